@@ -1,0 +1,184 @@
+/**
+ * [MS-DCOM] 2.2.18 OBJREF and 2.2.19 DUALSTRINGARRAY: marshalled object references. Little-endian whatever the
+ * NDR data representation label says.
+ *
+ * Not handled: what a custom marshaler put into OBJREF_CUSTOM's data (activation properties: activation.ts).
+ */
+
+import { malformed } from "../wire/errors.js";
+import { type Guid, hex64, readGuid } from "../wire/guid.js";
+import { CAPTURED, Reader } from "../wire/reader.js";
+import { utf16 } from "../wire/text.js";
+
+/** [MS-DCOM] 2.2.18.1: "MEOW". */
+export const OBJREF_SIGNATURE = 0x574f454d;
+
+/** [MS-DCOM] 2.2.18.1 flags. */
+export const OBJREF_STANDARD = 0x1;
+export const OBJREF_HANDLER = 0x2;
+export const OBJREF_CUSTOM = 0x4;
+export const OBJREF_EXTENDED = 0x8;
+
+/** [MS-DCOM] 2.2.18.2 STDOBJREF: who exports the object (OXID), which object (OID), which interface of it (IPID). */
+export interface StdObjref {
+  flags: number;
+  publicRefs: number;
+  /** 16 hex digits. */
+  oxid: string;
+  /** 16 hex digits. */
+  oid: string;
+  ipid: Guid;
+}
+
+/** [MS-DCOM] 2.2.19.3 STRINGBINDING. */
+export interface StringBinding {
+  towerId: number;
+  address: string;
+}
+
+/** [MS-DCOM] 2.2.19.4 SECURITYBINDING. */
+export interface SecurityBinding {
+  authnSvc: number;
+  principal: string;
+}
+
+/** [MS-DCOM] 2.2.19 DUALSTRINGARRAY. */
+export interface DualStringArray {
+  stringBindings: StringBinding[];
+  securityBindings: SecurityBinding[];
+}
+
+/** [MS-DCOM] 2.2.18.7 OBJREF_EXTENDED's DATAELEMENT. */
+export interface DataElement {
+  dataId: Guid;
+  data: Uint8Array;
+}
+
+/** [MS-DCOM] 2.2.18 OBJREF, told apart by `kind`. */
+export type Objref = { iid: Guid; flags: number } & (
+  | { kind: "standard"; std: StdObjref; bindings: DualStringArray }
+  | { kind: "handler"; std: StdObjref; clsid: Guid; bindings: DualStringArray }
+  | { kind: "custom"; clsid: Guid; extension: number; data: Reader }
+  | { kind: "extended"; std: StdObjref; bindings: DualStringArray; elements: DataElement[] }
+);
+
+/** Protocol tower identifiers of string bindings. [MS-DCOM] 2.2.19.3, [MS-RPCE] 2.1, [C706] Appendix I. */
+const TOWERS: ReadonlyMap<number, string> = new Map([
+  [0x04, "ncacn_dnet_nsp"],
+  [0x07, "ncacn_ip_tcp"],
+  [0x08, "ncadg_ip_udp"],
+  [0x09, "ncacn_nb_tcp"],
+  [0x0c, "ncacn_spx"],
+  [0x0d, "ncacn_nb_ipx"],
+  [0x0e, "ncadg_ipx"],
+  [0x0f, "ncacn_np"],
+  [0x10, "ncalrpc"],
+  [0x12, "ncacn_nb_nb"],
+  [0x1f, "ncacn_http"],
+]);
+
+export function towerName(id: number): string {
+  return TOWERS.get(id) ?? `0x${id.toString(16).padStart(4, "0")}`;
+}
+
+/** [MS-DCOM] 2.2.18.2 STDOBJREF, 40 octets, in the reader's byte order (an NDR structure in REMQIRESULT). */
+export function readStdObjref(r: Reader): StdObjref {
+  const flags = r.u32();
+  const publicRefs = r.u32();
+  const oxid = hex64(r.u64());
+  const oid = hex64(r.u64());
+  return { flags, publicRefs, oxid, oid, ipid: readGuid(r) };
+}
+
+/**
+ * [MS-DCOM] 2.2.19 DUALSTRINGARRAY as it stands in an OBJREF: wNumEntries, wSecurityOffset (both count 16-bit
+ * units), then the array.
+ */
+export function readDualStringArray(r: Reader): DualStringArray {
+  const entries = r.u16();
+  const securityOffset = r.u16();
+  return readDualStringEntries(r, entries, securityOffset);
+}
+
+/** The aStringArray part: `entries` 16-bit units, the security bindings beginning at unit `securityOffset`. */
+export function readDualStringEntries(r: Reader, entries: number, securityOffset: number): DualStringArray {
+  const units = r.windowAtMost(entries * 2, "wNumEntries");
+  const stringBindings: StringBinding[] = [];
+  const securityBindings: SecurityBinding[] = [];
+  if (entries === 0) return { stringBindings, securityBindings };
+  if (securityOffset > entries)
+    throw malformed("wSecurityOffset beyond wNumEntries", r.offset, "wNumEntries");
+  const whole = units.end - units.offset === entries * 2;
+  const strings = units.windowAtMost(securityOffset * 2, "wSecurityOffset");
+  while (strings.left >= 2) {
+    const towerId = strings.u16();
+    if (towerId === 0) break;
+    stringBindings.push({ towerId, address: readTerminated(strings) });
+  }
+  if (!whole && strings.bound === CAPTURED) units.need(securityOffset * 2);
+  while (units.left >= 2) {
+    const authnSvc = units.u16();
+    if (authnSvc === 0) break;
+    units.u16(); // wAuthzSvc, reserved: 0xffff
+    securityBindings.push({ authnSvc, principal: readTerminated(units) });
+  }
+  if (!whole) units.need(entries * 2);
+  return { stringBindings, securityBindings };
+}
+
+/** A NUL-terminated run of UTF-16 code units; the end of the window ends it as well. */
+function readTerminated(r: Reader): string {
+  const start = r.offset;
+  while (r.left >= 2) {
+    if (r.u16() === 0) return utf16(r.data.subarray(start, r.offset - 2), r.littleEndian);
+  }
+  return utf16(r.data.subarray(start, r.offset), r.littleEndian);
+}
+
+/** [MS-DCOM] 2.2.18 OBJREF filling the window `r`, which is read little-endian. */
+export function readObjref(window: Reader): Objref {
+  const r = window.fork();
+  r.littleEndian = true;
+  const signature = r.u32();
+  if (signature !== OBJREF_SIGNATURE)
+    throw malformed("OBJREF signature is not MEOW", r.offset - 4, "signature");
+  const flags = r.u32();
+  const iid = readGuid(r);
+  switch (flags) {
+    case OBJREF_STANDARD:
+      return { kind: "standard", iid, flags, std: readStdObjref(r), bindings: readDualStringArray(r) };
+    case OBJREF_HANDLER: {
+      const std = readStdObjref(r);
+      const clsid = readGuid(r);
+      return { kind: "handler", iid, flags, std, clsid, bindings: readDualStringArray(r) };
+    }
+    case OBJREF_CUSTOM: {
+      const clsid = readGuid(r);
+      const extension = r.u32();
+      r.u32(); // reserved: size of pObjectData by some senders, ignored on receipt
+      const data = new Reader(r.data, true, r.offset, r.end, r.bound);
+      return { kind: "custom", iid, flags, clsid, extension, data };
+    }
+    case OBJREF_EXTENDED: {
+      const std = readStdObjref(r);
+      const signature1 = r.u32();
+      const bindings = readDualStringArray(r);
+      const count = r.u32();
+      const signature2 = r.u32();
+      if (signature1 !== 0x4e535956 || signature2 !== 0x4e535956) {
+        throw malformed("OBJREF_EXTENDED signature is not NSYV", r.offset - 4, "signature");
+      }
+      const elements: DataElement[] = [];
+      for (let i = 0; i < count; i++) {
+        const dataId = readGuid(r);
+        const size = r.u32();
+        const rounded = r.u32();
+        const body = r.window(rounded, "cbRounded");
+        elements.push({ dataId, data: body.bytes(Math.min(size, body.left)) });
+      }
+      return { kind: "extended", iid, flags, std, bindings, elements };
+    }
+    default:
+      throw malformed(`OBJREF flags ${flags} name no form of object reference`, r.offset - 20, "flags");
+  }
+}

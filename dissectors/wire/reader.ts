@@ -1,0 +1,172 @@
+/**
+ * A bounds-checked cursor over a window of one Uint8Array. No copies are made; `bytes()` returns views.
+ * Every window remembers which field set its length, so that a read past its end says who is to blame:
+ * the capture (`incomplete`) or the sender (`malformed`).
+ *
+ * Not handled here: anything that is not a plain integer, float, or run of octets.
+ */
+import { WireError } from "./errors.js";
+
+/** The bound of a window that ends where the captured bytes end. */
+export const CAPTURED = "captured";
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+export class Reader {
+  /** The backing array; offsets below are absolute in it. */
+  readonly data: Uint8Array;
+  /** Where this window begins: what `align` counts from. */
+  readonly origin: number;
+  /** One past the last octet of this window. */
+  readonly end: number;
+  /** Next octet to be read. */
+  offset: number;
+  littleEndian: boolean;
+  /** The field that set this window's length, or `captured`. */
+  readonly bound: string;
+
+  constructor(
+    data: Uint8Array,
+    littleEndian = true,
+    start = 0,
+    end: number = data.length,
+    bound: string = CAPTURED,
+    origin: number = start,
+  ) {
+    this.data = data;
+    this.littleEndian = littleEndian;
+    this.offset = start;
+    this.origin = origin;
+    this.end = end;
+    this.bound = bound;
+  }
+
+  /** Octets not read yet. */
+  get left(): number {
+    return this.end - this.offset;
+  }
+
+  /** Octets read since the window's origin. */
+  get position(): number {
+    return this.offset - this.origin;
+  }
+
+  /** Throws unless `n` more octets are there. */
+  need(n: number): void {
+    if (n > this.end - this.offset || n < 0) throw this.overrun(n);
+  }
+
+  private overrun(n: number): WireError {
+    const kind = this.bound === CAPTURED && n >= 0 ? "incomplete" : "malformed";
+    const message = `needs ${n} octets at offset ${this.position}, ${this.left} left within ${this.bound}`;
+    return new WireError(kind, message, this.offset, this.bound);
+  }
+
+  u8(): number {
+    if (this.offset >= this.end) throw this.overrun(1);
+    return this.data[this.offset++]!;
+  }
+
+  i8(): number {
+    return (this.u8() << 24) >> 24;
+  }
+
+  u16(): number {
+    const o = this.offset;
+    if (o + 2 > this.end) throw this.overrun(2);
+    this.offset = o + 2;
+    const d = this.data;
+    return this.littleEndian ? d[o]! | (d[o + 1]! << 8) : (d[o]! << 8) | d[o + 1]!;
+  }
+
+  i16(): number {
+    return (this.u16() << 16) >> 16;
+  }
+
+  u32(): number {
+    return this.i32() >>> 0;
+  }
+
+  i32(): number {
+    const o = this.offset;
+    if (o + 4 > this.end) throw this.overrun(4);
+    this.offset = o + 4;
+    const d = this.data;
+    return this.littleEndian
+      ? d[o]! | (d[o + 1]! << 8) | (d[o + 2]! << 16) | (d[o + 3]! << 24)
+      : (d[o]! << 24) | (d[o + 1]! << 16) | (d[o + 2]! << 8) | d[o + 3]!;
+  }
+
+  u64(): bigint {
+    const first = BigInt(this.u32());
+    const second = BigInt(this.u32());
+    return this.littleEndian ? (second << 32n) | first : (first << 32n) | second;
+  }
+
+  i64(): bigint {
+    return BigInt.asIntN(64, this.u64());
+  }
+
+  f32(): number {
+    scratch.setUint32(0, this.u32());
+    return scratch.getFloat32(0);
+  }
+
+  f64(): number {
+    scratch.setBigUint64(0, this.u64());
+    return scratch.getFloat64(0);
+  }
+
+  /** A view (not a copy) of the next `n` octets. */
+  bytes(n: number): Uint8Array {
+    this.need(n);
+    const start = this.offset;
+    this.offset = start + n;
+    return this.data.subarray(start, this.offset);
+  }
+
+  /** A view of everything left in the window. */
+  rest(): Uint8Array {
+    return this.bytes(this.left);
+  }
+
+  skip(n: number): void {
+    this.need(n);
+    this.offset += n;
+  }
+
+  /** Moves on to the next multiple of `n` octets, counted from the window's origin. */
+  align(n: number): void {
+    const over = (this.offset - this.origin) % n;
+    if (over !== 0) this.skip(n - over);
+  }
+
+  /** The octet `ahead` places on, without moving; -1 past the end. */
+  peek(ahead = 0): number {
+    const o = this.offset + ahead;
+    return o < this.end ? this.data[o]! : -1;
+  }
+
+  /**
+   * A window over the next `n` octets, whose length was set by the field `bound`; this reader moves past it.
+   * Alignment in it counts from its own start. Where fewer than `n` octets are there the read fails.
+   */
+  window(n: number, bound: string, littleEndian = this.littleEndian): Reader {
+    this.need(n);
+    const inner = new Reader(this.data, littleEndian, this.offset, this.offset + n, bound);
+    this.offset += n;
+    return inner;
+  }
+
+  /** As `window`, but what is missing is left to be found by reading: the window ends where this one does. */
+  windowAtMost(n: number, bound: string, littleEndian = this.littleEndian): Reader {
+    return n <= this.left
+      ? this.window(n, bound, littleEndian)
+      : new Reader(this.data, littleEndian, this.offset, this.end, this.bound);
+  }
+
+  /** A second cursor at the same place of the same window (same origin, bound and byte order). */
+  fork(): Reader {
+    return new Reader(this.data, this.littleEndian, this.offset, this.end, this.bound, this.origin);
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What every record source yields: one captured link-layer frame. The object and the array behind it are reused:
+ * both are valid only until the source is asked for the next frame, so what is kept must be copied.
+ */
+
+export class Frame {
+  /** Counted from 1 over the whole run, as Wireshark counts (over all link types and all files read as one run). */
+  number = 0;
+  /** Seconds since 1970-01-01 UTC. May be negative in damaged files. */
+  seconds = 0;
+  /** Nanoseconds within the second. */
+  nanos = 0;
+  /** Fractional digits the capture's resolution has: 6 or 9 (coarser resolutions are shown as 6, finer as 9). */
+  digits: 6 | 9 = 6;
+  /** LINKTYPE_ value of the interface. */
+  linkType = 0;
+  /** Captured octets are data[start .. end). */
+  data: Uint8Array = EMPTY;
+  start = 0;
+  end = 0;
+  /** Length on the wire, as the capture claims; not to be trusted over the IP header's. */
+  wireLength = 0;
+  /** Index into the run's list of inputs. */
+  file = 0;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** A thing worth telling that a record source found, e.g. a record cut off by the end of the file. */
+export interface SourceNote {
+  severity: "info" | "warning" | "error";
+  /** kebab-case, stable. */
+  code: string;
+  message: string;
+  /** The frame before which it was found (0: none yet). */
+  frame: number;
+}
+
+/**
+ * A sequence of frames that is pulled. `next` fills `frame` and answers true, or answers false at the end;
+ * it answers a promise only where it must wait for input. A source never throws for bad content: it ends early,
+ * sets `complete` to false and leaves a note.
+ */
+export interface FrameSource {
+  next(frame: Frame): boolean | Promise<boolean>;
+  /** Notes since the last call of this method. */
+  takeNotes(): SourceNote[];
+  /** False once the capture proved damaged or cut short. */
+  readonly complete: boolean;
+  close(): Promise<void>;
+}

@@ -1,0 +1,281 @@
+/**
+ * The closed family of events that the analyzer makes: read this file first. A record is exactly what the call log
+ * prints (its JSON Schema is in output/): snake_case keys, absent values null. Printers are functions of these
+ * values and never go back to bytes.
+ */
+
+export type Severity = "info" | "warning" | "error";
+
+export interface Note {
+  severity: Severity;
+  /** kebab-case and stable; the list is in the README's notes table. */
+  code: string;
+  message: string;
+}
+
+/** Decoded parameter values: JSON, by the table "Values of parameters" of the call log's description. */
+export type Value = null | boolean | number | string | Value[] | { [name: string]: Value };
+
+export interface Endpoint {
+  /** IPv4 dotted, IPv6 as in RFC 5952. */
+  address: string;
+  port: number;
+}
+
+export type AuthType = "none" | "ntlmssp" | "spnego" | "kerberos" | "netlogon" | "schannel" | (string & {});
+export type AuthLevel = "none" | "connect" | "call" | "pkt" | "pkt_integrity" | "pkt_privacy" | (string & {});
+
+export interface AuthRecord {
+  type: AuthType;
+  /** What SPNEGO settled on (`ntlmssp`, `kerberos`, `kerberos_u2u`), or the type itself. */
+  mechanism: string | null;
+  level: AuthLevel;
+  context_id: number | null;
+  user: string | null;
+  domain: string | null;
+  workstation: string | null;
+  decrypted: boolean | null;
+  verified: boolean | null;
+}
+
+export interface InterfaceRecord {
+  uuid: string | null;
+  /** `major.minor`. */
+  version: string | null;
+  name: string | null;
+  inferred?: true;
+}
+
+export interface TargetRecord {
+  clsid: string | null;
+  class: string | null;
+  iid: string | null;
+  oxid: string | null;
+  oid: string | null;
+  from_frame: number | null;
+}
+
+export interface DispatchRecord {
+  dispid: string;
+  interface: string | null;
+  member: string | null;
+  kind: "method" | "propget" | "propput" | "propputref";
+  arguments: { [name: string]: Value };
+}
+
+export interface HresultRecord {
+  value: string;
+  name: string | null;
+  /** For MS-RAI methods what the code means for that method, else the general meaning. */
+  message: string | null;
+}
+
+export type StubState = "decoded" | "encrypted" | "incomplete" | "malformed" | "unknown" | null;
+
+export interface ConnectionString1 {
+  form: 1;
+  raw: string;
+  protocol_version: number | null;
+  protocol_type: number | null;
+  machine_addresses: { host: string; port: number | null }[];
+  assistant_account_pwd: string | null;
+  ra_session_id: string | null;
+  ra_session_name: string | null;
+  ra_session_pwd: string | null;
+  protocol_specific_parms: string | null;
+  violations: string[];
+}
+
+export interface ConnectionString2 {
+  form: 2;
+  raw: string;
+  auth: { kh: string | null; kh2: string | null; id: string | null };
+  transports: {
+    id: string | null;
+    sid: string | null;
+    listeners: { port: number | null; name: string | null; uri: string | null }[];
+  }[];
+  violations: string[];
+}
+
+export interface UnknownConnectionString {
+  form: null;
+  raw: string;
+  violations: string[];
+}
+
+export type ConnectionString = ConnectionString1 | ConnectionString2 | UnknownConnectionString;
+
+export interface HelpBlob {
+  raw: string;
+  fields: { length: number | null; text: string }[];
+  unsolicited: boolean;
+  id: { domain: string | null; user: string | null };
+  violations: string[];
+}
+
+export interface SessionEntry {
+  raw: string;
+  domain: string | null;
+  user: string | null;
+  session_id: number | null;
+}
+
+export interface RaiRecord {
+  connection_string: ConnectionString | null;
+  help_blob: HelpBlob | null;
+  sessions: SessionEntry[] | null;
+}
+
+interface Common {
+  schema: 1;
+  /** RFC 3339 in UTC, 6 or 9 fractional digits as the capture has. */
+  ts: string;
+  /** TCP conversation number, as Wireshark's tcp.stream. */
+  stream: number;
+  /** Name of the input as given; only when several are read. */
+  file?: string;
+}
+
+export interface CallRecord extends Common {
+  type: "call";
+  duration_us: number | null;
+  client: Endpoint;
+  server: Endpoint;
+  frames: { request: number[]; response: number[] };
+  call_id: number;
+  context_id: number;
+  opnum: number | null;
+  interface: InterfaceRecord;
+  method: string | null;
+  transfer_syntax: "ndr" | "ndr64" | null;
+  object: string | null;
+  target: TargetRecord | null;
+  causality_id: string | null;
+  dispatch: DispatchRecord | null;
+  auth: AuthRecord;
+  status: "ok" | "error" | "fault" | "no_response" | "no_request";
+  hresult: HresultRecord | null;
+  fault: { status: string; name: string | null } | null;
+  stub: { request: StubState; response: StubState };
+  request: { [name: string]: Value } | null;
+  response: { [name: string]: Value } | null;
+  /** The returned value where it is no HRESULT (NTSTATUS, error_status_t, a Win32 code, …), else null. */
+  returned: { type: string; value: Value; name: string | null } | null;
+  rai: RaiRecord | null;
+  notes: Note[];
+}
+
+export interface ContextRecord {
+  id: number;
+  interface: string | null;
+  version: string | null;
+  name: string | null;
+  transfer_syntaxes: string[];
+  result: "acceptance" | "user_rejection" | "provider_rejection" | "negotiate_ack" | null;
+  reason: string | null;
+  accepted_syntax: string | null;
+  frame: number | null;
+}
+
+export interface NtlmRecord {
+  negotiate_flags: string[];
+  target_name: string | null;
+  server_challenge: string | null;
+  av_pairs: { [name: string]: Value };
+  client_version: string | null;
+  server_version: string | null;
+  nt_response_kind: "ntlmv2" | "ntlmv1" | "anonymous" | null;
+  mic_present: boolean | null;
+}
+
+export interface KerberosRecord {
+  realm: string | null;
+  service: string | null;
+  ticket_etype: string | null;
+  authenticator_etype: string | null;
+  user_to_user: boolean;
+}
+
+export interface AssociationRecord extends Common {
+  type: "association";
+  client: Endpoint;
+  server: Endpoint;
+  assoc_group_id: number | null;
+  max_xmit_frag: number | null;
+  max_recv_frag: number | null;
+  features: string[];
+  contexts: ContextRecord[];
+  auth: AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null };
+  /** Every security context of the connection, `auth` being the first. */
+  security_contexts: (AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null })[];
+  calls: number;
+  notes: Note[];
+}
+
+export interface OfferRecord extends Common {
+  type: "offer";
+  expert: {
+    address: string;
+    user: string | null;
+    domain: string | null;
+    workstation: string | null;
+  };
+  novice: { address: string; name: string | null };
+  interface: "IRASrv" | "IPCHService" | null;
+  sessions: { domain: string | null; user: string | null; session_id: number | null; state: string | null }[];
+  selected: {
+    domain: string | null;
+    user: string | null;
+    session_id: number | null;
+    source: "parameters" | "activation";
+  } | null;
+  connection_string: ConnectionString | null;
+  follow_up: {
+    stream: number;
+    ts: string;
+    server: Endpoint;
+    protocol: string | null;
+    duration_s: number | null;
+    bytes: number;
+  } | null;
+  outcome: "connected" | "string_issued" | "denied" | "failed" | "listed_only" | "encrypted";
+  refusal: string | null;
+  basis: "decoded" | "inferred";
+  evidence: { statement: string; basis: "decoded" | "inferred"; frames: number[] }[];
+  /** `[stream, call_id]` of every call that belongs to it. */
+  calls: [number, number][];
+  notes: Note[];
+}
+
+export interface NoteRecord extends Note {
+  type: "note";
+  schema: 1;
+  ts: string | null;
+  stream: number | null;
+  file?: string;
+  frame: number | null;
+}
+
+export interface SummaryRecord {
+  type: "summary";
+  schema: 1;
+  frames: number;
+  bytes: number;
+  streams: number;
+  pdus: { [type: string]: number };
+  calls: { [status: string]: number };
+  offers: number;
+  duration_s: number | null;
+  first_ts: string | null;
+  last_ts: string | null;
+  notes: { [code: string]: number };
+  complete: boolean;
+  /** Link-layer protocols etc. met, so that a capture without RPC can be told about. */
+  traffic: { tcp_segments: number; ip_packets: number; other_frames: number; rpc_streams: number };
+}
+
+/** Everything the program prints as a record. */
+export type Event = CallRecord | AssociationRecord | OfferRecord | NoteRecord | SummaryRecord;
+
+export type EventKind = Event["type"];
