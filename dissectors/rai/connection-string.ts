@@ -1,0 +1,303 @@
+/**
+ * Remote Assistance connection strings. [MS-RAI] 2.2.1 (form 1, comma-delimited, Windows XP and Server 2003) and
+ * 2.2.2 (form 2, XML, with the KH2 and U attributes of the latest revision).
+ *
+ * Not handled here: checking KH and KH2 against a server's key, which the RDP connection does; the bytes that the
+ * string travels in.
+ */
+import { WireError } from "../wire/errors.js";
+import {
+  base64Length,
+  clipped,
+  decimal,
+  quoted,
+  sentence,
+  withoutLineBreaks,
+  withoutSpace,
+  withoutTail,
+} from "./strings.js";
+import { readXml, type XmlElement } from "./xml.js";
+
+/** [MS-RAI] 2.2.1. What is missing is null. */
+export interface ConnectionString1 {
+  form: 1;
+  raw: string;
+  protocol_version: number | null;
+  protocol_type: number | null;
+  machine_addresses: { host: string; port: number | null }[];
+  assistant_account_pwd: string | null;
+  ra_session_id: string | null;
+  ra_session_name: string | null;
+  ra_session_pwd: string | null;
+  protocol_specific_parms: string | null;
+  violations: string[];
+}
+
+/** One listener `<L>` of [MS-RAI] 2.2.2. `port` keeps a number that is out of range; `uri` is set for WebSocket. */
+export interface Listener {
+  port: number | null;
+  name: string | null;
+  uri: string | null;
+}
+
+/** [MS-RAI] 2.2.2. Base64 values are without the white space they may be broken with. */
+export interface ConnectionString2 {
+  form: 2;
+  raw: string;
+  auth: { kh: string | null; kh2: string | null; id: string | null };
+  transports: { id: string | null; sid: string | null; listeners: Listener[] }[];
+  violations: string[];
+}
+
+/** Neither form; `violations` says why. */
+export interface UnknownConnectionString {
+  form: null;
+  raw: string;
+  violations: string[];
+}
+
+export type ConnectionString = ConnectionString1 | ConnectionString2 | UnknownConnectionString;
+
+export const PROTOCOL_VERSION = 65538;
+export const PROTOCOL_TYPE = 1;
+
+/** Machine addresses, transports and listeners kept of one string. */
+export const MAX_ADDRESSES = 256;
+
+/** The elements of form 1 in their order, [MS-RAI] 2.2.1. */
+const ELEMENTS = [
+  "ProtocolVersion",
+  "protocolType",
+  "machineAddressList",
+  "assistantAccountPwd",
+  "RASessionID",
+  "RASessionName",
+  "RASessionPwd",
+  "protocolSpecificParms",
+] as const;
+
+/** Octets of the hashes that KH2 may name, [MS-RAI] 2.2.2. */
+const KH2_HASHES: { [name: string]: number } = { sha256: 32, sha384: 48, sha512: 64 };
+const SHA1_LENGTH = 20;
+
+/**
+ * Reads either form. `raw` is the string unchanged; a byte order mark in front and line ends or NULs behind are
+ * passed over. Never throws: what does not fit is a sentence in `violations`.
+ */
+export function parseConnectionString(raw: string): ConnectionString {
+  const text = withoutTail(raw).trimStart();
+  if (text.startsWith("<")) return parseForm2(raw, text);
+  const elements = text.split(",");
+  const numbered = /^\s*\d+\s*$/.test(elements[0] ?? "");
+  if (elements.length === ELEMENTS.length || (numbered && elements.length > 2))
+    return parseForm1(raw, elements);
+  const what = text === "" ? "The string is empty" : "The string is neither comma-delimited nor XML";
+  return { form: null, raw, violations: [`${what}: it is no Remote Assistance connection string.`] };
+}
+
+function parseForm1(raw: string, elements: string[]): ConnectionString1 {
+  const violations: string[] = [];
+  if (elements.length !== ELEMENTS.length) {
+    violations.push(
+      `The string has ${elements.length} comma-delimited elements instead of ${ELEMENTS.length}.`,
+    );
+  }
+  const element = (i: number): string | null => elements[i]?.trim() ?? null;
+  const required = (i: number, wanted: string): void => {
+    const found = element(i);
+    if (found !== null && found !== wanted) {
+      const value = wanted === "*" ? '"*"' : wanted;
+      violations.push(`${ELEMENTS[i]} is ${quoted(found)}; it MUST be ${value}.`);
+    }
+  };
+  required(0, String(PROTOCOL_VERSION));
+  required(1, String(PROTOCOL_TYPE));
+  for (const i of [3, 5, 6]) required(i, "*");
+  for (const i of [4, 7]) {
+    if (element(i) === "") violations.push(`${ELEMENTS[i]} is empty.`);
+  }
+  const parms = elements.length > 7 ? elements.slice(7).join(",") : null;
+  const list = element(2);
+  return {
+    form: 1,
+    raw,
+    protocol_version: decimal(element(0)),
+    protocol_type: decimal(element(1)),
+    machine_addresses: list === null ? [] : machineAddresses(list, violations),
+    assistant_account_pwd: element(3),
+    ra_session_id: elements[4] === undefined ? null : withoutSpace(elements[4]),
+    ra_session_name: element(5),
+    ra_session_pwd: element(6),
+    protocol_specific_parms: parms === null ? null : withoutSpace(parms),
+    violations,
+  };
+}
+
+/** machineAddressList: `IPAddress(or computer name):PortID` pairs, semicolon-delimited. */
+function machineAddresses(list: string, violations: string[]): ConnectionString1["machine_addresses"] {
+  const pairs = withoutSpace(list).split(";");
+  if (pairs.length > MAX_ADDRESSES) {
+    violations.push(`machineAddressList has ${pairs.length} entries, of which ${MAX_ADDRESSES} are kept.`);
+  }
+  if (pairs.length === 1 && pairs[0] === "") {
+    violations.push("machineAddressList is empty.");
+    return [];
+  }
+  const result: ConnectionString1["machine_addresses"] = [];
+  for (const pair of pairs.slice(0, MAX_ADDRESSES)) {
+    if (pair === "") {
+      violations.push("machineAddressList has an empty entry.");
+      continue;
+    }
+    const colon = pair.lastIndexOf(":");
+    // Several colons without a bracket are a bare IPv6 address; what follows the last is then no port.
+    const bare = colon >= 0 && pair.indexOf(":") !== colon && !/\]:[^:]*$/.test(pair) && isIpv6(pair);
+    const host = colon < 0 || bare ? pair : pair.slice(0, colon);
+    const port = colon < 0 || bare ? null : pair.slice(colon + 1);
+    checkHost(host, violations);
+    if (port === null) violations.push(`The machine address ${quoted(pair)} has no port.`);
+    else checkPort(port, `The machine address ${quoted(pair)}`, violations);
+    result.push({ host, port: decimal(port) });
+  }
+  return result;
+}
+
+function checkHost(host: string, violations: string[]): void {
+  if (host === "") violations.push("A machine address has no host.");
+  else if (host.includes(":") || /^\[.*\]$/.test(host)) {
+    violations.push(`The machine address ${quoted(host)} is not of type IPv4 and not a computer name.`);
+  } else if (/^[\d.]+$/.test(host) && !isIpv4(host)) {
+    violations.push(`The machine address ${quoted(host)} is not a valid IPv4 address.`);
+  } else if (/[\s\\/*?"<>|@\0]/.test(host)) {
+    violations.push(`The machine address ${quoted(host)} is not a valid computer name.`);
+  }
+}
+
+function parseForm2(raw: string, text: string): ConnectionString2 | UnknownConnectionString {
+  let root: XmlElement;
+  try {
+    root = readXml(text);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return { form: null, raw, violations: [sentence(error.message)] };
+  }
+  if (root.name !== "E") {
+    return {
+      form: null,
+      raw,
+      violations: [`The root node is <${clipped(root.name)}>; form 2 starts with <E>.`],
+    };
+  }
+  const violations: string[] = [];
+  const auth = authString(children(root, "A", violations), violations);
+  const transports: ConnectionString2["transports"] = [];
+  const connectors = children(root, "C", violations);
+  if (connectors[0] !== undefined) {
+    const nodes = connectors.flatMap((c) => c.children.filter((child) => child.name === "T"));
+    if (nodes.length === 0) violations.push("The connector node <C> has no transport node <T>.");
+    let listeners = 0;
+    for (const node of nodes.slice(0, MAX_ADDRESSES)) {
+      const transport = transportOf(node, MAX_ADDRESSES - listeners, violations);
+      listeners += transport.listeners.length;
+      transports.push(transport);
+    }
+  }
+  return { form: 2, raw, auth, transports, violations };
+}
+
+/** The children of that name, of which there must be one. */
+function children(parent: XmlElement, name: string, violations: string[]): XmlElement[] {
+  const found = parent.children.filter((child) => child.name === name);
+  const what = name === "A" ? "auth string" : "connector";
+  if (found.length === 0) violations.push(`The root node <E> has no ${what} node <${name}>.`);
+  if (found.length > 1) violations.push(`The root node <E> has ${found.length} ${what} nodes <${name}>.`);
+  return found;
+}
+
+function authString(nodes: XmlElement[], violations: string[]): ConnectionString2["auth"] {
+  const node = nodes[0];
+  if (node === undefined) return { kh: null, kh2: null, id: null };
+  const kh = attribute(node, "KH");
+  const kh2 = attribute(node, "KH2");
+  const id = attribute(node, "ID");
+  if (kh === null) violations.push("The auth string node <A> has no KH attribute.");
+  else if (base64Length(kh) !== SHA1_LENGTH) {
+    violations.push(`KH is not the base64 form of a SHA-1 hash (${SHA1_LENGTH} octets): ${quoted(kh)}.`);
+  }
+  if (kh2 !== null) checkKh2(kh2, violations);
+  if (id === null) violations.push("The auth string node <A> has no ID attribute.");
+  else if (id === "") violations.push("The ID attribute of the auth string node <A> is empty.");
+  return { kh, kh2, id };
+}
+
+function checkKh2(kh2: string, violations: string[]): void {
+  const colon = kh2.indexOf(":");
+  if (colon < 0) {
+    violations.push(`KH2 has no colon between the hashing algorithm and the hash: ${quoted(kh2)}.`);
+    return;
+  }
+  const algorithm = kh2.slice(0, colon);
+  const length = Object.hasOwn(KH2_HASHES, algorithm) ? KH2_HASHES[algorithm] : undefined;
+  if (length === undefined) {
+    violations.push(
+      `KH2 names the hashing algorithm ${quoted(algorithm)}; it can be sha256, sha384 or sha512.`,
+    );
+  } else if (base64Length(kh2.slice(colon + 1)) !== length) {
+    violations.push(
+      `KH2 is not the base64 form of a hash by ${algorithm} (${length} octets): ${quoted(kh2)}.`,
+    );
+  }
+}
+
+function transportOf(
+  node: XmlElement,
+  room: number,
+  violations: string[],
+): ConnectionString2["transports"][number] {
+  const id = attribute(node, "ID");
+  const sid = attribute(node, "SID");
+  if (id === null) violations.push("A transport node <T> has no ID attribute.");
+  if (sid === null) violations.push("A transport node <T> has no SID attribute.");
+  const nodes = node.children.filter((child) => child.name === "L");
+  if (nodes.length === 0) violations.push("A transport node <T> has no listener node <L>.");
+  if (nodes.length > room) violations.push(`More than ${MAX_ADDRESSES} listeners: the rest are not kept.`);
+  return { id, sid, listeners: nodes.slice(0, room).map((child) => listenerOf(child, violations)) };
+}
+
+function listenerOf(node: XmlElement, violations: string[]): Listener {
+  const port = attribute(node, "P");
+  const name = attribute(node, "N");
+  const uri = attribute(node, "U");
+  const what = `The listener ${quoted(uri ?? (name === null ? "" : `${name}, port ${port}`))}`;
+  if (port !== null && uri !== null) violations.push(`${what} has both P and U; U is used instead of P.`);
+  if (port === null && uri === null) violations.push(`${what} has neither P nor U.`);
+  if (port !== null) checkPort(port, what, violations);
+  if (uri !== null && !/^[A-Za-z][A-Za-z0-9+.-]*:\/\/./.test(uri)) {
+    violations.push(`${what} has a U attribute that is no full URI.`);
+  }
+  if (name === null) violations.push(`${what} has no N attribute.`);
+  else if (name === "") violations.push(`${what} has an empty N attribute.`);
+  return { port: decimal(port), name, uri };
+}
+
+/** Base64 and numbers lose all white space, names and URIs their line breaks only. */
+function attribute(node: XmlElement, name: string): string | null {
+  const value = node.attributes.get(name);
+  if (value === undefined) return null;
+  return name === "N" || name === "U" ? withoutLineBreaks(value) : withoutSpace(value);
+}
+
+function checkPort(port: string, what: string, violations: string[]): void {
+  const number = decimal(port);
+  if (number === null) violations.push(`${what} has a port that is no number: ${quoted(port)}.`);
+  else if (number < 1 || number > 65535) violations.push(`${what} has a port outside 1 to 65535: ${port}.`);
+}
+
+function isIpv4(text: string): boolean {
+  const parts = text.split(".");
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+}
+
+function isIpv6(text: string): boolean {
+  return text.length < 64 && /^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*(%\w+)?$/.test(text) && text.split(":").length > 6;
+}

@@ -1,0 +1,107 @@
+/**
+ * bstrUserHelpBlob of IPCHService::RemoteConnectionParms, [MS-RAI] 3.1.4.1.1: fields that each begin with their
+ * length, as in `13;UNSOLICITED=118;ID=EXDOMAIN\EXUSER` (13 characters, then 18). Lengths count UTF-16 code units.
+ *
+ * Not handled here: what fields other than UNSOLICITED and ID mean; they are listed as they are.
+ */
+
+import { quoted, withoutNuls } from "./strings.js";
+
+/** The blob field by field. A field that has no length prefix has length null. */
+export interface HelpBlob {
+  raw: string;
+  fields: { length: number | null; text: string }[];
+  unsolicited: boolean;
+  id: { domain: string | null; user: string | null };
+  violations: string[];
+}
+
+/** Fields kept of one blob; there are two in every known one. */
+export const MAX_FIELDS = 64;
+
+const PREFIX = /^(\d{1,9});/;
+const PREFIX_OR_END = /^(\d{1,9};|$)/;
+/** Ends in a digit, which a lying length would join to the next one. */
+const UNSOLICITED = /^UNSOLICITED=[01](?=\d{1,9};|$)/;
+
+/**
+ * Reads the blob by its lengths. Where a length lies, the field is taken up to the next thing that looks like a
+ * length and a name, and the lie is noted. Never throws.
+ */
+export function parseHelpBlob(raw: string): HelpBlob {
+  const violations: string[] = [];
+  const text = withoutNuls(raw);
+  const fields = exactFields(text) ?? namedFields(text, violations);
+  const value = (key: string): string | null => {
+    const found = fields.filter((field) => field.text.startsWith(`${key}=`));
+    if (found.length > 1) violations.push(`The field ${key} occurs ${found.length} times.`);
+    return found[0]?.text.slice(key.length + 1) ?? null;
+  };
+  const unsolicited = value("UNSOLICITED");
+  if (unsolicited === null) violations.push("The field UNSOLICITED=1 is missing.");
+  else if (unsolicited !== "1") violations.push(`UNSOLICITED is ${quoted(unsolicited)} instead of 1.`);
+  const id = value("ID");
+  if (id === null) violations.push("The field ID=DomainName\\UserName is missing.");
+  return { raw, fields, unsolicited: unsolicited === "1", id: identity(id, violations), violations };
+}
+
+/** The fields where every length is true and the last one ends with the text, else null. */
+function exactFields(text: string): HelpBlob["fields"] | null {
+  const fields: HelpBlob["fields"] = [];
+  for (let at = 0; at < text.length; ) {
+    const prefix = PREFIX.exec(text.slice(at, at + 10));
+    if (prefix === null || fields.length === MAX_FIELDS) return null;
+    const length = Number(prefix[1]);
+    const start = at + prefix[0].length;
+    if (length > text.length - start) return null;
+    at = start + length;
+    fields.push({ length, text: text.slice(start, at) });
+  }
+  return fields;
+}
+
+/** The fields as their names tell them apart, with a sentence for each length that is missing or lies. */
+function namedFields(text: string, violations: string[]): HelpBlob["fields"] {
+  const fields: HelpBlob["fields"] = [];
+  for (let at = 0; at < text.length; ) {
+    if (fields.length === MAX_FIELDS) {
+      violations.push(`The string has more than ${MAX_FIELDS} fields: the rest is not read.`);
+      break;
+    }
+    const prefix = PREFIX.exec(text.slice(at, at + 10));
+    const length = prefix === null ? null : Number(prefix[1]);
+    const start = at + (prefix?.[0].length ?? 0);
+    const rest = text.slice(start);
+    const honest = length !== null && rest.length >= length && PREFIX_OR_END.test(rest.slice(length));
+    const known = UNSOLICITED.exec(rest)?.[0].length;
+    const field = rest.slice(0, known ?? (honest ? length : nextField(rest)));
+    if (length === null) violations.push(`A field has no length in front of it: ${quoted(field)}.`);
+    else if (field.length !== length) {
+      violations.push(`A field claims ${length} characters but has ${field.length}: ${quoted(field)}.`);
+    }
+    fields.push({ length, text: field });
+    at = start + field.length;
+    if (field === "") break;
+  }
+  return fields;
+}
+
+/** Where the next length and name begin, at least one character on; the end where there is none. */
+function nextField(rest: string): number {
+  const found = /\d{1,9};[A-Z][A-Z0-9_]{0,30}=/.exec(rest.slice(1));
+  return found === null ? rest.length : found.index + 1;
+}
+
+/** `DomainName\UserName`. Section 4 prints the backslash doubled, as source code writes it. */
+function identity(id: string | null, violations: string[]): HelpBlob["id"] {
+  if (id === null) return { domain: null, user: null };
+  const backslash = id.indexOf("\\");
+  if (backslash < 0) violations.push("ID has no backslash between domain and user name.");
+  const doubled = backslash >= 0 && id[backslash + 1] === "\\";
+  if (doubled) violations.push("ID has two backslashes between domain and user name.");
+  const domain = backslash < 0 ? "" : id.slice(0, backslash);
+  const user = id.slice(backslash + (doubled ? 2 : 1));
+  if (backslash >= 0 && domain === "") violations.push("ID has no domain.");
+  if (user === "") violations.push("ID has no user name.");
+  return { domain: domain || null, user: user || null };
+}

@@ -1,0 +1,137 @@
+/**
+ * The XML of [MS-RAI] 2.2.2 and section 6, read with suspicion: it comes from the wire or from a file by mail.
+ * The one place that imports the XML library. A document is refused as a whole where it is not well-formed, where
+ * it carries a DOCTYPE (and so could define entities), or where it passes a limit.
+ *
+ * Not handled here: namespaces, which [MS-RAI] does not use; what elements mean.
+ */
+import { createRequire } from "node:module";
+import { limit, malformed, WireError } from "../wire/errors.js";
+
+export interface XmlElement {
+  name: string;
+  /** Values with their entities resolved; line breaks and spaces inside are kept. */
+  attributes: Map<string, string>;
+  children: XmlElement[];
+}
+
+/** Characters in one document; the longest real ones have some thousands. */
+export const MAX_XML_LENGTH = 1 << 20;
+/** Characters in one attribute value; an LHTICKET has about 2,000. */
+export const MAX_ATTRIBUTE_LENGTH = 1 << 16;
+/** Elements within elements; [MS-RAI] has four levels. */
+export const MAX_XML_DEPTH = 32;
+/** Entity references resolved in one document. */
+export const MAX_ENTITIES = 4096;
+
+const ATTRIBUTES = ":@";
+const TEXT = "#text";
+
+type Library = typeof import("fast-xml-parser");
+let library: Library | null = null;
+
+/** Loaded with the first document: most captures hold none, and loading takes longer than reading a small one. */
+function xmlLibrary(): Library {
+  library ??= createRequire(import.meta.url)("fast-xml-parser") as Library;
+  return library;
+}
+
+/** The library's ordered form: one key is the element's name, `:@` holds its attributes. */
+type OrderedNode = { [name: string]: unknown };
+
+/** The root element of a document. Throws WireError `malformed` or `limit` with a sentence that says why. */
+export function readXml(text: string): XmlElement {
+  if (text.length > MAX_XML_LENGTH) throw limit("XML length", MAX_XML_LENGTH);
+  refuseDeclarations(text);
+  if (text.slice(text.lastIndexOf(">") + 1).trim() !== "") {
+    throw malformed("XML is not well-formed: it does not end with a tag");
+  }
+  const verdict = xmlLibrary().XMLValidator.validate(text);
+  if (verdict !== true) {
+    const { msg, line } = verdict.err;
+    throw malformed(`XML is not well-formed: ${unquoted(msg)} (line ${line})`);
+  }
+  const roots = elements(parse(text), 1);
+  if (roots.length !== 1) throw malformed(`XML is not well-formed: it has ${roots.length} root elements`);
+  return roots[0]!;
+}
+
+/** Markup declarations are refused unread: nothing of [MS-RAI] needs one, and entity attacks need them. */
+function refuseDeclarations(text: string): void {
+  for (let at = text.indexOf("<!"); at >= 0; at = text.indexOf("<!", at)) {
+    const end = text.startsWith("<!--", at) ? "-->" : text.startsWith("<![CDATA[", at) ? "]]>" : null;
+    if (end === null) {
+      const word = /^<!\s*([A-Za-z]*)/.exec(text.slice(at, at + 40))?.[1]?.toUpperCase() || "declaration";
+      const where = word === "DOCTYPE" ? "a DOCTYPE" : `a markup declaration (${word})`;
+      throw malformed(`XML carries ${where}, which is refused unread`, at);
+    }
+    const close = text.indexOf(end, at + 4);
+    if (close < 0) throw malformed("XML is not well-formed: a comment or CDATA section is never closed", at);
+    at = close + end.length;
+  }
+}
+
+function parse(text: string): OrderedNode[] {
+  const parser = new (xmlLibrary().XMLParser)({
+    preserveOrder: true,
+    ignoreAttributes: false,
+    attributeNamePrefix: "",
+    textNodeName: TEXT,
+    parseAttributeValue: false,
+    parseTagValue: false,
+    trimValues: false,
+    ignoreDeclaration: true,
+    ignorePiTags: true,
+    maxNestedTags: MAX_XML_DEPTH,
+    // Without it numeric references such as &#10; stay as they are.
+    htmlEntities: true,
+    processEntities: {
+      enabled: true,
+      maxEntityCount: 1,
+      maxTotalExpansions: MAX_ENTITIES,
+      maxExpandedLength: MAX_XML_LENGTH,
+    },
+  });
+  try {
+    return parser.parse(text) as OrderedNode[];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw /nested/i.test(message)
+      ? limit("XML depth", MAX_XML_DEPTH)
+      : malformed(`XML is not well-formed: ${unquoted(message)}`);
+  }
+}
+
+function elements(nodes: unknown, depth: number): XmlElement[] {
+  if (depth > MAX_XML_DEPTH) throw limit("XML depth", MAX_XML_DEPTH);
+  const result: XmlElement[] = [];
+  for (const node of Array.isArray(nodes) ? (nodes as OrderedNode[]) : []) {
+    const name = Object.keys(node).find((key) => key !== ATTRIBUTES);
+    if (name === undefined || name === TEXT) continue;
+    result.push({ name, attributes: attributesOf(node), children: elements(node[name], depth + 1) });
+  }
+  return result;
+}
+
+function attributesOf(node: OrderedNode): Map<string, string> {
+  const result = new Map<string, string>();
+  for (const [name, value] of Object.entries((node[ATTRIBUTES] ?? {}) as object)) {
+    const text = String(value);
+    if (text.length > MAX_ATTRIBUTE_LENGTH) {
+      throw new WireError(
+        "limit",
+        `attribute ${name.slice(0, 40)} has ${text.length} characters, more than ${MAX_ATTRIBUTE_LENGTH}`,
+        0,
+        "attribute length",
+      );
+    }
+    result.set(name, text);
+  }
+  return result;
+}
+
+/** Library messages quote names from the document, however long: cut to what a line holds. */
+function unquoted(message: string): string {
+  const line = message.replace(/\.$/, "");
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+}
