@@ -1,0 +1,223 @@
+/** One call of a transcript: a line with frames, time taken, interface.method and outcome; what matters of it below. */
+
+import type { CallRecord, ConnectionString, HelpBlob, Note, RaiRecord, Value } from "../events.js";
+import {
+  account,
+  callFrames,
+  callName,
+  duration,
+  hostPort,
+  outcome,
+  outcomeStyle,
+  timeOf,
+} from "./format.js";
+import type { Lines } from "./lines.js";
+import type { Style } from "./paint.js";
+import { matters, parameterLines } from "./values.js";
+import { padEnd, padStart } from "./width.js";
+
+/** Where what belongs to a call begins. */
+const BODY = 6;
+const FRAME_COLUMNS = 11;
+const DURATION_COLUMNS = 8;
+/** Labels of laid-out fields. */
+const LABEL_COLUMNS = 14;
+/** Lines of one side's parameters. */
+const SIDE_LINES = 24;
+
+/** What the reader of a call wants beside it. */
+export interface CallView {
+  indent: number;
+  /** Show the conversation's number on the line: calls of several conversations stand among each other. */
+  stream: boolean;
+}
+
+export function callBlock(lines: Lines, call: CallRecord, view: CallView): void {
+  const conversation = view.stream ? `[${call.stream}] ` : "";
+  const inferred = call.interface.inferred === true ? " (interface inferred)" : "";
+  lines.line(
+    view.indent,
+    ["dim", `${timeOf(call.ts)} `],
+    ["dim", conversation],
+    padEnd(callFrames(call), FRAME_COLUMNS),
+    " ",
+    ["dim", padStart(duration(call.duration_us), DURATION_COLUMNS)],
+    "  ",
+    ["name", callName(call)],
+    ["dim", inferred],
+    "  ",
+    [outcomeStyle(call.status), outcome(call)],
+  );
+  const at = view.indent + BODY;
+  targetLine(lines, call, at);
+  sides(lines, call, at);
+  if (call.rai !== null) raiLines(lines, call.rai, at);
+  failure(lines, call, at);
+  states(lines, call, at);
+  noteLines(lines, call.notes, at);
+}
+
+function targetLine(lines: Lines, call: CallRecord, at: number): void {
+  const target = call.target;
+  if (target === null || (target.class === null && target.clsid === null)) return;
+  const frame = target.from_frame === null ? "" : `, from frame ${target.from_frame}`;
+  lines.line(at, ["dim", `on ${target.class ?? target.clsid}${frame}`]);
+}
+
+/** Values that are laid out elsewhere under the call are not repeated. */
+function laidOut(rai: RaiRecord | null, value: Value): boolean {
+  if (rai === null) return false;
+  if (typeof value === "string") {
+    return value === rai.connection_string?.raw || value === rai.help_blob?.raw;
+  }
+  return rai.sessions !== null && value !== null && typeof value === "object" && "values" in value;
+}
+
+function sides(lines: Lines, call: CallRecord, at: number): void {
+  const invoked = call.dispatch;
+  if (invoked !== null) {
+    parameters(lines, `${invoked.kind} `, invoked.arguments, call.rai, at);
+    const result = call.response?.pVarResult;
+    if (result !== undefined) parameters(lines, "→ ", { pVarResult: result }, call.rai, at);
+    const raised = call.response?.pExcepInfo;
+    if (raised !== undefined && call.status !== "ok") {
+      parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at);
+    }
+    return;
+  }
+  if (call.request !== null) parameters(lines, "", call.request, call.rai, at);
+  if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at);
+}
+
+function parameters(
+  lines: Lines,
+  mark: string,
+  values: { [name: string]: Value },
+  rai: RaiRecord | null,
+  at: number,
+): void {
+  let used = 0;
+  for (const [name, value] of Object.entries(values)) {
+    if (!matters(name, value) || laidOut(rai, value)) continue;
+    const shown = parameterLines(name, value, lines.columns - at - mark.length);
+    for (const [index, line] of shown.entries()) {
+      const blanks = line.length - line.trimStart().length;
+      const head = index === 0 ? mark : " ".repeat(mark.length);
+      lines.paragraph(at, `${head}${line}`, null, mark.length + blanks + 4);
+    }
+    used += shown.length;
+    if (used > SIDE_LINES) {
+      lines.line(at, ["dim", "… more in the call log (--format ndjson)"]);
+      return;
+    }
+  }
+}
+
+function raiLines(lines: Lines, rai: RaiRecord, at: number): void {
+  if (rai.help_blob !== null) helpBlob(lines, rai.help_blob, at);
+  if (rai.sessions !== null) {
+    lines.line(at, `→ sessions (${rai.sessions.length})`);
+    for (const session of rai.sessions) {
+      const who = account(session.domain, session.user);
+      const id = session.session_id === null ? "session id unknown" : `session ${session.session_id}`;
+      lines.line(at + 4, who === null ? session.raw : `${who}, ${id}`);
+    }
+  }
+  if (rai.connection_string !== null) connectionString(lines, rai.connection_string, at);
+}
+
+function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
+  const who = account(blob.id.domain, blob.id.user);
+  const kind = blob.unsolicited ? "unsolicited" : "not marked unsolicited";
+  lines.line(at, `help blob: ${kind}${who === null ? "" : `, for ${who}`}`);
+  for (const field of blob.fields) {
+    lines.field(at + 4, `length ${field.length ?? "?"}`, field.text, LABEL_COLUMNS);
+  }
+  violations(lines, blob.violations, at + 4);
+}
+
+/** A connection string, field by field. */
+export function connectionString(lines: Lines, string: ConnectionString, at: number): void {
+  const field = (label: string, value: string | number | null, style: Style | null = null): void => {
+    lines.field(at + 4, label, value === null ? "(missing)" : String(value), LABEL_COLUMNS, style);
+  };
+  if (string.form === null) {
+    lines.line(at, "→ connection string of neither form");
+    field("text", string.raw);
+  } else if (string.form === 1) {
+    lines.line(at, "→ connection string 1");
+    field("version", string.protocol_version);
+    field("protocol", string.protocol_type);
+    for (const address of string.machine_addresses) {
+      field("listener", hostPort(address.host, address.port), "name");
+    }
+    field("account pwd", string.assistant_account_pwd);
+    field("session id", string.ra_session_id);
+    field("session name", string.ra_session_name);
+    field("session pwd", string.ra_session_pwd);
+    field("specific parms", string.protocol_specific_parms);
+  } else {
+    lines.line(at, "→ connection string 2");
+    field("KH", string.auth.kh);
+    if (string.auth.kh2 !== null) field("KH2", string.auth.kh2);
+    field("ID", string.auth.id);
+    for (const transport of string.transports) {
+      field("transport", `${transport.id ?? "(no id)"}, SID ${transport.sid ?? "(missing)"}`);
+      for (const listener of transport.listeners) {
+        const place = listener.name === null ? "(no name)" : hostPort(listener.name, listener.port);
+        const port = listener.port === null && listener.name !== null ? " (no port)" : "";
+        const uri = listener.uri === null ? "" : `, URI ${listener.uri}`;
+        field("  listener", `${place}${listener.uri === null ? port : ""}${uri}`, "name");
+      }
+    }
+  }
+  violations(lines, string.violations, at + 4);
+}
+
+function violations(lines: Lines, sentences: readonly string[], at: number): void {
+  for (const sentence of sentences) lines.paragraph(at, `violates: ${sentence}`, "warn", 4);
+}
+
+function failure(lines: Lines, call: CallRecord, at: number): void {
+  if (call.status === "ok") return;
+  if (call.hresult !== null) {
+    const text = call.hresult.message ?? "";
+    const value = call.hresult.name === null ? "" : call.hresult.value;
+    const both = [value, text].filter((part) => part !== "").join(": ");
+    if (both !== "") lines.paragraph(at, both, "bad", 4);
+  }
+  if (call.fault?.name) lines.line(at, ["bad", `fault status ${call.fault.status}`]);
+}
+
+/** Stubs that could not be read are told about; those read, and those of unknown methods, need no word. */
+function states(lines: Lines, call: CallRecord, at: number): void {
+  const told: string[] = [];
+  for (const side of ["request", "response"] as const) {
+    const state = call.stub[side];
+    if (state === "encrypted" || state === "incomplete" || state === "malformed")
+      told.push(`${side} ${state}`);
+  }
+  const level =
+    call.auth.level === "none" ? "" : ` (${call.auth.mechanism ?? call.auth.type}, ${call.auth.level})`;
+  const encrypted = call.stub.request === "encrypted" || call.stub.response === "encrypted";
+  if (told.length > 0) lines.line(at, ["warn", told.join(", ")], ["dim", encrypted ? level : ""]);
+}
+
+const SEVERITY: { [severity in Note["severity"]]: Style } = { info: "dim", warning: "warn", error: "bad" };
+
+/** Notes as the views show them: severity, code, message. */
+export function noteLines(
+  lines: Lines,
+  notes: readonly (Note & { frame?: number | null })[],
+  at: number,
+): void {
+  for (const note of notes) {
+    const frame = note.frame === undefined || note.frame === null ? "" : `frame ${note.frame}: `;
+    lines.paragraph(
+      at,
+      `${note.severity}: ${frame}${note.message} [${note.code}]`,
+      SEVERITY[note.severity],
+      4,
+    );
+  }
+}

@@ -1,0 +1,122 @@
+/** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
+
+import type { AssociationRecord, CallRecord, Endpoint, NoteRecord, Value } from "../events.js";
+import { callName, counted, endpoint, grouped, seconds, secondsBetween, timeOf } from "./format.js";
+import type { Lines } from "./lines.js";
+import { visible } from "./visible.js";
+import { truncate, width } from "./width.js";
+
+/** Different calls of one conversation that are counted by name; the rest are counted together. */
+const NAMED_CALLS = 200;
+/** Names that the line shows. */
+const SHOWN_CALLS = 8;
+/** Columns that the calls get on a line, however narrow. */
+const MIN_ABOUT = 20;
+/** Notes of one conversation that are kept; the rest are counted. */
+export const KEPT_NOTES = 8;
+
+interface Count {
+  calls: number;
+  failed: number;
+}
+
+export interface Conversation {
+  file: string | undefined;
+  stream: number;
+  first: string;
+  last: string;
+  client: Endpoint;
+  server: Endpoint;
+  association: AssociationRecord | null;
+  counts: Map<string, Count>;
+  unnamed: Count;
+  held: CallRecord[];
+  notes: NoteRecord[];
+  moreNotes: number;
+}
+
+export function newConversation(from: CallRecord | AssociationRecord): Conversation {
+  return {
+    file: from.file,
+    stream: from.stream,
+    first: from.ts,
+    last: from.ts,
+    client: from.client,
+    server: from.server,
+    association: null,
+    counts: new Map(),
+    unnamed: { calls: 0, failed: 0 },
+    held: [],
+    notes: [],
+    moreNotes: 0,
+  };
+}
+
+/** Counts a call for the conversation's line. */
+export function countCall(conversation: Conversation, call: CallRecord): void {
+  if (call.ts < conversation.first) conversation.first = call.ts;
+  if (call.ts > conversation.last) conversation.last = call.ts;
+  const name = callName(call);
+  let count = conversation.counts.get(name);
+  if (count === undefined) {
+    if (conversation.counts.size < NAMED_CALLS) {
+      count = { calls: 0, failed: 0 };
+      conversation.counts.set(name, count);
+    } else {
+      count = conversation.unnamed;
+    }
+  }
+  count.calls++;
+  if (call.status !== "ok") count.failed++;
+}
+
+/** The one line: number, time, ends, what was called how often, security where it fits. */
+export function conversationLine(lines: Lines, conversation: Conversation, cut: boolean): void {
+  const { association } = conversation;
+  const span = secondsBetween(conversation.first, conversation.last);
+  const lasted = span === null || span <= 0 ? "" : ` ${seconds(span)}`;
+  const ends = `${endpoint(conversation.client)} → ${endpoint(conversation.server)}`;
+  const head = `[${conversation.stream}] ${timeOf(conversation.first)}${lasted}  ${ends}  `;
+  const auth = association?.auth;
+  const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}` : "";
+  const about = visible(called(conversation));
+  const room = Math.max(MIN_ABOUT, lines.columns - 2 - width(visible(head)));
+  const shown = cut ? truncate(about, room) : about;
+  const fits = !cut || width(shown) + width(visible(shut)) <= room;
+  lines.line(2, ["dim", head], shown, ["dim", fits ? shut : ""]);
+}
+
+function called({ counts, unnamed, association }: Conversation): string {
+  const sorted = [...counts].sort((a, b) => b[1].calls - a[1].calls);
+  const total = sorted.reduce((sum, [, count]) => sum + count.calls, unnamed.calls);
+  if (total === 0) {
+    const bound = (association?.contexts ?? []).map((context) => context.name ?? context.interface ?? "?");
+    return bound.length === 0 ? "no calls" : `no calls; bound to ${[...new Set(bound)].join(", ")}`;
+  }
+  const parts = sorted.slice(0, SHOWN_CALLS).map(([name, { calls, failed }]) => {
+    const times = calls === 1 ? "" : ` ×${grouped(calls)}`;
+    return `${name}${times}${failed === 0 ? "" : ` (${grouped(failed)} not ok)`}`;
+  });
+  const shown = sorted.slice(0, SHOWN_CALLS).reduce((sum, [, { calls }]) => sum + calls, 0);
+  if (shown < total) parts.push(`others ×${grouped(total - shown)}`);
+  return parts.length === 1 ? parts[0]! : `${counted(total, "call")}: ${parts.join(", ")}`;
+}
+
+/** A rough measure of the memory that a held call takes, in bytes. */
+export function weight(call: CallRecord): number {
+  return 1_500 + valueWeight(call.request, 0) + valueWeight(call.response, 0);
+}
+
+function valueWeight(value: Value | undefined, depth: number): number {
+  if (value === null || value === undefined) return 8;
+  if (typeof value === "string") return 24 + 2 * value.length;
+  if (typeof value !== "object") return 8;
+  if (depth > 64) return 0;
+  let sum = 32;
+  if (Array.isArray(value)) {
+    for (const element of value) sum += valueWeight(element, depth + 1);
+  } else {
+    for (const name in value) sum += 40 + valueWeight(value[name], depth + 1);
+  }
+  return sum;
+}

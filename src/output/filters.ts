@@ -1,0 +1,106 @@
+/**
+ * Which records are shown: the options --only-rai, --interface, --status and --host. Every option that was given
+ * must hold, also when one is given twice; one value may hold alternatives, parted by commas.
+ *
+ * Calls meet all of them. Associations meet --only-rai, --interface and --host, offers --host: the rest says nothing
+ * about them. Notes and the summary speak of the whole capture and are never held back.
+ */
+
+import type { AssociationRecord, CallRecord, Event } from "../events.js";
+import { isRaiAssociation, isRaiCall } from "./rai.js";
+
+export const STATUSES = ["ok", "error", "fault", "no_response", "no_request"] as const;
+
+export interface FilterOptions {
+  onlyRai: boolean;
+  /** Each an interface's name or UUID in any case, or several with commas. */
+  interfaces: readonly string[];
+  /** Each one of STATUSES, or several with commas. */
+  statuses: readonly string[];
+  /** Each an address (IPv6 in any spelling), or several with commas; client or server. */
+  hosts: readonly string[];
+}
+
+export type Filter = (event: Event) => boolean;
+
+type Alternatives = ReadonlySet<string>;
+
+/** True when nothing is held back. */
+export function isOpen(options: FilterOptions): boolean {
+  return (
+    !options.onlyRai &&
+    options.interfaces.length === 0 &&
+    options.statuses.length === 0 &&
+    options.hosts.length === 0
+  );
+}
+
+/** The predicate of the given options. */
+export function makeFilter(options: FilterOptions): Filter {
+  if (isOpen(options)) return () => true;
+  const interfaces = options.interfaces.map((value) => alternatives(value, interfaceKey));
+  const statuses = options.statuses.map((value) => alternatives(value, (s) => s.toLowerCase()));
+  const hosts = options.hosts.map((value) => alternatives(value, hostKey));
+  const reaches = (...addresses: string[]): boolean =>
+    hosts.every((wanted) => addresses.some((address) => wanted.has(address)));
+  return (event) => {
+    switch (event.type) {
+      case "call":
+        return (
+          statuses.every((wanted) => wanted.has(event.status)) &&
+          reaches(event.client.address, event.server.address) &&
+          (!options.onlyRai || isRaiCall(event)) &&
+          interfaces.every((wanted) => callHas(event, wanted))
+        );
+      case "association":
+        return (
+          reaches(event.client.address, event.server.address) &&
+          (!options.onlyRai || isRaiAssociation(event)) &&
+          interfaces.every((wanted) => associationHas(event, wanted))
+        );
+      case "offer":
+        return reaches(event.expert.address, event.novice.address);
+      default:
+        return true;
+    }
+  };
+}
+
+function alternatives(value: string, key: (part: string) => string): Alternatives {
+  return new Set(
+    value
+      .split(",")
+      .map((part) => key(part.trim()))
+      .filter((part) => part !== ""),
+  );
+}
+
+function interfaceKey(text: string): string {
+  return text.toLowerCase().replace(/^\{(.*)\}$/, "$1");
+}
+
+/** The address as records spell it: lower case, IPv6 as in RFC 5952. */
+export function hostKey(text: string): string {
+  const bare = text.replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  if (!bare.includes(":")) return bare;
+  try {
+    // The URL parser shortens IPv6 addresses as RFC 5952 wants; it takes no zone.
+    return new URL(`http://[${bare.replace(/%.*$/, "")}]/`).hostname.slice(1, -1);
+  } catch {
+    return bare;
+  }
+}
+
+function callHas(call: CallRecord, wanted: Alternatives): boolean {
+  const { uuid, name } = call.interface;
+  const through = call.dispatch?.interface ?? null;
+  return has(wanted, uuid) || has(wanted, name) || has(wanted, through);
+}
+
+function associationHas(association: AssociationRecord, wanted: Alternatives): boolean {
+  return association.contexts.some((context) => has(wanted, context.interface) || has(wanted, context.name));
+}
+
+function has(wanted: Alternatives, value: string | null): boolean {
+  return value !== null && wanted.has(value.toLowerCase());
+}

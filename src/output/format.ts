@@ -1,0 +1,176 @@
+/** The small pieces that the human views share: names, outcomes, times, frames, sizes. Pure text, not yet visible. */
+
+import type { CallRecord, Endpoint, OfferRecord, SummaryRecord } from "../events.js";
+import type { Style } from "./paint.js";
+
+/** Runs of frame numbers beyond these are counted, not listed. */
+const FRAME_RUNS = 4;
+
+/** `12-14,17`; the empty list is `?`. */
+export function frameList(frames: readonly number[]): string {
+  if (frames.length === 0) return "?";
+  const sorted = [...frames].sort((a, b) => a - b);
+  const runs: string[] = [];
+  let first = sorted[0]!;
+  let last = first;
+  for (const frame of sorted.slice(1)) {
+    if (frame <= last + 1) {
+      last = frame;
+      continue;
+    }
+    runs.push(first === last ? `${first}` : `${first}-${last}`);
+    first = frame;
+    last = frame;
+  }
+  runs.push(first === last ? `${first}` : `${first}-${last}`);
+  if (runs.length <= FRAME_RUNS) return runs.join(",");
+  return `${runs.slice(0, FRAME_RUNS).join(",")},…+${runs.length - FRAME_RUNS}`;
+}
+
+/** Request frames, an arrow, response frames. */
+export function callFrames(call: CallRecord): string {
+  return `${frameList(call.frames.request)}→${frameList(call.frames.response)}`;
+}
+
+/** Microseconds with a unit that keeps three or four digits; null is `-`. */
+export function duration(us: number | null): string {
+  if (us === null) return "-";
+  if (Math.abs(us) < 1_000) return `${Math.round(us)} µs`;
+  if (Math.abs(us) < 1_000_000) return `${(us / 1_000).toFixed(us < 10_000 ? 2 : 1)} ms`;
+  return seconds(us / 1_000_000);
+}
+
+/** Seconds as `2.35 s`, `3 min 05 s` or `2 h 03 min`. */
+export function seconds(s: number): string {
+  if (s < 60) return `${s.toFixed(s < 10 ? 2 : 1)} s`;
+  const whole = Math.round(s);
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** Bytes with a decimal unit. */
+export function size(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  const units = ["kB", "MB", "GB", "TB", "PB"];
+  let value = bytes;
+  let unit = "";
+  for (const name of units) {
+    value /= 1_000;
+    unit = name;
+    if (value < 999.5) break;
+  }
+  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+}
+
+/** A whole number with its thousands parted. */
+export function grouped(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `1 call`, `2 calls`. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${grouped(n)} ${n === 1 ? one : many}`;
+}
+
+/** Date of an RFC 3339 time. */
+export function dateOf(ts: string): string {
+  return ts.slice(0, ts.indexOf("T"));
+}
+
+/** Time of day of an RFC 3339 time, with all its digits. */
+export function timeOf(ts: string): string {
+  return ts.slice(ts.indexOf("T") + 1).replace(/Z$/, "");
+}
+
+/** Seconds from `from` to `to`, both RFC 3339 in UTC; null when either cannot be read. */
+export function secondsBetween(from: string, to: string): number | null {
+  const a = Date.parse(from);
+  const b = Date.parse(to);
+  if (Number.isNaN(a) || Number.isNaN(b)) return null;
+  // Date keeps milliseconds: the digits behind them are added by hand.
+  const rest = (ts: string): number => Number(`0.${/\.\d{3}(\d*)/.exec(ts)?.[1] || "0"}`) / 1_000;
+  return (b - a) / 1_000 + rest(to) - rest(from);
+}
+
+/** `10.0.0.5:49152` or `[2001:db8::5]:49152`. */
+export function endpoint(at: Endpoint): string {
+  return hostPort(at.address, at.port);
+}
+
+/** Host and port as people write them; a null port is left out. */
+export function hostPort(host: string, port: number | null): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === null ? name : `${name}:${port}`;
+}
+
+/** `DOMAIN\user`, as much of it as is known; null when nothing is. */
+export function account(domain: string | null, user: string | null): string | null {
+  if (user === null || user === "") return null;
+  return domain === null || domain === "" ? user : `${domain}\\${user}`;
+}
+
+/** Interface and method: `IRASrv.GetSessionInfo`, `IRASrv.opnum 77`, `? opnum 3`. */
+export function callName(call: CallRecord): string {
+  const opnum = call.opnum === null ? "unknown method" : `opnum ${call.opnum}`;
+  const method = call.method ?? opnum;
+  const at = call.interface.name ?? call.interface.uuid;
+  if (at === null) return `(unknown interface) ${method}`;
+  const member = call.dispatch?.member;
+  const invoked = call.dispatch === null ? "" : ` → ${member ?? `DISPID ${call.dispatch.dispid}`}`;
+  return `${at}.${method}${invoked}`;
+}
+
+/** How the call ended, in a few words. */
+export function outcome(call: CallRecord): string {
+  switch (call.status) {
+    case "no_response":
+      return "no response";
+    case "no_request":
+      return `request not captured${result(call, "; ")}`;
+    case "fault":
+      return `fault ${call.fault?.name ?? call.fault?.status ?? ""}`.trimEnd();
+    default:
+      return result(call, "") || call.status;
+  }
+}
+
+function result(call: CallRecord, before: string): string {
+  if (call.fault !== null) return `${before}fault ${call.fault.name ?? call.fault.status}`;
+  if (call.hresult !== null) return before + (call.hresult.name ?? call.hresult.value);
+  const returned = call.returned ?? null;
+  if (returned !== null) return before + (returned.name ?? String(returned.value));
+  const encrypted = call.stub.response === "encrypted";
+  return encrypted ? `${before}answered, encrypted` : "";
+}
+
+export function outcomeStyle(status: CallRecord["status"]): Style {
+  if (status === "ok") return "good";
+  return status === "error" || status === "fault" ? "bad" : "warn";
+}
+
+/** What each outcome of an offer means, as one says it. */
+export const OFFER_OUTCOMES: { [outcome in OfferRecord["outcome"]]: { text: string; style: Style } } = {
+  connected: { text: "connected", style: "good" },
+  string_issued: { text: "connection string issued", style: "good" },
+  denied: { text: "denied", style: "bad" },
+  failed: { text: "failed", style: "bad" },
+  listed_only: { text: "sessions listed only", style: "warn" },
+  encrypted: { text: "encrypted", style: "warn" },
+};
+
+/** `name count` pairs, the most frequent first. */
+export function tally(counts: { [name: string]: number }): string {
+  return Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([name, n]) => `${name} ${grouped(n)}`)
+    .join(", ");
+}
+
+/** True when the run met no DCE/RPC at all. */
+export function withoutRpc(summary: SummaryRecord): boolean {
+  const calls = Object.values(summary.calls).reduce((a, b) => a + b, 0);
+  const pdus = Object.values(summary.pdus).reduce((a, b) => a + b, 0);
+  return calls === 0 && pdus === 0 && summary.traffic.rpc_streams === 0;
+}

@@ -1,0 +1,164 @@
+/**
+ * A sequence ladder in text: one side left, the other right, a rung for each request and each answer, with time and
+ * frames at the edge. For an offer the expert stands left and the novice right.
+ */
+
+import type { CallRecord, OfferRecord } from "../events.js";
+import {
+  callName,
+  endpoint,
+  frameList,
+  OFFER_OUTCOMES,
+  outcome,
+  outcomeStyle,
+  secondsBetween,
+} from "./format.js";
+import type { Lines, Piece } from "./lines.js";
+import type { Style } from "./paint.js";
+import { visible } from "./visible.js";
+import { padEnd, padStart, truncate, width } from "./width.js";
+
+const TIME_COLUMNS = 11;
+const FRAME_COLUMNS = 9;
+const EDGE = TIME_COLUMNS + FRAME_COLUMNS + 4;
+/** A ladder wider than this is harder to follow, not easier. */
+const MAX_RUNGS = 72;
+const MIN_RUNGS = 24;
+
+interface Side {
+  title: string;
+  address: string;
+}
+
+/** Who stands where, and from when times count. */
+export interface Rails {
+  left: Side;
+  right: Side;
+  start: string;
+}
+
+export function offerRails(offer: OfferRecord): Rails {
+  return {
+    left: { title: `expert ${offer.expert.workstation ?? ""}`.trim(), address: offer.expert.address },
+    right: { title: `novice ${offer.novice.name ?? ""}`.trim(), address: offer.novice.address },
+    start: offer.ts,
+  };
+}
+
+export function callRails(call: CallRecord): Rails {
+  return {
+    left: { title: "client", address: call.client.address },
+    right: { title: "server", address: call.server.address },
+    start: call.ts,
+  };
+}
+
+export function ladderBlock(
+  lines: Lines,
+  rails: Rails,
+  calls: readonly CallRecord[],
+  offer: OfferRecord | null,
+): void {
+  const rung = Math.max(MIN_RUNGS, Math.min(MAX_RUNGS, lines.columns - EDGE - 4));
+  heads(lines, rails, rung);
+  let stream = -1;
+  for (const call of calls) {
+    const onward = call.client.address !== rails.right.address || rails.left.address === rails.right.address;
+    if (call.stream !== stream) {
+      stream = call.stream;
+      const shut =
+        call.auth.level === "none" ? "" : `, ${call.auth.mechanism ?? call.auth.type} ${call.auth.level}`;
+      const ends = `${endpoint(call.client)} → ${endpoint(call.server)}`;
+      middle(lines, `conversation ${stream}: ${ends}${shut}`, rung);
+    }
+    if (call.status !== "no_request") {
+      arrow(lines, rung, {
+        time: offset(rails.start, call.ts, 0),
+        frames: frameList(call.frames.request),
+        text: `${callName(call)}${gist(call)}`,
+        onward,
+        style: "name",
+      });
+    }
+    if (call.status === "no_response") {
+      middle(lines, "no response", rung);
+      continue;
+    }
+    arrow(lines, rung, {
+      time: offset(rails.start, call.ts, call.duration_us ?? 0),
+      frames: frameList(call.frames.response),
+      text: outcome(call) + resultGist(call),
+      onward: !onward,
+      style: outcomeStyle(call.status),
+    });
+  }
+  if (offer?.follow_up) {
+    const { protocol, server, stream: number, ts } = offer.follow_up;
+    middle(lines, `conversation ${number}`, rung);
+    const text = `${protocol ?? "TCP"} to ${endpoint(server)}`;
+    arrow(lines, rung, { time: offset(rails.start, ts, 0), frames: "", text, onward: true, style: "good" });
+  }
+  if (offer !== null) {
+    const { text, style } = OFFER_OUTCOMES[offer.outcome];
+    middle(lines, `${text}${offer.refusal === null ? "" : `: ${offer.refusal}`}`, rung, style);
+  }
+}
+
+function heads(lines: Lines, { left, right }: Rails, rung: number): void {
+  for (const [a, b] of [
+    [left.title, right.title],
+    [left.address, right.address],
+  ] as const) {
+    const room = Math.floor(rung / 2);
+    const l = truncate(visible(a), room);
+    const r = truncate(visible(b), room);
+    lines.line(EDGE, ["title", padEnd(l, rung + 2 - width(r))], ["title", r]);
+  }
+}
+
+/** Words of what was asked, where one or two say it all. */
+function gist(call: CallRecord): string {
+  const session = call.request?.lSessionID;
+  if (typeof session === "number") return ` session ${session}`;
+  const index = call.request?.vIndex;
+  return typeof index === "number" ? ` ${index}` : "";
+}
+
+/** Words of what came back. */
+function resultGist(call: CallRecord): string {
+  const rai = call.rai;
+  if (rai?.sessions) return `, ${rai.sessions.length} session${rai.sessions.length === 1 ? "" : "s"}`;
+  if (rai?.connection_string) return `, connection string ${rai.connection_string.form ?? "?"}`;
+  return "";
+}
+
+interface Arrow {
+  time: string;
+  frames: string;
+  text: string;
+  onward: boolean;
+  style: Style;
+}
+
+function arrow(lines: Lines, rung: number, { time, frames, text, onward, style }: Arrow): void {
+  const label = ` ${truncate(visible(text), rung - 6)} `;
+  const rest = "─".repeat(Math.max(0, rung - width(label) - 3));
+  const shaft: Piece[] = onward ? ["──", [style, label], `${rest}▶`] : [`◀${rest}`, [style, label], "──"];
+  lines.line(0, ...edge(time, frames), "│", ...shaft, "│");
+}
+
+function middle(lines: Lines, text: string, rung: number, style: Style = "dim"): void {
+  const label = truncate(visible(text), rung - 2);
+  lines.line(EDGE, "│", [style, padEnd(` ${label}`, rung)], "│");
+}
+
+function edge(time: string, frames: string): Piece[] {
+  const shown = truncate(frames, FRAME_COLUMNS);
+  return [["dim", padStart(time, TIME_COLUMNS)], "  ", ["dim", padStart(shown, FRAME_COLUMNS)], "  "];
+}
+
+/** Seconds since the ladder's start, plus microseconds. */
+function offset(start: string, ts: string, us: number): string {
+  const since = secondsBetween(start, ts);
+  return since === null ? "" : (since + us / 1_000_000).toFixed(6);
+}

@@ -1,0 +1,91 @@
+/** One offer of a transcript: who, whom, when, which session, outcome, follow-up, and on what the telling rests. */
+
+import type { OfferRecord } from "../events.js";
+import { connectionString, noteLines } from "./call-block.js";
+import { account, endpoint, frameList, OFFER_OUTCOMES, seconds, secondsBetween, size } from "./format.js";
+import type { Lines } from "./lines.js";
+
+const LABEL_COLUMNS = 9;
+
+/** The heading and the paragraph. `number` counts the offers of the run from 1. */
+export function offerBlock(lines: Lines, offer: OfferRecord, number: number): void {
+  const ended = OFFER_OUTCOMES[offer.outcome];
+  const basis = offer.basis === "inferred" ? " (inferred)" : "";
+  const when = offer.ts.replace("T", " ").replace(/Z$/, " UTC");
+  lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, `${ended.text}${basis}`]);
+  const field = (label: string, text: string): void => {
+    lines.field(2, label, text, LABEL_COLUMNS);
+  };
+  field("expert", expertText(offer));
+  field("novice", noviceText(offer));
+  field("through", offer.interface ?? "an interface that is not known");
+  field("session", sessionText(offer));
+  field("outcome", outcomeText(offer));
+  if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up));
+  noteLines(lines, offer.notes, 2);
+}
+
+function expertText({ expert }: OfferRecord): string {
+  const who = account(expert.domain, expert.user) ?? "an unnamed user";
+  const at = expert.workstation === null ? expert.address : `${expert.workstation} (${expert.address})`;
+  return `${who} at ${at}`;
+}
+
+function noviceText({ novice }: OfferRecord): string {
+  return novice.name === null ? novice.address : `${novice.name} (${novice.address})`;
+}
+
+function sessionText(offer: OfferRecord): string {
+  const { selected } = offer;
+  const listed = offer.sessions.map((session) => {
+    const who = account(session.domain, session.user) ?? "no user";
+    const id = session.session_id === null ? "" : ` in session ${session.session_id}`;
+    return `${who}${id}${session.state === null ? "" : ` (${session.state})`}`;
+  });
+  const told = listed.length === 0 ? "" : `listed: ${listed.join("; ")}`;
+  if (selected === null) return told === "" ? "not known" : `none asked for; ${told}`;
+  const who = account(selected.domain, selected.user);
+  const id = selected.session_id === null ? "a session of unknown number" : `session ${selected.session_id}`;
+  const source = selected.source === "activation" ? "by the activation" : "by the call's parameters";
+  const chosen = `${who === null ? id : `${who}, ${id}`}, asked for ${source}`;
+  return told === "" ? chosen : `${chosen}; ${told}`;
+}
+
+function outcomeText(offer: OfferRecord): string {
+  const meaning = {
+    connected: "the expert got a connection string and connected to one of its listeners",
+    string_issued: "the expert got a connection string; no connection to its listeners was seen",
+    denied: "the novice's side refused",
+    failed: "the initiation failed",
+    listed_only: "the sessions were listed, none was asked for",
+    encrypted: "the answers are sealed and no key opened them: how it ended is not known",
+  }[offer.outcome];
+  return offer.refusal === null ? meaning : `${meaning}: ${offer.refusal}`;
+}
+
+function followUpText(offer: OfferRecord, follow: NonNullable<OfferRecord["follow_up"]>): string {
+  const after = secondsBetween(offer.ts, follow.ts);
+  const parts = [
+    `${follow.protocol ?? "a TCP connection"} to ${endpoint(follow.server)}`,
+    `conversation ${follow.stream}`,
+  ];
+  if (after !== null) parts.push(`${seconds(after)} after the offer began`);
+  if (follow.duration_s !== null) parts.push(`lasted ${seconds(follow.duration_s)}`);
+  parts.push(size(follow.bytes));
+  return parts.join(", ");
+}
+
+/** What the offer's statements rest on. */
+export function evidenceLines(lines: Lines, offer: OfferRecord): void {
+  if (offer.evidence.length === 0) return;
+  lines.line(2, ["dim", "evidence"]);
+  for (const { statement, basis, frames } of offer.evidence) {
+    const at = frames.length === 0 ? "" : ` (frames ${frameList(frames)})`;
+    lines.paragraph(4, `${basis}: ${statement}${at}`, basis === "inferred" ? "warn" : null, 4);
+  }
+}
+
+/** The offer's string where no call of it could be shown with it. */
+export function offerString(lines: Lines, offer: OfferRecord): void {
+  if (offer.connection_string !== null) connectionString(lines, offer.connection_string, 2);
+}

@@ -1,0 +1,25 @@
+/** What every output format is: events in, text out. Writing the text is the command line's business. */
+
+import type { Event, EventKind } from "../events.js";
+
+export interface Printer {
+  /** Text that this event makes printable now; "" when nothing. */
+  push(event: Event): string;
+  /** Everything held back, and the closing text. Called once, also when the run was cut short. */
+  finish(): string;
+}
+
+export const EVENT_KINDS: readonly EventKind[] = ["call", "association", "offer", "note", "summary"];
+
+/** How a human view is laid out. */
+export interface Layout {
+  /** Columns of a line. */
+  columns: number;
+  /** True on a terminal: cells are cut to fit. Elsewhere nothing is lost, columns only line up. */
+  cut: boolean;
+}
+
+/** Columns where the output is no terminal. */
+export const DEFAULT_COLUMNS = 100;
+/** Narrower terminals are treated as this wide: below it no line makes sense. */
+export const MIN_COLUMNS = 40;

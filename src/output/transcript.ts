@@ -1,0 +1,322 @@
+/**
+ * The view for people: offers first, each with its calls in order over all its connections; then the other
+ * conversations in order of time, one line each unless their calls were asked for; then notes and counters.
+ *
+ * Offers are known last and shown first, so an offline run holds what an offer may need: the calls of Remote
+ * Assistance and of the DCOM machinery around it. What is held has a limit. When it is reached, and always on a live
+ * source, calls are printed as they come and offers when they are complete.
+ */
+
+import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
+import { callBlock, noteLines } from "./call-block.js";
+import {
+  type Conversation,
+  conversationLine,
+  countCall,
+  KEPT_NOTES,
+  newConversation,
+  weight,
+} from "./conversation.js";
+import { counted, dateOf, withoutRpc } from "./format.js";
+import { callRails, ladderBlock, offerRails } from "./ladder.js";
+import { Lines } from "./lines.js";
+import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
+import type { Paint } from "./paint.js";
+import type { Layout, Printer } from "./printer.js";
+import { isRaiCall } from "./rai.js";
+import { emptyCapture, summaryLines } from "./summary.js";
+
+/** Estimated bytes of calls that are held back for the offers. */
+export const HELD_BYTES = 24 * 1024 * 1024;
+/** Conversations that are remembered; the oldest is forgotten for a new one once its line is printed. */
+export const HELD_CONVERSATIONS = 20_000;
+/** Notes that stand outside the conversations; further ones are counted in the summary only. */
+const LOOSE_NOTES = 20;
+
+export interface TranscriptOptions extends Layout {
+  paint: Paint;
+  /** Show every call, not only those of Remote Assistance and its offers. */
+  allCalls: boolean;
+  /** A sequence ladder for each offer in place of its list of calls. */
+  ladder: boolean;
+  /** The source never ends: print as it comes. */
+  live: boolean;
+  heldBytes?: number;
+}
+
+/** Interfaces of the machinery that an offer passes through before the first call of Remote Assistance. */
+const MACHINERY: ReadonlySet<string> = new Set([
+  "epm",
+  "ept",
+  "endpoint_mapper",
+  "IObjectExporter",
+  "IActivation",
+  "IRemoteSCMActivator",
+  "IRemUnknown",
+  "IRemUnknown2",
+  "IClassFactory",
+  "IDispatch",
+  "IEnumVARIANT",
+]);
+
+/** The endpoint mapper's UUID; its name differs between texts. */
+const EPM = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+
+function isMachinery({ interface: { name, uuid } }: CallRecord): boolean {
+  return uuid === EPM || (name !== null && MACHINERY.has(name));
+}
+
+export function transcriptPrinter(options: TranscriptOptions): Printer {
+  const transcript = new Transcript(options);
+  return {
+    push: (event) => transcript.push(event),
+    finish: () => transcript.finish(),
+  };
+}
+
+class Transcript {
+  readonly #options: TranscriptOptions;
+  readonly #lines: Lines;
+  readonly #conversations = new Map<number, Conversation>();
+  readonly #offers: OfferRecord[] = [];
+  readonly #looseNotes: NoteRecord[] = [];
+  #moreNotes = 0;
+  #summary: SummaryRecord | null = null;
+  #held = 0;
+  #offerCount = 0;
+  #streaming: boolean;
+  #date = "";
+  #printedAny = false;
+
+  constructor(options: TranscriptOptions) {
+    this.#options = options;
+    this.#lines = new Lines(options.columns, options.paint);
+    this.#streaming = options.live;
+  }
+
+  push(event: Event): string {
+    switch (event.type) {
+      case "call":
+        this.#call(event);
+        break;
+      case "association":
+        this.#conversation(event).association = event;
+        if (this.#streaming) this.#closeConversation(event.stream);
+        break;
+      case "offer":
+        if (this.#streaming) this.#streamedOffer(event);
+        else this.#offers.push(event);
+        break;
+      case "note":
+        this.#note(event);
+        break;
+      case "summary":
+        this.#summary = event;
+        break;
+    }
+    return this.#take();
+  }
+
+  finish(): string {
+    const empty = this.#summary !== null && withoutRpc(this.#summary);
+    if (empty && this.#conversations.size === 0 && !this.#printedAny) {
+      for (const text of emptyCapture(this.#summary!)) this.#lines.line(0, text);
+      return this.#lines.take();
+    }
+    if (this.#streaming) this.#closeAll();
+    else this.#release();
+    this.#notes();
+    if (this.#summary !== null) {
+      this.#lines.line(0, ["title", "Summary"]);
+      for (const text of summaryLines(this.#summary)) this.#lines.paragraph(2, text, null, 4);
+    }
+    return this.#take();
+  }
+
+  #take(): string {
+    const text = this.#lines.take();
+    if (text !== "") this.#printedAny = true;
+    return text;
+  }
+
+  #call(call: CallRecord): void {
+    const conversation = this.#conversation(call);
+    countCall(conversation, call);
+    const wanted = this.#options.allCalls || isRaiCall(call);
+    if (this.#streaming) {
+      if (wanted) this.#streamedCall(call);
+      return;
+    }
+    if (!wanted && !isMachinery(call)) return;
+    conversation.held.push(call);
+    this.#held += weight(call);
+    if (this.#held > (this.#options.heldBytes ?? HELD_BYTES)) {
+      this.#release();
+      this.#streaming = true;
+      this.#lines
+        .line(0, ["warn", "Too many calls to hold back: from here on they are shown as they come."])
+        .blank();
+    }
+  }
+
+  #conversation(from: Parameters<typeof newConversation>[0]): Conversation {
+    let conversation = this.#conversations.get(from.stream);
+    if (conversation === undefined) {
+      if (this.#conversations.size >= HELD_CONVERSATIONS) this.#forgetOldest();
+      conversation = newConversation(from);
+      this.#conversations.set(from.stream, conversation);
+    }
+    return conversation;
+  }
+
+  /** The oldest conversation without held calls makes room; its line is printed where it can no longer be sorted in. */
+  #forgetOldest(): void {
+    for (const [stream, conversation] of this.#conversations) {
+      if (conversation.held.length > 0 && !this.#streaming) continue;
+      conversationLine(this.#lines, conversation, this.#options.cut);
+      this.#conversations.delete(stream);
+      return;
+    }
+    this.#release();
+    this.#streaming = true;
+  }
+
+  #note(note: NoteRecord): void {
+    const conversation = note.stream === null ? undefined : this.#conversations.get(note.stream);
+    if (this.#streaming && note.severity !== "info") {
+      noteLines(this.#lines, [note], 2);
+    } else if (conversation !== undefined) {
+      if (conversation.notes.length < KEPT_NOTES) conversation.notes.push(note);
+      else conversation.moreNotes++;
+    } else if (this.#looseNotes.length < LOOSE_NOTES) {
+      this.#looseNotes.push(note);
+    } else {
+      this.#moreNotes++;
+    }
+  }
+
+  /** Prints all that was held back, offers first, and forgets it. */
+  #release(): void {
+    const told = new Set<CallRecord>();
+    this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
+    for (const offer of this.#offers) this.#heldOffer(offer, told);
+    this.#offers.length = 0;
+    const rest = [...this.#conversations.values()];
+    rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
+    if (rest.length > 0) {
+      const other = told.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
+      this.#lines.line(0, ["title", other], ["dim", `  ${this.#hint(rest)}`]);
+      for (const conversation of rest) this.#heldConversation(conversation, told);
+      this.#lines.blank();
+    }
+    this.#conversations.clear();
+    this.#held = 0;
+  }
+
+  #hint(rest: readonly Conversation[]): string {
+    const day = rest[0] === undefined ? "" : dateOf(rest[0].first);
+    return this.#options.allCalls ? day : `${day}, one line each; --all-calls shows every call`;
+  }
+
+  #heldOffer(offer: OfferRecord, told: Set<CallRecord>): void {
+    this.#offerCount++;
+    offerBlock(this.#lines, offer, this.#offerCount);
+    const calls = this.#callsOf(offer);
+    for (const call of calls) told.add(call);
+    const shown = calls.some((call) => call.rai?.connection_string);
+    if (this.#options.ladder) {
+      this.#lines.blank();
+      ladderBlock(this.#lines, offerRails(offer), calls, offer);
+      this.#lines.blank();
+      offerString(this.#lines, offer);
+    } else {
+      if (calls.length > 0) this.#lines.line(2, ["dim", `${counted(calls.length, "call")}`]);
+      for (const call of calls) callBlock(this.#lines, call, { indent: 2, stream: true });
+      if (!shown) offerString(this.#lines, offer);
+    }
+    evidenceLines(this.#lines, offer);
+    for (const stream of new Set(calls.map((call) => call.stream))) {
+      const conversation = this.#conversations.get(stream);
+      if (conversation === undefined || !isTold(conversation, told)) continue;
+      this.#conversationNotes(conversation, 2);
+      this.#conversations.delete(stream);
+    }
+    this.#lines.blank();
+  }
+
+  /** The offer's calls in order of time. A call_id used twice on a connection means every call that bears it. */
+  #callsOf(offer: OfferRecord): CallRecord[] {
+    const wanted = new Set(offer.calls.map(([stream, id]) => `${stream}/${id}`));
+    const streams = new Set(offer.calls.map(([stream]) => stream));
+    const calls: CallRecord[] = [];
+    for (const stream of streams) {
+      for (const call of this.#conversations.get(stream)?.held ?? []) {
+        if (wanted.has(`${stream}/${call.call_id}`)) calls.push(call);
+      }
+    }
+    return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
+  }
+
+  #heldConversation(conversation: Conversation, told: ReadonlySet<CallRecord>): void {
+    conversationLine(this.#lines, conversation, this.#options.cut);
+    const calls = conversation.held.filter(
+      (call) => !told.has(call) && (this.#options.allCalls || isRaiCall(call)),
+    );
+    if (this.#options.ladder && calls.length > 0) {
+      ladderBlock(this.#lines, callRails(calls[0]!), calls, null);
+    } else {
+      for (const call of calls) callBlock(this.#lines, call, { indent: 4, stream: false });
+    }
+    this.#conversationNotes(conversation, 6);
+  }
+
+  #conversationNotes({ notes, moreNotes }: Conversation, indent: number): void {
+    noteLines(this.#lines, notes, indent);
+    if (moreNotes > 0) this.#lines.line(indent, ["dim", `… ${counted(moreNotes, "more note")}`]);
+  }
+
+  #streamedCall(call: CallRecord): void {
+    const day = dateOf(call.ts);
+    if (day !== this.#date) {
+      this.#date = day;
+      this.#lines.line(0, ["title", day]);
+    }
+    callBlock(this.#lines, call, { indent: 0, stream: true });
+  }
+
+  #streamedOffer(offer: OfferRecord): void {
+    this.#offerCount++;
+    this.#lines.blank();
+    offerBlock(this.#lines, offer, this.#offerCount);
+    evidenceLines(this.#lines, offer);
+    this.#lines.blank();
+  }
+
+  #closeConversation(stream: number): void {
+    const conversation = this.#conversations.get(stream);
+    if (conversation === undefined) return;
+    conversationLine(this.#lines, conversation, this.#options.cut);
+    this.#conversations.delete(stream);
+  }
+
+  #closeAll(): void {
+    for (const stream of [...this.#conversations.keys()]) this.#closeConversation(stream);
+    this.#lines.blank();
+  }
+
+  #notes(): void {
+    if (this.#looseNotes.length === 0) return;
+    this.#lines.line(0, ["title", "Notes"]);
+    noteLines(this.#lines, this.#looseNotes, 2);
+    if (this.#moreNotes > 0) this.#lines.line(2, ["dim", `… ${counted(this.#moreNotes, "more note")}`]);
+    this.#lines.blank();
+  }
+}
+
+/** True when all there is to show of a conversation was shown with an offer. */
+function isTold(conversation: Conversation, told: ReadonlySet<CallRecord>): boolean {
+  let counted = conversation.unnamed.calls;
+  for (const { calls } of conversation.counts.values()) counted += calls;
+  if (counted === 0) return false;
+  return conversation.held.length === counted && conversation.held.every((call) => told.has(call));
+}
