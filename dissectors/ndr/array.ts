@@ -1,0 +1,232 @@
+/**
+ * [C706] 14.3.3-14.3.5 arrays and strings, [MS-RPCE] 2.2.4.4 and 2.2.5.3.2-3. An array of arrays is one array of
+ * several dimensions: maximum counts of all of them first, then offsets and actual counts, then the elements.
+ *
+ * Octets are shown as hex, wide characters and strings as text, anything else as a list.
+ */
+import { malformed } from "../wire/errors.js";
+import { hex } from "../wire/guid.js";
+import { latin1, utf16 } from "../wire/text.js";
+import { type Codec, type Compiler, failing } from "./codec.js";
+import type { Value } from "./decoded.js";
+import { evaluateConstant } from "./expr.js";
+import { bareReference } from "./pointer.js";
+import type { ArrayType, BaseType, Expr, NdrType } from "./types.js";
+import type { Container, Key, Walk } from "./walk.js";
+
+/** Elements without octets that an array may have. */
+const MAX_EMPTY_ELEMENTS = 4096;
+
+interface Dimension {
+  conformant: boolean;
+  varying: boolean;
+  /** Elements of a fixed dimension. */
+  length: number;
+  sizeIs: Expr | null;
+  lengthIs: Expr | null;
+}
+
+type Row = (w: Walk, count: number, into: Container, key: Key) => void;
+
+export function compileArray(c: Compiler, type: ArrayType): Codec {
+  const dims: Dimension[] = [];
+  let innermost: ArrayType = type;
+  for (;;) {
+    const d = dimension(innermost);
+    if (d === null) return failing(`an array whose length is not a constant`);
+    dims.push(d);
+    const next: NdrType = innermost.element;
+    // [MS-RPCE] 2.2.4.4: the strings of an array are represented one by one.
+    if (innermost.string || next.kind !== "array" || next.string) break;
+    innermost = next;
+  }
+  const element = elementCodec(c, innermost.element);
+  if (element.dims > 0) return failing("an array of conformant structures");
+  const row = rowReader(innermost, element);
+  const conformant = dims.filter((d) => d.conformant).length;
+  const varying = dims.some((d) => d.varying);
+  const countSize = c.syntax === "ndr64" ? 8 : 4;
+  const align = Math.max(element.align, varying ? countSize : 1);
+
+  const read = (w: Walk, into: Container, key: Key): void => {
+    const shape = readShape(w, dims);
+    if (shape.includes(0)) w.alignSoft(element.align);
+    else w.reader.align(element.align);
+    readRows(w, shape, 0, row, into, key);
+  };
+  const refs =
+    element.refs === null
+      ? null
+      : (w: Walk, into: Container, key: Key): void =>
+          eachElement(w, dims.length, into[key], (list, i) => element.refs!(w, list, i));
+  return { align, dims: conformant, open: conformant > 0 || varying, read, refs };
+}
+
+function dimension(a: ArrayType): Dimension | null {
+  const varying = a.varying || a.string;
+  const base = { varying, sizeIs: a.sizeIs, lengthIs: a.lengthIs };
+  if (a.conformant || a.length === null) return { ...base, conformant: true, length: 0 };
+  const length = evaluateConstant(a.length);
+  return length === null ? null : { ...base, conformant: false, length: Number(length) };
+}
+
+function elementCodec(c: Compiler, type: NdrType): Codec {
+  if (type.kind === "pointer" && type.pointer === "ref" && c.syntax === "ndr") return bareReference(c, type);
+  const codec = c.codec(type);
+  if (type.kind !== "union" || type.msUnion !== true || c.syntax === "ndr64") return codec;
+  // [MS-RPCE] 2.2.4.5: each element is aligned to the largest alignment of all the arms.
+  return {
+    ...codec,
+    read(w, into, key) {
+      w.reader.align(codec.align);
+      codec.read(w, into, key);
+    },
+  };
+}
+
+/** The number of elements that travel in each dimension. */
+function readShape(w: Walk, dims: Dimension[]): number[] {
+  const shape: number[] = [];
+  for (const d of dims) {
+    const n = d.conformant ? w.takeCount() : d.length;
+    w.check("size-is-mismatch", "the maximum count", d.sizeIs, n);
+    shape.push(n);
+  }
+  for (let i = 0; i < dims.length; i++) {
+    const d = dims[i]!;
+    if (!d.varying) continue;
+    const offset = w.count();
+    const actual = w.count();
+    if (offset + actual > shape[i]!) {
+      const message = `${w.path()}: offset ${offset} and actual count ${actual} exceed the size of ${shape[i]}`;
+      w.note("warning", "array-bounds", message);
+    }
+    w.check("length-is-mismatch", "the actual count", d.lengthIs, actual);
+    shape[i] = actual;
+  }
+  return shape;
+}
+
+function readRows(w: Walk, shape: number[], at: number, row: Row, into: Container, key: Key): void {
+  const count = shape[at]!;
+  if (at === shape.length - 1) {
+    row(w, count, into, key);
+    return;
+  }
+  const list: Value[] = [];
+  into[key] = list;
+  if (shape[at + 1] === 0) guardEmpty(w, count);
+  const depth = w.depth++;
+  for (let i = 0; i < count; i++) {
+    w.keys[depth] = i;
+    w.spend(1);
+    readRows(w, shape, at + 1, row, list, i);
+  }
+  w.depth = depth;
+}
+
+/** Calls `visit` for every element that was read, rows within rows. */
+function eachElement(w: Walk, dims: number, list: Value[], visit: (list: Value[], i: number) => void): void {
+  const depth = w.depth++;
+  for (let i = 0; i < list.length; i++) {
+    w.keys[depth] = i;
+    if (dims === 1) visit(list, i);
+    else eachElement(w, dims - 1, list[i] as Value[], visit);
+  }
+  w.depth = depth;
+}
+
+/** The octets of `count` elements; where some are missing, what is there is kept by `keep` before the failure. */
+function run(
+  w: Walk,
+  count: number,
+  size: number,
+  keep: (bytes: Uint8Array) => Value,
+  put: (v: Value) => void,
+) {
+  const r = w.reader;
+  const octets = count * size;
+  const there = Math.min(octets, r.left);
+  put(keep(r.data.subarray(r.offset, r.offset + there - (there % size))));
+  r.need(octets);
+  r.offset += octets;
+}
+
+function rowReader(array: ArrayType, element: Codec): Row {
+  const type = array.element;
+  if (type.kind === "base" && type.format === undefined && type.range === undefined) {
+    const text = textRow(array, type);
+    if (text !== null) return text;
+  }
+  const leaf = element.leaf;
+  if (leaf !== undefined) return (w, count, into, key) => leafRow(w, count, leaf, into, key);
+  return (w, count, into, key) => compositeRow(w, count, element, into, key);
+}
+
+/** Hex for octets, text for characters; null for what is shown as a list. */
+function textRow(array: ArrayType, type: BaseType): Row | null {
+  const by = (size: number, show: (w: Walk, b: Uint8Array) => Value): Row => {
+    return (w, count, into, key) =>
+      run(
+        w,
+        count,
+        size,
+        (b) => show(w, b),
+        (v) => {
+          into[key] = v;
+        },
+      );
+  };
+  switch (type.base) {
+    case "wchar":
+      return by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian)));
+    case "char":
+    case "byte":
+    case "uint8":
+      return array.string ? by(1, (_w, b) => trimmed(latin1(b))) : by(1, (_w, b) => hex(b));
+    case "uint16":
+      return array.string ? by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian))) : null;
+    default:
+      return null;
+  }
+}
+
+/** Without the terminator, and without the filling behind it. */
+function trimmed(s: string): string {
+  let n = s.length;
+  while (n > 0 && s.charCodeAt(n - 1) === 0) n--;
+  return n === s.length ? s : s.slice(0, n);
+}
+
+function leafRow(w: Walk, count: number, leaf: (w: Walk) => Value, into: Container, key: Key): void {
+  const list: Value[] = [];
+  into[key] = list;
+  const depth = w.depth++;
+  for (let i = 0; i < count; i++) {
+    w.keys[depth] = i;
+    w.spend(1);
+    list.push(leaf(w));
+  }
+  w.depth = depth;
+}
+
+function compositeRow(w: Walk, count: number, element: Codec, into: Container, key: Key): void {
+  const list: Value[] = [];
+  into[key] = list;
+  const depth = w.depth++;
+  for (let i = 0; i < count; i++) {
+    w.keys[depth] = i;
+    w.spend(1);
+    const before = w.reader.offset;
+    element.read(w, list, i);
+    if (w.reader.offset === before) guardEmpty(w, count);
+  }
+  w.depth = depth;
+}
+
+/** Elements that take no octets are not bounded by the octets that are left. */
+function guardEmpty(w: Walk, count: number): void {
+  if (count > MAX_EMPTY_ELEMENTS && count > w.reader.left) {
+    throw malformed(`${count} elements without octets`, w.reader.offset, "max_count");
+  }
+}

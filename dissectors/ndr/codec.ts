@@ -1,0 +1,78 @@
+/**
+ * What a compiled type is: closures that read it in one transfer syntax. [C706] 14.3. The kinds of types are in
+ * the files beside this one; compile.ts puts them together.
+ */
+import { unsupported } from "../wire/errors.js";
+import type { Value } from "./decoded.js";
+import type { Field, NdrType } from "./types.js";
+import type { Container, Key, Native, Syntax, Walk } from "./walk.js";
+
+/** How one type is read. */
+export interface Codec {
+  /** Alignment of the type as a member of a structure. */
+  align: number;
+  /** How many maximum counts stand before the construct that ends in this type. */
+  dims: number;
+  /** Ends in octets of its own counts: no trailing gap follows it in NDR64. */
+  open: boolean;
+  /** Reads the part that stands in place. */
+  read(w: Walk, into: Container, key: Key): void;
+  /** As `read`, for types whose value has no parts. */
+  leaf?: (w: Walk) => Value;
+  /** Reads the referents of the pointers inside, after the outermost construct. null: there are none. */
+  refs: ((w: Walk, into: Container, key: Key) => void) | null;
+}
+
+export interface Compiler {
+  syntax: Syntax;
+  natives: ReadonlyMap<string, Native>;
+  codec(type: NdrType): Codec;
+}
+
+/** Reads a whole value at the top level or as a referent: counts, what stands in place, then the referents. */
+export function readWhole(w: Walk, codec: Codec, into: Container, key: Key): void {
+  if (codec.dims > 0) w.hoist(codec.dims);
+  codec.read(w, into, key);
+  if (codec.refs !== null) codec.refs(w, into, key);
+}
+
+/** A codec for values without parts. */
+export function fromLeaf(align: number, leaf: (w: Walk) => Value): Codec {
+  const read = (w: Walk, into: Container, key: Key): void => {
+    into[key] = leaf(w);
+  };
+  return { align, dims: 0, open: false, read, leaf, refs: null };
+}
+
+/** A codec for what cannot be decoded: reading it fails as unsupported. */
+export function failing(reason: string): Codec {
+  return {
+    align: 1,
+    dims: 0,
+    open: false,
+    read(w) {
+      throw unsupported(reason, w.reader.offset);
+    },
+    refs: null,
+  };
+}
+
+/** A field of a structure, or an arm of a union. */
+export interface Member {
+  name: string;
+  codec: Codec;
+}
+
+/** An `[ignore]` pointer: its place is there, its referent is not. */
+function ignored(c: Compiler): Codec {
+  const size = c.syntax === "ndr64" ? 8 : 4;
+  return fromLeaf(size, (w) => {
+    w.reader.align(size);
+    w.reader.skip(size);
+    return null;
+  });
+}
+
+export function member(c: Compiler, f: Field): Member {
+  return { name: f.name, codec: f.ignore === true ? ignored(c) : c.codec(f.type) };
+}

@@ -1,0 +1,138 @@
+/**
+ * Decodes the parameters of a call from its stub by the description of the method. [C706] chapter 14,
+ * [MS-RPCE] 2.2.4 and 2.2.5.
+ *
+ * A method is prepared once for each transfer syntax. Bad input never throws: the error is part of the result,
+ * with the path of the parameter at which it happened, and what was decoded before it is kept.
+ */
+import type { WireError } from "../wire/errors.js";
+import type { Reader } from "../wire/reader.js";
+import { type Codec, type Compiler, readWhole } from "./codec.js";
+import { makeCompiler } from "./compile.js";
+import type { DecodedSide, Value } from "./decoded.js";
+import type { Method, NdrType } from "./types.js";
+import { type Native, type NdrContext, type Syntax, Walk } from "./walk.js";
+
+export type { Native, NdrContext, Syntax } from "./walk.js";
+
+interface Plan {
+  name: string;
+  codec: Codec;
+}
+
+interface MethodPlan {
+  in: Plan[];
+  out: Plan[];
+  returns: Codec | null;
+}
+
+interface Prepared {
+  compiler: Compiler;
+  plans: WeakMap<Method, MethodPlan>;
+}
+
+const prepared = new WeakMap<ReadonlyMap<string, Native>, { [S in Syntax]?: Prepared }>();
+
+function preparedFor(ctx: NdrContext): Prepared {
+  let both = prepared.get(ctx.natives);
+  if (both === undefined) {
+    both = {};
+    prepared.set(ctx.natives, both);
+  }
+  let one = both[ctx.syntax];
+  if (one === undefined) {
+    one = { compiler: makeCompiler(ctx.syntax, ctx.natives), plans: new WeakMap() };
+    both[ctx.syntax] = one;
+  }
+  return one;
+}
+
+function planOf(method: Method, ctx: NdrContext): MethodPlan {
+  const { compiler, plans } = preparedFor(ctx);
+  const known = plans.get(method);
+  if (known !== undefined) return known;
+  const side = (which: "in" | "out"): Plan[] =>
+    method.params
+      .filter((p) => p[which] && p.notOnWire !== true)
+      .map((p) => ({ name: p.name, codec: topLevel(compiler, p.type) }));
+  const plan = {
+    in: side("in"),
+    out: side("out"),
+    returns: method.returns === null ? null : topLevel(compiler, method.returns),
+  };
+  plans.set(method, plan);
+  return plan;
+}
+
+/** [C706] 14.3.10: a reference pointer at the top level has no representation, only its referent has. */
+function topLevel(compiler: Compiler, type: NdrType): Codec {
+  return compiler.codec(type.kind === "pointer" && type.pointer === "ref" ? type.to : type);
+}
+
+function decode(
+  plans: Plan[],
+  returns: Codec | null,
+  reader: Reader,
+  ctx: NdrContext,
+  outer: { [parameter: string]: Value } | null,
+): DecodedSide {
+  const values: { [parameter: string]: Value } = {};
+  const w = new Walk(reader, ctx, values, outer);
+  const result: { returned?: Value } = {};
+  let error: WireError | null = null;
+  try {
+    w.depth = 1;
+    for (const p of plans) {
+      w.keys[0] = p.name;
+      readWhole(w, p.codec, values, p.name);
+    }
+    if (returns !== null) {
+      w.keys[0] = "return value";
+      readWhole(w, returns, result, "returned");
+    }
+  } catch (e) {
+    error = w.located(e);
+  }
+  w.finish();
+  return {
+    values,
+    returned: result.returned,
+    objrefs: w.objrefs,
+    notes: w.notes,
+    error,
+    left: reader.left,
+  };
+}
+
+/**
+ * The [in] parameters of a call. The reader stands behind ORPCTHIS where there is one, its origin at the start of
+ * the stub and its byte order that of the drep.
+ */
+export function decodeRequest(method: Method, reader: Reader, ctx: NdrContext): DecodedSide {
+  return decode(planOf(method, ctx).in, null, reader, ctx, null);
+}
+
+/**
+ * The [out] parameters and the return value. `requestValues`, where known, are what size_is and its like may name.
+ */
+export function decodeResponse(
+  method: Method,
+  reader: Reader,
+  ctx: NdrContext,
+  requestValues: { [parameter: string]: Value } | null = null,
+): DecodedSide {
+  const plan = planOf(method, ctx);
+  return decode(plan.out, plan.returns, reader, ctx, requestValues);
+}
+
+/** One value as a top-level type, under the name `value`. */
+export function decodeValue(type: NdrType, reader: Reader, ctx: NdrContext): DecodedSide {
+  const codec = topLevel(preparedFor(ctx).compiler, type);
+  return decode([{ name: "value", codec }], null, reader, ctx, null);
+}
+
+/** Reads a value of an IDL type inside of another decoding (a native's own octets), from the walk's reader. */
+export function readNested(w: Walk, type: NdrType, syntax: Syntax, into: object, key: string | number): void {
+  const ctx = syntax === w.ctx.syntax ? w.ctx : { ...w.ctx, syntax };
+  readWhole(w, topLevel(preparedFor(ctx).compiler, type), into, key);
+}

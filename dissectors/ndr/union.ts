@@ -1,0 +1,97 @@
+/**
+ * [C706] 14.3.8 unions, [MS-RPCE] 2.2.4.5 and 2.2.5.3.4.4. A union is shown as an object with its live arm.
+ *
+ * A union stands where its tag aligns, as Windows sends it, though a structure with a union in it is aligned to
+ * the largest of its arms.
+ */
+import { malformed } from "../wire/errors.js";
+import { type Codec, type Compiler, member } from "./codec.js";
+import type { Value } from "./decoded.js";
+import { evaluateConstant, toInteger } from "./expr.js";
+import type { NdrType, UnionType } from "./types.js";
+import type { Container, Key, Walk } from "./walk.js";
+
+interface Arm {
+  name: string;
+  codec: Codec | null;
+}
+
+/**
+ * [C706] 14.3.8, [MS-RPCE] 2.2.4.5, 2.2.5.3.4.4: the tag, then the arm it selects. NDR aligns each of them by
+ * itself, `[ms_union]` the arm by the largest arm, NDR64 the whole union and the arm by the largest.
+ */
+export function compileUnion(c: Compiler, type: UnionType): Codec {
+  const wide = c.syntax === "ndr64";
+  const tag = c.codec(type.discriminant);
+  const arms: Arm[] = type.arms.map((a) =>
+    a.field === null ? { name: "", codec: null } : member(c, a.field),
+  );
+  const byCase = new Map<number, number>();
+  let otherwise = -1;
+  type.arms.forEach((a, i) => {
+    if (a.isDefault) otherwise = i;
+    for (const e of a.cases) {
+      const v = evaluateConstant(e);
+      if (v !== null) byCase.set(Number(v), i);
+    }
+  });
+  let armAlign = 1;
+  for (const a of arms) if (a.codec !== null) armAlign = Math.max(armAlign, a.codec.align);
+  const align = Math.max(tag.align, armAlign);
+  const ms = type.msUnion === true && type.encapsulated === undefined;
+  const padArm = wide || ms;
+  const names = type.encapsulated;
+  const hasRefs = arms.some((a) => a.codec !== null && a.codec.refs !== null);
+  const tagBits = tag.align * 8;
+
+  /** Cases may be written as signed or unsigned where the tag is the other. */
+  const select = (n: number): number =>
+    byCase.get(n) ?? byCase.get(n - 2 ** tagBits) ?? byCase.get(n + 2 ** tagBits) ?? otherwise;
+
+  const read = (w: Walk, into: Container, key: Key): void => {
+    if (wide) w.reader.align(align);
+    const at = w.reader.offset;
+    const shown = tag.leaf === undefined ? null : tag.leaf(w);
+    const value = tagValue(type.discriminant, shown);
+    if (typeof shown !== "string" || shown.length > 1)
+      w.check("switch-is-mismatch", "the union's tag", type.switchIs, value);
+    let holder = into;
+    let place = key;
+    if (names !== undefined) {
+      holder = { [names.discriminantName]: shown };
+      into[key] = holder;
+      place = names.unionName;
+    }
+    const index = select(value);
+    const arm = arms[index];
+    if (arm === undefined) throw malformed(`tag ${value} selects no arm of the union`, at, "tag");
+    if (hasRefs) w.pending.push(index);
+    if (padArm) arm.codec === null ? w.alignSoft(armAlign) : w.reader.align(armAlign);
+    if (arm.codec === null) {
+      holder[place] = null;
+      return;
+    }
+    const box: { [name: string]: Value } = {};
+    holder[place] = box;
+    w.spend(1);
+    w.keys[w.depth++] = arm.name;
+    arm.codec.read(w, box, arm.name);
+    w.depth--;
+  };
+  const refs = (w: Walk, into: Container, key: Key): void => {
+    const arm = arms[w.pending[w.pendingAt++]!]!;
+    if (arm.codec === null || arm.codec.refs === null) return;
+    const holder = names === undefined ? into[key] : into[key][names.unionName];
+    w.keys[w.depth++] = arm.name;
+    arm.codec.refs(w, holder, arm.name);
+    w.depth--;
+  };
+  return { align, dims: 0, open: false, read, refs: hasRefs ? refs : null };
+}
+
+/** A character's code, an enumeration's value, any other tag's own value. */
+function tagValue(type: NdrType, shown: Value): number {
+  const character = type.kind === "base" && (type.base === "char" || type.base === "wchar");
+  if (character && typeof shown === "string") return shown.charCodeAt(0);
+  return Number(toInteger(shown) ?? -1n);
+}

@@ -1,0 +1,294 @@
+/**
+ * The state of one decoding: where the cursor is, which names are in scope, which pointers wait for their
+ * referents, and what was noticed. [C706] 14.3, [MS-RPCE] 2.2.4 and 2.2.5. What a type looks like is compile.ts;
+ * hand-written shapes (natives) are written against this class.
+ *
+ * Not handled: full pointers of a response that name a referent of its request.
+ */
+import type { Objref } from "../dcom/objref.js";
+import { limit, malformed, WireError } from "../wire/errors.js";
+import type { Guid } from "../wire/guid.js";
+import type { Reader } from "../wire/reader.js";
+import type { DecodeNote, Value } from "./decoded.js";
+import { evaluate, type Lookup, showExpr } from "./expr.js";
+import type { Expr, NativeType, NdrType } from "./types.js";
+
+/** The transfer syntaxes that are decoded: NDR 2.0 and NDR64. */
+export type Syntax = "ndr" | "ndr64";
+
+/** Pointers that may be followed from one another, referents within referents. */
+export const MAX_DEPTH = 400;
+/** Values that one side of one call may have. */
+export const MAX_NODES = 2_000_000;
+/** Notes that one side of one call may have; further ones are dropped. */
+export const MAX_NOTES = 64;
+
+/** Anything that values are put into: an object or an array. */
+// biome-ignore lint/suspicious/noExplicitAny: values go into objects by name and into arrays by index
+export type Container = any;
+export type Key = string | number;
+
+/**
+ * A hand-written decoder. `read` puts its value into `into[key]` as early as it can, so that what was decoded
+ * before a fault is kept.
+ */
+export interface Native {
+  /** The IDL type is a unique pointer to what `read` reads; the interpreter handles the pointer. */
+  pointer: boolean;
+  /** Begins with a maximum count that moves to the front of the enclosing structure; `read` takes it with `takeCount`. */
+  conformant: boolean;
+  align: { ndr: number; ndr64: number };
+  read(walk: Walk, into: Container, key: Key, type: NativeType): void;
+}
+
+/** What the caller knows and the stub does not say. */
+export interface NdrContext {
+  syntax: Syntax;
+  natives: ReadonlyMap<string, Native>;
+  /** IDL types by name, for what is described in IDL but met inside opaque bytes (activation properties). */
+  types: ReadonlyMap<string, NdrType>;
+  /** The name of an interface, or null. */
+  interfaceName(iid: Guid): string | null;
+}
+
+interface Alias {
+  into: Container;
+  key: Key;
+  done: boolean;
+}
+
+interface Check {
+  code: string;
+  what: string;
+  expr: Expr;
+  actual: bigint;
+  path: string;
+}
+
+export class Walk {
+  reader: Reader;
+  readonly ctx: NdrContext;
+  /** NDR64: pointers and counts of 8 octets. */
+  readonly wide: boolean;
+  readonly notes: DecodeNote[] = [];
+  readonly objrefs: { path: string; objref: Objref }[] = [];
+  /** The way to the value being read, `depth` entries long; left as it is when an error is thrown. */
+  readonly keys: Key[] = [];
+  depth = 0;
+  /** The object whose members the expressions of the current type name. */
+  scope: Container;
+  /** The parameters: the outermost scope. */
+  readonly root: { [name: string]: Value };
+  /** For a response: the values of the request. */
+  readonly outer: { [name: string]: Value } | null;
+  /** Referent ids (and live arms of unions) met in place, in the order in which their referents follow. */
+  readonly pending: number[] = [];
+  pendingAt = 0;
+  private counts: number[] = [];
+  private countAt = 0;
+  private level = 0;
+  private nodes = 0;
+  private readonly aliases = new Map<number, Alias>();
+  private readonly checks: Check[] = [];
+
+  constructor(
+    reader: Reader,
+    ctx: NdrContext,
+    root: { [name: string]: Value },
+    outer: { [name: string]: Value } | null,
+  ) {
+    this.reader = reader;
+    this.ctx = ctx;
+    this.wide = ctx.syntax === "ndr64";
+    this.root = root;
+    this.outer = outer;
+    this.scope = root;
+  }
+
+  /** As text: `pDispParams.rgvarg[1].value`. */
+  path(): string {
+    let s = "";
+    for (let i = 0; i < this.depth; i++) {
+      const k = this.keys[i]!;
+      s += typeof k === "number" ? `[${k}]` : s === "" ? k : `.${k}`;
+    }
+    return s;
+  }
+
+  note(severity: DecodeNote["severity"], code: string, message: string): void {
+    if (this.notes.length < MAX_NOTES) this.notes.push({ severity, code, message });
+  }
+
+  objref(objref: Objref): void {
+    this.objrefs.push({ path: this.path(), objref });
+  }
+
+  /** Counts values against the limit, before room is made for them. */
+  spend(values: number): void {
+    this.nodes += values;
+    if (this.nodes > MAX_NODES) throw limit("MAX_NODES", MAX_NODES, this.reader.offset);
+  }
+
+  /** Aligns as far as there are octets: padding behind the last value may be missing. */
+  alignSoft(n: number): void {
+    const r = this.reader;
+    const over = (r.offset - r.origin) % n;
+    if (over !== 0) r.skip(Math.min(n - over, r.left));
+  }
+
+  /** A maximum, offset or actual count: 4 octets in NDR, 8 in NDR64, aligned. */
+  count(): number {
+    return this.wide ? this.wideCount() : this.narrowCount();
+  }
+
+  /** A referent id, aligned; 0 is the null pointer. */
+  referentId(): number {
+    return this.wide ? this.wideId() : this.narrowCount();
+  }
+
+  private narrowCount(): number {
+    this.reader.align(4);
+    return this.reader.u32();
+  }
+
+  private wideId(): number {
+    const r = this.reader;
+    r.align(8);
+    const first = r.u32();
+    const second = r.u32();
+    return r.littleEndian ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
+  }
+
+  private wideCount(): number {
+    const n = this.wideId();
+    if (n > Number.MAX_SAFE_INTEGER) {
+      throw malformed(`a count of ${n} elements`, this.reader.offset - 8, "count");
+    }
+    return n;
+  }
+
+  /** Reads the maximum counts that stand before a construct whose `dims` dimensions are conformant. */
+  hoist(dims: number): void {
+    this.counts = [];
+    this.countAt = 0;
+    for (let i = 0; i < dims; i++) this.counts.push(this.count());
+  }
+
+  /** The next hoisted maximum count, in the order of the dimensions. */
+  takeCount(): number {
+    const n = this.counts[this.countAt++];
+    return n === undefined ? this.count() : n;
+  }
+
+  /**
+   * Runs `read` as the referent of a pointer: its own pointers wait for their referents apart from those that
+   * wait already.
+   */
+  referent(read: () => void): void {
+    if (this.level >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
+    const at = this.pendingAt;
+    const base = this.pending.length;
+    this.pendingAt = base;
+    this.level++;
+    read();
+    this.level--;
+    this.pending.length = base;
+    this.pendingAt = at;
+  }
+
+  /**
+   * The referent of a full pointer, which travels only once. Later pointers with the same id show the same value;
+   * one that points to a value around itself is shown as null, with a note.
+   */
+  fullReferent(id: number, into: Container, key: Key, read: () => void): void {
+    const known = this.aliases.get(id);
+    if (known === undefined) {
+      const entry = { into, key, done: false };
+      this.aliases.set(id, entry);
+      this.referent(read);
+      entry.done = true;
+      return;
+    }
+    if (known.done) {
+      const value = known.into[known.key] as Value;
+      this.spendCopy(value);
+      into[key] = value;
+    } else {
+      into[key] = null;
+      this.note("info", "pointer-cycle", `${this.path()} points back to a value that contains it`);
+    }
+  }
+
+  /** A value shown twice counts twice: what is written out stays bounded. */
+  private spendCopy(value: Value): void {
+    this.spend(1);
+    if (typeof value === "string") this.spend(value.length >> 6);
+    else if (Array.isArray(value)) for (const v of value) this.spendCopy(v);
+    else if (value !== null && typeof value === "object") {
+      for (const k in value) this.spendCopy(value[k] as Value);
+    }
+  }
+
+  private readonly lookup: Lookup = (name) => {
+    const here = this.scope[name] as Value | undefined;
+    if (here !== undefined || this.scope !== this.root) return here;
+    return this.outer?.[name];
+  };
+
+  /**
+   * Compares what the wire says with what an attribute of the IDL says it should be. Parameters may be named
+   * before they are read: a comparison of theirs that fails now is made again by `finish`.
+   */
+  check(code: string, what: string, expr: Expr | null | undefined, actual: number): void {
+    if (expr === null || expr === undefined) return;
+    if (expr.op === "name" && this.lookup(expr.name) === actual) return;
+    const said = BigInt(actual);
+    const wanted = evaluate(expr, this.lookup);
+    if (wanted !== null && sameCount(wanted, said)) return;
+    if (this.scope === this.root) {
+      if (this.checks.length < MAX_NOTES) {
+        this.checks.push({ code, what, expr, actual: said, path: this.path() });
+      }
+    } else if (wanted !== null) {
+      this.mismatch({ code, what, expr, actual: said, path: this.path() }, wanted);
+    }
+  }
+
+  private mismatch(c: Check, wanted: bigint): void {
+    const says = c.expr.op === "name" ? `${c.expr.name} says` : `${showExpr(c.expr)} is`;
+    this.note("warning", c.code, `${c.path}: ${c.what} is ${c.actual}, ${says} ${wanted}`);
+  }
+
+  /** [MS-DCOM] 2.2.17 iid_is: the IID that the object reference should be of, where it is known by now. */
+  checkIid(expr: Expr, iid: Guid): void {
+    let e = expr;
+    while (e.op === "deref") e = e.of;
+    const wanted = e.op === "name" ? this.lookup(e.name) : undefined;
+    if (typeof wanted === "string" && wanted.length === iid.length && wanted !== iid) {
+      this.note("warning", "iid-mismatch", `${this.path()} is of interface ${iid}, ${wanted} was asked for`);
+    }
+  }
+
+  /** Makes the comparisons that waited for all parameters. */
+  finish(): void {
+    this.scope = this.root;
+    for (const c of this.checks) {
+      const wanted = evaluate(c.expr, this.lookup);
+      if (wanted !== null && !sameCount(wanted, c.actual)) this.mismatch(c, wanted);
+    }
+  }
+
+  /** The error as it leaves: with the path of what was being read. */
+  located(e: unknown): WireError {
+    if (!(e instanceof WireError)) throw e;
+    const at = this.path();
+    if (e.path === "") e.path = at;
+    else if (at !== "") e.at(at);
+    return e;
+  }
+}
+
+/** Counts are compared as the 32 bits that C would hold. */
+function sameCount(a: bigint, b: bigint): boolean {
+  return a === b || BigInt.asUintN(32, a) === BigInt.asUintN(32, b);
+}
