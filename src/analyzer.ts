@@ -1,0 +1,330 @@
+/**
+ * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
+ * associations, objects, offers) and nothing of files, terminals or formats.
+ */
+import type { DecodeContext } from "../dissectors/ndr/decode.js";
+import { NATIVES } from "../dissectors/oaut/natives.js";
+import type { Frame } from "./capture/frame.js";
+import type { AssociationRecord, CallRecord, Endpoint, Event, Severity, SummaryRecord } from "./events.js";
+import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
+import { OfferBook } from "./offers.js";
+import { OrderedQueue } from "./ordering.js";
+import { type Flow, StreamAssembler, type StreamItem } from "./reassembly/streams.js";
+import { Association, type AssociationEnvironment } from "./rpc/association.js";
+import { type CallEnvironment, type ConnectionFacts, callRecord } from "./rpc/call-record.js";
+import { Conversation } from "./rpc/conversation.js";
+import { NameBook } from "./rpc/dispatch.js";
+import { ObjectTable } from "./rpc/objects.js";
+import type { KeyRing } from "./rpc/security/keyring.js";
+import { type Instant, secondsBetween, timestamp } from "./time.js";
+
+export interface AnalyzerOptions {
+  /** Interfaces to decode by; the shipped ones where absent. */
+  interfaces?: InterfaceTable;
+  /** Keys for sealed traffic; none where absent. */
+  keys?: KeyRing | null;
+  /** Octets that reassembly and state may hold. */
+  maxMemory?: number;
+  /** Names of the inputs, for `file`; only where several are read. */
+  files?: readonly string[];
+  /** Calls that may wait for an earlier one to be completed. Small where calls must leave at once (live). */
+  orderWindow?: number;
+}
+
+/** Default ceiling for reassembly and state. */
+export const DEFAULT_MAX_MEMORY = 256 * 1024 * 1024;
+
+const NO_EVENTS: readonly Event[] = [];
+
+interface Connection {
+  flow: Flow;
+  conversation: Conversation;
+  facts: ConnectionFacts | null;
+}
+
+export class Analyzer {
+  readonly objects = new ObjectTable();
+  readonly table: InterfaceTable;
+  readonly #streams: StreamAssembler;
+  readonly #connections = new Map<Flow, Connection>();
+  readonly #queue: OrderedQueue<CallRecord>;
+  readonly #environment: CallEnvironment;
+  readonly #offers: OfferBook;
+  readonly #keys: KeyRing | null;
+  readonly #files: readonly string[];
+  #out: Event[] = [];
+  readonly #pdus: { [type: string]: number } = {};
+  readonly #calls: { [status: string]: number } = {};
+  readonly #notes: { [code: string]: number } = {};
+  #rpcStreams = 0;
+  #offersMade = 0;
+  #first: Instant | null = null;
+  #last: Instant = { seconds: 0, nanos: 0, digits: 6 };
+  #complete = true;
+
+  constructor(options: AnalyzerOptions = {}) {
+    this.table = options.interfaces ?? shippedInterfaces();
+    this.#keys = options.keys ?? null;
+    this.#files = options.files ?? [];
+    this.#streams = new StreamAssembler({ maxBytes: (options.maxMemory ?? DEFAULT_MAX_MEMORY) / 4 });
+    this.#queue = new OrderedQueue(options.orderWindow);
+    const context = (syntax: "ndr" | "ndr64"): DecodeContext => ({
+      syntax,
+      natives: NATIVES,
+      types: this.table.library.types,
+      interfaceName: this.table.interfaceName,
+    });
+    this.#environment = {
+      table: this.table,
+      objects: this.objects,
+      names: new NameBook(),
+      ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
+    };
+    this.#offers = new OfferBook(this.table, this.objects);
+  }
+
+  /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */
+  push(frame: Frame): readonly Event[] {
+    const last = this.#last;
+    last.seconds = frame.seconds;
+    last.nanos = frame.nanos;
+    last.digits = frame.digits;
+    this.#first ??= { ...last };
+    const items = this.#streams.push(frame);
+    if (items.length === 0) return NO_EVENTS;
+    for (const item of items) this.#item(item);
+    return this.#take();
+  }
+
+  /** The input is at its end: everything that is still open comes out, and the summary last. */
+  finish(): readonly Event[] {
+    for (const item of this.#streams.finish()) this.#item(item);
+    for (const connection of [...this.#connections.values()]) this.#close(connection, this.#last);
+    this.#queue.release((c) => this.#emitCall(c), true);
+    for (const offer of this.#offers.finish()) this.#emitOffer(offer);
+    this.#out.push(this.summary());
+    return this.#take();
+  }
+
+  /** Live: lets go of what waited long enough by the wall clock. */
+  tick(seconds: number): readonly Event[] {
+    for (const item of this.#streams.tick(seconds)) this.#item(item);
+    return this.#out.length === 0 ? NO_EVENTS : this.#take();
+  }
+
+  /** A note of the input itself (damage, resynchronisation), as a record; it counts in the summary. */
+  noteInput(note: { severity: Severity; code: string; message: string; frame: number | null }): Event {
+    this.#count(this.#notes, note.code);
+    return { type: "note", schema: 1, ts: null, stream: null, ...note };
+  }
+
+  /** The capture proved damaged or cut short. */
+  markIncomplete(): void {
+    this.#complete = false;
+  }
+
+  summary(): SummaryRecord {
+    const c = this.#streams.counters;
+    return {
+      type: "summary",
+      schema: 1,
+      frames: c.frames,
+      bytes: c.bytes,
+      streams: c.streams,
+      pdus: this.#pdus,
+      calls: this.#calls,
+      offers: this.#offersMade,
+      duration_s: this.#first ? secondsBetween(this.#first, this.#last) : null,
+      first_ts: this.#first ? timestamp(this.#first) : null,
+      last_ts: this.#first ? timestamp(this.#last) : null,
+      notes: this.#notes,
+      complete: this.#complete,
+      traffic: {
+        tcp_segments: c.tcpSegments,
+        ip_packets: c.ipPackets,
+        other_frames: c.otherFrames,
+        rpc_streams: this.#rpcStreams,
+      },
+    };
+  }
+
+  #take(): readonly Event[] {
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+
+  #item(item: StreamItem): void {
+    switch (item.kind) {
+      case "open":
+        this.#offers.conversationOpened(item.flow, item);
+        this.#connections.set(item.flow, this.#connect(item.flow));
+        return;
+      case "data": {
+        const connection = this.#connections.get(item.flow);
+        if (!connection) return;
+        const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
+        connection.conversation.data(item.direction, item.bytes, item.frames, time);
+        this.#offers.conversationData(item.flow, item.direction, item.bytes, item.offset);
+        if (connection.conversation.verdict === "other") {
+          this.#connections.delete(item.flow);
+          item.flow.dismiss();
+        }
+        return;
+      }
+      case "gap": {
+        const connection = this.#connections.get(item.flow);
+        if (!connection) return;
+        const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
+        connection.conversation.gap(item.direction, item.size, time);
+        if (connection.conversation.verdict === "rpc") {
+          const from = item.direction === connection.conversation.association.client ? "client" : "server";
+          const why = item.reason === "snaplen" ? "cut by the snap length" : "missing";
+          connection.conversation.association.note(
+            "warning",
+            "stream-gap",
+            `${item.size} octets from the ${from} are ${why}`,
+            item.frame,
+            time,
+          );
+        }
+        return;
+      }
+      case "close": {
+        const connection = this.#connections.get(item.flow);
+        const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
+        if (connection) this.#close(connection, time);
+        this.#offers.conversationClosed(item.flow, item);
+        return;
+      }
+      case "note": {
+        const at = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
+        this.#note(item.severity, item.code, item.message, item.frame, at, item.flow);
+      }
+    }
+  }
+
+  #connect(flow: Flow): Connection {
+    const connection: Connection = { flow, conversation: null as never, facts: null };
+    const env: AssociationEnvironment = {
+      keys: this.#keys,
+      nameOf: (uuid, major) => this.table.find(uuid, major)?.name ?? null,
+      open: () => this.#queue.open(),
+      done: (call, association) => {
+        const record = callRecord(call, association, this.#facts(connection), this.#environment);
+        this.#queue.fill(call.order, record, (c) => this.#emitCall(c));
+      },
+      note: (severity, code, message, frame, at) => this.#note(severity, code, message, frame, at, flow),
+      countPdu: (type) => this.#count(this.#pdus, type),
+    };
+    connection.conversation = new Conversation(flow.midstream, new Association(env));
+    return connection;
+  }
+
+  /** Who is client and server is known once a PDU told; until then the side that opened the connection is the client. */
+  #facts(connection: Connection): ConnectionFacts {
+    if (connection.facts) return connection.facts;
+    const { flow } = connection;
+    const client = connection.conversation.association.client ?? 0;
+    const facts: ConnectionFacts = {
+      stream: flow.stream,
+      client: endpointOf(flow, client),
+      server: endpointOf(flow, client === 0 ? 1 : 0),
+      file: this.#files.length > 1 ? this.#files[flow.file] : undefined,
+    };
+    connection.facts = facts;
+    return facts;
+  }
+
+  #close(connection: Connection, time: Instant): void {
+    this.#connections.delete(connection.flow);
+    const { conversation } = connection;
+    conversation.close(time);
+    if (conversation.verdict !== "rpc") return;
+    this.#rpcStreams++;
+    const record = associationRecord(connection, this.#facts(connection));
+    this.#offers.association(record);
+    this.#out.push(record);
+  }
+
+  #emitCall(record: CallRecord): void {
+    this.#count(this.#calls, record.status);
+    for (const n of record.notes) this.#count(this.#notes, n.code);
+    this.#out.push(record);
+    for (const offer of this.#offers.call(record)) this.#emitOffer(offer);
+  }
+
+  #emitOffer(offer: Event): void {
+    this.#offersMade++;
+    this.#out.push(offer);
+  }
+
+  #note(
+    severity: Severity,
+    code: string,
+    message: string,
+    frame: number | null,
+    at: Instant,
+    flow: Flow | null,
+  ): void {
+    this.#count(this.#notes, code);
+    const file = flow && this.#files.length > 1 ? this.#files[flow.file] : undefined;
+    this.#out.push({
+      type: "note",
+      schema: 1,
+      ts: timestamp(at),
+      stream: flow?.stream ?? null,
+      ...(file === undefined ? {} : { file }),
+      severity,
+      code,
+      message,
+      frame,
+    });
+  }
+
+  #count(counts: { [key: string]: number }, key: string): void {
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+}
+
+function endpointOf(flow: Flow, side: 0 | 1): Endpoint {
+  return { address: flow.address(side), port: flow.port(side) };
+}
+
+function associationRecord(connection: Connection, facts: ConnectionFacts): AssociationRecord {
+  const { association } = connection.conversation;
+  const security = [...association.security.values()].map((s) => s.record());
+  const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
+  return {
+    type: "association",
+    schema: 1,
+    ts: timestamp(first),
+    stream: facts.stream,
+    ...(facts.file === undefined ? {} : { file: facts.file }),
+    client: facts.client,
+    server: facts.server,
+    assoc_group_id: association.assocGroupId,
+    max_xmit_frag: association.maxXmitFrag,
+    max_recv_frag: association.maxRecvFrag,
+    features: association.contexts.features,
+    contexts: association.contexts.records,
+    auth: security[0] ?? NO_SECURITY,
+    security_contexts: security,
+    calls: association.finished,
+    notes: association.notes,
+  };
+}
+
+const NO_SECURITY: AssociationRecord["auth"] = {
+  type: "none",
+  mechanism: null,
+  level: "none",
+  context_id: null,
+  user: null,
+  domain: null,
+  workstation: null,
+  decrypted: null,
+  verified: null,
+  ntlm: null,
+  kerberos: null,
+};

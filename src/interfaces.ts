@@ -1,0 +1,94 @@
+/**
+ * What is known of interfaces and classes, looked up by what the wire gives: UUID, version, opnum, CLSID. The knowledge
+ * itself is IDL; this only indexes it.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
+import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
+
+export class InterfaceTable {
+  readonly library: Library;
+  readonly #byUuid = new Map<string, Interface[]>();
+  readonly #byName = new Map<string, Interface>();
+  readonly #classes = new Map<string, Coclass>();
+  readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
+
+  constructor(library: Library) {
+    this.library = library;
+    for (const iface of library.interfaces) {
+      this.#byName.set(iface.name, iface);
+      const same = this.#byUuid.get(iface.uuid);
+      // A file read later (the user's) comes first.
+      if (same) same.unshift(iface);
+      else this.#byUuid.set(iface.uuid, [iface]);
+    }
+    for (const coclass of library.coclasses) this.#classes.set(coclass.uuid, coclass);
+  }
+
+  /** The interface of this UUID; of several versions the one with this major number, if it is stated. */
+  find(uuid: string, major: number | null = null): Interface | null {
+    const same = this.#byUuid.get(uuid);
+    if (!same) return null;
+    if (major !== null) {
+      const exact = same.find((i) => i.version.major === major && i.methods.length > 0);
+      if (exact) return exact;
+    }
+    return same.find((i) => i.methods.length > 0) ?? same[0]!;
+  }
+
+  named(name: string): Interface | null {
+    return this.#byName.get(name) ?? null;
+  }
+
+  /** The name of the interface with this IID, for whoever meets one in a value. */
+  readonly interfaceName = (iid: string): string | null => this.find(iid)?.name ?? null;
+
+  type(name: string): NdrType | null {
+    return this.library.types.get(name) ?? null;
+  }
+
+  coclass(clsid: string): Coclass | null {
+    return this.#classes.get(clsid) ?? null;
+  }
+
+  /** Every method of every interface that has this opnum, to try a stub against where nothing names the interface. */
+  candidates(opnum: number): readonly { iface: Interface; method: Method }[] {
+    let list = this.#byOpnum.get(opnum);
+    if (!list) {
+      list = [];
+      for (const iface of this.library.interfaces) {
+        const method = iface.methods[opnum];
+        if (method && !method.notOnWire) list.push({ iface, method });
+      }
+      this.#byOpnum.set(opnum, list);
+    }
+    return list;
+  }
+}
+
+/** The folder of the interface descriptions that are shipped: beside the sources as well as beside the compiled code. */
+function shippedFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return join(here, "..", "dissectors", "idl");
+}
+
+/** Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. */
+export function loadInterfaces(extra: IdlFile[] = []): { table: InterfaceTable; problems: IdlProblem[] } {
+  const folder = shippedFolder();
+  const shipped = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".idl")) : [];
+  const files: IdlFile[] = shipped
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+  const { library, problems } = readIdl([...files, ...extra], () => null);
+  return { table: new InterfaceTable(library), problems };
+}
+
+let shared: InterfaceTable | null = null;
+
+/** The shipped interfaces alone, read once. */
+export function shippedInterfaces(): InterfaceTable {
+  shared ??= loadInterfaces().table;
+  return shared;
+}

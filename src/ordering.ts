@@ -1,0 +1,53 @@
+/**
+ * Calls leave in the order in which their requests were captured, although they are completed in another: a queue with one
+ * place for each call, which lets go of its head as soon as it is filled. A head that stays empty too long (a call that is
+ * never answered) is passed over, so that the wait is bounded; it leaves when it is completed.
+ */
+
+/** Places that may wait behind an empty one. */
+export const ORDER_WINDOW = 20_000;
+
+export class OrderedQueue<T> {
+  #next = 0;
+  #head = 0;
+  /** Filled places at or behind the head. */
+  readonly #filled = new Map<number, T>();
+  readonly #window: number;
+
+  constructor(window: number = ORDER_WINDOW) {
+    this.#window = window;
+  }
+
+  /** Takes the next place. */
+  open(): number {
+    return this.#next++;
+  }
+
+  get waiting(): number {
+    return this.#next - this.#head;
+  }
+
+  /** Fills a place and lets everything go that may leave, in order. */
+  fill(place: number, value: T, out: (value: T) => void): void {
+    if (place < this.#head) {
+      out(value);
+      return;
+    }
+    this.#filled.set(place, value);
+    this.release(out);
+  }
+
+  /** Lets everything go that may leave; `all` passes over every empty place. */
+  release(out: (value: T) => void, all = false): void {
+    while (this.#head < this.#next) {
+      const value = this.#filled.get(this.#head);
+      if (value !== undefined) {
+        this.#filled.delete(this.#head);
+        out(value);
+      } else if (this.#filled.size === 0 || !(all || this.#next - this.#head > this.#window)) {
+        return;
+      }
+      this.#head++;
+    }
+  }
+}

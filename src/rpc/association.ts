@@ -1,0 +1,409 @@
+/**
+ * All memory of one TCP connection that speaks DCE/RPC: presentation contexts by id, security contexts by
+ * auth_context_id, open calls by call_id. PDUs come in, finished calls go out. No octet is read here.
+ */
+import {
+  PFC_FIRST_FRAG,
+  PFC_LAST_FRAG,
+  PFC_MAYBE,
+  PFC_SUPPORT_HEADER_SIGN,
+  ptypeName,
+} from "../../dissectors/dcerpc/header.js";
+import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
+import type { Note, Severity } from "../events.js";
+import type { Instant } from "../time.js";
+import { addFrames, addStub, MAX_OPEN_CALLS, newSide, type OpenCall, OpenCalls, type Side } from "./calls.js";
+import type { FramedPdu } from "./pdu-stream.js";
+import { PresentationContexts } from "./presentation.js";
+import { SecurityContext } from "./security/context.js";
+import type { KeyRing } from "./security/keyring.js";
+
+/** Security contexts kept for one connection. */
+const MAX_SECURITY_CONTEXTS = 256;
+/** Notes kept for one connection; further ones are counted. */
+const MAX_NOTES = 200;
+
+/** [MS-RPCE] 2.2.1.1.8: the level at which stubs are sealed. */
+const LEVEL_PRIVACY = 6;
+const LEVEL_CONNECT = 2;
+
+type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
+
+/** What an association needs of the run it belongs to. */
+export interface AssociationEnvironment {
+  keys: KeyRing | null;
+  nameOf(uuid: string, major: number): string | null;
+  /** Takes the next place in the order of output for a call whose first octet stands in `frame`. */
+  open(frame: number): number;
+  done(call: OpenCall, association: Association): void;
+  note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void;
+  countPdu(type: string): void;
+}
+
+export class Association {
+  readonly contexts: PresentationContexts;
+  readonly security = new Map<number, SecurityContext>();
+  readonly notes: Note[] = [];
+  readonly #env: AssociationEnvironment;
+  readonly #calls = new OpenCalls();
+  /** The direction in which the client sends, once a PDU has told. */
+  client: 0 | 1 | null = null;
+  first: Instant | null = null;
+  assocGroupId: number | null = null;
+  maxXmitFrag: number | null = null;
+  maxRecvFrag: number | null = null;
+  /** Header signing as the client asked for it on this connection's bind. */
+  headerSigningAsked = false;
+  bindSeen = false;
+  /** Calls that were finished. */
+  finished = 0;
+  pdus = 0;
+
+  constructor(env: AssociationEnvironment) {
+    this.#env = env;
+    this.contexts = new PresentationContexts(env.nameOf);
+  }
+
+  get openCalls(): number {
+    return this.#calls.count;
+  }
+
+  /** One PDU of the direction `direction`. Answers false where the octets were no PDU after all. */
+  handle(direction: 0 | 1, framed: FramedPdu): boolean {
+    const pdu = readPdu(framed.bytes);
+    const type = pdu.body?.type === "other" ? ptypeName(pdu.header.ptype) : (pdu.body?.type ?? null);
+    if (this.pdus === 0 && pdu.error && pdu.complete) return false;
+    this.pdus++;
+    this.first ??= framed.first;
+    this.#env.countPdu(type ?? ptypeName(pdu.header.ptype));
+    this.#learnDirection(direction, pdu.body);
+    const fromClient = this.client === null || this.client === direction;
+    if (pdu.error) this.#tellFault(pdu, framed);
+    if (pdu.body) this.#dispatch(pdu, pdu.body, fromClient, framed);
+    return true;
+  }
+
+  /** Octets of one direction are missing: fragments that were being joined stay incomplete. */
+  gap(direction: 0 | 1): void {
+    const fromClient = this.client === null || this.client === direction;
+    for (const call of this.#calls) {
+      const side = fromClient ? call.request : call.response;
+      if (side && !side.ended) side.broken = true;
+    }
+    for (const context of this.security.values()) context.lost(fromClient);
+  }
+
+  /** The connection ends: what is still open stays unanswered. */
+  close(): void {
+    for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) this.#finish(call);
+  }
+
+  note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
+    if (this.notes.length < MAX_NOTES) this.notes.push({ severity, code, message });
+    this.#env.note(severity, code, message, frame, at);
+  }
+
+  #learnDirection(direction: 0 | 1, body: PduBody | null): void {
+    if (this.client !== null || !body) return;
+    switch (body.type) {
+      case "bind":
+      case "alter_context":
+      case "request":
+      case "auth3":
+      case "co_cancel":
+      case "orphaned":
+        this.client = direction;
+        return;
+      case "bind_ack":
+      case "bind_nak":
+      case "alter_context_resp":
+      case "response":
+      case "fault":
+      case "shutdown":
+        this.client = direction === 0 ? 1 : 0;
+    }
+  }
+
+  #dispatch(pdu: Pdu, body: PduBody, fromClient: boolean, framed: FramedPdu): void {
+    const frame = framed.frames[0] ?? 0;
+    switch (body.type) {
+      case "request":
+        this.#request(pdu, body, framed);
+        return;
+      case "response":
+        this.#response(pdu, body, framed);
+        return;
+      case "fault":
+        this.#fault(pdu, body, framed);
+        return;
+      case "bind":
+      case "alter_context":
+        if (body.type === "bind") {
+          this.bindSeen = true;
+          this.headerSigningAsked = (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0;
+        }
+        this.maxXmitFrag ??= body.maxXmitFrag;
+        this.maxRecvFrag ??= body.maxRecvFrag;
+        if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
+        this.contexts.propose(pdu.header.callId, body.contexts, frame);
+        break;
+      case "bind_ack":
+      case "alter_context_resp":
+        if (body.type === "bind_ack") this.assocGroupId = body.assocGroupId;
+        this.contexts.answer(pdu.header.callId, body.results);
+        break;
+      case "bind_nak": {
+        const reason = nakReason(body.reason);
+        this.contexts.refuse(pdu.header.callId, reason);
+        this.note("warning", "bind-refused", `the server refused the bind: ${reason}`, frame, framed.first);
+        break;
+      }
+      case "co_cancel":
+      case "orphaned":
+        this.#cancel(pdu, body.type);
+        break;
+      case "other":
+        this.note(
+          "info",
+          "unknown-pdu-type",
+          `PDU of unknown type ${pdu.header.ptype}, ${body.body.length} octets behind its header`,
+          frame,
+          framed.first,
+        );
+    }
+    if (pdu.auth) this.#token(pdu, fromClient, frame);
+  }
+
+  /** A token of the security exchange, carried by a bind, its answers, an alter_context or an auth3. */
+  #token(pdu: Pdu, fromClient: boolean, frame: number): void {
+    const auth = pdu.auth!;
+    const context = this.#securityContext(pdu, fromClient);
+    if (!context) return;
+    context.token(fromClient, pdu.bytes.subarray(auth.tokenStart, auth.tokenEnd), {
+      pduType: pdu.header.ptype,
+      headerSigning: (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0,
+      frame,
+    });
+  }
+
+  #securityContext(pdu: Pdu, fromClient: boolean): SecurityContext | null {
+    const auth = pdu.auth!;
+    const known = this.security.get(auth.authContextId);
+    const other = known && (known.authType !== auth.authType || known.authLevel !== auth.authLevel);
+    if (known && !(other && fromClient)) return known;
+    if (this.security.size >= MAX_SECURITY_CONTEXTS && !known) return null;
+    const made = new SecurityContext(auth.authType, auth.authLevel, auth.authContextId, this.#env.keys);
+    this.security.set(auth.authContextId, made);
+    return made;
+  }
+
+  /** The security context of calls that carry no verifier: the one that only the connection was opened with. */
+  unsignedContext(): SecurityContext | null {
+    let found: SecurityContext | null = null;
+    for (const context of this.security.values()) if (context.authLevel <= LEVEL_CONNECT) found = context;
+    return found;
+  }
+
+  #request(pdu: Pdu, body: Body<"request">, framed: FramedPdu): void {
+    const { header } = pdu;
+    const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
+    const joining = this.#calls.latest(header.callId, (c) => c.request !== null && !c.request.ended);
+    if (isFirst && joining) joining.request!.broken = true;
+    const call = !isFirst && joining ? joining : this.#openCall(pdu, body, framed);
+    const side = call.request!;
+    if (!isFirst && !joining) {
+      side.broken = true;
+      call.notes.push({
+        severity: "warning",
+        code: "first-fragment-missing",
+        message: "the request's first fragment was not captured",
+      });
+    }
+    if (header.pfcFlags & PFC_MAYBE) {
+      call.notes.push({ severity: "info", code: "maybe-call", message: "the client expects no response" });
+    }
+    this.#join(side, pdu, body, true, framed, call);
+    side.ended = (header.pfcFlags & PFC_LAST_FRAG) !== 0;
+  }
+
+  #openCall(pdu: Pdu, body: Body<"request">, framed: FramedPdu): OpenCall {
+    const call = this.#newCall(pdu, body.contextId, framed);
+    call.opnum = body.opnum;
+    call.object = body.object;
+    call.drep = pdu.bytes[4] ?? 0x10;
+    call.request = newSide(pdu.header.littleEndian, body.contextId);
+    call.request.allocHint = body.allocHint;
+    return call;
+  }
+
+  #newCall(pdu: Pdu, contextId: number, framed: FramedPdu): OpenCall {
+    if (this.#calls.count >= MAX_OPEN_CALLS) {
+      const oldest = this.#calls.oldest();
+      if (oldest) {
+        oldest.notes.push({
+          severity: "warning",
+          code: "open-calls-limit",
+          message: `let go of without its response: ${MAX_OPEN_CALLS} calls are open on this connection`,
+        });
+        this.#finish(oldest);
+      }
+    }
+    const call: OpenCall = {
+      order: this.#env.open(framed.frames[0] ?? 0),
+      callId: pdu.header.callId,
+      contextId,
+      opnum: null,
+      object: null,
+      drep: 0x10,
+      request: null,
+      response: null,
+      fault: null,
+      cancels: 0,
+      notes: [],
+    };
+    this.#calls.add(call);
+    return call;
+  }
+
+  #response(pdu: Pdu, body: Body<"response">, framed: FramedPdu): void {
+    const { header } = pdu;
+    const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
+    const call = this.#answered(pdu, body.contextId, framed, isFirst);
+    call.response ??= newSide(header.littleEndian, body.contextId);
+    const side = call.response;
+    if (!isFirst && side.frames.length === 0) {
+      side.broken = true;
+      call.notes.push({
+        severity: "warning",
+        code: "first-fragment-missing",
+        message: "the response's first fragment was not captured",
+      });
+    }
+    call.cancels = Math.max(call.cancels, body.cancelCount);
+    if (isFirst) side.allocHint = body.allocHint;
+    this.#join(side, pdu, body, false, framed, call);
+    if ((header.pfcFlags & PFC_LAST_FRAG) !== 0) {
+      side.ended = true;
+      this.#finish(call);
+    }
+  }
+
+  #fault(pdu: Pdu, body: Body<"fault">, framed: FramedPdu): void {
+    const call = this.#answered(pdu, body.contextId, framed, true);
+    call.response ??= newSide(pdu.header.littleEndian, body.contextId);
+    addFrames(call.response, framed.frames, framed.first, framed.last);
+    call.response.ended = true;
+    call.cancels = Math.max(call.cancels, body.cancelCount);
+    call.fault = {
+      status: body.status,
+      flags: pdu.header.pfcFlags,
+      extra: pdu.bytes.slice(body.stubStart, body.stubEnd),
+    };
+    this.#finish(call);
+  }
+
+  /** The open call that a response or fault belongs to; one without a request where none was captured. */
+  #answered(pdu: Pdu, contextId: number, framed: FramedPdu, isFirst: boolean): OpenCall {
+    const { callId } = pdu.header;
+    const joining = this.#calls.latest(callId, (c) => c.response !== null && !c.response.ended);
+    if (joining && !isFirst) return joining;
+    const waiting = this.#calls.latest(callId, (c) => c.response === null && c.request !== null);
+    if (waiting) return waiting;
+    if (joining) return joining;
+    return this.#newCall(pdu, contextId, framed);
+  }
+
+  /** Adds one fragment to its side: opened, padding removed, copied. */
+  #join(
+    side: Side,
+    pdu: Pdu,
+    body: Body<"request"> | Body<"response">,
+    fromClient: boolean,
+    framed: FramedPdu,
+    call: OpenCall,
+  ): void {
+    addFrames(side, framed.frames, framed.first, framed.last);
+    let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
+    const { auth } = pdu;
+    if (auth) {
+      const context = this.#securityContext(pdu, false);
+      side.security = context;
+      if (context && pdu.complete) stub = this.#open(side, context, pdu, body, fromClient, framed, stub);
+      else if (auth.authLevel === LEVEL_PRIVACY) stub = null;
+    } else if (pdu.header.authLength !== 0 && this.#sealing()) {
+      stub = null;
+    }
+    if (stub === null) side.sealed = true;
+    else if (!addStub(side, stub)) {
+      call.notes.push({
+        severity: "warning",
+        code: "call-bytes-limit",
+        message: `only the first ${side.size} octets of stub data are kept`,
+      });
+    }
+    if (!pdu.complete) side.broken = true;
+  }
+
+  #open(
+    side: Side,
+    context: SecurityContext,
+    pdu: Pdu,
+    body: Body<"request"> | Body<"response">,
+    fromClient: boolean,
+    framed: FramedPdu,
+    clear: Uint8Array,
+  ): Uint8Array | null {
+    const auth = pdu.auth!;
+    const opened = context.open({
+      fromClient,
+      bytes: pdu.bytes,
+      littleEndian: pdu.header.littleEndian,
+      stubStart: body.stubStart,
+      stubEnd: auth.trailerStart,
+      trailerStart: auth.trailerStart,
+      tokenStart: auth.tokenStart,
+      frame: framed.frames[0] ?? 0,
+    });
+    if (opened.decrypted !== null) side.decrypted = side.decrypted === false ? false : opened.decrypted;
+    if (opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
+    for (const n of context.takeNotes()) {
+      this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
+    }
+    if (auth.authLevel !== LEVEL_PRIVACY) return clear;
+    if (opened.stub === null) return null;
+    return opened.stub.subarray(0, Math.max(0, opened.stub.length - auth.authPadLength));
+  }
+
+  /** Whether calls of this connection have been sealed so far: for a PDU whose verifier was not captured. */
+  #sealing(): boolean {
+    for (const context of this.security.values()) if (context.authLevel === LEVEL_PRIVACY) return true;
+    return false;
+  }
+
+  #cancel(pdu: Pdu, type: "co_cancel" | "orphaned"): void {
+    const call = this.#calls.latest(pdu.header.callId, () => true);
+    if (!call) return;
+    if (type === "co_cancel") call.cancels++;
+    call.notes.push({
+      severity: "info",
+      code: type === "co_cancel" ? "cancelled" : "orphaned",
+      message:
+        type === "co_cancel"
+          ? "the client asked to cancel this call"
+          : "the client gave this call up (orphaned)",
+    });
+  }
+
+  #finish(call: OpenCall): void {
+    this.#calls.remove(call);
+    this.finished++;
+    this.#env.done(call, this);
+  }
+
+  #tellFault(pdu: Pdu, framed: FramedPdu): void {
+    const error = pdu.error!;
+    const code = error.kind === "incomplete" ? "incomplete-pdu" : "malformed-pdu";
+    const message = `${ptypeName(pdu.header.ptype)} PDU, call ${pdu.header.callId}: ${error.message}`;
+    this.note("warning", code, message, framed.frames[0] ?? null, framed.first);
+  }
+}

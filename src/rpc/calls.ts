@@ -1,0 +1,148 @@
+/**
+ * Open calls of one connection: fragments joined per call, requests paired with responses by call_id, the latest open
+ * request first. Nothing is decoded here.
+ */
+import type { Note } from "../events.js";
+import type { Instant } from "../time.js";
+import type { SecurityContext } from "./security/context.js";
+
+/** Octets kept of one side of one call; what comes after is counted and let go. */
+export const MAX_CALL_BYTES = 32 * 1024 * 1024;
+/** Calls that may be open on one connection; the oldest leaves unanswered. */
+export const MAX_OPEN_CALLS = 4096;
+/** Frame numbers kept of one side of one call. */
+export const MAX_CALL_FRAMES = 65536;
+
+/** One side of a call: the request's, or the response's, fragments. */
+export interface Side {
+  frames: number[];
+  first: Instant | null;
+  last: Instant | null;
+  parts: Uint8Array[];
+  /** Octets in `parts`. */
+  size: number;
+  littleEndian: boolean;
+  /** The last fragment was seen. */
+  ended: boolean;
+  /** Octets are missing; `parts` ends where the first of them would stand. */
+  broken: boolean;
+  /** At least one fragment is sealed and could not be opened. */
+  sealed: boolean;
+  decrypted: boolean | null;
+  verified: boolean | null;
+  /** Security context and level that the verifiers named. */
+  security: SecurityContext | null;
+  contextId: number;
+  allocHint: number;
+}
+
+export interface OpenCall {
+  /** Place of the call in the order of output. */
+  order: number;
+  callId: number;
+  contextId: number;
+  opnum: number | null;
+  object: string | null;
+  /** First octet of packed_drep of the request, for the verification trailer's claim. */
+  drep: number;
+  request: Side | null;
+  response: Side | null;
+  fault: { status: number; flags: number; extra: Uint8Array } | null;
+  cancels: number;
+  notes: Note[];
+}
+
+export function newSide(littleEndian: boolean, contextId: number): Side {
+  return {
+    frames: [],
+    first: null,
+    last: null,
+    parts: [],
+    size: 0,
+    littleEndian,
+    ended: false,
+    broken: false,
+    sealed: false,
+    decrypted: null,
+    verified: null,
+    security: null,
+    contextId,
+    allocHint: 0,
+  };
+}
+
+/** Adds the frames and times of one fragment. */
+export function addFrames(side: Side, frames: readonly number[], first: Instant, last: Instant): void {
+  side.first ??= first;
+  side.last = last;
+  for (const f of frames) {
+    if (side.frames[side.frames.length - 1] !== f && side.frames.length < MAX_CALL_FRAMES)
+      side.frames.push(f);
+  }
+}
+
+/** Adds a copy of a fragment's stub octets; answers false where the limit was reached. */
+export function addStub(side: Side, stub: Uint8Array): boolean {
+  if (side.broken || side.sealed) return true;
+  if (side.size + stub.length > MAX_CALL_BYTES) {
+    side.broken = true;
+    return false;
+  }
+  side.parts.push(stub.slice());
+  side.size += stub.length;
+  return true;
+}
+
+/** The joined stub octets. */
+export function stubOf(side: Side): Uint8Array {
+  if (side.parts.length === 1) return side.parts[0]!;
+  return Buffer.concat(side.parts);
+}
+
+/** Calls that wait for fragments or for their response, by call_id, in the order of their requests. */
+export class OpenCalls {
+  readonly #byId = new Map<number, OpenCall[]>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(call: OpenCall): void {
+    const same = this.#byId.get(call.callId);
+    if (same) same.push(call);
+    else this.#byId.set(call.callId, [call]);
+    this.#count++;
+  }
+
+  remove(call: OpenCall): void {
+    const same = this.#byId.get(call.callId);
+    const at = same?.indexOf(call) ?? -1;
+    if (at < 0) return;
+    same!.splice(at, 1);
+    if (same!.length === 0) this.#byId.delete(call.callId);
+    this.#count--;
+  }
+
+  /** The latest open call of this id that satisfies `wanted`. */
+  latest(callId: number, wanted: (c: OpenCall) => boolean): OpenCall | null {
+    const same = this.#byId.get(callId);
+    if (!same) return null;
+    for (let i = same.length - 1; i >= 0; i--) if (wanted(same[i]!)) return same[i]!;
+    return null;
+  }
+
+  /** The call opened first, to be let go of where the limit is reached. */
+  oldest(): OpenCall | null {
+    let oldest: OpenCall | null = null;
+    for (const same of this.#byId.values()) {
+      const first = same[0];
+      if (first && (!oldest || first.order < oldest.order)) oldest = first;
+    }
+    return oldest;
+  }
+
+  *[Symbol.iterator](): IterableIterator<OpenCall> {
+    for (const same of this.#byId.values()) yield* same;
+  }
+}

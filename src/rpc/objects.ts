@@ -1,0 +1,140 @@
+/**
+ * DCOM objects of the run: which interface, object, exporter and class each IPID is, learned from every object reference
+ * that passes. [MS-DCOM] 1.3.2, 2.2.18. Nothing is parsed here.
+ */
+import type { StringBinding } from "../../dissectors/dcom/objref.js";
+
+/** IPIDs, OIDs and OXIDs remembered; the ones used longest ago are forgotten first. */
+export const MAX_OBJECTS = 65536;
+
+export interface KnownInterface {
+  ipid: string;
+  iid: string | null;
+  oid: string | null;
+  oxid: string | null;
+  /** References handed out so far (cPublicRefs), less those released. */
+  publicRefs: number;
+  firstFrame: number;
+  lastFrame: number;
+  /** TCP conversations in which it was named or called. */
+  streams: Set<number>;
+}
+
+export interface KnownExporter {
+  oxid: string;
+  bindings: StringBinding[];
+  /** IPID of the exporter's IRemUnknown. */
+  remUnknown: string | null;
+  firstFrame: number;
+  lastFrame: number;
+  /** Address of the machine that answered with it. */
+  machine: string | null;
+}
+
+interface KnownObject {
+  clsid: string | null;
+}
+
+/** A map that forgets what was touched longest ago. */
+class Recent<V> extends Map<string, V> {
+  override get(key: string): V | undefined {
+    const value = super.get(key);
+    if (value !== undefined) {
+      super.delete(key);
+      super.set(key, value);
+    }
+    return value;
+  }
+
+  override set(key: string, value: V): this {
+    super.delete(key);
+    super.set(key, value);
+    if (this.size > MAX_OBJECTS) {
+      for (const oldest of this.keys()) {
+        super.delete(oldest);
+        break;
+      }
+    }
+    return this;
+  }
+}
+
+export class ObjectTable {
+  readonly interfaces: Map<string, KnownInterface> = new Recent();
+  readonly exporters: Map<string, KnownExporter> = new Recent();
+  readonly #objects: Map<string, KnownObject> = new Recent();
+
+  /** An interface pointer was seen. Fields that are null stay as they were. */
+  learn(
+    ipid: string,
+    facts: { iid: string | null; oid: string | null; oxid: string | null; refs?: number },
+    frame: number,
+    stream: number,
+  ): KnownInterface {
+    let known = this.interfaces.get(ipid);
+    if (!known) {
+      known = {
+        ipid,
+        iid: facts.iid,
+        oid: facts.oid,
+        oxid: facts.oxid,
+        publicRefs: 0,
+        firstFrame: frame,
+        lastFrame: frame,
+        streams: new Set(),
+      };
+      this.interfaces.set(ipid, known);
+    }
+    known.iid = facts.iid ?? known.iid;
+    known.oid = facts.oid ?? known.oid;
+    known.oxid = facts.oxid ?? known.oxid;
+    known.publicRefs += facts.refs ?? 0;
+    this.#touch(known, frame, stream);
+    return known;
+  }
+
+  /** A call on an IPID. */
+  used(ipid: string, frame: number, stream: number): KnownInterface | null {
+    const known = this.interfaces.get(ipid) ?? null;
+    if (known) this.#touch(known, frame, stream);
+    return known;
+  }
+
+  #touch(known: KnownInterface, frame: number, stream: number): void {
+    if (frame > known.lastFrame) known.lastFrame = frame;
+    if (known.streams.size < 64) known.streams.add(stream);
+  }
+
+  /** An object exporter's bindings and its IRemUnknown. */
+  exporter(
+    oxid: string,
+    facts: { bindings?: StringBinding[]; remUnknown?: string | null; machine?: string | null },
+    frame: number,
+  ): KnownExporter {
+    let known = this.exporters.get(oxid);
+    if (!known) {
+      known = { oxid, bindings: [], remUnknown: null, firstFrame: frame, lastFrame: frame, machine: null };
+      this.exporters.set(oxid, known);
+    }
+    if (facts.bindings && facts.bindings.length > 0) known.bindings = facts.bindings;
+    known.remUnknown = facts.remUnknown ?? known.remUnknown;
+    known.machine = facts.machine ?? known.machine;
+    if (frame > known.lastFrame) known.lastFrame = frame;
+    return known;
+  }
+
+  /** The object `oid` of the exporter `oxid` is of the class `clsid`. */
+  setClass(oxid: string | null, oid: string | null, clsid: string): void {
+    if (oid) this.#objects.set(`${oxid}/${oid}`, { clsid });
+  }
+
+  classOf(oxid: string | null, oid: string | null): string | null {
+    return oid ? (this.#objects.get(`${oxid}/${oid}`)?.clsid ?? null) : null;
+  }
+
+  /** Every interface known of one object. */
+  interfacesOf(oxid: string | null, oid: string | null): KnownInterface[] {
+    if (!oid) return [];
+    return [...this.interfaces.values()].filter((i) => i.oid === oid && i.oxid === oxid);
+  }
+}

@@ -1,0 +1,33 @@
+/** Times of the capture as text. Seconds and nanoseconds stay integers all the way: no precision is lost. */
+
+export interface Instant {
+  /** Seconds since 1970-01-01 UTC. */
+  seconds: number;
+  nanos: number;
+  /** Fractional digits that the capture's resolution has. */
+  digits: 6 | 9;
+}
+
+let cachedSecond = Number.NaN;
+let cachedText = "";
+
+/** RFC 3339 in UTC with six or nine fractional digits. */
+export function timestamp(t: Instant): string {
+  if (t.seconds !== cachedSecond) {
+    const date = new Date(t.seconds * 1000);
+    cachedText = Number.isNaN(date.getTime()) ? "1970-01-01T00:00:00" : date.toISOString().slice(0, 19);
+    cachedSecond = t.seconds;
+  }
+  const fraction = String(t.nanos).padStart(9, "0").slice(0, t.digits);
+  return `${cachedText}.${fraction}Z`;
+}
+
+/** Whole microseconds from `from` to `to`, rounded down; negative where the capture's clock went back. */
+export function microsecondsBetween(from: Instant, to: Instant): number {
+  return (to.seconds - from.seconds) * 1e6 + Math.floor((to.nanos - from.nanos) / 1000);
+}
+
+/** Seconds from `from` to `to`, with the fraction that a double can hold. */
+export function secondsBetween(from: Instant, to: Instant): number {
+  return to.seconds - from.seconds + (to.nanos - from.nanos) / 1e9;
+}
