@@ -1,0 +1,451 @@
+/**
+ * The call log's JSON Schema (draft 2020-12), from the same definitions as the record types: what TypeScript makes of
+ * these schemas is checked against events.ts below, so neither can change alone. The file that ships is generated
+ * from here; nothing in the program itself imports this.
+ */
+
+import { type Static, type TSchema, Type } from "typebox";
+import type * as records from "../events.js";
+
+export type Json = { [key: string]: unknown };
+
+/** Named parts, each once under `$defs`. */
+export const defs: { [name: string]: TSchema } = {};
+
+/** Registers `schema` under `$defs` and answers a reference to it of the same static type. */
+export function define<S extends TSchema>(
+  name: string,
+  schema: S,
+): ReturnType<typeof Type.Unsafe<Static<S>>> {
+  defs[name] = schema;
+  return Type.Unsafe<Static<S>>({ $ref: `#/$defs/${name}` });
+}
+
+type Describe = { description?: string };
+
+export function nullable<S extends TSchema>(schema: S, options: Describe = {}) {
+  return Type.Union([schema, Type.Null()], options);
+}
+
+/** One of some strings, as `enum`: shorter in the file than a union of constants. */
+export function oneOf<const V extends readonly string[]>(values: V, options: Describe = {}) {
+  return Type.Unsafe<V[number]>({ type: "string", enum: [...values], ...options });
+}
+
+const text = Type.String();
+const count = Type.Integer({ minimum: 0 });
+const frame = Type.Integer({ minimum: 1 });
+
+const uuid = define(
+  "uuid",
+  Type.String({ pattern: "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" }),
+);
+const id64 = define(
+  "id64",
+  Type.String({ pattern: "^[0-9a-f]{16}$", description: "OXID or OID, most significant digit first" }),
+);
+const status32 = define("status32", Type.String({ pattern: "^0x[0-9a-f]{8}$" }));
+const time = define(
+  "time",
+  Type.String({
+    pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.(\\d{6}|\\d{9})Z$",
+    description: "RFC 3339 in UTC, with as many fractional digits as the capture has",
+  }),
+);
+
+defs.value = Type.Unsafe<records.Value>({
+  description: "A decoded parameter: the mapping from IDL types is in the call log's description",
+  anyOf: [
+    { type: "null" },
+    { type: "boolean" },
+    { type: "number" },
+    { type: "string" },
+    { type: "array", items: { $ref: "#/$defs/value" } },
+    { type: "object", additionalProperties: { $ref: "#/$defs/value" } },
+  ],
+});
+const value = Type.Unsafe<records.Value>({ $ref: "#/$defs/value" });
+const values = define(
+  "values",
+  Type.Unsafe<{ [name: string]: records.Value }>({
+    type: "object",
+    additionalProperties: { $ref: "#/$defs/value" },
+  }),
+);
+const counters = define(
+  "counters",
+  Type.Unsafe<{ [name: string]: number }>({
+    type: "object",
+    additionalProperties: { type: "integer", minimum: 0 },
+  }),
+);
+
+const severity = oneOf(["info", "warning", "error"]);
+const plainNote = define(
+  "plain_note",
+  Type.Object({
+    severity,
+    code: Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }),
+    message: text,
+  }),
+);
+
+const endpoint = define(
+  "endpoint",
+  Type.Object({ address: text, port: Type.Integer({ minimum: 0, maximum: 65535 }) }),
+);
+
+// Open lists: a value that is not listed is printed as the number it is on the wire.
+const authType = Type.Unsafe<records.AuthType>({
+  type: "string",
+  description: "none, ntlmssp, spnego, kerberos, netlogon, schannel; another number as on the wire",
+});
+const authLevel = Type.Unsafe<records.AuthLevel>({
+  type: "string",
+  description: "none, connect, call, pkt, pkt_integrity, pkt_privacy; another number as on the wire",
+});
+const authMembers = {
+  type: authType,
+  mechanism: nullable(text, { description: "what SPNEGO settled on, or the type itself" }),
+  level: authLevel,
+  context_id: nullable(Type.Integer()),
+  user: nullable(text),
+  domain: nullable(text),
+  workstation: nullable(text),
+  decrypted: nullable(Type.Boolean()),
+  verified: nullable(Type.Boolean()),
+};
+const auth = define("auth", Type.Object(authMembers));
+
+const ntlm = define(
+  "ntlm",
+  Type.Object({
+    negotiate_flags: Type.Array(text),
+    target_name: nullable(text),
+    server_challenge: nullable(text),
+    av_pairs: values,
+    client_version: nullable(text),
+    server_version: nullable(text),
+    nt_response_kind: nullable(oneOf(["ntlmv2", "ntlmv1", "anonymous"])),
+    mic_present: nullable(Type.Boolean()),
+  }),
+);
+const kerberos = define(
+  "kerberos",
+  Type.Object({
+    realm: nullable(text),
+    service: nullable(text),
+    ticket_etype: nullable(text),
+    authenticator_etype: nullable(text),
+    user_to_user: Type.Boolean(),
+  }),
+);
+const securityContext = define(
+  "security_context",
+  Type.Object({ ...authMembers, ntlm: nullable(ntlm), kerberos: nullable(kerberos) }),
+);
+
+const violations = Type.Array(text, { description: "every broken MUST, as a sentence" });
+const connectionString1 = define(
+  "connection_string_1",
+  Type.Object({
+    form: Type.Literal(1),
+    raw: text,
+    protocol_version: nullable(Type.Number()),
+    protocol_type: nullable(Type.Number()),
+    machine_addresses: Type.Array(Type.Object({ host: text, port: nullable(Type.Number()) })),
+    assistant_account_pwd: nullable(text),
+    ra_session_id: nullable(text),
+    ra_session_name: nullable(text),
+    ra_session_pwd: nullable(text),
+    protocol_specific_parms: nullable(text),
+    violations,
+  }),
+);
+const connectionString2 = define(
+  "connection_string_2",
+  Type.Object({
+    form: Type.Literal(2),
+    raw: text,
+    auth: Type.Object({ kh: nullable(text), kh2: nullable(text), id: nullable(text) }),
+    transports: Type.Array(
+      Type.Object({
+        id: nullable(text),
+        sid: nullable(text),
+        listeners: Type.Array(
+          Type.Object({ port: nullable(Type.Number()), name: nullable(text), uri: nullable(text) }),
+        ),
+      }),
+    ),
+    violations,
+  }),
+);
+const unknownString = define(
+  "connection_string_unknown",
+  Type.Object({ form: Type.Null(), raw: text, violations }),
+);
+/** Any connection string; the invitation record holds them as well. */
+export const connectionString = define(
+  "connection_string",
+  Type.Union([connectionString1, connectionString2, unknownString]),
+);
+
+const rai = define(
+  "rai",
+  Type.Object({
+    connection_string: nullable(connectionString),
+    help_blob: nullable(
+      Type.Object({
+        raw: text,
+        fields: Type.Array(Type.Object({ length: nullable(Type.Number()), text })),
+        unsolicited: Type.Boolean(),
+        id: Type.Object({ domain: nullable(text), user: nullable(text) }),
+        violations,
+      }),
+    ),
+    sessions: nullable(
+      Type.Array(
+        Type.Object({
+          raw: text,
+          domain: nullable(text),
+          user: nullable(text),
+          session_id: nullable(Type.Number()),
+        }),
+      ),
+    ),
+  }),
+);
+
+const common = {
+  schema: Type.Literal(1),
+  ts: time,
+  stream: Type.Integer({ minimum: 0, description: "TCP conversation, counted from 0 over the run" }),
+  file: Type.Optional(Type.String({ description: "the input, where several are read" })),
+};
+
+const stubState = nullable(oneOf(["decoded", "encrypted", "incomplete", "malformed", "unknown"]), {
+  description: "unknown: no method table; null: no such PDU",
+});
+
+export const call = define(
+  "call",
+  Type.Object({
+    type: Type.Literal("call"),
+    ...common,
+    duration_us: nullable(Type.Integer()),
+    client: endpoint,
+    server: endpoint,
+    frames: Type.Object({ request: Type.Array(frame), response: Type.Array(frame) }),
+    call_id: count,
+    context_id: count,
+    opnum: nullable(count),
+    interface: Type.Object({
+      uuid: nullable(uuid),
+      version: nullable(text),
+      name: nullable(text),
+      inferred: Type.Optional(Type.Literal(true)),
+    }),
+    method: nullable(text),
+    transfer_syntax: nullable(oneOf(["ndr", "ndr64"])),
+    object: nullable(uuid),
+    target: nullable(
+      Type.Object({
+        clsid: nullable(uuid),
+        class: nullable(text),
+        iid: nullable(uuid),
+        oxid: nullable(id64),
+        oid: nullable(id64),
+        from_frame: nullable(frame),
+      }),
+    ),
+    causality_id: nullable(uuid),
+    dispatch: nullable(
+      Type.Object({
+        dispid: Type.String({ pattern: "^0x[0-9a-f]+$" }),
+        interface: nullable(text),
+        member: nullable(text),
+        kind: oneOf(["method", "propget", "propput", "propputref"]),
+        arguments: values,
+      }),
+    ),
+    auth,
+    status: oneOf(["ok", "error", "fault", "no_response", "no_request"]),
+    hresult: nullable(Type.Object({ value: status32, name: nullable(text), message: nullable(text) })),
+    fault: nullable(Type.Object({ status: status32, name: nullable(text) })),
+    stub: Type.Object({ request: stubState, response: stubState }),
+    request: nullable(values),
+    response: nullable(values),
+    returned: nullable(Type.Object({ type: text, value, name: nullable(text) })),
+    rai: nullable(rai),
+    notes: Type.Array(plainNote),
+  }),
+);
+
+export const association = define(
+  "association",
+  Type.Object({
+    type: Type.Literal("association"),
+    ...common,
+    client: endpoint,
+    server: endpoint,
+    assoc_group_id: nullable(count),
+    max_xmit_frag: nullable(count),
+    max_recv_frag: nullable(count),
+    features: Type.Array(text, { description: "what bind-time feature negotiation settled on" }),
+    contexts: Type.Array(
+      Type.Object({
+        id: count,
+        interface: nullable(uuid),
+        version: nullable(text),
+        name: nullable(text),
+        transfer_syntaxes: Type.Array(text),
+        result: nullable(oneOf(["acceptance", "user_rejection", "provider_rejection", "negotiate_ack"])),
+        reason: nullable(text),
+        accepted_syntax: nullable(text),
+        frame: nullable(frame),
+      }),
+    ),
+    auth: securityContext,
+    security_contexts: Type.Array(securityContext),
+    calls: count,
+    notes: Type.Array(plainNote),
+  }),
+);
+
+const basis = oneOf(["decoded", "inferred"], {
+  description: "decoded: read from the bytes; inferred: concluded from what is in the clear",
+});
+
+export const offer = define(
+  "offer",
+  Type.Object({
+    type: Type.Literal("offer"),
+    ...common,
+    expert: Type.Object({
+      address: text,
+      user: nullable(text),
+      domain: nullable(text),
+      workstation: nullable(text),
+    }),
+    novice: Type.Object({ address: text, name: nullable(text) }),
+    interface: nullable(oneOf(["IRASrv", "IPCHService"])),
+    sessions: Type.Array(
+      Type.Object({
+        domain: nullable(text),
+        user: nullable(text),
+        session_id: nullable(Type.Number()),
+        state: nullable(text),
+      }),
+    ),
+    selected: nullable(
+      Type.Object({
+        domain: nullable(text),
+        user: nullable(text),
+        session_id: nullable(Type.Number()),
+        source: oneOf(["parameters", "activation"], {
+          description:
+            "how the session was asked for: RemoteConnectionParms' parameters or a session moniker",
+        }),
+      }),
+    ),
+    connection_string: nullable(connectionString),
+    follow_up: nullable(
+      Type.Object({
+        stream: count,
+        ts: time,
+        server: endpoint,
+        protocol: nullable(text),
+        duration_s: nullable(Type.Number({ description: "first to last segment of that connection" })),
+        bytes: Type.Integer({ minimum: 0, description: "TCP payload of both directions" }),
+      }),
+      { description: "the later TCP connection to one of the connection string's listeners" },
+    ),
+    outcome: oneOf(["connected", "string_issued", "denied", "failed", "listed_only", "encrypted"]),
+    refusal: nullable(text, { description: "why it was refused or failed, in plain words" }),
+    basis,
+    evidence: Type.Array(Type.Object({ statement: text, basis, frames: Type.Array(frame) }), {
+      description: "each statement about the offer with the frames it rests on",
+    }),
+    calls: Type.Unsafe<[number, number][]>({
+      type: "array",
+      description: "[stream, call_id] of every call that belongs to the offer",
+      items: {
+        type: "array",
+        prefixItems: [{ type: "integer" }, { type: "integer" }],
+        items: false,
+        minItems: 2,
+      },
+    }),
+    notes: Type.Array(plainNote),
+  }),
+);
+
+export const note = define(
+  "note",
+  Type.Object({
+    type: Type.Literal("note"),
+    schema: Type.Literal(1),
+    ts: nullable(time),
+    stream: nullable(count),
+    file: Type.Optional(text),
+    severity,
+    code: Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }),
+    message: text,
+    frame: nullable(Type.Integer({ minimum: 0 })),
+  }),
+);
+
+export const summary = define(
+  "summary",
+  Type.Object({
+    type: Type.Literal("summary"),
+    schema: Type.Literal(1),
+    frames: count,
+    bytes: count,
+    streams: count,
+    pdus: counters,
+    calls: counters,
+    offers: count,
+    duration_s: nullable(Type.Number()),
+    first_ts: nullable(time),
+    last_ts: nullable(time),
+    notes: counters,
+    complete: Type.Boolean({ description: "false when the capture is damaged or was cut short" }),
+    traffic: Type.Object({
+      tcp_segments: count,
+      ip_packets: count,
+      other_frames: count,
+      rpc_streams: count,
+    }),
+  }),
+);
+
+/** Compiles only while A and B take each other's values. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+/** The definitions and the record types say the same: a compile error here names the record that differs. */
+export const agreement: {
+  call: Same<Static<typeof call>, records.CallRecord>;
+  association: Same<Static<typeof association>, records.AssociationRecord>;
+  offer: Same<Static<typeof offer>, records.OfferRecord>;
+  note: Same<Static<typeof note>, records.NoteRecord>;
+  summary: Same<Static<typeof summary>, records.SummaryRecord>;
+} = { call: true, association: true, offer: true, note: true, summary: true };
+
+/** The whole schema: any record, told apart by `type`. */
+export function callLogSchema(): Json {
+  const kinds = ["call", "association", "offer", "note", "summary"];
+  if ("invitation" in defs) kinds.push("invitation");
+  return JSON.parse(
+    JSON.stringify({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      title: "raiscope call log",
+      description:
+        "One record of the call log. Keys may be added within schema 1; none is renamed, retyped or removed.",
+      type: "object",
+      required: ["type", "schema"],
+      properties: { type: { enum: kinds }, schema: { const: 1 } },
+      oneOf: kinds.map((kind) => ({ $ref: `#/$defs/${kind}` })),
+      $defs: defs,
+    }),
+  ) as Json;
+}
