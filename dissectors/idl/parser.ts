@@ -1,0 +1,469 @@
+/**
+ * The declarations of an IDL file: [C706] 4.2 and MIDL's. A declaration that cannot be read costs itself only: the
+ * fault is reported and reading goes on behind it.
+ */
+
+import type { AccessorKind } from "../ndr/types.js";
+import { beginsDeclaration, expectSemicolon, push } from "./bodies.js";
+import type { Cursor } from "./cursor.js";
+import { accept, acceptWord, at, describeToken, expect, expectName, fault, isPunct, peek, SyntaxFault, take } from "./cursor.js";
+import { parseExpression } from "./expressions.js";
+import type { Macro } from "./preprocessor.js";
+import { define, preprocess, tokensOf } from "./preprocessor.js";
+import type { Attributes, FileSyntax, IdlFile, InterfaceSyntax, MethodSyntax, Report, Scope } from "./syntax.js";
+import { attribute, NO_ATTRIBUTES } from "./syntax.js";
+import { parseAttributes, parseDeclarator, parseDeclared, parseTypeSpec, skipParentheses, skipQualifiers } from "./typespecs.js";
+
+const FILE_SCOPE: Scope = { pointerDefault: "unique", msUnion: false };
+
+/** Reads one file by itself. Every fault is reported; what can be read is in the result. */
+export function parseFile(file: IdlFile, report: Report): FileSyntax {
+  const syntax: FileSyntax = {
+    file,
+    imports: [],
+    typedefs: new Map(),
+    tags: new Map(),
+    constants: new Map(),
+    interfaces: [],
+    interfaceNames: new Set(),
+    coclasses: [],
+    macros: new Map(),
+  };
+  const pre = preprocess(file.text, report);
+  for (const i of pre.includes) syntax.imports.push({ ...i, include: true });
+  const c: Cursor = {
+    tokens: pre.tokens,
+    at: 0,
+    file: syntax,
+    report,
+    scope: FILE_SCOPE,
+    nesting: 0,
+    declares: true,
+  };
+  const quoted: Quoted = new Map();
+  while (peek(c).kind !== "end") {
+    if (accept(c, "}")) {
+      report(c.tokens[c.at - 1]!.pos, "error", 'expected a declaration, found "}"');
+      continue;
+    }
+    parseDeclaration(c, null, quoted);
+  }
+  for (const macros of [pre.macros, quoted]) readMacros(c, macros);
+  return syntax;
+}
+
+/** Constants that `cpp_quote("#define …")` hands to C. */
+type Quoted = Map<string, Macro>;
+
+/** One declaration, in an interface's body or outside. Faults end here. */
+function parseDeclaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quoted): void {
+  const start = c.at;
+  const nesting = c.nesting;
+  const methods = owner?.methods.length ?? 0;
+  try {
+    declaration(c, owner, quoted);
+  } catch (e) {
+    if (!(e instanceof SyntaxFault)) throw e;
+    c.nesting = nesting;
+    c.report(e.pos, "error", e.message);
+    const ended = resynchronise(c, start, owner !== null);
+    if (owner !== null && owner.methods.length === methods) keepNumber(c, owner, start, ended, e.message);
+  }
+  if (c.at === start) take(c);
+}
+
+function declaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quoted): void {
+  if (accept(c, ";")) return;
+  const attributes = parseAttributes(c);
+  skipQualifiersButConst(c);
+  const t = peek(c);
+  switch (t.kind === "name" ? t.text : "") {
+    case "import":
+    case "importlib":
+      return parseImport(c);
+    case "cpp_quote":
+      return parseQuote(c, quoted);
+    case "midl_pragma":
+    case "pragma":
+      take(c);
+      take(c);
+      if (at(c, "(")) skipParentheses(c);
+      accept(c, ";");
+      return;
+    case "typedef":
+      take(c);
+      return parseTypedef(c, attributes);
+    case "const":
+      if (isConstant(c)) return parseConst(c);
+      break;
+    case "interface":
+    case "dispinterface":
+      return parseInterface(c, attributes, owner, quoted);
+    case "coclass":
+      return parseCoclass(c, attributes);
+    case "library":
+    case "module":
+    case "namespace":
+      return parseBlock(c, quoted);
+  }
+  if (owner === null && at(c, "(") && peek(c).kind === "punct") throw fault(c, "a declaration");
+  parseTypeOrMethod(c, attributes, owner);
+}
+
+function skipQualifiersButConst(c: Cursor): void {
+  while (acceptWord(c, "static") || acceptWord(c, "extern") || acceptWord(c, "declare"));
+}
+
+/** `const T name = …`, not a method that returns a const. */
+function isConstant(c: Cursor): boolean {
+  for (let i = 1; i < 16; i++) {
+    const t = peek(c, i);
+    if (isPunct(t, "=")) return true;
+    if (isPunct(t, "(") || isPunct(t, ";") || t.kind === "end") return false;
+  }
+  return false;
+}
+
+function parseImport(c: Cursor): void {
+  const isLibrary = take(c).text === "importlib";
+  const parenthesis = accept(c, "(");
+  do {
+    const t = peek(c);
+    if (t.kind !== "string") throw fault(c, "the name of a file in quotes");
+    take(c);
+    if (!isLibrary) c.file.imports.push({ name: t.text, pos: t.pos, include: false });
+  } while (accept(c, ","));
+  if (parenthesis) expect(c, ")", "after the name of the file");
+  expectSemicolon(c, "after the import");
+}
+
+/** Text for C. A definition in it is kept, since the specifications write constants that way. */
+function parseQuote(c: Cursor, quoted: Quoted): void {
+  take(c);
+  expect(c, "(", 'after "cpp_quote"');
+  let text = "";
+  while (peek(c).kind === "string") text += take(c).text;
+  expect(c, ")", "after the quoted text");
+  accept(c, ";");
+  if (/^\s*#\s*define\b/.test(text)) define(tokensOf(text).slice(1), quoted, () => {});
+}
+
+function parseTypedef(c: Cursor, before: Attributes): void {
+  const inner = parseAttributes(c);
+  const attributes = before.length === 0 ? inner : [...before, ...inner];
+  const spec = parseTypeSpec(c, attributes);
+  do {
+    const declarator = parseDeclarator(c);
+    if (declarator.name === "") throw fault(c, "the name of the type");
+    if (at(c, "(")) throw new SyntaxFault(`expected ";" after "${declarator.name}", found a function type`, peek(c).pos);
+    push(c.file.typedefs, declarator.name, {
+      kind: "typedef",
+      attributes,
+      spec,
+      declarator,
+      pos: declarator.pos,
+      scope: c.scope,
+    });
+  } while (accept(c, ","));
+  expectSemicolon(c, "after the typedef");
+}
+
+function parseConst(c: Cursor): void {
+  const spec = parseTypeSpec(c);
+  do {
+    const declarator = parseDeclarator(c);
+    if (declarator.name === "") throw fault(c, "the name of the constant");
+    expect(c, "=", `after the constant "${declarator.name}"`);
+    const value = parseExpression(c);
+    push(c.file.constants, declarator.name, {
+      kind: "const",
+      pos: declarator.pos,
+      value,
+      member: null,
+      type: { spec, declarator },
+    });
+  } while (accept(c, ","));
+  expectSemicolon(c, "after the constant");
+}
+
+function parseInterface(c: Cursor, attributes: Attributes, owner: InterfaceSyntax | null, quoted: Quoted): void {
+  const keyword = take(c);
+  const name = expectName(c, `a name after "${keyword.text}"`);
+  c.file.interfaceNames.add(name.text);
+  if (accept(c, ";")) return;
+  if (owner !== null) {
+    c.report(keyword.pos, "error", `expected "}" to end the interface ${owner.name}, found "${keyword.text}"`);
+  }
+  const i: InterfaceSyntax = {
+    name: name.text,
+    pos: name.pos,
+    attributes,
+    base: null,
+    methods: [],
+    dispatchOnly: keyword.text === "dispinterface",
+    scope: interfaceScope(attributes),
+  };
+  if (accept(c, ":")) {
+    do {
+      skipQualifiers(c);
+      const base = expectName(c, "the name of a base interface");
+      i.base ??= { name: base.text, pos: base.pos };
+    } while (accept(c, ","));
+  }
+  expect(c, "{", `after "${keyword.text} ${name.text}"`);
+  c.file.interfaces.push(i);
+  const outer = c.scope;
+  c.scope = i.scope;
+  parseMembers(c, i, quoted);
+  c.scope = outer;
+  accept(c, ";");
+}
+
+function parseMembers(c: Cursor, i: InterfaceSyntax, quoted: Quoted): void {
+  while (!accept(c, "}")) {
+    const t = peek(c);
+    if (t.kind === "end" || opensInterface(c)) {
+      c.report(t.pos, "error", `expected "}" to end the interface ${i.name}, found ${describeToken(t)}`);
+      return;
+    }
+    if (i.dispatchOnly && /^(properties|methods)$/.test(t.text) && isPunct(peek(c, 1), ":")) {
+      take(c);
+      take(c);
+      continue;
+    }
+    parseDeclaration(c, i, quoted);
+  }
+}
+
+/** Another interface's attributes: nothing in an interface's body has a UUID but types for a type library. */
+function opensInterface(c: Cursor): boolean {
+  if (!at(c, "[")) return false;
+  for (let n = 1; n < 200; n++) {
+    const t = peek(c, n);
+    if (t.kind === "end" || isPunct(t, ";") || isPunct(t, "{")) return false;
+    if (isPunct(t, "]") && !isPunct(peek(c, n + 1), "[")) {
+      const word = peek(c, n + 1).text;
+      return /^(interface|dispinterface|coclass|library)$/.test(word) && !isPunct(peek(c, n + 3), ";");
+    }
+  }
+  return false;
+}
+
+/** [C706] 4.2.3.6 pointer_default; MIDL takes unique where none is given. */
+function interfaceScope(attributes: Attributes): Scope {
+  const text = attribute(attributes, "pointer_default")?.text.trim();
+  return {
+    pointerDefault: text === "ptr" ? "full" : text === "ref" ? "ref" : "unique",
+    msUnion: attribute(attributes, "ms_union") !== undefined,
+  };
+}
+
+function parseCoclass(c: Cursor, attributes: Attributes): void {
+  take(c);
+  const name = expectName(c, 'a name after "coclass"');
+  if (accept(c, ";")) return;
+  const coclass = { name: name.text, pos: name.pos, attributes, interfaces: [] as FileSyntax["coclasses"][0]["interfaces"] };
+  expect(c, "{", `after "coclass ${name.text}"`);
+  while (!accept(c, "}")) {
+    const own = parseAttributes(c);
+    if (!acceptWord(c, "interface") && !acceptWord(c, "dispinterface")) {
+      throw fault(c, `"interface" or "}" in the class ${name.text}`);
+    }
+    const member = expectName(c, "the name of an interface");
+    coclass.interfaces.push({
+      name: member.text,
+      isDefault: attribute(own, "default") !== undefined,
+      isSource: attribute(own, "source") !== undefined,
+    });
+    expectSemicolon(c, `after the interface ${member.text}`);
+  }
+  c.file.coclasses.push(coclass);
+  accept(c, ";");
+}
+
+/** `library X { … }` holds declarations as any file does. */
+function parseBlock(c: Cursor, quoted: Quoted): void {
+  const keyword = take(c);
+  while (peek(c).kind === "name" || at(c, ".")) take(c);
+  expect(c, "{", `after "${keyword.text}"`);
+  const isModule = keyword.text === "module";
+  const functions: InterfaceSyntax | null = isModule
+    ? { name: "", pos: 0, attributes: [], base: null, methods: [], dispatchOnly: false, scope: c.scope }
+    : null;
+  while (!accept(c, "}")) {
+    if (peek(c).kind === "end") throw fault(c, `"}" to end the ${keyword.text}`);
+    parseDeclaration(c, functions, quoted);
+  }
+  accept(c, ";");
+}
+
+function parseTypeOrMethod(c: Cursor, attributes: Attributes, owner: InterfaceSyntax | null): void {
+  const isType = /^(struct|union|enum)$/.test(peek(c).text);
+  if (owner === null && !isType && peek(c).kind !== "name") throw fault(c, "a declaration");
+  if (owner === null && !isType) {
+    const what = attributes.length > 0 ? '"interface", "coclass" or "typedef" after the attributes' : "a declaration";
+    throw fault(c, what);
+  }
+  const spec = parseTypeSpec(c, attributes);
+  if (isType && (at(c, ";") || (peek(c).first && owner === null))) {
+    expectSemicolon(c, "after the declaration");
+    return;
+  }
+  if (owner === null) throw fault(c, '";" after the declaration');
+  const declarator = parseDeclarator(c);
+  if (declarator.name === "") throw fault(c, "the name of a method");
+  const m: MethodSyntax = {
+    name: declarator.name,
+    pos: declarator.pos,
+    attributes,
+    accessor: accessorOf(attributes),
+    returns: { spec, declarator },
+    params: [],
+    broken: null,
+  };
+  if (owner.dispatchOnly && accept(c, ";")) {
+    m.accessor = "propget";
+    owner.methods.push(m);
+    return;
+  }
+  if (!at(c, "(")) throw fault(c, `"(" after the method "${m.name}"`);
+  owner.methods.push(m);
+  try {
+    parseParameters(c, m);
+  } catch (e) {
+    if (e instanceof SyntaxFault) m.broken = e.message;
+    throw e;
+  }
+  acceptWord(c, "const");
+  expectSemicolon(c, `after the method "${m.name}"`);
+}
+
+const ACCESSORS: AccessorKind[] = ["propget", "propput", "propputref"];
+
+function accessorOf(attributes: Attributes): AccessorKind {
+  return ACCESSORS.find((a) => attribute(attributes, a) !== undefined) ?? "method";
+}
+
+function parseParameters(c: Cursor, m: MethodSyntax): void {
+  take(c);
+  if (accept(c, ")")) return;
+  for (;;) {
+    const attributes = parseAttributes(c);
+    if (attributes.length === 0 && at(c, "..")) throw fault(c, "a parameter");
+    const spec = parseTypeSpec(c, attributes);
+    const declarator = parseDeclarator(c);
+    const isVoid = spec.spec === "void" && declarator.parts.length === 0 && m.params.length === 0;
+    if (!(isVoid && at(c, ")"))) m.params.push({ attributes, spec, declarator });
+    if (accept(c, ")")) return;
+    if (!accept(c, ",")) {
+      const name = declarator.name === "" ? `parameter ${m.params.length}` : `the parameter "${declarator.name}"`;
+      throw fault(c, `"," or ")" after ${name} of "${m.name}"`);
+    }
+    // A comma before the closing parenthesis is a slip of the pen that costs nothing.
+    if (at(c, ")")) {
+      c.report(peek(c).pos, "warning", `expected a parameter of "${m.name}" after ",", found ")"`);
+      take(c);
+      return;
+    }
+  }
+}
+
+/**
+ * Goes behind a faulty declaration: to its semicolon, or to a line before it that begins another one. Returns whether
+ * the semicolon was found.
+ */
+function resynchronise(c: Cursor, start: number, inInterface: boolean): boolean {
+  if (c.at === start) take(c);
+  for (let depth = 0; ; take(c)) {
+    const t = peek(c);
+    if (t.kind === "end") return false;
+    if (c.at > start && beginsDeclaration(c)) return false;
+    if (depth === 0 && t.first) {
+      if (!inInterface && /^(const|struct|union|enum|\[)$/.test(t.text)) return false;
+      if (inInterface && (looksLikeMethod(c) || t.text === "const")) return false;
+    }
+    if (isPunct(t, "{")) depth++;
+    if (isPunct(t, "}")) {
+      if (depth === 0) return false;
+      depth--;
+    }
+    if (isPunct(t, ";") && depth === 0) {
+      take(c);
+      return true;
+    }
+  }
+}
+
+/** `[…] HRESULT * Name (` with something that a parameter list starts with behind it. */
+function looksLikeMethod(c: Cursor): boolean {
+  let n = 0;
+  if (at(c, "[")) {
+    if (/^(in|out)$/.test(peek(c, 1).text)) return false;
+    for (let depth = 0; ; n++) {
+      const t = peek(c, n);
+      if (t.kind === "end" || n > 200) return false;
+      if (isPunct(t, "[")) depth++;
+      if (isPunct(t, "]") && --depth === 0 && !isPunct(peek(c, n + 1), "[")) break;
+    }
+    n++;
+  }
+  let words = 0;
+  for (; n < 220; n++) {
+    const t = peek(c, n);
+    if (t.kind === "name") words++;
+    else if (!isPunct(t, "*")) break;
+  }
+  if (words < 2 || words > 4 || !isPunct(peek(c, n), "(")) return false;
+  const inside = peek(c, n + 1);
+  return isPunct(inside, ")") || isPunct(inside, "[") || (inside.kind === "name" && words === 2);
+}
+
+/** A method that could not even be named still has its number; prose between methods has none. */
+function keepNumber(c: Cursor, owner: InterfaceSyntax, start: number, ended: boolean, reason: string): void {
+  if (!ended) return;
+  const skipped = c.tokens.slice(start, c.at);
+  if (/^(typedef|const|import|cpp_quote)$/.test(skipped[0]?.text ?? "")) return;
+  const open = skipped.findIndex((t, i) => isPunct(t, "(") && skipped[i - 1]?.kind === "name" && isOutsideBrackets(skipped, i));
+  if (open < 1) return;
+  owner.methods.push({
+    name: skipped[open - 1]!.text,
+    pos: skipped[open - 1]!.pos,
+    attributes: NO_ATTRIBUTES,
+    accessor: "method",
+    returns: { spec: { spec: "void" }, declarator: { name: "", pos: 0, parts: [] } },
+    params: [],
+    broken: reason,
+  });
+}
+
+function isOutsideBrackets(tokens: readonly { kind: string; text: string }[], end: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < end; i++) {
+    if (tokens[i]!.kind !== "punct") continue;
+    if (tokens[i]!.text === "[") depth++;
+    if (tokens[i]!.text === "]") depth--;
+  }
+  return depth <= 0;
+}
+
+/** Macros without parameters as constants and types, for expressions that come too early and files that import this one. */
+function readMacros(c: Cursor, macros: ReadonlyMap<string, Macro>): void {
+  for (const [name, macro] of macros) {
+    if (macro.parameters !== null || macro.body.length === 0 || c.file.macros.has(name)) continue;
+    const value = attempt(c, macro, parseExpression);
+    const declared = macro.body.some((t) => t.kind !== "name" && !isPunct(t, "*")) ? null : attempt(c, macro, parseDeclared);
+    if (value !== null || declared !== null) c.file.macros.set(name, { value, declared });
+  }
+}
+
+function attempt<T>(c: Cursor, macro: Macro, parse: (c: Cursor) => T): T | null {
+  const end = { kind: "end" as const, text: "", pos: 0, first: true };
+  const own: Cursor = { ...c, tokens: [...macro.body, end], at: 0, report: () => {}, nesting: 0, declares: false };
+  try {
+    const result = parse(own);
+    return peek(own).kind === "end" ? result : null;
+  } catch (e) {
+    if (e instanceof SyntaxFault) return null;
+    throw e;
+  }
+}
