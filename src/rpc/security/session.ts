@@ -1,0 +1,105 @@
+/**
+ * What passes between a security context and the keys that may open it. Types only: the code that computes is
+ * loaded where keys are given, and nowhere else.
+ */
+import type { ApRep, ApReq, TgtRep } from "../../../dissectors/kerberos/messages.js";
+import type { AuthenticateMessage, ChallengeMessage } from "../../../dissectors/ntlmssp/messages.js";
+import type { Note } from "../../events.js";
+
+/** One request or response PDU (or any other with a verifier), as the association found it. Offsets are into `bytes`. */
+export interface ProtectedPdu {
+  fromClient: boolean;
+  /** The whole PDU from its common header to the end of its verifier. Not changed here. */
+  bytes: Uint8Array;
+  littleEndian: boolean;
+  stubStart: number;
+  /** Including authentication padding. */
+  stubEnd: number;
+  /** Start of sec_trailer. */
+  trailerStart: number;
+  /** Start of the verifier (auth_value). */
+  tokenStart: number;
+  frame: number;
+}
+
+export interface Opened {
+  /** The clear stub with its padding, or null where it stays sealed. */
+  stub: Uint8Array | null;
+  /** Whether the signature holds; null where there is none, or no key to check it with. */
+  verified: boolean | null;
+  /** Whether the stub was unsealed; null where it was never sealed, or no key was given at all. */
+  decrypted: boolean | null;
+}
+
+/** The handshake of NTLMSSP as far as it was seen; the messages' own octets are needed for the MIC. */
+export interface NtlmExchange {
+  mechanism: "ntlmssp";
+  negotiate: Uint8Array | null;
+  challenge: { message: ChallengeMessage; bytes: Uint8Array } | null;
+  authenticate: { message: AuthenticateMessage; bytes: Uint8Array } | null;
+  /** DER of the mechTypes the client offered, which the mechListMIC signs; null outside SPNEGO. */
+  mechTypes: Uint8Array | null;
+  clientMechListMic: Uint8Array | null;
+  serverMechListMic: Uint8Array | null;
+}
+
+/** The handshake of Kerberos as far as it was seen. */
+export interface KerberosExchange {
+  mechanism: "kerberos";
+  apReq: ApReq | null;
+  apRep: ApRep | null;
+  /** The server's own ticket-granting ticket, which a user-to-user exchange sends first. */
+  tgtRep: TgtRep | null;
+}
+
+export type Exchange = NtlmExchange | KerberosExchange;
+
+/** Who a context belongs to, as far as the handshake or an opened ticket says. */
+export interface Identity {
+  user: string | null;
+  domain: string | null;
+}
+
+/** A security context whose keys are known (or guessed, until the first signature holds). */
+export interface Session {
+  /** Null where it turns out that none of the guessed keys fits. */
+  open(pdu: ProtectedPdu, sealed: boolean, headerSigning: boolean): Opened | null;
+  /** PDUs of this direction may be missing before the next one. */
+  lost(fromClient: boolean): void;
+  takeNotes(): Note[];
+  /** Every guess proved wrong: the keys have to be asked again. */
+  readonly refuted: boolean;
+  /** Known from an opened ticket only; null fields otherwise. */
+  readonly identity: Identity;
+}
+
+/** Why a context stayed shut; stable codes. */
+export type ShutReason =
+  | "no-key"
+  | "no-matching-user"
+  | "wrong-password"
+  | "bind-not-captured"
+  | "unsupported-mechanism";
+
+/** Where a context is, for the report of what each secret opened. */
+export interface ContextPlace {
+  stream: number | null;
+  contextId: number;
+  authType: number;
+  level: string;
+}
+
+/** What a security context asks of the key ring. */
+export interface Keys {
+  /** Grows when something new was learned, so that a context that stayed shut may ask again. */
+  readonly generation: number;
+  /**
+   * A session for the exchange (null: no mechanism that is known here), or the reason why there is none.
+   * `refuted` is the session given before whose keys all proved wrong.
+   */
+  session(
+    exchange: Exchange | null,
+    place: ContextPlace,
+    refuted: Session | null,
+  ): { session: Session } | { session: null; reason: ShutReason; message: string };
+}
