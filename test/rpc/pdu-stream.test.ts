@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import fc from "fast-check";
+import { type FramingNote, PduStream } from "../../src/rpc/pdu-stream.js";
+
+/** A request PDU of `size` octets whose stub repeats `fill`. */
+function request(callId: number, size: number, fill: number): Uint8Array {
+  const p = new Uint8Array(size).fill(fill);
+  p.set([5, 0, 0, 3, 0x10, 0, 0, 0, size & 255, size >> 8, 0, 0, callId, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0]);
+  return p;
+}
+
+const time = { seconds: 1, nanos: 0, digits: 6 as const };
+
+interface Seen {
+  callId: number;
+  size: number;
+  frames: number[];
+}
+
+class Sink {
+  readonly seen: Seen[] = [];
+  readonly notes: FramingNote[] = [];
+  readonly stream: PduStream;
+
+  constructor(searching = false) {
+    this.stream = new PduStream(searching);
+  }
+
+  feed(bytes: Uint8Array, frame: number): void {
+    this.stream.feed(
+      bytes,
+      frame,
+      time,
+      (p) => this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames }),
+      (n) => this.notes.push(n),
+    );
+  }
+
+  gap(size: number): void {
+    this.stream.gap(
+      size,
+      time,
+      (p) => this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames }),
+      (n) => this.notes.push(n),
+    );
+  }
+}
+
+const PDUS = [request(1, 100, 1), request(2, 24, 5), request(3, 300, 5), request(4, 64, 0)];
+const ALL = Buffer.concat(PDUS);
+
+test("any segmentation gives the same PDUs, each with the frames that carried it", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: ALL.length - 1 }), { maxLength: 40 }), (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), ALL.length];
+      const sink = new Sink();
+      for (let i = 0; i + 1 < at.length; i++) sink.feed(ALL.subarray(at[i], at[i + 1]), i + 1);
+      assert.deepEqual(
+        sink.seen.map((s) => [s.callId, s.size]),
+        [
+          [1, 100],
+          [2, 24],
+          [3, 300],
+          [4, 64],
+        ],
+      );
+      let start = 0;
+      for (const [i, pdu] of PDUS.entries()) {
+        const end = start + pdu.length;
+        const carried = at.flatMap((a, k) =>
+          k + 1 < at.length && a < end && at[k + 1]! > start ? [k + 1] : [],
+        );
+        assert.deepEqual(sink.seen[i]!.frames, carried);
+        start = end;
+      }
+      assert.deepEqual(sink.notes, []);
+    }),
+  );
+});
+
+test("a gap inside a PDU costs that PDU's tail and keeps the place of the next", () => {
+  const sink = new Sink();
+  sink.feed(PDUS[2]!.subarray(0, 50), 1);
+  sink.gap(100);
+  sink.feed(Buffer.concat([PDUS[2]!.subarray(150), PDUS[3]!]), 2);
+  assert.deepEqual(sink.seen, [
+    { callId: 3, size: 50, frames: [1, 2] },
+    { callId: 4, size: 64, frames: [2] },
+  ]);
+});
+
+test("a gap over several PDUs is followed by a search for the next credible header", () => {
+  const sink = new Sink();
+  sink.feed(PDUS[0]!.subarray(0, 90), 1);
+  sink.gap(10 + 24 + 200);
+  sink.feed(Buffer.concat([PDUS[2]!.subarray(200), PDUS[3]!]), 2);
+  assert.deepEqual(
+    sink.seen.map((s) => [s.callId, s.size]),
+    [
+      [1, 90],
+      [4, 64],
+    ],
+  );
+  assert.deepEqual(
+    sink.notes.map((n) => n.skipped),
+    [100],
+  );
+});
+
+test("a stream that starts in the middle is searched", () => {
+  const sink = new Sink(true);
+  sink.feed(PDUS[0]!.subarray(40), 1);
+  sink.feed(Buffer.concat(PDUS.slice(1)), 2);
+  assert.deepEqual(
+    sink.seen.map((s) => s.callId),
+    [2, 3, 4],
+  );
+});
