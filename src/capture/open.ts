@@ -1,0 +1,300 @@
+/**
+ * From the names on the command line to one source of frames: files, directories of files, standard input; plain,
+ * gzip or zstd, recognised by content.
+ *
+ * Not handled: what is inside the formats (pcap.ts, pcapng.ts), the order of several inputs (merge.ts).
+ */
+import { createReadStream } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { type ByteSource, FileBytes, StreamBytes, Window } from "./bytes.js";
+import { GzipBytes, ZstdBytes } from "./decompress.js";
+import type { Frame, FrameSource, SourceNote } from "./frame.js";
+import { MergedSource, type MergeInput } from "./merge.js";
+import { PcapSource } from "./pcap.js";
+import { PcapngSource } from "./pcapng.js";
+
+/** Octets looked at to tell what an input is. */
+const SNIFF_BYTES = 32;
+/** Octets read at once of a single file, and of each where there are several. */
+const CHUNK_BYTES = 1 << 20;
+const SHARED_CHUNK_BYTES = 1 << 18;
+
+/** An input that cannot be used; the message is one line and names it. */
+export class InputError extends Error {
+  readonly input: string;
+
+  constructor(input: string, message: string) {
+    super(`${input}: ${message}`);
+    this.name = "InputError";
+    this.input = input;
+  }
+}
+
+/** An input that was read and is no capture. */
+export class NotACapture extends InputError {
+  constructor(input: string, looksLike: string) {
+    super(input, `not a capture: ${looksLike}`);
+    this.name = "NotACapture";
+  }
+}
+
+export interface OpenOptions {
+  /** What `-` stands for; the process's standard input where absent. */
+  stdin?: Readable;
+}
+
+/** All inputs as one run of frames. */
+export interface Inputs extends FrameSource {
+  /** The inputs that are read, as named (the entries of a directory with the directory's name before them). */
+  readonly names: readonly string[];
+  /** Inputs left out because they cannot be used. They were also reported as notes. */
+  readonly refused: readonly InputError[];
+}
+
+/**
+ * Opens all inputs as one run. Throws InputError (NotACapture) where nothing at all can be used; where some can, the
+ * others are reported by a note each and the run is not `complete`.
+ */
+export async function openInputs(paths: readonly string[], options: OpenOptions = {}): Promise<Inputs> {
+  const notes: SourceNote[] = [];
+  const refused: InputError[] = [];
+  const names: string[] = [];
+  const inputs: MergeInput[] = [];
+  const add = async (path: string, again: boolean): Promise<void> => {
+    const chunk = again ? SHARED_CHUNK_BYTES : CHUNK_BYTES;
+    const source = await openInput(path, options, chunk);
+    names.push(path);
+    const reopen = path === "-" ? null : () => openInput(path, options, chunk);
+    // Of many inputs few are read at the same time; the others are opened when their turn comes.
+    if (again && reopen !== null && inputs.length > 0 && (await isRegular(path))) {
+      await source.close();
+      inputs.push({ source: null, reopen });
+    } else {
+      inputs.push({ source, reopen: null });
+    }
+  };
+  for (const path of paths) {
+    try {
+      const entries = path === "-" ? null : await listDirectory(path);
+      if (entries === null) {
+        await add(path, paths.length > 1);
+        continue;
+      }
+      const before = names.length;
+      for (const entry of entries) {
+        try {
+          await add(entry, true);
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          notes.push({ severity: "info", code: "input-skipped", message: error.message, frame: 0 });
+        }
+      }
+      if (names.length === before) throw new NotACapture(path, "it is a directory without a capture in it");
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refused.push(error);
+      const code = error instanceof NotACapture ? "not-a-capture" : "input-unreadable";
+      notes.push({ severity: "error", code, message: error.message, frame: 0 });
+    }
+  }
+  if (names.length === 0) throw refused[0] ?? new InputError("capture", "no input was named");
+  const source = inputs.length === 1 ? inputs[0]!.source! : new MergedSource(inputs);
+  return new Run(source, names, refused, notes);
+}
+
+/** What was found while opening, in front of what is found while reading. */
+class Run implements Inputs {
+  readonly names: readonly string[];
+  readonly refused: readonly InputError[];
+  private readonly source: FrameSource;
+  private notes: SourceNote[];
+
+  constructor(
+    source: FrameSource,
+    names: readonly string[],
+    refused: readonly InputError[],
+    notes: SourceNote[],
+  ) {
+    this.source = source;
+    this.names = names;
+    this.refused = refused;
+    this.notes = notes;
+  }
+
+  get complete(): boolean {
+    return this.refused.length === 0 && this.source.complete;
+  }
+
+  next(frame: Frame): boolean | Promise<boolean> {
+    return this.source.next(frame);
+  }
+
+  takeNotes(): SourceNote[] {
+    if (this.notes.length === 0) return this.source.takeNotes();
+    const notes = this.notes;
+    this.notes = [];
+    return notes.concat(this.source.takeNotes());
+  }
+
+  close(): Promise<void> {
+    return this.source.close();
+  }
+}
+
+async function isRegular(path: string): Promise<boolean> {
+  return (await stat(path)).isFile();
+}
+
+/** The files of a directory in order of name, or null where the path is no directory. */
+async function listDirectory(path: string): Promise<string[] | null> {
+  try {
+    if (!(await stat(path)).isDirectory()) return null;
+    const entries = await readdir(path, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
+    return files.map((entry) => join(path, entry.name)).sort();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Opens one file, or `-`. Throws InputError. */
+export async function openInput(
+  path: string,
+  options: OpenOptions = {},
+  chunkBytes: number = CHUNK_BYTES,
+): Promise<FrameSource> {
+  const bytes = await openBytes(path, options, chunkBytes);
+  const name = path === "-" ? "standard input" : path;
+  try {
+    return await openCapture(bytes, name, "");
+  } catch (error) {
+    await bytes.close();
+    throw error;
+  }
+}
+
+async function openBytes(path: string, options: OpenOptions, chunkBytes: number): Promise<ByteSource> {
+  if (path === "-") return new StreamBytes(options.stdin ?? process.stdin);
+  try {
+    const info = await stat(path);
+    if (info.isDirectory()) throw new InputError(path, "is a directory");
+    return info.isFile() ? await FileBytes.open(path, chunkBytes) : new StreamBytes(createReadStream(path));
+  } catch (error) {
+    throw error instanceof InputError ? error : unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): InputError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT") return new InputError(path, "no such file");
+  if (code === "EACCES" || code === "EPERM") return new InputError(path, "permission denied");
+  return new InputError(path, `cannot be opened (${(error as Error).message})`);
+}
+
+/** Looks at the first octets and puts the right reader on top. `outer` names the compression already undone. */
+async function openCapture(bytes: ByteSource, name: string, outer: string): Promise<FrameSource> {
+  const window = new Window(bytes);
+  await window.fill(SNIFF_BYTES);
+  const head = window.data.subarray(window.pos, window.end);
+  const whole = new Replay(bytes, window);
+  const magic =
+    head.length < 4 ? 0 : ((head[0]! << 24) | (head[1]! << 16) | (head[2]! << 8) | head[3]!) >>> 0;
+  switch (magic) {
+    case 0xa1b2c3d4:
+    case 0xd4c3b2a1:
+    case 0xa1b23c4d:
+    case 0x4d3cb2a1:
+      return new PcapSource(whole, name);
+    case 0x0a0d0d0a:
+      return new PcapngSource(whole, name);
+  }
+  if (outer === "") {
+    if (magic >>> 16 === 0x1f8b) return openCapture(new GzipBytes(whole), name, "gzip");
+    if (magic === 0x28b52ffd || (head[0]! >>> 4 === 5 && (magic & 0xffffff) === 0x2a4d18)) {
+      return openCapture(new ZstdBytes(whole), name, "zstd");
+    }
+  }
+  const what = looksLike(head, magic, bytes.fault);
+  throw new NotACapture(name, outer === "" ? what : `${outer}-compressed: ${what}`);
+}
+
+/** Gives what a window has gathered first, and then the source's own pieces. */
+class Replay implements ByteSource {
+  data: Uint8Array;
+  start: number;
+  end: number;
+  headroom = 0;
+  private readonly bytes: ByteSource;
+  private pending: boolean;
+
+  constructor(bytes: ByteSource, window: Window) {
+    this.bytes = bytes;
+    this.data = window.data;
+    this.start = window.pos;
+    this.end = window.end;
+    this.pending = window.end > window.pos;
+  }
+
+  get fault(): string | null {
+    return this.bytes.fault;
+  }
+
+  pull(): boolean | Promise<boolean> {
+    if (this.pending) {
+      this.pending = false;
+      return true;
+    }
+    const more = this.bytes.pull();
+    if (typeof more === "boolean") return this.pass(more);
+    return more.then((got) => this.pass(got));
+  }
+
+  private pass(got: boolean): boolean {
+    this.data = this.bytes.data;
+    this.start = this.bytes.start;
+    this.end = this.bytes.end;
+    this.headroom = this.bytes.headroom;
+    return got;
+  }
+
+  close(): Promise<void> {
+    return this.bytes.close();
+  }
+}
+
+/** Formats that people take for captures, or have beside them. */
+const SIGNATURES: readonly [signature: string, what: string][] = [
+  ["\x34\xcd\xb2\xa1", "a pcap file with modified record headers; convert it with editcap"],
+  ["\xa1\xb2\xcd\x34", "a pcap file with modified record headers; convert it with editcap"],
+  ["\xfd7zXZ\0", "compressed with xz; decompress it first"],
+  ["BZh", "compressed with bzip2; decompress it first"],
+  ["\x04\x22\x4d\x18", "compressed with lz4; decompress it first"],
+  ["PK\x03\x04", "a ZIP archive"],
+  ["7z\xbc\xaf\x27\x1c", "a 7-Zip archive"],
+  ["snoop\0\0\0", "a snoop file; convert it with editcap"],
+  ["GMBU", "a Microsoft Network Monitor file; convert it with editcap"],
+  ["RTSS", "a Microsoft Network Monitor file; convert it with editcap"],
+  ["\x7fELF", "an ELF program"],
+  ["MZ", "a Windows program"],
+  ["%PDF", "a PDF document"],
+  ["\x89PNG", "a PNG image"],
+  ["\xff\xd8\xff", "a JPEG image"],
+  ["\xff\xfe<\0", "an XML document in UTF-16"],
+];
+
+function looksLike(head: Uint8Array, magic: number, fault: string | null): string {
+  if (fault !== null) return fault;
+  if (head.length === 0) return "it is empty";
+  const latin = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1");
+  for (const [signature, what] of SIGNATURES) {
+    if (latin.startsWith(signature)) return `it is ${what}`;
+  }
+  const text = latin.replace(/^\xef\xbb\xbf/, "");
+  if (/^\s*</.test(text)) return "it is an XML or HTML document";
+  if (/^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(text))
+    return `it is text that begins ${JSON.stringify(text.slice(0, 20))}`;
+  if (head.length < 4) return `it has ${head.length} octets`;
+  return `it begins with 0x${magic.toString(16).padStart(8, "0")}`;
+}
