@@ -208,6 +208,7 @@ export class Analyzer {
     const connection: Connection = { flow, conversation: null as never, facts: null };
     const env: AssociationEnvironment = {
       keys: this.#keys,
+      stream: flow.stream,
       nameOf: (uuid, major) => this.table.find(uuid, major)?.name ?? null,
       open: () => this.#queue.open(),
       done: (call, association) => {

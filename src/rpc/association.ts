@@ -16,7 +16,7 @@ import { addFrames, addStub, MAX_OPEN_CALLS, newSide, type OpenCall, OpenCalls, 
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import { SecurityContext } from "./security/context.js";
-import type { KeyRing } from "./security/keyring.js";
+import type { Keys } from "./security/session.js";
 
 /** Security contexts kept for one connection. */
 const MAX_SECURITY_CONTEXTS = 256;
@@ -31,7 +31,8 @@ type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 
 /** What an association needs of the run it belongs to. */
 export interface AssociationEnvironment {
-  keys: KeyRing | null;
+  keys: Keys | null;
+  stream: number;
   nameOf(uuid: string, major: number): string | null;
   /** Takes the next place in the order of output for a call whose first octet stands in `frame`. */
   open(frame: number): number;
@@ -192,7 +193,13 @@ export class Association {
     const other = known && (known.authType !== auth.authType || known.authLevel !== auth.authLevel);
     if (known && !(other && fromClient)) return known;
     if (this.security.size >= MAX_SECURITY_CONTEXTS && !known) return null;
-    const made = new SecurityContext(auth.authType, auth.authLevel, auth.authContextId, this.#env.keys);
+    const made = new SecurityContext(
+      auth.authType,
+      auth.authLevel,
+      auth.authContextId,
+      this.#env.keys,
+      this.#env.stream,
+    );
     this.security.set(auth.authContextId, made);
     return made;
   }

@@ -33,7 +33,11 @@ export interface KnownExporter {
 
 interface KnownObject {
   clsid: string | null;
+  ipids: Set<string>;
 }
+
+/** Interfaces remembered of one object. */
+const MAX_OBJECT_INTERFACES = 256;
 
 /** A map that forgets what was touched longest ago. */
 class Recent<V> extends Map<string, V> {
@@ -89,6 +93,10 @@ export class ObjectTable {
     known.oid = facts.oid ?? known.oid;
     known.oxid = facts.oxid ?? known.oxid;
     known.publicRefs += facts.refs ?? 0;
+    if (known.oid) {
+      const { ipids } = this.#object(known.oxid, known.oid);
+      if (ipids.size < MAX_OBJECT_INTERFACES) ipids.add(ipid);
+    }
     this.#touch(known, frame, stream);
     return known;
   }
@@ -123,9 +131,19 @@ export class ObjectTable {
     return known;
   }
 
+  #object(oxid: string | null, oid: string): KnownObject {
+    const key = `${oxid}/${oid}`;
+    let known = this.#objects.get(key);
+    if (!known) {
+      known = { clsid: null, ipids: new Set() };
+      this.#objects.set(key, known);
+    }
+    return known;
+  }
+
   /** The object `oid` of the exporter `oxid` is of the class `clsid`. */
   setClass(oxid: string | null, oid: string | null, clsid: string): void {
-    if (oid) this.#objects.set(`${oxid}/${oid}`, { clsid });
+    if (oid) this.#object(oxid, oid).clsid = clsid;
   }
 
   classOf(oxid: string | null, oid: string | null): string | null {
@@ -134,7 +152,7 @@ export class ObjectTable {
 
   /** Every interface known of one object. */
   interfacesOf(oxid: string | null, oid: string | null): KnownInterface[] {
-    if (!oid) return [];
-    return [...this.interfaces.values()].filter((i) => i.oid === oid && i.oxid === oxid);
+    const known = oid ? this.#objects.get(`${oxid}/${oid}`) : undefined;
+    return [...(known?.ipids ?? [])].flatMap((ipid) => this.interfaces.get(ipid) ?? []);
   }
 }
