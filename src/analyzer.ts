@@ -2,7 +2,7 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
-import type { DecodeContext } from "../dissectors/ndr/decode.js";
+import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import type { Frame } from "./capture/frame.js";
 import type { AssociationRecord, CallRecord, Endpoint, Event, Severity, SummaryRecord } from "./events.js";
@@ -68,7 +68,7 @@ export class Analyzer {
     this.#files = options.files ?? [];
     this.#streams = new StreamAssembler({ maxBytes: (options.maxMemory ?? DEFAULT_MAX_MEMORY) / 4 });
     this.#queue = new OrderedQueue(options.orderWindow);
-    const context = (syntax: "ndr" | "ndr64"): DecodeContext => ({
+    const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
       syntax,
       natives: NATIVES,
       types: this.table.library.types,

@@ -7,7 +7,7 @@ import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import type { Objref } from "../../dissectors/dcom/objref.js";
 import { looksLikeOrpcThis, type OrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
-import { type DecodeContext, decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
+import { type NdrContext, decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
@@ -49,7 +49,7 @@ export interface CallEnvironment {
   objects: ObjectTable;
   names: NameBook;
   /** NDR contexts, made once for each transfer syntax. */
-  ndr: { ndr: DecodeContext; ndr64: DecodeContext };
+  ndr: { ndr: NdrContext; ndr64: NdrContext };
 }
 
 /** The connection as the record shows it. */
