@@ -5,7 +5,7 @@
  */
 
 /** Places that may wait behind an empty one. */
-export const ORDER_WINDOW = 20_000;
+export const ORDER_WINDOW = 4096;
 
 export class OrderedQueue<T> {
   #next = 0;

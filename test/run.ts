@@ -22,7 +22,10 @@ export async function analyze(paths: string[], options: AnalyzerOptions = {}): P
   return events;
 }
 
-export function ofKind<K extends EventKind>(events: readonly Event[], kind: K): Extract<Event, { type: K }>[] {
+export function ofKind<K extends EventKind>(
+  events: readonly Event[],
+  kind: K,
+): Extract<Event, { type: K }>[] {
   return events.filter((e): e is Extract<Event, { type: K }> => e.type === kind);
 }
 

@@ -25,8 +25,7 @@ const NOT_A_REFERENCE = /^(dcerpc_synthetic|lower_)/;
 
 const shared = sharedDir();
 const folder = shared === null ? null : join(shared, "captures");
-const files =
-  folder === null ? [] : readdirSync(folder).filter((f) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(f));
+const files = folder === null ? [] : readdirSync(folder).filter((f) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(f));
 
 test("real captures are there", { skip: shared === null && "no folder of shared captures" }, () => {
   assert.ok(files.length > 0);
