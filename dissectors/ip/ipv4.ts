@@ -1,0 +1,43 @@
+/**
+ * IPv4 headers [RFC 791], with options passed over.
+ *
+ * Not handled: the meaning of options, the header checksum.
+ */
+import type { IpResult } from "./ip.js";
+
+const LEAST_HEADER = 20;
+
+/** Reads the header at `offset`; false where it is none or cut off. */
+export function decodeIpv4(data: Uint8Array, offset: number, end: number, out: IpResult): boolean {
+  if (offset + LEAST_HEADER > end) return false;
+  const first = data[offset]!;
+  const header = (first & 15) << 2;
+  if (first >> 4 !== 4 || header < LEAST_HEADER || offset + header > end) return false;
+  const total = (data[offset + 2]! << 8) | data[offset + 3]!;
+  // Segmentation offload leaves the total length 0: what was captured is all there is to go by.
+  const length = total === 0 ? end - offset : total;
+  if (length < header) return false;
+  const fragment = (data[offset + 6]! << 8) | data[offset + 7]!;
+  out.version = 4;
+  out.protocol = data[offset + 9]!;
+  out.offset = offset + header;
+  out.length = length - header;
+  out.end = Math.min(offset + length, end);
+  out.moreFragments = (fragment & 0x2000) !== 0;
+  out.fragmentOffset = (fragment & 0x1fff) << 3;
+  out.fragment = (fragment & 0x3fff) !== 0;
+  out.identification = (data[offset + 4]! << 8) | data[offset + 5]!;
+  out.source0 = word(data, offset + 12);
+  out.source1 = 0;
+  out.source2 = 0;
+  out.source3 = 0;
+  out.destination0 = word(data, offset + 16);
+  out.destination1 = 0;
+  out.destination2 = 0;
+  out.destination3 = 0;
+  return true;
+}
+
+function word(data: Uint8Array, at: number): number {
+  return (data[at]! << 24) | (data[at + 1]! << 16) | (data[at + 2]! << 8) | data[at + 3]!;
+}
