@@ -1,0 +1,148 @@
+/**
+ * Whether an invitation was used in a capture: its ticket issued to an expert, or one of its listeners dialled. A pure
+ * function of the invitation's record, the analyzer's events and the TCP conversations met.
+ *
+ * Not handled: computer names of listeners, unless the capture shows who issued the ticket.
+ */
+import type { ConnectionString, Endpoint, Event } from "../events.js";
+import { canonicalAddress } from "./address.js";
+import { type InvitationRecord, listenersOf } from "./record.js";
+
+/** All that is needed of a TCP conversation; the client is the side that opened it. */
+export interface DialledConversation {
+  stream: number;
+  ts: string;
+  client: Endpoint;
+  server: Endpoint;
+  file?: string;
+}
+
+/** A call that handed out this invitation's connection string, or one with its listeners. */
+export interface IssuedRecord {
+  stream: number;
+  call_id: number;
+  ts: string;
+  client: Endpoint;
+  server: Endpoint;
+  /** `ticket`: the same identifier; `listeners`: another identifier, but a listener in common. */
+  match: "ticket" | "listeners";
+  file?: string;
+}
+
+/** A TCP conversation to one of the listeners. */
+export interface DialledRecord extends DialledConversation {
+  /** The listener's host as the invitation spells it. */
+  listener: string;
+}
+
+export interface CaptureMatch {
+  issued: IssuedRecord[];
+  dialled: DialledRecord[];
+  /** False where a capture proved damaged or cut short, so that a no means little. */
+  complete: boolean;
+}
+
+/** `conversations`: those worth a look; `dialledBy` tells which are. */
+export function matchInvitation(
+  record: InvitationRecord,
+  events: Iterable<Event>,
+  conversations: Iterable<DialledConversation>,
+): CaptureMatch {
+  const tickets = ticketsOf(record);
+  const listeners = listenerKeys(record);
+  const issued: IssuedRecord[] = [];
+  let complete = true;
+  for (const event of events) {
+    if (event.type === "summary") complete &&= event.complete;
+    if (event.type !== "call") continue;
+    const string = event.rai?.connection_string ?? null;
+    if (string === null) continue;
+    const match = tickets.has(ticketOf(string) ?? "")
+      ? "ticket"
+      : keysOf(string).some((key) => listeners.has(key))
+        ? "listeners"
+        : null;
+    if (match === null) continue;
+    const { stream, call_id, ts, client, server, file } = event;
+    issued.push({ stream, call_id, ts, client, server, match, ...(file === undefined ? {} : { file }) });
+  }
+  // The novice's own address stands for the computer names in its ticket.
+  for (const { match, server } of issued) {
+    if (match === "ticket")
+      for (const [key, host] of namedKeys(record, server.address)) listeners.set(key, host);
+  }
+  const dialled: DialledRecord[] = [];
+  for (const conversation of conversations) {
+    const listener = listeners.get(endpointKey(conversation.server));
+    if (listener !== undefined) dialled.push({ ...conversation, listener });
+  }
+  return { issued, dialled, complete };
+}
+
+/** Which conversations are worth remembering: a test by port alone, so that names may be resolved later. */
+export function listenerPorts(records: Iterable<InvitationRecord>): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const record of records) {
+    for (const listener of allListeners(record)) {
+      const port = portOf(listener);
+      if (port !== null) ports.add(port);
+    }
+  }
+  return ports;
+}
+
+function allListeners(record: InvitationRecord): ReturnType<typeof listenersOf> {
+  return [...listenersOf(record.connection_string), ...listenersOf(record.rcticket)];
+}
+
+/** The identifiers of the tickets; both forms of one invitation carry the same. */
+function ticketsOf(record: InvitationRecord): Set<string> {
+  const tickets = [record.connection_string, record.rcticket].map((string) => string && ticketOf(string));
+  return new Set(tickets.filter((ticket) => ticket !== null && ticket !== undefined));
+}
+
+function ticketOf(string: ConnectionString): string | null {
+  const id = string.form === 2 ? string.auth.id : string.form === 1 ? string.ra_session_id : null;
+  return id || null;
+}
+
+/** Address and port of every listener that names an address, with the host as spelt. */
+function listenerKeys(record: InvitationRecord): Map<string, string> {
+  const keys = new Map<string, string>();
+  for (const listener of allListeners(record)) {
+    const address = canonicalAddress(listener.host);
+    const port = portOf(listener);
+    if (address !== null && port !== null) keys.set(`${address} ${port}`, listener.host);
+  }
+  return keys;
+}
+
+function namedKeys(record: InvitationRecord, address: string): [string, string][] {
+  return allListeners(record)
+    .filter((listener) => canonicalAddress(listener.host) === null && portOf(listener) !== null)
+    .map((listener) => [`${canonicalAddress(address) ?? address} ${portOf(listener)}`, listener.host]);
+}
+
+function keysOf(string: ConnectionString): string[] {
+  return listenersOf(string).flatMap((listener) => {
+    const address = canonicalAddress(listener.host);
+    return address === null ? [] : [`${address} ${portOf(listener)}`];
+  });
+}
+
+/** The port to dial: of the URI where the listener speaks WebSocket. */
+function portOf(listener: { port: number | null; uri: string | null }): number | null {
+  if (listener.port !== null || listener.uri === null) return listener.port;
+  const match = /^([a-z]+):\/\/(?:[^/?#@]*@)?(?:\[[^\]]*\]|[^/?#:]*)(?::(\d{1,5}))?(?=[/?#]|$)/i.exec(
+    listener.uri,
+  );
+  if (match === null) return null;
+  if (match[2] !== undefined) return Number(match[2]);
+  const scheme = match[1]!.toLowerCase();
+  if (scheme === "wss" || scheme === "https") return 443;
+  return scheme === "ws" || scheme === "http" ? 80 : null;
+}
+
+function endpointKey(endpoint: Endpoint): string {
+  return `${canonicalAddress(endpoint.address) ?? endpoint.address} ${endpoint.port}`;
+}
