@@ -1,0 +1,30 @@
+/**
+ * Writes the committed captures and their manifests: `tsx test/lab/make.ts [DIRECTORY] [NAME...]`. The same bytes on
+ * every run.
+ */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { make, type Recipe } from "./recipe.js";
+import { VISTA } from "./recipes/vista.js";
+
+export const RECIPES: Recipe[] = [...VISTA];
+
+export const manifestName = (capture: string): string =>
+  `${capture.replace(/\.pcap(ng)?$/, "")}.expected.ndjson`;
+
+function main(directory = "captures", ...names: string[]): void {
+  mkdirSync(directory, { recursive: true });
+  for (const recipe of RECIPES) {
+    if (names.length > 0 && !names.includes(recipe.name)) continue;
+    const { capture, expected } = make(recipe);
+    writeFileSync(join(directory, recipe.name), capture);
+    writeFileSync(join(directory, manifestName(recipe.name)), expected);
+    process.stdout.write(`${recipe.name} ${capture.length}\n`);
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(...process.argv.slice(2));
+}
