@@ -5,11 +5,20 @@
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import type { Frame } from "./capture/frame.js";
-import type { AssociationRecord, CallRecord, Endpoint, Event, Severity, SummaryRecord } from "./events.js";
+import type {
+  AnnouncementRecord,
+  AssociationRecord,
+  CallRecord,
+  Endpoint,
+  Event,
+  Severity,
+  SummaryRecord,
+} from "./events.js";
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
 import { OfferBook } from "./offers.js";
 import { OrderedQueue } from "./ordering.js";
 import { type Flow, StreamAssembler, type StreamItem } from "./reassembly/streams.js";
+import { Announcements } from "./rpc/announcements.js";
 import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { type CallEnvironment, type ConnectionFacts, callRecord } from "./rpc/call-record.js";
 import { Conversation } from "./rpc/conversation.js";
@@ -40,6 +49,8 @@ interface Connection {
   flow: Flow;
   conversation: Conversation;
   facts: ConnectionFacts | null;
+  /** Who had announced its endpoint when it was opened. */
+  announced: AnnouncementRecord | null;
 }
 
 export class Analyzer {
@@ -50,6 +61,7 @@ export class Analyzer {
   readonly #queue: OrderedQueue<CallRecord>;
   readonly #environment: CallEnvironment;
   readonly #offers: OfferBook;
+  readonly #announcements: Announcements;
   readonly #keys: KeyRing | null;
   readonly #files: readonly string[];
   #out: Event[] = [];
@@ -80,6 +92,7 @@ export class Analyzer {
       names: new NameBook(),
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
+    this.#announcements = new Announcements(this.table.interfaceName);
     this.#offers = new OfferBook(this.table, this.objects);
   }
 
@@ -205,7 +218,9 @@ export class Analyzer {
   }
 
   #connect(flow: Flow): Connection {
-    const connection: Connection = { flow, conversation: null as never, facts: null };
+    const connection: Connection = { flow, conversation: null as never, facts: null, announced: null };
+    connection.announced =
+      this.#announcements.find(endpointOf(flow, 1)) ?? this.#announcements.find(endpointOf(flow, 0));
     const env: AssociationEnvironment = {
       keys: this.#keys,
       stream: flow.stream,
@@ -213,6 +228,8 @@ export class Analyzer {
       open: () => this.#queue.open(),
       done: (call, association) => {
         const record = callRecord(call, association, this.#facts(connection), this.#environment);
+        this.#announcements.learnMapped(record);
+        this.#announcements.learnBindings(record, this.objects);
         this.#queue.fill(call.order, record, (c) => this.#emitCall(c));
       },
       note: (severity, code, message, frame, at) => this.#note(severity, code, message, frame, at, flow),
@@ -304,6 +321,7 @@ function associationRecord(connection: Connection, facts: ConnectionFacts): Asso
     ...(facts.file === undefined ? {} : { file: facts.file }),
     client: facts.client,
     server: facts.server,
+    announced: connection.announced,
     assoc_group_id: association.assocGroupId,
     max_xmit_frag: association.maxXmitFrag,
     max_recv_frag: association.maxRecvFrag,

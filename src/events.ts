@@ -127,6 +127,53 @@ export interface RaiRecord {
   sessions: SessionEntry[] | null;
 }
 
+/** What the PDU headers of one side said: [C706] 14.2.5 data representation, 12.6.4 alloc_hint and cancel_count. */
+export interface WireSideRecord {
+  byte_order: "little" | "big";
+  characters: string;
+  floats: string;
+  /** PDUs that carried it. */
+  fragments: number;
+  /** Octets of stub data on the wire, sealed or not, without padding. */
+  octets: number;
+  alloc_hint: number;
+  /** null for a request. */
+  cancel_count: number | null;
+}
+
+export interface OrpcExtensionRecord {
+  id: string;
+  name: string | null;
+  /** Hex. */
+  data: string;
+  error: {
+    source: string | null;
+    description: string | null;
+    help_file: string | null;
+    help_context: number;
+    iid: string;
+  } | null;
+}
+
+/** [MS-DCOM] 2.2.13: ORPCTHIS of the request and ORPCTHAT of the response. */
+export interface OrpcRecord {
+  version: string | null;
+  request_flags: number | null;
+  request_extensions: OrpcExtensionRecord[];
+  response_flags: number | null;
+  response_extensions: OrpcExtensionRecord[];
+}
+
+/** Who announced the endpoint of a connection before it was dialled. */
+export interface AnnouncementRecord {
+  by: "endpoint_mapper" | "oxid_binding";
+  /** What the endpoint mapper gave the endpoint out for. */
+  interface: string | null;
+  oxid: string | null;
+  stream: number;
+  frame: number;
+}
+
 interface Common {
   schema: 1;
   /** RFC 3339 in UTC, 6 or 9 fractional digits as the capture has. */
@@ -158,6 +205,8 @@ export interface CallRecord extends Common {
   hresult: HresultRecord | null;
   fault: { status: string; name: string | null } | null;
   stub: { request: StubState; response: StubState };
+  wire: { request: WireSideRecord | null; response: WireSideRecord | null };
+  orpc: OrpcRecord | null;
   request: { [name: string]: Value } | null;
   response: { [name: string]: Value } | null;
   /** The returned value where it is no HRESULT (NTSTATUS, error_status_t, a Win32 code, …), else null. */
@@ -201,6 +250,7 @@ export interface AssociationRecord extends Common {
   type: "association";
   client: Endpoint;
   server: Endpoint;
+  announced: AnnouncementRecord | null;
   assoc_group_id: number | null;
   max_xmit_frag: number | null;
   max_recv_frag: number | null;

@@ -223,6 +223,37 @@ const common = {
   file: Type.Optional(Type.String({ description: "the input, where several are read" })),
 };
 
+const wireSide = nullable(
+  define(
+    "wire_side",
+    Type.Object({
+      byte_order: oneOf(["little", "big"]),
+      characters: text,
+      floats: text,
+      fragments: count,
+      octets: count,
+      alloc_hint: count,
+      cancel_count: nullable(count),
+    }),
+  ),
+);
+const orpcExtensions = Type.Array(
+  Type.Object({
+    id: uuid,
+    name: nullable(text),
+    data: Type.String({ pattern: "^([0-9a-f]{2})*$" }),
+    error: nullable(
+      Type.Object({
+        source: nullable(text),
+        description: nullable(text),
+        help_file: nullable(text),
+        help_context: Type.Number(),
+        iid: uuid,
+      }),
+    ),
+  }),
+);
+
 const stubState = nullable(oneOf(["decoded", "encrypted", "incomplete", "malformed", "unknown"]), {
   description: "unknown: no method table; null: no such PDU",
 });
@@ -273,6 +304,16 @@ export const call = define(
     hresult: nullable(Type.Object({ value: status32, name: nullable(text), message: nullable(text) })),
     fault: nullable(Type.Object({ status: status32, name: nullable(text) })),
     stub: Type.Object({ request: stubState, response: stubState }),
+    wire: Type.Object({ request: wireSide, response: wireSide }),
+    orpc: nullable(
+      Type.Object({
+        version: nullable(text),
+        request_flags: nullable(count),
+        request_extensions: orpcExtensions,
+        response_flags: nullable(count),
+        response_extensions: orpcExtensions,
+      }),
+    ),
     request: nullable(values),
     response: nullable(values),
     returned: nullable(Type.Object({ type: text, value, name: nullable(text) })),
@@ -288,6 +329,15 @@ export const association = define(
     ...common,
     client: endpoint,
     server: endpoint,
+    announced: nullable(
+      Type.Object({
+        by: oneOf(["endpoint_mapper", "oxid_binding"]),
+        interface: nullable(text),
+        oxid: nullable(id64),
+        stream: count,
+        frame: count,
+      }),
+    ),
     assoc_group_id: nullable(count),
     max_xmit_frag: nullable(count),
     max_recv_frag: nullable(count),

@@ -238,7 +238,7 @@ export class Association {
     call.opnum = body.opnum;
     call.object = body.object;
     call.drep = pdu.bytes[4] ?? 0x10;
-    call.request = newSide(pdu.header.littleEndian, body.contextId);
+    call.request = newSide(pdu.header, body.contextId);
     call.request.allocHint = body.allocHint;
     return call;
   }
@@ -276,7 +276,7 @@ export class Association {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
     const call = this.#answered(pdu, body.contextId, framed, isFirst);
-    call.response ??= newSide(header.littleEndian, body.contextId);
+    call.response ??= newSide(header, body.contextId);
     const side = call.response;
     if (!isFirst && side.frames.length === 0) {
       side.broken = true;
@@ -297,8 +297,11 @@ export class Association {
 
   #fault(pdu: Pdu, body: Body<"fault">, framed: FramedPdu): void {
     const call = this.#answered(pdu, body.contextId, framed, true);
-    call.response ??= newSide(pdu.header.littleEndian, body.contextId);
+    call.response ??= newSide(pdu.header, body.contextId);
     addFrames(call.response, framed.frames, framed.first, framed.last);
+    call.response.fragments++;
+    call.response.octets += body.stubEnd - body.stubStart;
+    call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
     call.fault = {
@@ -331,6 +334,8 @@ export class Association {
   ): void {
     addFrames(side, framed.frames, framed.first, framed.last);
     let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
+    side.fragments++;
+    side.octets += stub.length;
     const { auth } = pdu;
     if (auth) {
       const context = this.#securityContext(pdu, false);

@@ -6,13 +6,20 @@ import { HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import type { Objref } from "../../dissectors/dcom/objref.js";
-import { looksLikeOrpcThis, type OrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
-import { type NdrContext, decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
+import {
+  looksLikeOrpcThis,
+  type OrpcExtension,
+  type OrpcThat,
+  type OrpcThis,
+  readOrpcThat,
+  readOrpcThis,
+} from "../../dissectors/dcom/orpc.js";
+import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { WireError } from "../../dissectors/wire/errors.js";
-import { hex32 } from "../../dissectors/wire/guid.js";
+import { hex, hex32 } from "../../dissectors/wire/guid.js";
 import { CAPTURED, Reader } from "../../dissectors/wire/reader.js";
 import {
   faultName,
@@ -28,9 +35,12 @@ import type {
   HresultRecord,
   InterfaceRecord,
   Note,
+  OrpcExtensionRecord,
+  OrpcRecord,
   StubState,
   TargetRecord,
   Value,
+  WireSideRecord,
 } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { microsecondsBetween, timestamp } from "../time.js";
@@ -67,9 +77,17 @@ interface SideResult {
   returned: Value | undefined;
   objrefs: Objref[];
   orpcThis: OrpcThis | null;
+  orpcThat: OrpcThat | null;
 }
 
-const NO_SIDE: SideResult = { state: null, values: null, returned: undefined, objrefs: [], orpcThis: null };
+const NO_SIDE: SideResult = {
+  state: null,
+  values: null,
+  returned: undefined,
+  objrefs: [],
+  orpcThis: null,
+  orpcThat: null,
+};
 
 /** What names the interface of a call. */
 interface Identity {
@@ -148,6 +166,8 @@ export function callRecord(
     hresult,
     fault: call.fault ? { status: hex32(call.fault.status), name: faultName(call.fault.status) } : null,
     stub: { request: request.state, response: call.fault ? null : response.state },
+    wire: { request: wireOf(call.request, null), response: wireOf(call.response, call.cancels) },
+    orpc: orpcOf(request.orpcThis, response.orpcThat),
     request: request.values,
     response: response.values,
     returned: returnedOf(method, response.returned, hresult),
@@ -158,6 +178,46 @@ export function callRecord(
   };
   record.status = statusOf(call, method, record);
   return record;
+}
+
+function wireOf(side: Side | null, cancels: number | null): WireSideRecord | null {
+  if (!side) return null;
+  return {
+    byte_order: side.littleEndian ? "little" : "big",
+    characters: side.characters,
+    floats: side.floats,
+    fragments: side.fragments,
+    octets: side.octets,
+    alloc_hint: side.allocHint,
+    cancel_count: cancels,
+  };
+}
+
+function orpcOf(request: OrpcThis | null, response: OrpcThat | null): OrpcRecord | null {
+  if (!request && !response) return null;
+  return {
+    version: request ? `${request.version.major}.${request.version.minor}` : null,
+    request_flags: request?.flags ?? null,
+    request_extensions: (request?.extensions ?? []).map(extensionRecord),
+    response_flags: response?.flags ?? null,
+    response_extensions: (response?.extensions ?? []).map(extensionRecord),
+  };
+}
+
+function extensionRecord(e: OrpcExtension): OrpcExtensionRecord {
+  const error = e.errorInfo;
+  return {
+    id: e.id,
+    name: e.name,
+    data: hex(e.data),
+    error: error && {
+      source: error.source,
+      description: error.description,
+      help_file: error.helpFile,
+      help_context: error.helpContext,
+      iid: error.iid,
+    },
+  };
 }
 
 function trailerOf(side: Side): VerificationTrailer | null {
@@ -391,7 +451,7 @@ function readOrpc(
   if (which === "request") {
     if (known || looksLikeOrpcThis(r.fork())) result.orpcThis = readOrpcThis(r);
   } else if (known) {
-    readOrpcThat(r);
+    result.orpcThat = readOrpcThat(r);
   }
 }
 

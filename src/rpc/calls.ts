@@ -2,6 +2,7 @@
  * Open calls of one connection: fragments joined per call, requests paired with responses by call_id, the latest open
  * request first. Nothing is decoded here.
  */
+import type { PduHeader } from "../../dissectors/dcerpc/header.js";
 import type { Note } from "../events.js";
 import type { Instant } from "../time.js";
 import type { SecurityContext } from "./security/context.js";
@@ -34,6 +35,12 @@ export interface Side {
   security: SecurityContext | null;
   contextId: number;
   allocHint: number;
+  /** Character and floating-point representation as the first fragment's drep says. */
+  characters: string;
+  floats: string;
+  fragments: number;
+  /** Octets of stub data on the wire, sealed or not. */
+  octets: number;
 }
 
 export interface OpenCall {
@@ -52,14 +59,14 @@ export interface OpenCall {
   notes: Note[];
 }
 
-export function newSide(littleEndian: boolean, contextId: number): Side {
+export function newSide(header: PduHeader, contextId: number): Side {
   return {
     frames: [],
     first: null,
     last: null,
     parts: [],
     size: 0,
-    littleEndian,
+    littleEndian: header.littleEndian,
     ended: false,
     broken: false,
     sealed: false,
@@ -68,6 +75,10 @@ export function newSide(littleEndian: boolean, contextId: number): Side {
     security: null,
     contextId,
     allocHint: 0,
+    characters: String(header.characters),
+    floats: String(header.floats),
+    fragments: 0,
+    octets: 0,
   };
 }
 

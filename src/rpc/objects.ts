@@ -66,6 +66,7 @@ class Recent<V> extends Map<string, V> {
 export class ObjectTable {
   readonly interfaces: Map<string, KnownInterface> = new Recent();
   readonly exporters: Map<string, KnownExporter> = new Recent();
+  #taught: KnownExporter[] = [];
   readonly #objects: Map<string, KnownObject> = new Recent();
 
   /** An interface pointer was seen. Fields that are null stay as they were. */
@@ -124,11 +125,22 @@ export class ObjectTable {
       known = { oxid, bindings: [], remUnknown: null, firstFrame: frame, lastFrame: frame, machine: null };
       this.exporters.set(oxid, known);
     }
-    if (facts.bindings && facts.bindings.length > 0) known.bindings = facts.bindings;
+    if (facts.bindings && facts.bindings.length > 0) {
+      known.bindings = facts.bindings;
+      this.#taught.push(known);
+    }
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
     if (frame > known.lastFrame) known.lastFrame = frame;
     return known;
+  }
+
+  /** Exporters whose bindings were told since the last call of this method. */
+  taught(): KnownExporter[] {
+    if (this.#taught.length === 0) return this.#taught;
+    const taught = this.#taught;
+    this.#taught = [];
+    return taught;
   }
 
   #object(oxid: string | null, oid: string): KnownObject {

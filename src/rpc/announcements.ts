@@ -1,0 +1,90 @@
+/**
+ * Endpoints that were given out before anybody dialled them: by the endpoint mapper ([C706] Appendix O) for an interface,
+ * by an object exporter's string bindings ([MS-DCOM] 2.2.19.3) for its objects.
+ */
+import type { AnnouncementRecord, CallRecord, Endpoint, Value } from "../events.js";
+import type { ObjectTable } from "./objects.js";
+
+/** Endpoints remembered; the oldest are forgotten first. */
+const MAX_ENDPOINTS = 16384;
+
+type Values = { [name: string]: Value };
+
+/** `192.168.1.20[49154]`, also with an IPv6 address or a name before the bracket. [MS-DCOM] 2.2.19.3. */
+const BINDING = /^(.*)\[(\d+)\]$/;
+
+export class Announcements {
+  readonly #endpoints = new Map<string, AnnouncementRecord>();
+  readonly #nameOf: (uuid: string) => string | null;
+
+  constructor(nameOf: (uuid: string) => string | null) {
+    this.#nameOf = nameOf;
+  }
+
+  /** Who announced this endpoint, or null. */
+  find(endpoint: Endpoint): AnnouncementRecord | null {
+    return this.#endpoints.get(key(endpoint.address, endpoint.port)) ?? null;
+  }
+
+  /** What a finished call of the endpoint mapper gave out. */
+  learnMapped(record: CallRecord): void {
+    if (record.interface.name !== "epm" || !record.response) return;
+    const frame = record.frames.response[0] ?? 0;
+    for (const tower of towersIn(record.response)) {
+      const port = tower.port;
+      const uuid = (tower.interface as Values | null)?.uuid;
+      if (typeof port !== "number" || typeof uuid !== "string") continue;
+      const told = typeof tower.address === "string" ? tower.address : "0.0.0.0";
+      const address = told === "0.0.0.0" ? record.server.address : told;
+      this.#add(address, port, {
+        by: "endpoint_mapper",
+        interface: this.#nameOf(uuid) ?? uuid,
+        oxid: null,
+        stream: record.stream,
+        frame,
+      });
+    }
+  }
+
+  /** The TCP bindings of the exporters that a call taught. A name stands for the machine that gave it. */
+  learnBindings(record: CallRecord, objects: ObjectTable): void {
+    const frame = record.frames.response[0] ?? 0;
+    for (const exporter of objects.taught()) {
+      for (const b of exporter.bindings) {
+        const match = b.towerId === 7 ? BINDING.exec(b.address) : null;
+        if (!match) continue;
+        const told: AnnouncementRecord = {
+          by: "oxid_binding",
+          interface: null,
+          oxid: exporter.oxid,
+          stream: record.stream,
+          frame,
+        };
+        this.#add(match[1]!, Number(match[2]), told);
+        this.#add(exporter.machine ?? record.server.address, Number(match[2]), told);
+      }
+    }
+  }
+
+  #add(address: string, port: number, told: AnnouncementRecord): void {
+    const at = key(address, port);
+    this.#endpoints.delete(at);
+    this.#endpoints.set(at, told);
+    if (this.#endpoints.size > MAX_ENDPOINTS) this.#endpoints.delete(this.#endpoints.keys().next().value!);
+  }
+}
+
+function key(address: string, port: number): string {
+  return `${address.toLowerCase()}|${port}`;
+}
+
+/** Every decoded tower anywhere in a value. */
+function* towersIn(value: Value): IterableIterator<Values> {
+  if (value === null || typeof value !== "object") return;
+  if (Array.isArray(value)) {
+    for (const v of value) yield* towersIn(v);
+    return;
+  }
+  if ("floors" in value) yield value;
+  else for (const v of Object.values(value)) yield* towersIn(v);
+}
