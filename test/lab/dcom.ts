@@ -519,6 +519,95 @@ export function resolveOxid2(
   };
 }
 
+/** IObjectExporter::SimplePing, opnum 1. */
+export function simplePing(e: Encoding, set: bigint, result = 0): Spoken {
+  return {
+    interface: "IObjectExporter",
+    method: "SimplePing",
+    opnum: 1,
+    request: new Ndr(e).u64(set).done(),
+    response: new Ndr(e).u32(result).done(),
+    requestValues: { pSetId: String(set) },
+    responseValues: {},
+    result,
+    facts: { set: hex64(set) },
+  };
+}
+
+/** IObjectExporter::ComplexPing, opnum 2: makes a set (`set` 0) or changes one. */
+export function complexPing(
+  e: Encoding,
+  set: bigint,
+  given: bigint,
+  sequence: number,
+  add: bigint[],
+  drop: bigint[],
+): Spoken {
+  const request = new Ndr(e).u64(set).u16(sequence).u16(add.length).u16(drop.length);
+  for (const oids of [add, drop]) {
+    request.param(() =>
+      request.pointer(
+        oids.length === 0
+          ? null
+          : () => {
+              request.count(oids.length);
+              for (const oid of oids) request.u64(oid);
+            },
+      ),
+    );
+  }
+  return {
+    interface: "IObjectExporter",
+    method: "ComplexPing",
+    opnum: 2,
+    request: request.done(),
+    response: new Ndr(e).u64(given).u16(0).u32(0).done(),
+    requestValues: null,
+    responseValues: null,
+    result: 0,
+    facts: { set: hex64(set), given: hex64(given), sequence, add: add.map(hex64), drop: drop.map(hex64) },
+  };
+}
+
+/** IObjectExporter::ServerAlive, opnum 3. */
+export function serverAlive(e: Encoding): Spoken {
+  return {
+    interface: "IObjectExporter",
+    method: "ServerAlive",
+    opnum: 3,
+    request: new Uint8Array(0),
+    response: new Ndr(e).u32(0).done(),
+    requestValues: {},
+    responseValues: {},
+    result: 0,
+  };
+}
+
+/** IObjectExporter::ResolveOxid, opnum 0. */
+export function resolveOxid(
+  e: Encoding,
+  oxid: bigint,
+  bindings: Bindings,
+  ipid: string,
+  authnHint: number,
+): Spoken {
+  const request = new Ndr(e).u64(oxid).u16(1).count(1).u16(7);
+  const response = new Ndr(e);
+  response.param(() => response.pointer(() => ndrBindings(response, bindings)));
+  response.guid(ipid).u32(authnHint).u32(0);
+  return {
+    interface: "IObjectExporter",
+    method: "ResolveOxid",
+    opnum: 0,
+    request: request.done(),
+    response: response.done(),
+    requestValues: null,
+    responseValues: null,
+    result: 0,
+    facts: { oxid: hex64(oxid), oxid_bindings: saidBindings(bindings), ipid_rem_unknown: ipid },
+  };
+}
+
 export interface QueryAnswer {
   iid: string;
   hresult: number;

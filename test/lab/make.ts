@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { make, type Recipe } from "./recipe.js";
 import { VISTA } from "./recipes/vista.js";
+import { XP } from "./recipes/xp.js";
 
-export const RECIPES: Recipe[] = [...VISTA];
+export const RECIPES: Recipe[] = [...VISTA, ...XP];
 
 export const manifestName = (capture: string): string =>
   `${capture.replace(/\.pcap(ng)?$/, "")}.expected.ndjson`;
