@@ -219,8 +219,6 @@ export class Analyzer {
 
   #connect(flow: Flow): Connection {
     const connection: Connection = { flow, conversation: null as never, facts: null, announced: null };
-    connection.announced =
-      this.#announcements.find(endpointOf(flow, 1)) ?? this.#announcements.find(endpointOf(flow, 0));
     const env: AssociationEnvironment = {
       keys: this.#keys,
       stream: flow.stream,
@@ -251,6 +249,7 @@ export class Analyzer {
       file: this.#files.length > 1 ? this.#files[flow.file] : undefined,
     };
     connection.facts = facts;
+    connection.announced = this.#announcements.find(facts.server);
     return facts;
   }
 
