@@ -1,0 +1,39 @@
+/** The command line of `raiscope analyze`, the default command. */
+
+import type { Command } from "commander";
+import type { AnalyzeOptions } from "../analyze.js";
+import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
+import type { Finish } from "../program.js";
+
+const EXAMPLES = `
+Filters: every one that is given must hold, also when one is given twice. One value may hold alternatives, parted by
+commas: "--status error,fault --host 10.0.0.5" shows the failed calls to and from that address. They choose calls;
+--host also chooses associations and offers, --interface and --only-rai associations.
+
+Examples:
+  raiscope capture.pcapng                          the transcript
+  raiscope capture.pcapng --ladder                 each offer as a sequence
+  raiscope -T ndjson --events all captures/        every record of a directory of captures
+  raiscope -T ndjson --only-rai big.pcap.gz | jq .rai.connection_string
+  raiscope a.pcap -o calls.ndjson -o report.txt    two files at once
+  tcpdump -U -w - tcp | raiscope -                 as it happens
+  raiscope sealed.pcap --secrets secrets.json
+
+Exit status: 0 everything was read, 1 usage or nothing could be opened, 2 the capture is damaged or cut short,
+130 or 143 stopped by a signal.`;
+
+export function registerAnalyze(program: Command, finish: Finish): void {
+  const command = program
+    .command("analyze", { isDefault: true })
+    .summary("read captures and show the calls, as transcript, table or JSON (the default command)")
+    .description(
+      "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
+    )
+    .argument("<file...>", "captures, directories of captures, or -");
+  addCommonOptions(addKeyOptions(addRecordOptions(command)))
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], options: AnalyzeOptions) => {
+      const { analyze } = await import("../analyze.js");
+      finish(await analyze(files, options));
+    });
+}

@@ -1,0 +1,72 @@
+/** What every command that reads captures does first: interfaces, analyzer, inputs. */
+
+import { fstatSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { Analyzer } from "../analyzer.js";
+import { InputError, type Inputs, openInputs } from "../capture/open.js";
+import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
+import { CommandError, complain, systemReason } from "./failure.js";
+import type { CommonOptions, KeyOptions } from "./options.js";
+import { makeKeyRing } from "./secrets.js";
+
+/** The inputs as one source. Throws CommandError where nothing can be used. */
+export async function openCaptures(paths: readonly string[]): Promise<Inputs> {
+  try {
+    return await openInputs(paths);
+  } catch (error) {
+    if (error instanceof InputError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+/** The shipped interfaces and those of --idl behind them. Faults of the user's files are told, and cost only that declaration. */
+export function interfacesFor(files: readonly string[]): InterfaceTable {
+  if (files.length === 0) return shippedInterfaces();
+  const texts = files.map((file) => ({ name: file, text: readText(file) }));
+  const { table, problems } = loadInterfaces(texts);
+  for (const problem of problems) {
+    if (!files.includes(problem.file)) continue;
+    complain(`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
+  }
+  return table;
+}
+
+/** A text file whole. Throws CommandError. */
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CommandError(`${path}: ${systemReason(error)}`);
+  }
+}
+
+export async function makeAnalyzer(
+  options: CommonOptions & KeyOptions,
+  inputs: Inputs,
+  live: boolean,
+): Promise<Analyzer> {
+  return new Analyzer({
+    interfaces: interfacesFor(options.idl ?? []),
+    keys: await makeKeyRing(options),
+    maxMemory: options.maxMemory,
+    files: inputs.names,
+    ...(live ? { orderWindow: LIVE_WINDOW } : {}),
+  });
+}
+
+/** Calls that may wait for an earlier one on a live source: a person watches. */
+const LIVE_WINDOW = 64;
+
+/** True where an input is a stream that need not end: standard input that is no file. */
+export function isLive(paths: readonly string[]): boolean {
+  if (!paths.includes("-")) return false;
+  try {
+    return !fstatSync(0).isFile();
+  } catch {
+    return true;
+  }
+}
+
+export function shortName(path: string): string {
+  return path === "-" ? "standard input" : basename(path);
+}

@@ -1,0 +1,148 @@
+/** The options that several commands share, and how their values are read. */
+
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { EventKind } from "../events.js";
+import { type FilterOptions, STATUSES } from "../output/filters.js";
+import { EVENT_KINDS } from "../output/printer.js";
+
+export type Format = "transcript" | "ndjson" | "json" | "table";
+export const FORMATS: readonly Format[] = ["transcript", "ndjson", "json", "table"];
+
+/** What commander makes of the options of analyze and sniff. */
+export interface RecordOptions {
+  format?: Format;
+  events?: EventKind[];
+  output?: string[];
+  onlyRai?: boolean;
+  interface?: string[];
+  status?: string[];
+  host?: string[];
+  allCalls?: boolean;
+  ladder?: boolean;
+  redact?: boolean;
+  limit?: number;
+}
+
+export interface KeyOptions {
+  password?: string[];
+  ntHash?: string[];
+  keytab?: string[];
+  sessionKey?: string[];
+  secrets?: string[];
+}
+
+export interface CommonOptions {
+  idl?: string[];
+  maxMemory?: number;
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** `256M`, `1g`, `65536`, `512KiB`: powers of 1024. Throws InvalidArgumentError. */
+export function parseSize(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
+  if (parts === null) throw new InvalidArgumentError("Give a size such as 64M, 1G or a number of bytes.");
+  const power = "kmgt".indexOf((parts[2] ?? "").toLowerCase() || " ") + 1;
+  const size = Math.floor(Number(parts[1]) * 1024 ** power);
+  if (size < 1 || !Number.isSafeInteger(size)) throw new InvalidArgumentError("That size is out of range.");
+  return size;
+}
+
+/** A whole number of 1 or more. Throws InvalidArgumentError. */
+export function parseCount(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)) || Number(text) < 1) {
+    throw new InvalidArgumentError("Give a whole number of 1 or more.");
+  }
+  return Number(text);
+}
+
+/** `call,offer` or `all`. Throws InvalidArgumentError. */
+export function parseEvents(text: string, before: EventKind[] | undefined): EventKind[] {
+  const kinds = new Set(before);
+  for (const part of text.split(",")) {
+    const kind = part.trim().toLowerCase();
+    if (kind === "all") {
+      for (const known of EVENT_KINDS) kinds.add(known);
+    } else if (EVENT_KINDS.includes(kind as EventKind)) {
+      kinds.add(kind as EventKind);
+    } else {
+      throw new InvalidArgumentError(`Known kinds are ${EVENT_KINDS.join(", ")} and all.`);
+    }
+  }
+  return [...kinds];
+}
+
+function parseStatus(text: string, before: string[] | undefined): string[] {
+  for (const part of text.split(",")) {
+    if (!(STATUSES as readonly string[]).includes(part.trim().toLowerCase())) {
+      throw new InvalidArgumentError(`Known statuses are ${STATUSES.join(", ")}.`);
+    }
+  }
+  return [...(before ?? []), text];
+}
+
+/** Options of whatever prints records: analyze, sniff. */
+export function addRecordOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "-T, --format <format>",
+        "transcript, ndjson, json or table (default: transcript); with -o, what goes to standard output as well",
+      ).choices(FORMATS as string[]),
+    )
+    .option(
+      "--events <kinds>",
+      `record kinds that ndjson and json carry: ${EVENT_KINDS.join(",")} or all (default: call)`,
+      parseEvents,
+    )
+    .option(
+      "-o, --output <file>",
+      "write to a file, repeatable; format by suffix: .ndjson .jsonl .json .table, else the transcript",
+      collect,
+    )
+    .option("--only-rai", "show only calls of the Remote Assistance interfaces")
+    .option("--interface <name|uuid>", "show only calls of this interface; commas for alternatives", collect)
+    .option(
+      "--status <status>",
+      `show only calls that ended so: ${STATUSES.join(", ")}; commas for alternatives`,
+      parseStatus,
+    )
+    .option(
+      "--host <address>",
+      "show only calls to or from this address; given twice: between the two",
+      collect,
+    )
+    .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
+    .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
+    .option("--redact", "replace connection-string secrets, hashes and user names by placeholders")
+    .option("-c, --limit <frames>", "stop after so many frames", parseCount);
+}
+
+/** Keys for sealed traffic: every command that decodes calls. */
+export function addKeyOptions(command: Command): Command {
+  return command
+    .option("--password <password>", "a password tried for every user, repeatable", collect)
+    .option("--nt-hash <hex>", "an NT hash tried for every user, repeatable", collect)
+    .option("--keytab <file>", "Kerberos keys, repeatable", collect)
+    .option("--session-key <hex>", "an exported session key, repeatable", collect)
+    .option("--secrets <file>", "a JSON file of secrets, repeatable", collect);
+}
+
+export function addCommonOptions(command: Command): Command {
+  return command
+    .option("--idl <file>", "more interfaces, as IDL; repeatable", collect)
+    .option("--max-memory <size>", "ceiling for reassembly and state (default: 256M)", parseSize)
+    .option("-q, --quiet", "nothing on standard error but errors")
+    .option("-v, --verbose", "more on standard error");
+}
+
+export function filterOptions(options: RecordOptions): FilterOptions {
+  return {
+    onlyRai: options.onlyRai === true,
+    interfaces: options.interface ?? [],
+    statuses: options.status ?? [],
+    hosts: options.host ?? [],
+  };
+}

@@ -1,0 +1,183 @@
+/**
+ * Where the text goes: standard output and files, each with a format of its own, written in large pieces and never
+ * faster than the other side takes them.
+ */
+
+import { createWriteStream, realpathSync } from "node:fs";
+import { extname } from "node:path";
+import type { Writable } from "node:stream";
+import type { Event, EventKind } from "../events.js";
+import { jsonPrinter, ndjsonPrinter } from "../output/ndjson.js";
+import { paintFor } from "../output/paint.js";
+import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
+import { CommandError, systemReason } from "./failure.js";
+import type { Format } from "./options.js";
+
+/** Text gathered before it is handed to the stream. */
+const PIECE = 65_536;
+
+const SUFFIXES: { [suffix: string]: Format } = {
+  ".ndjson": "ndjson",
+  ".jsonl": "ndjson",
+  ".json": "json",
+  ".table": "table",
+  ".txt": "transcript",
+  ".text": "transcript",
+};
+
+export interface View {
+  /** Kinds for ndjson and json. */
+  kinds: ReadonlySet<EventKind>;
+  allCalls: boolean;
+  ladder: boolean;
+  /** The input never ends. */
+  live: boolean;
+}
+
+/** One printer and the stream behind it. */
+export class Output {
+  readonly name: string;
+  readonly format: Format;
+  readonly #printer: Printer;
+  readonly #stream: Writable;
+  #text = "";
+  #drain: Promise<void> | null = null;
+  #closed = false;
+  #failure: Error | null = null;
+
+  constructor(name: string, format: Format, printer: Printer, stream: Writable) {
+    this.name = name;
+    this.format = format;
+    this.#printer = printer;
+    this.#stream = stream;
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      this.#closed = true;
+      // A reader that has gone away (`| head`) is no failure.
+      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") this.#failure = error;
+    });
+  }
+
+  /** Nobody reads this any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  push(event: Event): void {
+    if (this.#closed) return;
+    const text = this.#printer.push(event);
+    if (text === "") return;
+    this.#text += text;
+    if (this.#text.length >= PIECE) this.flush();
+  }
+
+  /** Hands over what was gathered. */
+  flush(): void {
+    if (this.#text === "" || this.#closed) return;
+    const text = this.#text;
+    this.#text = "";
+    if (!this.#stream.write(text) && this.#drain === null) {
+      this.#drain = new Promise((resolve) => {
+        const done = (): void => {
+          this.#drain = null;
+          this.#stream.off("drain", done).off("error", done).off("close", done);
+          resolve();
+        };
+        this.#stream.on("drain", done).on("error", done).on("close", done);
+      });
+    }
+  }
+
+  /** Settles when more may be written; null when that is now. */
+  pressure(): Promise<void> | null {
+    return this.#drain;
+  }
+
+  /** The closing text, and everything written out. Throws CommandError where writing failed. */
+  async finish(): Promise<void> {
+    if (!this.#closed) this.#text += this.#printer.finish();
+    this.flush();
+    if (!this.#closed) {
+      await new Promise<void>((resolve) => {
+        const failed = (): void => resolve();
+        this.#stream.once("error", failed);
+        // Standard output stays open for whoever else writes to it; files are closed.
+        if (this.#stream === process.stdout) this.#stream.write("", () => resolve());
+        else this.#stream.end(() => resolve());
+      });
+    }
+    if (this.#failure !== null) {
+      throw new CommandError(`${this.name}: cannot be written: ${systemReason(this.#failure)}`);
+    }
+  }
+}
+
+/** Columns and colours of a stream. */
+export function layoutOf(stream: Writable & { isTTY?: boolean; columns?: number }): Layout {
+  const cut = stream.isTTY === true;
+  const columns = cut && stream.columns ? stream.columns : DEFAULT_COLUMNS;
+  return { columns: Math.max(MIN_COLUMNS, columns), cut };
+}
+
+async function makePrinter(format: Format, view: View, stream: Writable): Promise<Printer> {
+  if (format === "ndjson") return ndjsonPrinter(view.kinds);
+  if (format === "json") return jsonPrinter(view.kinds);
+  const layout = { ...layoutOf(stream), paint: paintFor(stream as { isTTY?: boolean }, process.env) };
+  if (format === "table") {
+    const { tablePrinter } = await import("../output/table.js");
+    return tablePrinter(layout);
+  }
+  const { transcriptPrinter } = await import("../output/transcript.js");
+  const { allCalls, ladder, live } = view;
+  return transcriptPrinter({ ...layout, allCalls, ladder, live });
+}
+
+/**
+ * Opens what -o and --format ask for. Without -o all goes to standard output; with it, standard output is written only
+ * where --format is given and every file's suffix names a format of its own. Throws CommandError.
+ */
+export async function openOutputs(
+  files: readonly string[],
+  format: Format | undefined,
+  view: View,
+  inputs: readonly string[],
+): Promise<Output[]> {
+  const own = files.map((file) => (file === "-" ? undefined : SUFFIXES[extname(file).toLowerCase()]));
+  const wantsStdout =
+    files.length === 0 || (format !== undefined && own.every((known) => known !== undefined));
+  const taken = new Set(inputs.filter((input) => input !== "-").map(realPath));
+  const outputs: Output[] = [];
+  if (wantsStdout) outputs.push(await openOne("-", format ?? "transcript", view));
+  for (const [index, file] of files.entries()) {
+    const place = file === "-" ? "-" : realPath(file);
+    if (taken.has(place)) throw new CommandError(`${file}: given twice, or an input as well as an output`);
+    taken.add(place);
+    outputs.push(await openOne(file, own[index] ?? format ?? "transcript", view));
+  }
+  return outputs;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+async function openOne(file: string, format: Format, view: View): Promise<Output> {
+  if (file === "-")
+    return new Output(
+      "standard output",
+      format,
+      await makePrinter(format, view, process.stdout),
+      process.stdout,
+    );
+  const stream = createWriteStream(file);
+  await new Promise<void>((resolve, reject) => {
+    stream.once("open", () => resolve());
+    stream.once("error", (error) => {
+      reject(new CommandError(`${file}: cannot be written: ${systemReason(error)}`));
+    });
+  });
+  return new Output(file, format, await makePrinter(format, view, stream), stream);
+}

@@ -1,0 +1,136 @@
+/** The way of the data: source, analyzer, filter, redaction, outputs. Synchronous wherever nothing must be waited for. */
+
+import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
+import type { Event } from "../events.js";
+import type { Filter } from "../output/filters.js";
+import type { Stop } from "./stop.js";
+
+/** The analyzer, as much of it as a run needs. */
+export interface EventSource {
+  push(frame: Frame): readonly Event[];
+  finish(): readonly Event[];
+  tick(seconds: number): readonly Event[];
+  noteInput(note: SourceNote): Event;
+  markIncomplete(): void;
+}
+
+/** Takes events; `pressure` answers a promise while it can take no more. */
+export interface EventSink {
+  push(event: Event): void;
+  flush(): void;
+  pressure(): Promise<void> | null;
+  readonly closed: boolean;
+}
+
+export interface RunOptions {
+  source: FrameSource;
+  analyzer: EventSource;
+  sinks: readonly EventSink[];
+  filter: Filter;
+  /** Rewrites events before they are written. */
+  redact: ((event: Event) => Event) | null;
+  stop: Stop;
+  /** Stop after so many frames. */
+  limit: number;
+  /** The input never ends: time goes on while it has nothing to give. */
+  live: boolean;
+  onProgress: ((frames: number, octets: number) => void) | null;
+  onNote: ((note: SourceNote) => void) | null;
+}
+
+export interface RunResult {
+  frames: number;
+  /** False where the input was damaged or cut short, also by a signal. */
+  complete: boolean;
+  /** Nobody reads the output any more. */
+  abandoned: boolean;
+}
+
+/** Frames between two looks at the clock. */
+const CLOCK_EVERY = 256;
+/** Milliseconds after which signals and timers get their turn. */
+const TURN = 25;
+/** Milliseconds between two ticks of the analyzer while a source has nothing to give. */
+const TICK = 1_000;
+
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { source, analyzer, sinks, stop, limit } = options;
+  const frame = new Frame();
+  let frames = 0;
+  let octets = 0;
+  let sinceClock = 0;
+  let turn = performance.now();
+  let abandoned = false;
+
+  const emit = (events: readonly Event[]): void => {
+    for (const event of events) {
+      if (!options.filter(event)) continue;
+      const shown = options.redact === null ? event : options.redact(event);
+      for (const sink of sinks) sink.push(shown);
+    }
+  };
+  const takeNotes = (): void => {
+    for (const note of source.takeNotes()) {
+      emit([analyzer.noteInput(note)]);
+      options.onNote?.(note);
+    }
+  };
+
+  takeNotes();
+  // While a live source waits, its clock goes on: from the time of the last frame, by the time since that came.
+  let received = performance.now();
+  const ticker = !options.live
+    ? null
+    : setInterval(() => {
+        const idle = performance.now() - received;
+        if (frames === 0 || idle < TICK / 2) return;
+        emit(analyzer.tick(frame.seconds + frame.nanos / 1e9 + idle / 1_000));
+        for (const sink of sinks) sink.flush();
+      }, TICK);
+  ticker?.unref();
+
+  try {
+    while (frames < limit && !stop.wanted) {
+      const next = source.next(frame);
+      let more: boolean | undefined;
+      if (typeof next === "boolean") {
+        more = next;
+      } else {
+        for (const sink of sinks) sink.flush();
+        more = await stop.during(next);
+        received = performance.now();
+      }
+      if (more !== true) break;
+      frames++;
+      octets += frame.end - frame.start;
+      const events = analyzer.push(frame);
+      if (events.length > 0) {
+        emit(events);
+        for (const sink of sinks) {
+          const wait = sink.pressure();
+          if (wait !== null) await stop.during(wait);
+        }
+      }
+      if (++sinceClock < CLOCK_EVERY) continue;
+      sinceClock = 0;
+      const now = performance.now();
+      if (now - turn < TURN) continue;
+      takeNotes();
+      options.onProgress?.(frames, octets);
+      await new Promise((resolve) => setImmediate(resolve));
+      turn = performance.now();
+      if (sinks.every((sink) => sink.closed)) {
+        abandoned = true;
+        break;
+      }
+    }
+  } finally {
+    if (ticker !== null) clearInterval(ticker);
+  }
+  abandoned ||= sinks.every((sink) => sink.closed);
+  const complete = source.complete && !stop.wanted && !abandoned;
+  if (!complete) analyzer.markIncomplete();
+  takeNotes();
+  emit(analyzer.finish());
+  return { frames, complete, abandoned };
+}

@@ -1,0 +1,38 @@
+/** The command line as a whole: which commands there are. Each one's code is loaded when it runs. */
+
+import { Command, CommanderError } from "commander";
+import { registerAnalyze } from "./commands/analyze.js";
+import { CommandError, complain, EXIT } from "./failure.js";
+import { version } from "./version.js";
+
+/** How a command tells its exit status. */
+export type Finish = (status: number) => void;
+
+/** Runs one command line and answers its exit status. Never throws for what a user or an input can do. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.ok;
+  const program = new Command("raiscope")
+    .description(
+      "Shows the Remote Assistance initiation ([MS-RAI]) and every other DCE/RPC call in captured traffic.",
+    )
+    .version(version(), "-V, --version")
+    .enablePositionalOptions()
+    .showHelpAfterError("(raiscope COMMAND --help shows options and examples)")
+    .exitOverride();
+  const finish: Finish = (result) => {
+    status = result;
+  };
+  registerAnalyze(program, finish);
+  try {
+    await program.parseAsync(argv as string[]);
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
+    if (error instanceof CommandError) {
+      complain(error.message);
+      if (error.hint !== null) complain(error.hint);
+      return EXIT.failed;
+    }
+    throw error;
+  }
+}

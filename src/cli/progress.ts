@@ -1,0 +1,58 @@
+/** A progress bar on standard error, for a person who waits: only on a terminal, only after a second. */
+
+import { statSync } from "node:fs";
+import { grouped, size } from "../output/format.js";
+
+/** Milliseconds before the bar appears, and between two drawings. */
+const PATIENCE = 1_000;
+const REDRAW = 200;
+const CELLS = 24;
+/** Octets of a capture's record header, which count towards the file's size. */
+const RECORD_HEADER = 16;
+
+export interface Progress {
+  update(frames: number, octets: number): void;
+  /** Takes the bar away. */
+  done(): void;
+}
+
+/** Sizes of plain files are known; of compressed ones, directories and streams they are not, and there is no bar, only counts. */
+function totalSize(inputs: readonly string[]): number | null {
+  let total = 0;
+  for (const input of inputs) {
+    if (/\.(gz|zst|zstd)$/i.test(input)) return null;
+    const info = statSync(input, { throwIfNoEntry: false });
+    if (info === undefined || !info.isFile()) return null;
+    total += info.size;
+  }
+  return total;
+}
+
+/** Null where nobody would see it. */
+export function makeProgress(inputs: readonly string[], quiet: boolean): Progress | null {
+  if (quiet || process.stderr.isTTY !== true || inputs.includes("-")) return null;
+  const total = totalSize(inputs);
+  const begun = performance.now();
+  let drawn = begun + PATIENCE - REDRAW;
+  let shown = false;
+  return {
+    update(frames, octets) {
+      const now = performance.now();
+      if (now - drawn < REDRAW) return;
+      drawn = now;
+      shown = true;
+      const counts = `${grouped(frames)} frames, ${size(octets)}`;
+      process.stderr.write(`\r\x1b[K${total === null ? counts : `${bar(frames, octets, total)} ${counts}`}`);
+    },
+    done() {
+      if (shown) process.stderr.write("\r\x1b[K");
+      shown = false;
+    },
+  };
+}
+
+function bar(frames: number, octets: number, total: number): string {
+  const share = Math.min(1, (octets + frames * RECORD_HEADER) / Math.max(1, total));
+  const full = Math.round(share * CELLS);
+  return `[${"#".repeat(full)}${".".repeat(CELLS - full)}] ${Math.floor(share * 100)}%`;
+}
