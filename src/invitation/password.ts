@@ -29,9 +29,13 @@ export function askPassword(terminal: Terminal, prompt: string): Promise<string 
     const onEnd = (): void => done(null);
     const onData = (chunk: Buffer | string): void => {
       for (const character of chunk.toString()) {
-        if (character === "\u0003") return done("interrupted");
+        if (character === "\u0003") {
+          done("interrupted");
+          return;
+        }
         if (character === "\r" || character === "\n" || character === "\u0004") {
-          return done(typed.length === 0 ? null : typed.join(""));
+          done(typed.length === 0 ? null : typed.join(""));
+          return;
         }
         if (character === "\u007f" || character === "\b") typed.pop();
         else if (character === "\u0015") typed.length = 0;

@@ -38,9 +38,8 @@ export function invitationBlock(
   };
   lines.line(0, ["title", record.file]);
   if (record.error !== null) lines.paragraph(2, `error: ${record.error}`, "bad", 4);
-  if (record.encoding === null) return lines.take();
   const kind = record.kind === null ? kindless(record) : KINDS[record.kind]!;
-  field("kind", `${kind}, in ${record.encoding.toUpperCase()}`);
+  field("kind", record.encoding === null ? kind : `${kind}, in ${record.encoding.toUpperCase()}`);
   if (record.kind !== null) {
     field("novice", record.username ?? "(missing)", "name");
     field("created", timeText(record.created));

@@ -1,0 +1,107 @@
+/** What `raiscope invitation --capture` needs of captures: calls that carry connection strings, and who dialled what. */
+
+import type { Frame } from "../capture/frame.js";
+import type { Event } from "../events.js";
+import type { DialledConversation } from "../invitation/match.js";
+import { StreamAssembler, type StreamItem } from "../reassembly/streams.js";
+import { timestamp } from "../time.js";
+import { complain } from "./failure.js";
+import { makeAnalyzer, openCaptures } from "./inputs.js";
+import type { KeyOptions } from "./options.js";
+import { type EventSource, run } from "./pipeline.js";
+import { Stop } from "./stop.js";
+
+/** Events and conversations kept of one run. */
+const MAX_KEPT = 100_000;
+
+export interface CaptureScan {
+  events: Event[];
+  conversations: DialledConversation[];
+  complete: boolean;
+  /** Exit status of the signal that ended the run, or null. */
+  stopped: number | null;
+}
+
+/**
+ * Reads the captures as one run. `ports`: conversations to other ports are not kept. Throws CommandError where no
+ * capture can be used.
+ */
+export async function scanCaptures(
+  names: readonly string[],
+  ports: ReadonlySet<number>,
+  keys: Omit<KeyOptions, "password">,
+): Promise<CaptureScan> {
+  const inputs = await openCaptures(names);
+  const analyzer = await makeAnalyzer({ ...keys, password: [], idl: [] }, inputs, false);
+  const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
+  const events: Event[] = [];
+  const source: EventSource = {
+    push(frame) {
+      dialled.push(frame);
+      return analyzer.push(frame);
+    },
+    finish: () => analyzer.finish(),
+    tick: (seconds) => analyzer.tick(seconds),
+    noteInput: (note) => analyzer.noteInput(note),
+    markIncomplete: () => analyzer.markIncomplete(),
+  };
+  const stop = new Stop().listen();
+  const result = await run({
+    source: inputs,
+    analyzer: source,
+    sinks: [{ push: (event) => events.push(event), flush() {}, pressure: () => null, closed: false }],
+    filter: (event) =>
+      event.type === "call" && event.rai?.connection_string != null && events.length < MAX_KEPT,
+    redact: null,
+    stop,
+    limit: Number.POSITIVE_INFINITY,
+    live: false,
+    onProgress: null,
+    onNote: (note) => {
+      if (note.severity === "error") complain(note.message);
+    },
+  });
+  stop.release();
+  return { events, conversations: dialled.conversations, complete: result.complete, stopped: stop.status };
+}
+
+/** TCP conversations with one of the ports at either end, noticed when they are met and let go of at once. */
+class DialWatch {
+  readonly conversations: DialledConversation[] = [];
+  readonly #streams = new StreamAssembler({});
+  readonly #ports: ReadonlySet<number>;
+  readonly #files: readonly string[];
+
+  constructor(ports: ReadonlySet<number>, files: readonly string[]) {
+    this.#ports = ports;
+    this.#files = files;
+  }
+
+  push(frame: Frame): void {
+    for (const item of this.#streams.push(frame)) if (item.kind === "open") this.#opened(item);
+  }
+
+  #opened(item: Extract<StreamItem, { kind: "open" }>): void {
+    const { flow } = item;
+    const side = this.#ports.has(flow.port(1))
+      ? 1
+      : this.#ports.has(flow.port(0)) && flow.midstream
+        ? 0
+        : null;
+    if (side !== null && this.conversations.length < MAX_KEPT) {
+      const end = (at: 0 | 1): DialledConversation["server"] => ({
+        address: flow.address(at),
+        port: flow.port(at),
+      });
+      const file = this.#files[flow.file];
+      this.conversations.push({
+        stream: flow.stream,
+        ts: timestamp(item),
+        client: end(side === 1 ? 0 : 1),
+        server: end(side),
+        ...(file === undefined ? {} : { file }),
+      });
+    }
+    flow.dismiss();
+  }
+}

@@ -1,0 +1,220 @@
+/** What `raiscope invitation FILE...` does: invitation files and bare connection strings in, records or a view out. */
+
+import { open } from "node:fs/promises";
+import {
+  type Invitation,
+  MAX_INVITATION_LENGTH,
+  parseInvitation,
+  unreadable,
+} from "../../dissectors/rai/invitation.js";
+import { askPassword } from "../invitation/password.js";
+import { type InvitationRecord, invitationRecord } from "../invitation/record.js";
+import { paintFor } from "../output/paint.js";
+import { visible } from "../output/visible.js";
+import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import type { KeyOptions } from "./options.js";
+import { layoutOf } from "./outputs.js";
+
+/** The options of the command; those of keys are for the captures. */
+export interface InvitationOptions extends Omit<KeyOptions, "password"> {
+  /** For the invitations. */
+  password: string[];
+  /** Seconds since 1970-01-01 UTC. */
+  now?: number;
+  format: "text" | "transcript" | "json" | "ndjson";
+  redact?: boolean;
+  capture?: string[];
+}
+
+/** A file that was opened, or why it could not be. */
+interface ReadFile {
+  name: string;
+  bytes: Uint8Array | null;
+  invitation: Invitation;
+}
+
+const INTERRUPTED = 130;
+
+/** The whole command; answers the exit status. */
+export async function invitationCommand(
+  names: readonly string[],
+  options: InvitationOptions,
+): Promise<number> {
+  const now = options.now ?? Date.now() / 1000;
+  const { captures, files } = await sortInputs(names, options.capture ?? []);
+  if (files.length === 0)
+    throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
+  const printer = new Printer(options.format, now);
+  let interrupted = false;
+  const records: InvitationRecord[] = [];
+  let opened = 0;
+  for (const name of files) {
+    const file = await readFile(name, options.password);
+    if (file.bytes !== null) opened++;
+    if (needsPassword(file) && options.password.length === 0 && canAsk(files)) {
+      const password = await askPassword(
+        { input: process.stdin, output: process.stderr },
+        `Password for ${visible(name)} (Enter for none): `,
+      );
+      interrupted = password === "interrupted";
+      if (interrupted) break;
+      if (password !== null) file.invitation = parseInvitation(file.bytes!, [password]);
+    }
+    records.push(invitationRecord(name, file.invitation, now));
+  }
+  let scan = { complete: true, stopped: null as number | null };
+  if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options);
+  const shown = options.redact === true ? await redacted(records) : records;
+  for (const record of shown) await printer.print(record);
+  await printer.finish();
+  if (interrupted) return INTERRUPTED;
+  if (scan.stopped !== null) return scan.stopped;
+  if (opened === 0) return EXIT.failed;
+  return scan.complete && records.every((record) => record.error === null) ? EXIT.ok : EXIT.damaged;
+}
+
+function canAsk(files: readonly string[]): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true && !files.includes("-");
+}
+
+/** Whether a password would tell more. */
+function needsPassword({ invitation }: ReadFile): boolean {
+  if (invitation.error !== null) return false;
+  return invitation.kind === 2 || (invitation.kind === 1 && invitation.rcticket_encrypted === true);
+}
+
+/** The octets of a file, bounded: what is larger is no invitation and is not read to its end. */
+async function readFile(name: string, passwords: readonly string[]): Promise<ReadFile> {
+  try {
+    const bytes = name === "-" ? await readStream(process.stdin) : await readStart(name);
+    return { name, bytes, invitation: parseInvitation(bytes, passwords) };
+  } catch (error) {
+    return { name, bytes: null, invitation: unreadable(`The file cannot be read: ${systemReason(error)}.`) };
+  }
+}
+
+async function readStart(name: string, limit = MAX_INVITATION_LENGTH + 1): Promise<Uint8Array> {
+  const handle = await open(name, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let left = limit; left > 0; ) {
+      const chunk = new Uint8Array(Math.min(left, 65536));
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
+      if (bytesRead === 0) break;
+      chunks.push(chunk.subarray(0, bytesRead));
+      left -= bytesRead;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readStream(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_INVITATION_LENGTH) break;
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * `--capture` takes every name that follows it. One that begins like an invitation is one: the order of the command
+ * line need not be thought about.
+ */
+async function sortInputs(
+  names: readonly string[],
+  captures: readonly string[],
+): Promise<{ files: string[]; captures: string[] }> {
+  const files = [...names];
+  const kept: string[] = [];
+  for (const name of captures) {
+    if (name !== "-" && (await looksLikeInvitation(name))) files.push(name);
+    else kept.push(name);
+  }
+  if (files.includes("-") && kept.includes("-")) {
+    throw new CommandError("standard input cannot be both an invitation and a capture");
+  }
+  return { files, captures: kept };
+}
+
+async function looksLikeInvitation(name: string): Promise<boolean> {
+  try {
+    const start = Buffer.from(await readStart(name, 64)).toString("latin1");
+    return /^(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\0\s]*(<|\d[\d\0]*,)/.test(start);
+  } catch {
+    return false;
+  }
+}
+
+/** Joins every record with the captures. Answers whether they were read whole, and the signal that ended it. */
+async function addCaptures(
+  records: InvitationRecord[],
+  captures: readonly string[],
+  options: InvitationOptions,
+): Promise<{ complete: boolean; stopped: number | null }> {
+  const { scanCaptures } = await import("./invitation-capture.js");
+  const { listenerPorts, matchInvitation } = await import("../invitation/match.js");
+  const scan = await scanCaptures(captures, listenerPorts(records), options);
+  for (const record of records) {
+    if (record.error === null || record.connection_string !== null) {
+      record.capture = {
+        ...matchInvitation(record, scan.events, scan.conversations),
+        complete: scan.complete,
+      };
+    }
+  }
+  return scan;
+}
+
+async function redacted(records: InvitationRecord[]): Promise<InvitationRecord[]> {
+  const { Redactor } = await import("../output/redact.js");
+  const redactor = new Redactor();
+  return records.map((record) => redactor.any(record));
+}
+
+/** Standard output in one of the formats. A reader that has gone away ends it quietly. */
+class Printer {
+  readonly #format: InvitationOptions["format"];
+  readonly #now: number;
+  #count = 0;
+  #closed = false;
+
+  constructor(format: InvitationOptions["format"], now: number) {
+    this.#format = format;
+    this.#now = now;
+    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+      this.#closed = true;
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+
+  async print(record: InvitationRecord): Promise<void> {
+    if (record.error !== null) complain(`${record.file}: ${record.error}`);
+    if (this.#format === "ndjson") await this.#write(`${JSON.stringify(record)}\n`);
+    else if (this.#format === "json") {
+      await this.#write(`${this.#count === 0 ? "[\n" : ",\n"}${JSON.stringify(record)}`);
+    } else await this.#text(record);
+    this.#count++;
+  }
+
+  async finish(): Promise<void> {
+    if (this.#format === "json") await this.#write(this.#count === 0 ? "[]\n" : "\n]\n");
+  }
+
+  async #text(record: InvitationRecord): Promise<void> {
+    if (record.kind === null && record.connection_string === null) return;
+    const { invitationBlock } = await import("../invitation/view.js");
+    const paint = paintFor(process.stdout, process.env);
+    const block = invitationBlock(record, this.#now, layoutOf(process.stdout).columns, paint);
+    await this.#write(this.#count === 0 ? block : `\n${block}`);
+  }
+
+  async #write(text: string): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+  }
+}
