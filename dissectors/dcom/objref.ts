@@ -5,9 +5,9 @@
  * Not handled: what a custom marshaler put into OBJREF_CUSTOM's data (activation properties: activation.ts).
  */
 
-import { malformed } from "../wire/errors.js";
+import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, hex64, readGuid } from "../wire/guid.js";
-import { CAPTURED, Reader } from "../wire/reader.js";
+import { Reader } from "../wire/reader.js";
 import { utf16 } from "../wire/text.js";
 
 /** [MS-DCOM] 2.2.18.1: "MEOW". */
@@ -18,6 +18,9 @@ export const OBJREF_STANDARD = 0x1;
 export const OBJREF_HANDLER = 0x2;
 export const OBJREF_CUSTOM = 0x4;
 export const OBJREF_EXTENDED = 0x8;
+
+/** [MS-DCOM] 2.2.18.7 Signature1 and Signature2: "NSYV" as it reads from its high octet, little-endian. */
+const EXTENDED_SIGNATURE = 0x4e535956;
 
 /** [MS-DCOM] 2.2.18.2 STDOBJREF: who exports the object (OXID), which object (OID), which interface of it (IPID). */
 export interface StdObjref {
@@ -46,6 +49,8 @@ export interface SecurityBinding {
 export interface DualStringArray {
   stringBindings: StringBinding[];
   securityBindings: SecurityBinding[];
+  /** Why the array could not be read to its end. */
+  fault?: WireError;
 }
 
 /** [MS-DCOM] 2.2.18.7 OBJREF_EXTENDED's DATAELEMENT. */
@@ -54,8 +59,8 @@ export interface DataElement {
   data: Uint8Array;
 }
 
-/** [MS-DCOM] 2.2.18 OBJREF, told apart by `kind`. */
-export type Objref = { iid: Guid; flags: number } & (
+/** [MS-DCOM] 2.2.18 OBJREF, told apart by `kind`. `fault`: why what follows `std` could not be read to its end. */
+export type Objref = { iid: Guid; flags: number; fault?: WireError } & (
   | { kind: "standard"; std: StdObjref; bindings: DualStringArray }
   | { kind: "handler"; std: StdObjref; clsid: Guid; bindings: DualStringArray }
   | { kind: "custom"; clsid: Guid; extension: number; data: Reader }
@@ -100,30 +105,42 @@ export function readDualStringArray(r: Reader): DualStringArray {
   return readDualStringEntries(r, entries, securityOffset);
 }
 
-/** The aStringArray part: `entries` 16-bit units, the security bindings beginning at unit `securityOffset`. */
+/**
+ * The aStringArray part: `entries` 16-bit units, the security bindings beginning at unit `securityOffset`. What can
+ * be read is kept: an array that breaks off has a `fault`.
+ */
 export function readDualStringEntries(r: Reader, entries: number, securityOffset: number): DualStringArray {
   const units = r.windowAtMost(entries * 2, "wNumEntries");
-  const stringBindings: StringBinding[] = [];
-  const securityBindings: SecurityBinding[] = [];
-  if (entries === 0) return { stringBindings, securityBindings };
-  if (securityOffset > entries)
-    throw malformed("wSecurityOffset beyond wNumEntries", r.offset, "wNumEntries");
-  const whole = units.end - units.offset === entries * 2;
-  const strings = units.windowAtMost(securityOffset * 2, "wSecurityOffset");
+  if (units.end - units.offset < entries * 2) r.offset = r.end;
+  const array: DualStringArray = { stringBindings: [], securityBindings: [] };
+  try {
+    readBindings(units, entries, securityOffset, array);
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    array.fault = e;
+  }
+  return array;
+}
+
+function readBindings(units: Reader, entries: number, securityOffset: number, into: DualStringArray): void {
+  if (entries === 0) return;
+  const whole = units.left >= entries * 2;
+  const strings = units.windowAtMost(Math.min(securityOffset, entries) * 2, "wSecurityOffset");
   while (strings.left >= 2) {
     const towerId = strings.u16();
     if (towerId === 0) break;
-    stringBindings.push({ towerId, address: readTerminated(strings) });
+    into.stringBindings.push({ towerId, address: readTerminated(strings) });
   }
-  if (!whole && strings.bound === CAPTURED) units.need(securityOffset * 2);
+  if (!whole) units.need(entries * 2);
+  if (securityOffset > entries) {
+    throw malformed("wSecurityOffset beyond wNumEntries", units.offset, "wNumEntries");
+  }
   while (units.left >= 2) {
     const authnSvc = units.u16();
     if (authnSvc === 0) break;
     units.u16(); // wAuthzSvc, reserved: 0xffff
-    securityBindings.push({ authnSvc, principal: readTerminated(units) });
+    into.securityBindings.push({ authnSvc, principal: readTerminated(units) });
   }
-  if (!whole) units.need(entries * 2);
-  return { stringBindings, securityBindings };
 }
 
 /** A NUL-terminated run of UTF-16 code units; the end of the window ends it as well. */
@@ -135,22 +152,32 @@ function readTerminated(r: Reader): string {
   return utf16(r.data.subarray(start, r.offset), r.littleEndian);
 }
 
-/** [MS-DCOM] 2.2.18 OBJREF filling the window `r`, which is read little-endian. */
+/**
+ * [MS-DCOM] 2.2.18 OBJREF filling the window `r`, which is read little-endian. Fails where there is no header or
+ * no STDOBJREF; what is wrong behind them is in `fault`.
+ */
 export function readObjref(window: Reader): Objref {
   const r = window.fork();
   r.littleEndian = true;
   const signature = r.u32();
-  if (signature !== OBJREF_SIGNATURE)
+  if (signature !== OBJREF_SIGNATURE) {
     throw malformed("OBJREF signature is not MEOW", r.offset - 4, "signature");
+  }
   const flags = r.u32();
   const iid = readGuid(r);
   switch (flags) {
-    case OBJREF_STANDARD:
-      return { kind: "standard", iid, flags, std: readStdObjref(r), bindings: readDualStringArray(r) };
+    case OBJREF_STANDARD: {
+      const std = readStdObjref(r);
+      return faulty({ kind: "standard", iid, flags, std, bindings: NO_BINDINGS }, () =>
+        readDualStringArray(r),
+      );
+    }
     case OBJREF_HANDLER: {
       const std = readStdObjref(r);
       const clsid = readGuid(r);
-      return { kind: "handler", iid, flags, std, clsid, bindings: readDualStringArray(r) };
+      return faulty({ kind: "handler", iid, flags, std, clsid, bindings: NO_BINDINGS }, () =>
+        readDualStringArray(r),
+      );
     }
     case OBJREF_CUSTOM: {
       const clsid = readGuid(r);
@@ -161,24 +188,53 @@ export function readObjref(window: Reader): Objref {
     }
     case OBJREF_EXTENDED: {
       const std = readStdObjref(r);
-      const signature1 = r.u32();
-      const bindings = readDualStringArray(r);
-      const count = r.u32();
-      const signature2 = r.u32();
-      if (signature1 !== 0x4e535956 || signature2 !== 0x4e535956) {
-        throw malformed("OBJREF_EXTENDED signature is not NSYV", r.offset - 4, "signature");
-      }
       const elements: DataElement[] = [];
-      for (let i = 0; i < count; i++) {
-        const dataId = readGuid(r);
-        const size = r.u32();
-        const rounded = r.u32();
-        const body = r.window(rounded, "cbRounded");
-        elements.push({ dataId, data: body.bytes(Math.min(size, body.left)) });
-      }
-      return { kind: "extended", iid, flags, std, bindings, elements };
+      return faulty({ kind: "extended", iid, flags, std, bindings: NO_BINDINGS, elements }, () =>
+        readExtended(r, elements),
+      );
     }
     default:
       throw malformed(`OBJREF flags ${flags} name no form of object reference`, r.offset - 20, "flags");
   }
+}
+
+const NO_BINDINGS: DualStringArray = { stringBindings: [], securityBindings: [] };
+
+/** Completes an object reference with its bindings; a fault in them does not cost what stood before. */
+function faulty<T extends Exclude<Objref, { kind: "custom" }>>(objref: T, read: () => DualStringArray): T {
+  try {
+    objref.bindings = read();
+    if (objref.bindings.fault !== undefined) objref.fault = objref.bindings.fault;
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    objref.fault = e;
+  }
+  return objref;
+}
+
+/** [MS-DCOM] 2.2.18.7 OBJREF_EXTENDED behind its STDOBJREF. */
+function readExtended(r: Reader, elements: DataElement[]): DualStringArray {
+  const signature1 = r.u32();
+  if (signature1 !== EXTENDED_SIGNATURE) {
+    throw malformed("OBJREF_EXTENDED signature is not NSYV", r.offset - 4, "Signature1");
+  }
+  const bindings = readDualStringArray(r);
+  if (bindings.fault !== undefined) return bindings;
+  try {
+    const count = r.u32();
+    if (r.u32() !== EXTENDED_SIGNATURE) {
+      throw malformed("OBJREF_EXTENDED signature is not NSYV", r.offset - 4, "Signature2");
+    }
+    for (let i = 0; i < count; i++) {
+      const dataId = readGuid(r);
+      const size = r.u32();
+      const rounded = r.u32();
+      const body = r.window(rounded, "cbRounded");
+      elements.push({ dataId, data: body.bytes(Math.min(size, body.left)) });
+    }
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    bindings.fault = e;
+  }
+  return bindings;
 }

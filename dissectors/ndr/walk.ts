@@ -6,7 +6,7 @@
  * Not handled: full pointers of a response that name a referent of its request.
  */
 import type { Objref } from "../dcom/objref.js";
-import { limit, malformed, WireError } from "../wire/errors.js";
+import { limit, malformed, unsupported, WireError } from "../wire/errors.js";
 import type { Guid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
 import type { DecodeNote, Value } from "./decoded.js";
@@ -194,6 +194,42 @@ export class Walk {
     this.level--;
     this.pending.length = base;
     this.pendingAt = at;
+  }
+
+  /** Reads the referent of a native by its name: what natives are made of. */
+  readNative(name: string, into: Container, key: Key): void {
+    const found = this.ctx.natives.get(name);
+    if (found === undefined) throw unsupported(`no decoder for ${name}`, this.reader.offset);
+    this.referent(() => {
+      if (found.conformant) this.hoist(1);
+      found.read(this, into, key, { kind: "native", native: name });
+    });
+  }
+
+  /**
+   * Reads octets of their own from `reader`. A fault in them ends them only: it is returned, with its path, and
+   * the walk goes on where it was. The limits of the whole are not such a fault.
+   */
+  attempt(reader: Reader, read: () => void): WireError | null {
+    const { depth, level, scope, pendingAt } = this;
+    const outer = this.reader;
+    const base = this.pending.length;
+    this.reader = reader;
+    try {
+      this.referent(read);
+      return null;
+    } catch (e) {
+      if (e instanceof WireError && e.kind === "limit") throw e;
+      const located = this.located(e);
+      this.depth = depth;
+      this.level = level;
+      this.scope = scope;
+      this.pendingAt = pendingAt;
+      this.pending.length = base;
+      return located;
+    } finally {
+      this.reader = outer;
+    }
   }
 
   /**

@@ -1,0 +1,172 @@
+/**
+ * [MS-DCOM] 2.2.22 activation properties: the octets of an OBJREF_CUSTOM whose marshaler is ActivationPropertiesIn
+ * or ActivationPropertiesOut. A CustomHeader lists properties by CLSID with their sizes; header and properties are
+ * type serialization streams ([MS-RPCE] 2.2.6), each with its own header, of types that the IDL declares.
+ *
+ * A property whose size or content lies costs that property only. Properties that [MS-DCOM] does not name are
+ * kept as hex.
+ */
+
+import { readNested } from "../ndr/decode.js";
+import type { Value } from "../ndr/decoded.js";
+import type { NdrType } from "../ndr/types.js";
+import type { Container, Key, Walk } from "../ndr/walk.js";
+import { malformed, unsupported, type WireError } from "../wire/errors.js";
+import { type Guid, hex } from "../wire/guid.js";
+import { Reader } from "../wire/reader.js";
+
+/** [MS-DCOM] 1.9. */
+export const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
+export const CLSID_ACTIVATION_PROPERTIES_OUT: Guid = "00000339-0000-0000-c000-000000000046";
+
+interface Property {
+  /** Name of its CLSID without the prefix. */
+  name: string;
+  /** Name of its structure in the IDL, by the octets that it has in the stream. */
+  type(size: number): string;
+}
+
+function property(name: string, type: string): Property {
+  return { name, type: () => type };
+}
+
+/** [MS-DCOM] 2.2.22.2.2: SpecialPropertiesData takes 84 octets, padded to 88; its alternate form 80. */
+const SPECIAL_PROPERTIES_SIZE = 84;
+
+/** [MS-DCOM] 1.9 and 2.2.22.2. */
+const PROPERTIES: ReadonlyMap<Guid, Property> = new Map([
+  ["000001ab-0000-0000-c000-000000000046", property("InstantiationInfo", "InstantiationInfoData")],
+  ["000001a5-0000-0000-c000-000000000046", property("ActivationContextInfo", "ActivationContextInfoData")],
+  ["000001a6-0000-0000-c000-000000000046", property("SecurityInfo", "SecurityInfoData")],
+  ["000001a4-0000-0000-c000-000000000046", property("ServerLocationInfo", "LocationInfoData")],
+  ["000001ad-0000-0000-c000-000000000046", property("InstanceInfo", "InstanceInfoData")],
+  [
+    "000001b9-0000-0000-c000-000000000046",
+    {
+      name: "SpecialSystemProperties",
+      type: (size) =>
+        size >= SPECIAL_PROPERTIES_SIZE ? "SpecialPropertiesData" : "SpecialPropertiesData_Alternate",
+    },
+  ],
+  ["000001aa-0000-0000-c000-000000000046", property("ScmRequestInfo", "ScmRequestInfoData")],
+  ["000001b6-0000-0000-c000-000000000046", property("ScmReplyInfo", "ScmReplyInfoData")],
+  ["00000339-0000-0000-c000-000000000046", property("PropsOutInfo", "PropsOutInfo")],
+]);
+
+export function isActivation(clsid: Guid): boolean {
+  return clsid === CLSID_ACTIVATION_PROPERTIES_IN || clsid === CLSID_ACTIVATION_PROPERTIES_OUT;
+}
+
+/** Reads the blob `data` into `value.header` and `value.properties`. */
+export function activationProperties(w: Walk, data: Reader, value: { [name: string]: Value }): void {
+  const properties: { [name: string]: Value } = {};
+  value.properties = properties;
+  const fault = w.attempt(data.fork(), () => {
+    const r = w.reader;
+    const size = r.u32();
+    r.u32(); // dwReserved
+    if (size > r.left) {
+      const message = `${w.path()}: dwSize is ${size} where ${r.left} octets are left`;
+      w.note("warning", "activation-size", message);
+    }
+    const blob = new Reader(r.data, true, r.offset, Math.min(r.offset + size, r.end), "dwSize");
+    const header = readHeader(w, blob, value);
+    // Where the blob itself is cut short, what is missing was not captured.
+    const bound = size > r.left && r.bound !== "ulCntData" ? r.bound : "dwSize";
+    readProperties(w, new Reader(r.data, true, blob.offset, blob.end, bound), header, properties);
+  });
+  if (fault !== null) {
+    w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+    if (value.header === undefined) value.data = hex(data.fork().rest());
+  }
+}
+
+interface Header {
+  headerSize: number;
+  clsids: Guid[];
+  sizes: number[];
+}
+
+/** [MS-DCOM] 2.2.22.1 CustomHeader, in front of which the blob's reader stands. */
+function readHeader(w: Walk, blob: Reader, value: { [name: string]: Value }): Header {
+  const fault = readSerialized(w, blob.fork(), () => "CustomHeader", value, "header");
+  const h = value.header as { [name: string]: Value } | undefined;
+  const clsids = (h?.pclsid ?? []) as Guid[];
+  const sizes = (h?.pSizes ?? []) as number[];
+  const headerSize = h?.headerSize;
+  if (typeof headerSize !== "number" || !Array.isArray(clsids) || !Array.isArray(sizes)) {
+    throw fault ?? malformed("no CustomHeader", blob.offset, "CustomHeader");
+  }
+  if (fault !== null) w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+  return { headerSize, clsids, sizes };
+}
+
+function readProperties(w: Walk, blob: Reader, h: Header, into: { [name: string]: Value }): void {
+  let at = blob.offset + h.headerSize;
+  const depth = w.depth;
+  w.keys[w.depth++] = "properties";
+  const level = w.depth++;
+  for (let i = 0; i < h.clsids.length; i++) {
+    const clsid = h.clsids[i]!;
+    const size = h.sizes[i] ?? 0;
+    const known = PROPERTIES.get(clsid);
+    const name = freeName(known?.name ?? clsid, into);
+    w.keys[level] = name;
+    const start = Math.min(at, blob.end);
+    const end = Math.min(at + size, blob.end);
+    const window = new Reader(blob.data, true, start, end, at + size > blob.end ? blob.bound : "pSizes");
+    at += size;
+    if (window.left === 0) {
+      w.note("warning", "activation-malformed", `${w.path()}: no octets of its ${size} are left`);
+      into[name] = null;
+      continue;
+    }
+    if (known === undefined) {
+      into[name] = hex(window.rest());
+      w.note("info", "activation-property-unknown", `${w.path()}: a property that is not in [MS-DCOM]`);
+      continue;
+    }
+    const fault = readSerialized(w, window, known.type, into, name);
+    if (fault === null) continue;
+    w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+    into[name] ??= hex(window.data.subarray(window.origin, window.end));
+  }
+  w.depth = depth;
+}
+
+/** A property that is listed twice keeps both values. */
+function freeName(name: string, into: object): string {
+  let free = name;
+  for (let n = 2; free in into; n++) free = `${name} (${n})`;
+  return free;
+}
+
+/**
+ * [MS-RPCE] 2.2.6: one constructed type in a serialization stream of version 1, which fills `window`. The error
+ * that ended it early, or null.
+ */
+function readSerialized(
+  w: Walk,
+  window: Reader,
+  typeName: (size: number) => string,
+  into: Container,
+  key: Key,
+): WireError | null {
+  return w.attempt(window, () => {
+    const r = window;
+    const version = r.u8();
+    const endianness = r.u8();
+    r.u16(); // CommonHeaderLength
+    r.u32(); // Filler
+    if (version !== 1) throw malformed(`type serialization version ${version}`, r.offset, "Version");
+    const little = endianness === 0x10;
+    r.littleEndian = little;
+    const size = r.u32();
+    r.u32(); // Filler
+    const name = typeName(Math.min(size, r.left));
+    const type: NdrType | undefined = w.ctx.types.get(name);
+    if (type === undefined) throw unsupported(`the IDL declares no ${name}`, r.offset);
+    w.reader = r.windowAtMost(size, "ObjectBufferLength", little);
+    readNested(w, type, "ndr", into, key);
+  });
+}

@@ -1,0 +1,194 @@
+/**
+ * [MS-DCOM] 2.2.14 MInterfacePointer, 2.2.19.2 DUALSTRINGARRAY and 2.2.13.3-4 ORPCTHIS and ORPCTHAT as parameters:
+ * how they are found in a stub, and how they are shown.
+ *
+ * Not handled: what a custom marshaler other than the activation properties' put into OBJREF_CUSTOM (kept as hex).
+ */
+import type { Value } from "../ndr/decoded.js";
+import type { Container, Key, Native, Walk } from "../ndr/walk.js";
+import { WireError } from "../wire/errors.js";
+import { hex } from "../wire/guid.js";
+import { Reader } from "../wire/reader.js";
+import { activationProperties, isActivation } from "./activation.js";
+import {
+  type DualStringArray,
+  type Objref,
+  readDualStringEntries,
+  readObjref,
+  type StringBinding,
+  towerName,
+} from "./objref.js";
+import { type OrpcExtension, readOrpcThat, readOrpcThis } from "./orpc.js";
+
+/** Well-known marshalers and handlers, [MS-DCOM] 1.9 and [MS-OAUT] 1.9. */
+const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
+  ["00000338-0000-0000-c000-000000000046", "ActivationPropertiesIn"],
+  ["00000339-0000-0000-c000-000000000046", "ActivationPropertiesOut"],
+  ["0000033b-0000-0000-c000-000000000046", "ContextMarshaler"],
+  ["0000031b-0000-0000-c000-000000000046", "ErrorObject"],
+  ["0000002f-0000-0000-c000-000000000046", "RecordInfo"],
+]);
+
+/** Authentication services of security bindings, [MS-RPCE] 2.2.1.1.7. */
+const AUTHN_SERVICES: ReadonlyMap<number, string> = new Map([
+  [0x09, "RPC_C_AUTHN_GSS_NEGOTIATE"],
+  [0x0a, "RPC_C_AUTHN_WINNT"],
+  [0x0e, "RPC_C_AUTHN_GSS_SCHANNEL"],
+  [0x10, "RPC_C_AUTHN_GSS_KERBEROS"],
+  [0x44, "RPC_C_AUTHN_NETLOGON"],
+]);
+
+/** String bindings as they are shown. */
+export function bindingsValue(bindings: StringBinding[]): Value {
+  return bindings.map((b) => ({ tower: towerName(b.towerId), address: b.address }));
+}
+
+/** A DUALSTRINGARRAY as it is shown. */
+export function dualStringValue(a: DualStringArray): Value {
+  const security = a.securityBindings.map((s) => ({
+    authn_svc: s.authnSvc,
+    authn_name: AUTHN_SERVICES.get(s.authnSvc) ?? null,
+    principal: s.principal,
+  }));
+  return { bindings: bindingsValue(a.stringBindings), security };
+}
+
+/** An object reference as it is shown; `walk` collects what is inside of activation properties. */
+function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
+  const named = { iid: objref.iid, interface: w.ctx.interfaceName(objref.iid) };
+  if (objref.kind === "custom") {
+    return {
+      ...named,
+      oxid: null,
+      oid: null,
+      ipid: null,
+      public_refs: null,
+      flags: null,
+      bindings: null,
+      clsid: objref.clsid,
+      class: CLSID_NAMES.get(objref.clsid) ?? null,
+    };
+  }
+  const { std, bindings } = objref;
+  const value: { [name: string]: Value } = {
+    ...named,
+    oxid: std.oxid,
+    oid: std.oid,
+    ipid: std.ipid,
+    public_refs: std.publicRefs,
+    flags: std.flags,
+    bindings: bindingsValue(bindings.stringBindings),
+  };
+  if (objref.kind === "handler") value.clsid = objref.clsid;
+  if (objref.kind === "extended") {
+    value.elements = objref.elements.map((e) => ({ data_id: e.dataId, data: hex(e.data) }));
+  }
+  return value;
+}
+
+/** Reads the OBJREF that fills `window`. A reference that is no OBJREF costs itself only. */
+export function readObjrefValue(w: Walk, window: Reader, into: Container, key: Key): void {
+  let objref: Objref;
+  try {
+    objref = readObjref(window);
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    into[key] = { iid: null, interface: null, data: hex(window.data.subarray(window.offset, window.end)) };
+    w.note("warning", "objref-malformed", `${w.path()}: ${e.message}`);
+    return;
+  }
+  const value = objrefValue(w, objref);
+  into[key] = value;
+  w.objref(objref);
+  if (objref.fault !== undefined) {
+    w.note("warning", "objref-malformed", `${w.path()}: ${objref.fault.message}`);
+  }
+  if (objref.kind !== "custom") return;
+  if (isActivation(objref.clsid)) activationProperties(w, objref.data, value);
+  else value.data = hex(objref.data.fork().rest());
+}
+
+/** [MS-DCOM] 2.2.14: count, ulCntData, octets. The counts follow the drep, the octets are little-endian. */
+export const M_INTERFACE_POINTER: Native = {
+  pointer: false,
+  conformant: true,
+  align: { ndr: 4, ndr64: 4 },
+  read(w, into, key) {
+    const count = w.takeCount();
+    const r = w.reader;
+    r.align(4);
+    const size = r.u32();
+    if (size !== count) {
+      w.note("warning", "size-is-mismatch", `${w.path()}: ${count} octets, ulCntData says ${size}`);
+    }
+    const there = Math.min(count, r.left);
+    const bound = there === count ? "ulCntData" : r.bound;
+    const end = r.offset + (there === count ? Math.min(count, Math.max(size, 1)) : there);
+    readObjrefValue(w, new Reader(r.data, true, r.offset, end, bound), into, key);
+    r.skip(count);
+  },
+};
+
+/** [MS-DCOM] 2.2.19.2: count, wNumEntries, wSecurityOffset and the units, in the drep's byte order. */
+export const DUAL_STRING_ARRAY: Native = {
+  pointer: false,
+  conformant: true,
+  align: { ndr: 2, ndr64: 2 },
+  read(w, into, key) {
+    const count = w.takeCount();
+    const r = w.reader;
+    r.align(2);
+    const entries = r.u16();
+    const securityOffset = r.u16();
+    if (entries !== count) {
+      w.note("warning", "size-is-mismatch", `${w.path()}: ${count} units, wNumEntries says ${entries}`);
+    }
+    const units = r.fork();
+    const array = readDualStringEntries(units, Math.min(entries, count), securityOffset);
+    into[key] = dualStringValue(array);
+    r.skip(count * 2);
+    if (array.fault !== undefined) {
+      w.note("warning", "bindings-malformed", `${w.path()}: ${array.fault.message}`);
+    }
+  },
+};
+
+function extensionsValue(extensions: OrpcExtension[] | null): Value {
+  if (extensions === null) return null;
+  return extensions.map((e) => {
+    const value: { [name: string]: Value } = { id: e.id, name: e.name, size: e.size, data: hex(e.data) };
+    if (e.errorInfo !== null) {
+      const { iid, helpContext, source, description, helpFile } = e.errorInfo;
+      value.error = { iid, source, description, help_file: helpFile, help_context: helpContext };
+    }
+    return value;
+  });
+}
+
+/** [MS-DCOM] 2.2.13.3 as an explicit parameter (activation). */
+export const ORPC_THIS: Native = {
+  pointer: false,
+  conformant: false,
+  align: { ndr: 4, ndr64: 4 },
+  read(w, into, key) {
+    const o = readOrpcThis(w.reader);
+    into[key] = {
+      version: { MajorVersion: o.version.major, MinorVersion: o.version.minor },
+      flags: o.flags,
+      reserved1: o.reserved1,
+      cid: o.cid,
+      extensions: extensionsValue(o.extensions),
+    };
+  },
+};
+
+/** [MS-DCOM] 2.2.13.4 as an explicit parameter (activation). */
+export const ORPC_THAT: Native = {
+  pointer: false,
+  conformant: false,
+  align: { ndr: 4, ndr64: 4 },
+  read(w, into, key) {
+    const o = readOrpcThat(w.reader);
+    into[key] = { flags: o.flags, extensions: extensionsValue(o.extensions) };
+  },
+};

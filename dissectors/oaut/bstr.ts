@@ -1,0 +1,62 @@
+/**
+ * [MS-OAUT] 2.2.23 BSTR: a unique pointer to FLAGGED_WORD_BLOB, little-endian whatever the data representation
+ * label says.
+ *
+ * Not handled: code pages of BSTRs that hold other than UTF-16 text.
+ */
+import type { Native, Walk } from "../ndr/walk.js";
+import type { Reader } from "../wire/reader.js";
+import { utf16 } from "../wire/text.js";
+import { findOrders, inOrder, type Orders } from "./orders.js";
+
+/** cBytes of a null BSTR. */
+const NULL_BSTR = 0xffffffff;
+
+/** Maximum count, cBytes and clSize agree with one another. */
+function agrees(count: number, body: Reader): boolean {
+  if (body.left < 8) return false;
+  const bytes = body.u32();
+  const words = body.u32();
+  return count === words && words === (bytes === NULL_BSTR ? 0 : Math.ceil(bytes / 2));
+}
+
+/** The byte orders of the FLAGGED_WORD_BLOB at `offset`, or null where there is none. */
+export function blobOrders(w: Walk, offset: number): Orders | null {
+  return findOrders(w, offset, agrees);
+}
+
+/** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing octets fail. */
+export function readBlob(w: Walk, put: (text: string | null) => void): void {
+  const r = w.reader;
+  const drep = r.littleEndian;
+  const orders = drep ? null : blobOrders(w, r.offset);
+  const count = inOrder(w, orders?.countLittle ?? drep, () => w.count());
+  r.littleEndian = orders?.bodyLittle ?? true;
+  const bytes = r.u32();
+  const words = r.u32();
+  if (words !== count) {
+    w.note("warning", "size-is-mismatch", `${w.path()}: the maximum count is ${count}, clSize says ${words}`);
+  }
+  if (bytes === NULL_BSTR) {
+    put(null);
+  } else {
+    if (Math.ceil(bytes / 2) !== words) {
+      w.note("warning", "bstr-length", `${w.path()}: cBytes is ${bytes}, clSize ${words}`);
+    }
+    const shown = Math.min(bytes, count * 2, r.left);
+    put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian));
+  }
+  r.skip(count * 2);
+  r.littleEndian = drep;
+}
+
+export const BSTR: Native = {
+  pointer: true,
+  conformant: false,
+  align: { ndr: 4, ndr64: 8 },
+  read(w, into, key) {
+    readBlob(w, (text) => {
+      into[key] = text;
+    });
+  },
+};

@@ -1,0 +1,58 @@
+/**
+ * [MS-OAUT] 2.2.28.2 BRECORD: records of a user-defined type, behind an object reference that says which type it
+ * is (2.2.31 RecordInfoData).
+ *
+ * Not handled: the fields of the records (their NDR is kept as hex).
+ */
+import type { Value } from "../ndr/decoded.js";
+import type { Container, Key, Native, Walk } from "../ndr/walk.js";
+import { hex, readGuid } from "../wire/guid.js";
+import { Reader } from "../wire/reader.js";
+import { inOrder, readCount } from "./orders.js";
+
+/** [MS-OAUT] 1.9. */
+const CLSID_RECORD_INFO = "0000002f-0000-0000-c000-000000000046";
+
+/** [MS-OAUT] 2.2.28.2.1 _wireBRECORD, by the names of its IDL; records themselves stay NDR in hex. */
+export function readRecord(w: Walk, into: Container, key: Key): void {
+  const r = w.reader;
+  r.align(w.wide ? 8 : 4);
+  const fFlags = inOrder(w, true, () => r.u32());
+  const clSize = inOrder(w, true, () => r.u32());
+  const value: { [name: string]: Value } = { fFlags, clSize, pRecInfo: null, pRecord: null };
+  into[key] = value;
+  const info = w.referentId();
+  const record = w.referentId();
+  if (info !== 0) {
+    w.keys[w.depth++] = "pRecInfo";
+    w.readNative("MInterfacePointer", value, "pRecInfo");
+    describeRecord(value.pRecInfo as { [name: string]: Value } | null);
+    w.depth--;
+  }
+  if (record !== 0) {
+    const count = readCount(w, clSize);
+    const there = Math.min(count, r.left);
+    value.pRecord = hex(r.data.subarray(r.offset, r.offset + there));
+    r.skip(count);
+  }
+}
+
+/** [MS-OAUT] 2.2.31 RecordInfoData inside of the custom object reference. */
+function describeRecord(pointer: { [name: string]: Value } | null): void {
+  if (pointer?.clsid !== CLSID_RECORD_INFO || typeof pointer.data !== "string") return;
+  const r = new Reader(Buffer.from(pointer.data, "hex"));
+  if (r.left < 44) return;
+  const libraryGuid = readGuid(r);
+  const verMajor = r.u32();
+  const recGuid = readGuid(r);
+  pointer.record = { libraryGuid, verMajor, recGuid, verMinor: r.u32(), Lcid: r.u32() };
+}
+
+export const BRECORD: Native = {
+  pointer: true,
+  conformant: false,
+  align: { ndr: 4, ndr64: 8 },
+  read(w, into, key) {
+    readRecord(w, into, key);
+  },
+};

@@ -1,0 +1,176 @@
+/**
+ * [MS-OAUT] 2.2.29 VARIANT: a unique pointer to wireVARIANT, a header with a type and the union that the type
+ * selects. Header and numbers are little-endian whatever the data representation label says; a sender that follows
+ * the label all the same is understood.
+ *
+ * The union's tag decides what is read, `vt` what it is called: the tag of an array names no element type. clSize
+ * does not locate what follows and is not looked at.
+ */
+import type { Value } from "../ndr/decoded.js";
+import type { Container, Key, Native, Walk } from "../ndr/walk.js";
+import { unsupported } from "../wire/errors.js";
+import { blobOrders, readBlob } from "./bstr.js";
+import { inOrder } from "./orders.js";
+import { readRecord } from "./record.js";
+import { readSafearray, safearrayOrders } from "./safearray.js";
+import {
+  readDecimal,
+  scalarOf,
+  VT_ARRAY,
+  VT_BSTR,
+  VT_BYREF,
+  VT_DECIMAL,
+  VT_DISPATCH,
+  VT_EMPTY,
+  VT_NULL,
+  VT_RECORD,
+  VT_TYPEMASK,
+  VT_UNKNOWN,
+  VT_VARIANT,
+  vtName,
+} from "./vartypes.js";
+
+/** Octets of the header: clSize, rpcReserved, vt, wReserved1-3. */
+const HEADER_SIZE = 16;
+
+/** Whether a type has an arm in the union. */
+function hasArm(vt: number): boolean {
+  if ((vt & ~(VT_ARRAY | VT_BYREF | VT_TYPEMASK)) !== 0) return false;
+  if ((vt & VT_ARRAY) !== 0) return true;
+  const type = vt & VT_TYPEMASK;
+  if (type === VT_VARIANT) return (vt & VT_BYREF) !== 0;
+  if (type === VT_EMPTY || type === VT_NULL) return true;
+  return (
+    type === VT_BSTR ||
+    type === VT_DISPATCH ||
+    type === VT_UNKNOWN ||
+    type === VT_DECIMAL ||
+    type === VT_RECORD ||
+    scalarOf(type) !== undefined
+  );
+}
+
+/** Whether a wireVARIANT whose type and tag agree stands at the next multiple of 8 from `offset`. */
+function looksLikeVariant(w: Walk, offset: number, littleEndian: boolean): boolean {
+  const r = w.reader.fork();
+  r.offset = offset + ((8 - ((offset - r.origin) % 8)) % 8);
+  r.littleEndian = littleEndian;
+  if (r.left < HEADER_SIZE + 4) return false;
+  r.skip(8);
+  const vt = r.u16();
+  r.skip(6);
+  const tag = r.u32();
+  if (!hasArm(vt)) return false;
+  return tag === vt || ((vt & VT_ARRAY) !== 0 && tag === (vt & (VT_ARRAY | VT_BYREF)));
+}
+
+/**
+ * Follows a chain of pointers: `levels` of them by the IDL, but what stands there decides, as some senders leave
+ * one out. `true`: the reader stands at the referent; `false`: one of the pointers was null.
+ */
+function follow(w: Walk, levels: number, found: (offset: number) => boolean): boolean {
+  if (w.referentId() === 0) return false;
+  for (let i = 1; i < levels; i++) {
+    if (found(w.reader.offset)) return true;
+    if (w.referentId() === 0) return false;
+  }
+  return true;
+}
+
+/** Whether an MInterfacePointer stands there: its signature does. */
+function looksLikeInterface(w: Walk, offset: number): boolean {
+  const r = w.reader.fork();
+  r.offset = offset;
+  const size = w.wide ? 8 : 4;
+  const over = r.position % size;
+  if (over !== 0) r.offset += size - over;
+  r.offset += size + 4;
+  return r.peek(0) === 0x4d && r.peek(1) === 0x45 && r.peek(2) === 0x4f && r.peek(3) === 0x57;
+}
+
+/** [MS-OAUT] 2.2.29.1 wireVARIANT, in front of whose alignment the reader stands. */
+export function readVariant(w: Walk, into: Container, key: Key): void {
+  const r = w.reader;
+  const drep = r.littleEndian;
+  const little = drep || looksLikeVariant(w, r.offset, true) || !looksLikeVariant(w, r.offset, false);
+  w.spend(1);
+  r.align(8);
+  r.littleEndian = little;
+  r.u32(); // clSize
+  r.u32(); // rpcReserved
+  const vt = r.u16();
+  r.skip(6);
+  const value: { [name: string]: Value } = { vt: vtName(vt) };
+  into[key] = value;
+  const tag = r.u32();
+  r.littleEndian = drep;
+  const arrays = VT_ARRAY | VT_BYREF;
+  if (tag !== vt && tag !== (vt & arrays)) {
+    const message = `${w.path()}: the union's tag is ${vtName(tag)}, vt is ${vtName(vt)}`;
+    w.note("warning", "variant-tag-mismatch", message);
+  }
+  const arm = (tag & VT_ARRAY) !== 0 ? (tag & arrays) | (vt & VT_TYPEMASK) : tag;
+  if (!hasArm(arm)) throw unsupported(`${vtName(vt)} does not travel in a VARIANT`, r.offset - 4);
+  if (w.wide) r.align(8);
+  w.keys[w.depth++] = "value";
+  readArm(w, arm, little, value);
+  w.depth--;
+}
+
+function readArm(w: Walk, vt: number, little: boolean, into: { [name: string]: Value }): void {
+  const type = vt & VT_TYPEMASK;
+  const byref = (vt & VT_BYREF) !== 0 ? 1 : 0;
+  into.value = null;
+  if ((vt & VT_ARRAY) !== 0) {
+    const found = (at: number): boolean => safearrayOrders(w, at) !== null;
+    if (follow(w, 2 + byref, found)) w.referent(() => readSafearray(w, into, "value", type));
+    return;
+  }
+  switch (type) {
+    case VT_EMPTY:
+    case VT_NULL:
+      return;
+    case VT_BSTR: {
+      const found = (at: number): boolean => blobOrders(w, at) !== null;
+      if (!follow(w, 1 + byref, found)) return;
+      readBlob(w, (text) => {
+        into.value = text;
+      });
+      return;
+    }
+    case VT_UNKNOWN:
+    case VT_DISPATCH:
+      if (follow(w, 1 + byref, (at) => looksLikeInterface(w, at))) {
+        w.readNative("MInterfacePointer", into, "value");
+      }
+      return;
+    case VT_VARIANT:
+      if (follow(w, 2, (at) => looksLikeVariant(w, at, true))) {
+        w.referent(() => readVariant(w, into, "value"));
+      }
+      return;
+    case VT_RECORD:
+      if (w.referentId() !== 0) readRecord(w, into, "value");
+      return;
+    default:
+      if (byref === 1 && w.referentId() === 0) return;
+      readPlain(w, type, little, into);
+  }
+}
+
+function readPlain(w: Walk, type: number, little: boolean, into: { [name: string]: Value }): void {
+  const scalar = scalarOf(type);
+  into.value = inOrder(w, little, (r) => {
+    r.align(scalar?.size ?? 8);
+    return scalar === undefined ? readDecimal(r) : scalar.read(r);
+  });
+}
+
+export const VARIANT: Native = {
+  pointer: true,
+  conformant: false,
+  align: { ndr: 4, ndr64: 8 },
+  read(w, into, key) {
+    readVariant(w, into, key);
+  },
+};
