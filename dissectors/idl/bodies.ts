@@ -1,14 +1,42 @@
 /** What stands between braces: structures, unions, enumerations. [C706] 4.2.10, 4.2.12, 4.2.14. */
 
 import type { Cursor } from "./cursor.js";
-import { accept, acceptWord, at, describeToken, expect, expectName, fault, isPunct, peek, SyntaxFault, take } from "./cursor.js";
+import {
+  accept,
+  acceptWord,
+  at,
+  describeToken,
+  expect,
+  expectName,
+  fault,
+  isPunct,
+  peek,
+  SyntaxFault,
+  take,
+} from "./cursor.js";
 import { parseExpression } from "./expressions.js";
-import type { ArmSyntax, Attributes, EnumSpec, Expression, FieldSyntax, StructSpec, UnionSpec } from "./syntax.js";
+import type {
+  ArmSyntax,
+  Attributes,
+  EnumSpec,
+  Expression,
+  FieldSyntax,
+  StructSpec,
+  UnionSpec,
+} from "./syntax.js";
 import { attribute } from "./syntax.js";
 import { parseAttributes, parseDeclarator, parseTypeSpec } from "./typespecs.js";
 
 /** Words that begin a declaration and can stand nowhere within one. */
-const DECLARATIONS = new Set(["typedef", "interface", "import", "coclass", "cpp_quote", "library", "dispinterface"]);
+const DECLARATIONS = new Set([
+  "typedef",
+  "interface",
+  "import",
+  "coclass",
+  "cpp_quote",
+  "library",
+  "dispinterface",
+]);
 
 /** A first token of a line that shows that a declaration was never finished. */
 export function beginsDeclaration(c: Cursor): boolean {
@@ -49,7 +77,11 @@ function parseField(c: Cursor, fields: FieldSyntax[]): void {
   for (;;) {
     const declarator = parseDeclarator(c);
     if (declarator.name === "") throw fault(c, "the name of a field");
-    if (at(c, ":")) throw new SyntaxFault(`expected ";" after the field "${declarator.name}", found a bit-field, which cannot travel`, peek(c).pos);
+    if (at(c, ":"))
+      throw new SyntaxFault(
+        `expected ";" after the field "${declarator.name}", found a bit-field, which cannot travel`,
+        peek(c).pos,
+      );
     fields.push({ attributes, spec, declarator });
     if (!accept(c, ",")) break;
   }
@@ -63,7 +95,16 @@ export function parseUnionBody(
   encapsulated: UnionSpec["encapsulated"],
 ): UnionSpec {
   const pos = take(c).pos;
-  const u: UnionSpec = { spec: "union", tag, pos, encapsulated, arms: [], attributes, broken: null, scope: c.scope };
+  const u: UnionSpec = {
+    spec: "union",
+    tag,
+    pos,
+    encapsulated,
+    arms: [],
+    attributes,
+    broken: null,
+    scope: c.scope,
+  };
   enterTag(c, u);
   u.broken = guardBody(c, () => {
     while (!accept(c, "}")) u.arms.push(parseArm(c));
@@ -114,7 +155,13 @@ export function parseEnumBody(c: Cursor, tag: string, attributes: Attributes): E
   });
   if (c.declares) {
     e.members.forEach((m, index) => {
-      push(c.file.constants, m.name, { kind: "const", pos: m.pos, value: m.value, member: { of: e, index }, type: null });
+      push(c.file.constants, m.name, {
+        kind: "const",
+        pos: m.pos,
+        value: m.value,
+        member: { of: e, index },
+        type: null,
+      });
     });
   }
   return e;

@@ -30,7 +30,9 @@ const PRECEDENCE: Record<string, number> = {
 
 /** Integer types by convention, for `(ULONG)-1`, which is a subtraction wherever ULONG is no type. */
 const INTEGER_NAMES = new Set(
-  "BYTE CHAR UCHAR WORD SHORT USHORT INT UINT LONG ULONG DWORD LONGLONG ULONGLONG HRESULT SCODE NTSTATUS BOOL".split(" "),
+  "BYTE CHAR UCHAR WORD SHORT USHORT INT UINT LONG ULONG DWORD LONGLONG ULONGLONG HRESULT SCODE NTSTATUS BOOL".split(
+    " ",
+  ),
 );
 
 const NUMBER = /^(0[xX][0-9a-fA-F]+|[0-9]+)(?:[uUlL]*|[uU]?i(?:8|16|32|64))$/;
@@ -45,12 +47,16 @@ export function parseExpression(c: Cursor): Expression {
   });
 }
 
+/** Operators in a row; a tree of them is walked by recursion. */
+const MAX_OPERATORS = 1000;
+
 function binary(c: Cursor, least: number): Expression {
   let left = unary(c);
-  for (;;) {
+  for (let operators = 0; ; operators++) {
     const t = peek(c);
     const precedence = t.kind === "punct" ? (PRECEDENCE[t.text] ?? 0) : 0;
     if (precedence < least) return left;
+    if (operators > MAX_OPERATORS) throw fault(c, `at most ${MAX_OPERATORS} operators in a row`);
     take(c);
     left = { op: "binary", operator: t.text, left, right: binary(c, precedence + 1) };
   }
@@ -98,7 +104,12 @@ function postfix(c: Cursor, start: Expression): Expression {
   while (at(c, "->") || at(c, ".")) {
     const arrow = take(c);
     const pos = arrow.pos;
-    e = { op: "member", of: arrow.text === "->" ? { op: "deref", of: e } : e, name: expectName(c, "a member").text, pos };
+    e = {
+      op: "member",
+      of: arrow.text === "->" ? { op: "deref", of: e } : e,
+      name: expectName(c, "a member").text,
+      pos,
+    };
   }
   return e;
 }

@@ -6,13 +6,40 @@
 import type { AccessorKind } from "../ndr/types.js";
 import { beginsDeclaration, expectSemicolon, push } from "./bodies.js";
 import type { Cursor } from "./cursor.js";
-import { accept, acceptWord, at, describeToken, expect, expectName, fault, isPunct, peek, SyntaxFault, take } from "./cursor.js";
+import {
+  accept,
+  acceptWord,
+  at,
+  describeToken,
+  expect,
+  expectName,
+  fault,
+  isPunct,
+  peek,
+  SyntaxFault,
+  take,
+} from "./cursor.js";
 import { parseExpression } from "./expressions.js";
 import type { Macro } from "./preprocessor.js";
 import { define, preprocess, tokensOf } from "./preprocessor.js";
-import type { Attributes, FileSyntax, IdlFile, InterfaceSyntax, MethodSyntax, Report, Scope } from "./syntax.js";
+import type {
+  Attributes,
+  FileSyntax,
+  IdlFile,
+  InterfaceSyntax,
+  MethodSyntax,
+  Report,
+  Scope,
+} from "./syntax.js";
 import { attribute, NO_ATTRIBUTES } from "./syntax.js";
-import { parseAttributes, parseDeclarator, parseDeclared, parseTypeSpec, skipParentheses, skipQualifiers } from "./typespecs.js";
+import {
+  parseAttributes,
+  parseDeclarator,
+  parseDeclared,
+  parseTypeSpec,
+  skipParentheses,
+  skipQualifiers,
+} from "./typespecs.js";
 
 const FILE_SCOPE: Scope = { pointerDefault: "unique", msUnion: false };
 
@@ -155,7 +182,8 @@ function parseTypedef(c: Cursor, before: Attributes): void {
   do {
     const declarator = parseDeclarator(c);
     if (declarator.name === "") throw fault(c, "the name of the type");
-    if (at(c, "(")) throw new SyntaxFault(`expected ";" after "${declarator.name}", found a function type`, peek(c).pos);
+    if (at(c, "("))
+      throw new SyntaxFault(`expected ";" after "${declarator.name}", found a function type`, peek(c).pos);
     push(c.file.typedefs, declarator.name, {
       kind: "typedef",
       attributes,
@@ -186,13 +214,22 @@ function parseConst(c: Cursor): void {
   expectSemicolon(c, "after the constant");
 }
 
-function parseInterface(c: Cursor, attributes: Attributes, owner: InterfaceSyntax | null, quoted: Quoted): void {
+function parseInterface(
+  c: Cursor,
+  attributes: Attributes,
+  owner: InterfaceSyntax | null,
+  quoted: Quoted,
+): void {
   const keyword = take(c);
   const name = expectName(c, `a name after "${keyword.text}"`);
   c.file.interfaceNames.add(name.text);
   if (accept(c, ";")) return;
   if (owner !== null) {
-    c.report(keyword.pos, "error", `expected "}" to end the interface ${owner.name}, found "${keyword.text}"`);
+    c.report(
+      keyword.pos,
+      "error",
+      `expected "}" to end the interface ${owner.name}, found "${keyword.text}"`,
+    );
   }
   const i: InterfaceSyntax = {
     name: name.text,
@@ -262,7 +299,12 @@ function parseCoclass(c: Cursor, attributes: Attributes): void {
   take(c);
   const name = expectName(c, 'a name after "coclass"');
   if (accept(c, ";")) return;
-  const coclass = { name: name.text, pos: name.pos, attributes, interfaces: [] as FileSyntax["coclasses"][0]["interfaces"] };
+  const coclass = {
+    name: name.text,
+    pos: name.pos,
+    attributes,
+    interfaces: [] as FileSyntax["coclasses"][0]["interfaces"],
+  };
   expect(c, "{", `after "coclass ${name.text}"`);
   while (!accept(c, "}")) {
     const own = parseAttributes(c);
@@ -301,7 +343,8 @@ function parseTypeOrMethod(c: Cursor, attributes: Attributes, owner: InterfaceSy
   const isType = /^(struct|union|enum)$/.test(peek(c).text);
   if (owner === null && !isType && peek(c).kind !== "name") throw fault(c, "a declaration");
   if (owner === null && !isType) {
-    const what = attributes.length > 0 ? '"interface", "coclass" or "typedef" after the attributes' : "a declaration";
+    const what =
+      attributes.length > 0 ? '"interface", "coclass" or "typedef" after the attributes' : "a declaration";
     throw fault(c, what);
   }
   const spec = parseTypeSpec(c, attributes);
@@ -356,7 +399,8 @@ function parseParameters(c: Cursor, m: MethodSyntax): void {
     if (!(isVoid && at(c, ")"))) m.params.push({ attributes, spec, declarator });
     if (accept(c, ")")) return;
     if (!accept(c, ",")) {
-      const name = declarator.name === "" ? `parameter ${m.params.length}` : `the parameter "${declarator.name}"`;
+      const name =
+        declarator.name === "" ? `parameter ${m.params.length}` : `the parameter "${declarator.name}"`;
       throw fault(c, `"," or ")" after ${name} of "${m.name}"`);
     }
     // A comma before the closing parenthesis is a slip of the pen that costs nothing.
@@ -423,7 +467,9 @@ function keepNumber(c: Cursor, owner: InterfaceSyntax, start: number, ended: boo
   if (!ended) return;
   const skipped = c.tokens.slice(start, c.at);
   if (/^(typedef|const|import|cpp_quote)$/.test(skipped[0]?.text ?? "")) return;
-  const open = skipped.findIndex((t, i) => isPunct(t, "(") && skipped[i - 1]?.kind === "name" && isOutsideBrackets(skipped, i));
+  const open = skipped.findIndex(
+    (t, i) => isPunct(t, "(") && skipped[i - 1]?.kind === "name" && isOutsideBrackets(skipped, i),
+  );
   if (open < 1) return;
   owner.methods.push({
     name: skipped[open - 1]!.text,
@@ -451,14 +497,23 @@ function readMacros(c: Cursor, macros: ReadonlyMap<string, Macro>): void {
   for (const [name, macro] of macros) {
     if (macro.parameters !== null || macro.body.length === 0 || c.file.macros.has(name)) continue;
     const value = attempt(c, macro, parseExpression);
-    const declared = macro.body.some((t) => t.kind !== "name" && !isPunct(t, "*")) ? null : attempt(c, macro, parseDeclared);
+    const declared = macro.body.some((t) => t.kind !== "name" && !isPunct(t, "*"))
+      ? null
+      : attempt(c, macro, parseDeclared);
     if (value !== null || declared !== null) c.file.macros.set(name, { value, declared });
   }
 }
 
 function attempt<T>(c: Cursor, macro: Macro, parse: (c: Cursor) => T): T | null {
   const end = { kind: "end" as const, text: "", pos: 0, first: true };
-  const own: Cursor = { ...c, tokens: [...macro.body, end], at: 0, report: () => {}, nesting: 0, declares: false };
+  const own: Cursor = {
+    ...c,
+    tokens: [...macro.body, end],
+    at: 0,
+    report: () => {},
+    nesting: 0,
+    declares: false,
+  };
   try {
     const result = parse(own);
     return peek(own).kind === "end" ? result : null;

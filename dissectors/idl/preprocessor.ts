@@ -92,7 +92,11 @@ export function preprocess(text: string, report: Report): Preprocessed {
         if (c.live) {
           c.live = false;
           muted++;
-        } else if (!c.taken && muted === 1 && (name === "else" || condition("if", line.slice(1), macros, budget))) {
+        } else if (
+          !c.taken &&
+          muted === 1 &&
+          (name === "else" || condition("if", line.slice(1), macros, budget))
+        ) {
           c.live = c.taken = true;
           muted--;
         }
@@ -181,7 +185,11 @@ export function preprocess(text: string, report: Report): Preprocessed {
     const became: Token[] = [];
     expandInto(became, bind(macro, args, budget), macros, [t.text], budget);
     if (budget.left <= 0) {
-      report(t.pos, "error", `macros become more than ${MAX_EXPANDED_TOKENS} tokens; the rest of the file is not read`);
+      report(
+        t.pos,
+        "error",
+        `macros become more than ${MAX_EXPANDED_TOKENS} tokens; the rest of the file is not read`,
+      );
       tokens.push({ kind: "end", text: "", pos: t.pos, first: true });
       return { tokens, macros, includes };
     }
@@ -304,7 +312,7 @@ function condition(kind: string, line: Token[], macros: Map<string, Macro>, budg
   return evaluateCondition(tokens);
 }
 
-const LEVELS: string[][] = [["||"], ["&&"], ["=="  , "!="], ["<", ">", "<=", ">="], ["+", "-"], ["*", "/"]];
+const LEVELS: string[][] = [["||"], ["&&"], ["==", "!="], ["<", ">", "<=", ">="], ["+", "-"], ["*", "/"]];
 
 function evaluateCondition(tokens: Token[]): boolean {
   let at = 0;

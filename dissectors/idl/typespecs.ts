@@ -1,12 +1,36 @@
 /** Type specifiers, declarators and attributes. [C706] 4.2.8 to 4.2.20, with MIDL's types and attributes. */
 
 import type { BaseName } from "../ndr/types.js";
-import type { Cursor } from "./cursor.js";
-import { accept, acceptWord, at, describeToken, expect, expectName, fault, isPunct, nested, peek, SyntaxFault, take } from "./cursor.js";
 import { parseEnumBody, parseStructBody, parseUnionBody } from "./bodies.js";
+import type { Cursor } from "./cursor.js";
+import {
+  accept,
+  acceptWord,
+  at,
+  describeToken,
+  expect,
+  expectName,
+  fault,
+  isPunct,
+  nested,
+  peek,
+  SyntaxFault,
+  take,
+} from "./cursor.js";
 import { parseExpression, parseOptional } from "./expressions.js";
-import type { Attribute, Attributes, Declarator, DeclaratorPart, Declared, Expression, TypeSpec } from "./syntax.js";
+import type {
+  Attribute,
+  Attributes,
+  Declarator,
+  DeclaratorPart,
+  Declared,
+  Expression,
+  TypeSpec,
+} from "./syntax.js";
 import { NO_ATTRIBUTES } from "./syntax.js";
+
+/** Pointers or dimensions of one declarator. */
+const MAX_PARTS = 32;
 
 /** Sizes that `signed` and `unsigned` choose between. */
 const INTEGERS: Record<string, [signed: BaseName, unsigned: BaseName]> = {
@@ -103,7 +127,10 @@ export function parseTypeSpec(c: Cursor, attributes: Attributes = NO_ATTRIBUTES)
     case "struct":
     case "union":
     case "enum":
-      return finish(c, nested(c, () => parseTagged(c, t.text as "struct" | "union" | "enum", attributes)));
+      return finish(
+        c,
+        nested(c, () => parseTagged(c, t.text as "struct" | "union" | "enum", attributes)),
+      );
     case "pipe":
       take(c);
       nested(c, () => parseTypeSpec(c));
@@ -152,7 +179,11 @@ function parseInteger(c: Cursor): TypeSpec | null {
     const w = t.text;
     if (w === "const" || w === "volatile") continue;
     if ((w === "signed" || w === "unsigned") && sign === null) sign = w;
-    else if (core === null && (Object.hasOwn(INTEGERS, w) || w === "char" || (sign === null && Object.hasOwn(PLAIN, w)))) core = w;
+    else if (
+      core === null &&
+      (Object.hasOwn(INTEGERS, w) || w === "char" || (sign === null && Object.hasOwn(PLAIN, w)))
+    )
+      core = w;
     else if (w === "int" && core !== null && core !== "int" && Object.hasOwn(INTEGERS, core)) continue;
     else if (core === "int" && (w === "short" || w === "long")) core = w;
     else if (core === "long" && w === "long") core = "hyper";
@@ -203,7 +234,7 @@ export function parseDeclarator(c: Cursor): Declarator {
       skipQualifiers(c);
       if (!accept(c, "*")) break;
       pointers++;
-      if (pointers > 64) throw fault(c, "at most 64 pointers");
+      if (pointers > MAX_PARTS) throw fault(c, `at most ${MAX_PARTS} pointers`);
     }
     let inner: Declarator = { name: "", pos: peek(c).pos, parts: [] };
     if (at(c, "(") && (isPunct(peek(c, 1), "*") || isPunct(peek(c, 1), "("))) {
@@ -216,7 +247,10 @@ export function parseDeclarator(c: Cursor): Declarator {
       inner = { name: t.text, pos: t.pos, parts: [] };
     }
     const parts: DeclaratorPart[] = inner.parts;
-    while (at(c, "[") && !startsAttributes(c)) parts.push({ part: "array", size: parseBound(c) });
+    while (at(c, "[") && !startsAttributes(c)) {
+      if (parts.length >= MAX_PARTS) throw fault(c, `at most ${MAX_PARTS} dimensions`);
+      parts.push({ part: "array", size: parseBound(c) });
+    }
     for (; pointers > 0; pointers--) parts.push({ part: "pointer" });
     return inner;
   });
@@ -247,7 +281,10 @@ function parseBound(c: Cursor): Expression | null {
 function startsAttributes(c: Cursor): boolean {
   const t = peek(c, 1);
   if (!peek(c).first || t.kind !== "name") return false;
-  return WITH_EXPRESSIONS.has(t.text) || /^(in|out|string|unique|ref|ptr|uuid|object|propget|propput|local)$/.test(t.text);
+  return (
+    WITH_EXPRESSIONS.has(t.text) ||
+    /^(in|out|string|unique|ref|ptr|uuid|object|propget|propput|local)$/.test(t.text)
+  );
 }
 
 /** Any number of bracketed lists; commas may be missing a neighbour, as macros that vanish leave them. */
@@ -289,10 +326,8 @@ function parseAttribute(c: Cursor): Attribute {
   take(c);
   do a.args.push(parseOptional(c, ")"));
   while (accept(c, ","));
-  if (!at(c, ")")) throw new SyntaxFault(
-    `expected "," or ")" in "${t.text}", found ${describeToken(peek(c))}`,
-    peek(c).pos,
-  );
+  if (!at(c, ")"))
+    throw new SyntaxFault(`expected "," or ")" in "${t.text}", found ${describeToken(peek(c))}`, peek(c).pos);
   take(c);
   return a;
 }

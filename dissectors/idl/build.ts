@@ -1,0 +1,530 @@
+/**
+ * Declarations to type descriptions. [C706] 4.2.20.6 decides the class of a pointer: reference for a parameter's
+ * outermost, the interface's default elsewhere. Structures and unions are made once and filled later, so that types
+ * may be cyclic.
+ */
+
+import type {
+  ArrayType,
+  BaseName,
+  BaseType,
+  Expr,
+  Field,
+  NdrType,
+  PointerClass,
+  StructType,
+  UnionArm,
+  UnionType,
+} from "../ndr/types.js";
+import { type Constants, createConstants } from "./constants.js";
+import { type Core, type Level, type Located, type Taken, takeApart } from "./levels.js";
+import type { World } from "./scope.js";
+import type {
+  Attributes,
+  Declared,
+  EnumSpec,
+  Expression,
+  FieldSyntax,
+  FileSyntax,
+  Scope,
+  StructSpec,
+  TypeSpec,
+  UnionSpec,
+} from "./syntax.js";
+import { attribute, NO_ATTRIBUTES } from "./syntax.js";
+
+/** Where a declaration stands, which decides what a pointer without attributes is. */
+export type Place = "parameter" | "embedded" | "result";
+
+export interface Builder {
+  world: World;
+  constants: Constants;
+  /** The description of one declaration. `locals` are the names that its expressions may use. */
+  type(file: FileSyntax, d: FieldSyntax, scope: Scope, place: Place, locals: Locals): NdrType;
+  /** As `type`, with what the declaration was made of. */
+  taken(file: FileSyntax, d: FieldSyntax): Taken;
+  /** Fills all structures and unions that were met. To be called before the descriptions are used. */
+  finish(): void;
+}
+
+/** Fields or parameters of one scope, by name. */
+export type Locals = ReadonlyMap<string, FieldSyntax> | null;
+
+const BASE_TYPES = new Map<BaseName, BaseType>();
+
+export function createBuilder(world: World): Builder {
+  const structs = new Map<StructSpec, StructType>();
+  const unions = new Map<UnionSpec, UnionType>();
+  const enums = new Map<EnumSpec, NdrType>();
+  const pending: (() => void)[] = [];
+  const constants = createConstants(world, { baseOf, sizeOf: (d, file) => sizeOfC(d, file, 0) });
+  const arrayNames = new Map<StructSpec | UnionSpec, string>();
+  nameAnonymous(world, arrayNames);
+
+  function plain(d: Declared): FieldSyntax {
+    return { attributes: NO_ATTRIBUTES, spec: d.spec, declarator: d.declarator };
+  }
+
+  function taken(file: FileSyntax, d: FieldSyntax): Taken {
+    return takeApart(world, file, d.attributes, d.spec, d.declarator);
+  }
+
+  function baseOf(d: Declared, file: FileSyntax): BaseName | null {
+    const t = taken(file, plain(d));
+    return t.levels.length === 0 && t.core.core === "base" ? t.core.spec.base : null;
+  }
+
+  function type(file: FileSyntax, d: FieldSyntax, scope: Scope, place: Place, locals: Locals): NdrType {
+    return assemble(taken(file, d), file, d.attributes, scope, place, locals);
+  }
+
+  /** Builds from the inside out. */
+  function assemble(
+    t: Taken,
+    file: FileSyntax,
+    attributes: Attributes,
+    scope: Scope,
+    place: Place,
+    locals: Locals,
+  ): NdrType {
+    const levels = t.levels.slice();
+    let result = coreType(t, file, attributes, levels, locals);
+    for (let i = levels.length - 1; i >= 0; i--) {
+      const level = levels[i]!;
+      const sized = isSized(level);
+      if (level.kind === "array" || sized || level.string) result = arrayOf(level, result, locals);
+      if (level.kind === "pointer") {
+        const standard = i === 0 && place === "parameter" ? "ref" : scope.pointerDefault;
+        result = pointerTo(level.pointer ?? standard, result, level.name);
+      } else if (i === 0 && place === "parameter" && level.pointer !== null && level.pointer !== "ref") {
+        // [C706] 4.2.20.4: an array parameter with a pointer attribute travels as a pointer to the array.
+        result = pointerTo(level.pointer, result, level.name);
+      }
+    }
+    return result;
+  }
+
+  function pointerTo(pointer: PointerClass, to: NdrType, name: string | undefined): NdrType {
+    return name === undefined ? { kind: "pointer", pointer, to } : { kind: "pointer", pointer, to, name };
+  }
+
+  function coreType(
+    t: Taken,
+    file: FileSyntax,
+    attributes: Attributes,
+    levels: Level[],
+    locals: Locals,
+  ): NdrType {
+    const core = t.core;
+    switch (core.core) {
+      case "base":
+        return baseType(t, core.spec.base, levels, locals);
+      case "enum":
+        return enumType(core.spec, core.file, t.name);
+      case "struct":
+        return structType(core.spec, core.file);
+      case "union":
+        return unionUse(core, file, attributes, locals);
+      case "native": {
+        const element = core.element === null ? undefined : elementType(core.element, core.file);
+        return {
+          kind: "native",
+          native: core.native,
+          name: t.name ?? core.native,
+          ...(element && { element }),
+        };
+      }
+      case "interface":
+        return interfacePointer(core.name, file, attributes, levels, locals);
+      case "context":
+        return t.name === undefined ? { kind: "context_handle" } : { kind: "context_handle", name: t.name };
+      case "void":
+        return voidType(file, attributes, levels, locals);
+      case "handle":
+        return { kind: "unsupported", reason: "a binding handle, which does not travel", name: "handle_t" };
+      case "unsupported":
+        return t.name === undefined
+          ? { kind: "unsupported", reason: core.reason }
+          : { kind: "unsupported", reason: core.reason, name: t.name };
+    }
+  }
+
+  function baseType(t: Taken, base: BaseName, levels: Level[], locals: Locals): NdrType {
+    const name = t.name ?? (base === "error_status" ? "error_status_t" : undefined);
+    const format = formatOf(t, base);
+    const counts = levels.some((l) => l.kind === "array" || isSized(l) || l.string);
+    const range = t.range === null || counts ? null : rangeOf(t.range, locals);
+    if (name === undefined && range === null) {
+      let shared = BASE_TYPES.get(base);
+      if (shared === undefined) BASE_TYPES.set(base, (shared = { kind: "base", base }));
+      return shared;
+    }
+    const made: BaseType = { kind: "base", base };
+    if (name !== undefined) made.name = name;
+    if (format !== undefined) made.format = format;
+    if (range !== null) made.range = range;
+    return made;
+  }
+
+  function rangeOf(range: { low: Located; high: Located }, locals: Locals): { low: Expr; high: Expr } | null {
+    const low = located(range.low, locals);
+    const high = located(range.high, locals);
+    return low === null || high === null ? null : { low, high };
+  }
+
+  function located(l: Located | null, locals: Locals): Expr | null {
+    return l === null ? null : constants.expression(l.e, l.file, locals);
+  }
+
+  function arrayOf(level: Level, element: NdrType, locals: Locals): ArrayType {
+    const size = located(level.size, locals) ?? span(located(level.max, locals), located(level.min, locals));
+    const length =
+      located(level.length, locals) ?? span(located(level.last, locals), located(level.first, locals));
+    const stated = level.size !== null || level.max !== null;
+    const fixed = level.kind === "array" && level.bound !== null && !stated;
+    const array: ArrayType = {
+      kind: "array",
+      element,
+      length: fixed ? located(level.bound, null) : null,
+      conformant: !fixed,
+      varying: level.string || level.length !== null || level.last !== null || level.first !== null,
+      sizeIs: size,
+      lengthIs: length,
+      string: level.string,
+    };
+    if (level.kind === "array" && level.name !== undefined) array.name = level.name;
+    if (fixed && array.length === null) {
+      return { ...array, length: { op: "name", name: "?" } };
+    }
+    return array;
+  }
+
+  function enumType(spec: EnumSpec, file: FileSyntax, name: string | undefined): NdrType {
+    const known = enums.get(spec);
+    if (known !== undefined) return known;
+    const label = name ?? (spec.tag === "" ? undefined : spec.tag);
+    const made: NdrType = { kind: "enum", v1: spec.v1, members: constants.members(spec, file) };
+    if (label !== undefined) made.name = label;
+    enums.set(spec, made);
+    return made;
+  }
+
+  function structType(spec: StructSpec, file: FileSyntax): StructType {
+    const known = structs.get(spec);
+    if (known !== undefined) return known;
+    const made: StructType = { kind: "struct", fields: [] };
+    const name = arrayNames.get(spec) ?? spec.tag;
+    if (name !== "") made.name = name;
+    structs.set(spec, made);
+    pending.push(() => fillStruct(made, spec, file));
+    return made;
+  }
+
+  function fillStruct(made: StructType, spec: StructSpec, file: FileSyntax): void {
+    const locals = new Map(spec.fields.map((f) => [f.declarator.name, f] as const));
+    const anonymous = new Map<string, number>();
+    for (const f of spec.fields) {
+      const field: Field = {
+        name: f.declarator.name === "" ? anonymousName(f.spec, anonymous) : f.declarator.name,
+        type: type(file, f, spec.scope, "embedded", locals),
+      };
+      if (attribute(f.attributes, "ignore") !== undefined) field.ignore = true;
+      made.fields.push(field);
+    }
+  }
+
+  /** The union itself, its discriminant not known yet where only its uses tell. */
+  function unionType(spec: UnionSpec, file: FileSyntax): UnionType {
+    const known = unions.get(spec);
+    if (known !== undefined) return known;
+    const made: UnionType = { kind: "union", discriminant: { kind: "base", base: "uint32" }, arms: [] };
+    const name = arrayNames.get(spec) ?? spec.tag;
+    if (name !== "") made.name = name;
+    if (spec.scope.msUnion || attribute(spec.attributes, "ms_union") !== undefined) made.msUnion = true;
+    unions.set(spec, made);
+    const { encapsulated } = spec;
+    if (encapsulated !== null) {
+      made.encapsulated = {
+        discriminantName: encapsulated.discriminantName,
+        unionName: encapsulated.unionName,
+      };
+      made.discriminant = embedded(encapsulated.type, file, spec.scope);
+    }
+    pending.push(() => fillUnion(made, spec, file));
+    return made;
+  }
+
+  function embedded(spec: TypeSpec, file: FileSyntax, scope: Scope): NdrType {
+    return type(file, plain({ spec, declarator: { name: "", pos: 0, parts: [] } }), scope, "embedded", null);
+  }
+
+  function fillUnion(made: UnionType, spec: UnionSpec, file: FileSyntax): void {
+    const locals = new Map<string, FieldSyntax>();
+    const anonymous = new Map<string, number>();
+    for (const a of spec.arms) {
+      const arm: UnionArm = { cases: [], isDefault: a.isDefault, field: null };
+      for (const e of a.cases) {
+        const value = constants.fold(e, file);
+        if (typeof value === "bigint") arm.cases.push({ op: "const", value });
+        else {
+          const message = "expected a constant as a case of the union, found an expression that has no value";
+          world.report(file, positionOf(e) ?? spec.pos, "error", message);
+        }
+      }
+      if (a.field !== null && !(a.field.spec.spec === "void" && a.field.declarator.parts.length === 0)) {
+        const name = a.field.declarator.name;
+        arm.field = {
+          name: name === "" ? anonymousName(a.field.spec, anonymous) : name,
+          type: type(file, a.field, spec.scope, "embedded", locals),
+        };
+      }
+      made.arms.push(arm);
+    }
+  }
+
+  /** A union where it is used: the same arms, with the discriminant and the switch_is of this place. */
+  function unionUse(
+    core: Extract<Core, { core: "union" }>,
+    file: FileSyntax,
+    attributes: Attributes,
+    locals: Locals,
+  ): NdrType {
+    const made = unionType(core.spec, core.file);
+    if (core.spec.encapsulated !== null) return made;
+    const switchIs = attribute(attributes, "switch_is")?.args[0] ?? null;
+    const stated = core.switchType ?? attribute(core.spec.attributes, "switch_type");
+    let discriminant: NdrType | null = null;
+    if (stated?.type != null) {
+      const at = stated === core.switchType ? core.switchFile : core.file;
+      discriminant = embedded(stated.type.spec, at, core.spec.scope);
+    } else if (switchIs !== null) {
+      discriminant = expressionType(switchIs, file, locals);
+    }
+    if (discriminant === null) {
+      // Such a union does not travel. What contains it is often declared for other reasons.
+      return {
+        kind: "unsupported",
+        reason: "a union without a discriminant",
+        ...(made.name && { name: made.name }),
+      };
+    }
+    const use: UnionType = { ...made, discriminant };
+    const expr = switchIs === null ? null : constants.expression(switchIs, file, locals);
+    if (expr !== null) use.switchIs = expr;
+    return use;
+  }
+
+  /** The type that an expression has in C: what tells a union's discriminant where switch_type does not. */
+  function expressionType(e: Expression, file: FileSyntax, locals: Locals): NdrType | null {
+    switch (e.op) {
+      case "name":
+      case "deref": {
+        let inner: Expression = e;
+        let pointers = 0;
+        for (; inner.op === "deref"; inner = inner.of) pointers++;
+        if (inner.op !== "name") return null;
+        const local = locals?.get(inner.name);
+        if (local === undefined) return { kind: "base", base: "int32" };
+        const t = taken(file, local);
+        if (t.levels.length > pointers) return null;
+        const type = coreType(t, file, local.attributes, [], null);
+        return type.kind === "base" || type.kind === "enum" ? type : null;
+      }
+      case "cast": {
+        const type = embedded(e.to.spec, file, { pointerDefault: "unique", msUnion: false });
+        return type.kind === "base" || type.kind === "enum" ? type : null;
+      }
+      case "unary":
+        return promoted(expressionType(e.of, file, locals));
+      case "ternary":
+        return promoted(expressionType(e.then, file, locals));
+      case "binary": {
+        const left = promoted(expressionType(e.left, file, locals));
+        const right = promoted(expressionType(e.right, file, locals));
+        return left !== null && isWide(left) ? left : (right ?? left);
+      }
+      default:
+        return { kind: "base", base: "int32" };
+    }
+  }
+
+  function elementType(d: Declared, file: FileSyntax): NdrType {
+    return type(file, plain(d), { pointerDefault: "unique", msUnion: false }, "embedded", null);
+  }
+
+  /** One pointer level belongs to the interface: it is the reference itself. */
+  function interfacePointer(
+    interfaceName: string,
+    file: FileSyntax,
+    attributes: Attributes,
+    levels: Level[],
+    locals: Locals,
+  ): NdrType {
+    const innermost = levels.at(-1);
+    if (innermost !== undefined && innermost.kind === "pointer" && !isSized(innermost)) levels.pop();
+    const iid = attribute(attributes, "iid_is")?.args[0] ?? null;
+    const iidIs = iid === null ? null : constants.expression(iid, file, locals);
+    return iidIs === null
+      ? { kind: "interface", interfaceName }
+      : { kind: "interface", interfaceName, iidIs };
+  }
+
+  /** `void *` travels as an interface pointer with iid_is, or as a context handle. */
+  function voidType(file: FileSyntax, attributes: Attributes, levels: Level[], locals: Locals): NdrType {
+    if (attribute(attributes, "iid_is") !== undefined) {
+      return interfacePointer("IUnknown", file, attributes, levels, locals);
+    }
+    if (attribute(attributes, "context_handle") !== undefined) {
+      levels.pop();
+      return { kind: "context_handle" };
+    }
+    const reason = levels.length === 0 ? "void" : "void *, whose target has no type";
+    return { kind: "unsupported", reason };
+  }
+
+  /** C's size, with its alignment: what `sizeof` gives in an expression. Pointers count as 4, as MIDL's default does. */
+  function sizeOfC(d: Declared, file: FileSyntax, depth: number): number | null {
+    return layout(taken(file, plain(d)), depth)?.size ?? null;
+  }
+
+  function layout(t: Taken, depth: number): { size: number; align: number } | null {
+    if (depth > 16) return null;
+    let times = 1;
+    for (const level of t.levels) {
+      if (level.kind === "pointer") return { size: 4 * times, align: 4 };
+      const n = level.bound === null ? null : constants.fold(level.bound.e, level.bound.file);
+      if (typeof n !== "bigint") return null;
+      times *= Number(n);
+    }
+    const one = coreLayout(t.core, depth);
+    return one === null ? null : { size: one.size * times, align: one.align };
+  }
+
+  function coreLayout(core: Core, depth: number): { size: number; align: number } | null {
+    if (core.core === "base") {
+      const size = C_SIZES[core.spec.base];
+      return { size, align: size };
+    }
+    if (core.core === "enum") return { size: 4, align: 4 };
+    if (core.core === "native")
+      return core.native === "GUID" ? { size: 16, align: 4 } : { size: 4, align: 4 };
+    if (core.core === "context" || core.core === "interface") return { size: 4, align: 4 };
+    if (core.core !== "struct") return null;
+    let size = 0;
+    let align = 1;
+    for (const f of core.spec.fields) {
+      const part = layout(taken(core.file, f), depth + 1);
+      if (part === null) return null;
+      size = Math.ceil(size / part.align) * part.align + part.size;
+      align = Math.max(align, part.align);
+    }
+    return { size: Math.ceil(size / align) * align, align };
+  }
+
+  return {
+    world,
+    constants,
+    type,
+    taken,
+    finish() {
+      for (let fill = pending.pop(); fill !== undefined; fill = pending.pop()) fill();
+    },
+  };
+}
+
+const C_SIZES: { readonly [K in BaseName]: number } = {
+  boolean: 1,
+  byte: 1,
+  char: 1,
+  wchar: 2,
+  int8: 1,
+  uint8: 1,
+  int16: 2,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  int64: 8,
+  uint64: 8,
+  int3264: 4,
+  uint3264: 4,
+  float: 4,
+  double: 8,
+  error_status: 4,
+};
+
+function isSized(level: Level): boolean {
+  return (level.size ?? level.max ?? level.length ?? level.last ?? level.first) !== null;
+}
+
+/** max_is to size_is: the number of elements from `first` to `last`. */
+function span(last: Expr | null, first: Expr | null): Expr | null {
+  if (last === null) return null;
+  const one: Expr = { op: "const", value: 1n };
+  const plusOne: Expr =
+    last.op === "const"
+      ? { op: "const", value: last.value + 1n }
+      : { op: "binary", operator: "+", left: last, right: one };
+  return first === null ? plusOne : { op: "binary", operator: "-", left: plusOne, right: first };
+}
+
+function formatOf(t: Taken, base: BaseName): BaseType["format"] {
+  if (base === "error_status") return "status";
+  const wide = base === "int64" || base === "uint64";
+  if (t.format === "hex64") return wide ? "hex64" : undefined;
+  return t.format === "status" && (base === "int32" || base === "uint32") ? "status" : undefined;
+}
+
+/** [C706] gives `tagged_union` to a nameless encapsulated union; Windows' headers call nameless members u and s. */
+function anonymousName(spec: TypeSpec, used: Map<string, number>): string {
+  let stem = "s";
+  if (spec.spec === "union") stem = spec.encapsulated === null ? "u" : spec.tag || "tagged_union";
+  if (spec.spec === "tag") stem = spec.kind === "union" ? "u" : "s";
+  const n = (used.get(stem) ?? 0) + 1;
+  used.set(stem, n);
+  return n === 1 ? stem : `${stem}${n}`;
+}
+
+/** The typedef's name for structures and unions, which is what the specifications call them by. */
+function nameAnonymous(world: World, names: Map<StructSpec | UnionSpec, string>): void {
+  for (const file of world.files) {
+    for (const [name, entries] of file.typedefs) {
+      for (const e of entries) {
+        if (
+          (e.spec.spec === "struct" || e.spec.spec === "union") &&
+          e.declarator.parts.length === 0 &&
+          !names.has(e.spec)
+        ) {
+          names.set(e.spec, name);
+        }
+      }
+    }
+  }
+}
+
+function positionOf(e: Expression): number | null {
+  switch (e.op) {
+    case "name":
+    case "member":
+      return e.pos;
+    case "unary":
+    case "deref":
+    case "cast":
+      return positionOf(e.of);
+    case "binary":
+      return positionOf(e.left) ?? positionOf(e.right);
+    case "ternary":
+      return positionOf(e.test);
+    default:
+      return null;
+  }
+}
+
+function isWide(t: NdrType): boolean {
+  return t.kind === "base" && (t.base === "int64" || t.base === "uint64");
+}
+
+/** C's integer promotion. */
+function promoted(t: NdrType | null): NdrType | null {
+  if (t === null || t.kind !== "base") return t === null ? null : { kind: "base", base: "int32" };
+  return isWide(t) || t.base === "uint32" ? t : { kind: "base", base: "int32" };
+}

@@ -1,0 +1,319 @@
+/**
+ * Interfaces and their numbering. Operations are numbered in the order in which they are declared, from 0 or from
+ * where the base interface ends ([C706] 4.2.5, [MS-DCOM] 1.3.1).
+ *
+ * MIDL's exceptions: `[callback]` operations are called the other way round and numbered apart; a `[local]` operation
+ * has a number in an object interface only (its place in the table of functions), and `[call_as(X)]` takes that of X.
+ */
+
+import type { Coclass, Interface, Method, NdrType, Parameter } from "../ndr/types.js";
+import type { Builder, Locals } from "./build.js";
+import { CONTEXT_HANDLES } from "./levels.js";
+import { findInterface } from "./scope.js";
+import type {
+  Attributes,
+  FieldSyntax,
+  FileSyntax,
+  InterfaceSyntax,
+  MethodSyntax,
+  ParameterSyntax,
+} from "./syntax.js";
+import { attribute } from "./syntax.js";
+
+/** Interfaces that may derive from one another. */
+const MAX_BASES = 32;
+/** Functions of the two interfaces that everything derives from, should their declarations be missing. */
+const KNOWN_BASES: Record<string, number> = { IUnknown: 3, IDispatch: 7 };
+
+const GUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface Numbered {
+  methods: (Method | undefined)[];
+  object: boolean;
+  dual: boolean;
+}
+
+/** All interfaces of all files that have a UUID, in the order of the files. */
+export function buildInterfaces(b: Builder): Interface[] {
+  const done = new Map<InterfaceSyntax, Numbered>();
+  const out: Interface[] = [];
+  for (const file of b.world.files) {
+    for (const i of file.interfaces) {
+      const numbered = number(b, file, i, done, 0);
+      const uuid = uuidOf(b, file, i);
+      if (uuid === null) continue;
+      out.push({
+        name: i.name,
+        uuid,
+        version: versionOf(b, file, i),
+        object: numbered.object,
+        dual: numbered.dual,
+        base: i.dispatchOnly ? "IDispatch" : (i.base?.name ?? null),
+        methods: numbered.methods,
+        file: file.file.name,
+      });
+    }
+  }
+  return out;
+}
+
+function uuidOf(b: Builder, file: FileSyntax, i: InterfaceSyntax): string | null {
+  const a = attribute(i.attributes, "uuid");
+  const text = a?.text.replace(/[\s"{}]/g, "").toLowerCase() ?? "";
+  if (GUID_TEXT.test(text)) return text;
+  if (a !== undefined) {
+    b.world.report(file, a.pos, "error", `expected a UUID for the interface ${i.name}, found "${a.text}"`);
+  } else if (i.methods.length > 0 && attribute(i.attributes, "local") === undefined) {
+    b.world.report(
+      file,
+      i.pos,
+      "warning",
+      `expected a UUID for the interface ${i.name}, found none: its calls cannot be told`,
+    );
+  }
+  return null;
+}
+
+/** `version(1.0)`, `version(1)`; 0.0 where none is stated, as in all object interfaces. */
+function versionOf(b: Builder, file: FileSyntax, i: InterfaceSyntax): Interface["version"] {
+  const a = attribute(i.attributes, "version");
+  if (a === undefined) return { major: 0, minor: 0 };
+  const m = /^(\d{1,5})\s*(?:[.,]\s*(\d{1,5}))?$/.exec(a.text.trim());
+  if (m === null) {
+    b.world.report(file, a.pos, "error", `expected a version such as 1.0, found "${a.text}"`);
+    return { major: 0, minor: 0 };
+  }
+  return { major: Number(m[1]), minor: Number(m[2] ?? 0) };
+}
+
+function number(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  done: Map<InterfaceSyntax, Numbered>,
+  depth: number,
+): Numbered {
+  const known = done.get(i);
+  if (known !== undefined) return known;
+  const result: Numbered = { methods: [], object: false, dual: false };
+  // Entered before its base is looked at, so that interfaces derived from each other come to an end.
+  done.set(i, result);
+  result.object =
+    ["object", "odl", "dual"].some((n) => attribute(i.attributes, n) !== undefined) || i.dispatchOnly;
+  result.dual = attribute(i.attributes, "dual") !== undefined || i.dispatchOnly;
+  const numbered = inherit(b, file, i, done, depth, result);
+  const own = ownMethods(b, file, i, result, numbered);
+  nameAccessors(own);
+  return result;
+}
+
+/** Copies the base's methods. Returns whether the numbers of what follows are known. */
+function inherit(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  done: Map<InterfaceSyntax, Numbered>,
+  depth: number,
+  into: Numbered,
+): boolean {
+  const base = i.dispatchOnly ? { name: "IDispatch", pos: i.pos } : i.base;
+  if (base === null) return true;
+  const found = findInterface(b.world, file, base.name);
+  if (found !== null && found.entry !== i && depth < MAX_BASES) {
+    const from = number(b, found.file, found.entry, done, depth + 1);
+    into.methods.push(...from.methods);
+    into.object ||= from.object;
+    into.dual ||= from.dual;
+  }
+  const known = KNOWN_BASES[base.name];
+  if (known !== undefined) {
+    into.object = true;
+    into.dual ||= base.name === "IDispatch";
+    if (into.methods.length === 0) into.methods.length = known;
+  } else if (found === null) {
+    const message = `expected a declaration of the base interface "${base.name}", found none: the methods of ${i.name} have no numbers`;
+    b.world.report(file, base.pos, "error", message);
+    return false;
+  }
+  return true;
+}
+
+function ownMethods(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  into: Numbered,
+  numbered: boolean,
+): Method[] {
+  const own: Method[] = [];
+  const slots = new Map<string, number>();
+  const allLocal = attribute(i.attributes, "local") !== undefined;
+  if (!numbered || i.dispatchOnly) return own;
+  for (const m of i.methods) {
+    if (attribute(m.attributes, "callback") !== undefined) continue;
+    const local = allLocal || attribute(m.attributes, "local") !== undefined;
+    if (local && !into.object) continue;
+    const stands = slots.get(attribute(m.attributes, "call_as")?.text.trim() ?? "");
+    const opnum = stands ?? into.methods.length;
+    if (stands === undefined) slots.set(m.name, opnum);
+    const method = buildMethod(b, file, i, m, opnum, local);
+    into.methods[opnum] = method;
+    own.push(method);
+    checkNumber(b, file, m, opnum);
+  }
+  return own;
+}
+
+/** The specifications name what does not travel by its number. */
+function checkNumber(b: Builder, file: FileSyntax, m: MethodSyntax, opnum: number): void {
+  const stated = /^_*opnum_?(\d+)/i.exec(m.name)?.[1];
+  if (stated !== undefined && Number(stated) !== opnum) {
+    b.world.report(file, m.pos, "warning", `expected a method with number ${opnum} here, found "${m.name}"`);
+  }
+}
+
+function buildMethod(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  m: MethodSyntax,
+  opnum: number,
+  local: boolean,
+): Method {
+  const params: Parameter[] = [];
+  const locals = new Map<string, FieldSyntax>();
+  for (const p of m.params) if (p.declarator.name !== "") locals.set(p.declarator.name, p);
+  m.params.forEach((p, n) => {
+    params.push(buildParameter(b, file, i, p, locals, n));
+  });
+  if (m.broken !== null) {
+    const reason = `the parameters of ${m.name}, whose declaration could not be read`;
+    params.length = 0;
+    params.push({ name: "?", type: { kind: "unsupported", reason }, in: true, out: true, retval: false });
+  }
+  return {
+    opnum,
+    name: m.name,
+    idlName: m.name,
+    accessor: m.accessor,
+    dispid: dispidOf(b, file, m),
+    params,
+    returns: m.broken === null ? resultType(b, file, i, m, locals) : null,
+    notOnWire: local || /^_*opnum_?\d+_?(not|reserved)/i.test(m.name),
+  };
+}
+
+function resultType(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  m: MethodSyntax,
+  locals: Locals,
+): NdrType | null {
+  const d: FieldSyntax = { attributes: resultAttributes(m.attributes), ...m.returns };
+  d.declarator = { ...d.declarator, name: "" };
+  const t = b.taken(file, d);
+  if (t.levels.length === 0 && t.core.core === "void") return null;
+  return b.type(file, d, i.scope, "result", locals);
+}
+
+/** Of a method's attributes, those that describe what it returns. */
+function resultAttributes(attributes: Attributes): Attributes {
+  return attributes.filter((a) => /^(string|ref|unique|ptr|context_handle|range)$/.test(a.name));
+}
+
+function buildParameter(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  p: ParameterSyntax,
+  locals: Locals,
+  index: number,
+): Parameter {
+  const has = (name: string): boolean => attribute(p.attributes, name) !== undefined;
+  const t = b.taken(file, p);
+  const retval = has("retval");
+  const out = has("out") || retval;
+  const param: Parameter = {
+    name: p.declarator.name === "" ? `arg${index + 1}` : p.declarator.name,
+    type: parameterType(b, file, i, p, locals),
+    in: has("in") || !out,
+    out,
+    retval,
+  };
+  if (t.core.core === "handle") param.notOnWire = true;
+  return param;
+}
+
+/** `[context_handle]` on the parameter itself replaces the innermost pointer, as it does in a typedef. */
+function parameterType(
+  b: Builder,
+  file: FileSyntax,
+  i: InterfaceSyntax,
+  p: ParameterSyntax,
+  locals: Locals,
+): NdrType {
+  const type = b.type(file, p, i.scope, "parameter", locals);
+  if (!CONTEXT_HANDLES.some((n) => attribute(p.attributes, n) !== undefined)) return type;
+  if (type.kind === "context_handle" || (type.kind === "pointer" && type.to.kind === "context_handle"))
+    return type;
+  const isOut = type.kind === "pointer" && type.to.kind === "pointer";
+  const handle: NdrType = { kind: "context_handle" };
+  return isOut ? { ...type, to: handle } : handle;
+}
+
+function dispidOf(b: Builder, file: FileSyntax, m: MethodSyntax): number | null {
+  const a = attribute(m.attributes, "id");
+  const e = a?.args[0];
+  if (a === undefined || e == null) return null;
+  const value = b.constants.fold(e, file);
+  if (typeof value === "bigint") return Number(BigInt.asUintN(32, value));
+  b.world.report(
+    file,
+    a.pos,
+    "warning",
+    `expected a number as the id of "${m.name}", found an expression that has none`,
+  );
+  return null;
+}
+
+/** With both accessors of a property, each says which it is. */
+function nameAccessors(own: Method[]): void {
+  const getters = new Set<string>();
+  const setters = new Set<string>();
+  for (const m of own) {
+    if (m.accessor === "propget") getters.add(m.idlName);
+    else if (m.accessor === "propput" || m.accessor === "propputref") setters.add(m.idlName);
+  }
+  const puts = new Set(own.filter((m) => m.accessor === "propput").map((m) => m.idlName));
+  for (const m of own) {
+    if (m.accessor === "method" || !getters.has(m.idlName) || !setters.has(m.idlName)) continue;
+    const both = m.accessor === "propputref" && puts.has(m.idlName);
+    m.name = `${m.idlName} (${m.accessor === "propget" ? "Get" : both ? "SetRef" : "Set"})`;
+  }
+}
+
+/** Classes with a CLSID. */
+export function buildCoclasses(b: Builder): Coclass[] {
+  const out: Coclass[] = [];
+  for (const file of b.world.files) {
+    for (const c of file.coclasses) {
+      const uuid =
+        attribute(c.attributes, "uuid")
+          ?.text.replace(/[\s"{}]/g, "")
+          .toLowerCase() ?? "";
+      if (!GUID_TEXT.test(uuid)) {
+        b.world.report(file, c.pos, "warning", `expected a UUID for the class ${c.name}, found none`);
+        continue;
+      }
+      const incoming = c.interfaces.filter((i) => !i.isSource);
+      out.push({
+        name: c.name,
+        uuid,
+        interfaces: incoming.map((i) => i.name),
+        defaultInterface: (incoming.find((i) => i.isDefault) ?? incoming[0])?.name ?? null,
+      });
+    }
+  }
+  return out;
+}
