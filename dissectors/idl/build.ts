@@ -50,12 +50,11 @@ export interface Builder {
 /** Fields or parameters of one scope, by name. */
 export type Locals = ReadonlyMap<string, FieldSyntax> | null;
 
-const BASE_TYPES = new Map<BaseName, BaseType>();
-
 export function createBuilder(world: World): Builder {
   const structs = new Map<StructSpec, StructType>();
   const unions = new Map<UnionSpec, UnionType>();
   const enums = new Map<EnumSpec, NdrType>();
+  const bases = new Map<BaseName, BaseType>();
   const pending: (() => void)[] = [];
   const constants = createConstants(world, { baseOf, sizeOf: (d, file) => sizeOfC(d, file, 0) });
   const arrayNames = new Map<StructSpec | UnionSpec, string>();
@@ -155,8 +154,8 @@ export function createBuilder(world: World): Builder {
     const counts = levels.some((l) => l.kind === "array" || isSized(l) || l.string);
     const range = t.range === null || counts ? null : rangeOf(t.range, locals);
     if (name === undefined && range === null) {
-      let shared = BASE_TYPES.get(base);
-      if (shared === undefined) BASE_TYPES.set(base, (shared = { kind: "base", base }));
+      const shared = bases.get(base) ?? { kind: "base", base };
+      bases.set(base, shared);
       return shared;
     }
     const made: BaseType = { kind: "base", base };

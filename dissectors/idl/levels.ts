@@ -278,7 +278,7 @@ function transmitted(attributes: Attributes): Declared | null {
 
 function borrow(world: World, file: FileSyntax, name: string, pos: number): ReturnType<typeof borrowTypedef> {
   const found = borrowTypedef(world, file, name);
-  if (found !== null) {
+  if (found !== null && !world.lacking.has(file)) {
     const message = `expected a declaration of "${name}" here or in an imported file, found one in ${found.file.file.name}`;
     world.reportOnce(file, `type ${name}`, pos, "warning", message);
   }

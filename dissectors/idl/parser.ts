@@ -104,37 +104,23 @@ function declaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quoted): 
   const attributes = parseAttributes(c);
   skipQualifiersButConst(c);
   const t = peek(c);
-  switch (t.kind === "name" ? t.text : "") {
-    case "import":
-    case "importlib":
-      return parseImport(c);
-    case "cpp_quote":
-      return parseQuote(c, quoted);
-    case "midl_pragma":
-    case "pragma":
-      take(c);
-      take(c);
-      if (at(c, "(")) skipParentheses(c);
-      accept(c, ";");
-      return;
-    case "typedef":
-      take(c);
-      return parseTypedef(c, attributes);
-    case "const":
-      if (isConstant(c)) return parseConst(c);
-      break;
-    case "interface":
-    case "dispinterface":
-      return parseInterface(c, attributes, owner, quoted);
-    case "coclass":
-      return parseCoclass(c, attributes);
-    case "library":
-    case "module":
-    case "namespace":
-      return parseBlock(c, quoted);
-  }
-  if (owner === null && at(c, "(") && peek(c).kind === "punct") throw fault(c, "a declaration");
-  parseTypeOrMethod(c, attributes, owner);
+  const word = t.kind === "name" ? t.text : "";
+  if (word === "import" || word === "importlib") parseImport(c);
+  else if (word === "cpp_quote") parseQuote(c, quoted);
+  else if (word === "midl_pragma" || word === "pragma") skipPragma(c);
+  else if (word === "typedef") parseTypedef(c, attributes);
+  else if (word === "const" && isConstant(c)) parseConst(c);
+  else if (word === "interface" || word === "dispinterface") parseInterface(c, attributes, owner, quoted);
+  else if (word === "coclass") parseCoclass(c, attributes);
+  else if (word === "library" || word === "module" || word === "namespace") parseBlock(c, quoted);
+  else parseTypeOrMethod(c, attributes, owner);
+}
+
+function skipPragma(c: Cursor): void {
+  take(c);
+  take(c);
+  if (at(c, "(")) skipParentheses(c);
+  accept(c, ";");
 }
 
 function skipQualifiersButConst(c: Cursor): void {
@@ -176,6 +162,7 @@ function parseQuote(c: Cursor, quoted: Quoted): void {
 }
 
 function parseTypedef(c: Cursor, before: Attributes): void {
+  take(c);
   const inner = parseAttributes(c);
   const attributes = before.length === 0 ? inner : [...before, ...inner];
   const spec = parseTypeSpec(c, attributes);

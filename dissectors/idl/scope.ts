@@ -25,6 +25,8 @@ export interface World {
   problems: IdlProblem[];
   /** Structures that have a decoder of their own, or are shown as an integer. */
   bound: Map<StructSpec, string>;
+  /** Files that import what nobody has: that they use undeclared names says nothing new. */
+  lacking: ReadonlySet<FileSyntax>;
   report(file: FileSyntax, pos: number, severity: IdlProblem["severity"], message: string): void;
   /** Reports once for each file and key. */
   reportOnce(
@@ -52,6 +54,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
   const byName = new Map<string, FileSyntax[]>();
   const targets = new Map<FileSyntax, FileSyntax[]>();
   const closures = new Map<FileSyntax, FileSyntax[]>();
+  const lacking = new Set<FileSyntax>();
 
   const reportAt = (file: IdlFile, pos: number, severity: IdlProblem["severity"], message: string): void => {
     problems.push({ file: file.name, ...lineAndColumn(file.text, pos), severity, message });
@@ -74,6 +77,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
       const target = importTarget(from, name, parsed, byName) ?? fetchImport(name);
       if (target !== null && target !== from) found.push(target);
       if (target === null) {
+        lacking.add(from);
         const what = include ? "included" : "imported";
         reportAt(
           from.file,
@@ -101,6 +105,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
     files: parsed,
     problems,
     bound: bindStructures(parsed),
+    lacking,
     report: (file, pos, severity, message) => reportAt(file.file, pos, severity, message),
     reportOnce(file, key, pos, severity, message) {
       const id = `${parsed.indexOf(file)}\n${key}`;
