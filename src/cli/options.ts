@@ -8,15 +8,19 @@ import { EVENT_KINDS } from "../output/printer.js";
 export type Format = "transcript" | "ndjson" | "json" | "table";
 export const FORMATS: readonly Format[] = ["transcript", "ndjson", "json", "table"];
 
-/** What commander makes of the options of analyze and sniff. */
-export interface RecordOptions {
-  format?: Format;
-  events?: EventKind[];
-  output?: string[];
+/** What commander makes of the filters. */
+export interface FilterChoices {
   onlyRai?: boolean;
   interface?: string[];
   status?: string[];
   host?: string[];
+}
+
+/** What commander makes of the options of analyze and sniff. */
+export interface RecordOptions extends FilterChoices {
+  format?: Format;
+  events?: EventKind[];
+  output?: string[];
   allCalls?: boolean;
   ladder?: boolean;
   redact?: boolean;
@@ -83,9 +87,30 @@ function parseStatus(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
+/** Which calls are shown: every command that shows or counts calls. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option("--only-rai", "show only calls of the Remote Assistance interfaces")
+    .option("--interface <name|uuid>", "show only calls of this interface; commas for alternatives", collect)
+    .option(
+      "--status <status>",
+      `show only calls that ended so: ${STATUSES.join(", ")}; commas for alternatives`,
+      parseStatus,
+    )
+    .option(
+      "--host <address>",
+      "show only calls to or from this address; given twice: between the two",
+      collect,
+    );
+}
+
+export function addLimit(command: Command): Command {
+  return command.option("-c, --limit <frames>", "stop after so many frames", parseCount);
+}
+
 /** Options of whatever prints records: analyze, sniff. */
 export function addRecordOptions(command: Command): Command {
-  return command
+  const views = command
     .addOption(
       new Option(
         "-T, --format <format>",
@@ -101,23 +126,11 @@ export function addRecordOptions(command: Command): Command {
       "-o, --output <file>",
       "write to a file, repeatable; format by suffix: .ndjson .jsonl .json .table, else the transcript",
       collect,
-    )
-    .option("--only-rai", "show only calls of the Remote Assistance interfaces")
-    .option("--interface <name|uuid>", "show only calls of this interface; commas for alternatives", collect)
-    .option(
-      "--status <status>",
-      `show only calls that ended so: ${STATUSES.join(", ")}; commas for alternatives`,
-      parseStatus,
-    )
-    .option(
-      "--host <address>",
-      "show only calls to or from this address; given twice: between the two",
-      collect,
-    )
+    );
+  return addLimit(addFilterOptions(views))
     .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
     .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
-    .option("--redact", "replace connection-string secrets, hashes and user names by placeholders")
-    .option("-c, --limit <frames>", "stop after so many frames", parseCount);
+    .option("--redact", "replace connection-string secrets, hashes and user names by placeholders");
 }
 
 /** Keys for sealed traffic: every command that decodes calls. */
@@ -138,7 +151,7 @@ export function addCommonOptions(command: Command): Command {
     .option("-v, --verbose", "more on standard error");
 }
 
-export function filterOptions(options: RecordOptions): FilterOptions {
+export function filterOptions(options: FilterChoices): FilterOptions {
   return {
     onlyRai: options.onlyRai === true,
     interfaces: options.interface ?? [],

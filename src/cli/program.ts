@@ -2,6 +2,10 @@
 
 import { Command, CommanderError } from "commander";
 import { registerAnalyze } from "./commands/analyze.js";
+import { registerIdl } from "./commands/idl.js";
+import { registerInvitation } from "./commands/invitation.js";
+import { registerObjects } from "./commands/objects.js";
+import { registerStats } from "./commands/stats.js";
 import { CommandError, complain, EXIT } from "./failure.js";
 import { version } from "./version.js";
 
@@ -22,7 +26,8 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const finish: Finish = (result) => {
     status = result;
   };
-  registerAnalyze(program, finish);
+  for (const register of [registerAnalyze, registerStats, registerObjects, registerInvitation, registerIdl])
+    register(program, finish);
   try {
     await program.parseAsync(argv as string[]);
     return status;

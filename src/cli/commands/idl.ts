@@ -1,0 +1,28 @@
+/** The command line of `raiscope idl`. */
+
+import type { Command } from "commander";
+import type { Finish } from "../program.js";
+
+const EXAMPLES = `
+A fault is told as file:line:column and costs the declaration it stands in; the rest of the file still counts.
+Exit status: 0 every file is right, 1 a file cannot be read or has faults.
+
+Examples:
+  raiscope idl check my.idl
+  raiscope idl check my.idl base.idl              imports are looked up among the files given and those shipped
+  raiscope capture.pcapng --idl my.idl            decode with it`;
+
+export function registerIdl(program: Command, finish: Finish): void {
+  const idl = program.command("idl").description("Works with interface descriptions.");
+  idl
+    .command("check")
+    .summary("read IDL and show the interfaces and methods it defines, or where it is wrong")
+    .description("Reads IDL and shows the interfaces and methods that it defines, or where it is wrong.")
+    .argument("<file...>", "IDL files")
+    .option("-q, --quiet", "only the faults")
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], options: { quiet?: boolean }) => {
+      const { checkIdl } = await import("../idl.js");
+      finish(await checkIdl(files, options));
+    });
+}

@@ -1,0 +1,32 @@
+/** The command line of `raiscope objects`. */
+
+import { type Command, Option } from "commander";
+import type { ObjectsOptions } from "../objects.js";
+import { addCommonOptions, addKeyOptions, addLimit } from "../options.js";
+import type { Finish } from "../program.js";
+
+const EXAMPLES = `
+Examples:
+  raiscope objects capture.pcapng                 a tree
+  raiscope objects -T json capture.pcapng
+  raiscope objects -T dot capture.pcapng | dot -Tsvg -o objects.svg
+  raiscope objects -T mermaid capture.pcapng`;
+
+export function registerObjects(program: Command, finish: Finish): void {
+  const command = program
+    .command("objects")
+    .summary("machines, exporters, objects and interfaces that the captures name")
+    .description("Shows the DCOM objects of captures: machine, OXID, OID, IPID and interface.")
+    .argument("<file...>", "captures, directories of captures, or -")
+    .addOption(
+      new Option("-T, --format <format>", "tree, json, mermaid or dot")
+        .choices(["tree", "json", "mermaid", "dot"])
+        .default("tree"),
+    );
+  addCommonOptions(addKeyOptions(addLimit(command)))
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], options: ObjectsOptions) => {
+      const { objects } = await import("../objects.js");
+      finish(await objects(files, options));
+    });
+}

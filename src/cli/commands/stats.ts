@@ -1,0 +1,32 @@
+/** The command line of `raiscope stats`. */
+
+import { type Command, Option } from "commander";
+import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit } from "../options.js";
+import type { Finish } from "../program.js";
+import type { StatsOptions } from "../stats.js";
+
+const EXAMPLES = `
+Response times run from the first frame of a request to the last frame of its response. Quantiles are exact up to a
+thousand calls of a method and within one per cent beyond. In the table a dot stands for none.
+
+Examples:
+  raiscope stats capture.pcapng
+  raiscope stats --interface IRASrv captures/
+  raiscope stats -T json capture.pcapng | jq '.interfaces[] | [.name, .p99_us]'`;
+
+export function registerStats(program: Command, finish: Finish): void {
+  const command = program
+    .command("stats")
+    .summary("calls, errors, faults and response times by interface and method")
+    .description("Counts and times the calls of captures, by interface and method.")
+    .argument("<file...>", "captures, directories of captures, or -")
+    .addOption(
+      new Option("-T, --format <format>", "table or json").choices(["table", "json"]).default("table"),
+    );
+  addCommonOptions(addKeyOptions(addLimit(addFilterOptions(command))))
+    .addHelpText("after", EXAMPLES)
+    .action(async (files: string[], options: StatsOptions) => {
+      const { stats } = await import("../stats.js");
+      finish(await stats(files, options));
+    });
+}

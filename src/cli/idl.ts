@@ -1,0 +1,114 @@
+/** What `raiscope idl check FILE...` does: the interfaces and methods of IDL files as a reader of the IDL would name them. */
+
+import type { Expr, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
+import { loadInterfaces } from "../interfaces.js";
+import { visible } from "../output/visible.js";
+import { print } from "./digest.js";
+import { EXIT } from "./failure.js";
+import { readText } from "./inputs.js";
+
+export async function checkIdl(files: readonly string[], options: { quiet?: boolean }): Promise<number> {
+  const texts = files.map((file) => ({ name: file, text: readText(file) }));
+  const { table, problems } = loadInterfaces(texts);
+  const own = problems.filter((problem) => files.includes(problem.file));
+  for (const { file, line, column, severity, message } of own) {
+    process.stderr.write(`${visible(file)}:${line}:${column}: ${severity}: ${visible(message)}\n`);
+  }
+  let text = "";
+  for (const file of files) {
+    const defined = table.library.interfaces.filter((one) => one.file === file);
+    const faults = own.filter((problem) => problem.file === file && problem.severity === "error").length;
+    const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+    const methods = defined.reduce(
+      (sum, one) => sum + one.methods.filter((method) => method !== undefined).length,
+      0,
+    );
+    text += `${visible(file)}: ${count(defined.length, "interface")}, ${count(methods, "method")}, ${count(faults, "fault")}\n`;
+    if (options.quiet === true) continue;
+    for (const one of defined) text += interfaceText(one);
+  }
+  await print(text);
+  return own.some((problem) => problem.severity === "error") ? EXIT.failed : EXIT.ok;
+}
+
+function interfaceText(one: Interface): string {
+  const traits = [
+    `${one.version.major}.${one.version.minor}`,
+    ...(one.object ? ["object"] : []),
+    ...(one.dual ? ["dual"] : []),
+    ...(one.base === null ? [] : [`from ${one.base}`]),
+  ];
+  let text = `\n${visible(one.name)}  ${one.uuid}  ${visible(traits.join(", "))}\n`;
+  for (const method of one.methods) {
+    if (method !== undefined) text += `  ${methodText(method)}\n`;
+  }
+  return text;
+}
+
+function methodText(method: Method): string {
+  const opnum = String(method.opnum).padStart(3);
+  const dispid = method.dispid === null ? "" : `  id(0x${method.dispid.toString(16)})`;
+  if (method.notOnWire) return visible(`${opnum}  ${method.name}  not on the wire`);
+  const params = method.params.map(parameterText).join(", ");
+  const returns = method.returns === null ? "void" : typeText(method.returns);
+  return visible(`${opnum}  ${returns} ${method.name}(${params})${dispid}`);
+}
+
+function parameterText(parameter: Parameter): string {
+  const ways = [
+    ...(parameter.in ? ["in"] : []),
+    ...(parameter.out ? ["out"] : []),
+    ...(parameter.retval ? ["retval"] : []),
+    ...(parameter.notOnWire ? ["not on the wire"] : []),
+  ];
+  return `[${ways.join(", ")}] ${typeText(parameter.type)} ${parameter.name}`;
+}
+
+/** A type as IDL writes it, by its name where it has one. */
+function typeText(type: NdrType, depth = 0): string {
+  if (depth > 16) return "…";
+  switch (type.kind) {
+    case "base":
+      return type.name ?? type.base;
+    case "pointer":
+      return type.name ?? `${typeText(type.to, depth + 1)}*`;
+    case "array":
+      return type.name ?? `${typeText(type.element, depth + 1)}[${arraySize(type)}]`;
+    case "interface":
+      return `${type.interfaceName}*`;
+    case "native":
+      return type.element === undefined
+        ? (type.name ?? type.native)
+        : `${type.native}(${typeText(type.element, depth + 1)})`;
+    case "unsupported":
+      return `${type.name ?? "?"} (not decoded: ${type.reason})`;
+    default:
+      return type.name ?? type.kind;
+  }
+}
+
+function arraySize(type: Extract<NdrType, { kind: "array" }>): string {
+  if (type.string) return type.sizeIs === null ? "string" : `string, size_is(${expressionText(type.sizeIs)})`;
+  if (type.length !== null) return expressionText(type.length);
+  const parts: string[] = [];
+  if (type.sizeIs !== null) parts.push(`size_is(${expressionText(type.sizeIs)})`);
+  if (type.lengthIs !== null) parts.push(`length_is(${expressionText(type.lengthIs)})`);
+  return parts.join(", ");
+}
+
+function expressionText(expression: Expr): string {
+  switch (expression.op) {
+    case "const":
+      return String(expression.value);
+    case "name":
+      return expression.name;
+    case "deref":
+      return `*${expressionText(expression.of)}`;
+    case "unary":
+      return `${expression.operator}${expressionText(expression.of)}`;
+    case "binary":
+      return `${expressionText(expression.left)} ${expression.operator} ${expressionText(expression.right)}`;
+    case "ternary":
+      return `${expressionText(expression.test)} ? ${expressionText(expression.then)} : ${expressionText(expression.else)}`;
+  }
+}

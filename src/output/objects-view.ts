@@ -1,0 +1,141 @@
+/**
+ * The objects of a run as text tree, Mermaid or DOT: machine, exporter (OXID), object (OID), interface (IPID). The
+ * JSON view is the same nodes as they are.
+ */
+
+import { frameList } from "./format.js";
+import { visible } from "./visible.js";
+
+export interface InterfaceNode {
+  ipid: string;
+  iid: string | null;
+  interface: string | null;
+  first_frame: number;
+  last_frame: number;
+  /** References handed out less those given back, as far as they were seen. */
+  public_refs: number;
+  /** TCP conversations in which it was named or called. */
+  streams: number[];
+}
+
+export interface ObjectNode {
+  oid: string | null;
+  clsid: string | null;
+  class: string | null;
+  interfaces: InterfaceNode[];
+}
+
+export interface ExporterNode {
+  oxid: string | null;
+  bindings: { tower: string; address: string }[];
+  /** IPID of the exporter's IRemUnknown. */
+  rem_unknown: string | null;
+  first_frame: number | null;
+  last_frame: number | null;
+  objects: ObjectNode[];
+}
+
+export interface MachineNode {
+  /** Address or name; null where no binding and no connection told. */
+  machine: string | null;
+  exporters: ExporterNode[];
+}
+
+/** A node of any level as the drawings show it. */
+interface Node {
+  label: string[];
+  children: Node[];
+}
+
+function nodes(machines: readonly MachineNode[]): Node[] {
+  return machines.map(({ machine, exporters }) => ({
+    label: [machine ?? "(machine unknown)"],
+    children: exporters.map((exporter) => ({
+      label: exporterLabel(exporter),
+      children: exporter.objects.map((object) => ({
+        label: [
+          object.oid === null ? "(object unknown)" : `OID ${object.oid}`,
+          ...(object.class === null && object.clsid === null
+            ? []
+            : [object.class ?? `class ${object.clsid}`]),
+        ],
+        children: object.interfaces.map((one) => ({ label: interfaceLabel(one), children: [] })),
+      })),
+    })),
+  }));
+}
+
+function exporterLabel(exporter: ExporterNode): string[] {
+  const label = [exporter.oxid === null ? "(exporter unknown)" : `OXID ${exporter.oxid}`];
+  const places = exporter.bindings.map(({ tower, address }) => `${tower}:${address}`);
+  if (places.length > 0) label.push(places.slice(0, 4).join(" ") + (places.length > 4 ? " …" : ""));
+  if (exporter.rem_unknown !== null) label.push(`IRemUnknown ${exporter.rem_unknown}`);
+  return label;
+}
+
+function interfaceLabel(one: InterfaceNode): string[] {
+  const frames = frameList([one.first_frame, one.last_frame]).replace(",", "…");
+  return [
+    one.interface ?? one.iid ?? "(interface unknown)",
+    `IPID ${one.ipid}`,
+    `frames ${frames}, ${one.public_refs} refs, conv ${one.streams.join(",")}`,
+  ];
+}
+
+/** A tree with a line for each node. */
+export function objectTree(machines: readonly MachineNode[]): string {
+  if (machines.length === 0) return "No objects.\n";
+  let text = "";
+  const draw = (node: Node, lead: string, last: boolean, top: boolean): void => {
+    const [name = "", ...rest] = node.label.map(visible);
+    const mark = top ? "" : last ? "└─ " : "├─ ";
+    text += `${lead}${mark}${[name, ...rest].join("  ")}\n`;
+    const below = top ? "" : lead + (last ? "   " : "│  ");
+    for (const [index, child] of node.children.entries()) {
+      draw(child, below, index === node.children.length - 1, false);
+    }
+  };
+  for (const machine of nodes(machines)) draw(machine, "", true, true);
+  return text;
+}
+
+/** Calls `visit` for every node with a number of its own and its parent's. */
+function walk(
+  machines: readonly MachineNode[],
+  visit: (id: number, parent: number | null, node: Node) => void,
+): void {
+  let next = 0;
+  const step = (node: Node, parent: number | null): void => {
+    const id = next++;
+    visit(id, parent, node);
+    for (const child of node.children) step(child, id);
+  };
+  for (const machine of nodes(machines)) step(machine, null);
+}
+
+/** A Mermaid flow chart. */
+export function objectMermaid(machines: readonly MachineNode[]): string {
+  let text = "graph LR\n";
+  walk(machines, (id, parent, node) => {
+    const label = node.label.map((line) => mermaidText(visible(line))).join("<br/>");
+    text += `  n${id}["${label}"]\n`;
+    if (parent !== null) text += `  n${parent} --> n${id}\n`;
+  });
+  return text;
+}
+
+/** Mermaid reads entities, and would read mark-up. */
+function mermaidText(text: string): string {
+  return text.replace(/["#<>&`]/g, (c) => `#${c.charCodeAt(0)};`);
+}
+
+/** A Graphviz digraph. */
+export function objectDot(machines: readonly MachineNode[]): string {
+  let text = "digraph objects {\n  rankdir=LR;\n  node [shape=box];\n";
+  walk(machines, (id, parent, node) => {
+    const label = node.label.map((line) => visible(line).replace(/["\\]/g, "\\$&")).join("\\n");
+    text += `  n${id} [label="${label}"];\n`;
+    if (parent !== null) text += `  n${parent} -> n${id};\n`;
+  });
+  return `${text}}\n`;
+}

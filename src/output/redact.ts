@@ -1,0 +1,392 @@
+/**
+ * --redact: secrets of connection strings, password material, hashes and user names give way to placeholders such as
+ * `<user-1>`, the same one for the same text in every record and every output of the run. Domains, machines and
+ * addresses stay.
+ *
+ * What is secret is known by its place (fields of records, names of parameters). A text that proved secret is then
+ * also replaced wherever else it stands in values and messages. Placeholders are numbered in order of appearance, so
+ * two runs over one capture redact alike.
+ *
+ * Not handled: a user name that a value shows before any record told that it is one.
+ */
+
+import type {
+  AssociationRecord,
+  AuthRecord,
+  CallRecord,
+  ConnectionString,
+  Event,
+  HelpBlob,
+  Note,
+  OfferRecord,
+  RaiRecord,
+  SessionEntry,
+  Value,
+} from "../events.js";
+
+/** Secrets told apart; further ones share one placeholder of their kind. */
+export const MAX_SECRETS = 50_000;
+/** Secrets looked for inside other texts: the latest ones. */
+const SOUGHT_SECRETS = 2_000;
+/** Shorter secrets and names are replaced in their own fields only, or every text would be riddled. */
+const MIN_SOUGHT_SECRET = 6;
+const MIN_SOUGHT_USER = 2;
+/** Fewer numbers than this are no key or hash. */
+const MIN_KEY_BYTES = 8;
+
+/** Longer texts are no connection string 1 and no help blob, and slow to search. */
+const MAX_SEARCHED = 65_536;
+
+type Kind =
+  | "user"
+  | "kh"
+  | "kh2"
+  | "auth-id"
+  | "session-id"
+  | "parms"
+  | "password"
+  | "string"
+  | "session"
+  | "secret";
+
+/** Names of parameters and fields whose text is a user: bstrUserName, UserName, AccountName, user_name, upn … */
+const USER_NAME = /^[a-z_]{0,6}?(user|user_?name|account_?name|sam_?account_?name|upn|principal_?name)$/i;
+/** Names of parameters and fields that hold password material. */
+const SECRET_NAME = /hash|owf|password|passwd|pwd|pass_?stub|session_?key|secret|credential|lhticket/i;
+
+/** The text alone says that it is a connection string, whatever holds it. */
+const LOOKS_LIKE_FORM_2 = /^\s*(<\?xml[^>]*>\s*)?<E>[\s\S]*<A\s/;
+const LOOKS_LIKE_FORM_1 = /^\d{1,10},\d{1,10},[^,]*:\d+[^,]*,([^,]*,){4}/;
+const AUTH_ATTRIBUTE = /(\b(KH2|KH|ID)\s*=\s*)("[^"]*"|'[^']*')/g;
+const AUTH_ELEMENT = /<A\b[^>]*>?/g;
+/** The requesting user in a help blob. */
+const BLOB_USER = /UNSOLICITED[\s\S]*\bID=[^\\;]*\\([^;]+)$/;
+
+export class Redactor {
+  /** By exact text; users by their lower case, as Windows tells them apart. */
+  readonly #secrets = new Map<string, string>();
+  readonly #users = new Map<string, string>();
+  readonly #numbers = new Map<Kind, number>();
+  #sought: RegExp | null = null;
+  #stale = false;
+
+  /** The record with its secrets replaced; the record given is left as it is. */
+  event<E extends Event>(event: E): E {
+    switch (event.type) {
+      case "call":
+        return this.#call(event) as E;
+      case "association":
+        return this.#association(event) as E;
+      case "offer":
+        return this.#offer(event) as E;
+      case "note":
+        return { ...event, message: this.#prose(event.message) };
+      case "summary":
+        return this.any(event) as E;
+    }
+  }
+
+  /** Any JSON value, by the names of its members: for records that are not events. */
+  any<T>(value: T): T {
+    return this.#value("", value as Value) as T;
+  }
+
+  #call(call: CallRecord): CallRecord {
+    this.#learnAuth(call.auth);
+    if (call.rai !== null) this.#learnRai(call.rai);
+    const userName = call.method?.startsWith("UserName") === true;
+    const side = (values: CallRecord["request"]): CallRecord["request"] =>
+      values === null ? null : (this.#members(values, userName) as CallRecord["request"]);
+    return {
+      ...call,
+      auth: this.#auth(call.auth),
+      request: side(call.request),
+      response: side(call.response),
+      returned: call.returned && { ...call.returned, value: this.#value("", call.returned.value) },
+      dispatch: call.dispatch && {
+        ...call.dispatch,
+        arguments: this.#members(call.dispatch.arguments, call.dispatch.member === "UserName"),
+      },
+      rai: call.rai && this.#rai(call.rai),
+      notes: this.#notes(call.notes),
+    };
+  }
+
+  #association(association: AssociationRecord): AssociationRecord {
+    const contexts = [association.auth, ...association.security_contexts];
+    for (const auth of contexts) this.#learnAuth(auth);
+    const context = (auth: AssociationRecord["auth"]): AssociationRecord["auth"] => ({
+      ...this.#auth(auth),
+      ntlm: auth.ntlm && { ...auth.ntlm, av_pairs: this.#members(auth.ntlm.av_pairs, false) },
+      kerberos: auth.kerberos && { ...auth.kerberos, service: this.#maybeProse(auth.kerberos.service) },
+    });
+    return {
+      ...association,
+      auth: context(association.auth),
+      security_contexts: association.security_contexts.map(context),
+      notes: this.#notes(association.notes),
+    };
+  }
+
+  #offer(offer: OfferRecord): OfferRecord {
+    for (const { user } of [offer.expert, ...offer.sessions, ...(offer.selected ? [offer.selected] : [])]) {
+      if (user !== null) this.#user(user);
+    }
+    if (offer.connection_string !== null) this.#learnString(offer.connection_string);
+    const withUser = <T extends { user: string | null }>(who: T): T => ({
+      ...who,
+      user: this.#maybeUser(who.user),
+    });
+    return {
+      ...offer,
+      expert: withUser(offer.expert),
+      sessions: offer.sessions.map(withUser),
+      selected: offer.selected && withUser(offer.selected),
+      connection_string: offer.connection_string && this.#string(offer.connection_string),
+      refusal: this.#maybeProse(offer.refusal),
+      evidence: offer.evidence.map((piece) => ({ ...piece, statement: this.#prose(piece.statement) })),
+      notes: this.#notes(offer.notes),
+    };
+  }
+
+  // What proves secret is noted before anything of the record is rewritten.
+
+  #learnAuth({ user }: AuthRecord): void {
+    if (user !== null) this.#user(user);
+  }
+
+  #learnRai({ connection_string: string, help_blob: blob, sessions }: RaiRecord): void {
+    if (blob?.id.user) this.#user(blob.id.user);
+    for (const session of sessions ?? []) if (session.user !== null) this.#user(session.user);
+    if (string !== null) this.#learnString(string);
+  }
+
+  #learnString(string: ConnectionString): void {
+    if (string.form === 2) {
+      this.#maybeSecret("kh", string.auth.kh);
+      this.#maybeSecret("kh2", string.auth.kh2);
+      this.#maybeSecret("auth-id", string.auth.id);
+    } else if (string.form === 1) {
+      this.#maybeSecret("password", string.assistant_account_pwd);
+      this.#maybeSecret("session-id", string.ra_session_id);
+      this.#maybeSecret("password", string.ra_session_pwd);
+      this.#maybeSecret("parms", string.protocol_specific_parms);
+    }
+  }
+
+  // Records and their parts.
+
+  #auth<A extends AuthRecord>(auth: A): A {
+    return { ...auth, user: this.#maybeUser(auth.user) };
+  }
+
+  #rai(rai: RaiRecord): RaiRecord {
+    return {
+      connection_string: rai.connection_string && this.#string(rai.connection_string),
+      help_blob: rai.help_blob && this.#blob(rai.help_blob),
+      sessions: rai.sessions?.map((session) => this.#session(session)) ?? null,
+    };
+  }
+
+  #blob(blob: HelpBlob): HelpBlob {
+    return {
+      ...blob,
+      raw: this.#text(blob.raw),
+      fields: blob.fields.map((field) => ({ ...field, text: this.#text(field.text) })),
+      id: { ...blob.id, user: this.#maybeUser(blob.id.user) },
+      violations: blob.violations.map((sentence) => this.#prose(sentence)),
+    };
+  }
+
+  #session(session: SessionEntry): SessionEntry {
+    if (session.user === null) return { ...session, raw: this.#secret("session", session.raw) };
+    return { ...session, raw: this.#sessionText(session.raw), user: this.#user(session.user) };
+  }
+
+  #sessionText(raw: string): string {
+    const parts = /^([^\\]*\\)?([^\\]*?)(:[^:]*)?$/.exec(raw);
+    if (parts === null) return this.#secret("session", raw);
+    return (parts[1] ?? "") + this.#user(parts[2] ?? "") + (parts[3] ?? "");
+  }
+
+  #string(string: ConnectionString): ConnectionString {
+    const violations = string.violations.map((sentence) => this.#prose(sentence));
+    if (string.form === null) return { ...string, raw: this.#secret("string", string.raw), violations };
+    if (string.form === 2) {
+      return {
+        ...string,
+        raw: this.#rawForm2(string.raw, string.auth),
+        auth: {
+          kh: this.#maybeSecret("kh", string.auth.kh),
+          kh2: this.#maybeSecret("kh2", string.auth.kh2),
+          id: this.#maybeSecret("auth-id", string.auth.id),
+        },
+        violations,
+      };
+    }
+    return {
+      ...string,
+      raw: this.#rawForm1(string.raw),
+      assistant_account_pwd: this.#maybeSecret("password", string.assistant_account_pwd),
+      ra_session_id: this.#maybeSecret("session-id", string.ra_session_id),
+      ra_session_pwd: this.#maybeSecret("password", string.ra_session_pwd),
+      protocol_specific_parms: this.#maybeSecret("parms", string.protocol_specific_parms),
+      violations,
+    };
+  }
+
+  /** The XML with the secret attributes' values replaced. A value may be spelt with character references or broken lines. */
+  #rawForm2(raw: string, auth: { kh: string | null; kh2: string | null; id: string | null } | null): string {
+    const known = { KH: auth?.kh, KH2: auth?.kh2, ID: auth?.id };
+    const kinds = { KH: "kh", KH2: "kh2", ID: "auth-id" } as const;
+    return raw.replace(AUTH_ELEMENT, (element) =>
+      element.replace(AUTH_ATTRIBUTE, (_, before: string, name: keyof typeof kinds, quoted: string) => {
+        const spelt = quoted.slice(1, -1);
+        const quote = quoted[0];
+        return (
+          before + quote + this.#secret(kinds[name], known[name] ?? spelt.replace(/[\r\n\t]/g, "")) + quote
+        );
+      }),
+    );
+  }
+
+  #rawForm1(raw: string): string {
+    const parts = raw.split(",");
+    const kinds: readonly (Kind | null)[] = [null, null, null, "password", "session-id", null, "password"];
+    const shown = parts
+      .slice(0, kinds.length)
+      .map((part, index) => (kinds[index] ? this.#secret(kinds[index], part) : part));
+    if (parts.length > kinds.length) shown.push(this.#secret("parms", parts.slice(kinds.length).join(",")));
+    return shown.join(",");
+  }
+
+  #notes(notes: Note[]): Note[] {
+    return notes.map((note) => ({ ...note, message: this.#prose(note.message) }));
+  }
+
+  // Values.
+
+  /** `users` says that every text in here is a user name. */
+  #members(values: { [name: string]: Value }, users: boolean): { [name: string]: Value } {
+    const shown: { [name: string]: Value } = {};
+    for (const [name, value] of Object.entries(values)) shown[name] = this.#value(name, value, users);
+    return shown;
+  }
+
+  #value(name: string, value: Value, users = false, secrets = false): Value {
+    const isUser = users || USER_NAME.test(name);
+    const isSecret = secrets || SECRET_NAME.test(name);
+    if (typeof value === "string") {
+      if (isSecret) return this.#secret("secret", value);
+      if (isUser) return this.#userText(value);
+      return /^usernames$/i.test(name) ? this.#sessionText(value) : this.#text(value);
+    }
+    if (value === null || typeof value !== "object") return value;
+    if (Array.isArray(value)) {
+      if (isSecret && isBytes(value)) return this.#secret("secret", JSON.stringify(value));
+      const inner = /^(usernames|values)$/i.test(name) ? name : "";
+      return value.map((element) => this.#value(inner, element, isUser, isSecret));
+    }
+    const shown: { [name: string]: Value } = {};
+    const listed = /^usernames$/i.test(name);
+    for (const [member, inner] of Object.entries(value)) {
+      // The type of a VARIANT is no user name, whatever the VARIANT is called.
+      const plain = member === "vt" || member === "iid" || member === "interface";
+      const called = listed && member === "values" ? name : member;
+      shown[member] = plain ? inner : this.#value(called, inner, isUser, isSecret);
+    }
+    return shown;
+  }
+
+  /** `user`, `DOMAIN\user` or `user@domain`. */
+  #userText(text: string): string {
+    const parts = /^([^\\]*\\)?([^@]*)(@.*)?$/s.exec(text);
+    if (parts === null) return this.#user(text);
+    return (parts[1] ?? "") + this.#user(parts[2] ?? "") + (parts[3] ?? "");
+  }
+
+  /** A text that is not secret as a whole. */
+  #text(text: string): string {
+    if (LOOKS_LIKE_FORM_2.test(text)) return this.#rawForm2(text, null);
+    if (text.length > MAX_SEARCHED) return this.#prose(text);
+    if (LOOKS_LIKE_FORM_1.test(text)) return this.#rawForm1(text);
+    const blob = BLOB_USER.exec(text);
+    if (blob !== null) this.#user(blob[1]!);
+    return this.#prose(text);
+  }
+
+  #prose(text: string): string {
+    const sought = this.#pattern();
+    if (sought === null || text.length < MIN_SOUGHT_USER) return text;
+    return text.replace(
+      sought,
+      (found) => this.#secrets.get(found) ?? this.#users.get(found.toLowerCase()) ?? found,
+    );
+  }
+
+  #maybeProse(text: string | null): string | null {
+    return text === null ? null : this.#prose(text);
+  }
+
+  // Placeholders.
+
+  #maybeUser(user: string | null): string | null {
+    return user === null ? null : this.#user(user);
+  }
+
+  #maybeSecret(kind: Kind, secret: string | null): string | null {
+    return secret === null ? null : this.#secret(kind, secret);
+  }
+
+  #user(user: string): string {
+    if (user === "" || isPlaceholder(user)) return user;
+    return this.#placeholder(this.#users, user.toLowerCase(), "user");
+  }
+
+  /** `*` is what the specification wants where nothing is told: it hides nothing. */
+  #secret(kind: Kind, secret: string): string {
+    if (secret === "" || secret === "*" || isPlaceholder(secret)) return secret;
+    return this.#placeholder(this.#secrets, secret, kind);
+  }
+
+  #placeholder(known: Map<string, string>, key: string, kind: Kind): string {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    if (known.size >= MAX_SECRETS) return `<${kind}>`;
+    const number = (this.#numbers.get(kind) ?? 0) + 1;
+    this.#numbers.set(kind, number);
+    const placeholder = `<${kind}-${number}>`;
+    known.set(key, placeholder);
+    this.#stale = true;
+    return placeholder;
+  }
+
+  /** What is looked for inside other texts: secrets as they are, users as whole words in any case. */
+  #pattern(): RegExp | null {
+    if (!this.#stale) return this.#sought;
+    this.#stale = false;
+    const secrets = soughtOf(this.#secrets, MIN_SOUGHT_SECRET);
+    const users = soughtOf(this.#users, MIN_SOUGHT_USER);
+    const parts: string[] = [];
+    if (secrets.length > 0) parts.push(`(?:${secrets.join("|")})`);
+    if (users.length > 0) parts.push(`(?<![\\p{L}\\p{N}_<-])(?:${users.join("|")})(?![\\p{L}\\p{N}_])`);
+    this.#sought = parts.length === 0 ? null : new RegExp(parts.join("|"), "giu");
+    return this.#sought;
+  }
+}
+
+function soughtOf(known: ReadonlyMap<string, string>, shortest: number): string[] {
+  return [...known.keys()]
+    .slice(-SOUGHT_SECRETS)
+    .filter((text) => text.length >= shortest)
+    .sort((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+}
+
+function isPlaceholder(text: string): boolean {
+  return /^<[a-z0-9-]+-\d+>$/.test(text);
+}
+
+function isBytes(values: Value[]): boolean {
+  return values.length >= MIN_KEY_BYTES && values.every((value) => typeof value === "number");
+}

@@ -1,0 +1,95 @@
+/** Statistics as tables for people. */
+
+import type { CallRecord, Endpoint } from "../events.js";
+import { duration, endpoint, frameList, grouped, timeOf } from "./format.js";
+import { type GridColumn, grid } from "./grid.js";
+
+/** The figures of one row. */
+export interface StatsRow {
+  calls: number;
+  errors: number;
+  faults: number;
+  unanswered: number;
+  p50_us: number | null;
+  p90_us: number | null;
+  p99_us: number | null;
+  max_us: number | null;
+}
+
+export interface StatsShown {
+  interfaces: (StatsRow & {
+    uuid: string | null;
+    version: string | null;
+    name: string | null;
+    methods: (StatsRow & { method: string | null; opnum: number | null })[];
+  })[];
+  total: StatsRow;
+  slowest: {
+    duration_us: number;
+    ts: string;
+    stream: number;
+    frames: CallRecord["frames"];
+    client: Endpoint;
+    server: Endpoint;
+    interface: string | null;
+    method: string | null;
+    opnum: number | null;
+    status: string;
+  }[];
+}
+
+const COLUMNS: readonly GridColumn[] = [
+  { title: "interface, method" },
+  ...["calls", "errors", "faults", "unanswered", "p50", "p90", "p99", "max"].map((title) => ({
+    title,
+    right: true,
+  })),
+];
+
+const SLOW_COLUMNS: readonly GridColumn[] = [
+  { title: "taken", right: true },
+  { title: "time" },
+  { title: "conv", right: true },
+  { title: "frames" },
+  { title: "client → server" },
+  { title: "call" },
+  { title: "outcome" },
+];
+
+function figures(row: StatsRow): string[] {
+  return [
+    ...[row.calls, row.errors, row.faults, row.unanswered].map((n) => (n === 0 ? "·" : grouped(n))),
+    ...[row.p50_us, row.p90_us, row.p99_us, row.max_us].map(duration),
+  ];
+}
+
+function methodName(method: string | null, opnum: number | null): string {
+  if (method === null) return opnum === null ? "(method unknown)" : `opnum ${opnum}`;
+  return opnum === null ? method : `${opnum} ${method}`;
+}
+
+/** Both tables. The first has a row for each interface and, indented below it, one for each method. */
+export async function statsTables(stats: StatsShown): Promise<string> {
+  if (stats.total.calls === 0) return "No calls.\n";
+  const rows: string[][] = [];
+  for (const one of stats.interfaces) {
+    const version = one.version === null || one.version === "0.0" ? "" : ` ${one.version}`;
+    const name = one.name ?? one.uuid;
+    rows.push([name === null ? "(interface unknown)" : `${name}${version}`, ...figures(one)]);
+    for (const method of one.methods) {
+      rows.push([`  ${methodName(method.method, method.opnum)}`, ...figures(method)]);
+    }
+  }
+  rows.push(["all", ...figures(stats.total)]);
+  const slow = stats.slowest.map((call) => [
+    duration(call.duration_us),
+    timeOf(call.ts),
+    `${call.stream}`,
+    `${frameList(call.frames.request)}→${frameList(call.frames.response)}`,
+    `${endpoint(call.client)} → ${endpoint(call.server)}`,
+    `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}`,
+    call.status,
+  ]);
+  const first = await grid(COLUMNS, rows);
+  return slow.length === 0 ? first : `${first}\nSlowest calls\n${await grid(SLOW_COLUMNS, slow)}`;
+}

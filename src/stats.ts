@@ -1,0 +1,258 @@
+/**
+ * Calls counted and timed by interface and method, in memory that does not grow with the capture: response times are
+ * kept one by one while they are few, then in buckets of one per cent.
+ */
+
+import type { CallRecord, Endpoint } from "./events.js";
+
+/** Methods told apart; calls of further ones are counted under one row. */
+export const MAX_METHODS = 10_000;
+/** Response times kept one by one. */
+export const EXACT_TIMES = 1_000;
+/** Relative width of a bucket behind that. */
+export const BUCKET_ERROR = 0.01;
+const SLOWEST = 10;
+
+const GROWTH = Math.log((1 + BUCKET_ERROR) / (1 - BUCKET_ERROR));
+
+/** Response times in microseconds. Quantiles are by nearest rank: exact for few, within BUCKET_ERROR for many. */
+export class Times {
+  #exact: number[] | null = [];
+  readonly #buckets = new Map<number, number>();
+  #count = 0;
+  #max = Number.NEGATIVE_INFINITY;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get max(): number | null {
+    return this.#count === 0 ? null : this.#max;
+  }
+
+  add(us: number): void {
+    this.#count++;
+    if (us > this.#max) this.#max = us;
+    if (this.#exact === null) {
+      this.#bucket(us);
+      return;
+    }
+    this.#exact.push(us);
+    if (this.#exact.length <= EXACT_TIMES) return;
+    for (const time of this.#exact) this.#bucket(time);
+    this.#exact = null;
+  }
+
+  /** The time that the share `q` (0 to 1) of all calls did not exceed; null without calls. */
+  quantile(q: number): number | null {
+    if (this.#count === 0) return null;
+    const rank = Math.max(1, Math.ceil(q * this.#count));
+    if (this.#exact !== null) {
+      this.#exact.sort((a, b) => a - b);
+      return this.#exact[rank - 1] ?? null;
+    }
+    let seen = 0;
+    for (const index of [...this.#buckets.keys()].sort((a, b) => a - b)) {
+      seen += this.#buckets.get(index) ?? 0;
+      if (seen >= rank) return Math.min(this.#max, middle(index));
+    }
+    return this.#max;
+  }
+
+  #bucket(us: number): void {
+    // Times below a microsecond, and those that a clock set back made negative, share the lowest bucket.
+    const index = us < 1 ? -1 : Math.ceil(Math.log(us) / GROWTH);
+    this.#buckets.set(index, (this.#buckets.get(index) ?? 0) + 1);
+  }
+}
+
+function middle(index: number): number {
+  return index < 0 ? 0 : Math.round((2 * Math.exp(index * GROWTH)) / (1 + Math.exp(GROWTH)));
+}
+
+export interface Counts {
+  /** All calls, also those of which only one side was captured. */
+  calls: number;
+  requests: number;
+  /** Responses that are no faults. */
+  responses: number;
+  /** HRESULT (or other status) of failure. */
+  errors: number;
+  faults: number;
+  unanswered: number;
+  /** The request was not captured. */
+  unasked: number;
+}
+
+export interface Percentiles {
+  timed: number;
+  p50_us: number | null;
+  p90_us: number | null;
+  p99_us: number | null;
+  max_us: number | null;
+}
+
+export interface MethodStats extends Counts, Percentiles {
+  method: string | null;
+  opnum: number | null;
+}
+
+export interface InterfaceStats extends Counts, Percentiles {
+  uuid: string | null;
+  version: string | null;
+  name: string | null;
+  methods: MethodStats[];
+}
+
+export interface SlowCall {
+  duration_us: number;
+  ts: string;
+  file?: string;
+  stream: number;
+  frames: CallRecord["frames"];
+  client: Endpoint;
+  server: Endpoint;
+  interface: string | null;
+  method: string | null;
+  opnum: number | null;
+  status: CallRecord["status"];
+}
+
+export interface Stats {
+  interfaces: InterfaceStats[];
+  total: Counts & Percentiles;
+  slowest: SlowCall[];
+}
+
+class Tally {
+  readonly counts: Counts = {
+    calls: 0,
+    requests: 0,
+    responses: 0,
+    errors: 0,
+    faults: 0,
+    unanswered: 0,
+    unasked: 0,
+  };
+  readonly times = new Times();
+
+  add(call: CallRecord): void {
+    const { counts } = this;
+    counts.calls++;
+    if (call.status === "no_request") counts.unasked++;
+    else counts.requests++;
+    if (call.status === "no_response") counts.unanswered++;
+    else if (call.fault !== null) counts.faults++;
+    else counts.responses++;
+    if (call.status === "error") counts.errors++;
+    if (call.duration_us !== null) this.times.add(call.duration_us);
+  }
+
+  result(): Counts & Percentiles {
+    return {
+      ...this.counts,
+      timed: this.times.count,
+      p50_us: this.times.quantile(0.5),
+      p90_us: this.times.quantile(0.9),
+      p99_us: this.times.quantile(0.99),
+      max_us: this.times.max,
+    };
+  }
+}
+
+interface InterfaceTally {
+  uuid: string | null;
+  version: string | null;
+  name: string | null;
+  tally: Tally;
+  methods: Map<string, { method: string | null; opnum: number | null; tally: Tally }>;
+}
+
+/** The counters of a run: calls in, `result` at the end. */
+export class StatsCounter {
+  readonly #interfaces = new Map<string, InterfaceTally>();
+  readonly #total = new Tally();
+  readonly #slowest: SlowCall[] = [];
+  #methods = 0;
+
+  add(call: CallRecord): void {
+    this.#total.add(call);
+    const of = this.#interface(call);
+    of.tally.add(call);
+    this.#method(of, call).add(call);
+    this.#slow(call);
+  }
+
+  result(): Stats {
+    const interfaces = [...this.#interfaces.values()].map(({ uuid, version, name, tally, methods }) => ({
+      uuid,
+      version,
+      name,
+      ...tally.result(),
+      methods: [...methods.values()]
+        .map((one) => ({ method: one.method, opnum: one.opnum, ...one.tally.result() }))
+        .sort((a, b) => (a.opnum ?? -1) - (b.opnum ?? -1)),
+    }));
+    interfaces.sort(
+      (a, b) => b.calls - a.calls || (String(a.name ?? a.uuid) < String(b.name ?? b.uuid) ? -1 : 1),
+    );
+    return { interfaces, total: this.#total.result(), slowest: this.#slowest };
+  }
+
+  #interface(call: CallRecord): InterfaceTally {
+    const { uuid, version, name } = call.interface;
+    let key = `${uuid} ${version}`;
+    let of = this.#interfaces.get(key);
+    if (of === undefined && this.#methods >= MAX_METHODS) {
+      key = "";
+      of = this.#interfaces.get(key);
+    }
+    if (of === undefined) {
+      const known =
+        key === "" ? { uuid: null, version: null, name: "(further interfaces)" } : { uuid, version, name };
+      of = { ...known, tally: new Tally(), methods: new Map() };
+      this.#interfaces.set(key, of);
+    }
+    of.name ??= name;
+    return of;
+  }
+
+  #method(of: InterfaceTally, call: CallRecord): Tally {
+    const key = `${call.opnum}`;
+    let one = of.methods.get(key);
+    if (one === undefined) {
+      if (this.#methods >= MAX_METHODS) {
+        one = of.methods.get("") ?? { method: "(further methods)", opnum: null, tally: new Tally() };
+        of.methods.set("", one);
+      } else {
+        this.#methods++;
+        one = { method: call.method, opnum: call.opnum, tally: new Tally() };
+        of.methods.set(key, one);
+      }
+    }
+    if (key !== "") one.method ??= call.method;
+    return one.tally;
+  }
+
+  #slow(call: CallRecord): void {
+    const us = call.duration_us;
+    if (us === null) return;
+    const slowest = this.#slowest;
+    if (slowest.length === SLOWEST && us <= slowest[SLOWEST - 1]!.duration_us) return;
+    const at = slowest.findIndex((other) => other.duration_us < us);
+    slowest.splice(at < 0 ? slowest.length : at, 0, {
+      duration_us: us,
+      ts: call.ts,
+      ...(call.file === undefined ? {} : { file: call.file }),
+      stream: call.stream,
+      frames: call.frames,
+      client: call.client,
+      server: call.server,
+      interface: call.interface.name ?? call.interface.uuid,
+      method: call.method,
+      opnum: call.opnum,
+      status: call.status,
+    });
+    slowest.length = Math.min(slowest.length, SLOWEST);
+  }
+}
