@@ -27,11 +27,13 @@ export function blobOrders(w: Walk, offset: number): Orders | null {
 
 /** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing octets fail. */
 export function readBlob(w: Walk, put: (text: string | null) => void): void {
-  const r = w.reader;
-  const drep = r.littleEndian;
-  const orders = drep ? null : blobOrders(w, r.offset);
-  const count = inOrder(w, orders?.countLittle ?? drep, () => w.count());
-  r.littleEndian = orders?.bodyLittle ?? true;
+  const orders = w.reader.littleEndian ? null : blobOrders(w, w.reader.offset);
+  const count = inOrder(w, orders?.countLittle ?? w.reader.littleEndian, () => w.count());
+  inOrder(w, orders?.bodyLittle ?? true, (r) => readBody(w, r, count, put));
+}
+
+function readBody(w: Walk, r: Reader, count: number, put: (text: string | null) => void): void {
+  r.align(4);
   const bytes = r.u32();
   const words = r.u32();
   if (words !== count) {
@@ -47,7 +49,6 @@ export function readBlob(w: Walk, put: (text: string | null) => void): void {
     put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian));
   }
   r.skip(count * 2);
-  r.littleEndian = drep;
 }
 
 export const BSTR: Native = {
@@ -58,5 +59,20 @@ export const BSTR: Native = {
     readBlob(w, (text) => {
       into[key] = text;
     });
+  },
+};
+
+/** FLAGGED_WORD_BLOB by its own name: a conformant structure. */
+export const FLAGGED_WORD_BLOB: Native = {
+  pointer: false,
+  conformant: true,
+  align: { ndr: 4, ndr64: 4 },
+  read(w, into, key) {
+    const count = w.takeCount();
+    inOrder(w, true, (r) =>
+      readBody(w, r, count, (text) => {
+        into[key] = text;
+      }),
+    );
   },
 };

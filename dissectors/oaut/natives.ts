@@ -8,7 +8,7 @@ import type { Value } from "../ndr/decoded.js";
 import type { Native } from "../ndr/walk.js";
 import { WireError } from "../wire/errors.js";
 import { readGuid } from "../wire/guid.js";
-import { BSTR } from "./bstr.js";
+import { BSTR, FLAGGED_WORD_BLOB } from "./bstr.js";
 import { BRECORD } from "./record.js";
 import { SAFEARRAY } from "./safearray.js";
 import { VARIANT } from "./variant.js";
@@ -88,6 +88,7 @@ const TOWER: Native = {
 export const NATIVES: ReadonlyMap<string, Native> = new Map([
   ["GUID", GUID],
   ["BSTR", BSTR],
+  ["FLAGGED_WORD_BLOB", FLAGGED_WORD_BLOB],
   ["VARIANT", VARIANT],
   ["SAFEARRAY", SAFEARRAY],
   ["BRECORD", BRECORD],
