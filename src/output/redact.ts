@@ -97,16 +97,18 @@ export class Redactor {
     const userName = call.method?.startsWith("UserName") === true;
     const side = (values: CallRecord["request"]): CallRecord["request"] =>
       values === null ? null : (this.#members(values, userName) as CallRecord["request"]);
+    // The arguments of Invoke have names, which say more than their places in DISPPARAMS.
+    const dispatch = call.dispatch && {
+      ...call.dispatch,
+      arguments: this.#members(call.dispatch.arguments, call.dispatch.member === "UserName"),
+    };
     return {
       ...call,
+      dispatch,
       auth: this.#auth(call.auth),
       request: side(call.request),
       response: side(call.response),
       returned: call.returned && { ...call.returned, value: this.#value("", call.returned.value) },
-      dispatch: call.dispatch && {
-        ...call.dispatch,
-        arguments: this.#members(call.dispatch.arguments, call.dispatch.member === "UserName"),
-      },
       rai: call.rai && this.#rai(call.rai),
       notes: this.#notes(call.notes),
     };
@@ -171,6 +173,8 @@ export class Redactor {
       this.#maybeSecret("session-id", string.ra_session_id);
       this.#maybeSecret("password", string.ra_session_pwd);
       this.#maybeSecret("parms", string.protocol_specific_parms);
+    } else {
+      this.#secret("string", string.raw);
     }
   }
 
@@ -307,6 +311,8 @@ export class Redactor {
 
   /** A text that is not secret as a whole. */
   #text(text: string): string {
+    const whole = this.#secrets.get(text);
+    if (whole !== undefined) return whole;
     if (LOOKS_LIKE_FORM_2.test(text)) return this.#rawForm2(text, null);
     if (text.length > MAX_SEARCHED) return this.#prose(text);
     if (LOOKS_LIKE_FORM_1.test(text)) return this.#rawForm1(text);

@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Event } from "../../src/events.js";
+import { Redactor } from "../../src/output/redact.js";
+import {
+  association,
+  call,
+  NTLM,
+  note,
+  noviceUserInfo,
+  offer,
+  RAW_STRING_1,
+  RAW_STRING_2,
+  remoteConnectionParms,
+  run,
+  sessionInfo,
+} from "./samples.js";
+import { validateRecord } from "./validate.js";
+
+const SECRETS = [
+  "YiKwWUY8Ioq5NB3wAQHSbs5kwrM=",
+  "wKSAkAV3sBfa9WpuRFJcP9q1twJc6wOBuoJ9tsyXwpk=",
+  "8rYm30RBW8/4dAWoUsWbFCF5jno/7jr5tNpHQc2goLbw4uuBBJvLsU02YYLlBMg5",
+  "Uj7RpOlU80SibpRwRZ9+z1vbh7nIgVn89X1AiKp15Vc=",
+  "RcfwecK8dpcT1fjZ6iQ5M0+q7iU=",
+  "EXUSER",
+];
+
+function redacted(events: readonly Event[]): Event[] {
+  const redactor = new Redactor();
+  return events.map((event) => redactor.event(event));
+}
+
+test("no secret of the run is left anywhere, and records stay valid", () => {
+  const text = JSON.stringify(redacted(run()));
+  for (const secret of SECRETS) assert.ok(!text.includes(secret), secret);
+  assert.ok(!/\bnovice\b(?!":)/.test(text), "novice");
+  for (const event of redacted(run())) assert.deepEqual(validateRecord(event), []);
+});
+
+test("the records given are left as they are", () => {
+  const events = run();
+  redacted(events);
+  assert.deepEqual(events, run());
+});
+
+test("placeholders are the same in every record and in every run", () => {
+  const [first, second] = [redacted(run()), redacted(run())];
+  assert.deepEqual(first, second);
+  const users = new Set(JSON.stringify(first).match(/<user-\d+>/g));
+  assert.deepEqual(users, new Set(["<user-1>", "<user-2>"]));
+});
+
+test("connection strings keep what is not secret", () => {
+  const [two, one] = redacted([noviceUserInfo(), remoteConnectionParms()]);
+  assert.ok(two?.type === "call" && one?.type === "call");
+  const form2 = two.rai?.connection_string;
+  assert.equal(
+    form2?.raw,
+    RAW_STRING_2.replace(SECRETS[0]!, "<kh-1>")
+      .replace(`sha256:${SECRETS[1]}`, "<kh2-1>")
+      .replace(SECRETS[2]!, "<auth-id-1>"),
+  );
+  assert.equal(two.response?.szName, form2.raw);
+  const form1 = one.rai?.connection_string;
+  assert.equal(form1?.raw, "65538,1,172.31.243.138:3389;MIKE_HOME:3389,*,<session-id-1>,*,*,<parms-1>");
+  assert.ok(form1.form === 1 && form1.assistant_account_pwd === "*");
+  assert.equal(one.response?.pbstrConnectionString, form1.raw);
+  assert.equal(one.request?.bstrUserName, "<user-2>");
+  assert.equal(one.request?.bstrDomainName, "NOVDOM");
+  assert.equal(one.rai?.help_blob?.raw, "13;UNSOLICITED=118;ID=EXDOMAIN\\<user-1>");
+});
+
+test("a string with broken lines, other quotes or a value spelt with references is redacted by its place", () => {
+  const raw = `<E><A ID='8rYm&#52;QQQQQQ' KH="YiKw\r\nWUY8"/><C/></E>`;
+  const sample = noviceUserInfo();
+  const [event] = redacted([
+    {
+      ...sample,
+      response: { szName: raw },
+      rai: {
+        help_blob: null,
+        sessions: null,
+        connection_string: {
+          form: 2,
+          raw,
+          auth: { kh: "YiKwWUY8", kh2: null, id: "8rYm4QQQQQQ" },
+          transports: [],
+          violations: [],
+        },
+      },
+    },
+  ]);
+  const text = JSON.stringify(event);
+  assert.ok(!/YiKw|WUY8|QQQQ/.test(text), text);
+});
+
+test("a string of neither form is replaced as a whole", () => {
+  const sample = noviceUserInfo();
+  const [event] = redacted([
+    {
+      ...sample,
+      response: { szName: "garbage secret" },
+      rai: {
+        help_blob: null,
+        sessions: null,
+        connection_string: { form: null, raw: "garbage secret", violations: ["it is of neither form"] },
+      },
+    },
+  ]);
+  assert.ok(event?.type === "call");
+  assert.equal(event.rai?.connection_string?.raw, "<string-1>");
+  assert.equal(event.response?.szName, "<string-1>");
+});
+
+test("arguments of Invoke and results in VARIANTs are redacted without a word from rai", () => {
+  const [event] = redacted([
+    call({
+      dispatch: {
+        dispid: "0x14",
+        interface: "IPCHService",
+        member: "RemoteConnectionParms",
+        kind: "method",
+        arguments: {
+          bstrUserName: { vt: "VT_BSTR", value: "novice" },
+          bstrUserHelpBlob: { vt: "VT_BSTR", value: "13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER" },
+        },
+      },
+      request: { pDispParams: { rgvarg: [{ vt: "VT_BSTR", value: "novice" }] } },
+      response: { pVarResult: { vt: "VT_BSTR", value: RAW_STRING_1 }, again: RAW_STRING_2 },
+    }),
+  ]);
+  const text = JSON.stringify(event);
+  for (const secret of SECRETS) assert.ok(!text.includes(secret), secret);
+  assert.ok(!text.includes('"novice"'));
+});
+
+test("password material and account names of other interfaces", () => {
+  const [event] = redacted([
+    call({
+      request: {
+        UserName: { Length: 10, MaximumLength: 12, Buffer: "alice" },
+        NewPasswordEncryptedWithOldNt: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+        OldNtOwfPasswordEncryptedWithNewNt: "00112233",
+        MinPasswordLength: 7,
+        lpszAccountName: "NOVDOM\\bob",
+        wszUser: "carol@novdom.example",
+      },
+    }),
+  ]);
+  assert.ok(event?.type === "call");
+  assert.deepEqual(event.request, {
+    UserName: { Length: 10, MaximumLength: 12, Buffer: "<user-1>" },
+    NewPasswordEncryptedWithOldNt: "<secret-1>",
+    OldNtOwfPasswordEncryptedWithNewNt: "<secret-2>",
+    MinPasswordLength: 7,
+    lpszAccountName: "NOVDOM\\<user-2>",
+    wszUser: "<user-3>@novdom.example",
+  });
+});
+
+test("the property UserName of a session, got and put", () => {
+  const events = redacted([
+    call({ method: "UserName (Get)", opnum: 13, response: { pVal: "dave" } }),
+    call({ method: "UserName (Set)", opnum: 14, request: { pVal: "dave" } }),
+  ]);
+  assert.deepEqual(
+    events.map((event) => event.type === "call" && (event.response?.pVal ?? event.request?.pVal)),
+    ["<user-1>", "<user-1>"],
+  );
+});
+
+test("names are replaced as whole words, in any case, and not inside others", () => {
+  const [, event] = redacted([
+    call({ auth: { ...NTLM, user: "Sam" } }),
+    call({ request: { text: "sam, SAM and Samson; DOM\\sam", other: "interesting" } }),
+  ]);
+  assert.ok(event?.type === "call");
+  assert.equal(event.request?.text, "<user-1>, <user-1> and Samson; DOM\\<user-1>");
+});
+
+test("messages, evidence and refusals hide what is known", () => {
+  const events = redacted([
+    association(),
+    note({ message: "EXUSER did it" }),
+    offer({
+      refusal: "EXUSER is not in the group",
+      evidence: [{ statement: "by EXUSER", basis: "decoded", frames: [] }],
+    }),
+  ]);
+  assert.ok(!JSON.stringify(events).includes("EXUSER"));
+});
+
+test("sessions listed by GetSessionInfo, also those that could not be taken apart", () => {
+  const sample = sessionInfo();
+  const [event] = redacted([
+    {
+      ...sample,
+      response: {
+        pcount: 2,
+        UserNames: { vt: "VT_BSTR", bounds: [], values: ["NOVDOM\\novice:1", "odd one", null] },
+      },
+      rai: {
+        connection_string: null,
+        help_blob: null,
+        sessions: [
+          { raw: "NOVDOM\\novice:1", domain: "NOVDOM", user: "novice", session_id: 1 },
+          { raw: "odd one", domain: null, user: null, session_id: null },
+        ],
+      },
+    },
+  ]);
+  const text = JSON.stringify(event);
+  assert.ok(!/"odd one"|novice/.test(text), text);
+  assert.ok(event?.type === "call");
+  assert.equal(event.rai?.sessions?.[0]?.raw, "NOVDOM\\<user-2>:1");
+});
