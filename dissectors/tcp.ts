@@ -12,25 +12,24 @@ export interface TcpResult {
   sequence: number;
   acknowledgment: number;
   flags: number;
-  /** First octet of the payload; past the captured end where the header's options were cut off. */
-  offset: number;
+  /** Length of the header with its options, as it claims; less than 20 in a malformed one, which has no payload. */
+  headerLength: number;
 }
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 } as const;
 
-const LEAST_HEADER = 20;
-/** What must be captured to place a segment: up to the flags. */
-const LEAST_CAPTURED = 14;
+/** Octets of a header without options. */
+export const TCP_HEADER = 20;
+/** What must be captured to place a segment: up to the window. */
+const LEAST_CAPTURED = 16;
 
 export function newTcpResult(): TcpResult {
-  return { sourcePort: 0, destinationPort: 0, sequence: 0, acknowledgment: 0, flags: 0, offset: 0 };
+  return { sourcePort: 0, destinationPort: 0, sequence: 0, acknowledgment: 0, flags: 0, headerLength: 0 };
 }
 
-/** Reads the header at `offset`; false where it is none or cut off before its flags. Never throws. */
+/** Reads the header at `offset`; false where it is cut off before its window. Never throws. */
 export function decodeTcp(data: Uint8Array, offset: number, end: number, out: TcpResult): boolean {
   if (offset + LEAST_CAPTURED > end) return false;
-  const header = (data[offset + 12]! >> 4) << 2;
-  if (header < LEAST_HEADER) return false;
   out.sourcePort = (data[offset]! << 8) | data[offset + 1]!;
   out.destinationPort = (data[offset + 2]! << 8) | data[offset + 3]!;
   out.sequence =
@@ -38,6 +37,6 @@ export function decodeTcp(data: Uint8Array, offset: number, end: number, out: Tc
   out.acknowledgment =
     (data[offset + 8]! << 24) | (data[offset + 9]! << 16) | (data[offset + 10]! << 8) | data[offset + 11]!;
   out.flags = data[offset + 13]!;
-  out.offset = offset + header;
+  out.headerLength = (data[offset + 12]! >> 4) << 2;
   return true;
 }

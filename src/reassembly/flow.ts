@@ -1,0 +1,178 @@
+/**
+ * One TCP conversation: who talks, what was counted, and the state of its two byte streams.
+ * Sequence numbers are signed 32-bit values; `(a - b) | 0` is their distance.
+ */
+
+import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
+import type { IpResult } from "../../dissectors/ip/ip.js";
+import type { Direction } from "./items.js";
+import type { Segment } from "./segment.js";
+
+export interface FlowEndpoint {
+  /** IPv4 dotted, IPv6 as in RFC 5952. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Memory that all flows share, so that a dismissed flow can give its own back. */
+export interface Budget {
+  /** Octets of held segments, with what keeping them costs. */
+  held: number;
+  /** Arrays for recently delivered octets: in use, and free. */
+  histories: number;
+  readonly spare: Uint8Array[];
+}
+
+/** Octets of each direction remembered after delivery, to see whether a retransmission says the same. */
+export const HISTORY_BYTES = 1 << 13;
+
+const NO_SEGMENTS: Segment[] = [];
+
+/** One direction of a conversation. */
+export class Half {
+  /** Segments and payload octets as sent, retransmissions included. */
+  packets = 0;
+  bytes = 0;
+
+  // What decides whether a SYN begins a new conversation, as Wireshark does it.
+  baseKnown = false;
+  base = 0;
+
+  /** Whether `next` means something, and whether it comes from a handshake and not from a guess. */
+  known = false;
+  exact = false;
+  /** Some segment of this direction was captured. */
+  seen = false;
+  /** The other direction may go on without this one, of which nothing is captured. */
+  absent = false;
+  /** Sequence number of the next octet to be delivered, and how many came before it. */
+  next = 0;
+  offset = 0;
+  /** Highest acknowledgment by the other side. */
+  ackKnown = false;
+  acked = 0;
+  finKnown = false;
+  finDone = false;
+  finAt = 0;
+  /** Segments that wait, by sequence number, none overlapping another. */
+  held: Segment[] = NO_SEGMENTS;
+  heldBytes = 0;
+  /** The hole being waited for: its first octet, and when it was noticed and when acknowledged (flow's count, time). */
+  holeNext = 0;
+  holeAt = -1;
+  holeTime = 0;
+  ackedAt = -1;
+  ackedTime = 0;
+  /** When the last hole that was given up had been acknowledged: the next one need not wait as long again. */
+  lostAt = -1;
+  lostTime = 0;
+  /** End of a segment far out of the window, in case the stream really goes on there. */
+  strayKnown = false;
+  strayEnd = 0;
+  /** The last octets delivered, at `offset % HISTORY_BYTES`; those before `historyFrom` are not there. */
+  history: Uint8Array | null = null;
+  historyFrom = 0;
+}
+
+export class Flow {
+  /** As Wireshark's tcp.stream. */
+  readonly stream: number;
+  /** No handshake was captured. */
+  midstream = true;
+  /** The consumer wants no more of it. */
+  dismissed = false;
+  /** Nothing comes any more, or will soon not come. */
+  closed = false;
+  closing = false;
+  /** The first data of a conversation joined in the middle wait for one more frame, in case it belongs before them. */
+  settled = false;
+  readonly half0 = new Half();
+  readonly half1 = new Half();
+  /** Time of the first and of the last segment. */
+  readonly firstSeconds: number;
+  readonly firstNanos: number;
+  lastSeconds: number;
+  lastNanos: number;
+  /** Segments of both directions so far. */
+  count = 0;
+  /** Chances left before the flow is forgotten for a newer one. */
+  chances = 1;
+  /** Which notes were made. */
+  notes = 0;
+
+  readonly version: 4 | 6;
+  readonly port0: number;
+  readonly port1: number;
+  /** The addresses as 32-bit words, endpoint 0 first; IPv4 uses words 0 and 4. */
+  readonly words: readonly number[];
+  private name0: FlowEndpoint | null = null;
+  private name1: FlowEndpoint | null = null;
+  private readonly budget: Budget;
+
+  /** Endpoint 0 is the source of the given packet, or its destination where `swapped`. */
+  constructor(
+    stream: number,
+    ip: IpResult,
+    sourcePort: number,
+    destinationPort: number,
+    swapped: boolean,
+    seconds: number,
+    nanos: number,
+    budget: Budget,
+  ) {
+    this.stream = stream;
+    this.version = ip.version;
+    this.port0 = swapped ? destinationPort : sourcePort;
+    this.port1 = swapped ? sourcePort : destinationPort;
+    const s = [ip.source0, ip.source1, ip.source2, ip.source3];
+    const d = [ip.destination0, ip.destination1, ip.destination2, ip.destination3];
+    this.words = swapped ? d.concat(s) : s.concat(d);
+    this.firstSeconds = seconds;
+    this.firstNanos = nanos;
+    this.lastSeconds = seconds;
+    this.lastNanos = nanos;
+    this.budget = budget;
+  }
+
+  get endpoint0(): FlowEndpoint {
+    this.name0 ??= { address: this.text(0), port: this.port0 };
+    return this.name0;
+  }
+
+  get endpoint1(): FlowEndpoint {
+    this.name1 ??= { address: this.text(4), port: this.port1 };
+    return this.name1;
+  }
+
+  half(direction: Direction): Half {
+    return direction === 0 ? this.half0 : this.half1;
+  }
+
+  /** No more items are wanted: from now on segments are only counted, and nothing is kept. */
+  dismiss(): void {
+    this.dismissed = true;
+    this.release();
+  }
+
+  /** Gives back what the flow keeps of its streams. */
+  release(): void {
+    this.releaseHalf(this.half0);
+    this.releaseHalf(this.half1);
+  }
+
+  private releaseHalf(half: Half): void {
+    this.budget.held -= half.heldBytes;
+    half.heldBytes = 0;
+    half.held = NO_SEGMENTS;
+    if (half.history !== null) {
+      this.budget.histories--;
+      this.budget.spare.push(half.history);
+      half.history = null;
+    }
+  }
+
+  private text(at: number): string {
+    const w = this.words;
+    return this.version === 4 ? ipv4Text(w[at]!) : ipv6Text(w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Reassembly of IP fragments, of both versions, within limits. Of octets that came twice the first win. Every
+ * datagram remembers the frames that carried its octets, in their order.
+ *
+ * Not handled: fragments that the capture cut short; their datagram never becomes whole.
+ */
+import type { IpResult } from "../../dissectors/ip/ip.js";
+
+export interface FragmentLimits {
+  /** Datagrams begun and not whole yet. */
+  datagrams: number;
+  /** Fragments of one datagram. */
+  fragments: number;
+  /** Octets of all of them together. */
+  bytes: number;
+  /** Seconds after which a datagram is given up. */
+  age: number;
+}
+
+export const FRAGMENT_LIMITS: FragmentLimits = { datagrams: 1024, fragments: 2048, bytes: 1 << 23, age: 60 };
+
+/** The longest payload that fragment offsets can describe. */
+const DATAGRAM_LIMIT = 65_535;
+
+interface Piece {
+  from: number;
+  to: number;
+  bytes: Uint8Array;
+  frame: number;
+}
+
+interface Datagram {
+  key: string;
+  since: number;
+  /** By offset, none overlapping another. */
+  pieces: Piece[];
+  count: number;
+  stored: number;
+  /** Octets there, and octets in all (-1 until the last fragment came). */
+  have: number;
+  total: number;
+  /** Protocol of the first fragment, which for IPv6 is the only one that counts. */
+  protocol: number;
+}
+
+/** A whole datagram: its payload, and the frames that carried it. */
+export interface Whole {
+  payload: Uint8Array;
+  protocol: number;
+  frames: number[];
+}
+
+export class IpFragments {
+  /** Datagrams given up: too old, or over a limit. */
+  expired = 0;
+  overLimit = 0;
+  private readonly limits: FragmentLimits;
+  /** In order of their first fragment. */
+  private readonly open = new Map<string, Datagram>();
+  private stored = 0;
+
+  constructor(limits: FragmentLimits = FRAGMENT_LIMITS) {
+    this.limits = limits;
+  }
+
+  /** Takes a fragment that `ip` describes in `data`; answers the datagram that it completes, or null. */
+  add(data: Uint8Array, ip: IpResult, frame: number, seconds: number): Whole | null {
+    this.expire(seconds);
+    const captured = ip.end - ip.offset;
+    const from = ip.fragmentOffset;
+    const to = from + ip.length;
+    // A fragment before the last is a multiple of eight octets long, and none lies past what an offset can name.
+    if (captured < ip.length || ip.length === 0 || to > DATAGRAM_LIMIT) return null;
+    if (ip.moreFragments && (ip.length & 7) !== 0) return null;
+    const key = keyOf(ip);
+    let datagram = this.open.get(key);
+    if (datagram === undefined) {
+      if (this.open.size >= this.limits.datagrams) this.giveUpOldest();
+      datagram = {
+        key,
+        since: seconds,
+        pieces: [],
+        count: 0,
+        stored: 0,
+        have: 0,
+        total: -1,
+        protocol: ip.protocol,
+      };
+      this.open.set(key, datagram);
+    }
+    if (++datagram.count > this.limits.fragments) {
+      this.giveUp(datagram);
+      return null;
+    }
+    if (from === 0) datagram.protocol = ip.protocol;
+    if (!ip.moreFragments && datagram.total < 0) datagram.total = to;
+    this.store(datagram, data, ip.offset, from, to, frame);
+    while (this.stored > this.limits.bytes) this.giveUpOldest();
+    if (datagram.total < 0 || datagram.have < datagram.total || !isWhole(datagram)) return null;
+    return this.join(datagram);
+  }
+
+  /** Gives up what is too old at the capture time `seconds`. */
+  expire(seconds: number): void {
+    for (const datagram of this.open.values()) {
+      if (seconds - datagram.since <= this.limits.age) return;
+      this.drop(datagram);
+      this.expired++;
+    }
+  }
+
+  /** Forgets everything; answers how many datagrams were not whole. */
+  finish(): number {
+    const count = this.open.size;
+    this.expired += count;
+    this.open.clear();
+    this.stored = 0;
+    return count;
+  }
+
+  /** Keeps of `[from .. to)` what is not there yet. */
+  private store(
+    datagram: Datagram,
+    data: Uint8Array,
+    offset: number,
+    from: number,
+    to: number,
+    frame: number,
+  ): void {
+    const pieces = datagram.pieces;
+    const result: Piece[] = [];
+    let at = from;
+    const keep = (end: number): void => {
+      if (end <= at) return;
+      const bytes = data.slice(offset + at - from, offset + end - from);
+      result.push({ from: at, to: end, bytes, frame });
+      datagram.have += bytes.length;
+      datagram.stored += bytes.length;
+      this.stored += bytes.length;
+    };
+    let i = 0;
+    for (; i < pieces.length; i++) {
+      const piece = pieces[i]!;
+      if (piece.to > at) {
+        if (piece.from >= to) break;
+        keep(Math.min(piece.from, to));
+        at = Math.max(at, piece.to);
+      }
+      result.push(piece);
+    }
+    keep(to);
+    for (; i < pieces.length; i++) result.push(pieces[i]!);
+    datagram.pieces = result;
+  }
+
+  private join(datagram: Datagram): Whole {
+    this.drop(datagram);
+    const payload = new Uint8Array(datagram.total);
+    const frames: number[] = [];
+    for (const piece of datagram.pieces) {
+      if (piece.from >= datagram.total) break;
+      payload.set(piece.bytes.subarray(0, datagram.total - piece.from), piece.from);
+      if (!frames.includes(piece.frame)) frames.push(piece.frame);
+    }
+    return { payload, protocol: datagram.protocol, frames };
+  }
+
+  private giveUpOldest(): void {
+    const oldest = this.open.values().next().value;
+    if (oldest !== undefined) this.giveUp(oldest);
+  }
+
+  private giveUp(datagram: Datagram): void {
+    this.drop(datagram);
+    this.overLimit++;
+  }
+
+  private drop(datagram: Datagram): void {
+    this.open.delete(datagram.key);
+    this.stored -= datagram.stored;
+  }
+}
+
+function isWhole(datagram: Datagram): boolean {
+  let at = 0;
+  for (const piece of datagram.pieces) {
+    if (piece.from > at) break;
+    at = piece.to;
+  }
+  return at >= datagram.total;
+}
+
+/** Fragments belong together by addresses and identification, and by protocol too in IPv4. */
+function keyOf(ip: IpResult): string {
+  const pair = `${ip.source0},${ip.destination0},${ip.identification}`;
+  if (ip.version === 4) return `${pair},${ip.protocol}`;
+  const source = `${ip.source1},${ip.source2},${ip.source3}`;
+  return `${pair},${source},${ip.destination1},${ip.destination2},${ip.destination3}`;
+}

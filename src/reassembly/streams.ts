@@ -1,0 +1,357 @@
+/**
+ * From frames to the byte streams of TCP conversations [RFC 9293]: which segment belongs to which conversation, when
+ * one begins and when it is over. The order of octets is made in delivery.ts.
+ *
+ * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
+ */
+import { decodeIp, followTunnel, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
+import { extensions } from "../../dissectors/ip/ipv6.js";
+import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
+import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
+import type { Frame } from "../capture/frame.js";
+import { type Arrival, Delivery } from "./delivery.js";
+import { Flow } from "./flow.js";
+import { FlowTable } from "./flow-table.js";
+import { FRAGMENT_LIMITS, type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
+import type { CloseReason, Direction, StreamItem } from "./items.js";
+
+export interface StreamLimits {
+  /** Conversations known at the same time. */
+  flows: number;
+  /** Octets held for missing ones, of all conversations together and of one direction. */
+  bytes: number;
+  halfBytes: number;
+  fragments: FragmentLimits;
+}
+
+export const STREAM_LIMITS: StreamLimits = {
+  flows: 65_536,
+  bytes: 64 << 20,
+  halfBytes: 8 << 20,
+  fragments: FRAGMENT_LIMITS,
+};
+
+/** After a reset, segments that were captured late may still come: so many frames, or seconds. */
+const RESET_FRAMES = 64;
+const RESET_SECONDS = 1;
+/** A reset is believed when its sequence number is this near to what is expected. */
+const RESET_WINDOW = 1 << 20;
+
+/** Chances of a flow to stay in a full table: one that is followed has more than one that only takes a number. */
+const CHANCES_FOLLOWED = 3;
+const CHANCES_DISMISSED = 1;
+
+export interface StreamCounters {
+  frames: number;
+  /** Captured octets, and octets on the wire as the capture claims. */
+  bytes: number;
+  wireBytes: number;
+  ipPackets: number;
+  tcpSegments: number;
+  /** Frames without an IP packet. */
+  otherFrames: number;
+  /** TCP conversations. */
+  streams: number;
+}
+
+interface Ending {
+  flow: Flow;
+  frames: number;
+  time: number;
+}
+
+export class StreamAssembler {
+  readonly counters: StreamCounters = {
+    frames: 0,
+    bytes: 0,
+    wireBytes: 0,
+    ipPackets: 0,
+    tcpSegments: 0,
+    otherFrames: 0,
+    streams: 0,
+  };
+  private readonly link: LinkResult = { network: 0, offset: 0 };
+  private readonly ip: IpResult = newIpResult();
+  private readonly tcp = newTcpResult();
+  private readonly table: FlowTable;
+  private readonly fragments: IpFragments;
+  private readonly delivery: Delivery;
+  private readonly arrival: Arrival = {
+    sequence: 0,
+    acknowledgment: 0,
+    flags: 0,
+    data: new Uint8Array(0),
+    start: 0,
+    captured: 0,
+    length: 0,
+    frames: 0,
+  };
+  /** Conversations that were reset, in order. */
+  private endings: Ending[] = [];
+  private lastSecond = Number.NEGATIVE_INFINITY;
+  /** Which notes of the run were made. */
+  private readonly noted = new Set<string>();
+  private readonly limits: StreamLimits;
+
+  constructor(limits: Partial<StreamLimits> = {}) {
+    this.limits = { ...STREAM_LIMITS, ...limits };
+    this.table = new FlowTable(this.limits.flows);
+    this.fragments = new IpFragments(this.limits.fragments);
+    this.delivery = new Delivery(this.limits.bytes, this.limits.halfBytes);
+  }
+
+  /**
+   * Takes one frame. What comes out is valid until the next call of any method; nothing coming out is always the same
+   * empty array. Never throws, whatever the frame holds.
+   */
+  push(frame: Frame): readonly StreamItem[] {
+    const delivery = this.delivery;
+    const counters = this.counters;
+    delivery.begin(frame);
+    counters.frames++;
+    counters.bytes += frame.end - frame.start;
+    counters.wireBytes += frame.wireLength;
+    const link = this.link;
+    decodeLink(frame.data, frame.start, frame.end, frame.linkType, link);
+    const ip = this.ip;
+    if (link.network === 0 || !decodeIp(frame.data, link.offset, frame.end, link.network, ip)) {
+      counters.otherFrames++;
+    } else {
+      counters.ipPackets++;
+      if (ip.fragment) this.fragment(frame);
+      else this.packet(frame.data, frame.number);
+    }
+    if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
+    return delivery.out;
+  }
+
+  /** Says what time it is while no frame comes, so that waiting for missing ones ends. */
+  tick(seconds: number): readonly StreamItem[] {
+    this.delivery.clear();
+    this.delivery.now = Math.max(this.delivery.now, seconds);
+    this.elapse(seconds);
+    return this.delivery.out;
+  }
+
+  /** The input is at its end: gives away all that is held, and closes every conversation. */
+  finish(): readonly StreamItem[] {
+    const delivery = this.delivery;
+    delivery.clear();
+    this.fragments.finish();
+    this.noteFragments();
+    for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
+    const open = this.table.flows.filter((flow) => !flow.dismissed && !flow.closed);
+    open.sort((a, b) => a.stream - b.stream);
+    for (const flow of open) this.close(flow, "end");
+    this.endings = [];
+    return delivery.out;
+  }
+
+  private fragment(frame: Frame): void {
+    const whole = this.fragments.add(frame.data, this.ip, frame.number, frame.seconds);
+    this.noteFragments();
+    if (whole !== null) this.reassembled(whole);
+  }
+
+  private reassembled(whole: Whole): void {
+    const { payload, frames, protocol } = whole;
+    const ip = this.ip;
+    ip.fragment = false;
+    ip.protocol = protocol;
+    ip.offset = 0;
+    ip.end = payload.length;
+    ip.length = payload.length;
+    if (ip.version === 6) {
+      if (!extensions(payload, 0, payload.length, protocol, ip) || ip.fragment) return;
+      ip.length = payload.length - ip.offset;
+    }
+    if (followTunnel(payload, ip)) this.packet(payload, frames);
+  }
+
+  /** An IP packet whose payload is in `data`, as `this.ip` says. */
+  private packet(data: Uint8Array, frames: number | number[]): void {
+    const ip = this.ip;
+    if (ip.protocol === IpProtocol.TCP) {
+      if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) return;
+      this.counters.tcpSegments++;
+      this.segment(data, frames, false);
+    } else if (ip.protocol === IpProtocol.ICMP || ip.protocol === IpProtocol.ICMPV6) {
+      this.quoted(data, frames);
+    }
+  }
+
+  /** An ICMP error quotes the packet that caused it; the quoted segment counts for its conversation's number. */
+  private quoted(data: Uint8Array, frames: number | number[]): void {
+    const ip = this.ip;
+    const at = ip.offset;
+    if (at + 8 > ip.end) return;
+    const type = data[at]!;
+    const network = ip.protocol === IpProtocol.ICMP ? 4 : 6;
+    const error =
+      network === 4 ? (type >= 3 && type <= 5) || type === 11 || type === 12 : type >= 1 && type <= 4;
+    if (!error || !decodeIp(data, at + 8, ip.end, network, ip)) return;
+    if (ip.fragment || ip.protocol !== IpProtocol.TCP || !decodeTcp(data, ip.offset, ip.end, this.tcp))
+      return;
+    this.segment(data, frames, true);
+  }
+
+  /** A TCP segment, as `this.ip` and `this.tcp` say. */
+  private segment(data: Uint8Array, frames: number | number[], quoted: boolean): void {
+    const { ip, tcp } = this;
+    const flow = this.conversation();
+    const direction: Direction = this.table.reversed ? 1 : 0;
+    const half = direction === 0 ? flow.half0 : flow.half1;
+    if (!half.baseKnown || !(direction === 0 ? flow.half1 : flow.half0).baseKnown)
+      this.bases(flow, direction);
+    if (quoted) return;
+    const frame = this.delivery.frame;
+    const start = ip.offset + tcp.headerLength;
+    // A header that is too short to be one has no payload either.
+    const length = tcp.headerLength < TCP_HEADER ? 0 : Math.max(0, ip.length - tcp.headerLength);
+    half.packets++;
+    half.bytes += length;
+    flow.count++;
+    flow.lastSeconds = frame.seconds;
+    flow.lastNanos = frame.nanos;
+    if (flow.dismissed || flow.closed) {
+      flow.chances = CHANCES_DISMISSED;
+      return;
+    }
+    flow.chances = CHANCES_FOLLOWED;
+    const a = this.arrival;
+    a.sequence = tcp.sequence;
+    a.acknowledgment = tcp.acknowledgment;
+    a.flags = tcp.flags;
+    a.data = data;
+    a.start = start;
+    a.captured = Math.min(length, Math.max(0, ip.end - start));
+    a.length = length;
+    a.frames = frames;
+    if (a.captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
+    this.delivery.receive(flow, direction, a);
+    if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
+    else if (flow.half0.finDone && flow.half1.finDone && !flow.closing) this.close(flow, "fin");
+  }
+
+  /** Finds the conversation of the segment, or begins it; `table.reversed` then says the direction. */
+  private conversation(): Flow {
+    const { ip, tcp, table } = this;
+    const { sourcePort, destinationPort } = tcp;
+    let entry = table.find(ip, sourcePort, destinationPort);
+    if (entry >= 0) {
+      const flow = table.flows[entry]!;
+      if ((tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) return flow;
+      const half = table.reversed ? flow.half1 : flow.half0;
+      // A SYN with another number than the conversation's is a new one; with the same it came twice, unless the
+      // conversation is over and the number is only the same again.
+      const over = flow.closed && flow.half0.bytes + flow.half1.bytes > 0;
+      if (!half.baseKnown || (half.base === tcp.sequence && !over)) return flow;
+      if (!flow.dismissed && !flow.closed) this.close(flow, "reuse");
+    } else if (table.full) {
+      entry = table.victim();
+      const flow = table.flows[entry]!;
+      if (!flow.dismissed && !flow.closed) {
+        this.noteOnce(
+          "flow-limit",
+          "warning",
+          `more than ${this.limits.flows} conversations were open at once`,
+        );
+        this.close(flow, "evicted");
+      }
+    }
+    const { frame } = this.delivery;
+    // An answer to a SYN comes from the side that was called.
+    const swapped = (tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) === (TcpFlag.SYN | TcpFlag.ACK);
+    const flow = new Flow(
+      this.counters.streams++,
+      ip,
+      sourcePort,
+      destinationPort,
+      swapped,
+      frame.seconds,
+      frame.nanos,
+      this.delivery.budget,
+    );
+    flow.midstream = (tcp.flags & TcpFlag.SYN) === 0;
+    if (entry >= 0) table.replace(entry, flow, ip, sourcePort, destinationPort);
+    else table.add(flow, ip, sourcePort, destinationPort);
+    table.reversed = swapped;
+    this.delivery.emit({ kind: "open", flow, ...this.delivery.here() });
+    return flow;
+  }
+
+  /** The numbers that both directions began with, as far as this segment tells. */
+  private bases(flow: Flow, direction: Direction): void {
+    const tcp = this.tcp;
+    const half = flow.half(direction);
+    const other = flow.half(direction === 0 ? 1 : 0);
+    const syn = (tcp.flags & TcpFlag.SYN) !== 0;
+    if (!half.baseKnown) {
+      half.baseKnown = true;
+      half.base = syn ? tcp.sequence : (tcp.sequence - 1) | 0;
+    }
+    if (!other.baseKnown && (tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) {
+      other.baseKnown = true;
+      other.base = (tcp.acknowledgment - 1) | 0;
+    }
+    if (syn) flow.midstream = false;
+  }
+
+  private reset(flow: Flow, direction: Direction): void {
+    if (flow.closing) return;
+    const half = flow.half(direction);
+    const distance = (this.tcp.sequence - half.next) | 0;
+    if (half.offset > 0 && (distance > RESET_WINDOW || distance < -RESET_WINDOW)) return;
+    flow.closing = true;
+    this.endings.push({ flow, frames: this.counters.frames, time: this.delivery.now });
+  }
+
+  private close(flow: Flow, reason: CloseReason): void {
+    const delivery = this.delivery;
+    delivery.flush(flow, "lost");
+    delivery.tail(flow, 0);
+    delivery.tail(flow, 1);
+    flow.closed = true;
+    flow.release();
+    delivery.waiting.delete(flow);
+    delivery.emit({ kind: "close", flow, reason, ...delivery.here() });
+  }
+
+  /** What the passing of time brings about. */
+  private elapse(seconds: number): void {
+    const delivery = this.delivery;
+    const done = this.endings.findIndex(
+      (e) => this.counters.frames - e.frames < RESET_FRAMES && delivery.now - e.time <= RESET_SECONDS,
+    );
+    for (const { flow } of this.endings.splice(0, done < 0 ? this.endings.length : done)) {
+      if (!flow.dismissed && !flow.closed) this.close(flow, "reset");
+    }
+    if (seconds === this.lastSecond) return;
+    this.lastSecond = seconds;
+    this.fragments.expire(seconds);
+    this.noteFragments();
+    for (const flow of delivery.waiting) {
+      if (flow.dismissed) delivery.waiting.delete(flow);
+      else delivery.watch(flow);
+    }
+  }
+
+  private noteFragments(): void {
+    if (this.fragments.overLimit > 0) {
+      this.noteOnce("fragment-limit", "warning", "too many IP fragments wait for others: some were given up");
+    }
+    if (this.fragments.expired > 0) {
+      this.noteOnce(
+        "fragments-missing",
+        "warning",
+        "some IP datagrams never became whole: fragments are missing",
+      );
+    }
+  }
+
+  private noteOnce(code: string, severity: "info" | "warning", message: string): void {
+    if (this.noted.has(code)) return;
+    this.noted.add(code);
+    this.delivery.emit({ kind: "note", flow: null, severity, code, message, ...this.delivery.here() });
+  }
+}
