@@ -307,6 +307,46 @@ export interface NoteRecord extends Note {
   frame: number | null;
 }
 
+/** What the secrets given for a run opened, and which security contexts stayed shut and why. Never a secret itself. */
+export interface KeysRecord {
+  secrets: {
+    /** Names the secret, e.g. `password #1` or `keytab host.keytab`. */
+    secret: string;
+    kind: "password" | "nt_hash" | "session_key" | "keytab" | "kerberos_key" | "none";
+    user: string | null;
+    domain: string | null;
+    /** Security contexts that it opened. */
+    opened: number;
+  }[];
+  contexts: {
+    stream: number | null;
+    context_id: number;
+    type: AuthType;
+    mechanism: string | null;
+    level: AuthLevel;
+    user: string | null;
+    domain: string | null;
+    opened: boolean;
+    secret: string | null;
+    /** What showed that the key is right. */
+    proof:
+      | "nt_response"
+      | "lm_response"
+      | "mic"
+      | "mech_list_mic"
+      | "ticket"
+      | "authenticator"
+      | "signature"
+      | "anonymous"
+      | null;
+    /** Note code saying why it stayed shut, or was not opened to its end. */
+    reason: string | null;
+    message: string | null;
+  }[];
+  /** Contexts beyond the number that is listed. */
+  contexts_not_listed: number;
+}
+
 export interface SummaryRecord {
   type: "summary";
   schema: 1;

@@ -145,7 +145,7 @@ export class SecurityContext {
     this.authLevel = authLevel;
     this.contextId = contextId;
     this.#keys = keys;
-    this.#place = { stream, contextId, authType, level: authLevelName(authLevel) };
+    this.#place = { stream, contextId, type: authTypeName(authType), level: authLevelName(authLevel) };
     this.#mechanism = authType === SPNEGO || authType === 0 ? null : authTypeName(authType);
   }
 

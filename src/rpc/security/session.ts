@@ -4,7 +4,7 @@
  */
 import type { ApRep, ApReq, TgtRep } from "../../../dissectors/kerberos/messages.js";
 import type { AuthenticateMessage, ChallengeMessage } from "../../../dissectors/ntlmssp/messages.js";
-import type { Note } from "../../events.js";
+import type { AuthLevel, AuthType, Note } from "../../events.js";
 
 /** One request or response PDU (or any other with a verifier), as the association found it. Offsets are into `bytes`. */
 export interface ProtectedPdu {
@@ -78,6 +78,7 @@ export type ShutReason =
   | "no-key"
   | "no-matching-user"
   | "wrong-password"
+  | "wrong-key"
   | "bind-not-captured"
   | "unsupported-mechanism";
 
@@ -85,8 +86,8 @@ export type ShutReason =
 export interface ContextPlace {
   stream: number | null;
   contextId: number;
-  authType: number;
-  level: string;
+  type: AuthType;
+  level: AuthLevel;
 }
 
 /** What a security context asks of the key ring. */

@@ -1,0 +1,108 @@
+/** What each secret opened, and which contexts stayed shut and why: kept while a run goes on, shown at its end. */
+import type { KeysRecord } from "../../events.js";
+import type { ContextPlace, Identity, ShutReason } from "./session.js";
+
+/** Contexts that are listed one by one; beyond, only the secrets' counters go on. */
+export const MAX_REPORTED_CONTEXTS = 10_000;
+
+export type SecretKind = KeysRecord["secrets"][number]["kind"];
+export type Proof = NonNullable<KeysRecord["contexts"][number]["proof"]>;
+type ContextLine = KeysRecord["contexts"][number];
+
+/** A secret as it may be shown: never with its value. */
+export interface SecretEntry {
+  label: string;
+  kind: SecretKind;
+  user: string | null;
+  domain: string | null;
+  opened: number;
+}
+
+export class KeyReport {
+  readonly #secrets: SecretEntry[] = [];
+  readonly #lines = new Map<ContextPlace, ContextLine>();
+  #unlisted = 0;
+
+  addSecret(
+    kind: SecretKind,
+    label: string,
+    user: string | null = null,
+    domain: string | null = null,
+  ): SecretEntry {
+    const entry = { label, kind, user, domain, opened: 0 };
+    this.#secrets.push(entry);
+    return entry;
+  }
+
+  #line(place: ContextPlace): ContextLine | null {
+    const known = this.#lines.get(place);
+    if (known !== undefined) return known;
+    if (this.#lines.size >= MAX_REPORTED_CONTEXTS) {
+      this.#unlisted++;
+      return null;
+    }
+    const line: ContextLine = {
+      stream: place.stream,
+      context_id: place.contextId,
+      type: place.type,
+      mechanism: null,
+      level: place.level,
+      user: null,
+      domain: null,
+      opened: false,
+      secret: null,
+      proof: null,
+      reason: null,
+      message: null,
+    };
+    this.#lines.set(place, line);
+    return line;
+  }
+
+  opened(place: ContextPlace, mechanism: string, who: Identity, secret: SecretEntry, proof: Proof): void {
+    const line = this.#line(place);
+    if (line === null || !line.opened) secret.opened++;
+    if (line === null) return;
+    Object.assign(line, {
+      ...who,
+      mechanism,
+      opened: true,
+      secret: secret.label,
+      proof,
+      reason: null,
+      message: null,
+    });
+  }
+
+  shut(
+    place: ContextPlace,
+    mechanism: string | null,
+    who: Identity,
+    reason: ShutReason,
+    message: string,
+  ): void {
+    const line = this.#line(place);
+    if (line === null) return;
+    Object.assign(line, { ...who, mechanism, opened: false, secret: null, proof: null, reason, message });
+  }
+
+  /** The cipher state went missing: the context stays listed as opened, with the reason why not to its end. */
+  lost(place: ContextPlace, message: string): void {
+    const line = this.#line(place);
+    if (line !== null) Object.assign(line, { reason: "cipher-state-lost", message });
+  }
+
+  record(): KeysRecord {
+    return {
+      secrets: this.#secrets.map(({ label, kind, user, domain, opened }) => ({
+        secret: label,
+        kind,
+        user,
+        domain,
+        opened,
+      })),
+      contexts: [...this.#lines.values()],
+      contexts_not_listed: this.#unlisted,
+    };
+  }
+}
