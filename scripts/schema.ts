@@ -1,6 +1,7 @@
 /** Writes src/output/raiscope.schema.json from the definitions: `npx tsx scripts/schema.ts`. */
 
 import { writeFileSync } from "node:fs";
+import "../src/invitation/schema.js";
 import { callLogSchema } from "../src/output/schema.js";
 
 const target = new URL("../src/output/raiscope.schema.json", import.meta.url);

@@ -18,7 +18,7 @@ export interface InvitationRecord {
   /** The name as given. */
   file: string;
   kind: 1 | 2 | null;
-  encoding: string | null;
+  encoding: Invitation["encoding"];
   username: string | null;
   rcticket: ConnectionString | null;
   rcticket_encrypted: boolean | null;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import "../../src/invitation/schema.js";
 import { callLogSchema } from "../../src/output/schema.js";
 import { call, offer, run } from "./samples.js";
 import { SCHEMA_FILE, validateRecord } from "./validate.js";
