@@ -3,6 +3,8 @@
 import { writeFileSync } from "node:fs";
 import "../src/invitation/schema.js";
 import { callLogSchema } from "../src/output/schema.js";
+// Adds the record of `raiscope invitation` to the definitions.
+import "../src/invitation/schema.js";
 
 const target = new URL("../src/output/raiscope.schema.json", import.meta.url);
 writeFileSync(target, `${JSON.stringify(callLogSchema(), null, 2)}\n`);

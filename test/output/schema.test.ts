@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import "../../src/invitation/schema.js";
 import { callLogSchema } from "../../src/output/schema.js";
+import "../../src/invitation/schema.js";
 import { call, offer, run } from "./samples.js";
 import { SCHEMA_FILE, validateRecord } from "./validate.js";
 
