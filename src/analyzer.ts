@@ -17,7 +17,9 @@ import type {
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
 import { OfferBook } from "./offers.js";
 import { OrderedQueue } from "./ordering.js";
-import { type Flow, StreamAssembler, type StreamItem } from "./reassembly/streams.js";
+import type { Flow } from "./reassembly/flow.js";
+import type { StreamItem } from "./reassembly/items.js";
+import { StreamAssembler } from "./reassembly/streams.js";
 import { Announcements } from "./rpc/announcements.js";
 import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { type CallEnvironment, type ConnectionFacts, callRecord } from "./rpc/call-record.js";
@@ -47,6 +49,7 @@ const NO_EVENTS: readonly Event[] = [];
 
 interface Connection {
   flow: Flow;
+  file: number;
   conversation: Conversation;
   facts: ConnectionFacts | null;
   /** Who had announced its endpoint when it was opened. */
@@ -78,7 +81,9 @@ export class Analyzer {
     this.table = options.interfaces ?? shippedInterfaces();
     this.#keys = options.keys ?? null;
     this.#files = options.files ?? [];
-    this.#streams = new StreamAssembler({ maxBytes: (options.maxMemory ?? DEFAULT_MAX_MEMORY) / 4 });
+    this.#streams = new StreamAssembler({
+      bytes: (options.maxMemory ?? DEFAULT_MAX_MEMORY) / 4,
+    });
     this.#queue = new OrderedQueue(options.orderWindow);
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
       syntax,
@@ -171,7 +176,7 @@ export class Analyzer {
     switch (item.kind) {
       case "open":
         this.#offers.conversationOpened(item.flow, item);
-        this.#connections.set(item.flow, this.#connect(item.flow));
+        this.#connections.set(item.flow, this.#connect(item.flow, item.file));
         return;
       case "data": {
         const connection = this.#connections.get(item.flow);
@@ -212,13 +217,13 @@ export class Analyzer {
       }
       case "note": {
         const at = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        this.#note(item.severity, item.code, item.message, item.frame, at, item.flow);
+        this.#note(item.severity, item.code, item.message, item.frame, at, item.flow, item.file);
       }
     }
   }
 
-  #connect(flow: Flow): Connection {
-    const connection: Connection = { flow, conversation: null as never, facts: null, announced: null };
+  #connect(flow: Flow, file: number): Connection {
+    const connection: Connection = { flow, file, conversation: null as never, facts: null, announced: null };
     const env: AssociationEnvironment = {
       keys: this.#keys,
       stream: flow.stream,
@@ -230,7 +235,8 @@ export class Analyzer {
         this.#announcements.learnBindings(record, this.objects);
         this.#queue.fill(call.order, record, (c) => this.#emitCall(c));
       },
-      note: (severity, code, message, frame, at) => this.#note(severity, code, message, frame, at, flow),
+      note: (severity, code, message, frame, at) =>
+        this.#note(severity, code, message, frame, at, flow, file),
       countPdu: (type) => this.#count(this.#pdus, type),
     };
     connection.conversation = new Conversation(flow.midstream, new Association(env));
@@ -246,7 +252,7 @@ export class Analyzer {
       stream: flow.stream,
       client: endpointOf(flow, client),
       server: endpointOf(flow, client === 0 ? 1 : 0),
-      file: this.#files.length > 1 ? this.#files[flow.file] : undefined,
+      file: this.#files.length > 1 ? this.#files[connection.file] : undefined,
     };
     connection.facts = facts;
     connection.announced = this.#announcements.find(facts.server);
@@ -283,9 +289,10 @@ export class Analyzer {
     frame: number | null,
     at: Instant,
     flow: Flow | null,
+    fileIndex: number,
   ): void {
     this.#count(this.#notes, code);
-    const file = flow && this.#files.length > 1 ? this.#files[flow.file] : undefined;
+    const file = this.#files.length > 1 ? this.#files[fileIndex] : undefined;
     this.#out.push({
       type: "note",
       schema: 1,
@@ -305,7 +312,8 @@ export class Analyzer {
 }
 
 function endpointOf(flow: Flow, side: 0 | 1): Endpoint {
-  return { address: flow.address(side), port: flow.port(side) };
+  const { address, port } = side === 0 ? flow.endpoint0 : flow.endpoint1;
+  return { address, port };
 }
 
 function associationRecord(connection: Connection, facts: ConnectionFacts): AssociationRecord {

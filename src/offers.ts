@@ -4,7 +4,7 @@
  */
 import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
 import type { InterfaceTable } from "./interfaces.js";
-import type { Flow } from "./reassembly/streams.js";
+import type { Flow } from "./reassembly/flow.js";
 import type { ObjectTable } from "./rpc/objects.js";
 import type { Instant } from "./time.js";
 

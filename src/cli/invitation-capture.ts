@@ -3,7 +3,8 @@
 import type { Frame } from "../capture/frame.js";
 import type { Event } from "../events.js";
 import type { DialledConversation } from "../invitation/match.js";
-import { StreamAssembler, type StreamItem } from "../reassembly/streams.js";
+import type { StreamItem } from "../reassembly/items.js";
+import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
 import { complain } from "./failure.js";
 import { makeAnalyzer, openCaptures } from "./inputs.js";
