@@ -10,7 +10,16 @@ if (process.argv.length === 3 && (process.argv[2] === "--version" || process.arg
   // A pipe that is closed early is met where the output is written; here it must only not be fatal.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const { runProgram } = await import("./program.js");
-  const status = await runProgram(process.argv);
+  let status: number;
+  try {
+    status = await runProgram(process.argv);
+  } catch (error) {
+    // A fault of this program's own: said in a line, with the place for whoever mends it.
+    const [reason, place] =
+      error instanceof Error ? (error.stack ?? error.message).split("\n") : [String(error)];
+    process.stderr.write(`raiscope: internal error: ${reason}${place === undefined ? "" : `,${place}`}\n`);
+    status = 1;
+  }
   // What an unread standard input or a second signal handler keeps open must not keep the process.
   process.exit(status);
 }

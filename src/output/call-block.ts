@@ -14,11 +14,19 @@ import {
 import type { Lines } from "./lines.js";
 import type { Style } from "./paint.js";
 import { matters, parameterLines } from "./values.js";
-import { padEnd, padStart } from "./width.js";
+import { visible } from "./visible.js";
+import { padEnd, padStart, truncate, width } from "./width.js";
 
 /** Where what belongs to a call begins. */
 const BODY = 6;
 const FRAME_COLUMNS = 11;
+/** On terminals narrower than this, times and frames take fewer columns. */
+const NARROW = 100;
+const NARROW_FRAMES = 8;
+/** `HH:MM:SS.mmm`. */
+const SHORT_TIME = 12;
+/** Columns that interface and method get, however narrow the terminal. */
+const MIN_NAME = 16;
 const DURATION_COLUMNS = 8;
 /** Labels of laid-out fields. */
 const LABEL_COLUMNS = 14;
@@ -33,20 +41,26 @@ export interface CallView {
 }
 
 export function callBlock(lines: Lines, call: CallRecord, view: CallView): void {
-  const conversation = view.stream ? `[${call.stream}] ` : "";
-  const inferred = call.interface.inferred === true ? " (interface inferred)" : "";
+  const narrow = lines.cut && lines.columns < NARROW;
+  const time = narrow ? timeOf(call.ts).slice(0, SHORT_TIME) : timeOf(call.ts);
+  const before = [
+    `${time} ${view.stream ? `[${call.stream}] ` : ""}`,
+    padEnd(callFrames(call), narrow ? NARROW_FRAMES : FRAME_COLUMNS),
+    ` ${padStart(duration(call.duration_us), DURATION_COLUMNS)}  `,
+  ] as const;
+  const inferred = call.interface.inferred === true ? " (inferred)" : "";
+  const ended = visible(outcome(call));
+  const used = view.indent + width(before.join("")) + inferred.length + 2 + width(ended);
+  const name = visible(callName(call));
   lines.line(
     view.indent,
-    ["dim", `${timeOf(call.ts)} `],
-    ["dim", conversation],
-    padEnd(callFrames(call), FRAME_COLUMNS),
-    " ",
-    ["dim", padStart(duration(call.duration_us), DURATION_COLUMNS)],
-    "  ",
-    ["name", callName(call)],
+    ["dim", before[0]],
+    before[1],
+    ["dim", before[2]],
+    ["name", lines.cut ? truncate(name, Math.max(MIN_NAME, lines.columns - used)) : name],
     ["dim", inferred],
     "  ",
-    [outcomeStyle(call.status), outcome(call)],
+    [outcomeStyle(call.status), ended],
   );
   const at = view.indent + BODY;
   targetLine(lines, call, at);

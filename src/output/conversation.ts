@@ -71,7 +71,7 @@ export function countCall(conversation: Conversation, call: CallRecord): void {
 }
 
 /** The one line: number, time, ends, what was called how often, security where it fits. */
-export function conversationLine(lines: Lines, conversation: Conversation, cut: boolean): void {
+export function conversationLine(lines: Lines, conversation: Conversation): void {
   const { association } = conversation;
   const span = secondsBetween(conversation.first, conversation.last);
   const lasted = span === null || span <= 0 ? "" : ` ${seconds(span)}`;
@@ -81,8 +81,8 @@ export function conversationLine(lines: Lines, conversation: Conversation, cut: 
   const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}` : "";
   const about = visible(called(conversation));
   const room = Math.max(MIN_ABOUT, lines.columns - 2 - width(visible(head)));
-  const shown = cut ? truncate(about, room) : about;
-  const fits = !cut || width(shown) + width(visible(shut)) <= room;
+  const shown = lines.cut ? truncate(about, room) : about;
+  const fits = !lines.cut || width(shown) + width(visible(shut)) <= room;
   lines.line(2, ["dim", head], shown, ["dim", fits ? shut : ""]);
 }
 

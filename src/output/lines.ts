@@ -5,41 +5,27 @@
 
 import type { Paint, Style } from "./paint.js";
 import { visible } from "./visible.js";
-import { padEnd, truncate, width, wrap } from "./width.js";
+import { padEnd, wrap } from "./width.js";
 
 /** Plain text, or text with a style. */
 export type Piece = string | readonly [Style, string];
 
 export class Lines {
   readonly columns: number;
+  /** On a terminal: what must be one line is cut to fit. */
+  readonly cut: boolean;
   readonly #paint: Paint;
   #text = "";
 
-  constructor(columns: number, paint: Paint) {
+  constructor(columns: number, paint: Paint, cut = false) {
     this.columns = columns;
+    this.cut = cut;
     this.#paint = paint;
   }
 
   /** One line, as long as it gets. */
   line(indent: number, ...pieces: Piece[]): this {
     this.#text += `${" ".repeat(indent)}${pieces.map((piece) => this.#show(piece)).join("")}\n`;
-    return this;
-  }
-
-  /** One line, cut to fit. The styles of pieces before the cut are kept. */
-  cutLine(indent: number, ...pieces: Piece[]): this {
-    let left = this.columns - indent;
-    const shown: string[] = [];
-    for (const piece of pieces) {
-      const [style, text] = parts(piece);
-      const clean = visible(text);
-      const fits = width(clean) <= left;
-      const part = fits ? clean : truncate(clean, left);
-      shown.push(style === null ? part : this.#paint(style, part));
-      left -= width(part);
-      if (!fits) break;
-    }
-    this.#text += `${" ".repeat(indent)}${shown.join("")}\n`;
     return this;
   }
 

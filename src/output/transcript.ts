@@ -90,7 +90,7 @@ class Transcript {
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
-    this.#lines = new Lines(options.columns, options.paint);
+    this.#lines = new Lines(options.columns, options.paint, options.cut);
     this.#streaming = options.live;
   }
 
@@ -173,7 +173,7 @@ class Transcript {
   #forgetOldest(): void {
     for (const [stream, conversation] of this.#conversations) {
       if (conversation.held.length > 0 && !this.#streaming) continue;
-      conversationLine(this.#lines, conversation, this.#options.cut);
+      conversationLine(this.#lines, conversation);
       this.#conversations.delete(stream);
       return;
     }
@@ -215,7 +215,7 @@ class Transcript {
 
   #hint(rest: readonly Conversation[]): string {
     const day = rest[0] === undefined ? "" : dateOf(rest[0].first);
-    return this.#options.allCalls ? day : `${day}, one line each; --all-calls shows every call`;
+    return this.#options.allCalls ? day : `${day}, each call: --all-calls`;
   }
 
   #heldOffer(offer: OfferRecord, told: Set<CallRecord>): void {
@@ -258,7 +258,7 @@ class Transcript {
   }
 
   #heldConversation(conversation: Conversation, told: ReadonlySet<CallRecord>): void {
-    conversationLine(this.#lines, conversation, this.#options.cut);
+    conversationLine(this.#lines, conversation);
     const calls = conversation.held.filter(
       (call) => !told.has(call) && (this.#options.allCalls || isRaiCall(call)),
     );
@@ -295,7 +295,7 @@ class Transcript {
   #closeConversation(stream: number): void {
     const conversation = this.#conversations.get(stream);
     if (conversation === undefined) return;
-    conversationLine(this.#lines, conversation, this.#options.cut);
+    conversationLine(this.#lines, conversation);
     this.#conversations.delete(stream);
   }
 

@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { Event } from "../../src/events.js";
+import { type Paint, paintFor, plain } from "../../src/output/paint.js";
+import type { Printer } from "../../src/output/printer.js";
+import { tablePrinter } from "../../src/output/table.js";
+import { type TranscriptOptions, transcriptPrinter } from "../../src/output/transcript.js";
+import { width } from "../../src/output/width.js";
+import {
+  association,
+  call,
+  EXPERT,
+  NOVICE,
+  note,
+  noviceUserInfo,
+  offer,
+  remoteConnectionParms,
+  run,
+  samr,
+  sessionInfo,
+  summary,
+} from "./samples.js";
+
+function printed(printer: Printer, events: readonly Event[]): string {
+  return events.map((event) => printer.push(event)).join("") + printer.finish();
+}
+
+function transcript(events: readonly Event[], over: Partial<TranscriptOptions> = {}): string {
+  const options = { columns: 100, cut: false, paint: plain, allCalls: false, ladder: false, live: false };
+  return printed(transcriptPrinter({ ...options, ...over }), events);
+}
+
+const marked: Paint = (style, text) => `{${style}:${text}}`;
+
+/** Lines that hold all the parts, in order. */
+function lineWith(text: string, ...parts: string[]): boolean {
+  return text.split("\n").some((line) => {
+    let at = 0;
+    return parts.every((part) => {
+      const found = line.indexOf(part, at);
+      at = found + part.length;
+      return found >= 0;
+    });
+  });
+}
+
+test("an offer is told first: who, whom, when, which session, outcome, follow-up", () => {
+  const text = transcript(run());
+  assert.ok(text.startsWith("Offer 1  2024-05-01 10:00:00.000100 UTC  connected\n"));
+  assert.ok(lineWith(text, "expert", "EXDOMAIN\\EXUSER at EXPERT-PC (10.0.0.5)"));
+  assert.ok(lineWith(text, "novice", "NOVICE-PC (10.0.0.9)"));
+  assert.ok(lineWith(text, "session", "session 1, asked for by the activation"));
+  assert.ok(lineWith(text, "then", "rdp to 10.0.0.9:49751"));
+});
+
+test("an offer's calls follow in order of time over all its connections", () => {
+  const text = transcript(run());
+  const at = ["RemoteCreateInstance", "GetSessionInfo", "GetNoviceUserInfo", "Other conversations"].map(
+    (part) => text.indexOf(part),
+  );
+  assert.deepEqual(
+    at,
+    [...at].sort((a, b) => a - b),
+  );
+  assert.ok(lineWith(text, "[1]", "20→21-22", "2.35 s", "IRASrv.GetNoviceUserInfo", "S_OK"));
+});
+
+test("connection strings are laid out field by field, and not repeated raw", () => {
+  const text = transcript(run());
+  for (const part of ["KH2 ", "transport", "listener", "172.31.250.64:49751", "specific parms"]) {
+    assert.ok(text.includes(part), part);
+  }
+  assert.ok(lineWith(text, "listener", "[2001:4898:1a:5:79e2:3356:9b22:3470]:49749"));
+  assert.ok(!text.includes("<E>"));
+});
+
+test("violations, stub faults and notes are shown at their call", () => {
+  const broken = remoteConnectionParms();
+  broken.rai!.connection_string!.violations.push("protocol_version MUST be 65538");
+  broken.stub.response = "malformed";
+  broken.notes.push({
+    severity: "error",
+    code: "stub-malformed",
+    message: "pbstrConnectionString: max_count",
+  });
+  const text = transcript([broken, summary()]);
+  assert.ok(text.includes("violates: protocol_version MUST be 65538"));
+  assert.ok(text.includes("response malformed"));
+  assert.ok(text.includes("error: pbstrConnectionString: max_count [stub-malformed]"));
+});
+
+test("other RPC is one line an association, unless asked for", () => {
+  const other = samr();
+  const events = [other, { ...other, call_id: 2 }, association({ stream: 4, contexts: [] }), summary()];
+  const brief = transcript(events);
+  assert.ok(lineWith(brief, "[4]", "09:59:00", "10.0.0.5:49712 → 10.0.0.9:49670", "opnum 64 ×2", "2 not ok"));
+  assert.equal(brief.split("\n").filter((line) => line.includes("opnum 64")).length, 1);
+  const all = transcript(events, { allCalls: true });
+  assert.equal(all.split("\n").filter((line) => line.includes("no response")).length, 2);
+});
+
+test("a capture without RPC takes two lines that say what was in it", () => {
+  const traffic = { tcp_segments: 1100, ip_packets: 1200, other_frames: 34, rpc_streams: 0 };
+  const text = transcript([note({ stream: null }), summary({ pdus: {}, calls: {}, offers: 0, traffic })]);
+  assert.match(text, /^No DCE\/RPC in this capture\.\nIt holds 1,234 frames .*1,200 IP packets.*\n$/);
+});
+
+test("what comes from the wire never reaches the terminal raw", () => {
+  const evil = "\x1b[2J\u202e\n\x9b";
+  const hostile = call({
+    method: evil,
+    interface: { uuid: null, version: null, name: evil },
+    request: { [evil]: evil, nested: { [evil]: [evil] } },
+    target: { clsid: evil, class: evil, iid: null, oxid: null, oid: null, from_frame: 1 },
+    hresult: { value: evil, name: evil, message: evil },
+    status: "error",
+    notes: [{ severity: "warning", code: evil, message: evil }],
+    rai: {
+      connection_string: { form: null, raw: evil, violations: [evil] },
+      help_blob: {
+        raw: evil,
+        fields: [{ length: 1, text: evil }],
+        unsolicited: true,
+        id: { domain: evil, user: evil },
+        violations: [evil],
+      },
+      sessions: [{ raw: evil, domain: evil, user: evil, session_id: 1 }],
+    },
+  });
+  const hostileOffer = offer({
+    expert: { address: evil, user: evil, domain: evil, workstation: evil },
+    novice: { address: evil, name: evil },
+    refusal: evil,
+    evidence: [{ statement: evil, basis: "decoded", frames: [1] }],
+    sessions: [{ domain: evil, user: evil, session_id: 1, state: evil }],
+    calls: [[0, 1]],
+  });
+  const events: Event[] = [hostile, hostileOffer, note({ message: evil, code: evil }), summary()];
+  const views = [
+    transcript(events),
+    transcript(events, { ladder: true }),
+    transcript(events, { allCalls: true, live: true }),
+    printed(tablePrinter({ columns: 80, cut: true, paint: plain }), events),
+  ];
+  for (const text of views) {
+    assert.doesNotMatch(text.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+    assert.ok(text.includes("\\x1b[2J\\u202e\\n\\x9b"));
+  }
+});
+
+test("the ladder puts the expert left and the novice right", () => {
+  const text = transcript(run(), { ladder: true });
+  assert.ok(lineWith(text, "expert EXPERT-PC", "novice NOVICE-PC"));
+  assert.ok(lineWith(text, "0.049900", "12", "│── IRASrv.GetSessionInfo ─", "▶│"));
+  assert.ok(lineWith(text, "0.050812", "13", "│◀─", "S_OK, 1 session ──│"));
+  assert.ok(lineWith(text, "rdp to 10.0.0.9:49751", "▶│"));
+});
+
+test("a call of the novice's side runs from right to left", () => {
+  const back = call({ client: NOVICE, server: EXPERT, stream: 1, call_id: 2 });
+  const text = transcript([sessionInfo(), back, offer({ calls: [[1, 2]] }), summary()], { ladder: true });
+  assert.ok(lineWith(text, "│◀", "IRASrv.GetSessionInfo ──│"));
+});
+
+test("offers come in order of time, whenever they were complete", () => {
+  const later = offer({
+    ts: "2024-05-01T11:00:00.000000Z",
+    stream: 9,
+    calls: [],
+    novice: { address: "10.0.0.77", name: null },
+  });
+  const text = transcript([later, offer(), summary()]);
+  assert.ok(text.indexOf("NOVICE-PC") < text.indexOf("10.0.0.77"));
+});
+
+test("live: calls are printed as they come, offers when they are complete", () => {
+  const printer = transcriptPrinter({
+    columns: 100,
+    cut: false,
+    paint: plain,
+    allCalls: false,
+    ladder: false,
+    live: true,
+  });
+  assert.match(printer.push(sessionInfo()), /GetSessionInfo/);
+  assert.match(printer.push(offer()), /Offer 1/);
+  assert.match(printer.push(association()), /\[1\]/);
+  assert.equal(printer.push(samr()), "");
+});
+
+test("when too much is held back, what was held is printed and the rest follows as it comes", () => {
+  const many = Array.from({ length: 50 }, (_, i) => ({ ...sessionInfo(), call_id: i, stream: i }));
+  const text = transcript([...many, offer(), summary()], { heldBytes: 20_000 });
+  assert.ok(text.includes("Too many calls to hold back"));
+  assert.equal(text.split("\n").filter((line) => line.includes("IRASrv.GetSessionInfo  S_OK")).length, 50);
+  assert.ok(text.includes("Offer 1"));
+});
+
+test("lines keep to the columns, and nothing is lost by it", () => {
+  for (const columns of [60, 80, 100, 140]) {
+    const text = transcript(run(), { columns, cut: true });
+    const long = text.split("\n").filter((line) => width(line) > columns && !/→/.test(line));
+    assert.deepEqual(long, []);
+    assert.ok(
+      text.replace(/\s+/g, "").includes("8rYm30RBW8/4dAWoUsWbFCF5jno/7jr5tNpHQc2goLbw4uuBBJvLsU02YYLlBMg5"),
+    );
+    const table = printed(tablePrinter({ columns, cut: true, paint: plain }), run());
+    assert.deepEqual(
+      table.split("\n").filter((line) => width(line) > columns),
+      [],
+    );
+  }
+});
+
+test("the table is one line a call under one heading", () => {
+  const text = printed(tablePrinter({ columns: 100, cut: false, paint: plain }), run());
+  const calls = run().filter((event) => event.type === "call").length;
+  assert.equal(text.trimEnd().split("\n").length, calls + 1);
+  assert.ok(lineWith(text, "10:00:01.000000", "1", "20→21-22", "IRASrv.GetNoviceUserInfo", "S_OK"));
+});
+
+test("colour is the painter's business alone", () => {
+  assert.ok(transcript(run(), { paint: marked }).includes("{bad:fault ERROR_ACCESS_DENIED}"));
+  assert.equal(paintFor({ isTTY: true }, { NO_COLOR: "1" })("bad", "x"), "x");
+  assert.equal(paintFor({ isTTY: false }, { FORCE_COLOR: "1" })("bad", "x"), "x");
+  assert.equal(paintFor({ isTTY: true }, { TERM: "dumb" })("bad", "x"), "x");
+  assert.equal(paintFor({ isTTY: true }, { NO_COLOR: "" })("bad", "x"), "\x1b[31mx\x1b[39m");
+});
+
+test("long values are cut with their size told", () => {
+  const text = transcript([
+    { ...noviceUserInfo(), rai: null, response: { s: "x".repeat(5_000), a: Array(500).fill(1) } },
+    summary(),
+  ]);
+  assert.ok(text.includes("(5000 characters)"));
+  assert.ok(text.includes("… 488 more"));
+  assert.ok(text.length < 5_000);
+});
