@@ -159,7 +159,7 @@ export function callRecord(
     transfer_syntax: identity.transfer,
     object: call.object,
     target: targetOf(call, env, frame),
-    causality_id: request.orpcThis?.cid ?? null,
+    causality_id: request.orpcThis?.cid ?? explicitCid(request.values),
     dispatch: invoke?.record ?? null,
     auth: authOf(call, association),
     status: "ok",
@@ -191,6 +191,13 @@ function wireOf(side: Side | null, cancels: number | null): WireSideRecord | nul
     alloc_hint: side.allocHint,
     cancel_count: cancels,
   };
+}
+
+/** Activation declares ORPCTHIS as a parameter of its own. */
+function explicitCid(values: Values | null): string | null {
+  const orpcThis = values?.orpcthis ?? values?.ORPCthis;
+  if (orpcThis === null || typeof orpcThis !== "object" || Array.isArray(orpcThis)) return null;
+  return typeof orpcThis?.cid === "string" ? orpcThis.cid : null;
 }
 
 function orpcOf(request: OrpcThis | null, response: OrpcThat | null): OrpcRecord | null {

@@ -1,0 +1,108 @@
+/** Every call of the lab's captures, against what the lab wrote down of what it said. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import type { CallRecord, Value } from "../../src/events.js";
+import { analyze, calls } from "../run.js";
+
+interface Said {
+  kind: "call";
+  stream: number;
+  call_id: number;
+  context_id: number;
+  opnum: number | null;
+  interface: { uuid: string | null; name: string | null };
+  method: string | null;
+  transfer_syntax: string | null;
+  object: string | null;
+  status: string;
+  hresult: string | null;
+  fault: { status: string } | string | null;
+  causality_id: string | null;
+  auth: { [key: string]: Value };
+  frames: { request: number[]; response: number[] };
+  request: { [name: string]: Value } | null;
+  response: { [name: string]: Value } | null;
+  rai: { [name: string]: Value } | null;
+  dispatch: { [name: string]: Value } | null;
+  /** What the stubs hold whatever the shape of the IDL: identifiers, bindings, results. */
+  facts: Value;
+}
+
+/** Every string and number inside a value. */
+function scalars(value: Value | undefined): (string | number)[] {
+  if (typeof value === "string" || typeof value === "number") return [value];
+  return value !== null && typeof value === "object" ? Object.values(value).flatMap(scalars) : [];
+}
+
+const folder = new URL("../../captures/", import.meta.url);
+const captures = readdirSync(folder).filter((f) => /\.(pcap|pcapng)$/.test(f));
+
+/** Where `actual` differs from what `expected` states; what `expected` does not mention is not asked. */
+function differences(actual: unknown, expected: unknown, path: string): string[] {
+  if (expected === null || typeof expected !== "object") {
+    return Object.is(actual, expected)
+      ? []
+      : [`${path}: ${JSON.stringify(actual)}, said ${JSON.stringify(expected)}`];
+  }
+  if (actual === null || typeof actual !== "object")
+    return [`${path}: ${JSON.stringify(actual)}, said ${JSON.stringify(expected)}`];
+  if (Array.isArray(expected) && (actual as unknown[]).length !== expected.length) {
+    return [`${path}: ${JSON.stringify(actual)}, said ${JSON.stringify(expected)}`];
+  }
+  return Object.entries(expected).flatMap(([key, value]) =>
+    differences((actual as { [key: string]: unknown })[key], value, `${path}.${key}`),
+  );
+}
+
+function compare(record: CallRecord, said: Said): string[] {
+  const sealed = record.stub.request === "encrypted" || record.stub.response === "encrypted";
+  const {
+    kind: _kind,
+    hresult,
+    fault,
+    request,
+    response,
+    rai,
+    dispatch,
+    facts,
+    causality_id,
+    ...rest
+  } = said;
+  const expected: { [key: string]: unknown } = { ...rest };
+  if (sealed) delete expected.method;
+  else {
+    if (causality_id !== null) expected.causality_id = causality_id;
+    if (request) expected.request = request;
+    if (response) expected.response = response;
+    if (rai) expected.rai = rai;
+    if (dispatch) expected.dispatch = dispatch;
+    if (hresult) expected.hresult = { value: hresult };
+  }
+  if (sealed && record.status === "ok") delete expected.status;
+  const told = new Set(scalars([record.request, record.response]));
+  const untold = sealed ? [] : scalars(facts).filter((f) => !told.has(f));
+  if (fault) expected.fault = typeof fault === "string" ? { status: fault } : fault;
+  const at = `${said.stream}/${said.call_id}`;
+  return [...differences(record, expected, at), ...untold.map((f) => `${at}: ${f} is nowhere in the values`)];
+}
+
+for (const capture of captures) {
+  test(`${capture}: every call as the lab said it`, async () => {
+    const lines = readFileSync(new URL(`${capture.replace(/\.\w+$/, "")}.expected.ndjson`, folder), "utf8")
+      .trim()
+      .split("\n")
+      .map((l) => JSON.parse(l) as { kind: string });
+    const said = lines.filter((l): l is Said => l.kind === "call");
+    const records = calls(await analyze([new URL(capture, folder).pathname]));
+    assert.ok(said.length > 0);
+    const found: string[] = [];
+    for (const s of said) {
+      const same = records.filter((r) => r.stream === s.stream && r.call_id === s.call_id);
+      const best = same.map((r) => compare(r, s)).sort((a, b) => a.length - b.length)[0];
+      found.push(...(best ?? [`${s.stream}/${s.call_id} ${s.interface.name}.${s.method}: no record`]));
+    }
+    assert.deepEqual(found, []);
+    assert.equal(records.length, said.length);
+  });
+}
