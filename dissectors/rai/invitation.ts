@@ -211,7 +211,7 @@ function checkPassStub(result: Invitation): void {
 /** LHTICKET: hex, whole AES blocks, and with a password the connection string inside. */
 function openLhticket(attribute: string, result: Invitation, passwords: readonly string[]): void {
   const digits = withoutSpace(attribute);
-  result.lhticket = { bytes: digits.length >> 1, decrypted: null };
+  result.lhticket = { bytes: digits.length >> 1, decrypted: passwords.length === 0 ? null : false };
   const stray = /[^0-9A-Fa-f]/.exec(digits);
   if (digits === "") result.error = "LHTICKET is empty.";
   else if (stray !== null) {

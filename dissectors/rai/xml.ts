@@ -6,7 +6,7 @@
  * Not handled here: namespaces, which [MS-RAI] does not use; what elements mean.
  */
 import { createRequire } from "node:module";
-import { limit, malformed, WireError } from "../wire/errors.js";
+import { malformed, WireError } from "../wire/errors.js";
 
 export interface XmlElement {
   name: string;
@@ -41,7 +41,9 @@ type OrderedNode = { [name: string]: unknown };
 
 /** The root element of a document. Throws WireError `malformed` or `limit` with a sentence that says why. */
 export function readXml(text: string): XmlElement {
-  if (text.length > MAX_XML_LENGTH) throw limit("XML length", MAX_XML_LENGTH);
+  if (text.length > MAX_XML_LENGTH) {
+    throw tooMuch(`XML has ${text.length} characters, more than ${MAX_XML_LENGTH}`, "XML length");
+  }
   refuseDeclarations(text);
   if (text.slice(text.lastIndexOf(">") + 1).trim() !== "") {
     throw malformed("XML is not well-formed: it does not end with a tag");
@@ -96,14 +98,12 @@ function parse(text: string): OrderedNode[] {
     return parser.parse(text) as OrderedNode[];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw /nested/i.test(message)
-      ? limit("XML depth", MAX_XML_DEPTH)
-      : malformed(`XML is not well-formed: ${unquoted(message)}`);
+    throw /nested/i.test(message) ? tooDeep() : malformed(`XML is not well-formed: ${unquoted(message)}`);
   }
 }
 
 function elements(nodes: unknown, depth: number): XmlElement[] {
-  if (depth > MAX_XML_DEPTH) throw limit("XML depth", MAX_XML_DEPTH);
+  if (depth > MAX_XML_DEPTH) throw tooDeep();
   const result: XmlElement[] = [];
   for (const node of Array.isArray(nodes) ? (nodes as OrderedNode[]) : []) {
     const name = Object.keys(node).find((key) => key !== ATTRIBUTES);
@@ -118,16 +118,22 @@ function attributesOf(node: OrderedNode): Map<string, string> {
   for (const [name, value] of Object.entries((node[ATTRIBUTES] ?? {}) as object)) {
     const text = String(value);
     if (text.length > MAX_ATTRIBUTE_LENGTH) {
-      throw new WireError(
-        "limit",
+      throw tooMuch(
         `attribute ${name.slice(0, 40)} has ${text.length} characters, more than ${MAX_ATTRIBUTE_LENGTH}`,
-        0,
         "attribute length",
       );
     }
     result.set(name, text);
   }
   return result;
+}
+
+function tooMuch(message: string, limit: string): WireError {
+  return new WireError("limit", message, 0, limit);
+}
+
+function tooDeep(): WireError {
+  return tooMuch(`XML has elements nested deeper than ${MAX_XML_DEPTH}`, "XML depth");
 }
 
 /** Library messages quote names from the document, however long: cut to what a line holds. */

@@ -262,9 +262,9 @@ test("what is neither form has form null, its text and a reason", () => {
     [two(`KH="${KH}" KH="${KH}" ID="id"`), /'KH' is repeated/],
     [`<!DOCTYPE E>${two()}`, /DOCTYPE/],
     [`<!ENTITY a "b">${two()}`, /ENTITY/],
-    [`${"<E>".repeat(200)}${"</E>".repeat(200)}`, /depth/],
+    [`${"<E>".repeat(200)}${"</E>".repeat(200)}`, /nested deeper/],
     [two(`KH="${KH}" ID="${"x".repeat(70_000)}"`), /attribute ID has 70000 characters/],
-    [`<E>${" ".repeat(1 << 20)}</E>`, /XML length/],
+    [`<E>${" ".repeat(1 << 20)}</E>`, /XML has \d+ characters/],
   ];
   for (const [raw, reason] of neither) {
     const parsed = parseConnectionString(raw);
