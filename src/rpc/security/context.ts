@@ -31,6 +31,7 @@ import {
   readSpnego,
   type SpnegoToken,
 } from "../../../dissectors/spnego/tokens.js";
+import { verifierMechanism } from "../../../dissectors/spnego/verifier.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 import type {
@@ -188,14 +189,36 @@ export class SecurityContext {
       decrypted: sealed && this.#keys !== null ? false : null,
     };
     if (this.authLevel < LEVEL_CALL) return shut;
-    const session = this.#sessionFor(sealed);
-    const opened = session === null ? null : session.open(pdu, sealed, this.#headerSigning);
-    if (session !== null) this.#notes.push(...session.takeNotes());
-    const answer = opened ?? shut;
-    if (answer.decrypted !== null) this.#decrypted = this.#decrypted === false ? false : answer.decrypted;
-    if (answer.verified !== null) this.#verified = this.#verified === false ? false : answer.verified;
+    if (this.#mechanism === null) this.#guessMechanism(pdu);
+    const opened = this.#openWithSession(pdu, sealed) ?? shut;
+    this.#decrypted = this.#merge(this.#decrypted, opened.decrypted);
+    this.#verified = this.#merge(this.#verified, opened.verified);
+    return opened;
+  }
+
+  #openWithSession(pdu: ProtectedPdu, sealed: boolean): Opened | null {
+    // A session whose guessed keys all prove wrong makes way, once, for the reason.
+    for (let session = this.#sessionFor(sealed); session !== null; session = this.#sessionFor(sealed)) {
+      const opened = session.open(pdu, sealed, this.#headerSigning);
+      this.#notes.push(...session.takeNotes());
+      if (opened !== null) return opened;
+      if (!session.refuted) return null;
+    }
+    return null;
+  }
+
+  /** One PDU that failed is told for the whole context. */
+  #merge(before: boolean | null, now: boolean | null): boolean | null {
+    const merged = now === null || before === false ? before : now;
+    if (merged !== before) this.#record = null;
+    return merged;
+  }
+
+  /** The negotiation was not captured: the verifier says what it settled on. */
+  #guessMechanism(pdu: ProtectedPdu): void {
+    if (this.authType !== SPNEGO) return;
+    this.#mechanism = verifierMechanism(pdu.bytes.subarray(pdu.tokenStart));
     this.#record = null;
-    return answer;
   }
 
   /** What is known of the context: who, how, and whether its PDUs were opened so far. */
@@ -355,11 +378,13 @@ export class SecurityContext {
       if (sealed) this.#tellShut("no-key", this.#wanted());
       return null;
     }
-    const asked = `${this.#tokens}/${this.#keys.generation}`;
+    const refuted = this.#session;
+    const asked = `${this.#tokens}/${this.#keys.generation}/${refuted !== null}`;
     if (asked === this.#askedAt) return null;
     this.#askedAt = asked;
-    const answer = this.#keys.session(this.#exchange(), this.#place, this.#session);
+    const answer = this.#keys.session(this.#exchange(), this.#place, refuted);
     this.#session = answer.session;
+    if (this.#session?.identity.user) this.#record = null;
     if (answer.session === null) this.#tellShut(answer.reason, answer.message);
     return this.#session;
   }
@@ -409,7 +434,7 @@ export class SecurityContext {
       decrypted: this.#decrypted,
       verified: this.#verified,
       ntlm: this.#mechanism === "ntlmssp" ? this.#ntlmRecord() : null,
-      kerberos: this.#kerberosRecord(),
+      kerberos: this.#mechanism?.startsWith("kerberos") ? this.#kerberosRecord() : null,
     };
   }
 

@@ -138,8 +138,15 @@ export class KeyRing implements Keys {
 
   session(exchange: Exchange | null, place: ContextPlace, refuted: Session | null): Answer {
     if (exchange === null) {
-      const message = `${place.type}: opening this mechanism is not supported, or its handshake was not captured`;
-      return this.#shut(place, null, NOBODY, "unsupported-mechanism", message);
+      return place.type === "spnego"
+        ? this.#shut(
+            place,
+            null,
+            NOBODY,
+            "bind-not-captured",
+            "the negotiation of the mechanism was not captured",
+          )
+        : this.#shut(place, null, NOBODY, "unsupported-mechanism", `opening ${place.type} is not supported`);
     }
     return exchange.mechanism === "ntlmssp"
       ? this.#ntlmSession(exchange, place, refuted !== null)
