@@ -106,7 +106,8 @@ export interface Pending {
 }
 
 const syntaxes: { [name in "ndr" | "ndr64"]: Syntax } = { ndr: SYNTAX_NDR, ndr64: SYNTAX_NDR64 };
-const abstract = (name: InterfaceName): Syntax => ({ uuid: IID[name], version: 0 });
+/** ept_map is the only interface here that is not version 0.0. */
+const abstract = (name: InterfaceName): Syntax => ({ uuid: IID[name], version: name === "epmapper" ? 3 : 0 });
 
 export class Association {
   readonly connection: number;
@@ -179,10 +180,7 @@ export class Association {
     return { type: AUTH_TYPES[plan.provider], level: LEVELS[plan.level], contextId: plan.contextId ?? 0 };
   }
 
-  private propose(
-    wishes: Wish[],
-    features: number | null,
-  ): { items: ContextItem[]; results: ContextResult[] } {
+  private offer(wishes: Wish[], features: number | null): { items: ContextItem[]; results: ContextResult[] } {
     const items: ContextItem[] = [];
     const results: ContextResult[] = [];
     for (const wish of wishes) {
@@ -214,7 +212,7 @@ export class Association {
   bind(wishes: Wish[], plan: SecurityPlan | null = null, features: number | null = 3): void {
     const callId = this.nextCall++;
     this.plan = plan;
-    const { items, results } = this.propose(wishes, features);
+    const { items, results } = this.offer(wishes, features);
     const offered = bindBody(this.little, this.max, this.max, 0, items);
     const granted = bindAckBody(this.little, this.max, this.max, this.group, this.secondary, results);
     let flags: number = PFC.FIRST_FRAG | PFC.LAST_FRAG;
@@ -266,10 +264,15 @@ export class Association {
     this.token("server", "alter_context_resp", callId, same, last, flags);
   }
 
+  /** Uses a context id although it was not accepted, as careless clients do. */
+  assume(name: InterfaceName, id: number): void {
+    this.contexts.set(name, { id, syntax: "ndr" });
+  }
+
   /** A bind that is refused outright. */
   bindRefused(wishes: Wish[], reason: number): void {
     const callId = this.nextCall++;
-    const { items } = this.propose(wishes, null);
+    const { items } = this.offer(wishes, null);
     this.token("client", "bind", callId, bindBody(this.little, this.max, this.max, 0, items), null);
     this.token("server", "bind_nak", callId, bindNakBody(this.little, reason), null);
   }
@@ -277,7 +280,7 @@ export class Association {
   /** alter_context and its answer: one more interface under the same security context. */
   alter(wishes: Wish[]): void {
     const callId = this.nextCall;
-    const { items, results } = this.propose(wishes, null);
+    const { items, results } = this.offer(wishes, null);
     const plan = this.plan;
     this.plan = null;
     this.token(
@@ -354,7 +357,7 @@ export class Association {
   }
 
   /** The request's PDUs, ready for Conversation.say. */
-  requestFragments(pending: Pending, object: string | null): [Uint8Array, SaidPdu[]][] {
+  requestFragments(pending: Pending, object: string | null): Generator<[Uint8Array, SaidPdu[]]> {
     const { spoken, options, callId, contextId } = pending;
     const opnum = options.opnum ?? spoken.opnum;
     let stub = spoken.request;
@@ -374,7 +377,7 @@ export class Association {
   }
 
   /** The response's PDUs, ready for Conversation.say. */
-  responseFragments(pending: Pending): [Uint8Array, SaidPdu[]][] {
+  responseFragments(pending: Pending): Generator<[Uint8Array, SaidPdu[]]> {
     const { spoken, options, contextId } = pending;
     const fixed = (hint: number) => responseFixed(this.little, hint, contextId);
     return this.fragments(
@@ -408,7 +411,8 @@ export class Association {
       this.talk.say(this.connection, "server", ...fragment);
   }
 
-  private fragments(
+  /** Each fragment is signed when it is asked for, so that the order of sending is the order of sequence numbers. */
+  private *fragments(
     from: Side,
     type: "request" | "response",
     stub: Uint8Array,
@@ -416,12 +420,11 @@ export class Association {
     fixed: (allocHint: number) => Uint8Array,
     pending: Pending,
     object: string | null,
-  ): [Uint8Array, SaidPdu[]][] {
+  ): Generator<[Uint8Array, SaidPdu[]]> {
     const plan = this.plan;
     const signs = plan !== null && LEVELS[plan.level] >= LEVELS.pkt;
     const around = 16 + fixed(0).length + (signs ? 16 + 8 + 16 : 0);
-    const room = size ?? (this.max - around) & ~7;
-    const made: [Uint8Array, SaidPdu[]][] = [];
+    const room = size ?? (this.max - around) & ~15;
     for (let at = 0; at === 0 || at < stub.length; at += room) {
       const piece = stub.slice(at, at + room);
       let flags = 0;
@@ -444,9 +447,8 @@ export class Association {
         object,
         call: pending.index,
       };
-      made.push([bytes, [facts]]);
+      yield [bytes, [facts]];
     }
-    return made;
   }
 
   private protectedPdu(

@@ -2,6 +2,7 @@
 
 import type { Seeded } from "./bytes.js";
 import type { Bindings, ObjectRef } from "./dcom.js";
+import type { Encoding } from "./ndr.js";
 import type { Account, NtlmServer, Version } from "./ntlm.js";
 
 export interface Expert {
@@ -28,7 +29,12 @@ export interface Novice {
 export interface Cast {
   expert: Expert;
   novice: Novice;
+  /** Both machines' byte order; little-endian where absent. */
+  little?: boolean;
 }
+
+/** How the cast writes NDR 2.0 stubs. */
+export const plainEncoding = (cast: Cast): Encoding => ({ little: cast.little ?? true, ndr64: false });
 
 /** The password of every expert account: printed in captures/README.md. */
 export const PASSWORD = "Help4Desk!";

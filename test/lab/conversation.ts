@@ -70,6 +70,8 @@ export interface Data {
 
 export type Happening =
   | { kind: "open"; connection: number; at: bigint }
+  /** A SYN that a reset answers: nobody listens there. */
+  | { kind: "refused"; connection: number; at: bigint }
   | Data
   | { kind: "close"; connection: number; from: Side; at: bigint; how: "fin" | "reset" };
 
@@ -107,6 +109,12 @@ export class Conversation {
   connect(client: Endpoint, server: Endpoint): number {
     const connection = this.connections.push({ client, server }) - 1;
     this.happenings.push({ kind: "open", connection, at: this.step() });
+    return connection;
+  }
+
+  knockInVain(client: Endpoint, server: Endpoint): number {
+    const connection = this.connections.push({ client, server }) - 1;
+    this.happenings.push({ kind: "refused", connection, at: this.step() });
     return connection;
   }
 

@@ -19,6 +19,7 @@ export const IID = {
   IDispatch: "00020400-0000-0000-c000-000000000046",
   IEnumVARIANT: "00020404-0000-0000-c000-000000000046",
   ITypeInfo: "00020401-0000-0000-c000-000000000046",
+  epmapper: "e1af8308-5d1f-11c9-91a4-08002b14a0fa",
   IRASrv: "f120a684-b926-447f-9df4-c966cb785648",
   IPCHService: "833e4200-aff7-4ac3-aac2-9f24c1457bce",
   IPCHCollection: "833e4100-aff7-4ac3-aac2-9f24c1457bce",
@@ -490,7 +491,7 @@ export function serverAlive2(e: Encoding, bindings: Bindings, minor = 7): Spoken
     requestValues: {},
     responseValues: null,
     result: 0,
-    facts: { com_version: `5.${minor}`, bindings: saidBindings(bindings) },
+    facts: { bindings: saidBindings(bindings) },
   };
 }
 
@@ -527,7 +528,7 @@ export function simplePing(e: Encoding, set: bigint, result = 0): Spoken {
     opnum: 1,
     request: new Ndr(e).u64(set).done(),
     response: new Ndr(e).u32(result).done(),
-    requestValues: { pSetId: String(set) },
+    requestValues: { pSetId: hex64(set) },
     responseValues: {},
     result,
     facts: { set: hex64(set) },

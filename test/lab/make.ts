@@ -7,10 +7,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { make, type Recipe } from "./recipe.js";
+import { FAILURES } from "./recipes/failures.js";
+import { INVOKE } from "./recipes/invoke.js";
+import { PEERS } from "./recipes/peers.js";
+import { TRANSPORT } from "./recipes/transport.js";
 import { VISTA } from "./recipes/vista.js";
 import { XP } from "./recipes/xp.js";
 
-export const RECIPES: Recipe[] = [...VISTA, ...XP];
+export const RECIPES: Recipe[] = [...VISTA, ...XP, ...FAILURES, ...INVOKE, ...TRANSPORT, ...PEERS];
 
 export const manifestName = (capture: string): string =>
   `${capture.replace(/\.pcap(ng)?$/, "")}.expected.ndjson`;

@@ -19,6 +19,8 @@ export interface SeenPdu {
   pdu: PlacedPdu;
   frames: number[];
   whole: boolean;
+  /** The first sixteen octets came in more than one frame: tshark loses such a PDU. */
+  headerSplit: boolean;
 }
 
 /** `seen`: the PDUs in the order in which they were said, with the frames that carried them. */
@@ -36,7 +38,7 @@ export function manifest(
     lines.push({ kind: "stream", stream, client: { ...client }, server: { ...server } });
   });
   const frames = talk.calls.map(() => ({ request: [] as number[], response: [] as number[], lost: false }));
-  for (const { pdu, frames: own, whole } of seen) {
+  for (const { pdu, frames: own, whole, headerSplit } of seen) {
     const { said } = pdu;
     lines.push({
       kind: "pdu",
@@ -53,6 +55,7 @@ export function manifest(
       auth_length: said.auth_length,
       frames: own,
       ...(whole ? {} : { incomplete: true }),
+      ...(headerSplit ? { header_split: true } : {}),
     });
     if (said.call === null) continue;
     const call = frames[said.call]!;

@@ -289,7 +289,7 @@ function arm(ndr: Ndr, v: Variant): void {
         decimal(ndr, v.value);
         return;
       case "VT_ARRAY":
-        ndr.pointer(v.value === null ? null : () => safeArrayBody(ndr, v.value!), USER_REFERENT);
+        psafearray(ndr, v.value);
         return;
       case "VT_VARIANT":
         variant(ndr, v.value);
@@ -303,6 +303,14 @@ function arm(ndr: Ndr, v: Variant): void {
   };
   if (v.vt === "VT_VARIANT" || ("byref" in v && v.byref)) ndr.pointer(value);
   else value();
+}
+
+/** PSAFEARRAY: a unique pointer to SAFEARRAY, which is itself a unique pointer to the structure. */
+function psafearray(ndr: Ndr, array: SafeArray | null): void {
+  ndr.pointer(
+    array === null ? null : () => ndr.pointer(() => safeArrayBody(ndr, array), USER_REFERENT),
+    array === null ? undefined : USER_REFERENT,
+  );
 }
 
 /** VARIANT: a unique pointer to a wireVARIANT. [MS-OAUT] 2.2.29. */

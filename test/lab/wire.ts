@@ -85,6 +85,11 @@ export function draw(talk: Conversation, options: DrawOptions = {}): Drawn {
       push(c, "client", h.at + 110_000n, TCP.ACK, none);
       continue;
     }
+    if (h.kind === "refused") {
+      push(c, "client", h.at, TCP.SYN, none, mss);
+      push(c, "server", h.at + 60_000n, TCP.RST | TCP.ACK, none);
+      continue;
+    }
     if (h.kind === "close") {
       const peer = other(h.from);
       if (h.how === "reset") {
@@ -290,7 +295,7 @@ export function framesOf(
   pdus: PlacedPdu[],
   segments: Segment[],
   kept: (index: number) => number = () => Number.POSITIVE_INFINITY,
-): { pdu: PlacedPdu; frames: number[]; whole: boolean }[] {
+): { pdu: PlacedPdu; frames: number[]; whole: boolean; headerSplit: boolean }[] {
   const owners = new Map<string, Int32Array>();
   const key = (connection: number, from: Side) => `${connection}/${from}`;
   const sizes = new Map<string, number>();
@@ -310,6 +315,7 @@ export function framesOf(
     const frames: number[] = [];
     for (const frame of owner)
       if (frame !== 0 && frames.at(-1) !== frame && !frames.includes(frame)) frames.push(frame);
-    return { pdu, frames, whole: owner.every((frame) => frame !== 0) };
+    const headerSplit = owner.slice(0, 16).some((frame) => frame !== owner[0]);
+    return { pdu, frames, whole: owner.every((frame) => frame !== 0), headerSplit };
   });
 }

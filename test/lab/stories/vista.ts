@@ -3,8 +3,8 @@
  * the list of sessions, then through a session moniker in the session that was chosen. [MS-RAI] 3.4.4.
  */
 
-import { Association, type Level, type SecurityPlan, type Wish } from "../association.js";
-import { type Cast, Exporter, resolverBindings } from "../cast.js";
+import { Association, LEVELS, type Level, type SecurityPlan, type Wish } from "../association.js";
+import { type Cast, Exporter, plainEncoding, resolverBindings } from "../cast.js";
 import type { Conversation } from "../conversation.js";
 import {
   CLSID,
@@ -17,7 +17,6 @@ import {
   scmActivation,
   serverAlive2,
 } from "../dcom.js";
-import { LITTLE } from "../ndr.js";
 import type { SafeArrayLayout } from "../oaut.js";
 import { getNoviceUserInfo, getSessionInfo, HRESULT, sessionNames } from "../rai.js";
 
@@ -26,7 +25,8 @@ export interface Security {
   level: Level;
 }
 
-export function plan(cast: Cast, security: Security): SecurityPlan {
+export function plan(cast: Cast, security: Security | null): SecurityPlan | null {
+  if (security === null) return null;
   return {
     provider: security.provider,
     level: security.level,
@@ -47,10 +47,12 @@ export function connect(talk: Conversation, cast: Cast, port: number): number {
 
 /** The question every modern client asks first: bindings and COM version, without authentication. */
 export function alive(talk: Conversation, cast: Cast): Association {
-  const { novice } = cast;
-  const association = new Association(talk, connect(talk, cast, novice.mapperPort), "", { firstCallId: 2 });
+  const { novice, little } = cast;
+  const e = plainEncoding(cast);
+  const connection = connect(talk, cast, novice.mapperPort);
+  const association = new Association(talk, connection, "", { firstCallId: 2, little });
   association.bind([{ interface: "IObjectExporter", propose: ["ndr"], accept: "ndr" }]);
-  association.call(null, serverAlive2(LITTLE, resolverBindings(novice)), { causality: null });
+  association.call(null, serverAlive2(e, resolverBindings(novice)), { causality: null });
   return association;
 }
 
@@ -67,10 +69,12 @@ export function getClassObject(
   cid: string,
   session: number | null,
   port: number,
-  security: Security,
+  security: Security | null,
 ): Activation {
-  const { expert, novice } = cast;
-  const association = new Association(talk, connect(talk, cast, novice.mapperPort), cid, { firstCallId: 3 });
+  const { expert, novice, little } = cast;
+  const e = plainEncoding(cast);
+  const connection = connect(talk, cast, novice.mapperPort);
+  const association = new Association(talk, connection, cid, { firstCallId: 3, little });
   association.bind(
     [{ interface: "IRemoteSCMActivator", propose: ["ndr"], accept: "ndr" }],
     plan(cast, security),
@@ -82,7 +86,7 @@ export function getClassObject(
     oxid: exporter.oxid,
     bindings: exporter.bindings,
     ipidRemUnknown: exporter.ipidRemUnknown,
-    authnHint: security.level === "pkt_privacy" ? 6 : 5,
+    authnHint: security === null ? 1 : LEVELS[security.level],
     interfaces: [{ iid: IID.IClassFactory, hresult: 0, ref: factory }],
   };
   const request = {
@@ -92,8 +96,8 @@ export function getClassObject(
     serverName: novice.name,
     contextId: talk.random.guid(),
   };
-  association.call(null, scmActivation(LITTLE, cid, "RemoteGetClassObject", request, activated), {
-    trailer: security.level !== "connect",
+  association.call(null, scmActivation(e, cid, "RemoteGetClassObject", request, activated), {
+    trailer: security !== null && security.level !== "connect",
   });
   return { exporter, factory, association };
 }
@@ -114,44 +118,45 @@ export function reachIRASrv(
   cast: Cast,
   cid: string,
   activation: Activation,
-  security: Security,
+  security: Security | null,
   syntax: "ndr" | "ndr64" = "ndr",
 ): Reached {
   const { exporter, factory } = activation;
-  const association = new Association(talk, connect(talk, cast, exporter.port), cid, { firstCallId: 2 });
+  const e = plainEncoding(cast);
+  const connection = connect(talk, cast, exporter.port);
+  const association = new Association(talk, connection, cid, { firstCallId: 2, little: cast.little });
   const first: Wish = { interface: "IRemUnknown2", propose: ["ndr", "ndr64"], accept: "ndr" };
   association.bind([first], plan(cast, security));
   const unmarshal = "00000003-0000-0000-c000-000000000046";
   association.call(
     exporter.ipidRemUnknown,
-    remQueryInterface(LITTLE, cid, "IRemUnknown2", factory.ipid, [
+    remQueryInterface(e, cid, "IRemUnknown2", factory.ipid, [
       { iid: unmarshal, hresult: HRESULT.E_NOINTERFACE, ref: null },
     ]),
     { trailer: true },
   );
   association.alter([{ interface: "IClassFactory", propose: ["ndr", "ndr64"], accept: "ndr" }]);
   const unknown = exporter.reference(IID.IUnknown);
-  association.call(factory.ipid, createInstance(LITTLE, cid, IID.IUnknown, unknown), { trailer: true });
+  association.call(factory.ipid, createInstance(e, cid, IID.IUnknown, unknown), { trailer: true });
   association.call(
     exporter.ipidRemUnknown,
-    remReferences(LITTLE, cid, "IRemUnknown2", "RemRelease", [{ ipid: factory.ipid, publicRefs: 5 }]),
+    remReferences(e, cid, "IRemUnknown2", "RemRelease", [{ ipid: factory.ipid, publicRefs: 5 }]),
   );
   const service = exporter.reference(IID.IRASrv, unknown);
   association.call(
     exporter.ipidRemUnknown,
-    remQueryInterface(LITTLE, cid, "IRemUnknown2", unknown.ipid, [
-      { iid: IID.IRASrv, hresult: 0, ref: service },
-    ]),
+    remQueryInterface(e, cid, "IRemUnknown2", unknown.ipid, [{ iid: IID.IRASrv, hresult: 0, ref: service }]),
   );
   association.alter([{ interface: "IRASrv", propose: ["ndr", "ndr64"], accept: syntax }]);
   return { association, unknown, service };
 }
 
-export function release(cid: string, reached: Reached, ipidRemUnknown: string): void {
+export function release(cast: Cast, cid: string, reached: Reached, ipidRemUnknown: string): void {
   const { association, unknown, service } = reached;
+  const e = plainEncoding(cast);
   association.call(
     ipidRemUnknown,
-    remReferences(LITTLE, cid, "IRemUnknown2", "RemRelease", [
+    remReferences(e, cid, "IRemUnknown2", "RemRelease", [
       { ipid: service.ipid, publicRefs: 5 },
       { ipid: unknown.ipid, publicRefs: 5 },
     ]),
@@ -159,7 +164,7 @@ export function release(cid: string, reached: Reached, ipidRemUnknown: string): 
 }
 
 export interface VistaOffer {
-  security: Security;
+  security: Security | null;
   sessions: { domain: string; user: string; session_id: number }[];
   /** Entries as they travel; default: the sessions, each as DOMAIN\user:id. */
   entries?: (string | null | undefined)[];
@@ -172,6 +177,8 @@ export interface VistaOffer {
   /** GetNoviceUserInfo's HRESULT; the string is null where it is a failure. */
   result?: number;
   outcome: string;
+  /** Only the listing of sessions, or only the asking in a session that is known. */
+  half?: "both" | "list" | "ask";
 }
 
 export function saidSessions(
@@ -182,22 +189,18 @@ export function saidSessions(
   return named.map((raw, i) => ({ raw, ...sessions[i]! }));
 }
 
-/** The whole offer, up to the connection string. */
-export function vistaOffer(talk: Conversation, cast: Cast, offer: VistaOffer): void {
+/** In any session first: the list of sessions. */
+function list(talk: Conversation, cast: Cast, offer: VistaOffer): number[] {
   const { security, sessions } = offer;
-  const from = talk.calls.length;
   const cid = talk.random.guid();
-  const asking = alive(talk, cast);
-  talk.wait(14);
   const anywhere = getClassObject(talk, cast, cid, null, cast.novice.ports[0]!, security);
   talk.wait(22);
   const lister = reachIRASrv(talk, cast, cid, anywhere, security, offer.syntax);
   const entries = offer.entries ?? sessions.map((s) => `${s.domain}\\${s.user}:${s.session_id}`);
-  const encoding = lister.association.encoding("IRASrv");
   lister.association.call(
     lister.service.ipid,
     getSessionInfo(
-      encoding,
+      lister.association.encoding("IRASrv"),
       cid,
       { names: null, count: 0 },
       { names: sessionNames(entries), count: sessions.length },
@@ -205,33 +208,47 @@ export function vistaOffer(talk: Conversation, cast: Cast, offer: VistaOffer): v
     ),
     { trailer: true, rai: { sessions: saidSessions(entries, sessions), connection_string: null } },
   );
-  release(cid, lister, anywhere.exporter.ipidRemUnknown);
+  release(cast, cid, lister, anywhere.exporter.ipidRemUnknown);
+  return [anywhere.association.connection, lister.association.connection];
+}
 
-  // The user looks at the list.
-  talk.wait(4200);
-  const again = talk.random.guid();
-  const inSession = getClassObject(talk, cast, again, offer.chosen, cast.novice.ports[1]!, security);
+/** Then, through a session moniker, in the session that was chosen: the connection string. */
+function ask(talk: Conversation, cast: Cast, offer: VistaOffer): number[] {
+  const { security } = offer;
+  const cid = talk.random.guid();
+  const inSession = getClassObject(talk, cast, cid, offer.chosen, cast.novice.ports[1]!, security);
   talk.wait(40);
-  const helper = reachIRASrv(talk, cast, again, inSession, security, offer.syntax);
+  const helper = reachIRASrv(talk, cast, cid, inSession, security, offer.syntax);
   talk.wait(900);
   const result = offer.result ?? 0;
   const failed = result !== 0;
+  const encoding = helper.association.encoding("IRASrv");
+  const returned = failed ? null : offer.connectionString;
   helper.association.call(
     helper.service.ipid,
-    getNoviceUserInfo(
-      helper.association.encoding("IRASrv"),
-      again,
-      failed ? null : "",
-      failed ? null : offer.connectionString,
-      result,
-    ),
+    getNoviceUserInfo(encoding, cid, failed ? null : "", returned, result),
     { trailer: true, rai: { connection_string: failed ? null : offer.said, sessions: null } },
   );
-  release(again, helper, inSession.exporter.ipidRemUnknown);
-  for (const done of [asking, anywhere.association, inSession.association]) talk.close(done.connection);
-  for (const done of [lister.association, helper.association]) talk.close(done.connection);
+  release(cast, cid, helper, inSession.exporter.ipidRemUnknown);
+  return [inSession.association.connection, helper.association.connection];
+}
+
+/** The whole offer, up to the connection string; or one of its halves. */
+export function vistaOffer(talk: Conversation, cast: Cast, offer: VistaOffer): void {
+  const from = talk.calls.length;
+  const half = offer.half ?? "both";
+  const asking = alive(talk, cast);
+  talk.wait(14);
+  const open = [asking.connection];
+  if (half !== "ask") open.push(...list(talk, cast, offer));
+  // The user looks at the list.
+  if (half === "both") talk.wait(4200);
+  if (half !== "list") open.push(...ask(talk, cast, offer));
+  for (const connection of open) talk.close(connection);
 
   const { expert, novice } = cast;
+  const chosen = offer.sessions.find((s) => s.session_id === offer.chosen);
+  const issued = half !== "list" && (offer.result ?? 0) === 0;
   talk.offers.push({
     expert: {
       address: expert.address,
@@ -241,14 +258,17 @@ export function vistaOffer(talk: Conversation, cast: Cast, offer: VistaOffer): v
     },
     novice: { address: novice.address, name: novice.name },
     interface: "IRASrv",
-    sessions: sessions.map((s) => ({ ...s, state: null })),
-    selected: {
-      session_id: offer.chosen,
-      user: sessions.find((s) => s.session_id === offer.chosen)?.user ?? null,
-      domain: sessions.find((s) => s.session_id === offer.chosen)?.domain ?? null,
-      source: "activation",
-    },
-    connection_string: failed ? null : offer.connectionString,
+    sessions: half === "ask" ? [] : offer.sessions.map((s) => ({ ...s, state: null })),
+    selected:
+      half === "list"
+        ? null
+        : {
+            domain: half === "ask" ? null : (chosen?.domain ?? null),
+            user: half === "ask" ? null : (chosen?.user ?? null),
+            session_id: offer.chosen,
+            source: "activation",
+          },
+    connection_string: issued ? offer.connectionString : null,
     outcome: offer.outcome,
     follow_up: null,
     calls: talk.calls.length - from,
