@@ -3,7 +3,7 @@
 import type { Frame } from "../capture/frame.js";
 import type { Event } from "../events.js";
 import type { DialledConversation } from "../invitation/match.js";
-import type { StreamItem } from "../reassembly/items.js";
+import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
 import { complain } from "./failure.js";
@@ -69,7 +69,7 @@ export async function scanCaptures(
 /** TCP conversations with one of the ports at either end, noticed when they are met and let go of at once. */
 class DialWatch {
   readonly conversations: DialledConversation[] = [];
-  readonly #streams = new StreamAssembler({});
+  readonly #streams = new StreamAssembler();
   readonly #ports: ReadonlySet<number>;
   readonly #files: readonly string[];
 
@@ -82,24 +82,18 @@ class DialWatch {
     for (const item of this.#streams.push(frame)) if (item.kind === "open") this.#opened(item);
   }
 
-  #opened(item: Extract<StreamItem, { kind: "open" }>): void {
-    const { flow } = item;
-    const side = this.#ports.has(flow.port(1))
-      ? 1
-      : this.#ports.has(flow.port(0)) && flow.midstream
-        ? 0
-        : null;
-    if (side !== null && this.conversations.length < MAX_KEPT) {
-      const end = (at: 0 | 1): DialledConversation["server"] => ({
-        address: flow.address(at),
-        port: flow.port(at),
-      });
-      const file = this.#files[flow.file];
+  #opened({ flow, file: index, seconds, nanos, digits }: OpenItem): void {
+    const { endpoint0: first, endpoint1: second } = flow;
+    // Without a handshake nothing says who dialled: the side with the listener's port was called.
+    const turned = flow.midstream && !this.#ports.has(second.port);
+    const [client, server] = turned ? [second, first] : [first, second];
+    if (this.#ports.has(server.port) && this.conversations.length < MAX_KEPT) {
+      const file = this.#files[index];
       this.conversations.push({
         stream: flow.stream,
-        ts: timestamp(item),
-        client: end(side === 1 ? 0 : 1),
-        server: end(side),
+        ts: timestamp({ seconds, nanos, digits }),
+        client,
+        server,
         ...(file === undefined ? {} : { file }),
       });
     }
