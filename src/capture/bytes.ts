@@ -49,9 +49,11 @@ export class FileBytes implements ByteSource {
     this.chunkBytes = chunkBytes;
   }
 
-  /** `chunkBytes` are read at once. Throws what the file system throws. */
+  /** `chunkBytes` are read at once, or all of a smaller file. Throws what the file system throws. */
   static async open(path: string, chunkBytes: number): Promise<FileBytes> {
-    return new FileBytes(await open(path, "r"), chunkBytes);
+    const file = await open(path, "r");
+    const { size } = await file.stat();
+    return new FileBytes(file, Math.min(chunkBytes, Math.max(size, 4096)));
   }
 
   private readAhead(): Promise<number> {
@@ -73,7 +75,7 @@ export class FileBytes implements ByteSource {
     const count = await (this.ahead ?? this.readAhead());
     this.ahead = null;
     if (count === 0) {
-      this.done = true;
+      await this.close();
       return false;
     }
     this.data = this.buffers[this.turn % 3]!;
@@ -85,6 +87,7 @@ export class FileBytes implements ByteSource {
   }
 
   async close(): Promise<void> {
+    if (this.done) return;
     this.done = true;
     await this.ahead;
     await this.file.close();

@@ -1,12 +1,15 @@
 /**
- * Classic pcap (draft-ietf-opsawg-pcap): both byte orders, microseconds and nanoseconds, through `pcap-parser`, which
- * is wrapped so that it can be pulled and so that damage is noticed.
+ * Classic pcap (draft-ietf-opsawg-pcap): both byte orders, microseconds and nanoseconds, through `pcap-parser`.
+ *
+ * The parser was made to be pushed buffers, of which it takes slices. Here it is given a cursor instead that has the
+ * same few methods and lies over the window of the input: nothing is sliced, copied or gathered, it reads one record
+ * at a time, and stops before a record that is too long.
  *
  * Not handled: the "modified" record headers and other private variants; open.ts refuses them by name.
  */
 import { EventEmitter } from "node:events";
 import { type PacketHeader, parse } from "pcap-parser";
-import type { ByteSource } from "./bytes.js";
+import { type ByteSource, Window } from "./bytes.js";
 import type { Frame, FrameSource, SourceNote } from "./frame.js";
 import { PACKET_LIMIT } from "./pcapng.js";
 
@@ -14,56 +17,107 @@ const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 /** The link type's bits of the file header's last field; those above them speak of the frame check sequence. */
 const LINK_TYPE_MASK = 0x03ffffff;
+const MICROSECONDS = 0xa1b2c3d4;
+const NANOSECONDS = 0xa1b23c4d;
 
-/** Words kept of every record of a piece: seconds, fraction, start, captured and wire length. */
-const WORDS = 5;
-
-/** What the parser takes for a stream: pieces are pushed through it, one at a time, and nothing else happens. */
+/** What the parser takes for a stream. */
 class Feed extends EventEmitter {
   pause(): void {}
   resume(): void {}
 }
 
-/** Thrown through the parser to stop it at a record it must not gather. */
-const STOP = new Error("stop");
+/** What the parser takes for a buffer: the part of the window that was not read yet, or nothing while `shut`. */
+class Cursor {
+  shut = false;
+  private readonly window: Window;
+
+  constructor(window: Window) {
+    this.window = window;
+  }
+
+  get length(): number {
+    return this.shut ? 0 : this.window.end - this.window.pos;
+  }
+
+  /** The parser moves on by taking the slice behind what it read; a slice with two ends is a packet's body. */
+  slice(from: number, to?: number): this {
+    if (to === undefined) this.window.pos += from;
+    return this;
+  }
+
+  /** Only asked for the magic number. The parser knows microseconds: it is told so in either case. */
+  toString(): string {
+    const magic = this.readUInt32BE(0);
+    if (magic === NANOSECONDS) return MICROSECONDS.toString(16);
+    return this.readUInt32LE(0) === NANOSECONDS ? "d4c3b2a1" : magic.toString(16).padStart(8, "0");
+  }
+
+  readUInt16LE(at: number): number {
+    const { data, pos } = this.window;
+    return data[pos + at]! | (data[pos + at + 1]! << 8);
+  }
+
+  readUInt16BE(at: number): number {
+    const { data, pos } = this.window;
+    return (data[pos + at]! << 8) | data[pos + at + 1]!;
+  }
+
+  readUInt32LE(at: number): number {
+    const { data } = this.window;
+    const o = this.window.pos + at;
+    return (data[o]! | (data[o + 1]! << 8) | (data[o + 2]! << 16) | (data[o + 3]! << 24)) >>> 0;
+  }
+
+  readUInt32BE(at: number): number {
+    const { data } = this.window;
+    const o = this.window.pos + at;
+    return ((data[o]! << 24) | (data[o + 1]! << 16) | (data[o + 2]! << 8) | data[o + 3]!) >>> 0;
+  }
+
+  readInt32LE(at: number): number {
+    return this.readUInt32LE(at) | 0;
+  }
+
+  readInt32BE(at: number): number {
+    return this.readUInt32BE(at) | 0;
+  }
+}
 
 export class PcapSource implements FrameSource {
   complete = true;
   private readonly name: string;
-  private readonly bytes: ByteSource;
+  private readonly window: Window;
+  private readonly cursor: Cursor;
   private readonly feed = new Feed();
   private notes: SourceNote[] = [];
   private nanoseconds = false;
   private linkType = 0;
-  private digits: 6 | 9 = 6;
-  /** The records of the piece in use, and the array that they lie in. */
-  private queue = new Uint32Array(WORDS * 4096);
-  private written = 0;
-  private taken = 0;
-  private data: Uint8Array = new Uint8Array(0);
-  private first = true;
   private frames = 0;
+  /** The cursor was handed to the parser, which keeps it. */
+  private begun = false;
+  /** The record whose body comes next, or null. */
   private header: PacketHeader | null = null;
-  /** Whole records, and the octets up to the end of the last of them. */
-  private records = 0;
-  private fed = 0;
-  private consumed = 0;
+  /** Octets the parser waits for. */
+  private need = FILE_HEADER_BYTES;
   private fault: string | null = null;
   private ended = false;
+  /** Where the packet that was asked for goes; null once it is there. */
+  private target: Frame | null = null;
 
   /** `bytes` starts at the file header; `name` is what messages call the input. */
   constructor(bytes: ByteSource, name: string) {
-    this.bytes = bytes;
     this.name = name;
+    this.window = new Window(bytes);
+    this.cursor = new Cursor(this.window);
     const parser = parse(this.feed);
     parser.on("globalHeader", (header) => {
       this.linkType = header.linkLayerType & LINK_TYPE_MASK;
-      this.consumed = FILE_HEADER_BYTES;
+      this.need = RECORD_HEADER_BYTES;
     });
     parser.on("packetHeader", (header) => this.onHeader(header));
-    parser.on("packetData", (data) => this.onData(data));
+    parser.on("packetData", () => this.onData());
     parser.on("error", (error) => {
-      this.fault = `it has an ${error.message}`;
+      this.fault = error.message;
     });
   }
 
@@ -75,104 +129,67 @@ export class PcapSource implements FrameSource {
 
   close(): Promise<void> {
     this.ended = true;
-    return this.bytes.close();
+    return this.window.bytes.close();
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
-    while (this.taken === this.written) {
-      if (this.ended) return false;
+    const { window, cursor } = this;
+    this.target = frame;
+    while (!this.ended) {
+      if (window.end - window.pos < this.need) {
+        const got = window.fill(this.need);
+        if (got === false) return this.end();
+        if (got !== true) return got.then((more) => (more ? this.next(frame) : this.end()));
+      }
+      cursor.shut = false;
+      if (this.begun) {
+        // Nothing new to be added to what it has: the parser only goes on.
+        this.feed.emit("data", null);
+      } else {
+        this.begun = true;
+        this.nanoseconds = cursor.readUInt32BE(0) === NANOSECONDS || cursor.readUInt32LE(0) === NANOSECONDS;
+        this.feed.emit("data", cursor);
+      }
       if (this.fault !== null) return this.damaged(this.fault);
-      const more = this.bytes.pull();
-      if (more === false) return this.end();
-      if (more !== true) return more.then((got) => (got ? this.parsePiece(frame) : this.end()));
-      this.parse();
+      if (this.target === null) return true;
     }
-    this.deliver(frame);
-    return true;
+    return false;
   }
 
-  private parsePiece(frame: Frame): boolean | Promise<boolean> {
-    this.parse();
-    return this.next(frame);
+  private onHeader(header: PacketHeader): void {
+    if (header.capturedLength > PACKET_LIMIT) {
+      this.fault = `frame ${this.frames + 1} claims ${header.capturedLength} octets`;
+      this.cursor.shut = true;
+      return;
+    }
+    this.header = header;
+    this.need = header.capturedLength;
   }
 
-  private deliver(frame: Frame): void {
-    const q = this.queue;
-    const at = this.taken;
-    this.taken = at + WORDS;
-    const fraction = q[at + 1]!;
+  private onData(): void {
+    const header = this.header!;
+    const frame = this.target!;
+    const { data, pos } = this.window;
+    const fraction = header.timestampMicroseconds;
     frame.number = ++this.frames;
-    frame.seconds = q[at]!;
+    frame.seconds = header.timestampSeconds;
     frame.nanos = this.nanoseconds ? fraction : fraction * 1000;
     if (frame.nanos >= 1e9) {
       frame.seconds += Math.floor(frame.nanos / 1e9);
       frame.nanos %= 1e9;
     }
-    frame.digits = this.digits;
+    frame.digits = this.nanoseconds ? 9 : 6;
     frame.linkType = this.linkType;
-    frame.data = this.data;
-    frame.start = q[at + 2]!;
-    frame.end = frame.start + q[at + 3]!;
-    frame.wireLength = q[at + 4]!;
+    frame.data = data;
+    frame.start = pos;
+    frame.end = pos + header.capturedLength;
+    frame.wireLength = header.originalLength;
     frame.file = 0;
-  }
-
-  /** Runs the parser over the source's current piece. */
-  private parse(): void {
-    const { data, start, end } = this.bytes;
-    const piece = Buffer.from(data.buffer, data.byteOffset + start, end - start);
-    if (this.fed === 0) this.magic(piece);
-    this.fed += piece.length;
-    this.written = 0;
-    this.taken = 0;
-    this.first = true;
-    try {
-      this.feed.emit("data", piece);
-    } catch (error) {
-      if (error !== STOP) throw error;
-    }
-  }
-
-  /** The parser knows microseconds only: the nanosecond magic is written over before it sees it. */
-  private magic(piece: Buffer): void {
-    const magic = piece.readUInt32BE(0);
-    if (magic === 0xa1b23c4d) piece.writeUInt32BE(0xa1b2c3d4, 0);
-    else if (magic === 0x4d3cb2a1) piece.writeUInt32BE(0xd4c3b2a1, 0);
-    else return;
-    this.nanoseconds = true;
-    this.digits = 9;
-  }
-
-  private onHeader(header: PacketHeader): void {
-    if (header.capturedLength > PACKET_LIMIT) {
-      this.fault = `frame ${this.records + 1} claims ${header.capturedLength} octets`;
-      throw STOP;
-    }
-    this.header = header;
-  }
-
-  private onData(data: Buffer): void {
-    const header = this.header!;
-    if (this.first) {
-      // Every slice of a piece lies in the same array.
-      this.data = new Uint8Array(data.buffer);
-      this.first = false;
-    }
-    let q = this.queue;
-    const at = this.written;
-    if (at + WORDS > q.length) {
-      q = new Uint32Array(q.length * 2);
-      q.set(this.queue);
-      this.queue = q;
-    }
-    q[at] = header.timestampSeconds;
-    q[at + 1] = header.timestampMicroseconds;
-    q[at + 2] = data.byteOffset;
-    q[at + 3] = header.capturedLength;
-    q[at + 4] = header.originalLength;
-    this.written = at + WORDS;
-    this.records++;
-    this.consumed += RECORD_HEADER_BYTES + header.capturedLength;
+    this.header = null;
+    this.target = null;
+    this.need = RECORD_HEADER_BYTES;
+    // One record is enough for now.
+    this.cursor.shut = true;
   }
 
   private damaged(what: string): boolean {
@@ -180,19 +197,16 @@ export class PcapSource implements FrameSource {
     return false;
   }
 
-  /** The parser is silent about a record that the end of the input cut: the octets it was given are counted. */
   private end(): boolean {
-    const left = this.fed - this.consumed;
-    const fault = this.bytes.fault;
-    if (left > 0 || fault !== null) {
-      const why =
-        fault ??
-        `its last ${left} octets are the beginning of a ${this.fed < FILE_HEADER_BYTES ? "file header" : "record"}`;
-      this.stop(
-        "warning",
-        "capture-cut-short",
-        `${this.name} is cut short after frame ${this.frames}: ${why}`,
-      );
+    const left = this.window.end - this.window.pos;
+    let cut = this.window.bytes.fault;
+    if (cut === null && !this.begun) cut = `it ends ${left} octets into its file header`;
+    else if (cut === null && this.header !== null) {
+      cut = `it ends ${left} octets into a packet of ${this.header.capturedLength}`;
+    } else if (cut === null && left > 0) cut = `it ends ${left} octets into a record header`;
+    if (cut !== null) {
+      const message = `${this.name} is cut short after frame ${this.frames}: ${cut}`;
+      this.stop("warning", "capture-cut-short", message);
     }
     this.ended = true;
     return false;

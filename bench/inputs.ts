@@ -1,0 +1,138 @@
+/**
+ * The benchmark's inputs: a large capture of other traffic with Remote Assistance conversations in it, and one that is
+ * nothing but RPC. Both are made from fixed seeds and the captures that ship with the project.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { decodeIp, newIpResult } from "../dissectors/ip/ip.js";
+import { decodeLink, type LinkResult } from "../dissectors/link/link.js";
+import { Frame } from "../src/capture/frame.js";
+import { openInputs } from "../src/capture/open.js";
+import { Conversation } from "./traffic.js";
+import { PcapWriter, random } from "./writer.js";
+
+/** Noise conversations that are under way at the same time. */
+const CONCURRENT = 300;
+const START = 1_700_000_000e6;
+
+/** One frame of a shipped capture: its IPv4 packet, and when it came after the capture's first. */
+interface Packet {
+  micros: number;
+  bytes: Buffer;
+}
+
+/** A shipped capture that is being played into a larger one. */
+class Player {
+  private at = 0;
+  private readonly packets: readonly Packet[];
+  private readonly index: number;
+
+  constructor(packets: readonly Packet[], index: number) {
+    this.packets = packets;
+    this.index = index;
+  }
+
+  /** Writes the next packet, between two hosts that are this copy's own; false where there is none left. */
+  step(out: PcapWriter, micros: number): boolean {
+    const packet = this.packets[this.at++];
+    if (packet === undefined) return false;
+    const { buffer, at } = out.frame(micros, 14 + packet.bytes.length);
+    buffer.fill(0, at, at + 12);
+    buffer.writeUInt16BE(0x0800, at + 12);
+    packet.bytes.copy(buffer, at + 14);
+    // The second and third octet of both addresses number the copy.
+    buffer.writeUInt16BE(this.index & 0xffff, at + 14 + 13);
+    buffer.writeUInt16BE(this.index & 0xffff, at + 14 + 17);
+    return true;
+  }
+}
+
+async function readCapture(path: string): Promise<Packet[]> {
+  const source = await openInputs([path]);
+  const frame = new Frame();
+  const link: LinkResult = { network: 0, offset: 0 };
+  const ip = newIpResult();
+  const packets: Packet[] = [];
+  let first = -1;
+  while (await source.next(frame)) {
+    decodeLink(frame.data, frame.start, frame.end, frame.linkType, link);
+    if (link.network !== 4 || !decodeIp(frame.data, link.offset, frame.end, 4, ip)) continue;
+    const micros = frame.seconds * 1e6 + Math.floor(frame.nanos / 1000);
+    if (first < 0) first = micros;
+    packets.push({ micros: micros - first, bytes: Buffer.from(frame.data.subarray(link.offset, ip.end)) });
+  }
+  await source.close();
+  return packets;
+}
+
+async function shipped(folder: string): Promise<Packet[][]> {
+  const names = readdirSync(folder).filter((name) => /\.pcap(ng)?$/.test(name));
+  const captures: Packet[][] = [];
+  for (const name of names.sort()) {
+    const packets = await readCapture(join(folder, name));
+    if (packets.length > 0) captures.push(packets);
+  }
+  return captures;
+}
+
+export interface Made {
+  frames: number;
+  bytes: number;
+  conversations: number;
+  copies: number;
+}
+
+/** Noise of about `bytes` octets, with `copies` shipped captures played into it, evenly spread. */
+export async function makeNoise(
+  path: string,
+  captures: string,
+  bytes: number,
+  copies: number,
+): Promise<Made> {
+  const sources = await shipped(captures);
+  const out = new PcapWriter(path);
+  const next = random(1);
+  const payload = Buffer.alloc(1 << 21);
+  for (let i = 0; i < payload.length; i += 4) payload.writeUInt32LE((next() * 2 ** 32) >>> 0, i);
+  const active: { step(out: PcapWriter, micros: number): boolean }[] = [];
+  let conversations = 0;
+  let played = 0;
+  let micros = START;
+  for (;;) {
+    if (out.size < bytes) {
+      while (active.length < CONCURRENT) active.push(new Conversation(next, payload, conversations++));
+      if (sources.length > 0 && out.size >= (played * bytes) / copies && played < copies) {
+        active.push(new Player(sources[played % sources.length]!, played++));
+      }
+    }
+    if (active.length === 0) break;
+    // A few frames in a row belong to the same conversation, as on a real wire.
+    const at = Math.floor(next() * active.length);
+    for (let run = 1 + Math.floor(next() * 4); run > 0; run--) {
+      micros += 1 + Math.floor(next() * 60);
+      if (!active[at]!.step(out, micros)) {
+        active[at] = active[active.length - 1]!;
+        active.pop();
+        break;
+      }
+    }
+  }
+  out.close();
+  return { frames: out.frames, bytes: out.size, conversations, copies: played };
+}
+
+/** Shipped captures one after the other, over and over, until `bytes` are written. */
+export async function makeDense(path: string, captures: string, bytes: number): Promise<Made> {
+  const sources = await shipped(captures);
+  if (sources.length === 0) throw new Error(`${captures} holds no capture`);
+  const out = new PcapWriter(path);
+  let micros = START;
+  let copies = 0;
+  while (out.size < bytes) {
+    const player = new Player(sources[copies % sources.length]!, copies++);
+    do micros += 40;
+    while (player.step(out, micros));
+  }
+  out.close();
+  return { frames: out.frames, bytes: out.size, conversations: 0, copies };
+}
