@@ -291,7 +291,9 @@ export class Walk {
   }
 
   private mismatch(c: Check, wanted: bigint): void {
-    const says = c.expr.op === "name" ? `${c.expr.name} says` : `${showExpr(c.expr)} is`;
+    let says = `${showExpr(c.expr)} is`;
+    if (c.expr.op === "name") says = `${c.expr.name} says`;
+    if (c.expr.op === "const") says = "the IDL says";
     this.note("warning", c.code, `${c.path}: ${c.what} is ${c.actual}, ${says} ${wanted}`);
   }
 
