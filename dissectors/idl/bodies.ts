@@ -55,7 +55,15 @@ export function expectSemicolon(c: Cursor, where: string): void {
 }
 
 export function parseStructBody(c: Cursor, tag: string): StructSpec {
-  const s: StructSpec = { spec: "struct", tag, pos: take(c).pos, fields: [], broken: null, scope: c.scope };
+  const s: StructSpec = {
+    spec: "struct",
+    tag,
+    name: tag,
+    pos: take(c).pos,
+    fields: [],
+    broken: null,
+    scope: c.scope,
+  };
   enterTag(c, s);
   s.broken = guardBody(c, () => {
     while (!accept(c, "}")) parseField(c, s.fields);
@@ -98,6 +106,7 @@ export function parseUnionBody(
   const u: UnionSpec = {
     spec: "union",
     tag,
+    name: tag,
     pos,
     encapsulated,
     arms: [],

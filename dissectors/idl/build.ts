@@ -57,8 +57,6 @@ export function createBuilder(world: World): Builder {
   const bases = new Map<BaseName, BaseType>();
   const pending: (() => void)[] = [];
   const constants = createConstants(world, { baseOf, sizeOf: (d, file) => sizeOfC(d, file, 0) });
-  const arrayNames = new Map<StructSpec | UnionSpec, string>();
-  nameAnonymous(world, arrayNames);
 
   function plain(d: Declared): FieldSyntax {
     return { attributes: NO_ATTRIBUTES, spec: d.spec, declarator: d.declarator };
@@ -212,8 +210,7 @@ export function createBuilder(world: World): Builder {
     const known = structs.get(spec);
     if (known !== undefined) return known;
     const made: StructType = { kind: "struct", fields: [] };
-    const name = arrayNames.get(spec) ?? spec.tag;
-    if (name !== "") made.name = name;
+    if (spec.name !== "") made.name = spec.name;
     structs.set(spec, made);
     pending.push(() => fillStruct(made, spec, file));
     return made;
@@ -237,8 +234,7 @@ export function createBuilder(world: World): Builder {
     const known = unions.get(spec);
     if (known !== undefined) return known;
     const made: UnionType = { kind: "union", discriminant: { kind: "base", base: "uint32" }, arms: [] };
-    const name = arrayNames.get(spec) ?? spec.tag;
-    if (name !== "") made.name = name;
+    if (spec.name !== "") made.name = spec.name;
     if (spec.scope.msUnion || attribute(spec.attributes, "ms_union") !== undefined) made.msUnion = true;
     unions.set(spec, made);
     const { encapsulated } = spec;
@@ -481,23 +477,6 @@ function anonymousName(spec: TypeSpec, used: Map<string, number>): string {
   const n = (used.get(stem) ?? 0) + 1;
   used.set(stem, n);
   return n === 1 ? stem : `${stem}${n}`;
-}
-
-/** The typedef's name for structures and unions, which is what the specifications call them by. */
-function nameAnonymous(world: World, names: Map<StructSpec | UnionSpec, string>): void {
-  for (const file of world.files) {
-    for (const [name, entries] of file.typedefs) {
-      for (const e of entries) {
-        if (
-          (e.spec.spec === "struct" || e.spec.spec === "union") &&
-          e.declarator.parts.length === 0 &&
-          !names.has(e.spec)
-        ) {
-          names.set(e.spec, name);
-        }
-      }
-    }
-  }
 }
 
 function positionOf(e: Expression): number | null {

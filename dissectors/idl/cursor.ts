@@ -29,7 +29,7 @@ export class SyntaxFault extends Error {
 }
 
 export function peek(c: Cursor, ahead = 0): Token {
-  return c.tokens[Math.min(c.at + ahead, c.tokens.length - 1)]!;
+  return c.tokens[c.at + ahead] ?? c.tokens[c.tokens.length - 1]!;
 }
 
 export function take(c: Cursor): Token {

@@ -149,6 +149,7 @@ function sizeOf(c: Cursor): Expression {
 }
 
 function integer(t: Token, c: Cursor): bigint {
+  if (t.text.length === 1) return BigInt(t.text);
   const m = NUMBER.exec(t.text);
   if (m === null) {
     // A fraction is legal as a default value, which never reaches the wire.

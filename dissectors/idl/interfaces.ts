@@ -156,7 +156,7 @@ function ownMethods(
     const stands = slots.get(attribute(m.attributes, "call_as")?.text.trim() ?? "");
     const opnum = stands ?? into.methods.length;
     if (stands === undefined) slots.set(m.name, opnum);
-    const method = buildMethod(b, file, i, m, opnum, local);
+    const method = new LazyMethod(m, opnum, dispidOf(b, file, m), local, () => describeMethod(b, file, i, m));
     into.methods[opnum] = method;
     own.push(method);
     checkNumber(b, file, m, opnum);
@@ -172,35 +172,72 @@ function checkNumber(b: Builder, file: FileSyntax, m: MethodSyntax, opnum: numbe
   }
 }
 
-function buildMethod(
-  b: Builder,
-  file: FileSyntax,
-  i: InterfaceSyntax,
-  m: MethodSyntax,
-  opnum: number,
-  local: boolean,
-): Method {
+/** A method whose parameters are described when they are first asked for: most of an IDL is never called. */
+class LazyMethod implements Method {
+  readonly opnum: number;
+  name: string;
+  readonly idlName: string;
+  readonly accessor: Method["accessor"];
+  readonly dispid: number | null;
+  readonly notOnWire: boolean;
+  #describe: (() => Signature) | null;
+  #signature: Signature | null = null;
+
+  constructor(
+    syntax: MethodSyntax,
+    opnum: number,
+    dispid: number | null,
+    local: boolean,
+    describe: () => Signature,
+  ) {
+    this.opnum = opnum;
+    this.name = syntax.name;
+    this.idlName = syntax.name;
+    this.accessor = syntax.accessor;
+    this.dispid = dispid;
+    this.notOnWire = local || NUMBERED_UNUSED.test(syntax.name);
+    this.#describe = describe;
+  }
+
+  get params(): Parameter[] {
+    return this.#described().params;
+  }
+
+  get returns(): NdrType | null {
+    return this.#described().returns;
+  }
+
+  #described(): Signature {
+    if (this.#signature === null) {
+      this.#signature = this.#describe!();
+      this.#describe = null;
+    }
+    return this.#signature;
+  }
+}
+
+interface Signature {
+  params: Parameter[];
+  returns: NdrType | null;
+}
+
+const NUMBERED_UNUSED = /^_*opnum_?\d+_?(not|reserved)/i;
+
+function describeMethod(b: Builder, file: FileSyntax, i: InterfaceSyntax, m: MethodSyntax): Signature {
   const params: Parameter[] = [];
+  if (m.broken !== null) {
+    const reason = `the parameters of ${m.name}, whose declaration could not be read`;
+    params.push({ name: "?", type: { kind: "unsupported", reason }, in: true, out: true, retval: false });
+    return { params, returns: null };
+  }
   const locals = new Map<string, FieldSyntax>();
   for (const p of m.params) if (p.declarator.name !== "") locals.set(p.declarator.name, p);
   m.params.forEach((p, n) => {
     params.push(buildParameter(b, file, i, p, locals, n));
   });
-  if (m.broken !== null) {
-    const reason = `the parameters of ${m.name}, whose declaration could not be read`;
-    params.length = 0;
-    params.push({ name: "?", type: { kind: "unsupported", reason }, in: true, out: true, retval: false });
-  }
-  return {
-    opnum,
-    name: m.name,
-    idlName: m.name,
-    accessor: m.accessor,
-    dispid: dispidOf(b, file, m),
-    params,
-    returns: m.broken === null ? resultType(b, file, i, m, locals) : null,
-    notOnWire: local || /^_*opnum_?\d+_?(not|reserved)/i.test(m.name),
-  };
+  const returns = resultType(b, file, i, m, locals);
+  b.finish();
+  return { params, returns };
 }
 
 function resultType(

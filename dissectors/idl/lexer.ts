@@ -41,6 +41,10 @@ const PAIRS = new Set(["<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "->", "..
 const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", "0": "\0", a: "\x07", b: "\b", f: "\f" };
 const UUID = /\(\s*[{"]*\s*([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\s*[}"]*\s*(?=\))/y;
 
+/** Whole words and lines at once: a start-up that reads character by character is twice as slow. */
+const WORD = /[A-Za-z0-9_$]+/y;
+const LINE = /[^\r\n]*/y;
+
 /** Reads tokens one by one. The last one has kind `end` and is repeated for ever. */
 export interface Lexer {
   next(): Token;
@@ -62,8 +66,9 @@ export function createLexer(text: string, report: Report): Lexer {
       } else if (c === SPACE || c === TAB || c === NBSP || c === BOM || c === 11 || c === 12) {
         at++;
       } else if (c === SLASH && text.charCodeAt(at + 1) === SLASH) {
-        at += 2;
-        while (at < length && text.charCodeAt(at) !== LF && text.charCodeAt(at) !== CR) at++;
+        LINE.lastIndex = at;
+        LINE.test(text);
+        at = LINE.lastIndex;
       } else if (c === SLASH && text.charCodeAt(at + 1) === STAR) {
         const end = text.indexOf("*/", at + 2);
         if (end < 0) report(at, "error", 'expected "*/" to end the comment, found the end of the file');
@@ -122,8 +127,9 @@ export function createLexer(text: string, report: Report): Lexer {
     const c = text.charCodeAt(pos);
     const cls = c < 128 ? CLASS[c]! : 0;
     if (cls === 1) {
-      at++;
-      while (at < length && (text.charCodeAt(at) & ~127) === 0 && CLASS[text.charCodeAt(at)]! !== 0) at++;
+      WORD.lastIndex = pos;
+      WORD.test(text);
+      at = WORD.lastIndex;
       const quote = text.charCodeAt(at);
       if (at === pos + 1 && c === 76 && (quote === QUOTE || quote === APOSTROPHE)) {
         at++;

@@ -166,9 +166,14 @@ function parseTypedef(c: Cursor, before: Attributes): void {
   const inner = parseAttributes(c);
   const attributes = before.length === 0 ? inner : [...before, ...inner];
   const spec = parseTypeSpec(c, attributes);
+  let named = false;
   do {
     const declarator = parseDeclarator(c);
     if (declarator.name === "") throw fault(c, "the name of the type");
+    if (!named && declarator.parts.length === 0 && (spec.spec === "struct" || spec.spec === "union")) {
+      spec.name = declarator.name;
+      named = true;
+    }
     if (at(c, "("))
       throw new SyntaxFault(`expected ";" after "${declarator.name}", found a function type`, peek(c).pos);
     push(c.file.typedefs, declarator.name, {

@@ -83,6 +83,8 @@ export interface ArmSyntax {
 export interface StructSpec {
   spec: "struct";
   tag: string;
+  /** What the specifications call it: the first typedef that is no pointer, else the tag. */
+  name: string;
   pos: number;
   fields: FieldSyntax[];
   /** Why the body could not be read, or null. */
@@ -93,6 +95,8 @@ export interface StructSpec {
 export interface UnionSpec {
   spec: "union";
   tag: string;
+  /** As for structures. */
+  name: string;
   pos: number;
   /** `switch (type name) union-name`. */
   encapsulated: { type: TypeSpec; discriminantName: string; unionName: string } | null;

@@ -33,27 +33,31 @@ import { NO_ATTRIBUTES } from "./syntax.js";
 const MAX_PARTS = 32;
 
 /** Sizes that `signed` and `unsigned` choose between. */
-const INTEGERS: Record<string, [signed: BaseName, unsigned: BaseName]> = {
-  small: ["int8", "uint8"],
-  short: ["int16", "uint16"],
-  int: ["int32", "uint32"],
-  long: ["int32", "uint32"],
-  hyper: ["int64", "uint64"],
-  __int8: ["int8", "uint8"],
-  __int16: ["int16", "uint16"],
-  __int32: ["int32", "uint32"],
-  __int64: ["int64", "uint64"],
-  __int3264: ["int3264", "uint3264"],
-};
+const INTEGERS = new Map<string, [signed: BaseName, unsigned: BaseName]>(
+  Object.entries({
+    small: ["int8", "uint8"],
+    short: ["int16", "uint16"],
+    int: ["int32", "uint32"],
+    long: ["int32", "uint32"],
+    hyper: ["int64", "uint64"],
+    __int8: ["int8", "uint8"],
+    __int16: ["int16", "uint16"],
+    __int32: ["int32", "uint32"],
+    __int64: ["int64", "uint64"],
+    __int3264: ["int3264", "uint3264"],
+  }),
+);
 
-const PLAIN: Record<string, BaseName> = {
-  boolean: "boolean",
-  byte: "byte",
-  wchar_t: "wchar",
-  float: "float",
-  double: "double",
-  error_status_t: "error_status",
-};
+const PLAIN = new Map<string, BaseName>(
+  Object.entries({
+    boolean: "boolean",
+    byte: "byte",
+    wchar_t: "wchar",
+    float: "float",
+    double: "double",
+    error_status_t: "error_status",
+  }),
+);
 
 /** Words that stand in a type without changing what travels. */
 const QUALIFIERS = new Set(
@@ -65,9 +69,19 @@ const QUALIFIERS = new Set(
 );
 
 const TYPE_WORDS = new Set([
-  ...Object.keys(INTEGERS),
-  ...Object.keys(PLAIN),
+  ...INTEGERS.keys(),
+  ...PLAIN.keys(),
   ..."char void handle_t signed unsigned struct union enum const volatile pipe".split(" "),
+]);
+
+const BASE_WORDS = new Set([
+  ...INTEGERS.keys(),
+  ...PLAIN.keys(),
+  "char",
+  "signed",
+  "unsigned",
+  "const",
+  "volatile",
 ]);
 
 /** Attributes whose parentheses hold expressions. */
@@ -177,14 +191,11 @@ function parseInteger(c: Cursor): TypeSpec | null {
     const t = peek(c);
     if (t.kind !== "name") break;
     const w = t.text;
+    if (!BASE_WORDS.has(w)) break;
     if (w === "const" || w === "volatile") continue;
     if ((w === "signed" || w === "unsigned") && sign === null) sign = w;
-    else if (
-      core === null &&
-      (Object.hasOwn(INTEGERS, w) || w === "char" || (sign === null && Object.hasOwn(PLAIN, w)))
-    )
-      core = w;
-    else if (w === "int" && core !== null && core !== "int" && Object.hasOwn(INTEGERS, core)) continue;
+    else if (core === null && (INTEGERS.has(w) || w === "char" || (sign === null && PLAIN.has(w)))) core = w;
+    else if (w === "int" && core !== null && core !== "int" && INTEGERS.has(core)) continue;
     else if (core === "int" && (w === "short" || w === "long")) core = w;
     else if (core === "long" && w === "long") core = "hyper";
     else if (core === "long" && w === "double") core = "double";
@@ -194,9 +205,9 @@ function parseInteger(c: Cursor): TypeSpec | null {
   if (core === "char") {
     return { spec: "base", base: sign === null ? "char" : sign === "signed" ? "int8" : "uint8" };
   }
-  const plain = core === null ? undefined : PLAIN[core];
+  const plain = core === null ? undefined : PLAIN.get(core);
   if (plain !== undefined) return { spec: "base", base: plain };
-  return { spec: "base", base: INTEGERS[core ?? "int"]![sign === "unsigned" ? 1 : 0] };
+  return { spec: "base", base: INTEGERS.get(core ?? "int")![sign === "unsigned" ? 1 : 0] };
 }
 
 function parseTagged(c: Cursor, kind: "struct" | "union" | "enum", attributes: Attributes): TypeSpec {
