@@ -2,7 +2,7 @@
 
 import type { Frame } from "../capture/frame.js";
 import type { Event } from "../events.js";
-import type { DialledConversation } from "../invitation/match.js";
+import { type DialledConversation, isEvidence } from "../invitation/match.js";
 import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
@@ -30,10 +30,10 @@ export interface CaptureScan {
 export async function scanCaptures(
   names: readonly string[],
   ports: ReadonlySet<number>,
-  keys: Omit<KeyOptions, "password">,
+  keys: KeyOptions,
 ): Promise<CaptureScan> {
   const inputs = await openCaptures(names);
-  const analyzer = await makeAnalyzer({ ...keys, password: [], idl: [] }, inputs, false);
+  const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs, false);
   const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
   const events: Event[] = [];
   const source: EventSource = {
@@ -51,8 +51,7 @@ export async function scanCaptures(
     source: inputs,
     analyzer: source,
     sinks: [{ push: (event) => events.push(event), flush() {}, pressure: () => null, closed: false }],
-    filter: (event) =>
-      event.type === "call" && event.rai?.connection_string != null && events.length < MAX_KEPT,
+    filter: (event) => isEvidence(event) && events.length < MAX_KEPT,
     redact: null,
     stop,
     limit: Number.POSITIVE_INFINITY,

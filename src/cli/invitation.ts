@@ -15,10 +15,8 @@ import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
 
-/** The options of the command; those of keys are for the captures. */
-export interface InvitationOptions extends Omit<KeyOptions, "password"> {
-  /** For the invitations. */
-  password: string[];
+/** The options of the command; those of keys are for the captures, the passwords for both. */
+export interface InvitationOptions extends KeyOptions {
   /** Seconds since 1970-01-01 UTC. */
   now?: number;
   format: "text" | "transcript" | "json" | "ndjson";
@@ -40,6 +38,7 @@ export async function invitationCommand(
   names: readonly string[],
   options: InvitationOptions,
 ): Promise<number> {
+  const passwords = options.password ?? [];
   const now = options.now ?? Date.now() / 1000;
   const { captures, files } = await sortInputs(names, options.capture ?? []);
   if (files.length === 0)
@@ -49,9 +48,9 @@ export async function invitationCommand(
   const records: InvitationRecord[] = [];
   let opened = 0;
   for (const name of files) {
-    const file = await readFile(name, options.password);
+    const file = await readFile(name, passwords);
     if (file.bytes !== null) opened++;
-    if (needsPassword(file) && options.password.length === 0 && canAsk(files)) {
+    if (needsPassword(file) && passwords.length === 0 && canAsk(files)) {
       const password = await askPassword(
         { input: process.stdin, output: process.stderr },
         `Password for ${visible(name)} (Enter for none): `,

@@ -4,7 +4,7 @@
  *
  * Not handled: computer names of listeners, unless the capture shows who issued the ticket.
  */
-import type { ConnectionString, Endpoint, Event } from "../events.js";
+import type { CallRecord, ConnectionString, Endpoint, Event } from "../events.js";
 import { canonicalAddress } from "./address.js";
 import { type InvitationRecord, listenersOf } from "./record.js";
 
@@ -38,11 +38,26 @@ export interface DialledRecord extends DialledConversation {
 export interface CaptureMatch {
   issued: IssuedRecord[];
   dialled: DialledRecord[];
+  /** Remote Assistance calls whose answers are encrypted: what they issued is not known. */
+  sealed: number;
   /** False where a capture proved damaged or cut short, so that a no means little. */
   complete: boolean;
 }
 
-/** `conversations`: those worth a look; `dialledBy` tells which are. */
+/** The interfaces that hand out connection strings, [MS-RAI] 1.9. */
+const ISSUERS: ReadonlySet<string | null> = new Set(["IRASrv", "IPCHService"]);
+
+/** True for the events that `matchInvitation` looks at. */
+export function isEvidence(event: Event): boolean {
+  if (event.type !== "call") return event.type === "summary";
+  return (event.rai?.connection_string ?? null) !== null || isSealed(event);
+}
+
+function isSealed(call: CallRecord): boolean {
+  return call.stub.response === "encrypted" && ISSUERS.has(call.interface.name);
+}
+
+/** `conversations`: those worth a look; `listenerPorts` tells which are. */
 export function matchInvitation(
   record: InvitationRecord,
   events: Iterable<Event>,
@@ -51,13 +66,15 @@ export function matchInvitation(
   const tickets = ticketsOf(record);
   const listeners = listenerKeys(record);
   const issued: IssuedRecord[] = [];
+  let sealed = 0;
   let complete = true;
   for (const event of events) {
     if (event.type === "summary") complete &&= event.complete;
     if (event.type !== "call") continue;
+    if (isSealed(event)) sealed++;
     const string = event.rai?.connection_string ?? null;
     if (string === null) continue;
-    const match = tickets.has(ticketOf(string) ?? "")
+    const match = tickets.some((ticket) => sameTicket(ticket, ticketOf(string)))
       ? "ticket"
       : keysOf(string).some((key) => listeners.has(key))
         ? "listeners"
@@ -76,7 +93,7 @@ export function matchInvitation(
     const listener = listeners.get(endpointKey(conversation.server));
     if (listener !== undefined) dialled.push({ ...conversation, listener });
   }
-  return { issued, dialled, complete };
+  return { issued, dialled, sealed, complete };
 }
 
 /** Which conversations are worth remembering: a test by port alone, so that names may be resolved later. */
@@ -95,15 +112,26 @@ function allListeners(record: InvitationRecord): ReturnType<typeof listenersOf> 
   return [...listenersOf(record.connection_string), ...listenersOf(record.rcticket)];
 }
 
-/** The identifiers of the tickets; both forms of one invitation carry the same. */
-function ticketsOf(record: InvitationRecord): Set<string> {
-  const tickets = [record.connection_string, record.rcticket].map((string) => string && ticketOf(string));
-  return new Set(tickets.filter((ticket) => ticket !== null && ticket !== undefined));
+/** What tells one ticket from all others. Both forms carry the same: RASessionID is ID, protocolSpecificParms is KH. */
+interface Ticket {
+  id: string;
+  key: string | null;
 }
 
-function ticketOf(string: ConnectionString): string | null {
+function ticketsOf(record: InvitationRecord): Ticket[] {
+  return [record.connection_string, record.rcticket]
+    .map((string) => string && ticketOf(string))
+    .filter((ticket) => ticket !== null);
+}
+
+function ticketOf(string: ConnectionString): Ticket | null {
   const id = string.form === 2 ? string.auth.id : string.form === 1 ? string.ra_session_id : null;
-  return id || null;
+  const key = string.form === 2 ? string.auth.kh : string.form === 1 ? string.protocol_specific_parms : null;
+  return id === null || id === "" ? null : { id, key };
+}
+
+function sameTicket(a: Ticket, b: Ticket | null): boolean {
+  return b !== null && a.id === b.id && (a.key === null || b.key === null || a.key === b.key);
 }
 
 /** Address and port of every listener that names an address, with the host as spelt. */

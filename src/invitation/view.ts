@@ -183,5 +183,10 @@ function capture(lines: Lines, match: CaptureMatch): void {
   if (match.issued.length === 0 && match.dialled.length === 0) {
     lines.line(2, "capture: the ticket was not seen issued, and no listener was dialled");
   }
+  if (match.sealed > 0) {
+    const calls =
+      match.sealed === 1 ? "one Remote Assistance call is" : `${match.sealed} Remote Assistance calls are`;
+    lines.line(2, ["warn", `capture: ${calls} encrypted: what was issued there is not known`]);
+  }
   if (!match.complete) lines.line(2, ["warn", "capture: it is damaged or cut short; more may have happened"]);
 }

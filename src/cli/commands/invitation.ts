@@ -6,7 +6,7 @@ import type { Finish } from "../program.js";
 
 const EXAMPLES = `
 A password is asked for, without echo, where one would tell more and none was given. Sealed calls of captures are
-opened with --nt-hash, --keytab, --session-key and --secrets, as by "raiscope analyze".
+opened with the passwords, --nt-hash, --keytab, --session-key and --secrets, as by "raiscope analyze".
 
 Examples:
   raiscope invitation Invitation.msrcincident
