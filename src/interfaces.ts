@@ -13,6 +13,7 @@ export class InterfaceTable {
   readonly #byUuid = new Map<string, Interface[]>();
   readonly #byName = new Map<string, Interface>();
   readonly #classes = new Map<string, Coclass>();
+  readonly #byDispid = new Map<number, Interface | null>();
   readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
 
   constructor(library: Library) {
@@ -51,6 +52,37 @@ export class InterfaceTable {
 
   coclass(clsid: string): Coclass | null {
     return this.#classes.get(clsid) ?? null;
+  }
+
+  /**
+   * Of interfaces that share one inherited method, the one to name: the most derived where they form a single line of
+   * inheritance, else the one that declares it. Null where the methods are different ones.
+   */
+  commonest(fitting: readonly { iface: Interface; method: Method }[]): Interface | null {
+    const first = fitting[0];
+    if (!first || fitting.some((f) => f.method !== first.method)) return null;
+    const line = [...fitting].sort((a, b) => this.#depth(a.iface) - this.#depth(b.iface)).map((f) => f.iface);
+    const single = line.every((iface, i) => i === 0 || iface.base === line[i - 1]!.name);
+    return single ? line[line.length - 1]! : line[0]!;
+  }
+
+  #depth(iface: Interface): number {
+    let depth = 0;
+    for (let at = iface.base; at !== null && depth < 16; at = this.#byName.get(at)?.base ?? null) depth++;
+    return depth;
+  }
+
+  /** The only dual interface that has a member with this DISPID, or null. Standard DISPIDs belong to no interface. */
+  dualWith(dispid: number): Interface | null {
+    if (this.#byDispid.size === 0) {
+      for (const iface of this.library.interfaces) {
+        if (!iface.dual) continue;
+        for (const id of new Set(iface.methods.map((m) => m?.dispid ?? null))) {
+          if (id !== null) this.#byDispid.set(id, this.#byDispid.has(id) ? null : iface);
+        }
+      }
+    }
+    return this.#byDispid.get(dispid >>> 0) ?? null;
   }
 
   /** Every method of every interface that has this opnum, to try a stub against where nothing names the interface. */

@@ -46,7 +46,7 @@ export interface TranscriptOptions extends Layout {
 
 /** Interfaces of the machinery that an offer passes through before the first call of Remote Assistance. */
 const MACHINERY: ReadonlySet<string> = new Set([
-  "epm",
+  "ept",
   "ept",
   "endpoint_mapper",
   "IObjectExporter",

@@ -5,6 +5,9 @@
 import type { AnnouncementRecord, CallRecord, Endpoint, Value } from "../events.js";
 import type { ObjectTable } from "./objects.js";
 
+/** [C706] Appendix O: the endpoint mapper's interface. */
+const ENDPOINT_MAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+
 /** Endpoints remembered; the oldest are forgotten first. */
 const MAX_ENDPOINTS = 16384;
 
@@ -28,7 +31,7 @@ export class Announcements {
 
   /** What a finished call of the endpoint mapper gave out. */
   learnMapped(record: CallRecord): void {
-    if (record.interface.name !== "epm" || !record.response) return;
+    if (record.interface.uuid !== ENDPOINT_MAPPER || !record.response) return;
     const frame = record.frames.response[0] ?? 0;
     for (const tower of towersIn(record.response)) {
       const port = tower.port;

@@ -172,7 +172,7 @@ export function callRecord(
     response: response.values,
     returned: returnedOf(method, response.returned, hresult),
     rai: invoke?.method
-      ? raiMeaning(interfaceName, invoke.method.name, invoke.record.arguments, invoke.outs)
+      ? raiMeaning(invoke.record.interface, invoke.method.name, invoke.record.arguments, invoke.outs)
       : raiMeaning(interfaceName, method?.name ?? null, request.values, response.values),
     notes,
   };
@@ -305,16 +305,16 @@ function inferFromStub(call: OpenCall, env: CallEnvironment): Interface | null {
   const stub = stubOf(request);
   const orpc = looksLikeOrpcThis(new Reader(stub, request.littleEndian, 0, stub.length, "stub"));
   if (call.object !== null && !orpc) return null;
-  const fitting: Interface[] = [];
+  const fitting: { iface: Interface; method: Method }[] = [];
   let weight = 0;
-  for (const { iface, method } of env.table.candidates(call.opnum)) {
-    if (iface.object !== orpc) continue;
-    const fit = fits(call, iface, method, env);
+  for (const candidate of env.table.candidates(call.opnum)) {
+    if (candidate.iface.object !== orpc) continue;
+    const fit = fits(call, candidate.iface, candidate.method, env);
     if (fit < 0) continue;
     weight = Math.max(weight, fit);
-    fitting.push(iface);
+    fitting.push(candidate);
   }
-  return fitting.length === 1 && weight > 0 ? fitting[0]! : null;
+  return weight > 0 ? env.table.commonest(fitting) : null;
 }
 
 function usable(side: Side): boolean {
@@ -423,16 +423,20 @@ function decodeSide(
     notes.push(faultNote(which, e));
     return result;
   }
-  const unknowable = !method || method.notOnWire || identity.transfer === null;
-  if (unknowable) {
+  if (!method || identity.transfer === null) {
     if (whole) result.state = "unknown";
     return result;
   }
-  const ctx = env.ndr[identity.transfer!];
+  const ctx = env.ndr[identity.transfer];
   const decoded =
     which === "request"
       ? decodeRequest(method, r, ctx)
       : decodeResponse(method, r, ctx, requestValues ?? undefined);
+  if (method.notOnWire && (decoded.error || decoded.left > 0)) {
+    // Declared only to keep the numbering: what it really takes is not known.
+    result.state = whole ? "unknown" : "incomplete";
+    return result;
+  }
   result.values = decoded.values;
   result.returned = decoded.returned;
   result.objrefs = decoded.objrefs.map((o) => o.objref);
@@ -519,30 +523,65 @@ function invokeOf(
   const keys = known?.oid ? [call.object!, `${known.oxid}/${known.oid}`] : call.object ? [call.object] : [];
   if (method.idlName === "GetIDsOfNames" && method.opnum === 5) env.names.learn(keys, request, response);
   if (method.idlName !== "Invoke" || method.opnum !== 6 || !request) return null;
-  return resolveInvoke(
-    dualInterface(iface, known ?? null, env),
+  const invoke = resolveInvoke(
+    dualInterface(iface, known ?? null, request.dispIdMember, env),
     (id) => env.names.nameOf(keys, id),
     request,
     response,
   );
+  if (invoke?.method) learnReturned(invoke.method, invoke.outs, env);
+  return invoke;
 }
 
-/** The dual interface that an Invoke on IDispatch stands for: by its class's default interface, or by another IPID of it. */
+/**
+ * The dual interface that an Invoke on IDispatch stands for: by the object's class, by what a method's declaration said it
+ * returns, by another IPID of the object, or by a DISPID that only one known interface has.
+ */
 function dualInterface(
   iface: Interface,
   known: { oxid: string | null; oid: string | null } | null,
+  dispid: Value | undefined,
   env: CallEnvironment,
 ): Interface | null {
   if (iface.name !== "IDispatch") return iface;
-  if (!known) return null;
+  const told = known ? toldInterface(known, env) : null;
+  if (told) return told;
+  const only = typeof dispid === "number" && dispid > MAX_STANDARD_DISPID ? env.table.dualWith(dispid) : null;
+  if (only && known) env.objects.setDual(known.oxid, known.oid, only.name);
+  return only;
+}
+
+/** DISPIDs up to here are numbered by hand in most interfaces, from 1 on, and tell nothing. */
+const MAX_STANDARD_DISPID = 0xffff;
+
+function toldInterface(
+  known: { oxid: string | null; oid: string | null },
+  env: CallEnvironment,
+): Interface | null {
   const clsid = env.objects.classOf(known.oxid, known.oid);
-  const byClass = clsid ? env.table.coclass(clsid)?.defaultInterface : null;
-  if (byClass) return env.table.named(byClass);
+  const name =
+    (clsid ? env.table.coclass(clsid)?.defaultInterface : null) ?? env.objects.dualOf(known.oxid, known.oid);
+  if (name) return env.table.named(name);
   for (const other of env.objects.interfacesOf(known.oxid, known.oid)) {
     const found = other.iid ? env.table.find(other.iid) : null;
     if (found?.dual && found.name !== "IDispatch") return found;
   }
   return null;
+}
+
+/** An object that a method returns is of the interface that the method declares, whatever its IPID was asked for. */
+function learnReturned(method: Method, outs: Values, env: CallEnvironment): void {
+  for (const p of method.params) {
+    if (!p.out) continue;
+    let type = p.type;
+    while (type.kind === "pointer") type = type.to;
+    const value = outs[p.name];
+    if (type.kind !== "interface" || value === null || typeof value !== "object" || Array.isArray(value))
+      continue;
+    const { oxid, oid } = value ?? {};
+    if (typeof oxid !== "string" || typeof oid !== "string") continue;
+    if (env.table.named(type.interfaceName)?.dual) env.objects.setDual(oxid, oid, type.interfaceName);
+  }
 }
 
 function hresultOf(

@@ -138,13 +138,13 @@ function assign(into: Values, args: Value[], named: number[], params: Parameter[
   const positional = args.length - named.length;
   for (let i = 0; i < positional; i++) {
     const value = args[args.length - 1 - i]!;
-    into[params[i]?.name ?? `arg${i + 1}`] = contentOf(value);
+    into[params[i]?.name ?? `arg${i + 1}`] = contentOf(value, params[i]);
   }
   for (let i = 0; i < named.length; i++) {
     const id = named[i]!;
     const param = id === DISPID_PROPERTYPUT ? params[params.length - 1] : params[id];
     const fallback = id === DISPID_PROPERTYPUT ? "value" : `arg${id + 1}`;
-    into[param?.name ?? fallback] = contentOf(args[i]!);
+    into[param?.name ?? fallback] = contentOf(args[i]!, param);
   }
 }
 
@@ -159,23 +159,29 @@ function outValues(
   const outs: Values = {};
   if (!response || !method) return outs;
   const retval = method.params.find((p) => p.retval);
-  if (retval) outs[retval.name] = contentOf(response.pVarResult ?? null);
+  if (retval) outs[retval.name] = contentOf(response.pVarResult ?? null, retval);
   const places = request.rgVarRefIdx;
   const refs = response.rgVarRef;
   if (Array.isArray(places) && Array.isArray(refs)) {
     for (let i = 0; i < places.length && i < refs.length; i++) {
       const at = places[i];
       const param = typeof at === "number" ? params[count - 1 - at] : undefined;
-      if (param) outs[param.name] = contentOf(refs[i]!);
+      if (param) outs[param.name] = contentOf(refs[i]!, param);
     }
   }
   return outs;
 }
 
-/** The value inside a VARIANT. */
-function contentOf(variant: Value): Value {
+/** The value inside a VARIANT, in the form that its parameter's IDL type has. */
+function contentOf(variant: Value, param: Parameter | undefined): Value {
+  let value = variant;
   if (variant !== null && typeof variant === "object" && !Array.isArray(variant) && "vt" in variant) {
-    return "value" in variant ? variant.value! : variant;
+    value = "value" in variant ? variant.value! : variant;
   }
-  return variant;
+  let type = param?.type;
+  while (type?.kind === "pointer") type = type.to;
+  if (type?.kind === "enum" && typeof value === "number") {
+    return { value, name: type.members.get(value) ?? null };
+  }
+  return value;
 }

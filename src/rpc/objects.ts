@@ -33,6 +33,8 @@ export interface KnownExporter {
 
 interface KnownObject {
   clsid: string | null;
+  /** Name of the dual interface that an Invoke on it stands for. */
+  dual: string | null;
   ipids: Set<string>;
 }
 
@@ -147,7 +149,7 @@ export class ObjectTable {
     const key = `${oxid}/${oid}`;
     let known = this.#objects.get(key);
     if (!known) {
-      known = { clsid: null, ipids: new Set() };
+      known = { clsid: null, dual: null, ipids: new Set() };
       this.#objects.set(key, known);
     }
     return known;
@@ -160,6 +162,15 @@ export class ObjectTable {
 
   classOf(oxid: string | null, oid: string | null): string | null {
     return oid ? (this.#objects.get(`${oxid}/${oid}`)?.clsid ?? null) : null;
+  }
+
+  /** The object is known to implement the dual interface `name`. */
+  setDual(oxid: string | null, oid: string | null, name: string): void {
+    if (oid) this.#object(oxid, oid).dual = name;
+  }
+
+  dualOf(oxid: string | null, oid: string | null): string | null {
+    return oid ? (this.#objects.get(`${oxid}/${oid}`)?.dual ?? null) : null;
   }
 
   /** Every interface known of one object. */

@@ -35,6 +35,9 @@ function scalars(value: Value | undefined): (string | number)[] {
   return value !== null && typeof value === "object" ? Object.values(value).flatMap(scalars) : [];
 }
 
+/** [C706] Appendix O: it returns void, its status is an [out] parameter. */
+const ENDPOINT_MAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+
 const folder = new URL("../../captures/", import.meta.url);
 const captures = readdirSync(folder).filter((f) => /\.(pcap|pcapng)$/.test(f));
 
@@ -70,18 +73,26 @@ function compare(record: CallRecord, said: Said): string[] {
     ...rest
   } = said;
   const expected: { [key: string]: unknown } = { ...rest };
+  // The lab knows what a capture that starts in the middle cannot tell: who bound, and the octets that are missing.
+  const partial = "incomplete" in rest || record.interface.inferred;
+  delete expected.incomplete;
+  if (partial) delete expected.auth;
+  if (said.interface.uuid === ENDPOINT_MAPPER) expected.interface = { uuid: ENDPOINT_MAPPER, name: "ept" };
+  if (said.method === "") expected.method = null;
   if (sealed) delete expected.method;
   else {
     if (causality_id !== null) expected.causality_id = causality_id;
-    if (request) expected.request = request;
-    if (response) expected.response = response;
-    if (rai) expected.rai = rai;
+    if (request && said.method !== "") expected.request = request;
+    if (response && !("incomplete" in rest)) expected.response = response;
+    if (rai && !("incomplete" in rest)) expected.rai = rai;
     if (dispatch) expected.dispatch = dispatch;
-    if (hresult) expected.hresult = { value: hresult };
+    if (hresult && !("incomplete" in rest) && said.interface.uuid !== ENDPOINT_MAPPER)
+      expected.hresult = { value: hresult };
   }
   if (sealed && record.status === "ok") delete expected.status;
-  const told = new Set(scalars([record.request, record.response]));
-  const untold = sealed ? [] : scalars(facts).filter((f) => !told.has(f));
+  const told = new Set(scalars([record.request, record.response, record.dispatch as unknown as Value]));
+  const untold =
+    sealed || "incomplete" in rest ? [] : scalars(facts).filter((f) => !told.has(f) && !told.has(Number(f)));
   if (fault) expected.fault = typeof fault === "string" ? { status: fault } : fault;
   const at = `${said.stream}/${said.call_id}`;
   return [...differences(record, expected, at), ...untold.map((f) => `${at}: ${f} is nowhere in the values`)];

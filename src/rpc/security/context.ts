@@ -385,7 +385,8 @@ export class SecurityContext {
     const answer = this.#keys.session(this.#exchange(), this.#place, refuted);
     this.#session = answer.session;
     if (this.#session?.identity.user) this.#record = null;
-    if (answer.session === null) this.#tellShut(answer.reason, answer.message);
+    if (answer.session === null && this.authLevel >= LEVEL_CALL)
+      this.#tellShut(answer.reason, answer.message);
     return this.#session;
   }
 
@@ -422,6 +423,8 @@ export class SecurityContext {
   }
 
   #makeRecord(): SecurityRecord {
+    // Nothing is opened at connect level, but a key may tell who it is that a ticket names.
+    if (this.authLevel < LEVEL_CALL && this.#keys !== null && this.#kerberos?.apReq) this.#sessionFor(false);
     const identity = this.#session?.identity;
     return {
       type: authTypeName(this.authType),

@@ -98,8 +98,9 @@ export class KerberosSession implements Session {
     };
     let best: Uint8Array | null = null;
     for (const key of this.#order(token)) {
-      // What held before is likely to hold again; a surprise is looked for once in vain at most.
-      for (const whole of this.#whole === null ? [headerSigning, !headerSigning] : [this.#whole]) {
+      // What held before comes first; it changes when another context of the connection agrees to sign headers.
+      const likely = this.#whole ?? headerSigning;
+      for (const whole of [likely, !likely]) {
         const opened = openWith(token, key, message, whole);
         best ??= opened.stub;
         if (opened.holds) {
@@ -127,7 +128,7 @@ export class KerberosSession implements Session {
   }
 
   #accept(key: MessageKey & EncryptionKey, whole: boolean): void {
-    if (this.#whole !== null && this.#keys[0] === key) return;
+    if (this.#whole === whole && this.#keys[0] === key) return;
     this.#whole = whole;
     const first = !this.#proven;
     this.#keys = first ? [key] : [key, ...this.#keys.filter((k) => k !== key)];

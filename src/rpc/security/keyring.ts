@@ -211,7 +211,8 @@ export class KeyRing implements Keys {
     reason: ShutReason,
     message: string,
   ): Answer {
-    this.#report.shut(place, mechanism, who, reason, message);
+    // At connect level nothing is sealed or signed: nothing stayed shut.
+    if (place.level !== "connect") this.#report.shut(place, mechanism, who, reason, message);
     return { session: null, reason, message };
   }
 
