@@ -47,7 +47,6 @@ export interface TranscriptOptions extends Layout {
 /** Interfaces of the machinery that an offer passes through before the first call of Remote Assistance. */
 const MACHINERY: ReadonlySet<string> = new Set([
   "ept",
-  "ept",
   "endpoint_mapper",
   "IObjectExporter",
   "IActivation",
