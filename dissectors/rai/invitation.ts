@@ -179,7 +179,9 @@ function readUploadData(data: XmlElement, result: Invitation, passwords: readonl
     violations.push(...result.rcticket.violations.map((text) => `RCTICKET: ${text}`));
     if (result.rcticket.form === 2) violations.push("RCTICKET holds connection string 2 instead of 1.");
   }
-  result.rcticket_encrypted = rcticket === null ? null : flag("RCTICKETENCRYPTED");
+  if (rcticket !== null || attribute("RCTICKETENCRYPTED") !== null) {
+    result.rcticket_encrypted = flag("RCTICKETENCRYPTED");
+  }
   result.start = number("DtStart", MAX_TIME);
   result.duration = number("DtLength", MAX_TIME);
   result.pass_stub = attribute("PassStub");

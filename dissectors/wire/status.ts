@@ -100,8 +100,10 @@ export function ntstatusName(code: number): string | null {
  * their own names, where the HRESULT has none.
  */
 export function hresultName(code: number): string | null {
-  tables.hresult ??= read(HRESULT);
   const value = code >>> 0;
+  // By far the usual answer: it must not cost a table.
+  if (value === 0) return "S_OK";
+  tables.hresult ??= read(HRESULT);
   const name = tables.hresult.get(value);
   if (name !== undefined) return name;
   if (value >>> 16 === FACILITY_WIN32) return win32Name(value & 0xffff);

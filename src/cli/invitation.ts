@@ -181,13 +181,14 @@ class Printer {
   readonly #now: number;
   #count = 0;
   #closed = false;
+  #failure: Error | null = null;
 
   constructor(format: InvitationOptions["format"], now: number) {
     this.#format = format;
     this.#now = now;
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       this.#closed = true;
-      if (error.code !== "EPIPE") throw error;
+      if (error.code !== "EPIPE") this.#failure = error;
     });
   }
 
@@ -200,8 +201,12 @@ class Printer {
     this.#count++;
   }
 
+  /** Throws CommandError where writing failed. */
   async finish(): Promise<void> {
     if (this.#format === "json") await this.#write(this.#count === 0 ? "[]\n" : "\n]\n");
+    if (this.#failure !== null) {
+      throw new CommandError(`standard output: cannot be written: ${systemReason(this.#failure)}`);
+    }
   }
 
   async #text(record: InvitationRecord): Promise<void> {

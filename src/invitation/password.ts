@@ -18,6 +18,7 @@ export function askPassword(terminal: Terminal, prompt: string): Promise<string 
   const { input, output } = terminal;
   return new Promise((resolve) => {
     const typed: string[] = [];
+    const decoder = new TextDecoder();
     const done = (result: string | null | "interrupted"): void => {
       input.off("data", onData);
       input.off("end", onEnd);
@@ -27,8 +28,9 @@ export function askPassword(terminal: Terminal, prompt: string): Promise<string 
       resolve(result);
     };
     const onEnd = (): void => done(null);
-    const onData = (chunk: Buffer | string): void => {
-      for (const character of chunk.toString()) {
+    const onData = (chunk: Uint8Array | string): void => {
+      const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+      for (const character of text) {
         if (character === "\u0003") {
           done("interrupted");
           return;
