@@ -659,11 +659,17 @@ function statusOf(call: OpenCall, method: Method | null, record: CallRecord): Ca
 function authOf(call: OpenCall, association: Association): AuthRecord {
   const context = call.request?.security ?? call.response?.security ?? association.unsignedContext();
   if (!context) return NO_AUTH;
-  const { ntlm: _ntlm, kerberos: _kerberos, ...auth } = context.record();
+  const who = context.record();
   const both = (a: boolean | null | undefined, b: boolean | null | undefined): boolean | null =>
     a === false || b === false ? false : (a ?? b ?? null);
   return {
-    ...auth,
+    type: who.type,
+    mechanism: who.mechanism,
+    level: who.level,
+    context_id: who.context_id,
+    user: who.user,
+    domain: who.domain,
+    workstation: who.workstation,
     decrypted: both(call.request?.decrypted, call.response?.decrypted),
     verified: both(call.request?.verified, call.response?.verified),
   };

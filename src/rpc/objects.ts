@@ -41,11 +41,11 @@ interface KnownObject {
 /** Interfaces remembered of one object. */
 const MAX_OBJECT_INTERFACES = 256;
 
-/** A map that forgets what was touched longest ago. */
+/** A map that forgets what was touched longest ago. While there is plenty of room, nobody asks what was touched when. */
 class Recent<V> extends Map<string, V> {
   override get(key: string): V | undefined {
     const value = super.get(key);
-    if (value !== undefined) {
+    if (value !== undefined && this.size > MAX_OBJECTS / 2) {
       super.delete(key);
       super.set(key, value);
     }
@@ -53,7 +53,7 @@ class Recent<V> extends Map<string, V> {
   }
 
   override set(key: string, value: V): this {
-    super.delete(key);
+    if (this.size > MAX_OBJECTS / 2) super.delete(key);
     super.set(key, value);
     if (this.size > MAX_OBJECTS) {
       for (const oldest of this.keys()) {
