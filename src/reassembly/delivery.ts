@@ -8,38 +8,22 @@
  */
 
 import { TcpFlag } from "../../dissectors/tcp.js";
-import { Frame } from "../capture/frame.js";
-import { type Budget, type Flow, type Half, HISTORY_BYTES } from "./flow.js";
-import type { Direction, GapReason, StreamItem } from "./items.js";
+import type { Budget, Flow, Half } from "./flow.js";
+import { agrees, remember } from "./history.js";
+import { holeSize, isBlocked, opposite, prospect, unseen, WINDOW } from "./holes.js";
+import type { Direction, GapReason } from "./items.js";
 import { insertSegment, part, SEGMENT_COST, type Segment } from "./segment.js";
+import type { Sink, When } from "./sink.js";
 
-/** A hole whose octets the receiver has acknowledged is lost after so many segments of the flow, or seconds. */
-const ACKED_SEGMENTS = 32;
-const ACKED_SECONDS = 1;
-/** The same where nothing of the receiver is captured, so that nobody says what it has. */
-const ONE_SIDED_SEGMENTS = 128;
-const ONE_SIDED_SECONDS = 2;
-/** The same where the receiver waits too: time enough for retransmissions. */
-const UNACKED_SEGMENTS = 2048;
-const UNACKED_SECONDS = 10;
-/** How long one direction waits for the other while nothing of that was captured at all. */
-const ABSENT_SEGMENTS = 3;
-const ABSENT_SECONDS = 0.2;
 /** How long the first data of a conversation joined in the middle wait for another frame. */
 const SETTLE_SECONDS = 1;
-/** Sequence numbers farther away than this are not believed at once. */
-const WINDOW = 1 << 26;
 /** Two strange segments that follow one another this closely are believed. */
 const STRAY_WINDOW = 1 << 20;
-/** Arrays for delivered octets that may be in use at once. */
-const HISTORIES = 2048;
 
 /** Notes of a flow are made once each. */
 const NOTE_CONFLICT = 1;
 const NOTE_JUMP = 2;
 const NOTE_LIMIT = 4;
-
-const NOTHING: StreamItem[] = [];
 
 /** One segment as it came; filled anew for each. */
 export interface Arrival {
@@ -55,41 +39,24 @@ export interface Arrival {
 }
 
 export class Delivery {
-  /** What came out since this was emptied. */
-  out: StreamItem[] = NOTHING;
-  /** Latest time of the capture, in seconds. */
-  now = 0;
-  /** The frame that is looked at: where and when what has no frame of its own is told. */
-  frame: Frame = new Frame();
   readonly budget: Budget = { held: 0, histories: 0, spare: [] };
   /** Flows that hold something. */
   readonly waiting = new Set<Flow>();
+  private readonly sink: Sink;
   private readonly maxBytes: number;
   private readonly maxHalfBytes: number;
 
-  constructor(maxBytes: number, maxHalfBytes: number) {
+  /** Limits: octets held altogether, and of one direction. */
+  constructor(sink: Sink, maxBytes: number, maxHalfBytes: number) {
+    this.sink = sink;
     this.maxBytes = maxBytes;
     this.maxHalfBytes = maxHalfBytes;
-  }
-
-  /** A new frame is looked at. */
-  begin(frame: Frame): void {
-    this.out = NOTHING;
-    this.frame = frame;
-    const time = frame.seconds + frame.nanos / 1e9;
-    if (time > this.now) this.now = time;
-  }
-
-  /** Number and time of that frame. */
-  here(): Here {
-    const { number, seconds, nanos, digits, file } = this.frame;
-    return { frame: number, seconds, nanos, digits, file };
   }
 
   /** Takes one segment of `direction`. Everything that can be given away is in `out` afterwards. */
   receive(flow: Flow, direction: Direction, a: Arrival): void {
     const half = flow.half(direction);
-    const other = flow.half(direction === 0 ? 1 : 0);
+    const other = flow.half(opposite(direction));
     const syn = (a.flags & TcpFlag.SYN) !== 0;
     const acks = (a.flags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK;
     const at = syn ? (a.sequence + 1) | 0 : a.sequence;
@@ -97,8 +64,10 @@ export class Delivery {
     if (acks) this.acknowledge(other, a.acknowledgment);
     half.seen = true;
     if ((a.flags & TcpFlag.FIN) !== 0 && !half.finKnown) {
-      half.finKnown = true;
-      half.finAt = (at + a.length) | 0;
+      const end = (at + a.length) | 0;
+      const ahead = (end - half.next) | 0;
+      half.finKnown = ahead >= 0 && ahead < WINDOW;
+      half.finAt = end;
     }
     if (!flow.settled && (!flow.midstream || flow.count > 1)) flow.settled = true;
     if (a.length > 0) this.payload(flow, direction, half, other, at, acks, a);
@@ -170,8 +139,10 @@ export class Delivery {
     if (ahead < 0) {
       // A keep-alive's octet is not data, whatever it holds.
       if (a.length === 1) return;
-      const old = Math.min(-ahead, a.captured);
-      if (half.offset > 0 && !remembers(half, ahead, a.data, a.start, old)) this.conflict(flow, direction);
+      // The end of the stream has a number and no octet.
+      const before = -ahead - (half.finDone ? 1 : 0);
+      const again = Math.min(before, a.captured);
+      if (!agrees(half, half.offset - before, a.data, a.start, again)) this.conflict(flow, direction);
       if (ahead + a.length <= 0) return;
       skip = -ahead;
     } else if (ahead > 0 && a.length === 1 && half.ackKnown && ((at + 1 - half.acked) | 0) === 0) {
@@ -189,7 +160,7 @@ export class Delivery {
       const start = a.start + skip;
       const bytes = a.data.subarray(start, a.start + a.length);
       if (acks) passOver(other, a.acknowledgment);
-      this.give(flow, direction, half, bytes, a.frames, this.frame.number, this.frame);
+      this.give(flow, direction, bytes, a.frames, null);
       return;
     }
     this.hold(flow, direction, half, (at + skip) | 0, skip, acks, a);
@@ -215,11 +186,7 @@ export class Delivery {
       ack: a.acknowledgment,
       order: flow.count,
       frames: a.frames,
-      frame: this.frame.number,
-      file: this.frame.file,
-      seconds: this.frame.seconds,
-      nanos: this.frame.nanos,
-      digits: this.frame.digits,
+      ...this.sink.here(),
     };
     let same = true;
     if (captured > 0) {
@@ -252,13 +219,8 @@ export class Delivery {
 
   /** Gives away everything that a flow holds, and says so. */
   private overLimit(flow: Flow): void {
-    this.note(
-      flow,
-      NOTE_LIMIT,
-      "warning",
-      "memory-limit",
-      "segments held for missing ones were given up: too many octets wait",
-    );
+    const message = "segments held for missing ones were given up: too many octets wait";
+    this.note(flow, NOTE_LIMIT, "memory-limit", message);
     this.flush(flow, "limit");
   }
 
@@ -269,10 +231,10 @@ export class Delivery {
     half.strayKnown = true;
     half.strayEnd = (at + a.length) | 0;
     if (!believed) return false;
-    this.note(flow, NOTE_JUMP, "warning", "tcp-sequence-jump", "sequence numbers jump out of the window");
+    this.note(flow, NOTE_JUMP, "tcp-sequence-jump", "sequence numbers jump out of the window");
     this.flush(flow, "lost");
     const ahead = (at - half.next) | 0;
-    this.gap(flow, direction, half, Math.max(ahead, 0), "lost", this.frame.number, this.frame);
+    this.gap(flow, direction, Math.max(ahead, 0), "lost", null);
     half.next = at;
     half.acked = at;
     half.finKnown = false;
@@ -319,12 +281,12 @@ export class Delivery {
   private giveHead(flow: Flow, direction: Direction): void {
     const half = flow.half(direction);
     const segment = half.held.shift()!;
-    if (segment.acks) passOver(flow.half(direction === 0 ? 1 : 0), segment.ack);
+    if (segment.acks) passOver(flow.half(opposite(direction)), segment.ack);
     if (segment.bytes === null) {
       const size = (segment.end - segment.at) | 0;
-      this.gap(flow, direction, half, size, "snaplen", segment.frame, segment);
+      this.gap(flow, direction, size, "snaplen", segment);
     } else {
-      this.give(flow, direction, half, segment.bytes, segment.frames, segment.frame, segment);
+      this.give(flow, direction, segment.bytes, segment.frames, segment);
     }
     this.ends(half);
   }
@@ -340,75 +302,27 @@ export class Delivery {
   /** Looks whether what a flow waits for is lost, and goes on until something may still come. */
   watch(flow: Flow): void {
     if (!flow.settled) {
-      if (this.now - flow.firstSeconds <= SETTLE_SECONDS) return;
+      if (this.sink.now - flow.firstSeconds <= SETTLE_SECONDS) return;
       flow.settled = true;
       this.drain(flow);
     }
-    while (this.waiting.has(flow) && (this.isLost(flow, 0) || this.isLost(flow, 1))) this.drain(flow);
+    while (this.waiting.has(flow) && (this.moveOn(flow, 0) || this.moveOn(flow, 1))) this.drain(flow);
   }
 
-  /** Whether octets of `direction` are missing for good; they are then declared lost. */
-  private isLost(flow: Flow, direction: Direction): boolean {
-    const half = flow.half(direction);
-    const other = flow.half(direction === 0 ? 1 : 0);
-    const after = half.held[0];
-    const hole = after !== undefined && ((after.at - half.next) | 0) > 0;
-    const waiter = other.held[0];
-    const awaited =
-      waiter?.acks === true && ((waiter.at - other.next) | 0) <= 0 && isBlocked(half, waiter.ack);
-    if (!hole && !awaited) {
-      half.holeAt = -1;
-      half.lostAt = -1;
-      return false;
-    }
-    this.notice(flow, half);
-    const segments = flow.count - half.holeAt;
-    const seconds = this.now - half.holeTime;
-    if (!half.seen) {
-      if (segments < ABSENT_SEGMENTS && seconds <= ABSENT_SECONDS) return false;
-      half.absent = true;
-      return true;
-    }
-    let lost: boolean;
-    if (half.ackedAt >= 0) {
-      lost = flow.count - half.ackedAt >= ACKED_SEGMENTS || this.now - half.ackedTime > ACKED_SECONDS;
-    } else if (!other.seen) {
-      lost = segments >= ONE_SIDED_SEGMENTS || seconds > ONE_SIDED_SECONDS;
-    } else {
-      lost = segments >= UNACKED_SEGMENTS || seconds > UNACKED_SECONDS;
-    }
-    if (!lost) return false;
-    half.lostAt = half.ackedAt;
-    half.lostTime = half.ackedTime;
-    this.lose(flow, direction, "lost");
+  /** Gives up a hole of `direction` where nothing is to be expected any more; false where nothing changed. */
+  private moveOn(flow: Flow, direction: Direction): boolean {
+    const expected = prospect(flow, direction, this.sink.now);
+    if (expected === "absent") flow.half(direction).absent = true;
+    return expected === "absent" || (expected === "lost" && this.lose(flow, direction, "lost"));
+  }
+
+  /** Declares a hole lost; false where there is none. */
+  private lose(flow: Flow, direction: Direction, reason: GapReason): boolean {
+    const size = holeSize(flow, direction, reason);
+    if (size <= 0) return false;
+    const behind = flow.half(direction).held[0] ?? flow.half(opposite(direction)).held[0];
+    this.gap(flow, direction, size, reason, behind ?? null);
     return true;
-  }
-
-  /** Remembers since when a hole is there, and since when the other side has acknowledged its octets. */
-  private notice(flow: Flow, half: Half): void {
-    if (half.holeAt < 0 || half.holeNext !== half.next) {
-      half.holeAt = flow.count;
-      half.holeTime = this.now;
-      half.holeNext = half.next;
-      half.ackedAt = -1;
-    }
-    if (half.ackedAt < 0 && half.ackKnown && ((half.acked - half.next) | 0) > 0) {
-      half.ackedAt = half.lostAt >= 0 ? half.lostAt : flow.count;
-      half.ackedTime = half.lostAt >= 0 ? half.lostTime : this.now;
-    }
-  }
-
-  /** Declares the octets up to the next held ones lost, or those that the other side has acknowledged. */
-  private lose(flow: Flow, direction: Direction, reason: GapReason): void {
-    const half = flow.half(direction);
-    const after = half.held[0];
-    const acked = half.ackKnown ? (half.acked - half.next) | 0 : 0;
-    let size = after === undefined ? acked : (after.at - half.next) | 0;
-    if (reason === "lost" && acked > 0 && acked < size) size = acked;
-    if (size <= 0) return;
-    const at = after ?? flow.half(direction === 0 ? 1 : 0).held[0];
-    if (at === undefined) this.gap(flow, direction, half, size, reason, this.frame.number, this.frame);
-    else this.gap(flow, direction, half, size, reason, at.frame, at);
   }
 
   /** Gives away all that a flow holds; what is missing is lost. */
@@ -442,158 +356,56 @@ export class Delivery {
       this.giveHead(flow, direction);
       return;
     }
-    const size = Math.min(hole, (ack - half.next) | 0);
-    const at = after ?? flow.half(direction === 0 ? 1 : 0).held[0]!;
-    this.gap(flow, direction, half, size, reason, at.frame, at);
+    const behind = after ?? flow.half(opposite(direction)).held[0]!;
+    this.gap(flow, direction, Math.min(hole, unseen(half, ack)), reason, behind);
   }
 
   /** Tells octets that the other side has acknowledged and that never came, at the end of a conversation. */
   tail(flow: Flow, direction: Direction): void {
     const half = flow.half(direction);
-    if (!half.seen || !half.ackKnown || !half.known) return;
-    const missing = (half.acked - half.next) | 0;
+    if (!half.seen || !half.ackKnown) return;
+    const missing = unseen(half, half.acked);
     // A single one is the end of the stream, whose segment was not captured.
-    if (missing > 1 && missing < WINDOW) {
-      this.gap(flow, direction, half, missing, "lost", this.frame.number, this.frame);
+    if (missing > 1 || (missing === 1 && half.finKnown)) {
+      this.gap(flow, direction, missing, "lost", null);
     }
   }
 
   private give(
     flow: Flow,
     direction: Direction,
-    half: Half,
     bytes: Uint8Array,
     frames: number | number[],
-    frame: number,
-    when: When,
+    held: When | null,
   ): void {
-    this.emit({
-      kind: "data",
-      flow,
-      direction,
-      bytes,
-      offset: half.offset,
-      frames,
-      frame,
-      seconds: when.seconds,
-      nanos: when.nanos,
-      digits: when.digits,
-      file: when.file,
-    });
-    this.remember(half, bytes);
+    const half = flow.half(direction);
+    this.sink.data(flow, direction, bytes, half.offset, frames, held);
+    remember(half, bytes, this.budget);
     half.next = (half.next + bytes.length) | 0;
     half.offset += bytes.length;
   }
 
-  private gap(
-    flow: Flow,
-    direction: Direction,
-    half: Half,
-    size: number,
-    reason: GapReason,
-    frame: number,
-    when: When,
-  ): void {
-    this.emit({
-      kind: "gap",
-      flow,
-      direction,
-      offset: half.offset,
-      size,
-      reason,
-      frame,
-      seconds: when.seconds,
-      nanos: when.nanos,
-      digits: when.digits,
-      file: when.file,
-    });
+  private gap(flow: Flow, direction: Direction, size: number, reason: GapReason, when: When | null): void {
+    const half = flow.half(direction);
+    this.sink.gap(flow, direction, half.offset, size, reason, when);
     half.next = (half.next + size) | 0;
     half.offset += size;
     half.historyFrom = half.offset;
   }
 
-  /** Keeps delivered octets for a while, so that a retransmission can be compared with them. */
-  private remember(half: Half, bytes: Uint8Array): void {
-    let history = half.history;
-    if (history === null) {
-      if (this.budget.histories >= HISTORIES) {
-        half.historyFrom = half.offset + bytes.length;
-        return;
-      }
-      history = this.budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);
-      half.history = history;
-      half.historyFrom = half.offset;
-      this.budget.histories++;
-    }
-    const from = Math.max(0, bytes.length - HISTORY_BYTES);
-    let at = (half.offset + from) % HISTORY_BYTES;
-    for (let i = from; i < bytes.length; ) {
-      const count = Math.min(bytes.length - i, HISTORY_BYTES - at);
-      history.set(i === 0 && count === bytes.length ? bytes : bytes.subarray(i, i + count), at);
-      i += count;
-      at = 0;
-    }
-  }
-
   private conflict(flow: Flow, direction: Direction): void {
-    this.note(
-      flow,
-      NOTE_CONFLICT,
-      "warning",
-      "tcp-overlap-conflict",
-      `octets sent again by endpoint ${direction} differ from those sent first, which are kept`,
-    );
+    const message = `octets sent again by endpoint ${direction} differ from those sent first, which are kept`;
+    this.note(flow, NOTE_CONFLICT, "tcp-overlap-conflict", message);
   }
 
-  private note(flow: Flow, bit: number, severity: "info" | "warning", code: string, message: string): void {
+  private note(flow: Flow, bit: number, code: string, message: string): void {
     if ((flow.notes & bit) !== 0) return;
     flow.notes |= bit;
-    this.emit({ kind: "note", flow, severity, code, message, ...this.here() });
+    this.sink.note(flow, "warning", code, message);
   }
-
-  emit(item: StreamItem): void {
-    if (this.out === NOTHING) this.out = [item];
-    else this.out.push(item);
-  }
-
-  /** Empties `out`; what it held stays as it was. */
-  clear(): void {
-    this.out = NOTHING;
-  }
-}
-
-interface Here extends When {
-  frame: number;
-}
-
-interface When {
-  seconds: number;
-  nanos: number;
-  digits: 6 | 9;
-  file: number;
-}
-
-/** Whether a segment with this acknowledgment must wait for octets of `half`, which it acknowledges. */
-function isBlocked(half: Half, ack: number): boolean {
-  if (!half.known || half.absent) return false;
-  const missing = (ack - half.next) | 0;
-  if (missing <= 0 || missing >= WINDOW) return false;
-  return !(missing === 1 && half.finKnown && half.next === half.finAt);
 }
 
 /** Of a direction that nobody captured, acknowledgments tell where it has got to. */
 function passOver(half: Half, ack: number): void {
   if (half.absent && !half.seen && ((ack - half.next) | 0) > 0) half.next = ack;
-}
-
-/** Whether `count` octets that begin `ahead` (negative) of what comes next are those delivered, as far as is known. */
-function remembers(half: Half, ahead: number, data: Uint8Array, start: number, count: number): boolean {
-  const history = half.history;
-  if (history === null) return true;
-  const least = Math.max(half.historyFrom, half.offset - HISTORY_BYTES);
-  const first = half.offset + ahead;
-  for (let i = Math.max(0, least - first); i < count; i++) {
-    if (history[(first + i) % HISTORY_BYTES] !== data[start + i]) return false;
-  }
-  return true;
 }

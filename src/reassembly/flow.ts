@@ -5,6 +5,7 @@
 
 import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
 import type { IpResult } from "../../dissectors/ip/ip.js";
+import { forget } from "./history.js";
 import type { Direction } from "./items.js";
 import type { Segment } from "./segment.js";
 
@@ -18,13 +19,10 @@ export interface FlowEndpoint {
 export interface Budget {
   /** Octets of held segments, with what keeping them costs. */
   held: number;
-  /** Arrays for recently delivered octets: in use, and free. */
+  /** Arrays for recently delivered octets: how many are in use, and some free ones. */
   histories: number;
   readonly spare: Uint8Array[];
 }
-
-/** Octets of each direction remembered after delivery, to see whether a retransmission says the same. */
-export const HISTORY_BYTES = 1 << 13;
 
 const NO_SEGMENTS: Segment[] = [];
 
@@ -69,7 +67,7 @@ export class Half {
   /** End of a segment far out of the window, in case the stream really goes on there. */
   strayKnown = false;
   strayEnd = 0;
-  /** The last octets delivered, at `offset % HISTORY_BYTES`; those before `historyFrom` are not there. */
+  /** The last octets delivered (history.ts); those before offset `historyFrom` are not there. */
   history: Uint8Array | null = null;
   historyFrom = 0;
 }
@@ -164,11 +162,7 @@ export class Flow {
     this.budget.held -= half.heldBytes;
     half.heldBytes = 0;
     half.held = NO_SEGMENTS;
-    if (half.history !== null) {
-      this.budget.histories--;
-      this.budget.spare.push(half.history);
-      half.history = null;
-    }
+    forget(half, this.budget);
   }
 
   private text(at: number): string {

@@ -2,11 +2,12 @@
  * Segments that wait for their turn, and how a new one is put among them: the octets that came first win.
  */
 import type { Half } from "./flow.js";
+import type { When } from "./sink.js";
 
 /** What keeping a segment costs beside its octets. */
 export const SEGMENT_COST = 256;
 
-export interface Segment {
+export interface Segment extends When {
   /** Sequence numbers of the first octet and of the one after the last. */
   at: number;
   end: number;
@@ -18,11 +19,6 @@ export interface Segment {
   /** The flow's count of segments when it came. */
   order: number;
   frames: number | number[];
-  frame: number;
-  file: number;
-  seconds: number;
-  nanos: number;
-  digits: 6 | 9;
 }
 
 /**

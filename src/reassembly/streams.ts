@@ -14,6 +14,7 @@ import { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
 import { FRAGMENT_LIMITS, type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
 import type { CloseReason, Direction, StreamItem } from "./items.js";
+import { Sink } from "./sink.js";
 
 export interface StreamLimits {
   /** Conversations known at the same time. */
@@ -75,6 +76,7 @@ export class StreamAssembler {
   private readonly tcp = newTcpResult();
   private readonly table: FlowTable;
   private readonly fragments: IpFragments;
+  private readonly sink = new Sink();
   private readonly delivery: Delivery;
   private readonly arrival: Arrival = {
     sequence: 0,
@@ -97,7 +99,7 @@ export class StreamAssembler {
     this.limits = { ...STREAM_LIMITS, ...limits };
     this.table = new FlowTable(this.limits.flows);
     this.fragments = new IpFragments(this.limits.fragments);
-    this.delivery = new Delivery(this.limits.bytes, this.limits.halfBytes);
+    this.delivery = new Delivery(this.sink, this.limits.bytes, this.limits.halfBytes);
   }
 
   /**
@@ -105,9 +107,8 @@ export class StreamAssembler {
    * empty array. Never throws, whatever the frame holds.
    */
   push(frame: Frame): readonly StreamItem[] {
-    const delivery = this.delivery;
     const counters = this.counters;
-    delivery.begin(frame);
+    this.sink.begin(frame);
     counters.frames++;
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
@@ -122,21 +123,21 @@ export class StreamAssembler {
       else this.packet(frame.data, frame.number);
     }
     if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
-    return delivery.out;
+    return this.sink.out;
   }
 
   /** Says what time it is while no frame comes, so that waiting for missing ones ends. */
   tick(seconds: number): readonly StreamItem[] {
-    this.delivery.clear();
-    this.delivery.now = Math.max(this.delivery.now, seconds);
+    this.sink.clear();
+    this.sink.now = Math.max(this.sink.now, seconds);
     this.elapse(seconds);
-    return this.delivery.out;
+    return this.sink.out;
   }
 
   /** The input is at its end: gives away all that is held, and closes every conversation. */
   finish(): readonly StreamItem[] {
     const delivery = this.delivery;
-    delivery.clear();
+    this.sink.clear();
     this.fragments.finish();
     this.noteFragments();
     for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
@@ -144,7 +145,7 @@ export class StreamAssembler {
     open.sort((a, b) => a.stream - b.stream);
     for (const flow of open) this.close(flow, "end");
     this.endings = [];
-    return delivery.out;
+    return this.sink.out;
   }
 
   private fragment(frame: Frame): void {
@@ -204,7 +205,7 @@ export class StreamAssembler {
     if (!half.baseKnown || !(direction === 0 ? flow.half1 : flow.half0).baseKnown)
       this.bases(flow, direction);
     if (quoted) return;
-    const frame = this.delivery.frame;
+    const frame = this.sink.frame;
     const start = ip.offset + tcp.headerLength;
     // A header that is too short to be one has no payload either.
     const length = tcp.headerLength < TCP_HEADER ? 0 : Math.max(0, ip.length - tcp.headerLength);
@@ -259,7 +260,7 @@ export class StreamAssembler {
         this.close(flow, "evicted");
       }
     }
-    const { frame } = this.delivery;
+    const { frame } = this.sink;
     // An answer to a SYN comes from the side that was called.
     const swapped = (tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) === (TcpFlag.SYN | TcpFlag.ACK);
     const flow = new Flow(
@@ -276,7 +277,7 @@ export class StreamAssembler {
     if (entry >= 0) table.replace(entry, flow, ip, sourcePort, destinationPort);
     else table.add(flow, ip, sourcePort, destinationPort);
     table.reversed = swapped;
-    this.delivery.emit({ kind: "open", flow, ...this.delivery.here() });
+    this.sink.open(flow);
     return flow;
   }
 
@@ -303,7 +304,7 @@ export class StreamAssembler {
     const distance = (this.tcp.sequence - half.next) | 0;
     if (half.offset > 0 && (distance > RESET_WINDOW || distance < -RESET_WINDOW)) return;
     flow.closing = true;
-    this.endings.push({ flow, frames: this.counters.frames, time: this.delivery.now });
+    this.endings.push({ flow, frames: this.counters.frames, time: this.sink.now });
   }
 
   private close(flow: Flow, reason: CloseReason): void {
@@ -314,14 +315,14 @@ export class StreamAssembler {
     flow.closed = true;
     flow.release();
     delivery.waiting.delete(flow);
-    delivery.emit({ kind: "close", flow, reason, ...delivery.here() });
+    this.sink.close(flow, reason);
   }
 
   /** What the passing of time brings about. */
   private elapse(seconds: number): void {
     const delivery = this.delivery;
     const done = this.endings.findIndex(
-      (e) => this.counters.frames - e.frames < RESET_FRAMES && delivery.now - e.time <= RESET_SECONDS,
+      (e) => this.counters.frames - e.frames < RESET_FRAMES && this.sink.now - e.time <= RESET_SECONDS,
     );
     for (const { flow } of this.endings.splice(0, done < 0 ? this.endings.length : done)) {
       if (!flow.dismissed && !flow.closed) this.close(flow, "reset");
@@ -352,6 +353,6 @@ export class StreamAssembler {
   private noteOnce(code: string, severity: "info" | "warning", message: string): void {
     if (this.noted.has(code)) return;
     this.noted.add(code);
-    this.delivery.emit({ kind: "note", flow: null, severity, code, message, ...this.delivery.here() });
+    this.sink.note(null, severity, code, message);
   }
 }

@@ -1,0 +1,58 @@
+/**
+ * The octets of a direction that were delivered last, kept so that a retransmission can be compared with them.
+ *
+ * Not handled: retransmissions of what came longer ago; those count as equal.
+ */
+import type { Budget, Half } from "./flow.js";
+
+/** Octets of each direction remembered after delivery. */
+const HISTORY_BYTES = 1 << 13;
+/** Directions that may remember at once. */
+const HISTORIES = 2048;
+/** Arrays kept for the next direction that wants one. */
+const SPARE = 64;
+
+/** Keeps octets that are delivered now, at the stream's offset. */
+export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
+  let history = half.history;
+  if (history === null) {
+    if (budget.histories >= HISTORIES) {
+      half.historyFrom = half.offset + bytes.length;
+      return;
+    }
+    history = budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);
+    half.history = history;
+    half.historyFrom = half.offset;
+    budget.histories++;
+  }
+  const skipped = Math.max(0, bytes.length - HISTORY_BYTES);
+  let at = (half.offset + skipped) % HISTORY_BYTES;
+  for (let i = skipped; i < bytes.length; ) {
+    const count = Math.min(bytes.length - i, HISTORY_BYTES - at);
+    history.set(count === bytes.length ? bytes : bytes.subarray(i, i + count), at);
+    i += count;
+    at = 0;
+  }
+}
+
+/** Gives the memory back. */
+export function forget(half: Half, budget: Budget): void {
+  if (half.history === null) return;
+  budget.histories--;
+  if (budget.spare.length < SPARE) budget.spare.push(half.history);
+  half.history = null;
+}
+
+/**
+ * Whether `data[start .. start + count)`, sent again at stream offset `first`, says the same as what was delivered
+ * there, as far as that is remembered.
+ */
+export function agrees(half: Half, first: number, data: Uint8Array, start: number, count: number): boolean {
+  const history = half.history;
+  if (history === null) return true;
+  const least = Math.max(half.historyFrom, half.offset - HISTORY_BYTES);
+  for (let i = Math.max(0, least - first); i < count; i++) {
+    if (history[(first + i) % HISTORY_BYTES] !== data[start + i]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,106 @@
+/**
+ * What is missing of a direction, and how long it is worth waiting for: long where the receiver misses it too (it
+ * will be sent again), shortly where the receiver has it and only the capture does not (it may come a few frames
+ * late, or never).
+ */
+import type { Flow, Half } from "./flow.js";
+import type { Direction, GapReason } from "./items.js";
+
+/** A hole whose octets the receiver has acknowledged is lost after so many segments of the flow, or seconds. */
+const ACKED_SEGMENTS = 32;
+const ACKED_SECONDS = 1;
+/** The same where nothing of the receiver is captured, so that nobody says what it has. */
+const ONE_SIDED_SEGMENTS = 128;
+const ONE_SIDED_SECONDS = 2;
+/** The same where the receiver waits too: time enough for retransmissions. */
+const UNACKED_SEGMENTS = 2048;
+const UNACKED_SECONDS = 10;
+/** How long one direction waits for the other while nothing of that was captured at all. */
+const ABSENT_SEGMENTS = 3;
+const ABSENT_SECONDS = 0.2;
+
+/** Sequence numbers farther away than this are not believed at once. */
+export const WINDOW = 1 << 26;
+
+export function opposite(direction: Direction): Direction {
+  return direction === 0 ? 1 : 0;
+}
+
+/** Whether a segment with this acknowledgment must wait for octets of `half`, which it acknowledges. */
+export function isBlocked(half: Half, ack: number): boolean {
+  // Almost always nothing is missing: that is told first.
+  return ((ack - half.next) | 0) > 0 && !half.absent && unseen(half, ack) > 0;
+}
+
+/** Octets that `ack` acknowledges and that did not come, without the number that the end of the stream takes. */
+export function unseen(half: Half, ack: number): number {
+  if (!half.known || half.finDone) return 0;
+  let end = ack;
+  if (half.finKnown && ((ack - half.finAt) | 0) > 0) end = half.finAt;
+  const missing = (end - half.next) | 0;
+  return missing > 0 && missing < WINDOW ? missing : 0;
+}
+
+/** `wait`: it may still come. `lost`: it will not. `absent`: nothing at all of this direction seems to come. */
+export type Prospect = "none" | "wait" | "lost" | "absent";
+
+/** What is to be expected of a hole in `direction` at time `now`; remembers in the half since when it is there. */
+export function prospect(flow: Flow, direction: Direction, now: number): Prospect {
+  const half = flow.half(direction);
+  const other = flow.half(opposite(direction));
+  const after = half.held[0];
+  const hole = after !== undefined && ((after.at - half.next) | 0) > 0;
+  const waiter = other.held[0];
+  const awaited = waiter?.acks === true && ((waiter.at - other.next) | 0) <= 0 && isBlocked(half, waiter.ack);
+  if (!hole && !awaited) {
+    half.holeAt = -1;
+    half.lostAt = -1;
+    return "none";
+  }
+  notice(flow, half, now);
+  const segments = flow.count - half.holeAt;
+  const seconds = now - half.holeTime;
+  if (!half.seen) return segments >= ABSENT_SEGMENTS || seconds > ABSENT_SECONDS ? "absent" : "wait";
+  let over: boolean;
+  if (half.ackedAt >= 0) {
+    over = flow.count - half.ackedAt >= ACKED_SEGMENTS || now - half.ackedTime > ACKED_SECONDS;
+  } else if (!other.seen) {
+    over = segments >= ONE_SIDED_SEGMENTS || seconds > ONE_SIDED_SECONDS;
+  } else {
+    over = segments >= UNACKED_SEGMENTS || seconds > UNACKED_SECONDS;
+  }
+  if (!over) return "wait";
+  // A hole behind this one that was acknowledged as well need not wait as long again.
+  half.lostAt = half.ackedAt;
+  half.lostTime = half.ackedTime;
+  return "lost";
+}
+
+/** Remembers since when a hole is there, and since when the other side has acknowledged its octets. */
+function notice(flow: Flow, half: Half, now: number): void {
+  if (half.holeAt < 0 || half.holeNext !== half.next) {
+    half.holeAt = flow.count;
+    half.holeTime = now;
+    half.holeNext = half.next;
+    half.ackedAt = -1;
+  }
+  if (half.ackedAt < 0 && half.ackKnown && ((half.acked - half.next) | 0) > 0) {
+    half.ackedAt = half.lostAt >= 0 ? half.lostAt : flow.count;
+    half.ackedTime = half.lostAt >= 0 ? half.lostTime : now;
+  }
+}
+
+/**
+ * The size of the hole that is given up: octets that the other side has acknowledged, else those up to the next held
+ * ones. What lies behind the acknowledged ones may still be sent again.
+ */
+export function holeSize(flow: Flow, direction: Direction, reason: GapReason): number {
+  const half = flow.half(direction);
+  const waiter = flow.half(opposite(direction)).held[0];
+  let size = half.ackKnown ? unseen(half, half.acked) : 0;
+  if (size === 0 && waiter?.acks === true) size = unseen(half, waiter.ack);
+  const after = half.held[0];
+  if (after === undefined) return size;
+  const hole = (after.at - half.next) | 0;
+  return size === 0 || reason !== "lost" ? hole : Math.min(size, hole);
+}

@@ -1,0 +1,94 @@
+/** Where items are put while one call of the assembler lasts, with the place and time they are about. */
+import { Frame } from "../capture/frame.js";
+import type { Flow } from "./flow.js";
+import type { CloseReason, Direction, GapReason, StreamItem } from "./items.js";
+
+/** Where and when: of a frame, or of a segment that was held. */
+export interface When {
+  frame: number;
+  seconds: number;
+  nanos: number;
+  digits: 6 | 9;
+  file: number;
+}
+
+const NOTHING: StreamItem[] = [];
+
+export class Sink {
+  /** What came out since `begin` or `clear`; always the same empty array where nothing did. */
+  out: StreamItem[] = NOTHING;
+  /** The frame that is looked at. */
+  frame: Frame = new Frame();
+  /** Latest time of the capture, in seconds. */
+  now = 0;
+
+  /** A new frame is looked at. */
+  begin(frame: Frame): void {
+    this.out = NOTHING;
+    this.frame = frame;
+    const time = frame.seconds + frame.nanos / 1e9;
+    if (time > this.now) this.now = time;
+  }
+
+  clear(): void {
+    this.out = NOTHING;
+  }
+
+  here(): When {
+    const { number, seconds, nanos, digits, file } = this.frame;
+    return { frame: number, seconds, nanos, digits, file };
+  }
+
+  emit(item: StreamItem): void {
+    if (this.out === NOTHING) this.out = [item];
+    else this.out.push(item);
+  }
+
+  open(flow: Flow): void {
+    this.emit({ kind: "open", flow, ...this.here() });
+  }
+
+  close(flow: Flow, reason: CloseReason): void {
+    this.emit({ kind: "close", flow, reason, ...this.here() });
+  }
+
+  data(
+    flow: Flow,
+    direction: Direction,
+    bytes: Uint8Array,
+    offset: number,
+    frames: number | number[],
+    held: When | null,
+  ): void {
+    const f = this.frame;
+    this.emit({
+      kind: "data",
+      flow,
+      direction,
+      bytes,
+      offset,
+      frames,
+      frame: held?.frame ?? f.number,
+      seconds: held?.seconds ?? f.seconds,
+      nanos: held?.nanos ?? f.nanos,
+      digits: held?.digits ?? f.digits,
+      file: held?.file ?? f.file,
+    });
+  }
+
+  gap(
+    flow: Flow,
+    direction: Direction,
+    offset: number,
+    size: number,
+    reason: GapReason,
+    when: When | null,
+  ): void {
+    const { frame, seconds, nanos, digits, file } = when ?? this.here();
+    this.emit({ kind: "gap", flow, direction, offset, size, reason, frame, seconds, nanos, digits, file });
+  }
+
+  note(flow: Flow | null, severity: "info" | "warning", code: string, message: string): void {
+    this.emit({ kind: "note", flow, severity, code, message, ...this.here() });
+  }
+}
