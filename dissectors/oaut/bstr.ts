@@ -12,12 +12,13 @@ import { findOrders, inOrder, type Orders } from "./orders.js";
 /** cBytes of a null BSTR. */
 const NULL_BSTR = 0xffffffff;
 
-/** Maximum count, cBytes and clSize agree with one another. */
+/** Maximum count, cBytes and clSize agree with one another, and with the octets that are left. */
 function agrees(count: number, body: Reader): boolean {
   if (body.left < 8) return false;
   const bytes = body.u32();
   const words = body.u32();
-  return count === words && words === (bytes === NULL_BSTR ? 0 : Math.ceil(bytes / 2));
+  if (count !== words || words * 2 > body.left) return false;
+  return words === (bytes === NULL_BSTR ? 0 : Math.ceil(bytes / 2));
 }
 
 /** The byte orders of the FLAGGED_WORD_BLOB at `offset`, or null where there is none. */
@@ -28,7 +29,7 @@ export function blobOrders(w: Walk, offset: number): Orders | null {
 /** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing octets fail. */
 export function readBlob(w: Walk, put: (text: string | null) => void): void {
   const orders = w.reader.littleEndian ? null : blobOrders(w, w.reader.offset);
-  const count = inOrder(w, orders?.countLittle ?? w.reader.littleEndian, () => w.count());
+  const count = inOrder(w, orders?.countLittle ?? true, () => w.count());
   inOrder(w, orders?.bodyLittle ?? true, (r) => readBody(w, r, count, put));
 }
 

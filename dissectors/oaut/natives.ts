@@ -12,7 +12,7 @@ import { BSTR, FLAGGED_WORD_BLOB } from "./bstr.js";
 import { BRECORD } from "./record.js";
 import { SAFEARRAY } from "./safearray.js";
 import { VARIANT } from "./variant.js";
-import { currency, readDecimal } from "./vartypes.js";
+import { readDecimal } from "./vartypes.js";
 
 /** [MS-DTYP] 2.3.4: 16 octets, the first three fields by the drep. */
 const GUID: Native = {
@@ -25,14 +25,14 @@ const GUID: Native = {
   },
 };
 
-/** [MS-OAUT] 2.2.24 where it is a parameter: by the drep, unlike in a VARIANT. */
+/** [MS-OAUT] 2.2.24 where it is a parameter: ten-thousandths, by the drep, unlike in a VARIANT. */
 const CURRENCY: Native = {
   pointer: false,
   conformant: false,
   align: { ndr: 8, ndr64: 8 },
   read(w, into, key) {
     w.reader.align(8);
-    into[key] = currency(w.reader.i64());
+    into[key] = w.reader.i64().toString();
   },
 };
 

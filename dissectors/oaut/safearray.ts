@@ -82,7 +82,7 @@ export function readSafearray(w: Walk, into: Container, key: Key, vtHint: number
   const r = w.reader;
   const orders = r.littleEndian ? null : safearrayOrders(w, r.offset);
   const drep = r.littleEndian;
-  const count = inOrder(w, orders?.countLittle ?? drep, () => w.count());
+  const count = inOrder(w, orders?.countLittle ?? true, () => w.count());
   r.align(w.wide ? 8 : 4);
   r.littleEndian = orders?.bodyLittle ?? true;
   const cDims = r.u16();

@@ -70,10 +70,12 @@ function looksLikeVariant(w: Walk, offset: number, littleEndian: boolean): boole
  */
 function follow(w: Walk, levels: number, found: (offset: number) => boolean): boolean {
   if (w.referentId() === 0) return false;
-  for (let i = 1; i < levels; i++) {
-    if (found(w.reader.offset)) return true;
-    if (w.referentId() === 0) return false;
-  }
+  const size = w.wide ? 8 : 4;
+  const start = w.reader.offset;
+  let more = levels - 1;
+  while (more > 0 && !found(start + more * size)) more--;
+  if (more === 0 && !found(start)) more = levels - 1;
+  for (let i = 0; i < more; i++) if (w.referentId() === 0) return false;
   return true;
 }
 

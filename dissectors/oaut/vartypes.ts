@@ -105,18 +105,14 @@ const SCALARS: ReadonlyMap<number, Scalar> = new Map<number, Scalar>([
   [VT_DATE, { size: 8, read: (r) => real(r.f64()) }],
   [VT_I8, { size: 8, read: (r) => r.i64().toString() }],
   [VT_UI8, { size: 8, read: (r) => r.u64().toString() }],
-  [VT_CY, { size: 8, read: (r) => currency(r.i64()) }],
+  [VT_CY, { size: 8, read: (r) => r.i64().toString() }],
 ]);
 
 export function scalarOf(type: number): Scalar | undefined {
   return SCALARS.get(type);
 }
 
-/** [MS-OAUT] 2.2.24: ten-thousandths as a decimal number with four digits behind the point. */
-export function currency(n: bigint): string {
-  return scaled(n, 4);
-}
-
+/** An integer over a power of ten. */
 function scaled(n: bigint, digits: number): string {
   const sign = n < 0n ? "-" : "";
   const text = (n < 0n ? -n : n).toString().padStart(digits + 1, "0");
@@ -125,7 +121,7 @@ function scaled(n: bigint, digits: number): string {
     : `${sign}${text.slice(0, text.length - digits)}.${text.slice(text.length - digits)}`;
 }
 
-/** Digits that a power of ten of one octet can ask for. */
+/** [MS-OAUT] 2.2.26 sign of a negative value. */
 const DECIMAL_SIGN = 0x80;
 
 /** [MS-OAUT] 2.2.26 DECIMAL, 16 octets: a 96-bit integer over a power of ten, as a decimal number. */

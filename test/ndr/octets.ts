@@ -1,21 +1,24 @@
 /**
  * Octets written down by hand for tests, in a form that serves both byte orders: `5/4` is the integer 5 in 4 octets,
- * `_3` three octets of padding, `'AB'` text in octets, `"AB"` text in 16-bit units, `#0a0b` octets as they are.
+ * `_3` three octets of padding, `'AB'` text in octets, `"AB"` text in 16-bit units, `#0a0b` octets as they are. `<5/4`
+ * and `<"AB"` are little-endian in either order.
  */
 export function octets(text: string, littleEndian: boolean): Uint8Array {
   const out: number[] = [];
-  for (const token of text.match(/'[^']*'|"[^"]*"|\S+/g) ?? []) {
+  for (const all of text.match(/'[^']*'|<?"[^"]*"|\S+/g) ?? []) {
+    const little = littleEndian || all.startsWith("<");
+    const token = all.startsWith("<") ? all.slice(1) : all;
     if (token.startsWith("_")) {
       for (let i = 0; i < Number(token.slice(1)); i++) out.push(0xcc);
     } else if (token.startsWith("'")) {
       for (const c of token.slice(1, -1)) out.push(c.charCodeAt(0));
     } else if (token.startsWith('"')) {
-      for (const c of token.slice(1, -1)) integer(out, BigInt(c.charCodeAt(0)), 2, littleEndian);
+      for (const c of token.slice(1, -1)) integer(out, BigInt(c.charCodeAt(0)), 2, little);
     } else if (token.startsWith("#")) {
       out.push(...Buffer.from(token.slice(1), "hex"));
     } else {
       const [value, size] = token.split("/");
-      integer(out, BigInt(value!), Number(size), littleEndian);
+      integer(out, BigInt(value!), Number(size), little);
     }
   }
   return Uint8Array.from(out);
