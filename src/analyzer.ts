@@ -40,6 +40,8 @@ export interface AnalyzerOptions {
   files?: readonly string[];
   /** Calls that may wait for an earlier one to be completed. Small where calls must leave at once (live). */
   orderWindow?: number;
+  /** Offers are told soon after their last call, not when all that may follow was seen. */
+  live?: boolean;
 }
 
 /** Default ceiling for reassembly and state. */
@@ -98,18 +100,23 @@ export class Analyzer {
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
     this.#announcements = new Announcements(this.table.interfaceName);
-    this.#offers = new OfferBook(this.table, this.objects);
+    this.#offers = new OfferBook({
+      live: options.live,
+      associationOf: (flow) => this.#openAssociation(flow as Flow),
+    });
   }
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */
   push(frame: Frame): readonly Event[] {
     const last = this.#last;
+    const another = frame.seconds !== last.seconds;
     last.seconds = frame.seconds;
     last.nanos = frame.nanos;
     last.digits = frame.digits;
     this.#first ??= { ...last };
+    if (another) for (const offer of this.#offers.pass(last)) this.#emitOffer(offer);
     const items = this.#streams.push(frame);
-    if (items.length === 0) return NO_EVENTS;
+    if (items.length === 0) return this.#out.length === 0 ? NO_EVENTS : this.#take();
     for (const item of items) this.#item(item);
     return this.#take();
   }
@@ -127,6 +134,8 @@ export class Analyzer {
   /** Live: lets go of what waited long enough by the wall clock. */
   tick(seconds: number): readonly Event[] {
     for (const item of this.#streams.tick(seconds)) this.#item(item);
+    const now = { seconds: Math.floor(seconds), nanos: Math.floor((seconds % 1) * 1e9), digits: 9 as const };
+    for (const offer of this.#offers.pass(now)) this.#emitOffer(offer);
     return this.#out.length === 0 ? NO_EVENTS : this.#take();
   }
 
@@ -180,14 +189,14 @@ export class Analyzer {
         return;
       case "data": {
         const connection = this.#connections.get(item.flow);
-        if (!connection) return;
-        const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        connection.conversation.data(item.direction, item.bytes, item.frames, time);
-        this.#offers.conversationData(item.flow, item.direction, item.bytes, item.offset);
-        if (connection.conversation.verdict === "other") {
+        const wanted = this.#offers.conversationData(item.flow, item.direction, item.bytes, item.offset);
+        if (connection) {
+          const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
+          connection.conversation.data(item.direction, item.bytes, item.frames, time);
+          if (connection.conversation.verdict !== "other") return;
           this.#connections.delete(item.flow);
-          item.flow.dismiss();
         }
+        if (!wanted) item.flow.dismiss();
         return;
       }
       case "gap": {
@@ -233,6 +242,7 @@ export class Analyzer {
         const record = callRecord(call, association, this.#facts(connection), this.#environment);
         this.#announcements.learnMapped(record);
         this.#announcements.learnBindings(record, this.objects);
+        this.#offers.call(record);
         this.#queue.fill(call.order, record, (c) => this.#emitCall(c));
       },
       note: (severity, code, message, frame, at) =>
@@ -270,11 +280,17 @@ export class Analyzer {
     this.#out.push(record);
   }
 
+  /** What is known so far of a connection that is still open. */
+  #openAssociation(flow: Flow): AssociationRecord | null {
+    const connection = this.#connections.get(flow);
+    if (connection?.conversation.verdict !== "rpc") return null;
+    return associationRecord(connection, this.#facts(connection));
+  }
+
   #emitCall(record: CallRecord): void {
     this.#count(this.#calls, record.status);
     for (const n of record.notes) this.#count(this.#notes, n.code);
     this.#out.push(record);
-    for (const offer of this.#offers.call(record)) this.#emitOffer(offer);
   }
 
   #emitOffer(offer: Event): void {

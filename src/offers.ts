@@ -1,41 +1,416 @@
 /**
  * Offers: what the calls of one Remote Assistance initiation say together, over all its connections. Made from records and
  * from the coming and going of TCP conversations; nothing is parsed here.
+ *
+ * Everything is decided by the times in the records, never by the order in which they arrive. An offer comes out when nothing
+ * more can belong to it: a while after its last call, or with the connection that followed.
  */
 import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
-import type { InterfaceTable } from "./interfaces.js";
-import type { Flow } from "./reassembly/flow.js";
-import type { ObjectTable } from "./rpc/objects.js";
+import { canonicalAddress } from "./invitation/address.js";
+import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
+import { Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
+import { IDLE, LEAD } from "./offers/initiation.js";
+import { raiInterface, wayOf } from "./offers/known.js";
+import { instantMicroseconds, microseconds, SECOND } from "./offers/moments.js";
+import { MachineNames, serverNames } from "./offers/names.js";
+import type { Rejection } from "./offers/outcome.js";
+import { type Step, stepOf } from "./offers/step.js";
+import { type Dialled, Dialling, type FlowView, type OpenedAt } from "./offers/tcp.js";
+import { rejectionsOf, tell } from "./offers/tell.js";
 import type { Instant } from "./time.js";
 
+/** Pairs of machines with calls that may belong to an offer. */
+export const MAX_GROUPS = 4096;
+/** Steps kept of all pairs together. */
+export const MAX_ALL_STEPS = 65_536;
+
+/** Microseconds of the capture's time after which an offer is told. */
+interface Patience {
+  /** After the last call. */
+  settle: number;
+  /** After the last segment of the connection that followed. */
+  quiet: number;
+  /** After the beginning of the connection that followed, however long it lasts. */
+  held: number;
+}
+
+const OFFLINE: Patience = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND };
+const LIVE: Patience = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND };
+
+export interface OfferBookOptions {
+  /** Tell offers soon rather than completely. */
+  live?: boolean;
+  /** The association of a conversation that is still open. */
+  associationOf?: (flow: FlowView) => AssociationRecord | null;
+}
+
 export class OfferBook {
-  readonly #table: InterfaceTable;
-  readonly #objects: ObjectTable;
+  readonly #patience: Patience;
+  readonly #associationOf: (flow: FlowView) => AssociationRecord | null;
+  readonly #groups = new Map<string, Group>();
+  readonly #dialling = new Dialling();
+  readonly #names = new MachineNames();
+  /** Groups that wait for somebody to dial a listener. */
+  readonly #awaited = new Set<Group>();
+  #steps = 0;
+  /** Capture time that has passed: it only grows, also where a capture's times go back. */
+  #clock = 0;
+  #last: number | null = null;
+  #nextCheck = 0;
 
-  constructor(table: InterfaceTable, objects: ObjectTable) {
-    this.#table = table;
-    this.#objects = objects;
+  constructor(options: OfferBookOptions = {}) {
+    this.#patience = options.live === true ? LIVE : OFFLINE;
+    this.#associationOf = options.associationOf ?? (() => null);
   }
 
-  /** A call left, in order of output. Answers the offers that are known to be over. */
-  call(_record: CallRecord): OfferRecord[] {
-    return [];
+  /** A call was finished. */
+  call(record: CallRecord): void {
+    const step = stepOf(record);
+    if (step === null) return;
+    const dialled = this.#dialling.ofStream(step.stream);
+    if (dialled !== null) dialled.rpc = true;
+    this.#learnNames(step);
+    const group = this.#groupFor(step);
+    if (group.isLate(step)) return;
+    const wasCore = group.core;
+    group.add(step);
+    this.#steps++;
+    group.touched = this.#clock;
+    if (step.core) for (const { host } of step.bindings) this.#announce(group, host);
+    for (const { port } of listenersOf(step.connectionString)) group.ports.add(port);
+    if (group.core && (!wasCore || step.kind === "ask")) this.#watch(group, step);
   }
 
-  association(_record: AssociationRecord): void {}
+  /** A connection is over, and what is known of it complete. */
+  association(record: AssociationRecord): void {
+    const dialled = this.#dialling.ofStream(record.stream);
+    if (dialled !== null) dialled.rpc = true;
+    const client = addressOf(record.client.address);
+    const server = addressOf(record.server.address);
+    for (const { name } of serverNames(record)) this.#names.learn(name, server);
+    const key = `${client} ${server}`;
+    let group = this.#groups.get(key);
+    const bound = boundStep(record);
+    if (bound !== null) group ??= this.#newGroup(key);
+    group?.addAssociation(record);
+    if (bound === null || group === undefined || group.isLate(bound)) return;
+    if (group.steps.some((s) => s.stream === record.stream && s.core)) return;
+    group.add(bound);
+    this.#steps++;
+    group.touched = this.#clock;
+  }
 
   /** A TCP conversation was met. */
-  conversationOpened(_flow: Flow, _at: Instant): void {}
+  conversationOpened(flow: FlowView, at: OpenedAt): void {
+    const dialled = this.#dialling.opened(flow, at);
+    if (this.#groups.size === 0) return;
+    const own = this.#groups.get(`${dialled.client.address} ${dialled.server.address}`);
+    if (own?.core) this.#hold(own, dialled);
+    for (const group of this.#awaited) {
+      if (group.ports.has(dialled.server.port)) this.#hold(group, dialled);
+    }
+  }
 
-  /** The first octets of a conversation, for recognising what is spoken on a listener. */
-  conversationData(_flow: Flow, _direction: 0 | 1, _bytes: Uint8Array, _offset: number): void {}
+  /** Octets of a conversation. True while more of them would help to recognise what is spoken. */
+  conversationData(flow: FlowView, direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
+    return this.#dialling.get(flow)?.data(direction, bytes, offset) ?? false;
+  }
 
-  conversationClosed(_flow: Flow, _at: Instant): void {}
+  conversationClosed(flow: FlowView, at: Instant): void {
+    const dialled = this.#dialling.get(flow);
+    if (dialled !== null) dialled.closedAt = instantMicroseconds(at);
+  }
+
+  /** Says what time it is. Answers the offers that are known to be over. */
+  pass(now: Instant): OfferRecord[] {
+    const at = instantMicroseconds(now);
+    if (this.#last !== null && at > this.#last) this.#clock += at - this.#last;
+    this.#last = at;
+    if (this.#clock < this.#nextCheck || this.#groups.size === 0) return NONE;
+    this.#nextCheck = this.#clock + SECOND;
+    const told: OfferRecord[] = [];
+    for (const group of new Set(this.#groups.values())) this.#review(group, told);
+    while (this.#steps > MAX_ALL_STEPS || this.#groups.size > MAX_GROUPS) {
+      const oldest = this.#quietest();
+      if (oldest === null) break;
+      this.#conclude(oldest, told, true);
+    }
+    return inTime(told);
+  }
 
   /** The capture ended: every offer that is still open. */
   finish(): OfferRecord[] {
-    void this.#table;
-    void this.#objects;
-    return [];
+    const told: OfferRecord[] = [];
+    for (const group of new Set(this.#groups.values())) this.#conclude(group, told, false);
+    return inTime(told);
   }
+
+  #learnNames(step: Step): void {
+    const machine = step.server.address;
+    for (const { host } of step.bindings) {
+      if (canonicalAddress(host) === null) this.#names.learn(host, machine);
+    }
+    // The names of a machine stand for each of its addresses.
+    for (const { host } of step.bindings) {
+      const address = canonicalAddress(host);
+      if (address === null || address === machine) continue;
+      for (const other of step.bindings) {
+        if (canonicalAddress(other.host) === null) this.#names.learn(other.host, address);
+      }
+    }
+  }
+
+  #announce(group: Group, host: string): void {
+    const address = canonicalAddress(host);
+    if (address !== null && group.announced.size < MAX_WATCHED) group.announced.add(address);
+  }
+
+  /**
+   * The group of the two machines. A call on an object that was handed out to the same expert at another address of the same
+   * novice belongs there: machines that have IPv4 and IPv6 use both.
+   */
+  #groupFor(step: Step): Group {
+    const client = step.client.address;
+    const server = step.server.address;
+    const key = `${client} ${server}`;
+    const own = this.#groups.get(key) ?? null;
+    if (step.core && step.object !== null && !own?.ids.has(step.object)) {
+      const other = this.#groupOfObject(step, own);
+      if (other !== null) {
+        if (own !== null) this.#merge(other, own);
+        other.keys.add(key);
+        this.#groups.set(key, other);
+        return other;
+      }
+    }
+    return own ?? this.#newGroup(key);
+  }
+
+  #groupOfObject(step: Step, own: Group | null): Group | null {
+    const client = step.client.address;
+    const server = step.server.address;
+    for (const group of new Set(this.#groups.values())) {
+      if (group === own || !group.core || group.novices.has(server)) continue;
+      if (!group.ids.has(step.object!) && (step.oxid === null || !group.ids.has(step.oxid))) continue;
+      const otherFamily = ![...group.novices].some((a) => a.includes(":") === server.includes(":"));
+      if (otherFamily || (group.announced.has(server) && group.experts.has(client))) return group;
+    }
+    return null;
+  }
+
+  #merge(into: Group, from: Group): void {
+    for (const dialled of from.watched) if (into.watched.has(dialled)) this.#dialling.release(dialled);
+    into.absorb(from);
+    for (const key of from.keys) this.#groups.set(key, into);
+    if (this.#awaited.delete(from)) this.#awaited.add(into);
+  }
+
+  #newGroup(key: string): Group {
+    const group = new Group(key);
+    group.touched = this.#clock;
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  /** What the group waits for may have begun before it was known. */
+  #watch(group: Group, step: Step): void {
+    if (group.ports.size > 0) this.#awaited.add(group);
+    for (const dialled of this.#dialling.recent()) {
+      if (dialled.at < step.at - LEAD) continue;
+      const pair = group.keys.has(`${dialled.client.address} ${dialled.server.address}`);
+      if (pair || group.ports.has(dialled.server.port)) this.#hold(group, dialled);
+    }
+  }
+
+  #hold(group: Group, dialled: Dialled): void {
+    if (group.watched.size >= MAX_WATCHED || group.watched.has(dialled)) return;
+    group.watched.add(dialled);
+    this.#dialling.hold(dialled);
+  }
+
+  #review(group: Group, told: OfferRecord[]): void {
+    const quiet = this.#clock - group.touched;
+    if (!group.core) {
+      if (quiet > 2 * LEAD) this.#drop(group);
+      else if (group.steps.length > MAX_STEPS) this.#shorten(group);
+      return;
+    }
+    if (group.steps.length > MAX_STEPS) this.#conclude(group, told, true);
+    else if (quiet >= this.#patience.settle) this.#settle(group, told);
+  }
+
+  /** Tells the initiations of a quiet group that nothing more can come of. */
+  #settle(group: Group, told: OfferRecord[]): void {
+    const parts = group.parts(this.#closedAt);
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      if (part.related.length === 0) {
+        this.#forget(group, part);
+        continue;
+      }
+      const { record, followUp } = this.#tell(group, part, parts[i + 1] ?? null);
+      const open = record.outcome === "string_issued" || record.outcome === "encrypted";
+      const quiet = this.#clock - group.touched;
+      if (followUp !== null) {
+        const since = this.#last! - followUp.last;
+        const long = this.#last! - followUp.at > this.#patience.held;
+        if (!followUp.over && since < this.#patience.quiet && !long) return;
+      } else if (open && quiet < FOLLOW_UP) {
+        return;
+      }
+      told.push(record);
+      this.#forget(group, part);
+    }
+    if (group.steps.length === 0) this.#drop(group);
+  }
+
+  #conclude(group: Group, told: OfferRecord[], early: boolean): void {
+    const parts = group.parts(this.#closedAt);
+    for (let i = 0; i < parts.length; i++) {
+      const part = parts[i]!;
+      if (part.related.length === 0) continue;
+      const { record } = this.#tell(group, part, parts[i + 1] ?? null);
+      if (early) {
+        record.notes.push({
+          severity: "warning",
+          code: "offer-limit",
+          message: "too much was remembered for offers: this one was told before it was over",
+        });
+      }
+      told.push(record);
+    }
+    this.#drop(group);
+  }
+
+  #tell(group: Group, part: Part, next: Part | null): ReturnType<typeof tell> {
+    const streams = new Set(part.related.map((s) => s.stream));
+    const associations = [...streams].flatMap((stream) => {
+      const dialled = this.#dialling.ofStream(stream);
+      const record =
+        group.associations.get(stream) ?? (dialled === null ? null : this.#associationOf(dialled.flow));
+      return record === null ? [] : [record];
+    });
+    return tell({
+      steps: part.related,
+      associations,
+      rejections: associations.flatMap((a) => within(rejectionsOf(a), part, next)),
+      dialled: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
+      until: issuedAt(next),
+      names: this.#names,
+      isOtherExpert: (address) => this.#isExpert(address, group),
+    });
+  }
+
+  #isExpert(address: string, except: Group): boolean {
+    for (const group of this.#groups.values()) {
+      if (group !== except && group.core && group.experts.has(address)) return true;
+    }
+    return false;
+  }
+
+  readonly #closedAt = (stream: number): number | null => {
+    const dialled = this.#dialling.ofStream(stream);
+    return dialled?.closedAt ?? null;
+  };
+
+  #forget(group: Group, part: Part): void {
+    const before = group.steps.length;
+    group.forget(part);
+    this.#steps -= before - group.steps.length;
+  }
+
+  /** Nothing but machinery, and much of it: the older half goes. */
+  #shorten(group: Group): void {
+    group.steps.sort((a, b) => a.at - b.at);
+    this.#steps -= group.steps.splice(0, group.steps.length >> 1).length;
+  }
+
+  #drop(group: Group): void {
+    this.#steps -= group.steps.length;
+    for (const key of group.keys) if (this.#groups.get(key) === group) this.#groups.delete(key);
+    for (const dialled of group.watched) this.#dialling.release(dialled);
+    this.#awaited.delete(group);
+  }
+
+  #quietest(): Group | null {
+    let found: Group | null = null;
+    for (const group of this.#groups.values()) {
+      if (found === null || group.touched < found.touched) found = group;
+    }
+    return found;
+  }
+}
+
+const NONE: OfferRecord[] = [];
+
+function addressOf(address: string): string {
+  return canonicalAddress(address) ?? address;
+}
+
+function inTime(offers: OfferRecord[]): OfferRecord[] {
+  return offers.sort((a, b) => microseconds(a.ts) - microseconds(b.ts) || a.stream - b.stream);
+}
+
+/** When the next initiation of the pair got its string: what is dialled afterwards is that one's. */
+function issuedAt(next: Part | null): number {
+  const ask = next?.related.find(
+    (s) => s.kind === "ask" && s.result !== "refused" && s.result !== "unanswered",
+  );
+  return ask === undefined ? Number.POSITIVE_INFINITY : ask.end;
+}
+
+/** Rejections between the first frame of a part and the first of the next. */
+function within(rejections: readonly Rejection[], part: Part, next: Part | null): Rejection[] {
+  const first = part.all[0]!;
+  const from = first.request[0] ?? first.response[0] ?? 0;
+  const after = next?.all[0];
+  const to = after?.request[0] ?? after?.response[0] ?? Number.POSITIVE_INFINITY;
+  return rejections.filter((r) => r.frame === null || from === 0 || (r.frame < to && r.frame >= 0));
+}
+
+/** A connection on which an interface of [MS-RAI] was proposed and nothing called, as a step. */
+function boundStep(record: AssociationRecord): Step | null {
+  const context = record.contexts.find((c) => raiInterface(c.interface) !== null);
+  if (context === undefined) return null;
+  const on = raiInterface(context.interface)!;
+  const at = microseconds(record.ts);
+  return {
+    kind: "bound",
+    core: true,
+    way: wayOf(on),
+    title: on,
+    method: null,
+    at,
+    end: at,
+    ts: record.ts,
+    stream: record.stream,
+    file: record.file,
+    callId: -1,
+    request: context.frame === null ? [] : [context.frame],
+    response: [],
+    client: { address: addressOf(record.client.address), port: record.client.port },
+    server: { address: addressOf(record.server.address), port: record.server.port },
+    result: "unread",
+    code: null,
+    inferred: false,
+    octets: null,
+    object: null,
+    oid: null,
+    oxid: null,
+    given: [],
+    mentioned: [],
+    bindings: [],
+    user: record.auth.user || null,
+    domain: record.auth.domain || null,
+    workstation: record.auth.workstation || null,
+    level: record.auth.level,
+    activation: null,
+    sessions: null,
+    connectionString: null,
+    empty: false,
+    helper: null,
+    queried: null,
+    parameters: null,
+    property: null,
+  };
 }

@@ -1,0 +1,77 @@
+/**
+ * What is spoken on a connection to a Remote Assistance listener, by the first octets of each side: RDP begins with an
+ * X.224 Connection Request ([MS-RDPBCGR] 1.3.1.1), a WebSocket with an HTTP request ([RFC 6455] 1.3) or, sealed, with a
+ * TLS ClientHello.
+ *
+ * Not handled: what follows the beginning.
+ */
+import { readClientHello } from "./client-hello.js";
+import { rdpFailureName, rdpProtocolNames, readX224Connection, type X224Connection } from "./x224.js";
+
+export type ListenerProtocol = "rdp" | "x224" | "tls" | "websocket" | "http";
+
+export interface Recognised {
+  protocol: ListenerProtocol;
+  /** How it is known, as a phrase. */
+  how: string;
+  /** The answering side's first octets would say more. */
+  open: boolean;
+}
+
+/** Octets of the client worth having: an HTTP request's head is the longest. */
+export const CLIENT_OCTETS = 1024;
+/** Octets of the server worth having: a Connection Confirm. */
+export const SERVER_OCTETS = 32;
+
+const HTTP_REQUEST =
+  /^(GET|POST|HEAD|OPTIONS|CONNECT|RDG_IN_DATA|RDG_OUT_DATA|RPC_IN_DATA|RPC_OUT_DATA) \S+ HTTP\/1\.[01]\r\n/;
+
+/** `client` and `server`: the first octets of each side, of which either may be empty. Null: nothing that is known here. */
+export function recognise(client: Uint8Array, server: Uint8Array): Recognised | null {
+  const request = readX224Connection(client);
+  if (request !== null && request.kind === "request")
+    return x224(request, readX224Connection(server), server);
+  const hello = readClientHello(client);
+  if (hello !== null) {
+    const name = hello.serverName === null ? "" : ` for ${hello.serverName}`;
+    return { protocol: "tls", how: `a TLS ClientHello${name}`, open: false };
+  }
+  const text = latin1(client);
+  if (HTTP_REQUEST.test(text)) {
+    const upgrade = /\r\nupgrade:[ \t]*websocket[ \t]*\r\n/i.test(text);
+    return upgrade
+      ? { protocol: "websocket", how: "an HTTP request to upgrade to WebSocket", open: false }
+      : { protocol: "http", how: "an HTTP request", open: !text.includes("\r\n\r\n") };
+  }
+  return null;
+}
+
+function x224(request: X224Connection, answer: X224Connection | null, server: Uint8Array): Recognised {
+  const { negotiation } = request;
+  const asked =
+    negotiation?.kind === "request"
+      ? `, which asks for ${rdpProtocolNames(negotiation.protocols).join(" or ")}`
+      : "";
+  const how = `an X.224 Connection Request${asked}`;
+  // Without a negotiation or a cookie, the parameters of other ISO protocols tell them from RDP.
+  const rdp = negotiation !== null || request.cookie !== null || request.parameters.length === 0;
+  return {
+    protocol: rdp ? "rdp" : "x224",
+    how: answer?.kind === "confirm" ? `${how}, confirmed${answered(answer)}` : how,
+    open: server.length === 0,
+  };
+}
+
+function answered({ negotiation }: X224Connection): string {
+  if (negotiation?.kind === "response") return ` with ${rdpProtocolNames(negotiation.protocols).join(", ")}`;
+  if (negotiation?.kind === "failure") {
+    return ` with the failure ${rdpFailureName(negotiation.code) ?? negotiation.code}`;
+  }
+  return "";
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length && i < CLIENT_OCTETS; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
+}

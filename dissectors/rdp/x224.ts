@@ -1,0 +1,161 @@
+/**
+ * [MS-RDPBCGR] 2.2.1.1 and 2.2.1.2: TPKT header ([T123] 8), X.224 Connection Request and Connection Confirm ([X224] 13.3,
+ * 13.4) with the RDP negotiation that they carry. Just enough to tell that a connection is RDP, and how it begins.
+ *
+ * Not handled: anything after the Connection Confirm; the correlation id behind the negotiation request.
+ */
+import { malformed, WireError } from "../wire/errors.js";
+import { Reader } from "../wire/reader.js";
+
+export type RdpNegotiation =
+  /** 2.2.1.1.1 RDP_NEG_REQ. */
+  | { kind: "request"; flags: number; protocols: number }
+  /** 2.2.1.2.1 RDP_NEG_RSP. */
+  | { kind: "response"; flags: number; protocols: number }
+  /** 2.2.1.2.2 RDP_NEG_FAILURE. */
+  | { kind: "failure"; flags: number; code: number };
+
+export interface X224Connection {
+  kind: "request" | "confirm";
+  /** Length of the whole packet as the TPKT header states it. */
+  length: number;
+  destination: number;
+  source: number;
+  /** The line `Cookie: mstshash=...` or `Cookie: msts=...` without its end, or null. */
+  cookie: string | null;
+  negotiation: RdpNegotiation | null;
+  /** Codes of the X.224 parameters that other protocols send ([X224] 13.3.4): 0xc0 TPDU size, 0xc1 and 0xc2 TSAP ids. */
+  parameters: number[];
+}
+
+/** [X224] 13.3 and 13.4: code in the high half of the octet. */
+const CONNECTION_REQUEST = 0xe;
+const CONNECTION_CONFIRM = 0xd;
+
+const TPKT_VERSION = 3;
+const TPKT_SIZE = 4;
+
+/** 2.2.1.1.1, 2.2.1.2.1, 2.2.1.2.2: the type octet. */
+const TYPE_RDP_NEG_REQ = 0x01;
+const TYPE_RDP_NEG_RSP = 0x02;
+const TYPE_RDP_NEG_FAILURE = 0x03;
+const NEGOTIATION_SIZE = 8;
+
+/** Octets of a cookie that are looked at. */
+const MAX_COOKIE = 256;
+
+/** [MS-RDPBCGR] 2.2.1.1.1 requestedProtocols and 2.2.1.2.1 selectedProtocol. */
+const PROTOCOLS: readonly [number, string][] = [
+  [0x01, "TLS"],
+  [0x02, "CredSSP"],
+  [0x04, "RDSTLS"],
+  [0x08, "CredSSP with early authorization"],
+  [0x10, "RDS AAD"],
+];
+
+/** [MS-RDPBCGR] 2.2.1.2.2 failureCode. */
+const FAILURES: ReadonlyMap<number, string> = new Map([
+  [1, "SSL_REQUIRED_BY_SERVER"],
+  [2, "SSL_NOT_ALLOWED_BY_SERVER"],
+  [3, "SSL_CERT_NOT_ON_SERVER"],
+  [4, "INCONSISTENT_FLAGS"],
+  [5, "HYBRID_REQUIRED_BY_SERVER"],
+  [6, "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER"],
+]);
+
+/** Names of the security protocols whose bits are set; `standard RDP security` where none is. */
+export function rdpProtocolNames(protocols: number): string[] {
+  const names = PROTOCOLS.filter(([bit]) => (protocols & bit) !== 0).map(([, name]) => name);
+  return names.length === 0 ? ["standard RDP security"] : names;
+}
+
+export function rdpFailureName(code: number): string | null {
+  return FAILURES.get(code) ?? null;
+}
+
+/**
+ * The X.224 Connection Request or Confirm that `bytes` begin with, or null where they begin otherwise. What the
+ * TPKT length promises but `bytes` lack is left out.
+ */
+export function readX224Connection(bytes: Uint8Array): X224Connection | null {
+  try {
+    return connection(new Reader(bytes, false));
+  } catch (e) {
+    if (e instanceof WireError) return null;
+    throw e;
+  }
+}
+
+function connection(r: Reader): X224Connection | null {
+  if (r.u8() !== TPKT_VERSION) return null;
+  r.skip(1);
+  const length = r.u16();
+  const indicator = r.u8();
+  const code = r.u8();
+  const kind = code >>> 4 === CONNECTION_REQUEST ? "request" : "confirm";
+  if (kind === "confirm" && code >>> 4 !== CONNECTION_CONFIRM) return null;
+  // The length indicator counts what follows it: header and variable part, nothing behind.
+  if (indicator < 6 || TPKT_SIZE + 1 + indicator !== length) return null;
+  const destination = r.u16();
+  const source = r.u16();
+  const options = r.u8();
+  // A Connection Request has no destination yet; class 0 is all that RDP uses.
+  if (options >>> 4 !== 0 || (kind === "request" && destination !== 0)) return null;
+  const result: X224Connection = {
+    kind,
+    length,
+    destination,
+    source,
+    cookie: null,
+    negotiation: null,
+    parameters: [],
+  };
+  const rest = r.windowAtMost(indicator - 6, "length indicator", true);
+  try {
+    result.cookie = readCookie(rest);
+    if (rest.left === 0) return result;
+    if (rest.peek() >= 0xc0) readParameters(rest, result.parameters);
+    else result.negotiation = readNegotiation(rest);
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+  }
+  return result;
+}
+
+/** 2.2.1.1 routingToken or cookie: a line of ANSI characters that ends with CR LF. */
+function readCookie(r: Reader): string | null {
+  const start = r.offset;
+  const limit = Math.min(r.left, MAX_COOKIE);
+  let length = 0;
+  while (length + 1 < limit && !(r.peek(length) === 0x0d && r.peek(length + 1) === 0x0a)) length++;
+  if (length + 1 >= limit) return null;
+  let text = "";
+  for (let i = 0; i < length; i++) text += String.fromCharCode(r.peek(i));
+  if (!/^[\x20-\x7e]+$/.test(text)) return null;
+  r.offset = start + length + 2;
+  return text;
+}
+
+function readParameters(r: Reader, into: number[]): void {
+  while (r.left >= 2) {
+    into.push(r.u8());
+    r.skip(r.u8());
+  }
+}
+
+function readNegotiation(r: Reader): RdpNegotiation {
+  const type = r.u8();
+  const flags = r.u8();
+  if (r.u16() !== NEGOTIATION_SIZE) throw malformed("length is not 8", r.offset, "length");
+  const value = r.u32();
+  switch (type) {
+    case TYPE_RDP_NEG_REQ:
+      return { kind: "request", flags, protocols: value };
+    case TYPE_RDP_NEG_RSP:
+      return { kind: "response", flags, protocols: value };
+    case TYPE_RDP_NEG_FAILURE:
+      return { kind: "failure", flags, code: value };
+    default:
+      throw malformed(`negotiation type ${type}`, r.offset, "type");
+  }
+}

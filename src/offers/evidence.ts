@@ -1,0 +1,19 @@
+/** Statements about an offer, each with what it rests on. */
+import type { OfferRecord } from "../events.js";
+
+export type Basis = OfferRecord["basis"];
+
+/** Statements of one offer, and frames of one statement; more help nobody. */
+const MAX_STATEMENTS = 64;
+const MAX_FRAMES = 64;
+
+export class Evidence {
+  readonly list: OfferRecord["evidence"] = [];
+
+  /** `decoded`: read from the bytes; `inferred`: concluded from what is in the clear. */
+  add(basis: Basis, statement: string, ...frames: readonly (readonly number[])[]): void {
+    if (this.list.length >= MAX_STATEMENTS) return;
+    const numbers = [...new Set(frames.flat())].filter((f) => f > 0).sort((a, b) => a - b);
+    this.list.push({ statement, basis, frames: numbers.slice(0, MAX_FRAMES) });
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The later TCP connection to one of a connection string's listeners. [MS-RA] 3.1.5: the expert tries all of them, and the
+ * first that succeeds is used. Listeners name addresses or machines; behind address translation neither may be what is dialled.
+ */
+import type { ConnectionString } from "../events.js";
+import { canonicalAddress } from "../invitation/address.js";
+import { SECOND } from "./moments.js";
+import { type MachineNames, sameName } from "./names.js";
+import type { Dialled } from "./tcp.js";
+
+/** How long after the string a connection is taken for its use. */
+export const FOLLOW_UP = 600 * SECOND;
+
+export interface Listener {
+  host: string;
+  port: number;
+}
+
+/** What is known of both sides when the connection is looked for. */
+export interface Parties {
+  experts: ReadonlySet<string>;
+  novices: ReadonlySet<string>;
+  noviceNames: readonly string[];
+  names: MachineNames;
+  /** Another expert's address: its connections are not this offer's. */
+  isOtherExpert(address: string): boolean;
+}
+
+export interface FollowUp {
+  dialled: Dialled;
+  /** The listener dialled, or null where the string itself could not be read. */
+  listener: Listener | null;
+  basis: "decoded" | "inferred";
+  /** A clause that says how it was matched. */
+  how: string;
+  /** The expert called from another address. */
+  otherAddress: boolean;
+}
+
+/** [MS-RAI] 2.2.1: XP's listener where the string leaves the port out. */
+const RDP_PORT = 3389;
+
+/** Host and port of every listener that TCP can dial. */
+export function listenersOf(string: ConnectionString | null): Listener[] {
+  if (string === null || string.form === null) return [];
+  if (string.form === 1) {
+    return string.machine_addresses.map(({ host, port }) => ({ host, port: port ?? RDP_PORT }));
+  }
+  const found: Listener[] = [];
+  for (const { name, port, uri } of string.transports.flatMap((t) => t.listeners)) {
+    const at = uri === null ? null : uriEndpoint(uri);
+    if (at !== null) found.push(at);
+    // The name is still the machine's where the URI's own host is another spelling of it.
+    const by = at?.port ?? port;
+    if (name !== null && by !== null && !found.some((l) => l.host === name && l.port === by)) {
+      found.push({ host: name, port: by });
+    }
+  }
+  return found;
+}
+
+function uriEndpoint(uri: string): Listener | null {
+  const match =
+    /^([a-z][a-z0-9+.-]*):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^/?#:]*)(?::(\d{1,5}))?(?=[/?#]|$)/i.exec(uri);
+  if (match === null || match[2] === "") return null;
+  const scheme = match[1]!.toLowerCase();
+  const usual =
+    scheme === "wss" || scheme === "https" ? 443 : scheme === "ws" || scheme === "http" ? 80 : null;
+  const port = match[3] === undefined ? usual : Number(match[3]);
+  return port === null ? null : { host: match[2]!, port };
+}
+
+interface Match {
+  rank: number;
+  basis: FollowUp["basis"];
+  listener: Listener;
+  how: string;
+}
+
+function match(dialled: Dialled, listeners: readonly Listener[], parties: Parties): Match | null {
+  const { address, port } = dialled.server;
+  let best: Match | null = null;
+  const offer = (found: Match): void => {
+    if (best === null || found.rank < best.rank) best = found;
+  };
+  for (const listener of listeners) {
+    if (listener.port !== port) continue;
+    const written = canonicalAddress(listener.host);
+    if (written === address) {
+      offer({ rank: 0, basis: "decoded", listener, how: "a listener of the connection string" });
+    } else if (written === null) {
+      const ours = parties.noviceNames.some((name) => sameName(name, listener.host));
+      if ((ours && parties.novices.has(address)) || parties.names.isNameOf(listener.host, address)) {
+        const how = `the listener ${listener.host}, a name that this capture shows to be ${address}'s`;
+        offer({ rank: 1, basis: "decoded", listener, how });
+      } else if (parties.novices.has(address)) {
+        const how = `the port of the listener ${listener.host}, at the address that the calls went to`;
+        offer({ rank: 2, basis: "inferred", listener, how });
+      }
+    } else if (parties.novices.has(address)) {
+      const how = `the port of the listener at ${written}, at the address that the calls went to`;
+      offer({ rank: 3, basis: "inferred", listener, how });
+    }
+  }
+  return best;
+}
+
+export interface Window {
+  from: number;
+  to: number;
+}
+
+/** Connections to the string's listeners: those that came about, the best first, and those that did not. */
+export function followUps(
+  candidates: readonly Dialled[],
+  string: ConnectionString | null,
+  window: Window,
+  parties: Parties,
+): { made: FollowUp[]; failed: FollowUp[] } {
+  const listeners = listenersOf(string);
+  const made: (FollowUp & { rank: number })[] = [];
+  const failed: FollowUp[] = [];
+  for (const dialled of candidates) {
+    if (dialled.rpc || dialled.at < window.from || dialled.at > window.to) continue;
+    const found = match(dialled, listeners, parties);
+    if (found === null) continue;
+    const otherAddress = !parties.experts.has(dialled.client.address);
+    // From elsewhere only what is the string's beyond doubt, and nobody else's.
+    if (otherAddress && (found.rank > 1 || parties.isOtherExpert(dialled.client.address))) continue;
+    const followUp: FollowUp = {
+      dialled,
+      listener: found.listener,
+      basis: otherAddress ? "inferred" : found.basis,
+      how: found.how,
+      otherAddress,
+    };
+    if (dialled.established) made.push({ ...followUp, rank: rankOf(followUp, found.rank) });
+    else failed.push(followUp);
+  }
+  made.sort((a, b) => a.rank - b.rank || a.dialled.at - b.dialled.at || a.dialled.stream - b.dialled.stream);
+  return { made, failed };
+}
+
+/** Spoken RDP counts most, then that anything was said, then who called, then how sure the listener is. */
+function rankOf({ dialled, otherAddress }: FollowUp, rank: number): number {
+  const spoken = dialled.recognised !== null ? 0 : dialled.bytes > 0 ? 1 : 2;
+  return spoken * 10 + (otherAddress ? 4 : 0) + rank;
+}
+
+/**
+ * Where the string itself cannot be read: the first later connection between the same two machines that begins as RDP does.
+ * A conclusion, and no more.
+ */
+export function probableFollowUp(
+  candidates: readonly Dialled[],
+  window: Window,
+  parties: Pick<Parties, "experts" | "novices">,
+): FollowUp | null {
+  let best: Dialled | null = null;
+  for (const dialled of candidates) {
+    if (dialled.rpc || dialled.at < window.from || dialled.at > window.to || !dialled.established) continue;
+    if (!parties.experts.has(dialled.client.address) || !parties.novices.has(dialled.server.address))
+      continue;
+    if (dialled.recognised?.protocol !== "rdp") continue;
+    if (best === null || dialled.at < best.at) best = dialled;
+  }
+  if (best === null) return null;
+  const how =
+    "the expert's next connection to the novice that begins as RDP does; the string that would name it is sealed";
+  return { dialled: best, listener: null, basis: "inferred", how, otherAddress: false };
+}

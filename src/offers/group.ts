@@ -1,0 +1,104 @@
+/**
+ * What passed between two machines and may still become an offer: their steps, associations, and conversations that are
+ * watched. One machine calls the other; the two may know each other by several addresses.
+ */
+import type { AssociationRecord } from "../events.js";
+import { byUser, type ClosedAt, idsOf, initiations, inOrder, relatedSteps } from "./initiation.js";
+import type { Step } from "./step.js";
+import type { Dialled } from "./tcp.js";
+
+/** Steps of one pair of machines. */
+export const MAX_STEPS = 16_384;
+/** Conversations watched for one pair. */
+export const MAX_WATCHED = 1024;
+/** Associations remembered of one pair. */
+const MAX_ASSOCIATIONS = 512;
+/** Offers of one pair that were told already and whose late steps are no new offer. */
+const MAX_TOLD = 16;
+
+export interface Part {
+  /** All steps of the part, also those that prove unrelated. */
+  all: Step[];
+  related: Step[];
+}
+
+export class Group {
+  readonly keys: Set<string>;
+  readonly steps: Step[] = [];
+  readonly associations = new Map<number, AssociationRecord>();
+  readonly watched = new Set<Dialled>();
+  /** Ports of listeners in strings that were issued. */
+  readonly ports = new Set<number>();
+  /** Identifiers of objects and exporters that occurred, and addresses that string bindings gave. */
+  readonly ids = new Set<string>();
+  readonly announced = new Set<string>();
+  readonly experts = new Set<string>();
+  readonly novices = new Set<string>();
+  core = false;
+  /** A sealed answer may hold a string: every conversation of the pair is of interest. */
+  sealed = false;
+  /** By the run's own clock. */
+  touched = 0;
+  readonly told: { from: number; to: number; streams: ReadonlySet<number> }[] = [];
+
+  constructor(key: string) {
+    this.keys = new Set([key]);
+  }
+
+  add(step: Step): void {
+    this.steps.push(step);
+    if (step.core) this.core = true;
+    if (step.kind === "ask" && step.connectionString === null) this.sealed = true;
+    this.experts.add(step.client.address);
+    this.novices.add(step.server.address);
+    if (step.core || idsOf(step).some((id) => this.ids.has(id))) {
+      for (const id of idsOf(step)) if (this.ids.size < MAX_STEPS) this.ids.add(id);
+    }
+  }
+
+  /** The step belongs to an offer that was told already. */
+  isLate(step: Step): boolean {
+    return this.told.some((t) => step.at >= t.from && step.at <= t.to && t.streams.has(step.stream));
+  }
+
+  addAssociation(record: AssociationRecord): void {
+    if (this.associations.size < MAX_ASSOCIATIONS) this.associations.set(record.stream, record);
+  }
+
+  absorb(other: Group): void {
+    for (const step of other.steps) this.add(step);
+    for (const record of other.associations.values()) this.addAssociation(record);
+    for (const dialled of other.watched) this.watched.add(dialled);
+    for (const key of other.keys) this.keys.add(key);
+    for (const port of other.ports) this.ports.add(port);
+    for (const address of other.announced) this.announced.add(address);
+    this.touched = Math.max(this.touched, other.touched);
+    this.told.push(...other.told);
+  }
+
+  /** The steps as initiations in order of time, each with what belongs to it; those that prove nothing have none. */
+  parts(closedAt: ClosedAt): Part[] {
+    this.steps.sort(inOrder);
+    return byUser(this.steps)
+      .flatMap((steps) => initiations(steps, closedAt))
+      .map((all) => ({ all, related: relatedSteps(all) }))
+      .sort((a, b) => inOrder(a.all[0]!, b.all[0]!));
+  }
+
+  /** Lets go of what was told. */
+  forget(part: Part): void {
+    const gone = new Set(part.all);
+    const kept = this.steps.filter((s) => !gone.has(s));
+    this.steps.length = 0;
+    this.steps.push(...kept);
+    if (part.related.length > 0) {
+      this.told.push({
+        from: part.related[0]!.at,
+        to: Math.max(...part.all.map((s) => s.end)),
+        streams: new Set(part.related.map((s) => s.stream)),
+      });
+      if (this.told.length > MAX_TOLD) this.told.shift();
+    }
+    this.core = kept.some((s) => s.core);
+  }
+}

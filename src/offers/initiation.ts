@@ -1,0 +1,268 @@
+/**
+ * Which steps between two machines belong to one initiation. Decided on steps in order of time, so that it does not matter
+ * in which order they became known. An initiation ends with its answer, with a refusal, or with silence; what a modern expert
+ * tries through IPCHService when IRASrv failed is the same one ([MS-RAI] 1.7, note 2).
+ */
+import type { Way } from "./known.js";
+import { SECOND } from "./moments.js";
+import type { Step } from "./step.js";
+
+/** Silence that ends an initiation: the expert's user may look at the list of sessions for a while. */
+export const IDLE = 600 * SECOND;
+/** What comes so long before the first call of Remote Assistance may belong to it. */
+export const LEAD = 60 * SECOND;
+/** A failed IRASrv is followed by IPCHService at once, or by what the user does after a question. */
+const FALLBACK = 120 * SECOND;
+/** Octets that a sealed answer without a connection string takes at most. */
+export const SEALED_WITHOUT_STRING = 96;
+
+/** When the connection of a stream was closed, or null. */
+export type ClosedAt = (stream: number) => number | null;
+
+export function inOrder(a: Step, b: Step): number {
+  return a.at - b.at || firstFrame(a) - firstFrame(b) || a.stream - b.stream || a.callId - b.callId;
+}
+
+function firstFrame(step: Step): number {
+  return step.request[0] ?? step.response[0] ?? 0;
+}
+
+interface Failure {
+  way: Way | null;
+  at: number;
+  /** The request for a string itself failed; else something before it. */
+  final: boolean;
+}
+
+/** An initiation in the making. */
+interface Draft {
+  steps: Step[];
+  end: number;
+  ways: Set<Way>;
+  streams: Set<number>;
+  listed: boolean;
+  answered: boolean;
+  failure: Failure | null;
+}
+
+/** `steps` in order of time. Each list that comes out is one initiation, or holds nothing that proves one. */
+export function initiations(steps: readonly Step[], closedAt: ClosedAt): Step[][] {
+  const drafts: Draft[] = [];
+  let current: Draft | null = null;
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
+    if (current === null || beginsAnother(current, steps, i, closedAt)) {
+      current = {
+        steps: [],
+        end: step.end,
+        ways: new Set(),
+        streams: new Set(),
+        listed: false,
+        answered: false,
+        failure: null,
+      };
+      drafts.push(current);
+    }
+    add(current, step);
+  }
+  return drafts.map((draft) => draft.steps);
+}
+
+function add(draft: Draft, step: Step): void {
+  draft.steps.push(step);
+  if (step.kind === "foreign") return;
+  draft.end = Math.max(draft.end, step.end);
+  draft.streams.add(step.stream);
+  if (step.way !== null) draft.ways.add(step.way);
+  if (step.kind === "list" && step.result === "ok") draft.listed = true;
+  if (step.kind === "ask" && step.result !== "refused" && step.result !== "unanswered" && !step.empty) {
+    draft.answered = true;
+    // A sealed answer too short for a string is a failure in all likelihood.
+    const short = step.result === "sealed" && (step.octets ?? 0) <= SEALED_WITHOUT_STRING;
+    draft.failure = short ? { way: step.way, at: step.end, final: true } : null;
+  } else if (failed(step)) {
+    draft.failure = { way: step.way, at: step.end, final: step.kind === "ask" };
+  } else if (step.core && (step.kind === "activate" || step.kind === "list" || step.kind === "walk")) {
+    draft.failure = null;
+  }
+}
+
+/** The step got nowhere, and the initiation with it unless another way is found. */
+export function failed(step: Step): boolean {
+  switch (step.kind) {
+    case "ask":
+      return step.result === "refused" || step.result === "unanswered" || step.empty;
+    case "activate":
+    case "create":
+    case "list":
+      return step.core && step.result === "refused";
+    default:
+      return step.queried !== null && step.result === "refused";
+  }
+}
+
+/** What may be the first step of an initiation. */
+function isStart(step: Step): boolean {
+  return ["map", "alive", "activate", "list", "ask"].includes(step.kind);
+}
+
+function beginsAnother(draft: Draft, steps: readonly Step[], i: number, closedAt: ClosedAt): boolean {
+  const step = steps[i]!;
+  if (step.at - draft.end > IDLE) return true;
+  if (!isStart(step)) return false;
+  const { failure } = draft;
+  if (failure !== null) {
+    const next = steps.slice(i).find((s) => s.core);
+    const other = next?.way === "IPCHService" && failure.way === "IRASrv" && !draft.ways.has("IPCHService");
+    if (other && next.at - failure.at <= FALLBACK) return false;
+    // Listing may be refused where asking is not.
+    return failure.final || !(step.kind === "ask" && step.way === failure.way);
+  }
+  if (draft.answered) return true;
+  if (!draft.listed) return false;
+  // Listed before and everything closed: a new list is a new beginning, the request for a session goes on.
+  const closed = [...draft.streams].every((stream) => (closedAt(stream) ?? Infinity) <= step.at);
+  return closed && steps.slice(i).find((s) => s.kind === "list" || s.kind === "ask")?.kind === "list";
+}
+
+/**
+ * Several users at one address at once (behind one translated address, or on one terminal server) are several experts. Steps
+ * without a user go with the connection or the references they share. Answers lists that are in order of time as `steps` is.
+ */
+export function byUser(steps: readonly Step[]): Step[][] {
+  const users = new Map<string, { from: number; to: number }>();
+  for (const step of steps) {
+    const user = userOf(step);
+    if (user === null || !step.core) continue;
+    const span = users.get(user);
+    if (span === undefined) users.set(user, { from: step.at, to: step.end });
+    else span.to = Math.max(span.to, step.end);
+  }
+  const spans = [...users.values()];
+  const overlap = spans.some((a, i) => spans.some((b, j) => i < j && a.from < b.to && b.from < a.to));
+  if (!overlap) return [[...steps]];
+  const parts = new Map([...users.keys()].map((user) => [user, [] as Step[]]));
+  const ofStream = new Map<number, string>();
+  const ofId = new Map<string, string>();
+  for (const step of steps) {
+    const user = userOf(step);
+    if (user === null || !users.has(user)) continue;
+    ofStream.set(step.stream, user);
+    for (const id of idsOf(step)) ofId.set(id, user);
+  }
+  for (const step of steps) {
+    const own = userOf(step);
+    const user =
+      (own !== null && users.has(own) ? own : null) ??
+      ofStream.get(step.stream) ??
+      idsOf(step)
+        .map((id) => ofId.get(id))
+        .find((u) => u !== undefined) ??
+      nextUser(steps, step, users) ??
+      spansFirst(users);
+    parts.get(user)?.push(step);
+  }
+  return [...parts.values()];
+}
+
+/** What nothing else tells apart goes with who acted next. */
+function nextUser(steps: readonly Step[], step: Step, users: ReadonlyMap<string, unknown>): string | null {
+  for (const later of steps) {
+    const user = later.at >= step.at ? userOf(later) : null;
+    if (user !== null && users.has(user)) return user;
+  }
+  return null;
+}
+
+function spansFirst(users: ReadonlyMap<string, unknown>): string {
+  return [...users.keys()][0]!;
+}
+
+/** Kerberos and NTLM spell domains differently; the user's own name is the same. */
+function userOf(step: Step): string | null {
+  return step.user === null ? null : step.user.replace(/@.*$/s, "").toLowerCase();
+}
+
+/** Every identifier of an object or exporter that the step shows. */
+export function idsOf(step: Step): string[] {
+  const ids = [...step.mentioned];
+  for (const id of [step.object, step.oxid]) if (id !== null) ids.push(id);
+  for (const given of step.given) {
+    ids.push(given.ipid);
+    if (given.oxid !== null) ids.push(given.oxid);
+  }
+  return ids;
+}
+
+/** The steps that belong to the initiation that the core steps among them prove; empty where none does. */
+export function relatedSteps(steps: readonly Step[]): Step[] {
+  const core = steps.filter((s) => s.core);
+  if (core.length === 0) return [];
+  const from = core[0]!.at - LEAD;
+  const to = Math.max(...core.map((s) => s.end));
+  const ids = knownIds(steps, core);
+  const streams = new Set(core.filter((s) => s.kind !== "activate" && s.kind !== "map").map((s) => s.stream));
+  const activations = suspected(steps, streams);
+  const kept = new Set<Step>();
+  for (const step of steps) {
+    const inTime = step.at >= from && step.at <= to;
+    const linked = idsOf(step).some((id) => ids.has(id));
+    let keep: boolean;
+    switch (step.kind) {
+      case "foreign":
+        keep = false;
+        break;
+      case "activate":
+        keep = step.core || activations.has(step);
+        break;
+      case "alive":
+      case "map":
+        keep = step.core || (inTime && leadsOn(steps, step, activations));
+        break;
+      case "resolve":
+        keep = step.core || linked || (inTime && step.mentioned.length === 0);
+        break;
+      case "ping":
+        keep = false;
+        break;
+      default:
+        keep =
+          step.core || linked || (streams.has(step.stream) && (step.oxid === null || ids.has(step.oxid)));
+    }
+    if (keep) kept.add(step);
+  }
+  // The client keeps the object alive on a connection that it has anyway.
+  const ours = new Set([...kept].map((s) => s.stream));
+  return steps.filter((s) => kept.has(s) || (s.kind === "ping" && ours.has(s.stream) && s.at >= core[0]!.at));
+}
+
+function knownIds(steps: readonly Step[], core: readonly Step[]): ReadonlySet<string> {
+  const ids = new Set(core.flatMap(idsOf));
+  for (let size = -1; size !== ids.size; ) {
+    size = ids.size;
+    for (const step of steps) {
+      if (step.kind === "foreign" || step.kind === "ping") continue;
+      const own = idsOf(step);
+      if (own.some((id) => ids.has(id))) for (const id of own) ids.add(id);
+    }
+  }
+  return ids;
+}
+
+/** Of the activations that cannot be read, the last before each connection on which Remote Assistance was called. */
+function suspected(steps: readonly Step[], streams: ReadonlySet<number>): Set<Step> {
+  const found = new Set<Step>();
+  for (const stream of streams) {
+    const first = steps.find((s) => s.stream === stream)!.at;
+    const before = steps.filter((s) => s.kind === "activate" && s.at <= first && s.at >= first - LEAD);
+    const last = before.at(-1);
+    if (last !== undefined && !last.core) found.add(last);
+  }
+  return found;
+}
+
+/** A question to the resolver or the endpoint mapper goes with the activation that follows it. */
+function leadsOn(steps: readonly Step[], step: Step, activations: ReadonlySet<Step>): boolean {
+  const next = steps.find((s) => (s.kind === "activate" || s.kind === "foreign") && s.at >= step.at);
+  return next === undefined || next.core || activations.has(next);
+}

@@ -1,0 +1,65 @@
+/** Names and addresses of machines, learned from what passes: NTLM target information, tickets, string bindings. */
+import type { AssociationRecord, Value } from "../events.js";
+import { canonicalAddress } from "../invitation/address.js";
+
+/** Names remembered of the run; the oldest are forgotten first. */
+export const MAX_NAMES = 4096;
+/** Addresses remembered of one name. */
+const MAX_ADDRESSES = 16;
+
+/** The run's names, with every address that each was seen to stand for. */
+export class MachineNames {
+  readonly #addresses = new Map<string, Set<string>>();
+
+  learn(name: string, address: string): void {
+    const key = fold(name);
+    let known = this.#addresses.get(key);
+    if (known === undefined) {
+      if (this.#addresses.size >= MAX_NAMES) this.#addresses.delete(this.#addresses.keys().next().value!);
+      known = new Set();
+      this.#addresses.set(key, known);
+    }
+    if (known.size < MAX_ADDRESSES) known.add(address);
+  }
+
+  isNameOf(name: string, address: string): boolean {
+    for (const key of spellings(name)) if (this.#addresses.get(key)?.has(address)) return true;
+    return false;
+  }
+}
+
+/** The same machine under a full name and its first label. */
+export function sameName(a: string, b: string): boolean {
+  const x = fold(a);
+  const y = fold(b);
+  if (x === y) return true;
+  if (x.includes(".") === y.includes(".")) return false;
+  return x.replace(/\..*$/s, "") === y.replace(/\..*$/s, "");
+}
+
+function fold(name: string): string {
+  return name.toLowerCase().replace(/\.$/, "");
+}
+
+function spellings(name: string): string[] {
+  const whole = fold(name);
+  const label = whole.replace(/\..*$/s, "");
+  return whole === label ? [whole] : [whole, label];
+}
+
+/** What an association tells of its server's names, the best first. */
+export function serverNames(record: AssociationRecord): { name: string; how: string }[] {
+  const names: { name: string; how: string }[] = [];
+  const add = (value: Value | undefined, how: string): void => {
+    if (typeof value !== "string" || value === "" || canonicalAddress(value) !== null) return;
+    if (!names.some((n) => n.name === value)) names.push({ name: value, how });
+  };
+  for (const security of record.security_contexts) {
+    add(security.ntlm?.av_pairs.MsvAvNbComputerName, "NTLM target information");
+    add(security.ntlm?.av_pairs.MsvAvDnsComputerName, "NTLM target information");
+    // A service's name is SERVICE/HOST, with the realm or a further part behind it.
+    const service = security.kerberos?.service ?? null;
+    add(/^[^/]+\/([^/@:]+)/.exec(service ?? "")?.[1], "the Kerberos ticket's service");
+  }
+  return names;
+}

@@ -1,0 +1,104 @@
+/** Who offered help to whom, by what the calls themselves show. */
+import type { AssociationRecord, OfferRecord } from "../events.js";
+import { canonicalAddress } from "../invitation/address.js";
+import type { Evidence } from "./evidence.js";
+import { listenersOf } from "./follow-up.js";
+import { serverNames } from "./names.js";
+import type { Step } from "./step.js";
+
+/** The calls that matter most, first: their address and user are the expert's. */
+const RANKS = [
+  "ask",
+  "list",
+  "walk",
+  "other",
+  "bound",
+  "create",
+  "object",
+  "activate",
+  "resolve",
+  "alive",
+  "map",
+  "ping",
+];
+
+function byImportance(steps: readonly Step[]): Step[] {
+  const rank = (s: Step): number => (s.core ? 0 : 100) + RANKS.indexOf(s.kind);
+  return [...steps].sort((a, b) => rank(a) - rank(b) || a.at - b.at);
+}
+
+/** The call that stands for the offer: its ends are expert and novice. */
+export function mainStep(steps: readonly Step[]): Step {
+  return byImportance(steps)[0]!;
+}
+
+export function expertOf(steps: readonly Step[], evidence: Evidence): OfferRecord["expert"] {
+  const { address } = mainStep(steps).client;
+  const named = byImportance(steps).find((s) => s.user !== null);
+  if (named !== undefined) {
+    const same = steps.filter((s) => s.user === named.user);
+    const domain = named.domain ?? same.find((s) => s.domain !== null)?.domain ?? null;
+    const workstation = named.workstation ?? same.find((s) => s.workstation !== null)?.workstation ?? null;
+    const who = account(domain, named.user!);
+    const from = workstation === null ? "" : ` on ${workstation}`;
+    evidence.add("decoded", `the calls are authenticated as ${who}${from}`, named.request);
+    return { address, user: named.user, domain, workstation };
+  }
+  const blob = steps.find((s) => s.helper !== null && s.helper.user !== null);
+  if (blob === undefined) return { address, user: null, domain: null, workstation: null };
+  const { domain, user } = blob.helper!;
+  const statement = `the help blob names ${account(domain, user!)}; the calls name no user`;
+  evidence.add("decoded", statement, blob.request);
+  return { address, user, domain, workstation: null };
+}
+
+function account(domain: string | null, user: string): string {
+  return domain === null ? user : `${domain}\\${user}`;
+}
+
+export interface Novice {
+  record: OfferRecord["novice"];
+  addresses: Set<string>;
+  names: string[];
+}
+
+/** The novice's address, and every name and address that the offer's own traffic gives it. */
+export function noviceOf(
+  steps: readonly Step[],
+  associations: readonly AssociationRecord[],
+  evidence: Evidence,
+): Novice {
+  const { address } = mainStep(steps).server;
+  const addresses = new Set([address]);
+  const found: { name: string; how: string; frames: number[] }[] = [];
+  const offer = (name: string, how: string, frames: number[]): void => {
+    if (name !== "" && canonicalAddress(name) === null) found.push({ name, how, frames });
+  };
+  for (const a of associations) for (const { name, how } of serverNames(a)) offer(name, how, []);
+  for (const step of steps) {
+    addresses.add(step.server.address);
+    for (const { host } of step.bindings) {
+      const written = canonicalAddress(host);
+      if (written === null) offer(host, "the string bindings it answered with", step.response);
+      else addresses.add(written);
+    }
+  }
+  for (const step of steps) {
+    const dialled = step.activation?.dialled ?? null;
+    if (dialled !== null) offer(dialled, "the name in the activation request", step.request);
+  }
+  for (const step of steps) {
+    for (const { host } of listenersOf(step.connectionString)) {
+      offer(host, "a listener of the connection string", step.response);
+    }
+  }
+  const best = found[0];
+  if (best !== undefined) {
+    evidence.add("decoded", `the novice is ${best.name}, by ${best.how}`, best.frames);
+  }
+  return {
+    record: { address, name: best?.name ?? null },
+    addresses,
+    names: [...new Set(found.map((f) => f.name))],
+  };
+}

@@ -1,0 +1,125 @@
+/** The logon sessions that were listed, and the one that was asked for. [MS-RAI] 3.1.4.1.2, 3.3.4.1.2. */
+import type { OfferRecord } from "../events.js";
+import { sessionState } from "./known.js";
+import type { Step } from "./step.js";
+import { number, record, text } from "./values.js";
+
+export type Session = OfferRecord["sessions"][number];
+
+/** Sessions kept of one offer. */
+const MAX_SESSIONS = 4096;
+
+export interface Listed {
+  sessions: Session[];
+  frames: number[];
+  /** Read from ISAFSession objects, not from one answer. */
+  walked: boolean;
+}
+
+/** The sessions of the last list, or those whose objects were read one property at a time. */
+export function listedSessions(steps: readonly Step[]): Listed {
+  const walked = walkedSessions(steps);
+  const list = steps.filter((s) => s.sessions !== null).at(-1);
+  if (list === undefined || (walked.sessions.length > 0 && walked.at > list.at)) return walked;
+  const sessions = list.sessions!.slice(0, MAX_SESSIONS).map(({ domain, user, session_id }) => ({
+    domain,
+    user,
+    session_id,
+    state: null,
+  }));
+  return { sessions, frames: list.response, walked: false };
+}
+
+function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
+  const objects = new Map<string, Session>();
+  const frames: number[] = [];
+  const identity = identities(steps);
+  let at = 0;
+  for (const step of steps) {
+    if (step.property === null || step.object === null) continue;
+    const key = step.oid ?? identity.get(step.object) ?? step.object;
+    let session = objects.get(key);
+    if (session === undefined) {
+      if (objects.size >= MAX_SESSIONS) continue;
+      session = { domain: null, user: null, session_id: null, state: null };
+      objects.set(key, session);
+    }
+    setProperty(session, step.property);
+    frames.push(...step.response);
+    at = step.at;
+  }
+  return { sessions: withoutTwins([...objects.values()]), frames, walked: true, at };
+}
+
+/** Several interfaces of one object are one session: IPID to OID, as references that were handed out tell. */
+function identities(steps: readonly Step[]): Map<string, string> {
+  const oids = new Map<string, string>();
+  for (const { given } of steps) for (const { ipid, oid } of given) if (oid !== null) oids.set(ipid, oid);
+  return oids;
+}
+
+function setProperty(session: Session, { name, value }: NonNullable<Step["property"]>): void {
+  const state = record(value);
+  switch (name) {
+    case "SessionID":
+      session.session_id = number(value);
+      return;
+    case "SessionState": {
+      const code = number(state === null ? value : state.value);
+      session.state = text(state?.name) ?? (code === null ? null : sessionState(code));
+      return;
+    }
+    case "DomainName":
+      session.domain = text(value);
+      return;
+    case "UserName":
+      session.user = text(value);
+  }
+}
+
+/** A collection that is walked twice, or copied, gives other objects for the same sessions: the later reading counts. */
+function withoutTwins(sessions: readonly Session[]): Session[] {
+  const byId = new Map<number | Session, Session>();
+  for (const session of sessions) byId.set(session.session_id ?? session, session);
+  return [...byId.values()];
+}
+
+export interface Selected {
+  selected: OfferRecord["selected"];
+  step: Step;
+}
+
+/** The session asked for: by the parameters of RemoteConnectionParms, or by the activation that made the object asked. */
+export function selectedSession(steps: readonly Step[], sessions: readonly Session[]): Selected | null {
+  const ask = steps.filter((s) => s.kind === "ask").at(-1);
+  if (ask !== undefined && ask.parameters !== null) {
+    const { user, domain, session } = ask.parameters;
+    return { selected: { domain, user, session_id: session, source: "parameters" }, step: ask };
+  }
+  if (ask?.way === "IPCHService") return null;
+  const activations = steps.filter(
+    (s) => s.core && s.kind === "activate" && (ask === undefined || s.at <= ask.at),
+  );
+  const made = ask === undefined ? undefined : activations.filter((s) => gave(s, ask)).at(-1);
+  const step = made ?? activations.filter((s) => s.activation!.session !== null).at(-1);
+  const id = step?.activation?.session ?? null;
+  if (step === undefined || id === null) return null;
+  const known = sessions.find((s) => s.session_id === id);
+  return {
+    selected: {
+      domain: known?.domain ?? null,
+      user: known?.user ?? null,
+      session_id: id,
+      source: "activation",
+    },
+    step,
+  };
+}
+
+/** The activation's exporter is that of the object called. */
+function gave(activation: Step, call: Step): boolean {
+  return (
+    call.oxid !== null &&
+    (activation.mentioned.includes(call.oxid) || activation.given.some((g) => g.oxid === call.oxid))
+  );
+}

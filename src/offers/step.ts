@@ -1,0 +1,433 @@
+/**
+ * One call as a step of an initiation: what an offer needs of a call record and no more, so that calls may be kept until
+ * their offer is known. Out of decoded values only.
+ */
+import type { CallRecord, ConnectionString, Endpoint, SessionEntry, Value } from "../events.js";
+import { canonicalAddress } from "../invitation/address.js";
+import {
+  type Machinery,
+  machinery,
+  memberOf,
+  methodOf,
+  type RaiInterface,
+  raiClass,
+  raiInterface,
+  raiInterfaceNamed,
+  type Way,
+  wayOf,
+} from "./known.js";
+import { microseconds } from "./moments.js";
+import { number, objectsIn, record, text, uuid, type Values } from "./values.js";
+
+export type StepKind =
+  /** The endpoint mapper was asked. */
+  | "map"
+  /** ServerAlive or ServerAlive2. */
+  | "alive"
+  | "resolve"
+  | "ping"
+  | "activate"
+  /** IClassFactory. */
+  | "create"
+  /** IRemUnknown, IDispatch and IEnumVARIANT. */
+  | "object"
+  /** GetSessionInfo or RemoteUserSessionInfo. */
+  | "list"
+  /** The collection and its sessions. */
+  | "walk"
+  /** GetNoviceUserInfo or RemoteConnectionParms. */
+  | "ask"
+  /** Any other opnum of an [MS-RAI] interface. */
+  | "other"
+  /** No call, but a connection on which such an interface was proposed. */
+  | "bound"
+  /** The activation of another class: no part of any offer. */
+  | "foreign";
+
+/** `sealed`: an answer that no key opened; `unread`: one that could not be read for another reason. */
+export type Result = "ok" | "refused" | "sealed" | "unread" | "unanswered";
+
+export interface Given {
+  ipid: string;
+  iid: string | null;
+  oid: string | null;
+  oxid: string | null;
+}
+
+export interface Activation {
+  /** null where the request could not be read. */
+  clsid: string | null;
+  class: string | null;
+  /** The logon session asked for; null for any. */
+  session: number | null;
+  /** SPD_FLAG_USE_CONSOLE_SESSION. */
+  console: boolean;
+  /** The machine's name as the client dialled it. */
+  dialled: string | null;
+}
+
+export interface Step {
+  kind: StepKind;
+  /** It proves by itself that Remote Assistance is meant. */
+  core: boolean;
+  way: Way | null;
+  /** `IRASrv::GetSessionInfo`. */
+  title: string;
+  method: string | null;
+  /** Microseconds since 1970 of the first and the last frame. */
+  at: number;
+  end: number;
+  ts: string;
+  stream: number;
+  file: string | undefined;
+  callId: number;
+  request: number[];
+  response: number[];
+  client: Endpoint;
+  server: Endpoint;
+  result: Result;
+  /** Why it was refused. */
+  code: { value: number; name: string | null; fault: boolean } | null;
+  /** The interface is a conclusion, not what a bind said. */
+  inferred: boolean;
+  /** Octets of the response's stub on the wire. */
+  octets: number | null;
+  object: string | null;
+  oid: string | null;
+  oxid: string | null;
+  /** References handed out by the answer. */
+  given: Given[];
+  /** IPIDs and OXIDs that occur in it otherwise. */
+  mentioned: string[];
+  /** String bindings that the answer lists: `port` null for those of an object resolver. */
+  bindings: { host: string; port: number | null }[];
+  user: string | null;
+  domain: string | null;
+  workstation: string | null;
+  level: string;
+  activation: Activation | null;
+  sessions: SessionEntry[] | null;
+  connectionString: ConnectionString | null;
+  /** The answer was read and holds no string. */
+  empty: boolean;
+  /** Whom the help blob names. */
+  helper: { domain: string | null; user: string | null } | null;
+  /** The interface of [MS-RAI] that RemQueryInterface asked for. */
+  queried: RaiInterface | null;
+  parameters: { user: string | null; domain: string | null; session: number | null } | null;
+  /** A property of a session that was read: `SessionID`, `SessionState`, `DomainName`, `UserName`. */
+  property: { name: string; value: Value } | null;
+}
+
+/** References, frames and bindings kept of one step. */
+const MAX_GIVEN = 256;
+export const MAX_FRAMES = 64;
+
+/** [MS-DCOM] 2.2.22.2.2. */
+const ANY_SESSION = 0xffffffff;
+const SPD_FLAG_USE_CONSOLE_SESSION = 1;
+
+/** [MS-OAUT] 3.1.4.4: the method failed with what pExcepInfo says. */
+const DISP_E_EXCEPTION = 0x80020009;
+
+/** What the call does in an initiation, or null where it can be no part of one. */
+export function stepOf(call: CallRecord): Step | null {
+  const invoked = call.opnum === 6 ? invokedMember(call) : null;
+  const named = raiInterface(call.interface.uuid);
+  const on = invoked?.name ?? named ?? raiInterface(call.target?.iid ?? null);
+  const around = machinery(call.interface.uuid);
+  const target = raiClass(call.target?.clsid ?? null);
+  if (on === null && around === null && target === null) return null;
+  const step = baseOf(call);
+  if (on !== null && (invoked !== null || named !== null)) raiStep(step, call, on, invoked?.method ?? null);
+  else if (around !== null && !machineryStep(step, call, around)) return null;
+  if (on !== null) {
+    step.core = true;
+    step.way ??= wayOf(on);
+  } else if (target !== null) {
+    step.core = true;
+    step.way ??= target.way;
+  }
+  return step;
+}
+
+function baseOf(call: CallRecord): Step {
+  const at = microseconds(call.ts);
+  const sealed = call.stub.response === "encrypted";
+  const where = call.interface.name ?? call.interface.uuid ?? "an unknown interface";
+  return {
+    kind: "object",
+    core: false,
+    way: null,
+    title: `${where}::${call.method ?? (call.opnum === null ? "?" : `opnum ${call.opnum}`)}`,
+    method: call.method,
+    at,
+    end: at + (call.duration_us ?? 0),
+    ts: call.ts,
+    stream: call.stream,
+    file: call.file,
+    callId: call.call_id,
+    request: call.frames.request.slice(0, MAX_FRAMES),
+    response: call.frames.response.slice(0, MAX_FRAMES),
+    client: canonical(call.client),
+    server: canonical(call.server),
+    result: resultOf(call, sealed),
+    code: codeOf(call),
+    inferred: call.interface.inferred === true,
+    octets: call.wire.response?.octets ?? null,
+    object: call.object,
+    oid: call.target?.oid ?? null,
+    oxid: call.target?.oxid ?? null,
+    given: [],
+    mentioned: [],
+    bindings: [],
+    user: call.auth.user || null,
+    domain: call.auth.domain || null,
+    workstation: call.auth.workstation || null,
+    level: call.auth.level,
+    activation: null,
+    sessions: null,
+    connectionString: null,
+    empty: false,
+    helper: null,
+    queried: null,
+    parameters: null,
+    property: null,
+  };
+}
+
+function canonical(endpoint: Endpoint): Endpoint {
+  return { address: canonicalAddress(endpoint.address) ?? endpoint.address, port: endpoint.port };
+}
+
+function resultOf(call: CallRecord, sealed: boolean): Result {
+  if (call.status === "fault") return "refused";
+  if (call.status === "no_response") return "unanswered";
+  if (sealed) return "sealed";
+  if (call.status === "error") return "refused";
+  if (call.hresult !== null || call.returned !== null) return "ok";
+  return call.stub.response === "decoded" ? "ok" : "unread";
+}
+
+function codeOf(call: CallRecord): Step["code"] {
+  if (call.fault !== null) {
+    return { value: Number(call.fault.status) >>> 0, name: call.fault.name, fault: true };
+  }
+  if (call.status !== "error") return null;
+  if (call.hresult !== null) {
+    const value = Number(call.hresult.value) >>> 0;
+    const inner = value === DISP_E_EXCEPTION ? thrown(call.response?.pExcepInfo) : null;
+    if (inner !== null) return { value: inner, name: null, fault: false };
+    return { value, name: call.hresult.name, fault: false };
+  }
+  const value = number(call.returned?.value);
+  return value === null ? null : { value: value >>> 0, name: call.returned?.name ?? null, fault: false };
+}
+
+/** [MS-OAUT] 2.2.34 EXCEPINFO. */
+function thrown(info: Value | undefined): number | null {
+  const scode = number(record(info)?.scode);
+  return scode === null || scode === 0 ? null : scode >>> 0;
+}
+
+/** IDispatch::Invoke of a member of [MS-RAI]. */
+function invokedMember(call: CallRecord): { name: RaiInterface; method: string } | null {
+  const { dispatch } = call;
+  if (dispatch === null) return null;
+  const name =
+    raiInterfaceNamed(dispatch.interface) ??
+    raiInterface(call.interface.uuid) ??
+    raiInterface(call.target?.iid ?? null);
+  return memberOf(name, Number(dispatch.dispid) | 0, dispatch.kind);
+}
+
+function raiStep(step: Step, call: CallRecord, on: RaiInterface, invoked: string | null): void {
+  const method = invoked ?? methodOf(on, call.opnum);
+  step.way = wayOf(on);
+  step.method = method ?? call.method;
+  if (method !== null) step.title = `${on}::${method}`;
+  learnReferences(step, call);
+  if (call.rai?.help_blob) step.helper = call.rai.help_blob.id;
+  switch (method) {
+    case "GetSessionInfo":
+    case "RemoteUserSessionInfo":
+      step.kind = "list";
+      step.sessions = call.rai?.sessions ?? null;
+      return;
+    case "GetNoviceUserInfo":
+    case "RemoteConnectionParms":
+      step.kind = "ask";
+      step.connectionString = call.rai?.connection_string ?? null;
+      step.empty = step.result === "ok" && call.stub.response === "decoded" && step.connectionString === null;
+      if (method === "RemoteConnectionParms") learnParameters(step, call);
+      return;
+    case null:
+      step.kind = "other";
+      return;
+  }
+  step.kind = on === "IPCHCollection" || on === "ISAFSession" ? "walk" : "other";
+  const got = on === "ISAFSession" ? /^(\w+) \(Get\)$/.exec(method) : null;
+  if (got === null || step.result !== "ok") return;
+  const value = invoked === null ? call.response?.pVal : record(call.response?.pVarResult)?.value;
+  if (value !== undefined) step.property = { name: got[1]!, value };
+}
+
+function learnParameters(step: Step, call: CallRecord): void {
+  const values: Values | null = call.opnum === 6 ? (call.dispatch?.arguments ?? null) : call.request;
+  if (values === null || !("lSessionID" in values)) return;
+  step.parameters = {
+    user: text(values.bstrUserName),
+    domain: text(values.bstrDomainName),
+    session: number(values.lSessionID),
+  };
+}
+
+/** Answers false where the call can be no part of an initiation. */
+function machineryStep(step: Step, call: CallRecord, on: Machinery): boolean {
+  switch (on) {
+    case "epm":
+      return mapStep(step, call);
+    case "IObjectExporter":
+      step.kind =
+        call.opnum === 0 || call.opnum === 4
+          ? "resolve"
+          : call.opnum === 1 || call.opnum === 2
+            ? "ping"
+            : "alive";
+      learnReferences(step, call);
+      learnBindings(step, call);
+      return true;
+    case "IActivation":
+    case "IRemoteSCMActivator":
+      activationStep(step, call, on);
+      return true;
+    case "IClassFactory":
+      step.kind = "create";
+      learnReferences(step, call);
+      return true;
+    case "IRemUnknown":
+      learnReferences(step, call);
+      learnQueried(step, call);
+      return true;
+    default:
+      learnReferences(step, call);
+      return true;
+  }
+}
+
+/** ept_lookup and ept_map: what was asked for tells whether it matters; where that cannot be read, it may. */
+function mapStep(step: Step, call: CallRecord): boolean {
+  if (call.opnum !== 2 && call.opnum !== 3) return false;
+  step.kind = "map";
+  let asked = false;
+  for (const values of objectsIn(call.request)) {
+    for (const value of Object.values(values)) {
+      const id = uuid(value);
+      if (id === null) continue;
+      const on = raiInterface(id);
+      if (on !== null) {
+        step.core = true;
+        step.way = wayOf(on);
+        return true;
+      }
+      const around = machinery(id);
+      if (around !== null && around !== "epm") asked = true;
+    }
+  }
+  return asked || call.stub.request === "encrypted";
+}
+
+function activationStep(step: Step, call: CallRecord, on: "IActivation" | "IRemoteSCMActivator"): void {
+  step.kind = "activate";
+  const asked = record(record(call.request?.pActProperties)?.properties);
+  const special = record(asked?.SpecialSystemProperties);
+  const session = number(special?.dwSessionId);
+  const clsid =
+    on === "IActivation" ? uuid(call.request?.Clsid) : uuid(record(asked?.InstantiationInfo)?.classId);
+  const known = raiClass(clsid);
+  step.activation = {
+    clsid,
+    class: known?.name ?? null,
+    session: session === null || session >>> 0 === ANY_SESSION ? null : session >>> 0,
+    console: ((number(special?.dwFlags) ?? 0) & SPD_FLAG_USE_CONSOLE_SESSION) !== 0,
+    dialled: text(record(record(asked?.SecurityInfo)?.pServerInfo)?.pwszName),
+  };
+  if (clsid !== null && known === null) {
+    step.kind = "foreign";
+    return;
+  }
+  step.core = known !== null;
+  step.way = known?.way ?? null;
+  learnReferences(step, call);
+  learnBindings(step, call);
+  if (step.result === "ok") learnActivationResult(step, call, on);
+}
+
+/** The call may succeed although the activation did not: IActivation answers in phr, both answer for each interface. */
+function learnActivationResult(
+  step: Step,
+  call: CallRecord,
+  on: "IActivation" | "IRemoteSCMActivator",
+): void {
+  const answered = record(record(call.response?.ppActProperties)?.properties);
+  const each = on === "IActivation" ? call.response?.pResults : record(answered?.PropsOutInfo)?.phresults;
+  const codes = [number(call.response?.phr), ...(Array.isArray(each) ? each.map(number) : [])];
+  const failed = codes.filter((c): c is number => c !== null && c >>> 0 >= 0x80000000);
+  if (failed.length > 0 && step.given.every((g) => g.iid === null)) {
+    step.result = "refused";
+    step.code = { value: failed[0]! >>> 0, name: null, fault: false };
+  }
+}
+
+/** RemQueryInterface for one of [MS-RAI]'s interfaces, and whether it was given. */
+function learnQueried(step: Step, call: CallRecord): void {
+  const iids = call.request?.iids;
+  if (!Array.isArray(iids)) return;
+  const at = iids.findIndex((iid) => raiInterface(text(iid)) !== null);
+  if (at < 0) return;
+  const on = raiInterface(text(iids[at]))!;
+  step.core = true;
+  step.way = wayOf(on);
+  const results = call.response?.ppQIResults ?? call.response?.phr;
+  const result = Array.isArray(results) ? results[at] : undefined;
+  const code = number(record(result)?.hResult ?? result);
+  if (code !== null && code >>> 0 >= 0x80000000) {
+    step.result = "refused";
+    step.code = { value: code >>> 0, name: null, fault: false };
+  }
+  step.queried = on;
+  step.title = `${step.title} for ${on}`;
+}
+
+function learnReferences(step: Step, call: CallRecord): void {
+  for (const values of objectsIn(call.response)) {
+    const ipid = uuid(values.ipid);
+    if (ipid !== null && step.given.length < MAX_GIVEN) {
+      step.given.push({ ipid, iid: uuid(values.iid), oid: text(values.oid), oxid: text(values.oxid) });
+    }
+    mention(step, values.Oxid, values.pOxid, values.ipidRemUnknown, values.pipidRemUnknown);
+  }
+  for (const values of objectsIn(call.request)) {
+    mention(step, values.ipid, values.ripid, values.pOxid);
+  }
+}
+
+function mention(step: Step, ...ids: (Value | undefined)[]): void {
+  for (const id of ids) {
+    const t = text(id);
+    if (t !== null && !/^[0-]*$/.test(t) && step.mentioned.length < MAX_GIVEN) step.mentioned.push(t);
+  }
+}
+
+/** [MS-DCOM] 2.2.19.3: `HOST` or `HOST[PORT]`. */
+const BINDING = /^(.*?)(?:\[(\d{1,5})\])?$/s;
+
+function learnBindings(step: Step, call: CallRecord): void {
+  for (const values of objectsIn(call.response)) {
+    const address = text(values.address);
+    if (address === null || (values.tower !== "ncacn_ip_tcp" && values.tower !== 7)) continue;
+    const match = BINDING.exec(address);
+    if (!match || match[1] === "" || step.bindings.length >= MAX_GIVEN) continue;
+    step.bindings.push({ host: match[1]!, port: match[2] === undefined ? null : Number(match[2]) });
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * TCP conversations as far as offers care: who dialled whom, whether anybody answered, and what was spoken first. Of all of
+ * them only the latest are remembered; those that an offer waits for stay as long as it does.
+ */
+import { CLIENT_OCTETS, type Recognised, recognise, SERVER_OCTETS } from "../../dissectors/rdp/recognise.js";
+import type { Endpoint } from "../events.js";
+import { canonicalAddress } from "../invitation/address.js";
+import { type Instant, timestamp } from "../time.js";
+import { instantMicroseconds } from "./moments.js";
+
+/** Conversations remembered although nothing waits for them. */
+export const MAX_RECENT = 4096;
+
+interface HalfView {
+  readonly packets: number;
+  readonly bytes: number;
+  /** A SYN of this direction was captured. */
+  readonly exact: boolean;
+}
+
+/** What is read of the assembler's conversations; its counters go on while this is held. */
+export interface FlowView {
+  readonly stream: number;
+  readonly midstream: boolean;
+  readonly closed: boolean;
+  readonly half0: HalfView;
+  readonly half1: HalfView;
+  readonly lastSeconds: number;
+  readonly lastNanos: number;
+  readonly endpoint0: Endpoint;
+  readonly endpoint1: Endpoint;
+}
+
+export interface OpenedAt extends Instant {
+  frame: number;
+}
+
+/** One conversation. Its client is the side that sent first. */
+export class Dialled {
+  readonly flow: FlowView;
+  readonly stream: number;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly at: number;
+  readonly ts: string;
+  readonly frame: number;
+  readonly first: Instant;
+  /** Microseconds, once it was closed. */
+  closedAt: number | null = null;
+  rpc = false;
+  recognised: Recognised | null = null;
+  /** How many offers wait for it. */
+  wanted = 0;
+  #client: Uint8Array = NOTHING;
+  #server: Uint8Array = NOTHING;
+  #looking: boolean;
+
+  constructor(flow: FlowView, opened: OpenedAt) {
+    this.flow = flow;
+    this.stream = flow.stream;
+    this.client = canonical(flow.endpoint0);
+    this.server = canonical(flow.endpoint1);
+    this.at = instantMicroseconds(opened);
+    this.ts = timestamp(opened);
+    this.frame = opened.frame;
+    this.first = { seconds: opened.seconds, nanos: opened.nanos, digits: opened.digits };
+    this.#looking = true;
+  }
+
+  /** Both sides took part, or the conversation was under way already. */
+  get established(): boolean {
+    const { half0, half1, midstream } = this.flow;
+    return midstream || half1.exact || this.bytes > 0 || (half1.packets > 0 && !half0.exact);
+  }
+
+  /** The client's SYN got nothing but a reset. */
+  get refused(): boolean {
+    return !this.established && this.flow.half1.packets > 0;
+  }
+
+  get unanswered(): boolean {
+    return !this.established && this.flow.half1.packets === 0;
+  }
+
+  get bytes(): number {
+    return this.flow.half0.bytes + this.flow.half1.bytes;
+  }
+
+  get last(): number {
+    return instantMicroseconds({ seconds: this.flow.lastSeconds, nanos: this.flow.lastNanos });
+  }
+
+  get over(): boolean {
+    return this.closedAt !== null || this.flow.closed;
+  }
+
+  /** Octets of the conversation's beginning. True while further ones could say more. */
+  data(direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
+    if (!this.#looking) return false;
+    const known = direction === 0 ? this.#client : this.#server;
+    const limit = direction === 0 ? CLIENT_OCTETS : SERVER_OCTETS;
+    if (offset !== known.length) {
+      this.#stop();
+      return false;
+    }
+    const joined = new Uint8Array(Math.min(limit, known.length + bytes.length));
+    joined.set(known);
+    joined.set(bytes.subarray(0, joined.length - known.length), known.length);
+    if (direction === 0) this.#client = joined;
+    else this.#server = joined;
+    this.recognised = recognise(this.#client, this.#server);
+    const full = joined.length >= limit;
+    // What begins like nothing that is known here is not waited for.
+    if (full || this.recognised === null || !this.recognised.open) this.#stop();
+    return this.#looking;
+  }
+
+  #stop(): void {
+    this.#looking = false;
+    this.#client = NOTHING;
+    this.#server = NOTHING;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+function canonical(endpoint: Endpoint): Endpoint {
+  return { address: canonicalAddress(endpoint.address) ?? endpoint.address, port: endpoint.port };
+}
+
+/** The run's conversations: the latest, and those that an offer waits for. */
+export class Dialling {
+  readonly #byFlow = new Map<FlowView, Dialled>();
+  readonly #byStream = new Map<number, Dialled>();
+  readonly #recent: Dialled[] = [];
+  #head = 0;
+
+  opened(flow: FlowView, at: OpenedAt): Dialled {
+    const dialled = new Dialled(flow, at);
+    this.#byFlow.set(flow, dialled);
+    this.#byStream.set(flow.stream, dialled);
+    this.#recent.push(dialled);
+    if (this.#recent.length - this.#head > MAX_RECENT) {
+      const oldest = this.#recent[this.#head++]!;
+      if (oldest.wanted === 0) this.#forget(oldest);
+      if (this.#head > MAX_RECENT) {
+        this.#recent.splice(0, this.#head);
+        this.#head = 0;
+      }
+    }
+    return dialled;
+  }
+
+  get(flow: FlowView): Dialled | null {
+    return this.#byFlow.get(flow) ?? null;
+  }
+
+  ofStream(stream: number): Dialled | null {
+    return this.#byStream.get(stream) ?? null;
+  }
+
+  /** The conversations opened lately, the latest last. */
+  recent(): readonly Dialled[] {
+    return this.#head === 0 ? this.#recent : this.#recent.slice(this.#head);
+  }
+
+  hold(dialled: Dialled): void {
+    dialled.wanted++;
+  }
+
+  release(dialled: Dialled): void {
+    if (--dialled.wanted > 0) return;
+    const { at } = dialled;
+    const first = this.#recent[this.#head];
+    if (first === undefined || at < first.at) this.#forget(dialled);
+  }
+
+  #forget(dialled: Dialled): void {
+    this.#byFlow.delete(dialled.flow);
+    if (this.#byStream.get(dialled.stream) === dialled) this.#byStream.delete(dialled.stream);
+  }
+}

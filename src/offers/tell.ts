@@ -1,0 +1,423 @@
+/** An initiation told as a record. */
+import type { AssociationRecord, Note, OfferRecord } from "../events.js";
+import { type Instant, secondsBetween } from "../time.js";
+import { Evidence } from "./evidence.js";
+import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
+import { failed } from "./initiation.js";
+import { raiInterface, type Way, wayOf } from "./known.js";
+import type { MachineNames } from "./names.js";
+import { type Outcome, outcomeOf, type Rejection } from "./outcome.js";
+import { expertOf, mainStep, type Novice, noviceOf } from "./people.js";
+import { reasonOf } from "./reasons.js";
+import { listedSessions, selectedSession } from "./sessions.js";
+import type { Step } from "./step.js";
+import type { Dialled } from "./tcp.js";
+
+/** Everything that one record is made of. */
+export interface Initiation {
+  /** In order of time, all of it belonging to the offer. */
+  steps: readonly Step[];
+  /** Of the streams that the steps ran on. */
+  associations: readonly AssociationRecord[];
+  /** Interfaces of [MS-RAI] refused at bind on those streams, in the offer's time. */
+  rejections: readonly Rejection[];
+  /** Conversations that may be follow-ups, or attempts to reach the novice. */
+  dialled: readonly Dialled[];
+  /** Microseconds up to which a follow-up may begin. */
+  until: number;
+  names: MachineNames;
+  isOtherExpert(address: string): boolean;
+}
+
+export interface Told {
+  record: OfferRecord;
+  followUp: Dialled | null;
+}
+
+export function tell(initiation: Initiation): Told {
+  const { steps } = initiation;
+  const evidence = new Evidence();
+  const notes: Note[] = [];
+  const first = steps[0]!;
+  const main = mainStep(steps);
+  const expert = expertOf(steps, evidence);
+  const novice = noviceOf(steps, initiation.associations, evidence);
+  wayThere(steps, evidence);
+  const listed = listedSessions(steps);
+  listing(steps, listed.walked, listed.sessions.length, listed.frames, evidence);
+  const selected = selectedSession(steps, listed.sessions);
+  asking(steps, evidence);
+  if (selected !== null && selected.selected!.source === "parameters") {
+    evidence.add("decoded", `session ${selected.selected!.session_id} was asked for`, selected.step.request);
+  }
+  for (const r of initiation.rejections) {
+    const why = r.reason === null ? "" : `: ${r.reason.replaceAll("_", " ")}`;
+    evidence.add(
+      "decoded",
+      `${r.interface} was refused when it was bound${why}`,
+      r.frame === null ? [] : [r.frame],
+    );
+  }
+  const outcome = outcomeOf(steps, initiation.rejections, unreachablePorts(initiation, novice), evidence);
+  const followUp = followUpOf(initiation, outcome, main.client.address, novice, evidence, notes);
+  fallbackOf(steps, initiation.rejections, evidence, notes);
+  partOf(steps, outcome, notes);
+  const way = decidingWay(steps, initiation.rejections);
+  const connected = outcome.kind === "string_issued" && followUp !== null;
+  const record: OfferRecord = {
+    type: "offer",
+    schema: 1,
+    ts: first.ts,
+    stream: first.stream,
+    ...(first.file === undefined ? {} : { file: first.file }),
+    expert,
+    novice: novice.record,
+    interface: way,
+    sessions: listed.sessions,
+    selected: selected?.selected ?? null,
+    connection_string: outcome.connectionString,
+    follow_up: followUp === null ? null : followUpRecord(followUp.dialled),
+    outcome: connected ? "connected" : outcome.kind,
+    refusal: outcome.refusal,
+    basis: connected && followUp.basis === "inferred" ? "inferred" : outcome.basis,
+    evidence: evidence.list,
+    calls: callsOf(steps),
+    notes,
+  };
+  return { record, followUp: followUp?.dialled ?? null };
+}
+
+function callsOf(steps: readonly Step[]): [number, number][] {
+  const seen = new Set<string>();
+  const calls: [number, number][] = [];
+  for (const { kind, stream, callId } of steps) {
+    if (kind === "bound") continue;
+    const key = `${stream}/${callId}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    calls.push([stream, callId]);
+  }
+  return calls;
+}
+
+/** From the first question to the object that is called. */
+function wayThere(steps: readonly Step[], evidence: Evidence): void {
+  for (const step of steps) {
+    const basis = step.inferred ? "inferred" : "decoded";
+    switch (step.kind) {
+      case "map":
+        evidence.add(basis, "the endpoint mapper was asked where to connect", step.request, step.response);
+        break;
+      case "alive":
+        evidence.add(
+          step.core ? basis : "inferred",
+          `the novice's object resolver was asked for its bindings (${step.method ?? "ServerAlive"}) just before`,
+          step.request,
+          step.response,
+        );
+        break;
+      case "resolve":
+        evidence.add(
+          basis,
+          `the object exporter's bindings were asked for (${step.title})`,
+          step.request,
+          step.response,
+        );
+        break;
+      case "activate":
+        activation(step, evidence);
+        break;
+      case "bound":
+        evidence.add(
+          "decoded",
+          `${step.title} was proposed at ${place(step)}; no call of it was captured`,
+          step.request,
+        );
+        break;
+      default:
+        if (step.queried !== null || (step.kind === "create" && failed(step))) queried(step, evidence);
+    }
+  }
+  const called = new Map<string, Step>();
+  for (const step of steps) {
+    if (!step.core || ["activate", "map", "bound"].includes(step.kind)) continue;
+    if (!called.has(place(step))) called.set(place(step), step);
+  }
+  for (const [at, step] of called) {
+    evidence.add("decoded", `objects of Remote Assistance were called at ${at}`, step.request, step.response);
+  }
+}
+
+function place(step: Step): string {
+  return `${step.server.address} port ${step.server.port}`;
+}
+
+function activation(step: Step, evidence: Evidence): void {
+  const asked = step.activation!;
+  const frames = [step.request, step.response] as const;
+  if (!step.core) {
+    const what = step.result === "sealed" ? "sealed" : "not readable";
+    evidence.add(
+      "inferred",
+      `an activation (${step.title}), ${what}, came just before: probably of Remote Assistance's class`,
+      ...frames,
+    );
+    return;
+  }
+  const where =
+    asked.session !== null
+      ? `, asked for in logon session ${asked.session}`
+      : asked.console
+        ? ", asked for in the console's session"
+        : "";
+  const ports = [...new Set(step.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
+  const at = ports.length === 0 ? "" : `; its object is exported on port ${ports.join(", ")}`;
+  const how = ended(step, at);
+  evidence.add("decoded", `${step.title} of ${asked.class}${where}${how}`, ...frames);
+}
+
+function ended(step: Step, more: string): string {
+  switch (step.result) {
+    case "ok":
+      return ` succeeded${more}`;
+    case "refused":
+      return ` was refused: ${reasonOf(step)?.text ?? "no reason is known"}`;
+    case "sealed":
+      return " was answered; the answer is sealed";
+    case "unread":
+      return " was answered; the answer could not be read";
+    case "unanswered":
+      return " was not answered in this capture";
+  }
+}
+
+function queried(step: Step, evidence: Evidence): void {
+  evidence.add("decoded", `${step.title}${ended(step, "")}`, step.request, step.response);
+}
+
+function listing(
+  steps: readonly Step[],
+  walked: boolean,
+  count: number,
+  frames: readonly number[],
+  evidence: Evidence,
+): void {
+  for (const step of steps) {
+    if (step.kind !== "list") continue;
+    const told = step.sessions === null ? "" : ` and listed ${counted(step.sessions.length, "session")}`;
+    evidence.add(
+      step.inferred ? "inferred" : "decoded",
+      `${step.title}${ended(step, told)}`,
+      step.request,
+      step.response,
+    );
+  }
+  if (walked && count > 0) {
+    evidence.add(
+      "decoded",
+      `${counted(count, "session")} were read from the collection, object by object`,
+      frames,
+    );
+  }
+  const sealed = steps.filter((s) => s.kind === "walk" && s.result === "sealed");
+  if (sealed.length > 0) {
+    const items = sealed.filter((s) => s.method === "Item").length;
+    evidence.add(
+      "inferred",
+      `the collection was walked in ${counted(sealed.length, "sealed call")}${items === 0 ? "" : `, ${items} of them Item`}`,
+      sealed.flatMap((s) => s.request),
+    );
+  }
+}
+
+function asking(steps: readonly Step[], evidence: Evidence): void {
+  for (const step of steps) {
+    if (step.kind !== "ask") continue;
+    const string = step.connectionString;
+    const form = string === null ? "" : string.form === null ? " of neither form" : ` of form ${string.form}`;
+    const told = step.empty
+      ? ", without a connection string"
+      : string === null
+        ? ""
+        : ` and returned a connection string${form}`;
+    evidence.add(
+      step.inferred ? "inferred" : "decoded",
+      `${step.title}${ended(step, told)}`,
+      step.request,
+      step.response,
+    );
+  }
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}
+
+/** Ports that the novice's exporters named and that the expert could not reach. */
+function unreachablePorts(initiation: Initiation, novice: Novice): Dialled[] {
+  const first = initiation.steps.find((s) => s.core && s.bindings.some((b) => b.port !== null));
+  if (first === undefined) return [];
+  const ports = new Set(initiation.steps.flatMap((s) => s.bindings.map((b) => b.port)));
+  const tried = initiation.dialled.filter(
+    (d) =>
+      d.at >= first.at &&
+      d.at <= first.end + FOLLOW_UP &&
+      ports.has(d.server.port) &&
+      novice.addresses.has(d.server.address),
+  );
+  return tried.some((d) => d.established) ? [] : tried;
+}
+
+function followUpOf(
+  initiation: Initiation,
+  outcome: Outcome,
+  expert: string,
+  novice: Novice,
+  evidence: Evidence,
+  notes: Note[],
+): FollowUp | null {
+  const { issued } = outcome;
+  if (issued === null) return null;
+  const window = { from: issued.at, to: Math.min(issued.end + FOLLOW_UP, initiation.until) };
+  const parties = {
+    experts: new Set([expert, ...initiation.steps.map((s) => s.client.address)]),
+    novices: novice.addresses,
+    noviceNames: novice.names,
+    names: initiation.names,
+    isOtherExpert: initiation.isOtherExpert,
+  };
+  let found: FollowUp | null;
+  if (outcome.connectionString === null) {
+    found = probableFollowUp(initiation.dialled, window, parties);
+  } else {
+    const { made, failed: missed } = followUps(initiation.dialled, outcome.connectionString, window, parties);
+    found = made[0] ?? null;
+    missedListeners(missed, found !== null, evidence, notes);
+  }
+  if (found === null) return null;
+  const { dialled } = found;
+  const spoken = dialled.recognised;
+  evidence.add(
+    found.basis,
+    `${dialled.client.address} connected to ${dialled.server.address} port ${dialled.server.port}: ${found.how}`,
+    [dialled.frame],
+  );
+  if (spoken !== null) {
+    const name = spoken.protocol === "rdp" ? "RDP" : spoken.protocol === "tls" ? "TLS" : spoken.protocol;
+    evidence.add("decoded", `that connection speaks ${name}: it begins with ${spoken.how}`, [dialled.frame]);
+  }
+  if (found.otherAddress) {
+    notes.push({
+      severity: "info",
+      code: "follow-up-other-address",
+      message: `the listener was dialled from ${dialled.client.address}, not from where the calls came: taken for the expert, since the listener is this string's alone`,
+    });
+  }
+  if (!dialled.over) {
+    notes.push({
+      severity: "info",
+      code: "follow-up-open",
+      message:
+        "the connection to the listener was still open when this was written: its duration and bytes are those so far",
+    });
+  }
+  return found;
+}
+
+function missedListeners(
+  missed: readonly FollowUp[],
+  connected: boolean,
+  evidence: Evidence,
+  notes: Note[],
+): void {
+  for (const { dialled } of missed.slice(0, 8)) {
+    const how = dialled.refused ? "was answered with a reset" : "was not answered";
+    const { address, port } = dialled.server;
+    evidence.add("decoded", `the connection to the listener at ${address} port ${port} ${how}`, [
+      dialled.frame,
+    ]);
+  }
+  if (missed.length === 0 || connected) return;
+  notes.push({
+    severity: "warning",
+    code: "listener-unreachable",
+    message:
+      "the expert dialled a listener of the connection string in vain: probably a firewall is in between",
+  });
+}
+
+function followUpRecord(dialled: Dialled): NonNullable<OfferRecord["follow_up"]> {
+  const last: Instant = {
+    seconds: dialled.flow.lastSeconds,
+    nanos: dialled.flow.lastNanos,
+    digits: dialled.first.digits,
+  };
+  return {
+    stream: dialled.stream,
+    ts: dialled.ts,
+    server: dialled.server,
+    protocol: dialled.recognised?.protocol ?? null,
+    duration_s: Math.round(secondsBetween(dialled.first, last) * 1e9) / 1e9,
+    bytes: dialled.bytes,
+  };
+}
+
+/** A modern expert tries IRASrv first. [MS-RAI] 1.7, note 2. */
+function fallbackOf(
+  steps: readonly Step[],
+  rejections: readonly Rejection[],
+  evidence: Evidence,
+  notes: Note[],
+): void {
+  const second = steps.find((s) => s.core && s.way === "IPCHService");
+  const tried = steps.find((s) => s.core && s.way === "IRASrv");
+  if (second === undefined || (tried === undefined && !rejections.some((r) => r.way === "IRASrv"))) return;
+  if (tried !== undefined && tried.at > second.at) return;
+  const failure = steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1);
+  const why = failure === undefined ? "" : ` (${reasonOf(failure)?.text ?? "it failed"})`;
+  const message = `the expert tried IRASrv first${why} and fell back to IPCHService`;
+  notes.push({ severity: "info", code: "fallback", message });
+  evidence.add("decoded", message, failure?.request ?? tried?.request ?? [], second.request);
+}
+
+function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
+  if (outcome.unknown) {
+    notes.push({
+      severity: "info",
+      code: "outcome-not-captured",
+      message: "how the initiation went on is not in this capture; it is counted as failed",
+    });
+  }
+  if (!steps.some((s) => s.kind === "activate")) {
+    notes.push({
+      severity: "info",
+      code: "activation-not-captured",
+      message: "the activation that led to these calls is not in this capture",
+    });
+  }
+}
+
+/** The interface that the outcome came through: the last one called, or the class that was activated last. */
+function decidingWay(steps: readonly Step[], rejections: readonly Rejection[]): Way | null {
+  const last = (kinds: readonly string[]): Way | null =>
+    steps.filter((s) => s.core && s.way !== null && kinds.includes(s.kind)).at(-1)?.way ?? null;
+  return (
+    last(["ask"]) ??
+    last(["list", "walk", "other", "bound"]) ??
+    rejections.at(-1)?.way ??
+    last(["object", "create", "activate", "map", "resolve"])
+  );
+}
+
+/** The interfaces of [MS-RAI] that an association proposed in vain. */
+export function rejectionsOf(record: AssociationRecord): Rejection[] {
+  const rejected: Rejection[] = [];
+  for (const c of record.contexts) {
+    const on = raiInterface(c.interface);
+    if (on === null || (c.result !== "user_rejection" && c.result !== "provider_rejection")) continue;
+    // Proposed with two transfer syntaxes, one may be refused and the other accepted.
+    const accepted = record.contexts.some((o) => o.interface === c.interface && o.result === "acceptance");
+    if (!accepted) rejected.push({ way: wayOf(on), interface: on, reason: c.reason, frame: c.frame });
+  }
+  return rejected;
+}
