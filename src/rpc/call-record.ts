@@ -308,7 +308,8 @@ function inferFromStub(call: OpenCall, env: CallEnvironment): Interface | null {
   const fitting: { iface: Interface; method: Method }[] = [];
   let weight = 0;
   for (const candidate of env.table.candidates(call.opnum)) {
-    if (candidate.iface.object !== orpc) continue;
+    // Activation carries ORPCTHIS without being a call on an object.
+    if (candidate.iface.object !== (call.object !== null)) continue;
     const fit = fits(call, candidate.iface, candidate.method, env);
     if (fit < 0) continue;
     weight = Math.max(weight, fit);
