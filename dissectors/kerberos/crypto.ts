@@ -9,6 +9,7 @@ import { aesBlock, aesCtsDecrypt, aesCtsEncrypt } from "../crypto/aes_cts.js";
 import { concat, hmac, hmacMd5, md5, sameBytes } from "../crypto/digest.js";
 import { md4 } from "../crypto/md4.js";
 import { rc4 } from "../crypto/rc4.js";
+import { etypeName } from "./names.js";
 
 export const AES128_SHA1 = 17;
 export const AES256_SHA1 = 18;
@@ -21,6 +22,8 @@ const RC4_CONFOUNDER = 8;
 const RC4_CHECKSUM = 16;
 const SHA1_ITERATIONS = 4096;
 const SHA2_ITERATIONS = 32768;
+/** A server may ask for more rounds than usual; a hostile capture must not buy minutes with it. */
+export const MAX_ITERATIONS = 200_000;
 
 /** What the two AES families differ in. */
 interface AesProfile {
@@ -227,19 +230,28 @@ export function decryptApart(
   return { clear, holds: sameBytes(expected, tag) };
 }
 
-/** RFC 3962 4, RFC 8009 4, RFC 4757 2: the key of a password; null where the type is not handled. */
-export function stringToKey(etype: number, password: string, salt: string): Uint8Array | null {
+/**
+ * RFC 3962 4, RFC 8009 4, RFC 4757 2: the key of a password; null where the type is not handled, or the iteration count
+ * (the type's own where null) is beyond what anyone asks for in earnest.
+ */
+export function stringToKey(
+  etype: number,
+  password: string,
+  salt: string | Uint8Array,
+  iterations: number | null = null,
+): Uint8Array | null {
   if (etype === RC4_HMAC) return md4(Uint8Array.from(Buffer.from(password, "utf16le")));
   const profile = AES[etype];
   if (profile === undefined) return null;
+  const count = iterations ?? (profile.sha2 ? SHA2_ITERATIONS : SHA1_ITERATIONS);
+  if (count < 1 || count > MAX_ITERATIONS) return null;
+  const octets = typeof salt === "string" ? Buffer.from(salt, "utf8") : salt;
   const constant = Buffer.from("kerberos", "latin1");
   if (!profile.sha2) {
-    const base = pbkdf2Sync(password, salt, SHA1_ITERATIONS, profile.keyLength, "sha1");
-    return deriveAesKey(base, constant);
+    return deriveAesKey(pbkdf2Sync(password, octets, count, profile.keyLength, profile.hash), constant);
   }
-  const name = etype === AES128_SHA256 ? "aes128-cts-hmac-sha256-128" : "aes256-cts-hmac-sha384-192";
-  const salted = Buffer.concat([Buffer.from(name, "latin1"), Buffer.of(0), Buffer.from(salt, "utf8")]);
-  const base = pbkdf2Sync(password, salted, SHA2_ITERATIONS, profile.keyLength, profile.hash);
+  const salted = concat(Buffer.from(`${etypeName(etype)}\0`, "latin1"), octets);
+  const base = pbkdf2Sync(password, salted, count, profile.keyLength, profile.hash);
   return deriveSha2(profile.hash, base, constant, 8 * profile.keyLength);
 }
 

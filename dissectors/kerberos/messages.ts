@@ -8,7 +8,6 @@
 
 import {
   children,
-  content,
   DER_SEQUENCE,
   derApplication,
   derText,
@@ -20,6 +19,7 @@ import {
   type Tlv,
 } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
+import { Reader } from "../wire/reader.js";
 
 /** RFC 4120 5.2.9 EncryptedData. */
 export interface EncryptedData {
@@ -93,6 +93,13 @@ export interface KdcReq {
   additional_tickets: Ticket[];
 }
 
+/** What goes with a password to make a key (RFC 4120 5.2.7.5); `iterations` is null where the type's own count holds. */
+export interface Salt {
+  etype: number;
+  salt: string;
+  iterations: number | null;
+}
+
 /** RFC 4120 5.4.2 AS-REP and TGS-REP. */
 export interface KdcRep {
   msg: "AS-REP" | "TGS-REP";
@@ -101,7 +108,7 @@ export interface KdcRep {
   ticket: Ticket | null;
   enc_part: EncryptedData | null;
   /** Salts of PA-ETYPE-INFO2, by encryption type. */
-  salts: { etype: number; salt: string }[];
+  salts: Salt[];
 }
 
 export type KerberosMessage = ApReq | ApRep | KrbError | TgtReq | TgtRep | KdcReq | KdcRep;
@@ -268,22 +275,23 @@ function readKdcRep(msg: KdcRep["msg"], body: Tlv): KdcRep {
   };
 }
 
-/** RFC 4120 5.2.7.5 ETYPE-INFO2: what salt goes with a password. Entries without one are left out. */
-function readEtypeInfo2(value: Uint8Array): { etype: number; salt: string }[] {
+/** RFC 4120 5.2.7.5 ETYPE-INFO2. Entries without a salt are left out. s2kparams: RFC 3962 4, four octets. */
+function readEtypeInfo2(value: Uint8Array): Salt[] {
   if (value.length < 2) return [];
   const list = readTlv(value);
-  const found: { etype: number; salt: string }[] = [];
+  const found: Salt[] = [];
   for (const entry of children(list).slice(0, MAX_LIST)) {
     const etype = integer(field(entry, 0));
-    const salt = field(entry, 1);
-    if (etype !== null && salt !== null)
-      found.push({ etype, salt: Buffer.from(content(salt)).toString("utf8") });
+    const salt = derText(field(entry, 1));
+    const parameters = octets(field(entry, 2));
+    const iterations = parameters?.length === 4 ? new Reader(parameters, false).u32() : null;
+    if (etype !== null && salt !== null) found.push({ etype, salt, iterations });
   }
   return found;
 }
 
 /** The salts that a KRB-ERROR (pre-authentication required) tells of. */
-export function errorSalts(error: KrbError): { etype: number; salt: string }[] {
+export function errorSalts(error: KrbError): Salt[] {
   if (error.e_data === null || error.e_data.length < 2) return [];
   const list = readTlv(error.e_data);
   return list.tag === DER_SEQUENCE ? paData(list, PA_ETYPE_INFO2).flatMap(readEtypeInfo2) : [];

@@ -36,6 +36,7 @@ import {
   type PrincipalName,
   principalText,
   readKerberos,
+  type Salt,
   type Ticket,
 } from "../../../dissectors/kerberos/messages.js";
 import type { MessageKey } from "./kerberos-session.js";
@@ -86,7 +87,7 @@ export class KerberosKeys {
   readonly #given: { key: Uint8Array; secret: SecretEntry }[] = [];
   readonly #byTicket = new Map<string, Learned>();
   readonly #pending: { session: Learned; subkey: EncryptionKey | null }[] = [];
-  readonly #salts = new Map<string, { etype: number; salt: string }>();
+  readonly #salts = new Map<string, Salt>();
   readonly #derived = new Map<string, Uint8Array | null>();
   /** Grows with every key learned. */
   generation = 0;
@@ -269,8 +270,8 @@ export class KerberosKeys {
     return learned;
   }
 
-  #addSalt(salt: { etype: number; salt: string }): void {
-    if (this.#salts.size < MAX_SALTS) this.#salts.set(`${salt.etype}/${salt.salt}`, salt);
+  #addSalt(salt: Salt): void {
+    if (this.#salts.size < MAX_SALTS) this.#salts.set(saltId(salt), salt);
   }
 
   /** Keys made of the passwords, with the salts that were heard of and those that Windows makes of names. */
@@ -282,9 +283,9 @@ export class KerberosKeys {
     const found: { key: Uint8Array; secret: SecretEntry }[] = [];
     if (![AES128_SHA1, AES256_SHA1, AES128_SHA256, AES256_SHA384, RC4_HMAC].includes(etype)) return found;
     for (const source of this.#passwords) {
-      const salts = etype === RC4_HMAC ? [""] : this.#saltsFor(etype, source, name, realm);
+      const salts = etype === RC4_HMAC ? [unsalted(etype, "")] : this.#saltsFor(etype, source, name, realm);
       for (const salt of salts) {
-        const key = this.#derive(etype, source, salt);
+        const key = this.#derive(source, salt);
         if (key !== null) found.push({ key, secret: source.secret });
       }
     }
@@ -292,34 +293,36 @@ export class KerberosKeys {
   }
 
   /** [MS-KILE] 3.1.1.2: realm and user name; for machines, `host` and the full name in lower case. */
-  #saltsFor(
-    etype: number,
-    source: PasswordSource,
-    name: PrincipalName | null,
-    realm: string | null,
-  ): Set<string> {
-    const salts = new Set<string>();
-    for (const known of this.#salts.values()) if (known.etype === etype) salts.add(known.salt);
+  #saltsFor(etype: number, source: PasswordSource, name: PrincipalName | null, realm: string | null): Salt[] {
+    const salts = [...this.#salts.values()].filter((s) => s.etype === etype);
     if (realm === null) return salts;
     const upper = realm.toUpperCase();
     const parts = name?.name_string ?? [];
-    if (parts.length > 0) salts.add(upper + parts.join(""));
-    if (source.user === null) return salts;
-    if (source.user.endsWith("$")) {
-      salts.add(`${upper}host${source.user.slice(0, -1).toLowerCase()}.${realm.toLowerCase()}`);
-    } else salts.add(upper + source.user);
-    return salts;
+    const made = new Set<string>();
+    if (parts.length > 0) made.add(upper + parts.join(""));
+    if (source.user?.endsWith("$")) {
+      made.add(`${upper}host${source.user.slice(0, -1).toLowerCase()}.${realm.toLowerCase()}`);
+    } else if (source.user !== null) made.add(upper + source.user);
+    return [...salts, ...[...made].map((salt) => unsalted(etype, salt))];
   }
 
-  #derive(etype: number, source: PasswordSource, salt: string): Uint8Array | null {
-    const id = `${this.#passwords.indexOf(source)}/${etype}/${salt}`;
+  #derive(source: PasswordSource, salt: Salt): Uint8Array | null {
+    const id = `${this.#passwords.indexOf(source)}/${saltId(salt)}`;
     const known = this.#derived.get(id);
     if (known !== undefined) return known;
     if (this.#derived.size >= MAX_DERIVED) return null;
-    const key = stringToKey(etype, source.password, salt);
+    const key = stringToKey(salt.etype, source.password, salt.salt, salt.iterations);
     this.#derived.set(id, key);
     return key;
   }
+}
+
+function unsalted(etype: number, salt: string): Salt {
+  return { etype, salt, iterations: null };
+}
+
+function saltId({ etype, salt, iterations }: Salt): string {
+  return `${etype}/${iterations}/${salt}`;
 }
 
 function identity(name: PrincipalName | null, realm: string | null): Identity {
