@@ -113,10 +113,12 @@ export function readVariant(w: Walk, into: Container, key: Key): void {
   }
   const arm = (tag & VT_ARRAY) !== 0 ? (tag & arrays) | (vt & VT_TYPEMASK) : tag;
   if (!hasArm(arm)) throw unsupported(`${vtName(vt)} does not travel in a VARIANT`, r.offset - 4);
-  if (w.wide) r.align(8);
+  if (w.wide) w.alignSoft(8);
   w.keys[w.depth++] = "value";
   readArm(w, arm, little, value);
   w.depth--;
+  // The trailing gap of the structure, where nothing is deferred behind it.
+  if (w.wide && scalarOf(arm) !== undefined) w.alignSoft(8);
 }
 
 function readArm(w: Walk, vt: number, little: boolean, into: { [name: string]: Value }): void {
