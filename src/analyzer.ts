@@ -2,6 +2,7 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
+import { credibleHeader } from "../dissectors/dcerpc/header.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import type { Frame } from "./capture/frame.js";
@@ -18,11 +19,12 @@ import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
 import { OfferBook } from "./offers.js";
 import { OrderedQueue } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
-import type { StreamItem } from "./reassembly/items.js";
+import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
 import { Announcements } from "./rpc/announcements.js";
 import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { type CallEnvironment, type ConnectionFacts, callRecord } from "./rpc/call-record.js";
+import type { StubBudget } from "./rpc/calls.js";
 import { Conversation } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import { ObjectTable } from "./rpc/objects.js";
@@ -62,7 +64,10 @@ export class Analyzer {
   readonly objects = new ObjectTable();
   readonly table: InterfaceTable;
   readonly #streams: StreamAssembler;
-  readonly #connections = new Map<Flow, Connection>();
+  /** By flow, from its first octets on; null where it is no DCE/RPC and only its offer wants to see more of it. */
+  readonly #connections = new Map<Flow, Connection | null>();
+  /** Stub octets that open calls hold. */
+  readonly #stubs: StubBudget;
   readonly #queue: OrderedQueue<CallRecord>;
   readonly #environment: CallEnvironment;
   readonly #offers: OfferBook;
@@ -83,10 +88,10 @@ export class Analyzer {
     this.table = options.interfaces ?? shippedInterfaces();
     this.#keys = options.keys ?? null;
     this.#files = options.files ?? [];
-    this.#streams = new StreamAssembler({
-      bytes: (options.maxMemory ?? DEFAULT_MAX_MEMORY) / 4,
-    });
-    this.#queue = new OrderedQueue(options.orderWindow);
+    const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
+    this.#streams = new StreamAssembler({ bytes: memory / 4 });
+    this.#stubs = { held: 0, limit: memory / 4 };
+    this.#queue = new OrderedQueue(options.orderWindow, memory / 8);
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
       syntax,
       natives: NATIVES,
@@ -124,7 +129,9 @@ export class Analyzer {
   /** The input is at its end: everything that is still open comes out, and the summary last. */
   finish(): readonly Event[] {
     for (const item of this.#streams.finish()) this.#item(item);
-    for (const connection of [...this.#connections.values()]) this.#close(connection, this.#last);
+    for (const connection of [...this.#connections.values()]) {
+      if (connection) this.#close(connection, this.#last);
+    }
     this.#queue.release((c) => this.#emitCall(c), true);
     for (const offer of this.#offers.finish()) this.#emitOffer(offer);
     this.#out.push(this.summary());
@@ -185,20 +192,10 @@ export class Analyzer {
     switch (item.kind) {
       case "open":
         this.#offers.conversationOpened(item.flow, item);
-        this.#connections.set(item.flow, this.#connect(item.flow, item.file));
         return;
-      case "data": {
-        const connection = this.#connections.get(item.flow);
-        const wanted = this.#offers.conversationData(item.flow, item.direction, item.bytes, item.offset);
-        if (connection) {
-          const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-          connection.conversation.data(item.direction, item.bytes, item.frames, time);
-          if (connection.conversation.verdict !== "other") return;
-          this.#connections.delete(item.flow);
-        }
-        if (!wanted) item.flow.dismiss();
+      case "data":
+        this.#data(item);
         return;
-      }
       case "gap": {
         const connection = this.#connections.get(item.flow);
         if (!connection) return;
@@ -231,10 +228,35 @@ export class Analyzer {
     }
   }
 
+  #data(item: DataItem): void {
+    const { flow, direction, bytes } = item;
+    const wanted = this.#offers.conversationData(flow, direction, bytes, item.offset);
+    let connection = this.#connections.get(flow);
+    if (connection === undefined) {
+      // Most conversations are something else and are let go of here, at their first octets.
+      if (!flow.midstream && item.offset === 0 && credibleHeader(bytes, 0, bytes.length, true) === "no") {
+        connection = null;
+      } else {
+        connection = this.#connect(flow, item.file);
+      }
+      if (connection || wanted) this.#connections.set(flow, connection);
+    }
+    if (connection) {
+      const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
+      connection.conversation.data(direction, bytes, item.frames, time);
+      if (connection.conversation.verdict !== "other") return;
+      this.#connections.set(flow, null);
+    }
+    if (wanted) return;
+    this.#connections.delete(flow);
+    flow.dismiss();
+  }
+
   #connect(flow: Flow, file: number): Connection {
     const connection: Connection = { flow, file, conversation: null as never, facts: null, announced: null };
     const env: AssociationEnvironment = {
       keys: this.#keys,
+      stubs: this.#stubs,
       stream: flow.stream,
       nameOf: (uuid, major) => this.table.find(uuid, major)?.name ?? null,
       open: () => this.#queue.open(),
@@ -243,7 +265,8 @@ export class Analyzer {
         this.#announcements.learnMapped(record);
         this.#announcements.learnBindings(record, this.objects);
         this.#offers.call(record);
-        this.#queue.fill(call.order, record, (c) => this.#emitCall(c));
+        const size = (call.request?.size ?? 0) + (call.response?.size ?? 0);
+        this.#queue.fill(call.order, record, (c) => this.#emitCall(c), size);
       },
       note: (severity, code, message, frame, at) =>
         this.#note(severity, code, message, frame, at, flow, file),

@@ -11,11 +11,15 @@ export class OrderedQueue<T> {
   #next = 0;
   #head = 0;
   /** Filled places at or behind the head. */
-  readonly #filled = new Map<number, T>();
+  readonly #filled = new Map<number, { value: T; size: number }>();
   readonly #window: number;
+  readonly #maxSize: number;
+  #size = 0;
 
-  constructor(window: number = ORDER_WINDOW) {
+  /** `window`: places that may wait behind an empty one; `maxSize`: octets that what waits may have been made of. */
+  constructor(window: number = ORDER_WINDOW, maxSize: number = Number.POSITIVE_INFINITY) {
     this.#window = window;
+    this.#maxSize = maxSize;
   }
 
   /** Takes the next place. */
@@ -28,26 +32,32 @@ export class OrderedQueue<T> {
   }
 
   /** Fills a place and lets everything go that may leave, in order. */
-  fill(place: number, value: T, out: (value: T) => void): void {
+  fill(place: number, value: T, out: (value: T) => void, size = 0): void {
     if (place < this.#head) {
       out(value);
       return;
     }
-    this.#filled.set(place, value);
+    this.#filled.set(place, { value, size });
+    this.#size += size;
     this.release(out);
   }
 
   /** Lets everything go that may leave; `all` passes over every empty place. */
   release(out: (value: T) => void, all = false): void {
     while (this.#head < this.#next) {
-      const value = this.#filled.get(this.#head);
-      if (value !== undefined) {
+      const filled = this.#filled.get(this.#head);
+      if (filled !== undefined) {
         this.#filled.delete(this.#head);
-        out(value);
-      } else if (this.#filled.size === 0 || !(all || this.#next - this.#head > this.#window)) {
+        this.#size -= filled.size;
+        out(filled.value);
+      } else if (this.#filled.size === 0 || !(all || this.#full())) {
         return;
       }
       this.#head++;
     }
+  }
+
+  #full(): boolean {
+    return this.#next - this.#head > this.#window || this.#size > this.#maxSize;
   }
 }

@@ -12,7 +12,16 @@ import {
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import type { Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
-import { addFrames, addStub, MAX_OPEN_CALLS, newSide, type OpenCall, OpenCalls, type Side } from "./calls.js";
+import {
+  addFrames,
+  addStub,
+  MAX_OPEN_CALLS,
+  newSide,
+  type OpenCall,
+  OpenCalls,
+  type Side,
+  type StubBudget,
+} from "./calls.js";
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import { SecurityContext } from "./security/context.js";
@@ -32,6 +41,7 @@ type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 /** What an association needs of the run it belongs to. */
 export interface AssociationEnvironment {
   keys: Keys | null;
+  stubs: StubBudget;
   stream: number;
   nameOf(uuid: string, major: number): string | null;
   /** Takes the next place in the order of output for a call whose first octet stands in `frame`. */
@@ -345,11 +355,12 @@ export class Association {
     } else if (pdu.header.authLength !== 0 && this.#sealing()) {
       stub = null;
     }
+    const limit = stub === null ? null : addStub(side, stub, this.#env.stubs);
     if (stub === null) side.sealed = true;
-    else if (!addStub(side, stub)) {
+    if (limit !== null) {
       call.notes.push({
         severity: "warning",
-        code: "call-bytes-limit",
+        code: limit,
         message: `only the first ${side.size} octets of stub data are kept`,
       });
     }
@@ -409,6 +420,7 @@ export class Association {
   #finish(call: OpenCall): void {
     this.#calls.remove(call);
     this.finished++;
+    this.#env.stubs.held -= (call.request?.size ?? 0) + (call.response?.size ?? 0);
     this.#env.done(call, this);
   }
 

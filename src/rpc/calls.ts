@@ -8,7 +8,7 @@ import type { Instant } from "../time.js";
 import type { SecurityContext } from "./security/context.js";
 
 /** Octets kept of one side of one call; what comes after is counted and let go. */
-export const MAX_CALL_BYTES = 32 * 1024 * 1024;
+export const MAX_CALL_BYTES = 16 * 1024 * 1024;
 /** Calls that may be open on one connection; the oldest leaves unanswered. */
 export const MAX_OPEN_CALLS = 4096;
 /** Frame numbers kept of one side of one call. */
@@ -92,16 +92,28 @@ export function addFrames(side: Side, frames: readonly number[], first: Instant,
   }
 }
 
-/** Adds a copy of a fragment's stub octets; answers false where the limit was reached. */
-export function addStub(side: Side, stub: Uint8Array): boolean {
-  if (side.broken || side.sealed) return true;
-  if (side.size + stub.length > MAX_CALL_BYTES) {
+/** What open calls of all connections hold together, and may hold. */
+export interface StubBudget {
+  held: number;
+  limit: number;
+}
+
+/** Adds a copy of a fragment's stub octets; answers the name of the limit that forbade it, or null. */
+export function addStub(
+  side: Side,
+  stub: Uint8Array,
+  budget: StubBudget,
+): "call-bytes-limit" | "memory-limit" | null {
+  if (side.broken || side.sealed) return null;
+  const tooLong = side.size + stub.length > MAX_CALL_BYTES;
+  if (tooLong || budget.held + stub.length > budget.limit) {
     side.broken = true;
-    return false;
+    return tooLong ? "call-bytes-limit" : "memory-limit";
   }
   side.parts.push(stub.slice());
   side.size += stub.length;
-  return true;
+  budget.held += stub.length;
+  return null;
 }
 
 /** The joined stub octets. */

@@ -46,3 +46,13 @@ test("at the end everything that is filled leaves, in order", () => {
   queue.release((v) => out.push(v), true);
   assert.deepEqual(out, ["2", "4"]);
 });
+
+test("what waits is bounded by the octets it was made of, too", () => {
+  const queue = new OrderedQueue<string>(1000, 100);
+  const out: string[] = [];
+  queue.open();
+  queue.fill(queue.open(), "b", (v) => out.push(v), 90);
+  assert.equal(out.length, 0);
+  queue.fill(queue.open(), "c", (v) => out.push(v), 90);
+  assert.deepEqual(out, ["b", "c"]);
+});
