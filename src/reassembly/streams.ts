@@ -138,9 +138,9 @@ export class StreamAssembler {
   finish(): readonly StreamItem[] {
     const delivery = this.delivery;
     this.sink.clear();
+    for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
     this.fragments.finish();
     this.noteFragments();
-    for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
     const open = this.table.flows.filter((flow) => !flow.dismissed && !flow.closed);
     open.sort((a, b) => a.stream - b.stream);
     for (const flow of open) this.close(flow, "end");
