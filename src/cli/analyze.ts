@@ -1,12 +1,11 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
-import type { SourceNote } from "../capture/frame.js";
 import type { Event, EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, openCaptures } from "./inputs.js";
+import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
 import { type Output, openOutputs } from "./outputs.js";
 import { run } from "./pipeline.js";
@@ -71,13 +70,6 @@ function warnOfContradictions(options: AnalyzeOptions): void {
     if (values.length > 1 && options.quiet !== true) {
       complain(`all filters must hold, so ${name} given twice may leave nothing; ${name} A,B means either`);
     }
-  }
-}
-
-/** Damage is told always; the rest of what the source noticed, with --verbose. */
-function tell(note: SourceNote, options: AnalyzeOptions): void {
-  if (note.severity === "error" || (options.verbose === true && options.quiet !== true)) {
-    complain(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
   }
 }
 

@@ -3,8 +3,8 @@
 import type { Analyzer } from "../analyzer.js";
 import type { Event } from "../events.js";
 import { makeFilter } from "../output/filters.js";
-import { complain, EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, openCaptures } from "./inputs.js";
+import { EXIT } from "./failure.js";
+import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { type EventSink, run } from "./pipeline.js";
 import { makeProgress } from "./progress.js";
@@ -38,9 +38,7 @@ export async function digest(
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
     onProgress: progress?.update ?? null,
-    onNote: (note) => {
-      if (note.severity === "error") complain(note.message);
-    },
+    onNote: (note) => tell(note, options),
   });
   progress?.done();
   return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer };

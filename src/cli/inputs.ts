@@ -1,8 +1,8 @@
 /** What every command that reads captures does first: interfaces, analyzer, inputs. */
 
 import { fstatSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { Analyzer } from "../analyzer.js";
+import type { SourceNote } from "../capture/frame.js";
 import { InputError, type Inputs, openInputs } from "../capture/open.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, systemReason } from "./failure.js";
@@ -67,6 +67,10 @@ export function isLive(paths: readonly string[]): boolean {
   }
 }
 
-export function shortName(path: string): string {
-  return path === "-" ? "standard input" : basename(path);
+/** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
+export function tell(note: SourceNote, options: CommonOptions): void {
+  const quiet = options.quiet === true;
+  if (note.severity === "warning" && quiet) return;
+  if (note.severity === "info" && (quiet || options.verbose !== true)) return;
+  complain(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
 }

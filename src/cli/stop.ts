@@ -41,9 +41,11 @@ export class Stop {
   during<T>(promise: Promise<T>): Promise<T | undefined> {
     if (this.wanted) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
-      this.#wake = () => resolve(undefined);
+      const wake = (): void => resolve(undefined);
+      this.#wake = wake;
+      // A later wait may have begun before this one's last step runs: its way to be woken must stay.
       promise.then(resolve, reject).finally(() => {
-        this.#wake = null;
+        if (this.#wake === wake) this.#wake = null;
       });
     });
   }

@@ -1,0 +1,54 @@
+/** Runs the command line as a user does: in a process of its own. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Starts `raiscope ARGS`. */
+export function start(args: readonly string[], environment: { [name: string]: string } = {}): ChildProcess {
+  return spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
+}
+
+/** Settles when the process has ended. */
+export function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    // What npm or tsx say of themselves is no output of the program.
+    stderr += text.replace(/^npm .*\n/gm, "");
+  });
+  return new Promise((resolve) => child.on("close", (status) => resolve({ status, stdout, stderr })));
+}
+
+/** `raiscope ARGS`, with `input` on standard input. */
+export function raiscope(args: readonly string[], input: string | Uint8Array = ""): Promise<Ended> {
+  const child = start(args);
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(input);
+  return ended(child);
+}
+
+/** Settles as soon as the child has written a text that `found` accepts. */
+export function until(child: ChildProcess, found: (text: string) => boolean): Promise<string> {
+  let text = "";
+  return new Promise((resolve, reject) => {
+    child.stdout?.on("data", (piece: Buffer) => {
+      text += piece.toString();
+      if (found(text)) resolve(text);
+    });
+    child.on("close", () => reject(new Error(`it ended first: ${text}`)));
+  });
+}
