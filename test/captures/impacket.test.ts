@@ -5,12 +5,15 @@ import { spawnSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { remoteActivation, scmActivation } from "../lab/activation.js";
 import { Seeded, toHex } from "../lab/bytes.js";
 import { domainMachine, Exporter } from "../lab/cast.js";
-import { CLSID, IID, remoteActivation, remQueryInterface, scmActivation } from "../lab/dcom.js";
+import { CLSID, IID } from "../lab/dcom.js";
+import { getIDsOfNames, invoke, NO_EXCEPTION } from "../lab/dispatch.js";
+import { remQueryInterface } from "../lab/exporter.js";
 import { LITTLE } from "../lab/ndr.js";
 import { md5, WINDOWS_7 } from "../lab/ntlm.js";
-import { bstrVariant, dispatchVariant, getIDsOfNames, i4, invoke, NO_EXCEPTION } from "../lab/oaut.js";
+import { bstrVariant, dispatchVariant, i4 } from "../lab/oaut.js";
 import {
   getNoviceUserInfo,
   getProperty,

@@ -9,7 +9,8 @@ import { concat, Writer } from "./bytes.js";
 import type { Conversation, SaidCall, SaidPdu, Side } from "./conversation.js";
 import { IID, type InterfaceName, type Said, type Spoken } from "./dcom.js";
 import type { Encoding } from "./ndr.js";
-import { type Account, authenticate, NtlmDirection, type NtlmServer, type Version } from "./ntlm.js";
+import { authenticate, NtlmDirection } from "./ntlm.js";
+import { AUTH_TYPES, LEVELS, type SecurityPlan } from "./plan.js";
 import {
   bindAckBody,
   bindBody,
@@ -33,26 +34,6 @@ import {
   verificationTrailer,
 } from "./rpc.js";
 import { mechTypes, negTokenInit, negTokenResp } from "./spnego.js";
-
-/** [C706] 13.1.2.1 and [MS-RPCE] 2.2.1.1.8 authentication levels. */
-export const LEVELS = { connect: 2, call: 3, pkt: 4, pkt_integrity: 5, pkt_privacy: 6 } as const;
-export type Level = keyof typeof LEVELS;
-
-const AUTH_TYPES = { spnego: 9, ntlmssp: 10 } as const;
-
-export interface SecurityPlan {
-  provider: keyof typeof AUTH_TYPES;
-  level: Level;
-  account: Account;
-  server: NtlmServer;
-  clientVersion: Version;
-  serverVersion: Version;
-  headerSigning: boolean;
-  spn?: string;
-  contextId?: number;
-  /** False for old servers: no timestamp in the challenge, so no MIC in the answer. */
-  timestamp?: boolean;
-}
 
 /** One interface wanted, with the transfer syntaxes proposed for it, each as a context of its own. */
 export interface Wish {
@@ -107,7 +88,7 @@ export interface Pending {
 
 const syntaxes: { [name in "ndr" | "ndr64"]: Syntax } = { ndr: SYNTAX_NDR, ndr64: SYNTAX_NDR64 };
 /** ept_map is the only interface here that is not version 0.0. */
-const abstract = (name: InterfaceName): Syntax => ({ uuid: IID[name], version: name === "epmapper" ? 3 : 0 });
+const abstract = (name: InterfaceName): Syntax => ({ uuid: IID[name], version: name === "ept" ? 3 : 0 });
 
 export class Association {
   readonly connection: number;

@@ -47,14 +47,15 @@ export function eptMap(e: Encoding, wanted: InterfaceName, port: number, address
   });
   response.align(4).u32(0);
   return {
-    interface: "epmapper",
+    interface: "ept",
     method: "ept_map",
     opnum: 3,
     request: request.done(),
     response: response.done(),
     requestValues: null,
     responseValues: null,
-    result: 0,
+    // It returns void; its status is the last [out] parameter.
+    result: null,
     facts: { interface: IID[wanted], port, address },
   };
 }

@@ -1,9 +1,11 @@
 /** Everything that goes wrong with an offer, each in an attempt of its own, minutes apart. */
 
+import { scmActivation } from "../activation.js";
 import { Association } from "../association.js";
 import { type Cast, domainMachine, Exporter, helper } from "../cast.js";
 import { Conversation } from "../conversation.js";
-import { CLSID, IID, remQueryInterface, type Said, scmActivation } from "../dcom.js";
+import { CLSID, IID, type Said } from "../dcom.js";
+import { remQueryInterface } from "../exporter.js";
 import { LITTLE } from "../ndr.js";
 import { WINDOWS_7, WINDOWS_10, WINDOWS_XP } from "../ntlm.js";
 import {

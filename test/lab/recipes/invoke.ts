@@ -1,27 +1,22 @@
 /** A scripting client: everything through IDispatch, by the DISPIDs of [MS-RAI] Appendix B. */
 
+import { scmActivation } from "../activation.js";
 import { Association } from "../association.js";
 import { type Cast, domainMachine, Exporter, helper } from "../cast.js";
 import { Conversation } from "../conversation.js";
-import { CLSID, hex32, IID, type InterfaceName, type ObjectRef, type Said, scmActivation } from "../dcom.js";
-import { LITTLE } from "../ndr.js";
-import { WINDOWS_7 } from "../ntlm.js";
+import { CLSID, hex32, IID, type InterfaceName, type ObjectRef, type Said } from "../dcom.js";
 import {
-  bstrVariant,
   DISP_E_EXCEPTION,
   DISPATCH,
-  dispatchVariant,
-  EMPTY,
   getIDsOfNames,
   getTypeInfo,
   getTypeInfoCount,
   type Invocation,
-  i4,
   invoke,
-  type SafeArray,
-  saidArray,
-  type Variant,
-} from "../oaut.js";
+} from "../dispatch.js";
+import { LITTLE } from "../ndr.js";
+import { WINDOWS_7 } from "../ntlm.js";
+import { bstrVariant, dispatchVariant, EMPTY, i4, type SafeArray, saidArray, type Variant } from "../oaut.js";
 import { connectionString2, DISPID, HRESULT, helpBlob, saidState, sessionNames } from "../rai.js";
 import type { Recipe } from "../recipe.js";
 import { connect, plan } from "../stories/vista.js";

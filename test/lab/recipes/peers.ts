@@ -3,11 +3,12 @@
 import { Association } from "../association.js";
 import { type Cast, domainMachine, Exporter, helper } from "../cast.js";
 import { Conversation, overlay } from "../conversation.js";
-import { type Bindings, resolveOxid, resolveOxid2, serverAlive } from "../dcom.js";
+import { type Bindings, IID } from "../dcom.js";
 import { eptMap } from "../epm.js";
+import { remQueryInterface2, remReferences, resolveOxid, resolveOxid2, serverAlive } from "../exporter.js";
 import { LITTLE } from "../ndr.js";
 import { WINDOWS_7, WINDOWS_10, WINDOWS_VISTA, WINDOWS_XP } from "../ntlm.js";
-import { connectionString1, connectionString2, helpBlob, type Listener } from "../rai.js";
+import { connectionString1, connectionString2, HRESULT, helpBlob, type Listener } from "../rai.js";
 import { connectionConfirm, connectionRequest, tlsRecord } from "../rdp.js";
 import type { Recipe } from "../recipe.js";
 import { connect, type VistaOffer, vistaOffer } from "../stories/vista.js";
@@ -75,6 +76,26 @@ function followUp(
   }
   talk.close(connection);
   return { server, protocol: "rdp", seconds: Number((talk.now - begun) / 1_000_000_000n) };
+}
+
+/** Reference counts, and interfaces asked for in the newer way, whose answer is whole object references. */
+function referencesOf(talk: Conversation, cast: Cast, exporter: Exporter): void {
+  const cid = talk.random.guid();
+  const association = new Association(talk, connect(talk, cast, exporter.port), cid, {});
+  association.bind([{ interface: "IRemUnknown2", propose: ["ndr"], accept: "ndr" }]);
+  const held = exporter.reference(IID.IUnknown);
+  const rem = exporter.ipidRemUnknown;
+  const counted = [{ ipid: held.ipid, publicRefs: 3 }];
+  association.call(rem, remReferences(LITTLE, cid, "IRemUnknown2", "RemAddRef", counted));
+  association.call(
+    rem,
+    remQueryInterface2(LITTLE, cid, held.ipid, [
+      { iid: IID.IRASrv, hresult: 0, ref: exporter.reference(IID.IRASrv, held) },
+      { iid: IID.IPCHService, hresult: HRESULT.E_NOINTERFACE, ref: null },
+    ]),
+  );
+  association.call(rem, remReferences(LITTLE, cid, "IRemUnknown2", "RemRelease", counted));
+  talk.close(association.connection);
 }
 
 const lastOffer = (talk: Conversation) => talk.offers.at(-1)!;
@@ -147,7 +168,7 @@ export const PEERS: Recipe[] = [
         novice: domainMachine("WS-2004", "10.20.4.17", WINDOWS_10),
       };
       const mapper = new Association(talk, connect(talk, cast, 135), "", {});
-      mapper.bind([{ interface: "epmapper", propose: ["ndr"], accept: "ndr" }], null, null);
+      mapper.bind([{ interface: "ept", propose: ["ndr"], accept: "ndr" }], null, null);
       mapper.call(null, eptMap(LITTLE, "IRASrv", 49664, "10.20.4.17"), { causality: null });
       talk.close(mapper.connection);
       const listeners = [
@@ -174,6 +195,7 @@ export const PEERS: Recipe[] = [
       resolver.call(null, resolveOxid(LITTLE, oxid, bindings, ipidRemUnknown, 5), { causality: null });
       resolver.call(null, resolveOxid2(LITTLE, oxid, bindings, ipidRemUnknown, 6), { causality: null });
       talk.close(resolver.connection);
+      referencesOf(talk, cast, exporter);
       return { talk, file: { format: "pcapng", resolution: 6 } };
     },
   },

@@ -1,9 +1,10 @@
 /** Calls on IRASrv with nothing before them: an exporter that is known already, an association, the interface. */
 
-import { Association, type AssociationOptions, type SecurityPlan } from "../association.js";
+import { Association, type AssociationOptions } from "../association.js";
 import { type Cast, Exporter } from "../cast.js";
 import type { Conversation } from "../conversation.js";
 import { IID, type ObjectRef } from "../dcom.js";
+import type { SecurityPlan } from "../plan.js";
 import { connect } from "./vista.js";
 
 export interface Direct {

@@ -3,21 +3,14 @@
  * the list of sessions, then through a session moniker in the session that was chosen. [MS-RAI] 3.4.4.
  */
 
-import { Association, LEVELS, type Level, type SecurityPlan, type Wish } from "../association.js";
+import { scmActivation } from "../activation.js";
+import { Association, type Wish } from "../association.js";
 import { type Cast, Exporter, plainEncoding, resolverBindings } from "../cast.js";
 import type { Conversation } from "../conversation.js";
-import {
-  CLSID,
-  createInstance,
-  IID,
-  type ObjectRef,
-  remQueryInterface,
-  remReferences,
-  type Said,
-  scmActivation,
-  serverAlive2,
-} from "../dcom.js";
+import { CLSID, IID, type ObjectRef, type Said } from "../dcom.js";
+import { createInstance, remQueryInterface, remReferences, serverAlive2 } from "../exporter.js";
 import type { SafeArrayLayout } from "../oaut.js";
+import { LEVELS, type Level, type SecurityPlan } from "../plan.js";
 import { getNoviceUserInfo, getSessionInfo, HRESULT, sessionNames } from "../rai.js";
 
 export interface Security {

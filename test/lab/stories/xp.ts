@@ -3,22 +3,16 @@
  * walked by Count and Item and once more by its enumerator. [MS-RAI] 3.2.4.
  */
 
-import { Association, type SecurityPlan } from "../association.js";
+import { remoteActivation } from "../activation.js";
+import { Association } from "../association.js";
 import { type Cast, Exporter } from "../cast.js";
 import type { Conversation } from "../conversation.js";
-import {
-  CLSID,
-  complexPing,
-  IID,
-  type ObjectRef,
-  remoteActivation,
-  remQueryInterface,
-  remReferences,
-  type Said,
-  simplePing,
-} from "../dcom.js";
+import { CLSID, IID, type ObjectRef, type Said } from "../dcom.js";
+import { enumNext, enumStep } from "../dispatch.js";
+import { complexPing, remQueryInterface, remReferences, simplePing } from "../exporter.js";
 import type { Encoding } from "../ndr.js";
-import { dispatchVariant, EMPTY, enumNext, enumStep } from "../oaut.js";
+import { dispatchVariant, EMPTY } from "../oaut.js";
+import type { SecurityPlan } from "../plan.js";
 import {
   type ConnectionParms,
   count,
