@@ -1,0 +1,31 @@
+/** Feeds the KDC exchanges that a capture holds to a key ring, ahead of the analysis. */
+import { Frame } from "../../src/capture/frame.js";
+import { openInputs } from "../../src/capture/open.js";
+import { StreamAssembler } from "../../src/reassembly/streams.js";
+import { KdcStream } from "../../src/rpc/security/kdc-stream.js";
+import type { KeyRing } from "../../src/rpc/security/keyring.js";
+
+const KERBEROS_PORT = 88;
+
+export async function learnFrom(file: string, ring: KeyRing): Promise<void> {
+  const source = await openInputs([file]);
+  const assembler = new StreamAssembler({ bytes: 64 * 1024 * 1024 });
+  const kdcs = new Map<unknown, KdcStream>();
+  const take = (items: ReturnType<StreamAssembler["push"]>): void => {
+    for (const item of items) {
+      if (item.kind !== "open" && item.kind !== "data") continue;
+      const { flow } = item;
+      if (flow.port0 !== KERBEROS_PORT && flow.port1 !== KERBEROS_PORT) continue;
+      if (!kdcs.has(flow)) kdcs.set(flow, new KdcStream((message) => ring.learnKerberos(message)));
+      if (item.kind === "data")
+        kdcs.get(flow)!.push((item.direction === 0 ? flow.port0 : flow.port1) !== KERBEROS_PORT, item.bytes);
+    }
+  };
+  const frame = new Frame();
+  try {
+    while (await source.next(frame)) take(assembler.push(frame));
+    take(assembler.finish());
+  } finally {
+    await source.close();
+  }
+}
