@@ -20,6 +20,7 @@ import { type Constants, createConstants } from "./constants.js";
 import { type Core, type Level, type Located, type Taken, takeApart } from "./levels.js";
 import type { World } from "./scope.js";
 import type {
+  Attribute,
   Attributes,
   Declared,
   EnumSpec,
@@ -84,6 +85,7 @@ export function createBuilder(world: World): Builder {
     place: Place,
     locals: Locals,
   ): NdrType {
+    if (t.excess !== null && t.core.core !== "unsupported") return missingPointer(t.excess, file);
     const levels = t.levels.slice();
     let result = coreType(t, file, attributes, levels, locals);
     for (let i = levels.length - 1; i >= 0; i--) {
@@ -99,6 +101,13 @@ export function createBuilder(world: World): Builder {
       }
     }
     return result;
+  }
+
+  function missingPointer(a: Attribute, file: FileSyntax): NdrType {
+    const count = a.args.length === 1 ? "a pointer or an array" : `${a.args.length} pointers or arrays`;
+    const message = `expected ${count} for "${a.name}" to describe, found fewer`;
+    world.reportOnce(file, `excess ${a.pos}`, a.pos, "error", message);
+    return { kind: "unsupported", reason: `a declaration with too few pointers for its ${a.name}` };
   }
 
   function pointerTo(pointer: PointerClass, to: NdrType, name: string | undefined): NdrType {

@@ -9,6 +9,7 @@
 import type { Coclass, Interface, Method, NdrType, Parameter } from "../ndr/types.js";
 import type { Builder, Locals } from "./build.js";
 import { CONTEXT_HANDLES } from "./levels.js";
+import { NATIVE_TYPES } from "./natives.js";
 import { findInterface } from "./scope.js";
 import type {
   Attributes,
@@ -24,6 +25,10 @@ import { attribute } from "./syntax.js";
 const MAX_BASES = 32;
 /** Functions of the two interfaces that everything derives from, should their declarations be missing. */
 const KNOWN_BASES: Record<string, number> = { IUnknown: 3, IDispatch: 7 };
+
+const VALUE_NATIVES: ReadonlySet<string> = new Set(
+  [...NATIVE_TYPES.values()].filter((n) => !n.pointer).map((n) => n.native),
+);
 
 const GUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -278,8 +283,24 @@ function buildParameter(
     out,
     retval,
   };
+  if (t.core.core === "interface" && t.levels.length === 0) {
+    const message = `expected a pointer to the interface ${t.core.name}, found the interface itself`;
+    b.world.report(file, p.declarator.pos, "error", message);
+  }
   if (t.core.core === "handle") param.notOnWire = true;
+  else if (out && isValue(param.type)) {
+    const message = `expected a pointer or an array for the [out] parameter "${param.name}", found a value`;
+    b.world.report(file, p.declarator.pos, "error", message);
+    param.type = { kind: "unsupported", reason: "an [out] parameter that is no pointer" };
+  }
   return param;
+}
+
+/** What cannot be handed out, for want of a place to put it. */
+function isValue(type: NdrType): boolean {
+  return (
+    /^(base|enum|struct|union)$/.test(type.kind) || (type.kind === "native" && VALUE_NATIVES.has(type.native))
+  );
 }
 
 /** `[context_handle]` on the parameter itself replaces the innermost pointer, as it does in a typedef. */

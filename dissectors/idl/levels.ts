@@ -73,6 +73,8 @@ export interface Taken {
   name: string | undefined;
   format: NumberFormat | undefined;
   range: { low: Located; high: Located } | null;
+  /** An attribute that speaks of a pointer that is not there, or null. */
+  excess: Attribute | null;
 }
 
 const POINTER_CLASSES: Record<string, PointerClass> = { ref: "ref", unique: "unique", ptr: "full" };
@@ -94,7 +96,14 @@ export function takeApart(
   spec: TypeSpec,
   declarator: Declarator,
 ): Taken {
-  const t: Taken = { levels: [], core: { core: "void" }, name: undefined, format: undefined, range: null };
+  const t: Taken = {
+    levels: [],
+    core: { core: "void" },
+    name: undefined,
+    format: undefined,
+    range: null,
+    excess: null,
+  };
   const uses: { attributes: Attributes; from: number; file: FileSyntax }[] = [];
   let switchType: Attribute | undefined;
   let switchFile = file;
@@ -160,7 +169,10 @@ export function takeApart(
         }
       } else core = interfaceOrMacro(name, pos);
     } else if (next.spec === "tag") {
-      const found = findTag(world, at, next.kind, next.name, next.pos);
+      // MIDL makes a structure of an encapsulated union, and the specifications know.
+      const found =
+        findTag(world, at, next.kind, next.name, next.pos) ??
+        (next.kind === "struct" ? findTag(world, at, "union", next.name, next.pos) : null);
       if (found === null) core = unknownTag(next.kind, next.name, next.pos);
       else {
         at = found.file;
@@ -169,7 +181,7 @@ export function takeApart(
     } else core = coreOf(next);
   }
   t.core = core;
-  for (const u of uses.reverse()) applyLevels(t.levels, u.attributes, u.from, u.file);
+  for (const u of uses.reverse()) t.excess = applyLevels(t.levels, u.attributes, u.from, u.file) ?? t.excess;
   applyString(t, uses, impliedString);
   return t;
 
@@ -304,8 +316,17 @@ const SIZES = {
   first_is: "first",
 } as const;
 
-/** The n-th argument of size_is and its like goes to the n-th level from where the attribute stands. */
-function applyLevels(levels: Level[], attributes: Attributes, from: number, file: FileSyntax): void {
+/**
+ * The n-th argument of size_is and its like goes to the n-th level from where the attribute stands. Returns an
+ * attribute that has more arguments than there are levels.
+ */
+function applyLevels(
+  levels: Level[],
+  attributes: Attributes,
+  from: number,
+  file: FileSyntax,
+): Attribute | null {
+  let excess: Attribute | null = null;
   for (const a of attributes) {
     const cls = POINTER_CLASSES[a.name];
     const outermost = levels[from];
@@ -315,9 +336,12 @@ function applyLevels(levels: Level[], attributes: Attributes, from: number, file
     if (field === undefined) continue;
     a.args.forEach((e, i) => {
       const level = levels[from + i];
-      if (e !== null && level !== undefined) level[field] = { e, file };
+      if (e === null) return;
+      if (level === undefined) excess = a;
+      else level[field] = { e, file };
     });
   }
+  return excess;
 }
 
 /** `[string]` means the innermost level, where the characters are. */

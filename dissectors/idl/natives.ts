@@ -84,6 +84,7 @@ export const NOT_ON_WIRE: ReadonlySet<string> = new Set([
 /** Files of the Windows SDK by which of the specifications declares what of them travels. */
 export const SDK_FILES: ReadonlyMap<string, string> = new Map([
   ["wtypes.idl", "ms-oaut.idl"],
+  ["wtypes.h", "ms-oaut.idl"],
   ["wtypesbase.idl", "ms-oaut.idl"],
   ["unknwn.idl", "ms-dcom.idl"],
   ["unknwnbase.idl", "ms-dcom.idl"],

@@ -109,7 +109,7 @@ function declaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quoted): 
   else if (word === "cpp_quote") parseQuote(c, quoted);
   else if (word === "midl_pragma" || word === "pragma") skipPragma(c);
   else if (word === "typedef") parseTypedef(c, attributes);
-  else if (word === "const" && isConstant(c)) parseConst(c);
+  else if (isConstant(c)) parseConst(c);
   else if (word === "interface" || word === "dispinterface") parseInterface(c, attributes, owner, quoted);
   else if (word === "coclass") parseCoclass(c, attributes);
   else if (word === "library" || word === "module" || word === "namespace") parseBlock(c, quoted);
@@ -127,12 +127,14 @@ function skipQualifiersButConst(c: Cursor): void {
   while (acceptWord(c, "static") || acceptWord(c, "extern") || acceptWord(c, "declare"));
 }
 
-/** `const T name = …`, not a method that returns a const. */
+/** `const T name = …`, also `T const name = …`; not a method that returns a const. */
 function isConstant(c: Cursor): boolean {
-  for (let i = 1; i < 16; i++) {
+  let constant = false;
+  for (let i = 0; i < 16; i++) {
     const t = peek(c, i);
-    if (isPunct(t, "=")) return true;
-    if (isPunct(t, "(") || isPunct(t, ";") || t.kind === "end") return false;
+    if (isPunct(t, "=")) return constant;
+    if (t.kind === "name") constant ||= t.text === "const";
+    else if (!isPunct(t, "*") && !isPunct(t, "[") && !isPunct(t, "]")) return false;
   }
   return false;
 }

@@ -74,7 +74,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
     const from = parsed[i]!;
     const found: FileSyntax[] = [];
     for (const { name, pos, include } of from.imports) {
-      const target = importTarget(from, name, parsed, byName) ?? fetchImport(name);
+      const target = importTarget(from, name, parsed, byName) ?? fetchImport(name) ?? ownPart(from, name);
       if (target !== null && target !== from) found.push(target);
       if (target === null) {
         lacking.add(from);
@@ -139,6 +139,12 @@ function baseName(path: string): string {
 
 function folder(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
+/** A specification prints several files as one: ms-tsts_tsdef.h stands in MS-TSTS.idl itself. */
+function ownPart(from: FileSyntax, name: string): FileSyntax | null {
+  const whole = baseName(from.file.name).replace(/\.idl$/, "");
+  return baseName(name).startsWith(`${whole}_`) ? from : null;
 }
 
 /** Of several files with the name, one of the same folder, else the nearest in the order of the files. */
