@@ -1,11 +1,14 @@
 /** What `raiscope idl check FILE...` does: the interfaces and methods of IDL files as a reader of the IDL would name them. */
 
-import type { Expr, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
+import type { BaseName, Expr, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
 import { loadInterfaces } from "../interfaces.js";
 import { visible } from "../output/visible.js";
 import { print } from "./digest.js";
 import { EXIT } from "./failure.js";
 import { readText } from "./inputs.js";
+
+/** Levels of pointers and arrays that a type's text shows. */
+const MAX_DEPTH = 16;
 
 export async function checkIdl(files: readonly string[], options: { quiet?: boolean }): Promise<number> {
   const texts = files.map((file) => ({ name: file, text: readText(file) }));
@@ -17,13 +20,15 @@ export async function checkIdl(files: readonly string[], options: { quiet?: bool
   let text = "";
   for (const file of files) {
     const defined = table.library.interfaces.filter((one) => one.file === file);
-    const faults = own.filter((problem) => problem.file === file && problem.severity === "error").length;
+    const found = (severity: string): number =>
+      own.filter((problem) => problem.file === file && problem.severity === severity).length;
+    const [faults, warnings] = [found("error"), found("warning")];
     const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
     const methods = defined.reduce(
       (sum, one) => sum + one.methods.filter((method) => method !== undefined).length,
       0,
     );
-    text += `${visible(file)}: ${count(defined.length, "interface")}, ${count(methods, "method")}, ${count(faults, "fault")}\n`;
+    text += `${visible(file)}: ${count(defined.length, "interface")}, ${count(methods, "method")}, ${count(faults, "fault")}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}\n`;
     if (options.quiet === true) continue;
     for (const one of defined) text += interfaceText(one);
   }
@@ -55,25 +60,47 @@ function methodText(method: Method): string {
 }
 
 function parameterText(parameter: Parameter): string {
-  const ways = [
+  const pointed = parameter.type.kind === "pointer" ? parameter.type.to : parameter.type;
+  const attributes = [
     ...(parameter.in ? ["in"] : []),
     ...(parameter.out ? ["out"] : []),
     ...(parameter.retval ? ["retval"] : []),
     ...(parameter.notOnWire ? ["not on the wire"] : []),
+    ...(pointed.kind === "array" ? arrayAttributes(pointed) : []),
   ];
-  return `[${ways.join(", ")}] ${typeText(parameter.type)} ${parameter.name}`;
+  return `[${attributes.join(", ")}] ${typeText(parameter.type)} ${parameter.name}`;
 }
+
+/** Base types as IDL spells them where they came through no typedef. */
+const BASE: { [base in BaseName]?: string } = {
+  int8: "small",
+  uint8: "unsigned small",
+  int16: "short",
+  uint16: "unsigned short",
+  int32: "long",
+  uint32: "unsigned long",
+  int64: "hyper",
+  uint64: "unsigned hyper",
+  wchar: "wchar_t",
+  int3264: "__int3264",
+  uint3264: "unsigned __int3264",
+  error_status: "error_status_t",
+};
 
 /** A type as IDL writes it, by its name where it has one. */
 function typeText(type: NdrType, depth = 0): string {
-  if (depth > 16) return "…";
+  if (depth > MAX_DEPTH) return "…";
   switch (type.kind) {
     case "base":
-      return type.name ?? type.base;
-    case "pointer":
-      return type.name ?? `${typeText(type.to, depth + 1)}*`;
+      return type.name ?? BASE[type.base] ?? type.base;
+    case "pointer": {
+      if (type.name !== undefined) return type.name;
+      const to = type.to.kind === "array" && type.to.length === null ? type.to.element : type.to;
+      return `${typeText(to, depth + 1)}*`;
+    }
     case "array":
-      return type.name ?? `${typeText(type.element, depth + 1)}[${arraySize(type)}]`;
+      if (type.name !== undefined) return type.name;
+      return `${typeText(type.element, depth + 1)}[${type.length === null ? "" : expressionText(type.length)}]`;
     case "interface":
       return `${type.interfaceName}*`;
     case "native":
@@ -87,13 +114,12 @@ function typeText(type: NdrType, depth = 0): string {
   }
 }
 
-function arraySize(type: Extract<NdrType, { kind: "array" }>): string {
-  if (type.string) return type.sizeIs === null ? "string" : `string, size_is(${expressionText(type.sizeIs)})`;
-  if (type.length !== null) return expressionText(type.length);
-  const parts: string[] = [];
-  if (type.sizeIs !== null) parts.push(`size_is(${expressionText(type.sizeIs)})`);
-  if (type.lengthIs !== null) parts.push(`length_is(${expressionText(type.lengthIs)})`);
-  return parts.join(", ");
+function arrayAttributes(type: Extract<NdrType, { kind: "array" }>): string[] {
+  return [
+    ...(type.string ? ["string"] : []),
+    ...(type.sizeIs === null ? [] : [`size_is(${expressionText(type.sizeIs)})`]),
+    ...(type.lengthIs === null ? [] : [`length_is(${expressionText(type.lengthIs)})`]),
+  ];
 }
 
 function expressionText(expression: Expr): string {

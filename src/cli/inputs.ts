@@ -20,12 +20,13 @@ export async function openCaptures(paths: readonly string[]): Promise<Inputs> {
 }
 
 /** The shipped interfaces and those of --idl behind them. Faults of the user's files are told, and cost only that declaration. */
-export function interfacesFor(files: readonly string[]): InterfaceTable {
+export function interfacesFor({ idl: files = [], quiet, verbose }: CommonOptions): InterfaceTable {
   if (files.length === 0) return shippedInterfaces();
   const texts = files.map((file) => ({ name: file, text: readText(file) }));
   const { table, problems } = loadInterfaces(texts);
   for (const problem of problems) {
-    if (!files.includes(problem.file)) continue;
+    if (!files.includes(problem.file) || quiet === true) continue;
+    if (problem.severity === "warning" && verbose !== true) continue;
     complain(`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
   }
   return table;
@@ -46,7 +47,7 @@ export async function makeAnalyzer(
   live: boolean,
 ): Promise<Analyzer> {
   return new Analyzer({
-    interfaces: interfacesFor(options.idl ?? []),
+    interfaces: interfacesFor(options),
     keys: await makeKeyRing(options),
     maxMemory: options.maxMemory,
     files: inputs.names,

@@ -140,14 +140,18 @@ describe("raiscope analyze", { concurrency: 2 }, () => {
   });
 
   test("SIGTERM flushes a transcript", async () => {
-    const child = start(["-", "-o", place("term.ndjson"), "--events", "all"]);
+    const file = place("term.ndjson");
+    const child = start(["-", "-o", file, "--events", "all"]);
     const end = ended(child);
     child.stdin?.on("error", () => {});
     child.stdin?.write(readFileSync(PCAP));
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    // Text is handed over when the input has no more to give.
+    while (!readFileSync(file, { encoding: "utf8", flag: "a+" }).includes('"method"')) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     child.kill("SIGTERM");
     assert.equal((await end).status, 143);
-    assert.equal(records(readFileSync(place("term.ndjson"), "utf8")).at(-1)?.type, "summary");
+    assert.equal(records(readFileSync(file, "utf8")).at(-1)?.type, "summary");
   });
 
   test("a pipe that is closed early ends the run quietly", async () => {
