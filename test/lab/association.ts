@@ -9,7 +9,7 @@ import { concat, Writer } from "./bytes.js";
 import type { Conversation, SaidCall, SaidPdu, Side } from "./conversation.js";
 import { IID, type InterfaceName, type Said, type Spoken } from "./dcom.js";
 import type { Encoding } from "./ndr.js";
-import { authenticate, NtlmDirection } from "./ntlm.js";
+import { authenticate, fileTime, NtlmDirection } from "./ntlm.js";
 import { AUTH_TYPES, LEVELS, type SecurityPlan } from "./plan.js";
 import {
   bindAckBody,
@@ -212,7 +212,7 @@ export class Association {
         serverChallenge: random.bytes(8),
         clientChallenge: random.bytes(8),
         sessionKey: random.bytes(16),
-        timestamp: plan.timestamp === false ? null : this.talk.now / 100n + 116444736000000000n,
+        timestamp: plan.timestamp === false ? null : fileTime(this.talk.now),
       },
       seal: plan.level === "pkt_privacy",
       clientVersion: plan.clientVersion,

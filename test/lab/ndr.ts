@@ -13,7 +13,6 @@ export interface Encoding {
 }
 
 export const LITTLE: Encoding = { little: true, ndr64: false };
-export const BIG: Encoding = { little: false, ndr64: false };
 export const NDR64: Encoding = { little: true, ndr64: true };
 
 /** The first referent identifier that MIDL-made stubs use. */

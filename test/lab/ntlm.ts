@@ -6,7 +6,7 @@
  */
 
 import { createHash, createHmac } from "node:crypto";
-import { concat, equal, utf16le, Writer } from "./bytes.js";
+import { concat, utf16le, Writer } from "./bytes.js";
 
 /** [MS-NLMP] 2.2.2.5 NEGOTIATE flags that the lab uses. */
 export const FLAGS = {
@@ -363,6 +363,3 @@ export class NtlmDirection {
     return signature;
   }
 }
-
-/** True where both are the same signature; exported for the tests of this file. */
-export const sameSignature = equal;

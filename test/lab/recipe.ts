@@ -33,7 +33,7 @@ export interface Shape {
   shape?: (segments: Segment[], pdus: PlacedPdu[]) => Segment[];
   snaplen?: number;
   file:
-    | { format: "pcapng"; resolution: 6 | 9; little?: boolean; name?: string; comments?: string[] }
+    | { format: "pcapng"; resolution: 6 | 9; little?: boolean; name?: string }
     | { format: "pcap"; nanoseconds: boolean; little?: boolean };
   /** The link type of each frame's interface where there are several (pcapng only). */
   links?: { types: LinkType[]; of: (segment: Segment) => number };

@@ -58,7 +58,6 @@ export interface Header {
 }
 
 const SIZE_OF_HEADER = 16;
-const SIZE_OF_SEC_TRAILER = 8;
 
 /** [MS-RPCE] 2.2.2.11: the fields of a sec_trailer that do not follow from the PDU. */
 export interface SecTrailer {
@@ -249,9 +248,4 @@ export function verificationTrailer(claims: Trailed): Uint8Array {
       .bytes(body);
   });
   return w.done();
-}
-
-/** Octets of a request or response that are not stub, where a PDU carries a verifier of `verifier` octets. */
-export function overhead(fixed: number, verifier: number): number {
-  return SIZE_OF_HEADER + fixed + (verifier === 0 ? 0 : SIZE_OF_SEC_TRAILER + verifier);
 }
