@@ -98,6 +98,7 @@ function alignment(t: NdrType, wide: boolean): number {
       return Math.max(element, anyVarying(t) ? pointer : 1);
     }
     case "context_handle":
+    case "native":
       return 4;
     case "pointer":
     case "interface":
@@ -161,6 +162,7 @@ function conformance(t: NdrType, value: Any): number[] {
       .map((l) => l.max);
   if (t.kind === "struct")
     return t.fields.flatMap((f) => (f.ignore ? [] : conformance(f.type, value[f.name])));
+  if (t.kind === "native" && t.native !== "GUID") return [nativeUnits(t.native, value).length];
   return [];
 }
 
@@ -208,7 +210,10 @@ function scalars(out: Out, t: NdrType, value: Any): void {
       array(out, t, value);
       return;
     case "pointer":
-      out.id(value !== null);
+      out.id(t.pointer === "ref" || value !== null);
+      return;
+    case "native":
+      encodeNative(out, t.native, value);
       return;
     case "context_handle":
       out.int(value.attributes, 4);
@@ -226,6 +231,24 @@ function endsOpen(t: NdrType): boolean {
     return last !== undefined && endsOpen(last.type);
   }
   return false;
+}
+
+/** MInterfacePointer from hex, DUALSTRINGARRAY from `{units, security}`: what stands behind their counts. */
+function nativeUnits(name: string, value: Any): number[] {
+  return name === "MInterfacePointer" ? [...Buffer.from(value, "hex")] : value.units;
+}
+
+function encodeNative(out: Out, name: string, value: Any): void {
+  out.align(name === "DUALSTRINGARRAY" ? 2 : 4);
+  if (name === "GUID") {
+    guid(out, value);
+    return;
+  }
+  const units = nativeUnits(name, value);
+  const size = name === "MInterfacePointer" ? 1 : 2;
+  out.int(units.length, size === 1 ? 4 : 2);
+  if (size === 2) out.int(value.security, 2);
+  for (const u of units) out.put(BigInt(u), size);
 }
 
 export function guid(out: Out, text: string): void {
@@ -247,7 +270,13 @@ function base(out: Out, name: string, value: Any): void {
     return;
   }
   if (name === "char" || name === "wchar") out.int(value.charCodeAt(0), size);
-  else out.int(typeof value === "boolean" ? Number(value) : BigInt(value), size);
+  else out.int(typeof value === "boolean" ? Number(value) : BigInt(sixteen(name, value)), size);
+}
+
+/** 64-bit identifiers are shown as 16 hex digits without a prefix. */
+function sixteen(name: string, value: Any): Any {
+  const hex = (name === "uint64" || name === "int64") && /^[0-9a-f]{16}$/.test(value);
+  return hex ? `0x${value}` : value;
 }
 
 /** The arm that is live, by the name under which the value shows it. */
@@ -327,7 +356,7 @@ function buffers(out: Out, t: NdrType, value: Any): void {
       if (Array.isArray(value)) for (const v of value) buffers(out, t.element, v);
       return;
     case "pointer":
-      if (value !== null) encodeTop(out, t.to, value);
+      if (t.pointer === "ref" || value !== null) encodeTop(out, t.to, value);
       return;
   }
 }
