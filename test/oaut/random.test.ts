@@ -109,6 +109,8 @@ function anyVariant(depth: number): fc.Arbitrary<Variant> {
   );
 }
 
+const BIG: Encoding = { little: false, ndr64: false };
+
 const encodings: [string, Encoding][] = [
   ["NDR, little-endian", LITTLE],
   ["NDR, big-endian", BIG],
