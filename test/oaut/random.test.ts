@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { BIG, type Encoding, LITTLE, NDR64, Ndr } from "../lab/ndr.js";
+import { type Encoding, LITTLE, NDR64, Ndr } from "../lab/ndr.js";
 import { saidVariant, type Variant, variant } from "../lab/oaut.js";
 import { clean, decode } from "./values.js";
 
