@@ -30,14 +30,17 @@ const MIN_NAME = 16;
 const DURATION_COLUMNS = 8;
 /** Labels of laid-out fields. */
 const LABEL_COLUMNS = 14;
-/** Lines of one side's parameters. */
+/** Lines of one side's parameters; fewer where the call only leads up to those that matter. */
 const SIDE_LINES = 24;
+const BRIEF_LINES = 7;
 
 /** What the reader of a call wants beside it. */
 export interface CallView {
   indent: number;
   /** Show the conversation's number on the line: calls of several conversations stand among each other. */
   stream: boolean;
+  /** The call only leads up to others: a few lines tell enough. */
+  brief?: boolean;
 }
 
 export function callBlock(lines: Lines, call: CallRecord, view: CallView): void {
@@ -64,7 +67,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   );
   const at = view.indent + BODY;
   targetLine(lines, call, at);
-  sides(lines, call, at);
+  sides(lines, call, at, view.brief === true ? BRIEF_LINES : SIDE_LINES);
   if (call.rai !== null) raiLines(lines, call.rai, at);
   failure(lines, call, at);
   states(lines, call, at);
@@ -87,20 +90,20 @@ function laidOut(rai: RaiRecord | null, value: Value): boolean {
   return rai.sessions !== null && value !== null && typeof value === "object" && "values" in value;
 }
 
-function sides(lines: Lines, call: CallRecord, at: number): void {
+function sides(lines: Lines, call: CallRecord, at: number, limit: number): void {
   const invoked = call.dispatch;
   if (invoked !== null) {
-    parameters(lines, `${invoked.kind} `, invoked.arguments, call.rai, at);
+    parameters(lines, `${invoked.kind} `, invoked.arguments, call.rai, at, limit);
     const result = call.response?.pVarResult;
-    if (result !== undefined) parameters(lines, "→ ", { pVarResult: result }, call.rai, at);
+    if (result !== undefined) parameters(lines, "→ ", { pVarResult: result }, call.rai, at, limit);
     const raised = call.response?.pExcepInfo;
     if (raised !== undefined && call.status !== "ok") {
-      parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at);
+      parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at, limit);
     }
     return;
   }
-  if (call.request !== null) parameters(lines, "", call.request, call.rai, at);
-  if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at);
+  if (call.request !== null) parameters(lines, "", call.request, call.rai, at, limit);
+  if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at, limit);
 }
 
 function parameters(
@@ -109,21 +112,23 @@ function parameters(
   values: { [name: string]: Value },
   rai: RaiRecord | null,
   at: number,
+  limit: number,
 ): void {
   let used = 0;
   for (const [name, value] of Object.entries(values)) {
     if (!matters(name, value) || laidOut(rai, value)) continue;
-    const shown = parameterLines(name, value, lines.columns - at - mark.length);
-    for (const [index, line] of shown.entries()) {
-      const blanks = line.length - line.trimStart().length;
-      const head = index === 0 ? mark : " ".repeat(mark.length);
-      lines.paragraph(at, `${head}${line}`, null, mark.length + blanks + 4);
-    }
-    used += shown.length;
-    if (used > SIDE_LINES) {
-      lines.line(at, ["dim", "… more in the call log (--format ndjson)"]);
+    if (used >= limit) {
+      lines.line(at, ["dim", "… more in the call log (-T ndjson)"]);
       return;
     }
+    const shown = parameterLines(name, value, lines.columns - at - mark.length, limit);
+    for (const [index, line] of shown.entries()) {
+      const text = line.trimStart();
+      const blanks = line.length - text.length;
+      if (index === 0) lines.paragraph(at, `${mark}${text}`, null, mark.length + 4);
+      else lines.paragraph(at + mark.length + blanks, text, null, 4);
+    }
+    used += shown.length;
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
 
 import type { AssociationRecord, CallRecord, Endpoint, NoteRecord, Value } from "../events.js";
-import { callName, counted, endpoint, grouped, seconds, secondsBetween, timeOf } from "./format.js";
+import { callName, counted, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
 import type { Lines } from "./lines.js";
 import { visible } from "./visible.js";
 import { truncate, width } from "./width.js";
@@ -74,7 +74,7 @@ export function countCall(conversation: Conversation, call: CallRecord): void {
 export function conversationLine(lines: Lines, conversation: Conversation): void {
   const { association } = conversation;
   const span = secondsBetween(conversation.first, conversation.last);
-  const lasted = span === null || span <= 0 ? "" : ` ${seconds(span)}`;
+  const lasted = span === null || span <= 0 ? "" : ` ${duration(span * 1e6)}`;
   const ends = `${endpoint(conversation.client)} → ${endpoint(conversation.server)}`;
   const head = `[${conversation.stream}] ${timeOf(conversation.first)}${lasted}  ${ends}  `;
   const auth = association?.auth;

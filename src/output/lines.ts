@@ -5,7 +5,7 @@
 
 import type { Paint, Style } from "./paint.js";
 import { visible } from "./visible.js";
-import { padEnd, wrap } from "./width.js";
+import { padEnd, width, wrap } from "./width.js";
 
 /** Plain text, or text with a style. */
 export type Piece = string | readonly [Style, string];
@@ -31,8 +31,9 @@ export class Lines {
 
   /** A paragraph wrapped to the columns, every line of it indented, those behind the first by `hang` more. */
   paragraph(indent: number, text: string, style: Style | null = null, hang = 0): this {
-    const first = wrap(visible(text), this.columns - indent - hang);
-    for (const [index, line] of first.entries()) {
+    const clean = visible(text);
+    const fits = width(clean) <= this.columns - indent;
+    for (const [index, line] of (fits ? [clean] : wrap(clean, this.columns - indent - hang)).entries()) {
       const blanks = " ".repeat(indent + (index === 0 ? 0 : hang));
       this.#text += `${blanks}${style === null ? line : this.#paint(style, line)}\n`;
     }

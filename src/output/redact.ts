@@ -282,7 +282,9 @@ export class Redactor {
     const isSecret = secrets || SECRET_NAME.test(name);
     if (typeof value === "string") {
       if (isSecret) return this.#secret("secret", value);
-      if (isUser) return this.#userText(value);
+      // The principal of a security binding is an account, or the name of a service.
+      const account = name === "principal" && /[\\@]/.test(value) && !value.includes("/");
+      if (isUser || account) return this.#userText(value);
       return /^usernames$/i.test(name) ? this.#sessionText(value) : this.#text(value);
     }
     if (value === null || typeof value !== "object") return value;

@@ -445,6 +445,49 @@ export const note = define(
   }),
 );
 
+const keysReport = define(
+  "keys",
+  Type.Object({
+    secrets: Type.Array(
+      Type.Object({
+        secret: text,
+        kind: oneOf(["password", "nt_hash", "session_key", "keytab", "kerberos_key", "none"]),
+        user: nullable(text),
+        domain: nullable(text),
+        opened: count,
+      }),
+    ),
+    contexts: Type.Array(
+      Type.Object({
+        stream: nullable(count),
+        context_id: count,
+        type: authType,
+        mechanism: nullable(text),
+        level: authLevel,
+        user: nullable(text),
+        domain: nullable(text),
+        opened: Type.Boolean(),
+        secret: nullable(text),
+        proof: nullable(
+          oneOf([
+            "nt_response",
+            "lm_response",
+            "mic",
+            "mech_list_mic",
+            "ticket",
+            "authenticator",
+            "signature",
+            "anonymous",
+          ]),
+        ),
+        reason: nullable(text),
+        message: nullable(text),
+      }),
+    ),
+    contexts_not_listed: count,
+  }),
+);
+
 export const summary = define(
   "summary",
   Type.Object({
@@ -460,6 +503,7 @@ export const summary = define(
     first_ts: nullable(time),
     last_ts: nullable(time),
     notes: counters,
+    keys: nullable(keysReport),
     complete: Type.Boolean({ description: "false when the capture is damaged or was cut short" }),
     traffic: Type.Object({
       tcp_segments: count,

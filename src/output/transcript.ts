@@ -230,7 +230,12 @@ class Transcript {
       offerString(this.#lines, offer);
     } else {
       if (calls.length > 0) this.#lines.line(2, ["dim", `${counted(calls.length, "call")}`]);
-      for (const call of calls) callBlock(this.#lines, call, { indent: 2, stream: true });
+      for (const call of calls)
+        callBlock(this.#lines, call, {
+          indent: 2,
+          stream: true,
+          brief: !this.#options.allCalls && !isRaiCall(call),
+        });
       if (!shown) offerString(this.#lines, offer);
     }
     evidenceLines(this.#lines, offer);

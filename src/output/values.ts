@@ -16,6 +16,10 @@ export const SHOWN_LINES = 16;
 const SHOWN_ELEMENTS = 12;
 /** Depth at which a structure is shown as `{…}`. */
 const SHOWN_DEPTH = 8;
+/** Addresses of one object reference that are shown. */
+const SHOWN_ADDRESSES = 4;
+/** dwSessionId where no session is asked for. */
+const NO_SESSION = 0xffffffff;
 const INDENT = "  ";
 
 /** A member whose value says nothing to a reader: padding, reserved words, pointers that hold nothing. */
@@ -27,12 +31,15 @@ function isMembers(value: Value): value is Members {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
-/** `name` and `value` as lines, the first one beginning with the name; `columns` is what a line may take. */
-export function parameterLines(name: string, value: Value, columns: number): string[] {
+/**
+ * `name` and `value` as at most `limit` lines, the first one beginning with the name, inner ones indented. `columns`
+ * is what a value may take to stand on one line; texts without an inner structure may be longer.
+ */
+export function parameterLines(name: string, value: Value, columns: number, limit = SHOWN_LINES): string[] {
+  const most = Math.min(limit, SHOWN_LINES);
   const lines = outline(visible(name), value, columns, 0);
-  if (lines.length <= SHOWN_LINES) return lines;
-  const left = lines.length - SHOWN_LINES + 1;
-  return [...lines.slice(0, SHOWN_LINES - 1), `${INDENT}… ${left} more lines`];
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `${INDENT}… ${lines.length - most + 1} more lines`];
 }
 
 /** True for parameters that are worth a line. */
@@ -45,8 +52,8 @@ function outline(name: string, value: Value, columns: number, depth: number): st
   const short = inline(value, depth);
   if (!isNested(value) || width(start) + width(short) <= columns) return [start + short];
   if (depth >= SHOWN_DEPTH) return [`${start}…`];
-  const lines = [start.slice(0, -3) + (Array.isArray(value) ? ` (${value.length})` : "")];
   if (Array.isArray(value)) {
+    const lines = [`${start.slice(0, -3)} (${value.length})`];
     for (const [index, element] of value.slice(0, SHOWN_ELEMENTS).entries()) {
       lines.push(...outline(`[${index}]`, element, columns, depth + 1));
       if (lines.length > SHOWN_LINES * 4) break;
@@ -61,12 +68,33 @@ function outline(name: string, value: Value, columns: number, depth: number): st
     const first = `${start}${array.head}`;
     return [first, ...outline("values", array.values, columns, depth + 1).slice(1)];
   }
+  const activation = activationFields(value);
+  if (activation !== null) {
+    const fields = activation.map(([label, text]) => `${INDENT.repeat(depth + 1)}${label}: ${text}`);
+    return [start.slice(0, -3), ...fields];
+  }
+  // A VARIANT around a structure is shown as the structure; other short forms are wrapped, not taken apart.
+  const inside = value.vt === undefined ? undefined : value.value;
+  if (isMembers(inside ?? null) && special(inside as Members, depth) === null) {
+    return outline(`${name} = ${visible(String(value.vt))}`, inside!, columns, depth);
+  }
+  if (special(value, depth) !== null) return [start + short];
+  const lines = [start.slice(0, -3)];
   for (const [member, inner] of Object.entries(value)) {
-    if (!matters(member, inner)) continue;
+    if (!matters(member, inner) || saysNothing(member, inner)) continue;
     lines.push(...outline(visible(member), inner, columns, depth + 1));
     if (lines.length > SHOWN_LINES * 4) break;
   }
   return lines;
+}
+
+/** Inside structures that take many lines, zeroes are left out, but for numbers that mean something when zero. */
+function saysNothing(name: string, value: Value): boolean {
+  if (/session|count|result|status|index|port|code/i.test(name)) return false;
+  if (Array.isArray(value)) return value.every((element) => saysNothing("", element));
+  return (
+    value === 0 || value === "0" || value === "" || (typeof value === "string" && /^[0-]{16,}$/.test(value))
+  );
 }
 
 /** True where an outline may be needed: structures and arrays. */
@@ -118,7 +146,20 @@ function special(value: Members, depth: number): string | null {
   if (typeof value.ipid === "string" && typeof value.oxid === "string" && "iid" in value) {
     return interfacePointer(value);
   }
+  if (keys.length === 2 && Array.isArray(value.bindings) && Array.isArray(value.security)) {
+    return visible(`at ${addresses(value.bindings)}, ${value.security.length} security bindings`);
+  }
+  if (typeof value.ipid === "string" && "cPublicRefs" in value && "oxid" in value) return reference(value);
+  if (keys.length === 2 && typeof value.hResult === "string" && isMembers(value.std ?? null)) {
+    return value.hResult === "0x00000000" ? inline(value.std!, depth + 1) : visible(value.hResult);
+  }
   return null;
+}
+
+/** STDOBJREF. */
+function reference(value: Members): string {
+  const refs = `${visible(String(value.cPublicRefs))} refs`;
+  return visible(`IPID ${value.ipid}, OXID ${value.oxid}, OID ${value.oid}, ${refs}`);
 }
 
 function safeArray(value: Members): { head: string; values: Value[] } | null {
@@ -133,9 +174,46 @@ function safeArray(value: Members): { head: string; values: Value[] } | null {
 }
 
 function interfacePointer(value: Members): string {
-  const name = value.interface ?? value.iid;
-  const parts = [`${visible(String(name))} pointer`, `IPID ${visible(String(value.ipid))}`];
-  parts.push(`OXID ${visible(String(value.oxid))}`);
-  if (typeof value.oid === "string") parts.push(`OID ${visible(value.oid)}`);
-  return parts.join(", ");
+  const parts = [`${value.interface ?? value.iid} pointer`, `IPID ${value.ipid}`, `OXID ${value.oxid}`];
+  if (typeof value.oid === "string") parts.push(`OID ${value.oid}`);
+  const at = addresses(value.bindings);
+  if (at !== "") parts.push(`at ${at}`);
+  return visible(parts.join(", "));
+}
+
+/** The addresses of string bindings, a few of them. */
+function addresses(bindings: Value | undefined): string {
+  if (!Array.isArray(bindings)) return "";
+  const all = bindings.map((binding) => (isMembers(binding) ? String(binding.address) : "?"));
+  const shown = all.slice(0, SHOWN_ADDRESSES).join(" ");
+  return all.length > SHOWN_ADDRESSES ? `${shown} …` : shown;
+}
+
+/** What activation properties tell, of all that they hold ([MS-DCOM] 2.2.22): pairs of label and text; null for other values. */
+function activationFields(value: Members): [string, string][] | null {
+  const { properties } = value;
+  if (!isMembers(properties ?? null) || !/^ActivationProperties/.test(String(value.class))) return null;
+  const fields: [string, string][] = [];
+  const at = (...path: string[]): Value => {
+    let inner: Value = properties!;
+    for (const name of path) inner = isMembers(inner) ? (inner[name] ?? null) : null;
+    return inner;
+  };
+  const add = (label: string, shown: Value): void => {
+    if (shown !== null) fields.push([label, typeof shown === "string" ? visible(shown) : inline(shown)]);
+  };
+  add("class", at("InstantiationInfo", "classId"));
+  add("interfaces", at("InstantiationInfo", "pIID"));
+  const session = at("SpecialSystemProperties", "dwSessionId");
+  if (session !== NO_SESSION) add("session", session);
+  add("server", at("SecurityInfo", "pServerInfo", "pwszName"));
+  add("machine", at("ServerLocationInfo", "machineName"));
+  const made = at("PropsOutInfo", "ppIntfData");
+  if (Array.isArray(made)) for (const pointer of made) add("interface", pointer);
+  const results = at("PropsOutInfo", "phresults");
+  if (Array.isArray(results) && results.some((result) => result !== "0x00000000")) add("results", results);
+  add("OXID", at("ScmReplyInfo", "remoteReply", "Oxid"));
+  add("at", addresses(at("ScmReplyInfo", "remoteReply", "pdsaOxidBindings", "bindings")) || null);
+  add("IRemUnknown", at("ScmReplyInfo", "remoteReply", "ipidRemUnknown"));
+  return fields;
 }
