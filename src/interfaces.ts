@@ -106,15 +106,26 @@ function shippedFolder(): string {
   return join(here, "..", "dissectors", "idl");
 }
 
-/** Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. */
-export function loadInterfaces(extra: IdlFile[] = []): { table: InterfaceTable; problems: IdlProblem[] } {
+/**
+ * Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. To ask for the
+ * problems is to describe every parameter, which a run without `extra` need not do.
+ */
+export function loadInterfaces(extra: IdlFile[] = []): {
+  table: InterfaceTable;
+  readonly problems: IdlProblem[];
+} {
   const folder = shippedFolder();
   const shipped = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".idl")) : [];
   const files: IdlFile[] = shipped
     .sort()
     .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
-  const { library, problems } = readIdl([...files, ...extra], () => null);
-  return { table: new InterfaceTable(library), problems };
+  const read = readIdl([...files, ...extra], () => null);
+  return {
+    table: new InterfaceTable(read.library),
+    get problems() {
+      return read.problems;
+    },
+  };
 }
 
 let shared: InterfaceTable | null = null;

@@ -226,7 +226,8 @@ interface Signature {
   returns: NdrType | null;
 }
 
-const NUMBERED_UNUSED = /^_*opnum_?\d+_?(not|reserved)/i;
+/** Numbers that the specifications only keep: `Opnum10NotUsedOnWire`, and [MS-LSAT]'s `Lsar_LSA_DP_2`. */
+const NUMBERED_UNUSED = /^_*opnum_?\d+_?(not|reserved)|_DP_\d+$/i;
 
 function describeMethod(b: Builder, file: FileSyntax, i: InterfaceSyntax, m: MethodSyntax): Signature {
   const params: Parameter[] = [];
