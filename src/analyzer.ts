@@ -28,6 +28,7 @@ import type { StubBudget } from "./rpc/calls.js";
 import { Conversation } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import { ObjectTable } from "./rpc/objects.js";
+import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import { type Instant, secondsBetween, timestamp } from "./time.js";
 
@@ -49,6 +50,9 @@ export interface AnalyzerOptions {
 /** Default ceiling for reassembly and state. */
 export const DEFAULT_MAX_MEMORY = 256 * 1024 * 1024;
 
+/** RFC 4120 7.2: where a KDC listens. Read only with keys, to open tickets that were issued within the capture. */
+const KERBEROS_PORT = 88;
+
 const NO_EVENTS: readonly Event[] = [];
 
 interface Connection {
@@ -66,6 +70,8 @@ export class Analyzer {
   readonly #streams: StreamAssembler;
   /** By flow, from its first octets on; null where it is no DCE/RPC and only its offer wants to see more of it. */
   readonly #connections = new Map<Flow, Connection | null>();
+  /** Exchanges with a KDC, whose tickets a keytab opens; kept only where keys were given. */
+  readonly #kdc = new Map<Flow, KdcStream>();
   /** Stub octets that open calls hold. */
   readonly #stubs: StubBudget;
   readonly #queue: OrderedQueue<CallRecord>;
@@ -89,7 +95,7 @@ export class Analyzer {
     this.#keys = options.keys ?? null;
     this.#files = options.files ?? [];
     const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
-    this.#streams = new StreamAssembler({ bytes: memory / 4 });
+    this.#streams = new StreamAssembler({ bytes: memory / 4, udpPort: this.#keys ? KERBEROS_PORT : 0 });
     this.#stubs = { held: 0, limit: memory / 4 };
     this.#queue = new OrderedQueue(options.orderWindow, memory / 8);
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
@@ -172,6 +178,7 @@ export class Analyzer {
       first_ts: this.#first ? timestamp(this.#first) : null,
       last_ts: this.#first ? timestamp(this.#last) : null,
       notes: this.#notes,
+      keys: this.#keys?.report() ?? null,
       complete: this.#complete,
       traffic: {
         tcp_segments: c.tcpSegments,
@@ -197,6 +204,7 @@ export class Analyzer {
         this.#data(item);
         return;
       case "gap": {
+        this.#kdc.get(item.flow)?.gap(item.direction === 0);
         const connection = this.#connections.get(item.flow);
         if (!connection) return;
         const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
@@ -218,9 +226,13 @@ export class Analyzer {
         const connection = this.#connections.get(item.flow);
         const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
         if (connection) this.#close(connection, time);
+        this.#kdc.delete(item.flow);
         this.#offers.conversationClosed(item.flow, item);
         return;
       }
+      case "datagram":
+        this.#keys?.learnKerberos(item.bytes);
+        return;
       case "note": {
         const at = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
         this.#note(item.severity, item.code, item.message, item.frame, at, item.flow, item.file);
@@ -230,6 +242,15 @@ export class Analyzer {
 
   #data(item: DataItem): void {
     const { flow, direction, bytes } = item;
+    if (this.#keys && (flow.port0 === KERBEROS_PORT || flow.port1 === KERBEROS_PORT)) {
+      let kdc = this.#kdc.get(flow);
+      if (!kdc) {
+        kdc = new KdcStream((message) => this.#keys?.learnKerberos(message));
+        this.#kdc.set(flow, kdc);
+      }
+      kdc.push(direction === 0, bytes);
+      return;
+    }
     const wanted = this.#offers.conversationData(flow, direction, bytes, item.offset);
     let connection = this.#connections.get(flow);
     if (connection === undefined) {

@@ -360,6 +360,8 @@ export interface SummaryRecord {
   first_ts: string | null;
   last_ts: string | null;
   notes: { [code: string]: number };
+  /** What the secrets opened; null where none was given. */
+  keys: KeysRecord | null;
   complete: boolean;
   /** Link-layer protocols etc. met, so that a capture without RPC can be told about. */
   traffic: { tcp_segments: number; ip_packets: number; other_frames: number; rpc_streams: number };

@@ -37,6 +37,7 @@ export const IpProtocol = {
   ICMP: 1,
   IPV4: 4,
   TCP: 6,
+  UDP: 17,
   IPV6: 41,
   GRE: 47,
   ICMPV6: 58,

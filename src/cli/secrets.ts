@@ -1,9 +1,63 @@
 /** Keys from the command line and from files of secrets. Nothing here ever prints a secret, not even in an error. */
 
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import type { KeyRing } from "../rpc/security/keyring.js";
+import type { Secret } from "../rpc/security/secrets.js";
+import { CommandError, complain, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 
-/** The run's keys, or null where none was given: then no cryptography is loaded. */
-export async function makeKeyRing(_options: KeyOptions): Promise<KeyRing | null> {
-  return null;
+/** The run's keys, or null where none was given: then no cryptography is loaded. Throws CommandError. */
+export async function makeKeyRing(options: KeyOptions): Promise<KeyRing | null> {
+  const given = [options.password, options.ntHash, options.keytab, options.sessionKey, options.secrets];
+  if (given.every((list) => !list || list.length === 0)) return null;
+  const [{ KeyRing }, { parseSecrets, SecretError }] = await Promise.all([
+    import("../rpc/security/keyring.js"),
+    import("../rpc/security/secrets.js"),
+  ]);
+  const keytabs = (options.keytab ?? []).map((path) => ({ name: basename(path), bytes: readKeyFile(path) }));
+  const secrets: Secret[] = [];
+  try {
+    for (const path of options.secrets ?? []) {
+      warnIfShared(path);
+      for (const secret of parseSecrets(readKeyFile(path).toString("utf8"))) {
+        if (secret.kind !== "keytab") secrets.push(secret);
+        else {
+          const at = resolve(dirname(path), secret.path);
+          keytabs.push({ name: basename(at), bytes: readKeyFile(at) });
+        }
+      }
+    }
+    return KeyRing.from({
+      passwords: options.password,
+      ntHashes: options.ntHash,
+      sessionKeys: options.sessionKey,
+      keytabs,
+      secrets,
+    });
+  } catch (error) {
+    if (error instanceof SecretError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+function readKeyFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandError(`${path}: ${systemReason(error)}`);
+  }
+}
+
+/** Group and others: a file of secrets is its owner's alone. */
+const NOT_OWNER = 0o077;
+
+function warnIfShared(path: string): void {
+  try {
+    if ((statSync(path).mode & NOT_OWNER) !== 0) {
+      complain(`warning: ${path} can be read by others than its owner: chmod 600 ${path}`);
+    }
+  } catch {
+    // Reading it tells why.
+  }
 }

@@ -79,7 +79,7 @@ export class Flow {
   midstream = true;
   /** The consumer wants no more of it. */
   dismissed = false;
-  /** Nothing comes any more, or will soon not come. */
+  /** Nothing comes any more; or will soon not come, which is all that is known of a dismissed flow. */
   closed = false;
   closing = false;
   /** The first data of a conversation joined in the middle wait for one more frame, in case it belongs before them. */

@@ -71,4 +71,11 @@ export interface NoteItem extends At {
   message: string;
 }
 
-export type StreamItem = OpenItem | DataItem | GapItem | CloseItem | NoteItem;
+/** A UDP datagram of the one port that was asked for. */
+export interface DatagramItem extends At {
+  kind: "datagram";
+  /** Its payload; borrowed. */
+  bytes: Uint8Array;
+}
+
+export type StreamItem = OpenItem | DataItem | GapItem | CloseItem | NoteItem | DatagramItem;

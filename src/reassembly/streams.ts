@@ -8,6 +8,7 @@ import { decodeIp, followTunnel, IpProtocol, type IpResult, newIpResult } from "
 import { extensions } from "../../dissectors/ip/ipv6.js";
 import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
+import { udpPayload } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";
 import { type Arrival, Delivery } from "./delivery.js";
 import { Flow } from "./flow.js";
@@ -23,6 +24,8 @@ export interface StreamLimits {
   bytes: number;
   halfBytes: number;
   fragments: FragmentLimits;
+  /** The one UDP port whose datagrams are wanted, or 0. */
+  udpPort: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -30,6 +33,7 @@ export const STREAM_LIMITS: StreamLimits = {
   bytes: 64 << 20,
   halfBytes: 8 << 20,
   fragments: FRAGMENT_LIMITS,
+  udpPort: 0,
 };
 
 /** After a reset, segments that were captured late may still come: so many frames, or seconds. */
@@ -176,6 +180,10 @@ export class StreamAssembler {
       if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) return;
       this.counters.tcpSegments++;
       this.segment(data, frames, false);
+    } else if (ip.protocol === IpProtocol.UDP) {
+      const { udpPort } = this.limits;
+      const bytes = udpPort === 0 ? null : udpPayload(data, ip.offset, ip.end, udpPort);
+      if (bytes !== null) this.sink.emit({ kind: "datagram", bytes, ...this.sink.here() });
     } else if (ip.protocol === IpProtocol.ICMP || ip.protocol === IpProtocol.ICMPV6) {
       this.quoted(data, frames);
     }
@@ -216,6 +224,7 @@ export class StreamAssembler {
     flow.lastNanos = frame.nanos;
     if (flow.dismissed || flow.closed) {
       flow.chances = CHANCES_DISMISSED;
+      if ((tcp.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) flow.closing = true;
       return;
     }
     flow.chances = CHANCES_FOLLOWED;

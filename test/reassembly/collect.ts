@@ -32,7 +32,7 @@ export function transcript(items: readonly StreamItem[], notes = true): string[]
     if (item.kind === "gap") lines.push(`${item.direction}?${item.size} ${item.reason}`);
     else if (item.kind === "close") lines.push(`close ${item.reason}`);
     else if (item.kind === "open") lines.push(`open ${item.flow.stream}`);
-    else if (notes) lines.push(`note ${item.code}`);
+    else if (notes && item.kind === "note") lines.push(`note ${item.code}`);
   }
   return lines;
 }
