@@ -7,16 +7,15 @@
  */
 import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
 import { canonicalAddress } from "./invitation/address.js";
+import { boundSteps } from "./offers/bound.js";
 import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
 import { Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
-import { IDLE, LEAD } from "./offers/initiation.js";
-import { raiInterface, wayOf } from "./offers/known.js";
+import { IDLE, LEAD, type Surroundings } from "./offers/initiation.js";
 import { instantMicroseconds, microseconds, SECOND } from "./offers/moments.js";
 import { MachineNames, serverNames } from "./offers/names.js";
-import type { Rejection } from "./offers/outcome.js";
 import { type Step, stepOf } from "./offers/step.js";
 import { type Dialled, Dialling, type FlowView, type OpenedAt } from "./offers/tcp.js";
-import { rejectionsOf, tell } from "./offers/tell.js";
+import { tell } from "./offers/tell.js";
 import type { Instant } from "./time.js";
 
 /** Pairs of machines with calls that may belong to an offer. */
@@ -89,15 +88,17 @@ export class OfferBook {
     const server = addressOf(record.server.address);
     for (const { name } of serverNames(record)) this.#names.learn(name, server);
     const key = `${client} ${server}`;
-    let group = this.#groups.get(key);
-    const bound = boundStep(record);
-    if (bound !== null) group ??= this.#newGroup(key);
-    group?.addAssociation(record);
-    if (bound === null || group === undefined || group.isLate(bound)) return;
-    if (group.steps.some((s) => s.stream === record.stream && s.core)) return;
-    group.add(bound);
-    this.#steps++;
-    group.touched = this.#clock;
+    const known = this.#groups.get(key) ?? null;
+    const bound = boundSteps(record, known?.steps ?? []);
+    const group = known ?? (bound.length > 0 ? this.#newGroup(key) : null);
+    if (group === null) return;
+    group.addAssociation(record);
+    for (const step of bound) {
+      if (group.isLate(step)) continue;
+      group.add(step);
+      this.#steps++;
+      group.touched = this.#clock;
+    }
   }
 
   /** A TCP conversation was met. */
@@ -241,7 +242,7 @@ export class OfferBook {
 
   /** Tells the initiations of a quiet group that nothing more can come of. */
   #settle(group: Group, told: OfferRecord[]): void {
-    const parts = group.parts(this.#closedAt);
+    const parts = group.parts(this.#around(group));
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if (part.related.length === 0) {
@@ -265,7 +266,7 @@ export class OfferBook {
   }
 
   #conclude(group: Group, told: OfferRecord[], early: boolean): void {
-    const parts = group.parts(this.#closedAt);
+    const parts = group.parts(this.#around(group));
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if (part.related.length === 0) continue;
@@ -293,7 +294,6 @@ export class OfferBook {
     return tell({
       steps: part.related,
       associations,
-      rejections: associations.flatMap((a) => within(rejectionsOf(a), part, next)),
       dialled: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
       until: issuedAt(next),
       names: this.#names,
@@ -308,10 +308,12 @@ export class OfferBook {
     return false;
   }
 
-  readonly #closedAt = (stream: number): number | null => {
-    const dialled = this.#dialling.ofStream(stream);
-    return dialled?.closedAt ?? null;
-  };
+  #around(group: Group): Surroundings {
+    return {
+      closedAt: (stream) => this.#dialling.ofStream(stream)?.closedAt ?? null,
+      deadAt: (activation) => group.deadAt(activation),
+    };
+  }
 
   #forget(group: Group, part: Part): void {
     const before = group.steps.length;
@@ -357,60 +359,4 @@ function issuedAt(next: Part | null): number {
     (s) => s.kind === "ask" && s.result !== "refused" && s.result !== "unanswered",
   );
   return ask === undefined ? Number.POSITIVE_INFINITY : ask.end;
-}
-
-/** Rejections between the first frame of a part and the first of the next. */
-function within(rejections: readonly Rejection[], part: Part, next: Part | null): Rejection[] {
-  const first = part.all[0]!;
-  const from = first.request[0] ?? first.response[0] ?? 0;
-  const after = next?.all[0];
-  const to = after?.request[0] ?? after?.response[0] ?? Number.POSITIVE_INFINITY;
-  return rejections.filter((r) => r.frame === null || from === 0 || (r.frame < to && r.frame >= 0));
-}
-
-/** A connection on which an interface of [MS-RAI] was proposed and nothing called, as a step. */
-function boundStep(record: AssociationRecord): Step | null {
-  const context = record.contexts.find((c) => raiInterface(c.interface) !== null);
-  if (context === undefined) return null;
-  const on = raiInterface(context.interface)!;
-  const at = microseconds(record.ts);
-  return {
-    kind: "bound",
-    core: true,
-    way: wayOf(on),
-    title: on,
-    method: null,
-    at,
-    end: at,
-    ts: record.ts,
-    stream: record.stream,
-    file: record.file,
-    callId: -1,
-    request: context.frame === null ? [] : [context.frame],
-    response: [],
-    client: { address: addressOf(record.client.address), port: record.client.port },
-    server: { address: addressOf(record.server.address), port: record.server.port },
-    result: "unread",
-    code: null,
-    inferred: false,
-    octets: null,
-    object: null,
-    oid: null,
-    oxid: null,
-    given: [],
-    mentioned: [],
-    bindings: [],
-    user: record.auth.user || null,
-    domain: record.auth.domain || null,
-    workstation: record.auth.workstation || null,
-    level: record.auth.level,
-    activation: null,
-    sessions: null,
-    connectionString: null,
-    empty: false,
-    helper: null,
-    queried: null,
-    parameters: null,
-    property: null,
-  };
 }

@@ -8,12 +8,17 @@ const MAX_STATEMENTS = 64;
 const MAX_FRAMES = 64;
 
 export class Evidence {
-  readonly list: OfferRecord["evidence"] = [];
+  #list: OfferRecord["evidence"] = [];
+
+  /** In order of the frames that they rest on. */
+  get list(): OfferRecord["evidence"] {
+    return this.#list.sort((a, b) => (a.frames[0] ?? 0) - (b.frames[0] ?? 0));
+  }
 
   /** `decoded`: read from the bytes; `inferred`: concluded from what is in the clear. */
   add(basis: Basis, statement: string, ...frames: readonly (readonly number[])[]): void {
-    if (this.list.length >= MAX_STATEMENTS) return;
+    if (this.#list.length >= MAX_STATEMENTS) return;
     const numbers = [...new Set(frames.flat())].filter((f) => f > 0).sort((a, b) => a - b);
-    this.list.push({ statement, basis, frames: numbers.slice(0, MAX_FRAMES) });
+    this.#list.push({ statement, basis, frames: numbers.slice(0, MAX_FRAMES) });
   }
 }

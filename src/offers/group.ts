@@ -3,7 +3,8 @@
  * watched. One machine calls the other; the two may know each other by several addresses.
  */
 import type { AssociationRecord } from "../events.js";
-import { byUser, type ClosedAt, idsOf, initiations, inOrder, relatedSteps } from "./initiation.js";
+import { byUser, idsOf, initiations, inOrder, relatedSteps, type Surroundings } from "./initiation.js";
+import { SECOND } from "./moments.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
 
@@ -21,6 +22,9 @@ export interface Part {
   all: Step[];
   related: Step[];
 }
+
+/** An attempt to reach an exporter comes so soon after the activation. */
+const REACH = 60 * SECOND;
 
 export class Group {
   readonly keys: Set<string>;
@@ -77,12 +81,29 @@ export class Group {
   }
 
   /** The steps as initiations in order of time, each with what belongs to it; those that prove nothing have none. */
-  parts(closedAt: ClosedAt): Part[] {
+  parts(around: Surroundings): Part[] {
     this.steps.sort(inOrder);
     return byUser(this.steps)
-      .flatMap((steps) => initiations(steps, closedAt))
+      .flatMap((steps) => initiations(steps, around))
       .map((all) => ({ all, related: relatedSteps(all) }))
       .sort((a, b) => inOrder(a.all[0]!, b.all[0]!));
+  }
+
+  /** When the ports that an activation named proved unreachable, or null. */
+  deadAt(activation: Step): number | null {
+    const ports = new Set(activation.bindings.map((b) => b.port));
+    let at: number | null = null;
+    for (const dialled of this.watched) {
+      if (dialled.at < activation.at || dialled.at > activation.end + REACH) continue;
+      if (!ports.has(dialled.server.port) || !this.isNovice(dialled.server.address)) continue;
+      if (dialled.established) return null;
+      at = Math.max(at ?? 0, dialled.at);
+    }
+    return at;
+  }
+
+  isNovice(address: string): boolean {
+    return this.novices.has(address) || this.announced.has(address);
   }
 
   /** Lets go of what was told. */

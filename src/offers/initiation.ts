@@ -13,11 +13,18 @@ export const IDLE = 600 * SECOND;
 export const LEAD = 60 * SECOND;
 /** A failed IRASrv is followed by IPCHService at once, or by what the user does after a question. */
 const FALLBACK = 120 * SECOND;
+/** A client that asks again on the same connection so soon does it by itself: no user has tried again. */
+const AGAIN = 2 * SECOND;
 /** Octets that a sealed answer without a connection string takes at most. */
 export const SEALED_WITHOUT_STRING = 96;
 
-/** When the connection of a stream was closed, or null. */
-export type ClosedAt = (stream: number) => number | null;
+/** What TCP tells beside the calls. */
+export interface Surroundings {
+  /** When the connection of a stream was closed, or null. */
+  closedAt(stream: number): number | null;
+  /** When the port that an activation named proved unreachable, or null. */
+  deadAt(activation: Step): number | null;
+}
 
 export function inOrder(a: Step, b: Step): number {
   return a.at - b.at || firstFrame(a) - firstFrame(b) || a.stream - b.stream || a.callId - b.callId;
@@ -43,15 +50,17 @@ interface Draft {
   listed: boolean;
   answered: boolean;
   failure: Failure | null;
+  /** Activations whose object was not called so far. */
+  pending: Step[];
 }
 
 /** `steps` in order of time. Each list that comes out is one initiation, or holds nothing that proves one. */
-export function initiations(steps: readonly Step[], closedAt: ClosedAt): Step[][] {
+export function initiations(steps: readonly Step[], around: Surroundings): Step[][] {
   const drafts: Draft[] = [];
   let current: Draft | null = null;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
-    if (current === null || beginsAnother(current, steps, i, closedAt)) {
+    if (current === null || beginsAnother(current, steps, i, around)) {
       current = {
         steps: [],
         end: step.end,
@@ -60,6 +69,7 @@ export function initiations(steps: readonly Step[], closedAt: ClosedAt): Step[][
         listed: false,
         answered: false,
         failure: null,
+        pending: [],
       };
       drafts.push(current);
     }
@@ -75,7 +85,9 @@ function add(draft: Draft, step: Step): void {
   draft.streams.add(step.stream);
   if (step.way !== null) draft.ways.add(step.way);
   if (step.kind === "list" && step.result === "ok") draft.listed = true;
-  if (step.kind === "ask" && step.result !== "refused" && step.result !== "unanswered" && !step.empty) {
+  if (step.kind === "activate" && step.result === "ok") draft.pending.push(step);
+  else if (step.core && step.kind !== "activate") draft.pending = [];
+  if (step.kind === "ask" && !failed(step)) {
     draft.answered = true;
     // A sealed answer too short for a string is a failure in all likelihood.
     const short = step.result === "sealed" && (step.octets ?? 0) <= SEALED_WITHOUT_STRING;
@@ -92,6 +104,8 @@ export function failed(step: Step): boolean {
   switch (step.kind) {
     case "ask":
       return step.result === "refused" || step.result === "unanswered" || step.empty;
+    case "bound":
+      return step.result === "refused";
     case "activate":
     case "create":
     case "list":
@@ -103,26 +117,51 @@ export function failed(step: Step): boolean {
 
 /** What may be the first step of an initiation. */
 function isStart(step: Step): boolean {
-  return ["map", "alive", "activate", "list", "ask"].includes(step.kind);
+  return ["map", "alive", "activate", "bound", "list", "ask"].includes(step.kind);
 }
 
-function beginsAnother(draft: Draft, steps: readonly Step[], i: number, closedAt: ClosedAt): boolean {
+function beginsAnother(draft: Draft, steps: readonly Step[], i: number, around: Surroundings): boolean {
   const step = steps[i]!;
   if (step.at - draft.end > IDLE) return true;
   if (!isStart(step)) return false;
-  const { failure } = draft;
+  const failure = draft.failure ?? deadEnd(draft, step, around);
   if (failure !== null) {
-    const next = steps.slice(i).find((s) => s.core);
-    const other = next?.way === "IPCHService" && failure.way === "IRASrv" && !draft.ways.has("IPCHService");
-    if (other && next.at - failure.at <= FALLBACK) return false;
-    // Listing may be refused where asking is not.
-    return failure.final || !(step.kind === "ask" && step.way === failure.way);
+    if (fallsBack(draft, failure, steps, i)) return false;
+    const goesOn = (step.kind === "ask" || step.kind === "list") && draft.streams.has(step.stream);
+    if (!goesOn) return !(step.kind === "ask" && step.way === failure.way && !failure.final);
+    // Another way than the one that failed, or what is only tried again by the client itself.
+    if (step.way !== failure.way && step.way !== null && draft.ways.has(step.way)) return false;
+    if (!failure.final && step.kind === "ask") return false;
+    return step.at - failure.at > AGAIN || succeeds(steps, i);
   }
   if (draft.answered) return true;
   if (!draft.listed) return false;
   // Listed before and everything closed: a new list is a new beginning, the request for a session goes on.
-  const closed = [...draft.streams].every((stream) => (closedAt(stream) ?? Infinity) <= step.at);
+  const closed = [...draft.streams].every((stream) => (around.closedAt(stream) ?? Infinity) <= step.at);
   return closed && steps.slice(i).find((s) => s.kind === "list" || s.kind === "ask")?.kind === "list";
+}
+
+/** IPCHService after a failed IRASrv, at once or after what leads there. */
+function fallsBack(draft: Draft, failure: Failure, steps: readonly Step[], i: number): boolean {
+  if (failure.way !== "IRASrv" || draft.ways.has("IPCHService")) return false;
+  const next = steps.slice(i).find((s) => s.core);
+  return next?.way === "IPCHService" && next.at - failure.at <= FALLBACK;
+}
+
+/** The next request for a string on that connection gets an answer. */
+function succeeds(steps: readonly Step[], i: number): boolean {
+  const { stream } = steps[i]!;
+  const next = steps.slice(i).find((s) => s.kind === "ask" && s.stream === stream);
+  return next !== undefined && !failed(next);
+}
+
+/** The object that was activated could not be reached. */
+function deadEnd(draft: Draft, step: Step, around: Surroundings): Failure | null {
+  for (const activation of draft.pending) {
+    const at = around.deadAt(activation);
+    if (at !== null && at <= step.at) return { way: activation.way, at, final: true };
+  }
+  return null;
 }
 
 /**
@@ -201,7 +240,9 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
   const from = core[0]!.at - LEAD;
   const to = Math.max(...core.map((s) => s.end));
   const ids = knownIds(steps, core);
-  const streams = new Set(core.filter((s) => s.kind !== "activate" && s.kind !== "map").map((s) => s.stream));
+  const streams = new Set(
+    core.filter((s) => !["activate", "map", "bound"].includes(s.kind)).map((s) => s.stream),
+  );
   const activations = suspected(steps, streams);
   const kept = new Set<Step>();
   for (const step of steps) {

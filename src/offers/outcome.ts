@@ -2,7 +2,6 @@
 import type { ConnectionString, OfferRecord } from "../events.js";
 import type { Basis, Evidence } from "./evidence.js";
 import { failed, SEALED_WITHOUT_STRING } from "./initiation.js";
-import type { Way } from "./known.js";
 import { reasonOf } from "./reasons.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
@@ -15,16 +14,10 @@ export interface Outcome {
   connectionString: ConnectionString | null;
   /** The answer that may hold a string: from its request on, listeners may be dialled. */
   issued: Step | null;
+  /** The request for a string that counts. */
+  ask: Step | null;
   /** Nothing tells how it went on. */
   unknown: boolean;
-}
-
-/** An interface of [MS-RAI] that the server would not let the client use. */
-export interface Rejection {
-  way: Way;
-  interface: string;
-  reason: string | null;
-  frame: number | null;
 }
 
 const NOTHING: Outcome = {
@@ -33,23 +26,20 @@ const NOTHING: Outcome = {
   basis: "inferred",
   connectionString: null,
   issued: null,
+  ask: null,
   unknown: true,
 };
 
 export function outcomeOf(
   steps: readonly Step[],
-  rejections: readonly Rejection[],
   unreachable: readonly Dialled[],
   evidence: Evidence,
 ): Outcome {
-  const ask = steps.filter((s) => s.kind === "ask").at(-1);
-  const last = lastWord(steps);
-  if (ask !== undefined && (last === null || last === ask || last.at < ask.at))
-    return asked(steps, ask, evidence);
-  if (last !== null && failed(last)) return refused(steps, last);
-  const rejection = rejections.at(-1);
+  const answered = steps.filter((s) => s.kind === "ask" && !failed(s)).at(-1);
+  const word = lastWord(steps);
+  if (answered !== undefined && (word === null || word.at <= answered.at)) return asked(answered, evidence);
+  if (word !== null) return { ...refused(steps, word), ask: word.kind === "ask" ? word : null };
   const list = steps.filter((s) => s.kind === "list" || s.kind === "walk").at(-1);
-  if (rejection !== undefined && list === undefined) return rejected(rejection);
   if (list !== undefined) return listed(steps, list);
   const dead = unreachable[0];
   if (dead !== undefined) return cutOff(dead, evidence);
@@ -57,31 +47,50 @@ export function outcomeOf(
   if (fault !== undefined) return refused(steps, fault);
   const sealed = steps.find((s) => s.core && s.result === "sealed");
   if (sealed !== undefined) return { ...NOTHING, kind: "encrypted", unknown: false };
-  const refusal = "nothing that followed was captured, so how it ended is not known";
-  evidence.add("inferred", "no call that would tell the outcome was captured");
-  return { ...NOTHING, refusal };
+  const last = steps.at(-1)!;
+  evidence.add("inferred", "no call that would tell the outcome was captured", last.request, last.response);
+  return { ...NOTHING, refusal: "nothing that followed was captured, so how it ended is not known" };
 }
 
-/** The last step that decided something. */
+/**
+ * The refusal that stands, or null where something worked after it. A client that asks several times by itself may be told
+ * several things: that the expert is denied says more than that something is wrong, and anything more than silence.
+ */
 function lastWord(steps: readonly Step[]): Step | null {
-  let last: Step | null = null;
+  let standing: Step[] = [];
   for (const step of steps) {
-    if (failed(step) || step.kind === "ask") last = step;
-    else if (step.core && step.kind === "list" && step.result !== "unanswered") last = null;
+    if (failed(step)) standing.push(step);
+    else if (step.core && step.result !== "refused") standing = standing.filter((s) => !overcome(s, step));
   }
-  return last;
+  const asks = standing.filter((s) => s.kind === "ask");
+  const told = asks.length > 0 ? asks : standing;
+  return (
+    told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
+    told.filter((s) => s.result !== "unanswered").at(-1) ??
+    told.at(-1) ??
+    null
+  );
 }
 
-function asked(steps: readonly Step[], ask: Step, evidence: Evidence): Outcome {
-  if (failed(ask)) return refused(steps, ask);
-  const basis: Basis = ask.inferred ? "inferred" : "decoded";
+/** `later` worked, or at least was tried on another way: what failed before it no longer counts. */
+function overcome(failure: Step, later: Step): boolean {
+  if (later.kind === "ask") return true;
+  // A string that was refused stays refused, whatever else works.
+  if (failure.kind === "ask") return false;
+  return (
+    later.way !== failure.way || later.kind === "list" || later.kind === "walk" || failure.kind === later.kind
+  );
+}
+
+function asked(ask: Step, evidence: Evidence): Outcome {
   if (ask.connectionString !== null) {
     return {
       kind: "string_issued",
       refusal: null,
-      basis,
+      basis: ask.inferred ? "inferred" : "decoded",
       connectionString: ask.connectionString,
       issued: ask,
+      ask,
       unknown: false,
     };
   }
@@ -91,50 +100,42 @@ function asked(steps: readonly Step[], ask: Step, evidence: Evidence): Outcome {
     ? `an answer of ${octets} octets is long enough for a connection string: probably one was returned`
     : `an answer of ${octets} octets is too short for a connection string: probably none was returned`;
   evidence.add("inferred", guess, ask.response);
-  if (ask.result === "sealed") {
-    return { ...NOTHING, kind: "encrypted", issued: long ? ask : null, unknown: false };
-  }
+  const issued = long ? ask : null;
+  if (ask.result === "sealed") return { ...NOTHING, kind: "encrypted", issued, ask, unknown: false };
   // Not sealed, but cut off or damaged before the string could be read.
-  if (long) return { ...NOTHING, kind: "string_issued", issued: ask, unknown: false };
-  return { ...NOTHING, refusal: "its answer could not be read" };
+  if (long) return { ...NOTHING, kind: "string_issued", issued, ask, unknown: false };
+  return { ...NOTHING, ask, refusal: `the answer of ${ask.title} could not be read` };
 }
 
 function refused(steps: readonly Step[], step: Step): Outcome {
   const reason = reasonOf(step);
-  const what =
-    step.kind === "activate"
-      ? `the activation of ${step.activation?.class ?? "an unknown class"}`
-      : step.title;
   const unanswered = step.result === "unanswered";
-  const refusal = reason === null ? `${what} failed` : `${what}: ${reason.text}`;
+  const refusal = reason === null ? `${whatOf(step)} failed` : `${whatOf(step)}: ${reason.text}`;
   const before =
     step.way === "IPCHService" ? steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1) : undefined;
   const earlier = before === undefined ? null : refused(steps, before);
   return {
     ...NOTHING,
     kind: reason?.denied === true || earlier?.kind === "denied" ? "denied" : "failed",
-    refusal: earlier?.refusal ? `${earlier.refusal}; then ${refusal}` : refusal,
+    refusal: earlier === null ? refusal : `${earlier.refusal}; then ${refusal}`,
     basis: unanswered || step.inferred ? "inferred" : "decoded",
     unknown: unanswered,
   };
 }
 
-function rejected(rejection: Rejection): Outcome {
-  const reason = rejection.reason === null ? "" : ` (${rejection.reason.replaceAll("_", " ")})`;
-  return {
-    ...NOTHING,
-    refusal: `the novice refused the interface ${rejection.interface} when it was bound${reason}: it does not offer it`,
-    basis: "decoded",
-    unknown: false,
-  };
+function whatOf(step: Step): string {
+  if (step.kind === "activate") return `the activation of ${step.activation?.class ?? "an unknown class"}`;
+  return step.kind === "bound" ? `the interface ${step.title}` : step.title;
 }
 
 function listed(steps: readonly Step[], list: Step): Outcome {
   const read = steps.some(
     (s) => s.sessions !== null || s.property !== null || (s.kind === "list" && s.result === "ok"),
   );
-  if (read)
-    return { ...NOTHING, kind: "listed_only", basis: list.inferred ? "inferred" : "decoded", unknown: false };
+  if (read) {
+    const basis = list.inferred ? "inferred" : "decoded";
+    return { ...NOTHING, kind: "listed_only", basis, unknown: false };
+  }
   if (list.result === "sealed") return { ...NOTHING, kind: "encrypted", unknown: false };
   if (list.result === "unanswered") return refused(steps, list);
   // Some other call of the collection: that there is one means that sessions were listed.
@@ -146,10 +147,13 @@ function cutOff(dead: Dialled, evidence: Evidence): Outcome {
   const where = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const how = dead.refused ? "answered with a reset" : "not answered";
   const text = `the connection to ${where}, the port that the activation named, was ${how}`;
+  const cause = dead.refused
+    ? "a firewall keeps the expert out, or nothing listens there"
+    : "a firewall is in between";
   evidence.add("decoded", text, [dead.frame]);
   return {
     ...NOTHING,
-    refusal: `port unreachable: ${text}; probably a firewall between expert and novice${dead.refused ? ", or nothing listens there any more" : ""}`,
+    refusal: `port unreachable: ${text}; probably ${cause}`,
     basis: "decoded",
     unknown: false,
   };

@@ -45,11 +45,12 @@ export function expertOf(steps: readonly Step[], evidence: Evidence): OfferRecor
     return { address, user: named.user, domain, workstation };
   }
   const blob = steps.find((s) => s.helper !== null && s.helper.user !== null);
-  if (blob === undefined) return { address, user: null, domain: null, workstation: null };
+  const nobody = { address, user: null, domain: null, workstation: null };
+  if (blob === undefined) return nobody;
   const { domain, user } = blob.helper!;
-  const statement = `the help blob names ${account(domain, user!)}; the calls name no user`;
+  const statement = `the help blob names ${account(domain, user!)} as the expert; nothing authenticates it`;
   evidence.add("decoded", statement, blob.request);
-  return { address, user, domain, workstation: null };
+  return nobody;
 }
 
 function account(domain: string | null, user: string): string {
@@ -74,7 +75,6 @@ export function noviceOf(
   const offer = (name: string, how: string, frames: number[]): void => {
     if (name !== "" && canonicalAddress(name) === null) found.push({ name, how, frames });
   };
-  for (const a of associations) for (const { name, how } of serverNames(a)) offer(name, how, []);
   for (const step of steps) {
     addresses.add(step.server.address);
     for (const { host } of step.bindings) {
@@ -82,6 +82,10 @@ export function noviceOf(
       if (written === null) offer(host, "the string bindings it answered with", step.response);
       else addresses.add(written);
     }
+  }
+  for (const a of associations) {
+    const begun = a.contexts.flatMap((c) => (c.frame === null ? [] : [c.frame])).slice(0, 1);
+    for (const { name, how } of serverNames(a)) offer(name, `${how} when its connection was bound`, begun);
   }
   for (const step of steps) {
     const dialled = step.activation?.dialled ?? null;

@@ -30,24 +30,28 @@ const LOGON: ReadonlySet<number> = new Set([0x8009030c, 0x8007052e, 0x0000052e])
 export function reasonOf(step: Step): Reason | null {
   if (step.result === "unanswered") return { denied: false, text: "it was not answered in this capture" };
   if (step.empty) return { denied: false, text: "it succeeded, but no connection string came with it" };
+  if (step.rejection !== null) {
+    const why = step.rejection.replaceAll("_", " ");
+    return { denied: false, text: `the novice refused to bind it (${why}): it does not offer it` };
+  }
   if (step.code === null) return null;
   const { value, fault } = step.code;
   const name = step.code.name ?? (fault ? faultName(value) : hresultName(value));
   const cause = causeOf(value, step);
   const status = `${hex32(value)}${name === null ? "" : ` (${name})`}`;
   return {
-    denied: DENIALS.has(value) || NO_ACCESS.has(value),
+    denied: POLICY.has(value) || NO_ACCESS.has(value),
     text: `${fault ? "an RPC fault, " : ""}${status}: ${cause}`,
   };
 }
 
-/** Software restriction policy; an instance that runs already. */
-const DENIALS: ReadonlySet<number> = new Set([0x800704ec, 0x000004ec, 0x80070052]);
+/** ERROR_ACCESS_DISABLED_BY_POLICY. */
+const POLICY: ReadonlySet<number> = new Set([0x800704ec, 0x000004ec]);
 
 function causeOf(value: number, step: Step): string {
   if (LOGON.has(value)) return "the novice did not accept the expert's credentials";
   if (NO_ACCESS.has(value)) return noAccess(step);
-  if (value === 0x800704ec || value === 0x000004ec) {
+  if (POLICY.has(value)) {
     return "a software restriction policy on the novice keeps Remote Assistance from starting";
   }
   if (value === 0x80070052) return "an instance of Remote Assistance is already running on the novice";

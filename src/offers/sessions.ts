@@ -85,13 +85,17 @@ function withoutTwins(sessions: readonly Session[]): Session[] {
 }
 
 export interface Selected {
-  selected: OfferRecord["selected"];
+  selected: NonNullable<OfferRecord["selected"]>;
   step: Step;
 }
 
 /** The session asked for: by the parameters of RemoteConnectionParms, or by the activation that made the object asked. */
-export function selectedSession(steps: readonly Step[], sessions: readonly Session[]): Selected | null {
-  const ask = steps.filter((s) => s.kind === "ask").at(-1);
+export function selectedSession(
+  steps: readonly Step[],
+  decisive: Step | null,
+  sessions: readonly Session[],
+): Selected | null {
+  const ask = decisive ?? steps.filter((s) => s.kind === "ask").at(-1);
   if (ask !== undefined && ask.parameters !== null) {
     const { user, domain, session } = ask.parameters;
     return { selected: { domain, user, session_id: session, source: "parameters" }, step: ask };

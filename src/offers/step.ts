@@ -112,6 +112,8 @@ export interface Step {
   empty: boolean;
   /** Whom the help blob names. */
   helper: { domain: string | null; user: string | null } | null;
+  /** Why the server would not let the interface be bound. */
+  rejection: string | null;
   /** The interface of [MS-RAI] that RemQueryInterface asked for. */
   queried: RaiInterface | null;
   parameters: { user: string | null; domain: string | null; session: number | null } | null;
@@ -190,6 +192,7 @@ function baseOf(call: CallRecord): Step {
     connectionString: null,
     empty: false,
     helper: null,
+    rejection: null,
     queried: null,
     parameters: null,
     property: null,
@@ -383,20 +386,32 @@ function learnActivationResult(
 function learnQueried(step: Step, call: CallRecord): void {
   const iids = call.request?.iids;
   if (!Array.isArray(iids)) return;
-  const at = iids.findIndex((iid) => raiInterface(text(iid)) !== null);
-  if (at < 0) return;
-  const on = raiInterface(text(iids[at]))!;
-  step.core = true;
-  step.way = wayOf(on);
   const results = call.response?.ppQIResults ?? call.response?.phr;
-  const result = Array.isArray(results) ? results[at] : undefined;
-  const code = number(record(result)?.hResult ?? result);
-  if (code !== null && code >>> 0 >= 0x80000000) {
-    step.result = "refused";
-    step.code = { value: code >>> 0, name: null, fault: false };
+  let refusal: number | null = null;
+  for (let i = 0; i < iids.length; i++) {
+    const on = raiInterface(text(iids[i]));
+    if (on === null) continue;
+    const result = Array.isArray(results) ? results[i] : undefined;
+    const code = number(record(result)?.hResult ?? result);
+    const refused = code !== null && code >>> 0 >= 0x80000000;
+    // Of several that were asked for, one that was given counts.
+    if (refused && step.queried !== null) continue;
+    step.core = true;
+    step.way = wayOf(on);
+    step.queried = on;
+    refusal = refused ? code >>> 0 : null;
+    if (!refused && result !== undefined) break;
   }
-  step.queried = on;
-  step.title = `${step.title} for ${on}`;
+  if (step.queried === null) return;
+  step.title = `${step.title} for ${step.queried}`;
+  if (refusal !== null) {
+    step.result = "refused";
+    step.code = { value: refusal, name: null, fault: false };
+  } else if (step.result === "refused" && step.code?.fault === false) {
+    // The call as a whole answers for interfaces that do not matter.
+    step.result = Array.isArray(results) ? "ok" : step.result;
+    if (step.result === "ok") step.code = null;
+  }
 }
 
 function learnReferences(step: Step, call: CallRecord): void {

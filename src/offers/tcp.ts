@@ -23,6 +23,7 @@ export interface FlowView {
   readonly stream: number;
   readonly midstream: boolean;
   readonly closed: boolean;
+  readonly closing: boolean;
   readonly half0: HalfView;
   readonly half1: HalfView;
   readonly lastSeconds: number;
@@ -91,7 +92,7 @@ export class Dialled {
   }
 
   get over(): boolean {
-    return this.closedAt !== null || this.flow.closed;
+    return this.closedAt !== null || this.flow.closed || this.flow.closing;
   }
 
   /** Octets of the conversation's beginning. True while further ones could say more. */

@@ -4,9 +4,9 @@ import { type Instant, secondsBetween } from "../time.js";
 import { Evidence } from "./evidence.js";
 import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
 import { failed } from "./initiation.js";
-import { raiInterface, type Way, wayOf } from "./known.js";
+import type { Way } from "./known.js";
 import type { MachineNames } from "./names.js";
-import { type Outcome, outcomeOf, type Rejection } from "./outcome.js";
+import { type Outcome, outcomeOf } from "./outcome.js";
 import { expertOf, mainStep, type Novice, noviceOf } from "./people.js";
 import { reasonOf } from "./reasons.js";
 import { listedSessions, selectedSession } from "./sessions.js";
@@ -19,8 +19,6 @@ export interface Initiation {
   steps: readonly Step[];
   /** Of the streams that the steps ran on. */
   associations: readonly AssociationRecord[];
-  /** Interfaces of [MS-RAI] refused at bind on those streams, in the offer's time. */
-  rejections: readonly Rejection[];
   /** Conversations that may be follow-ups, or attempts to reach the novice. */
   dialled: readonly Dialled[];
   /** Microseconds up to which a follow-up may begin. */
@@ -45,24 +43,16 @@ export function tell(initiation: Initiation): Told {
   wayThere(steps, evidence);
   const listed = listedSessions(steps);
   listing(steps, listed.walked, listed.sessions.length, listed.frames, evidence);
-  const selected = selectedSession(steps, listed.sessions);
   asking(steps, evidence);
-  if (selected !== null && selected.selected!.source === "parameters") {
-    evidence.add("decoded", `session ${selected.selected!.session_id} was asked for`, selected.step.request);
+  const outcome = outcomeOf(steps, unreachablePorts(initiation, novice), evidence);
+  const selected = selectedSession(steps, outcome.ask, listed.sessions);
+  if (selected !== null && selected.selected.source === "parameters") {
+    evidence.add("decoded", `session ${selected.selected.session_id} was asked for`, selected.step.request);
   }
-  for (const r of initiation.rejections) {
-    const why = r.reason === null ? "" : `: ${r.reason.replaceAll("_", " ")}`;
-    evidence.add(
-      "decoded",
-      `${r.interface} was refused when it was bound${why}`,
-      r.frame === null ? [] : [r.frame],
-    );
-  }
-  const outcome = outcomeOf(steps, initiation.rejections, unreachablePorts(initiation, novice), evidence);
   const followUp = followUpOf(initiation, outcome, main.client.address, novice, evidence, notes);
-  fallbackOf(steps, initiation.rejections, evidence, notes);
+  fallbackOf(steps, evidence, notes);
   partOf(steps, outcome, notes);
-  const way = decidingWay(steps, initiation.rejections);
+  const way = decidingWay(steps);
   const connected = outcome.kind === "string_issued" && followUp !== null;
   const record: OfferRecord = {
     type: "offer",
@@ -130,7 +120,7 @@ function wayThere(steps: readonly Step[], evidence: Evidence): void {
       case "bound":
         evidence.add(
           "decoded",
-          `${step.title} was proposed at ${place(step)}; no call of it was captured`,
+          `${step.title} was proposed at ${place(step)}${boundHow(step)}`,
           step.request,
         );
         break;
@@ -146,6 +136,12 @@ function wayThere(steps: readonly Step[], evidence: Evidence): void {
   for (const [at, step] of called) {
     evidence.add("decoded", `objects of Remote Assistance were called at ${at}`, step.request, step.response);
   }
+}
+
+function boundHow(step: Step): string {
+  return step.rejection === null
+    ? "; no call of it was captured"
+    : ` and refused: ${step.rejection.replaceAll("_", " ")}`;
 }
 
 function place(step: Step): string {
@@ -166,9 +162,9 @@ function activation(step: Step, evidence: Evidence): void {
   }
   const where =
     asked.session !== null
-      ? `, asked for in logon session ${asked.session}`
+      ? `, asked for in logon session ${asked.session},`
       : asked.console
-        ? ", asked for in the console's session"
+        ? ", asked for in the console's session,"
         : "";
   const ports = [...new Set(step.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
   const at = ports.length === 0 ? "" : `; its object is exported on port ${ports.join(", ")}`;
@@ -363,21 +359,15 @@ function followUpRecord(dialled: Dialled): NonNullable<OfferRecord["follow_up"]>
 }
 
 /** A modern expert tries IRASrv first. [MS-RAI] 1.7, note 2. */
-function fallbackOf(
-  steps: readonly Step[],
-  rejections: readonly Rejection[],
-  evidence: Evidence,
-  notes: Note[],
-): void {
+function fallbackOf(steps: readonly Step[], evidence: Evidence, notes: Note[]): void {
   const second = steps.find((s) => s.core && s.way === "IPCHService");
   const tried = steps.find((s) => s.core && s.way === "IRASrv");
-  if (second === undefined || (tried === undefined && !rejections.some((r) => r.way === "IRASrv"))) return;
-  if (tried !== undefined && tried.at > second.at) return;
+  if (second === undefined || tried === undefined || tried.at > second.at) return;
   const failure = steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1);
   const why = failure === undefined ? "" : ` (${reasonOf(failure)?.text ?? "it failed"})`;
   const message = `the expert tried IRASrv first${why} and fell back to IPCHService`;
   notes.push({ severity: "info", code: "fallback", message });
-  evidence.add("decoded", message, failure?.request ?? tried?.request ?? [], second.request);
+  evidence.add("decoded", message, (failure ?? tried).request, second.request);
 }
 
 function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
@@ -398,26 +388,12 @@ function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
 }
 
 /** The interface that the outcome came through: the last one called, or the class that was activated last. */
-function decidingWay(steps: readonly Step[], rejections: readonly Rejection[]): Way | null {
+function decidingWay(steps: readonly Step[]): Way | null {
   const last = (kinds: readonly string[]): Way | null =>
     steps.filter((s) => s.core && s.way !== null && kinds.includes(s.kind)).at(-1)?.way ?? null;
   return (
     last(["ask"]) ??
     last(["list", "walk", "other", "bound"]) ??
-    rejections.at(-1)?.way ??
     last(["object", "create", "activate", "map", "resolve"])
   );
-}
-
-/** The interfaces of [MS-RAI] that an association proposed in vain. */
-export function rejectionsOf(record: AssociationRecord): Rejection[] {
-  const rejected: Rejection[] = [];
-  for (const c of record.contexts) {
-    const on = raiInterface(c.interface);
-    if (on === null || (c.result !== "user_rejection" && c.result !== "provider_rejection")) continue;
-    // Proposed with two transfer syntaxes, one may be refused and the other accepted.
-    const accepted = record.contexts.some((o) => o.interface === c.interface && o.result === "acceptance");
-    if (!accepted) rejected.push({ way: wayOf(on), interface: on, reason: c.reason, frame: c.frame });
-  }
-  return rejected;
 }
