@@ -36,6 +36,8 @@ export const MAX_RESYNC_WORK = 16 * 1024 * 1024;
 const RESYNC_STREAM = 1024 * 1024;
 /** Messages in a row that do not hold, though their numbers are right, before the key stream is given up. */
 const MAX_BAD_IN_A_ROW = 3;
+/** What one try costs beside its octets, in the same measure. */
+const RESYNC_TRY = 1024;
 /** What the stub's padding makes of the sizes that may be missing. */
 const RESYNC_STEP = 4;
 const CHECKSUM_LENGTH = 8;
@@ -254,7 +256,7 @@ export class NtlmSession {
   #search(work: Work, d: Direction, signature: ExtendedSignature, size: number): Rc4 | null {
     const place = d.cipher.clone();
     place.skip(d.spent);
-    const cost = size + work.message.length;
+    const cost = RESYNC_TRY + size + work.message.length;
     // Half of what is left, so that a later and luckier message has its turn.
     const tries = Math.floor((MAX_RESYNC_WORK - d.work) / 2 / cost);
     for (let i = 0; i < tries; i++) {
@@ -318,19 +320,21 @@ export class NtlmSession {
 
   #plainFailed(work: Work, states: Direction[]): Opened {
     const out = states.some((d) => d.gap || d.bad > 0);
+    const told = states.some((d) => d.lost);
     for (const d of states) {
       const cipher = d.cipher.clone();
       this.#decrypt(work, cipher);
       openPlainSignature(work.token, cipher);
       d.cipher.copyFrom(cipher);
       d.bad++;
-      d.lost = out;
       if (d.next !== null) d.next++;
     }
     if (!out) {
       this.#bad(work.pdu, "its signature does not hold");
       return this.#shut(work, false);
     }
+    for (const d of states) d.lost = true;
+    if (told) return this.#shut(work, null);
     const message =
       "messages are missing before this one: the RC4 key stream of both directions is out of step";
     this.#note("warning", "cipher-state-lost", `${message}, what follows stays shut`);
