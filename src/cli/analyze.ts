@@ -19,15 +19,17 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const inputs = await openCaptures(files);
   const live = isLive(files);
   const filters = filterOptions(options);
+  const analyzer = await makeAnalyzer(options, inputs, live);
+  const { table } = analyzer;
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
   const view = {
     kinds,
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
     ladder: options.ladder === true,
     live,
+    names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view, inputs.names);
-  const analyzer = await makeAnalyzer(options, inputs, live);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
   let redact: ((event: Event) => Event) | null = null;

@@ -32,6 +32,8 @@ export interface View {
   ladder: boolean;
   /** The input never ends. */
   live: boolean;
+  /** Names of interfaces and classes by UUID. */
+  names: (uuid: string) => string | null;
 }
 
 /** One printer and the stream behind it. */
@@ -127,8 +129,8 @@ async function makePrinter(format: Format, view: View, stream: Writable): Promis
     return tablePrinter(layout);
   }
   const { transcriptPrinter } = await import("../output/transcript.js");
-  const { allCalls, ladder, live } = view;
-  return transcriptPrinter({ ...layout, allCalls, ladder, live });
+  const { allCalls, ladder, live, names } = view;
+  return transcriptPrinter({ ...layout, allCalls, ladder, live, names });
 }
 
 /**

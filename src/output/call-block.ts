@@ -13,7 +13,7 @@ import {
 } from "./format.js";
 import type { Lines } from "./lines.js";
 import type { Style } from "./paint.js";
-import { matters, parameterLines } from "./values.js";
+import { matters, type NameOf, parameterLines } from "./values.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
 
@@ -41,6 +41,7 @@ export interface CallView {
   stream: boolean;
   /** The call only leads up to others: a few lines tell enough. */
   brief?: boolean;
+  names: NameOf;
 }
 
 export function callBlock(lines: Lines, call: CallRecord, view: CallView): void {
@@ -67,7 +68,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   );
   const at = view.indent + BODY;
   targetLine(lines, call, at);
-  sides(lines, call, at, view.brief === true ? BRIEF_LINES : SIDE_LINES);
+  sides(lines, call, at, view);
   if (call.rai !== null) raiLines(lines, call.rai, at);
   failure(lines, call, at);
   states(lines, call, at);
@@ -90,20 +91,20 @@ function laidOut(rai: RaiRecord | null, value: Value): boolean {
   return rai.sessions !== null && value !== null && typeof value === "object" && "values" in value;
 }
 
-function sides(lines: Lines, call: CallRecord, at: number, limit: number): void {
+function sides(lines: Lines, call: CallRecord, at: number, view: CallView): void {
   const invoked = call.dispatch;
   if (invoked !== null) {
-    parameters(lines, `${invoked.kind} `, invoked.arguments, call.rai, at, limit);
+    parameters(lines, `${invoked.kind} `, invoked.arguments, call.rai, at, view);
     const result = call.response?.pVarResult;
-    if (result !== undefined) parameters(lines, "→ ", { pVarResult: result }, call.rai, at, limit);
+    if (result !== undefined) parameters(lines, "→ ", { pVarResult: result }, call.rai, at, view);
     const raised = call.response?.pExcepInfo;
     if (raised !== undefined && call.status !== "ok") {
-      parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at, limit);
+      parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at, view);
     }
     return;
   }
-  if (call.request !== null) parameters(lines, "", call.request, call.rai, at, limit);
-  if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at, limit);
+  if (call.request !== null) parameters(lines, "", call.request, call.rai, at, view);
+  if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at, view);
 }
 
 function parameters(
@@ -112,8 +113,9 @@ function parameters(
   values: { [name: string]: Value },
   rai: RaiRecord | null,
   at: number,
-  limit: number,
+  { brief, names }: CallView,
 ): void {
+  const limit = brief === true ? BRIEF_LINES : SIDE_LINES;
   let used = 0;
   for (const [name, value] of Object.entries(values)) {
     if (!matters(name, value) || laidOut(rai, value)) continue;
@@ -121,7 +123,7 @@ function parameters(
       lines.line(at, ["dim", "… more in the call log (-T ndjson)"]);
       return;
     }
-    const shown = parameterLines(name, value, lines.columns - at - mark.length, limit);
+    const shown = parameterLines(name, value, lines.columns - at - mark.length, names, limit);
     for (const [index, line] of shown.entries()) {
       const text = line.trimStart();
       const blanks = line.length - text.length;

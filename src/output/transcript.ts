@@ -25,6 +25,7 @@ import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
 import { emptyCapture, summaryLines } from "./summary.js";
+import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
 export const HELD_BYTES = 24 * 1024 * 1024;
@@ -42,6 +43,8 @@ export interface TranscriptOptions extends Layout {
   /** The source never ends: print as it comes. */
   live: boolean;
   heldBytes?: number;
+  /** Names of interfaces and classes, to be shown behind their UUIDs. */
+  names?: NameOf;
 }
 
 /** Interfaces of the machinery that an offer passes through before the first call of Remote Assistance. */
@@ -76,6 +79,7 @@ export function transcriptPrinter(options: TranscriptOptions): Printer {
 class Transcript {
   readonly #options: TranscriptOptions;
   readonly #lines: Lines;
+  readonly #names: NameOf;
   readonly #conversations = new Map<number, Conversation>();
   readonly #offers: OfferRecord[] = [];
   readonly #looseNotes: NoteRecord[] = [];
@@ -91,6 +95,7 @@ class Transcript {
     this.#options = options;
     this.#lines = new Lines(options.columns, options.paint, options.cut);
     this.#streaming = options.live;
+    this.#names = options.names ?? (() => null);
   }
 
   push(event: Event): string {
@@ -235,6 +240,7 @@ class Transcript {
           indent: 2,
           stream: true,
           brief: !this.#options.allCalls && !isRaiCall(call),
+          names: this.#names,
         });
       if (!shown) offerString(this.#lines, offer);
     }
@@ -269,7 +275,8 @@ class Transcript {
     if (this.#options.ladder && calls.length > 0) {
       ladderBlock(this.#lines, callRails(calls[0]!), calls, null);
     } else {
-      for (const call of calls) callBlock(this.#lines, call, { indent: 4, stream: false });
+      for (const call of calls)
+        callBlock(this.#lines, call, { indent: 4, stream: false, names: this.#names });
     }
     this.#conversationNotes(conversation, 6);
   }
@@ -285,7 +292,7 @@ class Transcript {
       this.#date = day;
       this.#lines.line(0, ["title", day]);
     }
-    callBlock(this.#lines, call, { indent: 0, stream: true });
+    callBlock(this.#lines, call, { indent: 0, stream: true, names: this.#names });
   }
 
   #streamedOffer(offer: OfferRecord): void {

@@ -25,6 +25,11 @@ const INDENT = "  ";
 /** A member whose value says nothing to a reader: padding, reserved words, pointers that hold nothing. */
 const NOISE = /^(reserved|dwreserved|ulreserved|pad|padding|orpcthis|orpcthat|hrpc|handle_t)\w*$/i;
 
+/** The name of an interface or class by its UUID, where one is known. */
+export type NameOf = (uuid: string) => string | null;
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
 type Members = { [name: string]: Value };
 
 function isMembers(value: Value): value is Members {
@@ -35,9 +40,15 @@ function isMembers(value: Value): value is Members {
  * `name` and `value` as at most `limit` lines, the first one beginning with the name, inner ones indented. `columns`
  * is what a value may take to stand on one line; texts without an inner structure may be longer.
  */
-export function parameterLines(name: string, value: Value, columns: number, limit = SHOWN_LINES): string[] {
+export function parameterLines(
+  name: string,
+  value: Value,
+  columns: number,
+  names: NameOf,
+  limit = SHOWN_LINES,
+): string[] {
   const most = Math.min(limit, SHOWN_LINES);
-  const lines = outline(visible(name), value, columns, 0);
+  const lines = outline(visible(name), value, columns, 0, names);
   if (lines.length <= most) return lines;
   return [...lines.slice(0, most - 1), `${INDENT}… ${lines.length - most + 1} more lines`];
 }
@@ -47,15 +58,15 @@ export function matters(name: string, value: Value): boolean {
   return value !== null && !NOISE.test(name);
 }
 
-function outline(name: string, value: Value, columns: number, depth: number): string[] {
+function outline(name: string, value: Value, columns: number, depth: number, names: NameOf): string[] {
   const start = `${INDENT.repeat(depth)}${name} = `;
-  const short = inline(value, depth);
+  const short = inline(value, depth, names);
   if (!isNested(value) || width(start) + width(short) <= columns) return [start + short];
   if (depth >= SHOWN_DEPTH) return [`${start}…`];
   if (Array.isArray(value)) {
     const lines = [`${start.slice(0, -3)} (${value.length})`];
     for (const [index, element] of value.slice(0, SHOWN_ELEMENTS).entries()) {
-      lines.push(...outline(`[${index}]`, element, columns, depth + 1));
+      lines.push(...outline(`[${index}]`, element, columns, depth + 1, names));
       if (lines.length > SHOWN_LINES * 4) break;
     }
     if (value.length > SHOWN_ELEMENTS) {
@@ -66,23 +77,23 @@ function outline(name: string, value: Value, columns: number, depth: number): st
   const array = safeArray(value);
   if (array !== null) {
     const first = `${start}${array.head}`;
-    return [first, ...outline("values", array.values, columns, depth + 1).slice(1)];
+    return [first, ...outline("values", array.values, columns, depth + 1, names).slice(1)];
   }
-  const activation = activationFields(value);
+  const activation = activationFields(value, names);
   if (activation !== null) {
     const fields = activation.map(([label, text]) => `${INDENT.repeat(depth + 1)}${label}: ${text}`);
     return [start.slice(0, -3), ...fields];
   }
   // A VARIANT around a structure is shown as the structure; other short forms are wrapped, not taken apart.
   const inside = value.vt === undefined ? undefined : value.value;
-  if (isMembers(inside ?? null) && special(inside as Members, depth) === null) {
-    return outline(`${name} = ${visible(String(value.vt))}`, inside!, columns, depth);
+  if (isMembers(inside ?? null) && special(inside as Members, depth, names) === null) {
+    return outline(`${name} = ${visible(String(value.vt))}`, inside!, columns, depth, names);
   }
-  if (special(value, depth) !== null) return [start + short];
+  if (special(value, depth, names) !== null) return [start + short];
   const lines = [start.slice(0, -3)];
   for (const [member, inner] of Object.entries(value)) {
     if (!matters(member, inner) || saysNothing(member, inner)) continue;
-    lines.push(...outline(visible(member), inner, columns, depth + 1));
+    lines.push(...outline(visible(member), inner, columns, depth + 1, names));
     if (lines.length > SHOWN_LINES * 4) break;
   }
   return lines;
@@ -103,42 +114,46 @@ function isNested(value: Value): value is Members | Value[] {
 }
 
 /** A value on one line. */
-export function inline(value: Value, depth = 0): string {
+function inline(value: Value, depth: number, names: NameOf): string {
   if (value === null) return "null";
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") return quoted(value, names);
   if (typeof value !== "object") return String(value);
   if (depth > SHOWN_DEPTH) return "…";
-  if (Array.isArray(value)) return `[${elements(value, depth)}]`;
-  return special(value, depth) ?? members(value, depth);
+  if (Array.isArray(value)) return `[${elements(value, depth, names)}]`;
+  return special(value, depth, names) ?? members(value, depth, names);
 }
 
-function quoted(text: string): string {
+function quoted(text: string, names: NameOf): string {
+  if (UUID.test(text)) {
+    const name = names(text);
+    return name === null ? text : `${text} (${visible(name)})`;
+  }
   if (text.length <= SHOWN_CHARACTERS) return `"${visible(text)}"`;
   return `"${visible(text.slice(0, SHOWN_CHARACTERS))}…" (${text.length} characters)`;
 }
 
-function elements(values: Value[], depth: number): string {
-  const shown = values.slice(0, SHOWN_ELEMENTS).map((value) => inline(value, depth + 1));
+function elements(values: Value[], depth: number, names: NameOf): string {
+  const shown = values.slice(0, SHOWN_ELEMENTS).map((value) => inline(value, depth + 1, names));
   if (values.length > SHOWN_ELEMENTS) shown.push(`… ${values.length - SHOWN_ELEMENTS} more`);
   return shown.join(", ");
 }
 
-function members(value: Members, depth: number): string {
+function members(value: Members, depth: number, names: NameOf): string {
   const shown = Object.entries(value)
     .filter(([name, inner]) => matters(name, inner))
-    .map(([name, inner]) => `${visible(name)}: ${inline(inner, depth + 1)}`);
+    .map(([name, inner]) => `${visible(name)}: ${inline(inner, depth + 1, names)}`);
   return `{${shown.join(", ")}}`;
 }
 
 /** The short form of a shape that has one, else null. */
-function special(value: Members, depth: number): string | null {
+function special(value: Members, depth: number, names: NameOf): string | null {
   const array = safeArray(value);
-  if (array !== null) return `${array.head} ${inline(array.values, depth + 1)}`;
+  if (array !== null) return `${array.head} ${inline(array.values, depth + 1, names)}`;
   const keys = Object.keys(value);
   if (keys.length === 2 && typeof value.vt === "string" && "value" in value) {
     return value.value === null
       ? visible(value.vt)
-      : `${visible(value.vt)} ${inline(value.value!, depth + 1)}`;
+      : `${visible(value.vt)} ${inline(value.value!, depth + 1, names)}`;
   }
   if (keys.length === 2 && typeof value.value === "number" && "name" in value) {
     return typeof value.name === "string" ? `${value.value} (${visible(value.name)})` : `${value.value}`;
@@ -151,7 +166,7 @@ function special(value: Members, depth: number): string | null {
   }
   if (typeof value.ipid === "string" && "cPublicRefs" in value && "oxid" in value) return reference(value);
   if (keys.length === 2 && typeof value.hResult === "string" && isMembers(value.std ?? null)) {
-    return value.hResult === "0x00000000" ? inline(value.std!, depth + 1) : visible(value.hResult);
+    return value.hResult === "0x00000000" ? inline(value.std!, depth + 1, names) : visible(value.hResult);
   }
   return null;
 }
@@ -190,7 +205,7 @@ function addresses(bindings: Value | undefined): string {
 }
 
 /** What activation properties tell, of all that they hold ([MS-DCOM] 2.2.22): pairs of label and text; null for other values. */
-function activationFields(value: Members): [string, string][] | null {
+function activationFields(value: Members, names: NameOf): [string, string][] | null {
   const { properties } = value;
   if (!isMembers(properties ?? null) || !/^ActivationProperties/.test(String(value.class))) return null;
   const fields: [string, string][] = [];
@@ -200,7 +215,11 @@ function activationFields(value: Members): [string, string][] | null {
     return inner;
   };
   const add = (label: string, shown: Value): void => {
-    if (shown !== null) fields.push([label, typeof shown === "string" ? visible(shown) : inline(shown)]);
+    if (shown !== null)
+      fields.push([
+        label,
+        typeof shown === "string" && !UUID.test(shown) ? visible(shown) : inline(shown, 0, names),
+      ]);
   };
   add("class", at("InstantiationInfo", "classId"));
   add("interfaces", at("InstantiationInfo", "pIID"));
