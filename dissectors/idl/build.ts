@@ -19,6 +19,7 @@ import type {
 import { type Constants, createConstants } from "./constants.js";
 import { type Core, type Level, type Located, type Taken, takeApart } from "./levels.js";
 import type { World } from "./scope.js";
+import { createSizeOf } from "./sizeof.js";
 import type {
   Attribute,
   Attributes,
@@ -57,7 +58,10 @@ export function createBuilder(world: World): Builder {
   const enums = new Map<EnumSpec, NdrType>();
   const bases = new Map<BaseName, BaseType>();
   const pending: (() => void)[] = [];
-  const constants = createConstants(world, { baseOf, sizeOf: (d, file) => sizeOfC(d, file, 0) });
+  const constants: Constants = createConstants(world, {
+    baseOf,
+    sizeOf: createSizeOf(world, (l) => constants.fold(l.e, l.file)),
+  });
 
   function plain(d: Declared): FieldSyntax {
     return { attributes: NO_ATTRIBUTES, spec: d.spec, declarator: d.declarator };
@@ -386,45 +390,6 @@ export function createBuilder(world: World): Builder {
     return { kind: "unsupported", reason };
   }
 
-  /** C's size, with its alignment: what `sizeof` gives in an expression. Pointers count as 4, as MIDL's default does. */
-  function sizeOfC(d: Declared, file: FileSyntax, depth: number): number | null {
-    return layout(taken(file, plain(d)), depth)?.size ?? null;
-  }
-
-  function layout(t: Taken, depth: number): { size: number; align: number } | null {
-    if (depth > 16) return null;
-    let times = 1;
-    for (const level of t.levels) {
-      if (level.kind === "pointer") return { size: 4 * times, align: 4 };
-      const n = level.bound === null ? null : constants.fold(level.bound.e, level.bound.file);
-      if (typeof n !== "bigint") return null;
-      times *= Number(n);
-    }
-    const one = coreLayout(t.core, depth);
-    return one === null ? null : { size: one.size * times, align: one.align };
-  }
-
-  function coreLayout(core: Core, depth: number): { size: number; align: number } | null {
-    if (core.core === "base") {
-      const size = C_SIZES[core.spec.base];
-      return { size, align: size };
-    }
-    if (core.core === "enum") return { size: 4, align: 4 };
-    if (core.core === "native")
-      return core.native === "GUID" ? { size: 16, align: 4 } : { size: 4, align: 4 };
-    if (core.core === "context" || core.core === "interface") return { size: 4, align: 4 };
-    if (core.core !== "struct") return null;
-    let size = 0;
-    let align = 1;
-    for (const f of core.spec.fields) {
-      const part = layout(taken(core.file, f), depth + 1);
-      if (part === null) return null;
-      size = Math.ceil(size / part.align) * part.align + part.size;
-      align = Math.max(align, part.align);
-    }
-    return { size: Math.ceil(size / align) * align, align };
-  }
-
   return {
     world,
     constants,
@@ -435,26 +400,6 @@ export function createBuilder(world: World): Builder {
     },
   };
 }
-
-const C_SIZES: { readonly [K in BaseName]: number } = {
-  boolean: 1,
-  byte: 1,
-  char: 1,
-  wchar: 2,
-  int8: 1,
-  uint8: 1,
-  int16: 2,
-  uint16: 2,
-  int32: 4,
-  uint32: 4,
-  int64: 8,
-  uint64: 8,
-  int3264: 4,
-  uint3264: 4,
-  float: 4,
-  double: 8,
-  error_status: 4,
-};
 
 function isSized(level: Level): boolean {
   return (level.size ?? level.max ?? level.length ?? level.last ?? level.first) !== null;

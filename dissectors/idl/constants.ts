@@ -55,7 +55,7 @@ export interface Constants {
 }
 
 export function createConstants(world: World, types: TypeFacts): Constants {
-  const values = new Map<ConstEntry, bigint | string | null>();
+  const values = new Map<object, bigint | string | null>();
   const enums = new Map<EnumSpec, bigint[]>();
   const busy = new Set<object>();
 

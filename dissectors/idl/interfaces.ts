@@ -153,10 +153,11 @@ function ownMethods(
   const own: Method[] = [];
   const slots = new Map<string, number>();
   const allLocal = attribute(i.attributes, "local") !== undefined;
-  if (!numbered || i.dispatchOnly) return own;
+  if (!numbered) return own;
   for (const m of i.methods) {
     if (attribute(m.attributes, "callback") !== undefined) continue;
-    const local = allLocal || attribute(m.attributes, "local") !== undefined;
+    // What is reached through Invoke alone is listed behind the functions of IDispatch, and never travels by number.
+    const local = allLocal || i.dispatchOnly || attribute(m.attributes, "local") !== undefined;
     if (local && !into.object) continue;
     const stands = slots.get(attribute(m.attributes, "call_as")?.text.trim() ?? "");
     const opnum = stands ?? into.methods.length;
@@ -164,7 +165,7 @@ function ownMethods(
     const method = new LazyMethod(m, opnum, dispidOf(b, file, m), local, () => describeMethod(b, file, i, m));
     into.methods[opnum] = method;
     own.push(method);
-    checkNumber(b, file, m, opnum);
+    if (!i.dispatchOnly) checkNumber(b, file, m, opnum);
   }
   return own;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { AccessorKind } from "../ndr/types.js";
-import { beginsDeclaration, expectSemicolon, push } from "./bodies.js";
+import { expectSemicolon, push } from "./bodies.js";
 import type { Cursor } from "./cursor.js";
 import {
   accept,
@@ -20,8 +20,10 @@ import {
   take,
 } from "./cursor.js";
 import { parseExpression } from "./expressions.js";
+import { readMacros } from "./macros.js";
 import type { Macro } from "./preprocessor.js";
 import { define, preprocess, tokensOf } from "./preprocessor.js";
+import { keepNumber, resynchronise } from "./recovery.js";
 import type {
   Attributes,
   FileSyntax,
@@ -35,7 +37,6 @@ import { attribute, NO_ATTRIBUTES } from "./syntax.js";
 import {
   parseAttributes,
   parseDeclarator,
-  parseDeclared,
   parseTypeSpec,
   skipParentheses,
   skipQualifiers,
@@ -359,8 +360,11 @@ function parseTypeOrMethod(c: Cursor, attributes: Attributes, owner: InterfaceSy
     broken: null,
   };
   if (owner.dispatchOnly && accept(c, ";")) {
-    m.accessor = "propget";
-    owner.methods.push(m);
+    // A property of a dispinterface: both accessors at once.
+    const value = { attributes: NO_ATTRIBUTES, spec, declarator };
+    const nothing = { spec: { spec: "void" } as const, declarator: { name: "", pos: m.pos, parts: [] } };
+    owner.methods.push({ ...m, accessor: "propget" });
+    owner.methods.push({ ...m, accessor: "propput", returns: nothing, params: [value] });
     return;
   }
   if (!at(c, "(")) throw fault(c, `"(" after the method "${m.name}"`);
@@ -403,116 +407,5 @@ function parseParameters(c: Cursor, m: MethodSyntax): void {
       take(c);
       return;
     }
-  }
-}
-
-/**
- * Goes behind a faulty declaration: to its semicolon, or to a line before it that begins another one. Returns whether
- * the semicolon was found.
- */
-function resynchronise(c: Cursor, start: number, inInterface: boolean): boolean {
-  if (c.at === start) take(c);
-  for (let depth = 0; ; take(c)) {
-    const t = peek(c);
-    if (t.kind === "end") return false;
-    if (c.at > start && beginsDeclaration(c)) return false;
-    if (depth === 0 && t.first) {
-      if (!inInterface && /^(const|struct|union|enum|\[)$/.test(t.text)) return false;
-      if (inInterface && (looksLikeMethod(c) || t.text === "const")) return false;
-    }
-    if (isPunct(t, "{")) depth++;
-    if (isPunct(t, "}")) {
-      if (depth === 0) return false;
-      depth--;
-    }
-    if (isPunct(t, ";") && depth === 0) {
-      take(c);
-      return true;
-    }
-  }
-}
-
-/** `[…] HRESULT * Name (` with something that a parameter list starts with behind it. */
-function looksLikeMethod(c: Cursor): boolean {
-  let n = 0;
-  if (at(c, "[")) {
-    if (/^(in|out)$/.test(peek(c, 1).text)) return false;
-    for (let depth = 0; ; n++) {
-      const t = peek(c, n);
-      if (t.kind === "end" || n > 200) return false;
-      if (isPunct(t, "[")) depth++;
-      if (isPunct(t, "]") && --depth === 0 && !isPunct(peek(c, n + 1), "[")) break;
-    }
-    n++;
-  }
-  let words = 0;
-  for (; n < 220; n++) {
-    const t = peek(c, n);
-    if (t.kind === "name") words++;
-    else if (!isPunct(t, "*")) break;
-  }
-  if (words < 2 || words > 4 || !isPunct(peek(c, n), "(")) return false;
-  const inside = peek(c, n + 1);
-  return isPunct(inside, ")") || isPunct(inside, "[") || (inside.kind === "name" && words === 2);
-}
-
-/** A method that could not even be named still has its number; prose between methods has none. */
-function keepNumber(c: Cursor, owner: InterfaceSyntax, start: number, ended: boolean, reason: string): void {
-  if (!ended) return;
-  const skipped = c.tokens.slice(start, c.at);
-  if (/^(typedef|const|import|cpp_quote)$/.test(skipped[0]?.text ?? "")) return;
-  const open = skipped.findIndex(
-    (t, i) => isPunct(t, "(") && skipped[i - 1]?.kind === "name" && isOutsideBrackets(skipped, i),
-  );
-  if (open < 1) return;
-  owner.methods.push({
-    name: skipped[open - 1]!.text,
-    pos: skipped[open - 1]!.pos,
-    attributes: NO_ATTRIBUTES,
-    accessor: "method",
-    returns: { spec: { spec: "void" }, declarator: { name: "", pos: 0, parts: [] } },
-    params: [],
-    broken: reason,
-  });
-}
-
-function isOutsideBrackets(tokens: readonly { kind: string; text: string }[], end: number): boolean {
-  let depth = 0;
-  for (let i = 0; i < end; i++) {
-    if (tokens[i]!.kind !== "punct") continue;
-    if (tokens[i]!.text === "[") depth++;
-    if (tokens[i]!.text === "]") depth--;
-  }
-  return depth <= 0;
-}
-
-/** Macros without parameters as constants and types, for expressions that come too early and files that import this one. */
-function readMacros(c: Cursor, macros: ReadonlyMap<string, Macro>): void {
-  for (const [name, macro] of macros) {
-    if (macro.parameters !== null || macro.body.length === 0 || c.file.macros.has(name)) continue;
-    const value = attempt(c, macro, parseExpression);
-    const declared = macro.body.some((t) => t.kind !== "name" && !isPunct(t, "*"))
-      ? null
-      : attempt(c, macro, parseDeclared);
-    if (value !== null || declared !== null) c.file.macros.set(name, { value, declared });
-  }
-}
-
-function attempt<T>(c: Cursor, macro: Macro, parse: (c: Cursor) => T): T | null {
-  const end = { kind: "end" as const, text: "", pos: 0, first: true };
-  const own: Cursor = {
-    ...c,
-    tokens: [...macro.body, end],
-    at: 0,
-    report: () => {},
-    nesting: 0,
-    declares: false,
-  };
-  try {
-    const result = parse(own);
-    return peek(own).kind === "end" ? result : null;
-  } catch (e) {
-    if (e instanceof SyntaxFault) return null;
-    throw e;
   }
 }
