@@ -15,7 +15,8 @@ import { MergedSource, type MergeInput } from "./merge.js";
 import { PcapSource } from "./pcap.js";
 import { PcapngSource } from "./pcapng.js";
 
-/** Octets looked at to tell what an input is. */
+/** Octets that tell a capture, and those that tell what else an input may be. */
+const MAGIC_BYTES = 4;
 const SNIFF_BYTES = 32;
 /** Octets read at once of a single file, and of each where there are several. */
 const CHUNK_BYTES = 1 << 20;
@@ -196,11 +197,10 @@ function unreadable(path: string, error: unknown): InputError {
 /** Looks at the first octets and puts the right reader on top. `outer` names the compression already undone. */
 async function openCapture(bytes: ByteSource, name: string, outer: string): Promise<FrameSource> {
   const window = new Window(bytes);
-  await window.fill(SNIFF_BYTES);
-  const head = window.data.subarray(window.pos, window.end);
+  // No more than is needed: standard input may be silent for long after its file header.
+  await window.fill(MAGIC_BYTES);
   const whole = new Replay(bytes, window);
-  const magic =
-    head.length < 4 ? 0 : ((head[0]! << 24) | (head[1]! << 16) | (head[2]! << 8) | head[3]!) >>> 0;
+  const magic = magicOf(window);
   switch (magic) {
     case 0xa1b2c3d4:
     case 0xd4c3b2a1:
@@ -212,12 +212,19 @@ async function openCapture(bytes: ByteSource, name: string, outer: string): Prom
   }
   if (outer === "") {
     if (magic >>> 16 === 0x1f8b) return openCapture(new GzipBytes(whole), name, "gzip");
-    if (magic === 0x28b52ffd || (head[0]! >>> 4 === 5 && (magic & 0xffffff) === 0x2a4d18)) {
+    if (magic === 0x28b52ffd || (magic >>> 28 === 5 && (magic & 0xffffff) === 0x2a4d18)) {
       return openCapture(new ZstdBytes(whole), name, "zstd");
     }
   }
-  const what = looksLike(head, magic, bytes.fault);
+  await window.fill(SNIFF_BYTES);
+  const what = looksLike(window.data.subarray(window.pos, window.end), magic, bytes.fault);
   throw new NotACapture(name, outer === "" ? what : `${outer}-compressed: ${what}`);
+}
+
+function magicOf(window: Window): number {
+  const { data, pos, end } = window;
+  if (end - pos < MAGIC_BYTES) return 0;
+  return ((data[pos]! << 24) | (data[pos + 1]! << 16) | (data[pos + 2]! << 8) | data[pos + 3]!) >>> 0;
 }
 
 /** Gives what a window has gathered first, and then the source's own pieces. */
