@@ -6,6 +6,7 @@ import {
   callFrames,
   callName,
   duration,
+  framesText,
   hostPort,
   outcome,
   outcomeStyle,
@@ -33,6 +34,9 @@ const LABEL_COLUMNS = 14;
 /** Lines of one side's parameters; fewer where the call only leads up to those that matter. */
 const SIDE_LINES = 24;
 const BRIEF_LINES = 7;
+/** Parameters of the machinery that are left out where the call only leads up to others: counts, versions, protocols. */
+const ROUTINE =
+  /^(cRefs|cIids|cInterfaceRefs|InterfaceRefs|ClientImpLevel|Mode|Interfaces|c?RequestedProtseqs|ar?RequestedProtseqs|cRequestedProtseqs|pAuthnHint|pServerVersion|pComVersion|pReserved|phr)$/;
 
 /** What the reader of a call wants beside it. */
 export interface CallView {
@@ -118,7 +122,7 @@ function parameters(
   const limit = brief === true ? BRIEF_LINES : SIDE_LINES;
   let used = 0;
   for (const [name, value] of Object.entries(values)) {
-    if (!matters(name, value) || laidOut(rai, value)) continue;
+    if (!matters(name, value) || laidOut(rai, value) || (brief === true && ROUTINE.test(name))) continue;
     if (used >= limit) {
       lines.line(at, ["dim", "… more in the call log (-T ndjson)"]);
       return;
@@ -200,14 +204,7 @@ function violations(lines: Lines, sentences: readonly string[], at: number): voi
 }
 
 function failure(lines: Lines, call: CallRecord, at: number): void {
-  if (call.status === "ok") return;
-  if (call.hresult !== null) {
-    const text = call.hresult.message ?? "";
-    const value = call.hresult.name === null ? "" : call.hresult.value;
-    const both = [value, text].filter((part) => part !== "").join(": ");
-    if (both !== "") lines.paragraph(at, both, "bad", 4);
-  }
-  if (call.fault?.name) lines.line(at, ["bad", `fault status ${call.fault.status}`]);
+  if (call.status !== "ok" && call.hresult?.message) lines.paragraph(at, call.hresult.message, "bad", 4);
 }
 
 /** Stubs that could not be read are told about; those read, and those of unknown methods, need no word. */
@@ -226,17 +223,24 @@ function states(lines: Lines, call: CallRecord, at: number): void {
 
 const SEVERITY: { [severity in Note["severity"]]: Style } = { info: "dim", warning: "warn", error: "bad" };
 
-/** Notes as the views show them: severity, code, message. */
+/** Notes as the views show them: severity, frames, message, code. Notes that say the same are one. */
 export function noteLines(
   lines: Lines,
   notes: readonly (Note & { frame?: number | null })[],
   at: number,
 ): void {
+  const groups = new Map<string, { note: Note; frames: number[] }>();
   for (const note of notes) {
-    const frame = note.frame === undefined || note.frame === null ? "" : `frame ${note.frame}: `;
+    const key = `${note.severity}\0${note.code}\0${note.message}`;
+    const group = groups.get(key) ?? { note, frames: [] };
+    groups.set(key, group);
+    if (note.frame !== undefined && note.frame !== null) group.frames.push(note.frame);
+  }
+  for (const { note, frames } of groups.values()) {
+    const where = frames.length === 0 ? "" : `${framesText(frames)}: `;
     lines.paragraph(
       at,
-      `${note.severity}: ${frame}${note.message} [${note.code}]`,
+      `${note.severity}: ${where}${note.message} [${note.code}]`,
       SEVERITY[note.severity],
       4,
     );

@@ -1,6 +1,6 @@
 /** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
 
-import type { AssociationRecord, CallRecord, Endpoint, NoteRecord, Value } from "../events.js";
+import type { AssociationRecord, CallRecord, Endpoint, Value } from "../events.js";
 import { callName, counted, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
 import type { Lines } from "./lines.js";
 import { visible } from "./visible.js";
@@ -12,8 +12,6 @@ const NAMED_CALLS = 200;
 const SHOWN_CALLS = 8;
 /** Columns that the calls get on a line, however narrow. */
 const MIN_ABOUT = 20;
-/** Notes of one conversation that are kept; the rest are counted. */
-export const KEPT_NOTES = 8;
 
 interface Count {
   calls: number;
@@ -31,8 +29,6 @@ export interface Conversation {
   counts: Map<string, Count>;
   unnamed: Count;
   held: CallRecord[];
-  notes: NoteRecord[];
-  moreNotes: number;
 }
 
 export function newConversation(from: CallRecord | AssociationRecord): Conversation {
@@ -47,8 +43,6 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     counts: new Map(),
     unnamed: { calls: 0, failed: 0 },
     held: [],
-    notes: [],
-    moreNotes: 0,
   };
 }
 

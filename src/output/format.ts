@@ -27,6 +27,11 @@ export function frameList(frames: readonly number[]): string {
   return `${runs.slice(0, FRAME_RUNS).join(",")},…+${runs.length - FRAME_RUNS}`;
 }
 
+/** `frame 7` or `frames 7-9,12`. */
+export function framesText(frames: readonly number[]): string {
+  return `frame${frames.length === 1 ? "" : "s"} ${frameList(frames)}`;
+}
+
 /** Request frames, an arrow, response frames. */
 export function callFrames(call: CallRecord): string {
   return `${frameList(call.frames.request)}→${frameList(call.frames.response)}`;
@@ -129,19 +134,27 @@ export function outcome(call: CallRecord): string {
     case "no_request":
       return `request not captured${result(call, "; ")}`;
     case "fault":
-      return `fault ${call.fault?.name ?? call.fault?.status ?? ""}`.trimEnd();
+      return result(call, "") || "fault";
     default:
       return result(call, "") || call.status;
   }
 }
 
 function result(call: CallRecord, before: string): string {
-  if (call.fault !== null) return `${before}fault ${call.fault.name ?? call.fault.status}`;
-  if (call.hresult !== null) return before + (call.hresult.name ?? call.hresult.value);
+  const { fault, hresult } = call;
   const returned = call.returned ?? null;
-  if (returned !== null) return before + (returned.name ?? String(returned.value));
-  const encrypted = call.stub.response === "encrypted";
-  return encrypted ? `${before}answered, encrypted` : "";
+  if (fault !== null) return `${before}fault ${named(fault.name, fault.status)}`;
+  if (hresult !== null)
+    return (
+      before + (call.status === "ok" ? (hresult.name ?? hresult.value) : named(hresult.name, hresult.value))
+    );
+  if (returned !== null) return before + named(returned.name, String(returned.value));
+  return call.stub.response === "encrypted" ? `${before}answered, encrypted` : "";
+}
+
+/** `NAME (value)`; the value alone where it has no name. */
+function named(name: string | null, value: string): string {
+  return name === null || name === value ? value : `${name} (${value})`;
 }
 
 export function outcomeStyle(status: CallRecord["status"]): Style {

@@ -2,10 +2,12 @@
 
 import type { OfferRecord } from "../events.js";
 import { connectionString, noteLines } from "./call-block.js";
-import { account, endpoint, frameList, OFFER_OUTCOMES, seconds, secondsBetween, size } from "./format.js";
+import { account, endpoint, framesText, OFFER_OUTCOMES, seconds, secondsBetween, size } from "./format.js";
 import type { Lines } from "./lines.js";
 
 const LABEL_COLUMNS = 9;
+/** Sessions of an offer that the paragraph names; the call that listed them shows all. */
+const SHOWN_SESSIONS = 6;
 
 /** The heading and the paragraph. `number` counts the offers of the run from 1. */
 export function offerBlock(lines: Lines, offer: OfferRecord, number: number): void {
@@ -42,7 +44,8 @@ function sessionText(offer: OfferRecord): string {
     const id = session.session_id === null ? "" : ` in session ${session.session_id}`;
     return `${who}${id}${session.state === null ? "" : ` (${session.state})`}`;
   });
-  const told = listed.length === 0 ? "" : `listed: ${listed.join("; ")}`;
+  const more = listed.length > SHOWN_SESSIONS ? `; and ${listed.length - SHOWN_SESSIONS} more` : "";
+  const told = listed.length === 0 ? "" : `listed: ${listed.slice(0, SHOWN_SESSIONS).join("; ")}${more}`;
   if (selected === null) return told === "" ? "not known" : `none asked for; ${told}`;
   const who = account(selected.domain, selected.user);
   const id = selected.session_id === null ? "a session of unknown number" : `session ${selected.session_id}`;
@@ -80,7 +83,7 @@ export function evidenceLines(lines: Lines, offer: OfferRecord): void {
   if (offer.evidence.length === 0) return;
   lines.line(2, ["dim", "evidence"]);
   for (const { statement, basis, frames } of offer.evidence) {
-    const at = frames.length === 0 ? "" : ` (frames ${frameList(frames)})`;
+    const at = frames.length === 0 ? "" : ` (${framesText(frames)})`;
     lines.paragraph(4, `${basis}: ${statement}${at}`, basis === "inferred" ? "warn" : null, 4);
   }
 }

@@ -9,17 +9,11 @@
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
 import { callBlock, noteLines } from "./call-block.js";
-import {
-  type Conversation,
-  conversationLine,
-  countCall,
-  KEPT_NOTES,
-  newConversation,
-  weight,
-} from "./conversation.js";
+import { type Conversation, conversationLine, countCall, newConversation, weight } from "./conversation.js";
 import { counted, dateOf, withoutRpc } from "./format.js";
 import { callRails, ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
+import { NoteShelf } from "./note-shelf.js";
 import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
@@ -31,8 +25,6 @@ import type { NameOf } from "./values.js";
 export const HELD_BYTES = 24 * 1024 * 1024;
 /** Conversations that are remembered; the oldest is forgotten for a new one once its line is printed. */
 export const HELD_CONVERSATIONS = 20_000;
-/** Notes that stand outside the conversations; further ones are counted in the summary only. */
-const LOOSE_NOTES = 20;
 
 export interface TranscriptOptions extends Layout {
   paint: Paint;
@@ -82,8 +74,7 @@ class Transcript {
   readonly #names: NameOf;
   readonly #conversations = new Map<number, Conversation>();
   readonly #offers: OfferRecord[] = [];
-  readonly #looseNotes: NoteRecord[] = [];
-  #moreNotes = 0;
+  readonly #notes = new NoteShelf();
   #summary: SummaryRecord | null = null;
   #held = 0;
   #offerCount = 0;
@@ -129,7 +120,7 @@ class Transcript {
     }
     if (this.#streaming) this.#closeAll();
     else this.#release();
-    this.#notes();
+    this.#notes.takeRest(this.#lines);
     if (this.#summary !== null) {
       this.#lines.line(0, ["title", "Summary"]);
       for (const text of summaryLines(this.#summary)) this.#lines.paragraph(2, text, null, 4);
@@ -186,17 +177,8 @@ class Transcript {
   }
 
   #note(note: NoteRecord): void {
-    const conversation = note.stream === null ? undefined : this.#conversations.get(note.stream);
-    if (this.#streaming && note.severity !== "info") {
-      noteLines(this.#lines, [note], 2);
-    } else if (conversation !== undefined) {
-      if (conversation.notes.length < KEPT_NOTES) conversation.notes.push(note);
-      else conversation.moreNotes++;
-    } else if (this.#looseNotes.length < LOOSE_NOTES) {
-      this.#looseNotes.push(note);
-    } else {
-      this.#moreNotes++;
-    }
+    if (this.#streaming && note.severity !== "info") noteLines(this.#lines, [note], 2);
+    else this.#notes.add(note);
   }
 
   /** Prints all that was held back, offers first, and forgets it. */
@@ -245,11 +227,11 @@ class Transcript {
       if (!shown) offerString(this.#lines, offer);
     }
     evidenceLines(this.#lines, offer);
-    for (const stream of new Set(calls.map((call) => call.stream))) {
+    const streams = new Set(calls.map((call) => call.stream));
+    this.#notes.take(this.#lines, streams, 2);
+    for (const stream of streams) {
       const conversation = this.#conversations.get(stream);
-      if (conversation === undefined || !isTold(conversation, told)) continue;
-      this.#conversationNotes(conversation, 2);
-      this.#conversations.delete(stream);
+      if (conversation !== undefined && isTold(conversation, told)) this.#conversations.delete(stream);
     }
     this.#lines.blank();
   }
@@ -278,12 +260,7 @@ class Transcript {
       for (const call of calls)
         callBlock(this.#lines, call, { indent: 4, stream: false, names: this.#names });
     }
-    this.#conversationNotes(conversation, 6);
-  }
-
-  #conversationNotes({ notes, moreNotes }: Conversation, indent: number): void {
-    noteLines(this.#lines, notes, indent);
-    if (moreNotes > 0) this.#lines.line(indent, ["dim", `… ${counted(moreNotes, "more note")}`]);
+    this.#notes.take(this.#lines, [conversation.stream], 6);
   }
 
   #streamedCall(call: CallRecord): void {
@@ -312,14 +289,6 @@ class Transcript {
 
   #closeAll(): void {
     for (const stream of [...this.#conversations.keys()]) this.#closeConversation(stream);
-    this.#lines.blank();
-  }
-
-  #notes(): void {
-    if (this.#looseNotes.length === 0) return;
-    this.#lines.line(0, ["title", "Notes"]);
-    noteLines(this.#lines, this.#looseNotes, 2);
-    if (this.#moreNotes > 0) this.#lines.line(2, ["dim", `… ${counted(this.#moreNotes, "more note")}`]);
     this.#lines.blank();
   }
 }

@@ -1,0 +1,68 @@
+/** Notes kept until the place comes where they belong: by conversation, or for the end. Bounded; what is more is counted. */
+
+import type { NoteRecord } from "../events.js";
+import { noteLines } from "./call-block.js";
+import { counted } from "./format.js";
+import type { Lines } from "./lines.js";
+
+/** Notes of one conversation that are kept, and of all together. */
+const KEPT_NOTES = 32;
+const KEPT_IN_ALL = 10_000;
+/** Notes without a place of their own that are printed at the end. */
+const LAST_NOTES = 40;
+
+interface Pile {
+  notes: NoteRecord[];
+  more: number;
+}
+
+export class NoteShelf {
+  /** By conversation; null holds the notes of none. */
+  readonly #piles = new Map<number | null, Pile>();
+  #kept = 0;
+  #more = 0;
+
+  add(note: NoteRecord): void {
+    if (this.#kept >= KEPT_IN_ALL) {
+      this.#more++;
+      return;
+    }
+    const pile = this.#piles.get(note.stream) ?? { notes: [], more: 0 };
+    this.#piles.set(note.stream, pile);
+    if (pile.notes.length >= KEPT_NOTES) {
+      pile.more++;
+      return;
+    }
+    pile.notes.push(note);
+    this.#kept++;
+  }
+
+  /** Prints the notes of these conversations, and lets go of them. */
+  take(lines: Lines, streams: Iterable<number | null>, indent: number): void {
+    const notes: NoteRecord[] = [];
+    let more = 0;
+    for (const stream of new Set(streams)) {
+      const pile = this.#piles.get(stream);
+      if (pile === undefined) continue;
+      this.#piles.delete(stream);
+      this.#kept -= pile.notes.length;
+      notes.push(...pile.notes);
+      more += pile.more;
+    }
+    noteLines(lines, notes, indent);
+    if (more > 0) lines.line(indent, ["dim", `… ${counted(more, "more note")}`]);
+  }
+
+  /** Prints what is left, under a heading of its own. */
+  takeRest(lines: Lines): void {
+    if (this.#piles.size === 0) return;
+    lines.line(0, ["title", "Notes"]);
+    const notes = [...this.#piles.values()].flatMap((pile) => pile.notes);
+    let more = this.#more + Math.max(0, notes.length - LAST_NOTES);
+    for (const pile of this.#piles.values()) more += pile.more;
+    noteLines(lines, notes.slice(0, LAST_NOTES), 2);
+    if (more > 0) lines.line(2, ["dim", `… ${counted(more, "more note")}`]);
+    lines.blank();
+    this.#piles.clear();
+  }
+}
