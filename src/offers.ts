@@ -86,7 +86,7 @@ export class OfferBook {
     if (dialled !== null) dialled.rpc = true;
     const client = addressOf(record.client.address);
     const server = addressOf(record.server.address);
-    for (const { name } of serverNames(record)) this.#names.learn(name, server);
+    for (const { name } of serverNames(record)) this.#names.learn(name, server, microseconds(record.ts));
     const key = `${client} ${server}`;
     const known = this.#groups.get(key) ?? null;
     const bound = boundSteps(record, known?.steps ?? []);
@@ -108,7 +108,9 @@ export class OfferBook {
     const own = this.#groups.get(`${dialled.client.address} ${dialled.server.address}`);
     if (own?.core) this.#hold(own, dialled);
     for (const group of this.#awaited) {
-      if (group.ports.has(dialled.server.port)) this.#hold(group, dialled);
+      const { ports } = group;
+      const dials = ports.has(dialled.server.port) || (flow.midstream && ports.has(dialled.client.port));
+      if (dials) this.#hold(group, dialled);
     }
   }
 
@@ -149,14 +151,14 @@ export class OfferBook {
   #learnNames(step: Step): void {
     const machine = step.server.address;
     for (const { host } of step.bindings) {
-      if (canonicalAddress(host) === null) this.#names.learn(host, machine);
+      if (canonicalAddress(host) === null) this.#names.learn(host, machine, step.end);
     }
     // The names of a machine stand for each of its addresses.
     for (const { host } of step.bindings) {
       const address = canonicalAddress(host);
       if (address === null || address === machine) continue;
       for (const other of step.bindings) {
-        if (canonicalAddress(other.host) === null) this.#names.learn(other.host, address);
+        if (canonicalAddress(other.host) === null) this.#names.learn(other.host, address, step.end);
       }
     }
   }
@@ -297,13 +299,15 @@ export class OfferBook {
       dialled: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
       until: issuedAt(next),
       names: this.#names,
-      isOtherExpert: (address) => this.#isExpert(address, group),
+      isOtherExpert: (address, at) => this.#isExpert(address, at, group),
     });
   }
 
-  #isExpert(address: string, except: Group): boolean {
+  /** Calls of Remote Assistance had come from that address by then. */
+  #isExpert(address: string, at: number, except: Group): boolean {
     for (const group of this.#groups.values()) {
-      if (group !== except && group.core && group.experts.has(address)) return true;
+      if (group === except || !group.core || !group.experts.has(address)) continue;
+      if (group.steps.some((s) => s.core && s.at <= at && s.client.address === address)) return true;
     }
     return false;
   }

@@ -2,7 +2,7 @@
  * The later TCP connection to one of a connection string's listeners. [MS-RA] 3.1.5: the expert tries all of them, and the
  * first that succeeds is used. Listeners name addresses or machines; behind address translation neither may be what is dialled.
  */
-import type { ConnectionString } from "../events.js";
+import type { ConnectionString, Endpoint } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
 import { SECOND } from "./moments.js";
 import { type MachineNames, sameName } from "./names.js";
@@ -23,11 +23,13 @@ export interface Parties {
   noviceNames: readonly string[];
   names: MachineNames;
   /** Another expert's address: its connections are not this offer's. */
-  isOtherExpert(address: string): boolean;
+  isOtherExpert(address: string, at: number): boolean;
 }
 
 export interface FollowUp {
   dialled: Dialled;
+  client: Endpoint;
+  server: Endpoint;
   /** The listener dialled, or null where the string itself could not be read. */
   listener: Listener | null;
   basis: "decoded" | "inferred";
@@ -77,8 +79,8 @@ interface Match {
   how: string;
 }
 
-function match(dialled: Dialled, listeners: readonly Listener[], parties: Parties): Match | null {
-  const { address, port } = dialled.server;
+function match(server: Endpoint, at: number, listeners: readonly Listener[], parties: Parties): Match | null {
+  const { address, port } = server;
   let best: Match | null = null;
   const offer = (found: Match): void => {
     if (best === null || found.rank < best.rank) best = found;
@@ -90,7 +92,7 @@ function match(dialled: Dialled, listeners: readonly Listener[], parties: Partie
       offer({ rank: 0, basis: "decoded", listener, how: "a listener of the connection string" });
     } else if (written === null) {
       const ours = parties.noviceNames.some((name) => sameName(name, listener.host));
-      if ((ours && parties.novices.has(address)) || parties.names.isNameOf(listener.host, address)) {
+      if ((ours && parties.novices.has(address)) || parties.names.isNameOf(listener.host, address, at)) {
         const how = `the listener ${listener.host}, a name that this capture shows to be ${address}'s`;
         offer({ rank: 1, basis: "decoded", listener, how });
       } else if (parties.novices.has(address)) {
@@ -122,23 +124,34 @@ export function followUps(
   const failed: FollowUp[] = [];
   for (const dialled of candidates) {
     if (dialled.rpc || dialled.at < window.from || dialled.at > window.to) continue;
-    const found = match(dialled, listeners, parties);
-    if (found === null) continue;
-    const otherAddress = !parties.experts.has(dialled.client.address);
-    // From elsewhere only what is the string's beyond doubt, and nobody else's.
-    if (otherAddress && (found.rank > 1 || parties.isOtherExpert(dialled.client.address))) continue;
-    const followUp: FollowUp = {
-      dialled,
-      listener: found.listener,
-      basis: otherAddress ? "inferred" : found.basis,
-      how: found.how,
-      otherAddress,
-    };
-    if (dialled.established) made.push({ ...followUp, rank: rankOf(followUp, found.rank) });
-    else failed.push(followUp);
+    for (const { client, server } of endsOf(dialled)) {
+      const found = match(server, dialled.at, listeners, parties);
+      if (found === null) continue;
+      const otherAddress = !parties.experts.has(client.address);
+      // From elsewhere only what is the string's beyond doubt, and nobody else's.
+      if (otherAddress && (found.rank > 1 || parties.isOtherExpert(client.address, dialled.at))) continue;
+      const followUp: FollowUp = {
+        dialled,
+        client,
+        server,
+        listener: found.listener,
+        basis: otherAddress ? "inferred" : found.basis,
+        how: found.how,
+        otherAddress,
+      };
+      if (dialled.established) made.push({ ...followUp, rank: rankOf(followUp, found.rank) });
+      else failed.push(followUp);
+      break;
+    }
   }
   made.sort((a, b) => a.rank - b.rank || a.dialled.at - b.dialled.at || a.dialled.stream - b.dialled.stream);
   return { made, failed };
+}
+
+/** Of a conversation met under way nobody knows who dialled whom. */
+function endsOf({ flow, client, server }: Dialled): { client: Endpoint; server: Endpoint }[] {
+  const seen = { client, server };
+  return flow.midstream ? [seen, { client: server, server: client }] : [seen];
 }
 
 /** Spoken RDP counts most, then that anything was said, then who called, then how sure the listener is. */
@@ -167,5 +180,13 @@ export function probableFollowUp(
   if (best === null) return null;
   const how =
     "the expert's next connection to the novice that begins as RDP does; the string that would name it is sealed";
-  return { dialled: best, listener: null, basis: "inferred", how, otherAddress: false };
+  return {
+    dialled: best,
+    client: best.client,
+    server: best.server,
+    listener: null,
+    basis: "inferred",
+    how,
+    otherAddress: false,
+  };
 }

@@ -123,7 +123,7 @@ function isStart(step: Step): boolean {
 function beginsAnother(draft: Draft, steps: readonly Step[], i: number, around: Surroundings): boolean {
   const step = steps[i]!;
   if (step.at - draft.end > IDLE) return true;
-  if (!isStart(step)) return false;
+  if (!isStart(step) || !leadsAnywhere(steps, i)) return false;
   const failure = draft.failure ?? deadEnd(draft, step, around);
   if (failure !== null) {
     if (fallsBack(draft, failure, steps, i)) return false;
@@ -139,6 +139,14 @@ function beginsAnother(draft: Draft, steps: readonly Step[], i: number, around: 
   // Listed before and everything closed: a new list is a new beginning, the request for a session goes on.
   const closed = [...draft.streams].every((stream) => (around.closedAt(stream) ?? Infinity) <= step.at);
   return closed && steps.slice(i).find((s) => s.kind === "list" || s.kind === "ask")?.kind === "list";
+}
+
+/** A question to the resolver or the endpoint mapper begins something only where something follows. */
+function leadsAnywhere(steps: readonly Step[], i: number): boolean {
+  const step = steps[i]!;
+  if (step.core || (step.kind !== "alive" && step.kind !== "map")) return true;
+  const next = steps.slice(i).find((s) => isStart(s) && s.kind !== "alive" && s.kind !== "map");
+  return next !== undefined && next.at - step.at <= LEAD;
 }
 
 /** IPCHService after a failed IRASrv, at once or after what leads there. */

@@ -9,22 +9,25 @@ const MAX_ADDRESSES = 16;
 
 /** The run's names, with every address that each was seen to stand for. */
 export class MachineNames {
-  readonly #addresses = new Map<string, Set<string>>();
+  /** By name: addresses, and since when each is known. */
+  readonly #addresses = new Map<string, Map<string, number>>();
 
-  learn(name: string, address: string): void {
+  /** `at`: microseconds since 1970. */
+  learn(name: string, address: string, at: number): void {
     const key = fold(name);
     let known = this.#addresses.get(key);
     if (known === undefined) {
       if (this.#addresses.size >= MAX_NAMES) this.#addresses.delete(this.#addresses.keys().next().value!);
-      known = new Set();
+      known = new Map();
       this.#addresses.set(key, known);
     }
-    if (known.size < MAX_ADDRESSES) known.add(address);
+    const since = known.get(address);
+    if (since === undefined ? known.size < MAX_ADDRESSES : at < since) known.set(address, at);
   }
 
-  isNameOf(name: string, address: string): boolean {
-    for (const key of spellings(name)) if (this.#addresses.get(key)?.has(address)) return true;
-    return false;
+  /** Known already at that time: what is learned later changes nothing that was told. */
+  isNameOf(name: string, address: string, at: number): boolean {
+    return spellings(name).some((key) => (this.#addresses.get(key)?.get(address) ?? Infinity) <= at);
   }
 }
 

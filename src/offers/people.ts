@@ -57,9 +57,12 @@ function account(domain: string | null, user: string): string {
   return domain === null ? user : `${domain}\\${user}`;
 }
 
+const LISTENER = "a listener of the connection string";
+
 export interface Novice {
   record: OfferRecord["novice"];
   addresses: Set<string>;
+  /** Those that do not only stand in the connection string. */
   names: string[];
 }
 
@@ -93,7 +96,7 @@ export function noviceOf(
   }
   for (const step of steps) {
     for (const { host } of listenersOf(step.connectionString)) {
-      offer(host, "a listener of the connection string", step.response);
+      offer(host, LISTENER, step.response);
     }
   }
   const best = found[0];
@@ -103,6 +106,6 @@ export function noviceOf(
   return {
     record: { address, name: best?.name ?? null },
     addresses,
-    names: [...new Set(found.map((f) => f.name))],
+    names: [...new Set(found.filter((f) => f.how !== LISTENER).map((f) => f.name))],
   };
 }

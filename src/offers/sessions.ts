@@ -80,7 +80,10 @@ function setProperty(session: Session, { name, value }: NonNullable<Step["proper
 /** A collection that is walked twice, or copied, gives other objects for the same sessions: the later reading counts. */
 function withoutTwins(sessions: readonly Session[]): Session[] {
   const byId = new Map<number | Session, Session>();
-  for (const session of sessions) byId.set(session.session_id ?? session, session);
+  for (const session of sessions) {
+    const known = session.session_id !== null || session.user !== null || session.domain !== null;
+    if (known) byId.set(session.session_id ?? session, session);
+  }
   return [...byId.values()];
 }
 

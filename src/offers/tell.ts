@@ -24,7 +24,7 @@ export interface Initiation {
   /** Microseconds up to which a follow-up may begin. */
   until: number;
   names: MachineNames;
-  isOtherExpert(address: string): boolean;
+  isOtherExpert(address: string, at: number): boolean;
 }
 
 export interface Told {
@@ -66,7 +66,7 @@ export function tell(initiation: Initiation): Told {
     sessions: listed.sessions,
     selected: selected?.selected ?? null,
     connection_string: outcome.connectionString,
-    follow_up: followUp === null ? null : followUpRecord(followUp.dialled),
+    follow_up: followUp === null ? null : followUpRecord(followUp),
     outcome: connected ? "connected" : outcome.kind,
     refusal: outcome.refusal,
     basis: connected && followUp.basis === "inferred" ? "inferred" : outcome.basis,
@@ -209,11 +209,8 @@ function listing(
     );
   }
   if (walked && count > 0) {
-    evidence.add(
-      "decoded",
-      `${counted(count, "session")} were read from the collection, object by object`,
-      frames,
-    );
+    const read = `${counted(count, "session")} read from the collection, object by object`;
+    evidence.add("decoded", read, frames);
   }
   const sealed = steps.filter((s) => s.kind === "walk" && s.result === "sealed");
   if (sealed.length > 0) {
@@ -291,11 +288,11 @@ function followUpOf(
     missedListeners(missed, found !== null, evidence, notes);
   }
   if (found === null) return null;
-  const { dialled } = found;
+  const { dialled, client, server } = found;
   const spoken = dialled.recognised;
   evidence.add(
     found.basis,
-    `${dialled.client.address} connected to ${dialled.server.address} port ${dialled.server.port}: ${found.how}`,
+    `${client.address} connected to ${server.address} port ${server.port}: ${found.how}`,
     [dialled.frame],
   );
   if (spoken !== null) {
@@ -306,7 +303,7 @@ function followUpOf(
     notes.push({
       severity: "info",
       code: "follow-up-other-address",
-      message: `the listener was dialled from ${dialled.client.address}, not from where the calls came: taken for the expert, since the listener is this string's alone`,
+      message: `the listener was dialled from ${client.address}, not from where the calls came: taken for the expert, since the listener is this string's alone`,
     });
   }
   if (!dialled.over) {
@@ -320,13 +317,16 @@ function followUpOf(
   return found;
 }
 
+/** Attempts in vain that are told one by one. */
+const MAX_MISSED = 8;
+
 function missedListeners(
   missed: readonly FollowUp[],
   connected: boolean,
   evidence: Evidence,
   notes: Note[],
 ): void {
-  for (const { dialled } of missed.slice(0, 8)) {
+  for (const { dialled } of missed.slice(0, MAX_MISSED)) {
     const how = dialled.refused ? "was answered with a reset" : "was not answered";
     const { address, port } = dialled.server;
     evidence.add("decoded", `the connection to the listener at ${address} port ${port} ${how}`, [
@@ -342,7 +342,7 @@ function missedListeners(
   });
 }
 
-function followUpRecord(dialled: Dialled): NonNullable<OfferRecord["follow_up"]> {
+function followUpRecord({ dialled, server }: FollowUp): NonNullable<OfferRecord["follow_up"]> {
   const last: Instant = {
     seconds: dialled.flow.lastSeconds,
     nanos: dialled.flow.lastNanos,
@@ -351,7 +351,7 @@ function followUpRecord(dialled: Dialled): NonNullable<OfferRecord["follow_up"]>
   return {
     stream: dialled.stream,
     ts: dialled.ts,
-    server: dialled.server,
+    server,
     protocol: dialled.recognised?.protocol ?? null,
     duration_s: Math.round(secondsBetween(dialled.first, last) * 1e9) / 1e9,
     bytes: dialled.bytes,
