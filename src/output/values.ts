@@ -161,6 +161,9 @@ function special(value: Members, depth: number, names: NameOf): string | null {
   if (typeof value.ipid === "string" && typeof value.oxid === "string" && "iid" in value) {
     return interfacePointer(value);
   }
+  if (typeof value.protocol === "string" && "transfer_syntax" in value && "interface" in value) {
+    return tower(value, depth, names);
+  }
   if (keys.length === 2 && Array.isArray(value.bindings) && Array.isArray(value.security)) {
     return visible(`at ${addresses(value.bindings)}, ${value.security.length} security bindings`);
   }
@@ -169,6 +172,13 @@ function special(value: Members, depth: number, names: NameOf): string | null {
     return value.hResult === "0x00000000" ? inline(value.std!, depth + 1, names) : visible(value.hResult);
   }
   return null;
+}
+
+/** A tower of the endpoint mapper: which interface, where. */
+function tower(value: Members, depth: number, names: NameOf): string {
+  const served = isMembers(value.interface ?? null) ? (value.interface as Members).uuid : value.interface;
+  const place = `${value.protocol} ${value.address ?? ""}${value.port === null ? "" : `:${value.port}`}`;
+  return `${inline(served ?? null, depth + 1, names)} at ${visible(place)}`;
 }
 
 /** STDOBJREF. */

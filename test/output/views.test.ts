@@ -220,7 +220,7 @@ test("the table is one line a call under one heading", () => {
 });
 
 test("colour is the painter's business alone", () => {
-  assert.ok(transcript(run(), { paint: marked }).includes("{bad:fault ERROR_ACCESS_DENIED}"));
+  assert.ok(transcript(run(), { paint: marked }).includes("{bad:fault ERROR_ACCESS_DENIED (0x00000005)}"));
   assert.equal(paintFor({ isTTY: true }, { NO_COLOR: "1" })("bad", "x"), "x");
   assert.equal(paintFor({ isTTY: false }, { FORCE_COLOR: "1" })("bad", "x"), "x");
   assert.equal(paintFor({ isTTY: true }, { TERM: "dumb" })("bad", "x"), "x");

@@ -1,0 +1,98 @@
+/** What every view makes of the captures that ship: the texts that lie in test/golden. */
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Analyzer } from "../../src/analyzer.js";
+import { Frame } from "../../src/capture/frame.js";
+import { openInputs } from "../../src/capture/open.js";
+import { machineNodes } from "../../src/cli/objects.js";
+import type { Event } from "../../src/events.js";
+import { ndjsonPrinter } from "../../src/output/ndjson.js";
+import { objectTree } from "../../src/output/objects-view.js";
+import { plain } from "../../src/output/paint.js";
+import { EVENT_KINDS, type Printer } from "../../src/output/printer.js";
+import { Redactor } from "../../src/output/redact.js";
+import { statsTables } from "../../src/output/stats-view.js";
+import { tablePrinter } from "../../src/output/table.js";
+import { transcriptPrinter } from "../../src/output/transcript.js";
+import { KeyRing } from "../../src/rpc/security/keyring.js";
+import { parseSecrets } from "../../src/rpc/security/secrets.js";
+import { StatsCounter } from "../../src/stats.js";
+
+export const CAPTURES = fileURLToPath(new URL("../../captures/", import.meta.url));
+export const GOLDEN = fileURLToPath(new URL("../golden/", import.meta.url));
+
+export function captureNames(): string[] {
+  return readdirSync(CAPTURES)
+    .filter((name) => /\.(pcap|pcapng)(\.gz|\.zst)?$/.test(name))
+    .sort();
+}
+
+/** The secrets that the lab wrote beside a sealed capture, or null. */
+function secretsOf(name: string): string | null {
+  const file = join(CAPTURES, `${name.replace(/\.pcap(ng)?(\.gz|\.zst)?$/, "")}.expected.ndjson`);
+  if (!existsSync(file)) return null;
+  const first = readFileSync(file, "utf8").split("\n", 1)[0] ?? "";
+  const { secrets = [] } = JSON.parse(first) as { secrets?: unknown[] };
+  return secrets.length === 0 ? null : JSON.stringify(secrets);
+}
+
+async function eventsOf(
+  name: string,
+  secrets: string | null,
+): Promise<{ events: Event[]; analyzer: Analyzer }> {
+  const source = await openInputs([join(CAPTURES, name)]);
+  const keys = secrets === null ? null : await KeyRing.from({ secrets: parseSecrets(secrets) });
+  const analyzer = new Analyzer({ keys });
+  const frame = new Frame();
+  const events: Event[] = [];
+  while (await source.next(frame)) events.push(...analyzer.push(frame));
+  await source.close();
+  if (!source.complete) analyzer.markIncomplete();
+  events.push(...analyzer.finish());
+  return { events, analyzer };
+}
+
+function printed(printer: Printer, events: readonly Event[]): string {
+  return events.map((event) => printer.push(event)).join("") + printer.finish();
+}
+
+/** Every view of one capture, by file name below test/golden. */
+export async function goldenOf(name: string): Promise<Map<string, string>> {
+  const views = new Map<string, string>();
+  const closed = await eventsOf(name, null);
+  const { events, analyzer } = closed;
+  const layout = { columns: 100, cut: false, paint: plain };
+  const { table } = analyzer;
+  const names = (uuid: string): string | null => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null;
+  const transcript = { ...layout, allCalls: false, ladder: false, live: false, names };
+  const lines = (of: readonly Event[]): string => printed(ndjsonPrinter(new Set(EVENT_KINDS)), of);
+  const stats = new StatsCounter();
+  for (const event of events) if (event.type === "call") stats.add(event);
+  const redactor = new Redactor();
+
+  views.set(`${name}.ndjson`, lines(events));
+  views.set(`${name}.transcript.txt`, printed(transcriptPrinter(transcript), events));
+  views.set(`${name}.ladder.txt`, printed(transcriptPrinter({ ...transcript, ladder: true }), events));
+  views.set(`${name}.table.txt`, printed(tablePrinter(layout), events));
+  views.set(`${name}.stats.txt`, await statsTables(stats.result()));
+  views.set(`${name}.objects.txt`, objectTree(machineNodes(analyzer)));
+  views.set(
+    `${name}.redacted.txt`,
+    printed(
+      transcriptPrinter(transcript),
+      events.map((event) => redactor.event(event)),
+    ),
+  );
+  const secrets = secretsOf(name);
+  if (
+    secrets !== null &&
+    events.some((event) => event.type === "call" && event.stub.request === "encrypted")
+  ) {
+    const open = await eventsOf(name, secrets);
+    views.set(`${name}.opened.ndjson`, lines(open.events));
+    views.set(`${name}.opened.txt`, printed(transcriptPrinter(transcript), open.events));
+  }
+  return views;
+}
