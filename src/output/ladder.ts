@@ -62,7 +62,15 @@ export function ladderBlock(
   const rung = Math.max(MIN_RUNGS, Math.min(MAX_RUNGS, lines.columns - EDGE - 4));
   heads(lines, rails, rung);
   let stream = -1;
+  let followed = offer?.follow_up ?? null;
+  const follow = (before: string | null): void => {
+    if (followed === null || (before !== null && before < followed.ts)) return;
+    followRung(lines, rails, rung, followed);
+    stream = followed.stream;
+    followed = null;
+  };
   for (const call of calls) {
+    follow(call.ts);
     const onward = call.client.address !== rails.right.address || rails.left.address === rails.right.address;
     if (call.stream !== stream) {
       stream = call.stream;
@@ -92,16 +100,22 @@ export function ladderBlock(
       style: outcomeStyle(call.status),
     });
   }
-  if (offer?.follow_up) {
-    const { protocol, server, stream: number, ts } = offer.follow_up;
-    middle(lines, `conversation ${number}`, rung);
-    const text = `${protocol ?? "TCP"} to ${endpoint(server)}`;
-    arrow(lines, rung, { time: offset(rails.start, ts, 0), frames: "", text, onward: true, style: "good" });
-  }
+  follow(null);
   if (offer !== null) {
     const { text, style } = OFFER_OUTCOMES[offer.outcome];
     middle(lines, `${text}${offer.refusal === null ? "" : `: ${offer.refusal}`}`, rung, style);
   }
+}
+
+function followRung(
+  lines: Lines,
+  rails: Rails,
+  rung: number,
+  { protocol, server, stream, ts }: NonNullable<OfferRecord["follow_up"]>,
+): void {
+  middle(lines, `conversation ${stream}`, rung);
+  const text = `${protocol ?? "TCP"} to ${endpoint(server)}`;
+  arrow(lines, rung, { time: offset(rails.start, ts, 0), frames: "", text, onward: true, style: "good" });
 }
 
 function heads(lines: Lines, { left, right }: Rails, rung: number): void {

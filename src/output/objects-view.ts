@@ -3,7 +3,6 @@
  * JSON view is the same nodes as they are.
  */
 
-import { frameList } from "./format.js";
 import { visible } from "./visible.js";
 
 export interface InterfaceNode {
@@ -49,20 +48,37 @@ interface Node {
 
 function nodes(machines: readonly MachineNode[]): Node[] {
   return machines.map(({ machine, exporters }) => ({
-    label: [machine ?? "(machine unknown)"],
+    label: [machineLabel(machine, exporters)],
     children: exporters.map((exporter) => ({
       label: exporterLabel(exporter),
       children: exporter.objects.map((object) => ({
-        label: [
-          object.oid === null ? "(object unknown)" : `OID ${object.oid}`,
-          ...(object.class === null && object.clsid === null
-            ? []
-            : [object.class ?? `class ${object.clsid}`]),
-        ],
+        label: objectLabel(object, exporter),
         children: object.interfaces.map((one) => ({ label: interfaceLabel(one), children: [] })),
       })),
     })),
   }));
+}
+
+/** The address, with the first name that its bindings give it. */
+function machineLabel(machine: string | null, exporters: readonly ExporterNode[]): string {
+  if (machine === null) return "(machine unknown)";
+  for (const { bindings } of exporters) {
+    for (const { address } of bindings) {
+      const host = address.replace(/\[[^\]]*\]$/, "");
+      if (host !== "" && host !== machine && !/^[\d.]+$|:/.test(host)) return `${machine} (${host})`;
+    }
+  }
+  return machine;
+}
+
+/** An IRemUnknown belongs to the exporter and to no object of it. */
+function objectLabel(object: ObjectNode, exporter: ExporterNode): string[] {
+  if (object.oid === null) {
+    const own = object.interfaces.every(({ ipid }) => ipid === exporter.rem_unknown);
+    return [own ? "(of the exporter itself)" : "(object unknown)"];
+  }
+  const named = object.class ?? (object.clsid === null ? null : `class ${object.clsid}`);
+  return named === null ? [`OID ${object.oid}`] : [`OID ${object.oid}`, named];
 }
 
 function exporterLabel(exporter: ExporterNode): string[] {
@@ -74,11 +90,12 @@ function exporterLabel(exporter: ExporterNode): string[] {
 }
 
 function interfaceLabel(one: InterfaceNode): string[] {
-  const frames = frameList([one.first_frame, one.last_frame]).replace(",", "…");
+  const once = one.first_frame === one.last_frame;
+  const frames = once ? `frame ${one.first_frame}` : `frames ${one.first_frame}…${one.last_frame}`;
   return [
     one.interface ?? one.iid ?? "(interface unknown)",
     `IPID ${one.ipid}`,
-    `frames ${frames}, ${one.public_refs} refs, conv ${one.streams.join(",")}`,
+    `${frames}, ${one.public_refs} refs, conv ${one.streams.join(",")}`,
   ];
 }
 
