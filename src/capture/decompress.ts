@@ -201,10 +201,17 @@ export class ZstdBytes extends Inflated {
       return false;
     }
     decoder.push(input.data.slice(input.pos, input.pos + stored), last);
+    letGo(decoder);
     input.pos += stored;
     if (last) this.decoder = null;
     return true;
   }
+}
+
+/** fzstd remembers an empty rest of every piece it was given, and with it the piece: they are taken from it. */
+function letGo(decoder: Decompress): void {
+  const { c: rests, l: size } = decoder as unknown as { c?: Uint8Array[]; l?: number };
+  if (size === 0 && rests !== undefined) rests.length = 0;
 }
 
 /** The octets of history a frame wants kept. */
