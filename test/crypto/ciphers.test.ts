@@ -1,6 +1,6 @@
 /** Vectors of RFC 1320 (MD4), RFC 6229 (RC4), RFC 3962 (AES with ciphertext stealing), FIPS 46-2 (DES). */
 import assert from "node:assert/strict";
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { aesCtsDecrypt, aesCtsEncrypt } from "../../dissectors/crypto/aes_cts.js";
@@ -124,7 +124,6 @@ describe("AES with ciphertext stealing, RFC 3962 B", () => {
       Buffer.from(aesCtsEncrypt(key, plain.subarray(0, 16))),
       cipher.update(plain.subarray(0, 16)),
     );
-    assert.ok(createDecipheriv);
   });
 
   it("refuses less than a block with a WireError", () => {
