@@ -17,6 +17,7 @@ import type {
   ConnectionString,
   Event,
   HelpBlob,
+  KeysRecord,
   Note,
   OfferRecord,
   RaiRecord,
@@ -82,7 +83,7 @@ export class Redactor {
       case "note":
         return { ...event, message: this.#prose(event.message) };
       case "summary":
-        return this.any(event) as E;
+        return { ...event, keys: event.keys && this.#keys(event.keys) };
     }
   }
 
@@ -105,6 +106,7 @@ export class Redactor {
     return {
       ...call,
       dispatch,
+      orpc: this.any(call.orpc),
       auth: this.#auth(call.auth),
       request: side(call.request),
       response: side(call.response),
@@ -148,6 +150,19 @@ export class Redactor {
       refusal: this.#maybeProse(offer.refusal),
       evidence: offer.evidence.map((piece) => ({ ...piece, statement: this.#prose(piece.statement) })),
       notes: this.#notes(offer.notes),
+    };
+  }
+
+  /** The names of secrets are made by this program and say nothing of them. */
+  #keys(keys: KeysRecord): KeysRecord {
+    return {
+      ...keys,
+      secrets: keys.secrets.map((secret) => ({ ...secret, user: this.#maybeUser(secret.user) })),
+      contexts: keys.contexts.map((context) => ({
+        ...context,
+        user: this.#maybeUser(context.user),
+        message: this.#maybeProse(context.message),
+      })),
     };
   }
 
@@ -293,6 +308,10 @@ export class Redactor {
       const inner = /^(usernames|values)$/i.test(name) ? name : "";
       return value.map((element) => this.#value(inner, element, isUser, isSecret));
     }
+    if (isConnectionString(value)) {
+      this.#learnString(value);
+      return this.#string(value) as unknown as Value;
+    }
     const shown: { [name: string]: Value } = {};
     const listed = /^usernames$/i.test(name);
     for (const [member, inner] of Object.entries(value)) {
@@ -393,6 +412,11 @@ function soughtOf(known: ReadonlyMap<string, string>, shortest: number): string[
 
 function isPlaceholder(text: string): boolean {
   return /^<[a-z0-9-]+-\d+>$/.test(text);
+}
+
+/** A connection string as records hold it. */
+function isConnectionString(value: object): value is ConnectionString {
+  return "form" in value && "raw" in value && "violations" in value && typeof value.raw === "string";
 }
 
 function isBytes(values: Value[]): boolean {

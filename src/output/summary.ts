@@ -1,7 +1,7 @@
 /** The summary record as text: for the end of a transcript, and for standard error when a run is stopped. */
 
-import type { SummaryRecord } from "../events.js";
-import { counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
+import type { KeysRecord, SummaryRecord } from "../events.js";
+import { account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
 
 /** What a capture without DCE/RPC is told in: two lines, the second says what was in it. */
 export function emptyCapture(summary: SummaryRecord): string[] {
@@ -39,6 +39,35 @@ export function summaryLines(summary: SummaryRecord): string[] {
   if (pdus !== "") lines.push(`PDUs: ${pdus}`);
   const notes = tally(summary.notes);
   if (notes !== "") lines.push(`notes: ${notes}`);
+  if (summary.keys) lines.push(...keyLines(summary.keys));
   if (!summary.complete) lines.push("The capture is damaged or was cut short: this is what came before.");
+  return lines;
+}
+
+/** Reasons for shut contexts that are told. */
+const SHOWN_REASONS = 6;
+
+/** Which secret opened what, and why the rest stayed shut. Secrets go by the names that the record gives them. */
+function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord): string[] {
+  const lines = secrets.map(({ secret, kind, user, domain, opened }) => {
+    const whose = account(domain, user);
+    const what = `${kind.replace("_", " ")}${whose === null ? "" : ` of ${whose}`}`;
+    return `keys: ${secret} (${what}) opened ${counted(opened, "security context")}`;
+  });
+  const reasons = new Map<string, number[]>();
+  for (const { opened, message, reason, stream } of contexts) {
+    if (opened) continue;
+    const why = message ?? reason ?? "no reason known";
+    const streams = reasons.get(why) ?? [];
+    reasons.set(why, streams);
+    if (stream !== null && !streams.includes(stream)) streams.push(stream);
+  }
+  for (const [why, streams] of [...reasons].slice(0, SHOWN_REASONS)) {
+    const where = streams.length === 0 ? "" : ` in conversation ${streams.slice(0, 8).join(", ")}`;
+    lines.push(`keys: shut${where}${streams.length > 8 ? ", …" : ""}: ${why}`);
+  }
+  if (reasons.size > SHOWN_REASONS)
+    lines.push(`keys: ${counted(reasons.size - SHOWN_REASONS, "further reason")}`);
+  if (more > 0) lines.push(`keys: ${counted(more, "further context")} not listed`);
   return lines;
 }

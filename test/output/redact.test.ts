@@ -14,6 +14,7 @@ import {
   remoteConnectionParms,
   run,
   sessionInfo,
+  summary,
 } from "./samples.js";
 import { validateRecord } from "./validate.js";
 
@@ -214,4 +215,27 @@ test("sessions listed by GetSessionInfo, also those that could not be taken apar
   assert.ok(!/"odd one"|novice/.test(text), text);
   assert.ok(event?.type === "call");
   assert.equal(event.rai?.sessions?.[0]?.raw, "NOVDOM\\<user-2>:1");
+});
+
+test("connection strings inside any record, and the users that keys name", () => {
+  const redactor = new Redactor();
+  const string = noviceUserInfo().rai!.connection_string!;
+  const record = redactor.any({
+    type: "invitation",
+    username: "novice",
+    rcticket: string,
+    pass_stub: "abcdef",
+  });
+  assert.ok(!/YiKwWUY8|8rYm30|"novice"|abcdef/.test(JSON.stringify(record)));
+  const { keys } = redactor.event(
+    summary({
+      keys: {
+        secrets: [{ secret: "password #1", kind: "password", user: "EXUSER", domain: "EXDOMAIN", opened: 1 }],
+        contexts: [],
+        contexts_not_listed: 0,
+      },
+    }),
+  );
+  assert.equal(keys?.secrets[0]?.secret, "password #1");
+  assert.match(keys?.secrets[0]?.user ?? "", /^<user-\d+>$/);
 });
