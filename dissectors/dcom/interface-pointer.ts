@@ -2,14 +2,15 @@
  * [MS-DCOM] 2.2.14 MInterfacePointer, 2.2.19.2 DUALSTRINGARRAY and 2.2.13.3-4 ORPCTHIS and ORPCTHAT as parameters:
  * how they are found in a stub, and how they are shown.
  *
- * Not handled: what a custom marshaler other than the activation properties' put into OBJREF_CUSTOM (kept as hex).
+ * Not handled: what custom marshalers unknown to [MS-DCOM] put into OBJREF_CUSTOM (kept as hex).
  */
 import type { Value } from "../ndr/decoded.js";
 import type { Container, Key, Native, Walk } from "../ndr/walk.js";
 import { WireError } from "../wire/errors.js";
-import { hex } from "../wire/guid.js";
+import { hex, NIL_GUID } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
 import { activationProperties, isActivation } from "./activation.js";
+import { CLSID_CONTEXT_MARSHALER, type Context, readContext } from "./context.js";
 import {
   type DualStringArray,
   type Objref,
@@ -18,7 +19,14 @@ import {
   type StringBinding,
   towerName,
 } from "./objref.js";
-import { type OrpcExtension, readOrpcThat, readOrpcThis } from "./orpc.js";
+import {
+  CLSID_ERROR_OBJECT,
+  type ErrorInfo,
+  type OrpcExtension,
+  readErrorInfo,
+  readOrpcThat,
+  readOrpcThis,
+} from "./orpc.js";
 
 /** Well-known marshalers and handlers, [MS-DCOM] 1.9 and [MS-OAUT] 1.9. */
 const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
@@ -104,8 +112,35 @@ export function readObjrefValue(w: Walk, window: Reader, into: Container, key: K
     w.note("warning", "objref-malformed", `${w.path()}: ${objref.fault.message}`);
   }
   if (objref.kind !== "custom") return;
-  if (isActivation(objref.clsid)) activationProperties(w, objref.data, value);
-  else value.data = hex(objref.data.fork().rest());
+  if (isActivation(objref.clsid)) {
+    activationProperties(w, objref.data, value);
+    return;
+  }
+  value.data = hex(objref.data.fork().rest());
+  try {
+    if (objref.clsid === CLSID_CONTEXT_MARSHALER) contextValue(w, readContext(objref.data.fork()), value);
+    if (objref.clsid === CLSID_ERROR_OBJECT) value.error = errorValue(readErrorInfo(objref.data.fork()));
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    w.note("info", "objref-data-malformed", `${w.path()}: ${e.message}`);
+  }
+}
+
+/** A marshaled context: its identifier, and its properties with the object references among them. */
+function contextValue(w: Walk, context: Context, value: { [name: string]: Value }): void {
+  const properties: Value[] = [];
+  value.context = { id: context.contextId, flags: context.flags, properties };
+  w.keys[w.depth++] = "context";
+  w.keys[w.depth++] = "properties";
+  const at = w.depth++;
+  context.properties.forEach((p, i) => {
+    w.keys[at] = i;
+    const shown: { [name: string]: Value } = { clsid: p.clsid, policy: p.policyId, flags: p.flags };
+    properties.push(shown);
+    if (p.clsid === NIL_GUID) w.referent(() => readObjrefValue(w, p.data, shown, "object"));
+    else shown.data = hex(p.data.rest());
+  });
+  w.depth = at - 2;
 }
 
 /** [MS-DCOM] 2.2.14: count, ulCntData, octets. The counts follow the drep, the octets are little-endian. */
@@ -153,14 +188,16 @@ export const DUAL_STRING_ARRAY: Native = {
   },
 };
 
+function errorValue(e: ErrorInfo): Value {
+  const { iid, source, description, helpFile, helpContext } = e;
+  return { iid, source, description, help_file: helpFile, help_context: helpContext };
+}
+
 function extensionsValue(extensions: OrpcExtension[] | null): Value {
   if (extensions === null) return null;
   return extensions.map((e) => {
     const value: { [name: string]: Value } = { id: e.id, name: e.name, size: e.size, data: hex(e.data) };
-    if (e.errorInfo !== null) {
-      const { iid, helpContext, source, description, helpFile } = e.errorInfo;
-      value.error = { iid, source, description, help_file: helpFile, help_context: helpContext };
-    }
+    if (e.errorInfo !== null) value.error = errorValue(e.errorInfo);
     return value;
   });
 }

@@ -256,12 +256,13 @@ export class Walk {
   }
 
   /** A value shown twice counts twice: what is written out stays bounded. */
-  private spendCopy(value: Value): void {
+  private spendCopy(value: Value, depth = 0): void {
     this.spend(1);
+    if (depth > MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
     if (typeof value === "string") this.spend(value.length >> 6);
-    else if (Array.isArray(value)) for (const v of value) this.spendCopy(v);
+    else if (Array.isArray(value)) for (const v of value) this.spendCopy(v, depth + 1);
     else if (value !== null && typeof value === "object") {
-      for (const k in value) this.spendCopy(value[k] as Value);
+      for (const k in value) this.spendCopy(value[k] as Value, depth + 1);
     }
   }
 
