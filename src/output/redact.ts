@@ -60,6 +60,9 @@ const LOOKS_LIKE_FORM_2 = /^\s*(<\?xml[^>]*>\s*)?<E>[\s\S]*<A\s/;
 const LOOKS_LIKE_FORM_1 = /^\d{1,10},\d{1,10},[^,]*:\d+[^,]*,([^,]*,){4}/;
 const AUTH_ATTRIBUTE = /(\b(KH2|KH|ID)\s*=\s*)("[^"]*"|'[^']*')/g;
 const AUTH_ELEMENT = /<A\b[^>]*>?/g;
+/** `DOMAIN\\user` as the program's own messages write it, which may come before any record names the user. */
+const ACCOUNT =
+  /(?<![\p{L}\p{N}_.\\-])[\p{L}\p{N}_.-]{2,}\\([^\\,;:"()[\]]+?)(?=[,;:)\]]| on | at | is | has |$)/gu;
 /** The requesting user in a help blob. */
 const BLOB_USER = /UNSOLICITED[\s\S]*\bID=[^\\;]*\\([^;]+)$/;
 
@@ -81,7 +84,7 @@ export class Redactor {
       case "offer":
         return this.#offer(event) as E;
       case "note":
-        return { ...event, message: this.#prose(event.message) };
+        return { ...event, message: this.#message(event.message) };
       case "summary":
         return { ...event, keys: event.keys && this.#keys(event.keys) };
     }
@@ -147,8 +150,8 @@ export class Redactor {
       sessions: offer.sessions.map(withUser),
       selected: offer.selected && withUser(offer.selected),
       connection_string: offer.connection_string && this.#string(offer.connection_string),
-      refusal: this.#maybeProse(offer.refusal),
-      evidence: offer.evidence.map((piece) => ({ ...piece, statement: this.#prose(piece.statement) })),
+      refusal: offer.refusal && this.#message(offer.refusal),
+      evidence: offer.evidence.map((piece) => ({ ...piece, statement: this.#message(piece.statement) })),
       notes: this.#notes(offer.notes),
     };
   }
@@ -161,7 +164,7 @@ export class Redactor {
       contexts: keys.contexts.map((context) => ({
         ...context,
         user: this.#maybeUser(context.user),
-        message: this.#maybeProse(context.message),
+        message: context.message && this.#message(context.message),
       })),
     };
   }
@@ -280,7 +283,7 @@ export class Redactor {
   }
 
   #notes(notes: Note[]): Note[] {
-    return notes.map((note) => ({ ...note, message: this.#prose(note.message) }));
+    return notes.map((note) => ({ ...note, message: this.#message(note.message) }));
   }
 
   // Values.
@@ -339,6 +342,12 @@ export class Redactor {
     if (LOOKS_LIKE_FORM_1.test(text)) return this.#rawForm1(text);
     const blob = BLOB_USER.exec(text);
     if (blob !== null) this.#user(blob[1]!);
+    return this.#prose(text);
+  }
+
+  /** A sentence of the program's own. */
+  #message(text: string): string {
+    for (const [, user] of text.matchAll(ACCOUNT)) this.#user(user!);
     return this.#prose(text);
   }
 
