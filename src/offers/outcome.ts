@@ -63,7 +63,10 @@ function lastWord(steps: readonly Step[]): Step | null {
     else if (step.core && step.result !== "refused") standing = standing.filter((s) => !overcome(s, step));
   }
   const asks = standing.filter((s) => s.kind === "ask");
-  const told = asks.length > 0 ? asks : standing;
+  let told = asks.length > 0 ? asks : standing;
+  // What the fallback met is told together with what made it necessary.
+  const second = told.filter((s) => s.way === "IPCHService");
+  if (second.length > 0) told = second;
   return (
     told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
     told.filter((s) => s.result !== "unanswered").at(-1) ??
