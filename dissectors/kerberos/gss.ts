@@ -204,12 +204,17 @@ function isHeaderCopy(inside: Uint8Array, outside: Uint8Array): boolean {
   return true;
 }
 
-/** RFC 4757 7.1: the sequence number and who sent it. */
-export function rc4Sequence(token: Rc4Token, key: Uint8Array): { seq: number; sentByAcceptor: boolean } {
+/** RFC 4757 7.1: the sequence number and who sent it; the latter is null where the key is wrong. */
+export function rc4Sequence(
+  token: Rc4Token,
+  key: Uint8Array,
+): { seq: number; sentByAcceptor: boolean | null } {
   const kSeq = hmacMd5(hmacMd5(key, new Uint8Array(4)), token.SGN_CKSUM);
   const clear = rc4(kSeq, token.SND_SEQ);
   const r = new Reader(clear, false);
-  return { seq: r.u32(), sentByAcceptor: clear[4] === 0xff };
+  const seq = r.u32();
+  const direction = r.u32();
+  return { seq, sentByAcceptor: direction === 0 ? false : direction === 0xffffffff ? true : null };
 }
 
 function rc4Checksum(key: Uint8Array, usage: number, parts: Uint8Array[]): Uint8Array {
@@ -235,5 +240,6 @@ export function rc4Unwrap(token: Rc4Token, key: Uint8Array, message: DceMessage,
   const stub = clear.subarray(RFC4757_CONFOUNDER);
   const parts = whole ? [message.before, stub, message.after] : [stub];
   const holds = sameBytes(rc4Checksum(key, 13, [token.header, confounder, ...parts]), token.SGN_CKSUM);
-  return { holds, stub: holds ? stub : null };
+  // A direction that reads well proves the key where something else was changed.
+  return { holds, stub: holds || rc4Sequence(token, key).sentByAcceptor !== null ? stub : null };
 }
