@@ -137,8 +137,13 @@ function contextValue(w: Walk, context: Context, value: { [name: string]: Value 
     w.keys[at] = i;
     const shown: { [name: string]: Value } = { clsid: p.clsid, policy: p.policyId, flags: p.flags };
     properties.push(shown);
-    if (p.clsid === NIL_GUID) w.referent(() => readObjrefValue(w, p.data, shown, "object"));
-    else shown.data = hex(p.data.rest());
+    if (p.clsid !== NIL_GUID) {
+      shown.data = hex(p.data.rest());
+      return;
+    }
+    w.keys[w.depth++] = "object";
+    w.referent(() => readObjrefValue(w, p.data, shown, "object"));
+    w.depth--;
   });
   w.depth = at - 2;
 }
@@ -156,10 +161,14 @@ export const M_INTERFACE_POINTER: Native = {
     if (size !== count) {
       w.note("warning", "size-is-mismatch", `${w.path()}: ${count} octets, ulCntData says ${size}`);
     }
-    const there = Math.min(count, r.left);
-    const bound = there === count ? "ulCntData" : r.bound;
-    const end = r.offset + (there === count ? Math.min(count, Math.max(size, 1)) : there);
-    readObjrefValue(w, new Reader(r.data, true, r.offset, end, bound), into, key);
+    if (count === 0) {
+      into[key] = null;
+      return;
+    }
+    // ulCntData is believed where it is the smaller one; the count says where the octets end.
+    const whole = count <= r.left;
+    const end = whole ? r.offset + Math.min(count, size) : r.end;
+    readObjrefValue(w, new Reader(r.data, true, r.offset, end, whole ? "ulCntData" : r.bound), into, key);
     r.skip(count);
   },
 };

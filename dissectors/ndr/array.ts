@@ -97,6 +97,9 @@ function readShape(w: Walk, dims: Dimension[]): number[] {
     if (!d.varying) continue;
     const offset = w.count();
     const actual = w.count();
+    if (offset !== 0) {
+      w.note("info", "array-offset", `${w.path()}: elements from index ${offset} on were sent`);
+    }
     if (offset + actual > shape[i]!) {
       const message = `${w.path()}: offset ${offset} and actual count ${actual} exceed the size of ${shape[i]}`;
       w.note("warning", "array-bounds", message);

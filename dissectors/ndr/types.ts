@@ -141,7 +141,7 @@ export interface NativeType {
   element?: NdrType;
 }
 
-/** 20 octets: attributes and UUID. [C706] 14.3.?? ndr_context_handle. */
+/** 20 octets: attributes and UUID, ndr_context_handle of [C706]; [MS-RPCE] 2.2.1.1.4. */
 export interface ContextHandleType {
   kind: "context_handle";
   name?: string;

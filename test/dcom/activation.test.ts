@@ -202,6 +202,44 @@ test("the properties of a reply, with the objects in them", () => {
   );
 });
 
+test("contexts: what they hold, with the objects among it", () => {
+  const object = standard("0000000000000042");
+  const context = hex(
+    octets(
+      `0x574f454d/4 4/4 0x1c0/4 0/2 0/2 #c000000000000046 0x33b/4 0/2 0/2 #c000000000000046 0/4 0/4 ` +
+        `1/2 1/2 0xaa/4 0/2 0/2 #0000000000000001 2/4 0/4 0/4 0/4 0/4 2/4 1/4 ` +
+        `0xbb/4 0/2 0/2 #0000000000000002 0xcc/4 0/2 0/2 #0000000000000003 4/4 3/4 #010203 ` +
+        `0/4 0/2 0/2 #0000000000000000 0xdd/4 0/2 0/2 #0000000000000004 2/4 ${object.length / 2}/4 #${object}`,
+      true,
+    ),
+  );
+  const info = {
+    clientOK: 0,
+    bReserved1: 0,
+    dwReserved1: 0,
+    dwReserved2: 0,
+    pIFDClientCtx: context,
+    pIFDPrototypeCtx: null,
+  };
+  const side = decode(blob(0x338, [{ clsid: 0x1a5, octets: serialized("ActivationContextInfoData", info) }]));
+  assert.deepEqual(side.notes, []);
+  const found = propertiesOf(side) as { [name: string]: Any };
+  const shown = found.ActivationContextInfo.pIFDClientCtx;
+  assert.equal(shown.class, "ContextMarshaler");
+  assert.equal(shown.context.id, "000000aa-0000-0000-0000-000000000001");
+  assert.deepEqual(shown.context.properties[0], {
+    clsid: "000000bb-0000-0000-0000-000000000002",
+    policy: "000000cc-0000-0000-0000-000000000003",
+    flags: 4,
+    data: "010203",
+  });
+  assert.equal(shown.context.properties[1].object.oxid, "0000000000000042");
+  assert.equal(
+    side.objrefs.at(-1)?.path,
+    "value.properties.ActivationContextInfo.pIFDClientCtx.context.properties[1].object",
+  );
+});
+
 test("a property that is not in the specification is kept as hex", () => {
   const side = decode(blob(0x338, [{ clsid: 0x777, octets: [1, 2, 3, 4, 5, 6, 7, 8] }, all[2]!]));
   assert.deepEqual(propertiesOf(side), { [guidOf(0x777)]: "0102030405060708", ServerLocationInfo: location });

@@ -367,6 +367,14 @@ rule("an actual count that is not length_is, and beyond the maximum", {
   notes: ["array-bounds", "length-is-mismatch"],
 });
 
+rule("a varying array that starts within: the elements that were sent", {
+  idl: "void m([in] long f, [in] long n, [in, first_is(f), length_is(n)] short a[8]);",
+  ndr: "2/4 2/4 2/4 2/4 7/2 8/2",
+  ndr64: "2/4 2/4 2/8 2/8 7/2 8/2",
+  values: { f: 2, n: 2, a: [7, 8] },
+  notes: ["array-offset"],
+});
+
 rule("size_is of an [out] array may name an [in] parameter", {
   idl: "void m([in] long n, [out, size_is(n)] short *a);",
   ndr: "2/4 1/2 2/2",
