@@ -36,6 +36,11 @@ export const NATIVE_TYPES: ReadonlyMap<string, { native: string; pointer: boolea
     tagMInterfacePointer: { native: "MInterfacePointer", pointer: false },
     DUALSTRINGARRAY: { native: "DUALSTRINGARRAY", pointer: false },
     tagDUALSTRINGARRAY: { native: "DUALSTRINGARRAY", pointer: false },
+    // [MS-DCOM] 2.2.13: NDR also where the rest of the stub is NDR64
+    ORPCTHIS: { native: "ORPCTHIS", pointer: false },
+    tagORPCTHIS: { native: "ORPCTHIS", pointer: false },
+    ORPCTHAT: { native: "ORPCTHAT", pointer: false },
+    tagORPCTHAT: { native: "ORPCTHAT", pointer: false },
     // [C706] Appendix L: protocol towers
     twr_t: { native: "twr_t", pointer: false },
   }),
