@@ -31,6 +31,7 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view, inputs.names);
   const progress = makeProgress(files, options.quiet === true);
+  for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
   let redact: ((event: Event) => Event) | null = null;
   if (options.redact === true) {

@@ -40,6 +40,8 @@ export interface View {
 export class Output {
   readonly name: string;
   readonly format: Format;
+  /** Called before text goes out: what else is drawn on the same terminal must make room. */
+  beforeWrite: (() => void) | null = null;
   readonly #printer: Printer;
   readonly #stream: Writable;
   #text = "";
@@ -57,6 +59,10 @@ export class Output {
       // A reader that has gone away (`| head`) is no failure.
       if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") this.#failure = error;
     });
+  }
+
+  get isTerminal(): boolean {
+    return (this.#stream as { isTTY?: boolean }).isTTY === true;
   }
 
   /** Nobody reads this any more. */
@@ -77,6 +83,7 @@ export class Output {
     if (this.#text === "" || this.#closed) return;
     const text = this.#text;
     this.#text = "";
+    this.beforeWrite?.();
     if (!this.#stream.write(text) && this.#drain === null) {
       this.#drain = new Promise((resolve) => {
         const done = (): void => {
