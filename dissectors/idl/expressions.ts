@@ -4,7 +4,7 @@ import type { Cursor } from "./cursor.js";
 import { accept, at, expect, expectName, fault, isPunct, nested, peek, take } from "./cursor.js";
 import type { Token } from "./lexer.js";
 import type { Declared, Expression } from "./syntax.js";
-import { isTypeWord, parseDeclared } from "./typespecs.js";
+import { isKnownType, isTypeWord, parseDeclared } from "./typespecs.js";
 
 /** Binary operators by how tightly they bind. */
 const PRECEDENCE: Record<string, number> = {
@@ -27,13 +27,6 @@ const PRECEDENCE: Record<string, number> = {
   "/": 10,
   "%": 10,
 };
-
-/** Integer types by convention, for `(ULONG)-1`, which is a subtraction wherever ULONG is no type. */
-const INTEGER_NAMES = new Set(
-  "BYTE CHAR UCHAR WORD SHORT USHORT INT UINT LONG ULONG DWORD LONGLONG ULONGLONG HRESULT SCODE NTSTATUS BOOL".split(
-    " ",
-  ),
-);
 
 const NUMBER = /^(0[xX][0-9a-fA-F]+|[0-9]+)(?:[uUlL]*|[uU]?i(?:8|16|32|64))$/;
 
@@ -174,7 +167,7 @@ function isCast(c: Cursor): boolean {
   if (after.kind === "number" || after.kind === "name" || after.kind === "string") return true;
   if (after.kind !== "punct") return false;
   if (after.text === "~" || after.text === "!" || after.text === "(") return true;
-  return after.text === "-" && (INTEGER_NAMES.has(t.text) || c.file.typedefs.has(t.text));
+  return after.text === "-" && isKnownType(c, t);
 }
 
 /** An expression up to the comma or bracket that ends it, or null where there is none (`size_is(, n)`). */

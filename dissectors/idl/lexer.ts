@@ -50,7 +50,8 @@ export interface Lexer {
   next(): Token;
 }
 
-/** A lexer over `text`. Unterminated comments and strings are reported, then end with the file or the line. */
+/** A lexer over `text`. A comment without an end is reported; a quote without its
+ * other half is a token by itself, as prose has them. */
 export function createLexer(text: string, report: Report): Lexer {
   const length = text.length;
   let at = 0;
@@ -89,7 +90,9 @@ export function createLexer(text: string, report: Report): Lexer {
     return text.charCodeAt(j) === LF || text.charCodeAt(j) === CR ? j + 1 - i : 0;
   }
 
-  function quoted(quote: number, start: number): string {
+  /** What stands between quotes; null, at the first of them, where the line ends before the second. */
+  function quoted(quote: number): string | null {
+    const start = at;
     let value = "";
     let from = at;
     while (at < length) {
@@ -110,12 +113,14 @@ export function createLexer(text: string, report: Report): Lexer {
         at++;
       }
     }
-    report(
-      start,
-      "error",
-      `expected ${quote === QUOTE ? '"' : "'"} to end the text, found the end of the line`,
-    );
-    return value + text.slice(from, at);
+    at = start;
+    return null;
+  }
+
+  function textToken(quote: number, pos: number, first: boolean): Token {
+    const value = quoted(quote);
+    if (value === null) return { kind: "punct", text: String.fromCharCode(quote), pos, first };
+    return { kind: quote === QUOTE ? "string" : "char", text: value, pos, first };
   }
 
   function next(): Token {
@@ -133,12 +138,7 @@ export function createLexer(text: string, report: Report): Lexer {
       const quote = text.charCodeAt(at);
       if (at === pos + 1 && c === 76 && (quote === QUOTE || quote === APOSTROPHE)) {
         at++;
-        return {
-          kind: quote === QUOTE ? "string" : "char",
-          text: quoted(quote, pos),
-          pos,
-          first: isFirst,
-        };
+        return textToken(quote, pos, isFirst);
       }
       const word = text.slice(pos, at);
       uuidMayFollow = word === "uuid";
@@ -156,7 +156,7 @@ export function createLexer(text: string, report: Report): Lexer {
     }
     if (c === QUOTE || c === APOSTROPHE) {
       at++;
-      return { kind: c === QUOTE ? "string" : "char", text: quoted(c, pos), pos, first: isFirst };
+      return textToken(c, pos, isFirst);
     }
     if (uuidMayFollow && c === 40) {
       // A UUID is no expression, so it is taken whole: 12345678-1234-... would otherwise be a subtraction.

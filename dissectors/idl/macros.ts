@@ -8,7 +8,13 @@ import { parseDeclared } from "./typespecs.js";
 /** Macros without parameters as constants and types, for expressions that come too early and files that import this one. */
 export function readMacros(c: Cursor, macros: ReadonlyMap<string, Macro>): void {
   for (const [name, macro] of macros) {
-    if (macro.parameters !== null || macro.body.length === 0 || c.file.macros.has(name)) continue;
+    if (
+      macro.predefined === true ||
+      macro.parameters !== null ||
+      macro.body.length === 0 ||
+      c.file.macros.has(name)
+    )
+      continue;
     const value = attempt(c, macro, parseExpression);
     const declared = macro.body.some((t) => t.kind !== "name" && !isPunct(t, "*"))
       ? null

@@ -4,7 +4,7 @@
  */
 
 import type { AccessorKind } from "../ndr/types.js";
-import { expectSemicolon, push } from "./bodies.js";
+import { beginsDeclaration, expectSemicolon, push } from "./bodies.js";
 import type { Cursor } from "./cursor.js";
 import {
   accept,
@@ -95,7 +95,7 @@ function parseDeclaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quot
     c.nesting = nesting;
     c.report(e.pos, "error", e.message);
     const ended = resynchronise(c, start, owner !== null);
-    if (owner !== null && owner.methods.length === methods) keepNumber(c, owner, start, ended, e.message);
+    if (owner !== null) keepNumber(c, owner, methods, start, ended, e.message);
   }
   if (c.at === start) take(c);
 }
@@ -169,6 +169,8 @@ function parseTypedef(c: Cursor, before: Attributes): void {
   const inner = parseAttributes(c);
   const attributes = before.length === 0 ? inner : [...before, ...inner];
   const spec = parseTypeSpec(c, attributes);
+  // The brace that is missing was told already.
+  if ("broken" in spec && spec.broken !== null && beginsDeclaration(c)) return;
   let named = false;
   do {
     const declarator = parseDeclarator(c);

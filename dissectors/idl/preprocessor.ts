@@ -14,6 +14,8 @@ export interface Macro {
   /** null for a macro without parentheses. */
   parameters: string[] | null;
   body: Token[];
+  /** The compiler's own. */
+  predefined?: true;
 }
 
 export interface Preprocessed {
@@ -43,13 +45,17 @@ export function preprocess(text: string, report: Report): Preprocessed {
   });
   const macros = new Map<string, Macro>();
   for (const [name, value] of PREDEFINED) {
-    macros.set(name, { parameters: null, body: [{ kind: "number", text: value, pos: 0, first: false }] });
+    macros.set(name, {
+      parameters: null,
+      body: [{ kind: "number", text: value, pos: 0, first: false }],
+      predefined: true,
+    });
   }
   const includes: Preprocessed["includes"] = [];
   const tokens: Token[] = [];
   /** Open conditionals: was a branch taken, is this one live, where did it start. */
   const conditions: { taken: boolean; live: boolean; pos: number }[] = [];
-  const budget: Budget = { left: MAX_EXPANDED_TOKENS };
+  const budget: Budget = { left: MAX_EXPANDED_TOKENS, depth: 0 };
   let ahead: Token | null = null;
   const marks = createMarkFilter(lexer, (pos) => {
     if (muted === 0) report(pos, "warning", 'expected IDL at the start of the line, found the list mark "-"');
@@ -188,7 +194,8 @@ export function preprocess(text: string, report: Report): Preprocessed {
       continue;
     }
     const became: Token[] = [];
-    expandInto(became, bind(macro, args, budget), macros, [t.text], budget);
+    const given = args.map((a) => expanded(a, macros, [], budget));
+    expandInto(became, bind(macro, given, budget), macros, [t.text], budget);
     if (budget.left <= 0) {
       report(
         t.pos,
@@ -231,6 +238,8 @@ export function define(line: Token[], macros: Map<string, Macro>, report: Report
 /** Steps that expansion may still take, in this file. */
 interface Budget {
   left: number;
+  /** How deep expansion is in calls within calls. */
+  depth: number;
 }
 
 function bind(macro: Macro, args: Token[][], budget: Budget): Token[] {
@@ -246,6 +255,13 @@ function bind(macro: Macro, args: Token[][], budget: Budget): Token[] {
   return out;
 }
 
+/** Arguments are expanded before they take their places, so that a macro may be given a call of itself. */
+function expanded(tokens: Token[], macros: Map<string, Macro>, active: string[], budget: Budget): Token[] {
+  const out: Token[] = [];
+  expandInto(out, tokens, macros, active, budget);
+  return out;
+}
+
 function expandInto(
   out: Token[],
   tokens: Token[],
@@ -253,11 +269,12 @@ function expandInto(
   active: string[],
   budget: Budget,
 ): void {
+  budget.depth++;
   for (let i = 0; i < tokens.length; i++) {
-    if (--budget.left <= 0) return;
+    if (--budget.left <= 0) break;
     const t = tokens[i]!;
     const macro = t.kind === "name" && !active.includes(t.text) ? macros.get(t.text) : undefined;
-    if (macro === undefined || active.length > MAX_MACRO_DEPTH) {
+    if (macro === undefined || budget.depth > MAX_MACRO_DEPTH) {
       out.push(t);
       continue;
     }
@@ -268,11 +285,12 @@ function expandInto(
         continue;
       }
       const end = closing(tokens, i + 1);
-      args = splitArguments(tokens.slice(i + 2, end));
+      args = splitArguments(tokens.slice(i + 2, end)).map((a) => expanded(a, macros, active, budget));
       i = end;
     }
     expandInto(out, bind(macro, args, budget), macros, [...active, t.text], budget);
   }
+  budget.depth--;
 }
 
 function closing(tokens: Token[], open: number): number {

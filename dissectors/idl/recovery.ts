@@ -2,8 +2,10 @@
 
 import { beginsDeclaration } from "./bodies.js";
 import { at, type Cursor, isPunct, peek, take } from "./cursor.js";
+import type { Token } from "./lexer.js";
 import type { InterfaceSyntax } from "./syntax.js";
 import { NO_ATTRIBUTES } from "./syntax.js";
+import { isKnownType } from "./typespecs.js";
 
 /**
  * Goes behind a faulty declaration: to its semicolon, or to a line before it that begins another one. Returns whether
@@ -55,24 +57,33 @@ function looksLikeMethod(c: Cursor): boolean {
   return isPunct(inside, ")") || isPunct(inside, "[") || (inside.kind === "name" && words === 2);
 }
 
-/** A method that could not even be named still has its number; prose between methods has none. */
+/**
+ * A method that could not be read still has its number; prose between methods has none. It is a method if it ended
+ * with its own semicolon and has a parenthesis behind a name, or if it begins with a type that is known.
+ */
 export function keepNumber(
   c: Cursor,
   owner: InterfaceSyntax,
+  before: number,
   start: number,
   ended: boolean,
   reason: string,
 ): void {
-  if (!ended) return;
   const skipped = c.tokens.slice(start, c.at);
-  if (/^(typedef|const|import|cpp_quote)$/.test(skipped[0]?.text ?? "")) return;
-  const open = skipped.findIndex(
-    (t, i) => isPunct(t, "(") && skipped[i - 1]?.kind === "name" && isOutsideBrackets(skipped, i),
-  );
-  if (open < 1) return;
+  const first = behindAttributes(skipped);
+  const typed = skipped[first] !== undefined && isKnownType(c, skipped[first]!);
+  if (owner.methods.length > before) {
+    // It was taken for a method, by its parenthesis, before the fault.
+    if (!ended && !typed) owner.methods.length = before;
+    return;
+  }
+  if (skipped[first]?.text === "const") return;
+  const open = skipped.findIndex((t, i) => i > first && isPunct(t, "(") && skipped[i - 1]!.kind === "name");
+  const name = open > 0 ? skipped[open - 1]! : skipped.slice(first + 1).find((t) => t.kind === "name");
+  if (name === undefined || !ended || (open < 0 && !typed)) return;
   owner.methods.push({
-    name: skipped[open - 1]!.text,
-    pos: skipped[open - 1]!.pos,
+    name: name.text,
+    pos: name.pos,
     attributes: NO_ATTRIBUTES,
     accessor: "method",
     returns: { spec: { spec: "void" }, declarator: { name: "", pos: 0, parts: [] } },
@@ -81,12 +92,14 @@ export function keepNumber(
   });
 }
 
-function isOutsideBrackets(tokens: readonly { kind: string; text: string }[], end: number): boolean {
+/** Index of the first token that belongs to no bracketed list. */
+function behindAttributes(tokens: readonly Token[]): number {
   let depth = 0;
-  for (let i = 0; i < end; i++) {
-    if (tokens[i]!.kind !== "punct") continue;
-    if (tokens[i]!.text === "[") depth++;
-    if (tokens[i]!.text === "]") depth--;
+  for (let i = 0; i < tokens.length; i++) {
+    const t = tokens[i]!;
+    if (isPunct(t, "[")) depth++;
+    else if (isPunct(t, "]")) depth--;
+    else if (depth <= 0) return i;
   }
-  return depth <= 0;
+  return tokens.length;
 }

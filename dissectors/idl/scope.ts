@@ -19,6 +19,9 @@ import type {
   TypedefEntry,
 } from "./syntax.js";
 
+/** Problems of one file that are told. A file with more is no IDL. */
+export const MAX_PROBLEMS = 500;
+
 /** All files of a run, and what was noticed. */
 export interface World {
   files: FileSyntax[];
@@ -56,7 +59,16 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
   const closures = new Map<FileSyntax, FileSyntax[]>();
   const lacking = new Set<FileSyntax>();
 
+  const told = new Map<IdlFile, number>();
   const reportAt = (file: IdlFile, pos: number, severity: IdlProblem["severity"], message: string): void => {
+    const before = told.get(file) ?? 0;
+    told.set(file, before + 1);
+    if (before > MAX_PROBLEMS) return;
+    if (before === MAX_PROBLEMS) {
+      const end = `expected IDL, found more than ${MAX_PROBLEMS} problems: the others are not told`;
+      problems.push({ file: file.name, ...lineAndColumn(file.text, pos), severity: "error", message: end });
+      return;
+    }
     problems.push({ file: file.name, ...lineAndColumn(file.text, pos), severity, message });
   };
   const open = (file: IdlFile): FileSyntax => {

@@ -18,6 +18,7 @@ import {
   take,
 } from "./cursor.js";
 import { parseExpression, parseOptional } from "./expressions.js";
+import type { Token } from "./lexer.js";
 import type {
   Attribute,
   Attributes,
@@ -84,6 +85,9 @@ const BASE_WORDS = new Set([
   "volatile",
 ]);
 
+/** Words that are never the name of anything: one of them where a name should be shows that something is missing. */
+const RESERVED = new Set("typedef struct union enum interface import coclass cpp_quote".split(" "));
+
 /** Attributes whose parentheses hold expressions. */
 const WITH_EXPRESSIONS = new Set(
   (
@@ -92,6 +96,21 @@ const WITH_EXPRESSIONS = new Set(
   ).split(" "),
 );
 const WITH_TYPE = new Set(["switch_type", "transmit_as", "wire_marshal", "represent_as"]);
+
+/** Types of [MS-DTYP] that stand before methods and in casts; a file that imports them does not declare them. */
+const COMMON_TYPES = new Set(
+  (
+    "BYTE CHAR UCHAR WORD SHORT USHORT INT UINT LONG ULONG DWORD LONGLONG ULONGLONG BOOL BOOLEAN VOID HRESULT SCODE " +
+    "NTSTATUS NET_API_STATUS"
+  ).split(" "),
+);
+
+/** Whether a word is a type for certain: before names are looked up only some are known. */
+export function isKnownType(c: Cursor, t: Token): boolean {
+  return (
+    t.kind === "name" && (TYPE_WORDS.has(t.text) || COMMON_TYPES.has(t.text) || c.file.typedefs.has(t.text))
+  );
+}
 
 export function isTypeWord(word: string): boolean {
   return TYPE_WORDS.has(word);
@@ -253,7 +272,7 @@ export function parseDeclarator(c: Cursor): Declarator {
       inner = parseDeclarator(c);
       expect(c, ")", "after the declarator");
       if (at(c, "(")) throw new SyntaxFault("expected data, found a pointer to a function", peek(c).pos);
-    } else if (peek(c).kind === "name") {
+    } else if (peek(c).kind === "name" && !RESERVED.has(peek(c).text)) {
       const t = take(c);
       inner = { name: t.text, pos: t.pos, parts: [] };
     }
