@@ -23,6 +23,9 @@ export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
 export const MAX_ALL_STEPS = 65_536;
 
+/** Steps of a pair without an offer that are kept without looking at their age. */
+const MANY_STEPS = 512;
+
 /** Microseconds of the capture's time after which an offer is told. */
 interface Patience {
   /** After the last call. */
@@ -31,10 +34,12 @@ interface Patience {
   quiet: number;
   /** After the beginning of the connection that followed, however long it lasts. */
   held: number;
+  /** Between two looks at an offer that is not over yet. */
+  pause: number;
 }
 
-const OFFLINE: Patience = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND };
-const LIVE: Patience = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND };
+const OFFLINE: Patience = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND, pause: 60 * SECOND };
+const LIVE: Patience = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND, pause: 2 * SECOND };
 
 export interface OfferBookOptions {
   /** Tell offers soon rather than completely. */
@@ -235,11 +240,14 @@ export class OfferBook {
     const quiet = this.#clock - group.touched;
     if (!group.core) {
       if (quiet > 2 * LEAD) this.#drop(group);
-      else if (group.steps.length > MAX_STEPS) this.#shorten(group);
+      else if (group.steps.length > MANY_STEPS) this.#shorten(group);
       return;
     }
     if (group.steps.length > MAX_STEPS) this.#conclude(group, told, true);
-    else if (quiet >= this.#patience.settle) this.#settle(group, told);
+    else if (quiet >= this.#patience.settle && this.#clock >= group.reviewAt) {
+      group.reviewAt = this.#clock + this.#patience.pause;
+      this.#settle(group, told);
+    }
   }
 
   /** Tells the initiations of a quiet group that nothing more can come of. */
@@ -325,10 +333,13 @@ export class OfferBook {
     this.#steps -= before - group.steps.length;
   }
 
-  /** Nothing but machinery, and much of it: the older half goes. */
+  /** Nothing but machinery, and much of it: only the latest may still lead to an offer. */
   #shorten(group: Group): void {
     group.steps.sort((a, b) => a.at - b.at);
-    this.#steps -= group.steps.splice(0, group.steps.length >> 1).length;
+    const since = group.steps.at(-1)!.at - 2 * LEAD;
+    const old = group.steps.findIndex((s) => s.at >= since);
+    const excess = Math.max(old, group.steps.length - MAX_STEPS);
+    this.#steps -= group.steps.splice(0, excess).length;
   }
 
   #drop(group: Group): void {
@@ -338,10 +349,12 @@ export class OfferBook {
     this.#awaited.delete(group);
   }
 
+  /** What is given up first: machinery without an offer, then what was quiet longest. */
   #quietest(): Group | null {
     let found: Group | null = null;
     for (const group of this.#groups.values()) {
-      if (found === null || group.touched < found.touched) found = group;
+      if (found !== null && group.core && !found.core) continue;
+      if (found === null || group.touched < found.touched || (found.core && !group.core)) found = group;
     }
     return found;
   }

@@ -57,10 +57,15 @@ interface Draft {
 /** `steps` in order of time. Each list that comes out is one initiation, or holds nothing that proves one. */
 export function initiations(steps: readonly Step[], around: Surroundings): Step[][] {
   const drafts: Draft[] = [];
+  const ahead: Ahead = {
+    core: following(steps, (s) => s.core),
+    beginning: following(steps, (s) => isStart(s) && s.kind !== "alive" && s.kind !== "map"),
+    question: following(steps, (s) => s.kind === "list" || s.kind === "ask"),
+  };
   let current: Draft | null = null;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
-    if (current === null || beginsAnother(current, steps, i, around)) {
+    if (current === null || beginsAnother(current, steps, i, ahead, around)) {
       current = {
         steps: [],
         end: step.end,
@@ -76,6 +81,23 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
     add(current, step);
   }
   return drafts.map((draft) => draft.steps);
+}
+
+/** For each step the next of a kind, itself included. */
+interface Ahead {
+  core: readonly (Step | null)[];
+  beginning: readonly (Step | null)[];
+  question: readonly (Step | null)[];
+}
+
+function following(steps: readonly Step[], is: (step: Step) => boolean): (Step | null)[] {
+  const next = new Array<Step | null>(steps.length);
+  let found: Step | null = null;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    if (is(steps[i]!)) found = steps[i]!;
+    next[i] = found;
+  }
+  return next;
 }
 
 function add(draft: Draft, step: Step): void {
@@ -120,13 +142,19 @@ function isStart(step: Step): boolean {
   return ["map", "alive", "activate", "bound", "list", "ask"].includes(step.kind);
 }
 
-function beginsAnother(draft: Draft, steps: readonly Step[], i: number, around: Surroundings): boolean {
+function beginsAnother(
+  draft: Draft,
+  steps: readonly Step[],
+  i: number,
+  ahead: Ahead,
+  around: Surroundings,
+): boolean {
   const step = steps[i]!;
   if (step.at - draft.end > IDLE) return true;
-  if (!isStart(step) || !leadsAnywhere(steps, i)) return false;
+  if (!isStart(step) || !leadsAnywhere(step, ahead.beginning[i]!)) return false;
   const failure = draft.failure ?? deadEnd(draft, step, around);
   if (failure !== null) {
-    if (fallsBack(draft, failure, steps, i)) return false;
+    if (fallsBack(draft, failure, ahead.core[i]!)) return false;
     const goesOn = (step.kind === "ask" || step.kind === "list") && draft.streams.has(step.stream);
     if (!goesOn) return !(step.kind === "ask" && step.way === failure.way && !failure.final);
     // Another way than the one that failed, or what is only tried again by the client itself.
@@ -138,29 +166,29 @@ function beginsAnother(draft: Draft, steps: readonly Step[], i: number, around: 
   if (!draft.listed) return false;
   // Listed before and everything closed: a new list is a new beginning, the request for a session goes on.
   const closed = [...draft.streams].every((stream) => (around.closedAt(stream) ?? Infinity) <= step.at);
-  return closed && steps.slice(i).find((s) => s.kind === "list" || s.kind === "ask")?.kind === "list";
+  return closed && ahead.question[i]?.kind === "list";
 }
 
 /** A question to the resolver or the endpoint mapper begins something only where something follows. */
-function leadsAnywhere(steps: readonly Step[], i: number): boolean {
-  const step = steps[i]!;
+function leadsAnywhere(step: Step, next: Step | null): boolean {
   if (step.core || (step.kind !== "alive" && step.kind !== "map")) return true;
-  const next = steps.slice(i).find((s) => isStart(s) && s.kind !== "alive" && s.kind !== "map");
-  return next !== undefined && next.at - step.at <= LEAD;
+  return next !== null && next.at - step.at <= LEAD;
 }
 
 /** IPCHService after a failed IRASrv, at once or after what leads there. */
-function fallsBack(draft: Draft, failure: Failure, steps: readonly Step[], i: number): boolean {
+function fallsBack(draft: Draft, failure: Failure, next: Step | null): boolean {
   if (failure.way !== "IRASrv" || draft.ways.has("IPCHService")) return false;
-  const next = steps.slice(i).find((s) => s.core);
   return next?.way === "IPCHService" && next.at - failure.at <= FALLBACK;
 }
 
 /** The next request for a string on that connection gets an answer. */
 function succeeds(steps: readonly Step[], i: number): boolean {
-  const { stream } = steps[i]!;
-  const next = steps.slice(i).find((s) => s.kind === "ask" && s.stream === stream);
-  return next !== undefined && !failed(next);
+  const { stream, at } = steps[i]!;
+  for (let next = i; next < steps.length && steps[next]!.at - at <= IDLE; next++) {
+    const step = steps[next]!;
+    if (step.kind === "ask" && step.stream === stream) return !failed(step);
+  }
+  return false;
 }
 
 /** The object that was activated could not be reached. */
@@ -197,7 +225,8 @@ export function byUser(steps: readonly Step[]): Step[][] {
     ofStream.set(step.stream, user);
     for (const id of idsOf(step)) ofId.set(id, user);
   }
-  for (const step of steps) {
+  const next = following(steps, (s) => users.has(userOf(s) ?? ""));
+  for (const [i, step] of steps.entries()) {
     const own = userOf(step);
     const user =
       (own !== null && users.has(own) ? own : null) ??
@@ -205,24 +234,12 @@ export function byUser(steps: readonly Step[]): Step[][] {
       idsOf(step)
         .map((id) => ofId.get(id))
         .find((u) => u !== undefined) ??
-      nextUser(steps, step, users) ??
-      spansFirst(users);
+      // What nothing else tells apart goes with who acted next.
+      (next[i] ? userOf(next[i]) : null) ??
+      [...users.keys()][0]!;
     parts.get(user)?.push(step);
   }
   return [...parts.values()];
-}
-
-/** What nothing else tells apart goes with who acted next. */
-function nextUser(steps: readonly Step[], step: Step, users: ReadonlyMap<string, unknown>): string | null {
-  for (const later of steps) {
-    const user = later.at >= step.at ? userOf(later) : null;
-    if (user !== null && users.has(user)) return user;
-  }
-  return null;
-}
-
-function spansFirst(users: ReadonlyMap<string, unknown>): string {
-  return [...users.keys()][0]!;
 }
 
 /** Kerberos and NTLM spell domains differently; the user's own name is the same. */
@@ -252,8 +269,9 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
     core.filter((s) => !["activate", "map", "bound"].includes(s.kind)).map((s) => s.stream),
   );
   const activations = suspected(steps, streams);
+  const leads = following(steps, (s) => s.kind === "activate" || s.kind === "foreign");
   const kept = new Set<Step>();
-  for (const step of steps) {
+  for (const [i, step] of steps.entries()) {
     const inTime = step.at >= from && step.at <= to;
     const linked = idsOf(step).some((id) => ids.has(id));
     let keep: boolean;
@@ -266,7 +284,7 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
         break;
       case "alive":
       case "map":
-        keep = step.core || (inTime && leadsOn(steps, step, activations));
+        keep = step.core || (inTime && leadsOn(leads[i]!, activations));
         break;
       case "resolve":
         keep = step.core || linked || (inTime && step.mentioned.length === 0);
@@ -285,9 +303,12 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
   return steps.filter((s) => kept.has(s) || (s.kind === "ping" && ours.has(s.stream) && s.at >= core[0]!.at));
 }
 
+/** References lead to references, mostly forwards in time. */
+const MAX_PASSES = 8;
+
 function knownIds(steps: readonly Step[], core: readonly Step[]): ReadonlySet<string> {
   const ids = new Set(core.flatMap(idsOf));
-  for (let size = -1; size !== ids.size; ) {
+  for (let pass = 0, size = -1; size !== ids.size && pass < MAX_PASSES; pass++) {
     size = ids.size;
     for (const step of steps) {
       if (step.kind === "foreign" || step.kind === "ping") continue;
@@ -301,17 +322,18 @@ function knownIds(steps: readonly Step[], core: readonly Step[]): ReadonlySet<st
 /** Of the activations that cannot be read, the last before each connection on which Remote Assistance was called. */
 function suspected(steps: readonly Step[], streams: ReadonlySet<number>): Set<Step> {
   const found = new Set<Step>();
-  for (const stream of streams) {
-    const first = steps.find((s) => s.stream === stream)!.at;
-    const before = steps.filter((s) => s.kind === "activate" && s.at <= first && s.at >= first - LEAD);
-    const last = before.at(-1);
-    if (last !== undefined && !last.core) found.add(last);
+  const begun = new Set<number>();
+  let last: Step | null = null;
+  for (const step of steps) {
+    if (step.kind === "activate") last = step;
+    if (!streams.has(step.stream) || begun.has(step.stream)) continue;
+    begun.add(step.stream);
+    if (last !== null && !last.core && last.at >= step.at - LEAD) found.add(last);
   }
   return found;
 }
 
 /** A question to the resolver or the endpoint mapper goes with the activation that follows it. */
-function leadsOn(steps: readonly Step[], step: Step, activations: ReadonlySet<Step>): boolean {
-  const next = steps.find((s) => (s.kind === "activate" || s.kind === "foreign") && s.at >= step.at);
-  return next === undefined || next.core || activations.has(next);
+function leadsOn(next: Step | null, activations: ReadonlySet<Step>): boolean {
+  return next === null || next.core || activations.has(next);
 }

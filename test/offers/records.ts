@@ -60,6 +60,8 @@ export class Scene {
   readonly told: OfferRecord[] = [];
   /** Everything said so far, to be said again in another order. */
   readonly script: ((book: OfferBook) => void)[] = [];
+  /** What each part of the script is about: conversations keep their order, calls need not. */
+  readonly kinds: ("tcp" | "call")[] = [];
   now = EPOCH;
   #frame = 0;
   #stream = 0;
@@ -70,8 +72,9 @@ export class Scene {
     this.book = new OfferBook(options);
   }
 
-  #say(what: (book: OfferBook) => void): void {
+  #say(what: (book: OfferBook) => void, kind: "tcp" | "call" = "tcp"): void {
     this.script.push(what);
+    this.kinds.push(kind);
     what(this.book);
   }
 
@@ -86,7 +89,6 @@ export class Scene {
     for (let i = 0; i < seconds; i++) {
       this.now += 1;
       const at = instant(this.now);
-      this.script.push((book) => void book.pass(at));
       told.push(...this.book.pass(at));
     }
     this.told.push(...told);
@@ -216,7 +218,7 @@ export class Scene {
       notes: [],
     };
     this.now += 0.001;
-    this.#say((book) => book.call(record));
+    this.#say((book) => book.call(record), "call");
     return record;
   }
 
@@ -264,7 +266,7 @@ export class Scene {
       calls: 0,
       notes: [],
     };
-    this.#say((book) => book.association(record));
+    this.#say((book) => book.association(record), "call");
   }
 }
 
