@@ -72,7 +72,8 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   const ends = `${endpoint(conversation.client)} → ${endpoint(conversation.server)}`;
   const head = `[${conversation.stream}] ${timeOf(conversation.first)}${lasted}  ${ends}  `;
   const auth = association?.auth;
-  const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}` : "";
+  const file = conversation.file === undefined ? "" : `  ${conversation.file}`;
+  const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}${file}` : file;
   const about = visible(called(conversation));
   const room = Math.max(MIN_ABOUT, lines.columns - 2 - width(visible(head)));
   const shown = lines.cut ? truncate(about, room) : about;

@@ -26,6 +26,9 @@ export const HELD_BYTES = 24 * 1024 * 1024;
 /** Conversations that are remembered; the oldest is forgotten for a new one once its line is printed. */
 export const HELD_CONVERSATIONS = 20_000;
 
+/** Calls remembered for ladders where nothing is held back. */
+const RECENT_CALLS = 2_000;
+
 export interface TranscriptOptions extends Layout {
   paint: Paint;
   /** Show every call, not only those of Remote Assistance and its offers. */
@@ -77,6 +80,8 @@ class Transcript {
   readonly #notes = new NoteShelf();
   #summary: SummaryRecord | null = null;
   #held = 0;
+  /** Only for ladders while calls are printed as they come. */
+  readonly #recent: CallRecord[] = [];
   #offerCount = 0;
   #streaming: boolean;
   #date = "";
@@ -139,6 +144,7 @@ class Transcript {
     countCall(conversation, call);
     const wanted = this.#options.allCalls || isRaiCall(call);
     if (this.#streaming) {
+      if (this.#options.ladder && (wanted || isMachinery(call))) this.#remember(call);
       if (wanted) this.#streamedCall(call);
       return;
     }
@@ -236,16 +242,20 @@ class Transcript {
     this.#lines.blank();
   }
 
+  /** For the ladders of offers that are complete later than their calls. */
+  #remember(call: CallRecord): void {
+    this.#recent.push(call);
+    if (this.#recent.length > RECENT_CALLS * 2) this.#recent.splice(0, RECENT_CALLS);
+  }
+
   /** The offer's calls in order of time. A call_id used twice on a connection means every call that bears it. */
   #callsOf(offer: OfferRecord): CallRecord[] {
     const wanted = new Set(offer.calls.map(([stream, id]) => `${stream}/${id}`));
     const streams = new Set(offer.calls.map(([stream]) => stream));
-    const calls: CallRecord[] = [];
-    for (const stream of streams) {
-      for (const call of this.#conversations.get(stream)?.held ?? []) {
-        if (wanted.has(`${stream}/${call.call_id}`)) calls.push(call);
-      }
-    }
+    const held = this.#streaming
+      ? this.#recent
+      : [...streams].flatMap((stream) => this.#conversations.get(stream)?.held ?? []);
+    const calls = held.filter((call) => wanted.has(`${call.stream}/${call.call_id}`));
     return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
   }
 
@@ -276,6 +286,11 @@ class Transcript {
     this.#offerCount++;
     this.#lines.blank();
     offerBlock(this.#lines, offer, this.#offerCount);
+    if (this.#options.ladder) {
+      this.#lines.blank();
+      ladderBlock(this.#lines, offerRails(offer), this.#callsOf(offer), offer);
+      this.#lines.blank();
+    }
     evidenceLines(this.#lines, offer);
     this.#lines.blank();
   }

@@ -236,3 +236,9 @@ test("long values are cut with their size told", () => {
   assert.ok(text.includes("… 488 more"));
   assert.ok(text.length < 5_000);
 });
+
+test("live: the ladder of an offer has the calls that were printed before it", () => {
+  const text = transcript(run(), { live: true, ladder: true });
+  assert.ok(lineWith(text, "│── IRemoteSCMActivator.RemoteCreateInstance ─", "▶│"));
+  assert.ok(lineWith(text, "│◀─", "S_OK, connection string 2 ──│"));
+});

@@ -1,0 +1,95 @@
+/** Every IPID that a stub of the captures names stands in the object tree, under the interface that the stub says. */
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { Analyzer } from "../../src/analyzer.js";
+import { Frame } from "../../src/capture/frame.js";
+import { openInputs } from "../../src/capture/open.js";
+import { machineNodes } from "../../src/cli/objects.js";
+import type { CallRecord, Value } from "../../src/events.js";
+import { objectDot, objectMermaid, objectTree } from "../../src/output/objects-view.js";
+import { sharedDir } from "../shared.js";
+
+const folder = join(sharedDir() ?? "", "captures");
+const FILES = [
+  "empire_dcom_shellwindows_WORKSTATION5_2020-09-18130751.cap",
+  "empire_dcom_shellwindows_WORKSTATION6_2020-09-18130751.cap",
+  "covenant_dcom_registerxll_2020-09-18145959.cap",
+];
+
+async function read(file: string): Promise<{ analyzer: Analyzer; calls: CallRecord[] }> {
+  const source = await openInputs([join(folder, file)]);
+  const analyzer = new Analyzer();
+  const frame = new Frame();
+  const calls: CallRecord[] = [];
+  const keep = (events: ReturnType<Analyzer["push"]>): void => {
+    for (const event of events) if (event.type === "call") calls.push(event);
+  };
+  while (await source.next(frame)) keep(analyzer.push(frame));
+  await source.close();
+  keep(analyzer.finish());
+  return { analyzer, calls };
+}
+
+type Members = { [name: string]: Value };
+
+/** IPID and IID of every interface pointer inside. */
+function pointers(value: Value, found: Map<string, string>): void {
+  if (value === null || typeof value !== "object") return;
+  const { ipid, iid } = value as Members;
+  if (typeof ipid === "string" && typeof iid === "string") found.set(ipid, iid);
+  for (const inner of Object.values(value)) pointers(inner, found);
+}
+
+/** What IRemUnknown::RemQueryInterface gave out for which IID. */
+function queried({ method, request, response }: CallRecord, found: Map<string, string>): void {
+  if (method !== "RemQueryInterface") return;
+  const iids = (request?.iids ?? []) as string[];
+  for (const [index, result] of ((response?.ppQIResults ?? []) as Members[]).entries()) {
+    const ipid = (result.std as Members | undefined)?.ipid;
+    if (result.hResult === "0x00000000" && typeof ipid === "string") found.set(ipid, iids[index]!);
+  }
+}
+
+for (const file of FILES) {
+  test(file, { skip: !existsSync(join(folder, file)) && "no folder of shared captures" }, async () => {
+    const { analyzer, calls } = await read(file);
+    const stubs = new Map<string, string>();
+    for (const call of calls) {
+      pointers(call.request, stubs);
+      pointers(call.response, stubs);
+      queried(call, stubs);
+    }
+    assert.ok(stubs.size >= 3);
+    const machines = machineNodes(analyzer);
+    const told = new Map<string, string | null>();
+    for (const { exporters } of machines) {
+      for (const { objects } of exporters) {
+        for (const { interfaces } of objects) for (const { ipid, iid } of interfaces) told.set(ipid, iid);
+      }
+    }
+    for (const [ipid, iid] of stubs) assert.equal(told.get(ipid), iid, ipid);
+    // An IPID that is called is known as well.
+    for (const { object, interface: of } of calls) {
+      if (object !== null && told.has(object) && of.inferred !== true)
+        assert.equal(told.get(object), of.uuid, object);
+    }
+    for (const view of [objectTree, objectMermaid, objectDot]) {
+      const text = view(machines);
+      for (const ipid of stubs.keys()) assert.ok(text.includes(ipid));
+    }
+  });
+}
+
+test("labels cannot break out of Mermaid or DOT", () => {
+  const hostile = [
+    {
+      machine: 'a"b\\c\x1b<img>;`#',
+      exporters: [],
+    },
+  ];
+  assert.equal(objectMermaid(hostile), 'graph LR\n  n0["a#34;b\\c\\x1b#60;img#62;;#96;#35;"]\n');
+  assert.match(objectDot(hostile), /n0 \[label="a\\"b\\\\c\\\\x1b<img>;`#"\];/);
+});
