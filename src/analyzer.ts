@@ -12,6 +12,7 @@ import type {
   CallRecord,
   Endpoint,
   Event,
+  OfferRecord,
   Severity,
   SummaryRecord,
 } from "./events.js";
@@ -337,8 +338,9 @@ export class Analyzer {
     this.#out.push(record);
   }
 
-  #emitOffer(offer: Event): void {
+  #emitOffer(offer: OfferRecord): void {
     this.#offersMade++;
+    for (const n of offer.notes) this.#count(this.#notes, n.code);
     this.#out.push(offer);
   }
 

@@ -15,6 +15,8 @@ export const LEAD = 60 * SECOND;
 const FALLBACK = 120 * SECOND;
 /** A client that asks again on the same connection so soon does it by itself: no user has tried again. */
 const AGAIN = 2 * SECOND;
+/** Initiations before the current one that may still get a step. */
+const MAX_BACK = 8;
 /** Octets that a sealed answer without a connection string takes at most. */
 export const SEALED_WITHOUT_STRING = 96;
 
@@ -50,8 +52,9 @@ interface Draft {
   listed: boolean;
   answered: boolean;
   failure: Failure | null;
-  /** Activations whose object was not called so far. */
+  /** Activations whose object was not called so far, and whether any object was. */
   pending: Step[];
+  used: boolean;
 }
 
 /** `steps` in order of time. Each list that comes out is one initiation, or holds nothing that proves one. */
@@ -65,6 +68,11 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
   let current: Draft | null = null;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
+    const earlier = isStart(step) ? null : goesBack(drafts, step);
+    if (earlier !== null) {
+      add(earlier, step);
+      continue;
+    }
     if (current === null || beginsAnother(current, steps, i, ahead, around)) {
       current = {
         steps: [],
@@ -75,12 +83,24 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
         answered: false,
         failure: null,
         pending: [],
+        used: false,
       };
       drafts.push(current);
     }
     add(current, step);
   }
   return drafts.map((draft) => draft.steps);
+}
+
+/** Objects are released when the next initiation may have begun: on the connections of the one that used them. */
+function goesBack(drafts: readonly Draft[], step: Step): Draft | null {
+  for (let i = drafts.length - 1; i >= 0 && i >= drafts.length - MAX_BACK; i--) {
+    const draft = drafts[i]!;
+    if (draft.streams.has(step.stream)) {
+      return i < drafts.length - 1 && step.at - draft.end <= IDLE ? draft : null;
+    }
+  }
+  return null;
 }
 
 /** For each step the next of a kind, itself included. */
@@ -108,7 +128,10 @@ function add(draft: Draft, step: Step): void {
   if (step.way !== null) draft.ways.add(step.way);
   if (step.kind === "list" && step.result === "ok") draft.listed = true;
   if (step.kind === "activate" && step.result === "ok") draft.pending.push(step);
-  else if (step.core && step.kind !== "activate") draft.pending = [];
+  else if (step.core && step.kind !== "activate" && step.kind !== "map") {
+    draft.pending = [];
+    draft.used = true;
+  }
   if (step.kind === "ask" && !failed(step)) {
     draft.answered = true;
     // A sealed answer too short for a string is a failure in all likelihood.
@@ -163,10 +186,15 @@ function beginsAnother(
     return step.at - failure.at > AGAIN || succeeds(steps, i);
   }
   if (draft.answered) return true;
-  if (!draft.listed) return false;
-  // Listed before and everything closed: a new list is a new beginning, the request for a session goes on.
-  const closed = [...draft.streams].every((stream) => (around.closedAt(stream) ?? Infinity) <= step.at);
-  return closed && ahead.question[i]?.kind === "list";
+  const late = step.at - draft.end > LEAD;
+  // An object that was never called is forgotten by the time the user tries again.
+  if (!draft.listed) return late && draft.pending.length > 0 && !draft.used;
+  // After a list another list is a new beginning, unless it is asked for again where it was; a request for a session goes on.
+  const anew =
+    ahead.question[i]?.kind === "list" && !(step.kind === "list" && draft.streams.has(step.stream));
+  return (
+    anew && (late || [...draft.streams].every((stream) => (around.closedAt(stream) ?? Infinity) <= step.at))
+  );
 }
 
 /** A question to the resolver or the endpoint mapper begins something only where something follows. */

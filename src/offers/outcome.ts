@@ -47,6 +47,8 @@ export function outcomeOf(
   if (fault !== undefined) return refused(steps, fault);
   const sealed = steps.find((s) => s.core && s.result === "sealed");
   if (sealed !== undefined) return { ...NOTHING, kind: "encrypted", unknown: false };
+  const silent = steps.filter((s) => s.core && s.result === "unanswered").at(-1);
+  if (silent !== undefined) return refused(steps, silent);
   const last = steps.at(-1)!;
   evidence.add("inferred", "no call that would tell the outcome was captured", last.request, last.response);
   return { ...NOTHING, refusal: "nothing that followed was captured, so how it ended is not known" };

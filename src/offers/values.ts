@@ -24,21 +24,21 @@ export function number(value: Value | undefined): number | null {
 }
 
 /** Every object inside `value`, the outer ones first. */
-export function* objectsIn(value: Value | undefined): IterableIterator<Values> {
-  const waiting: { value: Value; depth: number }[] = value === undefined ? [] : [{ value, depth: 0 }];
-  for (let visited = 0; visited < MAX_VISITED; visited++) {
-    const next = waiting.shift();
-    if (next === undefined) return;
-    if (next.value === null || typeof next.value !== "object") continue;
-    const inner = Array.isArray(next.value) ? next.value : Object.values(next.value);
-    if (!Array.isArray(next.value)) yield next.value;
-    if (next.depth >= MAX_DEPTH) continue;
-    for (const v of inner) {
-      if (v !== null && typeof v === "object" && waiting.length < MAX_VISITED) {
-        waiting.push({ value: v, depth: next.depth + 1 });
+export function objectsIn(value: Value | undefined): Values[] {
+  const found: Values[] = [];
+  let level: Value[] = value === undefined ? [] : [value];
+  for (let depth = 0, visited = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+    const below: Value[] = [];
+    for (const v of level) {
+      if (v === null || typeof v !== "object" || ++visited > MAX_VISITED) continue;
+      if (!Array.isArray(v)) found.push(v);
+      for (const inner of Array.isArray(v) ? v : Object.values(v)) {
+        if (inner !== null && typeof inner === "object" && below.length < MAX_VISITED) below.push(inner);
       }
     }
+    level = below;
   }
+  return found;
 }
 
 /** A UUID that is not all zeros. */
