@@ -249,7 +249,7 @@ describe("damaged tokens", () => {
           if (type === 10) assert.equal(context.open(new Peer(h).pdu(true, stub(1))).verified, true);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

@@ -8,6 +8,8 @@ export interface Seen {
   stream: number | null;
   contextId: number;
   fromClient: boolean;
+  /** Of the PDU's first octet. */
+  frame: number;
   callId: number;
   sealed: boolean;
   verified: boolean | null;
@@ -60,6 +62,7 @@ function describe(pdu: ProtectedPdu, sealed: boolean, opened: Opened): Omit<Seen
   const stub = opened.stub?.subarray(0, opened.stub.length - padding) ?? null;
   return {
     fromClient: pdu.fromClient,
+    frame: pdu.frame,
     callId: new DataView(pdu.bytes.buffer, pdu.bytes.byteOffset).getUint32(12, pdu.littleEndian),
     sealed,
     verified: opened.verified,

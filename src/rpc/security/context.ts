@@ -64,6 +64,8 @@ export interface TokenPlace {
   /** Its PFC_SUPPORT_HEADER_SIGN flag. */
   headerSigning: boolean;
   frame: number;
+  /** The capture ends before the PDU does: what is missing was sent. */
+  cut?: boolean;
 }
 
 export type SecurityRecord = AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null };
@@ -75,8 +77,8 @@ const KERBEROS = 16;
 const NETLOGON = 68;
 const LEVEL_CALL = 3;
 const LEVEL_PRIVACY = 6;
-/** Notes about faults in one token. */
-const MAX_FAULT_NOTES = 8;
+/** Faults of one message that are told. */
+const MAX_FAULTS = 8;
 
 const TYPES: { readonly [type: number]: AuthType } = {
   0: "none",
@@ -113,6 +115,8 @@ export class SecurityContext {
   readonly #keys: Keys | null;
   readonly #place: ContextPlace;
   #headerSigning = false;
+  /** The token at hand was cut by the capture. */
+  #cut = false;
   #notes: Note[] = [];
   #record: SecurityRecord | null = null;
 
@@ -155,6 +159,7 @@ export class SecurityContext {
     if (token.length === 0) return;
     this.#tokens++;
     this.#record = null;
+    this.#cut = at.cut ?? false;
     if (!fromClient) this.#headerSigning ||= at.headerSigning;
     // The handshake outlives the frame it came in.
     const kept = Uint8Array.from(token);
@@ -162,11 +167,10 @@ export class SecurityContext {
       this.#read(fromClient, kept);
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
-      this.#note(
-        "warning",
-        "security-token-malformed",
-        `${authTypeName(this.authType)} token of ${token.length} octets from the ${fromClient ? "client" : "server"}: ${fault.message}`,
-      );
+      const from = fromClient ? "client" : "server";
+      this.#faults(`${authTypeName(this.authType)} token of ${token.length} octets from the ${from}`, [
+        fault.message,
+      ]);
     }
   }
 
@@ -238,10 +242,12 @@ export class SecurityContext {
     this.#notes.push({ severity, code, message });
   }
 
+  /** One note for all that is wrong with a message; where the capture cut it, the sender is not to blame. */
   #faults(what: string, faults: readonly string[]): void {
-    for (const fault of faults.slice(0, MAX_FAULT_NOTES)) {
-      this.#note("warning", "security-token-malformed", `${what}: ${fault}`);
-    }
+    if (faults.length === 0) return;
+    const told = faults.slice(0, MAX_FAULTS).join("; ");
+    if (this.#cut) this.#note("info", "security-token-incomplete", `${what}: ${told}`);
+    else this.#note("warning", "security-token-malformed", `${what}: ${told}`);
   }
 
   #read(fromClient: boolean, token: Uint8Array): void {

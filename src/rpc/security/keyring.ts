@@ -33,7 +33,7 @@ import type { KeysRecord, Note } from "../../events.js";
 import { KerberosKeys } from "./kerberos-keys.js";
 import { KerberosSession } from "./kerberos-session.js";
 import { KeyReport, type Proof, type SecretEntry } from "./key-report.js";
-import { NtlmSession } from "./ntlm-session.js";
+import { NtlmSession, type SearchBudget } from "./ntlm-session.js";
 import { parseNtHash, parseSessionKey, type Secret, SecretError } from "./secrets.js";
 import type {
   ContextPlace,
@@ -50,6 +50,8 @@ import type {
 
 /** NTLM session keys that are tried on one context. */
 const MAX_CANDIDATES = 64;
+/** Octets, of a run, that may be worked through in search of lost key streams: some seconds. */
+const MAX_SEARCH = 256 * 1024 * 1024;
 /** What nearly every session negotiates, for one whose handshake was not captured. */
 const USUAL_FLAGS =
   NEGOTIATE_SIGN |
@@ -89,6 +91,7 @@ export class KeyRing implements Keys {
   readonly #sessionKeys: { key: Uint8Array; entry: SecretEntry }[] = [];
   readonly #kerberos = new KerberosKeys();
   #anonymous: SecretEntry | null = null;
+  readonly #budget: SearchBudget = { left: MAX_SEARCH };
 
   private constructor() {}
 
@@ -232,11 +235,9 @@ export class KeyRing implements Keys {
       .map(({ key, entry }) => ({ key, entry, proof: null }));
     if (guesses.length > 0 && !refuted)
       return { session: this.#candidates(guesses, flags, exchange, place, who) };
-    if (message === null || !exchange.challenge?.message.ServerChallenge) {
-      return shut(
-        "bind-not-captured",
-        "the NTLM handshake was not captured: only its session key could open this",
-      );
+    if (message === null || !exchange.challenge?.message.ServerChallenge || message.kind === "malformed") {
+      const seen = message === null && exchange.challenge === null ? "not captured" : "captured in part only";
+      return shut("bind-not-captured", `the NTLM handshake was ${seen}: its session key could open this`);
     }
     const name = who.domain ? `${who.domain}\\${who.user}` : String(who.user);
     if (proven === "no-lm-hash") {
@@ -295,7 +296,7 @@ export class KeyRing implements Keys {
     who: Identity,
   ): Session {
     const candidates = found.map(({ key, entry, proof }) => {
-      const session = new NtlmSession(flags, key);
+      const session = new NtlmSession(flags, key, this.#budget);
       session.onLost = (message) => this.#report.lost(place, message);
       return { session, entry, proof };
     });

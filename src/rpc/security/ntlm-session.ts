@@ -42,6 +42,11 @@ const RESYNC_TRY = 1024;
 const RESYNC_STEP = 4;
 const CHECKSUM_LENGTH = 8;
 
+/** What all sessions of a run may still spend on searches, whatever the capture claims. */
+export interface SearchBudget {
+  left: number;
+}
+
 /** What one direction remembers. */
 class Direction {
   readonly name: string;
@@ -59,7 +64,8 @@ class Direction {
   lost = false;
   /** Octets of key stream surely spent since `cipher`, while lost. */
   spent = 0;
-  work = 0;
+  /** What searches of this direction may still cost. */
+  search = MAX_RESYNC_WORK;
 
   constructor(name: string, signingKey: Uint8Array | null, sealingKey: Uint8Array) {
     this.name = name;
@@ -86,11 +92,13 @@ export class NtlmSession {
   readonly #shared: Direction;
   /** Which of the two ways the key streams turned out to be held; null while both fit. */
   #isShared: boolean | null = null;
+  readonly #budget: SearchBudget;
   #notes: Note[] = [];
   /** Tells that the cipher state went missing, and why. */
   onLost: (message: string) => void = () => {};
 
-  constructor(flags: number, exportedKey: Uint8Array) {
+  constructor(flags: number, exportedKey: Uint8Array, budget: SearchBudget) {
+    this.#budget = budget;
     this.#extended = has(flags, NEGOTIATE_EXTENDED_SESSIONSECURITY);
     this.#exchanged = has(flags, NEGOTIATE_KEY_EXCH);
     this.#signs = has(flags, NEGOTIATE_SIGN | NEGOTIATE_SEAL);
@@ -258,9 +266,9 @@ export class NtlmSession {
     place.skip(d.spent);
     const cost = RESYNC_TRY + size + work.message.length;
     // Half of what is left, so that a later and luckier message has its turn.
-    const tries = Math.floor((MAX_RESYNC_WORK - d.work) / 2 / cost);
+    const tries = Math.floor(Math.min(d.search / 2, this.#budget.left) / cost);
     for (let i = 0; i < tries; i++) {
-      d.work += cost;
+      this.#charge(d, cost);
       const cipher = place.clone();
       if (this.#attempt(work, d, cipher, signature, signature.SeqNum)) return cipher;
       place.skip(RESYNC_STEP);
@@ -268,10 +276,15 @@ export class NtlmSession {
     return null;
   }
 
+  #charge(d: Direction, cost: number): void {
+    d.search -= cost;
+    this.#budget.left -= cost;
+  }
+
   /** The text is clear: its checksum is known, and so are eight octets of the key stream. */
   #searchClear(work: Work, d: Direction, signature: ExtendedSignature): Rc4 | null {
-    if (!this.#exchanged || d.work + RESYNC_STREAM > MAX_RESYNC_WORK) return null;
-    d.work += RESYNC_STREAM;
+    if (!this.#exchanged || RESYNC_STREAM > Math.min(d.search, this.#budget.left)) return null;
+    this.#charge(d, RESYNC_STREAM);
     const wanted = [work.message, this.#stub(work)].map((covered) =>
       extendedChecksum(d.signingKey!, signature.SeqNum, covered).map((o, i) => o ^ signature.Checksum[i]!),
     );
