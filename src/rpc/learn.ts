@@ -76,7 +76,7 @@ export function learnFrom(lesson: Lesson, objects: ObjectTable): void {
       frame,
       stream,
     );
-    objects.exporter(std.oxid, { bindings: objref.bindings.stringBindings }, frame);
+    objects.exporter(std.oxid, { resolver: objref.bindings.stringBindings }, frame);
     const clsid = objref.kind === "handler" ? objref.clsid : activated;
     if (clsid) objects.setClass(std.oxid, std.oid, clsid);
   }

@@ -22,6 +22,7 @@ export interface KnownInterface {
 
 export interface KnownExporter {
   oxid: string;
+  /** Where the exporter itself listens, as activation and OXID resolution tell; else where its machine's resolver does. */
   bindings: StringBinding[];
   /** IPID of the exporter's IRemUnknown. */
   remUnknown: string | null;
@@ -119,7 +120,13 @@ export class ObjectTable {
   /** An object exporter's bindings and its IRemUnknown. */
   exporter(
     oxid: string,
-    facts: { bindings?: StringBinding[]; remUnknown?: string | null; machine?: string | null },
+    facts: {
+      bindings?: StringBinding[];
+      /** Of the object resolver of its machine, which is what an OBJREF carries. */
+      resolver?: StringBinding[];
+      remUnknown?: string | null;
+      machine?: string | null;
+    },
     frame: number,
   ): KnownExporter {
     let known = this.exporters.get(oxid);
@@ -131,6 +138,7 @@ export class ObjectTable {
       known.bindings = facts.bindings;
       this.#taught.push(known);
     }
+    if (known.bindings.length === 0 && facts.resolver) known.bindings = facts.resolver;
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
     if (frame > known.lastFrame) known.lastFrame = frame;
