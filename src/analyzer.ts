@@ -145,6 +145,12 @@ export class Analyzer {
     return this.#take();
   }
 
+  /** Live: every completed call leaves, whatever it waits behind. */
+  letGo(): readonly Event[] {
+    this.#queue.release((c) => this.#emitCall(c), true);
+    return this.#out.length === 0 ? NO_EVENTS : this.#take();
+  }
+
   /** Live: lets go of what waited long enough by the wall clock. */
   tick(seconds: number): readonly Event[] {
     for (const item of this.#streams.tick(seconds)) this.#item(item);

@@ -19,7 +19,7 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const inputs = await openCaptures(files);
   const live = isLive(files);
   const filters = filterOptions(options);
-  const analyzer = await makeAnalyzer(options, inputs, live);
+  const analyzer = await makeAnalyzer(options, inputs);
   const { table } = analyzer;
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
   const view = {

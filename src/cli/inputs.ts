@@ -41,22 +41,14 @@ export function readText(path: string): string {
   }
 }
 
-export async function makeAnalyzer(
-  options: CommonOptions & KeyOptions,
-  inputs: Inputs,
-  live: boolean,
-): Promise<Analyzer> {
+export async function makeAnalyzer(options: CommonOptions & KeyOptions, inputs: Inputs): Promise<Analyzer> {
   return new Analyzer({
     interfaces: interfacesFor(options),
     keys: await makeKeyRing(options),
     maxMemory: options.maxMemory,
     files: inputs.names,
-    ...(live ? { orderWindow: LIVE_WINDOW } : {}),
   });
 }
-
-/** Calls that may wait for an earlier one on a live source: a person watches. */
-const LIVE_WINDOW = 64;
 
 /** True where an input is a stream that need not end: standard input that is no file. */
 export function isLive(paths: readonly string[]): boolean {

@@ -33,7 +33,7 @@ export async function scanCaptures(
   keys: KeyOptions,
 ): Promise<CaptureScan> {
   const inputs = await openCaptures(names);
-  const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs, false);
+  const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs);
   const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
   const events: Event[] = [];
   const source: EventSource = {
@@ -43,6 +43,7 @@ export async function scanCaptures(
     },
     finish: () => analyzer.finish(),
     tick: (seconds) => analyzer.tick(seconds),
+    letGo: () => analyzer.letGo(),
     noteInput: (note) => analyzer.noteInput(note),
     markIncomplete: () => analyzer.markIncomplete(),
   };

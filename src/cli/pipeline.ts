@@ -10,6 +10,7 @@ export interface EventSource {
   push(frame: Frame): readonly Event[];
   finish(): readonly Event[];
   tick(seconds: number): readonly Event[];
+  letGo(): readonly Event[];
   noteInput(note: SourceNote): Event;
   markIncomplete(): void;
 }
@@ -52,6 +53,8 @@ const CLOCK_EVERY = 256;
 const TURN = 25;
 /** Milliseconds between two ticks of the analyzer while a source has nothing to give. */
 const TICK = 1_000;
+/** On a live source completed calls leave after so many milliseconds, though earlier ones are still open. */
+const PATIENCE = 50;
 
 export async function run(options: RunOptions): Promise<RunResult> {
   const { source, analyzer, sinks, stop, limit } = options;
@@ -77,17 +80,28 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
 
   takeNotes();
-  // While a live source waits, its clock goes on: from the time of the last frame, by the time since that came.
-  let received = performance.now();
-  const ticker = !options.live
-    ? null
-    : setInterval(() => {
-        const idle = performance.now() - received;
-        if (frames === 0 || idle < TICK / 2) return;
-        emit(analyzer.tick(frame.seconds + frame.nanos / 1e9 + idle / 1_000));
-        for (const sink of sinks) sink.flush();
-      }, TICK);
-  ticker?.unref();
+  // A live source keeps this program waiting for most of the time; one that does not is a file coming through a pipe,
+  // whose calls can all leave in order.
+  let begun = performance.now();
+  let waited = 0;
+  let waitsSince: number | null = null;
+  let ticked = begun;
+  const look = (): void => {
+    const now = performance.now();
+    const idle = waitsSince === null ? 0 : now - waitsSince;
+    if (waited + Math.min(idle, now - begun) > (now - begun) / 2) emit(analyzer.letGo());
+    // The analyzer's clock is the capture's: the time of the last frame, and what went by since it came.
+    if (frames > 0 && idle > TICK / 2 && now - ticked > TICK) {
+      ticked = now;
+      emit(analyzer.tick(frame.seconds + frame.nanos / 1e9 + idle / 1_000));
+    }
+    begun = now;
+    waited = 0;
+    for (const sink of sinks) sink.flush();
+    if (sinks.every((sink) => sink.closed)) stop.wake();
+  };
+  const timer = options.live ? setInterval(look, PATIENCE) : null;
+  timer?.unref();
 
   try {
     while (frames < limit && !stop.wanted) {
@@ -97,8 +111,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
         more = next;
       } else {
         for (const sink of sinks) sink.flush();
+        waitsSince = performance.now();
         more = await stop.during(next);
-        received = performance.now();
+        waited += performance.now() - Math.max(waitsSince, begun);
+        waitsSince = null;
       }
       if (more !== true) break;
       frames++;
@@ -125,7 +141,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       }
     }
   } finally {
-    if (ticker !== null) clearInterval(ticker);
+    if (timer !== null) clearInterval(timer);
   }
   abandoned ||= sinks.every((sink) => sink.closed);
   const complete = source.complete && !stop.wanted && !abandoned;

@@ -32,7 +32,7 @@ export class Stop {
     this.#handlers.length = 0;
   }
 
-  /** Asks for the end from inside, e.g. when nobody reads the output any more. */
+  /** Ends the wait that goes on, e.g. when nobody reads the output any more. */
   wake(): void {
     this.#wake?.();
   }
