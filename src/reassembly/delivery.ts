@@ -8,7 +8,7 @@
  */
 
 import { TcpFlag } from "../../dissectors/tcp.js";
-import type { Budget, Flow, Half } from "./flow.js";
+import { type Budget, type Flow, type Half, IDLE, Track } from "./flow.js";
 import { agrees, remember } from "./history.js";
 import { holeSize, isBlocked, opposite, prospect, unseen, WINDOW } from "./holes.js";
 import type { Direction, GapReason } from "./items.js";
@@ -61,17 +61,23 @@ export class Delivery {
     const acks = (a.flags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK;
     const at = syn ? (a.sequence + 1) | 0 : a.sequence;
     this.locate(half, other, at, syn, acks, a);
+    if (!flow.settled && (!flow.midstream || flow.count > 1)) flow.settled = true;
     if (acks) this.acknowledge(other, a.acknowledgment);
     half.seen = true;
-    if ((a.flags & TcpFlag.FIN) !== 0 && !half.finKnown) {
+    if (half.track === IDLE) {
+      if (a.length === 0 && (a.flags & TcpFlag.FIN) === 0) return;
+      half.track = new Track();
+      other.track = new Track();
+    }
+    half.track.absent = false;
+    if ((a.flags & TcpFlag.FIN) !== 0 && !half.track.finKnown) {
       const end = (at + a.length) | 0;
       const ahead = (end - half.next) | 0;
-      half.finKnown = ahead >= 0 && ahead < WINDOW;
-      half.finAt = end;
+      half.track.finKnown = ahead >= 0 && ahead < WINDOW;
+      half.track.finAt = end;
     }
-    if (!flow.settled && (!flow.midstream || flow.count > 1)) flow.settled = true;
     if (a.length > 0) this.payload(flow, direction, half, other, at, acks, a);
-    if (half.held.length > 0 || other.held.length > 0) {
+    if (half.track.held.length > 0 || other.track.held.length > 0) {
       if (flow.settled) this.drain(flow);
       this.watch(flow);
     }
@@ -82,12 +88,12 @@ export class Delivery {
   /** Learns where the streams begin. */
   private locate(half: Half, other: Half, at: number, syn: boolean, acks: boolean, a: Arrival): void {
     if (syn) {
-      if (!half.exact && half.offset === 0) {
+      if (!half.exact && half.track.offset === 0) {
         half.next = at;
         half.known = true;
         half.exact = true;
       }
-      if (acks && !other.exact && other.offset === 0) {
+      if (acks && !other.exact && other.track.offset === 0) {
         other.next = a.acknowledgment;
         other.known = true;
         other.exact = true;
@@ -97,11 +103,11 @@ export class Delivery {
     if (!half.known) {
       half.next = at;
       half.known = true;
-    } else if (!half.exact && half.offset === 0) {
+    } else if (!half.exact && half.track.offset === 0) {
       const ahead = (at - half.next) | 0;
       // Earlier octets after all; or one later, since the first segment was a keep-alive.
       if (ahead < 0 && ahead > -STRAY_WINDOW && a.length > 1) half.next = at;
-      else if (ahead === 1 && half.held.length === 0) half.next = at;
+      else if (ahead === 1 && half.track.held.length === 0) half.next = at;
     }
     if (acks && !other.known) {
       other.next = a.acknowledgment;
@@ -134,18 +140,23 @@ export class Delivery {
       this.payload(flow, direction, half, other, at, acks, a);
       return;
     }
-    half.strayKnown = false;
+    half.track.strayKnown = false;
     let skip = 0;
     if (ahead < 0) {
       // A keep-alive's octet is not data, whatever it holds.
       if (a.length === 1) return;
       // The end of the stream has a number and no octet.
-      const before = -ahead - (half.finDone ? 1 : 0);
+      const before = -ahead - (half.track.finDone ? 1 : 0);
       const again = Math.min(before, a.captured);
-      if (!agrees(half, half.offset - before, a.data, a.start, again)) this.conflict(flow, direction);
+      if (!agrees(half, half.track.offset - before, a.data, a.start, again)) this.conflict(flow, direction);
       if (ahead + a.length <= 0) return;
       skip = -ahead;
-    } else if (ahead > 0 && a.length === 1 && half.ackKnown && ((at + 1 - half.acked) | 0) === 0) {
+    } else if (
+      ahead > 0 &&
+      a.length === 1 &&
+      half.ackKnown &&
+      ((at + 1 - half.acked) | 0) === 0
+    ) {
       // The same, while octets before it are missing.
       return;
     }
@@ -154,7 +165,7 @@ export class Delivery {
       ahead <= 0 &&
       whole &&
       flow.settled &&
-      half.held.length === 0 &&
+      half.track.held.length === 0 &&
       !(acks && isBlocked(other, a.acknowledgment))
     ) {
       const start = a.start + skip;
@@ -201,7 +212,7 @@ export class Delivery {
     if (!same) this.conflict(flow, direction);
     this.account(half);
     this.waiting.add(flow);
-    if (half.heldBytes > this.maxHalfBytes) this.overLimit(flow);
+    if (half.track.heldBytes > this.maxHalfBytes) this.overLimit(flow);
     while (this.budget.held > this.maxBytes) {
       const oldest = this.waiting.values().next().value;
       if (oldest === undefined) break;
@@ -212,9 +223,9 @@ export class Delivery {
   /** Brings the sums of held octets up to date. */
   private account(half: Half): void {
     let bytes = 0;
-    for (const segment of half.held) bytes += SEGMENT_COST + (segment.bytes?.length ?? 0);
-    this.budget.held += bytes - half.heldBytes;
-    half.heldBytes = bytes;
+    for (const segment of half.track.held) bytes += SEGMENT_COST + (segment.bytes?.length ?? 0);
+    this.budget.held += bytes - half.track.heldBytes;
+    half.track.heldBytes = bytes;
   }
 
   /** Gives away everything that a flow holds, and says so. */
@@ -226,10 +237,10 @@ export class Delivery {
 
   /** A segment outside of the window. True where the stream is believed to go on there. */
   private stray(flow: Flow, direction: Direction, half: Half, at: number, a: Arrival): boolean {
-    const distance = (at - half.strayEnd) | 0;
-    const believed = half.strayKnown && distance > -STRAY_WINDOW && distance < STRAY_WINDOW;
-    half.strayKnown = true;
-    half.strayEnd = (at + a.length) | 0;
+    const distance = (at - half.track.strayEnd) | 0;
+    const believed = half.track.strayKnown && distance > -STRAY_WINDOW && distance < STRAY_WINDOW;
+    half.track.strayKnown = true;
+    half.track.strayEnd = (at + a.length) | 0;
     if (!believed) return false;
     this.note(flow, NOTE_JUMP, "tcp-sequence-jump", "sequence numbers jump out of the window");
     this.flush(flow, "lost");
@@ -237,8 +248,8 @@ export class Delivery {
     this.gap(flow, direction, Math.max(ahead, 0), "lost", null);
     half.next = at;
     half.acked = at;
-    half.finKnown = false;
-    half.strayKnown = false;
+    half.track.finKnown = false;
+    half.track.strayKnown = false;
     return true;
   }
 
@@ -261,26 +272,26 @@ export class Delivery {
     }
     this.account(flow.half0);
     this.account(flow.half1);
-    if (flow.half0.held.length === 0 && flow.half1.held.length === 0) this.waiting.delete(flow);
+    if (flow.half0.track.held.length === 0 && flow.half1.track.held.length === 0) this.waiting.delete(flow);
   }
 
   /** The held segment that is next in sequence, or null. */
   private head(half: Half): Segment | null {
     for (;;) {
-      const first = half.held[0];
+      const first = half.track.held[0];
       if (first === undefined) return null;
       const ahead = (first.at - half.next) | 0;
       if (ahead > 0) return null;
       if (ahead === 0) return first;
       // The stream has moved on over it, or over a part of it.
-      if (((first.end - half.next) | 0) > 0) half.held[0] = part(first, half.next, first.end);
-      else half.held.shift();
+      if (((first.end - half.next) | 0) > 0) half.track.held[0] = part(first, half.next, first.end);
+      else half.track.held.shift();
     }
   }
 
   private giveHead(flow: Flow, direction: Direction): void {
     const half = flow.half(direction);
-    const segment = half.held.shift()!;
+    const segment = half.track.held.shift()!;
     if (segment.acks) passOver(flow.half(opposite(direction)), segment.ack);
     if (segment.bytes === null) {
       const size = (segment.end - segment.at) | 0;
@@ -293,8 +304,14 @@ export class Delivery {
 
   /** The end of a stream takes a sequence number. */
   private ends(half: Half): void {
-    if (half.finKnown && !half.finDone && half.known && half.next === half.finAt && half.held.length === 0) {
-      half.finDone = true;
+    if (
+      half.track.finKnown &&
+      !half.track.finDone &&
+      half.known &&
+      half.next === half.track.finAt &&
+      half.track.held.length === 0
+    ) {
+      half.track.finDone = true;
       half.next = (half.next + 1) | 0;
     }
   }
@@ -312,7 +329,7 @@ export class Delivery {
   /** Gives up a hole of `direction` where nothing is to be expected any more; false where nothing changed. */
   private moveOn(flow: Flow, direction: Direction): boolean {
     const expected = prospect(flow, direction, this.sink.now);
-    if (expected === "absent") flow.half(direction).absent = true;
+    if (expected === "absent") flow.half(direction).track.absent = true;
     return expected === "absent" || (expected === "lost" && this.lose(flow, direction, "lost"));
   }
 
@@ -320,7 +337,7 @@ export class Delivery {
   private lose(flow: Flow, direction: Direction, reason: GapReason): boolean {
     const size = holeSize(flow, direction, reason);
     if (size <= 0) return false;
-    const behind = flow.half(direction).held[0] ?? flow.half(opposite(direction)).held[0];
+    const behind = flow.half(direction).track.held[0] ?? flow.half(opposite(direction)).track.held[0];
     this.gap(flow, direction, size, reason, behind ?? null);
     return true;
   }
@@ -330,13 +347,13 @@ export class Delivery {
     flow.settled = true;
     this.drain(flow);
     while (this.waiting.has(flow)) {
-      const head0 = flow.half0.held[0];
-      const head1 = flow.half1.held[0];
+      const head0 = flow.half0.track.held[0];
+      const head1 = flow.half1.track.held[0];
       // Of two waiting sides the one that came first goes on: what it waits for is lost.
       const first: Direction =
         head1 === undefined || (head0 !== undefined && head0.order <= head1.order) ? 0 : 1;
       const half = flow.half(first);
-      const head = half.held[0]!;
+      const head = half.track.held[0]!;
       if (((head.at - half.next) | 0) > 0) this.lose(flow, first, reason);
       else this.giveUpOn(flow, first === 0 ? 1 : 0, head.ack, reason);
       this.drain(flow);
@@ -347,16 +364,16 @@ export class Delivery {
   private giveUpOn(flow: Flow, direction: Direction, ack: number, reason: GapReason): void {
     const half = flow.half(direction);
     if (!half.seen) {
-      half.absent = true;
+      half.track.absent = true;
       return;
     }
-    const after = half.held[0];
+    const after = half.track.held[0];
     const hole = after === undefined ? WINDOW : (after.at - half.next) | 0;
     if (hole <= 0) {
       this.giveHead(flow, direction);
       return;
     }
-    const behind = after ?? flow.half(opposite(direction)).held[0]!;
+    const behind = after ?? flow.half(opposite(direction)).track.held[0]!;
     this.gap(flow, direction, Math.min(hole, unseen(half, ack)), reason, behind);
   }
 
@@ -366,7 +383,7 @@ export class Delivery {
     if (!half.seen || !half.ackKnown) return;
     const missing = unseen(half, half.acked);
     // A single one is the end of the stream, whose segment was not captured.
-    if (missing > 1 || (missing === 1 && half.finKnown)) {
+    if (missing > 1 || (missing === 1 && half.track.finKnown)) {
       this.gap(flow, direction, missing, "lost", null);
     }
   }
@@ -379,18 +396,18 @@ export class Delivery {
     held: When | null,
   ): void {
     const half = flow.half(direction);
-    this.sink.data(flow, direction, bytes, half.offset, frames, held);
+    this.sink.data(flow, direction, bytes, half.track.offset, frames, held);
     remember(half, bytes, this.budget);
     half.next = (half.next + bytes.length) | 0;
-    half.offset += bytes.length;
+    half.track.offset += bytes.length;
   }
 
   private gap(flow: Flow, direction: Direction, size: number, reason: GapReason, when: When | null): void {
     const half = flow.half(direction);
-    this.sink.gap(flow, direction, half.offset, size, reason, when);
+    this.sink.gap(flow, direction, half.track.offset, size, reason, when);
     half.next = (half.next + size) | 0;
-    half.offset += size;
-    half.historyFrom = half.offset;
+    half.track.offset += size;
+    half.track.historyFrom = half.track.offset;
   }
 
   private conflict(flow: Flow, direction: Direction): void {
@@ -407,5 +424,5 @@ export class Delivery {
 
 /** Of a direction that nobody captured, acknowledgments tell where it has got to. */
 function passOver(half: Half, ack: number): void {
-  if (half.absent && !half.seen && ((ack - half.next) | 0) > 0) half.next = ack;
+  if (half.track.absent && !half.seen && ((ack - half.next) | 0) > 0) half.next = ack;
 }

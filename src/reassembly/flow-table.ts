@@ -120,7 +120,12 @@ export class FlowTable {
 
   private fill(entry: number, flow: Flow, hash: number): void {
     const k = entry * KEY_WORDS;
-    for (let i = 0; i < 8; i++) this.keys[k + i] = flow.words[i]!;
+    this.keys[k] = flow.word0;
+    this.keys[k + 4] = flow.word1;
+    for (let i = 0; i < 3; i++) {
+      this.keys[k + 1 + i] = flow.tails?.[i] ?? 0;
+      this.keys[k + 5 + i] = flow.tails?.[i + 3] ?? 0;
+    }
     this.keys[k + 8] = (flow.port0 << 16) | flow.port1;
     this.keys[k + 9] = flow.version;
     this.hashes[entry] = hash;

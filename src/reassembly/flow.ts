@@ -24,36 +24,18 @@ export interface Budget {
   readonly spare: Uint8Array[];
 }
 
-const NO_SEGMENTS: Segment[] = [];
-
-/** One direction of a conversation. */
-export class Half {
-  /** Segments and payload octets as sent, retransmissions included. */
-  packets = 0;
-  bytes = 0;
-
-  // What decides whether a SYN begins a new conversation, as Wireshark does it.
-  baseKnown = false;
-  base = 0;
-
-  /** Whether `next` means something, and whether it comes from a handshake and not from a guess. */
-  known = false;
-  exact = false;
-  /** Some segment of this direction was captured. */
-  seen = false;
+/** What delivering the octets of one direction needs; flows that only take a number have none of their own. */
+export class Track {
   /** The other direction may go on without this one, of which nothing is captured. */
   absent = false;
-  /** Sequence number of the next octet to be delivered, and how many came before it. */
-  next = 0;
+  /** Octets before the next to be delivered, lost ones included. */
   offset = 0;
-  /** Highest acknowledgment by the other side. */
-  ackKnown = false;
-  acked = 0;
+  /** Where the stream ends, and whether all before that is delivered. */
   finKnown = false;
   finDone = false;
   finAt = 0;
   /** Segments that wait, by sequence number, none overlapping another. */
-  held: Segment[] = NO_SEGMENTS;
+  held: Segment[] = [];
   heldBytes = 0;
   /** The hole being waited for: its first octet, and when it was noticed and when acknowledged (flow's count, time). */
   holeNext = 0;
@@ -70,6 +52,32 @@ export class Half {
   /** The last octets delivered (history.ts); those before offset `historyFrom` are not there. */
   history: Uint8Array | null = null;
   historyFrom = 0;
+}
+
+/** Stands for the track of every direction without octets; never written to. */
+export const IDLE = new Track();
+
+/** One direction of a conversation. */
+export class Half {
+  /** Segments and payload octets as sent, retransmissions included. */
+  packets = 0;
+  bytes = 0;
+
+  // What decides whether a SYN begins a new conversation, as Wireshark does it.
+  baseKnown = false;
+  base = 0;
+
+  /** Whether `next` means something, and whether it comes from a handshake and not from a guess. */
+  known = false;
+  exact = false;
+  /** Some segment of this direction was captured. */
+  seen = false;
+  /** Sequence number of the next octet to be delivered. */
+  next = 0;
+  /** Highest acknowledgment by the other side. */
+  ackKnown = false;
+  acked = 0;
+  track: Track = IDLE;
 }
 
 export class Flow {
@@ -101,8 +109,10 @@ export class Flow {
   readonly version: 4 | 6;
   readonly port0: number;
   readonly port1: number;
-  /** The addresses as 32-bit words, endpoint 0 first; IPv4 uses words 0 and 4. */
-  readonly words: readonly number[];
+  /** The addresses as 32-bit words; those behind the first of an IPv6 address are in `tails`, endpoint 0 first. */
+  readonly word0: number;
+  readonly word1: number;
+  readonly tails: readonly number[] | null;
   private name0: FlowEndpoint | null = null;
   private name1: FlowEndpoint | null = null;
   private readonly budget: Budget;
@@ -122,9 +132,14 @@ export class Flow {
     this.version = ip.version;
     this.port0 = swapped ? destinationPort : sourcePort;
     this.port1 = swapped ? sourcePort : destinationPort;
-    const s = [ip.source0, ip.source1, ip.source2, ip.source3];
-    const d = [ip.destination0, ip.destination1, ip.destination2, ip.destination3];
-    this.words = swapped ? d.concat(s) : s.concat(d);
+    this.word0 = swapped ? ip.destination0 : ip.source0;
+    this.word1 = swapped ? ip.source0 : ip.destination0;
+    this.tails = null;
+    if (ip.version === 6) {
+      const source = [ip.source1, ip.source2, ip.source3];
+      const destination = [ip.destination1, ip.destination2, ip.destination3];
+      this.tails = swapped ? destination.concat(source) : source.concat(destination);
+    }
     this.firstSeconds = seconds;
     this.firstNanos = nanos;
     this.lastSeconds = seconds;
@@ -133,12 +148,12 @@ export class Flow {
   }
 
   get endpoint0(): FlowEndpoint {
-    this.name0 ??= { address: this.text(0), port: this.port0 };
+    this.name0 ??= { address: this.text(this.word0, 0), port: this.port0 };
     return this.name0;
   }
 
   get endpoint1(): FlowEndpoint {
-    this.name1 ??= { address: this.text(4), port: this.port1 };
+    this.name1 ??= { address: this.text(this.word1, 3), port: this.port1 };
     return this.name1;
   }
 
@@ -159,14 +174,14 @@ export class Flow {
   }
 
   private releaseHalf(half: Half): void {
-    this.budget.held -= half.heldBytes;
-    half.heldBytes = 0;
-    half.held = NO_SEGMENTS;
+    if (half.track === IDLE) return;
+    this.budget.held -= half.track.heldBytes;
     forget(half, this.budget);
+    half.track = IDLE;
   }
 
-  private text(at: number): string {
-    const w = this.words;
-    return this.version === 4 ? ipv4Text(w[at]!) : ipv6Text(w[at]!, w[at + 1]!, w[at + 2]!, w[at + 3]!);
+  private text(word: number, at: number): string {
+    const tails = this.tails;
+    return tails === null ? ipv4Text(word) : ipv6Text(word, tails[at]!, tails[at + 1]!, tails[at + 2]!);
   }
 }

@@ -14,19 +14,19 @@ const SPARE = 64;
 
 /** Keeps octets that are delivered now, at the stream's offset. */
 export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
-  let history = half.history;
+  let history = half.track.history;
   if (history === null) {
     if (budget.histories >= HISTORIES) {
-      half.historyFrom = half.offset + bytes.length;
+      half.track.historyFrom = half.track.offset + bytes.length;
       return;
     }
     history = budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);
-    half.history = history;
-    half.historyFrom = half.offset;
+    half.track.history = history;
+    half.track.historyFrom = half.track.offset;
     budget.histories++;
   }
   const skipped = Math.max(0, bytes.length - HISTORY_BYTES);
-  let at = (half.offset + skipped) % HISTORY_BYTES;
+  let at = (half.track.offset + skipped) % HISTORY_BYTES;
   for (let i = skipped; i < bytes.length; ) {
     const count = Math.min(bytes.length - i, HISTORY_BYTES - at);
     history.set(count === bytes.length ? bytes : bytes.subarray(i, i + count), at);
@@ -37,10 +37,10 @@ export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
 
 /** Gives the memory back. */
 export function forget(half: Half, budget: Budget): void {
-  if (half.history === null) return;
+  if (half.track.history === null) return;
   budget.histories--;
-  if (budget.spare.length < SPARE) budget.spare.push(half.history);
-  half.history = null;
+  if (budget.spare.length < SPARE) budget.spare.push(half.track.history);
+  half.track.history = null;
 }
 
 /**
@@ -48,9 +48,9 @@ export function forget(half: Half, budget: Budget): void {
  * there, as far as that is remembered.
  */
 export function agrees(half: Half, first: number, data: Uint8Array, start: number, count: number): boolean {
-  const history = half.history;
+  const history = half.track.history;
   if (history === null) return true;
-  const least = Math.max(half.historyFrom, half.offset - HISTORY_BYTES);
+  const least = Math.max(half.track.historyFrom, half.track.offset - HISTORY_BYTES);
   for (let i = Math.max(0, least - first); i < count; i++) {
     if (history[(first + i) % HISTORY_BYTES] !== data[start + i]) return false;
   }

@@ -29,14 +29,14 @@ export function opposite(direction: Direction): Direction {
 /** Whether a segment with this acknowledgment must wait for octets of `half`, which it acknowledges. */
 export function isBlocked(half: Half, ack: number): boolean {
   // Almost always nothing is missing: that is told first.
-  return ((ack - half.next) | 0) > 0 && !half.absent && unseen(half, ack) > 0;
+  return ((ack - half.next) | 0) > 0 && !half.track.absent && unseen(half, ack) > 0;
 }
 
 /** Octets that `ack` acknowledges and that did not come, without the number that the end of the stream takes. */
 export function unseen(half: Half, ack: number): number {
-  if (!half.known || half.finDone) return 0;
+  if (!half.known || half.track.finDone) return 0;
   let end = ack;
-  if (half.finKnown && ((ack - half.finAt) | 0) > 0) end = half.finAt;
+  if (half.track.finKnown && ((ack - half.track.finAt) | 0) > 0) end = half.track.finAt;
   const missing = (end - half.next) | 0;
   return missing > 0 && missing < WINDOW ? missing : 0;
 }
@@ -48,22 +48,22 @@ export type Prospect = "none" | "wait" | "lost" | "absent";
 export function prospect(flow: Flow, direction: Direction, now: number): Prospect {
   const half = flow.half(direction);
   const other = flow.half(opposite(direction));
-  const after = half.held[0];
+  const after = half.track.held[0];
   const hole = after !== undefined && ((after.at - half.next) | 0) > 0;
-  const waiter = other.held[0];
+  const waiter = other.track.held[0];
   const awaited = waiter?.acks === true && ((waiter.at - other.next) | 0) <= 0 && isBlocked(half, waiter.ack);
   if (!hole && !awaited) {
-    half.holeAt = -1;
-    half.lostAt = -1;
+    half.track.holeAt = -1;
+    half.track.lostAt = -1;
     return "none";
   }
   notice(flow, half, now);
-  const segments = flow.count - half.holeAt;
-  const seconds = now - half.holeTime;
+  const segments = flow.count - half.track.holeAt;
+  const seconds = now - half.track.holeTime;
   if (!half.seen) return segments >= ABSENT_SEGMENTS || seconds > ABSENT_SECONDS ? "absent" : "wait";
   let over: boolean;
-  if (half.ackedAt >= 0) {
-    over = flow.count - half.ackedAt >= ACKED_SEGMENTS || now - half.ackedTime > ACKED_SECONDS;
+  if (half.track.ackedAt >= 0) {
+    over = flow.count - half.track.ackedAt >= ACKED_SEGMENTS || now - half.track.ackedTime > ACKED_SECONDS;
   } else if (!other.seen) {
     over = segments >= ONE_SIDED_SEGMENTS || seconds > ONE_SIDED_SECONDS;
   } else {
@@ -71,22 +71,22 @@ export function prospect(flow: Flow, direction: Direction, now: number): Prospec
   }
   if (!over) return "wait";
   // A hole behind this one that was acknowledged as well need not wait as long again.
-  half.lostAt = half.ackedAt;
-  half.lostTime = half.ackedTime;
+  half.track.lostAt = half.track.ackedAt;
+  half.track.lostTime = half.track.ackedTime;
   return "lost";
 }
 
 /** Remembers since when a hole is there, and since when the other side has acknowledged its octets. */
 function notice(flow: Flow, half: Half, now: number): void {
-  if (half.holeAt < 0 || half.holeNext !== half.next) {
-    half.holeAt = flow.count;
-    half.holeTime = now;
-    half.holeNext = half.next;
-    half.ackedAt = -1;
+  if (half.track.holeAt < 0 || half.track.holeNext !== half.next) {
+    half.track.holeAt = flow.count;
+    half.track.holeTime = now;
+    half.track.holeNext = half.next;
+    half.track.ackedAt = -1;
   }
-  if (half.ackedAt < 0 && half.ackKnown && ((half.acked - half.next) | 0) > 0) {
-    half.ackedAt = half.lostAt >= 0 ? half.lostAt : flow.count;
-    half.ackedTime = half.lostAt >= 0 ? half.lostTime : now;
+  if (half.track.ackedAt < 0 && half.ackKnown && ((half.acked - half.next) | 0) > 0) {
+    half.track.ackedAt = half.track.lostAt >= 0 ? half.track.lostAt : flow.count;
+    half.track.ackedTime = half.track.lostAt >= 0 ? half.track.lostTime : now;
   }
 }
 
@@ -96,10 +96,10 @@ function notice(flow: Flow, half: Half, now: number): void {
  */
 export function holeSize(flow: Flow, direction: Direction, reason: GapReason): number {
   const half = flow.half(direction);
-  const waiter = flow.half(opposite(direction)).held[0];
+  const waiter = flow.half(opposite(direction)).track.held[0];
   let size = half.ackKnown ? unseen(half, half.acked) : 0;
   if (size === 0 && waiter?.acks === true) size = unseen(half, waiter.ack);
-  const after = half.held[0];
+  const after = half.track.held[0];
   if (after === undefined) return size;
   const hole = (after.at - half.next) | 0;
   return size === 0 || reason !== "lost" ? hole : Math.min(size, hole);

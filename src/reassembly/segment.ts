@@ -26,10 +26,10 @@ export interface Segment extends When {
  * were there already differ from it.
  */
 export function insertSegment(half: Half, segment: Segment): boolean {
-  const list = half.held;
+  const list = half.track.held;
   const last = list[list.length - 1];
   if (last === undefined) {
-    half.held = [segment];
+    half.track.held = [segment];
     return true;
   }
   if (((segment.at - last.end) | 0) >= 0) {
@@ -60,7 +60,7 @@ export function insertSegment(half: Half, segment: Segment): boolean {
     }
   }
   if (rest !== null) result.push(rest);
-  half.held = result;
+  half.track.held = result;
   return same;
 }
 

@@ -29,7 +29,7 @@ export interface StreamLimits {
 }
 
 export const STREAM_LIMITS: StreamLimits = {
-  flows: 65_536,
+  flows: 32_768,
   bytes: 64 << 20,
   halfBytes: 8 << 20,
   fragments: FRAGMENT_LIMITS,
@@ -240,7 +240,7 @@ export class StreamAssembler {
     if (a.captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
     this.delivery.receive(flow, direction, a);
     if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
-    else if (flow.half0.finDone && flow.half1.finDone && !flow.closing) this.close(flow, "fin");
+    else if (flow.half0.track.finDone && flow.half1.track.finDone && !flow.closing) this.close(flow, "fin");
   }
 
   /** Finds the conversation of the segment, or begins it; `table.reversed` then says the direction. */
@@ -311,7 +311,7 @@ export class StreamAssembler {
     if (flow.closing) return;
     const half = flow.half(direction);
     const distance = (this.tcp.sequence - half.next) | 0;
-    if (half.offset > 0 && (distance > RESET_WINDOW || distance < -RESET_WINDOW)) return;
+    if (half.track.offset > 0 && (distance > RESET_WINDOW || distance < -RESET_WINDOW)) return;
     flow.closing = true;
     this.endings.push({ flow, frames: this.counters.frames, time: this.sink.now });
   }
