@@ -9,59 +9,40 @@ import type {
   BaseName,
   BaseType,
   Expr,
-  Field,
   NdrType,
   PointerClass,
-  StructType,
-  UnionArm,
   UnionType,
+  UnsupportedType,
 } from "../ndr/types.js";
+import { alone, createAggregates, type Describe, type Locals, type Place } from "./aggregates.js";
 import { type Constants, createConstants } from "./constants.js";
+import { expressionType, type Typing } from "./discriminant.js";
 import { type Core, type Level, type Located, type Taken, takeApart } from "./levels.js";
 import type { World } from "./scope.js";
 import { createSizeOf } from "./sizeof.js";
-import type {
-  Attribute,
-  Attributes,
-  Declared,
-  EnumSpec,
-  Expression,
-  FieldSyntax,
-  FileSyntax,
-  Scope,
-  StructSpec,
-  TypeSpec,
-  UnionSpec,
-} from "./syntax.js";
+import type { Attribute, Attributes, Declared, FieldSyntax, FileSyntax, Scope, TypeSpec } from "./syntax.js";
 import { attribute, NO_ATTRIBUTES } from "./syntax.js";
-
-/** Where a declaration stands, which decides what a pointer without attributes is. */
-export type Place = "parameter" | "embedded" | "result";
 
 export interface Builder {
   world: World;
   constants: Constants;
-  /** The description of one declaration. `locals` are the names that its expressions may use. */
-  type(file: FileSyntax, d: FieldSyntax, scope: Scope, place: Place, locals: Locals): NdrType;
+  type: Describe;
   /** As `type`, with what the declaration was made of. */
   taken(file: FileSyntax, d: FieldSyntax): Taken;
   /** Fills all structures and unions that were met. To be called before the descriptions are used. */
   finish(): void;
 }
 
-/** Fields or parameters of one scope, by name. */
-export type Locals = ReadonlyMap<string, FieldSyntax> | null;
+const FILE_SCOPE: Scope = { pointerDefault: "unique", msUnion: false };
 
 export function createBuilder(world: World): Builder {
-  const structs = new Map<StructSpec, StructType>();
-  const unions = new Map<UnionSpec, UnionType>();
-  const enums = new Map<EnumSpec, NdrType>();
   const bases = new Map<BaseName, BaseType>();
-  const pending: (() => void)[] = [];
   const constants: Constants = createConstants(world, {
     baseOf,
     sizeOf: createSizeOf(world, (l) => constants.fold(l.e, l.file)),
   });
+
+  const aggregates = createAggregates(world, constants, type);
 
   function plain(d: Declared): FieldSyntax {
     return { attributes: NO_ATTRIBUTES, spec: d.spec, declarator: d.declarator };
@@ -130,9 +111,9 @@ export function createBuilder(world: World): Builder {
       case "base":
         return baseType(t, core.spec.base, levels, locals);
       case "enum":
-        return enumType(core.spec, core.file, t.name);
+        return aggregates.enumType(core.spec, core.file, t.name);
       case "struct":
-        return structType(core.spec, core.file);
+        return aggregates.structType(core.spec, core.file);
       case "union":
         return unionUse(core, file, attributes, locals);
       case "native": {
@@ -186,7 +167,7 @@ export function createBuilder(world: World): Builder {
     return l === null ? null : constants.expression(l.e, l.file, locals);
   }
 
-  function arrayOf(level: Level, element: NdrType, locals: Locals): ArrayType {
+  function arrayOf(level: Level, element: NdrType, locals: Locals): ArrayType | UnsupportedType {
     const size = located(level.size, locals) ?? span(located(level.max, locals), located(level.min, locals));
     const length =
       located(level.length, locals) ?? span(located(level.last, locals), located(level.first, locals));
@@ -203,91 +184,13 @@ export function createBuilder(world: World): Builder {
       string: level.string,
     };
     if (level.kind === "array" && level.name !== undefined) array.name = level.name;
-    if (fixed && array.length === null) {
-      return { ...array, length: { op: "name", name: "?" } };
-    }
+    if (fixed && array.length === null)
+      return { kind: "unsupported", reason: "an array whose bound is unknown" };
     return array;
   }
 
-  function enumType(spec: EnumSpec, file: FileSyntax, name: string | undefined): NdrType {
-    const known = enums.get(spec);
-    if (known !== undefined) return known;
-    const label = name ?? (spec.tag === "" ? undefined : spec.tag);
-    const made: NdrType = { kind: "enum", v1: spec.v1, members: constants.members(spec, file) };
-    if (label !== undefined) made.name = label;
-    enums.set(spec, made);
-    return made;
-  }
-
-  function structType(spec: StructSpec, file: FileSyntax): StructType {
-    const known = structs.get(spec);
-    if (known !== undefined) return known;
-    const made: StructType = { kind: "struct", fields: [] };
-    if (spec.name !== "") made.name = spec.name;
-    structs.set(spec, made);
-    pending.push(() => fillStruct(made, spec, file));
-    return made;
-  }
-
-  function fillStruct(made: StructType, spec: StructSpec, file: FileSyntax): void {
-    const locals = new Map(spec.fields.map((f) => [f.declarator.name, f] as const));
-    const anonymous = new Map<string, number>();
-    for (const f of spec.fields) {
-      const field: Field = {
-        name: f.declarator.name === "" ? anonymousName(f.spec, anonymous) : f.declarator.name,
-        type: type(file, f, spec.scope, "embedded", locals),
-      };
-      if (attribute(f.attributes, "ignore") !== undefined) field.ignore = true;
-      made.fields.push(field);
-    }
-  }
-
-  /** The union itself, its discriminant not known yet where only its uses tell. */
-  function unionType(spec: UnionSpec, file: FileSyntax): UnionType {
-    const known = unions.get(spec);
-    if (known !== undefined) return known;
-    const made: UnionType = { kind: "union", discriminant: { kind: "base", base: "uint32" }, arms: [] };
-    if (spec.name !== "") made.name = spec.name;
-    if (spec.scope.msUnion || attribute(spec.attributes, "ms_union") !== undefined) made.msUnion = true;
-    unions.set(spec, made);
-    const { encapsulated } = spec;
-    if (encapsulated !== null) {
-      made.encapsulated = {
-        discriminantName: encapsulated.discriminantName,
-        unionName: encapsulated.unionName,
-      };
-      made.discriminant = embedded(encapsulated.type, file, spec.scope);
-    }
-    pending.push(() => fillUnion(made, spec, file));
-    return made;
-  }
-
   function embedded(spec: TypeSpec, file: FileSyntax, scope: Scope): NdrType {
-    return type(file, plain({ spec, declarator: { name: "", pos: 0, parts: [] } }), scope, "embedded", null);
-  }
-
-  function fillUnion(made: UnionType, spec: UnionSpec, file: FileSyntax): void {
-    const locals = new Map<string, FieldSyntax>();
-    const anonymous = new Map<string, number>();
-    for (const a of spec.arms) {
-      const arm: UnionArm = { cases: [], isDefault: a.isDefault, field: null };
-      for (const e of a.cases) {
-        const value = constants.fold(e, file);
-        if (typeof value === "bigint") arm.cases.push({ op: "const", value });
-        else {
-          const message = "expected a constant as a case of the union, found an expression that has no value";
-          world.report(file, positionOf(e) ?? spec.pos, "error", message);
-        }
-      }
-      if (a.field !== null && !(a.field.spec.spec === "void" && a.field.declarator.parts.length === 0)) {
-        const name = a.field.declarator.name;
-        arm.field = {
-          name: name === "" ? anonymousName(a.field.spec, anonymous) : name,
-          type: type(file, a.field, spec.scope, "embedded", locals),
-        };
-      }
-      made.arms.push(arm);
-    }
+    return type(file, alone(spec), scope, "embedded", null);
   }
 
   /** A union where it is used: the same arms, with the discriminant and the switch_is of this place. */
@@ -297,7 +200,7 @@ export function createBuilder(world: World): Builder {
     attributes: Attributes,
     locals: Locals,
   ): NdrType {
-    const made = unionType(core.spec, core.file);
+    const made = aggregates.unionType(core.spec, core.file);
     if (core.spec.encapsulated !== null) return made;
     const switchIs = attribute(attributes, "switch_is")?.args[0] ?? null;
     const stated = core.switchType ?? attribute(core.spec.attributes, "switch_type");
@@ -306,7 +209,7 @@ export function createBuilder(world: World): Builder {
       const at = stated === core.switchType ? core.switchFile : core.file;
       discriminant = embedded(stated.type.spec, at, core.spec.scope);
     } else if (switchIs !== null) {
-      discriminant = expressionType(switchIs, file, locals);
+      discriminant = expressionType(switchIs, typing(file, locals));
     }
     if (discriminant === null) {
       // Such a union does not travel. What contains it is often declared for other reasons.
@@ -322,42 +225,20 @@ export function createBuilder(world: World): Builder {
     return use;
   }
 
-  /** The type that an expression has in C: what tells a union's discriminant where switch_type does not. */
-  function expressionType(e: Expression, file: FileSyntax, locals: Locals): NdrType | null {
-    switch (e.op) {
-      case "name":
-      case "deref": {
-        let inner: Expression = e;
-        let pointers = 0;
-        for (; inner.op === "deref"; inner = inner.of) pointers++;
-        if (inner.op !== "name") return null;
-        const local = locals?.get(inner.name);
-        if (local === undefined) return { kind: "base", base: "int32" };
-        const t = taken(file, local);
-        if (t.levels.length > pointers) return null;
-        const type = coreType(t, file, local.attributes, [], null);
-        return type.kind === "base" || type.kind === "enum" ? type : null;
-      }
-      case "cast": {
-        const type = embedded(e.to.spec, file, { pointerDefault: "unique", msUnion: false });
-        return type.kind === "base" || type.kind === "enum" ? type : null;
-      }
-      case "unary":
-        return promoted(expressionType(e.of, file, locals));
-      case "ternary":
-        return promoted(expressionType(e.then, file, locals));
-      case "binary": {
-        const left = promoted(expressionType(e.left, file, locals));
-        const right = promoted(expressionType(e.right, file, locals));
-        return left !== null && isWide(left) ? left : (right ?? left);
-      }
-      default:
-        return { kind: "base", base: "int32" };
-    }
+  function typing(file: FileSyntax, locals: Locals): Typing {
+    return {
+      local(name, pointers) {
+        const d = locals?.get(name);
+        if (d === undefined) return { kind: "base", base: "int32" };
+        const t = taken(file, d);
+        return t.levels.length > pointers ? null : coreType(t, file, d.attributes, [], null);
+      },
+      named: (spec) => embedded(spec, file, FILE_SCOPE),
+    };
   }
 
   function elementType(d: Declared, file: FileSyntax): NdrType {
-    return type(file, plain(d), { pointerDefault: "unique", msUnion: false }, "embedded", null);
+    return type(file, plain(d), FILE_SCOPE, "embedded", null);
   }
 
   /** One pointer level belongs to the interface: it is the reference itself. */
@@ -395,9 +276,7 @@ export function createBuilder(world: World): Builder {
     constants,
     type,
     taken,
-    finish() {
-      for (let fill = pending.pop(); fill !== undefined; fill = pending.pop()) fill();
-    },
+    finish: aggregates.finish,
   };
 }
 
@@ -421,42 +300,4 @@ function formatOf(t: Taken, base: BaseName): BaseType["format"] {
   const wide = base === "int64" || base === "uint64";
   if (t.format === "hex64") return wide ? "hex64" : undefined;
   return t.format === "status" && (base === "int32" || base === "uint32") ? "status" : undefined;
-}
-
-/** [C706] gives `tagged_union` to a nameless encapsulated union; Windows' headers call nameless members u and s. */
-function anonymousName(spec: TypeSpec, used: Map<string, number>): string {
-  let stem = "s";
-  if (spec.spec === "union") stem = spec.encapsulated === null ? "u" : spec.tag || "tagged_union";
-  if (spec.spec === "tag") stem = spec.kind === "union" ? "u" : "s";
-  const n = (used.get(stem) ?? 0) + 1;
-  used.set(stem, n);
-  return n === 1 ? stem : `${stem}${n}`;
-}
-
-function positionOf(e: Expression): number | null {
-  switch (e.op) {
-    case "name":
-    case "member":
-      return e.pos;
-    case "unary":
-    case "deref":
-    case "cast":
-      return positionOf(e.of);
-    case "binary":
-      return positionOf(e.left) ?? positionOf(e.right);
-    case "ternary":
-      return positionOf(e.test);
-    default:
-      return null;
-  }
-}
-
-function isWide(t: NdrType): boolean {
-  return t.kind === "base" && (t.base === "int64" || t.base === "uint64");
-}
-
-/** C's integer promotion. */
-function promoted(t: NdrType | null): NdrType | null {
-  if (t === null || t.kind !== "base") return t === null ? null : { kind: "base", base: "int32" };
-  return isWide(t) || t.base === "uint32" ? t : { kind: "base", base: "int32" };
 }

@@ -7,7 +7,8 @@
  */
 
 import type { Coclass, Interface, Method, NdrType, Parameter } from "../ndr/types.js";
-import type { Builder, Locals } from "./build.js";
+import type { Locals } from "./aggregates.js";
+import type { Builder } from "./build.js";
 import { CONTEXT_HANDLES } from "./levels.js";
 import { NATIVE_TYPES } from "./natives.js";
 import { findInterface } from "./scope.js";
