@@ -38,17 +38,17 @@ export function outcomeOf(
   const answered = steps.filter((s) => s.kind === "ask" && !failed(s)).at(-1);
   const word = lastWord(steps);
   if (answered !== undefined && (word === null || word.at <= answered.at)) return asked(answered, evidence);
-  if (word !== null) return { ...refused(steps, word), ask: word.kind === "ask" ? word : null };
+  if (word !== null) return { ...refused(steps, word, evidence), ask: word.kind === "ask" ? word : null };
   const list = steps.filter((s) => s.kind === "list" || s.kind === "walk").at(-1);
-  if (list !== undefined) return listed(steps, list);
+  if (list !== undefined) return listed(steps, list, evidence);
   const dead = unreachable[0];
   if (dead !== undefined) return cutOff(dead, evidence);
   const fault = steps.find((s) => s.core && s.kind === "other" && s.result === "refused");
-  if (fault !== undefined) return refused(steps, fault);
+  if (fault !== undefined) return refused(steps, fault, evidence);
   const sealed = steps.find((s) => s.core && s.result === "sealed");
   if (sealed !== undefined) return { ...NOTHING, kind: "encrypted", unknown: false };
   const silent = steps.filter((s) => s.core && s.result === "unanswered").at(-1);
-  if (silent !== undefined) return refused(steps, silent);
+  if (silent !== undefined) return refused(steps, silent, evidence);
   const last = steps.at(-1)!;
   evidence.add("inferred", "no call that would tell the outcome was captured", last.request, last.response);
   return { ...NOTHING, refusal: "nothing that followed was captured, so how it ended is not known" };
@@ -112,13 +112,15 @@ function asked(ask: Step, evidence: Evidence): Outcome {
   return { ...NOTHING, ask, refusal: `the answer of ${ask.title} could not be read` };
 }
 
-function refused(steps: readonly Step[], step: Step): Outcome {
+function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcome {
   const reason = reasonOf(step);
   const unanswered = step.result === "unanswered";
-  const refusal = reason === null ? `${whatOf(step)} failed` : `${whatOf(step)}: ${reason.text}`;
+  const cause = reason?.cause ?? null;
+  if (cause !== null) evidence.add("inferred", `the probable cause: ${cause}`, step.response, step.request);
+  const refusal = `${whatOf(step)} ${reason?.text ?? "failed"}${cause === null ? "" : `; probably ${cause}`}`;
   const before =
     step.way === "IPCHService" ? steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1) : undefined;
-  const earlier = before === undefined ? null : refused(steps, before);
+  const earlier = before === undefined ? null : refused(steps, before, evidence);
   return {
     ...NOTHING,
     kind: reason?.denied === true || earlier?.kind === "denied" ? "denied" : "failed",
@@ -133,7 +135,7 @@ function whatOf(step: Step): string {
   return step.kind === "bound" ? `the interface ${step.title}` : step.title;
 }
 
-function listed(steps: readonly Step[], list: Step): Outcome {
+function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome {
   const read = steps.some(
     (s) => s.sessions !== null || s.property !== null || (s.kind === "list" && s.result === "ok"),
   );
@@ -142,7 +144,7 @@ function listed(steps: readonly Step[], list: Step): Outcome {
     return { ...NOTHING, kind: "listed_only", basis, unknown: false };
   }
   if (list.result === "sealed") return { ...NOTHING, kind: "encrypted", unknown: false };
-  if (list.result === "unanswered") return refused(steps, list);
+  if (list.result === "unanswered") return refused(steps, list, evidence);
   // Some other call of the collection: that there is one means that sessions were listed.
   return { ...NOTHING, kind: "listed_only", unknown: false };
 }
@@ -156,6 +158,7 @@ function cutOff(dead: Dialled, evidence: Evidence): Outcome {
     ? "a firewall keeps the expert out, or nothing listens there"
     : "a firewall is in between";
   evidence.add("decoded", text, [dead.frame]);
+  evidence.add("inferred", `the probable cause: ${cause}`, [dead.frame]);
   return {
     ...NOTHING,
     refusal: `port unreachable: ${text}; probably ${cause}`,

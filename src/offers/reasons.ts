@@ -1,94 +1,135 @@
-/** Why an initiation was refused, in plain words: what a status means where it was met, and its likely cause. */
-
+/**
+ * Why an initiation was refused, in plain words: what a status says where it was met, and what probably lies behind it. The
+ * one is read, the other concluded; they are kept apart.
+ */
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName, hresultMessage, hresultName } from "../../dissectors/wire/status.js";
-import type { Way } from "./known.js";
 import type { Step } from "./step.js";
 
 export interface Reason {
   /** The novice's side decided against it, as opposed to something that does not work. */
   denied: boolean;
-  /** A clause that follows "…: ". */
+  /** What happened, as a predicate: "was refused: …". */
   text: string;
+  /** What probably lies behind it, as a clause. */
+  cause: string | null;
 }
 
-const NO_ACCESS: ReadonlySet<number> = new Set([
-  0x00000005, 0x80070005, 0xc0000022, 0x8009030c, 0x8007052e, 0x0000052e, 0x00000721, 0x80070721, 0x1c00001d,
+/** ERROR_ACCESS_DENIED as a fault and as HRESULT, STATUS_ACCESS_DENIED. */
+const NO_ACCESS: ReadonlySet<number> = new Set([0x00000005, 0x80070005, 0xc0000022]);
+/** SEC_E_LOGON_DENIED, ERROR_LOGON_FAILURE, RPC_S_SEC_PKG_ERROR, nca_unsupported_authn_level. */
+const NO_LOGON: ReadonlySet<number> = new Set([
+  0x8009030c, 0x8007052e, 0x0000052e, 0x00000721, 0x80070721, 0x1c00001d,
 ]);
+/** ERROR_ACCESS_DISABLED_BY_POLICY. */
+const POLICY: ReadonlySet<number> = new Set([0x800704ec, 0x000004ec]);
+/** nca_op_rng_error, RPC_S_PROCNUM_OUT_OF_RANGE. */
 const NO_METHOD: ReadonlySet<number> = new Set([0x1c010002, 0x000006d1, 0x800706d1]);
+/** E_NOINTERFACE, nca_unk_if, RPC_S_UNKNOWN_IF. */
 const NO_INTERFACE: ReadonlySet<number> = new Set([0x80004002, 0x1c010003, 0x000006b5, 0x800706b5]);
-const NO_CLASS: ReadonlySet<number> = new Set([0x80040154, 0x80040111, 0x800401f3]);
+/** REGDB_E_CLASSNOTREG, CLASS_E_CLASSNOTAVAILABLE, CO_E_DLLNOTFOUND. */
+const NO_CLASS: ReadonlySet<number> = new Set([0x80040154, 0x80040111, 0x800401f8]);
+/** CO_E_SERVER_EXEC_FAILURE, RPC_S_SERVER_UNAVAILABLE, RPC_S_CALL_FAILED, RPC_S_SERVER_TOO_BUSY. */
 const NO_SERVER: ReadonlySet<number> = new Set([
   0x80080005, 0x800706ba, 0x000006ba, 0x800706be, 0x000006be, 0x800706bb, 0x000006bb, 0x8001010a,
 ]);
-const GONE: ReadonlySet<number> = new Set([0x80010108, 0x80010012, 0x80010007, 0x80070776, 0x80010114]);
-const NO_SESSION: ReadonlySet<number> = new Set([0x8000401a, 0x80080013, 0x80070520, 0x80071b6e, 0x80071b6f]);
-
-const LOGON: ReadonlySet<number> = new Set([0x8009030c, 0x8007052e, 0x0000052e]);
+/** RPC_E_DISCONNECTED, RPC_E_SERVER_DIED, RPC_E_SERVER_DIED_DNE, OR_INVALID_OXID, RPC_E_INVALID_OBJECT. */
+const GONE: ReadonlySet<number> = new Set([0x80010108, 0x80010007, 0x80010012, 0x80070776, 0x80010114]);
+/** CO_E_RUNAS_LOGON_FAILURE ([MS-DCOM] 3.1.2.5.2.3.3), ERROR_NO_SUCH_LOGON_SESSION, ERROR_CTX_WINSTATION_NOT_FOUND. */
+const NO_SESSION: ReadonlySet<number> = new Set([0x8000401a, 0x80070520, 0x80071b6e]);
+const ERROR_CANNOT_MAKE = 0x80070052;
+const ERROR_NONE_MAPPED = 0x80070534;
 
 export function reasonOf(step: Step): Reason | null {
-  if (step.result === "unanswered") return { denied: false, text: "it was not answered in this capture" };
-  if (step.empty) return { denied: false, text: "it succeeded, but no connection string came with it" };
+  if (step.result === "unanswered") return plain("was not answered in this capture");
+  if (step.empty) return plain("succeeded, but no connection string came with it");
   if (step.rejection !== null) {
     const why = step.rejection.replaceAll("_", " ");
-    return { denied: false, text: `the novice refused to bind it (${why}): it does not offer it` };
+    const cause = why.includes("abstract syntax") ? "the novice does not offer it" : null;
+    return { denied: false, text: `was refused when it was bound: ${why}`, cause };
   }
   if (step.code === null) return null;
   const { value, fault } = step.code;
   const name = step.code.name ?? (fault ? faultName(value) : hresultName(value));
-  const cause = causeOf(value, step);
-  const status = `${hex32(value)}${name === null ? "" : ` (${name})`}`;
+  const status = `${fault ? "RPC fault " : ""}${hex32(value)}${name === null ? "" : ` ${name}`}`;
+  const { says, cause } = meaningOf(value, step);
   return {
-    denied: POLICY.has(value) || NO_ACCESS.has(value),
-    text: `${fault ? "an RPC fault, " : ""}${status}: ${cause}`,
+    denied: NO_ACCESS.has(value) || NO_LOGON.has(value) || POLICY.has(value),
+    text: `was refused: ${says} (${status})`,
+    cause,
   };
 }
 
-/** ERROR_ACCESS_DISABLED_BY_POLICY. */
-const POLICY: ReadonlySet<number> = new Set([0x800704ec, 0x000004ec]);
+function plain(text: string): Reason {
+  return { denied: false, text, cause: null };
+}
 
-function causeOf(value: number, step: Step): string {
-  if (LOGON.has(value)) return "the novice did not accept the expert's credentials";
+interface Meaning {
+  says: string;
+  cause: string | null;
+}
+
+function meaningOf(value: number, step: Step): Meaning {
   if (NO_ACCESS.has(value)) return noAccess(step);
-  if (POLICY.has(value)) {
-    return "a software restriction policy on the novice keeps Remote Assistance from starting";
+  if (NO_LOGON.has(value)) {
+    return { says: "the novice did not accept how the expert authenticates", cause: null };
   }
-  if (value === 0x80070052) return "an instance of Remote Assistance is already running on the novice";
-  if (value === 0x80070534) return "the user and domain names that were sent name no account on the novice";
+  if (POLICY.has(value)) {
+    return {
+      says: "access is disabled by policy",
+      cause: "a software restriction policy on the novice keeps Remote Assistance from starting",
+    };
+  }
+  if (value === ERROR_CANNOT_MAKE && step.way === "IRASrv") {
+    return { says: "an instance of Remote Assistance is already running on the novice", cause: null };
+  }
+  if (value === ERROR_NONE_MAPPED) {
+    return { says: "the user and domain names that were sent name no account on the novice", cause: null };
+  }
   if (NO_CLASS.has(value)) return noClass(step);
   if (NO_METHOD.has(value)) {
-    return "the novice does not have this method (opnum out of range): its version of Windows offers Remote Assistance differently";
+    const cause = "the novice's version of Windows offers Remote Assistance differently";
+    return { says: "the novice does not have this method (opnum out of range)", cause };
   }
-  if (NO_INTERFACE.has(value)) return "the novice's object does not have the interface that was asked for";
+  if (NO_INTERFACE.has(value)) {
+    return { says: "the novice's object does not have the interface that was asked for", cause: null };
+  }
   if (NO_SESSION.has(value)) {
-    return "the novice could not start Remote Assistance in the logon session asked for: probably nobody is logged on in it";
+    const where = step.activation?.session == null ? "" : ` in logon session ${step.activation.session}`;
+    return { says: `the server could not be started${where}`, cause: "nobody is logged on in that session" };
   }
   if (NO_SERVER.has(value)) {
-    return "the server behind the class is unavailable on the novice: it did not start, or stopped";
+    return {
+      says: "the server behind the class is unavailable on the novice",
+      cause: "it did not start, or has stopped",
+    };
   }
-  if (GONE.has(value)) return "the object on the novice is gone";
+  if (GONE.has(value)) return { says: "the object on the novice is gone", cause: null };
   const documented = step.method === null ? null : raiReturnCode(interfaceOf(step), step.method, value);
   const said = documented?.message ?? hresultMessage(value);
-  return said === null ? "for a reason that only this status tells" : lowered(said);
+  return { says: said === null ? "for a reason that only its status tells" : lowered(said), cause: null };
 }
 
-function noAccess(step: Step): string {
-  const group = "the expert is probably not in the novice's Offer Remote Assistance Helpers group";
-  if (step.kind === "activate" || step.kind === "create") {
-    return `access denied at activation: ${group}, or DCOM's launch and activation permissions keep the expert out`;
-  }
-  return `access denied: ${group}`;
+function noAccess(step: Step): Meaning {
+  const group = "the expert is not in the novice's Offer Remote Assistance Helpers group";
+  if (step.kind !== "activate" && step.kind !== "create") return { says: "access denied", cause: group };
+  const cause = `${group}, or DCOM's launch and activation permissions keep the expert out`;
+  return { says: "access denied at activation", cause };
 }
 
-function noClass(step: Step): string {
+function noClass(step: Step): Meaning {
   const name = step.activation?.class ?? "the class";
-  const why = {
-    IRASrv: "Windows XP and Server 2003 do not have it",
-    IPCHService: "Windows Vista and later do not have it",
+  const elsewhere =
+    step.way === "IRASrv"
+      ? "it runs Windows XP or Server 2003, which do not have it, or "
+      : step.way === "IPCHService"
+        ? "it runs Windows Vista or later, which do not have it, or "
+        : "";
+  return {
+    says: `class not registered: the novice does not know ${name}`,
+    cause: `${elsewhere}Remote Assistance is not installed`,
   };
-  const way: Way | null = step.way;
-  return `${name} is not registered on the novice${way === null ? "" : `: ${why[way]}, or Remote Assistance is not installed`}`;
 }
 
 function interfaceOf(step: Step): string {

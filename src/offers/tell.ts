@@ -141,7 +141,7 @@ function wayThere(steps: readonly Step[], evidence: Evidence): void {
 function boundHow(step: Step): string {
   return step.rejection === null
     ? "; no call of it was captured"
-    : ` and refused: ${step.rejection.replaceAll("_", " ")}`;
+    : ` and refused (${step.rejection.replaceAll("_", " ")})`;
 }
 
 function place(step: Step): string {
@@ -177,7 +177,7 @@ function ended(step: Step, more: string): string {
     case "ok":
       return ` succeeded${more}`;
     case "refused":
-      return ` was refused: ${reasonOf(step)?.text ?? "no reason is known"}`;
+      return ` ${reasonOf(step)?.text ?? "was refused"}`;
     case "sealed":
       return " was answered; the answer is sealed";
     case "unread":
@@ -364,7 +364,7 @@ function fallbackOf(steps: readonly Step[], evidence: Evidence, notes: Note[]): 
   const tried = steps.find((s) => s.core && s.way === "IRASrv");
   if (second === undefined || tried === undefined || tried.at > second.at) return;
   const failure = steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1);
-  const why = failure === undefined ? "" : ` (${reasonOf(failure)?.text ?? "it failed"})`;
+  const why = failure === undefined ? "" : `, which ${reasonOf(failure)?.text ?? "failed"},`;
   const message = `the expert tried IRASrv first${why} and fell back to IPCHService`;
   notes.push({ severity: "info", code: "fallback", message });
   evidence.add("decoded", message, (failure ?? tried).request, second.request);
