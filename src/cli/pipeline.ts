@@ -101,7 +101,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (sinks.every((sink) => sink.closed)) stop.wake();
   };
   const timer = options.live ? setInterval(look, PATIENCE) : null;
-  timer?.unref();
 
   try {
     while (frames < limit && !stop.wanted) {
