@@ -3,7 +3,7 @@
  * to the call log's definitions; nothing in the program itself imports it.
  */
 import { type Static, Type } from "typebox";
-import { connectionString, define, nullable, oneOf } from "../output/schema.js";
+import { connectionString, define, nullable, oneOf } from "../output/schema-parts.js";
 import type { InvitationRecord } from "./record.js";
 
 const text = Type.String();
