@@ -98,9 +98,10 @@ function laidOut(rai: RaiRecord | null, value: Value): boolean {
 function sides(lines: Lines, call: CallRecord, at: number, view: CallView): void {
   const invoked = call.dispatch;
   if (invoked !== null) {
-    parameters(lines, `${invoked.kind} `, invoked.arguments, call.rai, at, view);
+    parameters(lines, "", invoked.arguments, call.rai, at, view);
     const result = call.response?.pVarResult;
-    if (result !== undefined) parameters(lines, "→ ", { pVarResult: result }, call.rai, at, view);
+    if (result !== undefined && !isEmpty(result))
+      parameters(lines, "→ ", { pVarResult: result }, call.rai, at, view);
     const raised = call.response?.pExcepInfo;
     if (raised !== undefined && call.status !== "ok") {
       parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at, view);
@@ -109,6 +110,11 @@ function sides(lines: Lines, call: CallRecord, at: number, view: CallView): void
   }
   if (call.request !== null) parameters(lines, "", call.request, call.rai, at, view);
   if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at, view);
+}
+
+/** A VARIANT that holds nothing. */
+function isEmpty(value: Value): boolean {
+  return value !== null && typeof value === "object" && "vt" in value && value.vt === "VT_EMPTY";
 }
 
 function parameters(

@@ -121,9 +121,13 @@ export function callName(call: CallRecord): string {
   const method = call.method ?? opnum;
   const at = call.interface.name ?? call.interface.uuid;
   if (at === null) return `(unknown interface) ${method}`;
-  const member = call.dispatch?.member;
-  const invoked = call.dispatch === null ? "" : ` → ${member ?? `DISPID ${call.dispatch.dispid}`}`;
-  return `${at}.${method}${invoked}`;
+  return `${at}.${method}${call.dispatch === null ? "" : ` → ${invokedName(call.dispatch)}`}`;
+}
+
+/** What was invoked: `GetSessionInfo`, `get Count`, `put UserName`, `DISPID 0x0000000a`. */
+function invokedName({ kind, member, dispid }: NonNullable<CallRecord["dispatch"]>): string {
+  const way = { method: "", propget: "get ", propput: "put ", propputref: "put reference " }[kind];
+  return way + (member ?? `DISPID ${dispid}`);
 }
 
 /** How the call ended, in a few words. */
