@@ -88,6 +88,11 @@ export function readGssFrame(
   return { mechanism, inner: bytes.subarray(oid.end, frame.end), cut: frame.cut };
 }
 
+/** Whether the octets begin like a message of NegoEx ([MS-NEGOEX] 2.2.6). */
+export function isNegoEx(bytes: Uint8Array): boolean {
+  return bytes.length >= 8 && Buffer.from(bytes.subarray(0, 8)).toString("latin1") === "NEGOEXTS";
+}
+
 /** Whether the octets begin like a token of SPNEGO (framed or not). */
 export function isSpnego(bytes: Uint8Array): boolean {
   const first = bytes[0];

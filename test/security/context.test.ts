@@ -7,8 +7,9 @@ import { Rc4 } from "../../dissectors/crypto/rc4.js";
 import { sealKey, signKey } from "../../dissectors/ntlmssp/keys.js";
 import { signExtended } from "../../dissectors/ntlmssp/sealing.js";
 import { hex } from "../../dissectors/wire/guid.js";
-import { authLevelName, authTypeName, SecurityContext } from "../../src/rpc/security/context.js";
+import { SecurityContext } from "../../src/rpc/security/context.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
+import { authLevelName, authTypeName } from "../../src/rpc/security/records.js";
 import { ascii, u32 } from "../ntlmssp/build.js";
 import {
   application,

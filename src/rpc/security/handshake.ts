@@ -1,0 +1,267 @@
+/**
+ * The memory of a security context's handshake: what each token added, what mechanism was settled on, and whom it
+ * names. Tokens are read by the dissectors; nothing is computed here.
+ */
+import { type KerberosMessage, principalText, readKerberos } from "../../../dissectors/kerberos/messages.js";
+import { kerberosErrorName } from "../../../dissectors/kerberos/names.js";
+import { readNlAuthMessage } from "../../../dissectors/netlogon/messages.js";
+import { isNtlm, type NegotiateMessage, readNtlmMessage } from "../../../dissectors/ntlmssp/messages.js";
+import {
+  isNegoEx,
+  isSpnego,
+  mechanismName,
+  OID_KERBEROS,
+  OID_KERBEROS_U2U,
+  OID_MS_KERBEROS,
+  OID_NTLMSSP,
+  OID_SPNEGO,
+  readGssFrame,
+  readSpnego,
+  type SpnegoToken,
+} from "../../../dissectors/spnego/tokens.js";
+import { verifierMechanism } from "../../../dissectors/spnego/verifier.js";
+import { WireError } from "../../../dissectors/wire/errors.js";
+import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
+import {
+  accountText,
+  authTypeName,
+  KERBEROS,
+  kerberosRecord,
+  NETLOGON,
+  ntlmRecord,
+  SPNEGO,
+  ticketText,
+} from "./records.js";
+import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
+
+/** Faults of one message that are told. */
+const MAX_FAULTS = 8;
+
+export class Handshake {
+  /** What SPNEGO settled on (until then, what the client would like best), or the type itself. */
+  mechanism: string | null;
+  user: string | null = null;
+  domain: string | null = null;
+  workstation: string | null = null;
+  /** Grows when keys made from what was seen before no longer hold. */
+  round = 0;
+
+  readonly #authType: number;
+  #ntlm = emptyNtlm();
+  #kerberos = emptyKerberos();
+  #negotiate: NegotiateMessage | null = null;
+  #serverName: string | null = null;
+  #settled = false;
+  /** The token at hand was cut by the capture. */
+  #cut = false;
+  #notes: Note[] = [];
+
+  constructor(authType: number) {
+    this.#authType = authType;
+    this.mechanism = authType === SPNEGO || authType === 0 ? null : authTypeName(authType);
+  }
+
+  /** One token; kept, so it must be the caller's own. Bad content becomes notes. */
+  take(fromClient: boolean, token: Uint8Array, cut: boolean): void {
+    this.#cut = cut;
+    try {
+      this.#read(fromClient, token);
+    } catch (fault) {
+      if (!(fault instanceof WireError)) throw fault;
+      const what = `${authTypeName(this.#authType)} token of ${token.length} octets from the ${fromClient ? "client" : "server"}`;
+      this.#faults(what, [fault.message]);
+    }
+  }
+
+  /** A PDU's verifier, where the negotiation was not captured: it says what that settled on. */
+  guess(verifier: Uint8Array): void {
+    if (this.mechanism === null && this.#authType === SPNEGO) this.mechanism = verifierMechanism(verifier);
+  }
+
+  /** What keys are made of; null where the mechanism has none that are known here. */
+  exchange(): Exchange | null {
+    if (this.isKerberos) return this.#kerberos;
+    return this.mechanism === "ntlmssp" ? this.#ntlm : null;
+  }
+
+  get isKerberos(): boolean {
+    return this.mechanism?.startsWith("kerberos") ?? false;
+  }
+
+  ntlmRecord(): NtlmRecord | null {
+    return this.mechanism === "ntlmssp" ? ntlmRecord(this.#ntlm, this.#negotiate) : null;
+  }
+
+  kerberosRecord(): KerberosRecord | null {
+    const { apReq, apRep, tgtRep } = this.#kerberos;
+    const seen = apReq !== null || apRep !== null || tgtRep !== null || this.#serverName !== null;
+    if (!this.isKerberos || !seen) return null;
+    return kerberosRecord(this.#kerberos, this.#serverName, this.mechanism === "kerberos_u2u");
+  }
+
+  /** What would open the context, said where no key was given at all. */
+  wanted(): string {
+    if (this.mechanism === "ntlmssp" && this.user === "") {
+      return "with NTLMSSP, anonymously: any key that is given opens it";
+    }
+    if (this.mechanism === "ntlmssp" && this.user !== null) {
+      const who = accountText(this.user, this.domain);
+      return `with NTLMSSP: the password or NT hash of ${who}, or the session key, opens it`;
+    }
+    const ticket = this.#kerberos.apReq?.ticket;
+    if (this.isKerberos && ticket) {
+      return `with Kerberos: the key of ${ticketText(ticket)}, or the session key, opens it`;
+    }
+    if (this.mechanism === "ntlmssp" || this.isKerberos) {
+      return `with ${this.mechanism}: its handshake was not captured, only the session key could open it`;
+    }
+    return `with ${this.mechanism ?? authTypeName(this.#authType)}`;
+  }
+
+  takeNotes(): Note[] {
+    const taken = this.#notes;
+    if (taken.length > 0) this.#notes = [];
+    return taken;
+  }
+
+  #note(severity: Severity, code: string, message: string): void {
+    this.#notes.push({ severity, code, message });
+  }
+
+  /** One note for all that is wrong with a message; where the capture cut it, the sender is not to blame. */
+  #faults(what: string, faults: readonly string[]): void {
+    if (faults.length === 0) return;
+    const told = faults.slice(0, MAX_FAULTS).join("; ");
+    if (this.#cut) this.#note("info", "security-token-incomplete", `${what}: ${told}`);
+    else this.#note("warning", "security-token-malformed", `${what}: ${told}`);
+  }
+
+  #read(fromClient: boolean, token: Uint8Array): void {
+    if (isNtlm(token)) this.#readNtlm(token);
+    else if (this.#authType === NETLOGON) this.#readNetlogon(token);
+    else if (this.#authType === SPNEGO || this.#authType === KERBEROS) {
+      const frame = readGssFrame(token);
+      const spnego = frame === null ? isSpnego(token) : frame.mechanism === OID_SPNEGO;
+      if (spnego) this.#readSpnego(fromClient, token);
+      else this.#readMechanism(token);
+    }
+    // Anything else is named, not read: Schannel's tokens are TLS records.
+  }
+
+  #readSpnego(fromClient: boolean, bytes: Uint8Array): void {
+    const token = readSpnego(bytes);
+    this.#faults("SPNEGO", token.faults);
+    if (token.kind === "negTokenResp") {
+      if (token.supportedMech !== null && !fromClient) this.#settle(token.supportedMech);
+      if (token.state === "reject") {
+        this.#note("warning", "spnego-rejected", "the negotiation of the security mechanism was rejected");
+      }
+    } else if (fromClient && token.mechTypes.length > 0 && !this.#settled) {
+      this.mechanism = mechanismKey(token.mechTypes[0]!);
+    }
+    const inner = token.kind === "negTokenResp" ? token.responseToken : token.mechToken;
+    if (inner !== null && inner.length > 0) this.#readMechanism(inner);
+    this.#rememberMic(fromClient, token);
+  }
+
+  #settle(oid: string): void {
+    const mechanism = mechanismKey(oid);
+    // User-to-user stays so where its tokens said it: the object identifier is often the plain one.
+    if (!(mechanism === "kerberos" && this.mechanism === "kerberos_u2u")) this.mechanism = mechanism;
+    this.#settled = true;
+  }
+
+  /** The mechListMIC and what it signs: they may come in the same token as a message of NTLMSSP. */
+  #rememberMic(fromClient: boolean, token: SpnegoToken): void {
+    if (token.kind !== "negTokenResp" && fromClient) this.#ntlm.mechTypes = token.mechTypesDer;
+    if (token.mechListMIC === null) return;
+    if (fromClient) this.#ntlm.clientMechListMic = token.mechListMIC;
+    else this.#ntlm.serverMechListMic = token.mechListMIC;
+  }
+
+  #readMechanism(token: Uint8Array): void {
+    const frame = readGssFrame(token);
+    const inner = frame?.inner ?? token;
+    if (isNtlm(inner)) this.#readNtlm(inner);
+    else if (isNegoEx(inner)) this.#note("info", "security-token-unknown", "a token of NegoEx");
+    else if (frame !== null && !mechanismKey(frame.mechanism).startsWith("kerberos")) {
+      this.#note("info", "security-token-unknown", `a token of ${mechanismName(frame.mechanism)}`);
+    } else this.#readKerberos(readKerberos(inner));
+  }
+
+  #readNtlm(bytes: Uint8Array): void {
+    const message = readNtlmMessage(bytes, this.#ntlm.challenge?.message.NegotiateFlags ?? null);
+    this.mechanism = "ntlmssp";
+    this.round++;
+    this.#faults("NTLMSSP", message.faults);
+    if (message.MessageType === 1) {
+      // A second handshake under the same id starts anew.
+      if (this.#ntlm.authenticate !== null) this.#ntlm = emptyNtlm();
+      this.#ntlm.negotiate = bytes;
+      this.#negotiate = message;
+    } else if (message.MessageType === 2) this.#ntlm.challenge = { message, bytes };
+    else {
+      this.#ntlm.authenticate = { message, bytes };
+      this.user = message.UserName;
+      this.domain = message.DomainName;
+      this.workstation = message.Workstation;
+    }
+  }
+
+  #readKerberos(message: KerberosMessage): void {
+    if (message.msg === "KRB-ERROR") {
+      const name = message.error_code === null ? "without a code" : kerberosErrorName(message.error_code);
+      const text = message.e_text ? ` (${message.e_text})` : "";
+      this.#note("warning", "kerberos-error", `KRB-ERROR ${name}${text}`);
+      return;
+    }
+    if (!this.isKerberos) this.mechanism = "kerberos";
+    if (message.msg === "AP-REQ") {
+      this.round++;
+      this.#kerberos = { ...emptyKerberos(), tgtRep: this.#kerberos.tgtRep, apReq: message };
+      if (message.use_session_key) this.mechanism = "kerberos_u2u";
+    } else if (message.msg === "AP-REP") {
+      // The client's own, the third leg of DCE style, adds no key.
+      if (this.#kerberos.apRep !== null) return;
+      this.round++;
+      this.#kerberos.apRep = message;
+    } else if (message.msg === "TGT-REP") {
+      this.#kerberos.tgtRep = message;
+      this.mechanism = "kerberos_u2u";
+    } else if (message.msg === "TGT-REQ") {
+      this.#serverName = principalText(message.server_name);
+      this.mechanism = "kerberos_u2u";
+    }
+  }
+
+  #readNetlogon(bytes: Uint8Array): void {
+    const message = readNlAuthMessage(bytes);
+    this.#faults("Netlogon", message.faults);
+    this.domain ??= message.NetbiosDomain ?? message.DnsDomain;
+    this.workstation ??= message.NetbiosHost ?? message.NetbiosHostUtf8 ?? message.DnsHost;
+  }
+}
+
+function emptyNtlm(): NtlmExchange {
+  return {
+    mechanism: "ntlmssp",
+    negotiate: null,
+    challenge: null,
+    authenticate: null,
+    mechTypes: null,
+    clientMechListMic: null,
+    serverMechListMic: null,
+  };
+}
+
+function emptyKerberos(): KerberosExchange {
+  return { mechanism: "kerberos", apReq: null, apRep: null, tgtRep: null };
+}
+
+/** How the call log names a mechanism. */
+function mechanismKey(oid: string): string {
+  if (oid === OID_NTLMSSP) return "ntlmssp";
+  if (oid === OID_KERBEROS || oid === OID_MS_KERBEROS) return "kerberos";
+  if (oid === OID_KERBEROS_U2U) return "kerberos_u2u";
+  return mechanismName(oid).toLowerCase();
+}

@@ -1,0 +1,114 @@
+/** What the handshake of a security context looks like in a record: names of codes, and the fields of the call log. */
+import { principalText, type Ticket } from "../../../dissectors/kerberos/messages.js";
+import { etypeName } from "../../../dissectors/kerberos/names.js";
+import type { AvPair } from "../../../dissectors/ntlmssp/av_pairs.js";
+import { flagNames } from "../../../dissectors/ntlmssp/flags.js";
+import { type NegotiateMessage, versionText } from "../../../dissectors/ntlmssp/messages.js";
+import type { ResponseKind } from "../../../dissectors/ntlmssp/responses.js";
+import { hex } from "../../../dissectors/wire/guid.js";
+import type { AuthLevel, AuthType, KerberosRecord, NtlmRecord, Value } from "../../events.js";
+import type { KerberosExchange, NtlmExchange } from "./session.js";
+
+export const SPNEGO = 9;
+export const NTLMSSP = 10;
+export const SCHANNEL = 14;
+export const KERBEROS = 16;
+export const NETLOGON = 68;
+
+const TYPES: { readonly [type: number]: AuthType } = {
+  0: "none",
+  [SPNEGO]: "spnego",
+  [NTLMSSP]: "ntlmssp",
+  [SCHANNEL]: "schannel",
+  [KERBEROS]: "kerberos",
+  [NETLOGON]: "netlogon",
+};
+
+const LEVELS: readonly AuthLevel[] = [
+  "none",
+  "none",
+  "connect",
+  "call",
+  "pkt",
+  "pkt_integrity",
+  "pkt_privacy",
+];
+
+const RESPONSE_KINDS: { readonly [kind in ResponseKind]: NtlmRecord["nt_response_kind"] } = {
+  ntlmv2: "ntlmv2",
+  ntlmv1: "ntlmv1",
+  ntlmv1_ess: "ntlmv1",
+  lm: null,
+  anonymous: "anonymous",
+  malformed: null,
+};
+
+/** [MS-RPCE] 2.2.1.1.7 security providers by name, others as `0x..`. */
+export function authTypeName(type: number): AuthType {
+  return TYPES[type] ?? `0x${type.toString(16).padStart(2, "0")}`;
+}
+
+/** [MS-RPCE] 2.2.1.1.8 authentication levels by name (0, the default, counts as none), others as `0x..`. */
+export function authLevelName(level: number): AuthLevel {
+  return LEVELS[level] ?? `0x${level.toString(16).padStart(2, "0")}`;
+}
+
+/** `cifs/server.example@REALM (aes256-cts-hmac-sha1-96, kvno 3)`. */
+export function ticketText(ticket: Ticket): string {
+  const part = ticket.enc_part;
+  const kvno = part?.kvno ? `, kvno ${part.kvno}` : "";
+  return `${principalText(ticket.sname) ?? "?"}@${ticket.realm ?? "?"} (${part ? etypeName(part.etype) : "?"}${kvno})`;
+}
+
+/** `DOMAIN\user`, or the user alone. */
+export function accountText(user: string | null, domain: string | null): string {
+  return domain ? `${domain}\\${user ?? "?"}` : (user ?? "?");
+}
+
+/** What of the exchange was seen; null before its first message. */
+export function ntlmRecord(exchange: NtlmExchange, negotiate: NegotiateMessage | null): NtlmRecord | null {
+  const challenge = exchange.challenge?.message ?? null;
+  const authenticate = exchange.authenticate?.message ?? null;
+  if (challenge === null && authenticate === null && negotiate === null) return null;
+  const flags = authenticate?.NegotiateFlags || challenge?.NegotiateFlags || negotiate?.NegotiateFlags;
+  const clientVersion = authenticate?.Version ?? negotiate?.Version ?? null;
+  return {
+    negotiate_flags: flagNames(flags ?? 0),
+    target_name: challenge?.TargetName ?? null,
+    server_challenge: challenge?.ServerChallenge ? hex(challenge.ServerChallenge) : null,
+    av_pairs: avRecord(
+      challenge?.TargetInfo ?? [],
+      authenticate?.ntlmv2?.NTLMv2_CLIENT_CHALLENGE.AvPairs ?? [],
+    ),
+    client_version: clientVersion === null ? null : versionText(clientVersion),
+    server_version: challenge?.Version ? versionText(challenge.Version) : null,
+    nt_response_kind: authenticate === null ? null : RESPONSE_KINDS[authenticate.kind],
+    mic_present: authenticate === null ? null : authenticate.micOffset !== null,
+  };
+}
+
+/** What the server said of itself, and what only the client's response holds. The first of a name counts. */
+function avRecord(server: readonly AvPair[], client: readonly AvPair[]): { [name: string]: Value } {
+  const record: { [name: string]: Value } = {};
+  for (const pair of [...server, ...client]) {
+    if (Object.hasOwn(record, pair.name)) continue;
+    record[pair.name] = typeof pair.value === "object" ? { ...pair.value } : pair.value;
+  }
+  return record;
+}
+
+/** What of the exchange is in the clear. `serverName` is what a user-to-user client asked for. */
+export function kerberosRecord(
+  { apReq, tgtRep }: KerberosExchange,
+  serverName: string | null,
+  userToUser: boolean,
+): KerberosRecord {
+  const ticket = apReq?.ticket ?? null;
+  return {
+    realm: ticket?.realm ?? tgtRep?.ticket?.realm ?? null,
+    service: principalText(ticket?.sname ?? null) ?? serverName,
+    ticket_etype: ticket?.enc_part ? etypeName(ticket.enc_part.etype) : null,
+    authenticator_etype: apReq?.authenticator ? etypeName(apReq.authenticator.etype) : null,
+    user_to_user: userToUser,
+  };
+}
