@@ -151,12 +151,7 @@ export class Delivery {
       if (!agrees(half, half.track.offset - before, a.data, a.start, again)) this.conflict(flow, direction);
       if (ahead + a.length <= 0) return;
       skip = -ahead;
-    } else if (
-      ahead > 0 &&
-      a.length === 1 &&
-      half.ackKnown &&
-      ((at + 1 - half.acked) | 0) === 0
-    ) {
+    } else if (ahead > 0 && a.length === 1 && half.ackKnown && ((at + 1 - half.acked) | 0) === 0) {
       // The same, while octets before it are missing.
       return;
     }
