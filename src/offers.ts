@@ -57,9 +57,9 @@ export class OfferBook {
   /** Groups that wait for somebody to dial a listener. */
   readonly #awaited = new Set<Group>();
   #steps = 0;
-  /** Capture time that has passed: it only grows, also where a capture's times go back. */
+  /** The latest time, in microseconds since 1970, that two looks at the clock agree to have passed. */
   #clock = 0;
-  #last: number | null = null;
+  #looked = 0;
   #nextCheck = 0;
 
   constructor(options: OfferBookOptions = {}) {
@@ -79,7 +79,7 @@ export class OfferBook {
     const wasCore = group.core;
     group.add(step);
     this.#steps++;
-    group.touched = this.#clock;
+    this.#touch(group, step.end);
     if (step.core) for (const { host } of step.bindings) this.#announce(group, host);
     for (const { port } of listenersOf(step.connectionString)) group.ports.add(port);
     if (group.core && (!wasCore || step.kind === "ask")) this.#watch(group, step);
@@ -102,7 +102,7 @@ export class OfferBook {
       if (group.isLate(step)) continue;
       group.add(step);
       this.#steps++;
-      group.touched = this.#clock;
+      this.#touch(group, step.end);
     }
   }
 
@@ -132,8 +132,9 @@ export class OfferBook {
   /** Says what time it is. Answers the offers that are known to be over. */
   pass(now: Instant): OfferRecord[] {
     const at = instantMicroseconds(now);
-    if (this.#last !== null && at > this.#last) this.#clock += at - this.#last;
-    this.#last = at;
+    // Times go back where clocks differ, and a damaged frame may be years ahead.
+    this.#clock = Math.max(this.#clock, Math.min(at, this.#looked));
+    this.#looked = at;
     if (this.#clock < this.#nextCheck || this.#groups.size === 0) return NONE;
     this.#nextCheck = this.#clock + SECOND;
     const told: OfferRecord[] = [];
@@ -215,9 +216,13 @@ export class OfferBook {
 
   #newGroup(key: string): Group {
     const group = new Group(key);
-    group.touched = this.#clock;
     this.#groups.set(key, group);
     return group;
+  }
+
+  /** Something new of the group: by the book's clock, or by the step's own time where nobody looked at the clock yet. */
+  #touch(group: Group, at: number): void {
+    group.touched = Math.max(this.#clock, this.#looked) || at;
   }
 
   /** What the group waits for may have begun before it was known. */
@@ -263,8 +268,8 @@ export class OfferBook {
       const open = record.outcome === "string_issued" || record.outcome === "encrypted";
       const quiet = this.#clock - group.touched;
       if (followUp !== null) {
-        const since = this.#last! - followUp.last;
-        const long = this.#last! - followUp.at > this.#patience.held;
+        const since = this.#clock - followUp.last;
+        const long = this.#clock - followUp.at > this.#patience.held;
         if (!followUp.over && since < this.#patience.quiet && !long) return;
       } else if (open && quiet < FOLLOW_UP) {
         return;

@@ -41,7 +41,7 @@ export class Group {
   core = false;
   /** A sealed answer may hold a string: every conversation of the pair is of interest. */
   sealed = false;
-  /** By the run's own clock: when something was added, and when to look again. */
+  /** By the book's clock: when something was added, and when to look again. */
   touched = 0;
   reviewAt = 0;
   readonly told: { from: number; to: number; streams: ReadonlySet<number> }[] = [];

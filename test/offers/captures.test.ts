@@ -184,3 +184,24 @@ test("told live, an offer says the same once it is over", async () => {
     );
   }
 });
+
+test("clocks that differ by an hour, and a frame that is a year ahead, split no offer", async () => {
+  const frames = await framesOf("follow-up.pcapng");
+  const offers = run(frames).offers.map((o) => JSON.stringify(bare(o)));
+  const noise = (like: Frame, ahead: number): Frame =>
+    Object.assign(Object.create(Object.getPrototypeOf(like)) as Frame, like, {
+      data: new Uint8Array(14),
+      end: 14,
+      seconds: like.seconds + ahead,
+    });
+  const jittery = frames.flatMap((frame) => [frame, noise(frame, -3600), noise(frame, -3601)]);
+  assert.deepEqual(
+    run(jittery).offers.map((o) => JSON.stringify(bare(o))),
+    offers,
+  );
+  const damaged = frames.flatMap((frame, i) => (i === 50 ? [noise(frame, 365 * 86_400), frame] : [frame]));
+  assert.deepEqual(
+    run(damaged).offers.map((o) => JSON.stringify(bare(o))),
+    offers,
+  );
+});
