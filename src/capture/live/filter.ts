@@ -1,0 +1,57 @@
+/**
+ * Capture filters: the default, and the check of what a user gives, before any interface is opened.
+ *
+ * The default is everything TCP, since DCOM listens on dynamic ports: over IPv4 and IPv6, in fragments (all fragments
+ * of a TCP segment carry its protocol number), behind extension headers, in tunnels that the reader follows (IP in IP,
+ * GRE), in PPPoE sessions, and under up to two VLAN tags. `vlan` shifts what stands behind it, so it comes last.
+ */
+
+import { execFile } from "node:child_process";
+import { LiveError } from "./engine.js";
+import { findProgram } from "./program.js";
+
+const NETWORK =
+  "tcp or ip proto 4 or ip proto 41 or ip proto 47 or " +
+  "(ip6 and (ip6[6] = 0 or ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 47 or ip6[6] = 60))";
+const TAGGED = `${NETWORK} or ether proto 0x8864`;
+
+/** Defaults, the fullest first: not every link type has VLAN tags or EtherTypes. */
+export const DEFAULT_FILTERS: readonly string[] = [
+  `${TAGGED} or (vlan and (${TAGGED} or (vlan and (${TAGGED}))))`,
+  NETWORK,
+  "tcp",
+];
+
+/** Milliseconds for a filter to be compiled. */
+const PATIENCE = 5_000;
+
+/**
+ * Compiles a filter without opening an interface, where tcpdump is there to do it. Link types other than Ethernet may
+ * refuse more; that shows when the interface is opened. Throws LiveError.
+ */
+export async function checkFilter(filter: string): Promise<void> {
+  const tcpdump = findProgram("tcpdump");
+  if (tcpdump === null || filter.trim() === "") return;
+  const said = await new Promise<string | null>((resolve) => {
+    execFile(tcpdump, ["-y", "EN10MB", "-d", "--", filter], { timeout: PATIENCE }, (error, _code, stderr) => {
+      resolve(error === null ? null : stderr);
+    });
+  });
+  if (
+    said === null ||
+    !/filter|expression|unknown|syntax|illegal|invalid|expect|out of range|not valid/i.test(said)
+  )
+    return;
+  const lines = said.split("\n").map((line) => line.replace(/^tcpdump: /, "").trim());
+  const reason = lines.filter((line) => line !== "" && !/^(Warning|data link type)/.test(line)).at(-1) ?? "";
+  throw badFilter(filter, reason);
+}
+
+export function badFilter(filter: string, reason: string): LiveError {
+  const why = reason.replace(/^can't parse filter expression: /, "");
+  return new LiveError(
+    "filter",
+    `bad capture filter ${JSON.stringify(filter)}: ${why}`,
+    'the language is that of tcpdump, see "man pcap-filter"; for example -f "host 10.0.0.5 and tcp"',
+  );
+}
