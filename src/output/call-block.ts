@@ -92,6 +92,9 @@ function laidOut(rai: RaiRecord | null, value: Value): boolean {
   if (typeof value === "string") {
     return value === rai.connection_string?.raw || value === rai.help_blob?.raw;
   }
+  if (value !== null && typeof value === "object" && "vt" in value && typeof value.value === "string") {
+    return laidOut(rai, value.value);
+  }
   return rai.sessions !== null && value !== null && typeof value === "object" && "values" in value;
 }
 

@@ -98,13 +98,13 @@ export class Redactor {
   #call(call: CallRecord): CallRecord {
     this.#learnAuth(call.auth);
     if (call.rai !== null) this.#learnRai(call.rai);
-    const userName = call.method?.startsWith("UserName") === true;
+    const userName = call.method?.startsWith("UserName") === true || call.dispatch?.member === "UserName";
     const side = (values: CallRecord["request"]): CallRecord["request"] =>
       values === null ? null : (this.#members(values, userName) as CallRecord["request"]);
     // The arguments of Invoke have names, which say more than their places in DISPPARAMS.
     const dispatch = call.dispatch && {
       ...call.dispatch,
-      arguments: this.#members(call.dispatch.arguments, call.dispatch.member === "UserName"),
+      arguments: this.#members(call.dispatch.arguments, userName),
     };
     return {
       ...call,

@@ -164,7 +164,20 @@ test("the property UserName of a session, got and put", () => {
   const events = redacted([
     call({ method: "UserName (Get)", opnum: 13, response: { pVal: "dave" } }),
     call({ method: "UserName (Set)", opnum: 14, request: { pVal: "dave" } }),
+    call({
+      method: "Invoke",
+      dispatch: {
+        dispid: "0x4",
+        interface: "ISAFSession",
+        member: "UserName",
+        kind: "propget",
+        arguments: {},
+      },
+      response: { pVal: { vt: "VT_BSTR", value: "dave" } },
+    }),
   ]);
+  assert.ok(!JSON.stringify(events).includes("dave"));
+  events.pop();
   assert.deepEqual(
     events.map((event) => event.type === "call" && (event.response?.pVal ?? event.request?.pVal)),
     ["<user-1>", "<user-1>"],
