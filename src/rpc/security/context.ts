@@ -114,13 +114,15 @@ export class SecurityContext {
   }
 
   #openWithSession(pdu: ProtectedPdu, sealed: boolean): Opened | null {
-    // A session whose guessed keys all prove wrong makes way, once, for the reason.
-    for (let session = this.#sessionFor(sealed); session !== null; session = this.#sessionFor(sealed)) {
-      const opened = session.open(pdu, sealed, this.#headerSigning);
-      this.#notes.push(...session.takeNotes());
-      if (opened !== null || !session.refuted) return opened;
+    const session = this.#sessionFor(sealed);
+    const opened = session?.open(pdu, sealed, this.#headerSigning) ?? null;
+    if (session !== null) this.#notes.push(...session.takeNotes());
+    // None of the guessed keys fits: the reason is told, though a later PDU may still prove one of them.
+    if (session !== null && opened === null && this.#keys !== null && this.#shut === null) {
+      const why = this.#keys.session(this.#handshake.exchange(), this.#place, session);
+      if (why.session === null) this.#tellShut(why.reason, why.message);
     }
-    return null;
+    return opened;
   }
 
   /** One PDU that failed is told for the whole context. */

@@ -49,7 +49,14 @@ export const MAX_LEARNED_KEYS = 4096;
 const MAX_PENDING = 64;
 /** Salts heard of, and keys made of passwords and salts: each of the latter costs milliseconds. */
 const MAX_SALTS = 64;
-const MAX_DERIVED = 256;
+/** Rounds of PBKDF2 in all, some seconds' worth: a capture names salts and counts as it likes. */
+const MAX_ROUNDS = 4_000_000;
+/** What a count of rounds that is not given stands for. */
+const USUAL_ROUNDS = 4096;
+/** Learned keys, the latest ones, that are tried where nothing says which is meant. */
+const MAX_GUESSES = 256;
+/** Tickets remembered that no key opened. */
+const MAX_FAILED = 4096;
 
 /** A key that belongs to an account. */
 export interface LongTermKey {
@@ -89,6 +96,9 @@ export class KerberosKeys {
   readonly #pending: { session: Learned; subkey: EncryptionKey | null }[] = [];
   readonly #salts = new Map<string, Salt>();
   readonly #derived = new Map<string, Uint8Array | null>();
+  #rounds = 0;
+  /** Tickets that stayed shut, with the number of keys learned by then. */
+  readonly #failed = new Map<string, number>();
   /** Grows with every key learned. */
   generation = 0;
 
@@ -134,7 +144,9 @@ export class KerberosKeys {
     const { apReq, apRep, tgtRep } = exchange;
     if (apReq === null) return null;
     if (tgtRep?.ticket) this.#openTicket(tgtRep.ticket);
-    const session = (apReq.ticket ? this.#openTicket(apReq.ticket) : null) ?? this.#guessSession(apReq);
+    const userToUser = apReq.use_session_key || tgtRep !== null;
+    const ticket = apReq.ticket ? this.#openTicket(apReq.ticket, userToUser) : null;
+    const session = ticket ?? this.#guessSession(apReq);
     if (session === null) return null;
     const authenticator = this.#openAuthenticator(apReq, session, USAGE_AP_REQ_AUTHENTICATOR);
     const part = apRep?.enc_part;
@@ -150,39 +162,44 @@ export class KerberosKeys {
   }
 
   /** The session key in a ticket: heard of before, or under a key that is at hand. */
-  #openTicket(ticket: Ticket): (Learned & { guessed?: boolean }) | null {
+  #openTicket(ticket: Ticket, userToUser = false): (Learned & { guessed?: boolean }) | null {
     const part = ticket.enc_part;
     if (part === null) return null;
     const id = fingerprint(part.cipher);
     const known = this.#byTicket.get(id);
     if (known !== undefined) return known;
-    const candidates = [
-      ...this.#keysFor(ticket, part.etype, part.kvno),
-      // User to user: under the session key of another ticket.
-      ...[...this.#byTicket.values()].filter((k) => k.etype === part.etype),
-    ];
+    const attempt = this.#attemptId(userToUser);
+    if (this.#failed.get(id) === attempt) return null;
+    const candidates = this.#keysFor(ticket, part.etype, part.kvno);
+    // User to user: sealed with the session key of the server's own ticket.
+    if (userToUser) candidates.push(...this.#latest().filter((k) => k.etype === part.etype));
     for (const { key, secret } of candidates) {
       const clear = decrypt(part.etype, key, USAGE_TICKET, part.cipher);
       const inside = clear === null ? null : readEncTicketPart(clear);
       if (inside !== null)
         return this.#remember(id, inside.key, secret, identity(inside.cname, inside.crealm));
     }
+    if (this.#failed.size >= MAX_FAILED) this.#failed.clear();
+    this.#failed.set(id, attempt);
     return null;
   }
 
-  /** Keys given without a name, and all learned ones, tried on the authenticator: for a ticket that stays shut. */
+  /** What a vain attempt was made with: in vain again until that changes. */
+  #attemptId(userToUser: boolean): number {
+    return 2 * (userToUser ? this.generation : this.#salts.size) + (userToUser ? 1 : 0);
+  }
+
+  #latest(): Learned[] {
+    return [...this.#byTicket.values()].slice(-MAX_GUESSES).reverse();
+  }
+
+  /** Keys given without a name, and learned ones, tried on the authenticator: for a ticket that stays shut. */
   #guessSession(apReq: ApReq): (Learned & { guessed: boolean }) | null {
     const part = apReq.authenticator;
     if (part === null) return null;
     const nobody: Identity = { user: null, domain: null };
-    const guesses = [
-      ...this.#given.map(({ key, secret }) => ({ etype: part.etype, key, secret, client: nobody })),
-      ...this.#longTerm
-        .filter((k) => k.etype === null || k.etype === part.etype)
-        .map(({ key, secret }) => ({ etype: part.etype, key, secret, client: nobody })),
-      ...this.#byTicket.values(),
-    ];
-    for (const guess of guesses) {
+    const given = this.#given.map(({ key, secret }) => ({ etype: part.etype, key, secret, client: nobody }));
+    for (const guess of [...given, ...this.#latest()]) {
       if (this.#openAuthenticator(apReq, guess, USAGE_AP_REQ_AUTHENTICATOR))
         return { ...guess, guessed: true };
     }
@@ -310,7 +327,8 @@ export class KerberosKeys {
     const id = `${this.#passwords.indexOf(source)}/${saltId(salt)}`;
     const known = this.#derived.get(id);
     if (known !== undefined) return known;
-    if (this.#derived.size >= MAX_DERIVED) return null;
+    this.#rounds += salt.iterations ?? USUAL_ROUNDS;
+    if (this.#rounds > MAX_ROUNDS) return null;
     const key = stringToKey(salt.etype, source.password, salt.salt, salt.iterations);
     this.#derived.set(id, key);
     return key;
