@@ -5,7 +5,7 @@
 
 import type { Report } from "./syntax.js";
 
-export type TokenKind = "name" | "number" | "string" | "char" | "punct" | "uuid" | "end";
+export type TokenKind = "name" | "number" | "string" | "char" | "punct" | "end";
 
 export interface Token {
   kind: TokenKind;
@@ -17,163 +17,129 @@ export interface Token {
   first: boolean;
 }
 
-const TAB = 9;
-const LF = 10;
-const CR = 13;
-const SPACE = 32;
-const QUOTE = 34;
-const APOSTROPHE = 39;
-const STAR = 42;
-const DOT = 46;
-const SLASH = 47;
-const BACKSLASH = 92;
-const NBSP = 0xa0;
-const BOM = 0xfeff;
+/** Characters of one file. No specification comes near. */
+export const MAX_TEXT = 8 * 1024 * 1024;
 
-/** 1: may start a name; 2: digit. */
-const CLASS = new Uint8Array(128);
-for (let c = 48; c <= 57; c++) CLASS[c] = 2;
-for (let c = 65; c <= 90; c++) CLASS[c] = CLASS[c + 32] = 1;
-CLASS[95] = 1;
-CLASS[36] = 1;
+/**
+ * Every character of a text belongs to one match: words, blanks, numbers, strings, comments, continued lines,
+ * operators. One expression over the whole text is the fastest way to read it at start-up. An unfinished string goes
+ * to the end of its line, an unfinished comment to the end of the text, so that no character is looked at twice.
+ */
+const LEXEMES = new RegExp(
+  [
+    "[A-Za-z_$][\\w$]*",
+    "\\s+",
+    "[()[\\]{},;*:]",
+    "\\d\\w*(?:\\.\\d\\w*)?",
+    '"(?:[^"\\\\\\r\\n]|\\\\[^])*"?',
+    "'(?:[^'\\\\\\r\\n]|\\\\[^])*'?",
+    "//[^\\r\\n]*",
+    "/\\*[^]*?\\*/",
+    "/\\*[^]*?$",
+    "\\\\[ \\t]*(?:\\r\\n|\\r|\\n)",
+    "->|\\.\\.|<<|>>|<=|>=|==|!=|&&|\\|\\||##",
+    "[^]",
+  ].join("|"),
+  "g",
+);
 
-const PAIRS = new Set(["<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "->", "..", "##"]);
-const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", "0": "\0", a: "\x07", b: "\b", f: "\f" };
-const UUID = /\(\s*[{"]*\s*([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\s*[}"]*\s*(?=\))/y;
+const ESCAPES: Record<string, string> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  "0": "\0",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+};
 
-/** Whole words and lines at once: a start-up that reads character by character is twice as slow. */
-const WORD = /[A-Za-z0-9_$]+/y;
-const LINE = /[^\r\n]*/y;
-
-/** Reads tokens one by one. The last one has kind `end` and is repeated for ever. */
-export interface Lexer {
-  next(): Token;
+/** All tokens of a text, the last one of kind `end`. A text or a comment without an end is reported. */
+export function tokenize(text: string, report: Report): Token[] {
+  const tokens: Token[] = [];
+  if (text.length > MAX_TEXT) {
+    report(0, "error", `expected at most ${MAX_TEXT} characters of IDL, found ${text.length}`);
+    return [{ kind: "end", text: "", pos: 0, first: true }];
+  }
+  const lexemes = split(text);
+  if (lexemes === null) {
+    report(0, "error", "expected IDL, found a line of millions of characters");
+    return [{ kind: "end", text: "", pos: 0, first: true }];
+  }
+  let first = true;
+  let pos = 0;
+  for (let i = 0; i < lexemes.length; i++) {
+    const s = lexemes[i]!;
+    const at = pos;
+    pos += s.length;
+    const c = s.charCodeAt(0);
+    let kind: TokenKind = "punct";
+    let value = s;
+    if ((c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c === 36) {
+      // L"text": the letter belongs to the quotes.
+      if (s === "L" && isQuote(lexemes[i + 1])) continue;
+      kind = "name";
+    } else if (c === 32 && s.length === 1) {
+      continue;
+    } else if (c >= 48 && c <= 57) {
+      kind = "number";
+    } else if (c === 34 || c === 39) {
+      const whole = s.length > 1 && s.charCodeAt(s.length - 1) === c && !endsEscaped(s);
+      if (whole) kind = c === 34 ? "string" : "char";
+      value = whole ? unescaped(s) : s[0]!;
+    } else if (c === 47 && s.length > 1) {
+      if (s.charCodeAt(1) === 42) {
+        if (!s.endsWith("*/") || s.length < 4) {
+          report(at, "error", 'expected "*/" to end the comment, found the end of the file');
+        }
+        first ||= hasLineBreak(s);
+      }
+      continue;
+    } else if (c === 92 && s.length > 1) {
+      continue;
+    } else if (isBlank(c)) {
+      first ||= hasLineBreak(s);
+      continue;
+    }
+    tokens.push({ kind, text: value, pos: at, first });
+    first = false;
+  }
+  tokens.push({ kind: "end", text: "", pos: text.length, first: true });
+  return tokens;
 }
 
-/** A lexer over `text`. A comment without an end is reported; a quote without its
- * other half is a token by itself, as prose has them. */
-export function createLexer(text: string, report: Report): Lexer {
-  const length = text.length;
-  let at = 0;
-  let first = true;
-  let uuidMayFollow = false;
-
-  function skipBlank(): void {
-    while (at < length) {
-      const c = text.charCodeAt(at);
-      if (c === LF || c === CR) {
-        first = true;
-        at++;
-      } else if (c === SPACE || c === TAB || c === NBSP || c === BOM || c === 11 || c === 12) {
-        at++;
-      } else if (c === SLASH && text.charCodeAt(at + 1) === SLASH) {
-        LINE.lastIndex = at;
-        LINE.test(text);
-        at = LINE.lastIndex;
-      } else if (c === SLASH && text.charCodeAt(at + 1) === STAR) {
-        const end = text.indexOf("*/", at + 2);
-        if (end < 0) report(at, "error", 'expected "*/" to end the comment, found the end of the file');
-        at = end < 0 ? length : end + 2;
-      } else if (c === BACKSLASH && lineBreakAt(at + 1) > 0) {
-        at += 1 + lineBreakAt(at + 1);
-      } else {
-        return;
-      }
-    }
-  }
-
-  /** Length of a line break at `i`, blanks before it included; 0 if there is none. */
-  function lineBreakAt(i: number): number {
-    let j = i;
-    while (text.charCodeAt(j) === SPACE || text.charCodeAt(j) === TAB) j++;
-    if (text.charCodeAt(j) === CR && text.charCodeAt(j + 1) === LF) return j + 2 - i;
-    return text.charCodeAt(j) === LF || text.charCodeAt(j) === CR ? j + 1 - i : 0;
-  }
-
-  /** What stands between quotes; null, at the first of them, where the line ends before the second. */
-  function quoted(quote: number): string | null {
-    const start = at;
-    let value = "";
-    let from = at;
-    while (at < length) {
-      const c = text.charCodeAt(at);
-      if (c === quote) {
-        value += text.slice(from, at++);
-        return value;
-      }
-      if (c === LF || c === CR) break;
-      if (c === BACKSLASH && at + 1 < length) {
-        value += text.slice(from, at);
-        const e = text[at + 1]!;
-        at += 2;
-        if (e === "\r" && text.charCodeAt(at) === LF) at++;
-        if (e !== "\n" && e !== "\r") value += ESCAPES[e] ?? e;
-        from = at;
-      } else {
-        at++;
-      }
-    }
-    at = start;
+/** null where a match is so long that the engine gives up. */
+function split(text: string): string[] | null {
+  try {
+    return text.match(LEXEMES) ?? [];
+  } catch {
     return null;
   }
+}
 
-  function textToken(quote: number, pos: number, first: boolean): Token {
-    const value = quoted(quote);
-    if (value === null) return { kind: "punct", text: String.fromCharCode(quote), pos, first };
-    return { kind: quote === QUOTE ? "string" : "char", text: value, pos, first };
-  }
+function isQuote(s: string | undefined): boolean {
+  return s !== undefined && (s.charCodeAt(0) === 34 || s.charCodeAt(0) === 39);
+}
 
-  function next(): Token {
-    skipBlank();
-    const pos = at;
-    const isFirst = first;
-    first = false;
-    if (pos >= length) return { kind: "end", text: "", pos: length, first: true };
-    const c = text.charCodeAt(pos);
-    const cls = c < 128 ? CLASS[c]! : 0;
-    if (cls === 1) {
-      WORD.lastIndex = pos;
-      WORD.test(text);
-      at = WORD.lastIndex;
-      const quote = text.charCodeAt(at);
-      if (at === pos + 1 && c === 76 && (quote === QUOTE || quote === APOSTROPHE)) {
-        at++;
-        return textToken(quote, pos, isFirst);
-      }
-      const word = text.slice(pos, at);
-      uuidMayFollow = word === "uuid";
-      return { kind: "name", text: word, pos, first: isFirst };
-    }
-    if (cls === 2 || (c === DOT && CLASS[text.charCodeAt(pos + 1)] === 2)) {
-      at++;
-      for (;;) {
-        const d = text.charCodeAt(at);
-        if (d < 128 && CLASS[d]! !== 0) at++;
-        else if (d === DOT && text.charCodeAt(at + 1) !== DOT) at++;
-        else break;
-      }
-      return { kind: "number", text: text.slice(pos, at), pos, first: isFirst };
-    }
-    if (c === QUOTE || c === APOSTROPHE) {
-      at++;
-      return textToken(c, pos, isFirst);
-    }
-    if (uuidMayFollow && c === 40) {
-      // A UUID is no expression, so it is taken whole: 12345678-1234-... would otherwise be a subtraction.
-      uuidMayFollow = false;
-      UUID.lastIndex = pos;
-      const m = UUID.exec(text);
-      if (m !== null) {
-        at = UUID.lastIndex;
-        return { kind: "uuid", text: m[1]!.toLowerCase(), pos, first: isFirst };
-      }
-    }
-    const pair = text.slice(pos, pos + 2);
-    at += PAIRS.has(pair) ? 2 : 1;
-    return { kind: "punct", text: at === pos + 2 ? pair : pair[0]!, pos, first: isFirst };
-  }
+/** What `\s` matches, given that words, numbers and operators were seen already. */
+function isBlank(c: number): boolean {
+  return c <= 32 || c === 0xa0 || (c > 0x1000 && /\s/.test(String.fromCharCode(c)));
+}
 
-  return { next };
+function hasLineBreak(s: string): boolean {
+  return s.includes("\n") || s.includes("\r");
+}
+
+/** Whether the last quote of a string is escaped, so that the string has no end. */
+function endsEscaped(s: string): boolean {
+  let slashes = 0;
+  for (let i = s.length - 2; i > 0 && s.charCodeAt(i) === 92; i--) slashes++;
+  return slashes % 2 === 1;
+}
+
+function unescaped(quoted: string): string {
+  const inner = quoted.slice(1, -1);
+  if (!inner.includes("\\")) return inner;
+  return inner.replace(/\\(\r\n|[\s\S])/g, (_, e: string) => (/^[\r\n]/.test(e) ? "" : (ESCAPES[e] ?? e)));
 }
 
 /** Line and column of an offset, both from 1. */

@@ -1,49 +1,45 @@
 /** Page furniture that is left in printed IDL: the list marks before lines that were changed in a revision. */
 
-import type { Lexer, Token } from "./lexer.js";
-
-/** Tokens without the list marks that page layout leaves at the start of lines. */
-export interface MarkFilter {
-  next(): Token;
-  /** Tells of a token outside of directives, which decides what a minus can be. */
-  follow(t: Token): void;
-}
+import type { Token } from "./lexer.js";
 
 /**
- * `- typedef …`: a minus with a blank behind it that begins a line is a list mark, unless an operand stands before and
- * behind it within parentheses or behind an equals sign. Each run of such lines is reported once.
+ * Tokens without list marks. `- typedef …`: a minus with a blank behind it that begins a line is a mark, unless an
+ * operand stands before and behind it within parentheses or behind an equals sign. `found` is called once for each run
+ * of such lines.
  */
-export function createMarkFilter(lexer: Lexer, found: (pos: number) => void): MarkFilter {
+export function withoutMarks(tokens: Token[], found: (pos: number) => void): Token[] {
+  if (!tokens.some(mayBeMark)) return tokens;
+  const out: Token[] = [];
   let depth = 0;
   let assigning = false;
   let operand = false;
-  let held: Token | null = null;
+  let directive = false;
   let marked = false;
-
-  const isOperand = (t: Token): boolean => t.kind === "name" || t.kind === "number";
-
-  function next(): Token {
-    for (;;) {
-      const t = held ?? lexer.next();
-      held = null;
-      if (!t.first) return t;
-      if (t.text !== "-" || t.kind !== "punct") {
-        marked = false;
-        return t;
+  for (let i = 0; i < tokens.length; i++) {
+    const t = tokens[i]!;
+    if (mayBeMark(t)) {
+      const behind = tokens[i + 1]!;
+      const subtracts = operand && (depth > 0 || assigning) && (isOperand(behind) || behind.text === "(");
+      if (behind.pos > t.pos + 1 && !subtracts) {
+        if (!marked) found(t.pos);
+        marked = true;
+        behind.first = true;
+        // The token behind it begins the line now, and may be a mark itself where the line holds nothing else.
+        if (mayBeMark(behind)) continue;
+        i++;
+        directive = behind.text === "#";
+        if (!directive) follow(behind);
+        out.push(behind);
+        continue;
       }
-      held = lexer.next();
-      const subtracts = operand && (depth > 0 || assigning) && (isOperand(held) || held.text === "(");
-      if (held.pos === t.pos + 1 || subtracts) return t;
-      if (!marked) found(t.pos);
-      marked = true;
-      // A mark before a comment stands alone: what is held may be the next line's mark.
-      if (held.first) continue;
-      const behind = held;
-      held = null;
-      behind.first = true;
-      return behind;
+    } else if (t.first) {
+      marked = false;
+      directive = t.text === "#";
     }
+    if (!directive) follow(t);
+    out.push(t);
   }
+  return out;
 
   function follow(t: Token): void {
     operand = isOperand(t) || t.text === ")";
@@ -56,6 +52,12 @@ export function createMarkFilter(lexer: Lexer, found: (pos: number) => void): Ma
       assigning = false;
     } else if (t.text === "," && depth === 0) assigning = false;
   }
+}
 
-  return { next, follow };
+function mayBeMark(t: Token): boolean {
+  return t.first && t.text === "-" && t.kind === "punct";
+}
+
+function isOperand(t: Token): boolean {
+  return t.kind === "name" || t.kind === "number";
 }

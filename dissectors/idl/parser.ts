@@ -20,9 +20,10 @@ import {
   take,
 } from "./cursor.js";
 import { parseExpression } from "./expressions.js";
+import { tokenize } from "./lexer.js";
 import { readMacros } from "./macros.js";
 import type { Macro } from "./preprocessor.js";
-import { define, preprocess, tokensOf } from "./preprocessor.js";
+import { define, preprocess } from "./preprocessor.js";
 import { keepNumber, resynchronise } from "./recovery.js";
 import type {
   Attributes,
@@ -161,7 +162,9 @@ function parseQuote(c: Cursor, quoted: Quoted): void {
   while (peek(c).kind === "string") text += take(c).text;
   expect(c, ")", "after the quoted text");
   accept(c, ";");
-  if (/^\s*#\s*define\b/.test(text)) define(tokensOf(text).slice(1), quoted, () => {});
+  if (/^\s*#\s*define\b/.test(text)) {
+    define(tokenize(text, () => {}).slice(1, -1), quoted, () => {});
+  }
 }
 
 function parseTypedef(c: Cursor, before: Attributes): void {

@@ -6,8 +6,8 @@
  * since what the specifications include are declarations).
  */
 
-import { createLexer, type Lexer, type Token } from "./lexer.js";
-import { createMarkFilter } from "./marks.js";
+import { type Token, tokenize } from "./lexer.js";
+import { withoutMarks } from "./marks.js";
 import type { Report } from "./syntax.js";
 
 export interface Macro {
@@ -40,9 +40,10 @@ const PREDEFINED: [string, string][] = [
 /** Expands a file. Faults are reported; the tokens are complete all the same. */
 export function preprocess(text: string, report: Report): Preprocessed {
   let muted = 0;
-  const lexer = createLexer(text, (pos, severity, message) => {
-    if (muted === 0) report(pos, severity, message);
+  const input = withoutMarks(tokenize(text, report), (pos) => {
+    report(pos, "warning", 'expected IDL at the start of the line, found the list mark "-"');
   });
+  let at = 0;
   const macros = new Map<string, Macro>();
   for (const [name, value] of PREDEFINED) {
     macros.set(name, {
@@ -56,27 +57,12 @@ export function preprocess(text: string, report: Report): Preprocessed {
   /** Open conditionals: was a branch taken, is this one live, where did it start. */
   const conditions: { taken: boolean; live: boolean; pos: number }[] = [];
   const budget: Budget = { left: MAX_EXPANDED_TOKENS, depth: 0 };
-  let ahead: Token | null = null;
-  const marks = createMarkFilter(lexer, (pos) => {
-    if (muted === 0) report(pos, "warning", 'expected IDL at the start of the line, found the list mark "-"');
-  });
-
-  const read = (): Token => {
-    if (ahead === null) return marks.next();
-    const t = ahead;
-    ahead = null;
-    return t;
-  };
+  /** The next token; the last one, of kind `end`, for ever. */
+  const read = (): Token => input[at < input.length - 1 ? at++ : at]!;
   const restOfLine = (): Token[] => {
-    const line: Token[] = [];
-    for (;;) {
-      const t = read();
-      if (t.first) {
-        ahead = t;
-        return line;
-      }
-      line.push(t);
-    }
+    const start = at;
+    while (!input[at]!.first) at++;
+    return input.slice(start, at);
   };
 
   function directive(hash: Token): void {
@@ -147,16 +133,13 @@ export function preprocess(text: string, report: Report): Preprocessed {
   function callArguments(): Token[][] | null {
     const open = read();
     if (open.text !== "(" || open.kind !== "punct") {
-      ahead = open;
+      if (open.kind !== "end") at--;
       return null;
     }
     const args: Token[][] = [[]];
     for (let depth = 0; ; ) {
       const t = read();
-      if (t.kind === "end") {
-        ahead = t;
-        return args;
-      }
+      if (t.kind === "end") return args;
       if (t.kind === "punct") {
         if (t.text === ")" && depth === 0) return args;
         if (t.text === "(") depth++;
@@ -182,7 +165,6 @@ export function preprocess(text: string, report: Report): Preprocessed {
       continue;
     }
     if (muted > 0) continue;
-    marks.follow(t);
     const macro = t.kind === "name" ? macros.get(t.text) : undefined;
     if (macro === undefined) {
       tokens.push(t);
@@ -391,12 +373,4 @@ function calculate(operator: string, a: number, b: number): number {
     default:
       return b === 0 ? 0 : a / b;
   }
-}
-
-/** A lexer's tokens of a text by itself, such as what a cpp_quote holds. */
-export function tokensOf(text: string): Token[] {
-  const lexer: Lexer = createLexer(text, () => {});
-  const tokens: Token[] = [];
-  for (let t = lexer.next(); t.kind !== "end"; t = lexer.next()) tokens.push(t);
-  return tokens;
 }

@@ -337,11 +337,6 @@ export function parseAttributes(c: Cursor): Attributes {
 function parseAttribute(c: Cursor): Attribute {
   const t = take(c);
   const a: Attribute = { name: t.text, pos: t.pos, args: [], text: "", type: null };
-  if (peek(c).kind === "uuid") {
-    a.text = take(c).text;
-    expect(c, ")", "after the UUID");
-    return a;
-  }
   if (!at(c, "(")) return a;
   if (WITH_TYPE.has(t.text)) {
     take(c);

@@ -298,3 +298,32 @@ test("constants by one another without end, and sizes of what contains itself", 
 test("a file that is no IDL at all ends after so many problems", () => {
   assert.equal(read("} ".repeat(5000)).problems.length, 501);
 });
+
+test("long texts of one kind are read once, not again and again", () => {
+  const many = 200_000;
+  const texts = {
+    "comments that open": "/*".repeat(many),
+    "quotes and escapes": '"\\'.repeat(many),
+    apostrophes: "'".repeat(many),
+    "a comment of stars": `/*${"*".repeat(many)}`,
+    blanks: " ".repeat(many),
+    brackets: "[".repeat(many),
+    "list marks": "- \n".repeat(many / 10),
+    methods: `${HEAD}${"void f([in] long a\n".repeat(many / 20)}`,
+    "typedefs of one another": Array.from({ length: many / 50 }, (_, i) => `typedef T${i + 1} T${i};`).join(
+      "\n",
+    ),
+  };
+  for (const [name, text] of Object.entries(texts)) {
+    const start = performance.now();
+    read(text);
+    const took = performance.now() - start;
+    assert.ok(took < 5000, `${name}: ${took} ms`);
+  }
+});
+
+test("a text of more than eight million characters is not read", () => {
+  assert.deepEqual(said(" ".repeat(8 * 1024 * 1024 + 1)), [
+    "t.idl:1:1 error: expected at most 8388608 characters of IDL, found 8388609",
+  ]);
+});
