@@ -5,7 +5,6 @@
 import type { CallRecord, ConnectionString, Endpoint, SessionEntry, Value } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
 import {
-  type Machinery,
   machinery,
   memberOf,
   methodOf,
@@ -16,8 +15,10 @@ import {
   type Way,
   wayOf,
 } from "./known.js";
+import { machineryStep } from "./machinery.js";
 import { microseconds } from "./moments.js";
-import { number, objectsIn, record, text, uuid, type Values } from "./values.js";
+import { learnReferences } from "./references.js";
+import { number, record, text, type Values } from "./values.js";
 
 export type StepKind =
   /** The endpoint mapper was asked. */
@@ -121,13 +122,8 @@ export interface Step {
   property: { name: string; value: Value } | null;
 }
 
-/** References, frames and bindings kept of one step. */
-const MAX_GIVEN = 256;
-export const MAX_FRAMES = 64;
-
-/** [MS-DCOM] 2.2.22.2.2. */
-const ANY_SESSION = 0xffffffff;
-const SPD_FLAG_USE_CONSOLE_SESSION = 1;
+/** Frames kept of one step. */
+const MAX_FRAMES = 64;
 
 /** [MS-OAUT] 3.1.4.4: the method failed with what pExcepInfo says. */
 const DISP_E_EXCEPTION = 0x80020009;
@@ -283,166 +279,4 @@ function learnParameters(step: Step, call: CallRecord): void {
     domain: text(values.bstrDomainName),
     session: number(values.lSessionID),
   };
-}
-
-/** Answers false where the call can be no part of an initiation. */
-function machineryStep(step: Step, call: CallRecord, on: Machinery): boolean {
-  switch (on) {
-    case "epm":
-      return mapStep(step, call);
-    case "IObjectExporter":
-      step.kind =
-        call.opnum === 0 || call.opnum === 4
-          ? "resolve"
-          : call.opnum === 1 || call.opnum === 2
-            ? "ping"
-            : "alive";
-      learnReferences(step, call);
-      learnBindings(step, call);
-      return true;
-    case "IActivation":
-    case "IRemoteSCMActivator":
-      activationStep(step, call, on);
-      return true;
-    case "IClassFactory":
-      step.kind = "create";
-      learnReferences(step, call);
-      return true;
-    case "IRemUnknown":
-      learnReferences(step, call);
-      learnQueried(step, call);
-      return true;
-    default:
-      learnReferences(step, call);
-      return true;
-  }
-}
-
-/** ept_lookup and ept_map: what was asked for tells whether it matters; where that cannot be read, it may. */
-function mapStep(step: Step, call: CallRecord): boolean {
-  if (call.opnum !== 2 && call.opnum !== 3) return false;
-  step.kind = "map";
-  let asked = false;
-  for (const values of objectsIn(call.request)) {
-    for (const value of Object.values(values)) {
-      const id = uuid(value);
-      if (id === null) continue;
-      const on = raiInterface(id);
-      if (on !== null) {
-        step.core = true;
-        step.way = wayOf(on);
-        return true;
-      }
-      const around = machinery(id);
-      if (around !== null && around !== "epm") asked = true;
-    }
-  }
-  return asked || call.stub.request === "encrypted";
-}
-
-function activationStep(step: Step, call: CallRecord, on: "IActivation" | "IRemoteSCMActivator"): void {
-  step.kind = "activate";
-  const asked = record(record(call.request?.pActProperties)?.properties);
-  const special = record(asked?.SpecialSystemProperties);
-  const session = number(special?.dwSessionId);
-  const clsid =
-    on === "IActivation" ? uuid(call.request?.Clsid) : uuid(record(asked?.InstantiationInfo)?.classId);
-  const known = raiClass(clsid);
-  step.activation = {
-    clsid,
-    class: known?.name ?? null,
-    session: session === null || session >>> 0 === ANY_SESSION ? null : session >>> 0,
-    console: ((number(special?.dwFlags) ?? 0) & SPD_FLAG_USE_CONSOLE_SESSION) !== 0,
-    dialled: text(record(record(asked?.SecurityInfo)?.pServerInfo)?.pwszName),
-  };
-  if (clsid !== null && known === null) {
-    step.kind = "foreign";
-    return;
-  }
-  step.core = known !== null;
-  step.way = known?.way ?? null;
-  learnReferences(step, call);
-  learnBindings(step, call);
-  if (step.result === "ok") learnActivationResult(step, call, on);
-}
-
-/** The call may succeed although the activation did not: IActivation answers in phr, both answer for each interface. */
-function learnActivationResult(
-  step: Step,
-  call: CallRecord,
-  on: "IActivation" | "IRemoteSCMActivator",
-): void {
-  const answered = record(record(call.response?.ppActProperties)?.properties);
-  const each = on === "IActivation" ? call.response?.pResults : record(answered?.PropsOutInfo)?.phresults;
-  const codes = [number(call.response?.phr), ...(Array.isArray(each) ? each.map(number) : [])];
-  const failed = codes.filter((c): c is number => c !== null && c >>> 0 >= 0x80000000);
-  if (failed.length > 0 && step.given.every((g) => g.iid === null)) {
-    step.result = "refused";
-    step.code = { value: failed[0]! >>> 0, name: null, fault: false };
-  }
-}
-
-/** RemQueryInterface for one of [MS-RAI]'s interfaces, and whether it was given. */
-function learnQueried(step: Step, call: CallRecord): void {
-  const iids = call.request?.iids;
-  if (!Array.isArray(iids)) return;
-  const results = call.response?.ppQIResults ?? call.response?.phr;
-  let refusal: number | null = null;
-  for (let i = 0; i < iids.length; i++) {
-    const on = raiInterface(text(iids[i]));
-    if (on === null) continue;
-    const result = Array.isArray(results) ? results[i] : undefined;
-    const code = number(record(result)?.hResult ?? result);
-    const refused = code !== null && code >>> 0 >= 0x80000000;
-    // Of several that were asked for, one that was given counts.
-    if (refused && step.queried !== null) continue;
-    step.core = true;
-    step.way = wayOf(on);
-    step.queried = on;
-    refusal = refused ? code >>> 0 : null;
-    if (!refused && result !== undefined) break;
-  }
-  if (step.queried === null) return;
-  step.title = `${step.title} for ${step.queried}`;
-  if (refusal !== null) {
-    step.result = "refused";
-    step.code = { value: refusal, name: null, fault: false };
-  } else if (step.result === "refused" && step.code?.fault === false) {
-    // The call as a whole answers for interfaces that do not matter.
-    step.result = Array.isArray(results) ? "ok" : step.result;
-    if (step.result === "ok") step.code = null;
-  }
-}
-
-function learnReferences(step: Step, call: CallRecord): void {
-  for (const values of objectsIn(call.response)) {
-    const ipid = uuid(values.ipid);
-    if (ipid !== null && step.given.length < MAX_GIVEN) {
-      step.given.push({ ipid, iid: uuid(values.iid), oid: text(values.oid), oxid: text(values.oxid) });
-    }
-    mention(step, values.Oxid, values.pOxid, values.ipidRemUnknown, values.pipidRemUnknown);
-  }
-  for (const values of objectsIn(call.request)) {
-    mention(step, values.ipid, values.ripid, values.pOxid);
-  }
-}
-
-function mention(step: Step, ...ids: (Value | undefined)[]): void {
-  for (const id of ids) {
-    const t = text(id);
-    if (t !== null && !/^[0-]*$/.test(t) && step.mentioned.length < MAX_GIVEN) step.mentioned.push(t);
-  }
-}
-
-/** [MS-DCOM] 2.2.19.3: `HOST` or `HOST[PORT]`. */
-const BINDING = /^(.*?)(?:\[(\d{1,5})\])?$/s;
-
-function learnBindings(step: Step, call: CallRecord): void {
-  for (const values of objectsIn(call.response)) {
-    const address = text(values.address);
-    if (address === null || (values.tower !== "ncacn_ip_tcp" && values.tower !== 7)) continue;
-    const match = BINDING.exec(address);
-    if (!match || match[1] === "" || step.bindings.length >= MAX_GIVEN) continue;
-    step.bindings.push({ host: match[1]!, port: match[2] === undefined ? null : Number(match[2]) });
-  }
 }

@@ -375,7 +375,12 @@ test("sealed: what is in the clear tells, and no more", () => {
   assert.equal(offer.calls.length, 4);
   assert.deepEqual(
     inferred(offer).map((s) => s.slice(0, 30)),
-    ["an activation (IRemoteSCMActiv", "an answer of 740 octets is lon", "10.0.0.5 connected to 10.0.0.9"],
+    [
+      "an activation (IRemoteSCMActiv",
+      "an answer of 180 octets holds ",
+      "an answer of 740 octets is lon",
+      "10.0.0.5 connected to 10.0.0.9",
+    ],
   );
 });
 

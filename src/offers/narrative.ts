@@ -1,0 +1,166 @@
+/** What the calls of an initiation say, statement by statement. */
+import type { Basis, Evidence } from "./evidence.js";
+import { failed } from "./initiation.js";
+import { reasonOf } from "./reasons.js";
+import type { Step } from "./step.js";
+
+/** Octets that a sealed answer without a list or collection takes at most. */
+const SEALED_WITHOUT_LIST = 64;
+
+/** From the first question to the object that is called. */
+export function wayThere(steps: readonly Step[], evidence: Evidence): void {
+  for (const step of steps) {
+    const basis = basisOf(step);
+    switch (step.kind) {
+      case "map":
+        evidence.add(basis, "the endpoint mapper was asked where to connect", step.request, step.response);
+        break;
+      case "alive":
+        evidence.add(
+          step.core ? basis : "inferred",
+          `the novice's object resolver was asked for its bindings (${step.method ?? "ServerAlive"}) just before`,
+          step.request,
+          step.response,
+        );
+        break;
+      case "resolve":
+        evidence.add(
+          basis,
+          `the object exporter's bindings were asked for (${step.title})`,
+          step.request,
+          step.response,
+        );
+        break;
+      case "activate":
+        activation(step, evidence);
+        break;
+      case "bound":
+        evidence.add(
+          "decoded",
+          `${step.title} was proposed at ${place(step)}${boundHow(step)}`,
+          step.request,
+        );
+        break;
+      default:
+        if (step.queried !== null || (step.kind === "create" && failed(step))) queried(step, evidence);
+    }
+  }
+  const called = new Map<string, Step>();
+  for (const step of steps) {
+    if (!step.core || ["activate", "map", "bound"].includes(step.kind)) continue;
+    if (!called.has(place(step))) called.set(place(step), step);
+  }
+  for (const [at, step] of called) {
+    const object = step.object === null ? "" : `, first the one with IPID ${step.object}`;
+    const text = `objects of Remote Assistance were called at ${at}${object}`;
+    evidence.add(basisOf(step), text, step.request, step.response);
+  }
+}
+
+/** Where no bind names the interface, which one it is was concluded. */
+function basisOf(step: Step): Basis {
+  return step.inferred ? "inferred" : "decoded";
+}
+
+function boundHow(step: Step): string {
+  return step.rejection === null
+    ? "; no call of it was captured"
+    : ` and refused (${step.rejection.replaceAll("_", " ")})`;
+}
+
+function place(step: Step): string {
+  return `${step.server.address} port ${step.server.port}`;
+}
+
+function activation(step: Step, evidence: Evidence): void {
+  const asked = step.activation!;
+  const frames = [step.request, step.response] as const;
+  if (!step.core) {
+    const what = step.result === "sealed" ? "sealed" : "not readable";
+    evidence.add(
+      "inferred",
+      `an activation (${step.title}), ${what}, came just before: probably of Remote Assistance's class`,
+      ...frames,
+    );
+    return;
+  }
+  const where =
+    asked.session !== null
+      ? `, asked for in logon session ${asked.session},`
+      : asked.console
+        ? ", asked for in the console's session,"
+        : "";
+  const ports = [...new Set(step.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
+  const at = ports.length === 0 ? "" : `; its object is exported on port ${ports.join(", ")}`;
+  const how = ended(step, at);
+  evidence.add("decoded", `${step.title} of ${asked.class}${where}${how}`, ...frames);
+}
+
+function ended(step: Step, more: string): string {
+  switch (step.result) {
+    case "ok":
+      return ` succeeded${more}`;
+    case "refused":
+      return ` ${reasonOf(step)?.text ?? "was refused"}`;
+    case "sealed":
+      return " was answered; the answer is sealed";
+    case "unread":
+      return " was answered; the answer could not be read";
+    case "unanswered":
+      return " was not answered in this capture";
+  }
+}
+
+function queried(step: Step, evidence: Evidence): void {
+  evidence.add(basisOf(step), `${step.title}${ended(step, "")}`, step.request, step.response);
+}
+
+export function listing(
+  steps: readonly Step[],
+  walked: boolean,
+  count: number,
+  frames: readonly number[],
+  evidence: Evidence,
+): void {
+  for (const step of steps) {
+    if (step.kind !== "list") continue;
+    const told = step.sessions === null ? "" : ` and listed ${counted(step.sessions.length, "session")}`;
+    evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
+    if (step.result === "sealed" && (step.octets ?? 0) > SEALED_WITHOUT_LIST) {
+      const guess = `an answer of ${step.octets} octets holds more than a return code: probably sessions were listed`;
+      evidence.add("inferred", guess, step.response);
+    }
+  }
+  if (walked && count > 0) {
+    const read = `${counted(count, "session")} read from the collection, object by object`;
+    evidence.add("decoded", read, frames);
+  }
+  const sealed = steps.filter((s) => s.kind === "walk" && s.result === "sealed");
+  if (sealed.length > 0) {
+    const items = sealed.filter((s) => s.method === "Item").length;
+    const said = `the collection was walked in ${counted(sealed.length, "sealed call")}${items === 0 ? "" : `, ${items} of them Item`}`;
+    evidence.add(
+      "decoded",
+      said,
+      sealed.flatMap((s) => s.request),
+    );
+  }
+}
+
+export function asking(steps: readonly Step[], evidence: Evidence): void {
+  for (const step of steps) {
+    if (step.kind !== "ask") continue;
+    const string = step.connectionString;
+    const form = string === null ? "" : string.form === null ? " of neither form" : ` of form ${string.form}`;
+    const told = step.empty
+      ? ", without a connection string"
+      : string === null
+        ? ""
+        : ` and returned a connection string${form}`;
+    evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
+  }
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}

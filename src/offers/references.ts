@@ -1,0 +1,40 @@
+/** Identifiers and addresses that a call hands out or mentions: object references, exporters, string bindings. */
+import type { CallRecord, Value } from "../events.js";
+import type { Step } from "./step.js";
+import { objectsIn, text, uuid } from "./values.js";
+
+/** References, identifiers and bindings kept of one step. */
+const MAX_GIVEN = 256;
+
+export function learnReferences(step: Step, call: CallRecord): void {
+  for (const values of objectsIn(call.response)) {
+    const ipid = uuid(values.ipid);
+    if (ipid !== null && step.given.length < MAX_GIVEN) {
+      step.given.push({ ipid, iid: uuid(values.iid), oid: text(values.oid), oxid: text(values.oxid) });
+    }
+    mention(step, values.Oxid, values.pOxid, values.ipidRemUnknown, values.pipidRemUnknown);
+  }
+  for (const values of objectsIn(call.request)) {
+    mention(step, values.ipid, values.ripid, values.pOxid);
+  }
+}
+
+function mention(step: Step, ...ids: (Value | undefined)[]): void {
+  for (const id of ids) {
+    const t = text(id);
+    if (t !== null && !/^[0-]*$/.test(t) && step.mentioned.length < MAX_GIVEN) step.mentioned.push(t);
+  }
+}
+
+/** [MS-DCOM] 2.2.19.3: `HOST` or `HOST[PORT]`. */
+const BINDING = /^(.*?)(?:\[(\d{1,5})\])?$/s;
+
+export function learnBindings(step: Step, call: CallRecord): void {
+  for (const values of objectsIn(call.response)) {
+    const address = text(values.address);
+    if (address === null || (values.tower !== "ncacn_ip_tcp" && values.tower !== 7)) continue;
+    const match = BINDING.exec(address);
+    if (!match || match[1] === "" || step.bindings.length >= MAX_GIVEN) continue;
+    step.bindings.push({ host: match[1]!, port: match[2] === undefined ? null : Number(match[2]) });
+  }
+}
