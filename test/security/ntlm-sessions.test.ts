@@ -233,6 +233,17 @@ describe("bad signatures", () => {
     assertOpen(context.open(next(4)), stub(4));
   });
 
+  it("are told a limited number of times", () => {
+    const { context, next } = running(INTEGRITY);
+    for (let i = 0; i < 100; i++) {
+      context.open(bend(next(i), 30));
+      assert.equal(context.open(next(i)).verified, true);
+    }
+    const notes = context.takeNotes();
+    assert.ok(notes.length < 40);
+    assert.match(notes.filter((n) => n.code === "bad-signature").at(-1)!.message, /left out/);
+  });
+
   it("include a verifier that is too short", () => {
     const { context, next } = running();
     const pdu = next(3);

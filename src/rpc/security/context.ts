@@ -24,6 +24,8 @@ export type SecurityRecord = AuthRecord & { ntlm: NtlmRecord | null; kerberos: K
 
 const LEVEL_CALL = 3;
 const LEVEL_PRIVACY = 6;
+/** Notes of one code that one context makes; then one that says so, and no more. */
+const MAX_NOTES = 32;
 
 export class SecurityContext {
   readonly authType: number;
@@ -35,6 +37,7 @@ export class SecurityContext {
   #headerSigning = false;
   #record: SecurityRecord | null = null;
   #notes: Note[] = [];
+  readonly #noted = new Map<string, number>();
 
   #session: Session | null = null;
   /** The handshake's round that the session was made of. */
@@ -68,7 +71,7 @@ export class SecurityContext {
     if (!fromClient) this.#headerSigning ||= at.headerSigning;
     // The handshake outlives the frame it came in.
     this.#handshake.take(fromClient, Uint8Array.from(token), at.cut ?? false);
-    this.#notes.push(...this.#handshake.takeNotes());
+    this.#tell(this.#handshake.takeNotes());
   }
 
   /** Whether the connection agreed to sign headers; where the PDUs say otherwise, they are believed. */
@@ -116,7 +119,7 @@ export class SecurityContext {
   #openWithSession(pdu: ProtectedPdu, sealed: boolean): Opened | null {
     const session = this.#sessionFor(sealed);
     const opened = session?.open(pdu, sealed, this.#headerSigning) ?? null;
-    if (session !== null) this.#notes.push(...session.takeNotes());
+    if (session !== null) this.#tell(session.takeNotes());
     // None of the guessed keys fits: the reason is told, though a later PDU may still prove one of them.
     if (session !== null && opened === null && this.#keys !== null && this.#shut === null) {
       const why = this.#keys.session(this.#handshake.exchange(), this.#place, session);
@@ -154,10 +157,22 @@ export class SecurityContext {
     return this.#session;
   }
 
+  #tell(notes: readonly Note[]): void {
+    for (const note of notes) {
+      const count = (this.#noted.get(note.code) ?? 0) + 1;
+      this.#noted.set(note.code, count);
+      if (count < MAX_NOTES) this.#notes.push(note);
+      else if (count === MAX_NOTES) {
+        const rest = "(further notes of this kind about this security context are left out)";
+        this.#notes.push({ ...note, message: `${note.message} ${rest}` });
+      }
+    }
+  }
+
   #tellShut(reason: ShutReason, message: string): void {
     if (this.#shut === reason) return;
     this.#shut = reason;
-    this.#notes.push({ severity: "info", code: reason, message });
+    this.#tell([{ severity: "info", code: reason, message }]);
   }
 
   #makeRecord(): SecurityRecord {
