@@ -193,8 +193,7 @@ export function takeApart(
         if (s.broken !== null) return { core: "unsupported", reason: brokenType("structure", s.tag) };
         const native = world.bound.get(s);
         if (native === undefined) return { core: "struct", spec: s, file: at };
-        if (native !== "") return { core: "native", native, element: null, file: at };
-        return { core: "base", spec: { spec: "base", base: "int64" } };
+        return { core: "native", native, element: null, file: at };
       }
       case "union":
         if (s.broken !== null) return { core: "unsupported", reason: brokenType("union", s.tag) };

@@ -12,7 +12,7 @@ import type { NumberFormat } from "../ndr/types.js";
  */
 export const NATIVE_TYPES: ReadonlyMap<string, { native: string; pointer: boolean }> = new Map(
   Object.entries({
-    // [MS-OAUT] 2.2.23, 2.2.29, 2.2.30
+    // [MS-OAUT] 2.2.23 to 2.2.30
     BSTR: { native: "BSTR", pointer: true },
     wireBSTR: { native: "BSTR", pointer: true },
     VARIANT: { native: "VARIANT", pointer: true },
@@ -22,6 +22,11 @@ export const NATIVE_TYPES: ReadonlyMap<string, { native: string; pointer: boolea
     wireSAFEARRAY: { native: "SAFEARRAY", pointer: true },
     FLAGGED_WORD_BLOB: { native: "FLAGGED_WORD_BLOB", pointer: false },
     _FLAGGED_WORD_BLOB: { native: "FLAGGED_WORD_BLOB", pointer: false },
+    BRECORD: { native: "BRECORD", pointer: true },
+    wireBRECORD: { native: "BRECORD", pointer: true },
+    CURRENCY: { native: "CURRENCY", pointer: false },
+    CY: { native: "CURRENCY", pointer: false },
+    tagCY: { native: "CURRENCY", pointer: false },
     DECIMAL: { native: "DECIMAL", pointer: false },
     tagDEC: { native: "DECIMAL", pointer: false },
     // [MS-DTYP] 2.3.4, [C706] Appendix A
@@ -45,9 +50,6 @@ export const NATIVE_TYPES: ReadonlyMap<string, { native: string; pointer: boolea
     twr_t: { native: "twr_t", pointer: false },
   }),
 );
-
-/** Structures of one 64-bit integer that are shown as the integer: [MS-OAUT] 2.2.24. */
-export const INTEGER_STRUCTURES: ReadonlySet<string> = new Set(["CURRENCY", "CY", "tagCY"]);
 
 /** How numbers of these types are written. */
 export const NUMBER_FORMATS: ReadonlyMap<string, NumberFormat> = new Map<string, NumberFormat>([

@@ -4,7 +4,7 @@
  */
 
 import { lineAndColumn } from "./lexer.js";
-import { INTEGER_STRUCTURES, NATIVE_TYPES, SDK_FILES } from "./natives.js";
+import { NATIVE_TYPES, SDK_FILES } from "./natives.js";
 import { parseFile } from "./parser.js";
 import type {
   ConstEntry,
@@ -26,7 +26,7 @@ export const MAX_PROBLEMS = 500;
 export interface World {
   files: FileSyntax[];
   problems: IdlProblem[];
-  /** Structures that have a decoder of their own, or are shown as an integer. */
+  /** Structures that have a decoder of their own. */
   bound: Map<StructSpec, string>;
   /** Files that import what nobody has: that they use undeclared names says nothing new. */
   lacking: ReadonlySet<FileSyntax>;
@@ -187,7 +187,6 @@ function bindStructures(files: FileSyntax[]): Map<StructSpec, string> {
       if (pointer) continue;
       bindOne(file, name, (spec) => bind(spec, native));
     }
-    for (const name of INTEGER_STRUCTURES) bindOne(file, name, (spec) => bind(spec, ""));
   }
   return bound;
 }

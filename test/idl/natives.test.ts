@@ -51,7 +51,7 @@ test("references and their strings", () => {
 });
 
 test("numbers of automation", () => {
-  assert.equal(typeOf("typedef struct tagCY { __int64 int64; } CURRENCY;", "CURRENCY"), "int64");
+  assert.equal(typeOf("typedef struct tagCY { __int64 int64; } CURRENCY;", "CURRENCY"), "CURRENCY");
   assert.equal(
     typeOf(
       "typedef struct tagDEC { unsigned short wReserved; byte scale; byte sign; unsigned long Hi32; unsigned hyper Lo64; } DECIMAL;",
