@@ -10,6 +10,7 @@ import type {
   AnnouncementRecord,
   AssociationRecord,
   CallRecord,
+  CaptureRecord,
   Endpoint,
   Event,
   OfferRecord,
@@ -44,12 +45,22 @@ export interface AnalyzerOptions {
   files?: readonly string[];
   /** Calls that may wait for an earlier one to be completed. Small where calls must leave at once (live). */
   orderWindow?: number;
-  /** Offers are told soon after their last call, not when all that may follow was seen. */
+  /**
+   * The input does not end: offers are told soon after their last call, not when all that may follow was seen; calls
+   * and conversations of which nothing more comes are given up after `CALL_AGE` and `IDLE_AGE`.
+   */
   live?: boolean;
 }
 
 /** Default ceiling for reassembly and state. */
 export const DEFAULT_MAX_MEMORY = 256 * 1024 * 1024;
+
+/** Live: seconds after which a call is not waited for any more. */
+export const CALL_AGE = 300;
+/** Live: seconds without a segment after which a conversation is forgotten: more than the usual keep-alive of TCP. */
+export const IDLE_AGE = 7_800;
+/** Live: seconds between two searches for calls to be given up. */
+const EXPIRY = 10;
 
 /** RFC 4120 7.2: where a KDC listens. Read only with keys, to open tickets that were issued within the capture. */
 const KERBEROS_PORT = 88;
@@ -81,6 +92,11 @@ export class Analyzer {
   readonly #announcements: Announcements;
   readonly #keys: KeyRing | null;
   readonly #files: readonly string[];
+  readonly #live: boolean;
+  /** Capture time of the next search for calls to be given up. */
+  #expiry = 0;
+  /** What a live capture counted, for the summary. */
+  capture: CaptureRecord | null = null;
   #out: Event[] = [];
   readonly #pdus: { [type: string]: number } = {};
   readonly #calls: { [status: string]: number } = {};
@@ -96,7 +112,12 @@ export class Analyzer {
     this.#keys = options.keys ?? null;
     this.#files = options.files ?? [];
     const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
-    this.#streams = new StreamAssembler({ bytes: memory / 4, udpPort: this.#keys ? KERBEROS_PORT : 0 });
+    this.#live = options.live === true;
+    this.#streams = new StreamAssembler({
+      bytes: memory / 4,
+      udpPort: this.#keys ? KERBEROS_PORT : 0,
+      ...(this.#live ? { idle: IDLE_AGE } : {}),
+    });
     this.#stubs = { held: 0, limit: memory / 4 };
     this.#queue = new OrderedQueue(options.orderWindow, memory / 8);
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
@@ -128,6 +149,7 @@ export class Analyzer {
     this.#first ??= { ...last };
     if (another) for (const offer of this.#offers.pass(last)) this.#emitOffer(offer);
     const items = this.#streams.push(frame);
+    if (another && this.#live) this.#expire(last.seconds);
     if (items.length === 0) return this.#out.length === 0 ? NO_EVENTS : this.#take();
     for (const item of items) this.#item(item);
     return this.#take();
@@ -156,7 +178,22 @@ export class Analyzer {
     for (const item of this.#streams.tick(seconds)) this.#item(item);
     const now = { seconds: Math.floor(seconds), nanos: Math.floor((seconds % 1) * 1e9), digits: 9 as const };
     for (const offer of this.#offers.pass(now)) this.#emitOffer(offer);
+    if (this.#live) this.#expire(now.seconds);
     return this.#out.length === 0 ? NO_EVENTS : this.#take();
+  }
+
+  /** The conversation that the frame pushed last belongs to, or null, and the frames of its datagram. */
+  get lastFlow(): { flow: Flow; frames: number | number[] } | null {
+    const { lastFlow, lastFrames } = this.#streams;
+    return lastFlow === null ? null : { flow: lastFlow, frames: lastFrames };
+  }
+
+  #expire(seconds: number): void {
+    if (seconds < this.#expiry && seconds > this.#expiry - 2 * EXPIRY) return;
+    this.#expiry = seconds + EXPIRY;
+    for (const connection of this.#connections.values()) {
+      connection?.conversation.association.expire(seconds - CALL_AGE);
+    }
   }
 
   /** A note of the input itself (damage, resynchronisation), as a record; it counts in the summary. */
@@ -185,6 +222,7 @@ export class Analyzer {
       first_ts: this.#first ? timestamp(this.#first) : null,
       last_ts: this.#first ? timestamp(this.#last) : null,
       notes: this.#notes,
+      ...(this.capture === null ? {} : { capture: this.capture }),
       keys: this.#keys?.report() ?? null,
       complete: this.#complete,
       traffic: {

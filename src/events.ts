@@ -347,6 +347,24 @@ export interface KeysRecord {
   contexts_not_listed: number;
 }
 
+/** What a live capture counted. `null`: the engine cannot tell. */
+export interface CaptureRecord {
+  engine: "tcpdump" | "dumpcap" | "cap";
+  /** Who made the time stamps: the kernel, or the program when a frame arrived. */
+  time_stamps: "kernel" | "arrival";
+  interfaces: string[];
+  /** The capture filter of each interface. */
+  filters: string[];
+  /** Frames that arrived here. */
+  received: number;
+  /** Frames that the kernel had no room for, that the interface lost, and that this program let go. */
+  dropped_kernel: number | null;
+  dropped_interface: number | null;
+  dropped_own: number;
+  /** What was kept with --write, or null. */
+  written: { frames: number; bytes: number; files: number } | null;
+}
+
 export interface SummaryRecord {
   type: "summary";
   schema: 1;
@@ -362,6 +380,8 @@ export interface SummaryRecord {
   notes: { [code: string]: number };
   /** What the secrets opened; null where none was given. */
   keys: KeysRecord | null;
+  /** Only of a live capture. */
+  capture?: CaptureRecord;
   complete: boolean;
   /** Link-layer protocols etc. met, so that a capture without RPC can be told about. */
   traffic: { tcp_segments: number; ip_packets: number; other_frames: number; rpc_streams: number };

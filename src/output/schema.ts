@@ -306,6 +306,24 @@ const keysReport = define(
   }),
 );
 
+const liveCapture = define(
+  "capture",
+  Type.Object(
+    {
+      engine: Type.Union([Type.Literal("tcpdump"), Type.Literal("dumpcap"), Type.Literal("cap")]),
+      time_stamps: Type.Union([Type.Literal("kernel"), Type.Literal("arrival")]),
+      interfaces: Type.Array(text),
+      filters: Type.Array(text),
+      received: count,
+      dropped_kernel: nullable(count),
+      dropped_interface: nullable(count),
+      dropped_own: count,
+      written: nullable(Type.Object({ frames: count, bytes: count, files: count })),
+    },
+    { description: "only of a live capture; null counters are those that its engine cannot tell" },
+  ),
+);
+
 export const summary = define(
   "summary",
   Type.Object({
@@ -322,6 +340,7 @@ export const summary = define(
     last_ts: nullable(time),
     notes: counters,
     keys: nullable(keysReport),
+    capture: Type.Optional(liveCapture),
     complete: Type.Boolean({ description: "false when the capture is damaged or was cut short" }),
     traffic: Type.Object({
       tcp_segments: count,

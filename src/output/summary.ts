@@ -1,11 +1,11 @@
 /** The summary record as text: for the end of a transcript, and for standard error when a run is stopped. */
 
-import type { KeysRecord, SummaryRecord } from "../events.js";
+import type { CaptureRecord, KeysRecord, SummaryRecord } from "../events.js";
 import { account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
 
 /** What a capture without DCE/RPC is told in: two lines, the second says what was in it. */
 export function emptyCapture(summary: SummaryRecord): string[] {
-  const { traffic } = summary;
+  const { traffic, capture } = summary;
   const holds = [
     `${counted(summary.frames, "frame")} (${size(summary.bytes)})`,
     `${counted(traffic.ip_packets, "IP packet")}`,
@@ -16,7 +16,25 @@ export function emptyCapture(summary: SummaryRecord): string[] {
   const damage = summary.complete ? "" : " The capture is damaged or was cut short.";
   const first =
     summary.frames === 0 ? "No DCE/RPC here: the capture holds no frames." : "No DCE/RPC in this capture.";
-  return [first, `It holds ${holds.join(", ")}${span}.${damage}`];
+  const lines = [first, `It holds ${holds.join(", ")}${span}.${damage}`];
+  if (capture !== undefined) lines.push(captureLine(capture));
+  return lines;
+}
+
+/** What a live capture counted. */
+export function captureLine(capture: CaptureRecord): string {
+  const dropped = (value: number | null, by: string): string =>
+    value === null ? `unknown by ${by}` : `${grouped(value)} by ${by}`;
+  const own = `${grouped(capture.dropped_own)} let go here`;
+  const parts = [
+    `${capture.interfaces.join(", ")} with ${capture.engine}: ${counted(capture.received, "frame")} received`,
+    `dropped: ${dropped(capture.dropped_kernel, "the kernel")}, ${dropped(capture.dropped_interface, "the interface")}, ${own}`,
+  ];
+  if (capture.written !== null) {
+    const { frames, bytes, files } = capture.written;
+    parts.push(`${counted(frames, "frame")} (${size(bytes)}) written to ${counted(files, "file")}`);
+  }
+  return parts.join("; ");
 }
 
 /** The counters, one idea a line. */
@@ -39,6 +57,7 @@ export function summaryLines(summary: SummaryRecord): string[] {
   if (pdus !== "") lines.push(`PDUs: ${pdus}`);
   const notes = tally(summary.notes);
   if (notes !== "") lines.push(`notes: ${notes}`);
+  if (summary.capture !== undefined) lines.push(captureLine(summary.capture));
   if (summary.keys) lines.push(...keyLines(summary.keys));
   if (!summary.complete) lines.push("The capture is damaged or was cut short: this is what came before.");
   return lines;

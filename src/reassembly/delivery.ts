@@ -16,7 +16,7 @@ import { insertSegment, part, SEGMENT_COST, type Segment } from "./segment.js";
 import type { Sink, When } from "./sink.js";
 
 /** How long the first data of a conversation joined in the middle wait for another frame. */
-const SETTLE_SECONDS = 1;
+export const SETTLE_SECONDS = 1;
 /** Two strange segments that follow one another this closely are believed. */
 const STRAY_WINDOW = 1 << 20;
 
@@ -45,6 +45,8 @@ export class Delivery {
   private readonly sink: Sink;
   private readonly maxBytes: number;
   private readonly maxHalfBytes: number;
+  /** Seconds that the first data of a conversation joined in the middle wait for another frame. */
+  settleSeconds = SETTLE_SECONDS;
 
   /** Limits: octets held altogether, and of one direction. */
   constructor(sink: Sink, maxBytes: number, maxHalfBytes: number) {
@@ -314,7 +316,7 @@ export class Delivery {
   /** Looks whether what a flow waits for is lost, and goes on until something may still come. */
   watch(flow: Flow): void {
     if (!flow.settled) {
-      if (this.sink.now - flow.firstSeconds <= SETTLE_SECONDS) return;
+      if (this.sink.now - flow.firstSeconds - flow.firstNanos / 1e9 <= this.settleSeconds) return;
       flow.settled = true;
       this.drain(flow);
     }

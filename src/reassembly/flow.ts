@@ -89,6 +89,8 @@ export class Flow {
   dismissed = false;
   /** Nothing comes any more; or will soon not come, which is all that is known of a dismissed flow. */
   closed = false;
+  /** It was closed for being quiet, which its ends do not know. */
+  lapsed = false;
   closing = false;
   /** The first data of a conversation joined in the middle wait for one more frame, in case it belongs before them. */
   settled = false;

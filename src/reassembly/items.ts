@@ -59,8 +59,8 @@ export interface CloseItem extends At {
   reason: CloseReason;
 }
 
-/** `evicted`: too many conversations were open; `end`: the input ended. */
-export type CloseReason = "fin" | "reset" | "reuse" | "evicted" | "end";
+/** `evicted`: too many conversations were open; `idle`: nothing came for too long; `end`: the input ended. */
+export type CloseReason = "fin" | "reset" | "reuse" | "evicted" | "idle" | "end";
 
 /** Something worth telling; every code at most once a flow, or once a run where it is of no flow. */
 export interface NoteItem extends At {

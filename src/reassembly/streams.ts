@@ -10,7 +10,7 @@ import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
 import { udpPayload } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";
-import { type Arrival, Delivery } from "./delivery.js";
+import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
 import { FRAGMENT_LIMITS, type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
@@ -26,6 +26,8 @@ export interface StreamLimits {
   fragments: FragmentLimits;
   /** The one UDP port whose datagrams are wanted, or 0. */
   udpPort: number;
+  /** Seconds without a segment after which a conversation is over: for runs that do not end. */
+  idle: number;
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -34,11 +36,16 @@ export const STREAM_LIMITS: StreamLimits = {
   halfBytes: 8 << 20,
   fragments: FRAGMENT_LIMITS,
   udpPort: 0,
+  idle: Number.POSITIVE_INFINITY,
 };
 
 /** After a reset, segments that were captured late may still come: so many frames, or seconds. */
 const RESET_FRAMES = 64;
 const RESET_SECONDS = 1;
+/** Both waits while nothing at all is captured: what comes late comes within so many seconds. */
+const HUSH_SECONDS = 0.04;
+/** Conversations looked at each second, whether they were idle for too long. */
+const IDLE_SWEEP = 1024;
 /** A reset is believed when its sequence number is this near to what is expected. */
 const RESET_WINDOW = 1 << 20;
 
@@ -98,6 +105,11 @@ export class StreamAssembler {
   /** Which notes of the run were made. */
   private readonly noted = new Set<string>();
   private readonly limits: StreamLimits;
+  /** Where the search for idle conversations goes on. */
+  private sweep = 0;
+  /** The conversation that the last frame belonged to, and the frames of its datagram. */
+  lastFlow: Flow | null = null;
+  lastFrames: number | number[] = 0;
 
   constructor(limits: Partial<StreamLimits> = {}) {
     this.limits = { ...STREAM_LIMITS, ...limits };
@@ -113,6 +125,7 @@ export class StreamAssembler {
   push(frame: Frame): readonly StreamItem[] {
     const counters = this.counters;
     this.sink.begin(frame);
+    this.lastFlow = null;
     counters.frames++;
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
@@ -134,7 +147,9 @@ export class StreamAssembler {
   tick(seconds: number): readonly StreamItem[] {
     this.sink.clear();
     this.sink.now = Math.max(this.sink.now, seconds);
-    this.elapse(seconds);
+    this.delivery.settleSeconds = HUSH_SECONDS;
+    this.elapse(seconds, HUSH_SECONDS);
+    this.delivery.settleSeconds = SETTLE_SECONDS;
     return this.sink.out;
   }
 
@@ -208,6 +223,8 @@ export class StreamAssembler {
   private segment(data: Uint8Array, frames: number | number[], quoted: boolean): void {
     const { ip, tcp } = this;
     const flow = this.conversation();
+    this.lastFlow = flow;
+    this.lastFrames = frames;
     const direction: Direction = this.table.reversed ? 1 : 0;
     const half = direction === 0 ? flow.half0 : flow.half1;
     if (!half.baseKnown || !(direction === 0 ? flow.half1 : flow.half0).baseKnown)
@@ -250,13 +267,16 @@ export class StreamAssembler {
     let entry = table.find(ip, sourcePort, destinationPort);
     if (entry >= 0) {
       const flow = table.flows[entry]!;
-      if ((tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) return flow;
-      const half = table.reversed ? flow.half1 : flow.half0;
-      // A SYN with another number than the conversation's is a new one; with the same it came twice, unless the
-      // conversation is over and the number is only the same again.
-      const over = flow.closed && flow.half0.bytes + flow.half1.bytes > 0;
-      if (!half.baseKnown || (half.base === tcp.sequence && !over)) return flow;
-      if (!flow.dismissed && !flow.closed) this.close(flow, "reuse");
+      // One that goes on after all is a new one, whose beginning was not captured.
+      if (!flow.lapsed) {
+        if ((tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) return flow;
+        const half = table.reversed ? flow.half1 : flow.half0;
+        // A SYN with another number than the conversation's is a new one; with the same it came twice, unless the
+        // conversation is over and the number is only the same again.
+        const over = flow.closed && flow.half0.bytes + flow.half1.bytes > 0;
+        if (!half.baseKnown || (half.base === tcp.sequence && !over)) return flow;
+        if (!flow.dismissed && !flow.closed) this.close(flow, "reuse");
+      }
     } else if (table.full) {
       entry = table.victim();
       const flow = table.flows[entry]!;
@@ -328,10 +348,10 @@ export class StreamAssembler {
   }
 
   /** What the passing of time brings about. */
-  private elapse(seconds: number): void {
+  private elapse(seconds: number, resetSeconds: number = RESET_SECONDS): void {
     const delivery = this.delivery;
     const done = this.endings.findIndex(
-      (e) => this.counters.frames - e.frames < RESET_FRAMES && this.sink.now - e.time <= RESET_SECONDS,
+      (e) => this.counters.frames - e.frames < RESET_FRAMES && this.sink.now - e.time <= resetSeconds,
     );
     for (const { flow } of this.endings.splice(0, done < 0 ? this.endings.length : done)) {
       if (!flow.dismissed && !flow.closed) this.close(flow, "reset");
@@ -343,6 +363,19 @@ export class StreamAssembler {
     for (const flow of delivery.waiting) {
       if (flow.dismissed) delivery.waiting.delete(flow);
       else delivery.watch(flow);
+    }
+    if (this.limits.idle !== Number.POSITIVE_INFINITY) this.closeIdle(seconds);
+  }
+
+  /** Closes conversations that were quiet for too long, looking at a part of all each time. */
+  private closeIdle(seconds: number): void {
+    const { flows } = this.table;
+    for (let n = Math.min(IDLE_SWEEP, flows.length); n > 0; n--) {
+      this.sweep = (this.sweep + 1) % flows.length;
+      const flow = flows[this.sweep]!;
+      if (flow.closed || flow.dismissed || seconds - flow.lastSeconds <= this.limits.idle) continue;
+      flow.lapsed = true;
+      this.close(flow, "idle");
     }
   }
 

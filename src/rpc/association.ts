@@ -104,6 +104,21 @@ export class Association {
     for (const context of this.security.values()) context.lost(fromClient);
   }
 
+  /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
+  expire(since: number): void {
+    if (this.#calls.count === 0) return;
+    for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) {
+      const last = call.response?.last ?? call.request?.last;
+      if (last === undefined || last === null || last.seconds >= since) continue;
+      call.notes.push({
+        severity: "info",
+        code: "no-answer-in-time",
+        message: "nothing came of this call for so long that it is not waited for any more",
+      });
+      this.#finish(call);
+    }
+  }
+
   /** The connection ends: what is still open stays unanswered. */
   close(): void {
     for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) this.#finish(call);
