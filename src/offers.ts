@@ -54,8 +54,8 @@ export class OfferBook {
   readonly #groups = new Map<string, Group>();
   readonly #dialling = new Dialling();
   readonly #names = new MachineNames();
-  /** Groups that wait for somebody to dial a listener. */
-  readonly #awaited = new Set<Group>();
+  /** Groups that wait for somebody to dial a listener, by its port. */
+  readonly #awaited = new Map<number, Set<Group>>();
   #steps = 0;
   /** The latest time, in microseconds since 1970, that two looks at the clock agree to have passed. */
   #clock = 0;
@@ -110,13 +110,11 @@ export class OfferBook {
   conversationOpened(flow: FlowView, at: OpenedAt): void {
     const dialled = this.#dialling.opened(flow, at);
     if (this.#groups.size === 0) return;
-    const own = this.#groups.get(`${dialled.client.address} ${dialled.server.address}`);
+    const own = this.#groups.get(dialled.pair);
     if (own?.core) this.#hold(own, dialled);
-    for (const group of this.#awaited) {
-      const { ports } = group;
-      const dials = ports.has(dialled.server.port) || (flow.midstream && ports.has(dialled.client.port));
-      if (dials) this.#hold(group, dialled);
-    }
+    for (const group of this.#awaited.get(dialled.server.port) ?? []) this.#hold(group, dialled);
+    if (!flow.midstream) return;
+    for (const group of this.#awaited.get(dialled.client.port) ?? []) this.#hold(group, dialled);
   }
 
   /** Octets of a conversation. True while more of them would help to recognise what is spoken. */
@@ -211,7 +209,7 @@ export class OfferBook {
     for (const dialled of from.watched) if (into.watched.has(dialled)) this.#dialling.release(dialled);
     into.absorb(from);
     for (const key of from.keys) this.#groups.set(key, into);
-    if (this.#awaited.delete(from)) this.#awaited.add(into);
+    if (this.#stopAwaiting(from)) this.#await(into);
   }
 
   #newGroup(key: string): Group {
@@ -227,12 +225,32 @@ export class OfferBook {
 
   /** What the group waits for may have begun before it was known. */
   #watch(group: Group, step: Step): void {
-    if (group.ports.size > 0) this.#awaited.add(group);
-    for (const dialled of this.#dialling.recent()) {
-      if (dialled.at < step.at - LEAD) continue;
-      const pair = group.keys.has(`${dialled.client.address} ${dialled.server.address}`);
-      if (pair || group.ports.has(dialled.server.port)) this.#hold(group, dialled);
+    this.#await(group);
+    const candidates = [
+      ...[...group.keys].flatMap((pair) => this.#dialling.recentOf(pair)),
+      ...[...group.ports].flatMap((port) => this.#dialling.recentTo(port)),
+    ];
+    for (const dialled of candidates) if (dialled.at >= step.at - LEAD) this.#hold(group, dialled);
+  }
+
+  #await(group: Group): void {
+    for (const port of group.ports) {
+      const groups = this.#awaited.get(port);
+      if (groups === undefined) this.#awaited.set(port, new Set([group]));
+      else groups.add(group);
     }
+  }
+
+  /** True where the group was waited for at all. */
+  #stopAwaiting(group: Group): boolean {
+    let waited = false;
+    for (const port of group.ports) {
+      const groups = this.#awaited.get(port);
+      if (!groups?.delete(group)) continue;
+      waited = true;
+      if (groups.size === 0) this.#awaited.delete(port);
+    }
+    return waited;
   }
 
   #hold(group: Group, dialled: Dialled): void {
@@ -351,7 +369,7 @@ export class OfferBook {
     this.#steps -= group.steps.length;
     for (const key of group.keys) if (this.#groups.get(key) === group) this.#groups.delete(key);
     for (const dialled of group.watched) this.#dialling.release(dialled);
-    this.#awaited.delete(group);
+    this.#stopAwaiting(group);
   }
 
   /** What is given up first: machinery without an offer, then what was quiet longest. */

@@ -42,6 +42,8 @@ export class Dialled {
   readonly stream: number;
   readonly client: Endpoint;
   readonly server: Endpoint;
+  /** The two addresses, client first. */
+  readonly pair: string;
   readonly at: number;
   readonly ts: string;
   readonly frame: number;
@@ -61,6 +63,7 @@ export class Dialled {
     this.stream = flow.stream;
     this.client = canonical(flow.endpoint0);
     this.server = canonical(flow.endpoint1);
+    this.pair = `${this.client.address} ${this.server.address}`;
     this.at = instantMicroseconds(opened);
     this.ts = timestamp(opened);
     this.frame = opened.frame;
@@ -135,14 +138,21 @@ export class Dialling {
   readonly #byStream = new Map<number, Dialled>();
   readonly #recent: Dialled[] = [];
   #head = 0;
+  /** The recent ones by the two machines, and by the port dialled; the latest last. */
+  readonly #byPair = new Map<string, Dialled[]>();
+  readonly #byPort = new Map<number, Dialled[]>();
 
   opened(flow: FlowView, at: OpenedAt): Dialled {
     const dialled = new Dialled(flow, at);
     this.#byFlow.set(flow, dialled);
     this.#byStream.set(flow.stream, dialled);
     this.#recent.push(dialled);
+    append(this.#byPair, dialled.pair, dialled);
+    append(this.#byPort, dialled.server.port, dialled);
     if (this.#recent.length - this.#head > MAX_RECENT) {
       const oldest = this.#recent[this.#head++]!;
+      dropFirst(this.#byPair, oldest.pair);
+      dropFirst(this.#byPort, oldest.server.port);
       if (oldest.wanted === 0) this.#forget(oldest);
       if (this.#head > MAX_RECENT) {
         this.#recent.splice(0, this.#head);
@@ -160,9 +170,13 @@ export class Dialling {
     return this.#byStream.get(stream) ?? null;
   }
 
-  /** The conversations opened lately, the latest last. */
-  recent(): readonly Dialled[] {
-    return this.#head === 0 ? this.#recent : this.#recent.slice(this.#head);
+  /** The conversations opened lately between two machines, and those that dialled a port; the latest last. */
+  recentOf(pair: string): readonly Dialled[] {
+    return this.#byPair.get(pair) ?? [];
+  }
+
+  recentTo(port: number): readonly Dialled[] {
+    return this.#byPort.get(port) ?? [];
   }
 
   hold(dialled: Dialled): void {
@@ -180,4 +194,17 @@ export class Dialling {
     this.#byFlow.delete(dialled.flow);
     if (this.#byStream.get(dialled.stream) === dialled) this.#byStream.delete(dialled.stream);
   }
+}
+
+function append<K>(index: Map<K, Dialled[]>, key: K, dialled: Dialled): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [dialled]);
+  else list.push(dialled);
+}
+
+/** What leaves the recent ones is the oldest of them, so it stands first in its lists. */
+function dropFirst<K>(index: Map<K, Dialled[]>, key: K): void {
+  const list = index.get(key);
+  if (list === undefined || list.length <= 1) index.delete(key);
+  else list.shift();
 }
