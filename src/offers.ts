@@ -10,7 +10,7 @@ import { canonicalAddress } from "./invitation/address.js";
 import { boundSteps } from "./offers/bound.js";
 import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
 import { Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
-import { IDLE, LEAD, type Surroundings } from "./offers/initiation.js";
+import { IDLE, idsOf, LEAD, type Surroundings } from "./offers/initiation.js";
 import { instantMicroseconds, microseconds, SECOND } from "./offers/moments.js";
 import { MachineNames, serverNames } from "./offers/names.js";
 import { type Step, stepOf } from "./offers/step.js";
@@ -22,6 +22,9 @@ import type { Instant } from "./time.js";
 export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
 export const MAX_ALL_STEPS = 65_536;
+
+/** Identifiers of objects and exporters whose group is remembered; the oldest are forgotten first. */
+const MAX_OWNED = 65_536;
 
 /** Steps of a pair without an offer that are kept without looking at their age. */
 const MANY_STEPS = 512;
@@ -52,6 +55,8 @@ export class OfferBook {
   readonly #patience: Patience;
   readonly #associationOf: (flow: FlowView) => AssociationRecord | null;
   readonly #groups = new Map<string, Group>();
+  /** The group in which an object or exporter was handed out last, by its identifier. */
+  readonly #owners = new Map<string, Group>();
   readonly #dialling = new Dialling();
   readonly #names = new MachineNames();
   /** Groups that wait for somebody to dial a listener, by its port. */
@@ -78,6 +83,7 @@ export class OfferBook {
     if (group.isLate(step)) return;
     const wasCore = group.core;
     group.add(step);
+    if (step.core) this.#own(group, step);
     this.#steps++;
     this.#touch(group, step.end);
     if (step.core) for (const { host } of step.bindings) this.#announce(group, host);
@@ -152,6 +158,29 @@ export class OfferBook {
     return inTime(told);
   }
 
+  /**
+   * Streams of the offers that are being put together: those that belong to them as far as is known now, and those that
+   * may prove to.
+   */
+  membership(): { belong: Set<number>; candidates: Set<number> } {
+    const belong = new Set<number>();
+    const candidates = new Set<number>();
+    for (const group of new Set(this.#groups.values())) {
+      if (!group.core) continue;
+      for (const step of group.steps) candidates.add(step.stream);
+      for (const dialled of group.watched) candidates.add(dialled.stream);
+      const parts = group.parts(this.#around(group));
+      for (let i = 0; i < parts.length; i++) {
+        const part = parts[i]!;
+        if (part.related.length === 0) continue;
+        for (const step of part.related) belong.add(step.stream);
+        const { followUp } = this.#tell(group, part, parts[i + 1] ?? null);
+        if (followUp !== null) belong.add(followUp.stream);
+      }
+    }
+    return { belong, candidates };
+  }
+
   #learnNames(step: Step): void {
     const machine = step.server.address;
     for (const { host } of step.bindings) {
@@ -196,18 +225,38 @@ export class OfferBook {
   #groupOfObject(step: Step, own: Group | null): Group | null {
     const client = step.client.address;
     const server = step.server.address;
-    for (const group of new Set(this.#groups.values())) {
-      if (group === own || !group.core || group.novices.has(server)) continue;
-      if (!group.ids.has(step.object!) && (step.oxid === null || !group.ids.has(step.oxid))) continue;
+    const owners = [
+      this.#owners.get(step.object!),
+      step.oxid === null ? undefined : this.#owners.get(step.oxid),
+    ];
+    for (const group of owners) {
+      if (group === undefined || group === own || !group.core || group.novices.has(server)) continue;
+      if (!this.#lives(group)) continue;
       const otherFamily = ![...group.novices].some((a) => a.includes(":") === server.includes(":"));
       if (otherFamily || (group.announced.has(server) && group.experts.has(client))) return group;
     }
     return null;
   }
 
+  #lives(group: Group): boolean {
+    for (const key of group.keys) if (this.#groups.get(key) === group) return true;
+    return false;
+  }
+
+  /** Remembers in which group an object or exporter was handed out. */
+  #own(group: Group, step: Step): void {
+    for (const id of idsOf(step)) {
+      if (this.#owners.get(id) === group) continue;
+      this.#owners.delete(id);
+      this.#owners.set(id, group);
+      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#owners.keys().next().value!);
+    }
+  }
+
   #merge(into: Group, from: Group): void {
     for (const dialled of from.watched) if (into.watched.has(dialled)) this.#dialling.release(dialled);
     into.absorb(from);
+    for (const step of into.steps) if (step.core) this.#own(into, step);
     for (const key of from.keys) this.#groups.set(key, into);
     if (this.#stopAwaiting(from)) this.#await(into);
   }
