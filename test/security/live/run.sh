@@ -37,7 +37,7 @@ CONF
 printf '%s\n%s\n' "$password" "$password" | smbpasswd -c "$dir/smb.conf" -a -s $user > "$dir/log/smbpasswd" 2>&1
 
 /usr/libexec/samba/samba-dcerpcd -i -s "$dir/smb.conf" --libexec-rpcds < /dev/null > "$dir/log/out" 2>&1 &
-tcpdump -i lo -U --immediate-mode -w "$dir/live.pcap" tcp > "$dir/log/tcpdump" 2>&1 &
+tcpdump -i lo -B 32768 -U --immediate-mode -w "$dir/live.pcap" tcp > "$dir/log/tcpdump" 2>&1 &
 tcpdump=$!
 n=0
 until ss -ltn | grep -q ":$port " && [ -s "$dir/live.pcap" ]; do
@@ -50,10 +50,15 @@ samba() {
   name=$1
   binding=$2
   shift 2
-  if rpcclient -s "$dir/smb.conf" "ncacn_ip_tcp:127.0.0.1[$binding]" -U "LABDOM\\$user%$password" "$@" \
-    -c 'srvinfo;netshareenumall;srvinfo' > "$dir/log/$name" 2>&1; then
-    echo "$name" >> "$dir/done.txt"
-  fi
+  # The server's workers start as they are needed: under load the first answer may be a refusal.
+  for try in 1 2 3; do
+    if rpcclient -s "$dir/smb.conf" "ncacn_ip_tcp:127.0.0.1[$binding]" -U "LABDOM\\$user%$password" "$@" \
+      -c 'srvinfo;netshareenumall;srvinfo' > "$dir/log/$name.$try" 2>&1; then
+      echo "$name" >> "$dir/done.txt"
+      return
+    fi
+    sleep 0.3
+  done
 }
 impacket() {
   if /usr/bin/python3 "$here/impacket_calls.py" "$2" $user "$password" LABDOM "$3" "$4" > "$dir/log/$1" 2>&1; then
