@@ -188,6 +188,11 @@ export class Analyzer {
     return lastFlow === null ? null : { flow: lastFlow, frames: lastFrames };
   }
 
+  /** Streams of the offers that are not told yet: those that belong to them, and those that may. */
+  offerStreams(): { belong: Set<number>; candidates: Set<number> } {
+    return this.#offers.membership();
+  }
+
   #expire(seconds: number): void {
     if (seconds < this.#expiry && seconds > this.#expiry - 2 * EXPIRY) return;
     this.#expiry = seconds + EXPIRY;

@@ -42,19 +42,33 @@ export class Output {
   readonly format: Format;
   /** Called before text goes out: what else is drawn on the same terminal must make room. */
   beforeWrite: (() => void) | null = null;
-  readonly #printer: Printer;
-  readonly #stream: Writable;
+  #printer: Printer;
+  #stream: Writable;
+  /** Opens the file once more; null for what is no file. */
+  readonly #again: (() => Promise<Opened>) | null;
   #text = "";
   #drain: Promise<void> | null = null;
   #closed = false;
   #failure: Error | null = null;
 
-  constructor(name: string, format: Format, printer: Printer, stream: Writable) {
+  constructor(
+    name: string,
+    format: Format,
+    printer: Printer,
+    stream: Writable,
+    again: (() => Promise<Opened>) | null = null,
+  ) {
     this.name = name;
     this.format = format;
     this.#printer = printer;
     this.#stream = stream;
+    this.#again = again;
+    this.#watch(stream);
+  }
+
+  #watch(stream: Writable): void {
     stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (stream !== this.#stream) return;
       this.#closed = true;
       // A reader that has gone away (`| head`) is no failure.
       if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") this.#failure = error;
@@ -94,6 +108,21 @@ export class Output {
         this.#stream.on("drain", done).on("error", done).on("close", done);
       });
     }
+  }
+
+  /**
+   * Ends the file and opens its name anew, where the old one may have been moved away: what comes is added to what stands
+   * there. Throws CommandError, and then goes on with the old one.
+   */
+  async reopen(): Promise<void> {
+    if (this.#again === null || this.#closed) return;
+    const { printer, stream } = await this.#again();
+    this.#text += this.#printer.finish();
+    this.flush();
+    this.#stream.end();
+    this.#printer = printer;
+    this.#stream = stream;
+    this.#watch(stream);
   }
 
   /** Settles when more may be written; null when that is now. */
@@ -174,19 +203,26 @@ function realPath(path: string): string {
 }
 
 async function openOne(file: string, format: Format, view: View): Promise<Output> {
-  if (file === "-")
-    return new Output(
-      "standard output",
-      format,
-      await makePrinter(format, view, process.stdout),
-      process.stdout,
-    );
-  const stream = createWriteStream(file);
+  if (file === "-") {
+    const printer = await makePrinter(format, view, process.stdout);
+    return new Output("standard output", format, printer, process.stdout);
+  }
+  const { printer, stream } = await openFile(file, "w", format, view);
+  return new Output(file, format, printer, stream, () => openFile(file, "a", format, view));
+}
+
+interface Opened {
+  printer: Printer;
+  stream: Writable;
+}
+
+async function openFile(file: string, flags: "w" | "a", format: Format, view: View): Promise<Opened> {
+  const stream = createWriteStream(file, { flags });
   await new Promise<void>((resolve, reject) => {
     stream.once("open", () => resolve());
     stream.once("error", (error) => {
       reject(new CommandError(`${file}: cannot be written: ${systemReason(error)}`));
     });
   });
-  return new Output(file, format, await makePrinter(format, view, stream), stream);
+  return { printer: await makePrinter(format, view, stream), stream };
 }

@@ -35,6 +35,10 @@ export interface RunOptions {
   limit: number;
   /** The input never ends: time goes on while it has nothing to give. */
   live: boolean;
+  /** The input is captured as it is read, whatever it looks like. */
+  capturing?: boolean;
+  /** Sees every event before any filter, with the frame that brought it about (null: time did). */
+  observe?: ((events: readonly Event[], frame: Frame | null) => void) | null;
   onProgress: ((frames: number, octets: number) => void) | null;
   onNote: ((note: SourceNote) => void) | null;
 }
@@ -53,6 +57,8 @@ const CLOCK_EVERY = 256;
 const TURN = 25;
 /** Milliseconds between two ticks of the analyzer while a source has nothing to give. */
 const TICK = 1_000;
+/** Seconds that a capture's clock may differ from this machine's where it is being made now: it ticks more often. */
+const RECENT = 60;
 /** On a live source completed calls leave after so many milliseconds, though earlier ones are still open. */
 const PATIENCE = 50;
 
@@ -72,6 +78,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       for (const sink of sinks) sink.push(shown);
     }
   };
+  const happened = (events: readonly Event[], cause: Frame | null): void => {
+    options.observe?.(events, cause);
+    if (events.length > 0) emit(events);
+  };
   const takeNotes = (): void => {
     for (const note of source.takeNotes()) {
       emit([analyzer.noteInput(note)]);
@@ -89,12 +99,18 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const look = (): void => {
     const now = performance.now();
     const idle = waitsSince === null ? 0 : now - waitsSince;
-    if (waited + Math.min(idle, now - begun) > (now - begun) / 2) emit(analyzer.letGo());
-    // The analyzer's clock is the capture's: the time of the last frame, and what went by since it came.
-    if (frames > 0 && idle > TICK / 2 && now - ticked > TICK) {
-      ticked = now;
-      emit(analyzer.tick(frame.seconds + frame.nanos / 1e9 + idle / 1_000));
+    if (options.capturing === true || waited + Math.min(idle, now - begun) > (now - begun) / 2) {
+      happened(analyzer.letGo(), null);
     }
+    // The analyzer's clock is the capture's: the time of the last frame, and what went by since it came.
+    const recent = options.capturing === true || Math.abs(Date.now() / 1_000 - frame.seconds) < RECENT;
+    const pause = recent ? PATIENCE : TICK;
+    if (frames > 0 && idle > pause / 2 && now - ticked > pause / 2) {
+      ticked = now;
+      happened(analyzer.tick(frame.seconds + frame.nanos / 1e9 + idle / 1_000), null);
+    }
+    // Notes of the source are told although no frame comes.
+    if (idle > 0) takeNotes();
     begun = now;
     waited = 0;
     for (const sink of sinks) sink.flush();
@@ -119,6 +135,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       frames++;
       octets += frame.end - frame.start;
       const events = analyzer.push(frame);
+      options.observe?.(events, frame);
       if (events.length > 0) {
         emit(events);
         for (const sink of sinks) {
@@ -146,6 +163,6 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const complete = source.complete && !stop.wanted && !abandoned;
   if (!complete) analyzer.markIncomplete();
   takeNotes();
-  emit(analyzer.finish());
+  happened(analyzer.finish(), null);
   return { frames, complete, abandoned };
 }
