@@ -14,6 +14,8 @@ export interface Cursor {
   report: Report;
   scope: Scope;
   nesting: number;
+  /** Operators of the expression that is being read, however deep; null outside of expressions. */
+  operators: number | null;
   /** Names of macros without parentheses whose body is being parsed stay off: no types are declared from there. */
   declares: boolean;
 }

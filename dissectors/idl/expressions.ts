@@ -30,26 +30,35 @@ const PRECEDENCE: Record<string, number> = {
 
 const NUMBER = /^(0[xX][0-9a-fA-F]+|[0-9]+)(?:[uUlL]*|[uU]?i(?:8|16|32|64))$/;
 
+/** Operators of one expression, whose tree is walked by recursion. */
+const MAX_OPERATORS = 1000;
+
 export function parseExpression(c: Cursor): Expression {
-  return nested(c, () => {
-    const test = binary(c, 1);
-    if (!accept(c, "?")) return test;
-    const then = parseExpression(c);
-    expect(c, ":", 'after "?"');
-    return { op: "ternary", test, then, else: parseExpression(c) };
-  });
+  const outermost = c.operators === null;
+  c.operators ??= 0;
+  try {
+    return nested(c, () => conditional(c));
+  } finally {
+    if (outermost) c.operators = null;
+  }
 }
 
-/** Operators in a row; a tree of them is walked by recursion. */
-const MAX_OPERATORS = 1000;
+function conditional(c: Cursor): Expression {
+  const test = binary(c, 1);
+  if (!accept(c, "?")) return test;
+  const then = parseExpression(c);
+  expect(c, ":", 'after "?"');
+  return { op: "ternary", test, then, else: parseExpression(c) };
+}
 
 function binary(c: Cursor, least: number): Expression {
   let left = unary(c);
-  for (let operators = 0; ; operators++) {
+  for (;;) {
     const t = peek(c);
     const precedence = t.kind === "punct" ? (PRECEDENCE[t.text] ?? 0) : 0;
     if (precedence < least) return left;
-    if (operators > MAX_OPERATORS) throw fault(c, `at most ${MAX_OPERATORS} operators in a row`);
+    c.operators = (c.operators ?? 0) + 1;
+    if (c.operators > MAX_OPERATORS) throw fault(c, `at most ${MAX_OPERATORS} operators in an expression`);
     take(c);
     left = { op: "binary", operator: t.text, left, right: binary(c, precedence + 1) };
   }

@@ -31,6 +31,7 @@ function attempt<T>(c: Cursor, macro: Macro, parse: (c: Cursor) => T): T | null 
     at: 0,
     report: () => {},
     nesting: 0,
+    operators: null,
     declares: false,
   };
   try {

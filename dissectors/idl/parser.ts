@@ -67,6 +67,7 @@ export function parseFile(file: IdlFile, report: Report): FileSyntax {
     report,
     scope: FILE_SCOPE,
     nesting: 0,
+    operators: null,
     declares: true,
   };
   const quoted: Quoted = new Map();

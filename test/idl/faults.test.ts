@@ -269,9 +269,14 @@ test("nesting without end is refused, not followed", () => {
   assert.match(deep("(", ")")[0]!, /expected at most 100 levels of nesting, found more/);
   assert.match(deep("-", "")[0]!, /levels of nesting/);
   assert.match(said(`typedef ${"struct { ".repeat(20_000)}`)[0]!, /levels of nesting/);
+  const chain = `${" + 1".repeat(50)})`;
+  assert.match(
+    said(`const long A = ${"(".repeat(90)}1${chain.repeat(90)};`)[0]!,
+    /expected at most 1000 operators in an expression/,
+  );
   assert.match(
     said(`const long A = 1${" + 1".repeat(50_000)};`)[0]!,
-    /expected at most 1000 operators in a row/,
+    /expected at most 1000 operators in an expression/,
   );
   assert.match(said(`typedef long ${"*".repeat(50_000)}T;`)[0]!, /expected at most 32 pointers/);
   assert.match(said(`typedef long T${"[1]".repeat(50_000)};`)[0]!, /expected at most 32 dimensions/);
