@@ -3,6 +3,7 @@
  * auth_context_id, open calls by call_id. PDUs come in, finished calls go out. No octet is read here.
  */
 import {
+  HEADER_SIZE,
   PFC_FIRST_FRAG,
   PFC_LAST_FRAG,
   PFC_MAYBE,
@@ -25,7 +26,7 @@ import {
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import { SecurityContext } from "./security/context.js";
-import type { Keys } from "./security/session.js";
+import type { Keys, Opened } from "./security/session.js";
 
 /** Security contexts kept for one connection. */
 const MAX_SECURITY_CONTEXTS = 256;
@@ -187,7 +188,8 @@ export class Association {
       case "co_cancel":
       case "orphaned":
         this.#cancel(pdu, body.type);
-        break;
+        this.#pass(pdu, HEADER_SIZE, fromClient, framed);
+        return;
       case "other":
         this.note(
           "info",
@@ -209,6 +211,7 @@ export class Association {
       pduType: pdu.header.ptype,
       headerSigning: (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0,
       frame,
+      cut: !pdu.complete,
     });
   }
 
@@ -329,6 +332,7 @@ export class Association {
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
+    this.#pass(pdu, body.stubStart, false, framed);
     call.fault = {
       status: body.status,
       flags: pdu.header.pfcFlags,
@@ -366,7 +370,10 @@ export class Association {
       const context = this.#securityContext(pdu, false);
       side.security = context;
       if (context && pdu.complete) stub = this.#open(side, context, pdu, body, fromClient, framed, stub);
-      else if (auth.authLevel === LEVEL_PRIVACY) stub = null;
+      else {
+        context?.lost(fromClient);
+        if (auth.authLevel === LEVEL_PRIVACY) stub = null;
+      }
     } else if (pdu.header.authLength !== 0 && this.#sealing()) {
       stub = null;
     }
@@ -392,24 +399,45 @@ export class Association {
     clear: Uint8Array,
   ): Uint8Array | null {
     const auth = pdu.auth!;
+    const opened = this.#unprotect(context, pdu, body.stubStart, fromClient, framed);
+    if (opened.decrypted !== null) side.decrypted = side.decrypted === false ? false : opened.decrypted;
+    if (opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
+    if (auth.authLevel !== LEVEL_PRIVACY) return clear;
+    if (opened.stub === null) return null;
+    return opened.stub.subarray(0, Math.max(0, opened.stub.length - auth.authPadLength));
+  }
+
+  /** Every PDU with a verifier counts for its security context, whatever its type. */
+  #unprotect(
+    context: SecurityContext,
+    pdu: Pdu,
+    bodyStart: number,
+    fromClient: boolean,
+    framed: FramedPdu,
+  ): Opened {
+    const auth = pdu.auth!;
     const opened = context.open({
       fromClient,
       bytes: pdu.bytes,
       littleEndian: pdu.header.littleEndian,
-      stubStart: body.stubStart,
+      stubStart: bodyStart,
       stubEnd: auth.trailerStart,
       trailerStart: auth.trailerStart,
       tokenStart: auth.tokenStart,
       frame: framed.frames[0] ?? 0,
     });
-    if (opened.decrypted !== null) side.decrypted = side.decrypted === false ? false : opened.decrypted;
-    if (opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
     for (const n of context.takeNotes()) {
       this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
     }
-    if (auth.authLevel !== LEVEL_PRIVACY) return clear;
-    if (opened.stub === null) return null;
-    return opened.stub.subarray(0, Math.max(0, opened.stub.length - auth.authPadLength));
+    return opened;
+  }
+
+  /** A fault, co_cancel or orphaned PDU: nothing in it is needed, but its verifier moves the context on. */
+  #pass(pdu: Pdu, bodyStart: number, fromClient: boolean, framed: FramedPdu): void {
+    const context = pdu.auth ? this.#securityContext(pdu, false) : null;
+    if (!context) return;
+    if (pdu.complete) this.#unprotect(context, pdu, bodyStart, fromClient, framed);
+    else context.lost(fromClient);
   }
 
   /** Whether calls of this connection have been sealed so far: for a PDU whose verifier was not captured. */
