@@ -25,6 +25,7 @@ export class InterfaceTable {
       if (same) same.unshift(iface);
       else this.#byUuid.set(iface.uuid, [iface]);
     }
+    for (const same of this.#byUuid.values()) if (same.length > 1) joinPlaceholders(same);
     for (const coclass of library.coclasses) this.#classes.set(coclass.uuid, coclass);
   }
 
@@ -98,6 +99,30 @@ export class InterfaceTable {
     }
     return list;
   }
+}
+
+/**
+ * Two specifications may describe one interface, each with placeholders for what the other says ([MS-LSAD] and [MS-LSAT]).
+ * The first of the list gets the methods of the others where it has none of its own.
+ */
+function joinPlaceholders(same: Interface[]): void {
+  const at = same.findIndex((i) => i.methods.length > 0);
+  if (at < 0) return;
+  const first = same[at]!;
+  const others = same.filter(
+    (i) => i !== first && i.version.major === first.version.major && i.methods.length > 0,
+  );
+  if (others.length === 0) return;
+  const methods = [...first.methods];
+  for (const other of others) {
+    for (const [opnum, method] of other.methods.entries()) {
+      if (method && !method.notOnWire && (methods[opnum] === undefined || methods[opnum].notOnWire)) {
+        methods[opnum] = method;
+      }
+    }
+  }
+  const { name, uuid, version, object, dual, base, file } = first;
+  same[at] = { name, uuid, version, object, dual, base, file, methods };
 }
 
 /** The folder of the interface descriptions that are shipped: beside the sources as well as beside the compiled code. */
