@@ -10,9 +10,9 @@ import type {
   AnnouncementRecord,
   AssociationRecord,
   CallRecord,
-  CaptureRecord,
   Endpoint,
   Event,
+  EventKind,
   OfferRecord,
   Severity,
   SummaryRecord,
@@ -50,6 +50,8 @@ export interface AnalyzerOptions {
    * and conversations of which nothing more comes are given up after `CALL_AGE` and `IDLE_AGE`.
    */
   live?: boolean;
+  /** The kinds of records that are asked for, all where absent: offers and associations nobody wants are not put together. */
+  wanted?: ReadonlySet<EventKind>;
 }
 
 /** Default ceiling for reassembly and state. */
@@ -88,15 +90,15 @@ export class Analyzer {
   readonly #stubs: StubBudget;
   readonly #queue: OrderedQueue<CallRecord>;
   readonly #environment: CallEnvironment;
-  readonly #offers: OfferBook;
+  /** null where neither offers nor their number are asked for. */
+  readonly #offers: OfferBook | null;
+  readonly #wantsAssociations: boolean;
   readonly #announcements: Announcements;
   readonly #keys: KeyRing | null;
   readonly #files: readonly string[];
   readonly #live: boolean;
   /** Capture time of the next search for calls to be given up. */
   #expiry = 0;
-  /** What a live capture counted, for the summary. */
-  capture: CaptureRecord | null = null;
   #out: Event[] = [];
   readonly #pdus: { [type: string]: number } = {};
   readonly #calls: { [status: string]: number } = {};
@@ -133,10 +135,15 @@ export class Analyzer {
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
     this.#announcements = new Announcements(this.table.interfaceName);
-    this.#offers = new OfferBook({
-      live: options.live,
-      associationOf: (flow) => this.#openAssociation(flow as Flow),
-    });
+    const { wanted } = options;
+    this.#wantsAssociations = wanted?.has("association") ?? true;
+    const wantsOffers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
+    this.#offers = !wantsOffers
+      ? null
+      : new OfferBook({
+          live: options.live,
+          associationOf: (flow) => this.#openAssociation(flow as Flow),
+        });
   }
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */
@@ -147,7 +154,7 @@ export class Analyzer {
     last.nanos = frame.nanos;
     last.digits = frame.digits;
     this.#first ??= { ...last };
-    if (another) for (const offer of this.#offers.pass(last)) this.#emitOffer(offer);
+    if (another && this.#offers) for (const offer of this.#offers.pass(last)) this.#emitOffer(offer);
     const items = this.#streams.push(frame);
     if (another && this.#live) this.#expire(last.seconds);
     if (items.length === 0) return this.#out.length === 0 ? NO_EVENTS : this.#take();
@@ -162,7 +169,7 @@ export class Analyzer {
       if (connection) this.#close(connection, this.#last);
     }
     this.#queue.release((c) => this.#emitCall(c), true);
-    for (const offer of this.#offers.finish()) this.#emitOffer(offer);
+    for (const offer of this.#offers?.finish() ?? []) this.#emitOffer(offer);
     this.#out.push(this.summary());
     return this.#take();
   }
@@ -177,7 +184,7 @@ export class Analyzer {
   tick(seconds: number): readonly Event[] {
     for (const item of this.#streams.tick(seconds)) this.#item(item);
     const now = { seconds: Math.floor(seconds), nanos: Math.floor((seconds % 1) * 1e9), digits: 9 as const };
-    for (const offer of this.#offers.pass(now)) this.#emitOffer(offer);
+    for (const offer of this.#offers?.pass(now) ?? []) this.#emitOffer(offer);
     if (this.#live) this.#expire(now.seconds);
     return this.#out.length === 0 ? NO_EVENTS : this.#take();
   }
@@ -190,7 +197,7 @@ export class Analyzer {
 
   /** Streams of the offers that are not told yet: those that belong to them, and those that may. */
   offerStreams(): { belong: Set<number>; candidates: Set<number> } {
-    return this.#offers.membership();
+    return this.#offers?.membership() ?? { belong: new Set(), candidates: new Set() };
   }
 
   #expire(seconds: number): void {
@@ -227,7 +234,6 @@ export class Analyzer {
       first_ts: this.#first ? timestamp(this.#first) : null,
       last_ts: this.#first ? timestamp(this.#last) : null,
       notes: this.#notes,
-      ...(this.capture === null ? {} : { capture: this.capture }),
       keys: this.#keys?.report() ?? null,
       complete: this.#complete,
       traffic: {
@@ -248,7 +254,7 @@ export class Analyzer {
   #item(item: StreamItem): void {
     switch (item.kind) {
       case "open":
-        this.#offers.conversationOpened(item.flow, item);
+        this.#offers?.conversationOpened(item.flow, item);
         return;
       case "data":
         this.#data(item);
@@ -277,7 +283,7 @@ export class Analyzer {
         const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
         if (connection) this.#close(connection, time);
         this.#kdc.delete(item.flow);
-        this.#offers.conversationClosed(item.flow, item);
+        this.#offers?.conversationClosed(item.flow, item);
         return;
       }
       case "datagram":
@@ -301,7 +307,7 @@ export class Analyzer {
       kdc.push(direction === 0, bytes);
       return;
     }
-    const wanted = this.#offers.conversationData(flow, direction, bytes, item.offset);
+    const wanted = this.#offers?.conversationData(flow, direction, bytes, item.offset) ?? false;
     let connection = this.#connections.get(flow);
     if (connection === undefined) {
       // Most conversations are something else and are let go of here, at their first octets.
@@ -335,7 +341,7 @@ export class Analyzer {
         const record = callRecord(call, association, this.#facts(connection), this.#environment);
         this.#announcements.learnMapped(record);
         this.#announcements.learnBindings(record, this.objects);
-        this.#offers.call(record);
+        this.#offers?.call(record);
         const size = (call.request?.size ?? 0) + (call.response?.size ?? 0);
         this.#queue.fill(call.order, record, (c) => this.#emitCall(c), size);
       },
@@ -369,9 +375,10 @@ export class Analyzer {
     conversation.close(time);
     if (conversation.verdict !== "rpc") return;
     this.#rpcStreams++;
+    if (!this.#wantsAssociations && !this.#offers) return;
     const record = associationRecord(connection, this.#facts(connection));
-    this.#offers.association(record);
-    this.#out.push(record);
+    this.#offers?.association(record);
+    if (this.#wantsAssociations) this.#out.push(record);
   }
 
   /** What is known so far of a connection that is still open. */

@@ -7,7 +7,7 @@ import { emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { type Output, openOutputs } from "./outputs.js";
+import { formatsOf, type Output, openOutputs } from "./outputs.js";
 import { run } from "./pipeline.js";
 import { makeProgress } from "./progress.js";
 import { Stop } from "./stop.js";
@@ -19,9 +19,9 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const inputs = await openCaptures(files);
   const live = isLive(files);
   const filters = filterOptions(options);
-  const analyzer = await makeAnalyzer(options, inputs);
-  const { table } = analyzer;
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
+  const analyzer = await makeAnalyzer(options, inputs, { wanted: wantedKinds(options, kinds), live });
+  const { table } = analyzer;
   const view = {
     kinds,
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
@@ -64,8 +64,14 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   return result.complete ? EXIT.ok : EXIT.damaged;
 }
 
+/** The kinds of records that some output shows; undefined for all, which a transcript does. */
+function wantedKinds(options: AnalyzeOptions, kinds: Set<EventKind>): Set<EventKind> | undefined {
+  const formats = formatsOf(options.output ?? [], options.format);
+  return formats.includes("transcript") || options.verbose === true ? undefined : kinds;
+}
+
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */
-function warnOfContradictions(options: AnalyzeOptions): void {
+export function warnOfContradictions(options: AnalyzeOptions): void {
   for (const [name, values] of [
     ["--interface", options.interface ?? []],
     ["--status", options.status ?? []],

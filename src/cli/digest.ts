@@ -24,7 +24,7 @@ export async function digest(
 ): Promise<Digest> {
   const inputs = await openCaptures(files);
   const live = isLive(files);
-  const analyzer = await makeAnalyzer(options, inputs);
+  const analyzer = await makeAnalyzer(options, inputs, { wanted: new Set(["call", "association"]), live });
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
   const sink: EventSink = { push: take, flush: () => {}, pressure: () => null, closed: false };

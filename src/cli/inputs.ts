@@ -1,7 +1,7 @@
 /** What every command that reads captures does first: interfaces, analyzer, inputs. */
 
 import { fstatSync, readFileSync } from "node:fs";
-import { Analyzer } from "../analyzer.js";
+import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
 import type { SourceNote } from "../capture/frame.js";
 import { InputError, type Inputs, openInputs } from "../capture/open.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
@@ -41,12 +41,18 @@ export function readText(path: string): string {
   }
 }
 
-export async function makeAnalyzer(options: CommonOptions & KeyOptions, inputs: Inputs): Promise<Analyzer> {
+/** `more`: what the analyzer may leave out, and whether its input is live. */
+export async function makeAnalyzer(
+  options: CommonOptions & KeyOptions,
+  inputs: Inputs,
+  more: Pick<AnalyzerOptions, "wanted" | "live"> = {},
+): Promise<Analyzer> {
   return new Analyzer({
     interfaces: interfacesFor(options),
     keys: await makeKeyRing(options),
     maxMemory: options.maxMemory,
     files: inputs.names,
+    ...more,
   });
 }
 

@@ -173,23 +173,32 @@ async function makePrinter(format: Format, view: View, stream: Writable): Promis
  * Opens what -o and --format ask for. Without -o all goes to standard output; with it, standard output is written only
  * where --format is given and every file's suffix names a format of its own. Throws CommandError.
  */
+/** The formats that will be written, standard output's first. */
+export function formatsOf(files: readonly string[], format: Format | undefined): Format[] {
+  const own = files.map((file) => (file === "-" ? undefined : SUFFIXES[extname(file).toLowerCase()]));
+  const stdout = files.length === 0 || (format !== undefined && own.every((known) => known !== undefined));
+  return [
+    ...(stdout ? [format ?? "transcript"] : []),
+    ...own.map((known) => known ?? format ?? "transcript"),
+  ];
+}
+
 export async function openOutputs(
   files: readonly string[],
   format: Format | undefined,
   view: View,
   inputs: readonly string[],
 ): Promise<Output[]> {
-  const own = files.map((file) => (file === "-" ? undefined : SUFFIXES[extname(file).toLowerCase()]));
-  const wantsStdout =
-    files.length === 0 || (format !== undefined && own.every((known) => known !== undefined));
+  const formats = formatsOf(files, format);
+  const wantsStdout = formats.length > files.length;
   const taken = new Set(inputs.filter((input) => input !== "-").map(realPath));
   const outputs: Output[] = [];
-  if (wantsStdout) outputs.push(await openOne("-", format ?? "transcript", view));
+  if (wantsStdout) outputs.push(await openOne("-", formats.shift()!, view));
   for (const [index, file] of files.entries()) {
     const place = file === "-" ? "-" : realPath(file);
     if (taken.has(place)) throw new CommandError(`${file}: given twice, or an input as well as an output`);
     taken.add(place);
-    outputs.push(await openOne(file, own[index] ?? format ?? "transcript", view));
+    outputs.push(await openOne(file, formats[index]!, view));
   }
   return outputs;
 }
