@@ -32,8 +32,14 @@ export interface CaptureFileOptions {
   ring: RingLimits | null;
   /** Whose the files are to be, where this process may give them away. */
   owner: { uid: number; gid: number } | null;
+  /** Files in all after which nothing more is written; null: no such limit. */
+  lastFile: number | null;
+  /** Runs what opens a file, where that needs more than this process may do otherwise. */
+  opening: <T>(open: () => T) => T;
   /** Told when a file begins. */
   onFile: ((path: string) => void) | null;
+  /** Told when the last file is full. */
+  onFull: (() => void) | null;
 }
 
 /** Numbers of files in names go round after this. */
@@ -93,6 +99,7 @@ export class CaptureFile {
   /** Milliseconds of the wall clock at which the file is over. */
   #until = Number.POSITIVE_INFINITY;
   #failure: Error | null = null;
+  #full = false;
 
   /** Opens the first file. Throws what the file system throws. */
   constructor(options: CaptureFileOptions) {
@@ -118,7 +125,7 @@ export class CaptureFile {
 
   /** Adds a frame of the interface `source`; the file changes behind it where that fills it. */
   frame(frame: Frame, source: number, comment: string | null = null): void {
-    if (this.failure !== null) return;
+    if (this.failure !== null || this.#full) return;
     const writer = this.#writer;
     const before = writer.octets;
     writer.frame(frame, source, comment);
@@ -134,7 +141,7 @@ export class CaptureFile {
 
   /** Called now and then: writes what waits, changes the file where its time is over. `now` in milliseconds. */
   tick(now: number): void {
-    if (this.failure !== null) return;
+    if (this.failure !== null || this.#full) return;
     if (now >= this.#until) this.next();
     else this.#writer.flush();
   }
@@ -142,6 +149,12 @@ export class CaptureFile {
   /** Ends the file and begins the next one. Where that cannot be opened, nothing more is written. */
   next(): void {
     this.#writer.flush();
+    const { lastFile, onFull } = this.#options;
+    if (lastFile !== null && this.files >= lastFile) {
+      this.#full = true;
+      onFull?.();
+      return;
+    }
     this.#file.close();
     try {
       this.#begin(this.#open("w"));
@@ -174,11 +187,11 @@ export class CaptureFile {
   }
 
   #open(flags: string): DiskFile {
-    const { ring, owner, onFile } = this.#options;
+    const { ring, owner, onFile, opening } = this.#options;
     const now = new Date();
     const path = ring === null ? this.#options.path : this.#nameOf(now);
-    const file = new DiskFile(path, flags);
-    if (owner !== null && process.getuid?.() === 0 && fstatSync(file.fd).isFile()) fchownSync(file.fd, owner.uid, owner.gid);
+    const file = opening(() => new DiskFile(path, flags));
+    if (owner !== null && flags === "w") opening(() => giveAway(file.fd, owner));
     this.files++;
     onFile?.(path);
     if (ring === null) return file;
@@ -189,7 +202,7 @@ export class CaptureFile {
       this.#until = Math.min(this.#until, (Math.floor(time / step) + 1) * step);
     }
     this.#kept.push(path);
-    while (ring.files > 0 && this.#kept.length > ring.files) remove(this.#kept.shift()!);
+    while (ring.files > 0 && this.#kept.length > ring.files) opening(() => remove(this.#kept.shift()!));
     // Without a number of files there is no end to the list.
     if (ring.files === 0) this.#kept.length = 0;
     return file;
@@ -206,6 +219,11 @@ export class CaptureFile {
     const time = `${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}`;
     return join(dirname(path), `${stem}_${String(this.#number).padStart(5, "0")}_${day}${time}${suffix}`);
   }
+}
+
+/** Where this process may not, the file is that user's already. */
+function giveAway(fd: number, owner: { uid: number; gid: number }): void {
+  if (process.geteuid?.() === 0 && fstatSync(fd).isFile()) fchownSync(fd, owner.uid, owner.gid);
 }
 
 function remove(path: string): void {

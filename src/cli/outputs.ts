@@ -3,7 +3,7 @@
  * faster than the other side takes them.
  */
 
-import { createWriteStream, realpathSync } from "node:fs";
+import { createWriteStream, openSync, realpathSync } from "node:fs";
 import { extname } from "node:path";
 import type { Writable } from "node:stream";
 import type { Event, EventKind } from "../events.js";
@@ -226,12 +226,13 @@ interface Opened {
 }
 
 async function openFile(file: string, flags: "w" | "a", format: Format, view: View): Promise<Opened> {
-  const stream = createWriteStream(file, { flags });
-  await new Promise<void>((resolve, reject) => {
-    stream.once("open", () => resolve());
-    stream.once("error", (error) => {
-      reject(new CommandError(`${file}: cannot be written: ${systemReason(error)}`));
-    });
-  });
+  let fd: number;
+  try {
+    // At once, while this process may.
+    fd = openSync(file, flags);
+  } catch (error) {
+    throw new CommandError(`${file}: cannot be written: ${systemReason(error)}`);
+  }
+  const stream = createWriteStream("", { fd });
   return { printer: await makePrinter(format, view, stream), stream };
 }

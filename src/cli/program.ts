@@ -2,9 +2,12 @@
 
 import { Command, CommanderError } from "commander";
 import { registerAnalyze } from "./commands/analyze.js";
+import { registerExtcap } from "./commands/extcap.js";
 import { registerIdl } from "./commands/idl.js";
+import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
 import { registerObjects } from "./commands/objects.js";
+import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
 import { CommandError, complain, EXIT } from "./failure.js";
 import { version } from "./version.js";
@@ -26,7 +29,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   const finish: Finish = (result) => {
     status = result;
   };
-  for (const register of [registerAnalyze, registerStats, registerObjects, registerInvitation, registerIdl])
+  for (const register of [
+    registerAnalyze,
+    registerSniff,
+    registerInterfaces,
+    registerStats,
+    registerObjects,
+    registerInvitation,
+    registerIdl,
+    registerExtcap,
+  ])
     register(program, finish);
   try {
     await program.parseAsync(argv as string[]);

@@ -10,6 +10,8 @@ export interface LiveSettings {
   interfaces: readonly string[];
   /** A filter as in pcap-filter(7), or null: everything TCP (filter.ts). */
   filter: string | null;
+  /** The default filter takes exchanges with a KDC over UDP as well: their tickets open what is sealed. */
+  kerberos: boolean;
   /** Octets kept of a frame. */
   snaplen: number;
   /** Octets of the kernel's buffer; null: what the engine needs. */

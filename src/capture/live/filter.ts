@@ -13,14 +13,21 @@ import { findProgram } from "./program.js";
 const NETWORK =
   "tcp or ip proto 4 or ip proto 41 or ip proto 47 or " +
   "(ip6 and (ip6[6] = 0 or ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 47 or ip6[6] = 60))";
-const TAGGED = `${NETWORK} or ether proto 0x8864`;
+const KERBEROS = "udp port 88";
 
-/** Defaults, the fullest first: not every link type has VLAN tags or EtherTypes. */
-export const DEFAULT_FILTERS: readonly string[] = [
-  `${TAGGED} or (vlan and (${TAGGED} or (vlan and (${TAGGED}))))`,
-  NETWORK,
-  "tcp",
-];
+/**
+ * The defaults, the fullest first: not every link type has VLAN tags or EtherTypes. `kerberos`: also the KDC's exchanges
+ * over UDP.
+ */
+export function defaultFilters(kerberos: boolean): string[] {
+  const network = kerberos ? `${NETWORK} or ${KERBEROS}` : NETWORK;
+  const tagged = `${network} or ether proto 0x8864`;
+  return [
+    `${tagged} or (vlan and (${tagged} or (vlan and (${tagged}))))`,
+    network,
+    kerberos ? `tcp or ${KERBEROS}` : "tcp",
+  ];
+}
 
 /** Milliseconds for a filter to be compiled. */
 const PATIENCE = 5_000;

@@ -47,6 +47,8 @@ interface Stream {
 
 export class LiveSource implements FrameSource {
   complete = true;
+  /** Which interface the frame given last came from. */
+  lastSource = -1;
   readonly engine: Engine;
   readonly interfaces: readonly string[];
   readonly #streams: readonly Stream[];
@@ -104,6 +106,7 @@ export class LiveSource implements FrameSource {
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
+    this.lastSource = this.#backlog.source;
     if (this.#backlog.shift(frame)) return true;
     if (this.#ended) return false;
     return new Promise<void>((resolve) => {
@@ -200,7 +203,7 @@ export class LiveSource implements FrameSource {
       const { message } = child.fault();
       const frames = this.#received;
       const said = `${message}${status === 0 ? "" : ` (status ${status})`}`;
-      this.#note("error", "interface-lost", `capture has ended after frame ${frames}: ${said}`);
+      this.note("error", "interface-lost", `capture has ended after frame ${frames}: ${said}`);
     }
     this.#merge();
     if (this.#streams.every((s) => s.ended)) this.#finish();
@@ -295,7 +298,7 @@ export class LiveSource implements FrameSource {
     if (dropped <= this.#toldKernel) return;
     const more = dropped - this.#toldKernel;
     this.#toldKernel = dropped;
-    this.#note(
+    this.note(
       "warning",
       "kernel-drops",
       `the kernel dropped ${more} frames that matched (${dropped} so far); a larger --buffer-size may help`,
@@ -310,14 +313,15 @@ export class LiveSource implements FrameSource {
     const more = own - this.#toldLetGo;
     this.#toldLetGo = own;
     this.#toldLetGoAt = time;
-    this.#note(
+    this.note(
       "warning",
       "frames-let-go",
       `decoding cannot keep up: ${more} frames were let go (${own} so far)`,
     );
   }
 
-  #note(severity: SourceNote["severity"], code: string, message: string): void {
+  /** Something worth telling beside the frames. */
+  note(severity: SourceNote["severity"], code: string, message: string): void {
     this.#notes.push({ severity, code, message, frame: this.#received });
   }
 }

@@ -4,7 +4,7 @@ import { CAP } from "./cap.js";
 import { EngineChild } from "./child.js";
 import { DUMPCAP } from "./dumpcap.js";
 import { type Engine, type EngineName, LiveError, type LiveSettings } from "./engine.js";
-import { badFilter, checkFilter, DEFAULT_FILTERS } from "./filter.js";
+import { badFilter, checkFilter, defaultFilters } from "./filter.js";
 import { interfaceNamed } from "./interfaces.js";
 import { LiveSource } from "./live-source.js";
 import { TCPDUMP } from "./tcpdump.js";
@@ -87,7 +87,7 @@ async function openOne(
   name: string,
   settings: LiveSettings,
 ): Promise<{ child: EngineChild; filter: string }> {
-  const filters = settings.filter === null ? DEFAULT_FILTERS : [settings.filter];
+  const filters = settings.filter === null ? defaultFilters(settings.kerberos) : [settings.filter];
   for (const [index, filter] of filters.entries()) {
     const child = new EngineChild(engine, name, engine.command(program, name, filter, settings));
     try {

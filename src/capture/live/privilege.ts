@@ -1,6 +1,8 @@
 /** Giving up root: what needs privilege is done, and the rest of the run is done as another user. */
 
 import { execFileSync } from "node:child_process";
+import { closeSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
 export class PrivilegeError extends Error {}
 
@@ -51,4 +53,71 @@ export function becomeUser(user: string): void {
   }
   if (process.geteuid!() === 0 || process.getuid!() === 0)
     throw new PrivilegeError(`still root after becoming ${user}`);
+}
+
+/** What is left of root after giving it up. */
+export interface Rest {
+  /** Runs `work` with as much privilege as is left for opening files. */
+  opening<T>(work: () => T): T;
+}
+
+const NOTHING_LEFT: Rest = { opening: (work) => work() };
+
+/** Gives up root for good. */
+export function giveUpRoot(account: Account): Rest {
+  becomeUser(account.name);
+  return NOTHING_LEFT;
+}
+
+export function keepAsIs(): Rest {
+  return NOTHING_LEFT;
+}
+
+/** Works as that user, and as root only while a file is being opened. */
+export function setRootAside(account: Account): Rest {
+  const { step, back } = aside(account);
+  step();
+  return {
+    opening(work) {
+      back();
+      try {
+        return work();
+      } finally {
+        step();
+      }
+    },
+  };
+}
+
+/** Away from root, and back to it. */
+function aside({ name, uid, gid }: Account): { step(): void; back(): void } {
+  const others = process.getgroups!();
+  return {
+    step() {
+      (process as Groups).initgroups(name, gid);
+      process.setegid!(gid);
+      process.seteuid!(uid);
+    },
+    back() {
+      process.seteuid!(0);
+      process.setegid!(0);
+      process.setgroups!(others);
+    },
+  };
+}
+
+/** Whether that user could make a file in this directory. Only for root. */
+export function mayWriteIn(directory: string, account: Account): boolean {
+  const probe = join(directory, `.raiscope-${process.pid}`);
+  const { step, back } = aside(account);
+  step();
+  try {
+    closeSync(openSync(probe, "wx", 0o600));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    back();
+    rmSync(probe, { force: true });
+  }
 }

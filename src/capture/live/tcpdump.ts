@@ -45,8 +45,11 @@ function count(line: string, counters: EngineCounters): boolean {
   for (const [, number, what] of line.matchAll(COUNTS)) {
     told = true;
     if (what === "received by filter") counters.matched = Number(number);
-    else if (what === "dropped by kernel") counters.droppedKernel = Number(number);
-    else if (what === "dropped by interface") counters.droppedInterface = Number(number);
+    else if (what === "dropped by kernel") {
+      counters.droppedKernel = Number(number);
+      // It has a line of its own, where there are any.
+      counters.droppedInterface ??= 0;
+    } else if (what === "dropped by interface") counters.droppedInterface = Number(number);
   }
   return told;
 }

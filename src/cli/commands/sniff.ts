@@ -1,0 +1,39 @@
+/** The command line of `raiscope sniff`. */
+
+import type { Command } from "commander";
+import type { SniffOptions } from "../live.js";
+import { addCaptureOptions, addKeepOptions } from "../live-options.js";
+import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
+import type { Finish } from "../program.js";
+
+const EXAMPLES = `
+Root is given up as soon as the interface is open. Engines: tcpdump hands frames over once a second, dumpcap four times,
+cap at once; cap has time stamps of arrival only, and does not know what the kernel dropped.
+
+SIGINT (Ctrl-C) and SIGTERM end the run with everything that was captured until then, a second one at once; SIGUSR1
+prints the counters; SIGHUP opens the files of -o and -w anew.
+
+Examples:
+  sudo raiscope sniff -i eth0
+  sudo raiscope sniff -i eth0 -i lo -f "host 10.0.0.5 and tcp" -T ndjson --events all
+  sudo raiscope sniff -i any --password Help4Desk -o calls.ndjson -o offers.txt
+  sudo raiscope sniff -i eth0 -w rai.pcapng --keep rai
+  sudo raiscope sniff -i eth0 -w all.pcapng -b filesize:100000 -b files:24
+  sudo raiscope sniff -i eth0 -a duration:3600
+  ssh host tcpdump -U -w - tcp | raiscope -        from another machine, as it happens
+
+Exit status: 0 ended by itself, 1 usage or nothing could be opened, 2 an interface was lost or a file could not be
+written, 130 or 143 stopped by a signal.`;
+
+export function registerSniff(program: Command, finish: Finish): void {
+  const command = program
+    .command("sniff")
+    .summary("capture on interfaces and show the calls as they happen")
+    .description("Captures on interfaces and shows the calls as they happen, as analyze does for files.");
+  addCommonOptions(addKeyOptions(addRecordOptions(addKeepOptions(addCaptureOptions(command)))))
+    .addHelpText("after", EXAMPLES)
+    .action(async (options: SniffOptions) => {
+      const { sniff } = await import("../live.js");
+      finish(await sniff(options));
+    });
+}

@@ -1,0 +1,235 @@
+/**
+ * Wireshark's extcap interface: https://www.wireshark.org/docs/wsdg_html_chunked/ChCaptureExtcap.html. The interface
+ * `raiscope` gives the frames of Remote Assistance offers, as pcapng, with a comment on each frame that closes a call.
+ */
+
+import { chmodSync, createWriteStream, mkdirSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Analyzer } from "../analyzer.js";
+import type { EngineName } from "../capture/live/engine.js";
+import { listInterfaces } from "../capture/live/interfaces.js";
+import { giveUpRoot } from "../capture/live/privilege.js";
+import { StreamCapture } from "../capture/stream-capture.js";
+import { print } from "./digest.js";
+import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import { tell } from "./inputs.js";
+import { accountFor, openEngines, settingsFor } from "./live.js";
+import { KeepRai } from "./live-keep.js";
+import { SignalWatch } from "./live-signals.js";
+import { type EventSink, run } from "./pipeline.js";
+import { makeKeyRing } from "./secrets.js";
+import { Stop } from "./stop.js";
+import { version } from "./version.js";
+
+export interface ExtcapOptions {
+  install?: boolean;
+  folder?: string;
+  extcapInterfaces?: boolean;
+  extcapVersion?: string | boolean;
+  extcapInterface?: string;
+  extcapDlts?: boolean;
+  extcapConfig?: boolean;
+  extcapReloadOption?: string;
+  capture?: boolean;
+  fifo?: string;
+  extcapCaptureFilter?: string;
+  device?: string;
+  engine?: string;
+  password?: string;
+  secrets?: string;
+  immediate?: string;
+}
+
+const NAME = "raiscope";
+const DISPLAY = "Remote Assistance offers";
+/** LINKTYPE_ETHERNET: what Wireshark is told beforehand; each frame's own link type is in the stream. */
+const ETHERNET = 1;
+/** Milliseconds between two handings-over of frames. */
+const CHORES = 50;
+
+export async function extcap(options: ExtcapOptions): Promise<number> {
+  if (options.install === true) return install(options.folder);
+  if (options.extcapInterfaces === true) {
+    await print(
+      `extcap {version=${version()}}{display=${DISPLAY}}\n` +
+        `interface {value=${NAME}}{display=${DISPLAY}}\n`,
+    );
+    return EXIT.ok;
+  }
+  if (options.extcapVersion !== undefined && options.extcapInterface === undefined) {
+    await print(`extcap {version=${version()}}{display=${DISPLAY}}\n`);
+    return EXIT.ok;
+  }
+  if (options.extcapInterface !== NAME) {
+    const what = options.extcapInterface ?? "none was named";
+    throw new CommandError(`extcap: unknown interface (${what}): there is only ${NAME}`);
+  }
+  if (options.extcapDlts === true) {
+    await print(`dlt {number=${ETHERNET}}{name=EN10MB}{display=Ethernet, or as captured}\n`);
+    return EXIT.ok;
+  }
+  if (options.extcapConfig === true || options.extcapReloadOption !== undefined) {
+    await print(await config(options.extcapReloadOption ?? null));
+    return EXIT.ok;
+  }
+  if (options.capture === true) {
+    if (options.fifo === undefined) throw new CommandError("extcap: --capture needs --fifo PIPE");
+    return capture(options, options.fifo);
+  }
+  // Wireshark asks in this way whether a capture filter is right.
+  if (options.extcapCaptureFilter !== undefined) return validate(options.extcapCaptureFilter);
+  throw new CommandError("extcap: say --extcap-interfaces, --extcap-dlts, --extcap-config or --capture");
+}
+
+/** Wireshark takes any text on standard output as the fault of the filter. */
+async function validate(filter: string): Promise<number> {
+  const [{ checkFilter }, { LiveError }] = await Promise.all([
+    import("../capture/live/filter.js"),
+    import("../capture/live/engine.js"),
+  ]);
+  try {
+    await checkFilter(filter);
+  } catch (error) {
+    if (!(error instanceof LiveError)) throw error;
+    await print(`${error.message}\n`);
+  }
+  return EXIT.ok;
+}
+
+/** The options that Wireshark's dialog shows. `only`: the values of one of them. */
+async function config(only: string | null): Promise<string> {
+  const args = [
+    "{number=0}{call=--device}{display=Capture on}{type=selector}{required=true}{tooltip=The interface of this machine}",
+    "{number=1}{call=--password}{display=Password}{type=password}{tooltip=Opens what is sealed under it}",
+    "{number=2}{call=--secrets}{display=Secrets}{type=fileselect}{mustexist=true}{tooltip=A JSON file of secrets}",
+    "{number=3}{call=--engine}{display=Engine}{type=selector}{tooltip=What captures}",
+    "{number=4}{call=--immediate}{display=At once}{type=boolean}{default=true}{tooltip=Frames come at once, not once a second}",
+  ];
+  const values: string[] = [];
+  const usable = (await listInterfaces()).filter((one) => one.up !== false);
+  const preferred = usable.find((one) => !one.loopback && one.addresses.length > 0) ?? usable[0];
+  for (const one of usable) {
+    const about = one.addresses.length === 0 ? one.name : `${one.name} (${one.addresses.join(", ")})`;
+    values.push(`{arg=0}{value=${one.name}}{display=${plain(about)}}{default=${one === preferred}}`);
+  }
+  for (const engine of ["auto", "tcpdump", "dumpcap", "cap"]) {
+    values.push(`{arg=3}{value=${engine}}{display=${engine}}{default=${engine === "auto"}}`);
+  }
+  const shown =
+    only === null
+      ? values
+      : values.filter((value) => value.startsWith(only === "device" ? "{arg=0}" : "{arg=3}"));
+  return [
+    ...(only === null ? args.map((arg) => `arg ${arg}`) : []),
+    ...shown.map((value) => `value ${value}`),
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** Braces would end a value. */
+function plain(text: string): string {
+  return text.replace(/[{}\n]/g, " ");
+}
+
+async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
+  const account = accountFor(undefined);
+  const given = {
+    password: options.password ? [options.password] : undefined,
+    secrets: options.secrets ? [options.secrets] : undefined,
+  };
+  const keys = await makeKeyRing(given);
+  const analyzer = new Analyzer({ keys, live: true });
+  const device = options.device || (await defaultDevice());
+  const settings = settingsFor(
+    {
+      device: [device],
+      filter: options.extcapCaptureFilter || undefined,
+      immediate: options.immediate !== "false",
+    },
+    account,
+    keys !== null,
+  );
+  const opened = await openEngines(engineNamed(options.engine), settings);
+  const { source } = opened;
+  const pipe = createWriteStream(fifo);
+  await new Promise<void>((resolve, reject) => {
+    pipe.once("open", () => resolve());
+    pipe.once("error", (error) => {
+      void source.close();
+      reject(new CommandError(`${fifo}: cannot be written: ${systemReason(error)}`));
+    });
+  });
+  const interfaces = opened.filters.map((filter) => ({ name: device, snaplen: settings.snaplen, filter }));
+  const target = new StreamCapture(fifo, pipe, `raiscope ${version()}`, interfaces, () => source.stop());
+  if (account !== null) giveUpRoot(account);
+  const keep = new KeepRai(analyzer, target, true);
+  const watch = new SignalWatch({ end: () => source.stop(), reopen: () => source.stop(), tell: () => {} });
+  const chores = setInterval(() => {
+    keep.tick();
+    target.tick();
+  }, CHORES);
+  const nothing: EventSink = { push: () => {}, flush: () => {}, pressure: () => null, closed: false };
+  source.start(null);
+  await run({
+    source,
+    analyzer,
+    sinks: [nothing],
+    filter: () => false,
+    redact: null,
+    stop: new Stop(),
+    limit: Number.POSITIVE_INFINITY,
+    live: true,
+    capturing: true,
+    observe(events, frame) {
+      if (frame === null) keep.events(events);
+      else keep.frame(frame, source.lastSource, events);
+    },
+    onProgress: null,
+    onNote: (note) => tell(note, {}),
+  });
+  clearInterval(chores);
+  keep.finish();
+  await source.close();
+  const { received, droppedKernel } = source.counters;
+  await target.close(Date.now() / 1000, () => ({ received, dropped: droppedKernel }));
+  watch.release();
+  if (!source.complete) return EXIT.damaged;
+  return EXIT.ok;
+}
+
+function engineNamed(name: string | undefined): EngineName | "auto" {
+  if (name === undefined || name === "" || name === "auto") return "auto";
+  if (name === "tcpdump" || name === "dumpcap" || name === "cap") return name;
+  throw new CommandError(`extcap: unknown engine ${name}`);
+}
+
+async function defaultDevice(): Promise<string> {
+  const usable = (await listInterfaces()).filter((one) => one.up !== false);
+  return (usable.find((one) => !one.loopback && one.addresses.length > 0) ?? usable[0])?.name ?? "any";
+}
+
+/** Puts a script into Wireshark's folder that runs this program. */
+function install(folder: string | undefined): number {
+  const into =
+    folder ?? join(process.env.XDG_CONFIG_HOME ?? join(homedir(), ".config"), "wireshark", "extcap");
+  const path = join(into, NAME);
+  const main = fileURLToPath(import.meta.url).replace(/extcap\.(js|ts)$/, "main.$1");
+  const words = [process.execPath, ...process.execArgv, main, "extcap"].map(quoted).join(" ");
+  try {
+    mkdirSync(into, { recursive: true });
+    writeFileSync(path, `#!/bin/sh\nexec ${words} "$@"\n`);
+    chmodSync(path, 0o755);
+  } catch (error) {
+    throw new CommandError(`${path}: cannot be written: ${systemReason(error)}`);
+  }
+  complain(`wrote ${path}; Wireshark shows the interface "${NAME}" after its next start`);
+  return EXIT.ok;
+}
+
+/** A word of a shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

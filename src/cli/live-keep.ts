@@ -1,0 +1,336 @@
+/**
+ * `--keep rai`: of everything captured, the frames of conversations that belong to an offer. Whether one does is known
+ * late, so the frames of every conversation that may are held until it is: within a number of octets, beyond which the
+ * conversation held longest is let go, and that is told.
+ */
+
+import { Frame, type SourceNote } from "../capture/frame.js";
+import type { Event } from "../events.js";
+import { callComment } from "../output/comment.js";
+
+/** Octets of frames that wait for the verdict on their conversation. */
+export const KEEP_BYTES = 64 << 20;
+/** What holding a frame costs besides its octets. */
+const FRAME_COST = 120;
+/** Milliseconds that a frame without a verdict holds up later ones that are kept: so far the order of time is kept. */
+const ORDER_WAIT = 5_000;
+/** The same where somebody watches. */
+const ORDER_WAIT_WATCHED = 1_000;
+/** Milliseconds without a frame after which a conversation without a verdict is let go. */
+const UNDECIDED = 900_000;
+/** Milliseconds between two looks at who belongs. */
+const REVIEW = 1_000;
+/** Milliseconds that a frame waits for the call it may close, where comments are wanted. */
+const COMMENT_WAIT = 200;
+/** Frames kept of no conversation so far: fragments of a datagram that is not whole. */
+const STRAYS = 256;
+
+/** The conversation of a frame, as the reassembly knows it. */
+export interface FlowState {
+  readonly stream: number;
+  readonly dismissed: boolean;
+  readonly closed: boolean;
+}
+
+export interface Knowledge {
+  readonly lastFlow: { flow: FlowState; frames: number | number[] } | null;
+  offerStreams(): { belong: Set<number>; candidates: Set<number> };
+}
+
+export interface FrameTarget {
+  frame(frame: Frame, source: number, comment?: string | null): void;
+}
+
+type Verdict = "open" | "keep" | "drop";
+
+interface Conversation {
+  flow: FlowState;
+  verdict: Verdict;
+  rpc: boolean;
+  /** Frames that do not hold up later ones any more. */
+  late: Held[];
+  /** Its last frame, by the wall clock in milliseconds. */
+  last: number;
+  bytes: number;
+}
+
+interface Held {
+  of: Conversation | null;
+  number: number;
+  seconds: number;
+  nanos: number;
+  digits: 6 | 9;
+  linkType: number;
+  wireLength: number;
+  source: number;
+  bytes: Uint8Array;
+  /** By the wall clock, in milliseconds. */
+  arrived: number;
+  comment: string | null;
+}
+
+export class KeepRai {
+  /** Frames written, and frames let go because the limit was reached. */
+  kept = 0;
+  letGo = 0;
+  readonly #knows: Knowledge;
+  readonly #target: FrameTarget;
+  readonly #comments: boolean;
+  readonly #limit: number;
+  readonly #byStream = new Map<number, Conversation>();
+  readonly #open = new Set<Conversation>();
+  /** In order of capture; those before `#head` are gone. */
+  #queue: Held[] = [];
+  #head = 0;
+  /** Frames by number that a comment may still be put to. */
+  readonly #commentable = new Map<number, Held>();
+  readonly #strays = new Map<number, Held>();
+  #held = 0;
+  #dirty = false;
+  #reviewed = 0;
+  #belong: Set<number> = new Set();
+  #candidates: Set<number> = new Set();
+  #notes: SourceNote[] = [];
+  readonly #out = new Frame();
+
+  constructor(knows: Knowledge, target: FrameTarget, comments: boolean, limit: number = KEEP_BYTES) {
+    this.#knows = knows;
+    this.#target = target;
+    this.#comments = comments;
+    this.#limit = limit;
+  }
+
+  /** Takes a frame that the analyzer was given last, and the events that it brought about. */
+  frame(frame: Frame, source: number, events: readonly Event[]): void {
+    this.events(events);
+    const at = this.#knows.lastFlow;
+    if (at === null) {
+      this.#stray(frame, source);
+      return;
+    }
+    const of = this.#conversation(at.flow);
+    if (of.verdict === "drop") return;
+    of.last = performance.now();
+    if (typeof at.frames !== "number") for (const number of at.frames) this.#claim(number, of);
+    this.#hold(of, copy(of, frame, source));
+    if (of.verdict === "open" && (at.flow.dismissed || (at.flow.closed && !of.rpc))) this.#ask(of);
+    this.#drain(false);
+    while (this.#held > this.#limit && this.#giveUpOne()) this.#drain(false);
+  }
+
+  /** Takes events that no frame brought about as well. */
+  events(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.type === "call") {
+        this.#dirty = true;
+        const of = this.#byStream.get(event.stream);
+        if (of !== undefined) of.rpc = true;
+        if (!this.#comments) continue;
+        const last = event.frames.response.at(-1) ?? event.frames.request.at(-1);
+        const held = last === undefined ? undefined : this.#commentable.get(last);
+        if (held === undefined) continue;
+        const comment = callComment(event);
+        held.comment = held.comment === null ? comment : `${held.comment}\n${comment}`;
+      } else if (event.type === "association") {
+        this.#dirty = true;
+        const of = this.#byStream.get(event.stream);
+        if (of !== undefined) of.rpc = true;
+      } else if (event.type === "offer") {
+        const streams = event.calls.map(([stream]) => stream);
+        if (event.follow_up !== null) streams.push(event.follow_up.stream);
+        this.#keep(streams);
+      }
+    }
+  }
+
+  /** Called now and then. */
+  tick(): void {
+    const now = performance.now();
+    if (this.#dirty && now - this.#reviewed >= (this.#comments ? REVIEW / 10 : REVIEW)) this.#review();
+    for (const of of this.#open) {
+      const over = of.flow.closed && !of.rpc && !this.#candidates.has(of.flow.stream);
+      if (over || now - of.last > UNDECIDED) this.#drop(of);
+    }
+    this.#drain(false);
+  }
+
+  /** The run is over, and so is every doubt. */
+  finish(): void {
+    this.#review();
+    for (const of of [...this.#open]) this.#drop(of);
+    this.#drain(true);
+  }
+
+  takeNotes(): SourceNote[] {
+    const notes = this.#notes;
+    if (notes.length > 0) this.#notes = [];
+    return notes;
+  }
+
+  #conversation(flow: FlowState): Conversation {
+    const known = this.#byStream.get(flow.stream);
+    if (known !== undefined) return known;
+    const of: Conversation = { flow, verdict: "open", rpc: false, late: [], last: 0, bytes: 0 };
+    this.#byStream.set(flow.stream, of);
+    if (this.#belong.has(flow.stream)) of.verdict = "keep";
+    else this.#open.add(of);
+    return of;
+  }
+
+  #hold(of: Conversation, held: Held): void {
+    this.#queue.push(held);
+    const cost = held.bytes.length + FRAME_COST;
+    of.bytes += cost;
+    this.#held += cost;
+    if (this.#comments) this.#commentable.set(held.number, held);
+  }
+
+  #stray(frame: Frame, source: number): void {
+    this.#strays.set(frame.number, copy(null, frame, source));
+    if (this.#strays.size > STRAYS) this.#strays.delete(this.#strays.keys().next().value!);
+  }
+
+  /** A fragment proves to belong to a conversation. */
+  #claim(number: number, of: Conversation): void {
+    const held = this.#strays.get(number);
+    if (held === undefined) return;
+    this.#strays.delete(number);
+    held.of = of;
+    this.#hold(of, held);
+  }
+
+  /** A conversation that is no DCE/RPC: it may be what follows an offer. */
+  #ask(of: Conversation): void {
+    if (this.#dirty) this.#review();
+    const { stream } = of.flow;
+    if (of.verdict === "open" && !this.#candidates.has(stream)) this.#drop(of);
+  }
+
+  #review(): void {
+    this.#dirty = false;
+    this.#reviewed = performance.now();
+    const { belong, candidates } = this.#knows.offerStreams();
+    this.#belong = belong;
+    this.#candidates = candidates;
+    this.#keep(belong);
+  }
+
+  /** These belong. What was held of them longer than others waited for goes out now, in order among itself. */
+  #keep(streams: Iterable<number>): void {
+    const late: Held[] = [];
+    for (const stream of streams) {
+      const of = this.#byStream.get(stream);
+      if (of?.verdict !== "open") continue;
+      of.verdict = "keep";
+      this.#open.delete(of);
+      late.push(...of.late);
+      of.late = [];
+    }
+    for (const held of late.sort((a, b) => a.number - b.number)) this.#write(held);
+  }
+
+  #drop(of: Conversation): void {
+    of.verdict = "drop";
+    this.#open.delete(of);
+    for (const held of of.late) this.#release(held);
+    of.late = [];
+  }
+
+  /** Makes room: first what is neither DCE/RPC nor awaited, then what was held longest. */
+  #giveUpOne(): boolean {
+    if (this.#dirty) this.#review();
+    let victim: Conversation | null = null;
+    for (const of of this.#open) {
+      if (of.bytes === 0) continue;
+      victim ??= of;
+      if (!of.rpc && !this.#candidates.has(of.flow.stream)) {
+        victim = of;
+        break;
+      }
+    }
+    if (victim === null) return false;
+    let frames = victim.late.length;
+    for (let i = this.#head; i < this.#queue.length; i++) if (this.#queue[i]!.of === victim) frames++;
+    this.letGo += frames;
+    this.#notes.push({
+      severity: "warning",
+      code: "keep-limit",
+      message: `${frames} frames of conversation ${victim.flow.stream} were not kept: too much waits for a verdict`,
+      frame: 0,
+    });
+    this.#drop(victim);
+    return true;
+  }
+
+  /** Writes what is known to be kept, in order of capture as far as that is possible. */
+  #drain(all: boolean): void {
+    const now = performance.now();
+    while (this.#head < this.#queue.length) {
+      const held = this.#queue[this.#head]!;
+      const of = held.of!;
+      if (of.verdict === "open") {
+        if (now - held.arrived <= (this.#comments ? ORDER_WAIT_WATCHED : ORDER_WAIT)) break;
+        of.late.push(held);
+      } else if (of.verdict === "drop") {
+        this.#release(held);
+      } else {
+        if (this.#comments && !all && now - held.arrived < COMMENT_WAIT) break;
+        this.#write(held);
+      }
+      this.#head++;
+    }
+    if (this.#head > 4096 || this.#head === this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+    this.#forget();
+  }
+
+  /** Conversations that are over need no verdict any more. */
+  #forget(): void {
+    if (this.#byStream.size < 65_536) return;
+    for (const [stream, of] of this.#byStream) {
+      if (of.verdict !== "open" && (of.flow.closed || of.verdict === "drop")) this.#byStream.delete(stream);
+      if (this.#byStream.size < 32_768) return;
+    }
+  }
+
+  #release(held: Held): void {
+    const cost = held.bytes.length + FRAME_COST;
+    this.#held -= cost;
+    held.of!.bytes -= cost;
+    this.#commentable.delete(held.number);
+  }
+
+  #write(held: Held): void {
+    this.#release(held);
+    const frame = this.#out;
+    frame.number = held.number;
+    frame.seconds = held.seconds;
+    frame.nanos = held.nanos;
+    frame.digits = held.digits;
+    frame.linkType = held.linkType;
+    frame.wireLength = held.wireLength;
+    frame.data = held.bytes;
+    frame.start = 0;
+    frame.end = held.bytes.length;
+    this.kept++;
+    this.#target.frame(frame, held.source, held.comment);
+  }
+}
+
+function copy(of: Conversation | null, frame: Frame, source: number): Held {
+  return {
+    of,
+    number: frame.number,
+    seconds: frame.seconds,
+    nanos: frame.nanos,
+    digits: frame.digits,
+    linkType: frame.linkType,
+    wireLength: frame.wireLength,
+    source,
+    bytes: frame.data.slice(frame.start, frame.end),
+    arrived: performance.now(),
+    comment: null,
+  };
+}

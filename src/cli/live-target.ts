@@ -1,0 +1,71 @@
+/** What `--write` writes to: a file, a ring of files, a named pipe or standard output. */
+
+import { createWriteStream, statSync } from "node:fs";
+import type { Frame } from "../capture/frame.js";
+import type { Account, Rest } from "../capture/live/privilege.js";
+import { CaptureFile, type RingLimits } from "../capture/ring.js";
+import { StreamCapture } from "../capture/stream-capture.js";
+import type { InterfaceStatistics, WriterInterface } from "../capture/writer.js";
+import { CommandError, systemReason } from "./failure.js";
+import { version } from "./version.js";
+
+export interface Target {
+  readonly path: string;
+  readonly frames: number;
+  readonly octets: number;
+  readonly files: number;
+  /** Octets of the file that is being written. */
+  readonly size: number;
+  readonly failure: Error | null;
+  frame(frame: Frame, source: number, comment?: string | null): void;
+  /** Writes what waits, and does what is due; `now` in milliseconds. */
+  tick(now: number): void;
+  reopen(): void;
+  close(seconds: number, of: (source: number) => InterfaceStatistics): void | Promise<void>;
+}
+
+export interface TargetOptions {
+  path: string;
+  ring: RingLimits | null;
+  lastFile: number | null;
+  interfaces: readonly WriterInterface[];
+  owner: Account | null;
+  rest: () => Rest;
+  onFile: (path: string) => void;
+  /** The last file is full, or nobody reads any more. */
+  onEnd: () => void;
+}
+
+/** Throws CommandError. */
+export function openTarget(options: TargetOptions): Target {
+  const { path, ring, lastFile, interfaces, owner, rest, onFile, onEnd } = options;
+  const application = `raiscope ${version()}`;
+  if (path === "-")
+    return new StreamCapture("standard output", process.stdout, application, interfaces, onEnd);
+  if (isPipe(path)) {
+    return new StreamCapture(path, createWriteStream(path), application, interfaces, onEnd);
+  }
+  try {
+    return new CaptureFile({
+      path,
+      application,
+      interfaces,
+      ring,
+      owner,
+      lastFile,
+      opening: (open) => rest().opening(open),
+      onFile,
+      onFull: onEnd,
+    });
+  } catch (error) {
+    throw new CommandError(`${path}: cannot be written: ${systemReason(error)}`);
+  }
+}
+
+function isPipe(path: string): boolean {
+  try {
+    return statSync(path).isFIFO();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,338 @@
+/** What `raiscope sniff` does: opens interfaces, gives up root, and runs until it is stopped. */
+
+import { chownSync, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { Analyzer } from "../analyzer.js";
+import { type EngineName, LiveError, type LiveSettings } from "../capture/live/engine.js";
+import type { LiveSource } from "../capture/live/live-source.js";
+import { type Opened, openLive } from "../capture/live/open-live.js";
+import {
+  type Account,
+  accountOf,
+  defaultUser,
+  giveUpRoot,
+  isRoot,
+  keepAsIs,
+  mayWriteIn,
+  PrivilegeError,
+  type Rest,
+  setRootAside,
+} from "../capture/live/privilege.js";
+import type { CaptureRecord, Event, EventKind, SummaryRecord } from "../events.js";
+import { makeFilter } from "../output/filters.js";
+import { grouped } from "../output/format.js";
+import { captureLine, summaryLines } from "../output/summary.js";
+import { warnOfContradictions } from "./analyze.js";
+import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import { interfacesFor, tell } from "./inputs.js";
+import { KeepRai } from "./live-keep.js";
+import { fileConditions, type LiveOptions } from "./live-options.js";
+import { SignalWatch } from "./live-signals.js";
+import { openTarget, type Target } from "./live-target.js";
+import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
+import { type Output, openOutputs } from "./outputs.js";
+import { run } from "./pipeline.js";
+import { makeKeyRing } from "./secrets.js";
+import { Stop } from "./stop.js";
+
+export type SniffOptions = RecordOptions & KeyOptions & CommonOptions & LiveOptions;
+
+/** The whole frame, as tcpdump. */
+const WHOLE = 262_144;
+/** Milliseconds between two looks at files and held frames. */
+const CHORES = 100;
+
+export async function sniff(options: SniffOptions): Promise<number> {
+  warnOfContradictions(options);
+  const { ring, stop: autostop } = fileConditions(options);
+  if (options.write === "-" && (options.output ?? []).every((file) => file === "-")) {
+    throw new CommandError(
+      "-w - writes the capture to standard output: send the records elsewhere with -o FILE",
+    );
+  }
+  const account = accountFor(options.user);
+  const keys = await makeKeyRing(options);
+  const analyzer = new Analyzer({
+    interfaces: interfacesFor(options),
+    keys,
+    maxMemory: options.maxMemory,
+    live: true,
+  });
+  const settings = settingsFor(options, account, keys !== null);
+  const opened = await openEngines(options.engine ?? "auto", settings);
+  const { source } = opened;
+  let rest: Rest = keepAsIs();
+  let outputs: Output[] = [];
+  let target: Target | null = null;
+  try {
+    outputs = await openRecords(options, analyzer, account);
+    if (options.write !== undefined) {
+      target = openTarget({
+        path: options.write,
+        ring,
+        lastFile: autostop.files,
+        interfaces: opened.filters.map((filter, index) => ({
+          name: source.interfaces[index]!,
+          snaplen: settings.snaplen,
+          filter,
+        })),
+        owner: account,
+        rest: () => rest,
+        onFile: (path) => {
+          if (ring !== null && options.verbose === true) complain(`writing ${path}`);
+        },
+        onEnd: () => source.stop(),
+      });
+    }
+    if (account !== null) {
+      const beside = ring !== null && options.write !== undefined ? dirname(options.write) : null;
+      if (beside !== null && !mayWriteIn(beside, account)) {
+        complain(
+          `${beside} cannot be written by ${account.name}: root is set aside, not given up, and opens the next files`,
+        );
+        rest = setRootAside(account);
+      } else {
+        rest = giveUpRoot(account);
+      }
+    }
+  } catch (error) {
+    await source.close();
+    if (error instanceof PrivilegeError) throw new CommandError(error.message);
+    throw error;
+  }
+  announce(opened, settings, account, options);
+
+  const keep = target !== null && options.keep === "rai" ? new KeepRai(analyzer, target, false) : null;
+  const record = (): CaptureRecord => captureRecord(opened, target);
+  const watch = new SignalWatch({
+    end: () => source.stop(),
+    reopen: () => void reopenAll(outputs, target, rest),
+    tell: () => {
+      void source.ask().then(() => {
+        for (const line of summaryLines({ ...analyzer.summary(), capture: record() })) complain(line);
+        if (source.waiting > 0) complain(`${grouped(source.waiting)} frames wait to be decoded`);
+      });
+    },
+  });
+  let broken = false;
+  const chores = setInterval(() => {
+    keep?.tick();
+    for (const note of keep?.takeNotes() ?? []) source.note(note.severity, note.code, note.message);
+    target?.tick(Date.now());
+    if (target?.failure && !broken) {
+      broken = true;
+      const gone = isGone(target.failure);
+      const what = gone
+        ? "nobody reads it any more"
+        : `cannot be written any further: ${systemReason(target.failure)}`;
+      source.note(gone ? "warning" : "error", "write-failed", `${target.path}: ${what}`);
+    }
+  }, CHORES);
+  const redact = await redactor(options);
+  const filter = makeFilter(filterOptions(options));
+  let summary: SummaryRecord | null = null;
+  if (autostop.seconds !== null) setTimeout(() => source.stop(), autostop.seconds * 1000).unref();
+  source.start(
+    tapOf(target, keep, autostop.filesize, source),
+    Math.min(options.limit ?? Infinity, autostop.packets ?? Infinity),
+  );
+
+  const result = await run({
+    source,
+    analyzer,
+    sinks: outputs,
+    filter,
+    redact,
+    stop: new Stop(),
+    limit: Number.POSITIVE_INFINITY,
+    live: true,
+    capturing: true,
+    observe(events, frame) {
+      if (frame === null) keep?.events(events);
+      else keep?.frame(frame, source.lastSource, events);
+      const last = events.at(-1);
+      if (last?.type !== "summary") return;
+      // The last offers are known: so is what belongs to them.
+      keep?.finish();
+      last.capture = record();
+      summary = last;
+    },
+    onProgress: null,
+    onNote: (note) => tell(note, options),
+  });
+  clearInterval(chores);
+  await source.close();
+  await target?.close(Date.now() / 1000, () => statisticsOf(source));
+  for (const output of outputs) await output.finish();
+  watch.release();
+  if (summary !== null) closing(summary, outputs, options, watch.status);
+  if (watch.status !== null) return watch.status;
+  if (broken && target?.failure && !isGone(target.failure)) return EXIT.damaged;
+  if (result.abandoned) return EXIT.ok;
+  return result.complete ? EXIT.ok : EXIT.damaged;
+}
+
+/** Who to become; null where there is no root to give up. Throws CommandError. */
+export function accountFor(user: string | undefined): Account | null {
+  try {
+    if (!isRoot()) {
+      if (user === undefined || accountOf(user).uid === process.getuid?.()) return null;
+      throw new CommandError(`--user ${user}: only root can become another user`);
+    }
+    const account = accountOf(user ?? defaultUser(process.env));
+    return account.uid === 0 ? null : account;
+  } catch (error) {
+    if (error instanceof PrivilegeError) throw new CommandError(`--user: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Throws CommandError. */
+export function settingsFor(options: LiveOptions, account: Account | null, keys: boolean): LiveSettings {
+  const interfaces = options.device ?? [];
+  if (interfaces.length === 0) {
+    throw new CommandError("no interface was named: -i INTERFACE", "raiscope interfaces lists what there is");
+  }
+  return {
+    interfaces,
+    filter: options.filter ?? null,
+    kerberos: keys,
+    snaplen: options.snaplen ?? WHOLE,
+    bufferBytes: options.bufferSize ?? null,
+    promiscuous: options.promiscuous !== false,
+    immediate: options.immediate === true,
+    user: account?.name ?? null,
+  };
+}
+
+/** Throws CommandError. */
+export async function openEngines(choice: EngineName | "auto", settings: LiveSettings): Promise<Opened> {
+  try {
+    return await openLive(choice, settings);
+  } catch (error) {
+    if (error instanceof LiveError) throw new CommandError(error.message, error.hint);
+    throw error;
+  }
+}
+
+/** Opens what the records go to. Files that were not there before are to be the user's. */
+async function openRecords(
+  options: SniffOptions,
+  analyzer: Analyzer,
+  account: Account | null,
+): Promise<Output[]> {
+  const filters = filterOptions(options);
+  const { table } = analyzer;
+  const view = {
+    kinds: new Set<EventKind>(options.events ?? ["call"]),
+    allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
+    ladder: options.ladder === true,
+    live: true,
+    names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
+  };
+  const files = options.output ?? [];
+  const made = files.filter((file) => file !== "-" && !existsSync(file));
+  const outputs = await openOutputs(files, options.format, view, []);
+  if (account !== null) for (const file of made) chownSync(file, account.uid, account.gid);
+  return outputs;
+}
+
+function announce(
+  opened: Opened,
+  settings: LiveSettings,
+  account: Account | null,
+  options: SniffOptions,
+): void {
+  if (options.quiet === true) return;
+  const { source, passedOver, filters } = opened;
+  const who = account === null ? "" : `, as user ${account.name}`;
+  complain(
+    `capturing on ${source.interfaces.join(", ")} with ${source.engine.name}: ${source.engine.nature}${who}`,
+  );
+  if (passedOver.length > 0) complain(`passed over: ${passedOver.join("; ")}`);
+  if (settings.snaplen > 65_535 && source.engine.name === "cap" && options.snaplen !== undefined) {
+    complain("cap keeps 65,535 octets of a frame at most");
+  }
+  if (options.immediate === true && source.engine.name !== "tcpdump") {
+    complain(`--immediate is for tcpdump; ${source.engine.name} has no such choice`);
+  }
+  if (options.verbose === true) for (const filter of new Set(filters)) complain(`filter: ${filter}`);
+}
+
+async function redactor(options: SniffOptions): Promise<((event: Event) => Event) | null> {
+  if (options.redact !== true) return null;
+  const { Redactor } = await import("../output/redact.js");
+  const hides = new Redactor();
+  return (event) => hides.event(event);
+}
+
+/** Who sees every frame before any is let go. `filesize`: thousands of octets after which the run ends. */
+function tapOf(
+  target: Target | null,
+  keep: KeepRai | null,
+  filesize: number | null,
+  source: LiveSource,
+): Parameters<LiveSource["start"]>[0] {
+  if (target === null || keep !== null) return null;
+  const limit = filesize === null ? Number.POSITIVE_INFINITY : filesize * 1000;
+  return (frame, of) => {
+    if (target.size >= limit) return;
+    target.frame(frame, of);
+    if (target.size >= limit) source.stop();
+  };
+}
+
+export function captureRecord({ source, filters }: Opened, target: Target | null): CaptureRecord {
+  const { received, droppedKernel, droppedInterface, droppedOwn } = source.counters;
+  return {
+    engine: source.engine.name,
+    time_stamps: source.engine.timeStamps,
+    interfaces: [...source.interfaces],
+    filters,
+    received,
+    dropped_kernel: droppedKernel,
+    dropped_interface: droppedInterface,
+    dropped_own: droppedOwn,
+    written: target === null ? null : { frames: target.frames, bytes: target.octets, files: target.files },
+  };
+}
+
+/** Of one interface; of several together nothing is told, since the counters are sums. */
+function statisticsOf(source: LiveSource): { received: number | null; dropped: number | null } {
+  if (source.interfaces.length > 1) return { received: null, dropped: null };
+  const { received, droppedKernel } = source.counters;
+  return { received, dropped: droppedKernel };
+}
+
+async function reopenAll(outputs: readonly Output[], target: Target | null, rest: Rest): Promise<void> {
+  for (const output of outputs) {
+    try {
+      await rest.opening(() => output.reopen());
+    } catch (error) {
+      complain(`SIGHUP: ${(error as Error).message}; the old file is used on`);
+    }
+  }
+  try {
+    target?.reopen();
+  } catch (error) {
+    complain(`SIGHUP: ${target!.path}: ${systemReason(error)}; the old file is used on`);
+  }
+}
+
+function isGone(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
+}
+
+/** What standard error gets at the end: all counters after a signal, those of the capture always. */
+function closing(
+  summary: SummaryRecord,
+  outputs: readonly Output[],
+  options: SniffOptions,
+  signal: number | null,
+): void {
+  if (options.quiet === true) return;
+  const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
+  if (signal !== null || !shown) for (const line of summaryLines(summary)) complain(line);
+  else if (summary.capture !== undefined) complain(captureLine(summary.capture));
+}
