@@ -22,7 +22,11 @@ export class WireError extends Error {
   path: string;
 
   constructor(kind: WireErrorKind, message: string, offset = 0, bound = "", path = "") {
+    // Faults of input are everyday: nobody reads where in the program they were noticed, and finding out is slow.
+    const depth = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(message);
+    Error.stackTraceLimit = depth;
     this.name = "WireError";
     this.kind = kind;
     this.offset = offset;

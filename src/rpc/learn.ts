@@ -3,8 +3,12 @@
  * (OXID resolution), and every object reference that passes as a value. Out of decoded values only.
  */
 import type { Objref, StringBinding } from "../../dissectors/dcom/objref.js";
+import { NIL_GUID } from "../../dissectors/wire/guid.js";
 import type { Value } from "../events.js";
 import type { ObjectTable } from "./objects.js";
+
+/** An OXID of zero: none. */
+const NIL_ID = "0000000000000000";
 
 /** [MS-DCOM] 1.9 IIDs. */
 const IID_IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
@@ -90,14 +94,14 @@ function learnExporter(
   remUnknown: Value | undefined,
 ): void {
   const id = text(oxid);
-  if (!id || /^0+$/.test(id)) return;
+  if (!id || id === NIL_ID) return;
   const ipid = text(remUnknown);
   objects.exporter(
     id,
     { bindings: bindingsOf(bindings), remUnknown: ipid, machine: lesson.serverAddress },
     lesson.frame,
   );
-  if (ipid && !/^[0-]+$/.test(ipid)) {
+  if (ipid && ipid !== NIL_GUID) {
     objects.learn(ipid, { iid: IID_IREMUNKNOWN2, oid: null, oxid: id }, lesson.frame, lesson.stream);
   }
 }
@@ -111,7 +115,7 @@ function learnQueried(objects: ObjectTable, lesson: Lesson): void {
     const result = record(results[i]);
     const std = record(result?.std);
     const ipid = text(std?.ipid);
-    if (!ipid || /^[0-]+$/.test(ipid) || Number(result?.hResult) >= 0x80000000) continue;
+    if (!ipid || ipid === NIL_GUID || Number(result?.hResult) >= 0x80000000) continue;
     objects.learn(
       ipid,
       {
