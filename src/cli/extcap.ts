@@ -3,6 +3,7 @@
  * `raiscope` gives the frames of Remote Assistance offers, as pcapng, with a comment on each frame that closes a call.
  */
 
+import { execFileSync } from "node:child_process";
 import { chmodSync, createWriteStream, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { Analyzer } from "../analyzer.js";
 import type { EngineName } from "../capture/live/engine.js";
 import { listInterfaces } from "../capture/live/interfaces.js";
 import { giveUpRoot } from "../capture/live/privilege.js";
+import { findProgram } from "../capture/live/program.js";
 import { StreamCapture } from "../capture/stream-capture.js";
 import { print } from "./digest.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
@@ -211,10 +213,32 @@ async function defaultDevice(): Promise<string> {
   return (usable.find((one) => !one.loopback && one.addresses.length > 0) ?? usable[0])?.name ?? "any";
 }
 
+/** The folder of this user where Wireshark has one (4.2 and later), else that of all users, which root may write. */
+function wiresharkFolder(): string {
+  const tshark = findProgram("tshark") ?? findProgram("wireshark");
+  let told = "";
+  try {
+    if (tshark !== null) {
+      told = execFileSync(tshark, ["-G", "folders"], {
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+    }
+  } catch {
+    // The usual place will do.
+  }
+  const named = (title: string): string | undefined =>
+    new RegExp(`^${title}:?\\s+(/.*)$`, "mi").exec(told)?.[1]?.trim();
+  return (
+    named("Personal Extcap path") ??
+    named("(?:Global )?Extcap path") ??
+    join(homedir(), ".local", "lib", "wireshark", "extcap")
+  );
+}
+
 /** Puts a script into Wireshark's folder that runs this program. */
 function install(folder: string | undefined): number {
-  const into =
-    folder ?? join(process.env.XDG_CONFIG_HOME ?? join(homedir(), ".config"), "wireshark", "extcap");
+  const into = folder ?? wiresharkFolder();
   const path = join(into, NAME);
   const main = fileURLToPath(import.meta.url).replace(/extcap\.(js|ts)$/, "main.$1");
   const words = [process.execPath, ...process.execArgv, main, "extcap"].map(quoted).join(" ");

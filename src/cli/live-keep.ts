@@ -102,17 +102,18 @@ export class KeepRai {
 
   /** Takes a frame that the analyzer was given last, and the events that it brought about. */
   frame(frame: Frame, source: number, events: readonly Event[]): void {
-    this.events(events);
     const at = this.#knows.lastFlow;
-    if (at === null) {
+    const of = at === null ? null : this.#conversation(at.flow);
+    if (at === null || of === null) {
       this.#stray(frame, source);
-      return;
+    } else if (of.verdict !== "drop") {
+      of.last = performance.now();
+      if (typeof at.frames !== "number") for (const number of at.frames) this.#claim(number, of);
+      this.#hold(of, copy(of, frame, source));
     }
-    const of = this.#conversation(at.flow);
-    if (of.verdict === "drop") return;
-    of.last = performance.now();
-    if (typeof at.frames !== "number") for (const number of at.frames) this.#claim(number, of);
-    this.#hold(of, copy(of, frame, source));
+    // The frame may be the one that closes a call.
+    this.events(events);
+    if (at === null || of === null) return;
     if (of.verdict === "open" && (at.flow.dismissed || (at.flow.closed && !of.rpc))) this.#ask(of);
     this.#drain(false);
     while (this.#held > this.#limit && this.#giveUpOne()) this.#drain(false);
