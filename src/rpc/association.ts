@@ -199,11 +199,11 @@ export class Association {
           framed.first,
         );
     }
-    if (pdu.auth) this.#token(pdu, fromClient, frame);
+    if (pdu.auth) this.#token(pdu, fromClient, frame, framed.first);
   }
 
   /** A token of the security exchange, carried by a bind, its answers, an alter_context or an auth3. */
-  #token(pdu: Pdu, fromClient: boolean, frame: number): void {
+  #token(pdu: Pdu, fromClient: boolean, frame: number, at: Instant): void {
     const auth = pdu.auth!;
     const context = this.#securityContext(pdu, fromClient);
     if (!context) return;
@@ -213,6 +213,7 @@ export class Association {
       frame,
       cut: !pdu.complete,
     });
+    for (const n of context.takeNotes()) this.note(n.severity, n.code, n.message, frame, at);
   }
 
   #securityContext(pdu: Pdu, fromClient: boolean): SecurityContext | null {
