@@ -35,7 +35,7 @@ export class EngineChild {
   readonly name: string;
   readonly stdout: Readable;
   readonly counters: EngineCounters = { ...NO_COUNTERS };
-  /** Settles with the exit status when the process is gone and its standard error was read. */
+  /** Settles with the exit status when the process is gone and its standard error was read to its end. */
   readonly ended: Promise<number>;
   readonly #process: ChildProcess;
   readonly #leash: Writable;
@@ -56,15 +56,21 @@ export class EngineChild {
     this.#leash = this.#process.stdin!;
     this.#leash.on("error", () => {});
     this.#listen(this.#process.stderr!);
-    this.ended = new Promise((resolve) => {
+    const gone = new Promise<number>((resolve) => {
       this.#process.once("error", (error: NodeJS.ErrnoException) => {
         this.#line(error.message);
         resolve(127);
       });
-      this.#process.once("close", (status) => resolve(status ?? 1));
+      this.#process.once("exit", (status) => resolve(status ?? 1));
     });
-    // The keeper outlives its program until the leash is let go.
-    this.stdout.once("end", () => this.#leash.end());
+    const silent = new Promise<void>((resolve) => {
+      // The keeper has closed its own: this is the program's end. It waits for the leash to be let go.
+      this.#process.stderr!.once("close", () => {
+        this.#leash.end();
+        resolve();
+      });
+    });
+    this.ended = Promise.all([gone, silent]).then(([status]) => status);
   }
 
   /** Settles when it captures. Throws LiveError. */
@@ -75,9 +81,7 @@ export class EngineChild {
       this.#onLine = () => {
         if (this.#ready) resolve("ready");
       };
-      // The reason stands on standard error, which may come a moment after the end of standard output.
       void this.ended.then(() => resolve(this.#ready ? "ready" : "ended"));
-      this.#process.stdout!.once("close", () => this.#leash.end());
       timer = setTimeout(() => resolve("late"), OPENING);
       if (this.#ready) resolve("ready");
     });

@@ -63,6 +63,7 @@ export class LiveSource implements FrameSource {
   #ended = false;
   /** Wall-clock seconds of the wish to stop; what was captured later is not wanted. */
   #until = Number.POSITIVE_INFINITY;
+  #started = false;
   #closing: Promise<void> | null = null;
   #toldLetGo = 0;
   #toldLetGoAt = 0;
@@ -102,6 +103,7 @@ export class LiveSource implements FrameSource {
   start(tap: Tap | null, limit: number = Number.POSITIVE_INFINITY): void {
     this.#tap = tap;
     this.#limit = limit;
+    this.#started = true;
     for (const [index, stream] of this.#streams.entries()) void this.#pump(index, stream);
   }
 
@@ -169,7 +171,11 @@ export class LiveSource implements FrameSource {
 
   async #close(): Promise<void> {
     clearInterval(this.#poll);
-    for (const { child } of this.#streams) child.stop();
+    for (const { child } of this.#streams) {
+      child.stop();
+      // What nobody reads would hold the child.
+      if (!this.#started) child.stdout.destroy();
+    }
     const gone = Promise.all(this.#streams.map(({ child }) => child.ended));
     const patience = new Promise((resolve) => setTimeout(resolve, LAST_WORDS * 1000).unref());
     await Promise.race([gone, patience]);

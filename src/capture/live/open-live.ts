@@ -1,5 +1,6 @@
 /** From settings to a source: which engine, and why not another. */
 
+import { realpathSync } from "node:fs";
 import { CAP } from "./cap.js";
 import { EngineChild } from "./child.js";
 import { DUMPCAP } from "./dumpcap.js";
@@ -36,6 +37,7 @@ export async function openLive(
   if (settings.filter !== null) await checkFilter(settings.filter);
   const passedOver: string[] = [];
   let refusal: LiveError | null = null;
+  let refused: Engine = TCPDUMP;
   for (const engine of ENGINES) {
     if (choice !== "auto" && engine.name !== choice) continue;
     const program = engine.find();
@@ -74,11 +76,14 @@ export async function openLive(
       if (!(error instanceof LiveError)) throw error;
       // Another engine has no better interface, and compiles filters with the same library.
       if (error.fault === "no-interface" || error.fault === "filter") throw error;
-      if (refusal === null || refusal.fault === "missing") refusal = error;
+      if (refusal === null || refusal.fault === "missing") {
+        refusal = error;
+        refused = engine;
+      }
       passedOver.push(`${engine.name}: ${error.message}`);
     }
   }
-  throw explained(refusal!, choice);
+  throw explained(refusal!, refused, choice);
 }
 
 async function openOne(
@@ -103,15 +108,17 @@ async function openOne(
 }
 
 /** Says what to do about it. */
-function explained(error: LiveError, choice: EngineName | "auto"): LiveError {
+function explained(error: LiveError, engine: Engine, choice: EngineName | "auto"): LiveError {
   switch (error.fault) {
-    case "permission":
+    case "permission": {
+      const program = engine.find() ?? engine.name;
       return new LiveError(
         "permission",
         `no permission to capture: ${error.message}`,
-        "run it with sudo (root is given up once the interface is open), or give an engine the right once: " +
-          `sudo setcap cap_net_raw,cap_net_admin=eip "$(readlink -f "$(command -v tcpdump)")"`,
+        "run it with sudo (root is given up once the interface is open), or give the right once: " +
+          `sudo setcap cap_net_raw,cap_net_admin=eip ${realPath(program)}`,
       );
+    }
     case "missing":
       if (choice !== "auto") return error;
       return new LiveError(
@@ -121,5 +128,14 @@ function explained(error: LiveError, choice: EngineName | "auto"): LiveError {
       );
     default:
       return error;
+  }
+}
+
+/** Rights are given to files, not to links. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }

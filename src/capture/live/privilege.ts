@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { findProgram } from "./program.js";
 
 export class PrivilegeError extends Error {}
 
@@ -28,8 +29,9 @@ export interface Account {
 
 /** The account of that name or number. Throws PrivilegeError. */
 export function accountOf(user: string): Account {
+  const id = findProgram("id") ?? "/usr/bin/id";
   const ask = (option: string): string =>
-    execFileSync("id", [option, "--", user], {
+    execFileSync(id, [option, "--", user], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     }).trim();
