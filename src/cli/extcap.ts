@@ -17,7 +17,7 @@ import { StreamCapture } from "../capture/stream-capture.js";
 import { print } from "./digest.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { tell } from "./inputs.js";
-import { accountFor, openEngines, settingsFor } from "./live.js";
+import { accountFor, loadEverything, openEngines, settingsFor } from "./live.js";
 import { KeepRai } from "./live-keep.js";
 import { SignalWatch } from "./live-signals.js";
 import { type EventSink, run } from "./pipeline.js";
@@ -138,6 +138,7 @@ function plain(text: string): string {
 
 async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   const account = accountFor(undefined);
+  loadEverything();
   const given = {
     password: options.password ? [options.password] : undefined,
     secrets: options.secrets ? [options.secrets] : undefined,

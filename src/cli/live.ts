@@ -2,6 +2,7 @@
 
 import { chownSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { readXml } from "../../dissectors/rai/xml.js";
 import { Analyzer } from "../analyzer.js";
 import { type EngineName, LiveError, type LiveSettings } from "../capture/live/engine.js";
 import type { LiveSource } from "../capture/live/live-source.js";
@@ -59,6 +60,8 @@ export async function sniff(options: SniffOptions): Promise<number> {
     live: true,
   });
   const settings = settingsFor(options, account, keys !== null);
+  loadEverything();
+  const redact = await redactor(options);
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
   let rest: Rest = keepAsIs();
@@ -128,7 +131,6 @@ export async function sniff(options: SniffOptions): Promise<number> {
       source.note(gone ? "warning" : "error", "write-failed", `${target.path}: ${what}`);
     }
   }, CHORES);
-  const redact = await redactor(options);
   const filter = makeFilter(filterOptions(options));
   let summary: SummaryRecord | null = null;
   if (autostop.seconds !== null) setTimeout(() => source.stop(), autostop.seconds * 1000).unref();
@@ -257,6 +259,11 @@ function announce(
     complain(`--immediate is for tcpdump; ${source.engine.name} has no such choice`);
   }
   if (options.verbose === true) for (const filter of new Set(filters)) complain(`filter: ${filter}`);
+}
+
+/** Code that is loaded when it is first needed: whoever this process becomes may not be able to read it. */
+export function loadEverything(): void {
+  readXml("<E/>");
 }
 
 async function redactor(options: SniffOptions): Promise<((event: Event) => Event) | null> {
