@@ -2,7 +2,7 @@
  * [C706] 14.3.3-14.3.5 arrays and strings, [MS-RPCE] 2.2.4.4 and 2.2.5.3.2-3. An array of arrays is one array of
  * several dimensions: maximum counts of all of them first, then offsets and actual counts, then the elements.
  *
- * Octets are shown as hex, wide characters and strings as text, anything else as a list.
+ * Octets are shown as hex, wide characters, strings and the printable text of a STRING as text, anything else as a list.
  */
 import { malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
@@ -186,12 +186,28 @@ function textRow(array: ArrayType, type: BaseType): Row | null {
     case "char":
     case "byte":
     case "uint8":
-      return array.string ? by(1, (_w, b) => trimmed(latin1(b))) : by(1, (_w, b) => hex(b));
+      if (array.string) return by(1, (_w, b) => trimmed(latin1(b)));
+      return type.base === "char" && isCountedString(array)
+        ? by(1, (_w, b) => (isPrintable(b) ? latin1(b) : hex(b)))
+        : by(1, (_w, b) => hex(b));
     case "uint16":
       return array.string ? by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian))) : null;
     default:
       return null;
   }
+}
+
+/**
+ * The Buffer of a STRING as the specifications declare it again and again ([MS-SAMR] 2.2.2.1 RPC_STRING): characters
+ * without [string]. Some hold text, some the octets of a challenge's response.
+ */
+function isCountedString(array: ArrayType): boolean {
+  const counts = (e: Expr | null, field: string): boolean => e?.op === "name" && e.name === field;
+  return counts(array.lengthIs, "Length") && counts(array.sizeIs, "MaximumLength");
+}
+
+function isPrintable(bytes: Uint8Array): boolean {
+  return bytes.every((b) => b >= 0x20 && b < 0x7f);
 }
 
 /** Without the terminator, and without the filling behind it. */

@@ -242,6 +242,24 @@ rule("a conformant varying array at the end: its count in front, offset and actu
   values: { s: { n: 2, a: [7, 8] } },
 });
 
+const STRING = `typedef struct { unsigned short Length; unsigned short MaximumLength;
+    [size_is(MaximumLength), length_is(Length)] char *Buffer; } STRING;
+  void m([in] STRING *s);`;
+
+rule("[MS-SAMR] 2.2.2.1: a STRING of text", {
+  idl: STRING,
+  ndr: "5/2 6/2 1/4 6/4 0/4 5/4 'staff'",
+  ndr64: "5/2 6/2 _4 1/8 6/8 0/8 5/8 'staff'",
+  values: { s: { Length: 5, MaximumLength: 6, Buffer: "staff" } },
+});
+
+rule("[MS-NRPC] 2.2.1.1.2: a STRING of octets", {
+  idl: STRING,
+  ndr: "3/2 3/2 1/4 3/4 0/4 3/4 #610180",
+  ndr64: "3/2 3/2 _4 1/8 3/8 0/8 3/8 #610180",
+  values: { s: { Length: 3, MaximumLength: 3, Buffer: "610180" } },
+});
+
 rule("[MS-RPCE] 4.7: UNICODE_STRING", {
   idl: `typedef struct { unsigned short Length; unsigned short MaximumLength;
       [size_is(MaximumLength / 2), length_is(Length / 2)] unsigned short *pString; } US;
