@@ -1,12 +1,11 @@
 /** Expressions to values: constants folded, `sizeof` computed, names told apart into fields, parameters and constants. */
 
+import { binary } from "../ndr/expr.js";
 import type { BaseName, Expr } from "../ndr/types.js";
 import type { Found, World } from "./scope.js";
 import { borrowConstant, findConstant, findMacro } from "./scope.js";
 import type { ConstEntry, Declared, EnumSpec, Expression, FileSyntax } from "./syntax.js";
 
-/** Shifts beyond this are a slip, and would cost memory. */
-const MAX_SHIFT = 64n;
 /** Constants that may be defined by one another. */
 const MAX_CONSTANTS = 200;
 
@@ -243,48 +242,4 @@ function unary(operator: string, v: bigint): bigint {
   if (operator === "~") return ~v;
   if (operator === "!") return v === 0n ? 1n : 0n;
   return v;
-}
-
-function binary(operator: string, a: bigint, b: bigint): bigint | null {
-  const truth = (x: boolean): bigint => (x ? 1n : 0n);
-  switch (operator) {
-    case "+":
-      return a + b;
-    case "-":
-      return a - b;
-    case "*":
-      return BigInt.asIntN(128, a * b);
-    case "/":
-      return b === 0n ? null : a / b;
-    case "%":
-      return b === 0n ? null : a % b;
-    case "<<":
-      return b < 0n || b > MAX_SHIFT ? null : BigInt.asIntN(128, a << b);
-    case ">>":
-      return b < 0n || b > MAX_SHIFT ? null : a >> b;
-    case "&":
-      return a & b;
-    case "|":
-      return a | b;
-    case "^":
-      return a ^ b;
-    case "<":
-      return truth(a < b);
-    case ">":
-      return truth(a > b);
-    case "<=":
-      return truth(a <= b);
-    case ">=":
-      return truth(a >= b);
-    case "==":
-      return truth(a === b);
-    case "!=":
-      return truth(a !== b);
-    case "&&":
-      return truth(a !== 0n && b !== 0n);
-    case "||":
-      return truth(a !== 0n || b !== 0n);
-    default:
-      return null;
-  }
 }

@@ -72,7 +72,8 @@ export function evaluateConstant(e: Expr): bigint | null {
   return evaluate(e, NOTHING);
 }
 
-function binary(operator: string, a: bigint, b: bigint): bigint | null {
+/** `a operator b` within 128 bits; null for a division by zero, an absurd shift, an operator that IDL has not. */
+export function binary(operator: string, a: bigint, b: bigint): bigint | null {
   const truth = (x: boolean): bigint => (x ? 1n : 0n);
   switch (operator) {
     case "+":
@@ -80,13 +81,13 @@ function binary(operator: string, a: bigint, b: bigint): bigint | null {
     case "-":
       return a - b;
     case "*":
-      return a * b;
+      return BigInt.asIntN(128, a * b);
     case "/":
       return b === 0n ? null : a / b;
     case "%":
       return b === 0n ? null : a % b;
     case "<<":
-      return b < 0n || b > MAX_SHIFT ? null : a << b;
+      return b < 0n || b > MAX_SHIFT ? null : BigInt.asIntN(128, a << b);
     case ">>":
       return b < 0n || b > MAX_SHIFT ? null : a >> b;
     case "&":

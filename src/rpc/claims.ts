@@ -1,0 +1,64 @@
+/** [MS-RPCE] 2.2.2.13: what a client claims in its verification trailer, held against what its PDUs said. */
+import { HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
+import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
+import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import type { Note } from "../events.js";
+import type { Association } from "./association.js";
+import { type OpenCall, type Side, stubOf } from "./calls.js";
+import type { Identity } from "./identity.js";
+
+export function trailerOf(side: Side): VerificationTrailer | null {
+  return side.ended && !side.broken && side.size >= HEADER_SIZE
+    ? readVerificationTrailer(stubOf(side))
+    : null;
+}
+
+/** [MS-RPCE] 2.2.2.13: what the client claims in its verification trailer must be what its PDUs said. */
+export function compareClaims(
+  trailer: VerificationTrailer,
+  call: OpenCall,
+  association: Association,
+  identity: Identity,
+  notes: Note[],
+): void {
+  const differences: string[] = [];
+  const { pcontext, header2, bitmask } = trailer;
+  if (pcontext && !identity.inferred && identity.uuid !== null) {
+    if (pcontext.interfaceId.uuid !== identity.uuid) {
+      differences.push(`interface ${pcontext.interfaceId.uuid} instead of ${identity.uuid}`);
+    }
+    const claimed = transferSyntaxName(pcontext.transferSyntax);
+    if (identity.transfer !== null && claimed !== identity.transfer) {
+      differences.push(`transfer syntax ${claimed} instead of ${identity.transfer}`);
+    }
+  }
+  if (header2) {
+    if (header2.ptype !== 0) differences.push(`PDU type ${header2.ptype} instead of 0`);
+    if (header2.drep !== call.drep) {
+      differences.push(`data representation ${header2.drep} instead of ${call.drep}`);
+    }
+    if (header2.callId !== call.callId)
+      differences.push(`call_id ${header2.callId} instead of ${call.callId}`);
+    if (header2.contextId !== call.contextId) {
+      differences.push(`context id ${header2.contextId} instead of ${call.contextId}`);
+    }
+    if (header2.opnum !== call.opnum) differences.push(`opnum ${header2.opnum} instead of ${call.opnum}`);
+  }
+  if (bitmask !== null && (bitmask & 1) !== 0 && association.bindSeen && !association.headerSigningAsked) {
+    differences.push("header signing, which the bind did not ask for");
+  }
+  if (trailer.damaged) {
+    notes.push({
+      severity: "warning",
+      code: "verification-trailer-damaged",
+      message: "the verification trailer's command list does not end where it should",
+    });
+  }
+  if (differences.length > 0) {
+    notes.push({
+      severity: "warning",
+      code: "verification-trailer-mismatch",
+      message: `the verification trailer claims ${differences.join("; ")}`,
+    });
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * One side of a call decoded: ORPC header, parameters, what is left over. The one place where a call's decoding may fail:
+ * what was decoded before the fault is kept, and the rest becomes a note.
+ */
+import type { VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import type { Objref } from "../../dissectors/dcom/objref.js";
+import {
+  looksLikeOrpcThis,
+  type OrpcExtension,
+  type OrpcThat,
+  type OrpcThis,
+  readOrpcThat,
+  readOrpcThis,
+} from "../../dissectors/dcom/orpc.js";
+import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
+import type { Method } from "../../dissectors/ndr/types.js";
+import { WireError } from "../../dissectors/wire/errors.js";
+import { hex } from "../../dissectors/wire/guid.js";
+import { CAPTURED, Reader } from "../../dissectors/wire/reader.js";
+import type { Note, OrpcExtensionRecord, OrpcRecord, StubState, Value } from "../events.js";
+import { type OpenCall, type Side, stubOf } from "./calls.js";
+import type { CallEnvironment, Identity, Values } from "./identity.js";
+
+/** One side after decoding. */
+export interface SideResult {
+  state: StubState;
+  values: Values | null;
+  returned: Value | undefined;
+  objrefs: Objref[];
+  orpcThis: OrpcThis | null;
+  orpcThat: OrpcThat | null;
+}
+
+export const NO_SIDE: SideResult = {
+  state: null,
+  values: null,
+  returned: undefined,
+  objrefs: [],
+  orpcThis: null,
+  orpcThat: null,
+};
+
+export function decodeSide(
+  call: OpenCall,
+  side: Side | null,
+  trailer: VerificationTrailer | null,
+  identity: Identity,
+  method: Method | null,
+  requestValues: Values | null,
+  env: CallEnvironment,
+  notes: Note[],
+): SideResult {
+  if (!side) return NO_SIDE;
+  const which = side === call.request ? "request" : "response";
+  if (side.sealed) return { ...NO_SIDE, state: "encrypted" };
+  const whole = side.ended && !side.broken;
+  const stub = stubOf(side);
+  const end = trailer ? trailer.start : stub.length;
+  const r = new Reader(stub, side.littleEndian, 0, end, whole ? "stub" : CAPTURED);
+  const result: SideResult = { ...NO_SIDE, state: whole ? "decoded" : "incomplete", objrefs: [] };
+  try {
+    readOrpc(r, call, which, identity, result);
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    result.state = e.kind === "incomplete" ? "incomplete" : "malformed";
+    notes.push(faultNote(which, e));
+    return result;
+  }
+  if (!method || identity.transfer === null) {
+    if (whole) result.state = "unknown";
+    return result;
+  }
+  const ctx = env.ndr[identity.transfer];
+  const decoded =
+    which === "request"
+      ? decodeRequest(method, r, ctx)
+      : decodeResponse(method, r, ctx, requestValues ?? undefined);
+  if (method.notOnWire && (decoded.error || decoded.left > 0)) {
+    // Declared only to keep the numbering: what it really takes is not known.
+    result.state = whole ? "unknown" : "incomplete";
+    return result;
+  }
+  result.values = decoded.values;
+  result.returned = decoded.returned;
+  result.objrefs = decoded.objrefs.map((o) => o.objref);
+  for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
+  if (decoded.error) {
+    result.state = stateOf(decoded.error, whole);
+    notes.push(faultNote(which, decoded.error));
+  } else if (decoded.left > 0 && whole) {
+    tellLeftOver(stub.subarray(end - decoded.left, end), which, trailer !== null, notes);
+  }
+  return result;
+}
+
+function readOrpc(
+  r: Reader,
+  call: OpenCall,
+  which: "request" | "response",
+  identity: Identity,
+  result: SideResult,
+): void {
+  const known = identity.iface && identity.iface.methods.length > 0;
+  if (known ? !identity.iface!.object : call.object === null) return;
+  if (which === "request") {
+    if (known || looksLikeOrpcThis(r.fork())) result.orpcThis = readOrpcThis(r);
+  } else if (known) {
+    result.orpcThat = readOrpcThat(r);
+  }
+}
+
+function stateOf(error: WireError, whole: boolean): StubState {
+  if (error.kind === "incomplete" || !whole) return "incomplete";
+  return error.kind === "unsupported" ? "unknown" : "malformed";
+}
+
+function faultNote(which: string, error: WireError): Note {
+  const at = error.path === "" ? "" : ` at ${error.path}`;
+  return { severity: "warning", code: `stub-${error.kind}`, message: `${which}${at}: ${error.message}` };
+}
+
+/** Up to seven zero octets behind the last parameter are a sender's padding ([MS-RPCE] 2.2.2.13 allows it before a trailer). */
+function tellLeftOver(rest: Uint8Array, which: string, padded: boolean, notes: Note[]): void {
+  if (rest.length < (padded ? 16 : 8) && (padded || rest.every((b) => b === 0))) return;
+  notes.push({
+    severity: "warning",
+    code: "stub-left-over",
+    message: `${which}: ${rest.length} octets are left behind the last parameter`,
+  });
+}
+
+/** Activation declares ORPCTHIS as a parameter of its own. */
+export function explicitCid(values: Values | null): string | null {
+  const orpcThis = values?.orpcthis ?? values?.ORPCthis;
+  if (orpcThis === null || typeof orpcThis !== "object" || Array.isArray(orpcThis)) return null;
+  return typeof orpcThis?.cid === "string" ? orpcThis.cid : null;
+}
+
+export function orpcOf(request: OrpcThis | null, response: OrpcThat | null): OrpcRecord | null {
+  if (!request && !response) return null;
+  return {
+    version: request ? `${request.version.major}.${request.version.minor}` : null,
+    request_flags: request?.flags ?? null,
+    request_extensions: (request?.extensions ?? []).map(extensionRecord),
+    response_flags: response?.flags ?? null,
+    response_extensions: (response?.extensions ?? []).map(extensionRecord),
+  };
+}
+
+function extensionRecord(e: OrpcExtension): OrpcExtensionRecord {
+  const error = e.errorInfo;
+  return {
+    id: e.id,
+    name: e.name,
+    data: hex(e.data),
+    error: error && {
+      source: error.source,
+      description: error.description,
+      help_file: error.helpFile,
+      help_context: error.helpContext,
+      iid: error.iid,
+    },
+  };
+}
