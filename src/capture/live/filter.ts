@@ -10,9 +10,12 @@ import { execFile } from "node:child_process";
 import { LiveError } from "./engine.js";
 import { findProgram } from "./program.js";
 
-const NETWORK =
-  "tcp or ip proto 4 or ip proto 41 or ip proto 47 or " +
-  "(ip6 and (ip6[6] = 0 or ip6[6] = 4 or ip6[6] = 41 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 47 or ip6[6] = 60))";
+/** IPv6 extension headers in front of TCP or of another one: the first names the second in its first octet. */
+const EXTENDED =
+  "(ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and " +
+  "(ip6[40] = 6 or ip6[40] = 43 or ip6[40] = 44 or ip6[40] = 60)";
+const TUNNELS = "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47";
+const NETWORK = `tcp or ${TUNNELS} or (ip6 and ${EXTENDED})`;
 const KERBEROS = "udp port 88";
 
 /**

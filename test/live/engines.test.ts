@@ -1,0 +1,107 @@
+/** The lab's novice and expert talk over real sockets: what sniff says of it is what analyze says of tcpdump's capture. */
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CAP } from "../../src/capture/live/cap.js";
+import { DUMPCAP } from "../../src/capture/live/dumpcap.js";
+import type { Engine } from "../../src/capture/live/engine.js";
+import { TCPDUMP } from "../../src/capture/live/tcpdump.js";
+import type { SummaryRecord } from "../../src/events.js";
+import {
+  analyzed,
+  assertSame,
+  cannotCapture,
+  folder,
+  ip,
+  lab,
+  namespace,
+  type Running,
+  reference,
+  sniffing,
+} from "./support.js";
+
+const cannot = cannotCapture("tcpdump");
+
+/** Ends both captures once all is there, and compares. */
+async function same(
+  t: import("node:test").TestContext,
+  sniffer: Running,
+  tcpdump: Running,
+  path: string,
+  calls: number,
+): Promise<SummaryRecord> {
+  await sniffer.until(
+    () => sniffer.records().filter((r) => r.type === "call").length === calls,
+    `${calls} calls`,
+  );
+  await sleep(100);
+  sniffer.signal("SIGINT");
+  tcpdump.signal("SIGTERM");
+  assert.equal(await sniffer.ended, 130);
+  await tcpdump.ended;
+  const live = sniffer.records();
+  const offline = await analyzed(t, path);
+  assertSame(live, offline);
+  assert.deepEqual(live.at(-1)?.type, "summary");
+  const [a, b] = [live, offline].map((records) => records.at(-1) as SummaryRecord);
+  assert.deepEqual([a!.frames, a!.bytes, a!.pdus, a!.calls], [b!.frames, b!.bytes, b!.pdus, b!.calls]);
+  assert.equal(a!.complete, true);
+  return a!;
+}
+
+describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () => {
+  for (const engine of [TCPDUMP, DUMPCAP, CAP] as Engine[]) {
+    const missing = engine.find() === null ? `${engine.name} is not there: ${engine.missing}` : false;
+    test(`loopback, ${engine.name}`, { skip: missing, timeout: 60_000 }, async (t) => {
+      const space = namespace(t);
+      const path = `${folder(t)}/reference.pcap`;
+      const [sniffer, tcpdump] = await Promise.all([
+        sniffing(t, space, "-i", "lo", "--engine", engine.name, "-T", "ndjson", "--events", "all"),
+        reference(t, space, "lo", path),
+      ]);
+      await lab(t, space, "both", "--gap", "1");
+      const summary = await same(t, sniffer, tcpdump, path, 15);
+      assert.equal(summary.capture?.engine, engine.name);
+      assert.equal(summary.capture?.received, summary.frames);
+      assert.equal(summary.capture?.dropped_own, 0);
+      assert.equal(summary.capture?.dropped_kernel, engine === CAP ? null : 0);
+      assert.equal(summary.capture?.time_stamps, engine === CAP ? "arrival" : "kernel");
+      assert.match(sniffer.stderr(), new RegExp(`capturing on lo with ${engine.name}`));
+      if (engine === CAP)
+        assert.match(sniffer.stderr(), /time stamps are taken on arrival, the kernel's drops are not known/);
+    });
+  }
+
+  test("a veth pair between two namespaces, Windows XP's way", { timeout: 60_000 }, async (t) => {
+    const [novice, expert] = [namespace(t), namespace(t)];
+    const [near, far] = [`va${process.pid}`, `vb${process.pid}`];
+    ip("-n", novice, "link", "add", near, "type", "veth", "peer", "name", far, "netns", expert);
+    ip("-n", novice, "addr", "add", "10.99.0.1/24", "dev", near);
+    ip("-n", expert, "addr", "add", "10.99.0.2/24", "dev", far);
+    ip("-n", novice, "link", "set", near, "up");
+    ip("-n", expert, "link", "set", far, "up");
+    const path = `${folder(t)}/reference.pcap`;
+    const [sniffer, tcpdump] = await Promise.all([
+      sniffing(t, novice, "-i", near, "-i", "lo", "-T", "ndjson", "--events", "all"),
+      reference(t, novice, near, path),
+    ]);
+    assert.match(sniffer.stderr(), /with tcpdump/);
+    const place = ["--story", "xp", "--novice", "10.99.0.1", "--expert", "10.99.0.2"];
+    await Promise.all([lab(t, novice, "novice", ...place), lab(t, expert, "expert", ...place)]);
+    const summary = await same(t, sniffer, tcpdump, path, 29);
+    assert.deepEqual(summary.capture?.interfaces, [near, "lo"]);
+    assert.equal(summary.offers, 1);
+  });
+
+  test("any: all interfaces at once", { timeout: 60_000 }, async (t) => {
+    const space = namespace(t);
+    const path = `${folder(t)}/reference.pcap`;
+    const [sniffer, tcpdump] = await Promise.all([
+      sniffing(t, space, "-i", "any", "--immediate", "-T", "ndjson", "--events", "all"),
+      reference(t, space, "any", path),
+    ]);
+    await lab(t, space, "both");
+    await same(t, sniffer, tcpdump, path, 15);
+  });
+});
