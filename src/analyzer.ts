@@ -25,6 +25,7 @@ import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
 import { Announcements } from "./rpc/announcements.js";
 import { Association, type AssociationEnvironment } from "./rpc/association.js";
+import { associationRecord } from "./rpc/association-record.js";
 import { type ConnectionFacts, callRecord } from "./rpc/call-record.js";
 import type { StubBudget } from "./rpc/calls.js";
 import { Conversation } from "./rpc/conversation.js";
@@ -377,7 +378,11 @@ export class Analyzer {
     if (conversation.verdict !== "rpc") return;
     this.#rpcStreams++;
     if (!this.#wantsAssociations && !this.#offers) return;
-    const record = associationRecord(connection, this.#facts(connection));
+    const record = associationRecord(
+      connection.conversation.association,
+      this.#facts(connection),
+      connection.announced,
+    );
     this.#offers?.association(record);
     if (this.#wantsAssociations) this.#out.push(record);
   }
@@ -386,7 +391,11 @@ export class Analyzer {
   #openAssociation(flow: Flow): AssociationRecord | null {
     const connection = this.#connections.get(flow);
     if (connection?.conversation.verdict !== "rpc") return null;
-    return associationRecord(connection, this.#facts(connection));
+    return associationRecord(
+      connection.conversation.association,
+      this.#facts(connection),
+      connection.announced,
+    );
   }
 
   #emitCall(record: CallRecord): void {
@@ -434,42 +443,3 @@ function endpointOf(flow: Flow, side: 0 | 1): Endpoint {
   const { address, port } = side === 0 ? flow.endpoint0 : flow.endpoint1;
   return { address, port };
 }
-
-function associationRecord(connection: Connection, facts: ConnectionFacts): AssociationRecord {
-  const { association } = connection.conversation;
-  const security = [...association.security.values()].map((s) => s.record());
-  const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
-  return {
-    type: "association",
-    schema: 1,
-    ts: timestamp(first),
-    stream: facts.stream,
-    ...(facts.file === undefined ? {} : { file: facts.file }),
-    client: facts.client,
-    server: facts.server,
-    announced: connection.announced,
-    assoc_group_id: association.assocGroupId,
-    max_xmit_frag: association.maxXmitFrag,
-    max_recv_frag: association.maxRecvFrag,
-    features: association.contexts.features,
-    contexts: association.contexts.records,
-    auth: security[0] ?? NO_SECURITY,
-    security_contexts: security,
-    calls: association.finished,
-    notes: association.notes,
-  };
-}
-
-const NO_SECURITY: AssociationRecord["auth"] = {
-  type: "none",
-  mechanism: null,
-  level: "none",
-  context_id: null,
-  user: null,
-  domain: null,
-  workstation: null,
-  decrypted: null,
-  verified: null,
-  ntlm: null,
-  kerberos: null,
-};

@@ -25,17 +25,11 @@ import {
 } from "./calls.js";
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
-import { SecurityContext } from "./security/context.js";
-import type { Keys, Opened } from "./security/session.js";
+import type { Keys } from "./security/session.js";
+import { LEVEL_PRIVACY, SecurityContexts, type TellNote } from "./security-contexts.js";
 
-/** Security contexts kept for one connection. */
-const MAX_SECURITY_CONTEXTS = 256;
 /** Notes kept for one connection; further ones are counted. */
 const MAX_NOTES = 200;
-
-/** [MS-RPCE] 2.2.1.1.8: the level at which stubs are sealed. */
-const LEVEL_PRIVACY = 6;
-const LEVEL_CONNECT = 2;
 
 type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 
@@ -54,7 +48,7 @@ export interface AssociationEnvironment {
 
 export class Association {
   readonly contexts: PresentationContexts;
-  readonly security = new Map<number, SecurityContext>();
+  readonly security: SecurityContexts;
   readonly notes: Note[] = [];
   readonly #env: AssociationEnvironment;
   readonly #calls = new OpenCalls();
@@ -74,6 +68,7 @@ export class Association {
   constructor(env: AssociationEnvironment) {
     this.#env = env;
     this.contexts = new PresentationContexts(env.nameOf);
+    this.security = new SecurityContexts(env.keys, env.stream);
   }
 
   get openCalls(): number {
@@ -102,7 +97,7 @@ export class Association {
       const side = fromClient ? call.request : call.response;
       if (side && !side.ended) side.broken = true;
     }
-    for (const context of this.security.values()) context.lost(fromClient);
+    this.security.lost(fromClient);
   }
 
   /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
@@ -188,7 +183,7 @@ export class Association {
       case "co_cancel":
       case "orphaned":
         this.#cancel(pdu, body.type);
-        this.#pass(pdu, HEADER_SIZE, fromClient, framed);
+        this.security.verify(pdu, HEADER_SIZE, fromClient, frame, this.#teller(framed));
         return;
       case "other":
         this.note(
@@ -199,45 +194,7 @@ export class Association {
           framed.first,
         );
     }
-    if (pdu.auth) this.#token(pdu, fromClient, frame, framed.first);
-  }
-
-  /** A token of the security exchange, carried by a bind, its answers, an alter_context or an auth3. */
-  #token(pdu: Pdu, fromClient: boolean, frame: number, at: Instant): void {
-    const auth = pdu.auth!;
-    const context = this.#securityContext(pdu, fromClient);
-    if (!context) return;
-    context.token(fromClient, pdu.bytes.subarray(auth.tokenStart, auth.tokenEnd), {
-      pduType: pdu.header.ptype,
-      headerSigning: (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0,
-      frame,
-      cut: !pdu.complete,
-    });
-    for (const n of context.takeNotes()) this.note(n.severity, n.code, n.message, frame, at);
-  }
-
-  #securityContext(pdu: Pdu, fromClient: boolean): SecurityContext | null {
-    const auth = pdu.auth!;
-    const known = this.security.get(auth.authContextId);
-    const other = known && (known.authType !== auth.authType || known.authLevel !== auth.authLevel);
-    if (known && !(other && fromClient)) return known;
-    if (this.security.size >= MAX_SECURITY_CONTEXTS && !known) return null;
-    const made = new SecurityContext(
-      auth.authType,
-      auth.authLevel,
-      auth.authContextId,
-      this.#env.keys,
-      this.#env.stream,
-    );
-    this.security.set(auth.authContextId, made);
-    return made;
-  }
-
-  /** The security context of calls that carry no verifier: the one that only the connection was opened with. */
-  unsignedContext(): SecurityContext | null {
-    let found: SecurityContext | null = null;
-    for (const context of this.security.values()) if (context.authLevel <= LEVEL_CONNECT) found = context;
-    return found;
+    this.security.token(pdu, fromClient, frame, this.#teller(framed));
   }
 
   #request(pdu: Pdu, body: Body<"request">, framed: FramedPdu): void {
@@ -333,7 +290,7 @@ export class Association {
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
-    this.#pass(pdu, body.stubStart, false, framed);
+    this.security.verify(pdu, body.stubStart, false, framed.frames[0] ?? 0, this.#teller(framed));
     call.fault = {
       status: body.status,
       flags: pdu.header.pfcFlags,
@@ -366,18 +323,8 @@ export class Association {
     let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
     side.fragments++;
     side.octets += stub.length;
-    const { auth } = pdu;
-    if (auth) {
-      const context = this.#securityContext(pdu, false);
-      side.security = context;
-      if (context && pdu.complete) stub = this.#open(side, context, pdu, body, fromClient, framed, stub);
-      else {
-        context?.lost(fromClient);
-        if (auth.authLevel === LEVEL_PRIVACY) stub = null;
-      }
-    } else if (pdu.header.authLength !== 0 && this.#sealing()) {
-      stub = null;
-    }
+    if (pdu.auth) stub = this.#opened(side, pdu, body, fromClient, framed, stub);
+    else if (pdu.header.authLength !== 0 && this.security.sealing) stub = null;
     const limit = stub === null ? null : addStub(side, stub, this.#env.stubs);
     if (stub === null) side.sealed = true;
     if (limit !== null) {
@@ -390,9 +337,9 @@ export class Association {
     if (!pdu.complete) side.broken = true;
   }
 
-  #open(
+  /** The stub of a PDU with a verifier, opened where it is sealed and a key fits; null where it stays shut. */
+  #opened(
     side: Side,
-    context: SecurityContext,
     pdu: Pdu,
     body: Body<"request"> | Body<"response">,
     fromClient: boolean,
@@ -400,51 +347,19 @@ export class Association {
     clear: Uint8Array,
   ): Uint8Array | null {
     const auth = pdu.auth!;
-    const opened = this.#unprotect(context, pdu, body.stubStart, fromClient, framed);
-    if (opened.decrypted !== null) side.decrypted = side.decrypted === false ? false : opened.decrypted;
-    if (opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
+    side.security = this.security.of(pdu);
+    const frame = framed.frames[0] ?? 0;
+    const opened = this.security.verify(pdu, body.stubStart, fromClient, frame, this.#teller(framed));
+    if (opened && opened.decrypted !== null)
+      side.decrypted = side.decrypted === false ? false : opened.decrypted;
+    if (opened && opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
     if (auth.authLevel !== LEVEL_PRIVACY) return clear;
-    if (opened.stub === null) return null;
+    if (!opened || opened.stub === null) return null;
     return opened.stub.subarray(0, Math.max(0, opened.stub.length - auth.authPadLength));
   }
 
-  /** Every PDU with a verifier counts for its security context, whatever its type. */
-  #unprotect(
-    context: SecurityContext,
-    pdu: Pdu,
-    bodyStart: number,
-    fromClient: boolean,
-    framed: FramedPdu,
-  ): Opened {
-    const auth = pdu.auth!;
-    const opened = context.open({
-      fromClient,
-      bytes: pdu.bytes,
-      littleEndian: pdu.header.littleEndian,
-      stubStart: bodyStart,
-      stubEnd: auth.trailerStart,
-      trailerStart: auth.trailerStart,
-      tokenStart: auth.tokenStart,
-      frame: framed.frames[0] ?? 0,
-    });
-    for (const n of context.takeNotes()) {
-      this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
-    }
-    return opened;
-  }
-
-  /** A fault, co_cancel or orphaned PDU: nothing in it is needed, but its verifier moves the context on. */
-  #pass(pdu: Pdu, bodyStart: number, fromClient: boolean, framed: FramedPdu): void {
-    const context = pdu.auth ? this.#securityContext(pdu, false) : null;
-    if (!context) return;
-    if (pdu.complete) this.#unprotect(context, pdu, bodyStart, fromClient, framed);
-    else context.lost(fromClient);
-  }
-
-  /** Whether calls of this connection have been sealed so far: for a PDU whose verifier was not captured. */
-  #sealing(): boolean {
-    for (const context of this.security.values()) if (context.authLevel === LEVEL_PRIVACY) return true;
-    return false;
+  #teller(framed: FramedPdu): TellNote {
+    return (n) => this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
   }
 
   #cancel(pdu: Pdu, type: "co_cancel" | "orphaned"): void {

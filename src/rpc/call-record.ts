@@ -133,7 +133,7 @@ function targetOf(call: OpenCall, env: CallEnvironment, frame: number): TargetRe
 }
 
 function authOf(call: OpenCall, association: Association): AuthRecord {
-  const context = call.request?.security ?? call.response?.security ?? association.unsignedContext();
+  const context = call.request?.security ?? call.response?.security ?? association.security.unsigned;
   if (!context) return NO_AUTH;
   const who = context.record();
   const both = (a: boolean | null | undefined, b: boolean | null | undefined): boolean | null =>

@@ -1,0 +1,47 @@
+/** What is known of one connection, as the record of its association. */
+import type { AnnouncementRecord, AssociationRecord } from "../events.js";
+import { timestamp } from "../time.js";
+import type { Association } from "./association.js";
+import type { ConnectionFacts } from "./call-record.js";
+
+export function associationRecord(
+  association: Association,
+  facts: ConnectionFacts,
+  announced: AnnouncementRecord | null,
+): AssociationRecord {
+  const security = association.security.records();
+  const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
+  return {
+    type: "association",
+    schema: 1,
+    ts: timestamp(first),
+    stream: facts.stream,
+    ...(facts.file === undefined ? {} : { file: facts.file }),
+    client: facts.client,
+    server: facts.server,
+    announced,
+    assoc_group_id: association.assocGroupId,
+    max_xmit_frag: association.maxXmitFrag,
+    max_recv_frag: association.maxRecvFrag,
+    features: association.contexts.features,
+    contexts: association.contexts.records,
+    auth: security[0] ?? NO_SECURITY,
+    security_contexts: security,
+    calls: association.finished,
+    notes: association.notes,
+  };
+}
+
+const NO_SECURITY: AssociationRecord["auth"] = {
+  type: "none",
+  mechanism: null,
+  level: "none",
+  context_id: null,
+  user: null,
+  domain: null,
+  workstation: null,
+  decrypted: null,
+  verified: null,
+  ntlm: null,
+  kerberos: null,
+};

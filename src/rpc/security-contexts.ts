@@ -1,0 +1,111 @@
+/**
+ * The security contexts of one connection, by auth_context_id ([MS-RPCE] 2.2.2.11): which one a verifier belongs to, what a
+ * handshake's token and a call's verifier do to it. Opening and checking is the contexts' own work.
+ */
+import { PFC_SUPPORT_HEADER_SIGN } from "../../dissectors/dcerpc/header.js";
+import type { Pdu } from "../../dissectors/dcerpc/pdu.js";
+import type { Note } from "../events.js";
+import { SecurityContext, type SecurityRecord } from "./security/context.js";
+import type { Keys, Opened } from "./security/session.js";
+
+/** Security contexts kept for one connection. */
+const MAX_SECURITY_CONTEXTS = 256;
+
+/** [MS-RPCE] 2.2.1.1.8: the level at which stubs are sealed, and the one that only opens connections. */
+export const LEVEL_PRIVACY = 6;
+const LEVEL_CONNECT = 2;
+
+/** Takes what a context noticed. */
+export type TellNote = (note: Note) => void;
+
+export class SecurityContexts {
+  readonly #byId = new Map<number, SecurityContext>();
+  readonly #keys: Keys | null;
+  readonly #stream: number;
+
+  constructor(keys: Keys | null, stream: number) {
+    this.#keys = keys;
+    this.#stream = stream;
+  }
+
+  /** The context that the PDU's verifier names; a client that comes with another type or level opens a new one. */
+  of(pdu: Pdu, opening = false): SecurityContext | null {
+    const { auth } = pdu;
+    if (!auth) return null;
+    const known = this.#byId.get(auth.authContextId);
+    const other = known && (known.authType !== auth.authType || known.authLevel !== auth.authLevel);
+    if (known && !(other && opening)) return known;
+    if (this.#byId.size >= MAX_SECURITY_CONTEXTS && !known) return null;
+    const made = new SecurityContext(
+      auth.authType,
+      auth.authLevel,
+      auth.authContextId,
+      this.#keys,
+      this.#stream,
+    );
+    this.#byId.set(auth.authContextId, made);
+    return made;
+  }
+
+  /** A token of the security exchange, carried by a bind, its answers, an alter_context or an auth3. */
+  token(pdu: Pdu, fromClient: boolean, frame: number, tell: TellNote): void {
+    const context = this.of(pdu, fromClient);
+    if (!context) return;
+    const { tokenStart, tokenEnd } = pdu.auth!;
+    context.token(fromClient, pdu.bytes.subarray(tokenStart, tokenEnd), {
+      pduType: pdu.header.ptype,
+      headerSigning: (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0,
+      frame,
+      cut: !pdu.complete,
+    });
+    for (const n of context.takeNotes()) tell(n);
+  }
+
+  /**
+   * The verifier of a call, fault, co_cancel or orphaned PDU, whose body starts at `bodyStart`. Every one moves its context
+   * on, needed or not; of one that is cut only this can be said, and the answer is null.
+   */
+  verify(pdu: Pdu, bodyStart: number, fromClient: boolean, frame: number, tell: TellNote): Opened | null {
+    const context = this.of(pdu);
+    if (!context) return null;
+    if (!pdu.complete) {
+      context.lost(fromClient);
+      return null;
+    }
+    const { trailerStart, tokenStart } = pdu.auth!;
+    const opened = context.open({
+      fromClient,
+      bytes: pdu.bytes,
+      littleEndian: pdu.header.littleEndian,
+      stubStart: bodyStart,
+      stubEnd: trailerStart,
+      trailerStart,
+      tokenStart,
+      frame,
+    });
+    for (const n of context.takeNotes()) tell(n);
+    return opened;
+  }
+
+  /** PDUs of one direction may be missing. */
+  lost(fromClient: boolean): void {
+    for (const context of this.#byId.values()) context.lost(fromClient);
+  }
+
+  /** Whether calls of this connection are sealed: for a PDU whose verifier was not captured. */
+  get sealing(): boolean {
+    for (const context of this.#byId.values()) if (context.authLevel === LEVEL_PRIVACY) return true;
+    return false;
+  }
+
+  /** The context of calls that carry no verifier: the one that the connection was only opened with. */
+  get unsigned(): SecurityContext | null {
+    let found: SecurityContext | null = null;
+    for (const context of this.#byId.values()) if (context.authLevel <= LEVEL_CONNECT) found = context;
+    return found;
+  }
+
+  records(): SecurityRecord[] {
+    return [...this.#byId.values()].map((context) => context.record());
+  }
+}
