@@ -19,7 +19,7 @@ import type {
 } from "./events.js";
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
 import { OfferBook } from "./offers.js";
-import { OrderedQueue } from "./ordering.js";
+import { OrderedQueue, type Place } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
@@ -338,14 +338,14 @@ export class Analyzer {
       stubs: this.#stubs,
       stream: flow.stream,
       nameOf: (uuid, major) => this.table.find(uuid, major)?.name ?? null,
-      open: () => this.#queue.open(),
+      open: (frame) => this.#queue.open(frame),
       done: (call, association) => {
         const record = callRecord(call, association, this.#facts(connection), this.#environment);
         this.#announcements.learnMapped(record);
         this.#announcements.learnBindings(record, this.objects);
         this.#offers?.call(record);
         const size = (call.request?.size ?? 0) + (call.response?.size ?? 0);
-        this.#queue.fill(call.order, record, (c) => this.#emitCall(c), size);
+        this.#queue.fill(call.place as Place<CallRecord>, record, (c) => this.#emitCall(c), size);
       },
       note: (severity, code, message, frame, at) =>
         this.#note(severity, code, message, frame, at, flow, file),

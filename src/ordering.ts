@@ -7,14 +7,23 @@
 /** Places that may wait behind an empty one. */
 export const ORDER_WINDOW = 4096;
 
+/** A call's place: `key` is what the order goes by. */
+export interface Place<T> {
+  readonly key: number;
+  value: T | undefined;
+  size: number;
+  /** Its turn is over: it leaves as soon as it is filled. */
+  passed: boolean;
+}
+
 export class OrderedQueue<T> {
-  #next = 0;
+  /** By key, those of the same key in the order in which they were taken; what stands before the head has left. */
+  #places: Place<T>[] = [];
   #head = 0;
-  /** Filled places at or behind the head. */
-  readonly #filled = new Map<number, { value: T; size: number }>();
+  #filled = 0;
+  #size = 0;
   readonly #window: number;
   readonly #maxSize: number;
-  #size = 0;
 
   /** `window`: places that may wait behind an empty one; `maxSize`: octets that what waits may have been made of. */
   constructor(window: number = ORDER_WINDOW, maxSize: number = Number.POSITIVE_INFINITY) {
@@ -22,42 +31,53 @@ export class OrderedQueue<T> {
     this.#maxSize = maxSize;
   }
 
-  /** Takes the next place. */
-  open(): number {
-    return this.#next++;
+  /** Takes a place. Most come in order; one that was held up by missing octets goes before those that overtook it. */
+  open(key: number): Place<T> {
+    const place: Place<T> = { key, value: undefined, size: 0, passed: false };
+    let at = this.#places.length;
+    while (at > this.#head && this.#places[at - 1]!.key > key) at--;
+    if (at === this.#places.length) this.#places.push(place);
+    else this.#places.splice(at, 0, place);
+    return place;
   }
 
   get waiting(): number {
-    return this.#next - this.#head;
+    return this.#places.length - this.#head;
   }
 
   /** Fills a place and lets everything go that may leave, in order. */
-  fill(place: number, value: T, out: (value: T) => void, size = 0): void {
-    if (place < this.#head) {
+  fill(place: Place<T>, value: T, out: (value: T) => void, size = 0): void {
+    if (place.passed) {
       out(value);
       return;
     }
-    this.#filled.set(place, { value, size });
+    place.value = value;
+    place.size = size;
+    this.#filled++;
     this.#size += size;
     this.release(out);
   }
 
   /** Lets everything go that may leave; `all` passes over every empty place. */
   release(out: (value: T) => void, all = false): void {
-    while (this.#head < this.#next) {
-      const filled = this.#filled.get(this.#head);
-      if (filled !== undefined) {
-        this.#filled.delete(this.#head);
-        this.#size -= filled.size;
-        out(filled.value);
-      } else if (this.#filled.size === 0 || !(all || this.#full())) {
-        return;
-      }
+    while (this.#head < this.#places.length) {
+      const place = this.#places[this.#head]!;
+      if (place.value === undefined && (this.#filled === 0 || !(all || this.#full()))) break;
       this.#head++;
+      place.passed = true;
+      if (place.value === undefined) continue;
+      this.#filled--;
+      this.#size -= place.size;
+      out(place.value);
+      place.value = undefined;
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#places.length) {
+      this.#places = this.#places.slice(this.#head);
+      this.#head = 0;
     }
   }
 
   #full(): boolean {
-    return this.#next - this.#head > this.#window || this.#size > this.#maxSize;
+    return this.waiting > this.#window || this.#size > this.#maxSize;
   }
 }

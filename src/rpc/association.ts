@@ -40,7 +40,7 @@ export interface AssociationEnvironment {
   stream: number;
   nameOf(uuid: string, major: number): string | null;
   /** Takes the next place in the order of output for a call whose first octet stands in `frame`. */
-  open(frame: number): number;
+  open(frame: number): unknown;
   done(call: OpenCall, association: Association): void;
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void;
   countPdu(type: string): void;
@@ -61,6 +61,7 @@ export class Association {
   /** Header signing as the client asked for it on this connection's bind. */
   headerSigningAsked = false;
   bindSeen = false;
+  #callsOpened = 0;
   /** Calls that were finished. */
   finished = 0;
   pdus = 0;
@@ -242,7 +243,8 @@ export class Association {
       }
     }
     const call: OpenCall = {
-      order: this.#env.open(framed.frames[0] ?? 0),
+      order: this.#callsOpened++,
+      place: this.#env.open(framed.frames[0] ?? 0),
       callId: pdu.header.callId,
       contextId,
       opnum: null,

@@ -44,8 +44,10 @@ export interface Side {
 }
 
 export interface OpenCall {
-  /** Place of the call in the order of output. */
+  /** Calls of the connection that were opened before. */
   order: number;
+  /** The call's place in the order of output, as whoever gave it out knows it. */
+  place: unknown;
   callId: number;
   contextId: number;
   opnum: number | null;
