@@ -1,0 +1,323 @@
+/** Reading engines: order, limits, counters, what is let go. The engines here are small scripts, so nobody needs to be root. */
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+import { Frame, type SourceNote } from "../../src/capture/frame.js";
+import { Backlog } from "../../src/capture/live/backlog.js";
+import { EngineChild } from "../../src/capture/live/child.js";
+import { DUMPCAP } from "../../src/capture/live/dumpcap.js";
+import { type Engine, LiveError, type LiveSettings, NO_COUNTERS } from "../../src/capture/live/engine.js";
+import { LiveSource } from "../../src/capture/live/live-source.js";
+import { TCPDUMP } from "../../src/capture/live/tcpdump.js";
+import { folder } from "./support.js";
+
+const SETTINGS: LiveSettings = {
+  interfaces: [],
+  filter: null,
+  kerberos: false,
+  snaplen: 262_144,
+  bufferBytes: null,
+  promiscuous: true,
+  immediate: false,
+  user: null,
+};
+
+/** A pcap file with a frame of `size` octets at each of these times (seconds since 1970, nanoseconds). */
+function pcap(times: readonly (readonly [number, number])[], size = 60): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(0xa1b23c4d, 0);
+  header.writeUInt16LE(2, 4);
+  header.writeUInt16LE(4, 6);
+  header.writeUInt32LE(262_144, 16);
+  header.writeUInt32LE(1, 20);
+  const records = times.map(([seconds, nanos], index) => {
+    const record = Buffer.alloc(16 + size, index & 0xff);
+    record.writeUInt32LE(seconds, 0);
+    record.writeUInt32LE(nanos, 4);
+    record.writeUInt32LE(size, 8);
+    record.writeUInt32LE(size + 5, 12);
+    return record;
+  });
+  return Buffer.concat([header, ...records]);
+}
+
+/** An engine that runs a shell script, with the interface's name as `$1`. */
+function scripted(script: string, over: Partial<Engine> = {}): Engine {
+  return {
+    ...TCPDUMP,
+    latency: () => 0.2,
+    command: (_program, name) => ({ file: "/bin/sh", args: ["-c", script, "sh", name], kept: true }),
+    ...over,
+  };
+}
+
+async function opened(engine: Engine, name: string): Promise<EngineChild> {
+  const child = new EngineChild(engine, name, engine.command("", name, "", SETTINGS));
+  await child.opened();
+  return child;
+}
+
+interface Read {
+  frames: {
+    number: number;
+    seconds: number;
+    nanos: number;
+    first: number;
+    length: number;
+    wire: number;
+    from: number;
+  }[];
+  notes: SourceNote[];
+}
+
+async function readAll(source: LiveSource): Promise<Read> {
+  const frame = new Frame();
+  const frames: Read["frames"] = [];
+  while (await source.next(frame)) {
+    frames.push({
+      number: frame.number,
+      seconds: frame.seconds,
+      nanos: frame.nanos,
+      first: frame.data[frame.start] ?? -1,
+      length: frame.end - frame.start,
+      wire: frame.wireLength,
+      from: source.lastSource,
+    });
+  }
+  return { frames, notes: source.takeNotes() };
+}
+
+test("an engine's stream comes out as it is, its counters at the end", async (t) => {
+  const path = `${folder(t)}/one.pcap`;
+  writeFileSync(
+    path,
+    pcap([
+      [10, 1],
+      [10, 999_999_999],
+      [11, 0],
+    ]),
+  );
+  const script = `echo "tcpdump: listening on $1" >&2; cat ${path}; echo "3 packets captured
+4 packets received by filter
+1 packet dropped by kernel" >&2; exec sleep 60`;
+  const child = await opened(scripted(script), "eth9");
+  const source = new LiveSource([child], SETTINGS);
+  const tapped: number[] = [];
+  source.start((frame) => tapped.push(frame.number), 3);
+  const { frames, notes } = await readAll(source);
+  assert.deepEqual(frames, [
+    { number: 1, seconds: 10, nanos: 1, first: 0, length: 60, wire: 65, from: 0 },
+    { number: 2, seconds: 10, nanos: 999_999_999, first: 1, length: 60, wire: 65, from: 0 },
+    { number: 3, seconds: 11, nanos: 0, first: 2, length: 60, wire: 65, from: 0 },
+  ]);
+  assert.deepEqual(tapped, [1, 2, 3]);
+  assert.deepEqual(source.counters, { received: 3, droppedKernel: 1, droppedInterface: 0, droppedOwn: 0 });
+  assert.equal(source.complete, true);
+  assert.deepEqual(
+    notes.map((n) => n.code),
+    ["kernel-drops"],
+  );
+});
+
+test("several interfaces are put in order of time, also where one says nothing", async (t) => {
+  const at = folder(t);
+  const now = Math.floor(Date.now() / 1000);
+  writeFileSync(
+    `${at}/a`,
+    pcap([
+      [now, 100],
+      [now, 300],
+      [now, 500],
+    ]),
+  );
+  writeFileSync(
+    `${at}/b`,
+    pcap([
+      [now, 200],
+      [now, 400],
+      [now, 400],
+    ]),
+  );
+  writeFileSync(`${at}/c`, pcap([]));
+  const engine = scripted(`echo "listening on $1" >&2; cat ${at}/$1; exec sleep 60`);
+  const children = await Promise.all(["a", "b", "c"].map((name) => opened(engine, name)));
+  const source = new LiveSource(children, SETTINGS);
+  source.start(null, 6);
+  const { frames } = await readAll(source);
+  assert.deepEqual(
+    frames.map((f) => [f.number, f.nanos, f.from]),
+    [
+      [1, 100, 0],
+      [2, 200, 1],
+      [3, 300, 0],
+      [4, 400, 1],
+      [5, 400, 1],
+      [6, 500, 0],
+    ],
+  );
+});
+
+test("what was captured before the wish to stop still comes, and nothing later", async () => {
+  const now = Date.now() / 1000;
+  const later = Math.floor(now) + 100;
+  const script = `echo "listening on $1" >&2; exec "${process.execPath}" -e '
+    const p = (s) => { const r = Buffer.alloc(20); r.writeUInt32LE(s, 0); r.writeUInt32LE(4, 8); r.writeUInt32LE(4, 12); return r; };
+    const h = Buffer.from("4d3cb2a1020004000000000000000000ffff000001000000", "hex");
+    process.stdout.write(Buffer.concat([h, p(${Math.floor(now)}), p(${later})]));
+    setTimeout(() => {}, 60000);'`;
+  const source = new LiveSource([await opened(scripted(script), "x")], SETTINGS);
+  source.stop();
+  source.start(null);
+  const { frames } = await readAll(source);
+  assert.deepEqual(
+    frames.map((f) => f.seconds),
+    [Math.floor(now)],
+  );
+  assert.equal(source.complete, true);
+});
+
+test("an engine that ends by itself has lost its interface, and says why", async (t) => {
+  const path = `${folder(t)}/one.pcap`;
+  writeFileSync(path, pcap([[10, 1]]));
+  const script = `echo "listening on $1" >&2; cat ${path}; echo "tcpdump: pcap_loop: The interface disappeared" >&2; exit 1`;
+  const source = new LiveSource([await opened(scripted(script), "eth9")], SETTINGS);
+  source.start(null);
+  const { frames, notes } = await readAll(source);
+  assert.equal(frames.length, 1);
+  assert.equal(source.complete, false);
+  assert.deepEqual(notes, [
+    {
+      severity: "error",
+      code: "interface-lost",
+      message: "capture has ended after frame 1: eth9: pcap_loop: The interface disappeared (status 1)",
+      frame: 1,
+    },
+  ]);
+});
+
+test("decoding that cannot keep up costs whole frames, which are counted and told; who keeps them sees them all", async (t) => {
+  const path = `${folder(t)}/much.pcap`;
+  const times = Array.from({ length: 3000 }, (_, n) => [10, n] as const);
+  writeFileSync(path, pcap(times, 1000));
+  const engine = scripted(`echo "listening on $1" >&2; cat ${path}; exec sleep 60`);
+  const source = new LiveSource([await opened(engine, "x")], SETTINGS, 1 << 20);
+  let seen = 0;
+  await new Promise<void>((resolve) => {
+    source.start(() => {
+      if (++seen === 3000) resolve();
+    }, 3000);
+  });
+  const { frames, notes } = await readAll(source);
+  assert.ok(frames.length > 900 && frames.length < 1100, `${frames.length} frames`);
+  assert.deepEqual(
+    frames.map((f) => f.number),
+    frames.map((_, n) => n + 1),
+  );
+  const { received, droppedOwn } = source.counters;
+  assert.deepEqual([received, droppedOwn], [3000, 3000 - frames.length]);
+  assert.deepEqual(
+    notes.map((n) => n.code),
+    ["frames-let-go"],
+  );
+  assert.match(notes[0]!.message, new RegExp(`cannot keep up: ${droppedOwn} frames were let go`));
+});
+
+test("why an engine did not begin", async () => {
+  const failing = (line: string, status = 1): Promise<LiveError> =>
+    opened(scripted(`echo '${line}' >&2; exit ${status}`), "eth9").then(
+      () => assert.fail("it began"),
+      (error: LiveError) => error,
+    );
+  const permission = await failing(
+    "tcpdump: eth9: You don'\\''t have permission to perform this capture on that device",
+  );
+  assert.deepEqual(
+    [permission.fault, permission.message],
+    ["permission", "eth9: You don't have permission to perform this capture on that device"],
+  );
+  assert.equal((await failing("tcpdump: eth9: No such device exists")).fault, "no-interface");
+  assert.equal((await failing("tcpdump: can'\\''t parse filter expression: syntax error")).fault, "filter");
+  const silent = await failing("Capturing on 'eth9'");
+  assert.deepEqual([silent.fault, silent.message], ["failed", "eth9: it ended without a word (tcpdump)"]);
+  const missing = new EngineChild({ ...TCPDUMP, command: TCPDUMP.command }, "x", {
+    file: "/nonexistent/tcpdump",
+    args: [],
+    kept: true,
+  });
+  await assert.rejects(
+    missing.opened(),
+    (error: LiveError) => error instanceof LiveError && error.fault === "missing",
+  );
+});
+
+test("the counters of tcpdump and dumpcap, as they print them", () => {
+  const counters = { ...NO_COUNTERS };
+  assert.equal(
+    TCPDUMP.count(
+      "tcpdump: 3 packets captured, 6 packets received by filter, 0 packets dropped by kernel",
+      counters,
+    ),
+    true,
+  );
+  assert.deepEqual([counters.matched, counters.droppedKernel, counters.droppedInterface], [6, 0, 0]);
+  assert.equal(TCPDUMP.count("1 packet dropped by interface", counters), true);
+  assert.equal(counters.droppedInterface, 1);
+  assert.equal(TCPDUMP.count("tcpdump: pcap_loop: error", counters), false);
+  const others = { ...NO_COUNTERS };
+  const line =
+    "Packets received/dropped on interface 'v1': 496907/103093 (pcap:103093/dumpcap:0/flushed:0/ps_ifdrop:2) (82.8%)";
+  assert.equal(DUMPCAP.count(line, others), true);
+  assert.deepEqual([others.matched, others.droppedKernel, others.droppedInterface], [600_000, 103_093, 2]);
+  assert.equal(DUMPCAP.isReady("File: -"), true);
+  assert.equal(DUMPCAP.isReady("Capturing on 'lo'"), false);
+});
+
+test("the backlog gives back what it took, in order, within its limit, over and over", () => {
+  const backlog = new Backlog(3 << 20);
+  const frame = new Frame();
+  const out = new Frame();
+  let put = 0;
+  let got = 0;
+  for (let round = 0; round < 50; round++) {
+    for (let n = 0; n < 200; n++) {
+      const length = (put * 37) % 9000;
+      frame.data = new Uint8Array(length).fill(put & 0xff);
+      frame.start = 0;
+      frame.end = length;
+      frame.number = put + 1;
+      frame.seconds = 1_700_000_000 + put;
+      frame.nanos = 999_999_999 - put;
+      frame.digits = put % 2 === 0 ? 6 : 9;
+      frame.linkType = put % 300;
+      frame.wireLength = 4_000_000_000;
+      assert.equal(backlog.push(frame, put % 5), true);
+      put++;
+    }
+    while (backlog.size > round) {
+      assert.equal(backlog.source, got % 5);
+      assert.equal(backlog.shift(out), true);
+      const length = (got * 37) % 9000;
+      assert.deepEqual(
+        [out.number, out.seconds, out.nanos, out.digits, out.linkType, out.wireLength, out.end - out.start],
+        [
+          got + 1,
+          1_700_000_000 + got,
+          999_999_999 - got,
+          got % 2 === 0 ? 6 : 9,
+          got % 300,
+          4_000_000_000,
+          length,
+        ],
+      );
+      assert.ok(out.data.subarray(out.start, out.end).every((octet) => octet === (got & 0xff)));
+      got++;
+    }
+  }
+  frame.data = new Uint8Array(200_000);
+  frame.end = 200_000;
+  let taken = 0;
+  while (backlog.push(frame, 0)) taken++;
+  assert.ok(taken >= 10 && taken <= 15, `${taken}`);
+  assert.equal(backlog.letGo, 1);
+});
