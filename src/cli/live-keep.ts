@@ -139,6 +139,8 @@ export class KeepRai {
       } else if (event.type === "offer") {
         const streams = event.calls.map(([stream]) => stream);
         if (event.follow_up !== null) streams.push(event.follow_up.stream);
+        // Also those without a call: a bind that was refused, a port that did not answer.
+        streams.push(...this.#streamsOf(new Set(event.evidence.flatMap(({ frames }) => frames))));
         this.#keep(streams);
       }
     }
@@ -166,6 +168,17 @@ export class KeepRai {
     const notes = this.#notes;
     if (notes.length > 0) this.#notes = [];
     return notes;
+  }
+
+  /** Conversations of the frames with these numbers, as far as they are held. */
+  #streamsOf(numbers: ReadonlySet<number>): Set<number> {
+    const streams = new Set<number>();
+    const look = (held: Held): void => {
+      if (numbers.has(held.number)) streams.add(held.of!.flow.stream);
+    };
+    for (const of of this.#open) of.late.forEach(look);
+    for (let i = this.#head; i < this.#queue.length; i++) look(this.#queue[i]!);
+    return streams;
   }
 
   #conversation(flow: FlowState): Conversation {
