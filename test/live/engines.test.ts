@@ -24,13 +24,7 @@ import {
 const cannot = cannotCapture("tcpdump");
 
 /** Ends both captures once all is there, and compares. */
-async function same(
-  t: import("node:test").TestContext,
-  sniffer: Running,
-  tcpdump: Running,
-  path: string,
-  calls: number,
-): Promise<SummaryRecord> {
+async function same(sniffer: Running, tcpdump: Running, path: string, calls: number): Promise<SummaryRecord> {
   await sniffer.until(
     () => sniffer.records().filter((r) => r.type === "call").length === calls,
     `${calls} calls`,
@@ -41,7 +35,7 @@ async function same(
   assert.equal(await sniffer.ended, 130);
   await tcpdump.ended;
   const live = sniffer.records();
-  const offline = await analyzed(t, path);
+  const offline = await analyzed(path);
   assertSame(live, offline);
   assert.deepEqual(live.at(-1)?.type, "summary");
   const [a, b] = [live, offline].map((records) => records.at(-1) as SummaryRecord);
@@ -61,7 +55,7 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
         reference(t, space, "lo", path),
       ]);
       await lab(t, space, "both", "--gap", "1");
-      const summary = await same(t, sniffer, tcpdump, path, 15);
+      const summary = await same(sniffer, tcpdump, path, 15);
       assert.equal(summary.capture?.engine, engine.name);
       assert.equal(summary.capture?.received, summary.frames);
       assert.equal(summary.capture?.dropped_own, 0);
@@ -89,7 +83,7 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
     assert.match(sniffer.stderr(), /with tcpdump/);
     const place = ["--story", "xp", "--novice", "10.99.0.1", "--expert", "10.99.0.2"];
     await Promise.all([lab(t, novice, "novice", ...place), lab(t, expert, "expert", ...place)]);
-    const summary = await same(t, sniffer, tcpdump, path, 29);
+    const summary = await same(sniffer, tcpdump, path, 29);
     assert.deepEqual(summary.capture?.interfaces, [near, "lo"]);
     assert.equal(summary.offers, 1);
   });
@@ -102,6 +96,6 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
       reference(t, space, "any", path),
     ]);
     await lab(t, space, "both");
-    await same(t, sniffer, tcpdump, path, 15);
+    await same(sniffer, tcpdump, path, 15);
   });
 });

@@ -9,7 +9,10 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { Analyzer } from "../../src/analyzer.js";
+import { Frame } from "../../src/capture/frame.js";
 import { findProgram } from "../../src/capture/live/program.js";
+import { openInputs } from "../../src/capture/open.js";
 import type { Event } from "../../src/events.js";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -148,11 +151,15 @@ export async function reference(t: TestContext, space: string, name: string, pat
 }
 
 /** Every record that analyze makes of a file. */
-export async function analyzed(t: TestContext, path: string, ...args: string[]): Promise<Event[]> {
-  const running = raiscope(t, null, "analyze", path, "-T", "ndjson", "--events", "all", ...args);
-  const status = await running.ended;
-  if (status !== 0) throw new Error(`analyze ended with ${status}: ${running.stderr()}`);
-  return running.records();
+export async function analyzed(path: string): Promise<Event[]> {
+  const source = await openInputs([path]);
+  const analyzer = new Analyzer();
+  const frame = new Frame();
+  const records: Event[] = [];
+  while (await source.next(frame)) records.push(...analyzer.push(frame));
+  if (!source.complete) analyzer.markIncomplete();
+  records.push(...analyzer.finish());
+  return JSON.parse(JSON.stringify(records)) as Event[];
 }
 
 /** Records without what two captures of one conversation may differ in, as sorted lines. */
