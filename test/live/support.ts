@@ -16,9 +16,9 @@ import { openInputs } from "../../src/capture/open.js";
 import type { Event } from "../../src/events.js";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const MAIN = join(ROOT, "src/cli/main.ts");
+export const MAIN = join(ROOT, "src/cli/main.ts");
 const LAB = join(ROOT, "test/lab/sockets.ts");
-const TSX = import.meta.resolve("tsx");
+export const TSX = import.meta.resolve("tsx");
 
 /** Why a test that captures cannot run here, or false. */
 export function cannotCapture(...programs: string[]): string | false {
