@@ -50,7 +50,7 @@ export function compileArray(c: Compiler, type: ArrayType): Codec {
 
   const read = (w: Walk, into: Container, key: Key): void => {
     const shape = readShape(w, dims);
-    if (shape.includes(0)) w.alignSoft(element.align);
+    if (shape.includes(0)) w.alignEmpty(element.align);
     else w.reader.align(element.align);
     readRows(w, shape, 0, row, into, key);
   };

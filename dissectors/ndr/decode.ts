@@ -69,15 +69,40 @@ function topLevel(compiler: Compiler, type: NdrType): Codec {
   return compiler.codec(type.kind === "pointer" && type.pointer === "ref" ? type.to : type);
 }
 
+type Outer = { [parameter: string]: Value } | null;
+
 function decode(
   plans: Plan[],
   returns: Codec | null,
   reader: Reader,
   ctx: NdrContext,
-  outer: { [parameter: string]: Value } | null,
+  outer: Outer,
 ): DecodedSide {
+  const start = reader.offset;
+  const side = attempt(plans, returns, reader, ctx, outer, true);
+  if (!side.emptyPadded || (side.error === null && side.left === 0)) return side;
+  const end = reader.offset;
+  reader.offset = start;
+  const other = attempt(plans, returns, reader, ctx, outer, false);
+  if (other.error === null && (side.error !== null || other.left < side.left)) {
+    other.notes.push({ severity: "info", code: "array-padding", message: "empty arrays have no padding" });
+    return other;
+  }
+  reader.offset = end;
+  return side;
+}
+
+function attempt(
+  plans: Plan[],
+  returns: Codec | null,
+  reader: Reader,
+  ctx: NdrContext,
+  outer: Outer,
+  padEmpty: boolean,
+): DecodedSide & { emptyPadded: boolean } {
   const values: { [parameter: string]: Value } = {};
   const w = new Walk(reader, ctx, values, outer);
+  w.padEmpty = padEmpty;
   const result: { returned?: Value } = {};
   let error: WireError | null = null;
   try {
@@ -101,6 +126,7 @@ function decode(
     notes: w.notes,
     error,
     left: reader.left,
+    emptyPadded: w.emptyPadded,
   };
 }
 

@@ -16,8 +16,8 @@ import type { Expr, NativeType, NdrType } from "./types.js";
 /** The transfer syntaxes that are decoded: NDR 2.0 and NDR64. */
 export type Syntax = "ndr" | "ndr64";
 
-/** Pointers that may be followed from one another, referents within referents. */
-export const MAX_DEPTH = 400;
+/** Pointers that may be followed from one another: [MS-DRSR] sends some 400 objects as one linked list. */
+export const MAX_DEPTH = 450;
 /** Values that one side of one call may have. */
 export const MAX_NODES = 2_000_000;
 /** Notes that one side of one call may have; further ones are dropped. */
@@ -75,6 +75,9 @@ export class Walk {
   /** The way to the value being read, `depth` entries long; left as it is when an error is thrown. */
   readonly keys: Key[] = [];
   depth = 0;
+  /** Whether the elements of an empty array are aligned, and whether any were not by chance. */
+  padEmpty = true;
+  emptyPadded = false;
   /** The object whose members the expressions of the current type name. */
   scope: Container;
   /** The parameters: the outermost scope. */
@@ -134,6 +137,13 @@ export class Walk {
     const r = this.reader;
     const over = (r.offset - r.origin) % n;
     if (over !== 0) r.skip(Math.min(n - over, r.left));
+  }
+
+  /** Aligns for the elements that an empty array has not, as Windows does. Samba does not. */
+  alignEmpty(n: number): void {
+    if ((this.reader.offset - this.reader.origin) % n === 0) return;
+    this.emptyPadded = true;
+    if (this.padEmpty) this.alignSoft(n);
   }
 
   /** A maximum, offset or actual count: 4 octets in NDR, 8 in NDR64, aligned. */

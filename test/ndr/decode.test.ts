@@ -30,6 +30,19 @@ test("alignment counts from the origin of the stub, whatever was read before", (
   assert.deepEqual(decodeRequest(m, reader, context("ndr")).values, { h: "5" });
 });
 
+test("an empty array of hypers, with its padding and as Samba sends it", () => {
+  const lib = library("typedef struct { long n; [size_is(n)] hyper *a; } S; void m([in] S *s, [in] long z);");
+  const values = { s: { n: 0, a: [] }, z: 5 };
+  const padded = decodeWith(lib, octets("0/4 1/4 0/4 _4 5/4", true), "ndr", true);
+  assert.deepEqual([padded.values, padded.error, padded.left, padded.notes], [values, null, 0, []]);
+  const bare = decodeWith(lib, octets("0/4 1/4 0/4 5/4", true), "ndr", true);
+  assert.deepEqual([bare.values, bare.error, bare.left], [values, null, 0]);
+  assert.deepEqual(
+    bare.notes.map((n) => n.code),
+    ["array-padding"],
+  );
+});
+
 test("parameters that never travel are not read", () => {
   const m = method([
     ["h", base("uint32"), "in"],
