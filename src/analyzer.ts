@@ -63,6 +63,9 @@ export const DEFAULT_MAX_MEMORY = 256 * 1024 * 1024;
 export const CALL_AGE = 300;
 /** Live: seconds without a segment after which a conversation is forgotten: more than the usual keep-alive of TCP. */
 export const IDLE_AGE = 7_800;
+/** Live: seconds after which an object that nobody named or called is forgotten, and between two looks for such. */
+export const OBJECT_AGE = 86_400;
+const OBJECT_EXPIRY = 3_600;
 /** Live: seconds between two searches for calls to be given up. */
 const EXPIRY = 10;
 
@@ -101,6 +104,8 @@ export class Analyzer {
   readonly #live: boolean;
   /** Capture time of the next search for calls to be given up. */
   #expiry = 0;
+  /** How many frames there were, hour by hour, as far back as objects are remembered. */
+  readonly #marks: { seconds: number; frame: number }[] = [];
   #out: Event[] = [];
   readonly #pdus: { [type: string]: number } = {};
   readonly #calls: { [status: string]: number } = {};
@@ -191,10 +196,15 @@ export class Analyzer {
     return this.#out.length === 0 ? NO_EVENTS : this.#take();
   }
 
-  /** The conversation that the frame pushed last belongs to, or null, and the frames of its datagram. */
-  get lastFlow(): { flow: Flow; frames: number | number[] } | null {
+  /**
+   * The conversation that the frame pushed last belongs to, or null, with the frames of its datagram and whether it is
+   * known to be DCE/RPC.
+   */
+  get lastFlow(): { flow: Flow; frames: number | number[]; rpc: boolean } | null {
     const { lastFlow, lastFrames } = this.#streams;
-    return lastFlow === null ? null : { flow: lastFlow, frames: lastFrames };
+    if (lastFlow === null) return null;
+    const rpc = this.#connections.get(lastFlow)?.conversation.verdict === "rpc";
+    return { flow: lastFlow, frames: lastFrames, rpc };
   }
 
   /** Streams of the offers that are not told yet: those that belong to them, and those that may. */
@@ -208,6 +218,13 @@ export class Analyzer {
     for (const connection of this.#connections.values()) {
       connection?.conversation.association.expire(seconds - CALL_AGE);
     }
+    const marks = this.#marks;
+    const latest = marks[marks.length - 1];
+    if (latest !== undefined && Math.abs(seconds - latest.seconds) < OBJECT_EXPIRY) return;
+    marks.push({ seconds, frame: this.#streams.counters.frames });
+    let old: number | null = null;
+    while (marks.length > 1 && Math.abs(seconds - marks[0]!.seconds) > OBJECT_AGE) old = marks.shift()!.frame;
+    if (old !== null) this.objects.expire(old);
   }
 
   /** A note of the input itself (damage, resynchronisation), as a record; it counts in the summary. */

@@ -10,14 +10,15 @@ import { callComment } from "../output/comment.js";
 
 /** Octets of frames that wait for the verdict on their conversation. */
 export const KEEP_BYTES = 64 << 20;
-/** What holding a frame costs besides its octets. */
-const FRAME_COST = 120;
+/** What holding a frame costs besides its octets, with its share of what is remembered of conversations. */
+const FRAME_COST = 500;
 /** Milliseconds that a frame without a verdict holds up later ones that are kept: so far the order of time is kept. */
 const ORDER_WAIT = 5_000;
 /** The same where somebody watches. */
 const ORDER_WAIT_WATCHED = 1_000;
-/** Milliseconds without a frame after which a conversation without a verdict is let go. */
-const UNDECIDED = 900_000;
+/** Milliseconds without a frame after which a conversation without a verdict is let go: DCE/RPC, and others. */
+const UNDECIDED_RPC = 900_000;
+const UNDECIDED = 30_000;
 /** Milliseconds between two looks at who belongs. */
 const REVIEW = 1_000;
 /** Milliseconds that a frame waits for the call it may close, where comments are wanted. */
@@ -33,7 +34,7 @@ export interface FlowState {
 }
 
 export interface Knowledge {
-  readonly lastFlow: { flow: FlowState; frames: number | number[] } | null;
+  readonly lastFlow: { flow: FlowState; frames: number | number[]; rpc: boolean } | null;
   offerStreams(): { belong: Set<number>; candidates: Set<number> };
 }
 
@@ -77,6 +78,7 @@ export class KeepRai {
   readonly #target: FrameTarget;
   readonly #comments: boolean;
   readonly #limit: number;
+  readonly #clock: () => number;
   readonly #byStream = new Map<number, Conversation>();
   readonly #open = new Set<Conversation>();
   /** In order of capture; those before `#head` are gone. */
@@ -93,7 +95,15 @@ export class KeepRai {
   #notes: SourceNote[] = [];
   readonly #out = new Frame();
 
-  constructor(knows: Knowledge, target: FrameTarget, comments: boolean, limit: number = KEEP_BYTES) {
+  /** `comments`: each frame that closes a call gets one. `clock`: milliseconds. */
+  constructor(
+    knows: Knowledge,
+    target: FrameTarget,
+    comments: boolean,
+    limit: number = KEEP_BYTES,
+    clock: () => number = () => performance.now(),
+  ) {
+    this.#clock = clock;
     this.#knows = knows;
     this.#target = target;
     this.#comments = comments;
@@ -107,9 +117,10 @@ export class KeepRai {
     if (at === null || of === null) {
       this.#stray(frame, source);
     } else if (of.verdict !== "drop") {
-      of.last = performance.now();
+      of.last = this.#clock();
+      if (at.rpc) of.rpc = true;
       if (typeof at.frames !== "number") for (const number of at.frames) this.#claim(number, of);
-      this.#hold(of, copy(of, frame, source));
+      this.#hold(of, copy(of, frame, source, this.#clock()));
     }
     // The frame may be the one that closes a call.
     this.events(events);
@@ -148,11 +159,12 @@ export class KeepRai {
 
   /** Called now and then. */
   tick(): void {
-    const now = performance.now();
+    const now = this.#clock();
     if (this.#dirty && now - this.#reviewed >= (this.#comments ? REVIEW / 10 : REVIEW)) this.#review();
     for (const of of this.#open) {
-      const over = of.flow.closed && !of.rpc && !this.#candidates.has(of.flow.stream);
-      if (over || now - of.last > UNDECIDED) this.#drop(of);
+      const wanted = of.rpc || this.#candidates.has(of.flow.stream);
+      const over = of.flow.closed && !wanted;
+      if (over || now - of.last > (wanted ? UNDECIDED_RPC : UNDECIDED)) this.#drop(of);
     }
     this.#drain(false);
   }
@@ -200,7 +212,7 @@ export class KeepRai {
   }
 
   #stray(frame: Frame, source: number): void {
-    this.#strays.set(frame.number, copy(null, frame, source));
+    this.#strays.set(frame.number, copy(null, frame, source, this.#clock()));
     if (this.#strays.size > STRAYS) this.#strays.delete(this.#strays.keys().next().value!);
   }
 
@@ -222,7 +234,7 @@ export class KeepRai {
 
   #review(): void {
     this.#dirty = false;
-    this.#reviewed = performance.now();
+    this.#reviewed = this.#clock();
     const { belong, candidates } = this.#knows.offerStreams();
     this.#belong = belong;
     this.#candidates = candidates;
@@ -278,7 +290,7 @@ export class KeepRai {
 
   /** Writes what is known to be kept, in order of capture as far as that is possible. */
   #drain(all: boolean): void {
-    const now = performance.now();
+    const now = this.#clock();
     while (this.#head < this.#queue.length) {
       const held = this.#queue[this.#head]!;
       const of = held.of!;
@@ -333,7 +345,7 @@ export class KeepRai {
   }
 }
 
-function copy(of: Conversation | null, frame: Frame, source: number): Held {
+function copy(of: Conversation | null, frame: Frame, source: number, now: number): Held {
   return {
     of,
     number: frame.number,
@@ -344,7 +356,7 @@ function copy(of: Conversation | null, frame: Frame, source: number): Held {
     wireLength: frame.wireLength,
     source,
     bytes: frame.data.slice(frame.start, frame.end),
-    arrived: performance.now(),
+    arrived: now,
     comment: null,
   };
 }

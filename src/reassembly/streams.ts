@@ -45,7 +45,7 @@ const RESET_SECONDS = 1;
 /** Both waits while nothing at all is captured: what comes late comes within so many seconds. */
 const HUSH_SECONDS = 0.04;
 /** Conversations looked at each second, whether they were idle for too long. */
-const IDLE_SWEEP = 1024;
+const IDLE_SWEEP = 128;
 /** A reset is believed when its sequence number is this near to what is expected. */
 const RESET_WINDOW = 1 << 20;
 

@@ -117,6 +117,22 @@ export class ObjectTable {
     if (known.streams.size < 64) known.streams.add(stream);
   }
 
+  /** Forgets what was last named or called before the frame `before`. */
+  expire(before: number): void {
+    const used = new Set<string | null>();
+    for (const [ipid, known] of this.interfaces) {
+      if (known.lastFrame < before) this.interfaces.delete(ipid);
+      else used.add(known.oxid);
+    }
+    for (const [oxid, known] of this.exporters) {
+      if (known.lastFrame < before && !used.has(oxid)) this.exporters.delete(oxid);
+    }
+    for (const [key, known] of this.#objects) {
+      for (const ipid of known.ipids) if (!this.interfaces.has(ipid)) known.ipids.delete(ipid);
+      if (known.ipids.size === 0) this.#objects.delete(key);
+    }
+  }
+
   /** An object exporter's bindings and its IRemUnknown. */
   exporter(
     oxid: string,
