@@ -4,10 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { CallRecord, Value } from "../../src/events.js";
+import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { analyze, calls } from "../run.js";
 import { sharedDir } from "../shared.js";
 import { compare } from "./compare.js";
@@ -18,6 +19,7 @@ const shared = sharedDir();
 const skip = !shared || !existsSync(join(shared, "idl")) ? "no shared captures and IDL" : false;
 const noTshark = spawnSync("tshark", ["--version"]).status !== 0 ? "no tshark" : false;
 
+const DECODED = { request: "decoded", response: "decoded" };
 /** Made by a generator, with stubs that are no NDR. */
 const SYNTHETIC = "dcerpc_synthetic.pcap";
 
@@ -108,6 +110,23 @@ describe("captures of Windows with the specifications' IDL", { skip }, () => {
       .filter((c) => c.method === "ExecMethod" && c.stub.request === "decoded")
       .map((c) => `${c.request?.strObjectPath}.${c.request?.strMethodName}`);
     assert.ok(executed.includes("StdRegProv.GetStringValue"), executed.join());
+  });
+
+  it("[MS-DRSR] is read in NDR64 where a key opens it", async () => {
+    const keytab = { name: "scapy", bytes: readFileSync(join(dir, "scapy_krb.keytab")) };
+    const keys = KeyRing.from({ keytabs: [keytab] });
+    const events = await analyze([join(dir, "dcerpc_privacy_krb.pcapng.gz")], { interfaces: table!, keys });
+    const found = calls(events).filter((c) => c.interface.name === "drsuapi");
+    assert.equal(found.length, 6);
+    for (const c of found) {
+      assert.deepEqual([c.transfer_syntax, c.auth.decrypted], ["ndr64", true]);
+      assert.deepEqual([c.stub, c.returned?.value, c.notes], [DECODED, 0, []], `${c.method}`);
+    }
+    const cracked = found.find((c) => c.method === "IDL_DRSCrackNames")!;
+    const asked = (cracked.request!.pmsgIn as { V1: { [field: string]: Value } }).V1;
+    assert.deepEqual([asked.CodePage, asked.LocaleId, asked.cNames], [1252, 1033, 1]);
+    const told = (cracked.response!.pmsgOut as { V1: { pResult: { cItems: number; rItems: Value[] } } }).V1;
+    assert.equal(told.pResult.rItems.length, told.pResult.cItems);
   });
 
   it("[MS-PAR] names the machine and the user, in NDR64", () => {
