@@ -22,6 +22,9 @@ const STATUS_TYPES: ReadonlySet<string> = new Set([
   "ULONG",
 ]);
 
+/** Return types that say nothing of what they hold. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(["int32", "uint32"]);
+
 export function hresultOf(
   method: Method | null,
   iface: Interface | null,
@@ -57,6 +60,9 @@ function codeName(type: string, value: number): string | null {
   if (!Number.isFinite(value)) return null;
   if (type === "NTSTATUS") return ntstatusName(value);
   if (STATUS_TYPES.has(type)) return win32Name(value) ?? hresultName(value);
+  // [MS-SAMR] returns its NTSTATUS as long. What has the high bit and is known is a status; small numbers may be anything.
+  if (PLAIN_TYPES.has(type) && value >>> 0 >= 0x80000000)
+    return ntstatusName(value >>> 0) ?? hresultName(value >>> 0);
   return null;
 }
 
@@ -73,6 +79,9 @@ export function statusOf(call: OpenCall, method: Method | null, record: CallReco
     const value = Number(record.returned.value);
     if (record.returned.type === "NTSTATUS") return value >= 0xc0000000 ? "error" : "ok";
     if (STATUS_TYPES.has(record.returned.type)) return value !== 0 ? "error" : "ok";
+    const failed = value >>> 0 >= 0xc0000000 || ntstatusName(value >>> 0) === null;
+    if (PLAIN_TYPES.has(record.returned.type) && record.returned.name !== null)
+      return failed ? "error" : "ok";
   }
   return "ok";
 }

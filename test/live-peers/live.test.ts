@@ -141,6 +141,18 @@ describe("live peers with the specifications' IDL", { skip }, () => {
     }
   });
 
+  it("what was returned has its name, and tells whether the call succeeded", () => {
+    const met = (name: string): string[] =>
+      records.filter((c) => c.returned?.name === name).map((c) => `${c.interface.name} ${c.status}`);
+    assert.ok(met("STATUS_INVALID_INFO_CLASS").includes("samr error"));
+    assert.ok(met("STATUS_NO_MORE_ENTRIES").includes("samr ok"));
+    assert.ok(met("STATUS_OBJECT_NAME_NOT_FOUND").includes("lsarpc error"));
+    assert.ok(met("ERROR_BAD_NET_NAME").includes("srvsvc error"));
+    assert.ok(met("ERROR_FILE_NOT_FOUND").includes("winreg error"));
+    assert.ok(met("ERROR_SERVICE_DOES_NOT_EXIST").includes("svcctl error"));
+    assert.ok(met("ERROR_INSUFFICIENT_BUFFER").includes("winspool error"));
+  });
+
   it("methods have the names that impacket knows them by", () => {
     const known = JSON.parse(
       execFileSync(PYTHON, [join(HERE, "impacket_names.py")], { encoding: "utf8" }),
