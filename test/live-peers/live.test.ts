@@ -112,10 +112,14 @@ describe("live peers with the specifications' IDL", { skip }, () => {
   it("talk", async () => {
     const script = ["sh", join(HERE, "run.sh"), dir, HERE];
     execFileSync("unshare", [...NAMESPACES, ...script], { stdio: "ignore", timeout: 60_000 });
+    assert.match(readFileSync(join(dir, "log", "tcpdump"), "utf8"), /^0 packets dropped/m);
     const done = readFileSync(join(dir, "done.txt"), "utf8").trim().split("\n");
     assert.ok(done.includes("impacket") && done.length >= 10, done.join());
     table = userInterfaces(shared!, ["SAMR", "LSAD", "SRVS", "WKST", "RRP", "SCMR", "RPRN", "DFSNM"]);
-    records = calls(await analyze([capture], { interfaces: table }));
+    const all = calls(await analyze([capture], { interfaces: table }));
+    // A server under load may drop a connection; that is no matter of decoding.
+    records = all.filter((c) => c.status !== "no_response");
+    assert.ok(all.length - records.length < 10, "calls without an answer");
     for (const c of records) {
       for (const frame of c.frames.request) byFrame.set(`request ${frame} ${c.opnum}`, c);
       for (const frame of c.frames.response) byFrame.set(`response ${frame} ${c.opnum}`, c);

@@ -11,7 +11,8 @@ direct=127.0.0.1
 relay=127.0.0.2
 port=42700
 
-ip link set lo up
+# Small packets, so that the ring of the capture holds many.
+ip link set lo mtu 4000 up
 mkdir "$dir/private" "$dir/state" "$dir/log" "$dir/share" "$dir/print" "$dir/ncalrpc" && chmod 700 "$dir/private"
 cp /etc/passwd "$dir/passwd"
 cp /etc/group "$dir/group"
@@ -90,24 +91,34 @@ net -s "$dir/smb.conf" sam addmem helpers $user >> "$dir/log/net" 2>&1
 /usr/sbin/smbd -F --no-process-group -s "$dir/smb.conf" < /dev/null > "$dir/log/smbd" 2>&1 &
 /usr/libexec/samba/samba-dcerpcd -F -s "$dir/smb.conf" --libexec-rpcds < /dev/null > "$dir/log/dcerpcd" 2>&1 &
 /usr/bin/python3 "$here/relay.py" $relay $user "$password" LABDOM < /dev/null > "$dir/log/relay" 2>&1 &
-tcpdump -i lo -s 0 -B 16384 -U --immediate-mode -w "$dir/live.pcap" tcp > "$dir/log/tcpdump" 2>&1 &
-tcpdump=$!
-n=0
+waited=0
+until_true() {
+  until "$@"; do
+    waited=$((waited + 1))
+    [ $waited -gt 200 ] && exit 3
+    sleep 0.1
+  done
+}
 listening() {
   ss -ltn | grep -q "$1 "
 }
-until listening ":$port" && listening "$direct:445" && listening "$relay:4900" && [ -s "$dir/live.pcap" ]; do
-  n=$((n + 1))
-  [ $n -gt 150 ] && exit 3
-  sleep 0.1
-done
+until_true listening ":$port"
+until_true listening "$direct:445"
+until_true listening "$relay:4900"
+samba() {
+  timeout 30 rpcclient -s "$dir/smb.conf" "ncacn_ip_tcp:$1" -U "LABDOM\\$user%$password" -c "$2" < /dev/null
+}
+# The first to ask for printers finds the spooler at its own beginnings.
+until_true samba LABSRV 'enumprinters 1' > "$dir/log/first" 2>&1
+tcpdump -i lo -s 4096 -B 65536 -U --immediate-mode -w "$dir/live.pcap" tcp > "$dir/log/tcpdump" 2>&1 &
+tcpdump=$!
+until_true test -s "$dir/live.pcap"
 
 # Each line: a name, the binding, and the commands of one rpcclient.
 while IFS='|' read -r name binding commands; do
   case $name in '' | '#'*) continue ;; esac
   {
-    timeout 30 rpcclient -s "$dir/smb.conf" "ncacn_ip_tcp:$binding" -U "LABDOM\\$user%$password" -c "$commands" \
-      < /dev/null > "$dir/log/rpcclient-$name" 2>&1
+    samba "$binding" "$commands" > "$dir/log/rpcclient-$name" 2>&1
     # The status is that of the last command, which a server may refuse.
     [ $? -le 1 ] && echo "rpcclient-$name" >> "$dir/done.txt"
   } &
