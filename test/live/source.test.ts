@@ -162,11 +162,18 @@ test("several interfaces are put in order of time, also where one says nothing",
 test("what was captured before the wish to stop still comes, and nothing later", async () => {
   const now = Date.now() / 1000;
   const later = Math.floor(now) + 100;
-  const script = `echo "listening on $1" >&2; exec "${process.execPath}" -e '
-    const p = (s) => { const r = Buffer.alloc(20); r.writeUInt32LE(s, 0); r.writeUInt32LE(4, 8); r.writeUInt32LE(4, 12); return r; };
-    const h = Buffer.from("4d3cb2a1020004000000000000000000ffff000001000000", "hex");
-    process.stdout.write(Buffer.concat([h, p(${Math.floor(now)}), p(${later})]));
-    setTimeout(() => {}, 60000);'`;
+  const record = (seconds: number): Buffer => {
+    const r = Buffer.alloc(20);
+    r.writeUInt32LE(seconds, 0);
+    r.writeUInt32LE(4, 8);
+    r.writeUInt32LE(4, 12);
+    return r;
+  };
+  const header = Buffer.from("4d3cb2a1020004000000000000000000ffff000001000000", "hex");
+  const bytes = Buffer.concat([header, record(Math.floor(now)), record(later)]);
+  const octal = [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  // The frames are in the pipe before the engine says that it listens, so before it can be asked to end.
+  const script = `printf '${octal}'; echo "listening on $1" >&2; exec sleep 60`;
   const source = new LiveSource([await opened(scripted(script), "x")], SETTINGS);
   source.stop();
   source.start(null);
