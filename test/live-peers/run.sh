@@ -11,8 +11,7 @@ direct=127.0.0.1
 relay=127.0.0.2
 port=42700
 
-# Small packets, so that the ring of the capture holds many.
-ip link set lo mtu 4000 up
+ip link set lo up
 mkdir "$dir/private" "$dir/state" "$dir/log" "$dir/share" "$dir/print" "$dir/ncalrpc" && chmod 700 "$dir/private"
 cp /etc/passwd "$dir/passwd"
 cp /etc/group "$dir/group"
@@ -110,7 +109,8 @@ samba() {
 }
 # The first to ask for printers finds the spooler at its own beginnings.
 until_true samba LABSRV 'enumprinters 1' > "$dir/log/first" 2>&1
-tcpdump -i lo -s 4096 -B 65536 -U --immediate-mode -w "$dir/live.pcap" tcp > "$dir/log/tcpdump" 2>&1 &
+# Packets are cut where no PDU reaches: the more of them are held until they are written.
+tcpdump -i lo -s 30000 -B 65536 -U --immediate-mode -w "$dir/live.pcap" 'tcp and not port 445' > "$dir/log/tcpdump" 2>&1 &
 tcpdump=$!
 until_true test -s "$dir/live.pcap"
 
