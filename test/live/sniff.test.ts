@@ -11,6 +11,7 @@ import type { CallRecord, Event, OfferRecord, SummaryRecord } from "../../src/ev
 import {
   analyzed,
   cannotCapture,
+  compiled,
   folder,
   lab,
   namespace,
@@ -421,6 +422,5 @@ function nobody(): { uid: number; gid: number } {
 }
 
 function sniffCommand(...args: string[]): string[] {
-  const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-  return [process.execPath, "--import", import.meta.resolve("tsx"), main, "sniff", ...args];
+  return [process.execPath, compiled("src/cli/main.ts"), "sniff", ...args];
 }
