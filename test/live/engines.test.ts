@@ -6,7 +6,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CAP } from "../../src/capture/live/cap.js";
 import { DUMPCAP } from "../../src/capture/live/dumpcap.js";
 import type { Engine } from "../../src/capture/live/engine.js";
-import { findProgram } from "../../src/capture/live/program.js";
 import { TCPDUMP } from "../../src/capture/live/tcpdump.js";
 import type { SummaryRecord } from "../../src/events.js";
 import {
@@ -17,10 +16,8 @@ import {
   ip,
   lab,
   namespace,
-  ROOT,
   type Running,
   reference,
-  run,
   sniffing,
 } from "./support.js";
 
@@ -90,23 +87,6 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
     assert.deepEqual(summary.capture?.interfaces, [near, "lo"]);
     assert.equal(summary.offers, 1);
   });
-
-  for (const capture of ["fragmented-interleaved.pcap", "two-experts.pcapng"]) {
-    const skip = findProgram("tcpreplay") === null && "tcpreplay is not installed";
-    test(`replayed into a veth: ${capture}`, { skip, timeout: 60_000 }, async (t) => {
-      const space = namespace(t);
-      ip("-n", space, "link", "add", "near", "type", "veth", "peer", "name", "far");
-      for (const name of ["near", "far"]) ip("-n", space, "link", "set", name, "up");
-      const sniffer = await sniffing(t, space, "-i", "far", "-T", "ndjson", "--events", "call");
-      const path = `${ROOT}captures/${capture}`;
-      const offline = (await analyzed(path)).filter((record) => record.type === "call");
-      await run(t, space, "tcpreplay", ["-q", "--pps", "2000", "-i", "near", path]).ended;
-      await sniffer.until(() => sniffer.records().length >= offline.length - 1, "the calls");
-      sniffer.signal("SIGINT");
-      await sniffer.ended;
-      assertSame(sniffer.records(), offline);
-    });
-  }
 
   test("any: all interfaces at once", { timeout: 60_000 }, async (t) => {
     const space = namespace(t);

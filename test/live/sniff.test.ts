@@ -11,7 +11,6 @@ import type { CallRecord, Event, OfferRecord, SummaryRecord } from "../../src/ev
 import {
   analyzed,
   cannotCapture,
-  compiled,
   folder,
   lab,
   namespace,
@@ -422,5 +421,6 @@ function nobody(): { uid: number; gid: number } {
 }
 
 function sniffCommand(...args: string[]): string[] {
-  return [process.execPath, compiled("src/cli/main.ts"), "sniff", ...args];
+  const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+  return [process.execPath, "--import", import.meta.resolve("tsx"), main, "sniff", ...args];
 }

@@ -19,7 +19,7 @@ import { liveOffer } from "../lab/sockets.js";
 import { draw, encode } from "../lab/wire.js";
 
 /** Offers between two looks at the memory, and looks. */
-const ROUND = 30 * Math.max(1, Number(process.env.RAISCOPE_SOAK ?? 1));
+const ROUND = 40 * Math.max(1, Number(process.env.RAISCOPE_SOAK ?? 1));
 const ROUNDS = 8;
 const HOUR = 3_600;
 /** Conversations of other traffic with each offer: enough to fill the table of conversations in the first rounds. */

@@ -198,7 +198,7 @@ test("an engine that ends by itself has lost its interface, and says why", async
     {
       severity: "error",
       code: "interface-lost",
-      message: "capture has ended after frame 1: eth9: pcap_loop: The interface disappeared",
+      message: "capture has ended after frame 1: eth9: pcap_loop: The interface disappeared (status 1)",
       frame: 1,
     },
   ]);

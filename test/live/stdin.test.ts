@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/open.js";
 import type { CallRecord, Event } from "../../src/events.js";
-import { compiled, ROOT } from "./support.js";
+import { MAIN, ROOT, TSX } from "./support.js";
 
 /** Milliseconds from the writing of a record's last frame to its arrival. */
 const PROMPT = 100;
@@ -36,7 +36,7 @@ async function framesOf(capture: string): Promise<Buffer[]> {
 async function play(frames: readonly Buffer[], gap: number): Promise<Arrived[]> {
   const child = spawn(
     process.execPath,
-    [compiled("src/cli/main.ts"), "-", "-T", "ndjson", "--events", "call,association"],
+    ["--import", TSX, MAIN, "-", "-T", "ndjson", "--events", "call,association"],
     {
       stdio: ["pipe", "pipe", "inherit"],
     },
@@ -52,7 +52,7 @@ async function play(frames: readonly Buffer[], gap: number): Promise<Arrived[]> 
   const header = Buffer.from("4d3cb2a1020004000000000000000000000004000100000000", "hex").subarray(0, 24);
   child.stdin.write(header);
   // Until the program has begun.
-  await sleep(800);
+  await sleep(4_000);
   for (const octets of frames) {
     const record = Buffer.alloc(16 + octets.length);
     const now = Date.now();

@@ -3,15 +3,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -24,42 +16,9 @@ import { openInputs } from "../../src/capture/open.js";
 import type { Event } from "../../src/events.js";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-/** Where the program is compiled to for these tests: they start it so often that its start-up counts. */
-const BUILT = join(ROOT, "node_modules/.cache", `raiscope-live-${process.pid}`);
-
-let built = false;
-
-/** The compiled form of one of the project's files. */
-export function compiled(path: string): string {
-  if (!built) {
-    mkdirSync(BUILT, { recursive: true });
-    process.once("exit", () => rmSync(BUILT, { recursive: true, force: true }));
-    const config = {
-      extends: join(ROOT, "tsconfig.json"),
-      compilerOptions: {
-        noEmit: false,
-        noCheck: true,
-        declaration: false,
-        rootDir: ROOT,
-        outDir: BUILT,
-        typeRoots: [join(ROOT, "node_modules/@types")],
-      },
-      include: [],
-      files: ["src/cli/main.ts", "src/capture/live/cap-child.ts", "test/lab/sockets.ts"].map((f) =>
-        join(ROOT, f),
-      ),
-    };
-    writeFileSync(join(BUILT, "tsconfig.json"), JSON.stringify(config));
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    execFileSync(process.execPath, [tsc, "-p", join(BUILT, "tsconfig.json")], { stdio: "pipe" });
-    for (const name of readdirSync(join(ROOT, "dissectors/idl")).filter((n) => n.endsWith(".idl"))) {
-      copyFileSync(join(ROOT, "dissectors/idl", name), join(BUILT, "dissectors/idl", name));
-    }
-    copyFileSync(join(ROOT, "package.json"), join(BUILT, "package.json"));
-    built = true;
-  }
-  return join(BUILT, path.replace(/\.ts$/, ".js"));
-}
+export const MAIN = join(ROOT, "src/cli/main.ts");
+const LAB = join(ROOT, "test/lab/sockets.ts");
+export const TSX = import.meta.resolve("tsx");
 
 /** Why a test that captures cannot run here, or false. */
 export function cannotCapture(...programs: string[]): string | false {
@@ -165,7 +124,7 @@ export function run(t: TestContext, space: string | null, file: string, args: re
 
 /** `raiscope ARGS` in a namespace. */
 export function raiscope(t: TestContext, space: string | null, ...args: string[]): Running {
-  return run(t, space, process.execPath, [compiled("src/cli/main.ts"), ...args]);
+  return run(t, space, process.execPath, ["--import", TSX, MAIN, ...args]);
 }
 
 /** `raiscope sniff ARGS`, capturing. */
@@ -178,7 +137,7 @@ export async function sniffing(t: TestContext, space: string, ...args: string[])
 
 /** The lab's people, over sockets. */
 export async function lab(t: TestContext, space: string, role: string, ...args: string[]): Promise<void> {
-  const talk = run(t, space, process.execPath, [compiled("test/lab/sockets.ts"), role, ...args]);
+  const talk = run(t, space, process.execPath, ["--import", TSX, LAB, role, ...args]);
   const status = await talk.ended;
   if (status !== 0) throw new Error(`the lab failed: ${talk.stderr()}`);
 }

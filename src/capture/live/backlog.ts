@@ -37,11 +37,6 @@ export class Backlog {
     this.#limit = Math.max(1, Math.floor(octets / SLAB));
   }
 
-  /** Less than half of the room is taken. */
-  get hasRoom(): boolean {
-    return this.#slabs.length * 2 < this.#limit;
-  }
-
   /** Keeps a copy of a frame; false where there is no room. */
   push(frame: Frame, source: number): boolean {
     const length = frame.end - frame.start;

@@ -17,14 +17,10 @@ import {
 /**
  * Keeps a program that knows nothing of leashes. Each line of standard input is the name of a signal for it; at the
  * end of the input it is asked to end. It stays beside the program with the program's privilege, since a process that
- * has given up root may not signal one that has another user. `cat` makes large pieces out of single frames, and takes
- * them while this process decodes: an engine that must wait for its reader loses frames.
+ * has given up root may not signal one that has another user.
  */
-const KEEPER = `exec 5<&0
-{ "$@" </dev/null 5<&- & p=$!; exec >/dev/null 2>&1
-  while read -r s <&5; do kill -s "$s" $p; done; kill -s TERM $p; wait $p; } | cat 2>/dev/null &
-exec >/dev/null 2>&1 5<&-
-wait`;
+const KEEPER =
+  '"$@" </dev/null & p=$!; exec >/dev/null 2>&1; while read -r s; do kill -s "$s" $p; done; kill -s TERM $p; wait $p';
 
 /** Milliseconds that an engine may take to open its interface, to tell its counters, and to end. */
 const OPENING = 10_000;

@@ -6,7 +6,7 @@
 import type { Command, Engine, EngineCounters, LiveSettings } from "./engine.js";
 import { findProgram } from "./program.js";
 
-const BUFFER = 128 << 20;
+const BUFFER = 64 << 20;
 const LATENCY = 0.6;
 
 export const DUMPCAP: Engine = {

@@ -4,16 +4,16 @@
  * cannot keep up, frames are let go once the queue is full, and that is told.
  */
 
+import { StreamBytes } from "../bytes.js";
 import { Frame, type FrameSource, type SourceNote } from "../frame.js";
 import { PcapSource } from "../pcap.js";
 import { PcapngSource } from "../pcapng.js";
 import { Backlog } from "./backlog.js";
 import type { EngineChild } from "./child.js";
-import { EagerBytes } from "./eager-bytes.js";
 import type { Engine, EngineCounters, LiveSettings } from "./engine.js";
 
 /** Octets of frames that may wait to be decoded. */
-export const BACKLOG_BYTES = 256 << 20;
+export const BACKLOG_BYTES = 64 << 20;
 /** Octets that may wait on one interface of several until their place in time is known. */
 const MERGE_BYTES = 16 << 20;
 /** Milliseconds between two questions for the engines' counters, and between two notes about frames let go. */
@@ -21,15 +21,6 @@ const POLL = 5_000;
 const TELL = 1_000;
 /** Milliseconds that the reading of one interface may take before others get their turn. */
 const TURN = 5;
-/** Milliseconds of decoding after which the engines' pipes, which hold little, get their turn; frames between looks. */
-const SLICE = 1;
-const LOOK_EVERY = 32;
-/**
- * Frames that came within one turn of the pipes: where it is as many, a burst is going on, and decoding waits for its end
- * for so many milliseconds at most, while the queue has room.
- */
-const BURST = 64;
-const HOLD_BACK = 400;
 /** Seconds that an engine is given to end after it was asked to. */
 const LAST_WORDS = 4;
 
@@ -65,9 +56,6 @@ export class LiveSource implements FrameSource {
   readonly #latency: number;
   #tap: Tap | null = null;
   #received = 0;
-  /** Frames asked for, and when decoding began since the pipes had their turn. */
-  #given = 0;
-  #sliceSince = 0;
   /** Frames wanted in all. */
   #limit = Number.POSITIVE_INFINITY;
   #notes: SourceNote[] = [];
@@ -92,7 +80,7 @@ export class LiveSource implements FrameSource {
   ) {
     const alone = children.length === 1;
     this.#streams = children.map((child) => {
-      const bytes = new EagerBytes(child.stdout);
+      const bytes = new StreamBytes(child.stdout);
       return {
         child,
         source:
@@ -120,33 +108,12 @@ export class LiveSource implements FrameSource {
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
-    if (++this.#given % LOOK_EVERY === 0 && performance.now() - this.#sliceSince > SLICE) {
-      return this.#breathe().then(() => this.next(frame));
-    }
     this.lastSource = this.#backlog.source;
     if (this.#backlog.shift(frame)) return true;
     if (this.#ended) return false;
     return new Promise<void>((resolve) => {
       this.#wake = resolve;
-    }).then(() => {
-      this.#sliceSince = performance.now();
-      return this.next(frame);
-    });
-  }
-
-  /** Lets the pipes be emptied: decoding can wait, what nobody reads is lost. */
-  async #breathe(): Promise<void> {
-    const since = performance.now();
-    let before: number;
-    do {
-      before = this.#received;
-      await new Promise((resolve) => setImmediate(resolve));
-      this.#sliceSince = performance.now();
-    } while (
-      this.#received - before >= BURST &&
-      this.#backlog.hasRoom &&
-      this.#sliceSince - since < HOLD_BACK
-    );
+    }).then(() => this.next(frame));
   }
 
   takeNotes(): SourceNote[] {
@@ -236,17 +203,13 @@ export class LiveSource implements FrameSource {
     }
     stream.ended = true;
     this.#notes.push(...source.takeNotes());
-    if (!source.complete && !child.stopped) {
-      // Its stream makes no sense, or was cut: there is nothing more to be had of it.
-      this.complete = false;
-      child.stop();
-    }
-    await child.ended;
+    const status = await child.ended;
     if (!child.stopped) {
       this.complete = false;
       const { message } = child.fault();
       const frames = this.#received;
-      this.note("error", "interface-lost", `capture has ended after frame ${frames}: ${message}`);
+      const said = `${message}${status === 0 ? "" : ` (status ${status})`}`;
+      this.note("error", "interface-lost", `capture has ended after frame ${frames}: ${said}`);
     }
     this.#merge();
     if (this.#streams.every((s) => s.ended)) this.#finish();

@@ -8,7 +8,7 @@ import type { Command, Engine, EngineCounters, LiveSettings } from "./engine.js"
 import { findProgram } from "./program.js";
 
 /** Octets of the kernel's buffer. The default of libpcap, 2 MiB, loses one frame in ten at 100,000 a second. */
-const BUFFER = 128 << 20;
+const BUFFER = 64 << 20;
 /** The block time of one second, which may be missed once, and what the pipe takes. */
 const LATENCY = 1.2;
 const LATENCY_IMMEDIATE = 0.1;
