@@ -2,8 +2,10 @@
  * The benchmark's inputs: a large capture of other traffic with Remote Assistance conversations in it, and one that is
  * nothing but RPC. Both are made from fixed seeds and the captures that ship with the project.
  */
-import { readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { decodeIp, newIpResult } from "../dissectors/ip/ip.js";
 import { decodeLink, type LinkResult } from "../dissectors/link/link.js";
 import { Frame } from "../src/capture/frame.js";
@@ -11,6 +13,11 @@ import { openInputs } from "../src/capture/open.js";
 import { Conversation } from "./traffic.js";
 import { PcapWriter, random } from "./writer.js";
 
+const CAPTURES = fileURLToPath(new URL("../captures", import.meta.url));
+/** Where the inputs are kept, if nothing else is said. */
+export const FOLDER = join(tmpdir(), "raiscope-bench");
+/** Shipped captures in a megabyte of noise: the same density at every size. */
+const COPIES_PER_MEGABYTE = 0.6;
 /** Noise conversations that are under way at the same time. */
 const CONCURRENT = 300;
 const START = 1_700_000_000e6;
@@ -75,7 +82,7 @@ async function shipped(folder: string): Promise<Packet[][]> {
   return captures;
 }
 
-export interface Made {
+interface Made {
   frames: number;
   bytes: number;
   conversations: number;
@@ -83,12 +90,7 @@ export interface Made {
 }
 
 /** Noise of about `bytes` octets, with `copies` shipped captures played into it, evenly spread. */
-export async function makeNoise(
-  path: string,
-  captures: string,
-  bytes: number,
-  copies: number,
-): Promise<Made> {
+async function makeNoise(path: string, captures: string, bytes: number, copies: number): Promise<Made> {
   const sources = await shipped(captures);
   const out = new PcapWriter(path);
   const next = random(1);
@@ -122,7 +124,7 @@ export async function makeNoise(
 }
 
 /** Shipped captures one after the other, over and over, until `bytes` are written. */
-export async function makeDense(path: string, captures: string, bytes: number): Promise<Made> {
+async function makeDense(path: string, captures: string, bytes: number): Promise<Made> {
   const sources = await shipped(captures);
   if (sources.length === 0) throw new Error(`${captures} holds no capture`);
   const out = new PcapWriter(path);
@@ -135,4 +137,28 @@ export async function makeDense(path: string, captures: string, bytes: number): 
   }
   out.close();
   return { frames: out.frames, bytes: out.size, conversations: 0, copies };
+}
+
+/** The noise capture of so many megabytes in a folder, made where it is not there yet. */
+export function noiseOf(megabytes: number, folder: string = FOLDER): Promise<string> {
+  const copies = Math.round(megabytes * COPIES_PER_MEGABYTE);
+  return once(folder, `noise-${megabytes}.pcap`, (path) =>
+    makeNoise(path, CAPTURES, megabytes * 1e6, copies),
+  );
+}
+
+/** The same for nothing but RPC. */
+export function denseOf(megabytes: number, folder: string = FOLDER): Promise<string> {
+  return once(folder, "dense.pcap", (path) => makeDense(path, CAPTURES, megabytes * 1e6));
+}
+
+/** Makes a file under another name first, so that a run that was stopped leaves none behind. */
+async function once(folder: string, name: string, make: (path: string) => Promise<Made>): Promise<string> {
+  const path = join(folder, name);
+  if (existsSync(path)) return path;
+  mkdirSync(folder, { recursive: true });
+  const made = await make(`${path}.part`);
+  renameSync(`${path}.part`, path);
+  console.error(`made ${path}: ${JSON.stringify(made)}`);
+  return path;
 }

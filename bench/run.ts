@@ -4,16 +4,15 @@
  * if none is named).
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { existsSync, openSync, statSync } from "node:fs";
+import { cpus } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { makeDense, makeNoise } from "./inputs.js";
+import { denseOf, FOLDER, noiseOf } from "./inputs.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const PROGRAM = join(ROOT, "dist", "src", "cli", "main.js");
-const CAPTURES = join(ROOT, "captures");
 /** GNU time tells what the shell's own does not: peak memory. */
 const GNU_TIME = "/usr/bin/time";
 
@@ -54,14 +53,6 @@ function median(values: readonly number[]): number {
 
 function medianOf(task: Task, key: keyof Measure): number {
   return median(task.results.map((result) => result[key]));
-}
-
-/** Makes a file under another name first, so that a run that was stopped leaves none behind. */
-async function once(path: string, make: (path: string) => Promise<object>): Promise<void> {
-  if (existsSync(path)) return;
-  const made = await make(`${path}.part`);
-  renameSync(`${path}.part`, path);
-  console.log(`made ${path}: ${JSON.stringify(made)}`);
 }
 
 const raiscope = (file: string): string[] => [
@@ -123,27 +114,16 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     size: { type: "string", default: "500" },
-    dir: { type: "string", default: join(tmpdir(), "raiscope-bench") },
+    dir: { type: "string", default: FOLDER },
   },
 });
 const rounds = Math.max(1, Number(values.rounds));
 const megabytes = Math.max(10, Number(values.size));
-mkdirSync(values.dir, { recursive: true });
-const noise = [megabytes / 4, megabytes / 2, megabytes].map((size) => ({
-  size,
-  path: join(values.dir, `noise-${size}.pcap`),
-}));
-const dense = join(values.dir, "dense.pcap");
-// The same density of Remote Assistance conversations at every size: 300 in 500 MB.
-for (const { size, path } of noise) {
-  await once(path, (part) => makeNoise(part, CAPTURES, size * 1e6, Math.round(size * 0.6)));
-}
-await once(dense, (part) => makeDense(part, CAPTURES, 20e6));
+const noise: string[] = [];
+for (const size of [megabytes / 4, megabytes / 2, megabytes]) noise.push(await noiseOf(size, values.dir));
+const dense = await denseOf(20, values.dir);
 console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`);
 const fields = ["-Y", "dcerpc", "-T", "fields", "-e", "frame.number"];
-compare("noise with Remote Assistance in it", noise.at(-1)!.path, fields, 15, rounds);
+compare("noise with Remote Assistance in it", noise.at(-1)!, fields, 15, rounds);
 compare("nothing but RPC", dense, ["-Y", "dcerpc", "-T", "ek"], 5, rounds);
-growth(
-  noise.map(({ path }) => path),
-  rounds,
-);
+growth(noise, rounds);

@@ -22,6 +22,18 @@ export class Frame {
   wireLength = 0;
   /** Index into the run's list of inputs. */
   file = 0;
+
+  /** Becomes what `other` is, but for the number and the input. The octets are the same, not copies. */
+  show(other: Frame): void {
+    this.seconds = other.seconds;
+    this.nanos = other.nanos;
+    this.digits = other.digits;
+    this.linkType = other.linkType;
+    this.data = other.data;
+    this.start = other.start;
+    this.end = other.end;
+    this.wireLength = other.wireLength;
+  }
 }
 
 const EMPTY = new Uint8Array(0);

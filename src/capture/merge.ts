@@ -111,17 +111,9 @@ export class MergedSource implements FrameSource {
     const index = this.heap[0]!;
     const input = this.inputs[index]!;
     if (input.source === null) return this.open(input, index).then(() => this.take(frame));
-    const head = this.heads[index]!;
     this.last = index;
+    frame.show(this.heads[index]!);
     frame.number = ++this.frames;
-    frame.seconds = head.seconds;
-    frame.nanos = head.nanos;
-    frame.digits = head.digits;
-    frame.linkType = head.linkType;
-    frame.data = head.data;
-    frame.start = head.start;
-    frame.end = head.end;
-    frame.wireLength = head.wireLength;
     frame.file = index;
     return true;
   }

@@ -23,6 +23,8 @@ const UNDECIDED = 30_000;
 const REVIEW = 1_000;
 /** Milliseconds that a frame waits for the call it may close, where comments are wanted. */
 const COMMENT_WAIT = 200;
+/** Conversations whose verdict is remembered; a forgotten one gets the same verdict again. */
+const MAX_CONVERSATIONS = 16_384;
 /** Frames kept of no conversation so far: fragments of a datagram that is not whole. */
 const STRAYS = 256;
 
@@ -87,6 +89,8 @@ export class KeepRai {
   /** Frames by number that a comment may still be put to. */
   readonly #commentable = new Map<number, Held>();
   readonly #strays = new Map<number, Held>();
+  /** Conversations from which on some are to be forgotten. */
+  #crowded = MAX_CONVERSATIONS;
   #held = 0;
   #dirty = false;
   #reviewed = 0;
@@ -314,11 +318,13 @@ export class KeepRai {
 
   /** Conversations that are over need no verdict any more. */
   #forget(): void {
-    if (this.#byStream.size < 65_536) return;
+    if (this.#byStream.size < this.#crowded) return;
     for (const [stream, of] of this.#byStream) {
       if (of.verdict !== "open" && (of.flow.closed || of.verdict === "drop")) this.#byStream.delete(stream);
-      if (this.#byStream.size < 32_768) return;
+      if (this.#byStream.size < MAX_CONVERSATIONS / 2) break;
     }
+    // Where most are still open there is little to forget: it is looked for again when there are many more.
+    this.#crowded = Math.max(MAX_CONVERSATIONS, this.#byStream.size + MAX_CONVERSATIONS / 4);
   }
 
   #release(held: Held): void {

@@ -81,7 +81,7 @@ export function addCaptureOptions(command: Command): Command {
     .option("-i, --device <interface>", "capture on this interface, repeatable; any: on all of them", collect)
     .option("-f, --filter <bpf>", "a capture filter as in tcpdump (default: everything TCP)")
     .option("-s, --snaplen <octets>", "octets kept of a frame (default: 262144, the whole)", parseSnaplen)
-    .option("-B, --buffer-size <size>", "the kernel's buffer (default: 64M)", parseBuffer)
+    .option("-B, --buffer-size <size>", "the kernel's buffer for each interface (default: 64M)", parseBuffer)
     .option("-p, --no-promiscuous", "take no frames that are for others")
     .option("--immediate", "tcpdump: hand over every frame at once, not once a second; loses more under load")
     .addOption(

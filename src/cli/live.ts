@@ -113,7 +113,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     tell: () => {
       void source.ask().then(() => {
         for (const line of summaryLines({ ...analyzer.summary(), capture: record() })) complain(line);
-        if (source.waiting > 0) complain(`${grouped(source.waiting)} frames wait to be decoded`);
+        if (source.waiting > 0) complain(`${grouped(source.waiting)} octets wait to be decoded`);
       });
     },
   });

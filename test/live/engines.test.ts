@@ -1,13 +1,15 @@
 /** The lab's novice and expert talk over real sockets: what sniff says of it is what analyze says of tcpdump's capture. */
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { noiseOf } from "../../bench/inputs.js";
 import { CAP } from "../../src/capture/live/cap.js";
 import { DUMPCAP } from "../../src/capture/live/dumpcap.js";
 import type { Engine } from "../../src/capture/live/engine.js";
+import { findProgram } from "../../src/capture/live/program.js";
 import { TCPDUMP } from "../../src/capture/live/tcpdump.js";
-import type { SummaryRecord } from "../../src/events.js";
+import type { Event, SummaryRecord } from "../../src/events.js";
 import {
   analyzed,
   assertSame,
@@ -16,8 +18,10 @@ import {
   ip,
   lab,
   namespace,
+  ROOT,
   type Running,
   reference,
+  run,
   sniffing,
 } from "./support.js";
 
@@ -86,6 +90,45 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
     const summary = await same(sniffer, tcpdump, path, 29);
     assert.deepEqual(summary.capture?.interfaces, [near, "lo"]);
     assert.equal(summary.offers, 1);
+  });
+
+  const noReplay = findProgram("tcpreplay") === null && "tcpreplay is not installed";
+
+  /** Plays a capture into a veth pair; answers what sniff says of it. */
+  async function replayed(t: TestContext, path: string, ...speed: string[]): Promise<Event[]> {
+    const space = namespace(t);
+    ip("-n", space, "link", "add", "near", "type", "veth", "peer", "name", "far");
+    for (const name of ["near", "far"]) ip("-n", space, "link", "set", name, "up");
+    const sniffer = await sniffing(t, space, "-i", "far", "-T", "ndjson", "--events", "call,summary");
+    assert.equal(await run(t, space, "tcpreplay", ["-q", ...speed, "-i", "near", path]).ended, 0);
+    // Longer than frames are under way.
+    await sleep(1_500);
+    sniffer.signal("SIGINT");
+    assert.equal(await sniffer.ended, 130);
+    return sniffer.records();
+  }
+
+  for (const capture of ["fragmented-interleaved.pcap", "two-experts.pcapng"]) {
+    test(`replayed into a veth: ${capture}`, { skip: noReplay, timeout: 60_000 }, async (t) => {
+      const path = `${ROOT}captures/${capture}`;
+      const offline = (await analyzed(path)).filter((record) => record.type === "call");
+      assertSame(await replayed(t, path, "--pps", "2000"), offline);
+    });
+  }
+
+  test("a burst at top speed: nothing is lost", { skip: noReplay, timeout: 120_000 }, async (t) => {
+    const path = await noiseOf(24, folder(t));
+    const offline = await analyzed(path);
+    const live = await replayed(t, path, "--topspeed");
+    const [a, b] = [live, offline].map((records) => records.at(-1) as SummaryRecord);
+    assert.deepEqual([a!.frames, a!.bytes, a!.calls], [b!.frames, b!.bytes, b!.calls]);
+    const { dropped_kernel: kernel, dropped_own: own } = a!.capture!;
+    assert.deepEqual([kernel, own], [0, 0]);
+    assert.ok((b!.calls.ok ?? 0) > 100 && b!.frames > 20_000);
+    assertSame(
+      live,
+      offline.filter((record) => record.type === "call"),
+    );
   });
 
   test("any: all interfaces at once", { timeout: 60_000 }, async (t) => {

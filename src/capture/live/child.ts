@@ -17,10 +17,14 @@ import {
 /**
  * Keeps a program that knows nothing of leashes. Each line of standard input is the name of a signal for it; at the
  * end of the input it is asked to end. It stays beside the program with the program's privilege, since a process that
- * has given up root may not signal one that has another user.
+ * has given up root may not signal one that has another user. `cat` makes large pieces out of single frames, and takes
+ * them while this process decodes: an engine that must wait for its reader loses frames.
  */
-const KEEPER =
-  '"$@" </dev/null & p=$!; exec >/dev/null 2>&1; while read -r s; do kill -s "$s" $p; done; kill -s TERM $p; wait $p';
+const KEEPER = `exec 5<&0
+{ "$@" </dev/null 5<&- & p=$!; exec >/dev/null 2>&1
+  while read -r s <&5; do kill -s "$s" $p; done; kill -s TERM $p; wait $p; } | cat 2>/dev/null &
+exec >/dev/null 2>&1 5<&-
+wait`;
 
 /** Milliseconds that an engine may take to open its interface, to tell its counters, and to end. */
 const OPENING = 10_000;
@@ -132,10 +136,19 @@ export class EngineChild {
     this.#leash.end();
     const timer = setTimeout(() => {
       this.stdout.destroy();
-      this.#process.kill("SIGKILL");
+      this.#kill();
     }, ENDING);
     timer.unref();
     void this.ended.then(() => clearTimeout(timer));
+  }
+
+  /** It leads a group of its own, with all that it started. Some of them may be another user's by now. */
+  #kill(): void {
+    try {
+      process.kill(-this.#process.pid!, "SIGKILL");
+    } catch {
+      this.#process.kill("SIGKILL");
+    }
   }
 
   #listen(stderr: Readable): void {

@@ -1,32 +1,35 @@
 /**
- * Frames of one or several interfaces as they are captured: the engines' streams, read as they come, put in order of
- * time, counted, shown to whoever keeps them, and queued for decoding. Reading never waits for decoding: when that
- * cannot keep up, frames are let go once the queue is full, and that is told.
+ * Frames of one or several interfaces as they are captured: the engines' streams, taken as they come, put in order of
+ * time, counted, shown to whoever keeps them, and given to decoding. What decoding has not come to yet waits as octets
+ * (eager-bytes.ts). When too much waits, frames are lost, in long runs rather than here and there, and that is told:
+ * where somebody keeps the frames they only miss decoding; otherwise the pipes are left alone, and the loss is the
+ * kernel's, once the engine's own buffer is full as well.
  */
 
-import { StreamBytes } from "../bytes.js";
+import { totalmem } from "node:os";
 import { Frame, type FrameSource, type SourceNote } from "../frame.js";
 import { PcapSource } from "../pcap.js";
 import { PcapngSource } from "../pcapng.js";
-import { Backlog } from "./backlog.js";
 import type { EngineChild } from "./child.js";
+import { EagerBytes } from "./eager-bytes.js";
 import type { Engine, EngineCounters, LiveSettings } from "./engine.js";
 
-/** Octets of frames that may wait to be decoded. */
-export const BACKLOG_BYTES = 64 << 20;
-/** Octets that may wait on one interface of several until their place in time is known. */
-const MERGE_BYTES = 16 << 20;
+/** Octets that may wait to be decoded, of all interfaces together: a burst of some seconds, but not all the memory. */
+export const BACKLOG_BYTES = Math.min(512 << 20, totalmem() / 4);
 /** Milliseconds between two questions for the engines' counters, and between two notes about frames let go. */
 const POLL = 5_000;
 const TELL = 1_000;
-/** Milliseconds that the reading of one interface may take before others get their turn. */
-const TURN = 5;
+/** Milliseconds of work after which the pipes, which hold little, get their turn. Frames between two looks at the clock. */
+const SLICE = 0.5;
+const LOOK_EVERY = 16;
+/** Octets that came in one turn of the pipes, from which on a burst is going on: decoding waits for its end. */
+const BURST = 1 << 14;
 /** Seconds that an engine is given to end after it was asked to. */
 const LAST_WORDS = 4;
 
 /** What was counted, of all interfaces together. `null`: the engine cannot tell. */
 export interface LiveCounters {
-  /** Frames that came from the engine. */
+  /** Frames that came from the engine, as far as they were looked at. */
   received: number;
   droppedKernel: number | null;
   droppedInterface: number | null;
@@ -38,11 +41,12 @@ export interface LiveCounters {
 export type Tap = (frame: Frame, source: number) => void;
 
 interface Stream {
-  child: EngineChild;
-  source: FrameSource;
-  /** Frames that wait for their place; null where there is only one interface. */
-  queue: Backlog | null;
-  ended: boolean;
+  readonly child: EngineChild;
+  readonly bytes: EagerBytes;
+  readonly source: FrameSource;
+  /** Its next frame, where it is `there`. */
+  readonly head: Frame;
+  state: "unknown" | "asked" | "there" | "ended";
 }
 
 export class LiveSource implements FrameSource {
@@ -52,25 +56,32 @@ export class LiveSource implements FrameSource {
   readonly engine: Engine;
   readonly interfaces: readonly string[];
   readonly #streams: readonly Stream[];
-  readonly #backlog: Backlog;
   readonly #latency: number;
+  readonly #backlog: number;
   #tap: Tap | null = null;
   #received = 0;
   /** Frames wanted in all. */
   #limit = Number.POSITIVE_INFINITY;
+  /** Frames that nobody decodes, since too much waits. */
+  #letGo = 0;
+  #lettingGo = false;
   #notes: SourceNote[] = [];
   #wake: (() => void) | null = null;
-  #ended = false;
+  /** Frames looked at, and since when without a turn for the pipes. */
+  #looked = 0;
+  #sliceSince = 0;
   /** Wall-clock seconds of the wish to stop; what was captured later is not wanted. */
   #until = Number.POSITIVE_INFINITY;
   #started = false;
   #closing: Promise<void> | null = null;
+  /** Settles when nothing more is waited for from the engines. */
+  readonly #closed: Promise<void>;
+  #settle!: () => void;
   #toldLetGo = 0;
   #toldLetGoAt = 0;
   #toldKernel = 0;
   readonly #poll: NodeJS.Timeout;
   #mergeTimer: NodeJS.Timeout | null = null;
-  readonly #head = new Frame();
 
   /** `children` are of one engine, and capture already. */
   constructor(
@@ -78,23 +89,18 @@ export class LiveSource implements FrameSource {
     settings: LiveSettings,
     backlogBytes: number = BACKLOG_BYTES,
   ) {
-    const alone = children.length === 1;
+    this.#backlog = backlogBytes;
+    this.#closed = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
     this.#streams = children.map((child) => {
-      const bytes = new StreamBytes(child.stdout);
-      return {
-        child,
-        source:
-          child.engine.format === "pcap"
-            ? new PcapSource(bytes, child.name)
-            : new PcapngSource(bytes, child.name),
-        queue: alone ? null : new Backlog(MERGE_BYTES),
-        ended: false,
-      };
+      const bytes = new EagerBytes(child.stdout, backlogBytes / children.length);
+      const Source = child.engine.format === "pcap" ? PcapSource : PcapngSource;
+      return { child, bytes, source: new Source(bytes, child.name), head: new Frame(), state: "unknown" };
     });
     this.engine = children[0]!.engine;
     this.interfaces = children.map((child) => child.name);
     this.#latency = this.engine.latency(settings);
-    this.#backlog = new Backlog(backlogBytes);
     this.#poll = setInterval(() => void this.#look(), POLL);
     this.#poll.unref();
   }
@@ -104,16 +110,41 @@ export class LiveSource implements FrameSource {
     this.#tap = tap;
     this.#limit = limit;
     this.#started = true;
-    for (const [index, stream] of this.#streams.entries()) void this.#pump(index, stream);
+    for (const stream of this.#streams) this.#ask(stream);
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
-    this.lastSource = this.#backlog.source;
-    if (this.#backlog.shift(frame)) return true;
-    if (this.#ended) return false;
-    return new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    }).then(() => this.next(frame));
+    for (;;) {
+      if (++this.#looked % LOOK_EVERY === 0 && performance.now() - this.#sliceSince > SLICE) {
+        return this.#breathe().then(() => this.next(frame));
+      }
+      if (this.#received >= this.#limit) return this.#last();
+      const index = this.#first();
+      if (index === null) {
+        return new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        }).then(() => {
+          this.#sliceSince = performance.now();
+          return this.next(frame);
+        });
+      }
+      if (index === -1) return this.#last();
+      const stream = this.#streams[index]!;
+      const { head } = stream;
+      if (head.seconds + head.nanos / 1e9 > this.#until) {
+        // It was captured after the wish to stop, and so was everything that will come from this interface.
+        stream.state = "ended";
+        continue;
+      }
+      stream.state = "unknown";
+      frame.show(head);
+      frame.number = ++this.#received;
+      this.lastSource = index;
+      if (this.#tap === null) return true;
+      this.#tap(frame, index);
+      if (!this.#crowded()) return true;
+      this.#letGo++;
+    }
   }
 
   takeNotes(): SourceNote[] {
@@ -121,11 +152,6 @@ export class LiveSource implements FrameSource {
     const notes = this.#notes;
     if (notes.length > 0) this.#notes = [];
     return notes;
-  }
-
-  /** Up to this time, in seconds since 1970, everything that was captured has arrived. */
-  get settled(): number {
-    return Date.now() / 1000 - this.#latency;
   }
 
   get counters(): LiveCounters {
@@ -137,19 +163,17 @@ export class LiveSource implements FrameSource {
       }
       return total;
     };
-    let own = this.#backlog.letGo + (sum((c) => c.droppedEngine) ?? 0);
-    for (const { queue } of this.#streams) own += queue?.letGo ?? 0;
     return {
       received: this.#received,
       droppedKernel: sum((c) => c.droppedKernel),
       droppedInterface: sum((c) => c.droppedInterface),
-      droppedOwn: own,
+      droppedOwn: this.#letGo + (sum((c) => c.droppedEngine) ?? 0),
     };
   }
 
-  /** Frames that wait to be decoded. */
+  /** Octets that wait to be decoded. */
   get waiting(): number {
-    return this.#backlog.size;
+    return this.#streams.reduce((sum, { bytes }) => sum + bytes.held, 0);
   }
 
   /** Asks the engines for their counters, where they tell them. */
@@ -161,6 +185,7 @@ export class LiveSource implements FrameSource {
   stop(): void {
     if (this.#until !== Number.POSITIVE_INFINITY) return;
     this.#until = Date.now() / 1000;
+    if (this.#started) for (const { bytes } of this.#streams) bytes.takeAll();
     setTimeout(() => void this.close(), this.#latency * 1000).unref();
   }
 
@@ -170,128 +195,121 @@ export class LiveSource implements FrameSource {
   }
 
   async #close(): Promise<void> {
-    clearInterval(this.#poll);
-    for (const { child } of this.#streams) {
+    for (const { child, bytes } of this.#streams) {
       child.stop();
       // What nobody reads would hold the child.
-      if (!this.#started) child.stdout.destroy();
+      if (this.#started) bytes.takeAll();
+      else child.stdout.destroy();
     }
-    const gone = Promise.all(this.#streams.map(({ child }) => child.ended));
+    const gone = Promise.all(this.#streams.flatMap(({ child, bytes }) => [child.ended, bytes.over]));
     const patience = new Promise((resolve) => setTimeout(resolve, LAST_WORDS * 1000).unref());
     await Promise.race([gone, patience]);
-    this.#finish();
+    clearInterval(this.#poll);
+    if (this.#mergeTimer !== null) clearTimeout(this.#mergeTimer);
+    for (const { bytes } of this.#streams) await bytes.close();
+    this.#noteKernel();
+    this.#settle();
   }
 
-  /** Reads one interface to its end. */
-  async #pump(index: number, stream: Stream): Promise<void> {
-    const { source, child } = stream;
-    const frame = new Frame();
-    let turn = performance.now();
-    for (let n = 1; ; n++) {
-      const next = source.next(frame);
-      if (typeof next !== "boolean") {
-        if (!(await next)) break;
-        turn = performance.now();
-      } else if (!next) {
-        break;
-      }
-      this.#take(index, stream, frame);
-      if ((n & 255) === 0 && performance.now() - turn > TURN) {
-        await new Promise((resolve) => setImmediate(resolve));
-        turn = performance.now();
-      }
+  async #last(): Promise<boolean> {
+    await this.close();
+    this.#noteLetGo(true);
+    return false;
+  }
+
+  /** Lets the pipes be emptied, and decoding wait while they bring much. */
+  async #breathe(): Promise<void> {
+    let before: number;
+    do {
+      before = this.waiting;
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.waiting - before > BURST && before < (this.#backlog / 4) * 3);
+    this.#sliceSince = performance.now();
+  }
+
+  /** Finds out what the next frame of an interface is. */
+  #ask(stream: Stream): void {
+    const next = stream.source.next(stream.head);
+    if (next === true) {
+      stream.state = "there";
+      return;
     }
-    stream.ended = true;
+    stream.state = "asked";
+    if (next === false) {
+      void this.#end(stream);
+      return;
+    }
+    void next.then((more) => {
+      if (!more) return this.#end(stream);
+      stream.state = "there";
+      this.#awake();
+    });
+  }
+
+  /** An interface has no more; why, where that was not asked for. */
+  async #end(stream: Stream): Promise<void> {
+    const { source, child } = stream;
     this.#notes.push(...source.takeNotes());
-    const status = await child.ended;
+    if (!source.complete && !child.stopped) {
+      // Its stream makes no sense, or was cut: there is nothing more to be had of it.
+      this.complete = false;
+      child.stop();
+    }
+    const status = await Promise.race([child.ended, this.#closed]);
     if (!child.stopped) {
       this.complete = false;
       const { message } = child.fault();
       const frames = this.#received;
-      const said = `${message}${status === 0 ? "" : ` (status ${status})`}`;
+      const said = `${message}${!status ? "" : ` (status ${status})`}`;
       this.note("error", "interface-lost", `capture has ended after frame ${frames}: ${said}`);
     }
-    this.#merge();
-    if (this.#streams.every((s) => s.ended)) this.#finish();
+    stream.state = "ended";
+    this.#awake();
   }
 
-  #take(index: number, stream: Stream, frame: Frame): void {
-    if (stream.queue === null) {
-      this.#deliver(frame, index);
-    } else {
-      stream.queue.push(frame, index);
-      this.#merge();
+  /**
+   * The interface whose next frame is the earliest: -1 where none has any more, null where that is not known yet,
+   * because an interface can still bring an earlier one.
+   */
+  #first(): number | null {
+    let first = -1;
+    let open = false;
+    for (let index = 0; index < this.#streams.length; index++) {
+      const stream = this.#streams[index]!;
+      if (stream.state === "unknown") this.#ask(stream);
+      if (stream.state === "asked") open = true;
+      if (stream.state !== "there") continue;
+      if (first === -1 || isEarlier(stream.head, this.#streams[first]!.head)) first = index;
     }
+    if (!open) return first;
+    if (first === -1) return null;
+    const { seconds, nanos } = this.#streams[first]!.head;
+    // Up to this time, in seconds since 1970, everything that was captured has arrived.
+    const settled = Date.now() / 1000 - this.#latency;
+    const wait = seconds + nanos / 1e9 - settled;
+    if (wait <= 0) return first;
+    this.#mergeTimer ??= setTimeout(
+      () => {
+        this.#mergeTimer = null;
+        this.#awake();
+      },
+      Math.min(wait, this.#latency) * 1000 + 1,
+    );
+    return null;
   }
 
-  /** Lets frames go on whose place in time is known: no interface can still bring an earlier one. */
-  #merge(): void {
-    const head = this.#head;
-    for (;;) {
-      let first: Stream | null = null;
-      let seconds = 0;
-      let nanos = 0;
-      let all = true;
-      for (const stream of this.#streams) {
-        if (stream.queue === null) return;
-        if (!stream.queue.peek(head)) {
-          if (!stream.ended) all = false;
-          continue;
-        }
-        if (first === null || head.seconds < seconds || (head.seconds === seconds && head.nanos < nanos)) {
-          first = stream;
-          seconds = head.seconds;
-          nanos = head.nanos;
-        }
-      }
-      if (first === null) return;
-      if (!all && this.#closing === null) {
-        const wait = seconds + nanos / 1e9 - this.settled;
-        if (wait > 0) {
-          this.#mergeTimer ??= setTimeout(
-            () => {
-              this.#mergeTimer = null;
-              this.#merge();
-            },
-            Math.min(wait, this.#latency) * 1000 + 1,
-          );
-          return;
-        }
-      }
-      const queue = first.queue!;
-      const source = queue.source;
-      queue.shift(head);
-      this.#deliver(head, source);
-    }
-  }
-
-  #deliver(frame: Frame, source: number): void {
-    if (this.#received >= this.#limit) return;
-    if (frame.seconds + frame.nanos / 1e9 > this.#until) {
-      // It was captured after the wish to stop, and so was everything that will come from this interface.
-      if (this.#streams.length === 1) void this.close();
-      return;
-    }
-    frame.number = ++this.#received;
-    this.#tap?.(frame, source);
-    if (this.#backlog.push(frame, source)) this.#awake();
-    if (this.#received === this.#limit) void this.close();
+  /** Too much waits to be decoded; it is so until half of that waits. What is left at the end is decoded. */
+  #crowded(): boolean {
+    if (this.#until !== Number.POSITIVE_INFINITY) return false;
+    const { waiting } = this;
+    this.#lettingGo = waiting > (this.#lettingGo ? this.#backlog / 2 : (this.#backlog / 8) * 7);
+    return this.#lettingGo;
   }
 
   #awake(): void {
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
-  }
-
-  #finish(): void {
-    if (this.#ended) return;
-    clearInterval(this.#poll);
-    if (this.#mergeTimer !== null) clearTimeout(this.#mergeTimer);
-    this.#noteLetGo(true);
-    this.#noteKernel();
-    this.#ended = true;
-    this.#awake();
   }
 
   async #look(): Promise<void> {
@@ -304,10 +322,16 @@ export class LiveSource implements FrameSource {
     if (dropped <= this.#toldKernel) return;
     const more = dropped - this.#toldKernel;
     this.#toldKernel = dropped;
+    let help = "a larger --buffer-size may help";
+    for (const { bytes } of this.#streams) {
+      if (!bytes.wasFull) continue;
+      bytes.wasFull = false;
+      help = "decoding cannot keep up, a narrower --filter helps";
+    }
     this.note(
       "warning",
       "kernel-drops",
-      `the kernel dropped ${more} frames that matched (${dropped} so far); a larger --buffer-size may help`,
+      `the kernel dropped ${more} frames that matched (${dropped} so far); ${help}`,
     );
   }
 
@@ -330,4 +354,8 @@ export class LiveSource implements FrameSource {
   note(severity: SourceNote["severity"], code: string, message: string): void {
     this.#notes.push({ severity, code, message, frame: this.#received });
   }
+}
+
+function isEarlier(a: Frame, b: Frame): boolean {
+  return a.seconds < b.seconds || (a.seconds === b.seconds && a.nanos < b.nanos);
 }
