@@ -65,10 +65,13 @@ export function machineNodes(analyzer: Pick<Analyzer, "objects" | "table">): Mac
     node.exporters.push(exporter);
     return exporter;
   };
+  const objectsOf = new Map<ExporterNode, Map<string | null, ObjectNode>>();
   for (const oxid of [...known.exporters.keys()]) exporterOf(oxid);
   for (const one of [...known.interfaces.values()].sort((a, b) => a.firstFrame - b.firstFrame)) {
     const exporter = exporterOf(one.oxid);
-    let object: ObjectNode | undefined = exporter.objects.find(({ oid }) => oid === one.oid);
+    const objects = objectsOf.get(exporter) ?? new Map<string | null, ObjectNode>();
+    objectsOf.set(exporter, objects);
+    let object = objects.get(one.oid);
     if (object === undefined) {
       const clsid = known.classOf(one.oxid, one.oid);
       object = {
@@ -77,6 +80,7 @@ export function machineNodes(analyzer: Pick<Analyzer, "objects" | "table">): Mac
         class: clsid === null ? null : (table.coclass(clsid)?.name ?? null),
         interfaces: [],
       };
+      objects.set(one.oid, object);
       exporter.objects.push(object);
     }
     object.interfaces.push({

@@ -9,7 +9,9 @@ import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/open.js";
 import { machineNodes } from "../../src/cli/objects.js";
 import type { CallRecord, Value } from "../../src/events.js";
+import { shippedInterfaces } from "../../src/interfaces.js";
 import { objectDot, objectMermaid, objectTree } from "../../src/output/objects-view.js";
+import { ObjectTable } from "../../src/rpc/objects.js";
 import { sharedDir } from "../shared.js";
 
 const folder = join(sharedDir() ?? "", "captures");
@@ -92,4 +94,29 @@ test("labels cannot break out of Mermaid or DOT", () => {
   ];
   assert.equal(objectMermaid(hostile), 'graph LR\n  n0["a#34;b\\c\\x1b#60;img#62;;#96;#35;"]\n');
   assert.match(objectDot(hostile), /n0 \[label="a\\"b\\\\c\\\\x1b<img>;`#"\];/);
+});
+
+test("interfaces of one object stand together, objects of two exporters apart, those without an OID in one", () => {
+  const objects = new ObjectTable();
+  const learn = (ipid: string, oxid: string | null, oid: string | null, frame: number): void => {
+    objects.learn(ipid, { iid: null, oid, oxid }, frame, 0);
+  };
+  learn("p4", "x1", "o1", 9);
+  learn("p1", "x1", "o1", 1);
+  learn("p2", "x2", "o1", 2);
+  learn("p3", "x1", "o2", 3);
+  learn("p5", null, null, 10);
+  learn("p6", null, null, 11);
+  const [machine] = machineNodes({ objects, table: shippedInterfaces() });
+  assert.deepEqual(
+    machine?.exporters.map((one) => [
+      one.oxid,
+      ...one.objects.map(({ oid, interfaces }) => [oid, ...interfaces.map(({ ipid }) => ipid)]),
+    ]),
+    [
+      ["x1", ["o1", "p1", "p4"], ["o2", "p3"]],
+      ["x2", ["o1", "p2"]],
+      [null, [null, "p5", "p6"]],
+    ],
+  );
 });
