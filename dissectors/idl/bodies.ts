@@ -28,7 +28,7 @@ import { attribute } from "./syntax.js";
 import { parseAttributes, parseDeclarator, parseTypeSpec } from "./typespecs.js";
 
 /** Words that begin a declaration and can stand nowhere within one. */
-const DECLARATIONS = new Set([
+export const DECLARATIONS: ReadonlySet<string> = new Set([
   "typedef",
   "interface",
   "import",

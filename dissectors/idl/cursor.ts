@@ -18,6 +18,8 @@ export interface Cursor {
   operators: number | null;
   /** Names of macros without parentheses whose body is being parsed stay off: no types are declared from there. */
   declares: boolean;
+  /** Whether prose was passed over. */
+  passed: boolean;
 }
 
 /** Thrown within the parser only, and caught at the declaration that it costs. */

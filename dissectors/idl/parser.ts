@@ -24,7 +24,7 @@ import { tokenize } from "./lexer.js";
 import { readMacros } from "./macros.js";
 import type { Macro } from "./preprocessor.js";
 import { define, preprocess } from "./preprocessor.js";
-import { keepNumber, resynchronise } from "./recovery.js";
+import { isProse, keepNumber, resynchronise } from "./recovery.js";
 import type {
   Attributes,
   FileSyntax,
@@ -44,6 +44,9 @@ import {
 } from "./typespecs.js";
 
 const FILE_SCOPE: Scope = { pointerDefault: "unique", msUnion: false };
+
+/** Characters of a text that a problem quotes. */
+const MAX_EXCERPT = 40;
 
 /** Reads one file by itself. Every fault is reported; what can be read is in the result. */
 export function parseFile(file: IdlFile, report: Report): FileSyntax {
@@ -69,6 +72,7 @@ export function parseFile(file: IdlFile, report: Report): FileSyntax {
     nesting: 0,
     operators: null,
     declares: true,
+    passed: false,
   };
   const quoted: Quoted = new Map();
   while (peek(c).kind !== "end") {
@@ -79,7 +83,15 @@ export function parseFile(file: IdlFile, report: Report): FileSyntax {
     parseDeclaration(c, null, quoted);
   }
   for (const macros of [pre.macros, quoted]) readMacros(c, macros);
+  if (c.passed && isEmpty(syntax)) report(0, "error", "expected IDL, found nothing but text");
   return syntax;
+}
+
+/** Whether a file declares nothing at all. */
+function isEmpty({ imports, interfaces, interfaceNames, coclasses, ...named }: FileSyntax): boolean {
+  const { typedefs, tags, constants, macros } = named;
+  const sizes = [imports.length, interfaces.length, interfaceNames.size, coclasses.length];
+  return [...sizes, typedefs.size, tags.size, constants.size, macros.size].every((size) => size === 0);
 }
 
 /** Constants that `cpp_quote("#define …")` hands to C. */
@@ -95,11 +107,30 @@ function parseDeclaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quot
   } catch (e) {
     if (!(e instanceof SyntaxFault)) throw e;
     c.nesting = nesting;
-    c.report(e.pos, "error", e.message);
     const ended = resynchronise(c, start, owner !== null);
-    if (owner !== null) keepNumber(c, owner, methods, start, ended, e.message);
+    const numbered = owner !== null && keepNumber(c, owner, methods, start, ended, e.message);
+    if (!numbered && isProse(c, start)) {
+      c.passed = true;
+      c.report(
+        c.tokens[start]!.pos,
+        "warning",
+        `expected a declaration, found the text ${excerpt(c, start)}`,
+      );
+    } else {
+      c.report(e.pos, "error", e.message);
+    }
   }
   if (c.at === start) take(c);
+}
+
+/** The beginning of the line on which a token stands, from it on. */
+function excerpt(c: Cursor, start: number): string {
+  const { pos } = c.tokens[start]!;
+  const line = c.file.file.text
+    .slice(pos, pos + MAX_EXCERPT + 1)
+    .split(/[\r\n]/)[0]!
+    .trimEnd();
+  return line.length > MAX_EXCERPT ? `"${line.slice(0, MAX_EXCERPT)}…"` : `"${line}"`;
 }
 
 function declaration(c: Cursor, owner: InterfaceSyntax | null, quoted: Quoted): void {

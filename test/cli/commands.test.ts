@@ -67,14 +67,26 @@ describe("commands", { concurrency: 2 }, () => {
       wrong,
       "[uuid(11111111-2222-3333-4444-555555555556)]\ninterface broken {\n  long Add([in] long a;\n}\n",
     );
-    const [good, bad] = await Promise.all([
+    const pasted = join(folder, "pasted.idl");
+    writeFileSync(
+      pasted,
+      `7 Appendix A: Full IDL\nThe full IDL is provided below.\n${readFileSync(right, "utf8")}`,
+    );
+    const [good, bad, prose] = await Promise.all([
       raiscope(["idl", "check", right]),
       raiscope(["idl", "check", wrong]),
+      raiscope(["idl", "check", pasted]),
     ]);
     assert.equal(good.status, 0, good.stderr);
     assert.match(good.stdout, /tiny {2}11111111-2222-3333-4444-555555555555 {2}1\.2\n +0 {2}long Add\(/);
     assert.equal(bad.status, 1);
     assert.match(bad.stderr, /wrong\.idl:3:\d+: error: /);
+    assert.equal(prose.status, 0, prose.stderr);
+    assert.match(
+      prose.stderr,
+      /pasted\.idl:1:1: warning: expected a declaration, found the text "7 Appendix A/,
+    );
+    assert.match(prose.stdout, /pasted\.idl: 1 interface, 1 method, 0 faults, 1 warning\n/);
   });
 });
 
