@@ -6,6 +6,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { plain } from "../../dissectors/wire/plain.js";
 
 /** Room kept free in front of every piece of a file, so that a record begun in the last one can be put before it. */
 const HEADROOM_BYTES = 1 << 16;
@@ -128,7 +129,7 @@ export class StreamBytes implements ByteSource {
   pull(): boolean | Promise<boolean> {
     const chunk = this.stream.read() as Uint8Array | null;
     if (chunk !== null && chunk.length > 0) {
-      this.data = chunk;
+      this.data = plain(chunk);
       this.start = 0;
       this.end = chunk.length;
       return true;

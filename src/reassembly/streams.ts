@@ -9,6 +9,7 @@ import { extensions } from "../../dissectors/ip/ipv6.js";
 import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
 import { udpPayload } from "../../dissectors/udp.js";
+import { plain } from "../../dissectors/wire/plain.js";
 import type { Frame } from "../capture/frame.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
@@ -130,14 +131,15 @@ export class StreamAssembler {
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
     const link = this.link;
-    decodeLink(frame.data, frame.start, frame.end, frame.linkType, link);
+    const data = plain(frame.data);
+    decodeLink(data, frame.start, frame.end, frame.linkType, link);
     const ip = this.ip;
-    if (link.network === 0 || !decodeIp(frame.data, link.offset, frame.end, link.network, ip)) {
+    if (link.network === 0 || !decodeIp(data, link.offset, frame.end, link.network, ip)) {
       counters.otherFrames++;
     } else {
       counters.ipPackets++;
-      if (ip.fragment) this.fragment(frame);
-      else this.packet(frame.data, frame.number);
+      if (ip.fragment) this.fragment(data, frame);
+      else this.packet(data, frame.number);
     }
     if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
     return this.sink.out;
@@ -167,8 +169,8 @@ export class StreamAssembler {
     return this.sink.out;
   }
 
-  private fragment(frame: Frame): void {
-    const whole = this.fragments.add(frame.data, this.ip, frame.number, frame.seconds);
+  private fragment(data: Uint8Array, frame: Frame): void {
+    const whole = this.fragments.add(data, this.ip, frame.number, frame.seconds);
     this.noteFragments();
     if (whole !== null) this.reassembled(whole);
   }

@@ -4,6 +4,7 @@
  */
 
 import type { Readable } from "node:stream";
+import { plain } from "../../../dissectors/wire/plain.js";
 import type { ByteSource } from "../bytes.js";
 
 /** What keeping a piece costs beside its octets. */
@@ -70,7 +71,7 @@ export class EagerBytes implements ByteSource {
       }
       this.held -= piece.length + PIECE_COST;
       if (this.held * 2 <= this.#limit && this.#stream.isPaused()) this.#stream.resume();
-      this.data = piece;
+      this.data = plain(piece);
       this.start = 0;
       this.end = piece.length;
       return true;
