@@ -247,14 +247,18 @@ function readBody(r: Reader, header: PduHeader, auth: SecTrailer | null): PduBod
       const contextId = r.u16();
       const opnum = r.u16();
       const object = (header.pfcFlags & PFC_OBJECT_UUID) !== 0 ? readGuid(r) : null;
-      return { type: "request", allocHint, contextId, opnum, object, ...stubRange(r, auth, header) };
+      const stubStart = r.offset;
+      const stubEnd = endOfStub(r, auth, header);
+      return { type: "request", allocHint, contextId, opnum, object, stubStart, stubEnd };
     }
     case PTYPE_RESPONSE: {
       const allocHint = r.u32();
       const contextId = r.u16();
       const cancelCount = r.u8();
       r.skip(1);
-      return { type: "response", allocHint, contextId, cancelCount, ...stubRange(r, auth, header) };
+      const stubStart = r.offset;
+      const stubEnd = endOfStub(r, auth, header);
+      return { type: "response", allocHint, contextId, cancelCount, stubStart, stubEnd };
     }
     case PTYPE_FAULT: {
       const allocHint = r.u32();
@@ -263,7 +267,9 @@ function readBody(r: Reader, header: PduHeader, auth: SecTrailer | null): PduBod
       r.skip(1);
       const status = r.u32();
       if (r.left >= 4) r.skip(4);
-      return { type: "fault", allocHint, contextId, cancelCount, status, ...stubRange(r, auth, header) };
+      const stubStart = r.offset;
+      const stubEnd = endOfStub(r, auth, header);
+      return { type: "fault", allocHint, contextId, cancelCount, status, stubStart, stubEnd };
     }
     case PTYPE_BIND:
     case PTYPE_ALTER_CONTEXT:
@@ -287,13 +293,13 @@ function readBody(r: Reader, header: PduHeader, auth: SecTrailer | null): PduBod
 }
 
 /** From the reader's place to the auth padding, as far as it was captured. */
-function stubRange(r: Reader, auth: SecTrailer | null, header: PduHeader): StubRange {
+function endOfStub(r: Reader, auth: SecTrailer | null, header: PduHeader): number {
   const stubStart = r.offset;
   const sealedEnd = auth
     ? auth.trailerStart
     : header.fragLength - (header.authLength ? header.authLength + 8 : 0);
   const padding = auth ? Math.min(auth.authPadLength, Math.max(0, auth.trailerStart - stubStart)) : 0;
-  return { stubStart, stubEnd: Math.max(stubStart, Math.min(sealedEnd - padding, r.end)) };
+  return Math.max(stubStart, Math.min(sealedEnd - padding, r.end));
 }
 
 /** [C706] 12.6.4.3 bind and 12.6.4.1 alter_context. */

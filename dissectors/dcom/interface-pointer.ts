@@ -63,10 +63,11 @@ export function dualStringValue(a: DualStringArray): Value {
 
 /** An object reference as it is shown; `walk` collects what is inside of activation properties. */
 function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
-  const named = { iid: objref.iid, interface: w.ctx.interfaceName(objref.iid) };
+  const name = w.ctx.interfaceName(objref.iid);
   if (objref.kind === "custom") {
     return {
-      ...named,
+      iid: objref.iid,
+      interface: name,
       oxid: null,
       oid: null,
       ipid: null,
@@ -79,7 +80,8 @@ function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
   }
   const { std, bindings } = objref;
   const value: { [name: string]: Value } = {
-    ...named,
+    iid: objref.iid,
+    interface: name,
     oxid: std.oxid,
     oid: std.oid,
     ipid: std.ipid,

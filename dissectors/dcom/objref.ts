@@ -6,7 +6,7 @@
  */
 
 import { malformed, WireError } from "../wire/errors.js";
-import { type Guid, hex64, readGuid } from "../wire/guid.js";
+import { type Guid, readGuid, readHex64 } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
 import { utf16 } from "../wire/text.js";
 
@@ -90,8 +90,8 @@ export function towerName(id: number): string {
 export function readStdObjref(r: Reader): StdObjref {
   const flags = r.u32();
   const publicRefs = r.u32();
-  const oxid = hex64(r.u64());
-  const oid = hex64(r.u64());
+  const oxid = readHex64(r);
+  const oid = readHex64(r);
   return { flags, publicRefs, oxid, oid, ipid: readGuid(r) };
 }
 

@@ -36,6 +36,14 @@ export function readWhole(w: Walk, codec: Codec, into: Container, key: Key): voi
   if (codec.refs !== null) codec.refs(w, into, key);
 }
 
+/** The same for what a pointer points to. */
+export function readReferent(w: Walk, codec: Codec, into: Container, key: Key): void {
+  const at = w.pendingAt;
+  const base = w.descend();
+  readWhole(w, codec, into, key);
+  w.ascend(at, base);
+}
+
 /** A codec for values without parts. */
 export function fromLeaf(align: number, leaf: (w: Walk) => Value): Codec {
   const read = (w: Walk, into: Container, key: Key): void => {

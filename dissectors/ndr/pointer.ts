@@ -2,7 +2,7 @@
  * [C706] 14.3.10-14.3.12 pointers, [MS-RPCE] 2.2.5.3.5: a referent id in place; the referent follows behind the
  * outermost construct. Interface pointers and natives that are pointers are read the same way.
  */
-import { type Codec, type Compiler, failing, readWhole } from "./codec.js";
+import { type Codec, type Compiler, failing, readReferent, readWhole } from "./codec.js";
 import type { InterfacePointerType, NativeType, PointerType } from "./types.js";
 import type { Container, Key, Walk } from "./walk.js";
 
@@ -27,14 +27,16 @@ function pointerCodec(c: Compiler, follow: (w: Walk, id: number, into: Container
 
 export function compilePointer(c: Compiler, type: PointerType): Codec {
   let target: Codec | undefined;
-  const whole = (w: Walk, into: Container, key: Key): void => {
-    target ??= c.codec(type.to);
-    readWhole(w, target, into, key);
-  };
   if (type.pointer === "full") {
-    return pointerCodec(c, (w, id, into, key) => w.fullReferent(id, into, key, () => whole(w, into, key)));
+    return pointerCodec(c, (w, id, into, key) => {
+      const to = c.codec(type.to);
+      w.fullReferent(id, into, key, () => readWhole(w, to, into, key));
+    });
   }
-  return pointerCodec(c, (w, _id, into, key) => w.referent(() => whole(w, into, key)));
+  return pointerCodec(c, (w, _id, into, key) => {
+    target ??= c.codec(type.to);
+    readReferent(w, target, into, key);
+  });
 }
 
 /**
@@ -51,10 +53,8 @@ export function bareReference(c: Compiler, type: PointerType): Codec {
       into[key] = undefined;
     },
     refs(w, into, key) {
-      w.referent(() => {
-        target ??= c.codec(type.to);
-        readWhole(w, target, into, key);
-      });
+      target ??= c.codec(type.to);
+      readReferent(w, target, into, key);
     },
   };
 }
@@ -62,13 +62,11 @@ export function bareReference(c: Compiler, type: PointerType): Codec {
 /** [MS-DCOM] 2.2.14-17: a unique pointer to MInterfacePointer. */
 export function compileInterfacePointer(c: Compiler, type: InterfacePointerType): Codec {
   const target = compileNative(c, { kind: "native", native: "MInterfacePointer" });
-  return pointerCodec(c, (w, _id, into, key) =>
-    w.referent(() => {
-      readWhole(w, target, into, key);
-      const iid = into[key]?.iid;
-      if (type.iidIs !== undefined && typeof iid === "string") w.checkIid(type.iidIs, iid);
-    }),
-  );
+  return pointerCodec(c, (w, _id, into, key) => {
+    readReferent(w, target, into, key);
+    const iid = into[key]?.iid;
+    if (type.iidIs !== undefined && typeof iid === "string") w.checkIid(type.iidIs, iid);
+  });
 }
 
 export function compileNative(c: Compiler, type: NativeType): Codec {
@@ -84,5 +82,5 @@ export function compileNative(c: Compiler, type: NativeType): Codec {
     refs: null,
   };
   if (!found.pointer) return inline;
-  return pointerCodec(c, (w, _id, into, key) => w.referent(() => readWhole(w, inline, into, key)));
+  return pointerCodec(c, (w, _id, into, key) => readReferent(w, inline, into, key));
 }

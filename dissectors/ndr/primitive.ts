@@ -4,7 +4,7 @@
  *
  * Not handled: EBCDIC characters, VAX, Cray and IBM floating-point formats.
  */
-import { hex32, hex64 } from "../wire/guid.js";
+import { hex32, readHex64 } from "../wire/guid.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant, toInteger } from "./expr.js";
 import type { BaseName, BaseType, EnumType } from "./types.js";
@@ -60,7 +60,7 @@ function formatted(type: BaseType, size: number): Leaf {
   if (type.format === "hex64" && size === 8) {
     return (w) => {
       w.reader.align(8);
-      return hex64(w.reader.u64());
+      return readHex64(w.reader);
     };
   }
   if ((type.format === "status" || type.base === "error_status") && size === 4) {

@@ -91,7 +91,7 @@ export class Walk {
   private countAt = 0;
   private level = 0;
   private nodes = 0;
-  private readonly aliases = new Map<number, Alias>();
+  private aliases: Map<number, Alias> | null = null;
   private readonly checks: Check[] = [];
 
   constructor(
@@ -195,12 +195,22 @@ export class Walk {
    * wait already.
    */
   referent(read: () => void): void {
-    if (this.level >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
     const at = this.pendingAt;
-    const base = this.pending.length;
-    this.pendingAt = base;
-    this.level++;
+    const base = this.descend();
     read();
+    this.ascend(at, base);
+  }
+
+  /** The beginning of `referent`, for where a function for it would cost more than what it reads: answers the base. */
+  descend(): number {
+    if (this.level >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
+    this.level++;
+    this.pendingAt = this.pending.length;
+    return this.pendingAt;
+  }
+
+  /** Its end: `at` is what `pendingAt` was before. */
+  ascend(at: number, base: number): void {
     this.level--;
     this.pending.length = base;
     this.pendingAt = at;
@@ -247,6 +257,7 @@ export class Walk {
    * one that points to a value around itself is shown as null, with a note.
    */
   fullReferent(id: number, into: Container, key: Key, read: () => void): void {
+    this.aliases ??= new Map();
     const known = this.aliases.get(id);
     if (known === undefined) {
       const entry = { into, key, done: false };

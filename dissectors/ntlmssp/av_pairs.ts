@@ -45,22 +45,40 @@ const NAMES: readonly (string | undefined)[] = [
   "MsvAvChannelBindings",
 ];
 
-const EPOCH_1601_MS = 11644473600000n;
-/** 9999-12-31, where RFC 3339 ends. */
-const LAST_FILETIME = 2650467744000000000n;
+/** Ticks of 100 ns in a second, and in what one unit of the upper half of a FILETIME stands for beyond whole seconds. */
+const TICKS = 10_000_000;
+const UPPER_SECONDS = Math.floor(2 ** 32 / TICKS);
+const UPPER_TICKS = 2 ** 32 % TICKS;
+const EPOCH_1601 = 11_644_473_600;
+/** 10000-01-01, where RFC 3339 ends, in seconds since 1970. */
+const LAST_SECOND = 253_402_300_800;
 
-/** [MS-DTYP] 2.3.3 FILETIME as RFC 3339 in UTC with its seven fractional digits; beyond the year 9999, its number. */
-export function fileTime(ticks: bigint): string {
-  if (ticks >= LAST_FILETIME) return ticks.toString();
-  const date = new Date(Number(ticks / 10000n - EPOCH_1601_MS));
-  const fraction = (ticks % 10000000n).toString().padStart(7, "0");
-  return `${date.toISOString().slice(0, 19)}.${fraction}Z`;
+/** The last one, since many tokens carry the same: to format a date is costly. */
+let lastSeconds = Number.NaN;
+let lastText = "";
+
+/**
+ * [MS-DTYP] 2.3.3 FILETIME, little-endian, as RFC 3339 in UTC with its seven fractional digits; beyond the year 9999, its
+ * number.
+ */
+export function readFileTime(r: Reader): string {
+  const lower = r.u32();
+  const upper = r.u32();
+  // Halves apart: together they are more than a double holds.
+  const rest = upper * UPPER_TICKS + lower;
+  const seconds = upper * UPPER_SECONDS + Math.floor(rest / TICKS) - EPOCH_1601;
+  if (seconds >= LAST_SECOND) return ((BigInt(upper) << 32n) | BigInt(lower)).toString();
+  if (seconds !== lastSeconds) {
+    lastSeconds = seconds;
+    lastText = new Date(seconds * 1000).toISOString().slice(0, 19);
+  }
+  return `${lastText}.${String(rest % TICKS).padStart(7, "0")}Z`;
 }
 
 function avValue(id: number, value: Uint8Array): AvPair["value"] {
   const r = new Reader(value, true, 0, value.length, "AvLen");
   if (id === MSV_AV_FLAGS && value.length === 4) return r.u32();
-  if (id === MSV_AV_TIMESTAMP && value.length === 8) return fileTime(r.u64());
+  if (id === MSV_AV_TIMESTAMP && value.length === 8) return readFileTime(r);
   if (id === MSV_AV_SINGLE_HOST && value.length >= 48) {
     return { Size: r.u32(), Z4: r.u32(), CustomData: hex(r.bytes(8)), MachineID: hex(r.bytes(32)) };
   }

@@ -5,7 +5,7 @@
  */
 import { WireError } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
-import { type AvPair, fileTime, readAvPairs } from "./av_pairs.js";
+import { type AvPair, readAvPairs, readFileTime } from "./av_pairs.js";
 import { has, NEGOTIATE_EXTENDED_SESSIONSECURITY } from "./flags.js";
 
 /** Length of a response of NTLM v1. */
@@ -78,7 +78,7 @@ export function readNtlmv2Response(bytes: Uint8Array, faults: string[]): Ntlmv2R
     const respType = r.u8();
     const hiRespType = r.u8();
     r.skip(2 + 4);
-    const timeStamp = fileTime(r.u64());
+    const timeStamp = readFileTime(r);
     const challenge = r.bytes(8);
     r.skip(4);
     if (respType !== 1 || hiRespType !== 1) {

@@ -327,7 +327,9 @@ export class Association {
     side.octets += stub.length;
     if (pdu.auth) stub = this.#opened(side, pdu, body, fromClient, framed, stub);
     else if (pdu.header.authLength !== 0 && this.security.sealing) stub = null;
-    const limit = stub === null ? null : addStub(side, stub, this.#env.stubs);
+    // The last fragment of a response ends its call, which is decoded at once.
+    const last = !fromClient && (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0;
+    const limit = stub === null ? null : addStub(side, stub, this.#env.stubs, last);
     if (stub === null) side.sealed = true;
     if (limit !== null) {
       call.notes.push({

@@ -71,7 +71,7 @@ export function callRecord(
     schema: 1,
     ts: timestamp(start),
     stream: connection.stream,
-    ...(connection.file === undefined ? {} : { file: connection.file }),
+    file: connection.file,
     duration_us: call.request?.first && end ? microsecondsBetween(call.request.first, end) : null,
     client: connection.client,
     server: connection.server,

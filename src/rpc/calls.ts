@@ -100,11 +100,15 @@ export interface StubBudget {
   limit: number;
 }
 
-/** Adds a copy of a fragment's stub octets; answers the name of the limit that forbade it, or null. */
+/**
+ * Adds a fragment's stub octets, a copy of them unless the call is over before they change (`borrowed`); answers the
+ * name of the limit that forbade it, or null.
+ */
 export function addStub(
   side: Side,
   stub: Uint8Array,
   budget: StubBudget,
+  borrowed: boolean,
 ): "call-bytes-limit" | "memory-limit" | null {
   if (side.broken || side.sealed) return null;
   const tooLong = side.size + stub.length > MAX_CALL_BYTES;
@@ -112,7 +116,7 @@ export function addStub(
     side.broken = true;
     return tooLong ? "call-bytes-limit" : "memory-limit";
   }
-  side.parts.push(stub.slice());
+  side.parts.push(borrowed ? stub : stub.slice());
   side.size += stub.length;
   budget.held += stub.length;
   return null;

@@ -165,6 +165,13 @@ export class PduStream {
 
   #emit(data: Uint8Array, end: number, at: number, origins: Origin[], pdu: (p: FramedPdu) => void): void {
     const stop = this.#hole >= 0 ? Math.min(end, at + this.#hole) : end;
+    const only = origins[0]!;
+    if (origins.length === 1 && typeof only.frames === "number") {
+      this.#hole = -1;
+      this.count++;
+      pdu({ bytes: data.subarray(at, stop), frames: [only.frames], first: only.time, last: only.time });
+      return;
+    }
     const frames: number[] = [];
     let first: Instant | null = null;
     let last: Instant | null = null;

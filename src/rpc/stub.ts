@@ -31,14 +31,11 @@ export interface SideResult {
   orpcThat: OrpcThat | null;
 }
 
-export const NO_SIDE: SideResult = {
-  state: null,
-  values: null,
-  returned: undefined,
-  objrefs: [],
-  orpcThis: null,
-  orpcThat: null,
-};
+function nothing(state: StubState): SideResult {
+  return { state, values: null, returned: undefined, objrefs: [], orpcThis: null, orpcThat: null };
+}
+
+export const NO_SIDE: SideResult = nothing(null);
 
 export function decodeSide(
   call: OpenCall,
@@ -52,12 +49,12 @@ export function decodeSide(
 ): SideResult {
   if (!side) return NO_SIDE;
   const which = side === call.request ? "request" : "response";
-  if (side.sealed) return { ...NO_SIDE, state: "encrypted" };
+  if (side.sealed) return nothing("encrypted");
   const whole = side.ended && !side.broken;
   const stub = stubOf(side);
   const end = trailer ? trailer.start : stub.length;
   const r = new Reader(stub, side.littleEndian, 0, end, whole ? "stub" : CAPTURED);
-  const result: SideResult = { ...NO_SIDE, state: whole ? "decoded" : "incomplete", objrefs: [] };
+  const result = nothing(whole ? "decoded" : "incomplete");
   try {
     readOrpc(r, call, which, identity, result);
   } catch (e) {

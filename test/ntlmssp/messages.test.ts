@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { concat } from "../../dissectors/crypto/digest.js";
-import { fileTime, readAvPairs } from "../../dissectors/ntlmssp/av_pairs.js";
+import { readAvPairs, readFileTime } from "../../dissectors/ntlmssp/av_pairs.js";
 import { flagNames } from "../../dissectors/ntlmssp/flags.js";
 import {
   type AuthenticateMessage,
@@ -15,6 +15,7 @@ import {
 } from "../../dissectors/ntlmssp/messages.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { hex } from "../../dissectors/wire/guid.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import { unhex } from "../security/hexdump.js";
 import {
   AV_EOL,
@@ -248,6 +249,11 @@ describe("AV pairs and flags", () => {
   });
 
   it("prints times to the year 9999, and numbers beyond", () => {
+    const fileTime = (ticks: bigint): string => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigUInt64LE(ticks);
+      return readFileTime(new Reader(bytes));
+    };
     assert.equal(fileTime(0n), "1601-01-01T00:00:00.0000000Z");
     assert.equal(fileTime(132000000000000001n), "2019-04-17T18:40:00.0000001Z");
     assert.equal(fileTime(0x7fffffffffffffffn), "9223372036854775807");

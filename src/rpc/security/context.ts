@@ -70,7 +70,7 @@ export class SecurityContext {
     this.#record = null;
     if (!fromClient) this.#headerSigning ||= at.headerSigning;
     // The handshake outlives the frame it came in.
-    this.#handshake.take(fromClient, Uint8Array.from(token), at.cut ?? false);
+    this.#handshake.take(fromClient, token.slice(), at.cut ?? false);
     this.#tell(this.#handshake.takeNotes());
   }
 
