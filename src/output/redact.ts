@@ -24,6 +24,7 @@ import type {
   SessionEntry,
   Value,
 } from "../events.js";
+import { hideMarkup } from "./markup.js";
 
 /** Secrets told apart; further ones share one placeholder of their kind. */
 export const MAX_SECRETS = 50_000;
@@ -58,8 +59,11 @@ const SECRET_NAME = /hash|owf|password|passwd|pwd|pass_?stub|session_?key|secret
 /** The text alone says that it is a connection string, whatever holds it. */
 const LOOKS_LIKE_FORM_2 = /^\s*(<\?xml[^>]*>\s*)?<E>[\s\S]*<A\s/;
 const LOOKS_LIKE_FORM_1 = /^\d{1,10},\d{1,10},[^,]*:\d+[^,]*,([^,]*,){4}/;
-const AUTH_ATTRIBUTE = /(\b(KH2|KH|ID)\s*=\s*)("[^"]*"|'[^']*')/g;
-const AUTH_ELEMENT = /<A\b[^>]*>?/g;
+const AUTH_KINDS: ReadonlyMap<string, Kind> = new Map([
+  ["KH", "kh"],
+  ["KH2", "kh2"],
+  ["ID", "auth-id"],
+]);
 /** `DOMAIN\\user` as the program's own messages write it, which may come before any record names the user. */
 const ACCOUNT =
   /(?<![\p{L}\p{N}_.\\-])[\p{L}\p{N}_.-]{2,}\\([^\\,;:"()[\]]+?)(?=[,;:)\]]| on | at | is | has |$)/gu;
@@ -73,6 +77,8 @@ export class Redactor {
   readonly #numbers = new Map<Kind, number>();
   #sought: RegExp | null = null;
   #stale = false;
+  /** What was read whole from the call at hand, by its text, and how it is shown: wherever the call repeats it. */
+  #read = new Map<string, string>();
 
   /** The record with its secrets replaced; the record given is left as it is. */
   event<E extends Event>(event: E): E {
@@ -97,7 +103,12 @@ export class Redactor {
 
   #call(call: CallRecord): CallRecord {
     this.#learnAuth(call.auth);
+    this.#read = new Map();
     if (call.rai !== null) this.#learnRai(call.rai);
+    const rai = call.rai && this.#rai(call.rai);
+    for (const part of ["connection_string", "help_blob"] as const) {
+      if (rai?.[part] != null) this.#read.set(call.rai![part]!.raw, rai[part].raw);
+    }
     const userName = call.method?.startsWith("UserName") === true || call.dispatch?.member === "UserName";
     const side = (values: CallRecord["request"]): CallRecord["request"] =>
       values === null ? null : (this.#members(values, userName) as CallRecord["request"]);
@@ -114,7 +125,7 @@ export class Redactor {
       request: side(call.request),
       response: side(call.response),
       returned: call.returned && { ...call.returned, value: this.#value("", call.returned.value) },
-      rai: call.rai && this.#rai(call.rai),
+      rai,
       notes: this.#notes(call.notes),
     };
   }
@@ -210,14 +221,34 @@ export class Redactor {
     };
   }
 
+  /** A field says whose it is, that help was not asked for, or what only its sender knows. */
   #blob(blob: HelpBlob): HelpBlob {
+    const fields = blob.fields.map((field) => ({ ...field, text: this.#blobField(field.text, blob.id) }));
+    let raw = "";
+    let at = 0;
+    for (const [index, { text }] of blob.fields.entries()) {
+      const found = text === "" ? -1 : blob.raw.indexOf(text, at);
+      if (found < 0) continue;
+      raw += blob.raw.slice(at, found) + fields[index]!.text;
+      at = found + text.length;
+    }
+    const rest = blob.raw.slice(at);
+    const hidden = new Map(blob.fields.map(({ text }, index) => [text, fields[index]!.text]));
     return {
       ...blob,
-      raw: this.#text(blob.raw),
-      fields: blob.fields.map((field) => ({ ...field, text: this.#text(field.text) })),
+      raw: raw + (/^\0*$/.test(rest) ? rest : this.#secret("secret", rest)),
+      fields,
       id: { ...blob.id, user: this.#maybeUser(blob.id.user) },
-      violations: blob.violations.map((sentence) => this.#prose(sentence)),
+      violations: blob.violations.map((sentence) => this.#prose(withoutQuotes(sentence, hidden))),
     };
+  }
+
+  #blobField(text: string, { user }: HelpBlob["id"]): string {
+    if (/^UNSOLICITED=[01]?$/.test(text)) return text;
+    const isId = text.startsWith("ID=") && user !== null && text.endsWith(user);
+    if (isId) return text.slice(0, text.length - user.length) + this.#user(user);
+    const name = /^[A-Z][A-Z0-9_]{0,30}=/.exec(text)?.[0] ?? "";
+    return name + this.#secret("secret", text.slice(name.length));
   }
 
   #session(session: SessionEntry): SessionEntry {
@@ -225,60 +256,65 @@ export class Redactor {
     return { ...session, raw: this.#sessionText(session.raw), user: this.#user(session.user) };
   }
 
+  /** `DOMAIN\user:ID`, taken apart as the dissector does: the user ends at the last colon that a number follows. */
   #sessionText(raw: string): string {
-    const parts = /^([^\\]*\\)?([^\\]*?)(:[^:]*)?$/.exec(raw);
-    if (parts === null) return this.#secret("session", raw);
-    return (parts[1] ?? "") + this.#user(parts[2] ?? "") + (parts[3] ?? "");
+    const tail = /:\s*-?\d{1,10}\s*\0*$/.exec(raw)?.[0] ?? /\0*$/.exec(raw)![0];
+    const account = raw.slice(0, raw.length - tail.length);
+    const begin = account.indexOf("\\") + 1;
+    return account.slice(0, begin) + this.#user(account.slice(begin)) + tail;
   }
 
   #string(string: ConnectionString): ConnectionString {
-    const violations = string.violations.map((sentence) => this.#prose(sentence));
-    if (string.form === null) return { ...string, raw: this.#secret("string", string.raw), violations };
-    if (string.form === 2) {
-      return {
-        ...string,
-        raw: this.#rawForm2(string.raw, string.auth),
-        auth: {
-          kh: this.#maybeSecret("kh", string.auth.kh),
-          kh2: this.#maybeSecret("kh2", string.auth.kh2),
-          id: this.#maybeSecret("auth-id", string.auth.id),
-        },
-        violations,
-      };
-    }
-    return {
-      ...string,
-      raw: this.#rawForm1(string.raw),
-      assistant_account_pwd: this.#maybeSecret("password", string.assistant_account_pwd),
-      ra_session_id: this.#maybeSecret("session-id", string.ra_session_id),
-      ra_session_pwd: this.#maybeSecret("password", string.ra_session_pwd),
-      protocol_specific_parms: this.#maybeSecret("parms", string.protocol_specific_parms),
-      violations,
+    const hidden = new Map<string, string>();
+    const hide = (kind: Kind, secret: string | null): string | null => {
+      const shown = this.#maybeSecret(kind, secret);
+      if (secret !== null && secret !== shown) hidden.set(secret, shown!);
+      return shown;
     };
+    const violations = (): string[] =>
+      string.violations.map((sentence) => this.#prose(withoutQuotes(sentence, hidden)));
+    if (string.form === null) {
+      return { ...string, raw: this.#secret("string", string.raw), violations: violations() };
+    }
+    if (string.form === 2) {
+      const { kh, kh2, id } = string.auth;
+      const auth = { kh: hide("kh", kh), kh2: hide("kh2", kh2), id: hide("auth-id", id) };
+      return { ...string, raw: this.#rawForm2(string.raw, string.auth), auth, violations: violations() };
+    }
+    const shown = {
+      assistant_account_pwd: hide("password", string.assistant_account_pwd),
+      ra_session_id: hide("session-id", string.ra_session_id),
+      ra_session_pwd: hide("password", string.ra_session_pwd),
+      protocol_specific_parms: hide("parms", string.protocol_specific_parms),
+    };
+    return { ...string, raw: this.#rawForm1(string.raw), ...shown, violations: violations() };
   }
 
-  /** The XML with the secret attributes' values replaced. A value may be spelt with character references or broken lines. */
+  /**
+   * The XML with every value replaced but those of transports and listeners. A value may be spelt with character
+   * references or broken lines: `auth` tells how the first auth string's are to be read.
+   */
   #rawForm2(raw: string, auth: { kh: string | null; kh2: string | null; id: string | null } | null): string {
-    const known = { KH: auth?.kh, KH2: auth?.kh2, ID: auth?.id };
-    const kinds = { KH: "kh", KH2: "kh2", ID: "auth-id" } as const;
-    return raw.replace(AUTH_ELEMENT, (element) =>
-      element.replace(AUTH_ATTRIBUTE, (_, before: string, name: keyof typeof kinds, quoted: string) => {
-        const spelt = quoted.slice(1, -1);
-        const quote = quoted[0];
-        return (
-          before + quote + this.#secret(kinds[name], known[name] ?? spelt.replace(/[\r\n\t]/g, "")) + quote
-        );
-      }),
-    );
+    // Of several auth strings the first one counts.
+    const read = new Map(auth === null ? [] : Object.entries({ KH: auth.kh, KH2: auth.kh2, ID: auth.id }));
+    return hideMarkup(raw, (text, element, attribute) => {
+      if (element !== "A" || attribute === null) return this.#secret("secret", text);
+      const known = read.get(attribute);
+      read.delete(attribute);
+      return this.#secret(AUTH_KINDS.get(attribute) ?? "secret", known ?? withoutSpace(text));
+    });
   }
 
   #rawForm1(raw: string): string {
     const parts = raw.split(",");
     const kinds: readonly (Kind | null)[] = [null, null, null, "password", "session-id", null, "password"];
-    const shown = parts
-      .slice(0, kinds.length)
-      .map((part, index) => (kinds[index] ? this.#secret(kinds[index], part) : part));
-    if (parts.length > kinds.length) shown.push(this.#secret("parms", parts.slice(kinds.length).join(",")));
+    const shown = parts.slice(0, kinds.length).map((part, index) => {
+      const kind = kinds[index];
+      return kind ? this.#secret(kind, kind === "session-id" ? withoutSpace(part) : part.trim()) : part;
+    });
+    if (parts.length > kinds.length) {
+      shown.push(this.#secret("parms", withoutSpace(parts.slice(kinds.length).join(","))));
+    }
     return shown.join(",");
   }
 
@@ -335,7 +371,7 @@ export class Redactor {
 
   /** A text that is not secret as a whole. */
   #text(text: string): string {
-    const whole = this.#secrets.get(text);
+    const whole = this.#read.get(text) ?? this.#secrets.get(text);
     if (whole !== undefined) return whole;
     if (LOOKS_LIKE_FORM_2.test(text)) return this.#rawForm2(text, null);
     if (text.length > MAX_SEARCHED) return this.#prose(text);
@@ -417,6 +453,26 @@ function soughtOf(known: ReadonlyMap<string, string>, shortest: number): string[
     .filter((text) => text.length >= shortest)
     .sort((a, b) => b.length - a.length)
     .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/[ \t\r\n]+/g, "");
+}
+
+/** Quoted longer texts are clipped: so much of one tells which it is. */
+const RECOGNISED = 40;
+
+/** A sentence of the program's own without the secrets that it quotes, whole or clipped, however short they are. */
+function withoutQuotes(sentence: string, hidden: ReadonlyMap<string, string>): string {
+  let shown = sentence;
+  for (const [secret, placeholder] of hidden) {
+    if (secret === "") continue;
+    shown = shown.replaceAll(`"${secret}"`, () => `"${placeholder}"`);
+    const at = secret.length > RECOGNISED ? shown.indexOf(`"${secret.slice(0, RECOGNISED)}`) : -1;
+    const end = at < 0 ? -1 : shown.indexOf('…"', at);
+    if (end >= 0) shown = `${shown.slice(0, at)}"${placeholder}${shown.slice(end + 1)}`;
+  }
+  return shown;
 }
 
 function isPlaceholder(text: string): boolean {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
+import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
+import { parseSession } from "../../dissectors/rai/sessions.js";
 import type { Event } from "../../src/events.js";
 import { Redactor } from "../../src/output/redact.js";
 import {
@@ -112,6 +115,75 @@ test("a string of neither form is replaced as a whole", () => {
   assert.ok(event?.type === "call");
   assert.equal(event.rai?.connection_string?.raw, "<string-1>");
   assert.equal(event.response?.szName, "<string-1>");
+});
+
+/** Every text below holds its secrets as words that begin with `hush`. */
+const LONG = `hush${"h".repeat(200)}`;
+const ODD_STRINGS = [
+  `<E><A X=">" KH="hush1" ID="hush2"/><C/></E>`,
+  `<E ><A KH="hush\n3" ID="hush\r\n4"/><C><T ID="1" SID="5"><L P="1" N="host"/></T></C></E>`,
+  `<!-- hush5 --><E><A KH="hush\t6" ID="hush7 "/><C/></E>`,
+  `<E><A KH="hush8" ID="hush9"/><A KH="hush10" ID="hush11"/><C/></E>`,
+  `<E><A\nKH\n=\n'hush12' PW='hush13' KH3='sha3:hush14' constructor='hush15'/><C/></E>`,
+  `<E><A kh="hush16" id="hush17"/><C/></E>`,
+  `<E><A KH="hush18"><![CDATA[hush19]]>hush20</A><C/></E>`,
+  `<E><A KH="hushe" ID="a"/><C/></E>`,
+  `<E><A KH="${LONG}" KH2="sha256:${LONG}" ID="b"/><C/></E>`,
+  " 65538,1,10.0.0.1:3389,*,hush\n21,*,*,hush 22",
+  "65538,1,host:1,hush,n",
+  `65538,1,host:1,${LONG},n`,
+];
+
+test("no secret of an odd connection string is left, in the string, beside it or in what is said of it", () => {
+  for (const raw of ODD_STRINGS) {
+    const rai = { help_blob: null, sessions: null, connection_string: parseConnectionString(raw) };
+    const [event] = redacted([{ ...noviceUserInfo(), response: { szName: raw }, rai }]);
+    assert.ok(!/hush/.test(JSON.stringify(event)), JSON.stringify(event));
+    assert.ok(event?.type === "call");
+    assert.equal(event.response?.szName, event.rai?.connection_string?.raw);
+  }
+});
+
+test("no user of an odd help blob is left, in the blob, beside it or in what is said of it", () => {
+  const blobs = [
+    "13;UNSOLICITED=118;ID=EXDOMAIN\\hush",
+    "17;ID=EXDOMAIN\\hush113;UNSOLICITED=1",
+    "ID=EX\\hush",
+    "99;ID=EX\\hush13;UNSOLICITED=1",
+    "13;UNSOLICITED=120;ID=EX\\\\hushxxx",
+    "7;ID=hush",
+    "hush",
+    `13;UNSOLICITED=199;ID=EX\\${LONG}`,
+    "6;X=hush",
+  ];
+  for (const raw of blobs) {
+    const rai = { help_blob: parseHelpBlob(raw), sessions: null, connection_string: null };
+    const [event] = redacted([{ ...remoteConnectionParms(), request: { bstrUserHelpBlob: raw }, rai }]);
+    assert.ok(!/hush/.test(JSON.stringify(event)), JSON.stringify(event));
+    assert.ok(event?.type === "call");
+    assert.equal(event.request?.bstrUserHelpBlob, event.rai?.help_blob?.raw);
+  }
+});
+
+test("no user of an odd session entry is left", () => {
+  const entries = [
+    "hush",
+    "a\\hush\\hush:2",
+    "X\\hush:hush",
+    "X\\hush:12345678901",
+    ":hush",
+    " D\\hush : 7 ",
+    "D\\hush:1\0",
+  ];
+  const sample = sessionInfo();
+  const [event] = redacted([
+    {
+      ...sample,
+      response: { UserNames: { vt: "VT_BSTR", bounds: [], values: entries } },
+      rai: { connection_string: null, help_blob: null, sessions: entries.map(parseSession) },
+    },
+  ]);
+  assert.ok(!/hush/.test(JSON.stringify(event)), JSON.stringify(event));
 });
 
 test("arguments of Invoke and results in VARIANTs are redacted without a word from rai", () => {
