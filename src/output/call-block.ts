@@ -14,7 +14,7 @@ import {
 } from "./format.js";
 import type { Lines } from "./lines.js";
 import type { Style } from "./paint.js";
-import { matters, type NameOf, parameterLines } from "./values.js";
+import { clipped, matters, type NameOf, parameterLines } from "./values.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
 
@@ -34,6 +34,8 @@ const LABEL_COLUMNS = 14;
 /** Lines of one side's parameters; fewer where the call only leads up to those that matter. */
 const SIDE_LINES = 24;
 const BRIEF_LINES = 7;
+/** Sessions of one list that are shown. */
+const SHOWN_SESSIONS = 64;
 /** Parameters of the machinery that are left out where the call only leads up to others: counts, versions, protocols. */
 const ROUTINE =
   /^(cRefs|cIids|cInterfaceRefs|InterfaceRefs|ClientImpLevel|Mode|Interfaces|c?RequestedProtseqs|ar?RequestedProtseqs|cRequestedProtseqs|pAuthnHint|pServerVersion|pComVersion|pReserved|phr)$/;
@@ -151,11 +153,14 @@ function raiLines(lines: Lines, rai: RaiRecord, at: number): void {
   if (rai.help_blob !== null) helpBlob(lines, rai.help_blob, at);
   if (rai.sessions !== null) {
     lines.line(at, `→ sessions (${rai.sessions.length})`);
-    for (const session of rai.sessions) {
+    for (const session of rai.sessions.slice(0, SHOWN_SESSIONS)) {
       const who = account(session.domain, session.user);
       const id = session.session_id === null ? "session id unknown" : `session ${session.session_id}`;
-      lines.line(at + 4, who === null ? session.raw : `${who}, ${id}`);
+      const text = who === null ? `${clipped(session.raw, '"')}, no user` : `${clipped(who)}, ${id}`;
+      lines.paragraph(at + 4, text, null, 4);
     }
+    const more = rai.sessions.length - SHOWN_SESSIONS;
+    if (more > 0) lines.line(at + 4, ["dim", `… ${more} more in the call log (-T ndjson)`]);
   }
   if (rai.connection_string !== null) connectionString(lines, rai.connection_string, at);
 }
@@ -165,7 +170,7 @@ function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
   const kind = blob.unsolicited ? "unsolicited" : "not marked unsolicited";
   lines.line(at, `help blob: ${kind}${who === null ? "" : `, for ${who}`}`);
   for (const field of blob.fields) {
-    lines.field(at + 4, `length ${field.length ?? "?"}`, field.text, LABEL_COLUMNS);
+    lines.field(at + 4, `length ${field.length ?? "?"}`, clipped(field.text), LABEL_COLUMNS);
   }
   violations(lines, blob.violations, at + 4);
 }
@@ -173,7 +178,13 @@ function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
 /** A connection string, field by field. */
 export function connectionString(lines: Lines, string: ConnectionString, at: number): void {
   const field = (label: string, value: string | number | null, style: Style | null = null): void => {
-    lines.field(at + 4, label, value === null ? "(missing)" : String(value), LABEL_COLUMNS, style);
+    lines.field(
+      at + 4,
+      label,
+      value === null ? "(missing)" : clipped(String(value)) || "(empty)",
+      LABEL_COLUMNS,
+      style,
+    );
   };
   if (string.form === null) {
     lines.line(at, "→ connection string of neither form");

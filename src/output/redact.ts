@@ -25,14 +25,10 @@ import type {
   Value,
 } from "../events.js";
 import { hideMarkup } from "./markup.js";
+import { Sought } from "./sought.js";
 
 /** Secrets told apart; further ones share one placeholder of their kind. */
 export const MAX_SECRETS = 50_000;
-/** Secrets looked for inside other texts: the latest ones. */
-const SOUGHT_SECRETS = 2_000;
-/** Shorter secrets and names are replaced in their own fields only, or every text would be riddled. */
-const MIN_SOUGHT_SECRET = 6;
-const MIN_SOUGHT_USER = 2;
 /** Fewer numbers than this are no key or hash. */
 const MIN_KEY_BYTES = 8;
 
@@ -75,8 +71,7 @@ export class Redactor {
   readonly #secrets = new Map<string, string>();
   readonly #users = new Map<string, string>();
   readonly #numbers = new Map<Kind, number>();
-  #sought: RegExp | null = null;
-  #stale = false;
+  readonly #sought = new Sought();
   /** What was read whole from the call at hand, by its text, and how it is shown: wherever the call repeats it. */
   #read = new Map<string, string>();
 
@@ -388,12 +383,7 @@ export class Redactor {
   }
 
   #prose(text: string): string {
-    const sought = this.#pattern();
-    if (sought === null || text.length < MIN_SOUGHT_USER) return text;
-    return text.replace(
-      sought,
-      (found) => this.#secrets.get(found) ?? this.#users.get(found.toLowerCase()) ?? found,
-    );
+    return this.#sought.replace(text);
   }
 
   #maybeProse(text: string | null): string | null {
@@ -412,16 +402,16 @@ export class Redactor {
 
   #user(user: string): string {
     if (user === "" || isPlaceholder(user)) return user;
-    return this.#placeholder(this.#users, user.toLowerCase(), "user");
+    return this.#placeholder(this.#users, user.toLowerCase(), "user", user);
   }
 
   /** `*` is what the specification wants where nothing is told: it hides nothing. */
   #secret(kind: Kind, secret: string): string {
     if (secret === "" || secret === "*" || isPlaceholder(secret)) return secret;
-    return this.#placeholder(this.#secrets, secret, kind);
+    return this.#placeholder(this.#secrets, secret, kind, secret);
   }
 
-  #placeholder(known: Map<string, string>, key: string, kind: Kind): string {
+  #placeholder(known: Map<string, string>, key: string, kind: Kind, spelt: string): string {
     const before = known.get(key);
     if (before !== undefined) return before;
     if (known.size >= MAX_SECRETS) return `<${kind}>`;
@@ -429,30 +419,10 @@ export class Redactor {
     this.#numbers.set(kind, number);
     const placeholder = `<${kind}-${number}>`;
     known.set(key, placeholder);
-    this.#stale = true;
+    if (kind === "user") this.#sought.name(spelt, placeholder);
+    else this.#sought.secret(spelt, placeholder);
     return placeholder;
   }
-
-  /** What is looked for inside other texts: secrets as they are, users as whole words in any case. */
-  #pattern(): RegExp | null {
-    if (!this.#stale) return this.#sought;
-    this.#stale = false;
-    const secrets = soughtOf(this.#secrets, MIN_SOUGHT_SECRET);
-    const users = soughtOf(this.#users, MIN_SOUGHT_USER);
-    const parts: string[] = [];
-    if (secrets.length > 0) parts.push(`(?:${secrets.join("|")})`);
-    if (users.length > 0) parts.push(`(?<![\\p{L}\\p{N}_<-])(?:${users.join("|")})(?![\\p{L}\\p{N}_])`);
-    this.#sought = parts.length === 0 ? null : new RegExp(parts.join("|"), "giu");
-    return this.#sought;
-  }
-}
-
-function soughtOf(known: ReadonlyMap<string, string>, shortest: number): string[] {
-  return [...known.keys()]
-    .slice(-SOUGHT_SECRETS)
-    .filter((text) => text.length >= shortest)
-    .sort((a, b) => b.length - a.length)
-    .map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
 }
 
 function withoutSpace(text: string): string {

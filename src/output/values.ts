@@ -5,6 +5,7 @@
  */
 
 import type { Value } from "../events.js";
+import { counted } from "./format.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -53,9 +54,9 @@ export function parameterLines(
   return [...lines.slice(0, most - 1), `${INDENT}… ${lines.length - most + 1} more lines`];
 }
 
-/** True for parameters that are worth a line. */
-export function matters(name: string, value: Value): boolean {
-  return value !== null && !NOISE.test(name);
+/** True for parameters that are worth a line; those that decoding did not come to are undefined. */
+export function matters(name: string, value: Value | undefined): boolean {
+  return value !== null && value !== undefined && !NOISE.test(name);
 }
 
 function outline(name: string, value: Value, columns: number, depth: number, names: NameOf): string[] {
@@ -114,7 +115,8 @@ function isNested(value: Value): value is Members | Value[] {
 }
 
 /** A value on one line. */
-function inline(value: Value, depth: number, names: NameOf): string {
+function inline(value: Value | undefined, depth: number, names: NameOf): string {
+  if (value === undefined) return "not decoded";
   if (value === null) return "null";
   if (typeof value === "string") return quoted(value, names);
   if (typeof value !== "object") return String(value);
@@ -128,8 +130,13 @@ function quoted(text: string, names: NameOf): string {
     const name = names(text);
     return name === null ? text : `${text} (${visible(name)})`;
   }
-  if (text.length <= SHOWN_CHARACTERS) return `"${visible(text)}"`;
-  return `"${visible(text.slice(0, SHOWN_CHARACTERS))}…" (${text.length} characters)`;
+  return clipped(text, '"');
+}
+
+/** A text from the wire, at most SHOWN_CHARACTERS of it with the length told, made visible. */
+export function clipped(text: string, quote = ""): string {
+  if (text.length <= SHOWN_CHARACTERS) return quote + visible(text) + quote;
+  return `${quote}${visible(text.slice(0, SHOWN_CHARACTERS))}…${quote} (${text.length} characters)`;
 }
 
 function elements(values: Value[], depth: number, names: NameOf): string {
@@ -165,7 +172,7 @@ function special(value: Members, depth: number, names: NameOf): string | null {
     return tower(value, depth, names);
   }
   if (keys.length === 2 && Array.isArray(value.bindings) && Array.isArray(value.security)) {
-    return visible(`at ${addresses(value.bindings)}, ${value.security.length} security bindings`);
+    return visible(`at ${addresses(value.bindings)}, ${counted(value.security.length, "security binding")}`);
   }
   if (typeof value.ipid === "string" && "cPublicRefs" in value && "oxid" in value) return reference(value);
   if (keys.length === 2 && typeof value.hResult === "string" && isMembers(value.std ?? null)) {

@@ -69,6 +69,25 @@ function head(text: string, columns: number): string {
   return text.slice(0, end);
 }
 
+/** A long word in parts of at most `columns`, none of them empty. */
+function cutUp(word: string, columns: number): string[] {
+  const parts: string[] = [];
+  let used = 0;
+  let begin = 0;
+  let end = 0;
+  for (const character of word) {
+    const wide = characterWidth(character);
+    if (used + wide > columns && end > begin) {
+      parts.push(word.slice(begin, end));
+      begin = end;
+      used = 0;
+    }
+    used += wide;
+    end += character.length;
+  }
+  return [...parts, word.slice(begin)];
+}
+
 /** `text` in at most `columns`, the cut marked with `…`. */
 export function truncate(text: string, columns: number): string {
   if (width(text) <= columns) return text;
@@ -111,12 +130,9 @@ export function wrap(text: string, columns: number): string[] {
       word = word.slice(part.length);
     }
     if (line !== "") lines.push(line);
-    while (width(word) > limit) {
-      const part = head(word, limit);
-      lines.push(part);
-      word = word.slice(part.length);
-    }
-    line = word;
+    const parts = width(word) > limit ? cutUp(word, limit) : [word];
+    line = parts.pop()!;
+    for (const part of parts) lines.push(part);
   }
   if (line !== "") lines.push(line);
   return lines;

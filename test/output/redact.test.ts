@@ -324,3 +324,18 @@ test("connection strings inside any record, and the users that keys name", () =>
   assert.equal(keys?.secrets[0]?.secret, "password #1");
   assert.match(keys?.secrets[0]?.user ?? "", /^<user-\d+>$/);
 });
+
+test("very long secrets, and very many, are replaced all the same", () => {
+  const long = noviceUserInfo();
+  const string = long.rai!.connection_string!;
+  assert.ok(string.form === 2);
+  string.auth.kh = "hush".repeat(500_000);
+  const many = Array.from({ length: 5_000 }, (_, i) => call({ auth: { ...NTLM, user: `hush${i}` } }));
+  const last = note({ message: "İhush, hush0, HUSH4999 and hush49990 met" });
+  const begun = performance.now();
+  const events = redacted([long, ...many, call({ auth: { ...NTLM, user: "İhush" } }), last]);
+  assert.ok(performance.now() - begun < 10_000);
+  const text = JSON.stringify(events.at(-1));
+  assert.match(text, /<user-5002>, <user-2>, <user-5001> and hush49990 met/);
+  assert.ok(!/hush/.test(JSON.stringify(events.slice(0, -1))));
+});

@@ -74,6 +74,29 @@ test("connection strings are laid out field by field, and not repeated raw", () 
   assert.ok(!text.includes("<E>"));
 });
 
+test("what decoding did not come to is left out, or said to be so", () => {
+  const cut = call({ request: { first: [1, undefined as never], lost: undefined as never } });
+  const text = transcript([cut], { allCalls: true });
+  assert.ok(lineWith(text, "first = [1, not decoded]"));
+  assert.ok(!/lost|undefined/.test(text), text);
+});
+
+test("an empty session entry, an empty attribute and a long one can be read", () => {
+  const sessions = sessionInfo();
+  sessions.rai!.sessions!.push({ raw: "", domain: null, user: null, session_id: null });
+  const string = noviceUserInfo();
+  const shown = string.rai!.connection_string!;
+  assert.ok(shown.form === 2);
+  shown.auth.kh = "";
+  shown.auth.id = "x".repeat(100_000);
+  const text = transcript([sessions, string], { allCalls: true });
+  assert.ok(lineWith(text, '"", no user'));
+  assert.ok(lineWith(text, "KH ", "(empty)"));
+  assert.match(text, /\(100000\s+characters\)/);
+  assert.ok(text.length < 10_000);
+  assert.ok(text.split("\n").every((line) => line === line.trimEnd()));
+});
+
 test("violations, stub faults and notes are shown at their call", () => {
   const broken = remoteConnectionParms();
   broken.rai!.connection_string!.violations.push("protocol_version MUST be 65538");

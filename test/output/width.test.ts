@@ -40,3 +40,10 @@ test("wrapping keeps every character and the width", () => {
     }),
   );
 });
+
+test("a word of millions of characters is wrapped in linear time", () => {
+  const begun = performance.now();
+  const lines = wrap(`head ${"中a".repeat(2_000_000)}`, 80);
+  assert.ok(lines.length > 70_000);
+  assert.ok(performance.now() - begun < 10_000);
+});
