@@ -2,7 +2,8 @@
  * [MS-OAUT] 2.2.28.2 BRECORD: records of a user-defined type, behind an object reference that says which type it
  * is (2.2.31 RecordInfoData).
  *
- * Not handled: the fields of the records (their NDR is kept as hex).
+ * Not handled: the fields of the records. Their NDR is kept as hex, without the size in front of it, which says what
+ * clSize says.
  */
 import type { Value } from "../ndr/decoded.js";
 import type { Container, Key, Native, Walk } from "../ndr/walk.js";
@@ -12,6 +13,9 @@ import { inOrder, readCount } from "./orders.js";
 
 /** [MS-OAUT] 1.9. */
 const CLSID_RECORD_INFO = "0000002f-0000-0000-c000-000000000046";
+
+/** Octets of the size in front of the records. */
+const PREFIX_SIZE = 4;
 
 /** [MS-OAUT] 2.2.28.2.1 _wireBRECORD, by the names of its IDL; records themselves stay NDR in hex. */
 export function readRecord(w: Walk, into: Container, key: Key): void {
@@ -30,11 +34,26 @@ export function readRecord(w: Walk, into: Container, key: Key): void {
     w.depth--;
   }
   if (record !== 0) {
-    const count = readCount(w, clSize);
-    const there = Math.min(count, r.left);
-    value.pRecord = hex(r.data.subarray(r.offset, r.offset + there));
-    r.skip(count);
+    w.keys[w.depth++] = "pRecord";
+    readRecords(w, clSize, value);
+    w.depth--;
   }
+}
+
+/** The octets of the records behind their size, or all of them where that is another one than clSize. */
+function readRecords(w: Walk, clSize: number, into: { [name: string]: Value }): void {
+  const r = w.reader;
+  const count = readCount(w, clSize);
+  if (count !== clSize) sizeDiffers(w, "maximum count", count, clSize);
+  const octets = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
+  const prefix = octets.length < PREFIX_SIZE ? null : new Reader(octets).u32();
+  into.pRecord = hex(prefix === clSize ? octets.subarray(PREFIX_SIZE) : octets);
+  r.skip(count);
+  if (prefix !== null && prefix !== clSize) sizeDiffers(w, "size in front of the records", prefix, clSize);
+}
+
+function sizeDiffers(w: Walk, what: string, found: number, clSize: number): void {
+  w.note("warning", "size-is-mismatch", `${w.path()}: the ${what} is ${found}, clSize says ${clSize}`);
 }
 
 /** [MS-OAUT] 2.2.31 RecordInfoData inside of the custom object reference. */

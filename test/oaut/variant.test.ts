@@ -88,27 +88,101 @@ test("several VARIANTs: ids first, each wireVARIANT 8-aligned", () => {
   ]);
 });
 
-test("a record stays NDR, its type is told", () => {
-  const info =
-    "<0x574f454d/4 <4/4 <0x2f/4 <0/2 <0/2 #c000000000000046 <0x2f/4 <0/2 <0/2 #c000000000000046 <0/4 <0/4 " +
-    "<0x11111111/4 <0x2222/2 <0x3333/2 #4444444444444444 <1/4 <0x55555555/4 <0x6666/2 <0x7777/2 #8888888888888888 <2/4 <9/4";
-  const size = 48 + 44;
-  const side = decode(
-    "VARIANT",
-    ndr(0x24, `1/4 <1/4 <8/4 2/4 3/4 ${size}/4 ${size}/4 ${info} 8/4 <8/4 #01020304`),
-  );
-  const value = clean(side) as { vt: string; value: { [name: string]: Value } };
-  assert.equal(value.vt, "VT_RECORD");
-  assert.equal(value.value.pRecord, "0800000001020304");
-  const described = value.value.pRecInfo as { [name: string]: Value };
-  assert.deepEqual(described.record, {
-    libraryGuid: "11111111-2222-3333-4444-444444444444",
-    verMajor: 1,
-    recGuid: "55555555-6666-7777-8888-888888888888",
-    verMinor: 2,
-    Lcid: 9,
+/** OBJREF_CUSTOM with CLSID_RecordInfo and IID_IRecordInfo ([MS-OAUT] 1.9), RecordInfoData inside (2.2.31). */
+const INFO =
+  "<0x574f454d/4 <4/4 <0x2f/4 <0/2 <0/2 #c000000000000046 <0x2f/4 <0/2 <0/2 #c000000000000046 <0/4 <0/4 " +
+  "<0x11111111/4 <0x2222/2 <0x3333/2 #4444444444444444 <1/4 <0x55555555/4 <0x6666/2 <0x7777/2 #8888888888888888 <2/4 <9/4";
+const INFO_SIZE = 48 + 44;
+
+const DESCRIBED = {
+  libraryGuid: "11111111-2222-3333-4444-444444444444",
+  verMajor: 1,
+  recGuid: "55555555-6666-7777-8888-888888888888",
+  verMinor: 2,
+  Lcid: 9,
+};
+
+/** 2.2.28.2.1: the fixed part, then what its two pointers point to; counts and referents by the label. */
+const record = `<1/4 <8/4 2/4 3/4 ${INFO_SIZE}/4 ${INFO_SIZE}/4 ${INFO} 8/4 <8/4 #01020304`;
+const record64 = `<1/4 <8/4 2/8 3/8 ${INFO_SIZE}/8 ${INFO_SIZE}/4 ${INFO} 8/8 <8/4 #01020304`;
+
+type Members = { [name: string]: Value };
+
+/** A record whose type is that of INFO: its fields without the object reference around the type. */
+function known(value: Value | undefined): Value {
+  const { pRecInfo, ...rest } = value as Members;
+  assert.equal((pRecInfo as Members).iid, "0000002f-0000-0000-c000-000000000046");
+  assert.deepEqual((pRecInfo as Members).record, DESCRIBED);
+  return rest;
+}
+
+test("records: all around them is decoded, they themselves stay NDR in hex, in either order and syntax", () => {
+  for (const little of [true, false]) {
+    for (const by of [0, 0x4000]) {
+      const narrow = decode("VARIANT", ndr(0x24 | by, `1/4 ${record}`), "ndr", little);
+      const wider = decode("VARIANT", wide(0x24 | by, `1/8 ${record64}`), "ndr64", little);
+      for (const side of [narrow, wider]) {
+        const { vt, value } = clean(side) as Members;
+        assert.equal(vt, by === 0 ? "VT_RECORD" : "VT_RECORD|VT_BYREF");
+        assert.deepEqual(known(value), { fFlags: 1, clSize: 8, pRecord: "01020304" });
+        assert.equal(side.objrefs.length, 1);
+      }
+    }
+  }
+});
+
+test("an array of records is one BRECORD with all of them", () => {
+  const header = "<1/2 <0x20/2 <4/4 <0/4";
+  const array = `1/4 2/4 <1/4 ${header} <0x24/4 <1/4 5/4 <2/4 <0/4 1/4 7/4`;
+  const two = record
+    .replace("<8/4 2/4", "<12/4 2/4")
+    .replace("8/4 <8/4 #01020304", "12/4 <12/4 #0102030405060708");
+  for (const little of [true, false]) {
+    const side = decode("VARIANT", ndr(0x2024, `${array} ${two}`, 0x2000), "ndr", little);
+    const { vt, value } = clean(side) as Members;
+    const { values, ...rest } = value as Members;
+    assert.equal(vt, "VT_RECORD|VT_ARRAY");
+    assert.deepEqual(rest, { vt: "VT_RECORD", bounds: [{ elements: 2, lower: 0 }] });
+    assert.deepEqual((values as Value[]).map(known), [
+      { fFlags: 1, clSize: 12, pRecord: "0102030405060708" },
+    ]);
+  }
+  const wide64 =
+    `1/8 2/8 <1/8 ${header} _4 <0x24/4 _4 <1/4 _4 5/8 <2/4 <0/4 1/8 7/8 ` +
+    two
+      .replace("2/4 3/4", "2/8 3/8")
+      .replace(`${INFO_SIZE}/4`, `${INFO_SIZE}/8`)
+      .replace(" 12/4 <12", " 12/8 <12");
+  const { value } = clean(decode("VARIANT", wide(0x2024, wide64, 0x2000), "ndr64")) as Members;
+  const records = (value as Members).values as Value[];
+  assert.deepEqual(records.map(known), [{ fFlags: 1, clSize: 12, pRecord: "0102030405060708" }]);
+});
+
+test("records that are none, or differ from their sizes", () => {
+  assert.deepEqual(clean(decode("VARIANT", ndr(0x24, "0/4"))), { vt: "VT_RECORD", value: null });
+  const empty = { fFlags: 0, clSize: 0, pRecInfo: null, pRecord: null };
+  assert.deepEqual(clean(decode("VARIANT", ndr(0x24, "1/4 <0/4 <0/4 0/4 0/4"))), {
+    vt: "VT_RECORD",
+    value: empty,
   });
-  assert.equal(side.objrefs.length, 1);
+  const said = (arm: string): [Value, string[]] => {
+    const side = decode("VARIANT", ndr(0x24, `1/4 <1/4 <8/4 0/4 3/4 ${arm}`));
+    return [((side.values.value as Members).value as Members).pRecord!, side.notes.map((n) => n.message)];
+  };
+  assert.deepEqual(said("8/4 <4/4 #01020304"), [
+    "0400000001020304",
+    ["value.value.pRecord: the size in front of the records is 4, clSize says 8"],
+  ]);
+  assert.deepEqual(said("6/4 <8/4 #0102"), [
+    "0102",
+    ["value.value.pRecord: the maximum count is 6, clSize says 8"],
+  ]);
+  assert.deepEqual(said("2/4 #0102"), [
+    "0102",
+    ["value.value.pRecord: the maximum count is 2, clSize says 8"],
+  ]);
+  // The end was not captured: what is there is shown.
+  assert.deepEqual(said("8/4 <8/4 #0102"), ["0102", []]);
 });
 
 test("an object reference by its counts in the label's order, itself little-endian", () => {
