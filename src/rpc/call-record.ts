@@ -95,13 +95,13 @@ export function callRecord(
     orpc: orpcOf(request.orpcThis, response.orpcThat),
     request: request.values,
     response: response.values,
-    returned: returnedOf(method, response.returned, hresult),
+    returned: returnedOf(method, identity.iface, response.returned, hresult),
     rai: invoke?.method
       ? raiMeaning(invoke.record.interface, invoke.method.name, invoke.record.arguments, invoke.outs)
       : raiMeaning(interfaceName, method?.name ?? null, request.values, response.values),
     notes,
   };
-  record.status = statusOf(call, method, record);
+  record.status = statusOf(call, method, identity.iface, record);
   return record;
 }
 

@@ -4,22 +4,13 @@ import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { hresultMessage, hresultName, ntstatusName, win32Name } from "../../dissectors/wire/status.js";
 import type { CallRecord, HresultRecord, Value } from "../events.js";
 import type { OpenCall } from "./calls.js";
+import { type StatusKind, statusKindOf, typeName } from "./return-status.js";
 
 /** Interfaces of [MS-DCOM] that are not [object] and return their status as error_status_t. */
 const DCOM_INTERFACES: ReadonlySet<string> = new Set([
   "IActivation",
   "IObjectExporter",
   "IRemoteSCMActivator",
-]);
-
-/** Return types that hold a Win32 error code where they are not zero. */
-const STATUS_TYPES: ReadonlySet<string> = new Set([
-  "error_status",
-  "error_status_t",
-  "NET_API_STATUS",
-  "WERROR",
-  "DWORD",
-  "ULONG",
 ]);
 
 /** Return types that say nothing of what they hold. */
@@ -47,26 +38,32 @@ export function hresultOf(
 
 export function returnedOf(
   method: Method | null,
+  iface: Interface | null,
   returned: Value | undefined,
   hresult: HresultRecord | null,
 ): CallRecord["returned"] {
   const type = method?.returns;
   if (!type || returned === undefined || hresult) return null;
-  const name = "name" in type && type.name ? type.name : type.kind === "base" ? type.base : type.kind;
-  return { type: name, value: returned, name: codeName(name, Number(returned)) };
+  const name = typeName(type);
+  const value = Number(returned);
+  const kind = statusKindOf(method, iface);
+  return { type: name, value: returned, name: Number.isFinite(value) ? codeName(kind, name, value) : null };
 }
 
-function codeName(type: string, value: number): string | null {
-  if (!Number.isFinite(value)) return null;
-  if (type === "NTSTATUS") return ntstatusName(value);
-  if (STATUS_TYPES.has(type)) return win32Name(value) ?? hresultName(value);
-  // [MS-SAMR] returns its NTSTATUS as long. What has the high bit and is known is a status; small numbers may be anything.
-  if (PLAIN_TYPES.has(type) && value >>> 0 >= 0x80000000)
-    return ntstatusName(value >>> 0) ?? hresultName(value >>> 0);
+function codeName(kind: StatusKind | null, type: string, value: number): string | null {
+  if (kind === "ntstatus") return ntstatusName(value);
+  if (kind === "win32") return win32Name(value) ?? hresultName(value);
+  // What has the high bit and is known is a status, whatever its type says; small numbers may be anything.
+  if (PLAIN_TYPES.has(type) && value >>> 0 >= 0x80000000) return ntstatusName(value) ?? hresultName(value);
   return null;
 }
 
-export function statusOf(call: OpenCall, method: Method | null, record: CallRecord): CallRecord["status"] {
+export function statusOf(
+  call: OpenCall,
+  method: Method | null,
+  iface: Interface | null,
+  record: CallRecord,
+): CallRecord["status"] {
   if (call.fault) return "fault";
   if (!call.response) return "no_response";
   if (!call.request) return "no_request";
@@ -75,13 +72,17 @@ export function statusOf(call: OpenCall, method: Method | null, record: CallReco
     const plain = method?.returns?.kind === "base" && method.returns.base === "error_status";
     return value >= 0x80000000 || (plain && value !== 0) ? "error" : "ok";
   }
-  if (record.returned) {
-    const value = Number(record.returned.value);
-    if (record.returned.type === "NTSTATUS") return value >= 0xc0000000 ? "error" : "ok";
-    if (STATUS_TYPES.has(record.returned.type)) return value !== 0 ? "error" : "ok";
-    const failed = value >>> 0 >= 0xc0000000 || ntstatusName(value >>> 0) === null;
-    if (PLAIN_TYPES.has(record.returned.type) && record.returned.name !== null)
-      return failed ? "error" : "ok";
-  }
+  if (record.returned) return returnedStatus(statusKindOf(method, iface), record.returned);
   return "ok";
+}
+
+function returnedStatus(
+  kind: StatusKind | null,
+  { type, value, name }: NonNullable<CallRecord["returned"]>,
+): "ok" | "error" {
+  const code = Number(value) >>> 0;
+  if (kind === "win32") return code !== 0 ? "error" : "ok";
+  if (kind === "ntstatus") return code >= 0xc0000000 ? "error" : "ok";
+  if (!PLAIN_TYPES.has(type) || name === null) return "ok";
+  return code >= 0xc0000000 || ntstatusName(code) === null ? "error" : "ok";
 }

@@ -155,6 +155,11 @@ describe("live peers with the specifications' IDL", { skip }, () => {
     assert.ok(met("ERROR_FILE_NOT_FOUND").includes("winreg error"));
     assert.ok(met("ERROR_SERVICE_DOES_NOT_EXIST").includes("svcctl error"));
     assert.ok(met("ERROR_INSUFFICIENT_BUFFER").includes("winspool error"));
+    // Plain longs, whose specifications say what they are; and a version, which is none of these.
+    assert.ok(met("STATUS_SOME_NOT_MAPPED").includes("samr ok"));
+    assert.ok(met("ERROR_INVALID_LEVEL").includes("wkssvc error"));
+    const version = records.find((c) => c.method === "NetrDfsManagerGetVersion");
+    assert.deepEqual([version?.returned?.name, version?.status], [null, "ok"]);
   });
 
   it("methods have the names that impacket knows them by", () => {

@@ -1,0 +1,66 @@
+/**
+ * Which numbers that methods return are statuses: by the name of the type, by what the specification of an interface
+ * says, or by what the methods beside it return. What none of these tells is a number.
+ */
+import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
+
+/** Win32 error codes, [MS-ERREF] 2.2, or NTSTATUS values, 2.3. */
+export type StatusKind = "win32" | "ntstatus";
+
+/** Types that hold a status wherever they are returned. */
+const BY_TYPE: ReadonlyMap<string, StatusKind> = new Map([
+  ["error_status", "win32"],
+  ["error_status_t", "win32"],
+  ["NET_API_STATUS", "win32"],
+  ["WERROR", "win32"],
+  ["NTSTATUS", "ntstatus"],
+]);
+
+/** Numbers by their type that are Win32 codes where most methods of an interface return them. */
+const USUAL: ReadonlySet<string> = new Set(["DWORD", "ULONG"]);
+
+/** Interfaces whose specification calls a number by its type a status by its meaning. */
+const BY_INTERFACE: ReadonlyMap<string, readonly [type: string, kind: StatusKind]> = new Map([
+  ["12345778-1234-abcd-ef00-0123456789ac", ["int32", "ntstatus"]], // [MS-SAMR]
+  ["6bffd098-a112-3610-9833-46c3f87e345a", ["uint32", "win32"]], // [MS-WKST]
+  ["4b324fc8-1670-01d3-1278-5a47bf6ee188", ["DWORD", "win32"]], // [MS-SRVS]; its long is a comparison
+  ["50abc2a4-574d-40b3-9d66-ee4fd5fba076", ["LONG", "win32"]], // [MS-DNSP]
+  ["c681d488-d850-11d0-8c52-00c04fd90f7e", ["int32", "win32"]], // [MS-EFSR] over lsarpc
+  ["df1941c5-fe89-4e79-bf10-463657acf44d", ["int32", "win32"]], // [MS-EFSR] over efsrpc
+]);
+
+/** The name by which a type is shown: its typedef's, or what it is. */
+export function typeName(type: NdrType): string {
+  if ("name" in type && type.name) return type.name;
+  return type.kind === "base" ? type.base : type.kind;
+}
+
+/** What the number is that `method` returns, or null where it is no status or nothing tells. */
+export function statusKindOf(method: Method | null, iface: Interface | null): StatusKind | null {
+  if (method?.returns?.kind !== "base") return null;
+  const type = typeName(method.returns);
+  const named = BY_TYPE.get(type);
+  if (named !== undefined) return named;
+  const specified = iface === null ? undefined : BY_INTERFACE.get(iface.uuid);
+  if (specified?.[0] === type) return specified[1];
+  return USUAL.has(type) && iface !== null && usualType(iface) === type ? "win32" : null;
+}
+
+const usualTypes = new WeakMap<Interface, { type: string | null }>();
+
+/** The type that more than half of the methods return, or null. */
+function usualType(iface: Interface): string | null {
+  const known = usualTypes.get(iface);
+  if (known !== undefined) return known.type;
+  const counts = new Map<string, number>();
+  let all = 0;
+  for (const method of iface.methods) {
+    if (!method?.returns || method.notOnWire) continue;
+    const name = typeName(method.returns);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    all++;
+  }
+  const type = [...counts].find(([, count]) => count * 2 > all)?.[0] ?? null;
+  usualTypes.set(iface, { type });
+  return type;
+}
