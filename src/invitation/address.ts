@@ -62,11 +62,26 @@ export function teredoParts(host: string): { server: string; client: string; por
   };
 }
 
+/** Spellings met so far: those of a capture's machines are asked for with every call. */
+const spelled = new Map<string, string | null>();
+const MAX_SPELLED = 4096;
+
 /**
  * An address in the spelling of RFC 5952, without brackets and scope; IPv4-mapped addresses as IPv4. Null for what
  * is no address.
  */
 export function canonicalAddress(host: string): string | null {
+  let address = spelled.get(host);
+  if (address === undefined) {
+    address = spell(host);
+    if (spelled.size >= MAX_SPELLED) spelled.clear();
+    // A text of any length may stand where an address should.
+    if (host.length < 64) spelled.set(host, address);
+  }
+  return address;
+}
+
+function spell(host: string): string | null {
   const bare = host
     .trim()
     .replace(/^\[([^\]]*)\]$/, "$1")

@@ -24,8 +24,7 @@ export function machineryStep(step: Step, call: CallRecord, on: Machinery): bool
           : call.opnum === 1 || call.opnum === 2
             ? "ping"
             : "alive";
-      learnReferences(step, call);
-      learnBindings(step, call);
+      learnBindings(step, learnReferences(step, call));
       return true;
     case "IActivation":
     case "IRemoteSCMActivator":
@@ -88,8 +87,7 @@ function activationStep(step: Step, call: CallRecord, on: "IActivation" | "IRemo
   }
   step.core = known !== null;
   step.way = known?.way ?? null;
-  learnReferences(step, call);
-  learnBindings(step, call);
+  learnBindings(step, learnReferences(step, call));
   if (step.result === "ok") learnActivationResult(step, call, on);
 }
 

@@ -14,8 +14,9 @@ export function microseconds(ts: string): number {
     cachedSecond = Number.isNaN(parsed) ? 0 : parsed * 1_000;
     cachedText = head;
   }
-  const digits = /^\.(\d+)/.exec(ts.slice(19))?.[1] ?? "0";
-  return cachedSecond + Number(`0.${digits}`) * SECOND;
+  // What stands between the second and the Z: `.123456`.
+  const fraction = Number(ts.slice(19, -1));
+  return cachedSecond + (fraction >= 0 && fraction < 1 ? fraction : 0) * SECOND;
 }
 
 export function instantMicroseconds(t: Pick<Instant, "seconds" | "nanos">): number {

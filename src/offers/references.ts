@@ -1,13 +1,15 @@
 /** Identifiers and addresses that a call hands out or mentions: object references, exporters, string bindings. */
 import type { CallRecord, Value } from "../events.js";
 import type { Step } from "./step.js";
-import { objectsIn, text, uuid } from "./values.js";
+import { objectsIn, text, uuid, type Values } from "./values.js";
 
 /** References, identifiers and bindings kept of one step. */
 const MAX_GIVEN = 256;
 
-export function learnReferences(step: Step, call: CallRecord): void {
-  for (const values of objectsIn(call.response)) {
+/** Answers the objects inside of the response, for whoever looks further. */
+export function learnReferences(step: Step, call: CallRecord): Values[] {
+  const answered = objectsIn(call.response);
+  for (const values of answered) {
     const ipid = uuid(values.ipid);
     if (ipid !== null && step.given.length < MAX_GIVEN) {
       step.given.push({ ipid, iid: uuid(values.iid), oid: text(values.oid), oxid: text(values.oxid) });
@@ -17,6 +19,7 @@ export function learnReferences(step: Step, call: CallRecord): void {
   for (const values of objectsIn(call.request)) {
     mention(step, values.ipid, values.ripid, values.pOxid);
   }
+  return answered;
 }
 
 function mention(step: Step, ...ids: (Value | undefined)[]): void {
@@ -29,8 +32,9 @@ function mention(step: Step, ...ids: (Value | undefined)[]): void {
 /** [MS-DCOM] 2.2.19.3: `HOST` or `HOST[PORT]`. */
 const BINDING = /^(.*?)(?:\[(\d{1,5})\])?$/s;
 
-export function learnBindings(step: Step, call: CallRecord): void {
-  for (const values of objectsIn(call.response)) {
+/** `answered`: the objects inside of the response. */
+export function learnBindings(step: Step, answered: readonly Values[]): void {
+  for (const values of answered) {
     const address = text(values.address);
     if (address === null || (values.tower !== "ncacn_ip_tcp" && values.tower !== 7)) continue;
     const match = BINDING.exec(address);

@@ -1,4 +1,5 @@
 /** Looking into decoded parameter values, whose shapes are the IDL's. */
+import { NIL_GUID } from "../../dissectors/wire/guid.js";
 import type { Value } from "../events.js";
 
 export type Values = { [name: string]: Value };
@@ -43,6 +44,6 @@ export function objectsIn(value: Value | undefined): Values[] {
 
 /** A UUID that is not all zeros. */
 export function uuid(value: Value | undefined): string | null {
-  const t = text(value);
-  return t !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(t) && !/^[0-]+$/.test(t) ? t : null;
+  if (typeof value !== "string" || value.length !== NIL_GUID.length || value === NIL_GUID) return null;
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? value : null;
 }
