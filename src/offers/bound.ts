@@ -51,6 +51,7 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     inferred: false,
     octets: null,
     object: null,
+    activated: false,
     oid: null,
     oxid: null,
     given: [],

@@ -94,6 +94,8 @@ export interface Step {
   /** Octets of the response's stub on the wire. */
   octets: number | null;
   object: string | null;
+  /** Its object's class is known, which an activation told. */
+  activated: boolean;
   oid: string | null;
   oxid: string | null;
   /** References handed out by the answer. */
@@ -174,6 +176,7 @@ function baseOf(call: CallRecord): Step {
     inferred: call.interface.inferred === true,
     octets: call.wire.response?.octets ?? null,
     object: call.object,
+    activated: call.target?.clsid != null,
     oid: call.target?.oid ?? null,
     oxid: call.target?.oxid ?? null,
     given: [],

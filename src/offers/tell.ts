@@ -179,11 +179,13 @@ function missedListeners(
     ]);
   }
   if (missed.length === 0 || connected) return;
+  const cause = missed.every(({ dialled }) => dialled.refused)
+    ? "a firewall keeps the expert out, or nothing listens there"
+    : "a firewall is in between";
   notes.push({
     severity: "warning",
     code: "listener-unreachable",
-    message:
-      "the expert dialled a listener of the connection string in vain: probably a firewall is in between",
+    message: `the expert dialled a listener of the connection string in vain: probably ${cause}`,
   });
 }
 
@@ -223,7 +225,7 @@ function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
       message: "how the initiation went on is not in this capture; it is counted as failed",
     });
   }
-  if (!steps.some((s) => s.kind === "activate")) {
+  if (!steps.some((s) => s.kind === "activate" || s.activated)) {
     notes.push({
       severity: "info",
       code: "activation-not-captured",

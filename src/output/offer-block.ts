@@ -64,6 +64,9 @@ function outcomeText(offer: OfferRecord): string {
     listed_only: "the sessions were listed, none was asked for",
     encrypted: "the answers are sealed and no key opened them: how it ended is not known",
   }[offer.outcome];
+  if (offer.outcome === "string_issued" && offer.connection_string?.form === null) {
+    return "the call for a connection string succeeded, but what it returned is of neither form";
+  }
   return offer.refusal === null ? meaning : `${meaning}: ${offer.refusal}`;
 }
 

@@ -5,6 +5,7 @@ import type { OfferRecord } from "../../src/events.js";
 import {
   activate,
   ask,
+  CLSID,
   exported,
   list,
   parms,
@@ -208,6 +209,30 @@ test("a listener that is out of reach leaves a string, and a note", () => {
   assert.equal(offer.outcome, "string_issued");
   assert.equal(offer.follow_up, null);
   assert.deepEqual(codes(offer), ["listener-unreachable"]);
+});
+
+test("a listener that answers with a reset need not be behind a firewall", () => {
+  for (const [answer, cause] of [
+    ["reset", /or nothing listens there/],
+    ["nothing", /a firewall is in between/],
+  ] as const) {
+    const scene = new Scene();
+    const e = exported(1, 49155);
+    ask(scene, WHO, reach(scene, WHO, e), e, LISTENERS);
+    scene.open(WHO.expert, WHO.novice, 49300, answer);
+    assert.match(only(scene.finish()).notes[0]!.message, cause);
+  }
+});
+
+test("a second string from an object whose activation was captured does not miss it", () => {
+  const scene = new Scene();
+  const e = exported(1, 49155);
+  const one = reach(scene, WHO, e);
+  ask(scene, WHO, one, e, LISTENERS, { clsid: CLSID.RASrv });
+  scene.wait(30);
+  ask(scene, WHO, one, e, LISTENERS, { clsid: CLSID.RASrv });
+  const offers = scene.finish();
+  assert.deepEqual(offers.map(codes), [[], []]);
 });
 
 test("of several listeners the one that answers is the follow-up", () => {

@@ -48,6 +48,7 @@ export interface CallOptions {
   unanswered?: boolean;
   object?: string;
   oxid?: string;
+  clsid?: string;
   dispatch?: CallRecord["dispatch"];
   rai?: CallRecord["rai"];
   inferred?: boolean;
@@ -184,7 +185,7 @@ export class Scene {
       target:
         o.oxid === undefined
           ? null
-          : { clsid: null, class: null, iid: UUID[name], oxid: o.oxid, oid: null, from_frame: 1 },
+          : { clsid: o.clsid ?? null, class: null, iid: UUID[name], oxid: o.oxid, oid: null, from_frame: 1 },
       causality_id: null,
       dispatch: o.dispatch ?? null,
       auth: {

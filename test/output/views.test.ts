@@ -74,6 +74,15 @@ test("connection strings are laid out field by field, and not repeated raw", () 
   assert.ok(!text.includes("<E>"));
 });
 
+test("a returned text of neither form is not called a connection string", () => {
+  const told = offer({
+    outcome: "string_issued",
+    connection_string: { form: null, raw: "hello", violations: [] },
+    follow_up: null,
+  });
+  assert.ok(lineWith(transcript([told]), "outcome", "what it returned is of neither form"));
+});
+
 test("what decoding did not come to is left out, or said to be so", () => {
   const cut = call({ request: { first: [1, undefined as never], lost: undefined as never } });
   const text = transcript([cut], { allCalls: true });
