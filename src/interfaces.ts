@@ -125,10 +125,14 @@ function joinPlaceholders(same: Interface[]): void {
   same[at] = { name, uuid, version, object, dual, base, file, methods };
 }
 
-/** The folder of the interface descriptions that are shipped: beside the sources as well as beside the compiled code. */
+/** The folder of the interface descriptions that are shipped: beside the sources, and beside the compiled code. */
 function shippedFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url));
-  return join(here, "..", "dissectors", "idl");
+  let above = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const folder = join(above, "dissectors", "idl");
+    if (existsSync(folder) || above === dirname(above)) return folder;
+    above = dirname(above);
+  }
 }
 
 /**

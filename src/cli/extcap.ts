@@ -4,10 +4,9 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, createWriteStream, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, createWriteStream, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Analyzer } from "../analyzer.js";
 import type { EngineName } from "../capture/live/engine.js";
 import { listInterfaces } from "../capture/live/interfaces.js";
@@ -241,7 +240,7 @@ function wiresharkFolder(): string {
 function install(folder: string | undefined): number {
   const into = folder ?? wiresharkFolder();
   const path = join(into, NAME);
-  const main = fileURLToPath(import.meta.url).replace(/extcap\.(js|ts)$/, "main.$1");
+  const main = realpathSync(process.argv[1]!);
   const words = [process.execPath, ...process.execArgv, main, "extcap"].map(quoted).join(" ");
   try {
     mkdirSync(into, { recursive: true });
