@@ -121,8 +121,8 @@ function joinPlaceholders(same: Interface[]): void {
       }
     }
   }
-  const { name, uuid, version, object, dual, base, file } = first;
-  same[at] = { name, uuid, version, object, dual, base, file, methods };
+  const { name, uuid, version, object, dual, base, callbacks, file } = first;
+  same[at] = { name, uuid, version, object, dual, base, callbacks, file, methods };
 }
 
 /** The folder of the interface descriptions that are shipped: beside the sources, and beside the compiled code. */

@@ -35,6 +35,7 @@ const GUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Numbered {
   methods: (Method | undefined)[];
+  callbacks: Method[];
   object: boolean;
   dual: boolean;
 }
@@ -56,6 +57,7 @@ export function buildInterfaces(b: Builder): Interface[] {
         dual: numbered.dual,
         base: i.dispatchOnly ? "IDispatch" : (i.base?.name ?? null),
         methods: numbered.methods,
+        callbacks: numbered.callbacks,
         file: file.file.name,
       });
     }
@@ -101,7 +103,7 @@ function number(
 ): Numbered {
   const known = done.get(i);
   if (known !== undefined) return known;
-  const result: Numbered = { methods: [], object: false, dual: false };
+  const result: Numbered = { methods: [], callbacks: [], object: false, dual: false };
   // Entered before its base is looked at, so that interfaces derived from each other come to an end.
   done.set(i, result);
   result.object =
@@ -156,10 +158,14 @@ function ownMethods(
   const allLocal = attribute(i.attributes, "local") !== undefined;
   if (!numbered) return own;
   for (const m of i.methods) {
-    if (attribute(m.attributes, "callback") !== undefined) continue;
     // What is reached through Invoke alone is listed behind the functions of IDispatch, and never travels by number.
     const local = allLocal || i.dispatchOnly || attribute(m.attributes, "local") !== undefined;
     if (local && !into.object) continue;
+    if (attribute(m.attributes, "callback") !== undefined) {
+      const describe = (): Signature => describeMethod(b, file, i, m);
+      into.callbacks.push(new LazyMethod(m, into.callbacks.length, null, local, describe));
+      continue;
+    }
     const stands = slots.get(attribute(m.attributes, "call_as")?.text.trim() ?? "");
     const opnum = stands ?? into.methods.length;
     if (stands === undefined) slots.set(m.name, opnum);

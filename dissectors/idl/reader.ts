@@ -43,7 +43,7 @@ export function readIdl(files: IdlFile[], resolveImport: (name: string) => IdlFi
     library: { interfaces, coclasses, types, constants },
     get problems() {
       if (!complete) {
-        for (const i of interfaces) for (const m of i.methods) void m?.params;
+        for (const i of interfaces) for (const m of [...i.methods, ...i.callbacks]) void m?.params;
         types.complete();
         constants.complete();
         inOrder(world.problems, files);

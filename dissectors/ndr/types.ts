@@ -215,6 +215,8 @@ export interface Interface {
   base: string | null;
   /** By opnum, inherited ones included; a hole where a base interface is unknown. */
   methods: (Method | undefined)[];
+  /** What the server calls on the client, by opnums of its own. [MS-RPCE] 2.2.4.2. */
+  callbacks: Method[];
   /** File that declared it, as given by who read it. */
   file: string;
 }

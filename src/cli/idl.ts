@@ -47,6 +47,7 @@ function interfaceText(one: Interface): string {
   for (const method of one.methods) {
     if (method !== undefined) text += `  ${methodText(method)}\n`;
   }
+  for (const method of one.callbacks) text += `  ${methodText(method)}  callback\n`;
   return text;
 }
 

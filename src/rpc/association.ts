@@ -95,7 +95,7 @@ export class Association {
   gap(direction: 0 | 1): void {
     const fromClient = this.client === null || this.client === direction;
     for (const call of this.#calls) {
-      const side = fromClient ? call.request : call.response;
+      const side = fromClient !== call.callback ? call.request : call.response;
       if (side && !side.ended) side.broken = true;
     }
     this.security.lost(fromClient);
@@ -151,13 +151,13 @@ export class Association {
     const frame = framed.frames[0] ?? 0;
     switch (body.type) {
       case "request":
-        this.#request(pdu, body, framed);
+        this.#request(pdu, body, fromClient, framed);
         return;
       case "response":
-        this.#response(pdu, body, framed);
+        this.#response(pdu, body, fromClient, framed);
         return;
       case "fault":
-        this.#fault(pdu, body, framed);
+        this.#fault(pdu, body, fromClient, framed);
         return;
       case "bind":
       case "alter_context":
@@ -198,12 +198,16 @@ export class Association {
     this.security.token(pdu, fromClient, frame, this.#teller(framed));
   }
 
-  #request(pdu: Pdu, body: Body<"request">, framed: FramedPdu): void {
+  /** A server that sends a request calls the client back, within a call that it has not answered yet: [MS-RPCE] 3.3.1.5.9. */
+  #request(pdu: Pdu, body: Body<"request">, fromClient: boolean, framed: FramedPdu): void {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
-    const joining = this.#calls.latest(header.callId, (c) => c.request !== null && !c.request.ended);
+    const joining = this.#calls.latest(
+      header.callId,
+      (c) => c.callback !== fromClient && c.request !== null && !c.request.ended,
+    );
     if (isFirst && joining) joining.request!.broken = true;
-    const call = !isFirst && joining ? joining : this.#openCall(pdu, body, framed);
+    const call = !isFirst && joining ? joining : this.#openCall(pdu, body, fromClient, framed);
     const side = call.request!;
     if (!isFirst && !joining) {
       side.broken = true;
@@ -216,12 +220,12 @@ export class Association {
     if (header.pfcFlags & PFC_MAYBE) {
       call.notes.push({ severity: "info", code: "maybe-call", message: "the client expects no response" });
     }
-    this.#join(side, pdu, body, true, framed, call);
+    this.#join(side, pdu, body, fromClient, framed, call);
     side.ended = (header.pfcFlags & PFC_LAST_FRAG) !== 0;
   }
 
-  #openCall(pdu: Pdu, body: Body<"request">, framed: FramedPdu): OpenCall {
-    const call = this.#newCall(pdu, body.contextId, framed);
+  #openCall(pdu: Pdu, body: Body<"request">, fromClient: boolean, framed: FramedPdu): OpenCall {
+    const call = this.#newCall(pdu, body.contextId, !fromClient, framed);
     call.opnum = body.opnum;
     call.object = body.object;
     call.drep = pdu.bytes[4] ?? 0x10;
@@ -230,7 +234,7 @@ export class Association {
     return call;
   }
 
-  #newCall(pdu: Pdu, contextId: number, framed: FramedPdu): OpenCall {
+  #newCall(pdu: Pdu, contextId: number, callback: boolean, framed: FramedPdu): OpenCall {
     if (this.#calls.count >= MAX_OPEN_CALLS) {
       const oldest = this.#calls.oldest();
       if (oldest) {
@@ -248,6 +252,7 @@ export class Association {
       callId: pdu.header.callId,
       contextId,
       opnum: null,
+      callback,
       object: null,
       drep: 0x10,
       request: null,
@@ -256,14 +261,18 @@ export class Association {
       cancels: 0,
       notes: [],
     };
+    if (callback) {
+      const message = "the server calls the client, on the client's connection, before it answers";
+      call.notes.push({ severity: "info", code: "callback", message });
+    }
     this.#calls.add(call);
     return call;
   }
 
-  #response(pdu: Pdu, body: Body<"response">, framed: FramedPdu): void {
+  #response(pdu: Pdu, body: Body<"response">, fromClient: boolean, framed: FramedPdu): void {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
-    const call = this.#answered(pdu, body.contextId, framed, isFirst);
+    const call = this.#answered(pdu, body.contextId, fromClient, framed, isFirst);
     call.response ??= newSide(header, body.contextId);
     const side = call.response;
     if (!isFirst && side.frames.length === 0) {
@@ -276,15 +285,15 @@ export class Association {
     }
     call.cancels = Math.max(call.cancels, body.cancelCount);
     if (isFirst) side.allocHint = body.allocHint;
-    this.#join(side, pdu, body, false, framed, call);
+    this.#join(side, pdu, body, fromClient, framed, call);
     if ((header.pfcFlags & PFC_LAST_FRAG) !== 0) {
       side.ended = true;
       this.#finish(call);
     }
   }
 
-  #fault(pdu: Pdu, body: Body<"fault">, framed: FramedPdu): void {
-    const call = this.#answered(pdu, body.contextId, framed, true);
+  #fault(pdu: Pdu, body: Body<"fault">, fromClient: boolean, framed: FramedPdu): void {
+    const call = this.#answered(pdu, body.contextId, fromClient, framed, true);
     call.response ??= newSide(pdu.header, body.contextId);
     addFrames(call.response, framed.frames, framed.first, framed.last);
     call.response.fragments++;
@@ -292,7 +301,7 @@ export class Association {
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
-    this.security.verify(pdu, body.stubStart, false, framed.frames[0] ?? 0, this.#teller(framed));
+    this.security.verify(pdu, body.stubStart, fromClient, framed.frames[0] ?? 0, this.#teller(framed));
     call.fault = {
       status: body.status,
       flags: pdu.header.pfcFlags,
@@ -302,14 +311,15 @@ export class Association {
   }
 
   /** The open call that a response or fault belongs to; one without a request where none was captured. */
-  #answered(pdu: Pdu, contextId: number, framed: FramedPdu, isFirst: boolean): OpenCall {
-    const { callId } = pdu.header;
-    const joining = this.#calls.latest(callId, (c) => c.response !== null && !c.response.ended);
+  #answered(pdu: Pdu, contextId: number, fromClient: boolean, framed: FramedPdu, isFirst: boolean): OpenCall {
+    const latest = (wanted: (c: OpenCall) => boolean): OpenCall | null =>
+      this.#calls.latest(pdu.header.callId, (c) => c.callback === fromClient && wanted(c));
+    const joining = latest((c) => c.response !== null && !c.response.ended);
     if (joining && !isFirst) return joining;
-    const waiting = this.#calls.latest(callId, (c) => c.response === null && c.request !== null);
+    const waiting = latest((c) => c.response === null && c.request !== null);
     if (waiting) return waiting;
     if (joining) return joining;
-    return this.#newCall(pdu, contextId, framed);
+    return this.#newCall(pdu, contextId, fromClient, framed);
   }
 
   /** Adds one fragment to its side: opened, padding removed, copied. */

@@ -1,6 +1,7 @@
 /**
  * A finished call made into a record: its parts decoded one by one, what it taught remembered, what it means said.
  */
+import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
 import type { AuthRecord, CallRecord, Endpoint, Note, TargetRecord, WireSideRecord } from "../events.js";
@@ -35,14 +36,7 @@ export function callRecord(
   const trailer = call.request && !call.request.sealed ? trailerOf(call.request) : null;
   const identity = identify(call, association, trailer, known?.iid ?? null, env, notes);
   if (trailer) compareClaims(trailer, call, association, identity, notes);
-  const method = identity.iface && call.opnum !== null ? (identity.iface.methods[call.opnum] ?? null) : null;
-  if (identity.iface && identity.iface.methods.length > 0 && call.opnum !== null && !method) {
-    notes.push({
-      severity: "warning",
-      code: "opnum-out-of-range",
-      message: `${identity.iface.name} has no method with opnum ${call.opnum}`,
-    });
-  }
+  const method = methodOf(call, identity.iface, notes);
   const request = decodeSide(call, call.request, trailer, identity, method, null, env, notes);
   const response = call.fault
     ? NO_SIDE
@@ -103,6 +97,20 @@ export function callRecord(
   };
   record.status = statusOf(call, method, identity.iface, record);
   return record;
+}
+
+function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Method | null {
+  if (iface === null || call.opnum === null) return null;
+  const method = (call.callback ? iface.callbacks : iface.methods)[call.opnum];
+  if (method === undefined && iface.methods.length > 0) {
+    const what = call.callback ? "callback" : "method";
+    notes.push({
+      severity: "warning",
+      code: "opnum-out-of-range",
+      message: `${iface.name} has no ${what} with opnum ${call.opnum}`,
+    });
+  }
+  return method ?? null;
 }
 
 function wireOf(side: Side | null, cancels: number | null): WireSideRecord | null {

@@ -51,6 +51,8 @@ export interface OpenCall {
   callId: number;
   contextId: number;
   opnum: number | null;
+  /** The server is the one who calls. */
+  callback: boolean;
   object: string | null;
   /** First octet of packed_drep of the request, for the verification trailer's claim. */
   drep: number;

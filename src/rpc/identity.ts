@@ -84,7 +84,7 @@ export function identify(
   if (iid) {
     return { uuid: iid, version: "0.0", iface: env.table.find(iid), transfer: "ndr", inferred: true };
   }
-  const fitting = inferFromStub(call, env);
+  const fitting = call.callback ? null : inferFromStub(call, env);
   if (fitting) {
     const { major, minor } = fitting.version;
     return {

@@ -60,7 +60,8 @@ describe("commands", { concurrency: 2 }, () => {
     writeFileSync(
       right,
       "[uuid(11111111-2222-3333-4444-555555555555), version(1.2)]\ninterface tiny {\n" +
-        "  long Add([in] long a, [in, string] wchar_t* name, [out] long* sum);\n}\n",
+        "  long Add([in] long a, [in, string] wchar_t* name, [out] long* sum);\n" +
+        "  [callback] void Ask([out] short* word);\n}\n",
     );
     const wrong = join(folder, "wrong.idl");
     writeFileSync(
@@ -79,6 +80,7 @@ describe("commands", { concurrency: 2 }, () => {
     ]);
     assert.equal(good.status, 0, good.stderr);
     assert.match(good.stdout, /tiny {2}11111111-2222-3333-4444-555555555555 {2}1\.2\n +0 {2}long Add\(/);
+    assert.match(good.stdout, /\n +0 {2}void Ask\(\[out\] short\* word\) {2}callback\n/);
     assert.equal(bad.status, 1);
     assert.match(bad.stderr, /wrong\.idl:3:\d+: error: /);
     assert.equal(prose.status, 0, prose.stderr);

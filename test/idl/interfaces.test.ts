@@ -116,7 +116,17 @@ test("a method called Opnum something only keeps a number", () => {
 });
 
 test("callbacks are numbered apart, local operations only in object interfaces, call_as takes the place of another", () => {
-  assert.deepEqual(names(face("void a(); [callback] void b(); [local] void c(); void d();")), ["0 a", "1 d"]);
+  const both = face(
+    "void a(); [callback] void b([in] long x); [local] void c(); [callback, local] void d(); void e(); [callback] T f();",
+    "",
+    "typedef short T; ",
+  );
+  assert.deepEqual(names(both), ["0 a", "1 e"]);
+  assert.deepEqual(
+    both.callbacks.map((m) => `${m.opnum} ${m.name}`),
+    ["0 b", "1 f"],
+  );
+  assert.equal(both.callbacks[0]!.params[0]!.name, "x");
   const i = face(
     "void a(); [local] void b([in] void *p); [call_as(b)] void Remoteb([in] long p); void c();",
     ", object",
