@@ -6,7 +6,7 @@ import type { SourceNote } from "../capture/frame.js";
 import { InputError, type Inputs, openInputs } from "../capture/open.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, systemReason } from "./failure.js";
-import type { CommonOptions, KeyOptions } from "./options.js";
+import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import { makeKeyRing } from "./secrets.js";
 
 /** The inputs as one source. Throws CommandError where nothing can be used. */
@@ -43,17 +43,32 @@ export function readText(path: string): string {
 
 /** `more`: what the analyzer may leave out, and whether its input is live. */
 export async function makeAnalyzer(
-  options: CommonOptions & KeyOptions,
+  options: CommonOptions & KeyOptions & FilterChoices,
   inputs: Inputs,
   more: Pick<AnalyzerOptions, "wanted" | "live"> = {},
 ): Promise<Analyzer> {
+  const interfaces = interfacesFor(options);
+  if (options.quiet !== true) warnOfUnknown(options.interface ?? [], interfaces);
   return new Analyzer({
-    interfaces: interfacesFor(options),
+    interfaces,
     keys: await makeKeyRing(options),
     maxMemory: options.maxMemory,
     files: inputs.names,
     ...more,
   });
+}
+
+/** No call has an interface that nothing names: a slip of the pen would look like a capture without it. */
+function warnOfUnknown(wanted: readonly string[], { library }: InterfaceTable): void {
+  const known = new Set(library.interfaces.map(({ name }) => name.toLowerCase()));
+  for (const name of wanted.flatMap((value) => value.split(",")).map((part) => part.trim())) {
+    if (name === "" || /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i.test(name)) continue;
+    if (!known.has(name.toLowerCase())) {
+      complain(
+        `--interface ${name}: no interface of that name is known; give its UUID, or its IDL with --idl`,
+      );
+    }
+  }
 }
 
 /** True where an input is a stream that need not end: standard input that is no file. */

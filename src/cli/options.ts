@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EventKind } from "../events.js";
+import { canonicalAddress } from "../invitation/address.js";
 import { type FilterOptions, STATUSES } from "../output/filters.js";
 import { EVENT_KINDS } from "../output/printer.js";
 
@@ -87,6 +88,16 @@ function parseStatus(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
+/** Names are not looked up, so that what is no address would hold back every call. Throws InvalidArgumentError. */
+export function parseHosts(text: string, before: string[] | undefined): string[] {
+  for (const part of text.split(",")) {
+    if (canonicalAddress(part.trim()) === null) {
+      throw new InvalidArgumentError("Give an IPv4 or IPv6 address, or several with commas.");
+    }
+  }
+  return [...(before ?? []), text];
+}
+
 /** Which calls are shown: every command that shows or counts calls. */
 export function addFilterOptions(command: Command): Command {
   return command
@@ -100,7 +111,7 @@ export function addFilterOptions(command: Command): Command {
     .option(
       "--host <address>",
       "show only calls to or from this address; given twice: between the two",
-      collect,
+      parseHosts,
     );
 }
 

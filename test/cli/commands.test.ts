@@ -27,6 +27,18 @@ describe("commands", { concurrency: 2 }, () => {
     });
   }
 
+  test("filters that can let nothing through are told about", async () => {
+    const name = await raiscope(["-T", "ndjson", "--host", "10.0.0.1,NOVICE", CAPTURE]);
+    assert.equal(name.status, 1);
+    assert.match(name.stderr, /Give an IPv4 or IPv6 address/);
+    const slip = await raiscope(["-T", "ndjson", "--interface", "irasrv,IRASrw", CAPTURE]);
+    assert.equal(slip.status, 0);
+    assert.ok(slip.stdout.split("\n").length > 1);
+    assert.match(slip.stderr, /^raiscope: --interface IRASrw: no interface of that name is known.*\n$/);
+    const uuid = ["--interface", "{F120A684-B926-447F-9DF4-C966CB785648}", "--host", "FE80::1%eth0"];
+    assert.equal((await raiscope(["-T", "ndjson", ...uuid, CAPTURE])).stderr, "");
+  });
+
   test("stats as table and JSON", async () => {
     const [table, json] = await Promise.all([
       raiscope(["stats", CAPTURE]),
