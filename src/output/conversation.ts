@@ -29,6 +29,8 @@ export interface Conversation {
   counts: Map<string, Count>;
   unnamed: Count;
   held: CallRecord[];
+  /** How many of them were shown with an offer. */
+  told: number;
 }
 
 export function newConversation(from: CallRecord | AssociationRecord): Conversation {
@@ -43,6 +45,7 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     counts: new Map(),
     unnamed: { calls: 0, failed: 0 },
     held: [],
+    told: 0,
   };
 }
 

@@ -78,6 +78,8 @@ class Transcript {
   readonly #conversations = new Map<number, Conversation>();
   readonly #offers: OfferRecord[] = [];
   readonly #notes = new NoteShelf();
+  /** The calls that are held back, while they are printed. */
+  readonly #byId = new Map<string, CallRecord[]>();
   #summary: SummaryRecord | null = null;
   #held = 0;
   /** Only for ladders while calls are printed as they come. */
@@ -191,8 +193,16 @@ class Transcript {
   #release(): void {
     const told = new Set<CallRecord>();
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
+    for (const { held } of this.#conversations.values()) {
+      for (const call of held) {
+        const same = this.#byId.get(idOf(call.stream, call.call_id));
+        if (same === undefined) this.#byId.set(idOf(call.stream, call.call_id), [call]);
+        else same.push(call);
+      }
+    }
     for (const offer of this.#offers) this.#heldOffer(offer, told);
     this.#offers.length = 0;
+    this.#byId.clear();
     const rest = [...this.#conversations.values()];
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
@@ -214,7 +224,11 @@ class Transcript {
     this.#offerCount++;
     offerBlock(this.#lines, offer, this.#offerCount);
     const calls = this.#callsOf(offer);
-    for (const call of calls) told.add(call);
+    for (const call of calls) {
+      const conversation = told.has(call) ? undefined : this.#conversations.get(call.stream);
+      if (conversation !== undefined) conversation.told++;
+      told.add(call);
+    }
     const shown = calls.some((call) => call.rai?.connection_string);
     if (this.#options.ladder) {
       this.#lines.blank();
@@ -237,7 +251,7 @@ class Transcript {
     this.#notes.take(this.#lines, streams, 2);
     for (const stream of streams) {
       const conversation = this.#conversations.get(stream);
-      if (conversation !== undefined && isTold(conversation, told)) this.#conversations.delete(stream);
+      if (conversation !== undefined && isTold(conversation)) this.#conversations.delete(stream);
     }
     this.#lines.blank();
   }
@@ -250,12 +264,10 @@ class Transcript {
 
   /** The offer's calls in order of time. A call_id used twice on a connection means every call that bears it. */
   #callsOf(offer: OfferRecord): CallRecord[] {
-    const wanted = new Set(offer.calls.map(([stream, id]) => `${stream}/${id}`));
-    const streams = new Set(offer.calls.map(([stream]) => stream));
-    const held = this.#streaming
-      ? this.#recent
-      : [...streams].flatMap((stream) => this.#conversations.get(stream)?.held ?? []);
-    const calls = held.filter((call) => wanted.has(`${call.stream}/${call.call_id}`));
+    const wanted = new Set(offer.calls.map(([stream, id]) => idOf(stream, id)));
+    const calls = this.#streaming
+      ? this.#recent.filter((call) => wanted.has(idOf(call.stream, call.call_id)))
+      : [...wanted].flatMap((id) => this.#byId.get(id) ?? []);
     return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
   }
 
@@ -309,9 +321,14 @@ class Transcript {
 }
 
 /** True when all there is to show of a conversation was shown with an offer. */
-function isTold(conversation: Conversation, told: ReadonlySet<CallRecord>): boolean {
+function isTold(conversation: Conversation): boolean {
   let counted = conversation.unnamed.calls;
   for (const { calls } of conversation.counts.values()) counted += calls;
   if (counted === 0) return false;
-  return conversation.held.length === counted && conversation.held.every((call) => told.has(call));
+  return conversation.held.length === counted && conversation.told === counted;
+}
+
+/** Offers name their calls so. */
+function idOf(stream: number, callId: number): string {
+  return `${stream}/${callId}`;
 }

@@ -74,6 +74,18 @@ test("connection strings are laid out field by field, and not repeated raw", () 
   assert.ok(!text.includes("<E>"));
 });
 
+test("thousands of offers on one connection take no longer each", () => {
+  const events: Event[] = [];
+  for (let id = 0; id < 6_000; id++) {
+    events.push({ ...noviceUserInfo(), call_id: id }, offer({ calls: [[noviceUserInfo().stream, id]] }));
+  }
+  const begun = performance.now();
+  const text = transcript(events);
+  assert.ok(performance.now() - begun < 8_000);
+  assert.equal(text.match(/^ {2}1 call$/gm)?.length, 6_000);
+  assert.ok(!text.includes("onversations"));
+});
+
 test("a returned text of neither form is not called a connection string", () => {
   const told = offer({
     outcome: "string_issued",
