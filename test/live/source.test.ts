@@ -159,6 +159,33 @@ test("several interfaces are put in order of time, also where one says nothing",
   );
 });
 
+test("frames from before the clock was set back do not wait for that time beside a silent interface", {
+  timeout: 60_000,
+}, async (t) => {
+  const at = folder(t);
+  const ahead = Math.floor(Date.now() / 1000) + 3600;
+  writeFileSync(
+    `${at}/a`,
+    pcap([
+      [ahead, 1],
+      [ahead, 2],
+    ]),
+  );
+  writeFileSync(`${at}/b`, pcap([]));
+  const engine = scripted(`echo "listening on $1" >&2; cat ${at}/$1; exec sleep 600`);
+  const children = await Promise.all(["a", "b"].map((name) => opened(engine, name)));
+  const source = new LiveSource(children, SETTINGS);
+  source.start(null, 2);
+  const { frames } = await readAll(source);
+  assert.deepEqual(
+    frames.map((f) => [f.seconds, f.nanos]),
+    [
+      [ahead, 1],
+      [ahead, 2],
+    ],
+  );
+});
+
 test("what was captured before the wish to stop still comes, and nothing later", async () => {
   const now = Date.now() / 1000;
   const later = Math.floor(now) + 100;
@@ -202,6 +229,21 @@ test("an engine that ends by itself has lost its interface, and says why", async
       frame: 1,
     },
   ]);
+});
+
+test("an engine that dies in the middle of a frame tells why as well", async (t) => {
+  const path = `${folder(t)}/one.pcap`;
+  writeFileSync(path, pcap([[10, 1]]).subarray(0, -7));
+  const script = `echo "listening on $1" >&2; cat ${path}; echo "tcpdump: pcap_loop: Out of memory" >&2; exit 1`;
+  const source = new LiveSource([await opened(scripted(script), "eth9")], SETTINGS);
+  source.start(null);
+  const { frames, notes } = await readAll(source);
+  assert.deepEqual([frames.length, source.complete], [0, false]);
+  assert.deepEqual(
+    notes.map((n) => n.code),
+    ["capture-cut-short", "interface-lost"],
+  );
+  assert.match(notes[1]!.message, /eth9: pcap_loop: Out of memory/);
 });
 
 /** An engine that hands 4,000 frames of 1,000 octets over at once. */

@@ -83,6 +83,11 @@ export class EagerBytes implements ByteSource {
     }).then(() => this.pull());
   }
 
+  /** The engine has written its last; some of it may still wait here. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /** Takes all there is from now on: the engine is about to end, and what it still has is bounded by its own buffer. */
   takeAll(): void {
     this.#limit = Number.POSITIVE_INFINITY;

@@ -47,6 +47,8 @@ interface Stream {
   /** Its next frame, where it is `there`. */
   readonly head: Frame;
   state: "unknown" | "asked" | "there" | "ended";
+  /** Since when it is `there`, on the clock that nobody sets. */
+  since: number;
 }
 
 export class LiveSource implements FrameSource {
@@ -96,7 +98,14 @@ export class LiveSource implements FrameSource {
     this.#streams = children.map((child) => {
       const bytes = new EagerBytes(child.stdout, backlogBytes / children.length);
       const Source = child.engine.format === "pcap" ? PcapSource : PcapngSource;
-      return { child, bytes, source: new Source(bytes, child.name), head: new Frame(), state: "unknown" };
+      return {
+        child,
+        bytes,
+        source: new Source(bytes, child.name),
+        head: new Frame(),
+        state: "unknown",
+        since: 0,
+      };
     });
     this.engine = children[0]!.engine;
     this.interfaces = children.map((child) => child.name);
@@ -232,6 +241,7 @@ export class LiveSource implements FrameSource {
     const next = stream.source.next(stream.head);
     if (next === true) {
       stream.state = "there";
+      if (this.#streams.length > 1) stream.since = performance.now();
       return;
     }
     stream.state = "asked";
@@ -242,18 +252,19 @@ export class LiveSource implements FrameSource {
     void next.then((more) => {
       if (!more) return this.#end(stream);
       stream.state = "there";
+      stream.since = performance.now();
       this.#awake();
     });
   }
 
   /** An interface has no more; why, where that was not asked for. */
   async #end(stream: Stream): Promise<void> {
-    const { source, child } = stream;
+    const { source, child, bytes } = stream;
     this.#notes.push(...source.takeNotes());
     if (!source.complete && !child.stopped) {
-      // Its stream makes no sense, or was cut: there is nothing more to be had of it.
       this.complete = false;
-      child.stop();
+      // Its stream makes no sense: there is nothing more to be had of it. Where it was cut, the engine tells why.
+      if (!bytes.ended) child.stop();
     }
     const status = await Promise.race([child.ended, this.#closed]);
     if (!child.stopped) {
@@ -283,17 +294,18 @@ export class LiveSource implements FrameSource {
     }
     if (!open) return first;
     if (first === -1) return null;
-    const { seconds, nanos } = this.#streams[first]!.head;
-    // Up to this time, in seconds since 1970, everything that was captured has arrived.
-    const settled = Date.now() / 1000 - this.#latency;
-    const wait = seconds + nanos / 1e9 - settled;
+    const { head, since } = this.#streams[first]!;
+    // What was captured before it arrives in this time. Its own time says that sooner, unless the clock was set back.
+    const arrived = since / 1000 - performance.now() / 1000;
+    const captured = head.seconds + head.nanos / 1e9 - Date.now() / 1000;
+    const wait = Math.min(arrived, captured) + this.#latency;
     if (wait <= 0) return first;
     this.#mergeTimer ??= setTimeout(
       () => {
         this.#mergeTimer = null;
         this.#awake();
       },
-      Math.min(wait, this.#latency) * 1000 + 1,
+      wait * 1000 + 1,
     );
     return null;
   }
