@@ -61,19 +61,22 @@ class DiskFile implements BlockSink {
     this.#whole = info.isFile() ? info.size : 0;
   }
 
-  write(blocks: Uint8Array): void {
-    if (this.failure !== null) return;
+  write(blocks: Uint8Array): number {
+    if (this.failure !== null) return 0;
+    let at = 0;
     try {
-      for (let at = 0; at < blocks.length; ) at += writeSync(this.fd, blocks, at);
-      this.#whole += blocks.length;
+      while (at < blocks.length) at += writeSync(this.fd, blocks, at);
     } catch (error) {
       this.failure = error as Error;
+      at = wholeBlocks(blocks, at);
       try {
-        ftruncateSync(this.fd, this.#whole);
+        ftruncateSync(this.fd, this.#whole + at);
       } catch {
-        // A pipe.
+        // A device.
       }
     }
+    this.#whole += at;
+    return at;
   }
 
   close(): void {
@@ -86,15 +89,16 @@ class DiskFile implements BlockSink {
 }
 
 export class CaptureFile {
-  /** Frames and files written in all. */
-  frames = 0;
   files = 0;
-  /** Octets written in all, of files deleted since as well. */
-  octets = 0;
+  /** A disk is waited for: nothing is let go. */
+  readonly letGo = 0;
   readonly #options: CaptureFileOptions;
   readonly #kept: string[] = [];
   #file: DiskFile;
   #writer: PcapngWriter;
+  /** What earlier files got. */
+  #framesBefore = 0;
+  #octetsBefore = 0;
   #number = 0;
   /** Milliseconds of the wall clock at which the file is over. */
   #until = Number.POSITIVE_INFINITY;
@@ -106,6 +110,16 @@ export class CaptureFile {
     this.#options = options;
     this.#file = this.#open("w");
     this.#writer = new PcapngWriter(this.#file, options.application, options.interfaces);
+  }
+
+  /** Frames written in all, of files deleted since as well. */
+  get frames(): number {
+    return this.#framesBefore + this.#writer.frames;
+  }
+
+  /** Octets written in all. */
+  get octets(): number {
+    return this.#octetsBefore + this.#writer.octets;
   }
 
   /** The file that is being written. */
@@ -127,12 +141,11 @@ export class CaptureFile {
   frame(frame: Frame, source: number, comment: string | null = null): void {
     if (this.failure !== null || this.#full) return;
     const writer = this.#writer;
-    const before = writer.octets;
     writer.frame(frame, source, comment);
-    this.octets += writer.octets - before;
-    this.frames++;
+    // What still waits has no place to go: it does not count.
+    if (this.failure !== null) writer.flush();
     const ring = this.#options.ring;
-    if (ring === null) return;
+    if (ring === null || this.failure !== null) return;
     const full =
       (ring.filesize > 0 && writer.octets >= ring.filesize * 1000) ||
       (ring.packets > 0 && writer.frames >= ring.packets);
@@ -149,6 +162,7 @@ export class CaptureFile {
   /** Ends the file and begins the next one. Where that cannot be opened, nothing more is written. */
   next(): void {
     this.#writer.flush();
+    if (this.failure !== null) return;
     const { lastFile, onFull } = this.#options;
     if (lastFile !== null && this.files >= lastFile) {
       this.#full = true;
@@ -182,6 +196,8 @@ export class CaptureFile {
   }
 
   #begin(file: DiskFile): void {
+    this.#framesBefore += this.#writer.frames;
+    this.#octetsBefore += this.#writer.octets;
     this.#file = file;
     this.#writer = new PcapngWriter(file, this.#options.application, this.#options.interfaces);
   }
@@ -191,7 +207,7 @@ export class CaptureFile {
     const now = new Date();
     const path = ring === null ? this.#options.path : this.#nameOf(now);
     const file = opening(() => new DiskFile(path, flags));
-    if (owner !== null && flags === "w") opening(() => giveAway(file.fd, owner));
+    if (owner !== null) opening(() => giveAway(file.fd, owner));
     this.files++;
     onFile?.(path);
     if (ring === null) return file;
@@ -221,9 +237,23 @@ export class CaptureFile {
   }
 }
 
-/** Where this process may not, the file is that user's already. */
+/** A file that is begun. Where this process may not, it is that user's already. */
 function giveAway(fd: number, owner: { uid: number; gid: number }): void {
-  if (process.geteuid?.() === 0 && fstatSync(fd).isFile()) fchownSync(fd, owner.uid, owner.gid);
+  if (process.geteuid?.() !== 0) return;
+  const info = fstatSync(fd);
+  if (info.isFile() && info.size === 0) fchownSync(fd, owner.uid, owner.gid);
+}
+
+/** How many of the first `count` octets are whole blocks. */
+function wholeBlocks(blocks: Uint8Array, count: number): number {
+  const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.byteLength);
+  let whole = 0;
+  while (whole + 8 <= count) {
+    const length = view.getUint32(whole + 4, true);
+    if (whole + length > count) break;
+    whole += length;
+  }
+  return whole;
 }
 
 function remove(path: string): void {

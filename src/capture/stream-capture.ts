@@ -3,12 +3,41 @@
  * reader: what it has no room for is let go, and counted.
  */
 
+import { closeSync, constants, openSync } from "node:fs";
+import { Socket } from "node:net";
 import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame } from "./frame.js";
 import { type InterfaceStatistics, PcapngWriter, type WriterInterface } from "./writer.js";
 
 /** Octets that may wait for the reader. */
 const WAITING = 64 << 20;
+/** Milliseconds at the end in which a reader must have taken something, else it is not waited for any longer. */
+const PATIENCE = 3_000;
+/** Milliseconds between two looks whether a named pipe has a reader. */
+const KNOCK = 100;
+
+/**
+ * Opens a named pipe for writing once it has a reader; `waits` is called where that is not so at once. Nothing in this
+ * process is blocked meanwhile, nor when the reader takes nothing later on. Throws what the file system throws.
+ */
+export async function openPipe(path: string, waits: () => void): Promise<Socket> {
+  for (let told = false; ; told = true) {
+    try {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+      try {
+        return new Socket({ fd, readable: false, writable: true });
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
+      if (!told) waits();
+      await sleep(KNOCK);
+    }
+  }
+}
 
 export class StreamCapture {
   frames = 0;
@@ -37,7 +66,12 @@ export class StreamCapture {
     });
     // The writer uses its memory again.
     this.#writer = new PcapngWriter(
-      { write: (blocks) => stream.write(Buffer.from(blocks)) },
+      {
+        write(blocks) {
+          stream.write(Buffer.from(blocks));
+          return blocks.length;
+        },
+      },
       application,
       interfaces,
     );
@@ -72,13 +106,29 @@ export class StreamCapture {
   /** A stream cannot be opened anew. */
   reopen(): void {}
 
-  close(seconds: number, of: (source: number) => InterfaceStatistics): Promise<void> {
-    if (this.failure !== null) return Promise.resolve();
+  /** Ends the capture, as soon as the reader has taken it. */
+  async close(seconds: number, of: (source: number) => InterfaceStatistics): Promise<void> {
+    if (this.failure !== null) return;
     this.#writer.statistics(seconds, of);
-    return new Promise((resolve) => {
-      this.#stream.once("error", () => resolve());
-      if (this.#stream === process.stdout) this.#stream.write("", () => resolve());
-      else this.#stream.end(() => resolve());
+    const stream = this.#stream;
+    const taken = new Promise<void>((resolve) => {
+      stream.once("close", () => resolve()).once("error", () => resolve());
+      if (stream === process.stdout) stream.write("", () => resolve());
+      else stream.end(() => resolve());
     });
+    let watch: NodeJS.Timeout | undefined;
+    const stuck = new Promise<void>((resolve) => {
+      let left = stream.writableLength;
+      watch = setInterval(() => {
+        if (stream.writableLength >= left) resolve();
+        left = stream.writableLength;
+      }, PATIENCE);
+    });
+    await Promise.race([taken, stuck]);
+    clearInterval(watch);
+    if (stream.writableLength > 0 && this.failure === null) {
+      this.failure = new Error(`its reader did not take the last ${stream.writableLength} octets`);
+      stream.destroy();
+    }
   }
 }

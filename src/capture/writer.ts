@@ -28,9 +28,9 @@ const PIECE = 1 << 16;
 /** Octets of an option at most: its length is a 16-bit field. */
 const OPTION_LIMIT = 0xfff0;
 
-/** Where the octets go. `write` is given whole blocks. */
+/** Where the octets go. `write` is given whole blocks, and answers how many octets, in whole blocks, found a place. */
 export interface BlockSink {
-  write(blocks: Uint8Array): void;
+  write(blocks: Uint8Array): number;
 }
 
 export interface WriterInterface {
@@ -46,7 +46,7 @@ export interface InterfaceStatistics {
 }
 
 export class PcapngWriter {
-  /** Packet blocks of this file, and its octets, those that wait included. */
+  /** Packet blocks of this file, and its octets: those that wait included, those that found no place not. */
   frames = 0;
   octets = 0;
   readonly #sink: BlockSink;
@@ -126,7 +126,16 @@ export class PcapngWriter {
     if (this.#used === 0) return;
     const blocks = this.#buffer.subarray(0, this.#used);
     this.#used = 0;
-    this.#sink.write(blocks);
+    const taken = this.#sink.write(blocks);
+    if (taken < blocks.length) this.#uncount(blocks.subarray(taken));
+  }
+
+  /** These blocks are not written after all. */
+  #uncount(blocks: Buffer): void {
+    this.octets -= blocks.length;
+    for (let at = 0; at < blocks.length; at += blocks.readUInt32LE(at + 4)) {
+      if (blocks.readUInt32LE(at) === ENHANCED_PACKET) this.frames--;
+    }
   }
 
   /** The number that the file has for an interface; describes it where that was not done. */

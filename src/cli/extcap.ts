@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, createWriteStream, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Analyzer } from "../analyzer.js";
@@ -12,7 +12,7 @@ import type { EngineName } from "../capture/live/engine.js";
 import { listInterfaces } from "../capture/live/interfaces.js";
 import { giveUpRoot } from "../capture/live/privilege.js";
 import { findProgram } from "../capture/live/program.js";
-import { StreamCapture } from "../capture/stream-capture.js";
+import { openPipe, StreamCapture } from "../capture/stream-capture.js";
 import { print } from "./digest.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { tell } from "./inputs.js";
@@ -156,13 +156,9 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   );
   const opened = await openEngines(engineNamed(options.engine), settings);
   const { source } = opened;
-  const pipe = createWriteStream(fifo);
-  await new Promise<void>((resolve, reject) => {
-    pipe.once("open", () => resolve());
-    pipe.once("error", (error) => {
-      void source.close();
-      reject(new CommandError(`${fifo}: cannot be written: ${systemReason(error)}`));
-    });
+  const pipe = await openPipe(fifo, () => {}).catch(async (error: unknown) => {
+    await source.close();
+    throw new CommandError(`${fifo}: cannot be written: ${systemReason(error)}`);
   });
   const interfaces = opened.filters.map((filter) => ({ name: device, snaplen: settings.snaplen, filter }));
   const target = new StreamCapture(fifo, pipe, `raiscope ${version()}`, interfaces, () => source.stop());
@@ -197,6 +193,8 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   await source.close();
   const { received, droppedKernel } = source.counters;
   await target.close(Date.now() / 1000, () => ({ received, dropped: droppedKernel }));
+  for (const { message } of keep.takeNotes()) complain(`warning: ${message}`);
+  if (target.letGo > 0) complain(`warning: ${target.letGo} frames were not taken in time`);
   watch.release();
   if (!source.complete) return EXIT.damaged;
   return EXIT.ok;

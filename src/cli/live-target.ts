@@ -1,12 +1,12 @@
 /** What `--write` writes to: a file, a ring of files, a named pipe or standard output. */
 
-import { createWriteStream, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Frame } from "../capture/frame.js";
 import type { Account, Rest } from "../capture/live/privilege.js";
 import { CaptureFile, type RingLimits } from "../capture/ring.js";
-import { StreamCapture } from "../capture/stream-capture.js";
+import { openPipe, StreamCapture } from "../capture/stream-capture.js";
 import type { InterfaceStatistics, WriterInterface } from "../capture/writer.js";
-import { CommandError, systemReason } from "./failure.js";
+import { CommandError, complain, systemReason } from "./failure.js";
 import { version } from "./version.js";
 
 export interface Target {
@@ -17,6 +17,8 @@ export interface Target {
   /** Octets of the file that is being written. */
   readonly size: number;
   readonly failure: Error | null;
+  /** Frames that a slow reader cost. */
+  readonly letGo: number;
   frame(frame: Frame, source: number, comment?: string | null): void;
   /** Writes what waits, and does what is due; `now` in milliseconds. */
   tick(now: number): void;
@@ -36,16 +38,17 @@ export interface TargetOptions {
   onEnd: () => void;
 }
 
-/** Throws CommandError. */
-export function openTarget(options: TargetOptions): Target {
+/** Opens it while this process still may; waits for the reader of a named pipe. Throws CommandError. */
+export async function openTarget(options: TargetOptions): Promise<Target> {
   const { path, ring, lastFile, interfaces, owner, rest, onFile, onEnd } = options;
   const application = `raiscope ${version()}`;
   if (path === "-")
     return new StreamCapture("standard output", process.stdout, application, interfaces, onEnd);
-  if (isPipe(path)) {
-    return new StreamCapture(path, createWriteStream(path), application, interfaces, onEnd);
-  }
   try {
+    if (isPipe(path)) {
+      const pipe = await openPipe(path, () => complain(`waiting for a reader of ${path}`));
+      return new StreamCapture(path, pipe, application, interfaces, onEnd);
+    }
     return new CaptureFile({
       path,
       application,

@@ -30,6 +30,7 @@ import { KeepRai } from "./live-keep.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";
+import { WriteWatch } from "./live-writing.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
 import { type Output, openOutputs } from "./outputs.js";
 import { run } from "./pipeline.js";
@@ -70,7 +71,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   try {
     outputs = await openRecords(options, analyzer, account);
     if (options.write !== undefined) {
-      target = openTarget({
+      target = await openTarget({
         path: options.write,
         ring,
         lastFile: autostop.files,
@@ -117,19 +118,12 @@ export async function sniff(options: SniffOptions): Promise<number> {
       });
     },
   });
-  let broken = false;
+  const writing = new WriteWatch(target, outputs);
   const chores = setInterval(() => {
     keep?.tick();
     for (const note of keep?.takeNotes() ?? []) source.note(note.severity, note.code, note.message);
     target?.tick(Date.now());
-    if (target?.failure && !broken) {
-      broken = true;
-      const gone = isGone(target.failure);
-      const what = gone
-        ? "nobody reads it any more"
-        : `cannot be written any further: ${systemReason(target.failure)}`;
-      source.note(gone ? "warning" : "error", "write-failed", `${target.path}: ${what}`);
-    }
+    writing.look((severity, code, message) => source.note(severity, code, message));
   }, CHORES);
   const filter = makeFilter(filterOptions(options));
   let summary: SummaryRecord | null = null;
@@ -165,11 +159,15 @@ export async function sniff(options: SniffOptions): Promise<number> {
   clearInterval(chores);
   await source.close();
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
-  for (const output of outputs) await output.finish();
+  // Why a file could not be written to its end is told like all the rest.
+  for (const output of outputs) await output.finish().catch(() => {});
+  writing.look((severity, _code, message) =>
+    complain(severity === "warning" ? `warning: ${message}` : message),
+  );
   watch.release();
   if (summary !== null) closing(summary, outputs, options, watch.status);
   if (watch.status !== null) return watch.status;
-  if (broken && target?.failure && !isGone(target.failure)) return EXIT.damaged;
+  if (writing.failed) return EXIT.damaged;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
 }
@@ -324,11 +322,6 @@ async function reopenAll(outputs: readonly Output[], target: Target | null, rest
   } catch (error) {
     complain(`SIGHUP: ${target!.path}: ${systemReason(error)}; the old file is used on`);
   }
-}
-
-function isGone(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
 }
 
 /** What standard error gets at the end: all counters after a signal, those of the capture always. */

@@ -79,6 +79,11 @@ export class Output {
     return (this.#stream as { isTTY?: boolean }).isTTY === true;
   }
 
+  /** Why nothing more can be written, or null; that nobody reads it any more is no failure. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
   /** Nobody reads this any more. */
   get closed(): boolean {
     return this.#closed;

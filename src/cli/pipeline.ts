@@ -160,6 +160,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (timer !== null) clearInterval(timer);
   }
   abandoned ||= sinks.every((sink) => sink.closed);
+  // The summary tells what was captured by then: the engines have the last word on that.
+  if (abandoned && options.capturing === true) await source.close();
   const complete = source.complete && !stop.wanted && !abandoned;
   if (!complete) analyzer.markIncomplete();
   takeNotes();

@@ -5,6 +5,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, renameSync, statSync } from "node:fs";
 import { describe, type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { CAP } from "../../src/capture/live/cap.js";
 import type { InterfaceInfo } from "../../src/capture/live/interfaces.js";
 import { findProgram } from "../../src/capture/live/program.js";
 import type { CallRecord, Event, OfferRecord, SummaryRecord } from "../../src/events.js";
@@ -144,6 +145,9 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
     assert.match(sniffer.stderr(), /cannot be written by nobody: root is set aside, not given up/);
     const [, effective] = statusOf(pidOf(sniffer), "Uid").split("\t").map(Number);
     assert.equal(effective, nobody().uid);
+    sniffer.signal("SIGHUP");
+    await sniffer.until(() => readdirSync(at).length === 2, "the next file");
+    for (const file of readdirSync(at)) assert.equal(statSync(`${at}/${file}`).uid, nobody().uid);
     await lab(t, space, "both");
     await sleep(1_200);
     sniffer.signal("SIGINT");
@@ -310,6 +314,72 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
     sniffer.child.stdout!.destroy();
     await lab(t, space, "both");
     assert.equal(await sniffer.ended, 0);
+    assert.match(sniffer.stderr(), /dropped: 0 by the kernel/);
+  });
+
+  test("a named pipe that only root may open; its reader is waited for, and the wait can be ended", {
+    timeout: 60_000,
+  }, async (t) => {
+    const space = namespace(t);
+    const at = folder(t, 0o700);
+    const fifo = `${at}/fifo`;
+    execFileSync("mkfifo", ["-m", "600", fifo]);
+    const args = ["sniff", "-i", "lo", "-w", fifo, "-T", "ndjson", "--events", "summary"];
+    const alone = raiscope(t, space, ...args);
+    await alone.until(() => alone.stderr().includes("waiting for a reader of"), "the wait");
+    alone.signal("SIGINT");
+    await alone.ended;
+    const sniffer = raiscope(t, space, ...args);
+    await sniffer.until(() => sniffer.stderr().includes("waiting for a reader of"), "the wait");
+    const reader = run(t, null, "sh", ["-c", `exec cat "${fifo}" > "${at}/out.pcapng"`]);
+    await sniffer.until(() => sniffer.stderr().includes("capturing on"), "the capture");
+    await lab(t, space, "both");
+    await sleep(1_300);
+    sniffer.signal("SIGINT");
+    assert.equal(await sniffer.ended, 130);
+    assert.equal(await reader.ended, 0);
+    assert.equal(calls(await analyzed(`${at}/out.pcapng`)).length, 15);
+  });
+
+  test("records that cannot be written end the run with status 2 and all counters", {
+    timeout: 60_000,
+  }, async (t) => {
+    const space = namespace(t);
+    const at = folder(t);
+    const sniffer = await sniffing(t, space, "-i", "lo", "-o", "/dev/full", "-w", `${at}/all.pcapng`);
+    await lab(t, space, "both");
+    assert.equal(await sniffer.ended, 2);
+    assert.match(sniffer.stderr(), /\/dev\/full: cannot be written any further: no space left/);
+    assert.match(sniffer.stderr(), /dropped: 0 by the kernel.* written to 1 file/);
+  });
+
+  test("an interface that is down: one line, and what to do", { timeout: 60_000 }, async (t) => {
+    const space = namespace(t);
+    execFileSync("ip", ["-n", space, "link", "add", "vdown", "type", "veth", "peer", "name", "vdownp"]);
+    const sniffer = raiscope(t, space, "sniff", "-i", "vdown");
+    assert.equal(await sniffer.ended, 1);
+    assert.match(
+      sniffer.stderr(),
+      /^raiscope: vdown: .* is not up\nraiscope: .*sudo ip link set vdown up\n$/,
+    );
+  });
+
+  test("an engine that cannot do what is asked for is not called missing", {
+    timeout: 60_000,
+    skip: CAP.find() === null && "cap is not built",
+  }, async (t) => {
+    const hide = ["tcpdump", "dumpcap"].map(findProgram).filter((path) => path !== null);
+    const script = `${hide.map((path) => `mount --bind /dev/null ${path}; `).join("")}exec "$@"`;
+    const sniffer = run(t, namespace(t), "unshare", [
+      "-m",
+      "sh",
+      "-c",
+      script,
+      "sh",
+      ...sniffCommand("-i", "lo", "--no-promiscuous"),
+    ]);
+    assert.equal(await sniffer.ended, 1);
+    assert.match(sniffer.stderr(), /^raiscope: cap always captures promiscuously\nraiscope: leave /);
   });
 
   test("without the right to capture: one line, and what to do", {

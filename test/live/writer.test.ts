@@ -2,18 +2,29 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { basename } from "node:path";
+import {
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { Frame } from "../../src/capture/frame.js";
 import { findProgram } from "../../src/capture/live/program.js";
 import { openInputs } from "../../src/capture/open.js";
 import { CaptureFile, type CaptureFileOptions, NO_RING } from "../../src/capture/ring.js";
-import { StreamCapture } from "../../src/capture/stream-capture.js";
+import { openPipe, StreamCapture } from "../../src/capture/stream-capture.js";
 import { PcapngWriter } from "../../src/capture/writer.js";
-import { folder } from "./support.js";
+import { WriteWatch } from "../../src/cli/live-writing.js";
+import { folder, run } from "./support.js";
 
 const INTERFACES = [
   { name: "eth0", snaplen: 262_144, filter: "tcp" },
@@ -76,7 +87,16 @@ test("what is written comes back: times to the nanosecond, lengths, link types",
   await fc.assert(
     fc.asyncProperty(fc.array(one, { maxLength: 40 }), async (frames) => {
       const blocks: Buffer[] = [];
-      const writer = new PcapngWriter({ write: (b) => blocks.push(Buffer.from(b)) }, "test", INTERFACES);
+      const writer = new PcapngWriter(
+        {
+          write(b) {
+            blocks.push(Buffer.from(b));
+            return b.length;
+          },
+        },
+        "test",
+        INTERFACES,
+      );
       for (const f of frames) {
         writer.frame(
           frameOf(f.seconds, f.nanos, f.data, f.linkType, f.data.length + f.more),
@@ -251,6 +271,97 @@ test("a disk that is full ends the writing, not the run, and the file stays whol
   file.tick(Date.now());
   assert.equal(file.frames, 0);
   file.close(0, NOBODY_COUNTS);
+});
+
+test("on a disk that fills up all that fits is kept, and no more is counted; a ring begins no file then", {
+  skip: (process.getuid?.() !== 0 || process.platform !== "linux") && "only root can make a small disk",
+}, async (t) => {
+  const at = mkdtempSync(join(tmpdir(), "raiscope-live-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=100k", "raiscope-test", at], { stdio: "ignore" });
+  } catch {
+    rmdirSync(at);
+    t.skip("nothing can be mounted here");
+    return;
+  }
+  t.after(() => {
+    execFileSync("umount", [at]);
+    rmdirSync(at);
+  });
+  const one = new CaptureFile(fileOptions(`${at}/one.pcapng`));
+  const frame = frameOf(1, 0, new Uint8Array(1000));
+  for (let n = 0; n < 300; n++) one.frame(frame, 0);
+  one.tick(Date.now());
+  assert.equal((one.failure as NodeJS.ErrnoException | null)?.code, "ENOSPC");
+  one.close(0, NOBODY_COUNTS);
+  const kept = (await readBack(`${at}/one.pcapng`)).length;
+  assert.ok(kept > 85, `${kept} frames`);
+  assert.deepEqual([one.frames, one.octets], [kept, statSync(`${at}/one.pcapng`).size]);
+
+  unlinkSync(`${at}/one.pcapng`);
+  const ring = { ...NO_RING, filesize: 30, files: 9 };
+  const many = new CaptureFile(fileOptions(`${at}/ring.pcapng`, { ring }));
+  for (let n = 0; n < 300; n++) many.frame(frame, 0);
+  many.close(0, NOBODY_COUNTS);
+  const names = readdirSync(at);
+  let all = 0;
+  for (const name of names) all += (await readBack(`${at}/${name}`)).length;
+  assert.equal(many.frames, all);
+  assert.equal(names.length, many.files);
+  assert.equal((many.failure as NodeJS.ErrnoException | null)?.code, "ENOSPC");
+});
+
+test("a named pipe: its reader is waited for, and one that takes nothing is not waited for at the end", {
+  timeout: 60_000,
+}, async (t) => {
+  const path = `${folder(t)}/fifo`;
+  execFileSync("mkfifo", [path]);
+  let waits = 0;
+  const opening = openPipe(path, () => waits++);
+  await sleep(250);
+  assert.equal(waits, 1);
+  const reader = run(t, null, "sh", ["-c", 'exec cat "$0" > "$0.pcapng"', path]);
+  const taken = new StreamCapture(path, await opening, "test", INTERFACES, () => {});
+  for (let n = 1; n <= 500; n++) taken.frame(frameOf(n, 0, new Uint8Array(1000)), 0);
+  await taken.close(0, NOBODY_COUNTS);
+  assert.equal(await reader.ended, 0);
+  assert.equal((await readBack(`${path}.pcapng`)).length, 500);
+  assert.equal(taken.failure, null);
+
+  run(t, null, "sh", ["-c", 'exec sleep 60 < "$0"', path]);
+  const stuck = new StreamCapture(path, await openPipe(path, () => {}), "test", INTERFACES, () => {});
+  for (let n = 1; n <= 500; n++) stuck.frame(frameOf(n, 0, new Uint8Array(1000)), 0);
+  await stuck.close(0, NOBODY_COUNTS);
+  assert.match(stuck.failure?.message ?? "", /did not take the last \d+ octets/);
+});
+
+test("what cannot be written, and what a slow reader costs, is told once", () => {
+  const target = { path: "pipe", failure: null as Error | null, letGo: 0 };
+  const output = { name: "calls.ndjson", failure: null as Error | null };
+  const watch = new WriteWatch(target, [output]);
+  const look = (): string[] => {
+    const said: string[] = [];
+    watch.look((severity, code, message) => said.push(`${severity} ${code} ${message}`));
+    return said;
+  };
+  assert.deepEqual(look(), []);
+  target.letGo = 3;
+  assert.deepEqual(look(), [
+    "warning frames-let-go pipe: its reader is too slow: 3 frames were not written (3 so far)",
+  ]);
+  target.letGo = 5;
+  assert.deepEqual(look(), [
+    "warning frames-let-go pipe: its reader is too slow: 2 frames were not written (5 so far)",
+  ]);
+  target.failure = Object.assign(new Error("gone"), { code: "EPIPE" });
+  assert.deepEqual(look(), ["warning write-failed pipe: nobody reads it any more"]);
+  assert.equal(watch.failed, false);
+  output.failure = Object.assign(new Error("full"), { code: "ENOSPC" });
+  assert.deepEqual(look(), [
+    "error write-failed calls.ndjson: cannot be written any further: no space left on the device",
+  ]);
+  assert.equal(watch.failed, true);
+  assert.deepEqual(look(), []);
 });
 
 test("a reader that goes away, and one that is slow", async () => {

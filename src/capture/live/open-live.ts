@@ -55,6 +55,7 @@ export async function openLive(
         "leave --no-promiscuous out, or choose another engine",
       );
       if (choice === "cap") throw cannot;
+      if (refusal === null || refusal.fault === "missing") refusal = cannot;
       passedOver.push(cannot.message);
       continue;
     }
@@ -127,7 +128,12 @@ function explained(error: LiveError, engine: Engine, choice: EngineName | "auto"
         TCPDUMP.missing,
       );
     default:
-      return error;
+      if (!/ is not up/.test(error.message)) return error;
+      return new LiveError(
+        error.fault,
+        error.message,
+        `bring it up: sudo ip link set ${error.message.split(":")[0]} up`,
+      );
   }
 }
 

@@ -1,0 +1,51 @@
+/** What becomes of the files that a live run writes, for whoever watches it: said as soon as it is known. */
+
+import type { SourceNote } from "../capture/frame.js";
+import { systemReason } from "./failure.js";
+import type { Target } from "./live-target.js";
+
+type Written = Pick<Target, "path" | "failure" | "letGo">;
+
+/** Tells, each once, what cannot be written any further, and what a slow reader costs. */
+export class WriteWatch {
+  /** Something could not be written, though somebody wanted it. */
+  failed = false;
+  readonly #target: Written | null;
+  readonly #outputs: readonly { name: string; failure: Error | null }[];
+  readonly #told = new Set<Error>();
+  #toldLetGo = 0;
+
+  constructor(target: Written | null, outputs: readonly { name: string; failure: Error | null }[]) {
+    this.#target = target;
+    this.#outputs = outputs;
+  }
+
+  /** `tell` is called for all that is new. */
+  look(tell: (severity: SourceNote["severity"], code: string, message: string) => void): void {
+    const target = this.#target;
+    const failures = [
+      ...(target === null ? [] : [{ name: target.path, failure: target.failure }]),
+      ...this.#outputs,
+    ];
+    for (const { name, failure } of failures) {
+      if (failure === null || this.#told.has(failure)) continue;
+      this.#told.add(failure);
+      if (isGone(failure)) tell("warning", "write-failed", `${name}: nobody reads it any more`);
+      else {
+        this.failed = true;
+        tell("error", "write-failed", `${name}: cannot be written any further: ${systemReason(failure)}`);
+      }
+    }
+    if (target === null || target.letGo === this.#toldLetGo) return;
+    const more = target.letGo - this.#toldLetGo;
+    this.#toldLetGo = target.letGo;
+    const message = `${target.path}: its reader is too slow: ${more} frames were not written (${target.letGo} so far)`;
+    tell("warning", "frames-let-go", message);
+  }
+}
+
+/** The reader has gone away. */
+function isGone(error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
+}
