@@ -199,6 +199,7 @@ export function createConstants(world: World, types: TypeFacts): Constants {
         const then = expression(e.then, file, locals);
         const otherwise = expression(e.else, file, locals);
         if (test === null || then === null || otherwise === null) return null;
+        if (test.op === "const") return test.value !== 0n ? then : otherwise;
         return { op: "ternary", test, then, else: otherwise };
       }
     }

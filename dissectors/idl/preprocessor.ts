@@ -371,6 +371,6 @@ function calculate(operator: string, a: number, b: number): number {
     case "*":
       return a * b;
     default:
-      return b === 0 ? 0 : a / b;
+      return b === 0 ? 0 : Math.trunc(a / b);
   }
 }

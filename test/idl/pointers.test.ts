@@ -136,6 +136,36 @@ test("expressions over parameters and fields: every operator, casts, sizeof, con
   );
 });
 
+test("sizes are those of a 32-bit machine: alignment of fields and of the whole, pointers, enumerations, GUIDs", () => {
+  const types = `typedef struct { char a; long b; short c; } S; typedef struct { hyper h; char c; } T;
+    typedef struct { char c[3]; S s; T t; } U; typedef enum { one } E; typedef struct { long *p; E e; GUID g; char c; } V;
+    typedef struct { unsigned long Data1; unsigned short Data2; unsigned short Data3; byte Data4[8]; } GUID;
+    typedef struct { byte open[*]; } W;`;
+  const sizes: [string, number][] = [
+    ["S", 12],
+    ["T", 16],
+    ["U", 32],
+    ["E", 4],
+    ["GUID", 16],
+    ["V", 28],
+    ["S *", 4],
+    ["double", 8],
+  ];
+  for (const [type, size] of sizes) {
+    assert.equal(typeOf(`${types} typedef char X[sizeof(${type})];`, "X"), `[=${size}] char`, type);
+  }
+  assert.match(typeOf(`${types} typedef char X[sizeof(W)];`, "X"), /^unsupported/);
+});
+
+test("constants: conditions, casts that cut, the other signs", () => {
+  const value = (expression: string): string => typeOf(`typedef char X[${expression}];`, "X");
+  assert.equal(value("1 > 2 ? 3 : 4"), "[=4] char");
+  assert.equal(value("(unsigned char)0x1ff"), "[=255] char");
+  assert.equal(value("-(signed char)0xff"), "[=1] char");
+  assert.equal(value("~0 + 3"), "[=2] char");
+  assert.equal(value("!0 + +2"), "[=3] char");
+});
+
 test("a field or parameter goes before a constant of the same name", () => {
   assert.deepEqual(parameters("[in] long N, [in, size_is(N)] byte *a", "const long N = 3;"), [
     "N: int32",

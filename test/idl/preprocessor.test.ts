@@ -47,6 +47,11 @@ test("conditions: the compiler is MIDL, and new", () => {
   assert.equal(pick("#if (__midl >= 501) && !defined(__cplusplus)"), "int16");
   assert.equal(pick("#if defined _WIN64 || UNKNOWN"), "int32");
   assert.equal(pick("#if 0\n#elif 1 + 1 == 2"), "int16");
+  for (const held of ["7 - 2 * 3 == 1", "7 / 2 == 3", "3 > 2 && 2 >= 2 && 2 <= 2 && 1 != 2", "0 || !0"]) {
+    assert.equal(pick(`#if ${held}`), "int16", held);
+    assert.equal(pick(`#if !(${held})`), "int32", held);
+  }
+  assert.equal(pick("#if 1 / 0"), "int32");
   assert.equal(pick("#if 1\n#ifdef NO\n#error never\n#else\n#endif"), "int16");
 });
 

@@ -136,4 +136,39 @@ test("expressions as in C", () => {
   ];
   for (const [e, wanted] of cases) assert.equal(evaluate(e, lookup), wanted, showExpr(e));
   assert.equal(showExpr(cases[3]![0]), "(a + 7) & ~7");
+  // What JavaScript has in common with C.
+  const same: { [operator: string]: (a: bigint, b: bigint) => bigint | boolean } = {
+    "+": (a, b) => a + b,
+    "-": (a, b) => a - b,
+    "*": (a, b) => a * b,
+    "/": (a, b) => a / b,
+    "%": (a, b) => a % b,
+    "<<": (a, b) => a << b,
+    ">>": (a, b) => a >> b,
+    "&": (a, b) => a & b,
+    "|": (a, b) => a | b,
+    "^": (a, b) => a ^ b,
+    "<": (a, b) => a < b,
+    ">": (a, b) => a > b,
+    "<=": (a, b) => a <= b,
+    ">=": (a, b) => a >= b,
+    "==": (a, b) => a === b,
+    "!=": (a, b) => a !== b,
+    "&&": (a, b) => a !== 0n && b !== 0n,
+    "||": (a, b) => a !== 0n || b !== 0n,
+  };
+  for (const [operator, of] of Object.entries(same)) {
+    for (const [a, b] of [
+      [12, 5],
+      [5, 5],
+      [-9, 2],
+      [0, 3],
+    ] as const) {
+      const wanted = BigInt(of(BigInt(a), BigInt(b)));
+      assert.equal(evaluate(bin(operator, n(a), n(b)), lookup), wanted, `${a} ${operator} ${b}`);
+    }
+  }
+  for (const operator of ["%", "/"]) assert.equal(evaluate(bin(operator, n(1), n(0)), lookup), null);
+  for (const operator of ["<<", ">>"]) assert.equal(evaluate(bin(operator, n(1), n(-1)), lookup), null);
+  assert.equal(evaluate(bin("**", n(1), n(1)), lookup), null);
 });

@@ -1,6 +1,7 @@
 /** [MS-OAUT] 2.2.30 SAFEARRAY. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { NdrType } from "../../dissectors/ndr/types.js";
 import { base, native, ptr } from "../ndr/types.js";
 import { clean, decode } from "./values.js";
 
@@ -127,6 +128,38 @@ test("interface pointers with their IID", () => {
     values: [null],
     iid: "00020400-0000-0000-c000-000000000046",
   });
+});
+
+test("element types that the array says and cannot be: the kind of the array counts", () => {
+  const side = decode(native("SAFEARRAY"), scalars(3, 8, 1, "<7/4"));
+  assert.deepEqual((side.values.value as { [name: string]: unknown }).values, [7]);
+  assert.deepEqual(
+    side.notes.map((one) => `${one.code}: ${one.message}`),
+    ["safearray-vartype: value: elements of VT_BSTR in an array of kind 0x3"],
+  );
+});
+
+test("element types by the IDL alone: enumerations, currency, dates, booleans, interfaces", () => {
+  const named = (element: NdrType, text: string): unknown =>
+    (clean(decode(native("SAFEARRAY", element), text)) as { vt: unknown }).vt;
+  const date = { ...base("double"), name: "DATE" } as NdrType;
+  const bool = { ...base("int16"), name: "VARIANT_BOOL" } as NdrType;
+  const one: NdrType = { kind: "enum", v1: false, members: new Map([[1, "one"]]) };
+  assert.equal(named(one, scalars(3, 0, 1, "<1/4")), "VT_I4");
+  assert.equal(named(native("CURRENCY"), scalars(0x14, 0, 1, "<1/8")), "VT_CY");
+  assert.equal(named(date, scalars(0x14, 0, 1, "<1/8")), "VT_DATE");
+  assert.equal(named(bool, scalars(2, 0, 1, "<1/2")), "VT_BOOL");
+  const iid = "<0/4 <0/2 <0/2 #c000000000000046";
+  const pointers = `1/4 <1/4 <1/2 <0x40/2 <4/4 <0/4 <0x800d/4 <1/4 5/4 ${iid} <1/4 <0/4 <1/4 0/4`;
+  assert.equal(named({ kind: "interface", interfaceName: "IDispatch" }, pointers), "VT_DISPATCH");
+  assert.equal(named({ kind: "interface", interfaceName: "IFoo" }, pointers), "VT_UNKNOWN");
+  // It is of another size than the elements: it is not what the array holds.
+  assert.equal(named(base("int16"), scalars(3, 0, 1, "<1/4")), "VT_I4");
+});
+
+test("a kind of elements that is none, and more dimensions than there can be", () => {
+  const text = "1/4 2/4 <1/4 <1/2 <0/2 <4/4 <0/4 <99/4 <1/4 5/4 <1/4 <0/4";
+  assert.match(decode(native("SAFEARRAY"), text).error?.message ?? "", /SAFEARRAY elements of kind 0x63/);
 });
 
 test("bounds and Size that lie are noted, what travels is shown", () => {
