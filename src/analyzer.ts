@@ -114,6 +114,8 @@ export class Analyzer {
   #offersMade = 0;
   #first: Instant | null = null;
   #last: Instant = { seconds: 0, nanos: 0, digits: 6 };
+  /** The latest time so far, where the capture's clock went back behind it. */
+  #latest: Instant | null = null;
   #complete = true;
 
   constructor(options: AnalyzerOptions = {}) {
@@ -157,6 +159,7 @@ export class Analyzer {
   push(frame: Frame): readonly Event[] {
     const last = this.#last;
     const another = frame.seconds !== last.seconds;
+    if (frame.seconds < last.seconds || (!another && frame.nanos < last.nanos)) this.#wentBack(frame);
     last.seconds = frame.seconds;
     last.nanos = frame.nanos;
     last.digits = frame.digits;
@@ -167,6 +170,14 @@ export class Analyzer {
     if (items.length === 0) return this.#out.length === 0 ? NO_EVENTS : this.#take();
     for (const item of items) this.#item(item);
     return this.#take();
+  }
+
+  /** Merged captures and clocks that are set go back in time: the summary tells the earliest and the latest. */
+  #wentBack({ seconds, nanos, digits }: Instant): void {
+    const last = this.#last;
+    if (this.#first === null) return;
+    if (this.#latest === null || secondsBetween(this.#latest, last) > 0) this.#latest = { ...last };
+    if (secondsBetween(this.#first, { seconds, nanos, digits }) < 0) this.#first = { seconds, nanos, digits };
   }
 
   /** The input is at its end: everything that is still open comes out, and the summary last. */
@@ -240,6 +251,8 @@ export class Analyzer {
 
   summary(): SummaryRecord {
     const c = this.#streams.counters;
+    const back = this.#latest !== null && secondsBetween(this.#last, this.#latest) > 0;
+    const last = back ? this.#latest! : this.#last;
     return {
       type: "summary",
       schema: 1,
@@ -249,9 +262,9 @@ export class Analyzer {
       pdus: this.#pdus,
       calls: this.#calls,
       offers: this.#offersMade,
-      duration_s: this.#first ? secondsBetween(this.#first, this.#last) : null,
+      duration_s: this.#first ? secondsBetween(this.#first, last) : null,
       first_ts: this.#first ? timestamp(this.#first) : null,
-      last_ts: this.#first ? timestamp(this.#last) : null,
+      last_ts: this.#first ? timestamp(last) : null,
       notes: this.#notes,
       keys: this.#keys?.report() ?? null,
       complete: this.#complete,

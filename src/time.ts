@@ -8,14 +8,20 @@ export interface Instant {
   digits: 6 | 9;
 }
 
+/** The first and the last second that RFC 3339 can write: damaged captures claim others. */
+const FIRST_SECOND = -62_167_219_200;
+const LAST_SECOND = 253_402_300_799;
+
 let cachedSecond = Number.NaN;
 let cachedText = "";
 
 /** RFC 3339 in UTC with six or nine fractional digits. */
 export function timestamp(t: Instant): string {
   if (t.seconds !== cachedSecond) {
-    const date = new Date(t.seconds * 1000);
-    cachedText = Number.isNaN(date.getTime()) ? "1970-01-01T00:00:00" : date.toISOString().slice(0, 19);
+    const second = Math.min(Math.max(t.seconds, FIRST_SECOND), LAST_SECOND);
+    cachedText = Number.isNaN(second)
+      ? "1970-01-01T00:00:00"
+      : new Date(second * 1000).toISOString().slice(0, 19);
     cachedSecond = t.seconds;
   }
   const fraction = String(t.nanos).padStart(9, "0").slice(0, t.digits);
