@@ -67,6 +67,37 @@ describe("commands", { concurrency: 2 }, () => {
     assert.match(dot!.stdout, /^digraph objects \{\n[\s\S]*\}\n$/);
   });
 
+  test("idl check writes types, arrays and expressions as IDL does", async () => {
+    const path = join(folder, "types.idl");
+    writeFileSync(
+      path,
+      `import "ms-oaut.idl";
+       [object, dual, uuid(11111111-2222-3333-4444-555555555557)] interface IShape : IDispatch {
+         [id(7)] HRESULT Draw([in, size_is(n * 2 + 1), length_is(n)] byte *data, [in] long n,
+           [out, size_is(, *count)] short **found, [out] long *count, [in] SAFEARRAY(BSTR) names, [in] char tag[8]);
+         [local] HRESULT Here();
+       }
+       [uuid(11111111-2222-3333-4444-555555555558), version(2.1)] interface plain {
+         typedef pipe byte STREAM;
+         typedef struct node { struct node *next; hyper value; } NODE;
+         void Send([in] STREAM stream, [in, size_is(n ? -n : 3)] unsigned small *x, [in] long n);
+         NODE *Walk([in] boolean deep, [in, string] wchar_t *from, [out] error_status_t *status);
+       }`,
+    );
+    const { stdout, stderr, status } = await raiscope(["idl", "check", path]);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /IShape {2}\S+ {2}0\.0, object, dual, from IDispatch\n/);
+    for (const line of [
+      "7  HRESULT Draw([in, size_is(n * 2 + 1), length_is(n)] byte* data, [in] long n, [out] short** found, " +
+        "[out] long* count, [in] SAFEARRAY(BSTR) names, [in] char[8] tag)  id(0x7)",
+      "8  Here  not on the wire",
+      "Send([in] STREAM (not decoded: a pipe) stream, [in, size_is(n ? -n : 3)] unsigned small* x, [in] long n)",
+      "1  NODE* Walk([in] boolean deep, [in, string] wchar_t* from, [out] error_status_t* status)",
+    ]) {
+      assert.ok(stdout.includes(line), `${line}\n${stdout}`);
+    }
+  });
+
   test("idl check shows what a file defines, or where it is wrong", async () => {
     const right = join(folder, "right.idl");
     writeFileSync(

@@ -5,6 +5,7 @@ import { readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { octets } from "../ndr/octets.js";
+import { clean, decode } from "../oaut/values.js";
 
 const CID = "0x01020304/4 0x0506/2 0x0708/2 #090a0b0c0d0e0f10";
 const both = [true, false];
@@ -82,4 +83,25 @@ test("the error extension says what went wrong", () => {
 test("more extensions than there is room for", () => {
   const r = new Reader(octets("0/4 1/4 9/4 0/4 2/4 2/4", true));
   assert.throws(() => readOrpcThat(r), /9 extensions/);
+});
+
+test("extensions of the activation's own ORPCTHAT are shown with what they say", () => {
+  const object = octets(errorObject("<0/4", "_2"), true);
+  const rounded = (object.length + 7) & ~7;
+  const head = `0/4 1/4 1/4 0/4 2/4 2/4 3/4 0/4 ${rounded}/4 0x31c/4 0/2 0/2 #c000000000000046 ${object.length}/4`;
+  const bytes = Uint8Array.from([
+    ...octets(head, true),
+    ...object,
+    ...new Uint8Array(rounded - object.length),
+  ]);
+  const { extensions } = clean(decode("ORPCTHAT", bytes)) as { extensions: { [name: string]: unknown }[] };
+  assert.equal(extensions[0]!.name, "error");
+  assert.deepEqual(extensions[0]!.error, {
+    iid: "00020400-0000-0000-c000-000000000046",
+    source: null,
+    description: "no",
+    help_file: null,
+    help_context: 9,
+  });
+  assert.deepEqual(clean(decode("ORPCTHAT", octets("1/4 0/4", true))), { flags: 1, extensions: null });
 });

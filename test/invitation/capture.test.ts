@@ -7,6 +7,8 @@ import { scanCaptures } from "../../src/cli/invitation-capture.js";
 import type { CallRecord, Event } from "../../src/events.js";
 import { type DialledConversation, listenerPorts, matchInvitation } from "../../src/invitation/match.js";
 import { type InvitationRecord, invitationRecord } from "../../src/invitation/record.js";
+import { invitationBlock } from "../../src/invitation/view.js";
+import { plain } from "../../src/output/paint.js";
 import { validateRecord } from "../output/validate.js";
 import { invitationXml, KH, STRING_1, STRING_2, TYPE_1, type2 } from "./novice.js";
 
@@ -137,4 +139,39 @@ test("a whole offer and the connection that follows, in a capture", async () => 
   assert.equal(invitation.capture.complete, true);
   const stranger = matchInvitation(record(invitationXml(TYPE_1)), scan.events, scan.conversations);
   assert.deepEqual([stranger.issued, stranger.dialled], [[], []]);
+});
+
+test("what was found in captures is told in sentences, and what a no is worth", () => {
+  const invitation = record(STRING_2);
+  const shown = (capture: InvitationRecord["capture"]): string[] =>
+    invitationBlock({ ...invitation, capture }, 0, 500, plain)
+      .split("\n")
+      .filter((line) => line.includes("capture: "))
+      .map((line) => line.trim());
+  const ts = "2024-01-01T00:00:00.000000Z";
+  const issued = { stream: 3, call_id: 7, ts, client: expert, server: novice };
+  const dialled = { ...dialling("2001:db8::7", 49751), listener: "2001:db8::7" };
+  assert.deepEqual(
+    shown({
+      issued: [
+        { ...issued, match: "ticket" },
+        { ...issued, match: "listeners", file: "b.pcap" },
+      ],
+      dialled: [dialled],
+      sealed: 0,
+      complete: true,
+    }),
+    [
+      `capture: this ticket was issued at ${ts} by 10.0.0.7:49670 to 10.0.0.99:50000 (stream 3, call 7)`,
+      `capture: a ticket with one of these listeners was issued at ${ts} by 10.0.0.7:49670 to 10.0.0.99:50000 (stream 3, call 7 in b.pcap)`,
+      "capture: the listener [2001:db8::7]:49751 was dialled at 2024-01-01T00:01:00.000000Z by 10.0.0.99:50000 (stream 9)",
+    ],
+  );
+  const none = { issued: [], dialled: [], complete: false };
+  assert.deepEqual(shown({ ...none, sealed: 1 }), [
+    "capture: the ticket was not seen issued, and no listener was dialled",
+    "capture: one Remote Assistance call is encrypted: what was issued there is not known",
+    "capture: it is damaged or cut short; more may have happened",
+  ]);
+  assert.match(shown({ ...none, sealed: 2 })[1]!, /2 Remote Assistance calls are encrypted/);
 });

@@ -210,6 +210,18 @@ describe("AUTHENTICATE_MESSAGE", () => {
     assert.equal(guessed.UserName, "bob");
   });
 
+  it("shows an NTLMv2 response of another version, and none where its fixed part is cut", () => {
+    const other = Uint8Array.from(NTLMV2);
+    other.set([2, 3], 16);
+    const m = auth(authenticate({ ...FULL, nt: other }));
+    assert.deepEqual(m.faults, ["NTLMv2_CLIENT_CHALLENGE: RespType 2 and HiRespType 3, both must be 1"]);
+    assert.equal(m.ntlmv2!.NTLMv2_CLIENT_CHALLENGE.RespType, 2);
+    const cut = auth(authenticate({ ...FULL, nt: NTLMV2.subarray(0, 43) }));
+    assert.deepEqual(cut.faults, ["NtChallengeResponse: 43 octets are too few for an NTLMv2 response"]);
+    assert.equal(cut.ntlmv2, null);
+    assert.equal(cut.UserName, "Jürgen");
+  });
+
   it("loses one field to one lie", () => {
     const good = authenticate(FULL);
     for (const [offset, name] of [

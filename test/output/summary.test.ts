@@ -1,0 +1,76 @@
+/** The counters as text: an empty capture, what a live capture lost, which keys opened what. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { KeysRecord } from "../../src/events.js";
+import { summaryLines } from "../../src/output/summary.js";
+import { summary } from "./samples.js";
+
+const EMPTY = {
+  pdus: {},
+  calls: {},
+  notes: {},
+  offers: 0,
+  traffic: { tcp_segments: 3, ip_packets: 4, other_frames: 1, rpc_streams: 0 },
+};
+
+test("a capture without DCE/RPC says what it holds", () => {
+  assert.deepEqual(summaryLines(summary({ ...EMPTY, frames: 5, bytes: 500, streams: 1, duration_s: 2 })), [
+    "No DCE/RPC in this capture.",
+    "It holds 5 frames (500 bytes), 4 IP packets, 3 TCP segments in 1 TCP conversation, 1 other frame over 2.00 s.",
+  ]);
+  const [first, second] = summaryLines(
+    summary({ ...EMPTY, frames: 0, bytes: 0, streams: 0, duration_s: null, complete: false }),
+  );
+  assert.equal(first, "No DCE/RPC here: the capture holds no frames.");
+  assert.match(second!, / The capture is damaged or was cut short\.$/);
+});
+
+test("a live capture says what was lost, by whom, and what was written", () => {
+  const capture = {
+    engine: "tcpdump" as const,
+    time_stamps: "kernel" as const,
+    interfaces: ["eth0", "eth1"],
+    filters: ["tcp", "tcp"],
+    received: 12_000,
+    dropped_kernel: 7,
+    dropped_interface: null,
+    dropped_own: 2,
+    written: { frames: 1, bytes: 60, files: 2 },
+  };
+  const line =
+    "eth0, eth1 with tcpdump: 12,000 frames received; dropped: 7 by the kernel, unknown by the interface, 2 let go here";
+  const written = "; 1 frame (60 bytes) written to 2 files";
+  assert.ok(summaryLines(summary({ capture })).includes(line + written));
+  assert.ok(summaryLines(summary({ capture: { ...capture, written: null } })).includes(line));
+  assert.ok(summaryLines(summary({ ...EMPTY, capture })).includes(line + written));
+});
+
+test("keys: what each opened, and why the rest stayed shut, a reason once", () => {
+  const context = (stream: number, why: string | null): KeysRecord["contexts"][number] => ({
+    stream,
+    context_id: 0,
+    type: "ntlmssp",
+    mechanism: null,
+    level: "pkt_privacy",
+    user: "eve",
+    domain: null,
+    opened: why === null,
+    secret: why === null ? "password #1" : null,
+    proof: why === null ? "nt_response" : null,
+    reason: why === null ? null : "no-key",
+    message: why,
+  });
+  const keys: KeysRecord = {
+    secrets: [{ secret: "password #1", kind: "nt_hash", user: "eve", domain: "EX", opened: 1 }],
+    contexts: [
+      context(1, null),
+      ...Array.from({ length: 10 }, (_, i) => context(i, "no-key")),
+      ...Array.from({ length: 7 }, (_, i) => context(i, `reason ${i}`)),
+    ],
+    contexts_not_listed: 3,
+  };
+  const lines = summaryLines(summary({ keys })).filter((line) => line.startsWith("keys: "));
+  assert.equal(lines[0], "keys: password #1 (nt hash of EX\\eve) opened 1 security context");
+  assert.equal(lines[1], "keys: shut in conversation 0, 1, 2, 3, 4, 5, 6, 7, …: no-key");
+  assert.deepEqual(lines.slice(-2), ["keys: 2 further reasons", "keys: 3 further contexts not listed"]);
+});
