@@ -67,7 +67,9 @@ function outcomeText(offer: OfferRecord): string {
   if (offer.outcome === "string_issued" && offer.connection_string?.form === null) {
     return "the call for a connection string succeeded, but what it returned is of neither form";
   }
-  return offer.refusal === null ? meaning : `${meaning}: ${offer.refusal}`;
+  if (offer.refusal === null) return meaning;
+  const unknown = offer.notes.some(({ code }) => code === "outcome-not-captured");
+  return `${unknown ? "counted as failed" : meaning}: ${offer.refusal}`;
 }
 
 function followUpText(offer: OfferRecord, follow: NonNullable<OfferRecord["follow_up"]>): string {

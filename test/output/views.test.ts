@@ -95,6 +95,24 @@ test("a returned text of neither form is not called a connection string", () => 
   assert.ok(lineWith(transcript([told]), "outcome", "what it returned is of neither form"));
 });
 
+test("an offer whose end was not captured is not said to have failed", () => {
+  const refusal = "nothing that followed was captured, so how it ended is not known";
+  const unknown = {
+    severity: "info" as const,
+    code: "outcome-not-captured",
+    message: "it is counted as failed",
+  };
+  const told = offer({
+    outcome: "failed",
+    refusal,
+    notes: [unknown],
+    follow_up: null,
+    connection_string: null,
+  });
+  assert.ok(lineWith(transcript([told]), "outcome", "counted as failed: nothing that followed"));
+  assert.ok(lineWith(transcript([{ ...told, notes: [] }]), "outcome", "the initiation failed: "));
+});
+
 test("what decoding did not come to is left out, or said to be so", () => {
   const cut = call({ request: { first: [1, undefined as never], lost: undefined as never } });
   const text = transcript([cut], { allCalls: true });
