@@ -24,6 +24,7 @@ describe("commands", { concurrency: 2 }, () => {
       const { status, stdout } = await raiscope([...command.split(" "), "--help"]);
       assert.equal(status, 0);
       assert.match(stdout, /Examples:\n {2}raiscope/);
+      assert.doesNotMatch(stdout, /default: \[\]/);
     });
   }
 

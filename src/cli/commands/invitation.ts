@@ -16,7 +16,7 @@ Examples:
 Exit status: 0 everything was read, 1 usage or nothing could be opened, 2 a file is damaged, not an invitation, or was
 not opened by the password.`;
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 export function registerInvitation(program: Command, finish: Finish): void {
   program
@@ -31,7 +31,6 @@ export function registerInvitation(program: Command, finish: Finish): void {
       "--password <password>",
       "of the invitation, repeatable; opens LHTICKET or encrypts the PassStub",
       collect,
-      [],
     )
     .option("--now <time>", "tell expiry against this time: RFC 3339, or seconds since 1970", parseTime)
     .addOption(
@@ -44,10 +43,10 @@ export function registerInvitation(program: Command, finish: Finish): void {
       "--capture <file...>",
       "tell whether the ticket was issued or a listener dialled in these captures",
     )
-    .option("--nt-hash <hex>", "for captures: an NT hash tried for every user, repeatable", collect, [])
-    .option("--keytab <file>", "for captures: Kerberos keys, repeatable", collect, [])
-    .option("--session-key <hex>", "for captures: an exported session key, repeatable", collect, [])
-    .option("--secrets <file>", "for captures: a JSON file of secrets, repeatable", collect, [])
+    .option("--nt-hash <hex>", "for captures: an NT hash tried for every user, repeatable", collect)
+    .option("--keytab <file>", "for captures: Kerberos keys, repeatable", collect)
+    .option("--session-key <hex>", "for captures: an exported session key, repeatable", collect)
+    .option("--secrets <file>", "for captures: a JSON file of secrets, repeatable", collect)
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: InvitationOptions) => {
       const { invitationCommand } = await import("../invitation.js");
