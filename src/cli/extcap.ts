@@ -4,9 +4,11 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, createWriteStream, mkdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { Analyzer } from "../analyzer.js";
 import type { EngineName } from "../capture/live/engine.js";
 import { listInterfaces } from "../capture/live/interfaces.js";
@@ -135,7 +137,21 @@ function plain(text: string): string {
   return text.replace(/[{}\n]/g, " ");
 }
 
+/** Wireshark's pipe, or a file, with which authors of such programs try them. Throws CommandError. */
+async function openFifo(path: string): Promise<Writable> {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isFIFO() === true) return await openPipe(path, () => {});
+    const stream = createWriteStream(path);
+    await once(stream, "open");
+    return stream;
+  } catch (error) {
+    throw new CommandError(`${path}: cannot be written: ${systemReason(error)}`);
+  }
+}
+
 async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
+  // First of all: Wireshark waits for it to be opened, also where nothing can be captured then.
+  const pipe = await openFifo(fifo);
   const account = accountFor(undefined);
   loadEverything();
   const given = {
@@ -156,10 +172,6 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   );
   const opened = await openEngines(engineNamed(options.engine), settings);
   const { source } = opened;
-  const pipe = await openPipe(fifo, () => {}).catch(async (error: unknown) => {
-    await source.close();
-    throw new CommandError(`${fifo}: cannot be written: ${systemReason(error)}`);
-  });
   const interfaces = opened.filters.map((filter) => ({ name: device, snaplen: settings.snaplen, filter }));
   const target = new StreamCapture(fifo, pipe, `raiscope ${version()}`, interfaces, () => source.stop());
   if (account !== null) giveUpRoot(account);

@@ -457,6 +457,13 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
 
     const fifo = `${at}/fifo`;
     execFileSync("mkfifo", [fifo]);
+    const vain = run(t, null, "cat", [fifo]);
+    const failing = ["extcap", "--capture", "--extcap-interface", "raiscope", "--fifo", fifo];
+    const failed = raiscope(t, space, ...failing, "--device", "nosuch");
+    assert.equal(await failed.ended, 1);
+    assert.match(failed.stderr(), /nosuch: no such interface/);
+    assert.equal(await vain.ended, 0, "whoever waits for frames is not left waiting");
+
     const reader = run(t, null, "sh", ["-c", `exec cat "${fifo}" > "${at}/out.pcapng"`]);
     const extcap = raiscope(
       t,
