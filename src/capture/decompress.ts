@@ -2,7 +2,8 @@
  * gzip (RFC 1952, node:zlib) and Zstandard (RFC 8878, fzstd) as byte sources over a byte source.
  * Input that ends in the middle gives everything before its end, and a fault.
  *
- * Not handled: xz, bzip2, lz4; Zstandard dictionaries.
+ * Not handled: xz, bzip2, lz4; Zstandard dictionaries. Of gzip that is damaged behind its first megabytes the last piece
+ * before the damage is lost.
  */
 import { createGunzip, type Gunzip } from "node:zlib";
 import { Decompress } from "fzstd";
@@ -11,6 +12,8 @@ import { type ByteSource, Window } from "./bytes.js";
 /** Compressed octets given to zlib at once: a piece of zeros inflates a thousandfold, and all of it is queued. */
 const GZIP_INPUT_BYTES = 1 << 14;
 const GZIP_OUTPUT_BYTES = 1 << 18;
+/** Compressed octets that are remembered: zlib keeps back what a piece held before its damage, which is inflated again. */
+const GZIP_KEPT_BYTES = 1 << 22;
 /** The largest window a Zstandard frame may ask for, as in the zstd tool. */
 const ZSTD_WINDOW_LIMIT = 1 << 27;
 /** [RFC 8878] 3.1.1.2.3 Block_Maximum_Size. */
@@ -79,12 +82,19 @@ export class GzipBytes extends Inflated {
   private failed: Error | null = null;
   private ended = false;
   private wake: (() => void) | null = null;
+  /** All input so far, or null when it was too much; and what came out of it. */
+  private kept: Uint8Array[] | null = [];
+  private keptBytes = 0;
+  private inflatedBytes = 0;
 
   constructor(bytes: ByteSource) {
     super(bytes);
     this.gunzip = createGunzip({ chunkSize: GZIP_OUTPUT_BYTES });
     // Always flowing: what was inflated before an error must not be thrown away with the stream.
-    this.gunzip.on("data", (piece: Uint8Array) => this.queue.push(piece));
+    this.gunzip.on("data", (piece: Uint8Array) => {
+      this.inflatedBytes += piece.length;
+      this.queue.push(piece);
+    });
     this.gunzip.on("error", (error) => {
       this.failed = error;
       this.wake?.();
@@ -115,13 +125,42 @@ export class GzipBytes extends Inflated {
     });
     if (this.failed !== null) {
       this.fault = `the gzip data are damaged (${this.failed.message})`;
+      if (this.kept !== null) await this.salvage(this.kept, piece);
       return false;
     }
+    this.keptBytes += size;
+    if (this.keptBytes > GZIP_KEPT_BYTES) this.kept = null;
+    this.kept?.push(piece);
     // Octets that are no gzip member end it early; gzip itself lets them go too.
     return !this.ended;
   }
 
+  /** Inflates everything again, the damaged piece octet by octet: what it holds before the damage comes out as well. */
+  private async salvage(before: readonly Uint8Array[], damaged: Uint8Array): Promise<void> {
+    const gunzip = createGunzip({ chunkSize: GZIP_OUTPUT_BYTES });
+    let known = this.inflatedBytes;
+    let failed = false;
+    let wake: (() => void) | null = null;
+    gunzip.on("data", (piece: Uint8Array) => {
+      if (piece.length > known) this.queue.push(piece.subarray(known));
+      known = Math.max(0, known - piece.length);
+    });
+    gunzip.on("error", () => {
+      failed = true;
+      wake?.();
+    });
+    const write = (piece: Uint8Array): Promise<void> =>
+      new Promise((resolve) => {
+        wake = resolve;
+        gunzip.write(piece, () => resolve());
+      });
+    for (const piece of before) await write(piece);
+    for (let i = 0; i < damaged.length && !failed; i++) await write(damaged.subarray(i, i + 1));
+    gunzip.destroy();
+  }
+
   override async close(): Promise<void> {
+    this.kept = null;
     this.gunzip.destroy();
     await super.close();
   }

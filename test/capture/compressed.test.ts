@@ -67,12 +67,31 @@ test("gzip cut off anywhere gives what could be inflated, and says so", async ()
   assert.equal(trailer.complete, false);
 });
 
-test("gzip that is damaged in the middle", async () => {
-  const packed = gzipSync(FILE);
-  packed.fill(0xff, packed.length >> 1, (packed.length >> 1) + 50);
-  const read = await readBytes(packed);
-  assert.equal(read.complete, false);
-  assert.ok(read.frames.length < PACKETS.length);
+test("gzip that is damaged in the middle gives all before the damage", async () => {
+  const whole = (await readBytes(FILE)).frames;
+  for (const sizes of [[65_536], [1000, 1, 17]]) {
+    const packed = gzipSync(FILE);
+    packed.fill(0xff, packed.length >> 1, (packed.length >> 1) + 50);
+    const read = await readBytes(packed, sizes);
+    assert.equal(read.complete, false);
+    // What inflates wrongly before the damage shows itself is part of the last frames.
+    const sound = read.frames.length - 2;
+    assert.deepEqual(read.frames.slice(0, sound), whole.slice(0, sound));
+    assert.ok(read.frames.length > PACKETS.length * 0.48, `${read.frames.length}`);
+    assert.ok(read.frames.length < PACKETS.length * 0.52, `${read.frames.length}`);
+  }
+});
+
+test("gzip with a wrong checksum, or with text behind it, gives all its frames and says what is wrong", async () => {
+  const small = pcapFile(PACKETS.slice(0, 3));
+  const wrong = gzipSync(small);
+  wrong[wrong.length - 6]! ^= 1;
+  for (const packed of [wrong, Buffer.concat([gzipSync(small), Buffer.from("text")])]) {
+    const read = await readBytes(packed);
+    assert.equal(read.frames.length, 3);
+    assert.equal(read.complete, false);
+    assert.match(read.notes[0]!.message, /the gzip data are damaged/);
+  }
 });
 
 test("zstd, in pieces of any size, of several frames, with skippable ones", { skip }, async () => {
