@@ -78,6 +78,8 @@ export interface Counts {
   responses: number;
   /** HRESULT (or other status) of failure. */
   errors: number;
+  /** Responses that no key opened: whether they tell of an error is not known. */
+  sealed: number;
   faults: number;
   unanswered: number;
   /** The request was not captured. */
@@ -130,6 +132,7 @@ class Tally {
     requests: 0,
     responses: 0,
     errors: 0,
+    sealed: 0,
     faults: 0,
     unanswered: 0,
     unasked: 0,
@@ -145,6 +148,7 @@ class Tally {
     else if (call.fault !== null) counts.faults++;
     else counts.responses++;
     if (call.status === "error") counts.errors++;
+    if (call.stub.response === "encrypted") counts.sealed++;
     if (call.duration_us !== null) this.times.add(call.duration_us);
   }
 

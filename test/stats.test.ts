@@ -34,6 +34,17 @@ test("many times are within one per cent", () => {
   );
 });
 
+test("sealed answers are not taken for successes", async () => {
+  const counter = new StatsCounter();
+  const sealed = call();
+  counter.add({ ...sealed, hresult: null, stub: { request: "encrypted", response: "encrypted" } });
+  counter.add(call());
+  const result = counter.result();
+  assert.equal(result.total.sealed, 1);
+  assert.equal(result.interfaces[0]!.methods[0]!.sealed, 1);
+  assert.match(await statsTables(result), /\n1 answer is sealed: their errors are not counted\n/);
+});
+
 test("calls, requests, responses, errors, faults and unanswered calls by method", () => {
   const counter = new StatsCounter();
   for (const event of run()) if (event.type === "call") counter.add(event);

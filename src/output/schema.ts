@@ -118,7 +118,9 @@ export const call = define(
       }),
     ),
     auth,
-    status: oneOf(["ok", "error", "fault", "no_response", "no_request"]),
+    status: oneOf(["ok", "error", "fault", "no_response", "no_request"], {
+      description: "ok also of an answer that is sealed, cut off or returns no HRESULT: hresult is null then",
+    }),
     hresult: nullable(Type.Object({ value: status32, name: nullable(text), message: nullable(text) })),
     fault: nullable(Type.Object({ status: status32, name: nullable(text) })),
     stub: Type.Object({ request: stubState, response: stubState }),

@@ -1,7 +1,7 @@
 /** Statistics as tables for people. */
 
 import type { CallRecord, Endpoint } from "../events.js";
-import { duration, endpoint, frameList, grouped, timeOf } from "./format.js";
+import { counted, duration, endpoint, frameList, grouped, timeOf } from "./format.js";
 import { type GridColumn, grid } from "./grid.js";
 
 /** The figures of one row. */
@@ -23,7 +23,7 @@ export interface StatsShown {
     name: string | null;
     methods: (StatsRow & { method: string | null; opnum: number | null })[];
   })[];
-  total: StatsRow;
+  total: StatsRow & { sealed: number };
   slowest: {
     duration_us: number;
     ts: string;
@@ -90,6 +90,11 @@ export async function statsTables(stats: StatsShown): Promise<string> {
     `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}`,
     call.status,
   ]);
-  const first = await grid(COLUMNS, rows);
+  const { sealed } = stats.total;
+  const hidden =
+    sealed === 0
+      ? ""
+      : `${counted(sealed, "answer is", "answers are")} sealed: their errors are not counted\n`;
+  const first = (await grid(COLUMNS, rows)) + hidden;
   return slow.length === 0 ? first : `${first}\nSlowest calls\n${await grid(SLOW_COLUMNS, slow)}`;
 }
