@@ -8,6 +8,7 @@
 import { createGunzip, type Gunzip } from "node:zlib";
 import { Decompress } from "fzstd";
 import { type ByteSource, Window } from "./bytes.js";
+import { Xxh64 } from "./xxh64.js";
 
 /** Compressed octets given to zlib at once: a piece of zeros inflates a thousandfold, and all of it is queued. */
 const GZIP_INPUT_BYTES = 1 << 14;
@@ -172,7 +173,8 @@ export class GzipBytes extends Inflated {
  */
 export class ZstdBytes extends Inflated {
   private decoder: Decompress | null = null;
-  private checksum = false;
+  /** Of what the frame at hand gave so far, where it ends with a checksum. */
+  private hash: Xxh64 | null = null;
 
   protected async step(): Promise<boolean> {
     try {
@@ -212,9 +214,12 @@ export class ZstdBytes extends Inflated {
     const header = input.data.slice(input.pos, input.pos + size);
     if (zstdWindow(header, single, content) > ZSTD_WINDOW_LIMIT) throw new Error("its window is too large");
     input.pos += size;
-    this.checksum = (descriptor & 4) !== 0;
+    const hash = (descriptor & 4) === 0 ? null : new Xxh64();
+    this.hash = hash;
     this.decoder = new Decompress((piece) => {
-      if (piece.length > 0) this.queue.push(piece);
+      if (piece.length === 0) return;
+      hash?.update(piece);
+      this.queue.push(piece);
     });
     this.decoder.push(header);
     return true;
@@ -234,7 +239,7 @@ export class ZstdBytes extends Inflated {
     const type = (head >> 1) & 3;
     const size = head >> 3;
     if (size > ZSTD_BLOCK_LIMIT) throw new Error("a block is too large");
-    const stored = 3 + (type === 1 ? 1 : size) + (last && this.checksum ? 4 : 0);
+    const stored = 3 + (type === 1 ? 1 : size) + (last && this.hash !== null ? 4 : 0);
     if (!(await input.fill(stored))) {
       this.cutShort("zstd");
       return false;
@@ -242,7 +247,11 @@ export class ZstdBytes extends Inflated {
     decoder.push(input.data.slice(input.pos, input.pos + stored), last);
     letGo(decoder);
     input.pos += stored;
-    if (last) this.decoder = null;
+    if (!last) return true;
+    this.decoder = null;
+    if (this.hash === null) return true;
+    const told = new DataView(input.data.buffer, input.data.byteOffset + input.pos - 4);
+    if (told.getUint32(0, true) !== this.hash.low32()) throw new Error("wrong checksum");
     return true;
   }
 }

@@ -132,6 +132,21 @@ test("zstd cut off anywhere gives the blocks before, and says so", { skip }, asy
   assert.ok(most > 0);
 });
 
+test("zstd with a wrong octet or checksum gives what it holds, and says that it is damaged", {
+  skip,
+}, async () => {
+  const packed = zstd(pcapFile(MANY), "-1", "--check")!;
+  for (const at of [packed.length - 2, Math.floor(packed.length * 0.9), Math.floor(packed.length * 0.7)]) {
+    const wrong = Buffer.from(packed);
+    wrong[at]! ^= 0x10;
+    const read = await readBytes(wrong);
+    assert.equal(read.complete, false);
+    assert.match(read.notes.map(({ message }) => message).join(), /the zstd data are damaged/);
+    assert.ok(read.frames.length > MANY.length / 2);
+    if (at === packed.length - 2) assert.equal(read.frames.length, MANY.length);
+  }
+});
+
 test("a zstd frame that asks for an absurd window is refused", async () => {
   // Window descriptor with exponent 31: two terabytes.
   const frame = Buffer.concat([Buffer.from("28b52ffd00f8", "hex"), Buffer.alloc(40)]);
