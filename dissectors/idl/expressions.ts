@@ -155,7 +155,8 @@ function integer(t: Token, c: Cursor): bigint {
   const m = NUMBER.exec(t.text);
   if (m === null) {
     // A fraction is legal as a default value, which never reaches the wire.
-    if (/^[0-9.]+([eE][0-9]+)?[fFlL]?$/.test(t.text)) return BigInt(Math.trunc(Number.parseFloat(t.text)));
+    const fraction = /^[0-9.]+([eE][0-9]+)?[fFlL]?$/.test(t.text) ? Number.parseFloat(t.text) : Number.NaN;
+    if (Number.isFinite(fraction)) return BigInt(Math.trunc(fraction));
     c.at--;
     throw fault(c, "an integer");
   }

@@ -25,6 +25,14 @@ test("a parameter that is not closed: the method keeps its name and its number",
   assert.deepEqual(params(m), ["?: unsupported: the parameters of b, whose declaration could not be read"]);
 });
 
+test("a number beyond all numbers, or of points alone, is no integer", () => {
+  for (const number of ["833E4100", "..", "9e999f"]) {
+    const [first, ...more] = said(`const long a = ${number};\nconst long b = 2.5;`);
+    assert.match(first ?? "", /^t\.idl:1:16 error: expected an (integer|expression)/, number);
+    assert.deepEqual(more, []);
+  }
+});
+
 test("a missing parenthesis at the end", () => {
   assert.deepEqual(faulty("void a([in] long x;\nvoid b();"), {
     methods: ["0 a", "1 b"],
