@@ -279,6 +279,17 @@ test("decoding that cannot keep up costs whole runs of frames, counted and told;
   );
 });
 
+test("beside a silent interface a busy one costs decoding as well, not the frames that are kept", async (t) => {
+  const silent = await opened(scripted(`echo "listening on $1" >&2; exec sleep 60`), "y");
+  const source = new LiveSource([await much(t), silent], SETTINGS, 2 << 20);
+  let seen = 0;
+  source.start(() => seen++, 4000);
+  const frame = new Frame();
+  for (let count = 1; await source.next(frame); count++) if (count % 20 === 0) await sleep(2);
+  assert.equal(seen, 4000);
+  assert.ok(source.counters.droppedOwn > 400, `${source.counters.droppedOwn} let go`);
+});
+
 test("where nobody keeps frames, the engine waits for decoding, and nothing is lost here", async (t) => {
   const child = await much(t);
   const source = new LiveSource([child], SETTINGS, 1 << 20);

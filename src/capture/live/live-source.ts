@@ -59,7 +59,8 @@ export class LiveSource implements FrameSource {
   readonly interfaces: readonly string[];
   readonly #streams: readonly Stream[];
   readonly #latency: number;
-  readonly #backlog: number;
+  /** Octets that may wait of each interface. */
+  readonly #share: number;
   #tap: Tap | null = null;
   #received = 0;
   /** Frames wanted in all. */
@@ -91,12 +92,12 @@ export class LiveSource implements FrameSource {
     settings: LiveSettings,
     backlogBytes: number = BACKLOG_BYTES,
   ) {
-    this.#backlog = backlogBytes;
+    this.#share = backlogBytes / children.length;
     this.#closed = new Promise((resolve) => {
       this.#settle = resolve;
     });
     this.#streams = children.map((child) => {
-      const bytes = new EagerBytes(child.stdout, backlogBytes / children.length);
+      const bytes = new EagerBytes(child.stdout, this.#share);
       const Source = child.engine.format === "pcap" ? PcapSource : PcapngSource;
       return {
         child,
@@ -232,7 +233,7 @@ export class LiveSource implements FrameSource {
     do {
       before = this.waiting;
       await new Promise((resolve) => setImmediate(resolve));
-    } while (this.waiting - before > BURST && before < (this.#backlog / 4) * 3);
+    } while (this.waiting - before > BURST && this.#fullness() < 3 / 4);
     this.#sliceSince = performance.now();
   }
 
@@ -313,9 +314,15 @@ export class LiveSource implements FrameSource {
   /** Too much waits to be decoded; it is so until half of that waits. What is left at the end is decoded. */
   #crowded(): boolean {
     if (this.#until !== Number.POSITIVE_INFINITY) return false;
-    const { waiting } = this;
-    this.#lettingGo = waiting > (this.#lettingGo ? this.#backlog / 2 : (this.#backlog / 8) * 7);
+    this.#lettingGo = this.#fullness() > (this.#lettingGo ? 1 / 2 : 7 / 8);
     return this.#lettingGo;
+  }
+
+  /** How much of its share waits of the interface that is worst off. At 1 its pipe is left alone. */
+  #fullness(): number {
+    let most = 0;
+    for (const { bytes } of this.#streams) most = Math.max(most, bytes.held);
+    return most / this.#share;
   }
 
   #awake(): void {
