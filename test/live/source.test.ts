@@ -98,9 +98,11 @@ test("an engine's stream comes out as it is, its counters at the end", async (t)
       [11, 0],
     ]),
   );
-  const script = `echo "tcpdump: listening on $1" >&2; cat ${path}; echo "3 packets captured
+  // The counters go first: when the third frame is there, the engine is asked to end.
+  const script = `echo "tcpdump: listening on $1
+3 packets captured
 4 packets received by filter
-1 packet dropped by kernel" >&2; exec sleep 60`;
+1 packet dropped by kernel" >&2; cat ${path}; exec sleep 60`;
   const child = await opened(scripted(script), "eth9");
   const source = new LiveSource([child], SETTINGS);
   const tapped: number[] = [];
@@ -122,8 +124,7 @@ test("an engine's stream comes out as it is, its counters at the end", async (t)
 
 test("several interfaces are put in order of time, also where one says nothing", async (t) => {
   const at = folder(t);
-  // A little ahead, so that however slowly the engines begin, none is late.
-  const now = Math.floor(Date.now() / 1000) + 1;
+  const now = Math.floor(Date.now() / 1000);
   writeFileSync(
     `${at}/a`,
     pcap([
@@ -141,7 +142,8 @@ test("several interfaces are put in order of time, also where one says nothing",
     ]),
   );
   writeFileSync(`${at}/c`, pcap([]));
-  const engine = scripted(`echo "listening on $1" >&2; cat ${at}/$1; exec sleep 60`);
+  // Long enough that however slowly the engines begin, none is late.
+  const engine = scripted(`echo "listening on $1" >&2; cat ${at}/$1; exec sleep 60`, { latency: () => 4 });
   const children = await Promise.all(["a", "b", "c"].map((name) => opened(engine, name)));
   const source = new LiveSource(children, SETTINGS);
   source.start(null, 6);
@@ -156,6 +158,37 @@ test("several interfaces are put in order of time, also where one says nothing",
       [5, 400, 1],
       [6, 500, 0],
     ],
+  );
+});
+
+test("the order of time holds when this process stood still while frames came", async (t) => {
+  const at = folder(t);
+  const engine = (pause: number): Engine =>
+    scripted(
+      `echo "listening on $1" >&2; until [ -e ${at}/go ]; do sleep 0.05; done; sleep ${pause}; cat ${at}/$1; exec sleep 60`,
+      { latency: () => 3 },
+    );
+  const children = await Promise.all([opened(engine(0), "a"), opened(engine(1), "b")]);
+  const now = Math.ceil(Date.now() / 1000);
+  writeFileSync(
+    `${at}/a`,
+    pcap([
+      [now, 100],
+      [now, 300],
+    ]),
+  );
+  writeFileSync(`${at}/b`, pcap([[now, 200]]));
+  const source = new LiveSource(children, SETTINGS);
+  source.start(null, 3);
+  writeFileSync(`${at}/go`, "");
+  // The frames of `a` are here by then; that of `b` comes while nobody looks.
+  const still = (): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_000);
+  // Timers have their turn next, and pipes only then.
+  setTimeout(() => setImmediate(still), 600);
+  const { frames } = await readAll(source);
+  assert.deepEqual(
+    frames.map((f) => f.nanos),
+    [100, 200, 300],
   );
 });
 

@@ -73,6 +73,8 @@ export class LiveSource implements FrameSource {
   /** Frames looked at, and since when without a turn for the pipes. */
   #looked = 0;
   #sliceSince = 0;
+  /** All that was in the pipes at this time, in milliseconds by both clocks, was taken. */
+  #emptied = { wall: 0, steady: 0 };
   /** Wall-clock seconds of the wish to stop; what was captured later is not wanted. */
   #until = Number.POSITIVE_INFINITY;
   #started = false;
@@ -133,10 +135,9 @@ export class LiveSource implements FrameSource {
       if (index === null) {
         return new Promise<void>((resolve) => {
           this.#wake = resolve;
-        }).then(() => {
-          this.#sliceSince = performance.now();
-          return this.next(frame);
-        });
+        })
+          .then(() => this.#breathe())
+          .then(() => this.next(frame));
       }
       if (index === -1) return this.#last();
       const stream = this.#streams[index]!;
@@ -232,6 +233,7 @@ export class LiveSource implements FrameSource {
     let before: number;
     do {
       before = this.waiting;
+      this.#emptied = { wall: Date.now(), steady: performance.now() };
       await new Promise((resolve) => setImmediate(resolve));
     } while (this.waiting - before > BURST && this.#fullness() < 3 / 4);
     this.#sliceSince = performance.now();
@@ -297,8 +299,8 @@ export class LiveSource implements FrameSource {
     if (first === -1) return null;
     const { head, since } = this.#streams[first]!;
     // What was captured before it arrives in this time. Its own time says that sooner, unless the clock was set back.
-    const arrived = since / 1000 - performance.now() / 1000;
-    const captured = head.seconds + head.nanos / 1e9 - Date.now() / 1000;
+    const arrived = (since - this.#emptied.steady) / 1000;
+    const captured = head.seconds + head.nanos / 1e9 - this.#emptied.wall / 1000;
     const wait = Math.min(arrived, captured) + this.#latency;
     if (wait <= 0) return first;
     this.#mergeTimer ??= setTimeout(
@@ -306,7 +308,7 @@ export class LiveSource implements FrameSource {
         this.#mergeTimer = null;
         this.#awake();
       },
-      wait * 1000 + 1,
+      Math.min(wait, this.#latency) * 1000 + 1,
     );
     return null;
   }
