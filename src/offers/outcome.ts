@@ -67,7 +67,11 @@ function lastWord(steps: readonly Step[]): Step | null {
   const asks = standing.filter((s) => s.kind === "ask");
   let told = asks.length > 0 ? asks : standing;
   // What the fallback met is told together with what made it necessary.
-  const second = told.filter((s) => s.way === "IPCHService");
+  const fallback = (s: Step): boolean => s.way === "IPCHService";
+  const first = told;
+  const second = told.some(fallback)
+    ? told.filter(fallback)
+    : standing.filter((s) => fallback(s) && first.every((before) => before.at < s.at));
   if (second.length > 0) told = second;
   return (
     told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??

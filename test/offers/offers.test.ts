@@ -152,6 +152,16 @@ test("where the fallback fails too, both reasons are told, and a denial stays on
   assert.match(offer.refusal!, /access denied at activation.*class not registered.*PCHService/);
 });
 
+test("a fallback that fails before it asks for a string is told with the refused request before it", () => {
+  const scene = new Scene();
+  const e = exported(1, 49155);
+  ask(scene, WHO, reach(scene, WHO, e), e, null, { hresult: ALREADY });
+  activate(scene, WHO, "PCHService", exported(2, 49156), { hresult: 0x80040154 });
+  const offer = only(scene.finish());
+  assert.equal(offer.outcome, "failed");
+  assert.match(offer.refusal!, /already running.*; then .*class not registered.*PCHService/);
+});
+
 test("refusals in plain words", () => {
   const cases: [{ hresult?: number; fault?: number }, OfferRecord["outcome"], RegExp][] = [
     [{ hresult: DENIED }, "denied", /Offer Remote Assistance Helpers/],
