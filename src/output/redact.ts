@@ -10,6 +10,7 @@
  * Not handled: a user name that a value shows before any record told that it is one.
  */
 
+import { createHash } from "node:crypto";
 import type {
   AssociationRecord,
   AuthRecord,
@@ -25,7 +26,7 @@ import type {
   Value,
 } from "../events.js";
 import { hideMarkup } from "./markup.js";
-import { Sought } from "./sought.js";
+import { MAX_SOUGHT, Sought } from "./sought.js";
 
 /** Secrets told apart; further ones share one placeholder of their kind. */
 export const MAX_SECRETS = 50_000;
@@ -366,7 +367,7 @@ export class Redactor {
 
   /** A text that is not secret as a whole. */
   #text(text: string): string {
-    const whole = this.#read.get(text) ?? this.#secrets.get(text);
+    const whole = this.#read.get(text) ?? this.#secrets.get(keyOf(text));
     if (whole !== undefined) return whole;
     if (LOOKS_LIKE_FORM_2.test(text)) return this.#rawForm2(text, null);
     if (text.length > MAX_SEARCHED) return this.#prose(text);
@@ -412,17 +413,30 @@ export class Redactor {
   }
 
   #placeholder(known: Map<string, string>, key: string, kind: Kind, spelt: string): string {
-    const before = known.get(key);
+    const own = keyOf(key);
+    const before = known.get(own);
     if (before !== undefined) return before;
     if (known.size >= MAX_SECRETS) return `<${kind}>`;
     const number = (this.#numbers.get(kind) ?? 0) + 1;
     this.#numbers.set(kind, number);
     const placeholder = `<${kind}-${number}>`;
-    known.set(key, placeholder);
-    if (kind === "user") this.#sought.name(spelt, placeholder);
-    else this.#sought.secret(spelt, placeholder);
+    // A part of a longer text would keep the whole of it in memory.
+    known.set(copyOf(own), placeholder);
+    if (spelt.length > MAX_SOUGHT) return placeholder;
+    if (kind === "user") this.#sought.name(copyOf(spelt), placeholder);
+    else this.#sought.secret(copyOf(spelt), placeholder);
     return placeholder;
   }
+}
+
+/** What a text is remembered by: very long ones by their digest. */
+function keyOf(text: string): string {
+  if (text.length <= MAX_SOUGHT) return text;
+  return `${text.length} ${createHash("sha256").update(text, "utf16le").digest("base64")}`;
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 function withoutSpace(text: string): string {

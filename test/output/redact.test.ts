@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
 import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
 import { parseSession } from "../../dissectors/rai/sessions.js";
@@ -323,6 +325,23 @@ test("connection strings inside any record, and the users that keys name", () =>
   );
   assert.equal(keys?.secrets[0]?.secret, "password #1");
   assert.match(keys?.secrets[0]?.user ?? "", /^<user-\d+>$/);
+});
+
+test("what is remembered of secrets does not grow with their length", () => {
+  const redactor = new Redactor();
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 300; i++) {
+    const sample = noviceUserInfo();
+    const raw = `${i}${"hush".repeat(250_000)}`;
+    const rai = { help_blob: null, sessions: null, connection_string: parseConnectionString(raw) };
+    const event = redactor.event({ ...sample, response: { szName: raw }, rai });
+    assert.equal(event.type === "call" && event.response?.szName, `<string-${i + 1}>`);
+  }
+  collect();
+  assert.ok(process.memoryUsage().heapUsed - before < 100_000_000);
 });
 
 test("very long secrets, and very many, are replaced all the same", () => {
