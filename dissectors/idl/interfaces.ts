@@ -374,8 +374,9 @@ export function buildCoclasses(b: Builder): Coclass[] {
         continue;
       }
       const incoming = c.interfaces.filter((i) => !i.isSource);
+      const progId = attribute(c.attributes, "progid")?.text.replace(/[\s"]/g, "");
       out.push({
-        name: c.name,
+        name: progId || c.name,
         uuid,
         interfaces: incoming.map((i) => i.name),
         defaultInterface: (incoming.find((i) => i.isDefault) ?? incoming[0])?.name ?? null,

@@ -222,6 +222,7 @@ export interface Interface {
 }
 
 export interface Coclass {
+  /** Its ProgID, where the IDL says one (`[progid("Excel.Application")]`). */
   name: string;
   uuid: Guid;
   interfaces: string[];

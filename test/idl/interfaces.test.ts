@@ -199,6 +199,17 @@ test("classes, with their default interface", () => {
   ]);
 });
 
+test("a class has the name of its ProgID", () => {
+  const { library, said } = read(
+    `[uuid(00024500-0000-0000-c000-000000000046), progid("Excel.Application")] coclass ExcelApplication {}`,
+  );
+  assert.deepEqual(said, []);
+  assert.deepEqual(
+    library.coclasses.map((c) => c.name),
+    ["Excel.Application"],
+  );
+});
+
 test("library and module blocks", () => {
   const { library, said } = read(`[uuid(12345678-1234-abcd-ef00-0123456789ac), version(1.0)] library L {
     importlib("stdole2.tlb");

@@ -72,7 +72,8 @@ test("[MS-RAI] Appendix B: opnums, DISPIDs, classes", () => {
   for (const name of ["IRASrv", "IPCHService", "IPCHCollection", "ISAFSession"]) {
     assert.deepEqual([named(name).object, named(name).dual, named(name).base], [true, true, "IDispatch"]);
   }
-  assert.deepEqual(library.coclasses, [
+  const own = library.coclasses.filter((c) => c.interfaces.some((name) => named(name).file === "ms-rai.idl"));
+  assert.deepEqual(own, [
     {
       name: "PCHService",
       uuid: "833e4010-aff7-4ac3-aac2-9f24c1457bce",

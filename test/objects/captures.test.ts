@@ -86,3 +86,24 @@ for (const [capture, stubs] of Object.entries(STUBS)) {
     }
   });
 }
+
+/** What was activated, as the names of the captures tell. */
+const CLASSES: { [capture: string]: string } = {
+  "LM_dcom_mmc20.application_dcerpc.pcapng": "MMC20.Application",
+  "covenant_dcom_registerxll_2020-09-18145959.cap": "Excel.Application",
+  "empire_dcom_shellwindows_WORKSTATION5_2020-09-18130751.cap": "ShellWindows",
+  "wmi-service-remote.pcap": "WbemLevel1Login",
+};
+
+for (const [capture, name] of Object.entries(CLASSES)) {
+  test(`the class of ${capture}`, async (t) => {
+    const shared = sharedDir();
+    if (shared === null) {
+      t.skip("no shared captures here");
+      return;
+    }
+    const machines = await objectsOf(join(shared, "captures", capture));
+    const classes = machines.flatMap((m) => m.exporters.flatMap((e) => e.objects.map((o) => o.class)));
+    assert.ok(classes.includes(name), classes.join(", "));
+  });
+}
