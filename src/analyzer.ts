@@ -34,7 +34,8 @@ import type { CallEnvironment } from "./rpc/identity.js";
 import { ObjectTable } from "./rpc/objects.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
-import { type Instant, secondsBetween, timestamp } from "./time.js";
+import { Tally } from "./tally.js";
+import { type Instant, timestamp } from "./time.js";
 
 export interface AnalyzerOptions {
   /** Interfaces to decode by; the shipped ones where absent. */
@@ -107,16 +108,7 @@ export class Analyzer {
   /** How many frames there were, hour by hour, as far back as objects are remembered. */
   readonly #marks: { seconds: number; frame: number }[] = [];
   #out: Event[] = [];
-  readonly #pdus: { [type: string]: number } = {};
-  readonly #calls: { [status: string]: number } = {};
-  readonly #notes: { [code: string]: number } = {};
-  #rpcStreams = 0;
-  #offersMade = 0;
-  #first: Instant | null = null;
-  #last: Instant = { seconds: 0, nanos: 0, digits: 6 };
-  /** The latest time so far, where the capture's clock went back behind it. */
-  #latest: Instant | null = null;
-  #complete = true;
+  readonly #tally = new Tally();
 
   constructor(options: AnalyzerOptions = {}) {
     this.table = options.interfaces ?? shippedInterfaces();
@@ -157,13 +149,8 @@ export class Analyzer {
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */
   push(frame: Frame): readonly Event[] {
-    const last = this.#last;
-    const another = frame.seconds !== last.seconds;
-    if (frame.seconds < last.seconds || (!another && frame.nanos < last.nanos)) this.#wentBack(frame);
-    last.seconds = frame.seconds;
-    last.nanos = frame.nanos;
-    last.digits = frame.digits;
-    this.#first ??= { ...last };
+    const another = this.#tally.frame(frame);
+    const { last } = this.#tally;
     if (another && this.#offers) for (const offer of this.#offers.pass(last)) this.#emitOffer(offer);
     const items = this.#streams.push(frame);
     if (another && this.#live) this.#expire(last.seconds);
@@ -172,19 +159,11 @@ export class Analyzer {
     return this.#take();
   }
 
-  /** Merged captures and clocks that are set go back in time: the summary tells the earliest and the latest. */
-  #wentBack({ seconds, nanos, digits }: Instant): void {
-    const last = this.#last;
-    if (this.#first === null) return;
-    if (this.#latest === null || secondsBetween(this.#latest, last) > 0) this.#latest = { ...last };
-    if (secondsBetween(this.#first, { seconds, nanos, digits }) < 0) this.#first = { seconds, nanos, digits };
-  }
-
   /** The input is at its end: everything that is still open comes out, and the summary last. */
   finish(): readonly Event[] {
     for (const item of this.#streams.finish()) this.#item(item);
     for (const connection of [...this.#connections.values()]) {
-      if (connection) this.#close(connection, this.#last);
+      if (connection) this.#close(connection, this.#tally.last);
     }
     this.#queue.release((c) => this.#emitCall(c), true);
     for (const offer of this.#offers?.finish() ?? []) this.#emitOffer(offer);
@@ -240,41 +219,17 @@ export class Analyzer {
 
   /** A note of the input itself (damage, resynchronisation), as a record; it counts in the summary. */
   noteInput(note: { severity: Severity; code: string; message: string; frame: number | null }): Event {
-    this.#count(this.#notes, note.code);
+    this.#tally.note(note.code);
     return { type: "note", schema: 1, ts: null, stream: null, ...note };
   }
 
   /** The capture proved damaged or cut short. */
   markIncomplete(): void {
-    this.#complete = false;
+    this.#tally.complete = false;
   }
 
   summary(): SummaryRecord {
-    const c = this.#streams.counters;
-    const back = this.#latest !== null && secondsBetween(this.#last, this.#latest) > 0;
-    const last = back ? this.#latest! : this.#last;
-    return {
-      type: "summary",
-      schema: 1,
-      frames: c.frames,
-      bytes: c.bytes,
-      streams: c.streams,
-      pdus: this.#pdus,
-      calls: this.#calls,
-      offers: this.#offersMade,
-      duration_s: this.#first ? secondsBetween(this.#first, last) : null,
-      first_ts: this.#first ? timestamp(this.#first) : null,
-      last_ts: this.#first ? timestamp(last) : null,
-      notes: this.#notes,
-      keys: this.#keys?.report() ?? null,
-      complete: this.#complete,
-      traffic: {
-        tcp_segments: c.tcpSegments,
-        ip_packets: c.ipPackets,
-        other_frames: c.otherFrames,
-        rpc_streams: this.#rpcStreams,
-      },
-    };
+    return this.#tally.summary(this.#streams.counters, this.#keys?.report() ?? null);
   }
 
   #take(): readonly Event[] {
@@ -379,7 +334,7 @@ export class Analyzer {
       },
       note: (severity, code, message, frame, at) =>
         this.#note(severity, code, message, frame, at, flow, file),
-      countPdu: (type) => this.#count(this.#pdus, type),
+      countPdu: (type) => this.#tally.pdu(type),
     };
     connection.conversation = new Conversation(flow.midstream, new Association(env));
     return connection;
@@ -406,7 +361,7 @@ export class Analyzer {
     const { conversation } = connection;
     conversation.close(time);
     if (conversation.verdict !== "rpc") return;
-    this.#rpcStreams++;
+    this.#tally.rpcStreams++;
     if (!this.#wantsAssociations && !this.#offers) return;
     const record = associationRecord(
       connection.conversation.association,
@@ -429,14 +384,12 @@ export class Analyzer {
   }
 
   #emitCall(record: CallRecord): void {
-    this.#count(this.#calls, record.status);
-    for (const n of record.notes) this.#count(this.#notes, n.code);
+    this.#tally.call(record);
     this.#out.push(record);
   }
 
   #emitOffer(offer: OfferRecord): void {
-    this.#offersMade++;
-    for (const n of offer.notes) this.#count(this.#notes, n.code);
+    this.#tally.offer(offer);
     this.#out.push(offer);
   }
 
@@ -449,7 +402,7 @@ export class Analyzer {
     flow: Flow | null,
     fileIndex: number,
   ): void {
-    this.#count(this.#notes, code);
+    this.#tally.note(code);
     const file = this.#files.length > 1 ? this.#files[fileIndex] : undefined;
     this.#out.push({
       type: "note",
@@ -462,10 +415,6 @@ export class Analyzer {
       message,
       frame,
     });
-  }
-
-  #count(counts: { [key: string]: number }, key: string): void {
-    counts[key] = (counts[key] ?? 0) + 1;
   }
 }
 

@@ -154,7 +154,7 @@ export function exportedSessionKey(
   return rc4(kxKey, encryptedRandomSessionKey);
 }
 
-/** [MS-NLMP] 3.1.5.1.2: whether the MIC of the last message is the one that this session key makes. */
+/** [MS-NLMP] 3.1.5.1.2: whether the exported session key makes the MIC of the last message. */
 export function micHolds(
   exportedKey: Uint8Array,
   negotiate: Uint8Array,

@@ -3,6 +3,8 @@
  * both are valid only until the source is asked for the next frame, so what is kept must be copied.
  */
 
+import { plain } from "../../dissectors/wire/plain.js";
+
 export class Frame {
   /** Counted from 1 over the whole run, as Wireshark counts (over all link types and all files read as one run). */
   number = 0;
@@ -33,6 +35,18 @@ export class Frame {
     this.start = other.start;
     this.end = other.end;
     this.wireLength = other.wireLength;
+  }
+
+  /** This frame with octets of its own, to be kept. */
+  copy(): Frame {
+    const own = new Frame();
+    own.show(this);
+    own.number = this.number;
+    own.file = this.file;
+    own.data = plain(this.data).slice(this.start, this.end);
+    own.start = 0;
+    own.end = own.data.length;
+    return own;
   }
 }
 

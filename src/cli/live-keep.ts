@@ -4,7 +4,7 @@
  * conversation held longest is let go, and that is told.
  */
 
-import { Frame, type SourceNote } from "../capture/frame.js";
+import type { Frame, SourceNote } from "../capture/frame.js";
 import type { Event } from "../events.js";
 import { callComment } from "../output/comment.js";
 
@@ -59,14 +59,8 @@ interface Conversation {
 
 interface Held {
   of: Conversation | null;
-  number: number;
-  seconds: number;
-  nanos: number;
-  digits: 6 | 9;
-  linkType: number;
-  wireLength: number;
+  frame: Frame;
   source: number;
-  bytes: Uint8Array;
   /** By the wall clock, in milliseconds. */
   arrived: number;
   comment: string | null;
@@ -97,7 +91,6 @@ export class KeepRai {
   #belong: Set<number> = new Set();
   #candidates: Set<number> = new Set();
   #notes: SourceNote[] = [];
-  readonly #out = new Frame();
 
   /** `comments`: each frame that closes a call gets one. `clock`: milliseconds. */
   constructor(
@@ -190,7 +183,7 @@ export class KeepRai {
   #streamsOf(numbers: ReadonlySet<number>): Set<number> {
     const streams = new Set<number>();
     const look = (held: Held): void => {
-      if (numbers.has(held.number)) streams.add(held.of!.flow.stream);
+      if (numbers.has(held.frame.number)) streams.add(held.of!.flow.stream);
     };
     for (const of of this.#open) of.late.forEach(look);
     for (let i = this.#head; i < this.#queue.length; i++) look(this.#queue[i]!);
@@ -209,10 +202,10 @@ export class KeepRai {
 
   #hold(of: Conversation, held: Held): void {
     this.#queue.push(held);
-    const cost = held.bytes.length + FRAME_COST;
+    const cost = held.frame.data.length + FRAME_COST;
     of.bytes += cost;
     this.#held += cost;
-    if (this.#comments) this.#commentable.set(held.number, held);
+    if (this.#comments) this.#commentable.set(held.frame.number, held);
   }
 
   #stray(frame: Frame, source: number): void {
@@ -256,7 +249,7 @@ export class KeepRai {
       late.push(...of.late);
       of.late = [];
     }
-    for (const held of late.sort((a, b) => a.number - b.number)) this.#write(held);
+    for (const held of late.sort((a, b) => a.frame.number - b.frame.number)) this.#write(held);
   }
 
   #drop(of: Conversation): void {
@@ -328,41 +321,19 @@ export class KeepRai {
   }
 
   #release(held: Held): void {
-    const cost = held.bytes.length + FRAME_COST;
+    const cost = held.frame.data.length + FRAME_COST;
     this.#held -= cost;
     held.of!.bytes -= cost;
-    this.#commentable.delete(held.number);
+    this.#commentable.delete(held.frame.number);
   }
 
   #write(held: Held): void {
     this.#release(held);
-    const frame = this.#out;
-    frame.number = held.number;
-    frame.seconds = held.seconds;
-    frame.nanos = held.nanos;
-    frame.digits = held.digits;
-    frame.linkType = held.linkType;
-    frame.wireLength = held.wireLength;
-    frame.data = held.bytes;
-    frame.start = 0;
-    frame.end = held.bytes.length;
     this.kept++;
-    this.#target.frame(frame, held.source, held.comment);
+    this.#target.frame(held.frame, held.source, held.comment);
   }
 }
 
 function copy(of: Conversation | null, frame: Frame, source: number, now: number): Held {
-  return {
-    of,
-    number: frame.number,
-    seconds: frame.seconds,
-    nanos: frame.nanos,
-    digits: frame.digits,
-    linkType: frame.linkType,
-    wireLength: frame.wireLength,
-    source,
-    bytes: frame.data.slice(frame.start, frame.end),
-    arrived: now,
-    comment: null,
-  };
+  return { of, frame: frame.copy(), source, arrived: now, comment: null };
 }

@@ -10,7 +10,6 @@
  * Not handled: a user name that a value shows before any record told that it is one.
  */
 
-import { createHash } from "node:crypto";
 import type {
   AssociationRecord,
   AuthRecord,
@@ -26,27 +25,13 @@ import type {
   Value,
 } from "../events.js";
 import { hideMarkup } from "./markup.js";
-import { MAX_SOUGHT, Sought } from "./sought.js";
+import { type Kind, Placeholders } from "./placeholders.js";
 
-/** Secrets told apart; further ones share one placeholder of their kind. */
-export const MAX_SECRETS = 50_000;
 /** Fewer numbers than this are no key or hash. */
 const MIN_KEY_BYTES = 8;
 
 /** Longer texts are no connection string 1 and no help blob, and slow to search. */
 const MAX_SEARCHED = 65_536;
-
-type Kind =
-  | "user"
-  | "kh"
-  | "kh2"
-  | "auth-id"
-  | "session-id"
-  | "parms"
-  | "password"
-  | "string"
-  | "session"
-  | "secret";
 
 /** Names of parameters and fields whose text is a user: bstrUserName, UserName, AccountName, user_name, upn … */
 const USER_NAME = /^[a-z_]{0,6}?(user|user_?name|account_?name|sam_?account_?name|upn|principal_?name)$/i;
@@ -68,11 +53,7 @@ const ACCOUNT =
 const BLOB_USER = /UNSOLICITED[\s\S]*\bID=[^\\;]*\\([^;]+)$/;
 
 export class Redactor {
-  /** By exact text; users by their lower case, as Windows tells them apart. */
-  readonly #secrets = new Map<string, string>();
-  readonly #users = new Map<string, string>();
-  readonly #numbers = new Map<Kind, number>();
-  readonly #sought = new Sought();
+  readonly #placeholders = new Placeholders();
   /** What was read whole from the call at hand, by its text, and how it is shown: wherever the call repeats it. */
   #read = new Map<string, string>();
 
@@ -144,7 +125,7 @@ export class Redactor {
 
   #offer(offer: OfferRecord): OfferRecord {
     for (const { user } of [offer.expert, ...offer.sessions, ...(offer.selected ? [offer.selected] : [])]) {
-      if (user !== null) this.#user(user);
+      if (user !== null) this.#placeholders.user(user);
     }
     if (offer.connection_string !== null) this.#learnString(offer.connection_string);
     const withUser = <T extends { user: string | null }>(who: T): T => ({
@@ -179,12 +160,12 @@ export class Redactor {
   // What proves secret is noted before anything of the record is rewritten.
 
   #learnAuth({ user }: AuthRecord): void {
-    if (user !== null) this.#user(user);
+    if (user !== null) this.#placeholders.user(user);
   }
 
   #learnRai({ connection_string: string, help_blob: blob, sessions }: RaiRecord): void {
-    if (blob?.id.user) this.#user(blob.id.user);
-    for (const session of sessions ?? []) if (session.user !== null) this.#user(session.user);
+    if (blob?.id.user) this.#placeholders.user(blob.id.user);
+    for (const session of sessions ?? []) if (session.user !== null) this.#placeholders.user(session.user);
     if (string !== null) this.#learnString(string);
   }
 
@@ -199,7 +180,7 @@ export class Redactor {
       this.#maybeSecret("password", string.ra_session_pwd);
       this.#maybeSecret("parms", string.protocol_specific_parms);
     } else {
-      this.#secret("string", string.raw);
+      this.#placeholders.secret("string", string.raw);
     }
   }
 
@@ -232,7 +213,7 @@ export class Redactor {
     const hidden = new Map(blob.fields.map(({ text }, index) => [text, fields[index]!.text]));
     return {
       ...blob,
-      raw: raw + (/^\0*$/.test(rest) ? rest : this.#secret("secret", rest)),
+      raw: raw + (/^\0*$/.test(rest) ? rest : this.#placeholders.secret("secret", rest)),
       fields,
       id: { ...blob.id, user: this.#maybeUser(blob.id.user) },
       violations: blob.violations.map((sentence) => this.#prose(withoutQuotes(sentence, hidden))),
@@ -242,14 +223,14 @@ export class Redactor {
   #blobField(text: string, { user }: HelpBlob["id"]): string {
     if (/^UNSOLICITED=[01]?$/.test(text)) return text;
     const isId = text.startsWith("ID=") && user !== null && text.endsWith(user);
-    if (isId) return text.slice(0, text.length - user.length) + this.#user(user);
+    if (isId) return text.slice(0, text.length - user.length) + this.#placeholders.user(user);
     const name = /^[A-Z][A-Z0-9_]{0,30}=/.exec(text)?.[0] ?? "";
-    return name + this.#secret("secret", text.slice(name.length));
+    return name + this.#placeholders.secret("secret", text.slice(name.length));
   }
 
   #session(session: SessionEntry): SessionEntry {
-    if (session.user === null) return { ...session, raw: this.#secret("session", session.raw) };
-    return { ...session, raw: this.#sessionText(session.raw), user: this.#user(session.user) };
+    if (session.user === null) return { ...session, raw: this.#placeholders.secret("session", session.raw) };
+    return { ...session, raw: this.#sessionText(session.raw), user: this.#placeholders.user(session.user) };
   }
 
   /** `DOMAIN\user:ID`, taken apart as the dissector does: the user ends at the last colon that a number follows. */
@@ -257,7 +238,7 @@ export class Redactor {
     const tail = /:\s*-?\d{1,10}\s*\0*$/.exec(raw)?.[0] ?? /\0*$/.exec(raw)![0];
     const account = raw.slice(0, raw.length - tail.length);
     const begin = account.indexOf("\\") + 1;
-    return account.slice(0, begin) + this.#user(account.slice(begin)) + tail;
+    return account.slice(0, begin) + this.#placeholders.user(account.slice(begin)) + tail;
   }
 
   #string(string: ConnectionString): ConnectionString {
@@ -270,7 +251,7 @@ export class Redactor {
     const violations = (): string[] =>
       string.violations.map((sentence) => this.#prose(withoutQuotes(sentence, hidden)));
     if (string.form === null) {
-      return { ...string, raw: this.#secret("string", string.raw), violations: violations() };
+      return { ...string, raw: this.#placeholders.secret("string", string.raw), violations: violations() };
     }
     if (string.form === 2) {
       const { kh, kh2, id } = string.auth;
@@ -294,10 +275,10 @@ export class Redactor {
     // Of several auth strings the first one counts.
     const read = new Map(auth === null ? [] : Object.entries({ KH: auth.kh, KH2: auth.kh2, ID: auth.id }));
     return hideMarkup(raw, (text, element, attribute) => {
-      if (element !== "A" || attribute === null) return this.#secret("secret", text);
+      if (element !== "A" || attribute === null) return this.#placeholders.secret("secret", text);
       const known = read.get(attribute);
       read.delete(attribute);
-      return this.#secret(AUTH_KINDS.get(attribute) ?? "secret", known ?? withoutSpace(text));
+      return this.#placeholders.secret(AUTH_KINDS.get(attribute) ?? "secret", known ?? withoutSpace(text));
     });
   }
 
@@ -306,10 +287,12 @@ export class Redactor {
     const kinds: readonly (Kind | null)[] = [null, null, null, "password", "session-id", null, "password"];
     const shown = parts.slice(0, kinds.length).map((part, index) => {
       const kind = kinds[index];
-      return kind ? this.#secret(kind, kind === "session-id" ? withoutSpace(part) : part.trim()) : part;
+      return kind
+        ? this.#placeholders.secret(kind, kind === "session-id" ? withoutSpace(part) : part.trim())
+        : part;
     });
     if (parts.length > kinds.length) {
-      shown.push(this.#secret("parms", withoutSpace(parts.slice(kinds.length).join(","))));
+      shown.push(this.#placeholders.secret("parms", withoutSpace(parts.slice(kinds.length).join(","))));
     }
     return shown.join(",");
   }
@@ -331,7 +314,7 @@ export class Redactor {
     const isUser = users || USER_NAME.test(name);
     const isSecret = secrets || SECRET_NAME.test(name);
     if (typeof value === "string") {
-      if (isSecret) return this.#secret("secret", value);
+      if (isSecret) return this.#placeholders.secret("secret", value);
       // The principal of a security binding is an account, or the name of a service.
       const account = name === "principal" && /[\\@]/.test(value) && !value.includes("/");
       if (isUser || account) return this.#userText(value);
@@ -339,7 +322,7 @@ export class Redactor {
     }
     if (value === null || typeof value !== "object") return value;
     if (Array.isArray(value)) {
-      if (isSecret && isBytes(value)) return this.#secret("secret", JSON.stringify(value));
+      if (isSecret && isBytes(value)) return this.#placeholders.secret("secret", JSON.stringify(value));
       const inner = /^(usernames|values)$/i.test(name) ? name : "";
       return value.map((element) => this.#value(inner, element, isUser, isSecret));
     }
@@ -361,30 +344,30 @@ export class Redactor {
   /** `user`, `DOMAIN\user` or `user@domain`. */
   #userText(text: string): string {
     const parts = /^([^\\]*\\)?([^@]*)(@.*)?$/s.exec(text);
-    if (parts === null) return this.#user(text);
-    return (parts[1] ?? "") + this.#user(parts[2] ?? "") + (parts[3] ?? "");
+    if (parts === null) return this.#placeholders.user(text);
+    return (parts[1] ?? "") + this.#placeholders.user(parts[2] ?? "") + (parts[3] ?? "");
   }
 
   /** A text that is not secret as a whole. */
   #text(text: string): string {
-    const whole = this.#read.get(text) ?? this.#secrets.get(keyOf(text));
+    const whole = this.#read.get(text) ?? this.#placeholders.known(text);
     if (whole !== undefined) return whole;
     if (LOOKS_LIKE_FORM_2.test(text)) return this.#rawForm2(text, null);
     if (text.length > MAX_SEARCHED) return this.#prose(text);
     if (LOOKS_LIKE_FORM_1.test(text)) return this.#rawForm1(text);
     const blob = BLOB_USER.exec(text);
-    if (blob !== null) this.#user(blob[1]!);
+    if (blob !== null) this.#placeholders.user(blob[1]!);
     return this.#prose(text);
   }
 
   /** A sentence of the program's own. */
   #message(text: string): string {
-    for (const [, user] of text.matchAll(ACCOUNT)) this.#user(user!);
+    for (const [, user] of text.matchAll(ACCOUNT)) this.#placeholders.user(user!);
     return this.#prose(text);
   }
 
   #prose(text: string): string {
-    return this.#sought.replace(text);
+    return this.#placeholders.replace(text);
   }
 
   #maybeProse(text: string | null): string | null {
@@ -394,49 +377,12 @@ export class Redactor {
   // Placeholders.
 
   #maybeUser(user: string | null): string | null {
-    return user === null ? null : this.#user(user);
+    return user === null ? null : this.#placeholders.user(user);
   }
 
   #maybeSecret(kind: Kind, secret: string | null): string | null {
-    return secret === null ? null : this.#secret(kind, secret);
+    return secret === null ? null : this.#placeholders.secret(kind, secret);
   }
-
-  #user(user: string): string {
-    if (user === "" || isPlaceholder(user)) return user;
-    return this.#placeholder(this.#users, user.toLowerCase(), "user", user);
-  }
-
-  /** `*` is what the specification wants where nothing is told: it hides nothing. */
-  #secret(kind: Kind, secret: string): string {
-    if (secret === "" || secret === "*" || isPlaceholder(secret)) return secret;
-    return this.#placeholder(this.#secrets, secret, kind, secret);
-  }
-
-  #placeholder(known: Map<string, string>, key: string, kind: Kind, spelt: string): string {
-    const own = keyOf(key);
-    const before = known.get(own);
-    if (before !== undefined) return before;
-    if (known.size >= MAX_SECRETS) return `<${kind}>`;
-    const number = (this.#numbers.get(kind) ?? 0) + 1;
-    this.#numbers.set(kind, number);
-    const placeholder = `<${kind}-${number}>`;
-    // A part of a longer text would keep the whole of it in memory.
-    known.set(copyOf(own), placeholder);
-    if (spelt.length > MAX_SOUGHT) return placeholder;
-    if (kind === "user") this.#sought.name(copyOf(spelt), placeholder);
-    else this.#sought.secret(copyOf(spelt), placeholder);
-    return placeholder;
-  }
-}
-
-/** What a text is remembered by: very long ones by their digest. */
-function keyOf(text: string): string {
-  if (text.length <= MAX_SOUGHT) return text;
-  return `${text.length} ${createHash("sha256").update(text, "utf16le").digest("base64")}`;
-}
-
-function copyOf(text: string): string {
-  return Buffer.from(text, "utf16le").toString("utf16le");
 }
 
 function withoutSpace(text: string): string {
@@ -457,10 +403,6 @@ function withoutQuotes(sentence: string, hidden: ReadonlyMap<string, string>): s
     if (end >= 0) shown = `${shown.slice(0, at)}"${placeholder}${shown.slice(end + 1)}`;
   }
   return shown;
-}
-
-function isPlaceholder(text: string): boolean {
-  return /^<[a-z0-9-]+-\d+>$/.test(text);
 }
 
 /** A connection string as records hold it. */

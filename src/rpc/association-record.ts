@@ -2,7 +2,7 @@
 import type { AnnouncementRecord, AssociationRecord } from "../events.js";
 import { timestamp } from "../time.js";
 import type { Association } from "./association.js";
-import type { ConnectionFacts } from "./call-record.js";
+import { type ConnectionFacts, NO_AUTH } from "./call-record.js";
 
 export function associationRecord(
   association: Association,
@@ -16,7 +16,7 @@ export function associationRecord(
     schema: 1,
     ts: timestamp(first),
     stream: facts.stream,
-    ...(facts.file === undefined ? {} : { file: facts.file }),
+    file: facts.file,
     client: facts.client,
     server: facts.server,
     announced,
@@ -32,16 +32,4 @@ export function associationRecord(
   };
 }
 
-const NO_SECURITY: AssociationRecord["auth"] = {
-  type: "none",
-  mechanism: null,
-  level: "none",
-  context_id: null,
-  user: null,
-  domain: null,
-  workstation: null,
-  decrypted: null,
-  verified: null,
-  ntlm: null,
-  kerberos: null,
-};
+const NO_SECURITY: AssociationRecord["auth"] = { ...NO_AUTH, ntlm: null, kerberos: null };

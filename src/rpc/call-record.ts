@@ -159,7 +159,8 @@ function authOf(call: OpenCall, association: Association): AuthRecord {
   };
 }
 
-const NO_AUTH: AuthRecord = {
+/** A call, or a connection, without any security. */
+export const NO_AUTH: AuthRecord = {
   type: "none",
   mechanism: null,
   level: "none",

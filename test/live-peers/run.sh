@@ -10,6 +10,8 @@ password='S3cret!pass'
 direct=127.0.0.1
 relay=127.0.0.2
 port=42700
+ncalrpc=$dir/ncalrpc
+. "$here/../samba.sh"
 
 ip link set lo up
 mkdir "$dir/private" "$dir/state" "$dir/log" "$dir/share" "$dir/print" "$dir/ncalrpc" && chmod 700 "$dir/private"
@@ -31,25 +33,8 @@ case $1 in
 esac
 ADD
 chmod 755 "$dir/add"
-cat > "$dir/smb.conf" <<CONF
-[global]
-  workgroup = LABDOM
-  netbios name = LABSRV
-  server role = standalone server
-  private dir = $dir/private
-  state directory = $dir/state
-  cache directory = $dir/state
-  lock directory = $dir/state
-  pid directory = $dir/state
-  ncalrpc dir = $dir/ncalrpc
-  binddns dir = $dir/state
-  log file = $dir/log/log
-  interfaces = lo
-  bind interfaces only = yes
-  ntlm auth = yes
-  rpc start on demand helpers = false
-  allow dcerpc auth level connect = yes
-  rpc server dynamic port range = $port-42799
+samba_conf > "$dir/smb.conf"
+cat >> "$dir/smb.conf" <<CONF
   add user script = $dir/add user %u
   add group script = $dir/add group %g
   delete user script = true

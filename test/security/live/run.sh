@@ -7,29 +7,12 @@ here=$2
 user=root
 password='S3cret!pä'
 port=42700
+ncalrpc=$dir/state/ncalrpc
+. "$here/../../samba.sh"
 ip link set lo up
 mkdir "$dir/private" "$dir/state" "$dir/log" && chmod 700 "$dir/private"
 {
-  cat <<CONF
-[global]
-  workgroup = LABDOM
-  netbios name = LABSRV
-  server role = standalone server
-  private dir = $dir/private
-  state directory = $dir/state
-  cache directory = $dir/state
-  lock directory = $dir/state
-  pid directory = $dir/state
-  ncalrpc dir = $dir/state/ncalrpc
-  binddns dir = $dir/state
-  log file = $dir/log/log
-  interfaces = lo
-  bind interfaces only = yes
-  ntlm auth = yes
-  rpc start on demand helpers = false
-  allow dcerpc auth level connect = yes
-  rpc server dynamic port range = $port-42799
-CONF
+  samba_conf
   for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40; do
     printf '[share%d]\n  path = /tmp\n  comment = share %d, with a comment long enough to make its list take fragments\n' $i $i
   done
