@@ -9,8 +9,9 @@ import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
 import { canonicalAddress } from "./invitation/address.js";
 import { boundSteps } from "./offers/bound.js";
 import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
-import { Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
-import { IDLE, idsOf, LEAD, type Surroundings } from "./offers/initiation.js";
+import { type Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
+import { Groups } from "./offers/groups.js";
+import { IDLE, LEAD, type Surroundings } from "./offers/initiation.js";
 import { instantMicroseconds, microseconds, SECOND } from "./offers/moments.js";
 import { MachineNames, serverNames } from "./offers/names.js";
 import { type Step, stepOf } from "./offers/step.js";
@@ -22,9 +23,6 @@ import type { Instant } from "./time.js";
 export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
 export const MAX_ALL_STEPS = 65_536;
-
-/** Identifiers of objects and exporters whose group is remembered; the oldest are forgotten first. */
-const MAX_OWNED = 65_536;
 
 /** Steps of a pair without an offer that are kept without looking at their age. */
 const MANY_STEPS = 512;
@@ -54,13 +52,9 @@ export interface OfferBookOptions {
 export class OfferBook {
   readonly #patience: Patience;
   readonly #associationOf: (flow: FlowView) => AssociationRecord | null;
-  readonly #groups = new Map<string, Group>();
-  /** The group in which an object or exporter was handed out last, by its identifier. */
-  readonly #owners = new Map<string, Group>();
+  readonly #groups: Groups;
   readonly #dialling = new Dialling();
   readonly #names = new MachineNames();
-  /** Groups that wait for somebody to dial a listener, by its port. */
-  readonly #awaited = new Map<number, Set<Group>>();
   #steps = 0;
   /** The latest time, in microseconds since 1970, that two looks at the clock agree to have passed. */
   #clock = 0;
@@ -69,6 +63,7 @@ export class OfferBook {
 
   constructor(options: OfferBookOptions = {}) {
     this.#patience = options.live === true ? LIVE : OFFLINE;
+    this.#groups = new Groups((dialled) => this.#dialling.release(dialled));
     this.#associationOf = options.associationOf ?? (() => null);
   }
 
@@ -78,12 +73,12 @@ export class OfferBook {
     if (step === null) return;
     const dialled = this.#dialling.ofStream(step.stream);
     if (dialled !== null) dialled.rpc = true;
-    this.#learnNames(step);
-    const group = this.#groupFor(step);
+    this.#names.learnBindings(step);
+    const group = this.#groups.of(step);
     if (group.isLate(step)) return;
     const wasCore = group.core;
     group.add(step);
-    if (step.core) this.#own(group, step);
+    if (step.core) this.#groups.own(group, step);
     this.#steps++;
     this.#touch(group, step.end);
     if (step.core) for (const { host } of step.bindings) this.#announce(group, host);
@@ -99,9 +94,9 @@ export class OfferBook {
     const server = addressOf(record.server.address);
     for (const { name } of serverNames(record)) this.#names.learn(name, server, microseconds(record.ts));
     const key = `${client} ${server}`;
-    const known = this.#groups.get(key) ?? null;
+    const known = this.#groups.get(key);
     const bound = boundSteps(record, known?.steps ?? []);
-    const group = known ?? (bound.length > 0 ? this.#newGroup(key) : null);
+    const group = known ?? (bound.length > 0 ? this.#groups.make(key) : null);
     if (group === null) return;
     group.addAssociation(record);
     for (const step of bound) {
@@ -118,9 +113,9 @@ export class OfferBook {
     if (this.#groups.size === 0) return;
     const own = this.#groups.get(dialled.pair);
     if (own?.core) this.#hold(own, dialled);
-    for (const group of this.#awaited.get(dialled.server.port) ?? []) this.#hold(group, dialled);
+    for (const group of this.#groups.awaiting(dialled.server.port)) this.#hold(group, dialled);
     if (!flow.midstream) return;
-    for (const group of this.#awaited.get(dialled.client.port) ?? []) this.#hold(group, dialled);
+    for (const group of this.#groups.awaiting(dialled.client.port)) this.#hold(group, dialled);
   }
 
   /** Octets of a conversation. True while more of them would help to recognise what is spoken. */
@@ -142,9 +137,9 @@ export class OfferBook {
     if (this.#clock < this.#nextCheck || this.#groups.size === 0) return NONE;
     this.#nextCheck = this.#clock + SECOND;
     const told: OfferRecord[] = [];
-    for (const group of new Set(this.#groups.values())) this.#review(group, told);
+    for (const group of this.#groups.all()) this.#review(group, told);
     while (this.#steps > MAX_ALL_STEPS || this.#groups.size > MAX_GROUPS) {
-      const oldest = this.#quietest();
+      const oldest = this.#groups.quietest();
       if (oldest === null) break;
       this.#conclude(oldest, told, true);
     }
@@ -154,7 +149,7 @@ export class OfferBook {
   /** The capture ended: every offer that is still open. */
   finish(): OfferRecord[] {
     const told: OfferRecord[] = [];
-    for (const group of new Set(this.#groups.values())) this.#conclude(group, told, false);
+    for (const group of this.#groups.all()) this.#conclude(group, told, false);
     return inTime(told);
   }
 
@@ -165,7 +160,7 @@ export class OfferBook {
   membership(): { belong: Set<number>; candidates: Set<number> } {
     const belong = new Set<number>();
     const candidates = new Set<number>();
-    for (const group of new Set(this.#groups.values())) {
+    for (const group of this.#groups.all()) {
       if (!group.core) continue;
       for (const step of group.steps) candidates.add(step.stream);
       for (const dialled of group.watched) candidates.add(dialled.stream);
@@ -181,90 +176,9 @@ export class OfferBook {
     return { belong, candidates };
   }
 
-  #learnNames(step: Step): void {
-    const machine = step.server.address;
-    for (const { host } of step.bindings) {
-      if (canonicalAddress(host) === null) this.#names.learn(host, machine, step.end);
-    }
-    // The names of a machine stand for each of its addresses.
-    for (const { host } of step.bindings) {
-      const address = canonicalAddress(host);
-      if (address === null || address === machine) continue;
-      for (const other of step.bindings) {
-        if (canonicalAddress(other.host) === null) this.#names.learn(other.host, address, step.end);
-      }
-    }
-  }
-
   #announce(group: Group, host: string): void {
     const address = canonicalAddress(host);
     if (address !== null && group.announced.size < MAX_WATCHED) group.announced.add(address);
-  }
-
-  /**
-   * The group of the two machines. A call on an object that was handed out to the same expert at another address of the same
-   * novice belongs there: machines that have IPv4 and IPv6 use both.
-   */
-  #groupFor(step: Step): Group {
-    const client = step.client.address;
-    const server = step.server.address;
-    const key = `${client} ${server}`;
-    const own = this.#groups.get(key) ?? null;
-    if (step.core && step.object !== null && !own?.ids.has(step.object)) {
-      const other = this.#groupOfObject(step, own);
-      if (other !== null) {
-        if (own !== null) this.#merge(other, own);
-        other.keys.add(key);
-        this.#groups.set(key, other);
-        return other;
-      }
-    }
-    return own ?? this.#newGroup(key);
-  }
-
-  #groupOfObject(step: Step, own: Group | null): Group | null {
-    const client = step.client.address;
-    const server = step.server.address;
-    const owners = [
-      this.#owners.get(step.object!),
-      step.oxid === null ? undefined : this.#owners.get(step.oxid),
-    ];
-    for (const group of owners) {
-      if (group === undefined || group === own || !group.core || group.novices.has(server)) continue;
-      if (!this.#lives(group)) continue;
-      const otherFamily = ![...group.novices].some((a) => a.includes(":") === server.includes(":"));
-      if (otherFamily || (group.announced.has(server) && group.experts.has(client))) return group;
-    }
-    return null;
-  }
-
-  #lives(group: Group): boolean {
-    for (const key of group.keys) if (this.#groups.get(key) === group) return true;
-    return false;
-  }
-
-  /** Remembers in which group an object or exporter was handed out. */
-  #own(group: Group, step: Step): void {
-    for (const id of idsOf(step)) {
-      if (this.#owners.get(id) === group) continue;
-      this.#owners.delete(id);
-      this.#owners.set(id, group);
-      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#owners.keys().next().value!);
-    }
-  }
-
-  #merge(into: Group, from: Group): void {
-    for (const dialled of from.watched) if (into.watched.has(dialled)) this.#dialling.release(dialled);
-    into.absorb(from);
-    for (const step of into.steps) if (step.core) this.#own(into, step);
-    for (const key of from.keys) this.#groups.set(key, into);
-    if (this.#stopAwaiting(from)) this.#await(into);
-  }
-
-  #newGroup(key: string): Group {
-    const group = new Group(key);
-    this.#groups.set(key, group);
-    return group;
   }
 
   /** Something new of the group: by the book's clock, or by the step's own time where nobody looked at the clock yet. */
@@ -274,32 +188,12 @@ export class OfferBook {
 
   /** What the group waits for may have begun before it was known. */
   #watch(group: Group, step: Step): void {
-    this.#await(group);
+    this.#groups.await(group);
     const candidates = [
       ...[...group.keys].flatMap((pair) => this.#dialling.recentOf(pair)),
       ...[...group.ports].flatMap((port) => this.#dialling.recentTo(port)),
     ];
     for (const dialled of candidates) if (dialled.at >= step.at - LEAD) this.#hold(group, dialled);
-  }
-
-  #await(group: Group): void {
-    for (const port of group.ports) {
-      const groups = this.#awaited.get(port);
-      if (groups === undefined) this.#awaited.set(port, new Set([group]));
-      else groups.add(group);
-    }
-  }
-
-  /** True where the group was waited for at all. */
-  #stopAwaiting(group: Group): boolean {
-    let waited = false;
-    for (const port of group.ports) {
-      const groups = this.#awaited.get(port);
-      if (!groups?.delete(group)) continue;
-      waited = true;
-      if (groups.size === 0) this.#awaited.delete(port);
-    }
-    return waited;
   }
 
   #hold(group: Group, dialled: Dialled): void {
@@ -385,7 +279,7 @@ export class OfferBook {
 
   /** Calls of Remote Assistance had come from that address by then. */
   #isExpert(address: string, at: number, except: Group): boolean {
-    for (const group of this.#groups.values()) {
+    for (const group of this.#groups.each()) {
       if (group === except || !group.core || !group.experts.has(address)) continue;
       if (group.steps.some((s) => s.core && s.at <= at && s.client.address === address)) return true;
     }
@@ -416,19 +310,8 @@ export class OfferBook {
 
   #drop(group: Group): void {
     this.#steps -= group.steps.length;
-    for (const key of group.keys) if (this.#groups.get(key) === group) this.#groups.delete(key);
+    this.#groups.drop(group);
     for (const dialled of group.watched) this.#dialling.release(dialled);
-    this.#stopAwaiting(group);
-  }
-
-  /** What is given up first: machinery without an offer, then what was quiet longest. */
-  #quietest(): Group | null {
-    let found: Group | null = null;
-    for (const group of this.#groups.values()) {
-      if (found !== null && group.core && !found.core) continue;
-      if (found === null || group.touched < found.touched || (found.core && !group.core)) found = group;
-    }
-    return found;
   }
 }
 

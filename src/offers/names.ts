@@ -1,6 +1,7 @@
 /** Names and addresses of machines, learned from what passes: NTLM target information, tickets, string bindings. */
 import type { AssociationRecord, Value } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
+import type { Step } from "./step.js";
 
 /** Names remembered of the run; the oldest are forgotten first. */
 export const MAX_NAMES = 4096;
@@ -23,6 +24,22 @@ export class MachineNames {
     }
     const since = known.get(address);
     if (since === undefined ? known.size < MAX_ADDRESSES : at < since) known.set(address, at);
+  }
+
+  /** The string bindings of a machine list its names and addresses. */
+  learnBindings(step: Step): void {
+    const machine = step.server.address;
+    for (const { host } of step.bindings) {
+      if (canonicalAddress(host) === null) this.learn(host, machine, step.end);
+    }
+    // The names of a machine stand for each of its addresses.
+    for (const { host } of step.bindings) {
+      const address = canonicalAddress(host);
+      if (address === null || address === machine) continue;
+      for (const other of step.bindings) {
+        if (canonicalAddress(other.host) === null) this.learn(other.host, address, step.end);
+      }
+    }
   }
 
   /** Known already at that time: what is learned later changes nothing that was told. */

@@ -1,0 +1,151 @@
+/**
+ * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
+ * and which ones wait for somebody to dial a port.
+ */
+import { Group } from "./group.js";
+import { idsOf } from "./initiation.js";
+import type { Step } from "./step.js";
+import type { Dialled } from "./tcp.js";
+
+/** Identifiers of objects and exporters whose group is remembered; the oldest are forgotten first. */
+const MAX_OWNED = 65_536;
+
+export class Groups {
+  /** By the two addresses, the expert's first; one group may have several. */
+  readonly #byPair = new Map<string, Group>();
+  /** The group in which an object or exporter was handed out last, by its identifier. */
+  readonly #owners = new Map<string, Group>();
+  /** Groups that wait for somebody to dial a listener, by its port. */
+  readonly #awaited = new Map<number, Set<Group>>();
+  readonly #release: (dialled: Dialled) => void;
+
+  /** `release` is told of conversations that two groups watched and one does now. */
+  constructor(release: (dialled: Dialled) => void) {
+    this.#release = release;
+  }
+
+  /** Pairs of machines. */
+  get size(): number {
+    return this.#byPair.size;
+  }
+
+  get(pair: string): Group | null {
+    return this.#byPair.get(pair) ?? null;
+  }
+
+  /** Each group once. */
+  all(): Set<Group> {
+    return new Set(this.#byPair.values());
+  }
+
+  /** Without a copy; a group of several pairs comes as often. */
+  each(): Iterable<Group> {
+    return this.#byPair.values();
+  }
+
+  awaiting(port: number): Iterable<Group> {
+    return this.#awaited.get(port) ?? [];
+  }
+
+  drop(group: Group): void {
+    for (const key of group.keys) if (this.#byPair.get(key) === group) this.#byPair.delete(key);
+    this.#stopAwaiting(group);
+  }
+
+  /**
+   * The group of the two machines. A call on an object that was handed out to the same expert at another address of the same
+   * novice belongs there: machines that have IPv4 and IPv6 use both.
+   */
+  of(step: Step): Group {
+    const client = step.client.address;
+    const server = step.server.address;
+    const key = `${client} ${server}`;
+    const own = this.get(key);
+    if (step.core && step.object !== null && !own?.ids.has(step.object)) {
+      const other = this.#groupOfObject(step, own);
+      if (other !== null) {
+        if (own !== null) this.#merge(other, own);
+        other.keys.add(key);
+        this.#byPair.set(key, other);
+        return other;
+      }
+    }
+    return own ?? this.make(key);
+  }
+
+  #groupOfObject(step: Step, own: Group | null): Group | null {
+    const client = step.client.address;
+    const server = step.server.address;
+    const owners = [
+      this.#owners.get(step.object!),
+      step.oxid === null ? undefined : this.#owners.get(step.oxid),
+    ];
+    for (const group of owners) {
+      if (group === undefined || group === own || !group.core || group.novices.has(server)) continue;
+      if (!this.#lives(group)) continue;
+      const otherFamily = ![...group.novices].some((a) => a.includes(":") === server.includes(":"));
+      if (otherFamily || (group.announced.has(server) && group.experts.has(client))) return group;
+    }
+    return null;
+  }
+
+  #lives(group: Group): boolean {
+    for (const key of group.keys) if (this.#byPair.get(key) === group) return true;
+    return false;
+  }
+
+  /** Remembers in which group an object or exporter was handed out. */
+  own(group: Group, step: Step): void {
+    for (const id of idsOf(step)) {
+      if (this.#owners.get(id) === group) continue;
+      this.#owners.delete(id);
+      this.#owners.set(id, group);
+      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#owners.keys().next().value!);
+    }
+  }
+
+  #merge(into: Group, from: Group): void {
+    for (const dialled of from.watched) if (into.watched.has(dialled)) this.#release(dialled);
+    into.absorb(from);
+    for (const step of into.steps) if (step.core) this.own(into, step);
+    for (const key of from.keys) this.#byPair.set(key, into);
+    if (this.#stopAwaiting(from)) this.await(into);
+  }
+
+  make(key: string): Group {
+    const group = new Group(key);
+    this.#byPair.set(key, group);
+    return group;
+  }
+
+  /** The group waits for somebody to dial one of its listeners. */
+  await(group: Group): void {
+    for (const port of group.ports) {
+      const groups = this.#awaited.get(port);
+      if (groups === undefined) this.#awaited.set(port, new Set([group]));
+      else groups.add(group);
+    }
+  }
+
+  /** True where the group was waited for at all. */
+  #stopAwaiting(group: Group): boolean {
+    let waited = false;
+    for (const port of group.ports) {
+      const groups = this.#awaited.get(port);
+      if (!groups?.delete(group)) continue;
+      waited = true;
+      if (groups.size === 0) this.#awaited.delete(port);
+    }
+    return waited;
+  }
+
+  /** What is given up first: machinery without an offer, then what was quiet longest. */
+  quietest(): Group | null {
+    let found: Group | null = null;
+    for (const group of this.each()) {
+      if (found !== null && group.core && !found.core) continue;
+      if (found === null || group.touched < found.touched || (found.core && !group.core)) found = group;
+    }
+    return found;
+  }
+}
