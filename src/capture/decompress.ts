@@ -7,8 +7,8 @@
  */
 import { createGunzip, type Gunzip } from "node:zlib";
 import { Decompress } from "fzstd";
+import type { XXHash } from "xxhash-wasm";
 import { type ByteSource, Window } from "./bytes.js";
-import { Xxh64 } from "./xxh64.js";
 
 /** Compressed octets given to zlib at once: a piece of zeros inflates a thousandfold, and all of it is queued. */
 const GZIP_INPUT_BYTES = 1 << 14;
@@ -174,7 +174,7 @@ export class GzipBytes extends Inflated {
 export class ZstdBytes extends Inflated {
   private decoder: Decompress | null = null;
   /** Of what the frame at hand gave so far, where it ends with a checksum. */
-  private hash: Xxh64 | null = null;
+  private hash: XXHash<bigint> | null = null;
 
   protected async step(): Promise<boolean> {
     try {
@@ -214,7 +214,7 @@ export class ZstdBytes extends Inflated {
     const header = input.data.slice(input.pos, input.pos + size);
     if (zstdWindow(header, single, content) > ZSTD_WINDOW_LIMIT) throw new Error("its window is too large");
     input.pos += size;
-    const hash = (descriptor & 4) === 0 ? null : new Xxh64();
+    const hash = (descriptor & 4) === 0 ? null : await newHash();
     this.hash = hash;
     this.decoder = new Decompress((piece) => {
       if (piece.length === 0) return;
@@ -251,9 +251,16 @@ export class ZstdBytes extends Inflated {
     this.decoder = null;
     if (this.hash === null) return true;
     const told = new DataView(input.data.buffer, input.data.byteOffset + input.pos - 4);
-    if (told.getUint32(0, true) !== this.hash.low32()) throw new Error("wrong checksum");
+    const computed = Number(BigInt.asUintN(32, this.hash.digest()));
+    if (told.getUint32(0, true) !== computed) throw new Error("wrong checksum");
     return true;
   }
+}
+
+/** [RFC 8878] 3.1.1 Content_Checksum: the low half of XXH64. Loaded with the first frame that has one. */
+async function newHash(): Promise<XXHash<bigint>> {
+  const { default: load } = await import("xxhash-wasm");
+  return (await load()).create64();
 }
 
 /** fzstd remembers an empty rest of every piece it was given, and with it the piece: they are taken from it. */
