@@ -23,6 +23,7 @@ import { OrderedQueue, type Place } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
+import { recordHead } from "./record-head.js";
 import { Announcements } from "./rpc/announcements.js";
 import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { associationRecord } from "./rpc/association-record.js";
@@ -220,7 +221,7 @@ export class Analyzer {
   /** A note of the input itself (damage, resynchronisation), as a record; it counts in the summary. */
   noteInput(note: { severity: Severity; code: string; message: string; frame: number | null }): Event {
     this.#tally.note(note.code);
-    return { type: "note", schema: 1, ts: null, stream: null, ...note };
+    return { ...recordHead("note", null, null, null), ...note };
   }
 
   /** The capture proved damaged or cut short. */
@@ -345,11 +346,13 @@ export class Analyzer {
     if (connection.facts) return connection.facts;
     const { flow } = connection;
     const client = connection.conversation.association.client ?? 0;
+    const server = endpointOf(flow, client === 0 ? 1 : 0);
     const facts: ConnectionFacts = {
       stream: flow.stream,
       client: endpointOf(flow, client),
-      server: endpointOf(flow, client === 0 ? 1 : 0),
-      file: this.#files.length > 1 ? this.#files[connection.file] : undefined,
+      server,
+      transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
+      file: this.#fileName(connection.file),
     };
     connection.facts = facts;
     connection.announced = this.#announcements.find(facts.server);
@@ -403,18 +406,13 @@ export class Analyzer {
     fileIndex: number,
   ): void {
     this.#tally.note(code);
-    const file = this.#files.length > 1 ? this.#files[fileIndex] : undefined;
-    this.#out.push({
-      type: "note",
-      schema: 1,
-      ts: timestamp(at),
-      stream: flow?.stream ?? null,
-      ...(file === undefined ? {} : { file }),
-      severity,
-      code,
-      message,
-      frame,
-    });
+    const head = recordHead("note", timestamp(at), flow?.stream ?? null, this.#fileName(fileIndex));
+    this.#out.push({ ...head, severity, code, message, frame });
+  }
+
+  /** The input's name as given, where several are read. */
+  #fileName(index: number): string | null {
+    return this.#files.length > 1 ? (this.#files[index] ?? null) : null;
   }
 }
 

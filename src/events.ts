@@ -4,6 +4,9 @@
  * values and never go back to bytes.
  */
 
+/** Number of the call log's schema: it changes where a key changes its name, type or meaning. */
+export const SCHEMA = 2;
+
 export type Severity = "info" | "warning" | "error";
 
 export interface Note {
@@ -34,6 +37,8 @@ export interface AuthRecord {
   user: string | null;
   domain: string | null;
   workstation: string | null;
+  /** Whose credentials these are: the security context's of the PDUs, or those of the SMB session around the pipe. */
+  source: "context" | "smb_session" | null;
   decrypted: boolean | null;
   verified: boolean | null;
 }
@@ -83,6 +88,8 @@ export interface ConnectionString1 {
   ra_session_name: string | null;
   ra_session_pwd: string | null;
   protocol_specific_parms: string | null;
+  /** `machine_addresses` in the shape of form 2, so that one query reads both. */
+  listeners: { port: number | null; name: string | null }[];
   violations: string[];
 }
 
@@ -134,8 +141,8 @@ export interface WireSideRecord {
   floats: string;
   /** PDUs that carried it. */
   fragments: number;
-  /** Octets of stub data on the wire, sealed or not, without padding. */
-  octets: number;
+  /** Bytes of stub data on the wire, sealed or not, without padding. */
+  bytes: number;
   alloc_hint: number;
   /** null for a request. */
   cancel_count: number | null;
@@ -174,14 +181,43 @@ export interface AnnouncementRecord {
   frame: number;
 }
 
-interface Common {
-  schema: 1;
+/** What every record begins with. */
+interface Head {
+  schema: typeof SCHEMA;
+  /** Names the record by its content, the same in every run; null where it is not computed. */
+  id: string | null;
+  /** From 1: of two records with the same id the one with the higher revision replaces the other. */
+  revision: number;
+  /** More of it may come in a later revision. */
+  provisional: boolean;
   /** RFC 3339 in UTC, 6 or 9 fractional digits as the capture has. */
-  ts: string;
+  ts: string | null;
   /** TCP conversation number, as Wireshark's tcp.stream. */
+  stream: number | null;
+  /** Name of the input as given, where several are read. */
+  file: string | null;
+  /** Of the conversation, as Zeek, Suricata and Wireshark compute it; null where it is not computed. */
+  community_id: string | null;
+}
+
+interface Common extends Head {
+  ts: string;
   stream: number;
-  /** Name of the input as given; only when several are read. */
-  file?: string;
+}
+
+/** How the PDUs travelled. */
+export interface TransportRecord {
+  protseq: "ncacn_ip_tcp" | "ncacn_np" | "ncadg_ip_udp" | "ncacn_http";
+  /** Port or pipe of the server. */
+  endpoint: string;
+  /** The SMB session around a named pipe. */
+  smb: {
+    dialect: string | null;
+    share: string | null;
+    session_user: string | null;
+    session_domain: string | null;
+    encrypted: boolean | null;
+  } | null;
 }
 
 export interface CallRecord extends Common {
@@ -190,6 +226,9 @@ export interface CallRecord extends Common {
   client: Endpoint;
   server: Endpoint;
   frames: { request: number[]; response: number[] };
+  /** The same frames by the file they are in; null where one file is read or the files are not told apart. */
+  places: { file: string; request: number[]; response: number[] }[] | null;
+  transport: TransportRecord;
   call_id: number;
   context_id: number;
   opnum: number | null;
@@ -201,7 +240,8 @@ export interface CallRecord extends Common {
   causality_id: string | null;
   dispatch: DispatchRecord | null;
   auth: AuthRecord;
-  status: "ok" | "error" | "fault" | "no_response" | "no_request";
+  /** `unknown`: there is an answer, but whether it succeeded could not be read. */
+  status: "ok" | "error" | "fault" | "unknown" | "no_response" | "no_request";
   hresult: HresultRecord | null;
   fault: { status: string; name: string | null } | null;
   stub: { request: StubState; response: StubState };
@@ -209,11 +249,16 @@ export interface CallRecord extends Common {
   orpc: OrpcRecord | null;
   request: { [name: string]: Value } | null;
   response: { [name: string]: Value } | null;
+  /** Values whose meaning has a name, by their paths; null where there is nothing to add. */
+  readable: { request: ReadableValues; response: ReadableValues } | null;
   /** The returned value where it is no HRESULT (NTSTATUS, error_status_t, a Win32 code, …), else null. */
   returned: { type: string; value: Value; name: string | null } | null;
   rai: RaiRecord | null;
   notes: Note[];
 }
+
+/** Path of a parameter (`pInfo.Level1.dwType`) to what it means. */
+export type ReadableValues = { [path: string]: Value };
 
 export interface ContextRecord {
   id: number;
@@ -246,10 +291,22 @@ export interface KerberosRecord {
   user_to_user: boolean;
 }
 
+/** What a conversation carried in each direction; `history` as in Zeek's conn.log. */
+export interface TrafficRecord {
+  client: { bytes: number; packets: number };
+  server: { bytes: number; packets: number };
+  duration_s: number | null;
+  history: string | null;
+}
+
 export interface AssociationRecord extends Common {
   type: "association";
   client: Endpoint;
   server: Endpoint;
+  transport: TransportRecord;
+  /** sec_addr of the bind_ack, [C706] 12.6.4.4: the server's port or pipe in its own words. */
+  secondary_address: string | null;
+  traffic: TrafficRecord | null;
   announced: AnnouncementRecord | null;
   assoc_group_id: number | null;
   max_xmit_frag: number | null;
@@ -270,6 +327,8 @@ export interface OfferRecord extends Common {
     user: string | null;
     domain: string | null;
     workstation: string | null;
+    /** Whether the account is in the list of those that may offer help; null without a list. */
+    listed: boolean | null;
   };
   novice: { address: string; name: string | null };
   interface: "IRASrv" | "IPCHService" | null;
@@ -288,22 +347,24 @@ export interface OfferRecord extends Common {
     protocol: string | null;
     duration_s: number | null;
     bytes: number;
+    /** It came from an address that the expert's calls came from. */
+    from_expert: boolean | null;
   } | null;
   outcome: "connected" | "string_issued" | "denied" | "failed" | "listed_only" | "encrypted";
   refusal: string | null;
   basis: "decoded" | "inferred";
+  /** What the outcome rests on. */
+  outcome_basis: "decoded" | "inferred";
   evidence: { statement: string; basis: "decoded" | "inferred"; frames: number[] }[];
   /** `[stream, call_id]` of every call that belongs to it. */
   calls: [number, number][];
+  /** The ids of these calls; null where ids are not computed. */
+  call_ids: string[] | null;
   notes: Note[];
 }
 
-export interface NoteRecord extends Note {
+export interface NoteRecord extends Head, Note {
   type: "note";
-  schema: 1;
-  ts: string | null;
-  stream: number | null;
-  file?: string;
   frame: number | null;
 }
 
@@ -365,9 +426,8 @@ export interface CaptureRecord {
   written: { frames: number; bytes: number; files: number } | null;
 }
 
-export interface SummaryRecord {
+export interface SummaryRecord extends Head {
   type: "summary";
-  schema: 1;
   frames: number;
   bytes: number;
   streams: number;

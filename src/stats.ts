@@ -78,7 +78,9 @@ export interface Counts {
   responses: number;
   /** HRESULT (or other status) of failure. */
   errors: number;
-  /** Responses that no key opened: whether they tell of an error is not known. */
+  /** Responses that could not be read to their status, the sealed ones among them: whether they tell of an error is not known. */
+  unknown: number;
+  /** Responses that no key opened. */
   sealed: number;
   faults: number;
   unanswered: number;
@@ -109,7 +111,7 @@ export interface InterfaceStats extends Counts, Percentiles {
 export interface SlowCall {
   duration_us: number;
   ts: string;
-  file?: string;
+  file: string | null;
   stream: number;
   frames: CallRecord["frames"];
   client: Endpoint;
@@ -132,6 +134,7 @@ class Tally {
     requests: 0,
     responses: 0,
     errors: 0,
+    unknown: 0,
     sealed: 0,
     faults: 0,
     unanswered: 0,
@@ -148,6 +151,7 @@ class Tally {
     else if (call.fault !== null) counts.faults++;
     else counts.responses++;
     if (call.status === "error") counts.errors++;
+    else if (call.status === "unknown") counts.unknown++;
     if (call.stub.response === "encrypted") counts.sealed++;
     if (call.duration_us !== null) this.times.add(call.duration_us);
   }
@@ -247,7 +251,7 @@ export class StatsCounter {
     slowest.splice(at < 0 ? slowest.length : at, 0, {
       duration_us: us,
       ts: call.ts,
-      ...(call.file === undefined ? {} : { file: call.file }),
+      file: call.file,
       stream: call.stream,
       frames: call.frames,
       client: call.client,

@@ -1,6 +1,7 @@
 /** What is counted over a run, for its summary: PDUs, calls, offers, notes, and from when to when. */
 import type { CallRecord, OfferRecord, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
+import { recordHead } from "./record-head.js";
 import { type Instant, secondsBetween, timestamp } from "./time.js";
 
 type Counts = { [name: string]: number };
@@ -55,8 +56,7 @@ export class Tally {
     const back = this.#latest !== null && secondsBetween(this.last, this.#latest) > 0;
     const last = back ? this.#latest! : this.last;
     return {
-      type: "summary",
-      schema: 1,
+      ...recordHead("summary", null, null, null),
       frames: counters.frames,
       bytes: counters.bytes,
       streams: counters.streams,

@@ -37,12 +37,21 @@ test("many times are within one per cent", () => {
 test("sealed answers are not taken for successes", async () => {
   const counter = new StatsCounter();
   const sealed = call();
-  counter.add({ ...sealed, hresult: null, stub: { request: "encrypted", response: "encrypted" } });
+  counter.add({
+    ...sealed,
+    hresult: null,
+    status: "unknown",
+    stub: { request: "encrypted", response: "encrypted" },
+  });
   counter.add(call());
   const result = counter.result();
   assert.equal(result.total.sealed, 1);
   assert.equal(result.interfaces[0]!.methods[0]!.sealed, 1);
-  assert.match(await statsTables(result), /\n1 answer is sealed: their errors are not counted\n/);
+  assert.equal(result.total.unknown, 1);
+  assert.match(
+    await statsTables(result),
+    /\n1 answer could not be read \(sealed\): errors in them are not counted\n/,
+  );
 });
 
 test("calls, requests, responses, errors, faults and unanswered calls by method", () => {

@@ -30,6 +30,8 @@ export interface ConnectionString1 {
   ra_session_name: string | null;
   ra_session_pwd: string | null;
   protocol_specific_parms: string | null;
+  /** `machine_addresses` in the shape of form 2, so that one query reads both. */
+  listeners: { port: number | null; name: string | null }[];
   violations: string[];
 }
 
@@ -118,17 +120,19 @@ function parseForm1(raw: string, elements: string[]): ConnectionString1 {
   }
   const parms = elements.length > 7 ? elements.slice(7).join(",") : null;
   const list = element(2);
+  const addresses = list === null ? [] : machineAddresses(list, violations);
   return {
     form: 1,
     raw,
     protocol_version: decimal(element(0)),
     protocol_type: decimal(element(1)),
-    machine_addresses: list === null ? [] : machineAddresses(list, violations),
+    machine_addresses: addresses,
     assistant_account_pwd: element(3),
     ra_session_id: elements[4] === undefined ? null : withoutSpace(elements[4]),
     ra_session_name: element(5),
     ra_session_pwd: element(6),
     protocol_specific_parms: parms === null ? null : withoutSpace(parms),
+    listeners: addresses.map(({ host, port }) => ({ port, name: host })),
     violations,
   };
 }

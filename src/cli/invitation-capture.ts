@@ -88,13 +88,13 @@ class DialWatch {
     const turned = flow.midstream && !this.#ports.has(second.port);
     const [client, server] = turned ? [second, first] : [first, second];
     if (this.#ports.has(server.port) && this.conversations.length < MAX_KEPT) {
-      const file = this.#files[index];
+      const file = this.#files[index] ?? null;
       this.conversations.push({
         stream: flow.stream,
         ts: timestamp({ seconds, nanos, digits }),
         client,
         server,
-        ...(file === undefined ? {} : { file }),
+        file,
       });
     }
     flow.dismiss();

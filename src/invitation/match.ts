@@ -14,7 +14,7 @@ export interface DialledConversation {
   ts: string;
   client: Endpoint;
   server: Endpoint;
-  file?: string;
+  file: string | null;
 }
 
 /** A call that handed out this invitation's connection string, or one with its listeners. */
@@ -26,7 +26,7 @@ export interface IssuedRecord {
   server: Endpoint;
   /** `ticket`: the same identifier; `listeners`: another identifier, but a listener in common. */
   match: "ticket" | "listeners";
-  file?: string;
+  file: string | null;
 }
 
 /** A TCP conversation to one of the listeners. */
@@ -81,7 +81,7 @@ export function matchInvitation(
         : null;
     if (match === null) continue;
     const { stream, call_id, ts, client, server, file } = event;
-    issued.push({ stream, call_id, ts, client, server, match, ...(file === undefined ? {} : { file }) });
+    issued.push({ stream, call_id, ts, client, server, match, file });
   }
   // The novice's own address stands for the computer names in its ticket.
   for (const { match, server } of issued) {

@@ -18,7 +18,7 @@ const place = {
   ts: text,
   client: endpoint,
   server: endpoint,
-  file: Type.Optional(text),
+  file: nullable(text),
 };
 
 export const invitation = define(

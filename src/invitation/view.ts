@@ -157,7 +157,7 @@ function strings(lines: Lines, record: InvitationRecord): void {
 
 function capture(lines: Lines, match: CaptureMatch): void {
   const side = ({ address, port }: Endpoint): string => hostPort(address, port);
-  const file = (record: { file?: string }): string => (record.file === undefined ? "" : ` in ${record.file}`);
+  const place = ({ file }: { file: string | null }): string => (file === null ? "" : ` in ${file}`);
   for (const issued of match.issued) {
     const what =
       issued.match === "ticket"
@@ -166,7 +166,7 @@ function capture(lines: Lines, match: CaptureMatch): void {
     lines.paragraph(
       2,
       `capture: ${what} at ${issued.ts} by ${side(issued.server)} to ${side(issued.client)} ` +
-        `(stream ${issued.stream}, call ${issued.call_id}${file(issued)})`,
+        `(stream ${issued.stream}, call ${issued.call_id}${place(issued)})`,
       "bad",
       4,
     );
@@ -175,7 +175,7 @@ function capture(lines: Lines, match: CaptureMatch): void {
     lines.paragraph(
       2,
       `capture: the listener ${hostPort(dialled.listener, dialled.server.port)} was dialled at ${dialled.ts} by ` +
-        `${side(dialled.client)} (stream ${dialled.stream}${file(dialled)})`,
+        `${side(dialled.client)} (stream ${dialled.stream}${place(dialled)})`,
       "bad",
       4,
     );

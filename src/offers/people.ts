@@ -42,10 +42,10 @@ export function expertOf(steps: readonly Step[], evidence: Evidence): OfferRecor
     const who = account(domain, named.user!);
     const from = workstation === null ? "" : ` on ${workstation}`;
     evidence.add("decoded", `the calls are authenticated as ${who}${from}`, named.request);
-    return { address, user: named.user, domain, workstation };
+    return { address, user: named.user, domain, workstation, listed: null };
   }
   const blob = steps.find((s) => s.helper !== null && s.helper.user !== null);
-  const nobody = { address, user: null, domain: null, workstation: null };
+  const nobody = { address, user: null, domain: null, workstation: null, listed: null };
   if (blob === undefined) return nobody;
   const { domain, user } = blob.helper!;
   const statement = `the help blob names ${account(domain, user!)} as the expert; nothing authenticates it`;

@@ -80,7 +80,7 @@ export interface Step {
   end: number;
   ts: string;
   stream: number;
-  file: string | undefined;
+  file: string | null;
   callId: number;
   request: number[];
   response: number[];
@@ -174,7 +174,7 @@ function baseOf(call: CallRecord): Step {
     result: resultOf(call, sealed),
     code: codeOf(call),
     inferred: call.interface.inferred === true,
-    octets: call.wire.response?.octets ?? null,
+    octets: call.wire.response?.bytes ?? null,
     object: call.object,
     activated: call.target?.clsid != null,
     oid: call.target?.oid ?? null,

@@ -1,5 +1,6 @@
 /** An initiation told as a record. */
 import type { AssociationRecord, Note, OfferRecord } from "../events.js";
+import { recordHead } from "../record-head.js";
 import { type Instant, secondsBetween } from "../time.js";
 import { Evidence } from "./evidence.js";
 import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
@@ -55,24 +56,24 @@ export function tell(initiation: Initiation): Told {
   partOf(steps, outcome, notes);
   const way = decidingWay(steps);
   const connected = outcome.kind === "string_issued" && followUp !== null;
+  const basis = connected && followUp.basis === "inferred" ? "inferred" : outcome.basis;
   const record: OfferRecord = {
-    type: "offer",
-    schema: 1,
-    ts: first.ts,
-    stream: first.stream,
-    ...(first.file === undefined ? {} : { file: first.file }),
+    ...recordHead("offer", first.ts, first.stream, first.file),
     expert,
     novice: novice.record,
     interface: way,
     sessions: listed.sessions,
     selected: selected?.selected ?? null,
     connection_string: outcome.connectionString,
-    follow_up: followUp === null ? null : followUpRecord(followUp),
+    follow_up:
+      followUp === null ? null : followUpRecord(followUp, expertAddresses(initiation, main.client.address)),
     outcome: connected ? "connected" : outcome.kind,
     refusal: outcome.refusal,
-    basis: connected && followUp.basis === "inferred" ? "inferred" : outcome.basis,
+    basis,
+    outcome_basis: basis,
     evidence: evidence.list,
     calls: callsOf(steps),
+    call_ids: null,
     notes,
   };
   return { record, followUp: followUp?.dialled ?? null };
@@ -106,6 +107,11 @@ function unreachablePorts(initiation: Initiation, novice: Novice): Dialled[] {
   return tried.some((d) => d.established) ? [] : tried;
 }
 
+/** Every address that the calls of the offer came from. */
+function expertAddresses(initiation: Initiation, expert: string): ReadonlySet<string> {
+  return new Set([expert, ...initiation.steps.map((s) => s.client.address)]);
+}
+
 function followUpOf(
   initiation: Initiation,
   outcome: Outcome,
@@ -118,7 +124,7 @@ function followUpOf(
   if (issued === null) return null;
   const window = { from: issued.at, to: Math.min(issued.end + FOLLOW_UP, initiation.until) };
   const parties = {
-    experts: new Set([expert, ...initiation.steps.map((s) => s.client.address)]),
+    experts: expertAddresses(initiation, expert),
     novices: novice.addresses,
     noviceNames: novice.names,
     names: initiation.names,
@@ -189,7 +195,10 @@ function missedListeners(
   });
 }
 
-function followUpRecord({ dialled, server }: FollowUp): NonNullable<OfferRecord["follow_up"]> {
+function followUpRecord(
+  { dialled, client, server }: FollowUp,
+  experts: ReadonlySet<string>,
+): NonNullable<OfferRecord["follow_up"]> {
   const last: Instant = {
     seconds: dialled.flow.lastSeconds,
     nanos: dialled.flow.lastNanos,
@@ -202,6 +211,7 @@ function followUpRecord({ dialled, server }: FollowUp): NonNullable<OfferRecord[
     protocol: dialled.recognised?.protocol ?? null,
     duration_s: Math.round(secondsBetween(dialled.first, last) * 1e9) / 1e9,
     bytes: dialled.bytes,
+    from_expert: experts.has(client.address),
   };
 }
 

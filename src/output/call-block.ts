@@ -70,7 +70,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
     ["name", lines.cut ? truncate(name, Math.max(MIN_NAME, lines.columns - used)) : name],
     ["dim", inferred],
     "  ",
-    [outcomeStyle(call.status), ended],
+    [outcomeStyle(call), ended],
   );
   const at = view.indent + BODY;
   targetLine(lines, call, at);
@@ -224,7 +224,8 @@ function violations(lines: Lines, sentences: readonly string[], at: number): voi
 }
 
 function failure(lines: Lines, call: CallRecord, at: number): void {
-  if (call.status !== "ok" && call.hresult?.message) lines.paragraph(at, call.hresult.message, "bad", 4);
+  const message = call.status === "ok" ? null : call.hresult?.message;
+  if (message) lines.paragraph(at, message, outcomeStyle(call), 4);
 }
 
 /** Stubs that could not be read are told about; those read, and those of unknown methods, need no word. */

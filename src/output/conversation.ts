@@ -1,7 +1,7 @@
 /** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
 
 import type { AssociationRecord, CallRecord, Endpoint, Value } from "../events.js";
-import { callName, counted, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
+import { callName, counted, duration, endpoint, grouped, isProbe, secondsBetween, timeOf } from "./format.js";
 import type { Lines } from "./lines.js";
 import { visible } from "./visible.js";
 import { truncate, width } from "./width.js";
@@ -16,10 +16,12 @@ const MIN_ABOUT = 20;
 interface Count {
   calls: number;
   failed: number;
+  /** Calls that asked for an interface which the object does not have. */
+  probes: number;
 }
 
 export interface Conversation {
-  file: string | undefined;
+  file: string | null;
   stream: number;
   first: string;
   last: string;
@@ -28,6 +30,8 @@ export interface Conversation {
   association: AssociationRecord | null;
   counts: Map<string, Count>;
   unnamed: Count;
+  /** Calls whose answers could not be read. */
+  unread: number;
   held: CallRecord[];
   /** How many of them were shown with an offer. */
   told: number;
@@ -43,7 +47,8 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     server: from.server,
     association: null,
     counts: new Map(),
-    unnamed: { calls: 0, failed: 0 },
+    unnamed: { calls: 0, failed: 0, probes: 0 },
+    unread: 0,
     held: [],
     told: 0,
   };
@@ -57,14 +62,16 @@ export function countCall(conversation: Conversation, call: CallRecord): void {
   let count = conversation.counts.get(name);
   if (count === undefined) {
     if (conversation.counts.size < NAMED_CALLS) {
-      count = { calls: 0, failed: 0 };
+      count = { calls: 0, failed: 0, probes: 0 };
       conversation.counts.set(name, count);
     } else {
       count = conversation.unnamed;
     }
   }
   count.calls++;
-  if (call.status !== "ok") count.failed++;
+  if (call.status === "unknown") conversation.unread++;
+  else if (isProbe(call)) count.probes++;
+  else if (call.status !== "ok") count.failed++;
 }
 
 /** The one line: number, time, ends, what was called how often, security where it fits. */
@@ -75,7 +82,7 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   const ends = `${endpoint(conversation.client)} → ${endpoint(conversation.server)}`;
   const head = `[${conversation.stream}] ${timeOf(conversation.first)}${lasted}  ${ends}  `;
   const auth = association?.auth;
-  const file = conversation.file === undefined ? "" : `  ${conversation.file}`;
+  const file = conversation.file === null ? "" : `  ${conversation.file}`;
   const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}${file}` : file;
   const about = visible(called(conversation));
   const room = Math.max(MIN_ABOUT, lines.columns - 2 - width(visible(head)));
@@ -84,20 +91,27 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   lines.line(2, ["dim", head], shown, ["dim", fits ? shut : ""]);
 }
 
-function called({ counts, unnamed, association }: Conversation): string {
+function called({ counts, unnamed, unread, association }: Conversation): string {
   const sorted = [...counts].sort((a, b) => b[1].calls - a[1].calls);
   const total = sorted.reduce((sum, [, count]) => sum + count.calls, unnamed.calls);
   if (total === 0) {
     const bound = (association?.contexts ?? []).map((context) => context.name ?? context.interface ?? "?");
     return bound.length === 0 ? "no calls" : `no calls; bound to ${[...new Set(bound)].join(", ")}`;
   }
-  const parts = sorted.slice(0, SHOWN_CALLS).map(([name, { calls, failed }]) => {
+  const parts = sorted.slice(0, SHOWN_CALLS).map(([name, { calls, failed, probes }]) => {
     const times = calls === 1 ? "" : ` ×${grouped(calls)}`;
-    return `${name}${times}${failed === 0 ? "" : ` (${grouped(failed)} not ok)`}`;
+    const ended: string[] = [];
+    if (failed > 0) ended.push(`${grouped(failed)} not ok`);
+    if (probes > 0) ended.push(`${grouped(probes)} E_NOINTERFACE`);
+    return `${name}${times}${ended.length === 0 ? "" : ` (${ended.join(", ")})`}`;
   });
   const shown = sorted.slice(0, SHOWN_CALLS).reduce((sum, [, { calls }]) => sum + calls, 0);
   if (shown < total) parts.push(`others ×${grouped(total - shown)}`);
-  return parts.length === 1 ? parts[0]! : `${counted(total, "call")}: ${parts.join(", ")}`;
+  const unknown =
+    unread === 0 ? "" : ` (${unread === total ? "" : `${grouped(unread)} `}answered, outcome unknown)`;
+  return parts.length === 1
+    ? `${parts[0]!}${unknown}`
+    : `${counted(total, "call")}${unknown}: ${parts.join(", ")}`;
 }
 
 /** A rough measure of the memory that a held call takes, in bytes. */

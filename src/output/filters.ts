@@ -9,7 +9,7 @@
 import type { AssociationRecord, CallRecord, Event } from "../events.js";
 import { isRaiAssociation, isRaiCall } from "./rai.js";
 
-export const STATUSES = ["ok", "error", "fault", "no_response", "no_request"] as const;
+export const STATUSES = ["ok", "error", "fault", "unknown", "no_response", "no_request"] as const;
 
 export interface FilterOptions {
   onlyRai: boolean;

@@ -139,6 +139,8 @@ export function outcome(call: CallRecord): string {
       return `request not captured${result(call, "; ")}`;
     case "fault":
       return result(call, "") || "fault";
+    case "unknown":
+      return result(call, "") || "answered";
     default:
       return result(call, "") || call.status;
   }
@@ -161,8 +163,22 @@ function named(name: string | null, value: string): string {
   return name === null || name === value ? value : `${name} (${value})`;
 }
 
-export function outcomeStyle(status: CallRecord["status"]): Style {
+/** [MS-DCOM] 2.2.18.6, 2.2.18.7: IRemUnknown and IRemUnknown2. */
+const REM_UNKNOWN: ReadonlySet<string> = new Set([
+  "00000131-0000-0000-c000-000000000046",
+  "00000143-0000-0000-c000-000000000046",
+]);
+const E_NOINTERFACE = "0x80004002";
+
+/** A client that asks an object for an interface it does not have: how COM finds out, and no failure of anything. */
+export function isProbe(call: CallRecord): boolean {
+  return call.hresult?.value === E_NOINTERFACE && REM_UNKNOWN.has(call.interface.uuid ?? "");
+}
+
+export function outcomeStyle(call: CallRecord): Style {
+  const { status } = call;
   if (status === "ok") return "good";
+  if (status === "unknown" || isProbe(call)) return "dim";
   return status === "error" || status === "fault" ? "bad" : "warn";
 }
 

@@ -97,7 +97,7 @@ export function ladderBlock(
       frames: frameList(call.frames.response),
       text: outcome(call) + resultGist(call),
       onward: !onward,
-      style: outcomeStyle(call.status),
+      style: outcomeStyle(call),
     });
   }
   follow(null);

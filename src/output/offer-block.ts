@@ -20,7 +20,7 @@ export function offerBlock(lines: Lines, offer: OfferRecord, number: number): vo
   };
   field("expert", expertText(offer));
   field("novice", noviceText(offer));
-  if (offer.file !== undefined) field("file", offer.file);
+  if (offer.file !== null) field("file", offer.file);
   field("through", offer.interface ?? "an interface that is not known");
   field("session", sessionText(offer));
   field("outcome", outcomeText(offer));

@@ -109,6 +109,7 @@ const authMembers = {
   user: nullable(text),
   domain: nullable(text),
   workstation: nullable(text),
+  source: nullable(oneOf(["context", "smb_session"]), { description: "whose credentials these are" }),
   decrypted: nullable(Type.Boolean()),
   verified: nullable(Type.Boolean()),
 };
@@ -156,6 +157,7 @@ const connectionString1 = define(
     ra_session_name: nullable(text),
     ra_session_pwd: nullable(text),
     protocol_specific_parms: nullable(text),
+    listeners: Type.Array(Type.Object({ port: nullable(Type.Number()), name: nullable(text) })),
     violations,
   }),
 );

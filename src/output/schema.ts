@@ -6,6 +6,7 @@
 
 import { type Static, Type } from "typebox";
 import type * as records from "../events.js";
+import { SCHEMA } from "../events.js";
 import {
   auth,
   authLevel,
@@ -34,12 +35,40 @@ import {
 
 export type Json = { [key: string]: unknown };
 
+const head = {
+  schema: Type.Literal(SCHEMA),
+  id: nullable(Type.String({ pattern: "^[0-9a-f]{32}$" }), {
+    description: "names the record by its content, the same in every run; null where it is not computed",
+  }),
+  revision: Type.Integer({ minimum: 1, description: "the same id with a higher revision replaces this one" }),
+  provisional: Type.Boolean({ description: "true while a later revision may come" }),
+  file: nullable(Type.String({ description: "the input, where several are read" })),
+  community_id: nullable(
+    Type.String({ description: "of the conversation, as Zeek and Suricata compute it" }),
+  ),
+};
 const common = {
-  schema: Type.Literal(1),
+  ...head,
   ts: time,
   stream: Type.Integer({ minimum: 0, description: "TCP conversation, counted from 0 over the run" }),
-  file: Type.Optional(Type.String({ description: "the input, where several are read" })),
 };
+
+const transport = define(
+  "transport",
+  Type.Object({
+    protseq: oneOf(["ncacn_ip_tcp", "ncacn_np", "ncadg_ip_udp", "ncacn_http"]),
+    endpoint: Type.String({ description: "port or pipe of the server" }),
+    smb: nullable(
+      Type.Object({
+        dialect: nullable(text),
+        share: nullable(text),
+        session_user: nullable(text),
+        session_domain: nullable(text),
+        encrypted: nullable(Type.Boolean()),
+      }),
+    ),
+  }),
+);
 
 const wireSide = nullable(
   define(
@@ -49,7 +78,7 @@ const wireSide = nullable(
       characters: text,
       floats: text,
       fragments: count,
-      octets: count,
+      bytes: count,
       alloc_hint: count,
       cancel_count: nullable(count),
     }),
@@ -85,6 +114,11 @@ export const call = define(
     client: endpoint,
     server: endpoint,
     frames: Type.Object({ request: Type.Array(frame), response: Type.Array(frame) }),
+    places: nullable(
+      Type.Array(Type.Object({ file: text, request: Type.Array(frame), response: Type.Array(frame) })),
+      { description: "the same frames by file; null where one file is read or they are not told apart" },
+    ),
+    transport,
     call_id: count,
     context_id: count,
     opnum: nullable(count),
@@ -118,8 +152,9 @@ export const call = define(
       }),
     ),
     auth,
-    status: oneOf(["ok", "error", "fault", "no_response", "no_request"], {
-      description: "ok also of an answer that is sealed, cut off or returns no HRESULT: hresult is null then",
+    status: oneOf(["ok", "error", "fault", "unknown", "no_response", "no_request"], {
+      description:
+        "unknown: there is an answer, but whether it succeeded could not be read (sealed, cut, or no description of the method)",
     }),
     hresult: nullable(Type.Object({ value: status32, name: nullable(text), message: nullable(text) })),
     fault: nullable(Type.Object({ status: status32, name: nullable(text) })),
@@ -136,6 +171,9 @@ export const call = define(
     ),
     request: nullable(values),
     response: nullable(values),
+    readable: nullable(
+      Type.Object({ request: values, response: values }, { description: "what values mean, by their paths" }),
+    ),
     returned: nullable(Type.Object({ type: text, value, name: nullable(text) })),
     rai: nullable(rai),
     notes: Type.Array(plainNote),
@@ -149,6 +187,16 @@ export const association = define(
     ...common,
     client: endpoint,
     server: endpoint,
+    transport,
+    secondary_address: nullable(Type.String({ description: "of the bind_ack" })),
+    traffic: nullable(
+      Type.Object({
+        client: Type.Object({ bytes: count, packets: count }),
+        server: Type.Object({ bytes: count, packets: count }),
+        duration_s: nullable(Type.Number()),
+        history: nullable(Type.String({ description: "as in Zeek's conn.log" })),
+      }),
+    ),
     announced: nullable(
       Type.Object({
         by: oneOf(["endpoint_mapper", "oxid_binding"]),
@@ -196,6 +244,7 @@ export const offer = define(
       user: nullable(text),
       domain: nullable(text),
       workstation: nullable(text),
+      listed: nullable(Type.Boolean({ description: "the account is in the list of helpers" })),
     }),
     novice: Type.Object({ address: text, name: nullable(text) }),
     interface: nullable(oneOf(["IRASrv", "IPCHService"])),
@@ -227,12 +276,16 @@ export const offer = define(
         protocol: nullable(text),
         duration_s: nullable(Type.Number({ description: "first to last segment of that connection" })),
         bytes: Type.Integer({ minimum: 0, description: "TCP payload of both directions" }),
+        from_expert: nullable(
+          Type.Boolean({ description: "it came from an address that the expert's calls came from" }),
+        ),
       }),
       { description: "the later TCP connection to one of the connection string's listeners" },
     ),
     outcome: oneOf(["connected", "string_issued", "denied", "failed", "listed_only", "encrypted"]),
     refusal: nullable(text, { description: "why it was refused or failed, in plain words" }),
     basis,
+    outcome_basis: basis,
     evidence: Type.Array(Type.Object({ statement: text, basis, frames: Type.Array(frame) }), {
       description: "each statement about the offer with the frames it rests on",
     }),
@@ -246,6 +299,7 @@ export const offer = define(
         minItems: 2,
       },
     }),
+    call_ids: nullable(Type.Array(text)),
     notes: Type.Array(plainNote),
   }),
 );
@@ -254,10 +308,9 @@ export const note = define(
   "note",
   Type.Object({
     type: Type.Literal("note"),
-    schema: Type.Literal(1),
+    ...head,
     ts: nullable(time),
     stream: nullable(count),
-    file: Type.Optional(text),
     severity,
     code: Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }),
     message: text,
@@ -330,7 +383,9 @@ export const summary = define(
   "summary",
   Type.Object({
     type: Type.Literal("summary"),
-    schema: Type.Literal(1),
+    ...head,
+    ts: nullable(time),
+    stream: nullable(count),
     frames: count,
     bytes: count,
     streams: count,
@@ -372,11 +427,10 @@ export function callLogSchema(): Json {
     JSON.stringify({
       $schema: "https://json-schema.org/draft/2020-12/schema",
       title: "raiscope call log",
-      description:
-        "One record of the call log. Keys may be added within schema 1; none is renamed, retyped or removed.",
+      description: `One record of the call log. Keys may be added within schema ${SCHEMA}; none is renamed, retyped or removed.`,
       type: "object",
       required: ["type", "schema"],
-      properties: { type: { enum: kinds }, schema: { const: 1 } },
+      properties: { type: { enum: kinds }, schema: { type: "integer" } },
       oneOf: kinds.map((kind) => ({ $ref: `#/$defs/${kind}` })),
       $defs: defs,
     }),

@@ -23,7 +23,7 @@ export interface StatsShown {
     name: string | null;
     methods: (StatsRow & { method: string | null; opnum: number | null })[];
   })[];
-  total: StatsRow & { sealed: number };
+  total: StatsRow & { unknown: number; sealed: number };
   slowest: {
     duration_us: number;
     ts: string;
@@ -88,13 +88,14 @@ export async function statsTables(stats: StatsShown): Promise<string> {
     `${frameList(call.frames.request)}→${frameList(call.frames.response)}`,
     `${endpoint(call.client)} → ${endpoint(call.server)}`,
     `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}`,
-    call.status,
+    call.status === "unknown" ? "answered" : call.status,
   ]);
-  const { sealed } = stats.total;
+  const { unknown, sealed } = stats.total;
+  const why = sealed === 0 ? "" : sealed >= unknown ? " (sealed)" : ` (${grouped(sealed)} of them sealed)`;
   const hidden =
-    sealed === 0
+    unknown === 0
       ? ""
-      : `${counted(sealed, "answer is", "answers are")} sealed: their errors are not counted\n`;
+      : `${counted(unknown, "answer")} could not be read${why}: errors in them are not counted\n`;
   const first = (await grid(COLUMNS, rows)) + hidden;
   return slow.length === 0 ? first : `${first}\nSlowest calls\n${await grid(SLOW_COLUMNS, slow)}`;
 }

@@ -49,7 +49,8 @@ export function summaryLines(summary: SummaryRecord): string[] {
     lines.push(`from ${summary.first_ts} to ${summary.last_ts}`);
   }
   const calls = Object.values(summary.calls).reduce((a, b) => a + b, 0);
-  const states = tally(summary.calls);
+  const { unknown, ...known } = summary.calls;
+  const states = tally(unknown === undefined ? known : { ...known, "outcome unknown": unknown });
   lines.push(
     `${counted(calls, "call")}${states === "" ? "" : ` (${states})`}, ${counted(summary.offers, "offer")}`,
   );

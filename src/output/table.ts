@@ -88,7 +88,7 @@ export function tablePrinter(options: TableOptions): Printer {
     push(event) {
       if (event.type !== "call") return "";
       const before = begun ? "" : heading();
-      const painted = outcomeStyle(event.status);
+      const painted = outcomeStyle(event);
       return (
         before +
         line(

@@ -1,5 +1,6 @@
 /** What is known of one connection, as the record of its association. */
 import type { AnnouncementRecord, AssociationRecord } from "../events.js";
+import { recordHead } from "../record-head.js";
 import { timestamp } from "../time.js";
 import type { Association } from "./association.js";
 import { type ConnectionFacts, NO_AUTH } from "./call-record.js";
@@ -12,13 +13,12 @@ export function associationRecord(
   const security = association.security.records();
   const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
   return {
-    type: "association",
-    schema: 1,
-    ts: timestamp(first),
-    stream: facts.stream,
-    file: facts.file,
+    ...recordHead("association", timestamp(first), facts.stream, facts.file),
     client: facts.client,
     server: facts.server,
+    transport: facts.transport,
+    secondary_address: null,
+    traffic: null,
     announced,
     assoc_group_id: association.assocGroupId,
     max_xmit_frag: association.maxXmitFrag,

@@ -4,7 +4,16 @@
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
-import type { AuthRecord, CallRecord, Endpoint, Note, TargetRecord, WireSideRecord } from "../events.js";
+import type {
+  AuthRecord,
+  CallRecord,
+  Endpoint,
+  Note,
+  TargetRecord,
+  TransportRecord,
+  WireSideRecord,
+} from "../events.js";
+import { recordHead } from "../record-head.js";
 import { microsecondsBetween, timestamp } from "../time.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
@@ -21,7 +30,8 @@ export interface ConnectionFacts {
   stream: number;
   client: Endpoint;
   server: Endpoint;
-  file: string | undefined;
+  transport: TransportRecord;
+  file: string | null;
 }
 
 export function callRecord(
@@ -61,15 +71,13 @@ export function callRecord(
   const start = call.request?.first ?? call.response!.first!;
   const end = call.response?.last ?? null;
   const record: CallRecord = {
-    type: "call",
-    schema: 1,
-    ts: timestamp(start),
-    stream: connection.stream,
-    file: connection.file,
+    ...recordHead("call", timestamp(start), connection.stream, connection.file),
     duration_us: call.request?.first && end ? microsecondsBetween(call.request.first, end) : null,
     client: connection.client,
     server: connection.server,
     frames: { request: call.request?.frames ?? [], response: call.response?.frames ?? [] },
+    places: null,
+    transport: connection.transport,
     call_id: call.callId,
     context_id: call.contextId,
     opnum: call.opnum,
@@ -81,7 +89,7 @@ export function callRecord(
     causality_id: request.orpcThis?.cid ?? explicitCid(request.values),
     dispatch: invoke?.record ?? null,
     auth: authOf(call, association),
-    status: "ok",
+    status: "unknown",
     hresult,
     fault: call.fault ? { status: hex32(call.fault.status), name: faultName(call.fault.status) } : null,
     stub: { request: request.state, response: call.fault ? null : response.state },
@@ -89,6 +97,7 @@ export function callRecord(
     orpc: orpcOf(request.orpcThis, response.orpcThat),
     request: request.values,
     response: response.values,
+    readable: null,
     returned: returnedOf(method, identity.iface, response.returned, hresult),
     rai: invoke?.method
       ? raiMeaning(invoke.record.interface, invoke.method.name, invoke.record.arguments, invoke.outs)
@@ -120,7 +129,7 @@ function wireOf(side: Side | null, cancels: number | null): WireSideRecord | nul
     characters: side.characters,
     floats: side.floats,
     fragments: side.fragments,
-    octets: side.octets,
+    bytes: side.octets,
     alloc_hint: side.allocHint,
     cancel_count: cancels,
   };
@@ -154,6 +163,7 @@ function authOf(call: OpenCall, association: Association): AuthRecord {
     user: who.user,
     domain: who.domain,
     workstation: who.workstation,
+    source: who.source,
     decrypted: both(call.request?.decrypted, call.response?.decrypted),
     verified: both(call.request?.verified, call.response?.verified),
   };
@@ -168,6 +178,7 @@ export const NO_AUTH: AuthRecord = {
   user: null,
   domain: null,
   workstation: null,
+  source: null,
   decrypted: null,
   verified: null,
 };

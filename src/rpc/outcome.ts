@@ -73,7 +73,8 @@ export function statusOf(
     return value >= 0x80000000 || (plain && value !== 0) ? "error" : "ok";
   }
   if (record.returned) return returnedStatus(statusKindOf(method, iface), record.returned);
-  return "ok";
+  // A method that returns nothing succeeded where its answer could be read to the end.
+  return record.stub.response === "decoded" && method !== null && !method.notOnWire ? "ok" : "unknown";
 }
 
 function returnedStatus(

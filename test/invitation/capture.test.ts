@@ -23,6 +23,7 @@ function record(text: string, ...passwords: string[]): InvitationRecord {
 function issuing(text: string, more: Partial<CallRecord> = {}): Event {
   const call: Partial<CallRecord> = {
     type: "call",
+    file: null,
     stream: 3,
     call_id: 7,
     ts: "2024-01-01T00:00:00.000000Z",
@@ -37,7 +38,13 @@ function issuing(text: string, more: Partial<CallRecord> = {}): Event {
 }
 
 function dialling(address: string, port: number): DialledConversation {
-  return { stream: 9, ts: "2024-01-01T00:01:00.000000Z", client: expert, server: { address, port } };
+  return {
+    stream: 9,
+    ts: "2024-01-01T00:01:00.000000Z",
+    client: expert,
+    server: { address, port },
+    file: null,
+  };
 }
 
 test("the ticket is known by its identifier, in either form and without the password", () => {
@@ -54,6 +61,7 @@ test("the ticket is known by its identifier, in either form and without the pass
         client: expert,
         server: novice,
         match: "ticket",
+        file: null,
       },
     ]);
   }
@@ -149,7 +157,7 @@ test("what was found in captures is told in sentences, and what a no is worth", 
       .filter((line) => line.includes("capture: "))
       .map((line) => line.trim());
   const ts = "2024-01-01T00:00:00.000000Z";
-  const issued = { stream: 3, call_id: 7, ts, client: expert, server: novice };
+  const issued = { stream: 3, call_id: 7, ts, client: expert, server: novice, file: null };
   const dialled = { ...dialling("2001:db8::7", 49751), listener: "2001:db8::7" };
   assert.deepEqual(
     shown({

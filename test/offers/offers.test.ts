@@ -57,6 +57,7 @@ test("a whole offer: activation with a session, list, string, RDP", () => {
     user: "helga",
     domain: "CONTOSO",
     workstation: "DESK",
+    listed: null,
   });
   assert.deepEqual(offer.novice, { address: "10.0.0.9", name: "NOVICE" });
   assert.deepEqual(offer.selected, {

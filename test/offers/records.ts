@@ -5,6 +5,7 @@ import { parseSessions } from "../../dissectors/rai/sessions.js";
 import type { AssociationRecord, CallRecord, Endpoint, OfferRecord, Value } from "../../src/events.js";
 import type { FlowView } from "../../src/offers/tcp.js";
 import { OfferBook, type OfferBookOptions } from "../../src/offers.js";
+import { recordHead } from "../../src/record-head.js";
 import { timestamp } from "../../src/time.js";
 
 export const UUID = {
@@ -162,14 +163,13 @@ export class Scene {
     const stub = sealed ? "encrypted" : "decoded";
     const side = { byte_order: "little" as const, characters: "ascii", floats: "ieee", fragments: 1 };
     const record: CallRecord = {
-      type: "call",
-      schema: 1,
-      ts: timestamp({ seconds, nanos, digits: 6 }),
-      stream,
+      ...recordHead("call", timestamp({ seconds, nanos, digits: 6 }), stream, null),
       duration_us: answered ? 4000 : null,
       client,
       server,
       frames: { request, response },
+      places: null,
+      transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
       call_id: this.#call++,
       context_id: 0,
       opnum,
@@ -196,10 +196,19 @@ export class Scene {
         user: who.user ?? null,
         domain: who.user ? "CONTOSO" : null,
         workstation: who.user ? "DESK" : null,
+        source: who.user ? "context" : null,
         decrypted: sealed ? false : null,
         verified: null,
       },
-      status: !answered ? "no_response" : o.fault !== undefined ? "fault" : failed ? "error" : "ok",
+      status: !answered
+        ? "no_response"
+        : o.fault !== undefined
+          ? "fault"
+          : sealed
+            ? "unknown"
+            : failed
+              ? "error"
+              : "ok",
       hresult:
         sealed || !answered || o.fault !== undefined
           ? null
@@ -208,12 +217,13 @@ export class Scene {
         o.fault === undefined ? null : { status: `0x${o.fault.toString(16).padStart(8, "0")}`, name: null },
       stub: { request: stub, response: !answered || o.fault !== undefined ? null : stub },
       wire: {
-        request: { ...side, octets: 100, alloc_hint: 100, cancel_count: null },
-        response: answered ? { ...side, octets: o.octets ?? 40, alloc_hint: 40, cancel_count: 0 } : null,
+        request: { ...side, bytes: 100, alloc_hint: 100, cancel_count: null },
+        response: answered ? { ...side, bytes: o.octets ?? 40, alloc_hint: 40, cancel_count: 0 } : null,
       },
       orpc: null,
       request: sealed ? null : (o.request ?? {}),
       response: sealed || !answered ? null : (o.response ?? {}),
+      readable: null,
       returned: null,
       rai: sealed ? null : (o.rai ?? null),
       notes: [],
@@ -233,18 +243,19 @@ export class Scene {
       user: null,
       domain: null,
       workstation: null,
+      source: null,
       decrypted: null,
       verified: null,
       ntlm: null,
       kerberos: null,
     };
     const record: AssociationRecord = {
-      type: "association",
-      schema: 1,
-      ts: timestamp(instant(this.now)),
-      stream,
+      ...recordHead("association", timestamp(instant(this.now)), stream, null),
       client,
       server,
+      transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
+      secondary_address: null,
+      traffic: null,
       announced: null,
       assoc_group_id: null,
       max_xmit_frag: null,

@@ -9,7 +9,9 @@ import type {
   NoteRecord,
   OfferRecord,
   SummaryRecord,
+  TransportRecord,
 } from "../../src/events.js";
+import { recordHead } from "../../src/record-head.js";
 
 export const EXPERT: Endpoint = { address: "10.0.0.5", port: 49712 };
 export const NOVICE: Endpoint = { address: "10.0.0.9", port: 49670 };
@@ -23,6 +25,8 @@ export const RAW_STRING_1 =
   "RcfwecK8dpcT1fjZ6iQ5M0+q7iU=";
 export const HELP_BLOB = "13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER";
 
+const TRANSPORT: TransportRecord = { protseq: "ncacn_ip_tcp", endpoint: "49749", smb: null };
+
 export const NO_AUTH: AuthRecord = {
   type: "none",
   mechanism: null,
@@ -31,6 +35,7 @@ export const NO_AUTH: AuthRecord = {
   user: null,
   domain: null,
   workstation: null,
+  source: null,
   decrypted: null,
   verified: null,
 };
@@ -43,6 +48,7 @@ export const NTLM: AuthRecord = {
   user: "EXUSER",
   domain: "EXDOMAIN",
   workstation: "EXPERT-PC",
+  source: "context",
   decrypted: null,
   verified: null,
 };
@@ -50,14 +56,13 @@ export const NTLM: AuthRecord = {
 /** A call with everything absent that may be absent, changed by `over`. */
 export function call(over: Partial<CallRecord> = {}): CallRecord {
   return {
-    type: "call",
-    schema: 1,
-    ts: "2024-05-01T10:00:00.000000Z",
-    stream: 0,
+    ...recordHead("call", "2024-05-01T10:00:00.000000Z", 0, null),
     duration_us: 912,
     client: EXPERT,
     server: NOVICE,
     frames: { request: [12], response: [13] },
+    places: null,
+    transport: TRANSPORT,
     call_id: 1,
     context_id: 0,
     opnum: 8,
@@ -77,6 +82,7 @@ export function call(over: Partial<CallRecord> = {}): CallRecord {
     orpc: null,
     request: {},
     response: {},
+    readable: null,
     returned: null,
     rai: null,
     notes: [],
@@ -204,6 +210,10 @@ export function remoteConnectionParms(): CallRecord {
         ra_session_name: "*",
         ra_session_pwd: "*",
         protocol_specific_parms: "RcfwecK8dpcT1fjZ6iQ5M0+q7iU=",
+        listeners: [
+          { port: 3389, name: "172.31.243.138" },
+          { port: 3389, name: "MIKE_HOME" },
+        ],
         violations: [],
       },
       help_blob: {
@@ -253,12 +263,12 @@ export function samr(): CallRecord {
 
 export function association(over: Partial<AssociationRecord> = {}): AssociationRecord {
   return {
-    type: "association",
-    schema: 1,
-    ts: "2024-05-01T10:00:00.040000Z",
-    stream: 1,
+    ...recordHead("association", "2024-05-01T10:00:00.040000Z", 1, null),
     client: EXPERT,
     server: NOVICE,
+    transport: TRANSPORT,
+    secondary_address: null,
+    traffic: null,
     announced: null,
     assoc_group_id: 0x1234,
     max_xmit_frag: 5840,
@@ -287,11 +297,14 @@ export function association(over: Partial<AssociationRecord> = {}): AssociationR
 
 export function offer(over: Partial<OfferRecord> = {}): OfferRecord {
   return {
-    type: "offer",
-    schema: 1,
-    ts: "2024-05-01T10:00:00.000100Z",
-    stream: 0,
-    expert: { address: EXPERT.address, user: "EXUSER", domain: "EXDOMAIN", workstation: "EXPERT-PC" },
+    ...recordHead("offer", "2024-05-01T10:00:00.000100Z", 0, null),
+    expert: {
+      address: EXPERT.address,
+      user: "EXUSER",
+      domain: "EXDOMAIN",
+      workstation: "EXPERT-PC",
+      listed: null,
+    },
     novice: { address: NOVICE.address, name: "NOVICE-PC" },
     interface: "IRASrv",
     sessions: [{ domain: "NOVDOM", user: "novice", session_id: 1, state: null }],
@@ -304,10 +317,12 @@ export function offer(over: Partial<OfferRecord> = {}): OfferRecord {
       protocol: "rdp",
       duration_s: 62.25,
       bytes: 1_234_567,
+      from_expert: true,
     },
     outcome: "connected",
     refusal: null,
     basis: "decoded",
+    outcome_basis: "decoded",
     evidence: [
       { statement: "class RASrv was activated", basis: "decoded", frames: [4, 5, 7] },
       { statement: "connection string 2 was returned", basis: "decoded", frames: [21, 22] },
@@ -317,6 +332,7 @@ export function offer(over: Partial<OfferRecord> = {}): OfferRecord {
       [1, 2],
       [1, 3],
     ],
+    call_ids: null,
     notes: [],
     ...over,
   };
@@ -324,10 +340,7 @@ export function offer(over: Partial<OfferRecord> = {}): OfferRecord {
 
 export function note(over: Partial<NoteRecord> = {}): NoteRecord {
   return {
-    type: "note",
-    schema: 1,
-    ts: "2024-05-01T10:00:02.000000Z",
-    stream: 1,
+    ...recordHead("note", "2024-05-01T10:00:02.000000Z", 1, null),
     frame: 25,
     severity: "warning",
     code: "tcp-gap",
@@ -338,8 +351,7 @@ export function note(over: Partial<NoteRecord> = {}): NoteRecord {
 
 export function summary(over: Partial<SummaryRecord> = {}): SummaryRecord {
   return {
-    type: "summary",
-    schema: 1,
+    ...recordHead("summary", null, null, null),
     frames: 1234,
     bytes: 567_890,
     streams: 8,

@@ -18,8 +18,8 @@ test("the hand-made records are valid", () => {
 test("wrong records are not", () => {
   const wrong: unknown[] = [
     {},
-    { type: "call", schema: 1 },
-    { ...call(), schema: 2 },
+    { type: "call", schema: 2 },
+    { ...call(), schema: 1 },
     { ...call(), ts: "2024-05-01T10:00:00Z" },
     { ...call(), object: "F120A684-B926-447F-9DF4-C966CB785648" },
     { ...call(), status: "fine" },

@@ -190,7 +190,7 @@ test("what comes from the wire never reaches the terminal raw", () => {
     },
   });
   const hostileOffer = offer({
-    expert: { address: evil, user: evil, domain: evil, workstation: evil },
+    expert: { address: evil, user: evil, domain: evil, workstation: evil, listed: null },
     novice: { address: evil, name: evil },
     refusal: evil,
     evidence: [{ statement: evil, basis: "decoded", frames: [1] }],

@@ -68,6 +68,10 @@ test("form 1 as the specification prints it", () => {
     ra_session_name: "*",
     ra_session_pwd: "*",
     protocol_specific_parms: "RcfwecK8dpcT1fjZ6iQ5M0+q7iU=",
+    listeners: [
+      { port: 3389, name: "172.31.243.138" },
+      { port: 3389, name: "MIKE_HOME" },
+    ],
     violations: [],
   });
 });

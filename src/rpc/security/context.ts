@@ -188,6 +188,7 @@ export class SecurityContext {
       user: h.user ?? identity?.user ?? null,
       domain: h.domain ?? identity?.domain ?? null,
       workstation: h.workstation,
+      source: "context",
       decrypted: this.#decrypted,
       verified: this.#verified,
       ntlm: h.ntlmRecord(),

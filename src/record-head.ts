@@ -1,0 +1,34 @@
+/** The keys that every record begins with. */
+import { SCHEMA } from "./events.js";
+
+export interface RecordHead<Kind extends string, Ts, Stream> {
+  type: Kind;
+  schema: typeof SCHEMA;
+  id: null;
+  revision: number;
+  provisional: boolean;
+  ts: Ts;
+  stream: Stream;
+  file: string | null;
+  community_id: null;
+}
+
+/** The head of a record of kind `type`, at `ts` in conversation `stream` of the input `file`. */
+export function recordHead<Kind extends string, Ts extends string | null, Stream extends number | null>(
+  type: Kind,
+  ts: Ts,
+  stream: Stream,
+  file: string | null,
+): RecordHead<Kind, Ts, Stream> {
+  return {
+    type,
+    schema: SCHEMA,
+    id: null,
+    revision: 1,
+    provisional: false,
+    ts,
+    stream,
+    file,
+    community_id: null,
+  };
+}

@@ -1,0 +1,62 @@
+/** What a call's status claims: success and failure only where they were read. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { CallRecord } from "../../src/events.js";
+import { isProbe, outcome, outcomeStyle } from "../../src/output/format.js";
+import { call } from "../output/samples.js";
+import { analyze, calls } from "../run.js";
+
+const capture = (name: string): string => new URL(`../../captures/${name}`, import.meta.url).pathname;
+const brief = (c: CallRecord): string => `${c.method} ${c.stub.response} ${c.status}`;
+
+test("sealed answers are unknown, and are counted apart", async () => {
+  const events = await analyze([capture("vista-offer-privacy.pcapng")]);
+  const sealed = calls(events).filter((c) => c.stub.response === "encrypted");
+  assert.ok(sealed.length > 5);
+  assert.deepEqual([...new Set(sealed.map((c) => c.status))], ["unknown"]);
+  const summary = events.find((e) => e.type === "summary");
+  assert.equal(summary?.calls.unknown, sealed.length);
+});
+
+test("an answer of which the end is missing is unknown", async () => {
+  const cut = calls(await analyze([capture("mid-stream.pcap")])).filter(
+    (c) => c.stub.response === "incomplete",
+  );
+  assert.deepEqual(cut.map(brief), [
+    "RemoteGetClassObject incomplete unknown",
+    "GetNoviceUserInfo incomplete unknown",
+  ]);
+});
+
+test("people read that there was an answer, not that it was well", () => {
+  const unread = call({
+    status: "unknown",
+    hresult: null,
+    response: null,
+    stub: { request: "decoded", response: "unknown" },
+  });
+  assert.equal(outcome(unread), "answered");
+  assert.equal(outcomeStyle(unread), "dim");
+  const sealed = call({
+    status: "unknown",
+    hresult: null,
+    response: null,
+    stub: { request: "encrypted", response: "encrypted" },
+  });
+  assert.equal(outcome(sealed), "answered, encrypted");
+});
+
+test("an interface that an object does not have is nothing to be alarmed by", () => {
+  const hresult = { value: "0x80004002", name: "E_NOINTERFACE", message: null };
+  const probe = call({
+    interface: { uuid: "00000143-0000-0000-c000-000000000046", version: "0.0", name: "IRemUnknown2" },
+    method: "RemQueryInterface",
+    status: "error",
+    hresult,
+  });
+  assert.ok(isProbe(probe));
+  assert.equal(outcomeStyle(probe), "dim");
+  const other = call({ status: "error", hresult });
+  assert.ok(!isProbe(other));
+  assert.equal(outcomeStyle(other), "bad");
+});
