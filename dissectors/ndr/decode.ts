@@ -119,6 +119,8 @@ function attempt(
     error = w.located(e);
   }
   w.finish();
+  // A fault inside a value of its own (an activation property) ends that value only, and is a note.
+  if (error !== null || w.notes.length > 0) dropUnread(values);
   return {
     values,
     returned: result.returned,
@@ -128,6 +130,24 @@ function attempt(
     left: reader.left,
     emptyPadded: w.emptyPadded,
   };
+}
+
+/**
+ * Takes out the pointers whose referents were not reached when decoding stopped: of structures their members, of arrays all
+ * from the first of them on, since referents come in the order of their pointers.
+ */
+function dropUnread(value: Value | undefined): void {
+  if (value === null || typeof value !== "object") return;
+  if (Array.isArray(value)) {
+    const unread = (value as (Value | undefined)[]).indexOf(undefined);
+    if (unread >= 0) value.length = unread;
+    for (const element of value) dropUnread(element);
+    return;
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner === undefined) delete value[name];
+    else dropUnread(inner);
+  }
 }
 
 /**

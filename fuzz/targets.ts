@@ -1,0 +1,23 @@
+import type { Target } from "./target.js";
+import { containers, streams } from "./targets/captures.js";
+import { frames } from "./targets/frames.js";
+import { stubs } from "./targets/stubs.js";
+import { idl, invitations, secrets, strings } from "./targets/texts.js";
+import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
+
+/** Everything that is fuzzed. */
+export const TARGETS: readonly Target[] = [
+  frames,
+  pdus,
+  towers,
+  objrefs,
+  tokens,
+  followUps,
+  stubs,
+  strings,
+  invitations,
+  idl,
+  secrets,
+  containers,
+  streams,
+];
