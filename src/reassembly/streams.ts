@@ -4,19 +4,23 @@
  *
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
-import { decodeIp, followTunnel, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
+import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
+import { decodePacket, headersCut, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
 import { extensions } from "../../dissectors/ip/ipv6.js";
-import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
+import { followTunnel } from "../../dissectors/ip/tunnel.js";
+import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";
+import { newLinkResult, Unread } from "../../dissectors/link/result.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
-import { udpPayload } from "../../dissectors/udp.js";
+import { UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
 import { plain } from "../../dissectors/wire/plain.js";
-import type { Frame } from "../capture/frame.js";
+import { type Frame, NO_LINK_TYPE } from "../capture/frame.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
 import { FRAGMENT_LIMITS, type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
 import type { CloseReason, Direction, StreamItem } from "./items.js";
 import { Sink } from "./sink.js";
+import { type NotRead, phrase, UnreadFrames } from "./unread.js";
 
 export interface StreamLimits {
   /** Conversations known at the same time. */
@@ -65,6 +69,10 @@ export interface StreamCounters {
   otherFrames: number;
   /** TCP conversations. */
   streams: number;
+  /** TCP segments of which the snap length cut something off. */
+  cutSegments: number;
+  /** UDP datagrams with the header of a connectionless DCE/RPC PDU. */
+  rpcDatagrams: number;
 }
 
 interface Ending {
@@ -82,8 +90,13 @@ export class StreamAssembler {
     tcpSegments: 0,
     otherFrames: 0,
     streams: 0,
+    cutSegments: 0,
+    rpcDatagrams: 0,
   };
-  private readonly link: LinkResult = { network: 0, offset: 0 };
+  private readonly link = newLinkResult();
+  /** For what lies inside of packets. */
+  private readonly tunnel = newLinkResult();
+  private readonly unread = new UnreadFrames();
   private readonly ip: IpResult = newIpResult();
   private readonly tcp = newTcpResult();
   private readonly table: FlowTable;
@@ -130,17 +143,14 @@ export class StreamAssembler {
     counters.frames++;
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
-    const link = this.link;
+    const { link } = this;
     const data = plain(frame.data);
     decodeLink(data, frame.start, frame.end, frame.linkType, link);
-    const ip = this.ip;
-    if (link.network === 0 || !decodeIp(data, link.offset, frame.end, link.network, ip)) {
-      counters.otherFrames++;
-    } else {
-      counters.ipPackets++;
-      if (ip.fragment) this.fragment(data, frame);
-      else this.packet(data, frame.number);
-    }
+    let packets = this.fromLink(data, frame);
+    // An aggregate frame holds several packets.
+    while (link.next !== 0 && nextInFrame(data, link)) packets += this.fromLink(data, frame);
+    counters.ipPackets += packets;
+    if (packets === 0) counters.otherFrames++;
     if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
     return this.sink.out;
   }
@@ -166,11 +176,85 @@ export class StreamAssembler {
     open.sort((a, b) => a.stream - b.stream);
     for (const flow of open) this.close(flow, "end");
     this.endings = [];
+    for (const { code, what, count } of this.unread.list()) {
+      const severity = code === "encrypted-frames" ? "info" : "warning";
+      this.sink.note(null, severity, code, `${what} ${count === 1 ? "is" : "are"} not read`);
+    }
     return this.sink.out;
   }
 
-  private fragment(data: Uint8Array, frame: Frame): void {
-    const whole = this.fragments.add(data, this.ip, frame.number, frame.seconds);
+  /** What was not looked at so far. */
+  notRead(): NotRead[] {
+    const list = this.unread.list();
+    const { expired, overLimit, cut } = this.fragments;
+    const datagrams = expired + overLimit;
+    if (cut > 0) {
+      list.push({
+        code: "headers-cut",
+        what: phrase(cut, "IP fragment", "cut by the snap length"),
+        count: cut,
+      });
+    }
+    if (datagrams > 0) {
+      const what = phrase(datagrams, "IP datagram", "that never became whole");
+      list.push({ code: "fragments-missing", what, count: datagrams });
+    }
+    const { cutSegments } = this.counters;
+    if (cutSegments > 0) {
+      const what = phrase(cutSegments, "TCP segment", "cut by the snap length");
+      list.push({ code: "snaplen", what, count: cutSegments });
+    }
+    return list;
+  }
+
+  /** The packet that `this.link` found; answers how many there were: one or none. */
+  private fromLink(data: Uint8Array, frame: Frame): 0 | 1 {
+    const { link, ip } = this;
+    const { network } = link;
+    if (network === 0) {
+      if (link.unread !== Unread.NONE) this.notLookedAt(link.unread, link.type, link.end, data);
+      return 0;
+    }
+    if (!decodePacket(data, link.offset, link.end, network, ip)) {
+      if (headersCut(data, link.offset, link.end, network)) this.notLookedAt(Unread.CUT, 0, link.end, data);
+      return 0;
+    }
+    this.tunnel.depth = link.depth;
+    if (ip.protocol === IpProtocol.TCP && !ip.fragment) this.packet(data, frame.number);
+    else this.descend(data, frame.number);
+    return 1;
+  }
+
+  /** A packet that is a fragment, or may hold another packet, as `this.ip` says. */
+  private descend(data: Uint8Array, frames: number | number[]): void {
+    const { ip, tunnel } = this;
+    if (!ip.fragment) {
+      const whole = followTunnel(data, ip, tunnel);
+      if (tunnel.unread !== Unread.NONE) this.notLookedAt(tunnel.unread, tunnel.type, tunnel.end, data);
+      if (!whole) return;
+    }
+    if (ip.fragment) this.fragment(data, frames);
+    else this.packet(data, frames);
+  }
+
+  /** Counts a frame for the reason that its inside was not looked at. */
+  private notLookedAt(kind: number, linkType: number, end: number, data: Uint8Array): void {
+    const { frame } = this.sink;
+    // A header may also run out of the length that another gave: then nobody cut it, and nothing is in it.
+    const cut = frame.wireLength > frame.end - frame.start && end === frame.end && data === plain(frame.data);
+    if (kind === Unread.CUT && !cut) return;
+    if (kind === Unread.LINK_TYPE && linkType === NO_LINK_TYPE) return;
+    this.unread.add(kind, linkType);
+  }
+
+  private fragment(data: Uint8Array, frames: number | number[]): void {
+    const { ip } = this;
+    if (ip.fragmentOffset === 0 && ip.protocol === IpProtocol.TCP && ip.end - ip.offset < ip.length) {
+      // Nothing can be put together from what the capture cut; the header of its segment is there to be read.
+      this.packet(data, frames);
+      return;
+    }
+    const whole = this.fragments.add(data, ip, frames, this.sink.frame.seconds);
     this.noteFragments();
     if (whole !== null) this.reassembled(whole);
   }
@@ -187,17 +271,21 @@ export class StreamAssembler {
       if (!extensions(payload, 0, payload.length, protocol, ip) || ip.fragment) return;
       ip.length = payload.length - ip.offset;
     }
-    if (followTunnel(payload, ip)) this.packet(payload, frames);
+    this.descend(payload, frames);
   }
 
   /** An IP packet whose payload is in `data`, as `this.ip` says. */
   private packet(data: Uint8Array, frames: number | number[]): void {
     const ip = this.ip;
     if (ip.protocol === IpProtocol.TCP) {
-      if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) return;
+      if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) {
+        this.notLookedAt(Unread.CUT, 0, ip.end, data);
+        return;
+      }
       this.counters.tcpSegments++;
       this.segment(data, frames, false);
     } else if (ip.protocol === IpProtocol.UDP) {
+      if (isConnectionless(data, ip.offset + UDP_HEADER, ip.end)) this.counters.rpcDatagrams++;
       const { udpPort } = this.limits;
       const bytes = udpPort === 0 ? null : udpPayload(data, ip.offset, ip.end, udpPort);
       if (bytes !== null) this.sink.emit({ kind: "datagram", bytes, ...this.sink.here() });
@@ -215,7 +303,8 @@ export class StreamAssembler {
     const network = ip.protocol === IpProtocol.ICMP ? 4 : 6;
     const error =
       network === 4 ? (type >= 3 && type <= 5) || type === 11 || type === 12 : type >= 1 && type <= 4;
-    if (!error || !decodeIp(data, at + 8, ip.end, network, ip)) return;
+    if (!error || !decodePacket(data, at + 8, ip.end, network, ip)) return;
+    if (ip.protocol !== IpProtocol.TCP && !followTunnel(data, ip, this.tunnel)) return;
     if (ip.fragment || ip.protocol !== IpProtocol.TCP || !decodeTcp(data, ip.offset, ip.end, this.tcp))
       return;
     this.segment(data, frames, true);
@@ -238,6 +327,8 @@ export class StreamAssembler {
     const length = tcp.headerLength < TCP_HEADER ? 0 : Math.max(0, ip.length - tcp.headerLength);
     half.packets++;
     half.bytes += length;
+    const captured = Math.min(length, Math.max(0, ip.end - start));
+    if (captured < length) this.counters.cutSegments++;
     flow.count++;
     flow.lastSeconds = frame.seconds;
     flow.lastNanos = frame.nanos;
@@ -253,10 +344,10 @@ export class StreamAssembler {
     a.flags = tcp.flags;
     a.data = data;
     a.start = start;
-    a.captured = Math.min(length, Math.max(0, ip.end - start));
+    a.captured = captured;
     a.length = length;
     a.frames = frames;
-    if (a.captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
+    if (captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
     this.delivery.receive(flow, direction, a);
     if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
     else if (flow.half0.track.finDone && flow.half1.track.finDone && !flow.closing) this.close(flow, "fin");
