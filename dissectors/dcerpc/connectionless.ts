@@ -8,16 +8,15 @@
 const HEADER_SIZE = 80;
 /** The highest type: ack, reject, cancel and the others lie below. */
 const LAST_PTYPE = 10;
-/** Bits of flags1 and flags2 that are reserved for implementations, and must be 0. */
-const FLAGS1_RESERVED = 0x81;
-const FLAGS2_RESERVED = 0xfd;
+/** Bits of flags2 that must be 0; of flags1, implementations use those that are reserved. */
+const FLAGS2_RESERVED = 0xfc;
 
 /** Whether a datagram's payload `data[at .. end)` has the header of a PDU: version, type, flags, representation, length. */
 export function isConnectionless(data: Uint8Array, at: number, end: number): boolean {
   if (at + HEADER_SIZE > end || data[at] !== 4 || data[at + 1]! > LAST_PTYPE) return false;
-  if ((data[at + 2]! & FLAGS1_RESERVED) !== 0 || (data[at + 3]! & FLAGS2_RESERVED) !== 0) return false;
-  // Integers and characters have two representations each, floating-point numbers four.
-  if ((data[at + 4]! & 0xee) !== 0 || data[at + 5]! > 3) return false;
+  if ((data[at + 3]! & FLAGS2_RESERVED) !== 0) return false;
+  // Integers and characters have two representations each, floating-point numbers four; the third byte has none.
+  if ((data[at + 4]! & 0xee) !== 0 || data[at + 5]! > 3 || data[at + 6] !== 0) return false;
   const little = (data[at + 4]! & 0x10) !== 0;
   const first = data[at + 74]!;
   const second = data[at + 75]!;

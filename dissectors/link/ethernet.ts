@@ -1,9 +1,9 @@
 /**
  * Ethernet II, with any number of VLAN tags (IEEE 802.1Q, 802.1ad and the older QinQ values), VN-Tag, the E-tag of
- * 802.1BR, the R-tag of 802.1CB, Cisco metadata, 802.1ah, MACsec without encryption, TRILL, NSH (RFC 8300), ISL, and
+ * 802.1BR, the R-tag of 802.1CB, Cisco metadata, 802.1ah, MACsec without encryption, TRILL, FabricPath, NSH (RFC 8300), ISL, and
  * LLC with SNAP (RFC 1042, RFC 2684); and the EtherTypes that other link layers share with it.
  *
- * Not handled: FabricPath, encrypted MACsec. The frame check sequence needs no care: IP says where its packet ends.
+ * Not handled: encrypted MACsec. The frame check sequence needs no care: IP says where its packet ends.
  */
 import { enter, foundIp, handOver, Layer, type LinkResult, stop, Unread, u16 } from "./result.js";
 
@@ -24,6 +24,7 @@ export const EtherType = {
   SERVICE_VLAN: 0x88a8,
   MACSEC: 0x88e5,
   I_TAG: 0x88e7,
+  FABRIC_PATH: 0x8903,
   CISCO_METADATA: 0x8909,
   VN_TAG: 0x8926,
   E_TAG: 0x893f,
@@ -110,6 +111,10 @@ export function etherType(data: Uint8Array, offset: number, type: number, out: L
         if (at + 6 > end) stop(out, Unread.CUT);
         else enter(out, Layer.ETHERNET, at + 6 + (((u16(data, at) >> 6) & 0x1f) << 2));
         return;
+      case EtherType.FABRIC_PATH:
+        // Forwarding tag and time to live.
+        enter(out, Layer.ETHERNET, at + 2);
+        return;
       case EtherType.NSH:
         nsh(data, at, out);
         return;
@@ -158,7 +163,9 @@ export function llc(data: Uint8Array, out: LinkResult): void {
   if ((organisation === 0 || organisation === 0x0000f8) && type >= LEAST_TYPE) {
     etherType(data, at + 8, type, out);
   } else if (organisation === 0x0080c2 && (type === 1 || type === 7)) {
-    enter(out, Layer.ETHERNET, at + 8);
+    // On ATM two bytes of padding align what is behind the addresses.
+    const padded = !looksLikeEthernet(data, at + 8, out.end) && looksLikeEthernet(data, at + 10, out.end);
+    enter(out, Layer.ETHERNET, padded ? at + 10 : at + 8);
   } else stop(out);
 }
 

@@ -44,12 +44,9 @@ export class NotACapture extends InputError {
 /** An input that is a capture, in a format that is not read. */
 export class UnreadFormat extends InputError {
   constructor(input: string, outer: string, format: string) {
+    super(input, "");
     const packed = outer === "" ? "" : ` (${outer}-compressed)`;
-    const how = "convert it with: editcap -F pcapng";
-    super(
-      input,
-      `is ${format} capture${packed}, which raiscope does not read; ${how} ${input} ${input}.pcapng`,
-    );
+    this.message = `${input} is ${format} capture${packed}, which raiscope does not read; convert it with: editcap -F pcapng`;
   }
 }
 

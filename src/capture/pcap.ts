@@ -238,7 +238,8 @@ export class PcapSource implements FrameSource {
     if (have >= wanted) wanted = Math.min(this.u32(8), PACKET_LIMIT) + longest + RECORD_HEADER_BYTES;
     if (have >= wanted) {
       const captured = this.u32(8) + RECORD_HEADER_BYTES;
-      this.extra = candidates.find((extra) => this.plausible(captured + extra)) ?? this.extra;
+      const likely = this.possible(captured + this.extra);
+      if (!likely) this.extra = candidates.find((extra) => this.near(captured + extra)) ?? this.extra;
     } else if (patient) {
       const got = window.fill(wanted);
       if (got === true) return this.settle(true);
@@ -249,11 +250,16 @@ export class PcapSource implements FrameSource {
     return true;
   }
 
-  /** Whether a record header may begin so many bytes on: lengths that can be, a time near the first record's. */
-  private plausible(at: number): boolean {
+  /** Whether a record header may begin so many bytes on: lengths and a fraction of a second that can be. */
+  private possible(at: number): boolean {
     const captured = this.u32(at + 8);
-    const near = Math.abs(this.u32(at) - this.u32(0)) < NEAR_SECONDS;
-    return near && captured <= this.u32(at + 12) && captured <= PACKET_LIMIT && this.u32(at + 4) < 1e9;
+    return captured <= this.u32(at + 12) && captured <= PACKET_LIMIT && this.u32(at + 4) < 1e9;
+  }
+
+  /** Whether one begins there by the sign that it is of about the same time as well, and holds a packet. */
+  private near(at: number): boolean {
+    const apart = Math.abs(this.u32(at) - this.u32(0));
+    return apart < NEAR_SECONDS && this.u32(at + 8) > 0 && this.possible(at);
   }
 
   private u32(at: number): number {

@@ -5,22 +5,18 @@
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
 import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
-import { decodePacket, headersCut, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
-import { extensions } from "../../dissectors/ip/ipv6.js";
-import { followTunnel } from "../../dissectors/ip/tunnel.js";
-import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";
-import { newLinkResult, Unread } from "../../dissectors/link/result.js";
+import { decodePacket, IpProtocol, type IpResult } from "../../dissectors/ip/ip.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
 import { UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
-import { plain } from "../../dissectors/wire/plain.js";
-import { type Frame, NO_LINK_TYPE } from "../capture/frame.js";
+import type { Frame } from "../capture/frame.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
-import { FRAGMENT_LIMITS, type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
+import { FRAGMENT_LIMITS, type FragmentLimits } from "./ip-fragments.js";
 import type { CloseReason, Direction, StreamItem } from "./items.js";
+import { Packets } from "./packets.js";
 import { Sink } from "./sink.js";
-import { type NotRead, phrase, UnreadFrames } from "./unread.js";
+import { type NotRead, phrase } from "./unread.js";
 
 export interface StreamLimits {
   /** Conversations known at the same time. */
@@ -93,14 +89,10 @@ export class StreamAssembler {
     cutSegments: 0,
     rpcDatagrams: 0,
   };
-  private readonly link = newLinkResult();
-  /** For what lies inside of packets. */
-  private readonly tunnel = newLinkResult();
-  private readonly unread = new UnreadFrames();
-  private readonly ip: IpResult = newIpResult();
+  private readonly packets: Packets;
+  private readonly ip: IpResult;
   private readonly tcp = newTcpResult();
   private readonly table: FlowTable;
-  private readonly fragments: IpFragments;
   private readonly sink = new Sink();
   private readonly delivery: Delivery;
   private readonly arrival: Arrival = {
@@ -128,7 +120,8 @@ export class StreamAssembler {
   constructor(limits: Partial<StreamLimits> = {}) {
     this.limits = { ...STREAM_LIMITS, ...limits };
     this.table = new FlowTable(this.limits.flows);
-    this.fragments = new IpFragments(this.limits.fragments);
+    this.packets = new Packets(this.limits.fragments);
+    this.ip = this.packets.ip;
     this.delivery = new Delivery(this.sink, this.limits.bytes, this.limits.halfBytes);
   }
 
@@ -143,14 +136,12 @@ export class StreamAssembler {
     counters.frames++;
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
-    const { link } = this;
-    const data = plain(frame.data);
-    decodeLink(data, frame.start, frame.end, frame.linkType, link);
-    let packets = this.fromLink(data, frame);
-    // An aggregate frame holds several packets.
-    while (link.next !== 0 && nextInFrame(data, link)) packets += this.fromLink(data, frame);
-    counters.ipPackets += packets;
-    if (packets === 0) counters.otherFrames++;
+    const { packets } = this;
+    packets.begin(frame);
+    while (packets.next()) this.packet(packets.data, packets.frames);
+    if (packets.fragmented) this.noteFragments();
+    if (packets.inFrame === 0) counters.otherFrames++;
+    else counters.ipPackets += packets.inFrame;
     if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
     return this.sink.out;
   }
@@ -170,35 +161,22 @@ export class StreamAssembler {
     const delivery = this.delivery;
     this.sink.clear();
     for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
-    this.fragments.finish();
+    this.packets.fragments.finish();
     this.noteFragments();
     const open = this.table.flows.filter((flow) => !flow.dismissed && !flow.closed);
     open.sort((a, b) => a.stream - b.stream);
     for (const flow of open) this.close(flow, "end");
     this.endings = [];
-    for (const { code, what, count } of this.unread.list()) {
+    for (const { code, what, count } of this.packets.unreadFrames()) {
       const severity = code === "encrypted-frames" ? "info" : "warning";
       this.sink.note(null, severity, code, `${what} ${count === 1 ? "is" : "are"} not read`);
     }
     return this.sink.out;
   }
 
-  /** What was not looked at so far. */
+  /** What could not be looked at so far. */
   notRead(): NotRead[] {
-    const list = this.unread.list();
-    const { expired, overLimit, cut } = this.fragments;
-    const datagrams = expired + overLimit;
-    if (cut > 0) {
-      list.push({
-        code: "headers-cut",
-        what: phrase(cut, "IP fragment", "cut by the snap length"),
-        count: cut,
-      });
-    }
-    if (datagrams > 0) {
-      const what = phrase(datagrams, "IP datagram", "that never became whole");
-      list.push({ code: "fragments-missing", what, count: datagrams });
-    }
+    const list = this.packets.notRead();
     const { cutSegments } = this.counters;
     if (cutSegments > 0) {
       const what = phrase(cutSegments, "TCP segment", "cut by the snap length");
@@ -207,79 +185,12 @@ export class StreamAssembler {
     return list;
   }
 
-  /** The packet that `this.link` found; answers how many there were: one or none. */
-  private fromLink(data: Uint8Array, frame: Frame): 0 | 1 {
-    const { link, ip } = this;
-    const { network } = link;
-    if (network === 0) {
-      if (link.unread !== Unread.NONE) this.notLookedAt(link.unread, link.type, link.end, data);
-      return 0;
-    }
-    if (!decodePacket(data, link.offset, link.end, network, ip)) {
-      if (headersCut(data, link.offset, link.end, network)) this.notLookedAt(Unread.CUT, 0, link.end, data);
-      return 0;
-    }
-    this.tunnel.depth = link.depth;
-    if (ip.protocol === IpProtocol.TCP && !ip.fragment) this.packet(data, frame.number);
-    else this.descend(data, frame.number);
-    return 1;
-  }
-
-  /** A packet that is a fragment, or may hold another packet, as `this.ip` says. */
-  private descend(data: Uint8Array, frames: number | number[]): void {
-    const { ip, tunnel } = this;
-    if (!ip.fragment) {
-      const whole = followTunnel(data, ip, tunnel);
-      if (tunnel.unread !== Unread.NONE) this.notLookedAt(tunnel.unread, tunnel.type, tunnel.end, data);
-      if (!whole) return;
-    }
-    if (ip.fragment) this.fragment(data, frames);
-    else this.packet(data, frames);
-  }
-
-  /** Counts a frame for the reason that its inside was not looked at. */
-  private notLookedAt(kind: number, linkType: number, end: number, data: Uint8Array): void {
-    const { frame } = this.sink;
-    // A header may also run out of the length that another gave: then nobody cut it, and nothing is in it.
-    const cut = frame.wireLength > frame.end - frame.start && end === frame.end && data === plain(frame.data);
-    if (kind === Unread.CUT && !cut) return;
-    if (kind === Unread.LINK_TYPE && linkType === NO_LINK_TYPE) return;
-    this.unread.add(kind, linkType);
-  }
-
-  private fragment(data: Uint8Array, frames: number | number[]): void {
-    const { ip } = this;
-    if (ip.fragmentOffset === 0 && ip.protocol === IpProtocol.TCP && ip.end - ip.offset < ip.length) {
-      // Nothing can be put together from what the capture cut; the header of its segment is there to be read.
-      this.packet(data, frames);
-      return;
-    }
-    const whole = this.fragments.add(data, ip, frames, this.sink.frame.seconds);
-    this.noteFragments();
-    if (whole !== null) this.reassembled(whole);
-  }
-
-  private reassembled(whole: Whole): void {
-    const { payload, frames, protocol } = whole;
-    const ip = this.ip;
-    ip.fragment = false;
-    ip.protocol = protocol;
-    ip.offset = 0;
-    ip.end = payload.length;
-    ip.length = payload.length;
-    if (ip.version === 6) {
-      if (!extensions(payload, 0, payload.length, protocol, ip) || ip.fragment) return;
-      ip.length = payload.length - ip.offset;
-    }
-    this.descend(payload, frames);
-  }
-
   /** An IP packet whose payload is in `data`, as `this.ip` says. */
   private packet(data: Uint8Array, frames: number | number[]): void {
     const ip = this.ip;
     if (ip.protocol === IpProtocol.TCP) {
       if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) {
-        this.notLookedAt(Unread.CUT, 0, ip.end, data);
+        this.packets.cutAt(ip.end);
         return;
       }
       this.counters.tcpSegments++;
@@ -304,7 +215,7 @@ export class StreamAssembler {
     const error =
       network === 4 ? (type >= 3 && type <= 5) || type === 11 || type === 12 : type >= 1 && type <= 4;
     if (!error || !decodePacket(data, at + 8, ip.end, network, ip)) return;
-    if (ip.protocol !== IpProtocol.TCP && !followTunnel(data, ip, this.tunnel)) return;
+    if (!this.packets.follow()) return;
     if (ip.fragment || ip.protocol !== IpProtocol.TCP || !decodeTcp(data, ip.offset, ip.end, this.tcp))
       return;
     this.segment(data, frames, true);
@@ -451,7 +362,7 @@ export class StreamAssembler {
     }
     if (seconds === this.lastSecond) return;
     this.lastSecond = seconds;
-    this.fragments.expire(seconds);
+    this.packets.fragments.expire(seconds);
     this.noteFragments();
     for (const flow of delivery.waiting) {
       if (flow.dismissed) delivery.waiting.delete(flow);
@@ -473,10 +384,11 @@ export class StreamAssembler {
   }
 
   private noteFragments(): void {
-    if (this.fragments.overLimit > 0) {
+    const { overLimit, expired } = this.packets.fragments;
+    if (overLimit > 0) {
       this.noteOnce("fragment-limit", "warning", "too many IP fragments wait for others: some were given up");
     }
-    if (this.fragments.expired > 0) {
+    if (expired > 0) {
       this.noteOnce(
         "fragments-missing",
         "warning",
