@@ -97,6 +97,10 @@ export function handOver(out: LinkResult, layer: number, offset: number): void {
 
 /** IP of version `network` begins at `offset`. */
 export function foundIp(out: LinkResult, network: 4 | 6, offset: number): void {
+  if (offset > out.end) {
+    stop(out, Unread.CUT);
+    return;
+  }
   out.layer = Layer.NONE;
   out.network = network;
   out.offset = offset;
