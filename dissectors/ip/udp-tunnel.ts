@@ -32,6 +32,35 @@ const Port = {
   TZSP: 37008,
 } as const;
 
+/** Whether a datagram may be of a tunnel by its ports, in `data[at .. end)`; one that is cut off may be. */
+export function mayBeTunnel(data: Uint8Array, at: number, end: number): boolean {
+  return at + UDP_HEADER > end || isPort(u16(data, at + 2)) || isPort(u16(data, at));
+}
+
+function isPort(port: number): boolean {
+  // Well-known and ephemeral ports are most of all.
+  if (port < Port.L2TP || port > Port.TZSP) return false;
+  switch (port) {
+    case Port.L2TP:
+    case Port.GTP:
+    case Port.TEREDO:
+    case Port.LISP:
+    case Port.IPSEC:
+    case Port.GRE:
+    case Port.VXLAN:
+    case Port.VXLAN_GPE:
+    case Port.AYIYA:
+    case Port.CAPWAP:
+    case Port.GENEVE:
+    case Port.MPLS:
+    case Port.OLD_VXLAN:
+    case Port.TZSP:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /** A datagram at `out.offset`: what it carries, if its ports and its first bytes are those of a tunnel. */
 export function udpTunnel(data: Uint8Array, out: LinkResult): void {
   const at = out.offset;

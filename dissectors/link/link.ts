@@ -79,9 +79,22 @@ export function decodeLink(
   linkType: number,
   out: LinkResult,
 ): void {
+  // Most frames are this, and nothing more is needed to know of them.
+  if (
+    linkType === LinkType.ETHERNET &&
+    start + 14 <= end &&
+    data[start + 12] === 8 &&
+    data[start + 13] === 0
+  ) {
+    out.network = 4;
+    out.offset = start + 14;
+    out.end = end;
+    out.depth = 0;
+    out.next = 0;
+    return;
+  }
   beginWindow(out, start, end);
-  if (linkType === LinkType.ETHERNET) ethernet(data, out);
-  else beginLink(data, linkType, out);
+  beginLink(data, linkType, out);
   if (out.layer !== Layer.NONE) passLayers(data, out);
 }
 

@@ -16,7 +16,7 @@ export interface LinkResult {
   type: number;
   /** Encapsulations entered so far. */
   depth: number;
-  /** Why `network` is 0, one of `Unread`; NONE: other traffic, of which all was read that matters. */
+  /** Why `network` is 0, where it is: one of `Unread`; NONE: other traffic, of which all was read that matters. */
   unread: number;
   /** Further packets of an aggregate frame lie in `[next .. nextEnd)`; 0: there are none. */
   next: number;

@@ -7,6 +7,7 @@
 import { decodePacket, headersCut, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
 import { extensions } from "../../dissectors/ip/ipv6.js";
 import { followTunnel } from "../../dissectors/ip/tunnel.js";
+import { mayBeTunnel } from "../../dissectors/ip/udp-tunnel.js";
 import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";
 import { newLinkResult, Unread } from "../../dissectors/link/result.js";
 import { plain } from "../../dissectors/wire/plain.js";
@@ -30,31 +31,28 @@ export class Packets {
   private readonly unread = new UnreadFrames();
   private frame: Frame = new Frame();
   private frameData: Uint8Array = NOTHING;
-  private begun = false;
 
   constructor(limits: FragmentLimits) {
     this.fragments = new IpFragments(limits);
   }
 
-  /** A new frame is looked at; `next` then gives its packets. */
-  begin(frame: Frame): void {
+  /** Looks at a new frame: true where its packet, or the one that it completes, is whole and at hand. */
+  begin(frame: Frame): boolean {
+    const data = plain(frame.data);
     this.frame = frame;
-    this.frameData = plain(frame.data);
-    this.begun = false;
+    this.frameData = data;
     this.inFrame = 0;
     this.fragmented = false;
+    decodeLink(data, frame.start, frame.end, frame.linkType, this.link);
+    return this.fromLink();
   }
 
-  /** Goes on to the next whole packet of the frame, or the one that it completes; false where there is none. */
+  /** Goes on to the next whole packet of an aggregate frame; false where there is none. */
   next(): boolean {
-    const { frame, link, frameData } = this;
-    for (;;) {
-      if (!this.begun) {
-        this.begun = true;
-        decodeLink(frameData, frame.start, frame.end, frame.linkType, link);
-      } else if (!nextInFrame(frameData, link)) return false;
+    while (this.link.next !== 0 && nextInFrame(this.frameData, this.link)) {
       if (this.fromLink()) return true;
     }
+    return false;
   }
 
   /** Counts a packet of which the capture lacks what is needed to go on, if it does. */
@@ -107,7 +105,11 @@ export class Packets {
       return false;
     }
     this.inFrame++;
-    if (ip.protocol === IpProtocol.TCP && !ip.fragment) return true;
+    // Most packets hold no other.
+    if (!ip.fragment) {
+      if (ip.protocol === IpProtocol.TCP) return true;
+      if (ip.protocol === IpProtocol.UDP && !mayBeTunnel(frameData, ip.offset, ip.end)) return true;
+    }
     this.tunnel.depth = link.depth;
     return this.descend();
   }

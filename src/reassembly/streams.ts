@@ -137,8 +137,9 @@ export class StreamAssembler {
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
     const { packets } = this;
-    packets.begin(frame);
-    while (packets.next()) this.packet(packets.data, packets.frames);
+    for (let whole = packets.begin(frame); whole; whole = packets.next()) {
+      this.packet(packets.data, packets.frames);
+    }
     if (packets.fragmented) this.noteFragments();
     if (packets.inFrame === 0) counters.otherFrames++;
     else counters.ipPackets += packets.inFrame;
