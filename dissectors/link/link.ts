@@ -55,6 +55,7 @@ export const LinkType = {
   PPI: 192,
   PPP_WITH_DIR: 204,
   C_HDLC_WITH_DIR: 205,
+  MPLS: 219,
   IPNET: 226,
   IPV4: 228,
   IPV6: 229,
@@ -63,6 +64,7 @@ export const LinkType = {
   NETANALYZER_TRANSPARENT: 241,
   IPOIB: 242,
   PKTAP: 258,
+  EPON: 259,
   ETHERNET_MPACKET: 274,
   LINUX_SLL2: 276,
   DSA_TAG_BRCM: 281,
@@ -226,6 +228,13 @@ function beginLink(data: Uint8Array, linkType: number, out: LinkResult): void {
       return;
     case LinkType.NFLOG:
       nflog(data, out);
+      return;
+    case LinkType.MPLS:
+      handOver(out, Layer.MPLS, at);
+      return;
+    case LinkType.EPON:
+      // The preamble carries the logical link's identifier [IEEE 802.3] 65.1.3.
+      behind(out, 8, Layer.ETHERNET);
       return;
     case LinkType.NETANALYZER:
       behind(out, 4, Layer.ETHERNET);

@@ -330,6 +330,9 @@ export const FRAMES: readonly Shape[] = [
     linkType: 143,
     wrap: (ip) => bytes("00 00", big(ip.length + 18, 2), "0000", ether("0800", ip), "00000000"),
   },
+  { name: "MPLS alone", linkType: 219, wrap: (ip) => bytes("00010140", ip), alone: "unknown to it" },
+  // IEEE 802.3 65.1.3: start delimiter in the third byte, link identifier, check sequence of them.
+  { name: "EPON", linkType: 259, wrap: (ip) => bytes("5555d555550001 00", ether("0800", ip)) },
   // Juniper: "MGC", received; with extensions of six bytes.
   {
     name: "Juniper Ethernet",
