@@ -6,8 +6,9 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { decodeIp, newIpResult } from "../dissectors/ip/ip.js";
-import { decodeLink, type LinkResult } from "../dissectors/link/link.js";
+import { decodePacket, newIpResult } from "../dissectors/ip/ip.js";
+import { decodeLink } from "../dissectors/link/link.js";
+import { newLinkResult } from "../dissectors/link/result.js";
 import { Frame } from "../src/capture/frame.js";
 import { openInputs } from "../src/capture/open.js";
 import { Conversation } from "./traffic.js";
@@ -57,13 +58,13 @@ class Player {
 async function readCapture(path: string): Promise<Packet[]> {
   const source = await openInputs([path]);
   const frame = new Frame();
-  const link: LinkResult = { network: 0, offset: 0 };
+  const link = newLinkResult();
   const ip = newIpResult();
   const packets: Packet[] = [];
   let first = -1;
   while (await source.next(frame)) {
     decodeLink(frame.data, frame.start, frame.end, frame.linkType, link);
-    if (link.network !== 4 || !decodeIp(frame.data, link.offset, frame.end, 4, ip)) continue;
+    if (link.network !== 4 || !decodePacket(frame.data, link.offset, frame.end, 4, ip)) continue;
     const micros = frame.seconds * 1e6 + Math.floor(frame.nanos / 1000);
     if (first < 0) first = micros;
     packets.push({ micros: micros - first, bytes: Buffer.from(frame.data.subarray(link.offset, ip.end)) });

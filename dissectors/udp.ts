@@ -5,7 +5,7 @@
  */
 
 /** Octets of a header. */
-const UDP_HEADER = 8;
+export const UDP_HEADER = 8;
 
 /** The payload of a datagram from or to `port`, as a view; null for any other, and for one that is cut off. */
 export function udpPayload(data: Uint8Array, offset: number, end: number, port: number): Uint8Array | null {

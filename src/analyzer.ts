@@ -2,6 +2,7 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
+import { carrierOf } from "../dissectors/carriers.js";
 import { credibleHeader } from "../dissectors/dcerpc/header.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
@@ -230,7 +231,8 @@ export class Analyzer {
   }
 
   summary(): SummaryRecord {
-    return this.#tally.summary(this.#streams.counters, this.#keys?.report() ?? null);
+    const streams = this.#streams;
+    return this.#tally.summary(streams.counters, streams.notRead(), this.#keys?.report() ?? null);
   }
 
   #take(): readonly Event[] {
@@ -298,6 +300,8 @@ export class Analyzer {
     const wanted = this.#offers?.conversationData(flow, direction, bytes, item.offset) ?? false;
     let connection = this.#connections.get(flow);
     if (connection === undefined) {
+      const carrier = carrierOf(bytes, flow.port0, flow.port1, flow.midstream);
+      if (carrier !== null) this.#tally.carried[carrier]++;
       // Most conversations are something else and are let go of here, at their first octets.
       if (!flow.midstream && item.offset === 0 && credibleHeader(bytes, 0, bytes.length, true) === "no") {
         connection = null;

@@ -444,7 +444,19 @@ export interface SummaryRecord extends Head {
   capture?: CaptureRecord;
   complete: boolean;
   /** Link-layer protocols etc. met, so that a capture without RPC can be told about. */
-  traffic: { tcp_segments: number; ip_packets: number; other_frames: number; rpc_streams: number };
+  traffic: {
+    tcp_segments: number;
+    ip_packets: number;
+    other_frames: number;
+    rpc_streams: number;
+    /** TCP conversations of protocols that may carry DCE/RPC and are not looked into: SMB, RPC over HTTP. */
+    smb_streams: number;
+    rpc_http_streams: number;
+    /** UDP datagrams with the header of a connectionless PDU, which are not looked into either. */
+    rpc_datagrams: number;
+    /** What could not be looked at, by the reason: `code` is that of a note, `what` says it in words. */
+    not_read: { code: string; what: string; count: number }[];
+  };
 }
 
 /** Everything the program prints as a record. */

@@ -1,6 +1,8 @@
 /** What is counted over a run, for its summary: PDUs, calls, offers, notes, and from when to when. */
+import type { Carrier } from "../dissectors/carriers.js";
 import type { CallRecord, OfferRecord, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
+import type { NotRead } from "./reassembly/unread.js";
 import { recordHead } from "./record-head.js";
 import { type Instant, secondsBetween, timestamp } from "./time.js";
 
@@ -13,6 +15,8 @@ export class Tally {
   #offers = 0;
   /** Conversations that proved to be DCE/RPC. */
   rpcStreams = 0;
+  /** Conversations of protocols that may carry DCE/RPC, which are not looked into. */
+  readonly carried: { [carrier in Carrier]: number } = { smb: 0, http: 0 };
   #first: Instant | null = null;
   /** The time of the frame at hand. */
   readonly last: Instant = { seconds: 0, nanos: 0, digits: 6 };
@@ -51,7 +55,7 @@ export class Tally {
     for (const { code } of record.notes) this.note(code);
   }
 
-  summary(counters: StreamCounters, keys: SummaryRecord["keys"]): SummaryRecord {
+  summary(counters: StreamCounters, notRead: NotRead[], keys: SummaryRecord["keys"]): SummaryRecord {
     const first = this.#first;
     const back = this.#latest !== null && secondsBetween(this.last, this.#latest) > 0;
     const last = back ? this.#latest! : this.last;
@@ -74,6 +78,10 @@ export class Tally {
         ip_packets: counters.ipPackets,
         other_frames: counters.otherFrames,
         rpc_streams: this.rpcStreams,
+        smb_streams: this.carried.smb,
+        rpc_http_streams: this.carried.http,
+        rpc_datagrams: counters.rpcDatagrams,
+        not_read: notRead,
       },
     };
   }

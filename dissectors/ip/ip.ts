@@ -1,8 +1,8 @@
 /**
- * What IPv4 and IPv6 have in common: the result both fill, and the choice between them. A packet inside a packet
- * (RFC 2003, RFC 4213, RFC 2473, GRE of RFC 2784) is followed a few levels down.
+ * What IPv4 and IPv6 have in common: the result both fill, and the choice between them. Packets inside packets are
+ * followed in tunnel.ts.
  *
- * Not handled: reassembly (it needs memory), checksums (offload makes them wrong), other tunnels.
+ * Not handled: reassembly (it needs memory), checksums (offload makes them wrong).
  */
 import { decodeIpv4 } from "./ipv4.js";
 import { decodeIpv6 } from "./ipv6.js";
@@ -40,11 +40,15 @@ export const IpProtocol = {
   UDP: 17,
   IPV6: 41,
   GRE: 47,
+  ESP: 50,
+  AUTHENTICATION: 51,
   ICMPV6: 58,
+  ETHER_IP: 97,
+  IPCOMP: 108,
+  L2TP: 115,
+  MPLS: 137,
+  ETHERNET: 143,
 } as const;
-
-/** Packets inside packets that are followed. */
-const TUNNEL_LIMIT = 4;
 
 export function newIpResult(): IpResult {
   return {
@@ -69,23 +73,10 @@ export function newIpResult(): IpResult {
 }
 
 /**
- * Reads the packet that begins at `offset` and, where its payload is a packet again, that one. `network` is what the
- * link layer announced; false where the octets are no such packet. Never throws.
+ * Reads the packet that begins at `offset`. `network` is what the link layer announced; false where the octets are no
+ * such packet. Never throws.
  */
-export function decodeIp(
-  data: Uint8Array,
-  offset: number,
-  end: number,
-  network: 0 | 4 | 6,
-  out: IpResult,
-): boolean {
-  if (!decodePacket(data, offset, end, network, out)) return false;
-  return (
-    out.protocol === IpProtocol.TCP || !isTunnel(out.protocol) || out.fragment || followTunnel(data, out)
-  );
-}
-
-function decodePacket(
+export function decodePacket(
   data: Uint8Array,
   offset: number,
   end: number,
@@ -96,33 +87,10 @@ function decodePacket(
   return network === 6 && decodeIpv6(data, offset, end, out);
 }
 
-function isTunnel(protocol: number): boolean {
-  return protocol === IpProtocol.IPV4 || protocol === IpProtocol.IPV6 || protocol === IpProtocol.GRE;
-}
-
-/** Leaves in `out` the innermost packet that could be read; what is no packet leaves the outer one. */
-export function followTunnel(data: Uint8Array, out: IpResult): boolean {
-  for (let depth = 0; depth < TUNNEL_LIMIT && isTunnel(out.protocol) && !out.fragment; depth++) {
-    let network: 0 | 4 | 6 = 0;
-    let at = out.offset;
-    if (out.protocol === IpProtocol.IPV4) network = 4;
-    else if (out.protocol === IpProtocol.IPV6) network = 6;
-    else {
-      const header = greHeader(data, at, out.end);
-      if (header < 0) return true;
-      const type = (data[at + 2]! << 8) | data[at + 3]!;
-      network = type === 0x0800 ? 4 : type === 0x86dd ? 6 : 0;
-      at += header;
-    }
-    if (network === 0) return true;
-    if (!decodePacket(data, at, out.end, network, out)) return false;
-  }
-  return true;
-}
-
-/** Length of a GRE header (RFC 2784, RFC 2890), or -1 where it is not of version 0 or cut off. */
-function greHeader(data: Uint8Array, at: number, end: number): number {
-  if (at + 4 > end || (data[at + 1]! & 7) !== 0 || (data[at]! & 0x40) !== 0) return -1;
-  const flags = data[at]!;
-  return 4 + ((flags & 0x80) !== 0 ? 4 : 0) + ((flags & 0x20) !== 0 ? 4 : 0) + ((flags & 0x10) !== 0 ? 4 : 0);
+/** Whether `decodePacket` refused these octets because the window ends inside the packet's headers. */
+export function headersCut(data: Uint8Array, offset: number, end: number, network: 4 | 6): boolean {
+  if (offset >= end) return true;
+  if (data[offset]! >> 4 !== network) return false;
+  const length = end - offset;
+  return network === 4 ? length < Math.max(20, (data[offset]! & 15) << 2) : true;
 }

@@ -1,6 +1,9 @@
 /** Frames of every link type, one at a time: whatever they hold, it is looked at and left again. */
+import { LinkType } from "../../dissectors/link/link.js";
 import { Frame } from "../../src/capture/frame.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
+import { TUNNELS } from "../../test/ip/tunnels.js";
+import { conversation, FRAMES } from "../../test/link/shapes.js";
 import { captured } from "../corpus.js";
 import { behind, mutate } from "../mutate.js";
 import { OracleError } from "../oracles.js";
@@ -10,17 +13,24 @@ import type { Target } from "../target.js";
 const HEAD = 2;
 
 /** LINKTYPE_ values that are read, and a few that are not. */
-const LINK_TYPES = [
-  0, 1, 8, 9, 12, 14, 50, 51, 101, 104, 105, 107, 108, 113, 117, 119, 127, 143, 163, 192, 204, 228, 229, 239,
-  242, 258, 276, 0xffff,
-] as const;
+const LINK_TYPES = [...Object.values(LinkType), 8, 10, 107, 0xffff];
+
+/** A segment in every kind of frame and tunnel, beside the frames of the captures. */
+function shaped(): Uint8Array[] {
+  return [...FRAMES, ...TUNNELS].flatMap(({ linkType, wrap, six }) =>
+    conversation(40_000, six === true).map((packet) =>
+      behind([linkType & 0xff, linkType >> 8], wrap(packet)),
+    ),
+  );
+}
 
 export const frames: Target = {
   name: "frames",
   async seeds() {
-    return (await captured()).frames.map(({ linkType, bytes }) =>
+    const frames = (await captured()).frames.map(({ linkType, bytes }) =>
       behind([linkType & 0xff, linkType >> 8], bytes),
     );
+    return [...frames, ...shaped()];
   },
   make(random, seeds) {
     const seed = random.pick(seeds);
@@ -34,7 +44,8 @@ export const frames: Target = {
     frame.data = input;
     frame.start = Math.min(HEAD, input.length);
     frame.end = input.length;
-    frame.wireLength = frame.end - frame.start;
+    // Every other frame is one that the snap length cut.
+    frame.wireLength = frame.end - frame.start + (input.length % 2) * 100;
     const streams = new StreamAssembler();
     // The second of the same frames meets the state that the first one left.
     for (frame.number = 1; frame.number <= 2; frame.number++) {

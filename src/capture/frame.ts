@@ -5,6 +5,9 @@
 
 import { plain } from "../../dissectors/wire/plain.js";
 
+/** Link type of a frame that is none: a record which only takes a frame number. */
+export const NO_LINK_TYPE = -1;
+
 export class Frame {
   /** Counted from 1 over the whole run, as Wireshark counts (over all link types and all files read as one run). */
   number = 0;

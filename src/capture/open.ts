@@ -12,7 +12,7 @@ import { type ByteSource, FileBytes, StreamBytes, Window } from "./bytes.js";
 import { GzipBytes, ZstdBytes } from "./decompress.js";
 import type { Frame, FrameSource, SourceNote } from "./frame.js";
 import { MergedSource, type MergeInput } from "./merge.js";
-import { PcapSource } from "./pcap.js";
+import { isPcap, PcapSource } from "./pcap.js";
 import { PcapngSource } from "./pcapng.js";
 
 /** Octets that tell a capture, and those that tell what else an input may be. */
@@ -38,6 +38,15 @@ export class NotACapture extends InputError {
   constructor(input: string, looksLike: string) {
     super(input, `not a capture: ${looksLike}`);
     this.name = "NotACapture";
+  }
+}
+
+/** An input that is a capture, in a format that is not read. */
+export class UnreadFormat extends InputError {
+  constructor(input: string, outer: string, format: string) {
+    super(input, "");
+    const packed = outer === "" ? "" : ` (${outer}-compressed)`;
+    this.message = `${input} is ${format} capture${packed}, which raiscope does not read; convert it with: editcap -F pcapng`;
   }
 }
 
@@ -96,13 +105,18 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       refused.push(error);
-      const code = error instanceof NotACapture ? "not-a-capture" : "input-unreadable";
+      const code = codeOf(error);
       notes.push({ severity: "error", code, message: error.message, frame: 0 });
     }
   }
   if (names.length === 0) throw refused[0] ?? new InputError("capture", "no input was named");
   const source = inputs.length === 1 ? inputs[0]!.source! : new MergedSource(inputs);
   return new Run(source, names, refused, notes);
+}
+
+function codeOf(error: InputError): string {
+  if (error instanceof UnreadFormat) return "format-not-read";
+  return error instanceof NotACapture ? "not-a-capture" : "input-unreadable";
 }
 
 /** What was found while opening, in front of what is found while reading. */
@@ -201,15 +215,8 @@ async function openCapture(bytes: ByteSource, name: string, outer: string): Prom
   await window.fill(MAGIC_BYTES);
   const whole = new Replay(bytes, window);
   const magic = magicOf(window);
-  switch (magic) {
-    case 0xa1b2c3d4:
-    case 0xd4c3b2a1:
-    case 0xa1b23c4d:
-    case 0x4d3cb2a1:
-      return new PcapSource(whole, name);
-    case 0x0a0d0d0a:
-      return new PcapngSource(whole, name);
-  }
+  if (isPcap(magic)) return new PcapSource(whole, name);
+  if (magic === 0x0a0d0d0a) return new PcapngSource(whole, name);
   if (outer === "") {
     if (magic >>> 16 === 0x1f8b) return openCapture(new GzipBytes(whole), name, "gzip");
     if (magic === 0x28b52ffd || (magic >>> 28 === 5 && (magic & 0xffffff) === 0x2a4d18)) {
@@ -217,7 +224,10 @@ async function openCapture(bytes: ByteSource, name: string, outer: string): Prom
     }
   }
   await window.fill(SNIFF_BYTES);
-  const what = looksLike(window.data.subarray(window.pos, window.end), magic, bytes.fault);
+  const head = window.data.subarray(window.pos, window.end);
+  const format = captureFormat(head);
+  if (format !== null) throw new UnreadFormat(name, outer, format);
+  const what = looksLike(head, magic, bytes.fault);
   throw new NotACapture(name, outer === "" ? what : `${outer}-compressed: ${what}`);
 }
 
@@ -271,18 +281,45 @@ class Replay implements ByteSource {
   }
 }
 
+/** Captures of other programs: how they begin, and what they are called. Wireshark reads them all. */
+const FORMATS: readonly [signature: string, what: string][] = [
+  ["GMBU", "a Microsoft Network Monitor"],
+  ["RTSS", "a Microsoft Network Monitor 1"],
+  ["snoop\0\0\0", "a snoop"],
+  ["ObserverPktBuffer", "a Network Instruments Observer"],
+  ["TRSNIFF data    \x1a", "a Sniffer (DOS)"],
+  ["XCP\0", "a NetXRay or Sniffer (Windows)"],
+  ["VL\0\0", "a NetXRay"],
+  ["\x05VNF", "a Visual Networks"],
+  ["btsnoop\0", "a btsnoop"],
+  ["+---------+---------------+", "a K12 text"],
+  ["\0\0\x02\0\x12\x05\0\x10", "a Tektronix K12"],
+  ["\x01\x10\x4c\0\x01\x05Trace Display", "a Novell LANalyzer"],
+  ["\xaa\xaa\xaa\xaa", "an InfoVista 5View"],
+  ["TR\0d\0", "an HP-UX nettl"],
+  ["iptrace 1.0", "an AIX iptrace"],
+  ["iptrace 2.0", "an AIX iptrace"],
+  ["\x42\xd2\0\x34\x12\x66\x22\x88", "a RADCOM"],
+  ["EyeSDN", "an EyeSDN"],
+  ["\x7fver", "an OmniPeek or EtherPeek"],
+  ["\x1c\0\x01\xac", "an Ixia"],
+  ["\x1c\0\x01\xab", "an Ixia"],
+  ["\xac\x01\0\x1c", "an Ixia"],
+  ["\xab\x01\0\x1c", "an Ixia"],
+];
+
+function captureFormat(head: Uint8Array): string | null {
+  const latin = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1");
+  return FORMATS.find(([signature]) => latin.startsWith(signature))?.[1] ?? null;
+}
+
 /** Formats that people take for captures, or have beside them. */
 const SIGNATURES: readonly [signature: string, what: string][] = [
-  ["\x34\xcd\xb2\xa1", "a pcap file with modified record headers; convert it with editcap"],
-  ["\xa1\xb2\xcd\x34", "a pcap file with modified record headers; convert it with editcap"],
   ["\xfd7zXZ\0", "compressed with xz; decompress it first"],
   ["BZh", "compressed with bzip2; decompress it first"],
   ["\x04\x22\x4d\x18", "compressed with lz4; decompress it first"],
   ["PK\x03\x04", "a ZIP archive"],
   ["7z\xbc\xaf\x27\x1c", "a 7-Zip archive"],
-  ["snoop\0\0\0", "a snoop file; convert it with editcap"],
-  ["GMBU", "a Microsoft Network Monitor file; convert it with editcap"],
-  ["RTSS", "a Microsoft Network Monitor file; convert it with editcap"],
   ["\x7fELF", "an ELF program"],
   ["MZ", "a Windows program"],
   ["%PDF", "a PDF document"],

@@ -5,7 +5,11 @@
  * same few methods and lies over the window of the input: nothing is sliced, copied or gathered, it reads one record
  * at a time, and stops before a record that is too long.
  *
- * Not handled: the "modified" record headers and other private variants; open.ts refuses them by name.
+ * Variants: the longer record headers of Kuznetzov's patches (magic 0xa1b2cd34) and of netsniff-ng (0xa1e2cb12); those of
+ * Red Hat 6.1, Nokia and SuSE 6.3, which only the place of the second record tells; AIX (version 2.2, with link types of
+ * its own).
+ *
+ * Not handled: such a variant with one record only.
  */
 import { EventEmitter } from "node:events";
 import { type PacketHeader, parse } from "pcap-parser";
@@ -19,6 +23,46 @@ const RECORD_HEADER_BYTES = 16;
 const LINK_TYPE_MASK = 0x03ffffff;
 const MICROSECONDS = 0xa1b2c3d4;
 const NANOSECONDS = 0xa1b23c4d;
+const MODIFIED = 0xa1b2cd34;
+const NETSNIFF = 0xa1e2cb12;
+/**
+ * Bytes by which record headers may be longer than the standard's, likeliest first. Kuznetzov and Red Hat 6.1: interface,
+ * protocol, type of packet; SuSE 6.3: the processors too; Nokia: something of its own.
+ */
+const EXTRA_BYTES: { readonly [magic: number]: readonly number[] } = {
+  [MICROSECONDS]: [0, 8, 4],
+  [NANOSECONDS]: [0],
+  [MODIFIED]: [8, 12],
+  [NETSNIFF]: [8],
+};
+/** Seconds that the second record may be away from the first for its header to be recognised by them. */
+const NEAR_SECONDS = 1e7;
+
+/** Byte order and magic number, or null where there is none of this format. */
+function magicOf(magic: number): { magic: number; little: boolean } | null {
+  for (const known of [MICROSECONDS, NANOSECONDS, MODIFIED, NETSNIFF]) {
+    if (magic === known) return { magic: known, little: false };
+    if (magic === swap(known)) return { magic: known, little: true };
+  }
+  return null;
+}
+
+function swap(n: number): number {
+  return ((n << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0;
+}
+
+/** Whether a file that begins with these four bytes, most significant first, is read here. */
+export function isPcap(magic: number): boolean {
+  return magicOf(magic) !== null;
+}
+
+/** AIX writes the interface types of SNMP; the link types that they are. */
+const AIX_LINK_TYPES: ReadonlyMap<number, number> = new Map([
+  [6, 1],
+  [9, 6],
+  [15, 10],
+  [24, 0],
+]);
 
 /** What the parser takes for a stream. */
 class Feed extends EventEmitter {
@@ -29,6 +73,8 @@ class Feed extends EventEmitter {
 /** What the parser takes for a buffer: the part of the window that was not read yet, or nothing while `shut`. */
 class Cursor {
   shut = false;
+  /** Bytes to be passed over behind the next record header. */
+  passing = 0;
   private readonly window: Window;
 
   constructor(window: Window) {
@@ -41,15 +87,19 @@ class Cursor {
 
   /** The parser moves on by taking the slice behind what it read; a slice with two ends is a packet's body. */
   slice(from: number, to?: number): this {
-    if (to === undefined) this.window.pos += from;
+    if (to === undefined) {
+      this.window.pos += from + this.passing;
+      this.passing = 0;
+    }
     return this;
   }
 
   /** Only asked for the magic number. The parser knows microseconds: it is told so in either case. */
   toString(): string {
     const magic = this.readUInt32BE(0);
-    if (magic === NANOSECONDS) return MICROSECONDS.toString(16);
-    return this.readUInt32LE(0) === NANOSECONDS ? "d4c3b2a1" : magic.toString(16).padStart(8, "0");
+    const known = magicOf(magic);
+    if (known !== null) return (known.little ? swap(MICROSECONDS) : MICROSECONDS).toString(16);
+    return magic.toString(16).padStart(8, "0");
   }
 
   readUInt16LE(at: number): number {
@@ -92,6 +142,11 @@ export class PcapSource implements FrameSource {
   private notes: SourceNote[] = [];
   private nanoseconds = false;
   private linkType = 0;
+  /** Bytes that record headers are longer by than the standard's. */
+  private extra = 0;
+  /** How much longer they may be, until the second record tells. */
+  private candidates: readonly number[] = [];
+  private little = false;
   private frames = 0;
   /** The cursor was handed to the parser, which keeps it. */
   private begun = false;
@@ -112,7 +167,14 @@ export class PcapSource implements FrameSource {
     const parser = parse(this.feed);
     parser.on("globalHeader", (header) => {
       this.linkType = header.linkLayerType & LINK_TYPE_MASK;
-      this.need = RECORD_HEADER_BYTES;
+      const aix = AIX_LINK_TYPES.get(this.linkType);
+      if (header.majorVersion === 2 && header.minorVersion === 2 && aix !== undefined) {
+        this.linkType = aix;
+        this.nanoseconds = true;
+      }
+      this.need = RECORD_HEADER_BYTES + this.extra;
+      // How long record headers are is settled first.
+      this.cursor.shut = true;
     });
     parser.on("packetHeader", (header) => this.onHeader(header));
     parser.on("packetData", () => this.onData());
@@ -136,6 +198,10 @@ export class PcapSource implements FrameSource {
     const { window, cursor } = this;
     this.target = frame;
     while (!this.ended) {
+      if (this.begun && this.candidates.length > 1) {
+        const settled = this.settle(this.extra > 0);
+        if (settled !== true) return settled.then(() => this.next(frame));
+      }
       if (window.end - window.pos < this.need) {
         const got = window.fill(this.need);
         if (got === false) return this.end();
@@ -147,13 +213,57 @@ export class PcapSource implements FrameSource {
         this.feed.emit("data", null);
       } else {
         this.begun = true;
-        this.nanoseconds = cursor.readUInt32BE(0) === NANOSECONDS || cursor.readUInt32LE(0) === NANOSECONDS;
+        const known = magicOf(cursor.readUInt32BE(0));
+        this.nanoseconds = known?.magic === NANOSECONDS || known?.magic === NETSNIFF;
+        this.little = known?.little === true;
+        this.candidates = known === null ? [] : EXTRA_BYTES[known.magic]!;
+        this.extra = this.candidates[0] ?? 0;
         this.feed.emit("data", cursor);
       }
       if (this.fault !== null) return this.damaged(this.fault);
       if (this.target === null) return true;
     }
     return false;
+  }
+
+  /**
+   * Finds out how long record headers are: the second record's must be plausible where the first one ends. Answers a
+   * promise where it must wait for input, which it does only if `patient`.
+   */
+  private settle(patient: boolean): true | Promise<boolean> {
+    const { window, candidates } = this;
+    const have = window.end - window.pos;
+    let wanted = RECORD_HEADER_BYTES;
+    const longest = Math.max(...candidates) + RECORD_HEADER_BYTES;
+    if (have >= wanted) wanted = Math.min(this.u32(8), PACKET_LIMIT) + longest + RECORD_HEADER_BYTES;
+    if (have >= wanted) {
+      const captured = this.u32(8) + RECORD_HEADER_BYTES;
+      const likely = this.possible(captured + this.extra);
+      if (!likely) this.extra = candidates.find((extra) => this.near(captured + extra)) ?? this.extra;
+    } else if (patient) {
+      const got = window.fill(wanted);
+      if (got === true) return this.settle(true);
+      if (got !== false) return got.then((more) => this.settle(more));
+    }
+    this.candidates = [];
+    this.need = RECORD_HEADER_BYTES + this.extra;
+    return true;
+  }
+
+  /** Whether a record header may begin so many bytes on: lengths and a fraction of a second that can be. */
+  private possible(at: number): boolean {
+    const captured = this.u32(at + 8);
+    return captured <= this.u32(at + 12) && captured <= PACKET_LIMIT && this.u32(at + 4) < 1e9;
+  }
+
+  /** Whether one begins there by the sign that it is of about the same time as well, and holds a packet. */
+  private near(at: number): boolean {
+    const apart = Math.abs(this.u32(at) - this.u32(0));
+    return apart < NEAR_SECONDS && this.u32(at + 8) > 0 && this.possible(at);
+  }
+
+  private u32(at: number): number {
+    return this.little ? this.cursor.readUInt32LE(at) : this.cursor.readUInt32BE(at);
   }
 
   private onHeader(header: PacketHeader): void {
@@ -164,6 +274,7 @@ export class PcapSource implements FrameSource {
     }
     this.header = header;
     this.need = header.capturedLength;
+    this.cursor.passing = this.extra;
   }
 
   private onData(): void {
@@ -187,7 +298,7 @@ export class PcapSource implements FrameSource {
     frame.file = 0;
     this.header = null;
     this.target = null;
-    this.need = RECORD_HEADER_BYTES;
+    this.need = RECORD_HEADER_BYTES + this.extra;
     // One record is enough for now.
     this.cursor.shut = true;
   }

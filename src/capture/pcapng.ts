@@ -6,7 +6,7 @@
  * Sysdig events are frames without a link layer, since Wireshark gives them frame numbers.
  */
 import { type ByteSource, Window } from "./bytes.js";
-import type { Frame, FrameSource, SourceNote } from "./frame.js";
+import { type Frame, type FrameSource, NO_LINK_TYPE, type SourceNote } from "./frame.js";
 
 /** The largest block of a kind that is read; others are passed over piece by piece up to `SKIP_LIMIT`. */
 const BLOCK_LIMIT = 1 << 20;
@@ -14,9 +14,6 @@ const SKIP_LIMIT = 1 << 26;
 /** The largest packet, as in Wireshark. */
 export const PACKET_LIMIT = 262_144;
 const INTERFACE_LIMIT = 65_536;
-
-/** Link type of a frame that is none: a record which only takes a frame number. */
-export const NO_LINK_TYPE = -1;
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;

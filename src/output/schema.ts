@@ -404,6 +404,20 @@ export const summary = define(
       ip_packets: count,
       other_frames: count,
       rpc_streams: count,
+      smb_streams: Type.Integer({
+        minimum: 0,
+        description: "conversations of SMB, which are not looked into",
+      }),
+      rpc_http_streams: Type.Integer({ minimum: 0, description: "conversations of RPC over HTTP, likewise" }),
+      rpc_datagrams: Type.Integer({ minimum: 0, description: "datagrams with a DCE/RPC header, likewise" }),
+      not_read: Type.Array(
+        Type.Object({
+          code: Type.String({ description: "of the note that tells it" }),
+          what: Type.String({ description: "in words, with the number" }),
+          count,
+        }),
+        { description: "frames and packets whose inside could not be looked at" },
+      ),
     }),
   }),
 );

@@ -14,11 +14,51 @@ export function emptyCapture(summary: SummaryRecord): string[] {
   ];
   const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
   const damage = summary.complete ? "" : " The capture is damaged or was cut short.";
-  const first =
-    summary.frames === 0 ? "No DCE/RPC here: the capture holds no frames." : "No DCE/RPC in this capture.";
-  const lines = [first, `It holds ${holds.join(", ")}${span}.${damage}`];
+  const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${span}.${damage}`];
   if (capture !== undefined) lines.push(captureLine(capture));
   return lines;
+}
+
+/** That there is no DCE/RPC: said of the whole capture only where all of it was looked at. */
+function nothingFound(summary: SummaryRecord): string {
+  if (summary.frames === 0) return "No DCE/RPC here: the capture holds no frames.";
+  const unread = notRead(summary);
+  const carried = notLookedInto(summary);
+  const behind = carried === null ? "" : `; ${carried}`;
+  if (unread !== null) return `No DCE/RPC in what could be read: ${unread}${behind}.`;
+  if (!summary.complete) return `No DCE/RPC in what could be read${behind}.`;
+  return carried === null ? "No DCE/RPC in this capture." : `No DCE/RPC over TCP in this capture${behind}.`;
+}
+
+/** What could not be looked at, as half a sentence; null where there is nothing of that kind. */
+function notRead({ capture, traffic }: SummaryRecord): string | null {
+  const unread = traffic.not_read.map(({ what }) => what);
+  let total = traffic.not_read.reduce((sum, { count }) => sum + count, 0);
+  const dropped =
+    (capture?.dropped_kernel ?? 0) + (capture?.dropped_interface ?? 0) + (capture?.dropped_own ?? 0);
+  if (dropped > 0) {
+    unread.push(`${counted(dropped, "frame")} dropped while capturing`);
+    total += dropped;
+  }
+  return unread.length === 0 ? null : `${listed(unread)} ${total === 1 ? "is" : "are"} not read`;
+}
+
+/** What may carry DCE/RPC and was not looked into, as half a sentence; null where there is nothing of that kind. */
+function notLookedInto({ traffic }: SummaryRecord): string | null {
+  const { smb_streams: smb, rpc_http_streams: http, rpc_datagrams: datagrams } = traffic;
+  const inside = [
+    ...(smb > 0 ? [counted(smb, "SMB conversation")] : []),
+    ...(http > 0 ? [counted(http, "RPC-over-HTTP conversation")] : []),
+    ...(datagrams > 0 ? [`${counted(datagrams, "datagram")} with a DCE/RPC header`] : []),
+  ];
+  if (inside.length === 0) return null;
+  return `${listed(inside)} ${smb + http + datagrams === 1 ? "was" : "were"} not looked into`;
+}
+
+function listed(items: readonly string[]): string {
+  return items.length < 2
+    ? items.join("")
+    : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 }
 
 /** What a live capture counted. */
@@ -58,6 +98,7 @@ export function summaryLines(summary: SummaryRecord): string[] {
   if (pdus !== "") lines.push(`PDUs: ${pdus}`);
   const notes = tally(summary.notes);
   if (notes !== "") lines.push(`notes: ${notes}`);
+  for (const unread of [notRead(summary), notLookedInto(summary)]) if (unread !== null) lines.push(unread);
   if (summary.capture !== undefined) lines.push(captureLine(summary.capture));
   if (summary.keys) lines.push(...keyLines(summary.keys));
   if (!summary.complete) lines.push("The capture is damaged or was cut short: this is what came before.");

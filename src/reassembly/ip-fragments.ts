@@ -26,7 +26,8 @@ interface Piece {
   from: number;
   to: number;
   bytes: Uint8Array;
-  frame: number;
+  /** One, or those of the datagram around it. */
+  frame: number | number[];
 }
 
 interface Datagram {
@@ -54,6 +55,8 @@ export class IpFragments {
   /** Datagrams given up: too old, or over a limit. */
   expired = 0;
   overLimit = 0;
+  /** Fragments that the capture cut short. */
+  cut = 0;
   private readonly limits: FragmentLimits;
   /** In order of their first fragment. */
   private readonly open = new Map<string, Datagram>();
@@ -64,12 +67,13 @@ export class IpFragments {
   }
 
   /** Takes a fragment that `ip` describes in `data`; answers the datagram that it completes, or null. */
-  add(data: Uint8Array, ip: IpResult, frame: number, seconds: number): Whole | null {
+  add(data: Uint8Array, ip: IpResult, frame: number | number[], seconds: number): Whole | null {
     this.expire(seconds);
     const captured = ip.end - ip.offset;
     const from = ip.fragmentOffset;
     const to = from + ip.length;
     // A fragment before the last is a multiple of eight octets long, and none lies past what an offset can name.
+    if (captured < ip.length) this.cut++;
     if (captured < ip.length || ip.length === 0 || to > DATAGRAM_LIMIT) return null;
     if (ip.moreFragments && (ip.length & 7) !== 0) return null;
     const key = keyOf(ip);
@@ -125,7 +129,7 @@ export class IpFragments {
     offset: number,
     from: number,
     to: number,
-    frame: number,
+    frame: number | number[],
   ): void {
     const pieces = datagram.pieces;
     const result: Piece[] = [];
@@ -160,7 +164,7 @@ export class IpFragments {
     for (const piece of datagram.pieces) {
       if (piece.from >= datagram.total) break;
       payload.set(piece.bytes.subarray(0, datagram.total - piece.from), piece.from);
-      if (!frames.includes(piece.frame)) frames.push(piece.frame);
+      for (const frame of [piece.frame].flat()) if (!frames.includes(frame)) frames.push(frame);
     }
     return { payload, protocol: datagram.protocol, frames };
   }

@@ -4,19 +4,19 @@
  *
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
-import { decodeIp, followTunnel, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
-import { extensions } from "../../dissectors/ip/ipv6.js";
-import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
+import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
+import { decodePacket, IpProtocol, type IpResult } from "../../dissectors/ip/ip.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
-import { udpPayload } from "../../dissectors/udp.js";
-import { plain } from "../../dissectors/wire/plain.js";
+import { UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
 import { FlowTable } from "./flow-table.js";
-import { FRAGMENT_LIMITS, type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
+import { FRAGMENT_LIMITS, type FragmentLimits } from "./ip-fragments.js";
 import type { CloseReason, Direction, StreamItem } from "./items.js";
+import { Packets } from "./packets.js";
 import { Sink } from "./sink.js";
+import { type NotRead, phrase } from "./unread.js";
 
 export interface StreamLimits {
   /** Conversations known at the same time. */
@@ -65,6 +65,10 @@ export interface StreamCounters {
   otherFrames: number;
   /** TCP conversations. */
   streams: number;
+  /** TCP segments of which the snap length cut something off. */
+  cutSegments: number;
+  /** UDP datagrams with the header of a connectionless DCE/RPC PDU. */
+  rpcDatagrams: number;
 }
 
 interface Ending {
@@ -82,12 +86,13 @@ export class StreamAssembler {
     tcpSegments: 0,
     otherFrames: 0,
     streams: 0,
+    cutSegments: 0,
+    rpcDatagrams: 0,
   };
-  private readonly link: LinkResult = { network: 0, offset: 0 };
-  private readonly ip: IpResult = newIpResult();
+  private readonly packets: Packets;
+  private readonly ip: IpResult;
   private readonly tcp = newTcpResult();
   private readonly table: FlowTable;
-  private readonly fragments: IpFragments;
   private readonly sink = new Sink();
   private readonly delivery: Delivery;
   private readonly arrival: Arrival = {
@@ -115,7 +120,8 @@ export class StreamAssembler {
   constructor(limits: Partial<StreamLimits> = {}) {
     this.limits = { ...STREAM_LIMITS, ...limits };
     this.table = new FlowTable(this.limits.flows);
-    this.fragments = new IpFragments(this.limits.fragments);
+    this.packets = new Packets(this.limits.fragments);
+    this.ip = this.packets.ip;
     this.delivery = new Delivery(this.sink, this.limits.bytes, this.limits.halfBytes);
   }
 
@@ -130,17 +136,13 @@ export class StreamAssembler {
     counters.frames++;
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
-    const link = this.link;
-    const data = plain(frame.data);
-    decodeLink(data, frame.start, frame.end, frame.linkType, link);
-    const ip = this.ip;
-    if (link.network === 0 || !decodeIp(data, link.offset, frame.end, link.network, ip)) {
-      counters.otherFrames++;
-    } else {
-      counters.ipPackets++;
-      if (ip.fragment) this.fragment(data, frame);
-      else this.packet(data, frame.number);
+    const { packets } = this;
+    for (let whole = packets.begin(frame); whole; whole = packets.next()) {
+      this.packet(packets.data, packets.frames);
     }
+    if (packets.fragmented) this.noteFragments();
+    if (packets.inFrame === 0) counters.otherFrames++;
+    else counters.ipPackets += packets.inFrame;
     if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
     return this.sink.out;
   }
@@ -160,44 +162,42 @@ export class StreamAssembler {
     const delivery = this.delivery;
     this.sink.clear();
     for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
-    this.fragments.finish();
+    this.packets.fragments.finish();
     this.noteFragments();
     const open = this.table.flows.filter((flow) => !flow.dismissed && !flow.closed);
     open.sort((a, b) => a.stream - b.stream);
     for (const flow of open) this.close(flow, "end");
     this.endings = [];
+    for (const { code, what, count } of this.packets.unreadFrames()) {
+      const severity = code === "encrypted-frames" ? "info" : "warning";
+      this.sink.note(null, severity, code, `${what} ${count === 1 ? "is" : "are"} not read`);
+    }
     return this.sink.out;
   }
 
-  private fragment(data: Uint8Array, frame: Frame): void {
-    const whole = this.fragments.add(data, this.ip, frame.number, frame.seconds);
-    this.noteFragments();
-    if (whole !== null) this.reassembled(whole);
-  }
-
-  private reassembled(whole: Whole): void {
-    const { payload, frames, protocol } = whole;
-    const ip = this.ip;
-    ip.fragment = false;
-    ip.protocol = protocol;
-    ip.offset = 0;
-    ip.end = payload.length;
-    ip.length = payload.length;
-    if (ip.version === 6) {
-      if (!extensions(payload, 0, payload.length, protocol, ip) || ip.fragment) return;
-      ip.length = payload.length - ip.offset;
+  /** What could not be looked at so far. */
+  notRead(): NotRead[] {
+    const list = this.packets.notRead();
+    const { cutSegments } = this.counters;
+    if (cutSegments > 0) {
+      const what = phrase(cutSegments, "TCP segment", "cut by the snap length");
+      list.push({ code: "snaplen", what, count: cutSegments });
     }
-    if (followTunnel(payload, ip)) this.packet(payload, frames);
+    return list;
   }
 
   /** An IP packet whose payload is in `data`, as `this.ip` says. */
   private packet(data: Uint8Array, frames: number | number[]): void {
     const ip = this.ip;
     if (ip.protocol === IpProtocol.TCP) {
-      if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) return;
+      if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) {
+        this.packets.cutAt(ip.end);
+        return;
+      }
       this.counters.tcpSegments++;
       this.segment(data, frames, false);
     } else if (ip.protocol === IpProtocol.UDP) {
+      if (isConnectionless(data, ip.offset + UDP_HEADER, ip.end)) this.counters.rpcDatagrams++;
       const { udpPort } = this.limits;
       const bytes = udpPort === 0 ? null : udpPayload(data, ip.offset, ip.end, udpPort);
       if (bytes !== null) this.sink.emit({ kind: "datagram", bytes, ...this.sink.here() });
@@ -215,7 +215,8 @@ export class StreamAssembler {
     const network = ip.protocol === IpProtocol.ICMP ? 4 : 6;
     const error =
       network === 4 ? (type >= 3 && type <= 5) || type === 11 || type === 12 : type >= 1 && type <= 4;
-    if (!error || !decodeIp(data, at + 8, ip.end, network, ip)) return;
+    if (!error || !decodePacket(data, at + 8, ip.end, network, ip)) return;
+    if (!this.packets.follow()) return;
     if (ip.fragment || ip.protocol !== IpProtocol.TCP || !decodeTcp(data, ip.offset, ip.end, this.tcp))
       return;
     this.segment(data, frames, true);
@@ -238,6 +239,8 @@ export class StreamAssembler {
     const length = tcp.headerLength < TCP_HEADER ? 0 : Math.max(0, ip.length - tcp.headerLength);
     half.packets++;
     half.bytes += length;
+    const captured = Math.min(length, Math.max(0, ip.end - start));
+    if (captured < length) this.counters.cutSegments++;
     flow.count++;
     flow.lastSeconds = frame.seconds;
     flow.lastNanos = frame.nanos;
@@ -253,10 +256,10 @@ export class StreamAssembler {
     a.flags = tcp.flags;
     a.data = data;
     a.start = start;
-    a.captured = Math.min(length, Math.max(0, ip.end - start));
+    a.captured = captured;
     a.length = length;
     a.frames = frames;
-    if (a.captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
+    if (captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
     this.delivery.receive(flow, direction, a);
     if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
     else if (flow.half0.track.finDone && flow.half1.track.finDone && !flow.closing) this.close(flow, "fin");
@@ -360,7 +363,7 @@ export class StreamAssembler {
     }
     if (seconds === this.lastSecond) return;
     this.lastSecond = seconds;
-    this.fragments.expire(seconds);
+    this.packets.fragments.expire(seconds);
     this.noteFragments();
     for (const flow of delivery.waiting) {
       if (flow.dismissed) delivery.waiting.delete(flow);
@@ -382,10 +385,11 @@ export class StreamAssembler {
   }
 
   private noteFragments(): void {
-    if (this.fragments.overLimit > 0) {
+    const { overLimit, expired } = this.packets.fragments;
+    if (overLimit > 0) {
       this.noteOnce("fragment-limit", "warning", "too many IP fragments wait for others: some were given up");
     }
-    if (this.fragments.expired > 0) {
+    if (expired > 0) {
       this.noteOnce(
         "fragments-missing",
         "warning",

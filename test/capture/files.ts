@@ -13,6 +13,8 @@ export interface PcapOptions {
   magic?: number;
   linkType?: number;
   version?: [number, number];
+  /** Bytes that record headers are longer by than the standard's. */
+  extra?: number;
 }
 
 /** Writes integers in either order. */
@@ -69,6 +71,7 @@ export function pcapFile(packets: readonly Packet[], options: PcapOptions = {}):
       .u32(fraction)
       .u32(data.length)
       .u32(wireLength ?? data.length)
+      .raw(Buffer.alloc(options.extra ?? 0, 0x5a))
       .raw(data);
   }
   return out.done();

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
-import { decodeIp, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
+import { decodePacket, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
+import { followTunnel } from "../../dissectors/ip/tunnel.js";
+import { newLinkResult } from "../../dissectors/link/result.js";
 import { ipv4, ipv6 } from "../reassembly/packets.js";
 
 const A = [192, 168, 1, 2];
@@ -14,7 +16,8 @@ const PAYLOAD = Buffer.from("payload!");
 
 function read(packet: Uint8Array, network: 4 | 6, captured = packet.length): IpResult | null {
   const out = newIpResult();
-  return decodeIp(packet, 0, captured, network, out) ? out : null;
+  const read = decodePacket(packet, 0, captured, network, out) && followTunnel(packet, out, newLinkResult());
+  return read ? out : null;
 }
 
 /** `protocol offset captured/length`. */

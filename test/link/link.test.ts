@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeLink, type LinkResult } from "../../dissectors/link/link.js";
+import { decodeLink } from "../../dissectors/link/link.js";
+import { newLinkResult } from "../../dissectors/link/result.js";
 
 /** `network@offset`, or `-`. */
 function find(linkType: number, hex: string): string {
   const data = Buffer.concat([Buffer.from([0xee, 0xee]), Buffer.from(hex.replaceAll(" ", ""), "hex")]);
-  const out: LinkResult = { network: 0, offset: 0 };
+  const out = newLinkResult();
   decodeLink(data, 2, data.length, linkType, out);
   return out.network === 0 ? "-" : `${out.network}@${out.offset - 2}`;
 }
@@ -85,7 +86,7 @@ test("PPP, with and without framing, protocol field short or long", () => {
 test("any octets under any link type", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat({ max: 300 }), (data, linkType) => {
-      const out: LinkResult = { network: 0, offset: 0 };
+      const out = newLinkResult();
       decodeLink(data, 0, data.length, linkType, out);
       assert.ok(out.network === 0 || out.offset <= data.length);
     }),

@@ -63,6 +63,11 @@ const TAKEN: { [what: string]: Buffer } = {
   "IP in IP": ethernet(IP4, ipv4(4, ipv4(6, tcp))),
   "IPv6 in IP": ethernet(IP4, ipv4(41, ipv6(6, tcp))),
   GRE: ethernet(IP4, ipv4(47, Buffer.concat([Buffer.of(0, 0, 8, 0), ipv4(6, tcp)]))),
+  VXLAN: ethernet(IP4, ipv4(17, Buffer.from("c00012b500100000 0800000000002a00".replace(" ", ""), "hex"))),
+  "a later fragment that may be of a tunnel": ethernet(IP4, ipv4(17, Buffer.alloc(24), 3)),
+  "Ethernet in IPv6": ethernet(IP6, ipv6(143, Buffer.alloc(40))),
+  MPLS: ethernet(0x8847, Buffer.of(0, 1, 1, 64), ipv4(6, tcp)),
+  "802.1ah": ethernet(0x88a8, tag(0x88e7), Buffer.alloc(40)),
   PPPoE: ethernet(0x8864, pppoe(ipv4(6, tcp))),
   "PPPoE under a tag": ethernet(VLAN, tag(0x8864), pppoe(ipv4(6, tcp))),
 };

@@ -349,6 +349,9 @@ export function note(over: Partial<NoteRecord> = {}): NoteRecord {
   };
 }
 
+/** Of a summary's traffic: what neither holds DCE/RPC in another protocol nor was left unread. */
+export const NOTHING_CARRIED = { smb_streams: 0, rpc_http_streams: 0, rpc_datagrams: 0, not_read: [] };
+
 export function summary(over: Partial<SummaryRecord> = {}): SummaryRecord {
   return {
     ...recordHead("summary", null, null, null),
@@ -364,7 +367,7 @@ export function summary(over: Partial<SummaryRecord> = {}): SummaryRecord {
     notes: { "tcp-gap": 1 },
     keys: null,
     complete: true,
-    traffic: { tcp_segments: 1100, ip_packets: 1200, other_frames: 34, rpc_streams: 5 },
+    traffic: { tcp_segments: 1100, ip_packets: 1200, other_frames: 34, rpc_streams: 5, ...NOTHING_CARRIED },
     ...over,
   };
 }

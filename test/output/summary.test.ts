@@ -1,16 +1,16 @@
 /** The counters as text: an empty capture, what a live capture lost, which keys opened what. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import type { KeysRecord } from "../../src/events.js";
+import type { KeysRecord, SummaryRecord } from "../../src/events.js";
 import { summaryLines } from "../../src/output/summary.js";
-import { summary } from "./samples.js";
+import { NOTHING_CARRIED, summary } from "./samples.js";
 
 const EMPTY = {
   pdus: {},
   calls: {},
   notes: {},
   offers: 0,
-  traffic: { tcp_segments: 3, ip_packets: 4, other_frames: 1, rpc_streams: 0 },
+  traffic: { tcp_segments: 3, ip_packets: 4, other_frames: 1, rpc_streams: 0, ...NOTHING_CARRIED },
 };
 
 test("a capture without DCE/RPC says what it holds", () => {
@@ -23,6 +23,38 @@ test("a capture without DCE/RPC says what it holds", () => {
   );
   assert.equal(first, "No DCE/RPC here: the capture holds no frames.");
   assert.match(second!, / The capture is damaged or was cut short\.$/);
+});
+
+test("a capture that was not looked at as a whole does not deny DCE/RPC as a whole", () => {
+  const first = (over: Partial<SummaryRecord["traffic"]>, more: Partial<SummaryRecord> = {}): string =>
+    summaryLines(summary({ ...EMPTY, ...more, traffic: { ...EMPTY.traffic, ...over } }))[0]!;
+  const fddi = { code: "link-type-not-read", what: "1,204 frames of link type FDDI (10)", count: 1204 };
+  const esp = { code: "encrypted-frames", what: "1 packet encrypted by ESP (IPsec)", count: 1 };
+  assert.equal(first({}), "No DCE/RPC in this capture.");
+  assert.equal(
+    first({ not_read: [fddi, esp] }),
+    "No DCE/RPC in what could be read: 1,204 frames of link type FDDI (10) and 1 packet encrypted by ESP (IPsec) are not read.",
+  );
+  assert.equal(
+    first({ not_read: [esp], smb_streams: 1 }),
+    "No DCE/RPC in what could be read: 1 packet encrypted by ESP (IPsec) is not read; 1 SMB conversation was not looked into.",
+  );
+  assert.equal(
+    first({ smb_streams: 3, rpc_http_streams: 1, rpc_datagrams: 2 }),
+    "No DCE/RPC over TCP in this capture; 3 SMB conversations, 1 RPC-over-HTTP conversation and 2 datagrams with a DCE/RPC header were not looked into.",
+  );
+  assert.equal(first({}, { complete: false }), "No DCE/RPC in what could be read.");
+});
+
+test("beside DCE/RPC that was found, the rest is told too", () => {
+  const traffic = {
+    ...summary().traffic,
+    smb_streams: 2,
+    not_read: [{ code: "nesting-limit", what: "7 frames with more than 8 encapsulations", count: 7 }],
+  };
+  const lines = summaryLines(summary({ traffic }));
+  assert.ok(lines.includes("7 frames with more than 8 encapsulations are not read"));
+  assert.ok(lines.includes("2 SMB conversations were not looked into"));
 });
 
 test("a live capture says what was lost, by whom, and what was written", () => {

@@ -10,6 +10,7 @@ import {
   association,
   call,
   EXPERT,
+  NOTHING_CARRIED,
   NOVICE,
   note,
   noviceUserInfo,
@@ -162,7 +163,13 @@ test("other RPC is one line an association, unless asked for", () => {
 });
 
 test("a capture without RPC takes two lines that say what was in it", () => {
-  const traffic = { tcp_segments: 1100, ip_packets: 1200, other_frames: 34, rpc_streams: 0 };
+  const traffic = {
+    tcp_segments: 1100,
+    ip_packets: 1200,
+    other_frames: 34,
+    rpc_streams: 0,
+    ...NOTHING_CARRIED,
+  };
   const text = transcript([note({ stream: null }), summary({ pdus: {}, calls: {}, offers: 0, traffic })]);
   assert.match(text, /^No DCE\/RPC in this capture\.\nIt holds 1,234 frames .*1,200 IP packets.*\n$/);
 });

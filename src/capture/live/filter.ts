@@ -2,8 +2,9 @@
  * Capture filters: the default, and the check of what a user gives, before any interface is opened.
  *
  * The default is everything TCP, since DCOM listens on dynamic ports: over IPv4 and IPv6, in fragments (all fragments
- * of a TCP segment carry its protocol number), behind extension headers, in tunnels that the reader follows (IP in IP,
- * GRE), in PPPoE sessions, and under up to two VLAN tags. `vlan` shifts what stands behind it, so it comes last.
+ * of a TCP segment carry its protocol number), behind extension headers, in the tunnels that the reader follows by their
+ * protocol numbers, UDP ports and EtherTypes, and under up to two VLAN tags. `vlan` shifts what stands behind it, so it
+ * comes last.
  */
 
 import { execFile } from "node:child_process";
@@ -14,8 +15,14 @@ import { findProgram } from "./program.js";
 const EXTENDED =
   "(ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and " +
   "(ip6[40] = 6 or ip6[40] = 43 or ip6[40] = 44 or ip6[40] = 60)";
-const TUNNELS = "ip proto 4 or ip proto 41 or ip proto 47 or ip6 proto 4 or ip6 proto 41 or ip6 proto 47";
-const NETWORK = `tcp or ${TUNNELS} or (ip6 and ${EXTENDED})`;
+/** IP in IP, GRE, authentication headers, Ethernet and MPLS in IP. */
+const PROTOCOLS = [4, 41, 47, 51, 97, 137, 143].map((n) => `ip proto ${n} or ip6 proto ${n}`).join(" or ");
+/** dissectors/ip/udp-tunnel.ts has their names. A fragment behind the first has no port to be known by. */
+const PORTS = [4789, 8472, 6081, 4790, 2152, 1701, 3544, 4341, 4754, 5072, 5247, 6635, 37_008];
+const DATAGRAMS = `${PORTS.map((port) => `udp port ${port}`).join(" or ")} or (ip proto 17 and ip[6:2] & 0x1fff != 0)`;
+const NETWORK = `tcp or ${PROTOCOLS} or ${DATAGRAMS} or (ip6 and ${EXTENDED})`;
+/** PPPoE, MPLS, and the tags that are no VLAN tags: 802.1ah, VN-Tag, E-tag, Cisco metadata, MACsec, NSH, TRILL, FabricPath. */
+const ETHER_TYPES = ["8864", "8847", "8848", "88e7", "8926", "893f", "8909", "88e5", "894f", "22f3", "8903"];
 const KERBEROS = "udp port 88";
 
 /**
@@ -24,7 +31,7 @@ const KERBEROS = "udp port 88";
  */
 export function defaultFilters(kerberos: boolean): string[] {
   const network = kerberos ? `${NETWORK} or ${KERBEROS}` : NETWORK;
-  const tagged = `${network} or ether proto 0x8864`;
+  const tagged = `${network} or ${ETHER_TYPES.map((type) => `ether proto 0x${type}`).join(" or ")}`;
   return [
     `${tagged} or (vlan and (${tagged} or (vlan and (${tagged}))))`,
     network,
