@@ -2,6 +2,7 @@
  * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
  * and which ones wait for somebody to dial a port.
  */
+import { Oldest } from "../oldest.js";
 import { Group } from "./group.js";
 import { idsOf } from "./initiation.js";
 import type { Step } from "./step.js";
@@ -15,6 +16,7 @@ export class Groups {
   readonly #byPair = new Map<string, Group>();
   /** The group in which an object or exporter was handed out last, by its identifier. */
   readonly #owners = new Map<string, Group>();
+  readonly #oldest = new Oldest(this.#owners);
   /** Groups that wait for somebody to dial a listener, by its port. */
   readonly #awaited = new Map<number, Set<Group>>();
   readonly #release: (dialled: Dialled) => void;
@@ -100,7 +102,7 @@ export class Groups {
       if (this.#owners.get(id) === group) continue;
       this.#owners.delete(id);
       this.#owners.set(id, group);
-      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#owners.keys().next().value!);
+      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#oldest.next()!);
     }
   }
 
