@@ -168,6 +168,9 @@ export class Analyzer {
     }
     this.#queue.release((c) => this.#emitCall(c), true);
     for (const offer of this.#offers?.finish() ?? []) this.#emitOffer(offer);
+    for (const { severity, message, steps } of this.#tally.clockNotes()) {
+      this.#note(severity, "clock-stepped-back", message, steps.frame, steps.at, null, steps.file);
+    }
     this.#out.push(this.summary());
     return this.#take();
   }

@@ -14,7 +14,7 @@ import type {
   WireSideRecord,
 } from "../events.js";
 import { recordHead } from "../record-head.js";
-import { microsecondsBetween, timestamp } from "../time.js";
+import { durationMicroseconds, timestamp } from "../time.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
@@ -72,7 +72,7 @@ export function callRecord(
   const end = call.response?.last ?? null;
   const record: CallRecord = {
     ...recordHead("call", timestamp(start), connection.stream, connection.file),
-    duration_us: call.request?.first && end ? microsecondsBetween(call.request.first, end) : null,
+    duration_us: call.request?.first && end ? durationMicroseconds(call.request.first, end) : null,
     client: connection.client,
     server: connection.server,
     frames: { request: call.request?.frames ?? [], response: call.response?.frames ?? [] },
