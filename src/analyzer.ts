@@ -5,6 +5,7 @@
 import { credibleHeader } from "../dissectors/dcerpc/header.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
+import { wellFormed } from "../dissectors/wire/text.js";
 import type { Frame } from "./capture/frame.js";
 import type {
   AnnouncementRecord,
@@ -114,7 +115,7 @@ export class Analyzer {
   constructor(options: AnalyzerOptions = {}) {
     this.table = options.interfaces ?? shippedInterfaces();
     this.#keys = options.keys ?? null;
-    this.#files = options.files ?? [];
+    this.#files = (options.files ?? []).map((name) => wellFormed(name, null));
     const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
     this.#live = options.live === true;
     this.#streams = new StreamAssembler({

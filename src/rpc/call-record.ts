@@ -4,6 +4,7 @@
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
+import { loneText } from "../../dissectors/wire/text.js";
 import type {
   AuthRecord,
   CallRecord,
@@ -15,6 +16,7 @@ import type {
 } from "../events.js";
 import { recordHead } from "../record-head.js";
 import { durationMicroseconds, timestamp } from "../time.js";
+import { mendTexts } from "../well-formed.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
@@ -104,6 +106,15 @@ export function callRecord(
       : raiMeaning(interfaceName, method?.name ?? null, request.values, response.values),
     notes,
   };
+  if (record.rai !== null) {
+    mendTexts(record.rai, "rai", (path, units) => {
+      notes.push({
+        severity: "warning",
+        code: "text-lone-surrogate",
+        message: `${path}: ${loneText(units)}`,
+      });
+    });
+  }
   record.status = statusOf(call, method, identity.iface, record);
   return record;
 }
