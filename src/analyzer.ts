@@ -6,6 +6,7 @@ import { carrierOf } from "../dissectors/carriers.js";
 import { credibleHeader } from "../dissectors/dcerpc/header.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
+import { wellFormed } from "../dissectors/wire/text.js";
 import type { Frame } from "./capture/frame.js";
 import type {
   AnnouncementRecord,
@@ -115,7 +116,7 @@ export class Analyzer {
   constructor(options: AnalyzerOptions = {}) {
     this.table = options.interfaces ?? shippedInterfaces();
     this.#keys = options.keys ?? null;
-    this.#files = options.files ?? [];
+    this.#files = (options.files ?? []).map((name) => wellFormed(name, null));
     const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
     this.#live = options.live === true;
     this.#streams = new StreamAssembler({
@@ -169,6 +170,9 @@ export class Analyzer {
     }
     this.#queue.release((c) => this.#emitCall(c), true);
     for (const offer of this.#offers?.finish() ?? []) this.#emitOffer(offer);
+    for (const { severity, message, steps } of this.#tally.clockNotes()) {
+      this.#note(severity, "clock-stepped-back", message, steps.frame, steps.at, null, steps.file);
+    }
     this.#out.push(this.summary());
     return this.#take();
   }

@@ -82,8 +82,12 @@ export class OfferBook {
     this.#steps++;
     this.#touch(group, step.end);
     if (step.core) for (const { host } of step.bindings) this.#announce(group, host);
-    for (const { port } of listenersOf(step.connectionString)) group.ports.add(port);
-    if (group.core && (!wasCore || step.kind === "ask")) this.#watch(group, step);
+    const ports = new Set<number>();
+    for (const { port } of listenersOf(step.connectionString)) if (!group.ports.has(port)) ports.add(port);
+    for (const port of ports) group.ports.add(port);
+    if (!group.core) return;
+    if (!wasCore) this.#watch(group, step, group.keys, group.ports);
+    else if (ports.size > 0) this.#watch(group, step, [], ports);
   }
 
   /** A connection is over, and what is known of it complete. */
@@ -95,7 +99,7 @@ export class OfferBook {
     for (const { name } of serverNames(record)) this.#names.learn(name, server, microseconds(record.ts));
     const key = `${client} ${server}`;
     const known = this.#groups.get(key);
-    const bound = boundSteps(record, known?.steps ?? []);
+    const bound = boundSteps(record, known?.stepsOf(record.stream) ?? []);
     const group = known ?? (bound.length > 0 ? this.#groups.make(key) : null);
     if (group === null) return;
     group.addAssociation(record);
@@ -138,12 +142,17 @@ export class OfferBook {
     this.#nextCheck = this.#clock + SECOND;
     const told: OfferRecord[] = [];
     for (const group of this.#groups.all()) this.#review(group, told);
-    while (this.#steps > MAX_ALL_STEPS || this.#groups.size > MAX_GROUPS) {
-      const oldest = this.#groups.quietest();
-      if (oldest === null) break;
-      this.#conclude(oldest, told, true);
+    if (this.#overLimit()) {
+      for (const oldest of this.#groups.quietest()) {
+        if (!this.#overLimit()) break;
+        this.#conclude(oldest, told, true);
+      }
     }
     return inTime(told);
+  }
+
+  #overLimit(): boolean {
+    return this.#steps > MAX_ALL_STEPS || this.#groups.size > MAX_GROUPS;
   }
 
   /** The capture ended: every offer that is still open. */
@@ -187,13 +196,18 @@ export class OfferBook {
   }
 
   /** What the group waits for may have begun before it was known. */
-  #watch(group: Group, step: Step): void {
-    this.#groups.await(group);
-    const candidates = [
-      ...[...group.keys].flatMap((pair) => this.#dialling.recentOf(pair)),
-      ...[...group.ports].flatMap((port) => this.#dialling.recentTo(port)),
-    ];
-    for (const dialled of candidates) if (dialled.at >= step.at - LEAD) this.#hold(group, dialled);
+  #watch(group: Group, step: Step, pairs: Iterable<string>, ports: Iterable<number>): void {
+    this.#groups.await(group, ports);
+    const since = step.at - LEAD;
+    for (const pair of pairs) this.#holdAll(group, this.#dialling.recentOf(pair, since));
+    for (const port of ports) this.#holdAll(group, this.#dialling.recentTo(port, since));
+  }
+
+  #holdAll(group: Group, recent: Iterable<Dialled>): void {
+    for (const dialled of recent) {
+      if (group.watched.size >= MAX_WATCHED) return;
+      this.#hold(group, dialled);
+    }
   }
 
   #hold(group: Group, dialled: Dialled): void {
@@ -211,7 +225,8 @@ export class OfferBook {
     }
     if (group.steps.length > MAX_STEPS) this.#conclude(group, told, true);
     else if (quiet >= this.#patience.settle && this.#clock >= group.reviewAt) {
-      group.reviewAt = this.#clock + this.#patience.pause;
+      // Looking at many steps takes longer: it is done the less often.
+      group.reviewAt = this.#clock + this.#patience.pause * Math.max(1, group.steps.length / MANY_STEPS);
       this.#settle(group, told);
     }
   }
@@ -219,26 +234,29 @@ export class OfferBook {
   /** Tells the initiations of a quiet group that nothing more can come of. */
   #settle(group: Group, told: OfferRecord[]): void {
     const parts = group.parts(this.#around(group));
+    const over: Part[] = [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
-      if (part.related.length === 0) {
-        this.#forget(group, part);
-        continue;
+      if (part.related.length > 0) {
+        const { record, followUp } = this.#tell(group, part, parts[i + 1] ?? null);
+        if (!this.#isOver(group, record, followUp)) break;
+        told.push(record);
       }
-      const { record, followUp } = this.#tell(group, part, parts[i + 1] ?? null);
-      const open = record.outcome === "string_issued" || record.outcome === "encrypted";
-      const quiet = this.#clock - group.touched;
-      if (followUp !== null) {
-        const since = this.#clock - followUp.last;
-        const long = this.#clock - followUp.at > this.#patience.held;
-        if (!followUp.over && since < this.#patience.quiet && !long) return;
-      } else if (open && quiet < FOLLOW_UP) {
-        return;
-      }
-      told.push(record);
-      this.#forget(group, part);
+      over.push(part);
     }
+    if (over.length > 0) this.#forget(group, over);
     if (group.steps.length === 0) this.#drop(group);
+  }
+
+  /** Nothing more can come of an initiation that went so far. */
+  #isOver(group: Group, record: OfferRecord, followUp: Dialled | null): boolean {
+    if (followUp !== null) {
+      const since = this.#clock - followUp.last;
+      const long = this.#clock - followUp.at > this.#patience.held;
+      return followUp.over || since >= this.#patience.quiet || long;
+    }
+    const open = record.outcome === "string_issued" || record.outcome === "encrypted";
+    return !open || this.#clock - group.touched >= FOLLOW_UP;
   }
 
   #conclude(group: Group, told: OfferRecord[], early: boolean): void {
@@ -279,9 +297,8 @@ export class OfferBook {
 
   /** Calls of Remote Assistance had come from that address by then. */
   #isExpert(address: string, at: number, except: Group): boolean {
-    for (const group of this.#groups.each()) {
-      if (group === except || !group.core || !group.experts.has(address)) continue;
-      if (group.steps.some((s) => s.core && s.at <= at && s.client.address === address)) return true;
+    for (const group of this.#groups.ofExpert(address)) {
+      if (group !== except && group.core && group.expertSince(address) <= at) return true;
     }
     return false;
   }
@@ -293,19 +310,17 @@ export class OfferBook {
     };
   }
 
-  #forget(group: Group, part: Part): void {
+  #forget(group: Group, parts: readonly Part[]): void {
     const before = group.steps.length;
-    group.forget(part);
+    group.forget(parts);
     this.#steps -= before - group.steps.length;
   }
 
   /** Nothing but machinery, and much of it: only the latest may still lead to an offer. */
   #shorten(group: Group): void {
-    group.steps.sort((a, b) => a.at - b.at);
-    const since = group.steps.at(-1)!.at - 2 * LEAD;
-    const old = group.steps.findIndex((s) => s.at >= since);
-    const excess = Math.max(old, group.steps.length - MAX_STEPS);
-    this.#steps -= group.steps.splice(0, excess).length;
+    const before = group.steps.length;
+    group.shorten(group.steps.reduce((latest, s) => Math.max(latest, s.at), 0) - 2 * LEAD);
+    this.#steps -= before - group.steps.length;
   }
 
   #drop(group: Group): void {

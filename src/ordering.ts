@@ -4,6 +4,8 @@
  * never answered) is passed over, so that the wait is bounded; it leaves when it is completed.
  */
 
+import { SortedList } from "./sorted-list.js";
+
 /** Places that may wait behind an empty one. */
 export const ORDER_WINDOW = 4096;
 
@@ -17,9 +19,8 @@ export interface Place<T> {
 }
 
 export class OrderedQueue<T> {
-  /** By key, those of the same key in the order in which they were taken; what stands before the head has left. */
-  #places: Place<T>[] = [];
-  #head = 0;
+  /** By key, those of the same key in the order in which they were taken. */
+  readonly #places = new SortedList<Place<T>>();
   #filled = 0;
   #size = 0;
   readonly #window: number;
@@ -34,15 +35,19 @@ export class OrderedQueue<T> {
   /** Takes a place. Most come in order; one that was held up by missing octets goes before those that overtook it. */
   open(key: number): Place<T> {
     const place: Place<T> = { key, value: undefined, size: 0, passed: false };
-    let at = this.#places.length;
-    while (at > this.#head && this.#places[at - 1]!.key > key) at--;
-    if (at === this.#places.length) this.#places.push(place);
-    else this.#places.splice(at, 0, place);
+    const last = this.#places.last();
+    if (last === undefined || last.key <= key) this.#places.push(place);
+    else
+      this.#places.replace(
+        this.#places.find((other) => other.key > key),
+        0,
+        [place],
+      );
     return place;
   }
 
   get waiting(): number {
-    return this.#places.length - this.#head;
+    return this.#places.size;
   }
 
   /** Fills a place and lets everything go that may leave, in order. */
@@ -60,20 +65,17 @@ export class OrderedQueue<T> {
 
   /** Lets everything go that may leave; `all` passes over every empty place. */
   release(out: (value: T) => void, all = false): void {
-    while (this.#head < this.#places.length) {
-      const place = this.#places[this.#head]!;
+    for (;;) {
+      const place = this.#places.first();
+      if (place === undefined) break;
       if (place.value === undefined && (this.#filled === 0 || !(all || this.#full()))) break;
-      this.#head++;
+      this.#places.shift();
       place.passed = true;
       if (place.value === undefined) continue;
       this.#filled--;
       this.#size -= place.size;
       out(place.value);
       place.value = undefined;
-    }
-    if (this.#head > 1024 && this.#head * 2 > this.#places.length) {
-      this.#places = this.#places.slice(this.#head);
-      this.#head = 0;
     }
   }
 

@@ -60,7 +60,7 @@ export class Times {
   }
 
   #bucket(us: number): void {
-    // Times below a microsecond, and those that a clock set back made negative, share the lowest bucket.
+    // Times below a microsecond share the lowest bucket.
     const index = us < 1 ? -1 : Math.ceil(Math.log(us) / GROWTH);
     this.#buckets.set(index, (this.#buckets.get(index) ?? 0) + 1);
   }

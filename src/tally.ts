@@ -4,9 +4,22 @@ import type { CallRecord, OfferRecord, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
 import type { NotRead } from "./reassembly/unread.js";
 import { recordHead } from "./record-head.js";
-import { type Instant, secondsBetween, timestamp } from "./time.js";
+import { durationSeconds, type Instant, LONGEST_DURATION, secondsBetween, timestamp } from "./time.js";
 
 type Counts = { [name: string]: number };
+
+/** Seconds by which frames of several interfaces or processors are out of order every day. */
+const USUAL_STEP = 1;
+
+interface ClockSteps {
+  /** The first frame that is earlier than the one before it. */
+  frame: number;
+  at: Instant;
+  file: number;
+  times: number;
+  /** The largest step, in seconds. */
+  most: number;
+}
 
 export class Tally {
   readonly #pdus: Counts = {};
@@ -22,11 +35,13 @@ export class Tally {
   readonly last: Instant = { seconds: 0, nanos: 0, digits: 6 };
   /** The latest time so far, where the capture's clock went back behind it. */
   #latest: Instant | null = null;
+  /** By input, the frames that are earlier than the one before them. */
+  readonly #steps = new Map<number, ClockSteps>();
   /** The capture did not prove damaged or cut short. */
   complete = true;
 
-  /** A frame of this time; true where it begins another second. */
-  frame(at: Instant): boolean {
+  /** A frame; true where it begins another second. */
+  frame(at: Instant & { number: number; file: number }): boolean {
     const { last } = this;
     const another = at.seconds !== last.seconds;
     if (at.seconds < last.seconds || (!another && at.nanos < last.nanos)) this.#wentBack(at);
@@ -67,7 +82,7 @@ export class Tally {
       pdus: this.#pdus,
       calls: this.#calls,
       offers: this.#offers,
-      duration_s: first ? secondsBetween(first, last) : null,
+      duration_s: first ? durationSeconds(first, last) : null,
       first_ts: first ? timestamp(first) : null,
       last_ts: first ? timestamp(last) : null,
       notes: this.#notes,
@@ -86,10 +101,32 @@ export class Tally {
     };
   }
 
+  /** What is to be told of the clock of each input, at the end. */
+  clockNotes(): { severity: "info" | "warning"; message: string; steps: ClockSteps }[] {
+    return [...this.#steps.values()].map((steps) => {
+      const { times, most } = steps;
+      const often = times === 1 ? "once" : `${times} times, first here,`;
+      const far = most > LONGEST_DURATION ? "more than 10 years" : `${Number(most.toFixed(6))} s`;
+      return {
+        severity: most < USUAL_STEP ? "info" : "warning",
+        message: `the capture's clock steps back ${often} by ${times === 1 ? "" : "up to "}${far}`,
+        steps,
+      };
+    });
+  }
+
   /** Merged captures and clocks that are set go back in time: the summary tells the earliest and the latest. */
-  #wentBack({ seconds, nanos, digits }: Instant): void {
+  #wentBack({ seconds, nanos, digits, number, file }: Instant & { number: number; file: number }): void {
     const { last } = this;
     if (this.#first === null) return;
+    const step = secondsBetween({ seconds, nanos, digits }, last);
+    const known = this.#steps.get(file);
+    if (known === undefined) {
+      this.#steps.set(file, { frame: number, at: { seconds, nanos, digits }, file, times: 1, most: step });
+    } else {
+      known.times++;
+      known.most = Math.max(known.most, step);
+    }
     if (this.#latest === null || secondsBetween(this.#latest, last) > 0) this.#latest = { ...last };
     if (secondsBetween(this.#first, { seconds, nanos, digits }) < 0) this.#first = { seconds, nanos, digits };
   }

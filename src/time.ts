@@ -28,12 +28,31 @@ export function timestamp(t: Instant): string {
   return `${cachedText}.${fraction}Z`;
 }
 
-/** Whole microseconds from `from` to `to`, rounded down; negative where the capture's clock went back. */
-export function microsecondsBetween(from: Instant, to: Instant): number {
-  return (to.seconds - from.seconds) * 1e6 + Math.floor((to.nanos - from.nanos) / 1000);
-}
-
-/** Seconds from `from` to `to`, with the fraction that a double can hold. */
+/** Seconds from `from` to `to`, with the fraction that a double can hold; negative where the clock went back. */
 export function secondsBetween(from: Instant, to: Instant): number {
   return to.seconds - from.seconds + (to.nanos - from.nanos) / 1e9;
+}
+
+/** Seconds above which the time between two frames is not believed: a clock was set in between, or a stamp is damaged. */
+export const LONGEST_DURATION = 10 * 366 * 86_400;
+
+/** Whole microseconds from `from` to `to`, rounded down; null where that is no duration. */
+export function durationMicroseconds(from: Instant, to: Instant): number | null {
+  const us = (to.seconds - from.seconds) * 1e6 + Math.floor((to.nanos - from.nanos) / 1000);
+  return isDuration(from, to, us / 1e6) ? us : null;
+}
+
+/** Seconds from `from` to `to`; null where that is no duration. */
+export function durationSeconds(from: Instant, to: Instant): number | null {
+  const seconds = secondsBetween(from, to);
+  return isDuration(from, to, seconds) ? seconds : null;
+}
+
+/** A clock that went back measures nothing, nor does a time that no calendar has. */
+function isDuration(from: Instant, to: Instant, seconds: number): boolean {
+  return seconds >= 0 && seconds <= LONGEST_DURATION && isTime(from) && isTime(to);
+}
+
+function isTime({ seconds }: Instant): boolean {
+  return seconds >= FIRST_SECOND && seconds <= LAST_SECOND;
 }

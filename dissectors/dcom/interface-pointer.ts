@@ -110,6 +110,7 @@ export function readObjrefValue(w: Walk, window: Reader, into: Container, key: K
   const value = objrefValue(w, objref);
   into[key] = value;
   w.objref(objref);
+  if (objref.kind !== "custom" && objref.bindings.lone !== undefined) w.lone(objref.bindings.lone);
   if (objref.fault !== undefined) {
     w.note("warning", "objref-malformed", `${w.path()}: ${objref.fault.message}`);
   }
@@ -121,7 +122,7 @@ export function readObjrefValue(w: Walk, window: Reader, into: Container, key: K
   value.data = hex(objref.data.fork().rest());
   try {
     if (objref.clsid === CLSID_CONTEXT_MARSHALER) contextValue(w, readContext(objref.data.fork()), value);
-    if (objref.clsid === CLSID_ERROR_OBJECT) value.error = errorValue(readErrorInfo(objref.data.fork()));
+    if (objref.clsid === CLSID_ERROR_OBJECT) value.error = errorValue(w, readErrorInfo(objref.data.fork()));
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     w.note("info", "objref-data-malformed", `${w.path()}: ${e.message}`);
@@ -193,22 +194,24 @@ export const DUAL_STRING_ARRAY: Native = {
     const array = readDualStringEntries(units, Math.min(entries, count), securityOffset);
     into[key] = dualStringValue(array);
     r.skip(count * 2);
+    if (array.lone !== undefined) w.lone(array.lone);
     if (array.fault !== undefined) {
       w.note("warning", "bindings-malformed", `${w.path()}: ${array.fault.message}`);
     }
   },
 };
 
-function errorValue(e: ErrorInfo): Value {
+function errorValue(w: Walk, e: ErrorInfo): Value {
+  if (e.lone.length > 0) w.lone(e.lone);
   const { iid, source, description, helpFile, helpContext } = e;
   return { iid, source, description, help_file: helpFile, help_context: helpContext };
 }
 
-function extensionsValue(extensions: OrpcExtension[] | null): Value {
+function extensionsValue(w: Walk, extensions: OrpcExtension[] | null): Value {
   if (extensions === null) return null;
   return extensions.map((e) => {
     const value: { [name: string]: Value } = { id: e.id, name: e.name, size: e.size, data: hex(e.data) };
-    if (e.errorInfo !== null) value.error = errorValue(e.errorInfo);
+    if (e.errorInfo !== null) value.error = errorValue(w, e.errorInfo);
     return value;
   });
 }
@@ -225,7 +228,7 @@ export const ORPC_THIS: Native = {
       flags: o.flags,
       reserved1: o.reserved1,
       cid: o.cid,
-      extensions: extensionsValue(o.extensions),
+      extensions: extensionsValue(w, o.extensions),
     };
   },
 };
@@ -237,6 +240,6 @@ export const ORPC_THAT: Native = {
   align: { ndr: 4, ndr64: 4 },
   read(w, into, key) {
     const o = readOrpcThat(w.reader);
-    into[key] = { flags: o.flags, extensions: extensionsValue(o.extensions) };
+    into[key] = { flags: o.flags, extensions: extensionsValue(w, o.extensions) };
   },
 };

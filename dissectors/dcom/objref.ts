@@ -8,7 +8,7 @@
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid, readHex64 } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
-import { utf16 } from "../wire/text.js";
+import { type LoneSurrogates, utf16 } from "../wire/text.js";
 
 /** [MS-DCOM] 2.2.18.1: "MEOW". */
 export const OBJREF_SIGNATURE = 0x574f454d;
@@ -51,6 +51,8 @@ export interface DualStringArray {
   securityBindings: SecurityBinding[];
   /** Why the array could not be read to its end. */
   fault?: WireError;
+  /** Lone surrogates of its texts. */
+  lone?: number[];
 }
 
 /** [MS-DCOM] 2.2.18.7 OBJREF_EXTENDED's DATAELEMENT. */
@@ -124,12 +126,16 @@ export function readDualStringEntries(r: Reader, entries: number, securityOffset
 
 function readBindings(units: Reader, entries: number, securityOffset: number, into: DualStringArray): void {
   if (entries === 0) return;
+  const lone: LoneSurrogates = (found) => {
+    into.lone ??= [];
+    for (const unit of found) into.lone.push(unit);
+  };
   const whole = units.left >= entries * 2;
   const strings = units.windowAtMost(Math.min(securityOffset, entries) * 2, "wSecurityOffset");
   while (strings.left >= 2) {
     const towerId = strings.u16();
     if (towerId === 0) break;
-    into.stringBindings.push({ towerId, address: readTerminated(strings) });
+    into.stringBindings.push({ towerId, address: readTerminated(strings, lone) });
   }
   if (!whole) units.need(entries * 2);
   if (securityOffset > entries) {
@@ -139,17 +145,17 @@ function readBindings(units: Reader, entries: number, securityOffset: number, in
     const authnSvc = units.u16();
     if (authnSvc === 0) break;
     units.u16(); // wAuthzSvc, reserved: 0xffff
-    into.securityBindings.push({ authnSvc, principal: readTerminated(units) });
+    into.securityBindings.push({ authnSvc, principal: readTerminated(units, lone) });
   }
 }
 
 /** A NUL-terminated run of UTF-16 code units; the end of the window ends it as well. */
-function readTerminated(r: Reader): string {
+function readTerminated(r: Reader, lone: LoneSurrogates): string {
   const start = r.offset;
   while (r.left >= 2) {
-    if (r.u16() === 0) return utf16(r.data.subarray(start, r.offset - 2), r.littleEndian);
+    if (r.u16() === 0) return utf16(r.data.subarray(start, r.offset - 2), r.littleEndian, lone);
   }
-  return utf16(r.data.subarray(start, r.offset), r.littleEndian);
+  return utf16(r.data.subarray(start, r.offset), r.littleEndian, lone);
 }
 
 /**

@@ -7,7 +7,7 @@
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
-import { untilNul, utf16 } from "../wire/text.js";
+import { type LoneSurrogates, untilNul, utf16 } from "../wire/text.js";
 import { readObjref } from "./objref.js";
 
 /** [MS-DCOM] 1.9: identifiers of ORPC extensions and of the error object's marshaler. */
@@ -40,6 +40,8 @@ export interface ErrorInfo {
   source: string | null;
   description: string | null;
   helpFile: string | null;
+  /** Lone surrogates of the three texts. */
+  lone: number[];
 }
 
 /** [MS-DCOM] 2.2.13.1 ORPC_EXTENT. */
@@ -129,14 +131,18 @@ export function readErrorInfo(r: Reader): ErrorInfo {
   const version = r.u32();
   const helpContext = r.u32();
   const iid = readGuid(r);
-  const source = readErrorString(r);
-  const description = readErrorString(r);
-  const helpFile = readErrorString(r);
-  return { version, helpContext, iid, source, description, helpFile };
+  const lone: number[] = [];
+  const take: LoneSurrogates = (units) => {
+    for (const unit of units) lone.push(unit);
+  };
+  const source = readErrorString(r, take);
+  const description = readErrorString(r, take);
+  const helpFile = readErrorString(r, take);
+  return { version, helpContext, iid, source, description, helpFile, lone };
 }
 
 /** [MS-DCOM] 2.2.21.3 ErrorInfoString behind its signature; null where the signature says that there is none. */
-function readErrorString(r: Reader): string | null {
+function readErrorString(r: Reader, lone: LoneSurrogates): string | null {
   // Whether a string of odd length is padded is not written down: a signature has one of two values.
   const signature = r.fork().u32();
   if (signature !== 0 && signature !== 0xffffffff) r.align(4);
@@ -144,7 +150,7 @@ function readErrorString(r: Reader): string | null {
   r.u32(); // dwMax
   r.u32(); // dwOffSet
   const actual = r.u32();
-  return untilNul(utf16(r.bytes(actual * 2), true));
+  return untilNul(utf16(r.bytes(actual * 2), true, lone));
 }
 
 /**

@@ -227,9 +227,13 @@ interface Budget {
 function bind(macro: Macro, args: Token[][], budget: Budget): Token[] {
   if (macro.parameters === null || macro.parameters.length === 0) return macro.body;
   const out: Token[] = [];
+  const values = new Map<string, Token[]>();
+  // Of two parameters of one name the first counts.
+  macro.parameters.forEach((name, i) => {
+    if (!values.has(name)) values.set(name, args[i] ?? []);
+  });
   for (const t of macro.body) {
-    const i = t.kind === "name" ? macro.parameters.indexOf(t.text) : -1;
-    const became = i < 0 ? [t] : (args[i] ?? []);
+    const became = (t.kind === "name" ? values.get(t.text) : undefined) ?? [t];
     budget.left -= became.length;
     if (budget.left <= 0) break;
     for (const a of became) out.push(a);
@@ -341,9 +345,16 @@ function evaluateCondition(tokens: Token[]): boolean {
       at++;
       return value;
     }
-    return t.kind === "number" ? Number(t.text.replace(/[uUlL]+$/, "")) || 0 : 0;
+    return t.kind === "number" ? numberOf(t.text) : 0;
   };
   return level(0, 0) !== 0;
+}
+
+/** A number with C's suffixes; 0 where it is none. */
+function numberOf(text: string): number {
+  let end = text.length;
+  while (end > 0 && "uUlL".includes(text[end - 1]!)) end--;
+  return Number(text.slice(0, end)) || 0;
 }
 
 function calculate(operator: string, a: number, b: number): number {

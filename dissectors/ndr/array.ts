@@ -182,7 +182,7 @@ function textRow(array: ArrayType, type: BaseType): Row | null {
   };
   switch (type.base) {
     case "wchar":
-      return by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian)));
+      return by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian, w.lone)));
     case "char":
     case "byte":
     case "uint8":
@@ -191,7 +191,7 @@ function textRow(array: ArrayType, type: BaseType): Row | null {
         ? by(1, (_w, b) => (isPrintable(b) ? latin1(b) : hex(b)))
         : by(1, (_w, b) => hex(b));
     case "uint16":
-      return array.string ? by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian))) : null;
+      return array.string ? by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian, w.lone))) : null;
     default:
       return null;
   }

@@ -5,6 +5,7 @@
  * Not handled: EBCDIC characters, VAX, Cray and IBM floating-point formats.
  */
 import { hex32, readHex64 } from "../wire/guid.js";
+import { wellFormed } from "../wire/text.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant, toInteger } from "./expr.js";
 import type { BaseName, BaseType, EnumType } from "./types.js";
@@ -85,7 +86,7 @@ const LEAVES: { readonly [K in BaseName]?: Leaf } = {
   char: (w) => String.fromCharCode(w.reader.u8()),
   wchar: (w) => {
     w.reader.align(2);
-    return String.fromCharCode(w.reader.u16());
+    return wellFormed(String.fromCharCode(w.reader.u16()), w.lone);
   },
   int16: (w) => {
     w.reader.align(2);

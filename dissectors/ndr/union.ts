@@ -52,7 +52,7 @@ export function compileUnion(c: Compiler, type: UnionType): Codec {
     if (wide) w.reader.align(align);
     const at = w.reader.offset;
     const shown = tag.leaf === undefined ? null : tag.leaf(w);
-    const value = tagValue(type.discriminant, shown);
+    const value = tagValue(w, type.discriminant, shown);
     if (typeof shown !== "string" || shown.length > 1)
       w.check("switch-is-mismatch", "the union's tag", type.switchIs, value);
     let holder = into;
@@ -90,7 +90,13 @@ export function compileUnion(c: Compiler, type: UnionType): Codec {
 }
 
 /** A character's code, an enumeration's value, any other tag's own value. */
-function tagValue(type: NdrType, shown: Value): number {
+function tagValue(w: Walk, type: NdrType, shown: Value): number {
+  if (shown === "\ufffd") {
+    // It may stand for what is no character; the arm goes by what was sent.
+    const sent = w.reader.fork();
+    sent.offset -= 2;
+    return sent.u16();
+  }
   const character = type.kind === "base" && (type.base === "char" || type.base === "wchar");
   if (character && typeof shown === "string") return shown.charCodeAt(0);
   return Number(toInteger(shown) ?? -1n);

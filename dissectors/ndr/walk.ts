@@ -9,6 +9,7 @@ import type { Objref } from "../dcom/objref.js";
 import { limit, malformed, unsupported, WireError } from "../wire/errors.js";
 import type { Guid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
+import { type LoneSurrogates, loneText } from "../wire/text.js";
 import type { DecodeNote, Value } from "./decoded.js";
 import { evaluate, type Lookup, showExpr } from "./expr.js";
 import type { Expr, NativeType, NdrType } from "./types.js";
@@ -121,6 +122,11 @@ export class Walk {
   note(severity: DecodeNote["severity"], code: string, message: string): void {
     if (this.notes.length < MAX_NOTES) this.notes.push({ severity, code, message });
   }
+
+  /** Takes the lone surrogates of the text that is being read. */
+  readonly lone: LoneSurrogates = (units) => {
+    this.note("warning", "text-lone-surrogate", `${this.path()}: ${loneText(units)}`);
+  };
 
   objref(objref: Objref): void {
     this.objrefs.push({ path: this.path(), objref });

@@ -47,7 +47,7 @@ function readBody(w: Walk, r: Reader, count: number, put: (text: string | null) 
       w.note("warning", "bstr-length", `${w.path()}: cBytes is ${bytes}, clSize ${words}`);
     }
     const shown = Math.min(bytes, count * 2, r.left);
-    put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian));
+    put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian, w.lone));
   }
   r.skip(count * 2);
 }

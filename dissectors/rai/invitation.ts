@@ -9,6 +9,7 @@
  */
 import { WireError } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
+import { beginning } from "../wire/text.js";
 import { type ConnectionString, parseConnectionString } from "./connection-string.js";
 import { AES_BLOCK, encryptPassStub, type OpenedTicket, openTicket } from "./invitation-crypto.js";
 import { decodeInvitationText, type InvitationEncoding } from "./invitation-text.js";
@@ -95,7 +96,7 @@ function parseText(text: string, encoding: InvitationEncoding, passwords: readon
   const root = invitationXml(text, result.violations);
   if (root.name === "E") return bareString(text, encoding);
   if (root.name !== "UPLOADINFO") {
-    return unreadable(`The root element is <${root.name.slice(0, 40)}>: this is no invitation.`, encoding);
+    return unreadable(`The root element is <${beginning(root.name, 40)}>: this is no invitation.`, encoding);
   }
   const type = root.attributes.get("TYPE");
   if (type !== "Escalated") {

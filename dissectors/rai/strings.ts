@@ -2,6 +2,7 @@
  * What the text forms of [MS-RAI] have in common: line ends and NULs around them, base64 broken over lines, and
  * sentences that quote what was sent. Every function here takes time linear in its input, whatever that is.
  */
+import { beginning } from "../wire/text.js";
 
 /** The text without NULs behind: terminators that were counted into its length. */
 export function withoutNuls(text: string): string {
@@ -50,7 +51,7 @@ export function base64Length(text: string): number | null {
 
 /** A sentence quotes at most this much of what was sent. */
 export function clipped(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return text.length > 80 ? `${beginning(text, 80)}…` : text;
 }
 
 export function quoted(text: string): string {

@@ -7,6 +7,7 @@
  */
 import { createRequire } from "node:module";
 import { malformed, WireError } from "../wire/errors.js";
+import { beginning } from "../wire/text.js";
 
 export interface XmlElement {
   name: string;
@@ -119,7 +120,7 @@ function attributesOf(node: OrderedNode): Map<string, string> {
     const text = String(value);
     if (text.length > MAX_ATTRIBUTE_LENGTH) {
       throw tooMuch(
-        `attribute ${name.slice(0, 40)} has ${text.length} characters, more than ${MAX_ATTRIBUTE_LENGTH}`,
+        `attribute ${beginning(name, 40)} has ${text.length} characters, more than ${MAX_ATTRIBUTE_LENGTH}`,
         "attribute length",
       );
     }
@@ -139,5 +140,5 @@ function tooDeep(): WireError {
 /** Library messages quote names from the document, however long: cut to what a line holds. */
 function unquoted(message: string): string {
   const line = message.replace(/\.$/, "");
-  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
+  return line.length > 160 ? `${beginning(line, 160)}…` : line;
 }

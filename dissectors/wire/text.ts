@@ -1,20 +1,79 @@
-/** UTF-16 and single-byte text from the wire, unchanged: lone surrogates and control characters are kept. */
+/**
+ * UTF-16 and single-byte text from the wire. Control characters are kept; a lone surrogate, which is no character and
+ * which UTF-8 cannot carry, is shown as U+FFFD ([RFC 3629] 3, Unicode 3.9 D92).
+ */
+
+/** Takes the code units of the lone surrogates of one text. */
+export type LoneSurrogates = (units: readonly number[]) => void;
 
 /** Code units that are put together at once. */
 const CHUNK = 4096;
 const narrow = Buffer.alloc(CHUNK);
 const wide = new Uint16Array(CHUNK);
 
-/** UTF-16 code units in the given byte order; an odd last octet is ignored. */
-export function utf16(bytes: Uint8Array, littleEndian = true): string {
+/** With the flag `u` a pair is one character, and of no such category. */
+const LONE = /\p{Surrogate}/u;
+const EVERY_LONE = /\p{Surrogate}/gu;
+/** Code units that a note lists. */
+const MAX_LISTED = 8;
+
+/**
+ * UTF-16 code units in the given byte order; an odd last octet is ignored. Lone surrogates are replaced where there is
+ * someone to take them, else kept.
+ */
+export function utf16(bytes: Uint8Array, littleEndian = true, lone: LoneSurrogates | null = null): string {
   const units = bytes.length >> 1;
+  const hi = littleEndian ? 1 : 0;
   let s = "";
-  for (let at = 0; at < units; at += CHUNK) s += piece(bytes, at, Math.min(units, at + CHUNK), littleEndian);
-  return s;
+  let surrogates = false;
+  for (let at = 0; at < units; at += CHUNK) {
+    const end = Math.min(units, at + CHUNK);
+    const above = piece(bytes, at, end, littleEndian);
+    if (above === 0) {
+      s += narrow.toString("latin1", 0, end - at);
+      continue;
+    }
+    for (let i = at; i < end; i++) {
+      const high = bytes[2 * i + hi]!;
+      if ((high & 0xf8) === 0xd8) surrogates = true;
+      wide[i - at] = narrow[i - at]! | (high << 8);
+    }
+    s += String.fromCharCode(...wide.subarray(0, end - at));
+  }
+  return surrogates && lone !== null ? wellFormed(s, lone) : s;
 }
 
-/** Nearly all text is ASCII: a string of single octets takes half the room and is compared and printed faster. */
-function piece(bytes: Uint8Array, from: number, to: number, littleEndian: boolean): string {
+/** The text with U+FFFD for each lone surrogate. */
+export function wellFormed(text: string, lone: LoneSurrogates | null): string {
+  if (!LONE.test(text)) return text;
+  const units: number[] = [];
+  const mended = text.replace(EVERY_LONE, (unit) => {
+    units.push(unit.charCodeAt(0));
+    return "\ufffd";
+  });
+  lone?.(units);
+  return mended;
+}
+
+/** What a note says of lone surrogates, behind the place of their text. */
+export function loneText(units: readonly number[]): string {
+  const listed = units.slice(0, MAX_LISTED).map((unit) => `0x${unit.toString(16)}`);
+  if (units.length === 1) return `the lone surrogate ${listed[0]} is shown as U+FFFD`;
+  const more = units.length > MAX_LISTED ? ", …" : "";
+  return `${units.length} lone surrogates (${listed.join(", ")}${more}) are shown as U+FFFD`;
+}
+
+/** The first code units of a text, at most so many and no half of a pair. */
+export function beginning(text: string, units: number): string {
+  const last = text.charCodeAt(units - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? units - 1 : units);
+}
+
+/**
+ * Nearly all text is ASCII: a string of single octets takes half the room and is compared and printed faster. Puts the
+ * lower halves of code units into `narrow`; answers 0 where the upper ones are all zero.
+ */
+function piece(bytes: Uint8Array, from: number, to: number, littleEndian: boolean): number {
   const lo = littleEndian ? 0 : 1;
   const hi = 1 - lo;
   let above = 0;
@@ -22,9 +81,7 @@ function piece(bytes: Uint8Array, from: number, to: number, littleEndian: boolea
     above |= bytes[2 * i + hi]!;
     narrow[i - from] = bytes[2 * i + lo]!;
   }
-  if (above === 0) return narrow.toString("latin1", 0, to - from);
-  for (let i = from; i < to; i++) wide[i - from] = bytes[2 * i + lo]! | (bytes[2 * i + hi]! << 8);
-  return String.fromCharCode(...wide.subarray(0, to - from));
+  return above;
 }
 
 /** One character an octet, as ISO 8859-1: what can be said of text whose code page is unknown. */

@@ -6,6 +6,7 @@
 
 import type { Frame, SourceNote } from "../capture/frame.js";
 import type { Event } from "../events.js";
+import { Oldest } from "../oldest.js";
 import { callComment } from "../output/comment.js";
 
 /** Octets of frames that wait for the verdict on their conversation. */
@@ -83,6 +84,7 @@ export class KeepRai {
   /** Frames by number that a comment may still be put to. */
   readonly #commentable = new Map<number, Held>();
   readonly #strays = new Map<number, Held>();
+  readonly #oldestStray = new Oldest(this.#strays);
   /** Conversations from which on some are to be forgotten. */
   #crowded = MAX_CONVERSATIONS;
   #held = 0;
@@ -210,7 +212,7 @@ export class KeepRai {
 
   #stray(frame: Frame, source: number): void {
     this.#strays.set(frame.number, copy(null, frame, source, this.#clock()));
-    if (this.#strays.size > STRAYS) this.#strays.delete(this.#strays.keys().next().value!);
+    if (this.#strays.size > STRAYS) this.#strays.delete(this.#oldestStray.next()!);
   }
 
   /** A fragment proves to belong to a conversation. */

@@ -1,5 +1,6 @@
 /** What `raiscope objects FILE...` does: the analyzer's object table, sorted into a tree. */
 
+import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
 import { towerName } from "../../dissectors/dcom/objref.js";
 import type { Analyzer } from "../analyzer.js";
 import {
@@ -98,5 +99,5 @@ export function machineNodes(analyzer: Pick<Analyzer, "objects" | "table">): Mac
 
 function hostOf(bindings: readonly { address: string }[]): string | null {
   const first = bindings[0]?.address;
-  return first === undefined ? null : first.replace(/\[[^\]]*\]$/, "");
+  return first === undefined ? null : readNetworkAddress(first).host;
 }

@@ -1,6 +1,8 @@
 /** The record of one invitation file, as the call log describes it, and the times that it is valid between. */
 import type { Invitation } from "../../dissectors/rai/invitation.js";
+import { loneText } from "../../dissectors/wire/text.js";
 import type { ConnectionString } from "../events.js";
+import { mendTexts } from "../well-formed.js";
 import { type AddressClass, classifyHost } from "./address.js";
 import type { CaptureMatch } from "./match.js";
 
@@ -46,7 +48,7 @@ const MAX_TIME = 253402300799;
 export function invitationRecord(file: string, invitation: Invitation, now: number): InvitationRecord {
   const { start, duration } = invitation;
   const end = start === null || duration === null ? null : start + duration * 60;
-  return {
+  const record: InvitationRecord = {
     type: "invitation",
     schema: 1,
     file,
@@ -68,6 +70,11 @@ export function invitationRecord(file: string, invitation: Invitation, now: numb
     error: invitation.error,
     listeners: listenersOf(invitation.connection_string),
   };
+  // An invitation has no notes: that a text holds what is no character is said among what is wrong with it.
+  const lone: string[] = [];
+  mendTexts(record, "", (path, units) => lone.push(`${path.slice(1)}: ${loneText(units)}.`));
+  if (lone.length > 0) record.violations = [...record.violations, ...lone];
+  return record;
 }
 
 function instant(seconds: number | null): string | null {

@@ -3,7 +3,15 @@
  * watched. One machine calls the other; the two may know each other by several addresses.
  */
 import type { AssociationRecord } from "../events.js";
-import { byUser, idsOf, initiations, inOrder, relatedSteps, type Surroundings } from "./initiation.js";
+import {
+  byUser,
+  idsOf,
+  initiations,
+  inOrder,
+  latestEnd,
+  relatedSteps,
+  type Surroundings,
+} from "./initiation.js";
 import { SECOND } from "./moments.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
@@ -29,6 +37,8 @@ const REACH = 60 * SECOND;
 export class Group {
   readonly keys: Set<string>;
   readonly steps: Step[] = [];
+  readonly #byStream = new Map<number, Step[]>();
+  readonly #expertSince = new Map<string, number>();
   readonly associations = new Map<number, AssociationRecord>();
   readonly watched = new Set<Dialled>();
   /** Ports of listeners in strings that were issued. */
@@ -51,7 +61,7 @@ export class Group {
   }
 
   add(step: Step): void {
-    this.steps.push(step);
+    this.#put(step);
     if (step.core) this.core = true;
     if (step.kind === "ask" && step.connectionString === null) this.sealed = true;
     this.experts.add(step.client.address);
@@ -108,19 +118,52 @@ export class Group {
   }
 
   /** Lets go of what was told. */
-  forget(part: Part): void {
-    const gone = new Set(part.all);
-    const kept = this.steps.filter((s) => !gone.has(s));
-    this.steps.length = 0;
-    this.steps.push(...kept);
-    if (part.related.length > 0) {
+  forget(parts: readonly Part[]): void {
+    const gone = new Set(parts.flatMap((part) => part.all));
+    this.#keep(this.steps.filter((s) => !gone.has(s)));
+    for (const part of parts) {
+      if (part.related.length === 0) continue;
       this.told.push({
         from: part.related[0]!.at,
-        to: Math.max(...part.all.map((s) => s.end)),
+        to: latestEnd(part.all),
         streams: new Set(part.related.map((s) => s.stream)),
       });
-      if (this.told.length > MAX_TOLD) this.told.shift();
     }
-    this.core = kept.some((s) => s.core);
+    this.told.splice(0, this.told.length - MAX_TOLD);
+    this.core = this.steps.some((s) => s.core);
+  }
+
+  /** Keeps the steps from `since` on, and no more than there may be. */
+  shorten(since: number): void {
+    this.steps.sort((a, b) => a.at - b.at);
+    const old = this.steps.findIndex((s) => s.at >= since);
+    this.#keep(this.steps.slice(Math.max(old, this.steps.length - MAX_STEPS)));
+  }
+
+  #keep(steps: readonly Step[]): void {
+    this.steps.length = 0;
+    this.#byStream.clear();
+    this.#expertSince.clear();
+    for (const step of steps) this.#put(step);
+  }
+
+  #put(step: Step): void {
+    this.steps.push(step);
+    const same = this.#byStream.get(step.stream);
+    if (same === undefined) this.#byStream.set(step.stream, [step]);
+    else same.push(step);
+    if (!step.core) return;
+    const since = this.#expertSince.get(step.client.address);
+    if (since === undefined || step.at < since) this.#expertSince.set(step.client.address, step.at);
+  }
+
+  /** The steps of one connection. */
+  stepsOf(stream: number): readonly Step[] {
+    return this.#byStream.get(stream) ?? [];
+  }
+
+  /** When Remote Assistance was first called from an address, as far as the steps tell that are still here. */
+  expertSince(address: string): number {
+    return this.#expertSince.get(address) ?? Number.POSITIVE_INFINITY;
   }
 }

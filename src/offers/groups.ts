@@ -2,6 +2,7 @@
  * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
  * and which ones wait for somebody to dial a port.
  */
+import { Oldest } from "../oldest.js";
 import { Group } from "./group.js";
 import { idsOf } from "./initiation.js";
 import type { Step } from "./step.js";
@@ -13,8 +14,10 @@ const MAX_OWNED = 65_536;
 export class Groups {
   /** By the two addresses, the expert's first; one group may have several. */
   readonly #byPair = new Map<string, Group>();
+  readonly #byExpert = new Map<string, Set<Group>>();
   /** The group in which an object or exporter was handed out last, by its identifier. */
   readonly #owners = new Map<string, Group>();
+  readonly #oldest = new Oldest(this.#owners);
   /** Groups that wait for somebody to dial a listener, by its port. */
   readonly #awaited = new Map<number, Set<Group>>();
   readonly #release: (dialled: Dialled) => void;
@@ -38,17 +41,16 @@ export class Groups {
     return new Set(this.#byPair.values());
   }
 
-  /** Without a copy; a group of several pairs comes as often. */
-  each(): Iterable<Group> {
-    return this.#byPair.values();
-  }
-
   awaiting(port: number): Iterable<Group> {
     return this.#awaited.get(port) ?? [];
   }
 
   drop(group: Group): void {
-    for (const key of group.keys) if (this.#byPair.get(key) === group) this.#byPair.delete(key);
+    for (const key of group.keys) {
+      if (this.#byPair.get(key) === group) this.#byPair.delete(key);
+      const groups = this.#byExpert.get(expertOf(key));
+      if (groups?.delete(group) && groups.size === 0) this.#byExpert.delete(expertOf(key));
+    }
     this.#stopAwaiting(group);
   }
 
@@ -66,7 +68,7 @@ export class Groups {
       if (other !== null) {
         if (own !== null) this.#merge(other, own);
         other.keys.add(key);
-        this.#byPair.set(key, other);
+        this.#set(key, other);
         return other;
       }
     }
@@ -83,7 +85,7 @@ export class Groups {
     for (const group of owners) {
       if (group === undefined || group === own || !group.core || group.novices.has(server)) continue;
       if (!this.#lives(group)) continue;
-      const otherFamily = ![...group.novices].some((a) => a.includes(":") === server.includes(":"));
+      const otherFamily = !hasFamily(group.novices, server.includes(":"));
       if (otherFamily || (group.announced.has(server) && group.experts.has(client))) return group;
     }
     return null;
@@ -100,27 +102,40 @@ export class Groups {
       if (this.#owners.get(id) === group) continue;
       this.#owners.delete(id);
       this.#owners.set(id, group);
-      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#owners.keys().next().value!);
+      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#oldest.next()!);
     }
   }
 
   #merge(into: Group, from: Group): void {
     for (const dialled of from.watched) if (into.watched.has(dialled)) this.#release(dialled);
     into.absorb(from);
-    for (const step of into.steps) if (step.core) this.own(into, step);
-    for (const key of from.keys) this.#byPair.set(key, into);
+    for (const step of from.steps) if (step.core) this.own(into, step);
+    for (const key of from.keys) this.#set(key, into);
     if (this.#stopAwaiting(from)) this.await(into);
   }
 
   make(key: string): Group {
     const group = new Group(key);
-    this.#byPair.set(key, group);
+    this.#set(key, group);
     return group;
   }
 
-  /** The group waits for somebody to dial one of its listeners. */
-  await(group: Group): void {
-    for (const port of group.ports) {
+  #set(pair: string, group: Group): void {
+    this.#byPair.set(pair, group);
+    const expert = expertOf(pair);
+    const groups = this.#byExpert.get(expert);
+    if (groups === undefined) this.#byExpert.set(expert, new Set([group]));
+    else groups.add(group);
+  }
+
+  /** The groups in which an address is the expert's. */
+  ofExpert(address: string): Iterable<Group> {
+    return this.#byExpert.get(address) ?? [];
+  }
+
+  /** The group waits for somebody to dial one of these ports. */
+  await(group: Group, ports: Iterable<number> = group.ports): void {
+    for (const port of ports) {
       const groups = this.#awaited.get(port);
       if (groups === undefined) this.#awaited.set(port, new Set([group]));
       else groups.add(group);
@@ -139,13 +154,18 @@ export class Groups {
     return waited;
   }
 
-  /** What is given up first: machinery without an offer, then what was quiet longest. */
-  quietest(): Group | null {
-    let found: Group | null = null;
-    for (const group of this.each()) {
-      if (found !== null && group.core && !found.core) continue;
-      if (found === null || group.touched < found.touched || (found.core && !group.core)) found = group;
-    }
-    return found;
+  /** In the order in which they are given up: machinery without an offer first, then what was quiet longest. */
+  quietest(): Group[] {
+    return [...this.all()].sort((a, b) => Number(a.core) - Number(b.core) || a.touched - b.touched);
   }
+}
+
+/** The first of the two addresses of a pair. */
+function expertOf(pair: string): string {
+  return pair.slice(0, pair.indexOf(" "));
+}
+
+function hasFamily(addresses: ReadonlySet<string>, six: boolean): boolean {
+  for (const address of addresses) if (address.includes(":") === six) return true;
+  return false;
 }

@@ -49,11 +49,16 @@ interface Draft {
   end: number;
   ways: Set<Way>;
   streams: Set<number>;
+  /** The streams in their order, of which so many are known to be closed. */
+  order: number[];
+  closed: number;
   listed: boolean;
   answered: boolean;
   failure: Failure | null;
   /** Activations whose object was not called so far, and whether any object was. */
   pending: Step[];
+  /** Of those activations the one that proved first to lead nowhere. */
+  death: Failure | null;
   used: boolean;
 }
 
@@ -64,13 +69,14 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
     core: following(steps, (s) => s.core),
     beginning: following(steps, (s) => isStart(s) && s.kind !== "alive" && s.kind !== "map"),
     question: following(steps, (s) => s.kind === "list" || s.kind === "ask"),
+    ask: followingAsk(steps),
   };
   let current: Draft | null = null;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
     const earlier = isStart(step) ? null : goesBack(drafts, step);
     if (earlier !== null) {
-      add(earlier, step);
+      add(earlier, step, around);
       continue;
     }
     if (current === null || beginsAnother(current, steps, i, ahead, around)) {
@@ -79,15 +85,18 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
         end: step.end,
         ways: new Set(),
         streams: new Set(),
+        order: [],
+        closed: 0,
         listed: false,
         answered: false,
         failure: null,
         pending: [],
+        death: null,
         used: false,
       };
       drafts.push(current);
     }
-    add(current, step);
+    add(current, step, around);
   }
   return drafts.map((draft) => draft.steps);
 }
@@ -108,6 +117,8 @@ interface Ahead {
   core: readonly (Step | null)[];
   beginning: readonly (Step | null)[];
   question: readonly (Step | null)[];
+  /** The next request for a string on the step's own connection. */
+  ask: readonly (Step | null)[];
 }
 
 function following(steps: readonly Step[], is: (step: Step) => boolean): (Step | null)[] {
@@ -120,16 +131,35 @@ function following(steps: readonly Step[], is: (step: Step) => boolean): (Step |
   return next;
 }
 
-function add(draft: Draft, step: Step): void {
+function followingAsk(steps: readonly Step[]): (Step | null)[] {
+  const next = new Array<Step | null>(steps.length);
+  const ofStream = new Map<number, Step>();
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i]!;
+    if (step.kind === "ask") ofStream.set(step.stream, step);
+    next[i] = ofStream.get(step.stream) ?? null;
+  }
+  return next;
+}
+
+function add(draft: Draft, step: Step, around: Surroundings): void {
   draft.steps.push(step);
   if (step.kind === "foreign") return;
   draft.end = Math.max(draft.end, step.end);
+  if (!draft.streams.has(step.stream)) draft.order.push(step.stream);
   draft.streams.add(step.stream);
   if (step.way !== null) draft.ways.add(step.way);
   if (step.kind === "list" && step.result === "ok") draft.listed = true;
-  if (step.kind === "activate" && step.result === "ok") draft.pending.push(step);
-  else if (step.core && step.kind !== "activate" && step.kind !== "map") {
+  if (step.kind === "activate" && step.result === "ok") {
+    draft.pending.push(step);
+    // The object that was activated could not be reached.
+    const at = around.deadAt(step);
+    if (at !== null && (draft.death === null || at < draft.death.at)) {
+      draft.death = { way: step.way, at, final: true };
+    }
+  } else if (step.core && step.kind !== "activate" && step.kind !== "map") {
     draft.pending = [];
+    draft.death = null;
     draft.used = true;
   }
   if (step.kind === "ask" && !failed(step)) {
@@ -175,7 +205,8 @@ function beginsAnother(
   const step = steps[i]!;
   if (step.at - draft.end > IDLE) return true;
   if (!isStart(step) || !leadsAnywhere(step, ahead.beginning[i]!)) return false;
-  const failure = draft.failure ?? deadEnd(draft, step, around);
+  const dead = draft.death !== null && draft.death.at <= step.at ? draft.death : null;
+  const failure = draft.failure ?? dead;
   if (failure !== null) {
     if (fallsBack(draft, failure, ahead.core[i]!)) return false;
     const goesOn = (step.kind === "ask" || step.kind === "list") && draft.streams.has(step.stream);
@@ -183,7 +214,7 @@ function beginsAnother(
     // Another way than the one that failed, or what is only tried again by the client itself.
     if (step.way !== failure.way && step.way !== null && draft.ways.has(step.way)) return false;
     if (!failure.final && step.kind === "ask") return false;
-    return step.at - failure.at > AGAIN || succeeds(steps, i);
+    return step.at - failure.at > AGAIN || succeeds(step, ahead.ask[i]!);
   }
   if (draft.answered) return true;
   const late = step.at - draft.end > LEAD;
@@ -192,9 +223,16 @@ function beginsAnother(
   // After a list another list is a new beginning, unless it is asked for again where it was; a request for a session goes on.
   const anew =
     ahead.question[i]?.kind === "list" && !(step.kind === "list" && draft.streams.has(step.stream));
-  return (
-    anew && (late || [...draft.streams].every((stream) => (around.closedAt(stream) ?? Infinity) <= step.at))
-  );
+  return anew && (late || allClosed(draft, step.at, around));
+}
+
+/** Every connection of the draft was closed by then. Steps come in order of time: what was closed stays so. */
+function allClosed(draft: Draft, at: number, around: Surroundings): boolean {
+  const { order } = draft;
+  while (draft.closed < order.length && (around.closedAt(order[draft.closed]!) ?? Infinity) <= at) {
+    draft.closed++;
+  }
+  return draft.closed === order.length;
 }
 
 /** A question to the resolver or the endpoint mapper begins something only where something follows. */
@@ -210,22 +248,8 @@ function fallsBack(draft: Draft, failure: Failure, next: Step | null): boolean {
 }
 
 /** The next request for a string on that connection gets an answer. */
-function succeeds(steps: readonly Step[], i: number): boolean {
-  const { stream, at } = steps[i]!;
-  for (let next = i; next < steps.length && steps[next]!.at - at <= IDLE; next++) {
-    const step = steps[next]!;
-    if (step.kind === "ask" && step.stream === stream) return !failed(step);
-  }
-  return false;
-}
-
-/** The object that was activated could not be reached. */
-function deadEnd(draft: Draft, step: Step, around: Surroundings): Failure | null {
-  for (const activation of draft.pending) {
-    const at = around.deadAt(activation);
-    if (at !== null && at <= step.at) return { way: activation.way, at, final: true };
-  }
-  return null;
+function succeeds(step: Step, ask: Step | null): boolean {
+  return ask !== null && ask.at - step.at <= IDLE && !failed(ask);
 }
 
 /**
@@ -241,9 +265,7 @@ export function byUser(steps: readonly Step[]): Step[][] {
     if (span === undefined) users.set(user, { from: step.at, to: step.end });
     else span.to = Math.max(span.to, step.end);
   }
-  const spans = [...users.values()];
-  const overlap = spans.some((a, i) => spans.some((b, j) => i < j && a.from < b.to && b.from < a.to));
-  if (!overlap) return [[...steps]];
+  if (!overlap([...users.values()])) return [[...steps]];
   const parts = new Map([...users.keys()].map((user) => [user, [] as Step[]]));
   const ofStream = new Map<number, string>();
   const ofId = new Map<string, string>();
@@ -254,6 +276,7 @@ export function byUser(steps: readonly Step[]): Step[][] {
     for (const id of idsOf(step)) ofId.set(id, user);
   }
   const next = following(steps, (s) => users.has(userOf(s) ?? ""));
+  const firstUser = users.keys().next().value!;
   for (const [i, step] of steps.entries()) {
     const own = userOf(step);
     const user =
@@ -264,10 +287,21 @@ export function byUser(steps: readonly Step[]): Step[][] {
         .find((u) => u !== undefined) ??
       // What nothing else tells apart goes with who acted next.
       (next[i] ? userOf(next[i]) : null) ??
-      [...users.keys()][0]!;
+      firstUser;
     parts.get(user)?.push(step);
   }
   return [...parts.values()];
+}
+
+/** Whether two spans have more than an end in common. */
+function overlap(spans: { from: number; to: number }[]): boolean {
+  spans.sort((a, b) => a.from - b.from || a.to - b.to);
+  let latest = spans[0];
+  for (const span of spans.slice(1)) {
+    if (span.from < latest!.to && latest!.from < span.to) return true;
+    if (span.to > latest!.to) latest = span;
+  }
+  return false;
 }
 
 /** Kerberos and NTLM spell domains differently; the user's own name is the same. */
@@ -286,12 +320,17 @@ export function idsOf(step: Step): string[] {
   return ids;
 }
 
+/** When the last of the steps ended. */
+export function latestEnd(steps: readonly Step[]): number {
+  return steps.reduce((latest, step) => Math.max(latest, step.end), Number.NEGATIVE_INFINITY);
+}
+
 /** The steps that belong to the initiation that the core steps among them prove; empty where none does. */
 export function relatedSteps(steps: readonly Step[]): Step[] {
   const core = steps.filter((s) => s.core);
   if (core.length === 0) return [];
   const from = core[0]!.at - LEAD;
-  const to = Math.max(...core.map((s) => s.end));
+  const to = latestEnd(core);
   const ids = knownIds(steps, core);
   const streams = new Set(
     core.filter((s) => !["activate", "map", "bound"].includes(s.kind)).map((s) => s.stream),

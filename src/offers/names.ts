@@ -1,6 +1,7 @@
 /** Names and addresses of machines, learned from what passes: NTLM target information, tickets, string bindings. */
 import type { AssociationRecord, Value } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
+import { Oldest } from "../oldest.js";
 import type { Step } from "./step.js";
 
 /** Names remembered of the run; the oldest are forgotten first. */
@@ -12,13 +13,14 @@ const MAX_ADDRESSES = 16;
 export class MachineNames {
   /** By name: addresses, and since when each is known. */
   readonly #addresses = new Map<string, Map<string, number>>();
+  readonly #oldest = new Oldest(this.#addresses);
 
   /** `at`: microseconds since 1970. */
   learn(name: string, address: string, at: number): void {
     const key = fold(name);
     let known = this.#addresses.get(key);
     if (known === undefined) {
-      if (this.#addresses.size >= MAX_NAMES) this.#addresses.delete(this.#addresses.keys().next().value!);
+      if (this.#addresses.size >= MAX_NAMES) this.#addresses.delete(this.#oldest.next()!);
       known = new Map();
       this.#addresses.set(key, known);
     }
@@ -29,17 +31,15 @@ export class MachineNames {
   /** The string bindings of a machine list its names and addresses. */
   learnBindings(step: Step): void {
     const machine = step.server.address;
-    for (const { host } of step.bindings) {
-      if (canonicalAddress(host) === null) this.learn(host, machine, step.end);
-    }
-    // The names of a machine stand for each of its addresses.
+    const names = new Set<string>();
+    const addresses = new Set([machine]);
     for (const { host } of step.bindings) {
       const address = canonicalAddress(host);
-      if (address === null || address === machine) continue;
-      for (const other of step.bindings) {
-        if (canonicalAddress(other.host) === null) this.learn(other.host, address, step.end);
-      }
+      if (address === null) names.add(host);
+      else if (addresses.size < MAX_ADDRESSES) addresses.add(address);
     }
+    // The names of a machine stand for each of its addresses.
+    for (const address of addresses) for (const name of names) this.learn(name, address, step.end);
   }
 
   /** Known already at that time: what is learned later changes nothing that was told. */

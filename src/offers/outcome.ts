@@ -59,19 +59,28 @@ export function outcomeOf(
  * several things: that the expert is denied says more than that something is wrong, and anything more than silence.
  */
 function lastWord(steps: readonly Step[]): Step | null {
-  let standing: Step[] = [];
+  // Failures by what decides whether something later overcomes them.
+  const failures = new Map<string, Step[]>();
   for (const step of steps) {
-    if (failed(step)) standing.push(step);
-    else if (step.core && step.result !== "refused") standing = standing.filter((s) => !overcome(s, step));
+    if (failed(step)) {
+      const key = `${step.kind} ${step.way}`;
+      const same = failures.get(key);
+      if (same === undefined) failures.set(key, [step]);
+      else same.push(step);
+    } else if (step.core && step.result !== "refused") {
+      for (const [key, same] of failures) if (overcome(same[0]!, step)) failures.delete(key);
+    }
   }
+  const left = new Set([...failures.values()].flat());
+  const standing = steps.filter((step) => left.has(step));
   const asks = standing.filter((s) => s.kind === "ask");
   let told = asks.length > 0 ? asks : standing;
   // What the fallback met is told together with what made it necessary.
   const fallback = (s: Step): boolean => s.way === "IPCHService";
-  const first = told;
+  const before = told.reduce((latest, s) => Math.max(latest, s.at), Number.NEGATIVE_INFINITY);
   const second = told.some(fallback)
     ? told.filter(fallback)
-    : standing.filter((s) => fallback(s) && first.every((before) => before.at < s.at));
+    : standing.filter((s) => fallback(s) && before < s.at);
   if (second.length > 0) told = second;
   return (
     told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??

@@ -1,4 +1,5 @@
 /** Identifiers and addresses that a call hands out or mentions: object references, exporters, string bindings. */
+import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
 import type { CallRecord, Value } from "../events.js";
 import type { Step } from "./step.js";
 import { objectsIn, text, uuid, type Values } from "./values.js";
@@ -29,16 +30,13 @@ function mention(step: Step, ...ids: (Value | undefined)[]): void {
   }
 }
 
-/** [MS-DCOM] 2.2.19.3: `HOST` or `HOST[PORT]`. */
-const BINDING = /^(.*?)(?:\[(\d{1,5})\])?$/s;
-
 /** `answered`: the objects inside of the response. */
 export function learnBindings(step: Step, answered: readonly Values[]): void {
   for (const values of answered) {
     const address = text(values.address);
     if (address === null || (values.tower !== "ncacn_ip_tcp" && values.tower !== 7)) continue;
-    const match = BINDING.exec(address);
-    if (!match || match[1] === "" || step.bindings.length >= MAX_GIVEN) continue;
-    step.bindings.push({ host: match[1]!, port: match[2] === undefined ? null : Number(match[2]) });
+    const { host, port } = readNetworkAddress(address);
+    if (host === "" || step.bindings.length >= MAX_GIVEN) continue;
+    step.bindings.push({ host, port });
   }
 }

@@ -5,6 +5,7 @@
 import { CLIENT_OCTETS, type Recognised, recognise, SERVER_OCTETS } from "../../dissectors/rdp/recognise.js";
 import type { Endpoint } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
+import { SortedList } from "../sorted-list.js";
 import { type Instant, timestamp } from "../time.js";
 import { instantMicroseconds } from "./moments.js";
 
@@ -139,8 +140,8 @@ export class Dialling {
   readonly #recent: Dialled[] = [];
   #head = 0;
   /** The recent ones by the two machines, and by the port dialled; the latest last. */
-  readonly #byPair = new Map<string, Dialled[]>();
-  readonly #byPort = new Map<number, Dialled[]>();
+  readonly #byPair = new Map<string, SortedList<Dialled>>();
+  readonly #byPort = new Map<number, SortedList<Dialled>>();
 
   opened(flow: FlowView, at: OpenedAt): Dialled {
     const dialled = new Dialled(flow, at);
@@ -170,13 +171,13 @@ export class Dialling {
     return this.#byStream.get(stream) ?? null;
   }
 
-  /** The conversations opened lately between two machines, and those that dialled a port; the latest last. */
-  recentOf(pair: string): readonly Dialled[] {
-    return this.#byPair.get(pair) ?? [];
+  /** The conversations opened since then between two machines, and those that dialled a port; the latest last. */
+  recentOf(pair: string, since: number): Iterable<Dialled> {
+    return after(this.#byPair.get(pair), since);
   }
 
-  recentTo(port: number): readonly Dialled[] {
-    return this.#byPort.get(port) ?? [];
+  recentTo(port: number, since: number): Iterable<Dialled> {
+    return after(this.#byPort.get(port), since);
   }
 
   hold(dialled: Dialled): void {
@@ -196,15 +197,23 @@ export class Dialling {
   }
 }
 
-function append<K>(index: Map<K, Dialled[]>, key: K, dialled: Dialled): void {
-  const list = index.get(key);
-  if (list === undefined) index.set(key, [dialled]);
-  else list.push(dialled);
+function append<K>(index: Map<K, SortedList<Dialled>>, key: K, dialled: Dialled): void {
+  let list = index.get(key);
+  if (list === undefined) {
+    list = new SortedList();
+    index.set(key, list);
+  }
+  list.push(dialled);
+}
+
+/** They were put in in order of time, but for a clock that was set. */
+function after(list: SortedList<Dialled> | undefined, since: number): Iterable<Dialled> {
+  return list === undefined ? [] : list.from(list.find((dialled) => dialled.at >= since));
 }
 
 /** What leaves the recent ones is the oldest of them, so it stands first in its lists. */
-function dropFirst<K>(index: Map<K, Dialled[]>, key: K): void {
+function dropFirst<K>(index: Map<K, SortedList<Dialled>>, key: K): void {
   const list = index.get(key);
-  if (list === undefined || list.length <= 1) index.delete(key);
+  if (list === undefined || list.size <= 1) index.delete(key);
   else list.shift();
 }

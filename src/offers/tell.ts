@@ -1,7 +1,7 @@
 /** An initiation told as a record. */
 import type { AssociationRecord, Note, OfferRecord } from "../events.js";
 import { recordHead } from "../record-head.js";
-import { type Instant, secondsBetween } from "../time.js";
+import { durationSeconds, type Instant } from "../time.js";
 import { Evidence } from "./evidence.js";
 import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
 import { failed } from "./initiation.js";
@@ -204,12 +204,13 @@ function followUpRecord(
     nanos: dialled.flow.lastNanos,
     digits: dialled.first.digits,
   };
+  const lasted = durationSeconds(dialled.first, last);
   return {
     stream: dialled.stream,
     ts: dialled.ts,
     server,
     protocol: dialled.recognised?.protocol ?? null,
-    duration_s: Math.round(secondsBetween(dialled.first, last) * 1e9) / 1e9,
+    duration_s: lasted === null ? null : Math.round(lasted * 1e9) / 1e9,
     bytes: dialled.bytes,
     from_expert: experts.has(client.address),
   };

@@ -88,11 +88,26 @@ export function timeOf(ts: string): string {
   return ts.slice(ts.indexOf("T") + 1).replace(/Z$/, "");
 }
 
-/** Seconds from `from` to `to`, both RFC 3339 in UTC; null when either cannot be read. */
+/** Seconds above which what lies between two times is no duration, but a stamp that is damaged. */
+const LONGEST_DURATION = 10 * 366 * 86_400;
+/** The ends of the calendar, which stand for every time beyond them. */
+const CLAMPED = /^(0000-01-01T00:00:00|9999-12-31T23:59:59)/;
+
+/**
+ * Seconds from `from` to `to`, both RFC 3339 in UTC; null when either cannot be read, or when that is no duration since
+ * the clock went back or a stamp is absurd.
+ */
 export function secondsBetween(from: string, to: string): number | null {
+  const seconds = secondsApart(from, to);
+  return seconds === null || seconds < 0 ? null : seconds;
+}
+
+/** The same where `to` may be the earlier one. */
+export function secondsApart(from: string, to: string): number | null {
   const a = Date.parse(from);
   const b = Date.parse(to);
-  if (Number.isNaN(a) || Number.isNaN(b)) return null;
+  if (Number.isNaN(a) || Number.isNaN(b) || CLAMPED.test(from) || CLAMPED.test(to)) return null;
+  if (Math.abs(b - a) > LONGEST_DURATION * 1_000) return null;
   // Date keeps milliseconds: the digits behind them are added by hand.
   const rest = (ts: string): number => Number(`0.${/\.\d{3}(\d*)/.exec(ts)?.[1] || "0"}`) / 1_000;
   return (b - a) / 1_000 + rest(to) - rest(from);

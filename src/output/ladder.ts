@@ -11,7 +11,7 @@ import {
   OFFER_OUTCOMES,
   outcome,
   outcomeStyle,
-  secondsBetween,
+  secondsApart,
 } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Style } from "./paint.js";
@@ -173,6 +173,6 @@ function edge(time: string, frames: string): Piece[] {
 
 /** Seconds since the ladder's start, plus microseconds. */
 function offset(start: string, ts: string, us: number): string {
-  const since = secondsBetween(start, ts);
+  const since = secondsApart(start, ts);
   return since === null ? "" : (since + us / 1_000_000).toFixed(6);
 }

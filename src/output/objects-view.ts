@@ -64,7 +64,8 @@ function machineLabel(machine: string | null, exporters: readonly ExporterNode[]
   if (machine === null) return "(machine unknown)";
   for (const { bindings } of exporters) {
     for (const { address } of bindings) {
-      const host = address.replace(/\[[^\]]*\]$/, "");
+      const open = address.endsWith("]") ? address.lastIndexOf("[") : -1;
+      const host = open < 0 ? address : address.slice(0, open);
       if (host !== "" && host !== machine && !/^[\d.]+$|:/.test(host)) return `${machine} (${host})`;
     }
   }

@@ -8,11 +8,12 @@
  */
 
 import { TcpFlag } from "../../dissectors/tcp.js";
+import { Oldest } from "../oldest.js";
 import { type Budget, type Flow, type Half, IDLE, Track } from "./flow.js";
 import { agrees, remember } from "./history.js";
 import { holeSize, isBlocked, opposite, prospect, unseen, WINDOW } from "./holes.js";
 import type { Direction, GapReason } from "./items.js";
-import { insertSegment, part, SEGMENT_COST, type Segment } from "./segment.js";
+import { cutFirst, insertSegment, type Segment, takeFirst } from "./segment.js";
 import type { Sink, When } from "./sink.js";
 
 /** How long the first data of a conversation joined in the middle wait for another frame. */
@@ -42,6 +43,7 @@ export class Delivery {
   readonly budget: Budget = { held: 0, histories: 0, spare: [] };
   /** Flows that hold something. */
   readonly waiting = new Set<Flow>();
+  private readonly oldest = new Oldest(this.waiting);
   private readonly sink: Sink;
   private readonly maxBytes: number;
   private readonly maxHalfBytes: number;
@@ -79,7 +81,7 @@ export class Delivery {
       half.track.finAt = end;
     }
     if (a.length > 0) this.payload(flow, direction, half, other, at, acks, a);
-    if (half.track.held.length > 0 || other.track.held.length > 0) {
+    if (half.track.held.size > 0 || other.track.held.size > 0) {
       if (flow.settled) this.drain(flow);
       this.watch(flow);
     }
@@ -109,7 +111,7 @@ export class Delivery {
       const ahead = (at - half.next) | 0;
       // Earlier octets after all; or one later, since the first segment was a keep-alive.
       if (ahead < 0 && ahead > -STRAY_WINDOW && a.length > 1) half.next = at;
-      else if (ahead === 1 && half.track.held.length === 0) half.next = at;
+      else if (ahead === 1 && half.track.held.size === 0) half.next = at;
     }
     if (acks && !other.known) {
       other.next = a.acknowledgment;
@@ -162,7 +164,7 @@ export class Delivery {
       ahead <= 0 &&
       whole &&
       flow.settled &&
-      half.track.held.length === 0 &&
+      half.track.held.size === 0 &&
       !(acks && isBlocked(other, a.acknowledgment))
     ) {
       const start = a.start + skip;
@@ -199,30 +201,22 @@ export class Delivery {
     let same = true;
     if (captured > 0) {
       segment.bytes = a.data.slice(a.start + skip, a.start + a.captured);
-      same = insertSegment(half, segment);
+      same = insertSegment(half, segment, this.budget);
     }
     if (length > captured) {
       // What the snap length cut off keeps its place, and gives it up to octets that come again.
       const from = (at + Math.max(captured, 0)) | 0;
-      insertSegment(half, { ...segment, at: from, end: (at + length) | 0, bytes: null });
+      const cut = { ...segment, at: from, end: (at + length) | 0, bytes: null };
+      insertSegment(half, cut, this.budget);
     }
     if (!same) this.conflict(flow, direction);
-    this.account(half);
     this.waiting.add(flow);
     if (half.track.heldBytes > this.maxHalfBytes) this.overLimit(flow);
     while (this.budget.held > this.maxBytes) {
-      const oldest = this.waiting.values().next().value;
+      const oldest = this.oldest.next();
       if (oldest === undefined) break;
       this.overLimit(oldest);
     }
-  }
-
-  /** Brings the sums of held octets up to date. */
-  private account(half: Half): void {
-    let bytes = 0;
-    for (const segment of half.track.held) bytes += SEGMENT_COST + (segment.bytes?.length ?? 0);
-    this.budget.held += bytes - half.track.heldBytes;
-    half.track.heldBytes = bytes;
   }
 
   /** Gives away everything that a flow holds, and says so. */
@@ -267,28 +261,26 @@ export class Delivery {
       else break;
       this.giveHead(flow, direction);
     }
-    this.account(flow.half0);
-    this.account(flow.half1);
-    if (flow.half0.track.held.length === 0 && flow.half1.track.held.length === 0) this.waiting.delete(flow);
+    if (flow.half0.track.held.size === 0 && flow.half1.track.held.size === 0) this.waiting.delete(flow);
   }
 
   /** The held segment that is next in sequence, or null. */
   private head(half: Half): Segment | null {
     for (;;) {
-      const first = half.track.held[0];
+      const first = half.track.held.first();
       if (first === undefined) return null;
       const ahead = (first.at - half.next) | 0;
       if (ahead > 0) return null;
       if (ahead === 0) return first;
       // The stream has moved on over it, or over a part of it.
-      if (((first.end - half.next) | 0) > 0) half.track.held[0] = part(first, half.next, first.end);
-      else half.track.held.shift();
+      if (((first.end - half.next) | 0) > 0) cutFirst(half, half.next, this.budget);
+      else takeFirst(half, this.budget);
     }
   }
 
   private giveHead(flow: Flow, direction: Direction): void {
     const half = flow.half(direction);
-    const segment = half.track.held.shift()!;
+    const segment = takeFirst(half, this.budget);
     if (segment.acks) passOver(flow.half(opposite(direction)), segment.ack);
     if (segment.bytes === null) {
       const size = (segment.end - segment.at) | 0;
@@ -306,7 +298,7 @@ export class Delivery {
       !half.track.finDone &&
       half.known &&
       half.next === half.track.finAt &&
-      half.track.held.length === 0
+      half.track.held.size === 0
     ) {
       half.track.finDone = true;
       half.next = (half.next + 1) | 0;
@@ -334,7 +326,8 @@ export class Delivery {
   private lose(flow: Flow, direction: Direction, reason: GapReason): boolean {
     const size = holeSize(flow, direction, reason);
     if (size <= 0) return false;
-    const behind = flow.half(direction).track.held[0] ?? flow.half(opposite(direction)).track.held[0];
+    const behind =
+      flow.half(direction).track.held.first() ?? flow.half(opposite(direction)).track.held.first();
     this.gap(flow, direction, size, reason, behind ?? null);
     return true;
   }
@@ -344,13 +337,13 @@ export class Delivery {
     flow.settled = true;
     this.drain(flow);
     while (this.waiting.has(flow)) {
-      const head0 = flow.half0.track.held[0];
-      const head1 = flow.half1.track.held[0];
+      const head0 = flow.half0.track.held.first();
+      const head1 = flow.half1.track.held.first();
       // Of two waiting sides the one that came first goes on: what it waits for is lost.
       const first: Direction =
         head1 === undefined || (head0 !== undefined && head0.order <= head1.order) ? 0 : 1;
       const half = flow.half(first);
-      const head = half.track.held[0]!;
+      const head = half.track.held.first()!;
       if (((head.at - half.next) | 0) > 0) this.lose(flow, first, reason);
       else this.giveUpOn(flow, first === 0 ? 1 : 0, head.ack, reason);
       this.drain(flow);
@@ -364,13 +357,13 @@ export class Delivery {
       half.track.absent = true;
       return;
     }
-    const after = half.track.held[0];
+    const after = half.track.held.first();
     const hole = after === undefined ? WINDOW : (after.at - half.next) | 0;
     if (hole <= 0) {
       this.giveHead(flow, direction);
       return;
     }
-    const behind = after ?? flow.half(opposite(direction)).track.held[0]!;
+    const behind = after ?? flow.half(opposite(direction)).track.held.first()!;
     this.gap(flow, direction, Math.min(hole, unseen(half, ack)), reason, behind);
   }
 

@@ -5,6 +5,7 @@
 
 import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
 import type { IpResult } from "../../dissectors/ip/ip.js";
+import { SortedList } from "../sorted-list.js";
 import { forget } from "./history.js";
 import type { Direction } from "./items.js";
 import type { Segment } from "./segment.js";
@@ -35,7 +36,7 @@ export class Track {
   finDone = false;
   finAt = 0;
   /** Segments that wait, by sequence number, none overlapping another. */
-  held: Segment[] = [];
+  readonly held = new SortedList<Segment>();
   heldBytes = 0;
   /** The hole being waited for: its first octet, and when it was noticed and when acknowledged (flow's count, time). */
   holeNext = 0;

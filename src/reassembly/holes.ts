@@ -48,9 +48,9 @@ export type Prospect = "none" | "wait" | "lost" | "absent";
 export function prospect(flow: Flow, direction: Direction, now: number): Prospect {
   const half = flow.half(direction);
   const other = flow.half(opposite(direction));
-  const after = half.track.held[0];
+  const after = half.track.held.first();
   const hole = after !== undefined && ((after.at - half.next) | 0) > 0;
-  const waiter = other.track.held[0];
+  const waiter = other.track.held.first();
   const awaited = waiter?.acks === true && ((waiter.at - other.next) | 0) <= 0 && isBlocked(half, waiter.ack);
   if (!hole && !awaited) {
     half.track.holeAt = -1;
@@ -96,10 +96,10 @@ function notice(flow: Flow, half: Half, now: number): void {
  */
 export function holeSize(flow: Flow, direction: Direction, reason: GapReason): number {
   const half = flow.half(direction);
-  const waiter = flow.half(opposite(direction)).track.held[0];
+  const waiter = flow.half(opposite(direction)).track.held.first();
   let size = half.ackKnown ? unseen(half, half.acked) : 0;
   if (size === 0 && waiter?.acks === true) size = unseen(half, waiter.ack);
-  const after = half.track.held[0];
+  const after = half.track.held.first();
   if (after === undefined) return size;
   const hole = (after.at - half.next) | 0;
   return size === 0 || reason !== "lost" ? hole : Math.min(size, hole);

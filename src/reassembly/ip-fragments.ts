@@ -5,6 +5,8 @@
  * Not handled: fragments that the capture cut short; their datagram never becomes whole.
  */
 import type { IpResult } from "../../dissectors/ip/ip.js";
+import { Oldest } from "../oldest.js";
+import { SortedList } from "../sorted-list.js";
 
 export interface FragmentLimits {
   /** Datagrams begun and not whole yet. */
@@ -34,10 +36,10 @@ interface Datagram {
   key: string;
   since: number;
   /** By offset, none overlapping another. */
-  pieces: Piece[];
+  readonly pieces: SortedList<Piece>;
   count: number;
   stored: number;
-  /** Octets there, and octets in all (-1 until the last fragment came). */
+  /** Octets there of those that belong to it, and octets in all (-1 until the last fragment came). */
   have: number;
   total: number;
   /** Protocol of the first fragment, which for IPv6 is the only one that counts. */
@@ -60,6 +62,7 @@ export class IpFragments {
   private readonly limits: FragmentLimits;
   /** In order of their first fragment. */
   private readonly open = new Map<string, Datagram>();
+  private readonly oldest = new Oldest(this.open);
   private stored = 0;
 
   constructor(limits: FragmentLimits = FRAGMENT_LIMITS) {
@@ -83,7 +86,7 @@ export class IpFragments {
       datagram = {
         key,
         since: seconds,
-        pieces: [],
+        pieces: new SortedList(),
         count: 0,
         stored: 0,
         have: 0,
@@ -97,10 +100,14 @@ export class IpFragments {
       return null;
     }
     if (from === 0) datagram.protocol = ip.protocol;
-    if (!ip.moreFragments && datagram.total < 0) datagram.total = to;
+    if (!ip.moreFragments && datagram.total < 0) {
+      datagram.total = to;
+      datagram.have = 0;
+      for (const piece of datagram.pieces) datagram.have += within(piece.from, piece.to, to);
+    }
     this.store(datagram, data, ip.offset, from, to, frame);
     while (this.stored > this.limits.bytes) this.giveUpOldest();
-    if (datagram.total < 0 || datagram.have < datagram.total || !isWhole(datagram)) return null;
+    if (datagram.total < 0 || datagram.have < datagram.total) return null;
     return this.join(datagram);
   }
 
@@ -131,46 +138,44 @@ export class IpFragments {
     to: number,
     frame: number | number[],
   ): void {
-    const pieces = datagram.pieces;
+    const { pieces } = datagram;
+    const place = pieces.find((piece) => piece.to > from);
     const result: Piece[] = [];
+    let replaced = 0;
     let at = from;
     const keep = (end: number): void => {
       if (end <= at) return;
       const bytes = data.slice(offset + at - from, offset + end - from);
       result.push({ from: at, to: end, bytes, frame });
-      datagram.have += bytes.length;
+      datagram.have += within(at, end, datagram.total);
       datagram.stored += bytes.length;
       this.stored += bytes.length;
     };
-    let i = 0;
-    for (; i < pieces.length; i++) {
-      const piece = pieces[i]!;
-      if (piece.to > at) {
-        if (piece.from >= to) break;
-        keep(Math.min(piece.from, to));
-        at = Math.max(at, piece.to);
-      }
+    for (const piece of pieces.from(place)) {
+      if (piece.from >= to) break;
+      keep(piece.from);
+      at = Math.max(at, piece.to);
       result.push(piece);
+      replaced++;
     }
     keep(to);
-    for (; i < pieces.length; i++) result.push(pieces[i]!);
-    datagram.pieces = result;
+    pieces.replace(place, replaced, result);
   }
 
   private join(datagram: Datagram): Whole {
     this.drop(datagram);
     const payload = new Uint8Array(datagram.total);
-    const frames: number[] = [];
+    const frames = new Set<number>();
     for (const piece of datagram.pieces) {
       if (piece.from >= datagram.total) break;
       payload.set(piece.bytes.subarray(0, datagram.total - piece.from), piece.from);
-      for (const frame of [piece.frame].flat()) if (!frames.includes(frame)) frames.push(frame);
+      for (const frame of [piece.frame].flat()) frames.add(frame);
     }
-    return { payload, protocol: datagram.protocol, frames };
+    return { payload, protocol: datagram.protocol, frames: [...frames] };
   }
 
   private giveUpOldest(): void {
-    const oldest = this.open.values().next().value;
+    const oldest = this.open.get(this.oldest.next() ?? "");
     if (oldest !== undefined) this.giveUp(oldest);
   }
 
@@ -185,13 +190,9 @@ export class IpFragments {
   }
 }
 
-function isWhole(datagram: Datagram): boolean {
-  let at = 0;
-  for (const piece of datagram.pieces) {
-    if (piece.from > at) break;
-    at = piece.to;
-  }
-  return at >= datagram.total;
+/** Octets of `[from .. to)` that lie before `total`; all of them while that is not known (-1). */
+function within(from: number, to: number, total: number): number {
+  return total < 0 ? to - from : Math.max(0, Math.min(to, total) - from);
 }
 
 /** Fragments belong together by addresses and identification, and by protocol too in IPv4. */

@@ -1,11 +1,17 @@
 /**
  * Segments that wait for their turn, and how a new one is put among them: the octets that came first win.
  */
-import type { Half } from "./flow.js";
+import type { Budget, Half } from "./flow.js";
 import type { When } from "./sink.js";
 
 /** What keeping a segment costs beside its octets. */
 export const SEGMENT_COST = 256;
+
+/**
+ * Held segments that one of which nothing was captured is fitted between. It costs its sender nothing; what lies behind
+ * them counts as missing, not as cut off.
+ */
+const MAX_CUT_OVERLAPS = 256;
 
 export interface Segment extends When {
   /** Sequence numbers of the first octet and of the one after the last. */
@@ -21,31 +27,60 @@ export interface Segment extends When {
   frames: number | number[];
 }
 
+/** Octets that a held segment counts for. */
+function costOf(segment: Segment): number {
+  return SEGMENT_COST + (segment.bytes?.length ?? 0);
+}
+
+function count(half: Half, budget: Budget, octets: number): void {
+  half.track.heldBytes += octets;
+  budget.held += octets;
+}
+
+/** Takes the first held segment of a direction. */
+export function takeFirst(half: Half, budget: Budget): Segment {
+  const segment = half.track.held.shift()!;
+  count(half, budget, -costOf(segment));
+  return segment;
+}
+
+/** Cuts from the first held segment of a direction what lies before sequence number `at`. */
+export function cutFirst(half: Half, at: number, budget: Budget): void {
+  const { held } = half.track;
+  const first = held.first()!;
+  const rest = part(first, at, first.end);
+  count(half, budget, costOf(rest) - costOf(first));
+  held.replace({ block: 0, index: 0 }, 1, [rest]);
+}
+
 /**
  * Puts `segment` among the held ones of a direction, in order and without overlap. Answers false where octets that
  * were there already differ from it.
  */
-export function insertSegment(half: Half, segment: Segment): boolean {
-  const list = half.track.held;
-  const last = list[list.length - 1];
-  if (last === undefined) {
-    half.track.held = [segment];
+export function insertSegment(half: Half, segment: Segment, budget: Budget): boolean {
+  const { held } = half.track;
+  const last = held.last();
+  if (last === undefined || ((segment.at - last.end) | 0) >= 0) {
+    held.push(segment);
+    count(half, budget, costOf(segment));
     return true;
   }
-  if (((segment.at - last.end) | 0) >= 0) {
-    list.push(segment);
-    return true;
-  }
+  // All that is held lies within one window, so that distances from one of them give the order.
+  const place = held.find((old) => ((old.end - segment.at) | 0) > 0);
   const result: Segment[] = [];
+  let replaced = 0;
+  let added = 0;
   let same = true;
   let rest: Segment | null = segment;
-  for (const old of list) {
-    if (rest === null || ((old.end - rest.at) | 0) <= 0) {
-      result.push(old);
-    } else if (((rest.end - old.at) | 0) <= 0) {
-      result.push(rest, old);
+  for (const old of held.from(place)) {
+    if (rest === null || ((rest.end - old.at) | 0) <= 0) break;
+    if (segment.bytes === null && replaced === MAX_CUT_OVERLAPS) {
       rest = null;
-    } else if (old.bytes !== null || rest.bytes === null) {
+      break;
+    }
+    replaced++;
+    added -= costOf(old);
+    if (old.bytes !== null || rest.bytes === null) {
       if (!agree(old, rest)) same = false;
       if (((old.at - rest.at) | 0) > 0) result.push(part(rest, rest.at, old.at));
       result.push(old);
@@ -60,7 +95,9 @@ export function insertSegment(half: Half, segment: Segment): boolean {
     }
   }
   if (rest !== null) result.push(rest);
-  half.track.held = result;
+  for (const one of result) added += costOf(one);
+  count(half, budget, added);
+  held.replace(place, replaced, result);
   return same;
 }
 

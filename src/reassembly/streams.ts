@@ -108,6 +108,8 @@ export class StreamAssembler {
   /** Conversations that were reset, in order. */
   private endings: Ending[] = [];
   private lastSecond = Number.NEGATIVE_INFINITY;
+  /** The latest time at which all waiting conversations were looked at. */
+  private watchedAt = Number.NEGATIVE_INFINITY;
   /** Which notes of the run were made. */
   private readonly noted = new Set<string>();
   private readonly limits: StreamLimits;
@@ -354,7 +356,6 @@ export class StreamAssembler {
 
   /** What the passing of time brings about. */
   private elapse(seconds: number, resetSeconds: number = RESET_SECONDS): void {
-    const delivery = this.delivery;
     const done = this.endings.findIndex(
       (e) => this.counters.frames - e.frames < RESET_FRAMES && this.sink.now - e.time <= resetSeconds,
     );
@@ -365,11 +366,19 @@ export class StreamAssembler {
     this.lastSecond = seconds;
     this.packets.fragments.expire(seconds);
     this.noteFragments();
+    this.watchAll();
+    if (this.limits.idle !== Number.POSITIVE_INFINITY) this.closeIdle(seconds);
+  }
+
+  /** Waiting ends with time, which a clock that goes to and fro does not make pass. */
+  private watchAll(): void {
+    const { delivery, sink } = this;
+    if (sink.now === this.watchedAt) return;
+    this.watchedAt = sink.now;
     for (const flow of delivery.waiting) {
       if (flow.dismissed) delivery.waiting.delete(flow);
       else delivery.watch(flow);
     }
-    if (this.limits.idle !== Number.POSITIVE_INFINITY) this.closeIdle(seconds);
   }
 
   /** Closes conversations that were quiet for too long, looking at a part of all each time. */

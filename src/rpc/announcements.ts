@@ -2,7 +2,9 @@
  * Endpoints that were given out before anybody dialled them: by the endpoint mapper ([C706] Appendix O) for an interface,
  * by an object exporter's string bindings ([MS-DCOM] 2.2.19.3) for its objects.
  */
+import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
 import type { AnnouncementRecord, CallRecord, Endpoint, Value } from "../events.js";
+import { Oldest } from "../oldest.js";
 import type { ObjectTable } from "./objects.js";
 
 /** [C706] Appendix O: the endpoint mapper's interface. */
@@ -13,11 +15,9 @@ const MAX_ENDPOINTS = 16384;
 
 type Values = { [name: string]: Value };
 
-/** `192.168.1.20[49154]`, also with an IPv6 address or a name before the bracket. [MS-DCOM] 2.2.19.3. */
-const BINDING = /^(.*)\[(\d+)\]$/;
-
 export class Announcements {
   readonly #endpoints = new Map<string, AnnouncementRecord>();
+  readonly #oldest = new Oldest(this.#endpoints);
   readonly #nameOf: (uuid: string) => string | null;
 
   constructor(nameOf: (uuid: string) => string | null) {
@@ -54,8 +54,8 @@ export class Announcements {
     const frame = record.frames.response[0] ?? 0;
     for (const exporter of objects.taught()) {
       for (const b of exporter.bindings) {
-        const match = b.towerId === 7 ? BINDING.exec(b.address) : null;
-        if (!match) continue;
+        const { host, port } = readNetworkAddress(b.address);
+        if (b.towerId !== 7 || port === null) continue;
         const told: AnnouncementRecord = {
           by: "oxid_binding",
           interface: null,
@@ -63,8 +63,8 @@ export class Announcements {
           stream: record.stream,
           frame,
         };
-        this.#add(match[1]!, Number(match[2]), told);
-        this.#add(exporter.machine ?? record.server.address, Number(match[2]), told);
+        this.#add(host, port, told);
+        this.#add(exporter.machine ?? record.server.address, port, told);
       }
     }
   }
@@ -73,7 +73,7 @@ export class Announcements {
     const at = key(address, port);
     this.#endpoints.delete(at);
     this.#endpoints.set(at, told);
-    if (this.#endpoints.size > MAX_ENDPOINTS) this.#endpoints.delete(this.#endpoints.keys().next().value!);
+    if (this.#endpoints.size > MAX_ENDPOINTS) this.#endpoints.delete(this.#oldest.next()!);
   }
 }
 

@@ -52,6 +52,9 @@ export class Association {
   readonly notes: Note[] = [];
   readonly #env: AssociationEnvironment;
   readonly #calls = new OpenCalls();
+  /** Sides of calls whose last fragment did not come yet, by who sends them. */
+  readonly #clientSides = new Set<Side>();
+  readonly #serverSides = new Set<Side>();
   /** The direction in which the client sends, once a PDU has told. */
   client: 0 | 1 | null = null;
   first: Instant | null = null;
@@ -61,7 +64,6 @@ export class Association {
   /** Header signing as the client asked for it on this connection's bind. */
   headerSigningAsked = false;
   bindSeen = false;
-  #callsOpened = 0;
   /** Calls that were finished. */
   finished = 0;
   pdus = 0;
@@ -91,20 +93,29 @@ export class Association {
     return true;
   }
 
+  #joining(fromClient: boolean): Set<Side> {
+    return fromClient ? this.#clientSides : this.#serverSides;
+  }
+
+  #leave(side: Side | null): void {
+    if (side === null || side.ended) return;
+    this.#clientSides.delete(side);
+    this.#serverSides.delete(side);
+  }
+
   /** Octets of one direction are missing: fragments that were being joined stay incomplete. */
   gap(direction: 0 | 1): void {
     const fromClient = this.client === null || this.client === direction;
-    for (const call of this.#calls) {
-      const side = fromClient !== call.callback ? call.request : call.response;
-      if (side && !side.ended) side.broken = true;
-    }
+    const joining = this.#joining(fromClient);
+    for (const side of joining) side.broken = true;
+    joining.clear();
     this.security.lost(fromClient);
   }
 
   /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
   expire(since: number): void {
     if (this.#calls.count === 0) return;
-    for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) {
+    for (const call of [...this.#calls]) {
       const last = call.response?.last ?? call.request?.last;
       if (last === undefined || last === null || last.seconds >= since) continue;
       call.notes.push({
@@ -118,7 +129,7 @@ export class Association {
 
   /** The connection ends: what is still open stays unanswered. */
   close(): void {
-    for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) this.#finish(call);
+    for (const call of [...this.#calls]) this.#finish(call);
   }
 
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
@@ -247,7 +258,6 @@ export class Association {
       }
     }
     const call: OpenCall = {
-      order: this.#callsOpened++,
       place: this.#env.open(framed.frames[0] ?? 0),
       callId: pdu.header.callId,
       contextId,
@@ -331,6 +341,8 @@ export class Association {
     framed: FramedPdu,
     call: OpenCall,
   ): void {
+    if ((pdu.header.pfcFlags & PFC_LAST_FRAG) === 0) this.#joining(fromClient).add(side);
+    else this.#joining(fromClient).delete(side);
     addFrames(side, framed.frames, framed.first, framed.last);
     let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
     side.fragments++;
@@ -392,6 +404,8 @@ export class Association {
 
   #finish(call: OpenCall): void {
     this.#calls.remove(call);
+    this.#leave(call.request);
+    this.#leave(call.response);
     this.finished++;
     this.#env.stubs.held -= (call.request?.size ?? 0) + (call.response?.size ?? 0);
     this.#env.done(call, this);

@@ -4,6 +4,7 @@
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
+import { loneText } from "../../dissectors/wire/text.js";
 import type {
   AuthRecord,
   CallRecord,
@@ -14,7 +15,8 @@ import type {
   WireSideRecord,
 } from "../events.js";
 import { recordHead } from "../record-head.js";
-import { microsecondsBetween, timestamp } from "../time.js";
+import { durationMicroseconds, timestamp } from "../time.js";
+import { mendTexts } from "../well-formed.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
@@ -72,7 +74,7 @@ export function callRecord(
   const end = call.response?.last ?? null;
   const record: CallRecord = {
     ...recordHead("call", timestamp(start), connection.stream, connection.file),
-    duration_us: call.request?.first && end ? microsecondsBetween(call.request.first, end) : null,
+    duration_us: call.request?.first && end ? durationMicroseconds(call.request.first, end) : null,
     client: connection.client,
     server: connection.server,
     frames: { request: call.request?.frames ?? [], response: call.response?.frames ?? [] },
@@ -104,6 +106,15 @@ export function callRecord(
       : raiMeaning(interfaceName, method?.name ?? null, request.values, response.values),
     notes,
   };
+  if (record.rai !== null) {
+    mendTexts(record.rai, "rai", (path, units) => {
+      notes.push({
+        severity: "warning",
+        code: "text-lone-surrogate",
+        message: `${path}: ${loneText(units)}`,
+      });
+    });
+  }
   record.status = statusOf(call, method, identity.iface, record);
   return record;
 }

@@ -4,6 +4,7 @@
  */
 import type { PduHeader } from "../../dissectors/dcerpc/header.js";
 import type { Note } from "../events.js";
+import { Oldest } from "../oldest.js";
 import type { Instant } from "../time.js";
 import type { SecurityContext } from "./security/context.js";
 
@@ -44,8 +45,6 @@ export interface Side {
 }
 
 export interface OpenCall {
-  /** Calls of the connection that were opened before. */
-  order: number;
   /** The call's place in the order of output, as whoever gave it out knows it. */
   place: unknown;
   callId: number;
@@ -133,26 +132,27 @@ export function stubOf(side: Side): Uint8Array {
 /** Calls that wait for fragments or for their response, by call_id, in the order of their requests. */
 export class OpenCalls {
   readonly #byId = new Map<number, OpenCall[]>();
-  #count = 0;
+  /** In the order in which they were opened. */
+  readonly #all = new Set<OpenCall>();
+  readonly #oldest = new Oldest(this.#all);
 
   get count(): number {
-    return this.#count;
+    return this.#all.size;
   }
 
   add(call: OpenCall): void {
     const same = this.#byId.get(call.callId);
     if (same) same.push(call);
     else this.#byId.set(call.callId, [call]);
-    this.#count++;
+    this.#all.add(call);
   }
 
   remove(call: OpenCall): void {
-    const same = this.#byId.get(call.callId);
-    const at = same?.indexOf(call) ?? -1;
-    if (at < 0) return;
-    same!.splice(at, 1);
-    if (same!.length === 0) this.#byId.delete(call.callId);
-    this.#count--;
+    if (!this.#all.delete(call)) return;
+    const same = this.#byId.get(call.callId)!;
+    // Mostly there is but one, or the latest is answered.
+    same.splice(same.lastIndexOf(call), 1);
+    if (same.length === 0) this.#byId.delete(call.callId);
   }
 
   /** The latest open call of this id that satisfies `wanted`. */
@@ -163,17 +163,13 @@ export class OpenCalls {
     return null;
   }
 
-  /** The call opened first, to be let go of where the limit is reached. */
+  /** The call opened first, which the caller lets go of where the limit is reached. */
   oldest(): OpenCall | null {
-    let oldest: OpenCall | null = null;
-    for (const same of this.#byId.values()) {
-      const first = same[0];
-      if (first && (!oldest || first.order < oldest.order)) oldest = first;
-    }
-    return oldest;
+    return this.#oldest.next() ?? null;
   }
 
-  *[Symbol.iterator](): IterableIterator<OpenCall> {
-    for (const same of this.#byId.values()) yield* same;
+  /** All of them, those opened first before the others. */
+  [Symbol.iterator](): IterableIterator<OpenCall> {
+    return this.#all.values();
   }
 }

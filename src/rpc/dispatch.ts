@@ -5,6 +5,7 @@
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import type { DispatchRecord, Value } from "../events.js";
+import { Oldest } from "../oldest.js";
 
 /** [MS-OAUT] 2.2.34: dwFlags of Invoke. */
 const DISPATCH_METHOD = 0x1;
@@ -24,6 +25,7 @@ type Values = { [name: string]: Value };
 /** DISPIDs that GetIDsOfNames answered, by object. */
 export class NameBook {
   readonly #names = new Map<string, Map<number, string>>();
+  readonly #oldest = new Oldest(this.#names);
 
   /** Pairs the names asked for with the DISPIDs answered; `keys` are the object's IPID and OID. */
   learn(keys: readonly string[], request: Values | null, response: Values | null): void {
@@ -37,7 +39,7 @@ export class NameBook {
     for (const key of keys) {
       let book = this.#names.get(key);
       if (!book) {
-        if (this.#names.size >= MAX_NAMED_OBJECTS) this.#names.delete(this.#names.keys().next().value!);
+        if (this.#names.size >= MAX_NAMED_OBJECTS) this.#names.delete(this.#oldest.next()!);
         book = new Map();
         this.#names.set(key, book);
       }

@@ -3,6 +3,7 @@
  * that passes. [MS-DCOM] 1.3.2, 2.2.18. Nothing is parsed here.
  */
 import type { StringBinding } from "../../dissectors/dcom/objref.js";
+import { Oldest } from "../oldest.js";
 
 /** IPIDs, OIDs and OXIDs remembered; the ones used longest ago are forgotten first. */
 export const MAX_OBJECTS = 65536;
@@ -44,6 +45,8 @@ const MAX_OBJECT_INTERFACES = 256;
 
 /** A map that forgets what was touched longest ago. While there is plenty of room, nobody asks what was touched when. */
 class Recent<V> extends Map<string, V> {
+  readonly #oldest = new Oldest(this);
+
   override get(key: string): V | undefined {
     const value = super.get(key);
     if (value !== undefined && this.size > MAX_OBJECTS / 2) {
@@ -56,12 +59,7 @@ class Recent<V> extends Map<string, V> {
   override set(key: string, value: V): this {
     if (this.size > MAX_OBJECTS / 2) super.delete(key);
     super.set(key, value);
-    if (this.size > MAX_OBJECTS) {
-      for (const oldest of this.keys()) {
-        super.delete(oldest);
-        break;
-      }
-    }
+    if (this.size > MAX_OBJECTS) super.delete(this.#oldest.next()!);
     return this;
   }
 }

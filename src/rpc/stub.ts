@@ -17,6 +17,7 @@ import type { Method } from "../../dissectors/ndr/types.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { CAPTURED, Reader } from "../../dissectors/wire/reader.js";
+import { loneText } from "../../dissectors/wire/text.js";
 import type { Note, OrpcExtensionRecord, OrpcRecord, StubState, Value } from "../events.js";
 import { type OpenCall, type Side, stubOf } from "./calls.js";
 import type { CallEnvironment, Identity, Values } from "./identity.js";
@@ -57,6 +58,7 @@ export function decodeSide(
   const result = nothing(whole ? "decoded" : "incomplete");
   try {
     readOrpc(r, call, which, identity, result);
+    tellLone((which === "request" ? result.orpcThis : result.orpcThat)?.extensions ?? [], which, notes);
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     result.state = e.kind === "incomplete" ? "incomplete" : "malformed";
@@ -104,6 +106,15 @@ function readOrpc(
   } else if (known) {
     result.orpcThat = readOrpcThat(r);
   }
+}
+
+/** Of the texts in the extensions, which have no walk to note them. */
+function tellLone(extensions: readonly OrpcExtension[], which: string, notes: Note[]): void {
+  extensions.forEach(({ errorInfo }, i) => {
+    if (errorInfo === null || errorInfo.lone.length === 0) return;
+    const message = `${which}: orpc.${which}_extensions[${i}].error: ${loneText(errorInfo.lone)}`;
+    notes.push({ severity: "warning", code: "text-lone-surrogate", message });
+  });
 }
 
 function stateOf(error: WireError, whole: boolean): StubState {

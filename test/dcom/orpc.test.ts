@@ -75,6 +75,7 @@ test("the error extension says what went wrong", () => {
         source: said,
         description: "no",
         helpFile: null,
+        lone: [],
       });
     }
   }

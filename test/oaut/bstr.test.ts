@@ -25,8 +25,14 @@ test("an odd number of octets", () => {
   assert.equal(clean(decode("BSTR", '1/4 2/4 3/4 2/4 "ab"')), "a");
 });
 
-test("lone surrogates and control characters are kept", () => {
-  assert.equal(clean(decode("BSTR", "1/4 3/4 6/4 3/4 0xd800/2 0/2 7/2")), "\ud800\0\u0007");
+test("control characters and pairs are kept, a lone surrogate is U+FFFD with a note", () => {
+  assert.equal(clean(decode("BSTR", "1/4 4/4 8/4 4/4 0xd83d/2 0xde00/2 0/2 7/2")), "😀\0\u0007");
+  const { values, notes } = decode("BSTR", "1/4 3/4 6/4 3/4 0xd800/2 0/2 7/2");
+  assert.equal(values.value, "\ufffd\0\u0007");
+  assert.deepEqual(
+    notes.map((n) => [n.code, n.message]),
+    [["text-lone-surrogate", "value: the lone surrogate 0xd800 is shown as U+FFFD"]],
+  );
 });
 
 test("sizes that lie are noted, the maximum count locates what follows", () => {

@@ -5,7 +5,12 @@
 import { type KerberosMessage, principalText, readKerberos } from "../../../dissectors/kerberos/messages.js";
 import { kerberosErrorName } from "../../../dissectors/kerberos/names.js";
 import { readNlAuthMessage } from "../../../dissectors/netlogon/messages.js";
-import { isNtlm, type NegotiateMessage, readNtlmMessage } from "../../../dissectors/ntlmssp/messages.js";
+import {
+  isNtlm,
+  type NegotiateMessage,
+  type NtlmMessage,
+  readNtlmMessage,
+} from "../../../dissectors/ntlmssp/messages.js";
 import {
   isNegoEx,
   isSpnego,
@@ -21,6 +26,7 @@ import {
 } from "../../../dissectors/spnego/tokens.js";
 import { verifierMechanism } from "../../../dissectors/spnego/verifier.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { loneText, wellFormed } from "../../../dissectors/wire/text.js";
 import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
 import {
   accountText,
@@ -29,6 +35,7 @@ import {
   kerberosRecord,
   NETLOGON,
   ntlmRecord,
+  ntlmTexts,
   SPNEGO,
   ticketText,
 } from "./records.js";
@@ -194,6 +201,7 @@ export class Handshake {
     this.mechanism = "ntlmssp";
     this.round++;
     this.#faults("NTLMSSP", message.faults);
+    this.#tellLone(message);
     if (message.MessageType === 1) {
       // A second handshake under the same id starts anew.
       if (this.#ntlm.authenticate !== null) this.#ntlm = emptyNtlm();
@@ -202,9 +210,18 @@ export class Handshake {
     } else if (message.MessageType === 2) this.#ntlm.challenge = { message, bytes };
     else {
       this.#ntlm.authenticate = { message, bytes };
-      this.user = message.UserName;
-      this.domain = message.DomainName;
-      this.workstation = message.Workstation;
+      // Keys are made of the names as they were sent, records of what can be written.
+      this.user = shown(message.UserName);
+      this.domain = shown(message.DomainName);
+      this.workstation = shown(message.Workstation);
+    }
+  }
+
+  #tellLone(message: NtlmMessage): void {
+    for (const [field, text] of ntlmTexts(message)) {
+      wellFormed(text, (units) => {
+        this.#note("warning", "text-lone-surrogate", `NTLMSSP ${field}: ${loneText(units)}`);
+      });
     }
   }
 
@@ -240,6 +257,11 @@ export class Handshake {
     this.domain ??= message.NetbiosDomain ?? message.DnsDomain;
     this.workstation ??= message.NetbiosHost ?? message.NetbiosHostUtf8 ?? message.DnsHost;
   }
+}
+
+/** A text that can be written as UTF-8. */
+function shown(text: string | null): string | null {
+  return text === null ? null : wellFormed(text, null);
 }
 
 function emptyNtlm(): NtlmExchange {

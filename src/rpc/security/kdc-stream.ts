@@ -7,15 +7,22 @@
 const MAX_MESSAGE = 128 * 1024;
 const LENGTH_OCTETS = 4;
 
+/** Room that a direction keeps while nothing of a message waits. */
+const IDLE_ROOM = 4096;
+
 interface Direction {
+  /** The message that is not whole yet: the first `used` octets. */
   pending: Uint8Array;
+  used: number;
   over: boolean;
 }
 
+const NOTHING = new Uint8Array(0);
+
 export class KdcStream {
   readonly #learn: (message: Uint8Array) => void;
-  readonly #client: Direction = { pending: new Uint8Array(0), over: false };
-  readonly #server: Direction = { pending: new Uint8Array(0), over: false };
+  readonly #client: Direction = { pending: NOTHING, used: 0, over: false };
+  readonly #server: Direction = { pending: NOTHING, used: 0, over: false };
 
   constructor(learn: (message: Uint8Array) => void) {
     this.#learn = learn;
@@ -25,28 +32,56 @@ export class KdcStream {
   push(fromClient: boolean, bytes: Uint8Array): void {
     const d = fromClient ? this.#client : this.#server;
     if (d.over) return;
-    const all = new Uint8Array(d.pending.length + bytes.length);
-    all.set(d.pending);
-    all.set(bytes, d.pending.length);
-    const view = new DataView(all.buffer);
+    if (d.used === 0) {
+      const taken = this.#cut(d, bytes);
+      if (!d.over && taken < bytes.length) append(d, bytes.subarray(taken));
+      return;
+    }
+    append(d, bytes);
+    const taken = this.#cut(d, d.pending.subarray(0, d.used));
+    if (d.over || taken === 0) return;
+    d.pending.copyWithin(0, taken, d.used);
+    d.used -= taken;
+    if (d.used === 0 && d.pending.length > IDLE_ROOM) d.pending = NOTHING;
+  }
+
+  /** Gives away the whole messages that `bytes` begin with; answers how many octets these are. */
+  #cut(d: Direction, bytes: Uint8Array): number {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = 0;
-    while (all.length - at >= LENGTH_OCTETS) {
+    while (bytes.length - at >= LENGTH_OCTETS) {
       const length = view.getUint32(at);
       if (length === 0 || length > MAX_MESSAGE) {
-        d.over = true;
+        end(d);
         break;
       }
-      if (all.length - at < LENGTH_OCTETS + length) break;
-      this.#learn(all.subarray(at + LENGTH_OCTETS, at + LENGTH_OCTETS + length));
+      if (bytes.length - at < LENGTH_OCTETS + length) break;
+      this.#learn(bytes.subarray(at + LENGTH_OCTETS, at + LENGTH_OCTETS + length));
       at += LENGTH_OCTETS + length;
     }
-    d.pending = d.over ? new Uint8Array(0) : all.slice(at);
+    return at;
   }
 
   /** Octets of this direction are missing: where the next message begins is not known any more. */
   gap(fromClient: boolean): void {
-    const d = fromClient ? this.#client : this.#server;
-    d.over = true;
-    d.pending = new Uint8Array(0);
+    end(fromClient ? this.#client : this.#server);
   }
+}
+
+function end(d: Direction): void {
+  d.over = true;
+  d.pending = NOTHING;
+  d.used = 0;
+}
+
+/** The room doubles, so that a message in many small segments is not copied anew for each. */
+function append(d: Direction, bytes: Uint8Array): void {
+  const needed = d.used + bytes.length;
+  if (needed > d.pending.length) {
+    const larger = new Uint8Array(Math.max(needed, 2 * d.pending.length));
+    larger.set(d.pending.subarray(0, d.used));
+    d.pending = larger;
+  }
+  d.pending.set(bytes, d.used);
+  d.used = needed;
 }

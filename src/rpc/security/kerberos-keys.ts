@@ -39,6 +39,7 @@ import {
   type Salt,
   type Ticket,
 } from "../../../dissectors/kerberos/messages.js";
+import { Oldest } from "../../oldest.js";
 import type { MessageKey } from "./kerberos-session.js";
 import type { SecretEntry } from "./key-report.js";
 import type { Identity, KerberosExchange } from "./session.js";
@@ -93,6 +94,7 @@ export class KerberosKeys {
   readonly #passwords: PasswordSource[] = [];
   readonly #given: { key: Uint8Array; secret: SecretEntry }[] = [];
   readonly #byTicket = new Map<string, Learned>();
+  readonly #oldest = new Oldest(this.#byTicket);
   readonly #pending: { session: Learned; subkey: EncryptionKey | null }[] = [];
   readonly #salts = new Map<string, Salt>();
   readonly #derived = new Map<string, Uint8Array | null>();
@@ -280,7 +282,7 @@ export class KerberosKeys {
   #remember(id: string, key: EncryptionKey, secret: SecretEntry, client: Identity): Learned {
     const learned: Learned = { ...key, secret, client };
     if (!this.#byTicket.has(id)) {
-      if (this.#byTicket.size >= MAX_LEARNED_KEYS) this.#byTicket.delete(this.#byTicket.keys().next().value!);
+      if (this.#byTicket.size >= MAX_LEARNED_KEYS) this.#byTicket.delete(this.#oldest.next()!);
       this.generation++;
     }
     this.#byTicket.set(id, learned);

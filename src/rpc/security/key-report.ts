@@ -1,5 +1,7 @@
 /** What each secret opened, and which contexts stayed shut and why: kept while a run goes on, shown at its end. */
+
 import type { KeysRecord } from "../../events.js";
+import { mendTexts } from "../../well-formed.js";
 import type { ContextPlace, Identity, ShutReason } from "./session.js";
 
 /** Contexts that are listed one by one; beyond, only the secrets' counters go on. */
@@ -93,7 +95,7 @@ export class KeyReport {
   }
 
   record(): KeysRecord {
-    return {
+    const record: KeysRecord = {
       secrets: this.#secrets.map(({ label, kind, user, domain, opened }) => ({
         secret: label,
         kind,
@@ -104,5 +106,8 @@ export class KeyReport {
       contexts: [...this.#lines.values()],
       contexts_not_listed: this.#unlisted,
     };
+    // Names as they were sent, of which the notes have told.
+    mendTexts(record, "", () => {});
+    return record;
   }
 }

@@ -3,9 +3,14 @@ import { principalText, type Ticket } from "../../../dissectors/kerberos/message
 import { etypeName } from "../../../dissectors/kerberos/names.js";
 import type { AvPair } from "../../../dissectors/ntlmssp/av_pairs.js";
 import { flagNames } from "../../../dissectors/ntlmssp/flags.js";
-import { type NegotiateMessage, versionText } from "../../../dissectors/ntlmssp/messages.js";
+import {
+  type NegotiateMessage,
+  type NtlmMessage,
+  versionText,
+} from "../../../dissectors/ntlmssp/messages.js";
 import type { ResponseKind } from "../../../dissectors/ntlmssp/responses.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { wellFormed } from "../../../dissectors/wire/text.js";
 import type { AuthLevel, AuthType, KerberosRecord, NtlmRecord, Value } from "../../events.js";
 import type { KerberosExchange, NtlmExchange } from "./session.js";
 
@@ -62,7 +67,7 @@ export function ticketText(ticket: Ticket): string {
 
 /** `DOMAIN\user`, or the user alone. */
 export function accountText(user: string | null, domain: string | null): string {
-  return domain ? `${domain}\\${user ?? "?"}` : (user ?? "?");
+  return wellFormed(domain ? `${domain}\\${user ?? "?"}` : (user ?? "?"), null);
 }
 
 /** What of the exchange was seen; null before its first message. */
@@ -74,7 +79,7 @@ export function ntlmRecord(exchange: NtlmExchange, negotiate: NegotiateMessage |
   const clientVersion = authenticate?.Version ?? negotiate?.Version ?? null;
   return {
     negotiate_flags: flagNames(flags ?? 0),
-    target_name: challenge?.TargetName ?? null,
+    target_name: challenge?.TargetName == null ? null : wellFormed(challenge.TargetName, null),
     server_challenge: challenge?.ServerChallenge ? hex(challenge.ServerChallenge) : null,
     av_pairs: avRecord(
       challenge?.TargetInfo ?? [],
@@ -87,12 +92,29 @@ export function ntlmRecord(exchange: NtlmExchange, negotiate: NegotiateMessage |
   };
 }
 
+/** The texts of a message that records show, by their fields' names. */
+export function ntlmTexts(message: NtlmMessage): [field: string, text: string][] {
+  const found: [string, string | null][] = [];
+  let pairs: readonly AvPair[] = [];
+  if (message.MessageType === 2) {
+    found.push(["TargetName", message.TargetName]);
+    pairs = message.TargetInfo;
+  } else if (message.MessageType === 3) {
+    found.push(["DomainName", message.DomainName], ["UserName", message.UserName]);
+    found.push(["Workstation", message.Workstation]);
+    pairs = message.ntlmv2?.NTLMv2_CLIENT_CHALLENGE.AvPairs ?? [];
+  }
+  for (const { name, value } of pairs) if (typeof value === "string") found.push([name, value]);
+  return found.flatMap(([field, text]): [string, string][] => (text === null ? [] : [[field, text]]));
+}
+
 /** What the server said of itself, and what only the client's response holds. The first of a name counts. */
 function avRecord(server: readonly AvPair[], client: readonly AvPair[]): { [name: string]: Value } {
   const record: { [name: string]: Value } = {};
   for (const pair of [...server, ...client]) {
     if (Object.hasOwn(record, pair.name)) continue;
-    record[pair.name] = typeof pair.value === "object" ? { ...pair.value } : pair.value;
+    if (typeof pair.value === "object") record[pair.name] = { ...pair.value };
+    else record[pair.name] = typeof pair.value === "string" ? wellFormed(pair.value, null) : pair.value;
   }
   return record;
 }
