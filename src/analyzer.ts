@@ -2,7 +2,6 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
-import { credibleHeader } from "../dissectors/dcerpc/header.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import type { Frame } from "./capture/frame.js";
@@ -29,7 +28,7 @@ import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { associationRecord } from "./rpc/association-record.js";
 import { type ConnectionFacts, callRecord } from "./rpc/call-record.js";
 import type { StubBudget } from "./rpc/calls.js";
-import { Conversation } from "./rpc/conversation.js";
+import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import type { CallEnvironment } from "./rpc/identity.js";
 import { ObjectTable } from "./rpc/objects.js";
@@ -299,7 +298,7 @@ export class Analyzer {
     let connection = this.#connections.get(flow);
     if (connection === undefined) {
       // Most conversations are something else and are let go of here, at their first octets.
-      if (!flow.midstream && item.offset === 0 && credibleHeader(bytes, 0, bytes.length, true) === "no") {
+      if (!mayBeRpc(bytes, !flow.midstream && item.offset === 0)) {
         connection = null;
       } else {
         connection = this.#connect(flow, item.file);
