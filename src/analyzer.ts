@@ -298,11 +298,8 @@ export class Analyzer {
     let connection = this.#connections.get(flow);
     if (connection === undefined) {
       // Most conversations are something else and are let go of here, at their first octets.
-      if (!mayBeRpc(bytes, !flow.midstream && item.offset === 0)) {
-        connection = null;
-      } else {
-        connection = this.#connect(flow, item.file);
-      }
+      const begins = !flow.midstream && item.offset === 0;
+      connection = mayBeRpc(bytes, begins) ? this.#connect(flow, item.file, begins) : null;
       if (connection || wanted) this.#connections.set(flow, connection);
     }
     if (connection) {
@@ -316,7 +313,7 @@ export class Analyzer {
     flow.dismiss();
   }
 
-  #connect(flow: Flow, file: number): Connection {
+  #connect(flow: Flow, file: number, begins: boolean): Connection {
     const connection: Connection = { flow, file, conversation: null as never, facts: null, announced: null };
     const env: AssociationEnvironment = {
       keys: this.#keys,
@@ -336,7 +333,7 @@ export class Analyzer {
         this.#note(severity, code, message, frame, at, flow, file),
       countPdu: (type) => this.#tally.pdu(type),
     };
-    connection.conversation = new Conversation(flow.midstream, new Association(env));
+    connection.conversation = new Conversation(!begins, new Association(env));
     return connection;
   }
 

@@ -83,8 +83,12 @@ export function kindOf(bytes: Uint8Array): { ptype: number; callId: number } {
 /** Two PDUs of opposite directions are a request and its answer. */
 export function isPair(a: { ptype: number; callId: number }, b: { ptype: number; callId: number }): boolean {
   if (a.callId !== b.callId) return false;
-  const answers = (ptype: number): boolean => ptype === PTYPE_RESPONSE || ptype === PTYPE_FAULT;
-  return (a.ptype === PTYPE_REQUEST && answers(b.ptype)) || (b.ptype === PTYPE_REQUEST && answers(a.ptype));
+  return (a.ptype === PTYPE_REQUEST && isAnswer(b.ptype)) || (b.ptype === PTYPE_REQUEST && isAnswer(a.ptype));
+}
+
+/** A response or a fault. */
+export function isAnswer(ptype: number): boolean {
+  return ptype === PTYPE_RESPONSE || ptype === PTYPE_FAULT;
 }
 
 const NO_EVIDENCE: Evidence = { soundness: "no", ptype: -1, callId: 0, exact: false };

@@ -3,7 +3,7 @@
  * PDUs, never by port: a conversation whose beginning was captured must begin with one, any other is searched for one,
  * unless it speaks a protocol that may carry PDUs inside.
  */
-import { HTTP_BANNER, isPair, kindOf } from "../../dissectors/dcerpc/evidence.js";
+import { HTTP_BANNER, isAnswer, isPair, kindOf } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader } from "../../dissectors/dcerpc/header.js";
 import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
 import type { Instant } from "../time.js";
@@ -72,7 +72,8 @@ export class Conversation {
   #taker(direction: 0 | 1, time: Instant): (p: FramedPdu) => void {
     return (p) => {
       if (this.verdict === "other") return;
-      if (this.#streams[opposite(direction)].searching) this.#settle(direction, p, time);
+      const searching = this.#streams[opposite(direction)].searching;
+      if (searching) this.#settle(direction, p, time, false);
       if (!this.association.handle(direction, p)) this.verdict = "other";
       else if (this.verdict === "undecided") {
         this.verdict = "rpc";
@@ -80,20 +81,25 @@ export class Conversation {
         for (const tell of this.#untold) tell();
         this.#untold = [];
       }
+      if (searching && this.verdict === "rpc") this.#settle(direction, p, time, true);
     };
   }
 
-  /** A PDU may prove what came before it from the other side, and goes behind it. */
-  #settle(direction: 0 | 1, p: FramedPdu, time: Instant): void {
+  /**
+   * A PDU of `direction` proves what waits on the other side: its answer, which comes `after` it, or its request; and the
+   * first one proves what came before it.
+   */
+  #settle(direction: 0 | 1, p: FramedPdu, time: Instant, after: boolean): void {
     const other = this.#streams[opposite(direction)];
     const taker = this.#taker(opposite(direction), time);
     const kind = kindOf(p.bytes);
-    this.#streams[direction].rpc = true;
-    const first = !other.rpc;
-    other.rpc = true;
     const fitting = other.waitingForProof().find((w) => isPair(w, kind));
-    if (fitting) other.prove(fitting.at, taker, this.#notes(time));
-    else if (first) other.settle(taker, this.#notes(time));
+    if (fitting) {
+      if (isAnswer(fitting.ptype) === after) other.prove(fitting.at, taker, this.#notes(time));
+    } else if (!after && !other.rpc) {
+      other.rpc = true;
+      other.settle(taker, this.#notes(time));
+    }
   }
 
   /** A request and an answer that fit prove one another. */
@@ -103,7 +109,7 @@ export class Conversation {
     const there = b.waitingForProof();
     if (there.length === 0) return;
     const found = a.waitingForProof().find((w) => there.some((v) => isPair(w, v)));
-    // The one that is proven first proves the other, which came before it or is its answer.
+    // The one that is proven proves the other in turn.
     if (found) a.prove(found.at, this.#taker(0, time), this.#notes(time));
   }
 
