@@ -16,6 +16,8 @@ export interface FramedPdu {
   /** Time of the frame that carried the first octet, and of the frame that carried the last one. */
   first: Instant;
   last: Instant;
+  /** No byte is missing between it and the PDU before it, or the beginning of the stream. */
+  follows: boolean;
 }
 
 /** What cutting found besides PDUs. `skipped` octets belonged to no PDU that could be recognised. */
@@ -47,6 +49,8 @@ export class PduStream {
   #banner = 0;
   /** packed_drep of the PDUs cut so far, or -1. */
   #drep = -1;
+  /** Nothing was missed since the last PDU, or the beginning. */
+  #follows: boolean;
   /** PDUs cut so far. */
   count = 0;
   /** Whether this direction was to be searched from its start on, its beginning being unknown. */
@@ -57,6 +61,7 @@ export class PduStream {
   constructor(searching: boolean) {
     this.#search = searching ? new PduSearch() : null;
     this.began = searching;
+    this.#follows = !searching;
   }
 
   get searching(): boolean {
@@ -122,7 +127,7 @@ export class PduStream {
       this.#skipped += this.#used;
       this.#drop(this.#used);
     }
-    this.#search = new PduSearch();
+    this.#startSearch();
   }
 
   /** The conversation proved to be DCE/RPC, which may decide what is in doubt here. */
@@ -156,6 +161,11 @@ export class PduStream {
     }
     this.#drop(this.#used);
     this.#tellSkipped(note, frame);
+  }
+
+  #startSearch(): void {
+    this.#search = new PduSearch();
+    this.#follows = false;
   }
 
   get #known(): Known {
@@ -240,7 +250,7 @@ export class PduStream {
       const whole = verdict === "no" ? 0 : fragLengthAt(data, at);
       if (verdict === "yes" && data.length - at < whole) break;
       if (verdict === "no" || !this.#mayOpen(data.subarray(at), whole)) {
-        this.#search = new PduSearch();
+        this.#startSearch();
         break;
       }
       this.#emit(data, at + whole, at, origins, pdu);
@@ -262,12 +272,20 @@ export class PduStream {
 
   #emit(data: Uint8Array, end: number, at: number, origins: Origin[], pdu: (p: FramedPdu) => void): void {
     const stop = this.#hole >= 0 ? Math.min(end, at + this.#hole) : end;
+    const follows = this.#follows;
     this.#drep = drepAt(data, at);
+    this.#follows = true;
     const only = origins[0]!;
     if (origins.length === 1 && typeof only.frames === "number") {
       this.#hole = -1;
       this.count++;
-      pdu({ bytes: data.subarray(at, stop), frames: [only.frames], first: only.time, last: only.time });
+      pdu({
+        bytes: data.subarray(at, stop),
+        frames: [only.frames],
+        first: only.time,
+        last: only.time,
+        follows,
+      });
       return;
     }
     const frames: number[] = [];
@@ -289,7 +307,7 @@ export class PduStream {
     }
     this.#hole = -1;
     this.count++;
-    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, first, last });
+    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, first, last, follows });
   }
 
   #keep(data: Uint8Array, frames: number | readonly number[], time: Instant): void {
