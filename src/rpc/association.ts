@@ -128,7 +128,7 @@ export class Association {
     for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) {
       for (const side of [call.request, call.response]) {
         const fromClient = (side === call.request) !== call.callback;
-        if (side !== null) endsUnflagged(call, side, this.#isUnbroken(fromClient), null);
+        if (side !== null) endsUnflagged(call, side, this.#isUnbroken(fromClient), false);
       }
       this.#finish(call);
     }
@@ -219,11 +219,7 @@ export class Association {
       header.callId,
       (c) => c.callback !== fromClient && c.request !== null && !c.request.ended,
     );
-    if (isFirst && joining) {
-      const came = "another request of this call_id follows";
-      if (!endsUnflagged(joining, joining.request!, this.#isUnbroken(fromClient), came))
-        joining.request!.broken = true;
-    }
+    if (isFirst && joining) joining.request!.broken = true;
     const call = !isFirst && joining ? joining : this.#openCall(pdu, body, fromClient, framed);
     const side = call.request!;
     if (!isFirst && !joining) beginsUnflagged(call, side, this.#isUnbroken(fromClient));
@@ -284,7 +280,7 @@ export class Association {
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
     const call = this.#answered(pdu, body.contextId, fromClient, framed, isFirst);
     if (call.response === null && call.request !== null) {
-      endsUnflagged(call, call.request, this.#isUnbroken(!fromClient), "the response follows");
+      endsUnflagged(call, call.request, this.#isUnbroken(!fromClient), true);
     }
     this.#endUnended(call, fromClient);
     call.response ??= newSide(header, body.contextId);
@@ -307,7 +303,7 @@ export class Association {
     this.#unended = null;
     const { response } = call;
     if (response === null || response.allocHint === 0 || call.callback !== fromClient) return;
-    if (endsUnflagged(call, response, this.#isUnbroken(fromClient), null)) this.#finish(call);
+    if (endsUnflagged(call, response, this.#isUnbroken(fromClient), false)) this.#finish(call);
   }
 
   /** No PDU of this side was missed since the bind. */

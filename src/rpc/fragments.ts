@@ -25,14 +25,16 @@ export function beginsUnflagged(call: OpenCall, side: Side, unbroken: boolean): 
 
 /**
  * A side that lacks its last fragment goes no further: what comes next belongs to something else. Answers whether it is
- * whole all the same, by what its first fragment announced; where that announced nothing, because of what `came` behind it.
+ * whole all the same, by what its first fragment announced; where that announced nothing, because it was `answered`.
  */
-export function endsUnflagged(call: OpenCall, side: Side, unbroken: boolean, came: string | null): boolean {
+export function endsUnflagged(call: OpenCall, side: Side, unbroken: boolean, answered: boolean): boolean {
   if (side.ended || side.broken || !unbroken) return false;
-  const whole = side.allocHint === 0 ? came !== null : side.octets >= side.allocHint;
+  const whole = side.allocHint === 0 ? answered : side.octets >= side.allocHint;
   if (!whole) return false;
   side.ended = true;
-  const why = came ?? `its first fragment announced ${side.allocHint} bytes and they are all there`;
+  const why = answered
+    ? "the response follows"
+    : `its first fragment announced ${side.allocHint} bytes, and they are all there`;
   call.notes.push({
     severity: "warning",
     code: "last-flag-missing",

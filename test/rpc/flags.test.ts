@@ -54,15 +54,6 @@ for (const [flags, codes] of [
   });
 }
 
-test("two requests of one call_id follow one another: the first is over although it is not flagged so", () => {
-  const wire = bound().say(0, request(2, stub(20), { flags: FIRST_FRAG, allocHint: 0 }));
-  wire.say(0, request(2, stub(20))).say(1, response(2, stub(24)));
-  assert.deepEqual(told(wire), [
-    [2, "unknown", null, "last-flag-missing"],
-    [2, "unknown", "unknown"],
-  ]);
-});
-
 test("fragments of which more was announced stay incomplete, and nothing is said of flags", () => {
   const wire = bound()
     .say(0, request(2, stub(20), { flags: FIRST_FRAG, allocHint: 100 }))
