@@ -31,6 +31,7 @@ import type { StubBudget } from "./rpc/calls.js";
 import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import type { CallEnvironment } from "./rpc/identity.js";
+import { Inference } from "./rpc/inference.js";
 import { ObjectTable } from "./rpc/objects.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
@@ -133,6 +134,7 @@ export class Analyzer {
       table: this.table,
       objects: this.objects,
       names: new NameBook(),
+      inference: new Inference(),
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
     this.#announcements = new Announcements(this.table.interfaceName);
