@@ -232,6 +232,7 @@ function signsOf(call: OpenCall, iface: Interface, method: Method, env: Inferenc
         : decodeResponse(method, r, env.ndr.ndr, values);
     const padded = end < stub.length && decoded.left < 16;
     if (decoded.error || (decoded.left > 0 && !padded) || decoded.notes.length > 0) return null;
+    if (!referencesFit(method, decoded.values, env.table)) return null;
     if (side === call.request) values = decoded.values;
     sides.push(decoded);
   }
@@ -240,21 +241,46 @@ function signsOf(call: OpenCall, iface: Interface, method: Method, env: Inferenc
   return { opnums, marked: isMarked(iface, method, sides) };
 }
 
+/** A reference that a parameter declares to be of one interface is marshaled with that interface's IID. */
+function referencesFit(method: Method, values: Values, table: InterfaceTable): boolean {
+  return method.params.every((p) => {
+    const value = values[p.name];
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return true;
+    let { type } = p;
+    while (type.kind === "pointer") type = type.to;
+    if (type.kind !== "interface" || type.iidIs !== undefined) return true;
+    const declared = table.named(type.interfaceName);
+    return declared === null || value.iid === declared.uuid;
+  });
+}
+
 /**
- * Whether parameters say more than that a value was read or written, which fits any property of any object: a reference,
- * a structure or an array, or several parameters with text among them.
+ * Whether parameters say more than that a value was read or written, which fits any property of any object: a structure or
+ * an array, or several parameters with a reference or text among them.
  */
 function hasShape(sides: readonly DecodedSide[]): boolean {
   const values = sides.flatMap((s) => Object.values(s.values));
-  if (sides.some((s) => s.objrefs.length > 0) || values.some(isStructured)) return true;
-  return values.length > 1 && values.some((v) => typeof v === "string");
+  if (values.length > 1) return values.some((v) => typeof v === "string" || isStructured(v));
+  // One value alone may be of any kind that properties have; a VARIANT and a SAFEARRAY begin with their type.
+  const [only = null] = values;
+  return isStructured(only) && (Array.isArray(only) || !("vt" in only || isReference(only)));
 }
 
-function isStructured(value: Value): boolean {
+function isStructured(value: Value): value is Value[] | Values {
   if (value === null || typeof value !== "object") return false;
   // An enumeration's value is written with its name.
   return Array.isArray(value) || !("name" in value && "value" in value && Object.keys(value).length === 2);
 }
+
+/** A reference to IUnknown or IDispatch, as any property may hold. */
+function isReference(value: Values): boolean {
+  return "iid" in value && GENERAL.has(String(value.iid));
+}
+
+const GENERAL: ReadonlySet<string> = new Set([
+  "00000000-0000-0000-c000-000000000046",
+  "00020400-0000-0000-c000-000000000046",
+]);
 
 /** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\user:n`, a reference to its interfaces. */
 function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {

@@ -6,10 +6,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { Analyzer } from "../../src/analyzer.js";
-import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
 import type { CallRecord } from "../../src/events.js";
+import { analyzeFrames } from "../rpc/frames.js";
 import { calls } from "../run.js";
 import { sharedDir } from "../shared.js";
 import { CAPTURES, captureNames } from "./expected.js";
@@ -17,20 +15,7 @@ import { CAPTURES, captureNames } from "./expected.js";
 type Keep = (frame: number) => boolean;
 
 async function callsOf(path: string, keep: Keep): Promise<CallRecord[]> {
-  const source = await openInputs([path]);
-  const analyzer = new Analyzer({});
-  const frame = new Frame();
-  const events = [];
-  try {
-    for (;;) {
-      const more = source.next(frame);
-      if (!(typeof more === "boolean" ? more : await more)) break;
-      if (keep(frame.number)) events.push(...analyzer.push(frame));
-    }
-  } finally {
-    await source.close();
-  }
-  return calls([...events, ...analyzer.finish()]);
+  return calls(await analyzeFrames(path, keep));
 }
 
 /** Sides of calls by what identifies them: their connection, which side, call_id, and the frames that carried it. */
