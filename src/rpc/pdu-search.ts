@@ -278,6 +278,8 @@ export class PduSearch {
       return known.rpc && (evidence.soundness === "sound" || known.drep >= 0) ? "yes" : "open";
     }
     const follows = this.#follows(c, next - this.#base, known);
+    // Tables of small numbers have one big-endian header behind the other.
+    if (follows === "yes" && evidence.soundness === "doubtful" && !known.rpc && !evidence.exact) return "no";
     return follows === "need-more" ? (known.rpc && c.fresh ? "yes" : "open") : follows;
   }
 

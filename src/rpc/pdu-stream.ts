@@ -267,7 +267,7 @@ export class PduStream {
     if (this.count > 0 || this.rpc) return true;
     const { soundness, exact } = examine(data);
     if (soundness !== "doubtful") return soundness !== "no";
-    return data.length <= whole ? exact : credibleHeader(data, whole, data.length, true) !== "no";
+    return exact && (data.length <= whole || credibleHeader(data, whole, data.length, true) !== "no");
   }
 
   #emit(data: Uint8Array, end: number, at: number, origins: Origin[], pdu: (p: FramedPdu) => void): void {

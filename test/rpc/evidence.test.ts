@@ -187,6 +187,12 @@ test("zeros with a five among them are no calls: field names that real protocols
     falseBig(0x1c),
     bytes(falseBig(0x2000), new Uint8Array(100)),
     bytes(new Uint8Array(7), falseBig(0x30), new Uint8Array(64)),
+    // A table of 64-bit numbers.
+    bytes(
+      ...Array.from({ length: 64 }, () =>
+        bytes(5, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0, 3, new Uint8Array(15)),
+      ),
+    ),
   ];
   for (const [i, payload] of payloads.entries()) {
     const wire = new Wire();
