@@ -142,6 +142,7 @@ function isExact({ header, body }: Pdu): boolean {
   if (body.type !== "request" && body.type !== "response" && body.type !== "fault") return true;
   const { allocHint, stubStart, stubEnd } = body;
   if (allocHint >= MAX_ALLOC_HINT) return false;
-  if ((header.pfcFlags & (PFC_FIRST_FRAG | PFC_LAST_FRAG)) === 0) return false;
-  return allocHint === 0 || (header.pfcFlags & PFC_FIRST_FRAG) === 0 || allocHint >= stubEnd - stubStart;
+  const flags = header.pfcFlags & (PFC_FIRST_FRAG | PFC_LAST_FRAG);
+  if (allocHint === 0) return flags === (PFC_FIRST_FRAG | PFC_LAST_FRAG);
+  return flags !== 0 && ((flags & PFC_FIRST_FRAG) === 0 || allocHint >= stubEnd - stubStart);
 }

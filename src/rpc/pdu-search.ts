@@ -72,9 +72,11 @@ export class PduSearch {
   #searched = 0;
   #runs: Run[] = [];
   #candidates: Candidate[] = [];
-  /** Bytes of gaps among those given up, and runs among those kept that are gaps. */
+  /** Bytes of gaps among those given up, and where those among the ones kept begin. */
   #missed = 0;
-  #gaps = 0;
+  #gaps: number[] = [];
+  /** The buffer is the caller's, for as long as `push` runs. */
+  #borrowed = false;
 
   /** Bytes kept. */
   get size(): number {
@@ -94,17 +96,25 @@ export class PduSearch {
     fresh: boolean,
     known: Known,
   ): number {
-    let from = 0;
-    if (this.#base === this.#end) {
-      // Most of what is searched holds nothing: only what follows a header is copied.
-      from = firstHeader(data, 0, data.length, known);
-      this.#base += from;
-      this.#end = this.#base;
-      this.#searched = this.#base;
-      if (from === data.length) return -1;
+    if (this.#base < this.#end) {
+      this.#keep(data, frames, time, fresh);
+      const found = this.#look(known);
+      if (found < 0) this.#forget();
+      return found;
     }
-    this.#keep(data.subarray(from), frames, time, fresh && from === 0);
-    return this.#look(known);
+    // Most of what is searched holds nothing: only what follows a header in doubt is copied.
+    const from = firstHeader(data, 0, data.length, known);
+    this.#base += from;
+    this.#end = this.#base;
+    this.#searched = this.#base;
+    if (from === data.length) return -1;
+    this.#buffer = data.subarray(from);
+    this.#borrowed = true;
+    this.#end += this.#buffer.length;
+    this.#runs.push({ end: this.#end, frames, time, fresh: fresh && from === 0, missing: false });
+    const found = this.#look(known);
+    if (found < 0) this.#own();
+    return found;
   }
 
   /**
@@ -122,7 +132,7 @@ export class PduSearch {
     this.#candidates = reach;
     this.#keep(new Uint8Array(size), [], time, false);
     this.#runs[this.#runs.length - 1]!.missing = true;
-    this.#gaps++;
+    this.#gaps.push(this.#end - size);
     this.#searched = this.#end;
     return -1;
   }
@@ -148,7 +158,7 @@ export class PduSearch {
   skipped(at = this.#end): number {
     let missed = this.#missed;
     let start = this.#base;
-    for (const run of this.#gaps === 0 ? [] : this.#runs) {
+    for (const run of this.#gaps.length === 0 ? [] : this.#runs) {
       if (run.missing) missed += Math.max(0, Math.min(run.end, at) - start);
       start = run.end;
     }
@@ -158,23 +168,24 @@ export class PduSearch {
   /** Gives up all bytes, and `more` that are missing behind them. */
   clear(more = 0): void {
     this.#missed = this.#end - this.skipped() + more;
-    this.#gaps = 0;
+    this.#gaps = [];
     this.#end += more;
     this.#base = this.#end;
     this.#searched = this.#end;
     this.#runs = [];
     this.#candidates = [];
-    if (this.#buffer.length > 16384) this.#buffer = NOTHING;
+    if (this.#borrowed || this.#buffer.length > 16384) this.#buffer = NOTHING;
+    this.#borrowed = false;
   }
 
-  /** What was kept from `at` on, run by run. The bytes are the caller's. */
+  /** What was kept from `at` on, run by run; the search is over. What `push` got last is still its caller's. */
   take(at: number): Piece[] {
     const pieces: Piece[] = [];
     let start = this.#base;
     for (const run of this.#runs) {
       const from = Math.max(start, at);
       if (run.end > from) {
-        const bytes = run.missing ? null : this.#buffer.slice(from - this.#base, run.end - this.#base);
+        const bytes = run.missing ? null : this.#buffer.subarray(from - this.#base, run.end - this.#base);
         const fresh = run.fresh && from === start;
         pieces.push({ bytes, size: run.end - from, frames: run.frames, time: run.time, fresh });
       }
@@ -186,14 +197,13 @@ export class PduSearch {
 
   /** What is there of the PDU at `at`, up to the first gap. */
   #from(at: number): Uint8Array {
-    let end = this.#end;
-    for (let i = 1; i < this.#runs.length && this.#gaps > 0; i++) {
-      const start = this.#runs[i - 1]!.end;
-      if (!this.#runs[i]!.missing || start < at) continue;
-      end = start;
-      break;
+    let low = 0;
+    for (let high = this.#gaps.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if (this.#gaps[middle]! < at) low = middle + 1;
+      else high = middle;
     }
-    return this.#buffer.subarray(at - this.#base, end - this.#base);
+    return this.#buffer.subarray(at - this.#base, (this.#gaps[low] ?? this.#end) - this.#base);
   }
 
   /** What to take where `size` bytes are missing behind the last, or nothing more comes. */
@@ -211,23 +221,28 @@ export class PduSearch {
   }
 
   #look(known: Known): number {
+    const earlier = this.#decide(known);
+    if (earlier >= 0) return earlier;
     const length = this.#end - this.#base;
     let at = this.#searched - this.#base;
-    while (at < length) {
+    for (; at < length; at++) {
       at = firstHeader(this.#buffer, at, length, known);
-      if (at === length || length - at < HEADER_SIZE) break;
-      this.#add({
-        at: this.#base + at,
-        length: fragLengthAt(this.#buffer, at),
-        fresh: this.#isFresh(this.#base + at),
-        evidence: null,
-      });
-      at++;
+      if (length - at < HEADER_SIZE) break;
+      const place = this.#base + at;
+      const fresh = this.#isFresh(place);
+      const found = { at: place, length: fragLengthAt(this.#buffer, at), fresh, evidence: null };
+      const verdict = this.#isCovered(found) ? "open" : this.#judge(found, known);
+      if (verdict === "yes") return place;
+      if (verdict === "open") this.#add(found);
     }
     this.#searched = this.#base + at;
-    const found = this.#decide(known);
-    if (found < 0) this.#forget();
-    return found;
+    return -1;
+  }
+
+  /** A candidate in the middle of a segment lies within one that began with a segment: that one comes first. */
+  #isCovered(candidate: Candidate): boolean {
+    if (candidate.fresh) return false;
+    return this.#candidates.some((c) => c.fresh && c.at < candidate.at && candidate.at < c.at + c.length);
   }
 
   /** A run begins at `at` and with it a segment. Only the last runs are asked for. */
@@ -307,9 +322,28 @@ export class PduSearch {
     this.#runs.push({ end: this.#end, frames: kept, time, fresh, missing: false });
   }
 
-  /** Lets go of what stands before the first candidate, once it is worth the moving. */
+  /** The first byte that is still needed. */
+  get #needed(): number {
+    return Math.min(this.#candidates[0]?.at ?? this.#searched, this.#searched);
+  }
+
+  /** Copies what is needed of the caller's bytes. */
+  #own(): void {
+    const first = this.#needed;
+    if (first === this.#end) {
+      this.clear();
+      return;
+    }
+    const run = this.#runs[0]!;
+    if (typeof run.frames !== "number") run.frames = [...run.frames];
+    this.#buffer = this.#buffer.slice(first - this.#base);
+    this.#borrowed = false;
+    this.#begin(first);
+  }
+
+  /** Lets go of what is not needed, once it is worth the moving. */
   #forget(): void {
-    const first = Math.min(this.#candidates[0]?.at ?? this.#searched, this.#searched);
+    const first = this.#needed;
     if (first === this.#end) {
       this.clear();
       return;
@@ -317,12 +351,15 @@ export class PduSearch {
     const unused = first - this.#base;
     if (unused <= (this.#end - this.#base) / 2) return;
     this.#buffer.copyWithin(0, unused, this.#end - this.#base);
+    this.#begin(first);
+  }
+
+  /** The buffer begins with `first`. */
+  #begin(first: number): void {
+    this.#missed = first - this.skipped(first);
+    this.#gaps = this.#gaps.filter((gap) => gap >= first);
     const dropped = this.#runs.findIndex((r) => r.end > first);
     const start = dropped === 0 ? this.#base : this.#runs[dropped - 1]!.end;
-    if (this.#gaps > 0) {
-      this.#missed = first - this.skipped(first);
-      this.#gaps = this.#runs.filter((r) => r.missing && r.end > first).length;
-    }
     this.#runs.splice(0, dropped);
     if (start < first) this.#runs[0]!.fresh = false;
     this.#base = first;

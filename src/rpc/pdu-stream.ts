@@ -6,7 +6,7 @@
 import { drepAt, examine, HTTP_BANNER } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import type { Instant } from "../time.js";
-import { type Known, PduSearch } from "./pdu-search.js";
+import { type Known, PduSearch, type Piece } from "./pdu-search.js";
 
 /** One PDU's octets; borrowed: valid until the stream is fed again. */
 export interface FramedPdu {
@@ -44,6 +44,9 @@ export class PduStream {
   #hole = -1;
   /** Looks for the next PDU; null while it is known where that begins. */
   #search: PduSearch | null;
+  /** What a search or a lost place gave back and is still to be cut, last first. */
+  readonly #work: Piece[] = [];
+  #working = false;
   #skipped = 0;
   /** Bytes of `HTTP_BANNER` met at the very start; -1 once that is behind. */
   #banner = 0;
@@ -105,8 +108,8 @@ export class PduStream {
     if (this.#search) {
       const found = this.#search.gap(size, time, this.#known);
       if (found < 0) return;
+      this.#work.push({ bytes: null, size, frames: [], time, fresh: false });
       this.#accept(found, pdu, note);
-      this.gap(size, time, pdu, note);
       return;
     }
     if (this.#used >= HEADER_SIZE) {
@@ -213,17 +216,27 @@ export class PduStream {
     this.#cutPending(pdu, note);
   }
 
-  /** A search has found a PDU: what it kept from there on is cut, what stood before is told. */
+  /** A search has found a PDU: what stood before is told, and what it kept from there on is cut. */
   #accept(found: number, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
     const search = this.#search!;
     this.#skipped += search.skipped(found);
     const pieces = search.take(found);
     this.#search = null;
-    for (const { bytes, size, frames, time, fresh } of pieces) {
+    this.#tellSkipped(note, pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
+    this.#again(pieces, pdu, note);
+  }
+
+  /** Cuts pieces that were cut before, in front of those that wait for it. */
+  #again(pieces: readonly Piece[], pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    for (let i = pieces.length - 1; i >= 0; i--) this.#work.push(pieces[i]!);
+    if (this.#working) return;
+    this.#working = true;
+    for (let piece = this.#work.pop(); piece !== undefined; piece = this.#work.pop()) {
+      const { bytes, size, frames, time, fresh } = piece;
       if (bytes) this.#take(bytes, frames, time, fresh, pdu, note);
       else this.gap(size, time, pdu, note);
     }
-    if (this.#skipped > 0) this.#tellSkipped(note, pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
+    this.#working = false;
   }
 
   #cutPending(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
@@ -231,14 +244,16 @@ export class PduStream {
     this.#drop(taken);
     if (!this.#search || this.#used === 0) return;
     // No header stands where one must: what is pending is searched, segment by segment.
-    const bytes = this.#pending.slice(0, this.#used);
-    const origins = this.#origins;
-    this.#drop(this.#used);
+    const kept = this.#pending.slice(0, this.#used);
+    const pieces: Piece[] = [];
     let start = 0;
-    for (const { end, frames, time } of origins) {
-      this.#take(bytes.subarray(start, end), frames, time, start > 0, pdu, note);
+    for (const { end, frames, time } of this.#origins) {
+      const bytes = kept.subarray(start, end);
+      pieces.push({ bytes, size: bytes.length, frames, time, fresh: start > 0 });
       start = end;
     }
+    this.#drop(this.#used);
+    this.#again(pieces, pdu, note);
   }
 
   /** Cuts as many PDUs as are whole from `data`; answers how many octets are dealt with. */
