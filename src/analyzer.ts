@@ -3,7 +3,6 @@
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
 import { carrierOf } from "../dissectors/carriers.js";
-import { credibleHeader } from "../dissectors/dcerpc/header.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
@@ -31,9 +30,10 @@ import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { associationRecord } from "./rpc/association-record.js";
 import { type ConnectionFacts, callRecord } from "./rpc/call-record.js";
 import type { StubBudget } from "./rpc/calls.js";
-import { Conversation } from "./rpc/conversation.js";
+import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import type { CallEnvironment } from "./rpc/identity.js";
+import { Inference } from "./rpc/inference.js";
 import { ObjectTable } from "./rpc/objects.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
@@ -136,6 +136,7 @@ export class Analyzer {
       table: this.table,
       objects: this.objects,
       names: new NameBook(),
+      inference: new Inference(),
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
     this.#announcements = new Announcements(this.table.interfaceName);
@@ -307,11 +308,8 @@ export class Analyzer {
       const carrier = carrierOf(bytes, flow.port0, flow.port1, flow.midstream);
       if (carrier !== null) this.#tally.carried[carrier]++;
       // Most conversations are something else and are let go of here, at their first octets.
-      if (!flow.midstream && item.offset === 0 && credibleHeader(bytes, 0, bytes.length, true) === "no") {
-        connection = null;
-      } else {
-        connection = this.#connect(flow, item.file);
-      }
+      const begins = !flow.midstream && item.offset === 0;
+      connection = mayBeRpc(bytes, begins) ? this.#connect(flow, item.file, begins) : null;
       if (connection || wanted) this.#connections.set(flow, connection);
     }
     if (connection) {
@@ -325,7 +323,7 @@ export class Analyzer {
     flow.dismiss();
   }
 
-  #connect(flow: Flow, file: number): Connection {
+  #connect(flow: Flow, file: number, begins: boolean): Connection {
     const connection: Connection = { flow, file, conversation: null as never, facts: null, announced: null };
     const env: AssociationEnvironment = {
       keys: this.#keys,
@@ -345,7 +343,7 @@ export class Analyzer {
         this.#note(severity, code, message, frame, at, flow, file),
       countPdu: (type) => this.#tally.pdu(type),
     };
-    connection.conversation = new Conversation(flow.midstream, new Association(env));
+    connection.conversation = new Conversation(!begins, new Association(env));
     return connection;
   }
 

@@ -8,6 +8,10 @@ import { fileURLToPath } from "node:url";
 import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
 import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
 
+/** [MS-DCOM] 1.9. Exporters since COM version 5.6 have both, and clients of today call the second: 3.1.1.5.7. */
+const IREMUNKNOWN = "00000131-0000-0000-c000-000000000046";
+const IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
+
 export class InterfaceTable {
   readonly library: Library;
   readonly #byUuid = new Map<string, Interface[]>();
@@ -56,15 +60,20 @@ export class InterfaceTable {
   }
 
   /**
-   * Of interfaces that share one inherited method, the one to name: the most derived where they form a single line of
-   * inheritance, else the one that declares it. Null where the methods are different ones.
+   * Of interfaces that share one inherited method, the one to name: the one that declares it, but IRemUnknown2 for
+   * IRemUnknown where both are there. Null where the methods are different ones.
    */
   commonest(fitting: readonly { iface: Interface; method: Method }[]): Interface | null {
     const first = fitting[0];
     if (!first || fitting.some((f) => f.method !== first.method)) return null;
     const line = [...fitting].sort((a, b) => this.#depth(a.iface) - this.#depth(b.iface)).map((f) => f.iface);
-    const single = line.every((iface, i) => i === 0 || iface.base === line[i - 1]!.name);
-    return single ? line[line.length - 1]! : line[0]!;
+    const second = line.find((iface) => iface.uuid === IREMUNKNOWN2);
+    return line[0]!.uuid === IREMUNKNOWN && second ? second : line[0]!;
+  }
+
+  /** The interface declares this method itself. */
+  declares(iface: Interface, method: Method): boolean {
+    return iface.base === null || this.#byName.get(iface.base)?.methods[method.opnum] !== method;
   }
 
   #depth(iface: Interface): number {

@@ -1,10 +1,13 @@
 /** The interfaces, methods and classes that an initiation is made of, by what the wire says of them: UUID and opnum. */
 
-/** [MS-RAI] 1.9. */
-export const IRASRV = "f120a684-b926-447f-9df4-c966cb785648";
-export const IPCHSERVICE = "833e4200-aff7-4ac3-aac2-9f24c1457bce";
-const IPCHCOLLECTION = "833e4100-aff7-4ac3-aac2-9f24c1457bce";
-const ISAFSESSION = "833e41aa-aff7-4ac3-aac2-9f24c1457bce";
+import {
+  CLSID_PCHSERVICE,
+  CLSID_RASRV,
+  IPCHCOLLECTION,
+  IPCHSERVICE,
+  IRASRV,
+  ISAFSESSION,
+} from "../../dissectors/rai/identifiers.js";
 
 export type RaiInterface = "IRASrv" | "IPCHService" | "IPCHCollection" | "ISAFSession";
 /** The two ways of asking for help, [MS-RAI] 1.7. */
@@ -19,8 +22,8 @@ const RAI: ReadonlyMap<string, RaiInterface> = new Map([
 
 /** [MS-RAI] 1.9: the classes, and the way that each stands for. */
 const CLASSES: ReadonlyMap<string, { name: string; way: Way }> = new Map([
-  ["3c3a70a7-a468-49b9-8ada-28e11fccad5d", { name: "RASrv", way: "IRASrv" }],
-  ["833e4010-aff7-4ac3-aac2-9f24c1457bce", { name: "PCHService", way: "IPCHService" }],
+  [CLSID_RASRV, { name: "RASrv", way: "IRASrv" }],
+  [CLSID_PCHSERVICE, { name: "PCHService", way: "IPCHService" }],
 ]);
 
 /** Methods by opnum, and by DISPID for IDispatch::Invoke. [MS-RAI] 3.1.4.1, 3.3.4.1, Appendix B. */

@@ -23,6 +23,7 @@ import {
   type Side,
   type StubBudget,
 } from "./calls.js";
+import { beginsUnflagged, endsUnflagged } from "./fragments.js";
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
@@ -64,6 +65,10 @@ export class Association {
   /** Header signing as the client asked for it on this connection's bind. */
   headerSigningAsked = false;
   bindSeen = false;
+  /** By direction: no PDU was missed since the bind, or its answer. */
+  readonly #unbroken: [boolean, boolean] = [true, true];
+  /** The call whose response came last and lacks its end. */
+  #unended: OpenCall | null = null;
   /** Calls that were finished. */
   finished = 0;
   pdus = 0;
@@ -87,6 +92,8 @@ export class Association {
     this.first ??= framed.first;
     this.#env.countPdu(type ?? ptypeName(pdu.header.ptype));
     this.#learnDirection(direction, pdu.body);
+    if (pdu.body?.type === "bind" || pdu.body?.type === "bind_ack") this.#unbroken[direction] = true;
+    else if (!framed.follows) this.#unbroken[direction] = false;
     const fromClient = this.client === null || this.client === direction;
     if (pdu.error) this.#tellFault(pdu, framed);
     if (pdu.body) this.#dispatch(pdu, pdu.body, fromClient, framed);
@@ -129,7 +136,13 @@ export class Association {
 
   /** The connection ends: what is still open stays unanswered. */
   close(): void {
-    for (const call of [...this.#calls]) this.#finish(call);
+    for (const call of [...this.#calls]) {
+      for (const side of [call.request, call.response]) {
+        const fromClient = (side === call.request) !== call.callback;
+        if (side !== null) endsUnflagged(call, side, this.#isUnbroken(fromClient), false);
+      }
+      this.#finish(call);
+    }
   }
 
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
@@ -220,14 +233,7 @@ export class Association {
     if (isFirst && joining) joining.request!.broken = true;
     const call = !isFirst && joining ? joining : this.#openCall(pdu, body, fromClient, framed);
     const side = call.request!;
-    if (!isFirst && !joining) {
-      side.broken = true;
-      call.notes.push({
-        severity: "warning",
-        code: "first-fragment-missing",
-        message: "the request's first fragment was not captured",
-      });
-    }
+    if (!isFirst && !joining) beginsUnflagged(call, side, this.#isUnbroken(fromClient));
     if (header.pfcFlags & PFC_MAYBE) {
       call.notes.push({ severity: "info", code: "maybe-call", message: "the client expects no response" });
     }
@@ -283,23 +289,37 @@ export class Association {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
     const call = this.#answered(pdu, body.contextId, fromClient, framed, isFirst);
+    if (call.response === null && call.request !== null) {
+      endsUnflagged(call, call.request, this.#isUnbroken(!fromClient), true);
+    }
+    this.#endUnended(call, fromClient);
     call.response ??= newSide(header, body.contextId);
     const side = call.response;
-    if (!isFirst && side.frames.length === 0) {
-      side.broken = true;
-      call.notes.push({
-        severity: "warning",
-        code: "first-fragment-missing",
-        message: "the response's first fragment was not captured",
-      });
-    }
+    const begins = side.fragments === 0;
+    if (!isFirst && begins) beginsUnflagged(call, side, this.#isUnbroken(fromClient));
     call.cancels = Math.max(call.cancels, body.cancelCount);
-    if (isFirst) side.allocHint = body.allocHint;
+    if (isFirst || begins) side.allocHint = body.allocHint;
     this.#join(side, pdu, body, fromClient, framed, call);
     if ((header.pfcFlags & PFC_LAST_FRAG) !== 0) {
       side.ended = true;
       this.#finish(call);
-    }
+    } else this.#unended = call;
+  }
+
+  /** The response before this one lacks its last fragment, and is over if all that it announced is there. */
+  #endUnended(next: OpenCall, fromClient: boolean): void {
+    const call = this.#unended;
+    if (call === null || call === next) return;
+    this.#unended = null;
+    const { response } = call;
+    if (response === null || response.allocHint === 0 || call.callback !== fromClient) return;
+    if (endsUnflagged(call, response, this.#isUnbroken(fromClient), false)) this.#finish(call);
+  }
+
+  /** No PDU of this side was missed since the bind. */
+  #isUnbroken(fromClient: boolean): boolean {
+    const client = this.client ?? 0;
+    return this.#unbroken[fromClient ? client : client === 0 ? 1 : 0];
   }
 
   #fault(pdu: Pdu, body: Body<"fault">, fromClient: boolean, framed: FramedPdu): void {
@@ -406,6 +426,7 @@ export class Association {
     this.#calls.remove(call);
     this.#leave(call.request);
     this.#leave(call.response);
+    if (this.#unended === call) this.#unended = null;
     this.finished++;
     this.#env.stubs.held -= (call.request?.size ?? 0) + (call.response?.size ?? 0);
     this.#env.done(call, this);

@@ -46,7 +46,7 @@ export function callRecord(
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;
   const known = call.object ? env.objects.used(call.object, frame, connection.stream) : null;
   const trailer = call.request && !call.request.sealed ? trailerOf(call.request) : null;
-  const identity = identify(call, association, trailer, known?.iid ?? null, env, notes);
+  const identity = identify(call, association, connection, trailer, known?.iid ?? null, env, notes);
   if (trailer) compareClaims(trailer, call, association, identity, notes);
   const method = methodOf(call, identity.iface, notes);
   const request = decodeSide(call, call.request, trailer, identity, method, null, env, notes);
@@ -54,7 +54,7 @@ export function callRecord(
     ? NO_SIDE
     : decodeSide(call, call.response, null, identity, method, request.values, env, notes);
   const interfaceName = identity.iface?.name ?? null;
-  learnFrom(
+  const activated = learnFrom(
     {
       interfaceName,
       method: method?.name ?? null,
@@ -68,6 +68,7 @@ export function callRecord(
     },
     env.objects,
   );
+  env.inference.activated(activated, connection);
   const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env);
   const hresult = hresultOf(method, identity.iface, response.returned);
   const start = call.request?.first ?? call.response!.first!;

@@ -1,7 +1,11 @@
 /**
  * One TCP conversation, from "nobody knows what this is" to an association or to being let go of. DCE/RPC is found by its
- * header, never by port: a conversation whose beginning was captured must begin with one, any other is searched for one.
+ * PDUs, never by port: a conversation whose beginning was captured must begin with one, any other is searched for one,
+ * unless it speaks a protocol that may carry PDUs inside.
  */
+import { HTTP_BANNER, isAnswer, isPair, kindOf } from "../../dissectors/dcerpc/evidence.js";
+import { credibleHeader } from "../../dissectors/dcerpc/header.js";
+import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
 import { type FramedPdu, type FramingNote, PduStream } from "./pdu-stream.js";
@@ -12,12 +16,27 @@ export const UNDECIDED_LIMIT = 128 * 1024;
 /** `other`: not DCE/RPC, of no more interest. */
 export type Verdict = "undecided" | "rpc" | "other";
 
+/** Whether a conversation may be DCE/RPC of which these bytes are the first seen; `begins`: nothing was before them. */
+export function mayBeRpc(bytes: Uint8Array, begins: boolean): boolean {
+  if (!begins) return !startsForeign(bytes);
+  return credibleHeader(bytes, 0, bytes.length, true) !== "no" || startsLikeBanner(bytes);
+}
+
+function startsLikeBanner(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length && i < HTTP_BANNER.length; i++) {
+    if (bytes[i] !== HTTP_BANNER.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
 export class Conversation {
   verdict: Verdict = "undecided";
   readonly association: Association;
   readonly #streams: [PduStream, PduStream];
   #looked = 0;
   #missing = false;
+  /** What there was to say before it was known to be DCE/RPC. */
+  #untold: (() => void)[] = [];
 
   /** `midstream`: the beginning was not captured, so that the first octets may be the middle of a PDU. */
   constructor(midstream: boolean, association: Association) {
@@ -27,37 +46,81 @@ export class Conversation {
 
   data(direction: 0 | 1, bytes: Uint8Array, frames: number | readonly number[], time: Instant): void {
     const stream = this.#streams[direction];
-    stream.feed(bytes, frames, time, this.#taker(direction), this.#notes(time));
-    if (this.verdict === "undecided") this.#decide(stream, bytes.length);
-    else if (stream.lost && this.#streams[direction === 0 ? 1 : 0].lost) this.verdict = "other";
+    if (this.verdict === "undecided" && stream.searching && isForeign(bytes, stream.hopeful)) {
+      this.verdict = "other";
+      return;
+    }
+    stream.feed(bytes, frames, time, this.#taker(direction, time), this.#notes(time));
+    if (this.verdict !== "undecided") return;
+    this.#pair(time);
+    this.#decide(stream, bytes.length);
   }
 
   gap(direction: 0 | 1, size: number, time: Instant): void {
     this.#missing = true;
-    this.#streams[direction].gap(size, time, this.#taker(direction), this.#notes(time));
+    this.#streams[direction].gap(size, time, this.#taker(direction, time), this.#notes(time));
     if (this.verdict === "rpc") this.association.gap(direction);
   }
 
   /** The conversation ends, or the capture does. */
   close(time: Instant): void {
-    this.#streams[0].finish(this.#taker(0), this.#notes(time));
-    this.#streams[1].finish(this.#taker(1), this.#notes(time));
+    this.#streams[0].finish(this.#taker(0, time), this.#notes(time));
+    this.#streams[1].finish(this.#taker(1, time), this.#notes(time));
     this.association.close();
   }
 
-  #taker(direction: 0 | 1): (p: FramedPdu) => void {
+  #taker(direction: 0 | 1, time: Instant): (p: FramedPdu) => void {
     return (p) => {
       if (this.verdict === "other") return;
-      if (this.association.handle(direction, p)) this.verdict = "rpc";
-      else this.verdict = "other";
+      const searching = this.#streams[opposite(direction)].searching;
+      if (searching) this.#settle(direction, p, time, false);
+      if (!this.association.handle(direction, p)) this.verdict = "other";
+      else if (this.verdict === "undecided") {
+        this.verdict = "rpc";
+        for (const stream of this.#streams) stream.rpc = true;
+        for (const tell of this.#untold) tell();
+        this.#untold = [];
+      }
+      if (searching && this.verdict === "rpc") this.#settle(direction, p, time, true);
     };
+  }
+
+  /**
+   * A PDU of `direction` proves what waits on the other side: its answer, which comes `after` it, or its request; and the
+   * first one proves what came before it.
+   */
+  #settle(direction: 0 | 1, p: FramedPdu, time: Instant, after: boolean): void {
+    const other = this.#streams[opposite(direction)];
+    const taker = this.#taker(opposite(direction), time);
+    const kind = kindOf(p.bytes);
+    const fitting = other.waitingForProof().find((w) => isPair(w, kind));
+    if (fitting) {
+      if (isAnswer(fitting.ptype) === after) other.prove(fitting.at, taker, this.#notes(time));
+    } else if (!after && !other.rpc) {
+      other.rpc = true;
+      other.settle(taker, this.#notes(time));
+    }
+  }
+
+  /** A request and an answer that fit prove one another. */
+  #pair(time: Instant): void {
+    const [a, b] = this.#streams;
+    if (!a.searching || !b.searching) return;
+    const there = b.waitingForProof();
+    if (there.length === 0) return;
+    const found = a.waitingForProof().find((w) => there.some((v) => isPair(w, v)));
+    // The one that is proven proves the other in turn.
+    if (found) a.prove(found.at, this.#taker(0, time), this.#notes(time));
   }
 
   #notes(time: Instant): (n: FramingNote) => void {
     return (n) => {
-      if (this.verdict !== "rpc") return;
+      if (this.verdict === "other") return;
       const message = `${n.skipped} octets belong to no PDU that could be recognised`;
-      this.association.note("warning", n.code, message, n.frame === 0 ? null : n.frame, time);
+      const tell = (): void =>
+        this.association.note("warning", n.code, message, n.frame === 0 ? null : n.frame, time);
+      if (this.verdict === "rpc") tell();
+      else this.#untold.push(tell);
     };
   }
 
@@ -67,4 +130,13 @@ export class Conversation {
     if (this.#looked > UNDECIDED_LIMIT) this.verdict = "other";
     else if (stream.searching && !this.#missing && !stream.began) this.verdict = "other";
   }
+}
+
+/** A segment within which a PDU is being put together may hold anything, but at its start. */
+function isForeign(bytes: Uint8Array, hopeful: boolean): boolean {
+  return startsForeign(bytes) || (!hopeful && smbSignatureIn(bytes) >= 0);
+}
+
+function opposite(direction: 0 | 1): 0 | 1 {
+  return direction === 0 ? 1 : 0;
 }

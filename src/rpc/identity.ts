@@ -4,17 +4,14 @@
  */
 import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import type { VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
-import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
-import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
-import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
-import type { Interface, Method } from "../../dissectors/ndr/types.js";
-import { WireError } from "../../dissectors/wire/errors.js";
-import { Reader } from "../../dissectors/wire/reader.js";
+import type { NdrContext } from "../../dissectors/ndr/decode.js";
+import type { Interface } from "../../dissectors/ndr/types.js";
 import type { InterfaceRecord, Note, Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import type { Association } from "./association.js";
-import { type OpenCall, type Side, stubOf } from "./calls.js";
+import type { OpenCall } from "./calls.js";
 import type { NameBook } from "./dispatch.js";
+import type { Inference, Told, Where } from "./inference.js";
 import type { ObjectTable } from "./objects.js";
 
 export type Values = { [name: string]: Value };
@@ -24,6 +21,7 @@ export interface CallEnvironment {
   table: InterfaceTable;
   objects: ObjectTable;
   names: NameBook;
+  inference: Inference;
   /** NDR contexts, made once for each transfer syntax. */
   ndr: { ndr: NdrContext; ndr64: NdrContext };
 }
@@ -37,10 +35,13 @@ export interface Identity {
   inferred: boolean;
 }
 
-/** Bind, verification trailer, IPID, and last the stub itself name the interface. */
+/**
+ * Bind, verification trailer, IPID, and last what the calls on the context and the IPID are evidence for name the interface.
+ */
 export function identify(
   call: OpenCall,
   association: Association,
+  where: Where,
   trailer: VerificationTrailer | null,
   iid: string | null,
   env: CallEnvironment,
@@ -62,14 +63,35 @@ export function identify(
         message: `the answer to the proposal of presentation context ${call.contextId} was not captured`,
       });
     }
-    return {
+    const told = {
       uuid,
       version: `${major}.${minor}`,
       iface: env.table.find(uuid, major),
       transfer: bound.transfer,
-      inferred: false,
     };
+    // An object that no reference named is known from here on.
+    if (call.object !== null && iid === null && bound.acknowledged) {
+      env.inference.learn(call, where, told, true);
+    }
+    return { ...told, inferred: false };
   }
+  const told = toldOf(trailer, iid, env);
+  if (told) {
+    env.inference.learn(call, where, told, false);
+    return { ...told, inferred: true };
+  }
+  const earlier = env.inference.told(call, where);
+  if (earlier) return { ...earlier, inferred: true };
+  const iface = env.inference.infer(call, where, env, notes);
+  if (iface) {
+    const { major, minor } = iface.version;
+    return { uuid: iface.uuid, version: `${major}.${minor}`, iface, transfer: "ndr", inferred: true };
+  }
+  return { uuid: null, version: null, iface: null, transfer: null, inferred: false };
+}
+
+/** What the client's verification trailer or the called object's IID says. */
+function toldOf(trailer: VerificationTrailer | null, iid: string | null, env: CallEnvironment): Told | null {
   if (trailer?.pcontext) {
     const { interfaceId, transferSyntax } = trailer.pcontext;
     const transfer = transferSyntaxName(transferSyntax);
@@ -78,78 +100,9 @@ export function identify(
       version: `${interfaceId.major}.${interfaceId.minor}`,
       iface: env.table.find(interfaceId.uuid, interfaceId.major),
       transfer: transfer === "ndr" || transfer === "ndr64" ? transfer : null,
-      inferred: true,
     };
   }
-  if (iid) {
-    return { uuid: iid, version: "0.0", iface: env.table.find(iid), transfer: "ndr", inferred: true };
-  }
-  const fitting = call.callback ? null : inferFromStub(call, env);
-  if (fitting) {
-    const { major, minor } = fitting.version;
-    return {
-      uuid: fitting.uuid,
-      version: `${major}.${minor}`,
-      iface: fitting,
-      transfer: "ndr",
-      inferred: true,
-    };
-  }
-  return { uuid: null, version: null, iface: null, transfer: null, inferred: false };
-}
-
-/**
- * The only interface with a method of this opnum that both stubs fit exactly, to the last octet and without a complaint.
- * A method whose parameters take no room fits too much to be evidence: with nothing but an empty request, none is named.
- */
-function inferFromStub(call: OpenCall, env: CallEnvironment): Interface | null {
-  const { request, response } = call;
-  if (call.opnum === null || !request || !usable(request)) return null;
-  if (response && !call.fault && !usable(response)) return null;
-  const stub = stubOf(request);
-  const orpc = looksLikeOrpcThis(new Reader(stub, request.littleEndian, 0, stub.length, "stub"));
-  if (call.object !== null && !orpc) return null;
-  const fitting: { iface: Interface; method: Method }[] = [];
-  let weight = 0;
-  for (const candidate of env.table.candidates(call.opnum)) {
-    // Activation carries ORPCTHIS without being a call on an object.
-    if (candidate.iface.object !== (call.object !== null)) continue;
-    const fit = fits(call, candidate.iface, candidate.method, env);
-    if (fit < 0) continue;
-    weight = Math.max(weight, fit);
-    fitting.push(candidate);
-  }
-  return weight > 0 ? env.table.commonest(fitting) : null;
-}
-
-function usable(side: Side): boolean {
-  return side.ended && !side.broken && !side.sealed;
-}
-
-/** Octets of parameters explained, or -1 where a stub does not fit. */
-function fits(call: OpenCall, iface: Interface, method: Method, env: CallEnvironment): number {
-  let weight = 0;
-  let values: Values | undefined;
-  for (const side of [call.request, call.fault ? null : call.response]) {
-    if (!side) continue;
-    const stub = stubOf(side);
-    const r = new Reader(stub, side.littleEndian, 0, stub.length, "stub");
-    try {
-      if (iface.object) side === call.request ? readOrpcThis(r) : readOrpcThat(r);
-    } catch (e) {
-      if (e instanceof WireError) return -1;
-      throw e;
-    }
-    const before = r.offset;
-    const decoded: DecodedSide =
-      side === call.request
-        ? decodeRequest(method, r, env.ndr.ndr)
-        : decodeResponse(method, r, env.ndr.ndr, values);
-    if (decoded.error || decoded.left > 0 || decoded.notes.length > 0) return -1;
-    if (side === call.request) values = decoded.values;
-    weight += stub.length - before;
-  }
-  return weight;
+  return iid === null ? null : { uuid: iid, version: "0.0", iface: env.table.find(iid), transfer: "ndr" };
 }
 
 export function interfaceRecord(identity: Identity): InterfaceRecord {

@@ -29,7 +29,8 @@ export interface Lesson {
   serverAddress: string;
 }
 
-export function learnFrom(lesson: Lesson, objects: ObjectTable): void {
+/** Answers the class of which the call asked for an object, if any. */
+export function learnFrom(lesson: Lesson, objects: ObjectTable): string | null {
   const { frame, stream } = lesson;
   let activated: string | null = null;
   switch (lesson.interfaceName) {
@@ -84,6 +85,7 @@ export function learnFrom(lesson: Lesson, objects: ObjectTable): void {
     const clsid = objref.kind === "handler" ? objref.clsid : activated;
     if (clsid) objects.setClass(std.oxid, std.oid, clsid);
   }
+  return activated;
 }
 
 function learnExporter(

@@ -1,12 +1,12 @@
 /**
  * Cuts one direction of a TCP conversation into DCE/RPC PDUs. It keeps what it cannot use yet (at most one PDU, whose
- * length is a 16-bit field), knows which frames carried each octet, and finds the next credible header after a gap.
+ * length is a 16-bit field), knows which frames carried each octet, and after a gap has the next PDU searched for
+ * (pdu-search.ts).
  */
-import { credibleHeader, findHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
+import { drepAt, examine, HTTP_BANNER } from "../../dissectors/dcerpc/evidence.js";
+import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import type { Instant } from "../time.js";
-
-/** Octets searched without finding a header before the direction is given up. */
-export const SEARCH_LIMIT = 256 * 1024;
+import { type Known, PduSearch, type Piece } from "./pdu-search.js";
 
 /** One PDU's octets; borrowed: valid until the stream is fed again. */
 export interface FramedPdu {
@@ -16,6 +16,8 @@ export interface FramedPdu {
   /** Time of the frame that carried the first octet, and of the frame that carried the last one. */
   first: Instant;
   last: Instant;
+  /** No byte is missing between it and the PDU before it, or the beginning of the stream. */
+  follows: boolean;
 }
 
 /** What cutting found besides PDUs. `skipped` octets belonged to no PDU that could be recognised. */
@@ -40,32 +42,48 @@ export class PduStream {
   #origins: Origin[] = [];
   /** First missing octet within the PDU that is pending, or -1. */
   #hole = -1;
-  #searching: boolean;
+  /** Looks for the next PDU; null while it is known where that begins. */
+  #search: PduSearch | null;
+  /** What a search or a lost place gave back and is still to be cut, last first. */
+  readonly #work: Piece[] = [];
+  #working = false;
   #skipped = 0;
-  /** Octets searched in vain since the last header. */
-  #sought = 0;
+  /** Bytes of `HTTP_BANNER` met at the very start; -1 once that is behind. */
+  #banner = 0;
+  /** packed_drep of the PDUs cut so far, or -1. */
+  #drep = -1;
+  /** Nothing was missed since the last PDU, or the beginning. */
+  #follows: boolean;
   /** PDUs cut so far. */
   count = 0;
   /** Whether this direction was to be searched from its start on, its beginning being unknown. */
   readonly began: boolean;
+  /** The conversation is known to be DCE/RPC, by this direction or the other. */
+  rpc = false;
 
   constructor(searching: boolean) {
-    this.#searching = searching;
+    this.#search = searching ? new PduSearch() : null;
     this.began = searching;
-  }
-
-  /** True once so much was searched in vain that going on would cost more than it gives. */
-  get lost(): boolean {
-    return this.#searching && this.#sought > SEARCH_LIMIT;
+    this.#follows = !searching;
   }
 
   get searching(): boolean {
-    return this.#searching;
+    return this.#search !== null;
+  }
+
+  /** A header at the start of a segment waits for the rest of its PDU, in doubt or not. */
+  get hopeful(): boolean {
+    return this.#search === null ? this.#used > 0 : this.#search.hopeful;
   }
 
   /** True where octets wait for the rest of their PDU. */
   get waiting(): boolean {
-    return this.#used > 0;
+    return this.#used > 0 || (this.#search?.size ?? 0) > 0;
+  }
+
+  /** PDUs that one of the other direction which fits them would prove. */
+  waitingForProof(): { at: number; ptype: number; callId: number }[] {
+    return this.#search?.waiting() ?? [];
   }
 
   /** Takes the next octets of the stream; complete PDUs go to `pdu`, in order. */
@@ -76,13 +94,9 @@ export class PduStream {
     pdu: (p: FramedPdu) => void,
     note: (n: FramingNote) => void,
   ): void {
-    if (this.#used === 0) {
-      const taken = this.#cut(data, [{ end: data.length, frames, time }], pdu, note);
-      if (taken < data.length) this.#keep(data.subarray(taken), frames, time);
-      return;
-    }
-    this.#keep(data, frames, time);
-    this.#cutPending(pdu, note);
+    const rest = this.#banner < 0 ? data : this.#withoutBanner(data);
+    if (rest.length > 0)
+      this.#take(rest, frames, time, rest.length === data.length || this.#banner < 0, pdu, note);
   }
 
   /**
@@ -90,7 +104,15 @@ export class PduStream {
    * must be; anything else is searched for.
    */
   gap(size: number, time: Instant, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    if (this.#used >= HEADER_SIZE && !this.#searching) {
+    this.#banner = -1;
+    if (this.#search) {
+      const found = this.#search.gap(size, time, this.#known);
+      if (found < 0) return;
+      this.#work.push({ bytes: null, size, frames: [], time, fresh: false });
+      this.#accept(found, pdu, note);
+      return;
+    }
+    if (this.#used >= HEADER_SIZE) {
       const whole = fragLengthAt(this.#pending, 0);
       if (this.#hole < 0) this.#hole = this.#used;
       if (this.#used + size < whole) {
@@ -98,78 +120,187 @@ export class PduStream {
         return;
       }
       const exact = this.#used + size === whole;
-      this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
-      this.#drop(this.#used);
-      if (exact) return;
+      if (this.#mayOpen(this.#pending.subarray(0, this.#hole), whole)) {
+        this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+        this.#drop(this.#used);
+        if (exact) return;
+      }
     }
     if (this.#used > 0) {
-      this.#skip(this.#used, this.#lastFrame());
+      this.#skipped += this.#used;
       this.#drop(this.#used);
     }
-    this.#searching = true;
-    this.#sought = 0;
-    this.#tellSkipped(note, 0);
+    this.#startSearch();
+  }
+
+  /** The conversation proved to be DCE/RPC, which may decide what is in doubt here. */
+  settle(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    const found = this.#search?.settle(this.#known) ?? -1;
+    if (found >= 0) this.#accept(found, pdu, note);
+  }
+
+  /** The PDU at `found`, one of those that wait for proof, is proven. */
+  prove(found: number, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    this.#accept(found, pdu, note);
   }
 
   /** The stream ends: what is pending is a PDU cut short, or nothing. */
   finish(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    for (;;) {
+      const found = this.#search?.finish(this.#known) ?? -1;
+      if (found < 0) break;
+      this.#accept(found, pdu, note);
+    }
     const frame = this.#lastFrame();
-    if (this.#used >= HEADER_SIZE && !this.#searching) {
+    if (this.#search) this.#skipped += this.#search.skipped();
+    this.#search = null;
+    if (this.#used >= HEADER_SIZE) {
       if (this.#hole < 0) this.#hole = this.#used;
-      this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+      if (this.#mayOpen(this.#pending.subarray(0, this.#hole), fragLengthAt(this.#pending, 0))) {
+        this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+      }
     } else {
-      this.#skip(this.#used, frame);
+      this.#skipped += this.#used;
     }
     this.#drop(this.#used);
     this.#tellSkipped(note, frame);
   }
 
+  #startSearch(): void {
+    this.#search = new PduSearch();
+    this.#follows = false;
+  }
+
+  get #known(): Known {
+    return { rpc: this.rpc || this.count > 0, drep: this.#drep };
+  }
+
+  /** The bytes behind the banner of RPC over HTTP v1, [MS-RPCE] 2.1.2.1; it may come in parts. */
+  #withoutBanner(data: Uint8Array): Uint8Array {
+    let at = 0;
+    while (at < data.length && this.#banner < HTTP_BANNER.length) {
+      if (data[at] !== HTTP_BANNER.charCodeAt(this.#banner)) {
+        this.#skipped += this.#banner - at;
+        this.#banner = -1;
+        return data;
+      }
+      at++;
+      this.#banner++;
+    }
+    if (this.#banner === HTTP_BANNER.length) this.#banner = -1;
+    return data.subarray(at);
+  }
+
+  #take(
+    data: Uint8Array,
+    frames: number | readonly number[],
+    time: Instant,
+    fresh: boolean,
+    pdu: (p: FramedPdu) => void,
+    note: (n: FramingNote) => void,
+  ): void {
+    if (this.#search) {
+      const found = this.#search.push(data, frames, time, fresh, this.#known);
+      if (found >= 0) this.#accept(found, pdu, note);
+      return;
+    }
+    if (this.#used === 0) {
+      const taken = this.#cut(data, [{ end: data.length, frames, time }], pdu);
+      if (taken === data.length) return;
+      const rest = data.subarray(taken);
+      if (this.searching) this.#take(rest, frames, time, fresh && taken === 0, pdu, note);
+      else this.#keep(rest, frames, time);
+      return;
+    }
+    this.#keep(data, frames, time);
+    this.#cutPending(pdu, note);
+  }
+
+  /** A search has found a PDU: what stood before is told, and what it kept from there on is cut. */
+  #accept(found: number, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    const search = this.#search!;
+    this.#skipped += search.skipped(found);
+    const pieces = search.take(found);
+    this.#search = null;
+    this.#tellSkipped(note, pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
+    this.#again(pieces, pdu, note);
+  }
+
+  /** Cuts pieces that were cut before, in front of those that wait for it. */
+  #again(pieces: readonly Piece[], pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    for (let i = pieces.length - 1; i >= 0; i--) this.#work.push(pieces[i]!);
+    if (this.#working) return;
+    this.#working = true;
+    for (let piece = this.#work.pop(); piece !== undefined; piece = this.#work.pop()) {
+      const { bytes, size, frames, time, fresh } = piece;
+      if (bytes) this.#take(bytes, frames, time, fresh, pdu, note);
+      else this.gap(size, time, pdu, note);
+    }
+    this.#working = false;
+  }
+
   #cutPending(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    const taken = this.#cut(this.#pending.subarray(0, this.#used), this.#origins, pdu, note);
+    const taken = this.#cut(this.#pending.subarray(0, this.#used), this.#origins, pdu);
     this.#drop(taken);
+    if (!this.#search || this.#used === 0) return;
+    // No header stands where one must: what is pending is searched, segment by segment.
+    const kept = this.#pending.slice(0, this.#used);
+    const pieces: Piece[] = [];
+    let start = 0;
+    for (const { end, frames, time } of this.#origins) {
+      const bytes = kept.subarray(start, end);
+      pieces.push({ bytes, size: bytes.length, frames, time, fresh: start > 0 });
+      start = end;
+    }
+    this.#drop(this.#used);
+    this.#again(pieces, pdu, note);
   }
 
   /** Cuts as many PDUs as are whole from `data`; answers how many octets are dealt with. */
-  #cut(
-    data: Uint8Array,
-    origins: Origin[],
-    pdu: (p: FramedPdu) => void,
-    note: (n: FramingNote) => void,
-  ): number {
+  #cut(data: Uint8Array, origins: Origin[], pdu: (p: FramedPdu) => void): number {
     let at = 0;
     while (at < data.length) {
-      if (this.#searching) {
-        const found = findHeader(data, at, data.length);
-        this.#skip(found - at, 0);
-        at = found;
-        if (at === data.length) break;
-        if (credibleHeader(data, at, data.length, true) === "need-more") break;
-        this.#searching = false;
-        this.#sought = 0;
-        this.#tellSkipped(note, frameAt(origins, at));
-      } else {
-        const verdict = credibleHeader(data, at, data.length, this.count === 0);
-        if (verdict === "need-more") break;
-        if (verdict === "no") {
-          this.#searching = true;
-          continue;
-        }
+      const verdict = credibleHeader(data, at, data.length, this.count === 0);
+      if (verdict === "need-more") break;
+      const whole = verdict === "no" ? 0 : fragLengthAt(data, at);
+      if (verdict === "yes" && data.length - at < whole) break;
+      if (verdict === "no" || !this.#mayOpen(data.subarray(at), whole)) {
+        this.#startSearch();
+        break;
       }
-      const whole = fragLengthAt(data, at);
-      if (data.length - at < whole) break;
       this.#emit(data, at + whole, at, origins, pdu);
       at += whole;
     }
     return at;
   }
 
+  /**
+   * Whether `data`, of which `whole` bytes are the PDU, may be the first of a conversation whose beginning was captured:
+   * a big-endian header needs more than itself.
+   */
+  #mayOpen(data: Uint8Array, whole: number): boolean {
+    if (this.count > 0 || this.rpc) return true;
+    const { soundness, exact } = examine(data);
+    if (soundness !== "doubtful") return soundness !== "no";
+    return exact && (data.length <= whole || credibleHeader(data, whole, data.length, true) !== "no");
+  }
+
   #emit(data: Uint8Array, end: number, at: number, origins: Origin[], pdu: (p: FramedPdu) => void): void {
     const stop = this.#hole >= 0 ? Math.min(end, at + this.#hole) : end;
+    const follows = this.#follows;
+    this.#drep = drepAt(data, at);
+    this.#follows = true;
     const only = origins[0]!;
     if (origins.length === 1 && typeof only.frames === "number") {
       this.#hole = -1;
       this.count++;
-      pdu({ bytes: data.subarray(at, stop), frames: [only.frames], first: only.time, last: only.time });
+      pdu({
+        bytes: data.subarray(at, stop),
+        frames: [only.frames],
+        first: only.time,
+        last: only.time,
+        follows,
+      });
       return;
     }
     const frames: number[] = [];
@@ -191,7 +322,7 @@ export class PduStream {
     }
     this.#hole = -1;
     this.count++;
-    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, first, last });
+    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, first, last, follows });
   }
 
   #keep(data: Uint8Array, frames: number | readonly number[], time: Instant): void {
@@ -220,11 +351,6 @@ export class PduStream {
     }
   }
 
-  #skip(n: number, _frame: number): void {
-    this.#skipped += n;
-    this.#sought += n;
-  }
-
   #tellSkipped(note: (n: FramingNote) => void, frame: number): void {
     if (this.#skipped === 0) return;
     note({ code: "skipped-octets", skipped: this.#skipped, frame });
@@ -238,9 +364,6 @@ export class PduStream {
   }
 }
 
-function frameAt(origins: Origin[], at: number): number {
-  for (const o of origins) {
-    if (o.end > at) return typeof o.frames === "number" ? o.frames : (o.frames[0] ?? 0);
-  }
-  return 0;
+function frameOf(frames: number | readonly number[]): number {
+  return typeof frames === "number" ? frames : (frames[0] ?? 0);
 }

@@ -109,7 +109,7 @@ test("more open calls than a connection may have: the oldest leaves without its 
   assert.deepEqual(ofKind(events, "summary")[0]!.calls, { ok: 1, no_response: MAX_OPEN_CALLS + 1 });
 });
 
-test("fragments whose first is missing, on both sides", async (t) => {
+test("fragments that are not flagged as the first, on both sides of a stream that lacks nothing", async (t) => {
   const [call] = calls(
     await talk(t, IDL, [
       ["client", "request", 0, long(5), { flags: 2 }],
@@ -117,10 +117,10 @@ test("fragments whose first is missing, on both sides", async (t) => {
     ]),
   );
   assert.deepEqual(told(call).slice(0, 2), [
-    "first-fragment-missing: the request's first fragment was not captured",
-    "first-fragment-missing: the response's first fragment was not captured",
+    "first-flag-missing: the request begins without PFC_FIRST_FRAG, and nothing is missing before it",
+    "first-flag-missing: the response begins without PFC_FIRST_FRAG, and nothing is missing before it",
   ]);
-  assert.deepEqual(call!.stub, { request: "incomplete", response: "incomplete" });
+  assert.deepEqual(call!.stub, { request: "decoded", response: "decoded" });
 });
 
 test("a request whose fragments never end, and another of the same call_id", async (t) => {

@@ -1,0 +1,357 @@
+/**
+ * Which interface a call belongs to where nothing names it: neither a bind, nor a verification trailer, nor an object
+ * reference. Only described interfaces can be tried, so that one which fits is a candidate and no more. Evidence is kept
+ * for each presentation context of a connection and for each IPID: an interface must fit every call made there, and is
+ * named once a call has shape enough to tell it from others; what was named stays named for later calls.
+ *
+ * The interfaces of Remote Assistance resemble those of any automation object. They need something that only [MS-RAI] has.
+ */
+import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
+import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
+import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
+import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import { IPCHSERVICE, IRASRV, isRaiClass, isRaiInterface } from "../../dissectors/rai/identifiers.js";
+import { WireError } from "../../dissectors/wire/errors.js";
+import { Reader } from "../../dissectors/wire/reader.js";
+import type { Endpoint, Note, Value } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
+import { type OpenCall, type Side, stubOf } from "./calls.js";
+import { raiMeaning } from "./meaning.js";
+
+type Values = { [name: string]: Value };
+
+/** IPIDs with evidence, and contexts; the ones met longest ago are forgotten. */
+export const MAX_SUSPECTS = 4096;
+/** Pairs of client and server between which an activation of Remote Assistance was seen. */
+const MAX_PAIRS = 4096;
+
+/** What was named where nothing else names it, by a trailer or an object's IID. */
+export interface Told {
+  uuid: string;
+  version: string;
+  iface: Interface | null;
+  transfer: "ndr" | "ndr64" | null;
+}
+
+/** What speaks for an interface that fits. */
+interface Signs {
+  /** Opnums of calls whose parameters had shape, of methods that the interface declares itself. */
+  opnums: ReadonlySet<number>;
+  /** Something that only this interface has. */
+  marked: boolean;
+}
+
+/** What is known of one context or IPID. */
+interface Suspect {
+  told: Told | null;
+  /** Interfaces that fit every call so far; null before the first. */
+  fitting: ReadonlyMap<Interface, Signs> | null;
+  named: Interface | null;
+  /** It was told that an interface fits and is not named. */
+  noted: boolean;
+}
+
+/** The connection of a call. */
+export interface Where {
+  stream: number;
+  client: Endpoint;
+  server: Endpoint;
+}
+
+export interface InferenceEnvironment {
+  table: InterfaceTable;
+  ndr: { ndr: NdrContext };
+}
+
+export class Inference {
+  readonly #byIpid = new Map<string, Suspect>();
+  /** By stream and context id. */
+  readonly #byContext = new Map<string, Suspect>();
+  /** Client and server addresses between which a class of Remote Assistance was activated. */
+  readonly #activations = new Set<string>();
+  #forgotten = false;
+
+  /** An object of the class `clsid` was asked for. */
+  activated(clsid: string | null, where: Where): void {
+    if (clsid === null || !isRaiClass(clsid) || this.#activations.size >= MAX_PAIRS) return;
+    this.#activations.add(pairOf(where));
+  }
+
+  /** The interface of a call is told by something else: it holds for later calls of the same context and IPID. */
+  learn(call: OpenCall, where: Where, told: Told, bound: boolean): void {
+    for (const suspect of this.#suspects(call, where, bound)) suspect.told = told;
+  }
+
+  /** What an earlier call told of this one's context or IPID. */
+  told(call: OpenCall, where: Where): Told | null {
+    const byIpid = call.object === null ? undefined : this.#byIpid.get(call.object);
+    return byIpid?.told ?? this.#byContext.get(contextKey(call, where))?.told ?? null;
+  }
+
+  /** The interface that all calls of this one's context and IPID are evidence for, this one included; else null. */
+  infer(call: OpenCall, where: Where, env: InferenceEnvironment, notes: Note[]): Interface | null {
+    if (call.callback || call.opnum === null) return null;
+    const suspects = this.#suspects(call, where, false);
+    const fitting = narrowed(suspects, call, env);
+    if (fitting === null) return null;
+    const had = suspects.find((s) => s.named !== null)?.named ?? null;
+    const activated = this.#activations.has(pairOf(where));
+    const named = nameOf(fitting, call.opnum, activated, env.table);
+    for (const s of suspects) {
+      s.fitting = fitting;
+      if (named !== null || (s.named !== null && !fitting.has(s.named))) s.named = named;
+    }
+    if (had !== null && !fitting.has(had) && (named === null || !isDerived(named, had, env.table))) {
+      notes.push({
+        severity: "warning",
+        code: "inference-withdrawn",
+        message: `earlier calls here were taken for ${had.name}'s, which this one does not fit`,
+      });
+    }
+    if (named === null) tellCandidates(fitting, call.opnum, suspects, env.table, notes);
+    if (this.#forgotten) {
+      this.#forgotten = false;
+      notes.push({
+        severity: "info",
+        code: "inference-limit",
+        message: `evidence for more than ${MAX_SUSPECTS} unnamed objects or contexts: the oldest is forgotten`,
+      });
+    }
+    return named;
+  }
+
+  #suspects(call: OpenCall, where: Where, bound: boolean): Suspect[] {
+    const found = bound ? [] : [this.#suspect(this.#byContext, contextKey(call, where))];
+    if (call.object !== null) found.push(this.#suspect(this.#byIpid, call.object));
+    return found;
+  }
+
+  #suspect(among: Map<string, Suspect>, key: string): Suspect {
+    let suspect = among.get(key);
+    if (suspect) {
+      if (among.size > MAX_SUSPECTS / 2) {
+        among.delete(key);
+        among.set(key, suspect);
+      }
+      return suspect;
+    }
+    suspect = { told: null, fitting: null, named: null, noted: false };
+    among.set(key, suspect);
+    if (among.size > MAX_SUSPECTS) {
+      among.delete(among.keys().next().value!);
+      this.#forgotten = true;
+    }
+    return suspect;
+  }
+}
+
+function contextKey(call: OpenCall, where: Where): string {
+  return `${where.stream}/${call.contextId}`;
+}
+
+function pairOf({ client, server }: Where): string {
+  return `${client.address} ${server.address}`;
+}
+
+/** The interfaces that fit this call and all before it; null where it says nothing and nothing was known. */
+function narrowed(
+  suspects: readonly Suspect[],
+  call: OpenCall,
+  env: InferenceEnvironment,
+): ReadonlyMap<Interface, Signs> | null {
+  const known = suspects.flatMap((s) => (s.fitting === null ? [] : [s.fitting]));
+  const readable = isReadable(call);
+  if (!readable && known.length === 0) return null;
+  const fitting = new Map<Interface, Signs>();
+  const add = (iface: Interface, now: Signs): void => {
+    if (known.some((k) => !k.has(iface))) return;
+    let signs = now;
+    for (const k of known) signs = joined(signs, k.get(iface)!);
+    fitting.set(iface, signs);
+  };
+  if (!readable) {
+    // A call that cannot be read rules out the interfaces that have no such method.
+    for (const iface of known[0]!.keys()) if (iface.methods[call.opnum!]) add(iface, NO_SIGNS);
+    return fitting;
+  }
+  if (known.some((k) => k.size === 0) || !isCallOfKind(call)) return fitting;
+  for (const { iface, method } of env.table.candidates(call.opnum!)) {
+    // Activation carries ORPCTHIS without being a call on an object.
+    if (iface.object !== (call.object !== null) || known.some((k) => !k.has(iface))) continue;
+    const signs = signsOf(call, iface, method, env);
+    if (signs !== null) add(iface, signs);
+  }
+  return fitting;
+}
+
+const NO_SIGNS: Signs = { opnums: new Set(), marked: false };
+
+function joined(a: Signs, b: Signs): Signs {
+  if (a === NO_SIGNS) return b;
+  return { opnums: new Set([...a.opnums, ...b.opnums]), marked: a.marked || b.marked };
+}
+
+function isReadable(call: OpenCall): boolean {
+  const { request, response } = call;
+  if (!request || !isUsable(request)) return false;
+  return response === null || call.fault !== null || isUsable(response);
+}
+
+function isUsable(side: Side): boolean {
+  return side.ended && !side.broken && !side.sealed;
+}
+
+/** A call on an object begins with ORPCTHIS. */
+function isCallOfKind(call: OpenCall): boolean {
+  if (call.object === null) return true;
+  const stub = stubOf(call.request!);
+  return looksLikeOrpcThis(new Reader(stub, call.request!.littleEndian, 0, stub.length, "stub"));
+}
+
+/** What a call says for a method that both stubs fit exactly, to the last byte and without a complaint; null where not. */
+function signsOf(call: OpenCall, iface: Interface, method: Method, env: InferenceEnvironment): Signs | null {
+  const sides: DecodedSide[] = [];
+  let values: Values | undefined;
+  let weight = 0;
+  for (const side of [call.request, call.fault ? null : call.response]) {
+    if (!side) continue;
+    const stub = stubOf(side);
+    const end = side === call.request ? (readVerificationTrailer(stub)?.start ?? stub.length) : stub.length;
+    const r = new Reader(stub, side.littleEndian, 0, end, "stub");
+    try {
+      if (iface.object) side === call.request ? readOrpcThis(r) : readOrpcThat(r);
+    } catch (e) {
+      if (e instanceof WireError) return null;
+      throw e;
+    }
+    weight += end - r.offset;
+    const decoded =
+      side === call.request
+        ? decodeRequest(method, r, env.ndr.ndr)
+        : decodeResponse(method, r, env.ndr.ndr, values);
+    const padded = end < stub.length && decoded.left < 16;
+    if (decoded.error || (decoded.left > 0 && !padded) || decoded.notes.length > 0) return null;
+    if (!referencesFit(method, decoded.values, env.table)) return null;
+    if (side === call.request) values = decoded.values;
+    sides.push(decoded);
+  }
+  const own = env.table.declares(iface, method);
+  const opnums = own && weight > 0 && hasShape(sides) ? new Set([method.opnum]) : NO_SIGNS.opnums;
+  return { opnums, marked: isMarked(iface, method, sides) };
+}
+
+/** A reference that a parameter declares to be of one interface is marshaled with that interface's IID. */
+function referencesFit(method: Method, values: Values, table: InterfaceTable): boolean {
+  return method.params.every((p) => {
+    const value = values[p.name];
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return true;
+    let { type } = p;
+    while (type.kind === "pointer") type = type.to;
+    if (type.kind !== "interface" || type.iidIs !== undefined) return true;
+    const declared = table.named(type.interfaceName);
+    return declared === null || value.iid === declared.uuid;
+  });
+}
+
+/**
+ * Whether parameters say more than that a value was read or written, which fits any property of any object: a structure or
+ * an array, or several parameters with a reference or text among them.
+ */
+function hasShape(sides: readonly DecodedSide[]): boolean {
+  const values = sides.flatMap((s) => Object.values(s.values));
+  if (values.length > 1) return values.some((v) => typeof v === "string" || isStructured(v));
+  // One value alone may be of any kind that properties have; a VARIANT and a SAFEARRAY begin with their type.
+  const [only = null] = values;
+  return isStructured(only) && (Array.isArray(only) || !("vt" in only || isReference(only)));
+}
+
+function isStructured(value: Value): value is Value[] | Values {
+  if (value === null || typeof value !== "object") return false;
+  // An enumeration's value is written with its name.
+  return Array.isArray(value) || !("name" in value && "value" in value && Object.keys(value).length === 2);
+}
+
+/** A reference to IUnknown or IDispatch, as any property may hold. */
+function isReference(value: Values): boolean {
+  return "iid" in value && GENERAL.has(String(value.iid));
+}
+
+const GENERAL: ReadonlySet<string> = new Set([
+  "00000000-0000-0000-c000-000000000046",
+  "00020400-0000-0000-c000-000000000046",
+]);
+
+/** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\user:n`, a reference to its interfaces. */
+function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {
+  if (!isRaiInterface(iface.uuid)) return false;
+  if (sides.some((s) => s.objrefs.some(({ objref }) => isRaiInterface(objref.iid)))) return true;
+  const [first, second] = sides;
+  const meaning = raiMeaning(iface.name, method.name, first?.values ?? null, second?.values ?? null);
+  if (!meaning) return false;
+  const { connection_string: string, help_blob: blob, sessions } = meaning;
+  if (string?.form === 2 && (string.auth.kh ?? string.auth.id) !== null && string.transports.length > 0)
+    return true;
+  if (string?.form === 1 && string.protocol_version !== null && string.listeners.length > 0) return true;
+  if (blob?.unsolicited && blob.id.user !== null) return true;
+  return sessions?.some((s) => s.domain !== null && s.user !== null && s.session_id !== null) ?? false;
+}
+
+function isProven(iface: Interface, signs: Signs, activated: boolean): boolean {
+  if (!isRaiInterface(iface.uuid)) return signs.opnums.size > 0;
+  if (signs.marked || activated) return true;
+  // The others' methods are those of every collection and every object with properties.
+  return signs.opnums.size > 1 && (iface.uuid === IRASRV || iface.uuid === IPCHSERVICE);
+}
+
+/** The interface to name: all that fit must share the method, and one of them must be proven. */
+function nameOf(
+  fitting: ReadonlyMap<Interface, Signs>,
+  opnum: number,
+  activated: boolean,
+  table: InterfaceTable,
+): Interface | null {
+  const proven = [...fitting].some(([iface, signs]) => isProven(iface, signs, activated));
+  return proven ? table.commonest(methodsOf(fitting, opnum)) : null;
+}
+
+function methodsOf(
+  fitting: ReadonlyMap<Interface, Signs>,
+  opnum: number,
+): { iface: Interface; method: Method }[] {
+  return [...fitting.keys()].flatMap((iface) => {
+    const method = iface.methods[opnum];
+    return method === undefined ? [] : [{ iface, method }];
+  });
+}
+
+function isDerived(iface: Interface, from: Interface, table: InterfaceTable): boolean {
+  let at: Interface | null = iface;
+  for (let depth = 0; at !== null && depth < 16; depth++) {
+    if (at === from) return true;
+    at = at.base === null ? null : table.named(at.base);
+  }
+  return false;
+}
+
+/** Says once what fits and what is missing. */
+function tellCandidates(
+  fitting: ReadonlyMap<Interface, Signs>,
+  opnum: number,
+  suspects: readonly Suspect[],
+  table: InterfaceTable,
+  notes: Note[],
+): void {
+  if (suspects.some((s) => s.noted)) return;
+  const only = table.commonest(methodsOf(fitting, opnum));
+  if (only === null) return;
+  for (const s of suspects) s.noted = true;
+  const missing = isRaiInterface(only.uuid)
+    ? "nothing here is Remote Assistance's alone (a connection string, a help blob, DOMAIN\\user:n, an activation)"
+    : "so would any method that reads or writes one value";
+  notes.push({
+    severity: "info",
+    code: "interface-not-inferred",
+    message: `${only.name}::${only.methods[opnum]?.name ?? opnum} fits, but ${missing}`,
+  });
+}
