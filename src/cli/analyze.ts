@@ -7,8 +7,9 @@ import { emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { formatsOf, type Output, openOutputs } from "./outputs.js";
+import { finishOutputs, formatsOf, type Output, openOutputs, writesStdout } from "./outputs.js";
 import { run } from "./pipeline.js";
+import { type Named, refuseSame } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { Stop } from "./stop.js";
 
@@ -16,7 +17,11 @@ export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
 
 export async function analyze(files: readonly string[], options: AnalyzeOptions): Promise<number> {
   warnOfContradictions(options);
+  const written = outputNames(options);
+  // What was named is looked at before anything is opened, what a directory holds behind it.
+  refuseSame(written, [...inputNames(files), ...helperNames(options)]);
   const inputs = await openCaptures(files);
+  refuseSame(written, inputNames(inputs.names));
   const live = isLive(files);
   const filters = filterOptions(options);
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
@@ -29,7 +34,8 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
     live,
     names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
-  const outputs = await openOutputs(options.output ?? [], options.format, view, inputs.names);
+  const outputs = await openOutputs(options.output ?? [], options.format, view);
+  for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
@@ -57,11 +63,33 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
     onNote: (note) => tell(note, options),
   });
   progress?.done();
-  for (const output of outputs) await output.finish();
+  const failures = await finishOutputs(outputs);
+  for (const { message } of failures) complain(message);
   if (summary !== null) closing(summary, outputs, options, stop);
+  if (failures.length > 0) return EXIT.failed;
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
+}
+
+/** Everything that is written, for `refuseSame`. */
+export function outputNames(options: RecordOptions): Named[] {
+  const files = options.output ?? [];
+  const named = files.map((path) => ({ role: "-o", path }));
+  return writesStdout(files, options.format) ? [{ role: "-o", path: "-" }, ...named] : named;
+}
+
+function inputNames(paths: readonly string[]): Named[] {
+  return paths.map((path) => ({ role: "input", path }));
+}
+
+/** Files that are read besides captures. */
+export function helperNames(options: KeyOptions & CommonOptions): Named[] {
+  return [
+    ...(options.idl ?? []).map((path) => ({ role: "--idl", path })),
+    ...(options.keytab ?? []).map((path) => ({ role: "--keytab", path })),
+    ...(options.secrets ?? []).map((path) => ({ role: "--secrets", path })),
+  ];
 }
 
 /** The kinds of records that some output shows; undefined for all, which a transcript does. */

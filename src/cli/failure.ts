@@ -41,7 +41,7 @@ export function systemReason(error: unknown): string {
     case "EISDIR":
       return "is a directory";
     case "ENOSPC":
-      return "no space left on the device";
+      return "no space left on device";
     default:
       return error instanceof Error ? error.message : String(error);
   }

@@ -23,7 +23,7 @@ import type { CaptureRecord, Event, EventKind, SummaryRecord } from "../events.j
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
-import { warnOfContradictions } from "./analyze.js";
+import { helperNames, outputNames, warnOfContradictions } from "./analyze.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { interfacesFor, tell } from "./inputs.js";
 import { KeepRai } from "./live-keep.js";
@@ -32,8 +32,9 @@ import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";
 import { WriteWatch } from "./live-writing.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { type Output, openOutputs } from "./outputs.js";
+import { finishOutputs, type Output, openOutputs } from "./outputs.js";
 import { run } from "./pipeline.js";
+import { isStdout, refuseSame } from "./places.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
 
@@ -47,11 +48,14 @@ const CHORES = 100;
 export async function sniff(options: SniffOptions): Promise<number> {
   warnOfContradictions(options);
   const { ring, stop: autostop } = fileConditions(options);
-  if (options.write === "-" && (options.output ?? []).every((file) => file === "-")) {
+  const toStdout = options.write !== undefined && isStdout(options.write);
+  if (toStdout && outputNames(options).some(({ path }) => isStdout(path))) {
     throw new CommandError(
       "-w - writes the capture to standard output: send the records elsewhere with -o FILE",
     );
   }
+  const captureTo = options.write === undefined ? [] : [{ role: "-w", path: options.write }];
+  refuseSame([...outputNames(options), ...captureTo], helperNames(options));
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options);
   const analyzer = new Analyzer({
@@ -88,6 +92,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
         onEnd: () => source.stop(),
       });
     }
+    for (const output of outputs) output.begin();
     if (account !== null) {
       const beside = ring !== null && options.write !== undefined ? dirname(options.write) : null;
       if (beside !== null && !mayWriteIn(beside, account)) {
@@ -100,6 +105,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       }
     }
   } catch (error) {
+    for (const output of outputs) output.discard();
     await source.close();
     if (error instanceof PrivilegeError) throw new CommandError(error.message);
     throw error;
@@ -160,7 +166,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   await source.close();
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
   // Why a file could not be written to its end is told like all the rest.
-  for (const output of outputs) await output.finish().catch(() => {});
+  await finishOutputs(outputs);
   writing.look((severity, _code, message) =>
     complain(severity === "warning" ? `warning: ${message}` : message),
   );
@@ -232,7 +238,7 @@ async function openRecords(
   };
   const files = options.output ?? [];
   const made = files.filter((file) => file !== "-" && !existsSync(file));
-  const outputs = await openOutputs(files, options.format, view, []);
+  const outputs = await openOutputs(files, options.format, view);
   if (account !== null) for (const file of made) chownSync(file, account.uid, account.gid);
   return outputs;
 }

@@ -2,8 +2,9 @@
 
 import { statsTables } from "../output/stats-view.js";
 import { StatsCounter } from "../stats.js";
-import { digest, print } from "./digest.js";
+import { digest } from "./digest.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
+import { print } from "./stdout.js";
 
 export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
   format: "table" | "json";
