@@ -42,7 +42,10 @@ export function systemReason(error: unknown): string {
       return "is a directory";
     case "ENOSPC":
       return "no space left on device";
-    default:
-      return error instanceof Error ? error.message : String(error);
+    default: {
+      const message = error instanceof Error ? error.message : String(error);
+      // Node's own text repeats the path behind the reason.
+      return /^[A-Z0-9]+: ([^,]+), /.exec(message)?.[1] ?? message;
+    }
   }
 }

@@ -51,7 +51,7 @@ export async function makeAnalyzer(
   if (options.quiet !== true) warnOfUnknown(options.interface ?? [], interfaces);
   return new Analyzer({
     interfaces,
-    keys: await makeKeyRing(options),
+    keys: await makeKeyRing(options, options.quiet === true),
     maxMemory: options.maxMemory,
     files: inputs.names,
     ...more,

@@ -57,7 +57,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   const captureTo = options.write === undefined ? [] : [{ role: "-w", path: options.write }];
   refuseSame([...outputNames(options), ...captureTo], helperNames(options));
   const account = accountFor(options.user);
-  const keys = await makeKeyRing(options);
+  const keys = await makeKeyRing(options, options.quiet === true);
   const analyzer = new Analyzer({
     interfaces: interfacesFor(options),
     keys,

@@ -2,6 +2,7 @@
 /** Where the program begins. */
 
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { hideSecrets } from "./secret-words.js";
 import { StdoutWatch } from "./stdout.js";
 import { version } from "./version.js";
 
@@ -16,6 +17,7 @@ const growth = setInterval(() => {
   clearInterval(growth);
 }, 20).unref();
 
+hideSecrets(process);
 const stdout = new StdoutWatch();
 // A pipe that is closed early is met where the output is written; here it must only not be fatal.
 process.stderr.on("error", () => {});
