@@ -1,5 +1,5 @@
 /** What is counted over a run, for its summary: PDUs, calls, offers, notes, and from when to when. */
-import type { CallRecord, OfferRecord, SummaryRecord } from "./events.js";
+import type { CallRecord, OfferRecord, RunEnd, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
 import { recordHead } from "./record-head.js";
 import { type Instant, secondsBetween, timestamp } from "./time.js";
@@ -18,8 +18,8 @@ export class Tally {
   readonly last: Instant = { seconds: 0, nanos: 0, digits: 6 };
   /** The latest time so far, where the capture's clock went back behind it. */
   #latest: Instant | null = null;
-  /** The capture did not prove damaged or cut short. */
-  complete = true;
+  #complete = true;
+  #ended: RunEnd | null = null;
 
   /** A frame of this time; true where it begins another second. */
   frame(at: Instant): boolean {
@@ -31,6 +31,12 @@ export class Tally {
     last.digits = at.digits;
     this.#first ??= { ...last };
     return another;
+  }
+
+  /** Whether all was read as far as was asked for, and why the run ended before its input did. */
+  end(complete: boolean, ended: RunEnd | null): void {
+    this.#complete = complete && (ended === null || ended === "limit");
+    this.#ended = ended;
   }
 
   pdu(type: string): void {
@@ -68,7 +74,8 @@ export class Tally {
       last_ts: first ? timestamp(last) : null,
       notes: this.#notes,
       keys,
-      complete: this.complete,
+      ...(this.#ended === null ? {} : { ended: this.#ended }),
+      complete: this.#complete,
       traffic: {
         tcp_segments: counters.tcpSegments,
         ip_packets: counters.ipPackets,

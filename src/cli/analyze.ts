@@ -68,7 +68,7 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   if (summary !== null) closing(summary, outputs, options, stop);
   if (failures.length > 0) return EXIT.failed;
   if (stop.status !== null) return stop.status;
-  if (result.abandoned) return EXIT.ok;
+  if (result.ended === "output_closed") return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
 }
 

@@ -2,8 +2,8 @@
 
 import { fstatSync, readFileSync } from "node:fs";
 import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
-import type { SourceNote } from "../capture/frame.js";
 import { InputError, type Inputs, openInputs } from "../capture/open.js";
+import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, systemReason } from "./failure.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
@@ -82,7 +82,7 @@ export function isLive(paths: readonly string[]): boolean {
 }
 
 /** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
-export function tell(note: SourceNote, options: CommonOptions): void {
+export function tell(note: Pick<NoteRecord, "severity" | "message">, options: CommonOptions): void {
   const quiet = options.quiet === true;
   if (note.severity === "warning" && quiet) return;
   if (note.severity === "info" && (quiet || options.verbose !== true)) return;
