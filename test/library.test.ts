@@ -38,7 +38,8 @@ async function example(files: readonly string[]): Promise<Event[]> {
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
   const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!);
   const code = blocks.find((block) => block.includes('from "raiscope"'));
-  assert.ok(code?.includes('["offer.pcapng"]') && code.includes("console.log(event)"));
+  assert.ok(code);
+  assert.ok(code.includes('["offer.pcapng"]') && code.includes("console.log(event)"));
   const program = code
     .replace(/import \{ (.*) \} from "raiscope";/, "const { $1 } = library;")
     .replace('["offer.pcapng"]', "files");

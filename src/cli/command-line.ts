@@ -14,11 +14,11 @@ export class CommandLine extends Command {
     if (options?.code !== "commander.unknownOption" || flag === undefined)
       return super.error(message, options);
     const known = this.options.flatMap(({ long }) => (long ? [long.slice(2)] : [])).concat("help");
-    return super.error(unknownOption(flag, known, this.#commandMeant()), options);
+    return super.error(unknownOption(flag, known, this.commandMeant()), options);
   }
 
   /** The command that the first word was meant to be, where it is none. */
-  #commandMeant(): string | null {
+  commandMeant(): string | null {
     const first = this.args[0];
     if (this.parent === null || first === undefined || this.parent.args.includes(this.name())) return null;
     return nearest(first, commandNames(this.parent));

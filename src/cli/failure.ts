@@ -5,7 +5,7 @@ export const EXIT = {
   ok: 0,
   /** Usage, or nothing could be opened. */
   failed: 1,
-  /** The input is damaged or cut short; everything before the damage was printed. */
+  /** Not everything was read: a capture is damaged or cut short, or one of several inputs cannot be used. */
   damaged: 2,
 } as const;
 

@@ -9,13 +9,22 @@ import { CommandError, complain, systemReason } from "./failure.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import { makeKeyRing } from "./secrets.js";
 
-/** The inputs as one source. Throws CommandError where nothing can be used. */
-export async function openCaptures(paths: readonly string[]): Promise<Inputs> {
+/**
+ * The inputs as one source. `meant`: the command that the first word was meant to be, should it be no file. Throws
+ * CommandError where nothing can be used.
+ */
+export async function openCaptures(paths: readonly string[], meant: string | null = null): Promise<Inputs> {
+  const hint = meant === null ? null : `did you mean \`raiscope ${meant}\`?`;
   try {
-    return await openInputs(paths);
+    const inputs = await openInputs(paths);
+    if (hint !== null && inputs.refused.some(({ input }) => input === paths[0]))
+      complain(`${paths[0]}: ${hint}`);
+    return inputs;
   } catch (error) {
-    if (error instanceof InputError) throw new CommandError(error.message);
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    const said = [error, ...error.others].map(({ message }) => message);
+    for (const message of said.slice(0, -1)) complain(message);
+    throw new CommandError(said.at(-1)!, hint);
   }
 }
 

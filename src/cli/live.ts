@@ -174,7 +174,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   if (summary !== null) closing(summary, outputs, options, watch.status);
   if (watch.status !== null) return watch.status;
   if (writing.failed) return EXIT.damaged;
-  if (result.ended === "output_closed") return EXIT.ok;
+  if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
 }
 

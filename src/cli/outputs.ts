@@ -116,6 +116,10 @@ export class Output {
     if (this.#text.length >= PIECE) this.flush();
   }
 
+  hidden(event: Event): void {
+    this.#printer.hidden?.(event);
+  }
+
   /** Hands over what was gathered. */
   flush(): void {
     if (this.#text === "" || this.#closed) return;

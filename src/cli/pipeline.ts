@@ -52,6 +52,8 @@ export interface RunResult {
   complete: boolean;
   /** Why the run ended before its input did. */
   ended: RunEnd | null;
+  /** Nobody reads the output any more. */
+  abandoned: boolean;
 }
 
 /** Frames between two looks at the clock. */
@@ -73,9 +75,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let sinceClock = 0;
   let turn = performance.now();
   let abandoned = false;
+  let exhausted = false;
 
   const redacted = <E extends Event>(event: E): E => (options.redact?.(event) as E | undefined) ?? event;
-  const shown = { call: 0, association: 0, offer: 0, note: 0, summary: 0 };
+  const shown = { calls: 0, offers: 0 };
   let held = 0;
   const emit = (events: readonly Event[]): void => {
     for (const event of events) {
@@ -84,10 +87,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
         for (const sink of sinks) sink.hidden?.(event);
         continue;
       }
-      shown[event.type]++;
-      if (event.type === "summary" && held > 0) {
-        event.shown = { calls: shown.call, associations: shown.association, offers: shown.offer };
-      }
+      if (event.type === "call") shown.calls++;
+      else if (event.type === "offer") shown.offers++;
+      else if (event.type === "summary" && held > 0) event.shown = shown;
       const written = redacted(event);
       for (const sink of sinks) sink.push(written);
     }
@@ -145,7 +147,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
         waited += performance.now() - Math.max(waitsSince, begun);
         waitsSince = null;
       }
-      if (more !== true) break;
+      if (more !== true) {
+        exhausted = more === false;
+        break;
+      }
       frames++;
       octets += frame.end - frame.start;
       const events = analyzer.push(frame);
@@ -176,8 +181,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   abandoned ||= sinks.every((sink) => sink.closed);
   // The summary tells what was captured by then: the engines have the last word on that.
   if (abandoned && options.capturing === true) await source.close();
-  const ended = stop.wanted ? "signal" : abandoned ? "output_closed" : frames >= limit ? "limit" : null;
+  const asked = frames >= limit ? "limit" : null;
+  const ended = exhausted ? null : stop.wanted ? "signal" : abandoned ? "output_closed" : asked;
   takeNotes();
   happened(analyzer.finish(source, ended), null);
-  return { frames, complete: source.complete && !stop.wanted && !abandoned, ended };
+  const whole = ended === null || ended === "limit";
+  return { frames, complete: source.complete && whole, ended, abandoned };
 }

@@ -400,7 +400,7 @@ export const summary = define(
     capture: Type.Optional(liveCapture),
     shown: Type.Optional(
       Type.Object(
-        { calls: count, associations: count, offers: count },
+        { calls: count, offers: count },
         {
           description:
             "only where filters held records back: those let through; other figures are the whole run's",

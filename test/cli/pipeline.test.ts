@@ -69,7 +69,7 @@ function options(over: Partial<RunOptions>): RunOptions {
 test("every frame's events reach every sink in order, the summary last", async () => {
   const sinks = [collector(), collector()];
   const result = await run(options({ source: frames(5, [2, 4]), sinks }));
-  assert.deepEqual(result, { frames: 5, complete: true, ended: null });
+  assert.deepEqual(result, { frames: 5, complete: true, ended: null, abandoned: false });
   for (const { events } of sinks) {
     assert.deepEqual(
       events.map((event) => (event.type === "call" ? event.call_id : event.type)),
@@ -98,7 +98,7 @@ test("filter first, redaction behind it; both sinks see the same record", async 
 test("the limit is kept to the frame", async () => {
   const sink = collector();
   const result = await run(options({ source: frames(10), sinks: [sink], limit: 4 }));
-  assert.deepEqual(result, { frames: 4, complete: true, ended: "limit" });
+  assert.deepEqual(result, { frames: 4, complete: true, ended: "limit", abandoned: false });
   assert.equal(sink.events.length, 5);
 });
 
