@@ -1,7 +1,7 @@
 /** Inputs by name, by directory and from standard input; several as one run; what is no capture. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { linkSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
@@ -115,6 +115,21 @@ test("what cannot be read in a directory, or is named as a capture and is none, 
     const read = await readAll(source);
     assert.deepEqual(read.codes, ["input-unreadable", "not-a-capture", "input-skipped", "input-unreadable"]);
     assert.equal(read.complete, false);
+  });
+});
+
+test("a file that may not be read", {
+  skip: process.getuid?.() !== 0 && "only root can become another user",
+}, async () => {
+  await withFiles({ "shut.pcap": pcapFile([at(1, "a")]) }, async (path) => {
+    chmodSync(path("."), 0o755);
+    chmodSync(path("shut.pcap"), 0o600);
+    process.seteuid!(65_534);
+    try {
+      await assert.rejects(openInputs([path("shut.pcap")]), /shut\.pcap: permission denied$/);
+    } finally {
+      process.seteuid!(0);
+    }
   });
 });
 
