@@ -6,10 +6,16 @@ import { withoutRpc } from "../output/format.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
-import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { finishOutputs, formatsOf, type Output, openOutputs, writesStdout } from "./outputs.js";
+import {
+  type CommonOptions,
+  filterOptions,
+  helperNames,
+  type KeyOptions,
+  type RecordOptions,
+} from "./options.js";
+import { finishOutputs, formatsOf, type Output, openOutputs, outputNames } from "./outputs.js";
 import { run } from "./pipeline.js";
-import { type Named, refuseSame } from "./places.js";
+import { named, refuseSame } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { Stop } from "./stop.js";
 
@@ -22,11 +28,11 @@ export async function analyze(
   meant: string | null = null,
 ): Promise<number> {
   warnOfContradictions(options);
-  const written = outputNames(options);
+  const written = outputNames(options.output ?? [], options.format);
   // What was named is looked at before anything is opened, what a directory holds behind it.
-  refuseSame(written, [...inputNames(files), ...helperNames(options)]);
+  refuseSame(written, [...named("input", files), ...helperNames(options)]);
   const inputs = await openCaptures(files, meant);
-  refuseSame(written, inputNames(inputs.names));
+  refuseSame(written, named("input", inputs.names));
   const live = isLive(files);
   const filters = filterOptions(options);
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
@@ -77,26 +83,6 @@ export async function analyze(
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
-}
-
-/** Everything that is written, for `refuseSame`. */
-export function outputNames(options: RecordOptions): Named[] {
-  const files = options.output ?? [];
-  const named = files.map((path) => ({ role: "-o", path }));
-  return writesStdout(files, options.format) ? [{ role: "-o", path: "-" }, ...named] : named;
-}
-
-function inputNames(paths: readonly string[]): Named[] {
-  return paths.map((path) => ({ role: "input", path }));
-}
-
-/** Files that are read besides captures. */
-export function helperNames(options: KeyOptions & CommonOptions): Named[] {
-  return [
-    ...(options.idl ?? []).map((path) => ({ role: "--idl", path })),
-    ...(options.keytab ?? []).map((path) => ({ role: "--keytab", path })),
-    ...(options.secrets ?? []).map((path) => ({ role: "--secrets", path })),
-  ];
 }
 
 /** The kinds of records that some output shows; undefined for all, which a transcript does. */

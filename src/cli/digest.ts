@@ -7,7 +7,7 @@ import { EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { type EventSink, run } from "./pipeline.js";
-import { refuseSame, STDOUT } from "./places.js";
+import { named, refuseSame, STDOUT } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { Stop } from "./stop.js";
 
@@ -23,10 +23,7 @@ export async function digest(
   options: CommonOptions & KeyOptions & FilterChoices & { limit?: number },
   take: (event: Event) => void,
 ): Promise<Digest> {
-  refuseSame(
-    STDOUT,
-    files.map((path) => ({ role: "input", path })),
-  );
+  refuseSame(STDOUT, named("input", files));
   const inputs = await openCaptures(files);
   const live = isLive(files);
   const analyzer = await makeAnalyzer(options, inputs, { wanted: new Set(["call", "association"]), live });

@@ -5,17 +5,14 @@ import { loadInterfaces } from "../interfaces.js";
 import { visible } from "../output/visible.js";
 import { EXIT } from "./failure.js";
 import { readText } from "./inputs.js";
-import { refuseSame, STDOUT } from "./places.js";
+import { named, refuseSame, STDOUT } from "./places.js";
 import { print } from "./stdout.js";
 
 /** Levels of pointers and arrays that a type's text shows. */
 const MAX_DEPTH = 16;
 
 export async function checkIdl(files: readonly string[], options: { quiet?: boolean }): Promise<number> {
-  refuseSame(
-    STDOUT,
-    files.map((path) => ({ role: "input", path })),
-  );
+  refuseSame(STDOUT, named("input", files));
   const texts = files.map((file) => ({ name: file, text: readText(file) }));
   const { table, problems } = loadInterfaces(texts);
   const own = problems.filter((problem) => files.includes(problem.file));

@@ -14,7 +14,7 @@ import { visible } from "../output/visible.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
-import { refuseSame, STDOUT } from "./places.js";
+import { named, refuseSame, STDOUT } from "./places.js";
 import { print } from "./stdout.js";
 
 /** The options of the command; those of keys are for the captures, the passwords for both. */
@@ -45,10 +45,7 @@ export async function invitationCommand(
   const { captures, files } = await sortInputs(names, options.capture ?? []);
   if (files.length === 0)
     throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
-  refuseSame(
-    STDOUT,
-    [...files, ...captures].map((path) => ({ role: "input", path })),
-  );
+  refuseSame(STDOUT, named("input", [...files, ...captures]));
   const printer = new Printer(options.format, now);
   let interrupted = false;
   const records: InvitationRecord[] = [];

@@ -23,7 +23,7 @@ import type { CaptureRecord, Event, EventKind, SummaryRecord } from "../events.j
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
-import { helperNames, outputNames, warnOfContradictions } from "./analyze.js";
+import { warnOfContradictions } from "./analyze.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { interfacesFor, tell } from "./inputs.js";
 import { KeepRai } from "./live-keep.js";
@@ -31,10 +31,16 @@ import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";
 import { WriteWatch } from "./live-writing.js";
-import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { finishOutputs, type Output, openOutputs } from "./outputs.js";
+import {
+  type CommonOptions,
+  filterOptions,
+  helperNames,
+  type KeyOptions,
+  type RecordOptions,
+} from "./options.js";
+import { finishOutputs, type Output, openOutputs, outputNames } from "./outputs.js";
 import { run } from "./pipeline.js";
-import { isStdout, refuseSame } from "./places.js";
+import { isStdout, named, refuseSame } from "./places.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
 
@@ -48,14 +54,14 @@ const CHORES = 100;
 export async function sniff(options: SniffOptions): Promise<number> {
   warnOfContradictions(options);
   const { ring, stop: autostop } = fileConditions(options);
-  const toStdout = options.write !== undefined && isStdout(options.write);
-  if (toStdout && outputNames(options).some(({ path }) => isStdout(path))) {
+  const written = outputNames(options.output ?? [], options.format);
+  if (options.write !== undefined && isStdout(options.write) && written.some(({ path }) => isStdout(path))) {
     throw new CommandError(
       "-w - writes the capture to standard output: send the records elsewhere with -o FILE",
     );
   }
-  const captureTo = options.write === undefined ? [] : [{ role: "-w", path: options.write }];
-  refuseSame([...outputNames(options), ...captureTo], helperNames(options));
+  const captureTo = options.write === undefined ? [] : [options.write];
+  refuseSame([...written, ...named("-w", captureTo)], helperNames(options));
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);
   const analyzer = new Analyzer({

@@ -12,7 +12,7 @@ import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
 import { CommandError, systemReason } from "./failure.js";
 import type { Format } from "./options.js";
-import { isStdout } from "./places.js";
+import { isStdout, type Named, named } from "./places.js";
 import { isGone } from "./stdout.js";
 
 /** Text gathered before it is handed to the stream. */
@@ -229,9 +229,14 @@ export function formatsOf(files: readonly string[], format: Format | undefined):
 }
 
 /** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */
-export function writesStdout(files: readonly string[], format: Format | undefined): boolean {
+function writesStdout(files: readonly string[], format: Format | undefined): boolean {
   if (files.length === 0) return true;
   return format !== undefined && files.every((file) => SUFFIXES[extname(file).toLowerCase()] !== undefined);
+}
+
+/** Everything that is written, for `refuseSame`. */
+export function outputNames(files: readonly string[], format: Format | undefined): Named[] {
+  return named("-o", writesStdout(files, format) ? ["-", ...files] : files);
 }
 
 /**

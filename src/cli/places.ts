@@ -23,8 +23,13 @@ interface Place {
 
 const STDOUT_NAMES: ReadonlySet<string> = new Set(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]);
 
+/** Several names given for the same. */
+export function named(role: string, paths: readonly string[]): Named[] {
+  return paths.map((path) => ({ role, path }));
+}
+
 /** The outputs of a command that only prints. */
-export const STDOUT: readonly Named[] = [{ role: "-o", path: "-" }];
+export const STDOUT: readonly Named[] = named("-o", ["-"]);
 
 /** Symbolic links that are followed from one name. */
 const MAX_LINKS = 40;
@@ -48,7 +53,7 @@ export function refuseSame(outputs: readonly Named[], inputs: readonly Named[]):
     const source = read.get(place.key);
     if (source !== undefined) {
       throw new CommandError(
-        `${named(output)} and ${named(source)} are the same file: it would be overwritten`,
+        `${shown(output)} and ${shown(source)} are the same file: it would be overwritten`,
       );
     }
     if (place.stream) continue;
@@ -57,14 +62,14 @@ export function refuseSame(outputs: readonly Named[], inputs: readonly Named[]):
       // All that goes to standard output goes there in turn, also where that is a file.
       if (isStdout(other.path) && isStdout(output.path)) continue;
       throw new CommandError(
-        `${named(other)} and ${named(output)} are the same file: give each output a file of its own`,
+        `${shown(other)} and ${shown(output)} are the same file: give each output a file of its own`,
       );
     }
     written.set(place.key, output);
   }
 }
 
-function named({ role, path }: Named): string {
+function shown({ role, path }: Named): string {
   if (role === "input") return path === "-" ? "standard input" : `the input ${path}`;
   return isStdout(path) ? "standard output" : `${role} ${path}`;
 }

@@ -35,8 +35,6 @@ export interface Conversation {
   unread: number;
   /** All its calls, those that are not shown as well. */
   calls: number;
-  /** Something of it is shown, so that it gets a line. */
-  shown: boolean;
   held: CallRecord[];
   /** How many of them were shown with an offer. */
   told: number;
@@ -55,7 +53,6 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     unnamed: { calls: 0, failed: 0, probes: 0 },
     unread: 0,
     calls: 0,
-    shown: false,
     held: [],
     told: 0,
   };

@@ -84,6 +84,8 @@ class Transcript {
   readonly #lines: Lines;
   readonly #names: NameOf;
   readonly #conversations = new Map<number, Conversation>();
+  /** Conversations nothing of which was shown so far: their calls are counted, in case something is. */
+  readonly #hidden = new Map<number, Conversation>();
   readonly #offers: OfferRecord[] = [];
   readonly #notes = new NoteShelf();
   /** The calls that are held back, while they are printed. */
@@ -129,7 +131,7 @@ class Transcript {
 
   /** What is not shown still counts in the line of its conversation. */
   hidden(event: Event): void {
-    if (event.type === "call") countHidden(this.#conversation(event, false), event);
+    if (event.type === "call") countHidden(this.#hiddenConversation(event), event);
     else if (event.type === "association" && this.#streaming) this.#closeConversation(event.stream);
   }
 
@@ -178,14 +180,24 @@ class Transcript {
     }
   }
 
-  #conversation(from: Parameters<typeof newConversation>[0], shown = true): Conversation {
+  #conversation(from: Parameters<typeof newConversation>[0]): Conversation {
     let conversation = this.#conversations.get(from.stream);
     if (conversation === undefined) {
       if (this.#conversations.size >= HELD_CONVERSATIONS) this.#forgetOldest();
-      conversation = newConversation(from);
+      conversation = this.#hidden.get(from.stream) ?? newConversation(from);
+      this.#hidden.delete(from.stream);
       this.#conversations.set(from.stream, conversation);
     }
-    if (shown) conversation.shown = true;
+    return conversation;
+  }
+
+  /** Of a conversation nothing of which was shown so far. */
+  #hiddenConversation(from: CallRecord): Conversation {
+    const known = this.#conversations.get(from.stream) ?? this.#hidden.get(from.stream);
+    if (known !== undefined) return known;
+    if (this.#hidden.size >= HELD_CONVERSATIONS) this.#hidden.delete(this.#hidden.keys().next().value!);
+    const conversation = newConversation(from);
+    this.#hidden.set(from.stream, conversation);
     return conversation;
   }
 
@@ -193,7 +205,7 @@ class Transcript {
   #forgetOldest(): void {
     for (const [stream, conversation] of this.#conversations) {
       if (conversation.held.length > 0 && !this.#streaming) continue;
-      if (conversation.shown) conversationLine(this.#lines, conversation);
+      conversationLine(this.#lines, conversation);
       this.#conversations.delete(stream);
       return;
     }
@@ -209,7 +221,6 @@ class Transcript {
   /** Prints all that was held back, offers first, and forgets it. */
   #release(): void {
     const told = new Set<CallRecord>();
-    for (const [stream, { shown }] of this.#conversations) if (!shown) this.#conversations.delete(stream);
     const shown = this.#conversations.size;
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
     for (const { held } of this.#conversations.values()) {
@@ -336,9 +347,10 @@ class Transcript {
   }
 
   #closeConversation(stream: number): void {
+    this.#hidden.delete(stream);
     const conversation = this.#conversations.get(stream);
     if (conversation === undefined) return;
-    if (conversation.shown) conversationLine(this.#lines, conversation);
+    conversationLine(this.#lines, conversation);
     this.#conversations.delete(stream);
   }
 
