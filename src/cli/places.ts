@@ -77,7 +77,11 @@ function shown({ role, path }: Named): string {
 /** `standard`: the descriptor that `-` stands for. Null where nothing can be told, and opening will tell why. */
 function placeOf(path: string, standard: 0 | 1): Place | null {
   try {
-    if (path === "-" || (standard === 1 && isStdout(path))) return existing(fstatSync(standard));
+    if (path === "-" || (standard === 1 && isStdout(path))) {
+      const info = fstatSync(standard);
+      // One socket or pipe may be both ends of somebody else's: nothing is overwritten by that.
+      return info.isFile() ? existing(info) : null;
+    }
     return existing(statSync(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") return null;
