@@ -70,14 +70,12 @@ async function eventsOf(
   try {
     const source = await openInputs(["-"], { stdin: Readable.from([Buffer.from(bytes)]) });
     while (await source.next(frame)) events.push(...analyzer.push(frame));
-    for (const note of source.takeNotes()) events.push(analyzer.noteInput(note));
-    if (!source.complete) analyzer.markIncomplete();
+    events.push(...analyzer.finish(source));
     await source.close();
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;
   }
-  events.push(...analyzer.finish());
   return { events, analyzer };
 }
 

@@ -6,7 +6,7 @@ import { carrierOf } from "../dissectors/carriers.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
-import type { Frame } from "./capture/frame.js";
+import type { Frame, FrameSource } from "./capture/frame.js";
 import type {
   AnnouncementRecord,
   AssociationRecord,
@@ -14,7 +14,9 @@ import type {
   Endpoint,
   Event,
   EventKind,
+  NoteRecord,
   OfferRecord,
+  RunEnd,
   Severity,
   SummaryRecord,
 } from "./events.js";
@@ -77,6 +79,10 @@ const EXPIRY = 10;
 const KERBEROS_PORT = 88;
 
 const NO_EVENTS: readonly Event[] = [];
+const NO_NOTES: readonly NoteRecord[] = [];
+
+/** What a source of frames knows beside its frames. */
+export type SourceState = Pick<FrameSource, "takeNotes" | "complete">;
 
 interface Connection {
   flow: Flow;
@@ -163,8 +169,14 @@ export class Analyzer {
     return this.#take();
   }
 
-  /** The input is at its end: everything that is still open comes out, and the summary last. */
-  finish(): readonly Event[] {
+  /**
+   * The input is at its end: everything that is still open comes out, and the summary last. `source`: where the frames
+   * came from; its last notes come first, and the summary says whether it was read whole. `ended`: why the run ended
+   * before its input did.
+   */
+  finish(source: SourceState | null = null, ended: RunEnd | null = null): readonly Event[] {
+    if (source !== null) this.#out.push(...this.notes(source));
+    this.#tally.end(source?.complete ?? true, ended);
     for (const item of this.#streams.finish()) this.#item(item);
     for (const connection of [...this.#connections.values()]) {
       if (connection) this.#close(connection, this.#tally.last);
@@ -224,15 +236,14 @@ export class Analyzer {
     if (old !== null) this.objects.expire(old);
   }
 
-  /** A note of the input itself (damage, resynchronisation), as a record; it counts in the summary. */
-  noteInput(note: { severity: Severity; code: string; message: string; frame: number | null }): Event {
-    this.#tally.note(note.code);
-    return { ...recordHead("note", null, null, null), ...note };
-  }
-
-  /** The capture proved damaged or cut short. */
-  markIncomplete(): void {
-    this.#tally.complete = false;
+  /** What a source found beside its frames since this was last asked, as records; they count in the summary. */
+  notes(source: SourceState): readonly NoteRecord[] {
+    const found = source.takeNotes();
+    if (found.length === 0) return NO_NOTES;
+    return found.map((note) => {
+      this.#tally.note(note.code);
+      return { ...recordHead("note", null, null, null), ...note };
+    });
   }
 
   summary(): SummaryRecord {

@@ -426,6 +426,9 @@ export interface CaptureRecord {
   written: { frames: number; bytes: number; files: number } | null;
 }
 
+/** Why a run ended before its input did. */
+export type RunEnd = "limit" | "signal" | "output_closed";
+
 export interface SummaryRecord extends Head {
   type: "summary";
   frames: number;
@@ -442,6 +445,11 @@ export interface SummaryRecord extends Head {
   keys: KeysRecord | null;
   /** Only of a live capture. */
   capture?: CaptureRecord;
+  /** Only where filters held records back: how many were let through. The other figures are the whole run's. */
+  shown?: { calls: number; offers: number };
+  /** Only where the run ended before its input did: a number of frames was asked for, a signal came, nobody read on. */
+  ended?: RunEnd;
+  /** False where not all was read: the capture is damaged or cut short, an input cannot be read, the run was stopped. */
   complete: boolean;
   /** Link-layer protocols etc. met, so that a capture without RPC can be told about. */
   traffic: {

@@ -2,17 +2,16 @@
  * raiscope as a library: frames in, events out.
  *
  * ```ts
- * import { Analyzer, Frame, openInputs } from "raiscope";
- * const source = await openInputs(["offer.pcapng"]);
- * const analyzer = new Analyzer();
- * const frame = new Frame();
- * while (await source.next(frame)) for (const event of analyzer.push(frame)) console.log(event);
- * for (const event of analyzer.finish()) console.log(event);
+ * import { analyze } from "raiscope";
+ * for await (const event of analyze(["offer.pcapng"])) console.log(event);
  * ```
+ *
+ * `Analyzer` is the same without reading: it is given frames, and at the end their source.
  */
-export { Analyzer, type AnalyzerOptions } from "./analyzer.js";
+export { analyze } from "./analyze.js";
+export { Analyzer, type AnalyzerOptions, type SourceState } from "./analyzer.js";
 export { Frame, type FrameSource, type SourceNote } from "./capture/frame.js";
-export { openInputs } from "./capture/open.js";
+export { InputError, type Inputs, NotACapture, openInputs } from "./capture/open.js";
 export type {
   AssociationRecord,
   CallRecord,
@@ -20,6 +19,7 @@ export type {
   EventKind,
   NoteRecord,
   OfferRecord,
+  RunEnd,
   SummaryRecord,
   Value,
 } from "./events.js";

@@ -1,6 +1,6 @@
 /** What is counted over a run, for its summary: PDUs, calls, offers, notes, and from when to when. */
 import type { Carrier } from "../dissectors/carriers.js";
-import type { CallRecord, OfferRecord, SummaryRecord } from "./events.js";
+import type { CallRecord, OfferRecord, RunEnd, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
 import type { NotRead } from "./reassembly/unread.js";
 import { recordHead } from "./record-head.js";
@@ -37,8 +37,8 @@ export class Tally {
   #latest: Instant | null = null;
   /** By input, the frames that are earlier than the one before them. */
   readonly #steps = new Map<number, ClockSteps>();
-  /** The capture did not prove damaged or cut short. */
-  complete = true;
+  #complete = true;
+  #ended: RunEnd | null = null;
 
   /** A frame; true where it begins another second. */
   frame(at: Instant & { number: number; file: number }): boolean {
@@ -50,6 +50,12 @@ export class Tally {
     last.digits = at.digits;
     this.#first ??= { ...last };
     return another;
+  }
+
+  /** Whether all was read as far as was asked for, and why the run ended before its input did. */
+  end(complete: boolean, ended: RunEnd | null): void {
+    this.#complete = complete && (ended === null || ended === "limit");
+    this.#ended = ended;
   }
 
   pdu(type: string): void {
@@ -87,7 +93,8 @@ export class Tally {
       last_ts: first ? timestamp(last) : null,
       notes: this.#notes,
       keys,
-      complete: this.complete,
+      ...(this.#ended === null ? {} : { ended: this.#ended }),
+      complete: this.#complete,
       traffic: {
         tcp_segments: counters.tcpSegments,
         ip_packets: counters.ipPackets,

@@ -68,7 +68,14 @@ export class MergedSource implements FrameSource {
       const input = this.inputs[i]!;
       const head = new Frame();
       this.heads.push(head);
-      if (input.source === null) input.source = await input.reopen!();
+      if (input.source === null) {
+        try {
+          input.source = await input.reopen!();
+        } catch (error) {
+          this.gone(error as Error);
+          continue;
+        }
+      }
       if (await input.source.next(head)) {
         if (i >= OPEN_AHEAD && input.reopen !== null) {
           await input.source.close();
@@ -124,15 +131,18 @@ export class MergedSource implements FrameSource {
       input.source = await input.reopen!();
       if (!(await input.source.next(this.heads[index]!))) await this.settle(index, false);
     } catch (error) {
-      const message = (error as Error).message;
-      this.notes.push({ severity: "error", code: "input-unreadable", message, frame: this.frames });
-      this.complete = false;
+      this.gone(error as Error);
       const tail = this.heap.pop()!;
       if (this.heap.length > 0) {
         this.heap[0] = tail;
         this.down(0);
       }
     }
+  }
+
+  private gone({ message }: Error): void {
+    this.notes.push({ severity: "error", code: "input-unreadable", message, frame: this.frames });
+    this.complete = false;
   }
 
   private before(a: number, b: number): boolean {

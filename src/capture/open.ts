@@ -22,9 +22,14 @@ const SNIFF_BYTES = 32;
 const CHUNK_BYTES = 1 << 20;
 const SHARED_CHUNK_BYTES = 1 << 18;
 
+/** Whoever names a file so takes it for a capture. */
+const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)(\.(gz|zst|zstd))?$/i;
+
 /** An input that cannot be used; the message is one line and names it. */
 export class InputError extends Error {
   readonly input: string;
+  /** The other inputs that cannot be used, where none can. */
+  others: readonly InputError[] = [];
 
   constructor(input: string, message: string) {
     super(`${input}: ${message}`);
@@ -72,10 +77,32 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
   const refused: InputError[] = [];
   const names: string[] = [];
   const inputs: MergeInput[] = [];
+  const known = new Map<string, string>();
+  const refuse = (error: unknown): void => {
+    if (!(error instanceof InputError)) throw error;
+    refused.push(error);
+    notes.push({ severity: "error", code: codeOf(error), message: error.message, frame: 0 });
+  };
+  const skip = (severity: SourceNote["severity"], message: string): void => {
+    notes.push({ severity, code: "input-skipped", message, frame: 0 });
+  };
+  /** True where the file was named before, however it is spelled: read twice, everything in it would count twice. */
+  const isKnown = async (path: string, severity: SourceNote["severity"]): Promise<boolean> => {
+    const identity = await identityOf(path);
+    const before = identity === null ? undefined : known.get(identity);
+    if (before === undefined) return false;
+    skip(
+      severity,
+      before === path ? `${path}: named twice, read once` : `${path}: the same file as ${before}, read once`,
+    );
+    return true;
+  };
   const add = async (path: string, again: boolean): Promise<void> => {
     const chunk = again ? SHARED_CHUNK_BYTES : CHUNK_BYTES;
     const source = await openInput(path, options, chunk);
     names.push(path);
+    const identity = await identityOf(path);
+    if (identity !== null) known.set(identity, path);
     const reopen = path === "-" ? null : () => openInput(path, options, chunk);
     // Of many inputs few are read at the same time; the others are opened when their turn comes.
     if (again && reopen !== null && inputs.length > 0 && (await isRegular(path))) {
@@ -89,27 +116,40 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
     try {
       const entries = path === "-" ? null : await listDirectory(path);
       if (entries === null) {
-        await add(path, paths.length > 1);
+        if (!(await isKnown(path, "warning"))) await add(path, paths.length > 1);
         continue;
       }
-      const before = names.length;
-      for (const entry of entries) {
+      let captures = 0;
+      for (const { path: entry, kind } of entries) {
+        if (kind !== "file") {
+          skip("info", `${entry}: ${kind} in a directory, which is not read`);
+          continue;
+        }
         try {
-          await add(entry, true);
+          if (!(await isKnown(entry, "info"))) await add(entry, true);
+          captures++;
         } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-          notes.push({ severity: "info", code: "input-skipped", message: error.message, frame: 0 });
+          // What is no capture and is not named as one lies beside them, and is passed over.
+          if (error instanceof NotACapture && !CAPTURE_NAME.test(entry)) skip("info", error.message);
+          else {
+            refuse(error);
+            captures++;
+          }
         }
       }
-      if (names.length === before) throw new NotACapture(path, "it is a directory without a capture in it");
+      if (captures === 0) {
+        throw new NotACapture(path, "it is a directory without a capture in it");
+      }
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      refused.push(error);
-      const code = codeOf(error);
-      notes.push({ severity: "error", code, message: error.message, frame: 0 });
+      refuse(error);
     }
   }
-  if (names.length === 0) throw refused[0] ?? new InputError("capture", "no input was named");
+  const [first, ...others] = refused;
+  if (names.length === 0) {
+    const error = first ?? new InputError("capture", "no input was named");
+    error.others = others;
+    throw error;
+  }
   const source = inputs.length === 1 ? inputs[0]!.source! : new MergedSource(inputs);
   return new Run(source, names, refused, notes);
 }
@@ -162,13 +202,37 @@ async function isRegular(path: string): Promise<boolean> {
   return (await stat(path)).isFile();
 }
 
-/** The files of a directory in order of name, or null where the path is no directory. */
-async function listDirectory(path: string): Promise<string[] | null> {
+/** What tells one file from another, or null where nothing does: a pipe, or what cannot be looked at. */
+async function identityOf(path: string): Promise<string | null> {
+  if (path === "-") return path;
+  try {
+    const info = await stat(path);
+    return info.isFile() ? `${info.dev}:${info.ino}` : null;
+  } catch {
+    return null;
+  }
+}
+
+interface Entry {
+  path: string;
+  kind: "file" | "a directory" | "a pipe or device";
+}
+
+/** What is in a directory in order of name, or null where the path is no directory. */
+async function listDirectory(path: string): Promise<Entry[] | null> {
   try {
     if (!(await stat(path)).isDirectory()) return null;
     const entries = await readdir(path, { withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
-    return files.map((entry) => join(path, entry.name)).sort();
+    const found = entries.map((entry): Entry => {
+      const kind =
+        entry.isFile() || entry.isSymbolicLink()
+          ? "file"
+          : entry.isDirectory()
+            ? "a directory"
+            : "a pipe or device";
+      return { path: join(path, entry.name), kind };
+    });
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1));
   } catch (error) {
     throw unreadable(path, error);
   }
@@ -194,7 +258,7 @@ async function openBytes(path: string, options: OpenOptions, chunkBytes: number)
   if (path === "-") return new StreamBytes(options.stdin ?? process.stdin);
   try {
     const info = await stat(path);
-    if (info.isDirectory()) throw new InputError(path, "is a directory");
+    if (info.isDirectory()) throw new NotACapture(path, "it is a directory");
     return info.isFile() ? await FileBytes.open(path, chunkBytes) : new StreamBytes(createReadStream(path));
   } catch (error) {
     throw error instanceof InputError ? error : unreadable(path, error);
@@ -205,7 +269,9 @@ function unreadable(path: string, error: unknown): InputError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT") return new InputError(path, "no such file");
   if (code === "EACCES" || code === "EPERM") return new InputError(path, "permission denied");
-  return new InputError(path, `cannot be opened (${(error as Error).message})`);
+  const { message } = error as Error;
+  // Node's own text repeats the path behind the reason.
+  return new InputError(path, `cannot be opened (${/^[A-Z0-9]+: ([^,]+), /.exec(message)?.[1] ?? message})`);
 }
 
 /** Looks at the first octets and puts the right reader on top. `outer` names the compression already undone. */

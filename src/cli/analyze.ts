@@ -3,24 +3,42 @@
 import type { Event, EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
-import { emptyCapture, summaryLines } from "../output/summary.js";
+import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
-import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { formatsOf, type Output, openOutputs } from "./outputs.js";
+import {
+  type CommonOptions,
+  filterOptions,
+  helperNames,
+  type KeyOptions,
+  type RecordOptions,
+} from "./options.js";
+import { finishOutputs, formatsOf, type Output, openOutputs, outputNames } from "./outputs.js";
 import { run } from "./pipeline.js";
+import { named, refuseSame } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { Stop } from "./stop.js";
 
 export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
 
-export async function analyze(files: readonly string[], options: AnalyzeOptions): Promise<number> {
+/** `meant`: the command that the first word was meant to be, should it be no file. */
+export async function analyze(
+  files: readonly string[],
+  options: AnalyzeOptions,
+  meant: string | null = null,
+): Promise<number> {
   warnOfContradictions(options);
-  const inputs = await openCaptures(files);
+  const written = outputNames(options.output ?? [], options.format);
+  // What was named is looked at before anything is opened, what a directory holds behind it.
+  refuseSame(written, [...named("input", files), ...helperNames(options)]);
+  const inputs = await openCaptures(files, meant);
+  refuseSame(written, named("input", inputs.names));
   const live = isLive(files);
   const filters = filterOptions(options);
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
-  const analyzer = await makeAnalyzer(options, inputs, { wanted: wantedKinds(options, kinds), live });
+  const wanted = wantedKinds(options, kinds);
+  const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
+  const analyzer = await makeAnalyzer(options, inputs, { wanted, live });
   const { table } = analyzer;
   const view = {
     kinds,
@@ -29,7 +47,8 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
     live,
     names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
-  const outputs = await openOutputs(options.output ?? [], options.format, view, inputs.names);
+  const outputs = await openOutputs(options.output ?? [], options.format, view);
+  for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
@@ -57,8 +76,10 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
     onNote: (note) => tell(note, options),
   });
   progress?.done();
-  for (const output of outputs) await output.finish();
-  if (summary !== null) closing(summary, outputs, options, stop);
+  const failures = await finishOutputs(outputs);
+  for (const { message } of failures) complain(message);
+  if (summary !== null) closing(summary, offers, result.abandoned, outputs, options, stop);
+  if (failures.length > 0) return EXIT.failed;
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
@@ -82,18 +103,29 @@ export function warnOfContradictions(options: AnalyzeOptions): void {
   }
 }
 
-/** What standard error gets at the end: counters after a signal, and word of a capture without RPC. */
+/**
+ * What standard error gets at the end: counters after a signal, word of a capture without RPC, how many calls of a table
+ * the filters hold back. `offers`: whether their number is known.
+ */
 function closing(
   summary: SummaryRecord,
+  offers: boolean,
+  abandoned: boolean,
   outputs: readonly Output[],
   options: AnalyzeOptions,
   stop: Stop,
 ): void {
   if (options.quiet === true) return;
-  const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
+  const printed = outputs.some(
+    (output) => output.format === "transcript" && output.name === "standard output",
+  );
   if (stop.status !== null || options.verbose === true) {
-    if (!shown || stop.status !== null) for (const line of summaryLines(summary)) complain(line);
-  } else if (!shown && withoutRpc(summary)) {
-    for (const line of emptyCapture(summary)) complain(line);
+    if (!printed || stop.status !== null) for (const line of summaryLines(summary, offers)) complain(line);
+  } else if (!printed && !abandoned) {
+    if (withoutRpc(summary)) for (const line of emptyCapture(summary)) complain(line);
+    // A table has no place of its own for it.
+    else if (summary.shown !== undefined && outputs.some(({ format }) => format === "table")) {
+      complain(countedShown(callsIn(summary), summary.shown.calls, "call"));
+    }
   }
 }

@@ -7,6 +7,7 @@ import { EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { type EventSink, run } from "./pipeline.js";
+import { named, refuseSame, STDOUT } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { Stop } from "./stop.js";
 
@@ -22,6 +23,7 @@ export async function digest(
   options: CommonOptions & KeyOptions & FilterChoices & { limit?: number },
   take: (event: Event) => void,
 ): Promise<Digest> {
+  refuseSame(STDOUT, named("input", files));
   const inputs = await openCaptures(files);
   const live = isLive(files);
   const analyzer = await makeAnalyzer(options, inputs, { wanted: new Set(["call", "association"]), live });
@@ -42,12 +44,4 @@ export async function digest(
   });
   progress?.done();
   return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer };
-}
-
-/** Text to standard output, whole: settles when it was taken, also where the reader has gone away. */
-export function print(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.once("error", () => resolve());
-    process.stdout.write(text, () => resolve());
-  });
 }

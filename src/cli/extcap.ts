@@ -15,7 +15,6 @@ import { listInterfaces } from "../capture/live/interfaces.js";
 import { giveUpRoot } from "../capture/live/privilege.js";
 import { findProgram } from "../capture/live/program.js";
 import { openPipe, StreamCapture } from "../capture/stream-capture.js";
-import { print } from "./digest.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { tell } from "./inputs.js";
 import { accountFor, loadEverything, openEngines, settingsFor } from "./live.js";
@@ -23,6 +22,7 @@ import { KeepRai } from "./live-keep.js";
 import { SignalWatch } from "./live-signals.js";
 import { type EventSink, run } from "./pipeline.js";
 import { makeKeyRing } from "./secrets.js";
+import { print } from "./stdout.js";
 import { Stop } from "./stop.js";
 import { version } from "./version.js";
 

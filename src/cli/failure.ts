@@ -5,7 +5,7 @@ export const EXIT = {
   ok: 0,
   /** Usage, or nothing could be opened. */
   failed: 1,
-  /** The input is damaged or cut short; everything before the damage was printed. */
+  /** Not everything was read: a capture is damaged or cut short, or one of several inputs cannot be used. */
   damaged: 2,
 } as const;
 
@@ -41,8 +41,11 @@ export function systemReason(error: unknown): string {
     case "EISDIR":
       return "is a directory";
     case "ENOSPC":
-      return "no space left on the device";
-    default:
-      return error instanceof Error ? error.message : String(error);
+      return "no space left on device";
+    default: {
+      const message = error instanceof Error ? error.message : String(error);
+      // Node's own text repeats the path behind the reason.
+      return /^[A-Z0-9]+: ([^,]+), /.exec(message)?.[1] ?? message;
+    }
   }
 }

@@ -3,14 +3,16 @@
 import type { BaseName, Expr, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
 import { loadInterfaces } from "../interfaces.js";
 import { visible } from "../output/visible.js";
-import { print } from "./digest.js";
 import { EXIT } from "./failure.js";
 import { readText } from "./inputs.js";
+import { named, refuseSame, STDOUT } from "./places.js";
+import { print } from "./stdout.js";
 
 /** Levels of pointers and arrays that a type's text shows. */
 const MAX_DEPTH = 16;
 
 export async function checkIdl(files: readonly string[], options: { quiet?: boolean }): Promise<number> {
+  refuseSame(STDOUT, named("input", files));
   const texts = files.map((file) => ({ name: file, text: readText(file) }));
   const { table, problems } = loadInterfaces(texts);
   const own = problems.filter((problem) => files.includes(problem.file));

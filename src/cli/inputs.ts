@@ -2,20 +2,29 @@
 
 import { fstatSync, readFileSync } from "node:fs";
 import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
-import type { SourceNote } from "../capture/frame.js";
 import { InputError, type Inputs, openInputs } from "../capture/open.js";
+import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, systemReason } from "./failure.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import { makeKeyRing } from "./secrets.js";
 
-/** The inputs as one source. Throws CommandError where nothing can be used. */
-export async function openCaptures(paths: readonly string[]): Promise<Inputs> {
+/**
+ * The inputs as one source. `meant`: the command that the first word was meant to be, should it be no file. Throws
+ * CommandError where nothing can be used.
+ */
+export async function openCaptures(paths: readonly string[], meant: string | null = null): Promise<Inputs> {
+  const hint = meant === null ? null : `did you mean \`raiscope ${meant}\`?`;
   try {
-    return await openInputs(paths);
+    const inputs = await openInputs(paths);
+    if (hint !== null && inputs.refused.some(({ input }) => input === paths[0]))
+      complain(`${paths[0]}: ${hint}`);
+    return inputs;
   } catch (error) {
-    if (error instanceof InputError) throw new CommandError(error.message);
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    const said = [error, ...error.others].map(({ message }) => message);
+    for (const message of said.slice(0, -1)) complain(message);
+    throw new CommandError(said.at(-1)!, hint);
   }
 }
 
@@ -51,7 +60,7 @@ export async function makeAnalyzer(
   if (options.quiet !== true) warnOfUnknown(options.interface ?? [], interfaces);
   return new Analyzer({
     interfaces,
-    keys: await makeKeyRing(options),
+    keys: await makeKeyRing(options, options.quiet === true),
     maxMemory: options.maxMemory,
     files: inputs.names,
     ...more,
@@ -82,7 +91,7 @@ export function isLive(paths: readonly string[]): boolean {
 }
 
 /** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
-export function tell(note: SourceNote, options: CommonOptions): void {
+export function tell(note: Pick<NoteRecord, "severity" | "message">, options: CommonOptions): void {
   const quiet = options.quiet === true;
   if (note.severity === "warning" && quiet) return;
   if (note.severity === "info" && (quiet || options.verbose !== true)) return;

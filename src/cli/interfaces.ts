@@ -2,8 +2,8 @@
 
 import { type InterfaceInfo, listInterfaces } from "../capture/live/interfaces.js";
 import { ENGINES } from "../capture/live/open-live.js";
-import { print } from "./digest.js";
 import { complain, EXIT } from "./failure.js";
+import { print } from "./stdout.js";
 
 export async function interfaces(format: "table" | "json"): Promise<number> {
   const found = await listInterfaces();

@@ -41,11 +41,10 @@ export async function scanCaptures(
       dialled.push(frame);
       return analyzer.push(frame);
     },
-    finish: () => analyzer.finish(),
+    finish: (source, ended) => analyzer.finish(source, ended),
     tick: (seconds) => analyzer.tick(seconds),
     letGo: () => analyzer.letGo(),
-    noteInput: (note) => analyzer.noteInput(note),
-    markIncomplete: () => analyzer.markIncomplete(),
+    notes: (source) => analyzer.notes(source),
   };
   const stop = new Stop().listen();
   const result = await run({

@@ -14,6 +14,8 @@ import { visible } from "../output/visible.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
+import { named, refuseSame, STDOUT } from "./places.js";
+import { print } from "./stdout.js";
 
 /** The options of the command; those of keys are for the captures, the passwords for both. */
 export interface InvitationOptions extends KeyOptions {
@@ -43,6 +45,7 @@ export async function invitationCommand(
   const { captures, files } = await sortInputs(names, options.capture ?? []);
   if (files.length === 0)
     throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
+  refuseSame(STDOUT, named("input", [...files, ...captures]));
   const printer = new Printer(options.format, now);
   let interrupted = false;
   const records: InvitationRecord[] = [];
@@ -175,20 +178,18 @@ async function redacted(records: InvitationRecord[]): Promise<InvitationRecord[]
   return records.map((record) => redactor.any(record));
 }
 
-/** Standard output in one of the formats. A reader that has gone away ends it quietly. */
+/** Standard output in one of the formats. Why it cannot be written is told where the program ends. */
 class Printer {
   readonly #format: InvitationOptions["format"];
   readonly #now: number;
   #count = 0;
   #closed = false;
-  #failure: Error | null = null;
 
   constructor(format: InvitationOptions["format"], now: number) {
     this.#format = format;
     this.#now = now;
-    process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.stdout.on("error", () => {
       this.#closed = true;
-      if (error.code !== "EPIPE") this.#failure = error;
     });
   }
 
@@ -201,12 +202,8 @@ class Printer {
     this.#count++;
   }
 
-  /** Throws CommandError where writing failed. */
   async finish(): Promise<void> {
     if (this.#format === "json") await this.#write(this.#count === 0 ? "[]\n" : "\n]\n");
-    if (this.#failure !== null) {
-      throw new CommandError(`standard output: cannot be written: ${systemReason(this.#failure)}`);
-    }
   }
 
   async #text(record: InvitationRecord): Promise<void> {
@@ -218,7 +215,6 @@ class Printer {
   }
 
   async #write(text: string): Promise<void> {
-    if (this.#closed) return;
-    await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+    if (!this.#closed) await print(text);
   }
 }

@@ -3,6 +3,7 @@
 import type { SourceNote } from "../capture/frame.js";
 import { systemReason } from "./failure.js";
 import type { Target } from "./live-target.js";
+import { isGone } from "./stdout.js";
 
 type Written = Pick<Target, "path" | "failure" | "letGo">;
 
@@ -42,10 +43,4 @@ export class WriteWatch {
     const message = `${target.path}: its reader is too slow: ${more} frames were not written (${target.letGo} so far)`;
     tell("warning", "frames-let-go", message);
   }
-}
-
-/** The reader has gone away. */
-function isGone(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === "EPIPE" || code === "ERR_STREAM_DESTROYED";
 }

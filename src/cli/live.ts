@@ -31,9 +31,16 @@ import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";
 import { WriteWatch } from "./live-writing.js";
-import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
-import { type Output, openOutputs } from "./outputs.js";
+import {
+  type CommonOptions,
+  filterOptions,
+  helperNames,
+  type KeyOptions,
+  type RecordOptions,
+} from "./options.js";
+import { finishOutputs, type Output, openOutputs, outputNames } from "./outputs.js";
 import { run } from "./pipeline.js";
+import { isStdout, named, refuseSame } from "./places.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
 
@@ -47,13 +54,16 @@ const CHORES = 100;
 export async function sniff(options: SniffOptions): Promise<number> {
   warnOfContradictions(options);
   const { ring, stop: autostop } = fileConditions(options);
-  if (options.write === "-" && (options.output ?? []).every((file) => file === "-")) {
+  const written = outputNames(options.output ?? [], options.format);
+  if (options.write !== undefined && isStdout(options.write) && written.some(({ path }) => isStdout(path))) {
     throw new CommandError(
       "-w - writes the capture to standard output: send the records elsewhere with -o FILE",
     );
   }
+  const captureTo = options.write === undefined ? [] : [options.write];
+  refuseSame([...written, ...named("-w", captureTo)], helperNames(options));
   const account = accountFor(options.user);
-  const keys = await makeKeyRing(options);
+  const keys = await makeKeyRing(options, options.quiet === true);
   const analyzer = new Analyzer({
     interfaces: interfacesFor(options),
     keys,
@@ -88,6 +98,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
         onEnd: () => source.stop(),
       });
     }
+    for (const output of outputs) output.begin();
     if (account !== null) {
       const beside = ring !== null && options.write !== undefined ? dirname(options.write) : null;
       if (beside !== null && !mayWriteIn(beside, account)) {
@@ -100,6 +111,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       }
     }
   } catch (error) {
+    for (const output of outputs) output.discard();
     await source.close();
     if (error instanceof PrivilegeError) throw new CommandError(error.message);
     throw error;
@@ -160,7 +172,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   await source.close();
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
   // Why a file could not be written to its end is told like all the rest.
-  for (const output of outputs) await output.finish().catch(() => {});
+  await finishOutputs(outputs);
   writing.look((severity, _code, message) =>
     complain(severity === "warning" ? `warning: ${message}` : message),
   );
@@ -232,7 +244,7 @@ async function openRecords(
   };
   const files = options.output ?? [];
   const made = files.filter((file) => file !== "-" && !existsSync(file));
-  const outputs = await openOutputs(files, options.format, view, []);
+  const outputs = await openOutputs(files, options.format, view);
   if (account !== null) for (const file of made) chownSync(file, account.uid, account.gid);
   return outputs;
 }

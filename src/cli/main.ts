@@ -2,6 +2,8 @@
 /** Where the program begins. */
 
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+import { hideSecrets } from "./secret-words.js";
+import { StdoutWatch } from "./stdout.js";
 import { version } from "./version.js";
 
 /** Octets of the young generation that are enough: a larger one costs memory and saves no time. */
@@ -15,14 +17,17 @@ const growth = setInterval(() => {
   clearInterval(growth);
 }, 20).unref();
 
+hideSecrets(process);
+const stdout = new StdoutWatch();
+// A pipe that is closed early is met where the output is written; here it must only not be fatal.
+process.stderr.on("error", () => {});
+let status: number;
 /** Scripts ask for the version before they do anything else: nothing is loaded for it. */
 if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stdout.write(`${version()}\n`);
+  status = 0;
 } else {
-  // A pipe that is closed early is met where the output is written; here it must only not be fatal.
-  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const { runProgram } = await import("./program.js");
-  let status: number;
   try {
     status = await runProgram(process.argv);
   } catch (error) {
@@ -32,6 +37,12 @@ if (process.argv.length === 3 && (process.argv[2] === "--version" || process.arg
     process.stderr.write(`raiscope: internal error: ${reason}${place === undefined ? "" : `,${place}`}\n`);
     status = 1;
   }
-  // What an unread standard input or a second signal handler keeps open must not keep the process.
-  process.exit(status);
 }
+const failure = await stdout.settled();
+if (failure !== null) {
+  const { complain, EXIT, systemReason } = await import("./failure.js");
+  complain(`cannot write standard output: ${systemReason(failure)}`);
+  status = EXIT.failed;
+}
+// What an unread standard input or a second signal handler keeps open must not keep the process.
+process.exit(status);

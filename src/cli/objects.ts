@@ -11,8 +11,9 @@ import {
   objectMermaid,
   objectTree,
 } from "../output/objects-view.js";
-import { digest, print } from "./digest.js";
+import { digest } from "./digest.js";
 import type { CommonOptions, KeyOptions } from "./options.js";
+import { print } from "./stdout.js";
 
 export interface ObjectsOptions extends CommonOptions, KeyOptions {
   format: "tree" | "json" | "mermaid" | "dot";

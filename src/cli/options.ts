@@ -5,6 +5,7 @@ import type { EventKind } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
 import { type FilterOptions, STATUSES } from "../output/filters.js";
 import { EVENT_KINDS } from "../output/printer.js";
+import { type Named, named } from "./places.js";
 
 export type Format = "transcript" | "ndjson" | "json" | "table";
 export const FORMATS: readonly Format[] = ["transcript", "ndjson", "json", "table"];
@@ -160,6 +161,11 @@ export function addCommonOptions(command: Command): Command {
     .option("--max-memory <size>", "ceiling for reassembly and state (default: 256M)", parseSize)
     .option("-q, --quiet", "nothing on standard error but errors")
     .option("-v, --verbose", "more on standard error");
+}
+
+/** Files that are read besides captures, for `refuseSame`. */
+export function helperNames({ idl = [], keytab = [], secrets = [] }: KeyOptions & CommonOptions): Named[] {
+  return [...named("--idl", idl), ...named("--keytab", keytab), ...named("--secrets", secrets)];
 }
 
 export function filterOptions(options: FilterChoices): FilterOptions {

@@ -3,7 +3,7 @@
  * faster than the other side takes them.
  */
 
-import { createWriteStream, openSync, realpathSync } from "node:fs";
+import { constants, createWriteStream, fstatSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import { extname } from "node:path";
 import type { Writable } from "node:stream";
 import type { Event, EventKind } from "../events.js";
@@ -12,6 +12,8 @@ import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
 import { CommandError, systemReason } from "./failure.js";
 import type { Format } from "./options.js";
+import { isStdout, type Named, named } from "./places.js";
+import { isGone } from "./stdout.js";
 
 /** Text gathered before it is handed to the stream. */
 const PIECE = 65_536;
@@ -50,14 +52,18 @@ export class Output {
   #drain: Promise<void> | null = null;
   #closed = false;
   #failure: Error | null = null;
+  readonly #opened: OpenedFile | null;
 
+  /** `opened`: the file behind the stream, whose old content goes with `begin`. */
   constructor(
     name: string,
     format: Format,
     printer: Printer,
     stream: Writable,
     again: (() => Promise<Opened>) | null = null,
+    opened: OpenedFile | null = null,
   ) {
+    this.#opened = opened;
     this.name = name;
     this.format = format;
     this.#printer = printer;
@@ -67,11 +73,11 @@ export class Output {
   }
 
   #watch(stream: Writable): void {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
+    stream.on("error", (error) => {
       if (stream !== this.#stream) return;
       this.#closed = true;
       // A reader that has gone away (`| head`) is no failure.
-      if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") this.#failure = error;
+      if (!isGone(error)) this.#failure = error;
     });
   }
 
@@ -89,12 +95,29 @@ export class Output {
     return this.#closed;
   }
 
+  /** Takes away what stood in the file before, now that every other output is open as well. */
+  begin(): void {
+    if (this.#opened?.regular === true) ftruncateSync(this.#opened.fd, 0);
+  }
+
+  /** Nothing will be written: a file that was made for this run goes. */
+  discard(): void {
+    if (this.#opened === null) return;
+    this.#closed = true;
+    this.#stream.destroy();
+    if (this.#opened.made) unlinkSync(this.name);
+  }
+
   push(event: Event): void {
     if (this.#closed) return;
     const text = this.#printer.push(event);
     if (text === "") return;
     this.#text += text;
     if (this.#text.length >= PIECE) this.flush();
+  }
+
+  hidden(event: Event): void {
+    this.#printer.hidden?.(event);
   }
 
   /** Hands over what was gathered. */
@@ -135,23 +158,45 @@ export class Output {
     return this.#drain;
   }
 
-  /** The closing text, and everything written out. Throws CommandError where writing failed. */
+  /**
+   * The closing text, and everything written out. Throws CommandError where a file could not be written; what standard
+   * output could not take is told where the program ends.
+   */
   async finish(): Promise<void> {
     if (!this.#closed) this.#text += this.#printer.finish();
     this.flush();
-    if (!this.#closed) {
+    const stream = this.#stream;
+    // Standard output stays open for whoever else writes to it; files are closed, which may bring the last error.
+    if (stream === process.stdout) {
+      await this.#drain;
+      return;
+    }
+    if (!stream.closed) {
       await new Promise<void>((resolve) => {
-        const failed = (): void => resolve();
-        this.#stream.once("error", failed);
-        // Standard output stays open for whoever else writes to it; files are closed.
-        if (this.#stream === process.stdout) this.#stream.write("", () => resolve());
-        else this.#stream.end(() => resolve());
+        stream.once("close", () => resolve());
+        if (!stream.destroyed) stream.end();
       });
     }
     if (this.#failure !== null) {
-      throw new CommandError(`${this.name}: cannot be written: ${systemReason(this.#failure)}`);
+      throw new CommandError(
+        `${this.name}: cannot be written: ${systemReason(this.#failure)}; what stands there is incomplete`,
+      );
     }
   }
+}
+
+/** Finishes all of them, whatever becomes of one. Answers what could not be written. */
+export async function finishOutputs(outputs: readonly Output[]): Promise<CommandError[]> {
+  const failures: CommandError[] = [];
+  for (const output of outputs) {
+    try {
+      await output.finish();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      failures.push(error);
+    }
+  }
+  return failures;
 }
 
 /** Columns and colours of a stream. */
@@ -174,55 +219,60 @@ async function makePrinter(format: Format, view: View, stream: Writable): Promis
   return transcriptPrinter({ ...layout, allCalls, ladder, live, names });
 }
 
-/**
- * Opens what -o and --format ask for. Without -o all goes to standard output; with it, standard output is written only
- * where --format is given and every file's suffix names a format of its own. Throws CommandError.
- */
 /** The formats that will be written, standard output's first. */
 export function formatsOf(files: readonly string[], format: Format | undefined): Format[] {
   const own = files.map((file) => (file === "-" ? undefined : SUFFIXES[extname(file).toLowerCase()]));
-  const stdout = files.length === 0 || (format !== undefined && own.every((known) => known !== undefined));
   return [
-    ...(stdout ? [format ?? "transcript"] : []),
+    ...(writesStdout(files, format) ? [format ?? "transcript"] : []),
     ...own.map((known) => known ?? format ?? "transcript"),
   ];
 }
 
+/** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */
+function writesStdout(files: readonly string[], format: Format | undefined): boolean {
+  if (files.length === 0) return true;
+  return format !== undefined && files.every((file) => SUFFIXES[extname(file).toLowerCase()] !== undefined);
+}
+
+/** Everything that is written, for `refuseSame`. */
+export function outputNames(files: readonly string[], format: Format | undefined): Named[] {
+  return named("-o", writesStdout(files, format) ? ["-", ...files] : files);
+}
+
+/**
+ * Opens what -o and --format ask for. What stands in the files stays until each output's `begin`; where one cannot be
+ * opened, none is changed. Throws CommandError.
+ */
 export async function openOutputs(
   files: readonly string[],
   format: Format | undefined,
   view: View,
-  inputs: readonly string[],
 ): Promise<Output[]> {
   const formats = formatsOf(files, format);
-  const wantsStdout = formats.length > files.length;
-  const taken = new Set(inputs.filter((input) => input !== "-").map(realPath));
+  const names = writesStdout(files, format) ? ["-", ...files] : files;
   const outputs: Output[] = [];
-  if (wantsStdout) outputs.push(await openOne("-", formats.shift()!, view));
-  for (const [index, file] of files.entries()) {
-    const place = file === "-" ? "-" : realPath(file);
-    if (taken.has(place)) throw new CommandError(`${file}: given twice, or an input as well as an output`);
-    taken.add(place);
-    outputs.push(await openOne(file, formats[index]!, view));
+  try {
+    for (const [index, file] of names.entries()) outputs.push(await openOne(file, formats[index]!, view));
+  } catch (error) {
+    for (const output of outputs) output.discard();
+    throw error;
   }
   return outputs;
 }
 
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
-}
-
 async function openOne(file: string, format: Format, view: View): Promise<Output> {
-  if (file === "-") {
+  if (isStdout(file)) {
     const printer = await makePrinter(format, view, process.stdout);
     return new Output("standard output", format, printer, process.stdout);
   }
-  const { printer, stream } = await openFile(file, "w", format, view);
-  return new Output(file, format, printer, stream, () => openFile(file, "a", format, view));
+  const opened = openForWriting(file, openPlace);
+  const stream = createWriteStream("", { fd: opened.fd });
+  const again = async (): Promise<Opened> => {
+    const { fd } = openForWriting(file, (path) => ({ fd: openSync(path, "a"), made: false }));
+    const added = createWriteStream("", { fd });
+    return { printer: await makePrinter(format, view, added), stream: added };
+  };
+  return new Output(file, format, await makePrinter(format, view, stream), stream, again, opened);
 }
 
 interface Opened {
@@ -230,14 +280,36 @@ interface Opened {
   stream: Writable;
 }
 
-async function openFile(file: string, flags: "w" | "a", format: Format, view: View): Promise<Opened> {
-  let fd: number;
+interface OpenedFile {
+  fd: number;
+  /** It was not there before. */
+  made: boolean;
+  regular: boolean;
+}
+
+/** At once, while this process may. Throws CommandError. */
+function openForWriting(file: string, open: (path: string) => { fd: number; made: boolean }): OpenedFile {
   try {
-    // At once, while this process may.
-    fd = openSync(file, flags);
+    const { fd, made } = open(file);
+    const info = fstatSync(fd);
+    return { fd, made, regular: info.isFile() };
   } catch (error) {
     throw new CommandError(`${file}: cannot be written: ${systemReason(error)}`);
   }
-  const stream = createWriteStream("", { fd });
-  return { printer: await makePrinter(format, view, stream), stream };
+}
+
+/** Opens a file as it is, or makes it. */
+function openPlace(path: string): { fd: number; made: boolean } {
+  try {
+    return { fd: openSync(path, "wx"), made: true };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  try {
+    return { fd: openSync(path, constants.O_WRONLY), made: false };
+  } catch (error) {
+    // A symbolic link whose file is still to be made.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return { fd: openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666), made: false };
+  }
 }

@@ -1,23 +1,25 @@
 /** The way of the data: source, analyzer, filter, redaction, outputs. Synchronous wherever nothing must be waited for. */
 
-import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
-import type { Event } from "../events.js";
+import type { SourceState } from "../analyzer.js";
+import { Frame, type FrameSource } from "../capture/frame.js";
+import type { Event, NoteRecord, RunEnd } from "../events.js";
 import type { Filter } from "../output/filters.js";
 import type { Stop } from "./stop.js";
 
 /** The analyzer, as much of it as a run needs. */
 export interface EventSource {
   push(frame: Frame): readonly Event[];
-  finish(): readonly Event[];
+  finish(source: SourceState, ended: RunEnd | null): readonly Event[];
   tick(seconds: number): readonly Event[];
   letGo(): readonly Event[];
-  noteInput(note: SourceNote): Event;
-  markIncomplete(): void;
+  notes(source: SourceState): readonly NoteRecord[];
 }
 
 /** Takes events; `pressure` answers a promise while it can take no more. */
 export interface EventSink {
   push(event: Event): void;
+  /** A record that the filter holds back: it counts, and is not shown. */
+  hidden?(event: Event): void;
   flush(): void;
   pressure(): Promise<void> | null;
   readonly closed: boolean;
@@ -40,13 +42,16 @@ export interface RunOptions {
   /** Sees every event before any filter, with the frame that brought it about (null: time did). */
   observe?: ((events: readonly Event[], frame: Frame | null) => void) | null;
   onProgress: ((frames: number, octets: number) => void) | null;
-  onNote: ((note: SourceNote) => void) | null;
+  /** Sees what is to be said of the input itself, as it is shown. */
+  onNote: ((note: NoteRecord) => void) | null;
 }
 
 export interface RunResult {
   frames: number;
-  /** False where the input was damaged or cut short, also by a signal. */
+  /** False where not all was read: the summary says why. */
   complete: boolean;
+  /** Why the run ended before its input did. */
+  ended: RunEnd | null;
   /** Nobody reads the output any more. */
   abandoned: boolean;
 }
@@ -70,12 +75,23 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let sinceClock = 0;
   let turn = performance.now();
   let abandoned = false;
+  let exhausted = false;
 
+  const redacted = <E extends Event>(event: E): E => (options.redact?.(event) as E | undefined) ?? event;
+  const shown = { calls: 0, offers: 0 };
+  let held = 0;
   const emit = (events: readonly Event[]): void => {
     for (const event of events) {
-      if (!options.filter(event)) continue;
-      const shown = options.redact === null ? event : options.redact(event);
-      for (const sink of sinks) sink.push(shown);
+      if (!options.filter(event)) {
+        held++;
+        for (const sink of sinks) sink.hidden?.(event);
+        continue;
+      }
+      if (event.type === "call") shown.calls++;
+      else if (event.type === "offer") shown.offers++;
+      else if (event.type === "summary" && held > 0) event.shown = shown;
+      const written = redacted(event);
+      for (const sink of sinks) sink.push(written);
     }
   };
   const happened = (events: readonly Event[], cause: Frame | null): void => {
@@ -83,9 +99,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (events.length > 0) emit(events);
   };
   const takeNotes = (): void => {
-    for (const note of source.takeNotes()) {
-      emit([analyzer.noteInput(note)]);
-      options.onNote?.(note);
+    for (const note of analyzer.notes(source)) {
+      emit([note]);
+      options.onNote?.(redacted(note));
     }
   };
 
@@ -131,7 +147,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
         waited += performance.now() - Math.max(waitsSince, begun);
         waitsSince = null;
       }
-      if (more !== true) break;
+      if (more !== true) {
+        exhausted = more === false;
+        break;
+      }
       frames++;
       octets += frame.end - frame.start;
       const events = analyzer.push(frame);
@@ -162,9 +181,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   abandoned ||= sinks.every((sink) => sink.closed);
   // The summary tells what was captured by then: the engines have the last word on that.
   if (abandoned && options.capturing === true) await source.close();
-  const complete = source.complete && !stop.wanted && !abandoned;
-  if (!complete) analyzer.markIncomplete();
+  const asked = frames >= limit ? "limit" : null;
+  const ended = exhausted ? null : stop.wanted ? "signal" : abandoned ? "output_closed" : asked;
   takeNotes();
-  happened(analyzer.finish(), null);
-  return { frames, complete, abandoned };
+  happened(analyzer.finish(source, ended), null);
+  const whole = ended === null || ended === "limit";
+  return { frames, complete: source.complete && whole, ended, abandoned };
 }

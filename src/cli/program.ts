@@ -1,6 +1,7 @@
 /** The command line as a whole: which commands there are. Each one's code is loaded when it runs. */
 
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
+import { CommandLine, commandNames } from "./command-line.js";
 import { registerAnalyze } from "./commands/analyze.js";
 import { registerExtcap } from "./commands/extcap.js";
 import { registerIdl } from "./commands/idl.js";
@@ -10,6 +11,7 @@ import { registerObjects } from "./commands/objects.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
 import { CommandError, complain, EXIT } from "./failure.js";
+import { refuseLooseWords } from "./secret-words.js";
 import { version } from "./version.js";
 
 /** How a command tells its exit status. */
@@ -18,7 +20,7 @@ export type Finish = (status: number) => void;
 /** Runs one command line and answers its exit status. Never throws for what a user or an input can do. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let status: number = EXIT.ok;
-  const program = new Command("raiscope")
+  const program = new CommandLine("raiscope")
     .description(
       "Shows the Remote Assistance initiation ([MS-RAI]) and every other DCE/RPC call in captured traffic.",
     )
@@ -41,6 +43,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   ])
     register(program, finish);
   try {
+    refuseLooseWords(argv.slice(2), commandNames(program));
     await program.parseAsync(argv as string[]);
     return status;
   } catch (error) {

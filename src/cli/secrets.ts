@@ -1,51 +1,76 @@
 /** Keys from the command line and from files of secrets. Nothing here ever prints a secret, not even in an error. */
 
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { KeyRing } from "../rpc/security/keyring.js";
 import type { Secret } from "../rpc/security/secrets.js";
 import { CommandError, complain, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
+import { looksLikeFile } from "./secret-words.js";
 
-/** The run's keys, or null where none was given: then no cryptography is loaded. Throws CommandError. */
-export async function makeKeyRing(options: KeyOptions): Promise<KeyRing | null> {
+/**
+ * The run's keys, or null where none was given: then no cryptography is loaded. `quiet`: no word of files that others
+ * can read. Throws CommandError.
+ */
+export async function makeKeyRing(options: KeyOptions, quiet = false): Promise<KeyRing | null> {
   const given = [options.password, options.ntHash, options.keytab, options.sessionKey, options.secrets];
   if (given.every((list) => !list || list.length === 0)) return null;
   const [{ KeyRing }, { parseSecrets, SecretError }] = await Promise.all([
     import("../rpc/security/keyring.js"),
     import("../rpc/security/secrets.js"),
   ]);
-  const keytabs = (options.keytab ?? []).map((path) => ({ name: basename(path), bytes: readKeyFile(path) }));
+  /** `where`: what the message begins with. */
+  const orTell = <T>(where: string, work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof SecretError) throw new CommandError(where + error.message);
+      throw error;
+    }
+  };
+  const keytabs = (options.keytab ?? []).map((path) => ({
+    name: basename(path),
+    bytes: readKeyFile(path, shownName("--keytab", path)),
+  }));
   const secrets: Secret[] = [];
-  try {
-    for (const path of options.secrets ?? []) {
-      warnIfShared(path);
-      for (const secret of parseSecrets(readKeyFile(path).toString("utf8"))) {
-        if (secret.kind !== "keytab") secrets.push(secret);
-        else {
-          const at = resolve(dirname(path), secret.path);
-          keytabs.push({ name: basename(at), bytes: readKeyFile(at) });
-        }
+  for (const path of options.secrets ?? []) {
+    const name = shownName("--secrets", path);
+    const text = readKeyFile(path, name).toString("utf8");
+    if (!quiet) warnIfShared(path);
+    for (const [index, secret] of orTell(`${name}: `, () => parseSecrets(text)).entries()) {
+      if (secret.kind !== "keytab") secrets.push(secret);
+      else {
+        const at = resolve(dirname(path), secret.path);
+        // The path is the file's content: it may be a secret in the wrong place.
+        keytabs.push({
+          name: basename(at),
+          bytes: readKeyFile(at, `${name}: the keytab of secret ${index + 1}`),
+        });
       }
     }
-    return KeyRing.from({
+  }
+  return orTell("", () =>
+    KeyRing.from({
       passwords: options.password,
       ntHashes: options.ntHash,
       sessionKeys: options.sessionKey,
       keytabs,
       secrets,
-    });
-  } catch (error) {
-    if (error instanceof SecretError) throw new CommandError(error.message);
-    throw error;
-  }
+    }),
+  );
 }
 
-function readKeyFile(path: string): Buffer {
+/** The file's name, or the option's where the word may be a secret in place of a file. */
+function shownName(option: string, path: string): string {
+  return existsSync(path) || (looksLikeFile(path) && !/^\s*[[{]/.test(path)) ? path : option;
+}
+
+/** `name`: what the message calls the file. Throws CommandError. */
+function readKeyFile(path: string, name: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new CommandError(`${path}: ${systemReason(error)}`);
+    throw new CommandError(`${name}: ${systemReason(error)}`);
   }
 }
 

@@ -1,9 +1,11 @@
 /** What `raiscope stats FILE...` does. */
 
 import { statsTables } from "../output/stats-view.js";
+import { callsIn } from "../output/summary.js";
 import { StatsCounter } from "../stats.js";
-import { digest, print } from "./digest.js";
+import { digest } from "./digest.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
+import { print } from "./stdout.js";
 
 export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
   format: "table" | "json";
@@ -12,14 +14,20 @@ export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
 
 export async function stats(files: readonly string[], options: StatsOptions): Promise<number> {
   const counter = new StatsCounter();
+  let calls = 0;
+  let limit: number | null = null;
   const { status, complete } = await digest(files, options, (event) => {
     if (event.type === "call") counter.add(event);
+    else if (event.type === "summary") {
+      calls = callsIn(event);
+      if (event.ended === "limit") limit = event.frames;
+    }
   });
   const result = counter.result();
   await print(
     options.format === "json"
-      ? `${JSON.stringify({ type: "stats", schema: 1, ...result, complete }, null, 2)}\n`
-      : await statsTables(result),
+      ? `${JSON.stringify({ type: "stats", schema: 1, ...result, capture_calls: calls, limit, complete }, null, 2)}\n`
+      : await statsTables(result, { calls, limit }),
   );
   return status;
 }

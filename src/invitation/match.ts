@@ -40,7 +40,7 @@ export interface CaptureMatch {
   dialled: DialledRecord[];
   /** Remote Assistance calls whose answers are encrypted: what they issued is not known. */
   sealed: number;
-  /** False where a capture proved damaged or cut short, so that a no means little. */
+  /** False where not all was read of the captures, so that a no means little. */
   complete: boolean;
 }
 

@@ -82,7 +82,9 @@ export const invitation = define(
         ),
         dialled: Type.Array(Type.Object({ ...place, listener: text })),
         sealed: Type.Integer({ minimum: 0, description: "Remote Assistance calls that could not be opened" }),
-        complete: Type.Boolean({ description: "false where a capture is damaged or was cut short" }),
+        complete: Type.Boolean({
+          description: "false where a capture is damaged or was cut short, or could not be read",
+        }),
       }),
     ),
   }),

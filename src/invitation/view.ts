@@ -188,5 +188,5 @@ function capture(lines: Lines, match: CaptureMatch): void {
       match.sealed === 1 ? "one Remote Assistance call is" : `${match.sealed} Remote Assistance calls are`;
     lines.line(2, ["warn", `capture: ${calls} encrypted: what was issued there is not known`]);
   }
-  if (!match.complete) lines.line(2, ["warn", "capture: it is damaged or cut short; more may have happened"]);
+  if (!match.complete) lines.line(2, ["warn", "capture: not all of it was read; more may have happened"]);
 }

@@ -255,7 +255,8 @@ export function noteLines(
     const key = `${note.severity}\0${note.code}\0${note.message}`;
     const group = groups.get(key) ?? { note, frames: [] };
     groups.set(key, group);
-    if (note.frame !== undefined && note.frame !== null) group.frames.push(note.frame);
+    // Found before the first frame: no frame has to do with it.
+    if (note.frame) group.frames.push(note.frame);
   }
   for (const { note, frames } of groups.values()) {
     const where = frames.length === 0 ? "" : `${framesText(frames)}: `;

@@ -1,8 +1,9 @@
 /** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
 
 import type { AssociationRecord, CallRecord, Endpoint, Value } from "../events.js";
-import { callName, counted, duration, endpoint, grouped, isProbe, secondsBetween, timeOf } from "./format.js";
+import { callName, duration, endpoint, grouped, isProbe, secondsBetween, timeOf } from "./format.js";
 import type { Lines } from "./lines.js";
+import { countedShown } from "./summary.js";
 import { visible } from "./visible.js";
 import { truncate, width } from "./width.js";
 
@@ -32,6 +33,8 @@ export interface Conversation {
   unnamed: Count;
   /** Calls whose answers could not be read. */
   unread: number;
+  /** All its calls, those that are not shown as well. */
+  calls: number;
   held: CallRecord[];
   /** How many of them were shown with an offer. */
   told: number;
@@ -49,15 +52,22 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     counts: new Map(),
     unnamed: { calls: 0, failed: 0, probes: 0 },
     unread: 0,
+    calls: 0,
     held: [],
     told: 0,
   };
 }
 
-/** Counts a call for the conversation's line. */
-export function countCall(conversation: Conversation, call: CallRecord): void {
+/** Counts a call that is not shown: it belongs to the conversation all the same. */
+export function countHidden(conversation: Conversation, call: CallRecord): void {
   if (call.ts < conversation.first) conversation.first = call.ts;
   if (call.ts > conversation.last) conversation.last = call.ts;
+  conversation.calls++;
+}
+
+/** Counts a call for the conversation's line. */
+export function countCall(conversation: Conversation, call: CallRecord): void {
+  countHidden(conversation, call);
   const name = callName(call);
   let count = conversation.counts.get(name);
   if (count === undefined) {
@@ -91,12 +101,13 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   lines.line(2, ["dim", head], shown, ["dim", fits ? shut : ""]);
 }
 
-function called({ counts, unnamed, unread, association }: Conversation): string {
+function called({ counts, unnamed, unread, association, calls: all }: Conversation): string {
   const sorted = [...counts].sort((a, b) => b[1].calls - a[1].calls);
   const total = sorted.reduce((sum, [, count]) => sum + count.calls, unnamed.calls);
   if (total === 0) {
     const bound = (association?.contexts ?? []).map((context) => context.name ?? context.interface ?? "?");
-    return bound.length === 0 ? "no calls" : `no calls; bound to ${[...new Set(bound)].join(", ")}`;
+    const none = all === 0 ? "no calls" : countedShown(all, 0, "call");
+    return bound.length === 0 ? none : `${none}; bound to ${[...new Set(bound)].join(", ")}`;
   }
   const parts = sorted.slice(0, SHOWN_CALLS).map(([name, { calls, failed, probes }]) => {
     const times = calls === 1 ? "" : ` ×${grouped(calls)}`;
@@ -109,9 +120,9 @@ function called({ counts, unnamed, unread, association }: Conversation): string 
   if (shown < total) parts.push(`others ×${grouped(total - shown)}`);
   const unknown =
     unread === 0 ? "" : ` (${unread === total ? "" : `${grouped(unread)} `}answered, outcome unknown)`;
-  return parts.length === 1
+  return parts.length === 1 && total === all
     ? `${parts[0]!}${unknown}`
-    : `${counted(total, "call")}${unknown}: ${parts.join(", ")}`;
+    : `${countedShown(all, total, "call")}${unknown}: ${parts.join(", ")}`;
 }
 
 /** A rough measure of the memory that a held call takes, in bytes. */

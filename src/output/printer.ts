@@ -5,6 +5,8 @@ import type { Event, EventKind } from "../events.js";
 export interface Printer {
   /** Text that this event makes printable now; "" when nothing. */
   push(event: Event): string;
+  /** An event that is not to be shown: it only counts. */
+  hidden?(event: Event): void;
   /** Everything held back, and the closing text. Called once, also when the run was cut short. */
   finish(): string;
 }

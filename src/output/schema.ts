@@ -398,7 +398,24 @@ export const summary = define(
     notes: counters,
     keys: nullable(keysReport),
     capture: Type.Optional(liveCapture),
-    complete: Type.Boolean({ description: "false when the capture is damaged or was cut short" }),
+    shown: Type.Optional(
+      Type.Object(
+        { calls: count, offers: count },
+        {
+          description:
+            "only where filters held records back: those let through; other figures are the whole run's",
+        },
+      ),
+    ),
+    ended: Type.Optional(
+      oneOf(["limit", "signal", "output_closed"], {
+        description: "only where the run ended before its input did",
+      }),
+    ),
+    complete: Type.Boolean({
+      description:
+        "false when not all was read: the capture is damaged or was cut short, an input cannot be read, the run was stopped",
+    }),
     traffic: Type.Object({
       tcp_segments: count,
       ip_packets: count,

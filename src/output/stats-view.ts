@@ -3,6 +3,7 @@
 import type { CallRecord, Endpoint } from "../events.js";
 import { counted, duration, endpoint, frameList, grouped, timeOf } from "./format.js";
 import { type GridColumn, grid } from "./grid.js";
+import { countedShown } from "./summary.js";
 
 /** The figures of one row. */
 export interface StatsRow {
@@ -68,9 +69,29 @@ function methodName(method: string | null, opnum: number | null): string {
   return opnum === null ? method : `${opnum} ${method}`;
 }
 
+/** What the figures are part of. */
+export interface StatsWhole {
+  /** Calls of the whole run. */
+  calls: number;
+  /** Frames after which reading ended as --limit asks, or null. */
+  limit: number | null;
+}
+
+/** Why the figures are not of everything, a line each. */
+function partLines(stats: StatsShown, whole: StatsWhole | null): string {
+  if (whole === null) return "";
+  const { calls } = stats.total;
+  const hidden = calls < whole.calls ? `${countedShown(whole.calls, calls, "call")}\n` : "";
+  return (
+    hidden +
+    (whole.limit === null ? "" : `Stopped after ${counted(whole.limit, "frame")}, as --limit asks.\n`)
+  );
+}
+
 /** Both tables. The first has a row for each interface and, indented below it, one for each method. */
-export async function statsTables(stats: StatsShown): Promise<string> {
-  if (stats.total.calls === 0) return "No calls.\n";
+export async function statsTables(stats: StatsShown, whole: StatsWhole | null = null): Promise<string> {
+  const part = partLines(stats, whole);
+  if (stats.total.calls === 0) return whole !== null && whole.calls > 0 ? part : `No calls.\n${part}`;
   const rows: string[][] = [];
   for (const one of stats.interfaces) {
     const version = one.version === null || one.version === "0.0" ? "" : ` ${one.version}`;
@@ -96,6 +117,6 @@ export async function statsTables(stats: StatsShown): Promise<string> {
     unknown === 0
       ? ""
       : `${counted(unknown, "answer")} could not be read${why}: errors in them are not counted\n`;
-  const first = (await grid(COLUMNS, rows)) + hidden;
+  const first = (await grid(COLUMNS, rows)) + hidden + part;
   return slow.length === 0 ? first : `${first}\nSlowest calls\n${await grid(SLOW_COLUMNS, slow)}`;
 }

@@ -13,8 +13,8 @@ export function emptyCapture(summary: SummaryRecord): string[] {
     `${counted(traffic.other_frames, "other frame")}`,
   ];
   const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
-  const damage = summary.complete ? "" : " The capture is damaged or was cut short.";
-  const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${span}.${damage}`];
+  const missing = shortfall(summary, ".").map((sentence) => ` ${sentence}`);
+  const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${span}.${missing.join("")}`];
   if (capture !== undefined) lines.push(captureLine(capture));
   return lines;
 }
@@ -61,6 +61,32 @@ function listed(items: readonly string[]): string {
     : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 }
 
+/**
+ * Why the figures are not of everything, a sentence each; none where they are. `damaged` ends the sentence on damaged
+ * captures.
+ */
+function shortfall(summary: SummaryRecord, damaged = ": this is what came before."): string[] {
+  const { notes, ended, complete } = summary;
+  const noted = (...codes: string[]): number => codes.reduce((sum, code) => sum + (notes[code] ?? 0), 0);
+  const cut = noted("capture-damaged", "capture-cut-short");
+  const unread = noted("not-a-capture", "input-unreadable", "format-not-read");
+  const sentences: string[] = [];
+  if (cut > 1) sentences.push(`${grouped(cut)} captures are damaged or were cut short${damaged}`);
+  if (cut === 1) sentences.push(`The capture is damaged or was cut short${damaged}`);
+  if (unread > 0) {
+    const it = unread === 1 ? "it" : "them";
+    sentences.push(`${counted(unread, "input")} could not be read: nothing of ${it} is counted here.`);
+  }
+  if (noted("interface-lost") > 0) sentences.push("An interface was lost: what came later was not captured.");
+  if (ended === "signal") sentences.push("Stopped by a signal: what came later was not read.");
+  if (ended === "output_closed") sentences.push("Nobody reads the output any more: the rest was not read.");
+  if (!complete && sentences.length === 0)
+    sentences.push(`The capture is damaged or was cut short${damaged}`);
+  if (ended === "limit")
+    sentences.push(`Stopped after ${counted(summary.frames, "frame")}, as --limit asks.`);
+  return sentences;
+}
+
 /** What a live capture counted. */
 export function captureLine(capture: CaptureRecord): string {
   const dropped = (value: number | null, by: string): string =>
@@ -77,8 +103,20 @@ export function captureLine(capture: CaptureRecord): string {
   return parts.join("; ");
 }
 
-/** The counters, one idea a line. */
-export function summaryLines(summary: SummaryRecord): string[] {
+/** `27 calls, 3 shown`: the whole, and where filters hold some back the part that is let through. */
+export function countedShown(all: number, shown: number | undefined, one: string): string {
+  return shown === undefined || shown >= all
+    ? counted(all, one)
+    : `${counted(all, one)}, ${grouped(shown)} shown`;
+}
+
+/** Calls of the whole run, whatever became of them. */
+export function callsIn(summary: SummaryRecord): number {
+  return Object.values(summary.calls).reduce((a, b) => a + b, 0);
+}
+
+/** The counters, one idea a line. `offers`: whether offers were put together, so that their number is known. */
+export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   if (withoutRpc(summary)) return emptyCapture(summary);
   const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
   const lines = [
@@ -88,11 +126,14 @@ export function summaryLines(summary: SummaryRecord): string[] {
   if (summary.first_ts !== null && summary.last_ts !== null) {
     lines.push(`from ${summary.first_ts} to ${summary.last_ts}`);
   }
-  const calls = Object.values(summary.calls).reduce((a, b) => a + b, 0);
+  const calls = callsIn(summary);
+  const { shown } = summary;
   const { unknown, ...known } = summary.calls;
   const states = tally(unknown === undefined ? known : { ...known, "outcome unknown": unknown });
+  const of = shown !== undefined && shown.calls < calls ? "of all: " : "";
+  const told = offers ? `, ${countedShown(summary.offers, shown?.offers, "offer")}` : "";
   lines.push(
-    `${counted(calls, "call")}${states === "" ? "" : ` (${states})`}, ${counted(summary.offers, "offer")}`,
+    `${countedShown(calls, shown?.calls, "call")}${states === "" ? "" : ` (${of}${states})`}${told}`,
   );
   const pdus = tally(summary.pdus);
   if (pdus !== "") lines.push(`PDUs: ${pdus}`);
@@ -101,7 +142,7 @@ export function summaryLines(summary: SummaryRecord): string[] {
   for (const unread of [notRead(summary), notLookedInto(summary)]) if (unread !== null) lines.push(unread);
   if (summary.capture !== undefined) lines.push(captureLine(summary.capture));
   if (summary.keys) lines.push(...keyLines(summary.keys));
-  if (!summary.complete) lines.push("The capture is damaged or was cut short: this is what came before.");
+  lines.push(...shortfall(summary));
   return lines;
 }
 

@@ -9,8 +9,15 @@
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
 import { callBlock, noteLines } from "./call-block.js";
-import { type Conversation, conversationLine, countCall, newConversation, weight } from "./conversation.js";
-import { counted, dateOf, withoutRpc } from "./format.js";
+import {
+  type Conversation,
+  conversationLine,
+  countCall,
+  countHidden,
+  newConversation,
+  weight,
+} from "./conversation.js";
+import { counted, dateOf, grouped, withoutRpc } from "./format.js";
 import { callRails, ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
 import { NoteShelf } from "./note-shelf.js";
@@ -18,7 +25,7 @@ import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
-import { emptyCapture, summaryLines } from "./summary.js";
+import { countedShown, emptyCapture, summaryLines } from "./summary.js";
 import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
@@ -67,6 +74,7 @@ export function transcriptPrinter(options: TranscriptOptions): Printer {
   const transcript = new Transcript(options);
   return {
     push: (event) => transcript.push(event),
+    hidden: (event) => transcript.hidden(event),
     finish: () => transcript.finish(),
   };
 }
@@ -76,6 +84,8 @@ class Transcript {
   readonly #lines: Lines;
   readonly #names: NameOf;
   readonly #conversations = new Map<number, Conversation>();
+  /** Conversations nothing of which was shown so far: their calls are counted, in case something is. */
+  readonly #hidden = new Map<number, Conversation>();
   readonly #offers: OfferRecord[] = [];
   readonly #notes = new NoteShelf();
   /** The calls that are held back, while they are printed. */
@@ -119,10 +129,18 @@ class Transcript {
     return this.#take();
   }
 
+  /** What is not shown still counts in the line of its conversation. */
+  hidden(event: Event): void {
+    if (event.type === "call") countHidden(this.#hiddenConversation(event), event);
+    else if (event.type === "association" && this.#streaming) this.#closeConversation(event.stream);
+  }
+
   finish(): string {
     const empty = this.#summary !== null && withoutRpc(this.#summary);
     if (empty && this.#conversations.size === 0 && !this.#printedAny) {
       for (const text of emptyCapture(this.#summary!)) this.#lines.line(0, text);
+      // Two lines are enough where all was read; else the notes name what was not.
+      if (!this.#summary!.complete) this.#notes.takeRest(this.#lines);
       return this.#lines.take();
     }
     if (this.#streaming) this.#closeAll();
@@ -166,9 +184,20 @@ class Transcript {
     let conversation = this.#conversations.get(from.stream);
     if (conversation === undefined) {
       if (this.#conversations.size >= HELD_CONVERSATIONS) this.#forgetOldest();
-      conversation = newConversation(from);
+      conversation = this.#hidden.get(from.stream) ?? newConversation(from);
+      this.#hidden.delete(from.stream);
       this.#conversations.set(from.stream, conversation);
     }
+    return conversation;
+  }
+
+  /** Of a conversation nothing of which was shown so far. */
+  #hiddenConversation(from: CallRecord): Conversation {
+    const known = this.#conversations.get(from.stream) ?? this.#hidden.get(from.stream);
+    if (known !== undefined) return known;
+    if (this.#hidden.size >= HELD_CONVERSATIONS) this.#hidden.delete(this.#hidden.keys().next().value!);
+    const conversation = newConversation(from);
+    this.#hidden.set(from.stream, conversation);
     return conversation;
   }
 
@@ -192,6 +221,7 @@ class Transcript {
   /** Prints all that was held back, offers first, and forgets it. */
   #release(): void {
     const told = new Set<CallRecord>();
+    const shown = this.#conversations.size;
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
     for (const { held } of this.#conversations.values()) {
       for (const call of held) {
@@ -207,7 +237,7 @@ class Transcript {
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
       const other = told.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
-      this.#lines.line(0, ["title", other], ["dim", `  ${this.#hint(rest)}`]);
+      this.#lines.line(0, ["title", other], ["dim", `  ${this.#hint(rest, shown)}`]);
       for (const conversation of rest) this.#heldConversation(conversation, told);
       this.#lines.blank();
     }
@@ -215,9 +245,13 @@ class Transcript {
     this.#held = 0;
   }
 
-  #hint(rest: readonly Conversation[]): string {
-    const day = rest[0] === undefined ? "" : dateOf(rest[0].first);
-    return this.#options.allCalls ? day : `${day}, each call: --all-calls`;
+  /** `shown`: conversations of which something is shown, here or with an offer. */
+  #hint(rest: readonly Conversation[], shown: number): string {
+    const parts = [rest[0] === undefined ? "" : dateOf(rest[0].first)];
+    const all = this.#summary?.shown === undefined ? 0 : this.#summary.traffic.rpc_streams;
+    if (shown < all) parts.push(`${grouped(shown)} of ${grouped(all)} shown`);
+    if (!this.#options.allCalls) parts.push("each call: --all-calls");
+    return parts.join(", ");
   }
 
   #heldOffer(offer: OfferRecord, told: Set<CallRecord>): void {
@@ -230,13 +264,18 @@ class Transcript {
       told.add(call);
     }
     const shown = calls.some((call) => call.rai?.connection_string);
+    const all = offer.calls.length;
+    // What filters hold back, or nobody holds, belongs to the offer all the same.
+    const part = calls.length < all;
     if (this.#options.ladder) {
+      if (part) this.#lines.line(2, ["dim", countedShown(all, calls.length, "call")]);
       this.#lines.blank();
       ladderBlock(this.#lines, offerRails(offer), calls, offer);
       this.#lines.blank();
       offerString(this.#lines, offer);
     } else {
-      if (calls.length > 0) this.#lines.line(2, ["dim", `${counted(calls.length, "call")}`]);
+      if (part) this.#lines.line(2, ["dim", countedShown(all, calls.length, "call")]);
+      else if (calls.length > 0) this.#lines.line(2, ["dim", counted(calls.length, "call")]);
       for (const call of calls)
         callBlock(this.#lines, call, {
           indent: 2,
@@ -308,6 +347,7 @@ class Transcript {
   }
 
   #closeConversation(stream: number): void {
+    this.#hidden.delete(stream);
     const conversation = this.#conversations.get(stream);
     if (conversation === undefined) return;
     conversationLine(this.#lines, conversation);
@@ -325,7 +365,9 @@ function isTold(conversation: Conversation): boolean {
   let counted = conversation.unnamed.calls;
   for (const { calls } of conversation.counts.values()) counted += calls;
   if (counted === 0) return false;
-  return conversation.held.length === counted && conversation.told === counted;
+  return (
+    conversation.held.length === counted && conversation.told === counted && conversation.calls === counted
+  );
 }
 
 /** Offers name their calls so. */

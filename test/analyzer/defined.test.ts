@@ -68,8 +68,7 @@ async function walk(path: string, options: AnalyzerOptions): Promise<number> {
     if (options.live && i % 50 === 0) take([...analyzer.tick(frame.seconds + 0.5), ...analyzer.letGo()]);
   }
   await source.close();
-  for (const note of source.takeNotes()) take([analyzer.noteInput(note)]);
-  take(analyzer.finish());
+  take(analyzer.finish(source));
   assertJson(stats.result(), `${path} stats`);
   assertJson(machineNodes(analyzer), `${path} objects`);
   return records;

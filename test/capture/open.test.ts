@@ -1,12 +1,12 @@
 /** Inputs by name, by directory and from standard input; several as one run; what is no capture. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { Frame } from "../../src/capture/frame.js";
-import { NotACapture, openInputs, UnreadFormat } from "../../src/capture/open.js";
+import { InputError, NotACapture, openInputs, UnreadFormat } from "../../src/capture/open.js";
 import { sharedDir } from "../shared.js";
 import { type Packet, pcapFile, Section } from "./files.js";
 import { readAll, readBytes, withFiles } from "./read.js";
@@ -56,12 +56,94 @@ test("a directory gives its captures in order of name, and what is none is passe
     );
     const read = await readAll(source);
     assert.deepEqual(text(read.frames), ["1two", "0one"]);
-    assert.deepEqual(read.codes, ["input-skipped", "input-skipped"]);
+    assert.deepEqual(read.codes, ["input-skipped", "input-skipped", "input-skipped"]);
     assert.equal(read.complete, true);
     await assert.rejects(
       openInputs([path("sub.pcap")]),
       /not a capture: it is a directory without a capture in it/,
     );
+  });
+});
+
+test("a file that is named twice, however it is spelled, is read once", async () => {
+  await withFiles({ "a.pcap": pcapFile([at(1, "a")]), "b.pcap": pcapFile([at(2, "b")]) }, async (path) => {
+    symlinkSync("a.pcap", path("soft"));
+    linkSync(path("a.pcap"), path("hard"));
+    const source = await openInputs([
+      path("a.pcap"),
+      path("soft"),
+      path("b.pcap"),
+      path("."),
+      path("b.pcap"),
+    ]);
+    assert.deepEqual(source.names, [path("a.pcap"), path("b.pcap")]);
+    const notes = source.takeNotes();
+    const named = (what: string): RegExp => new RegExp(`^\\S*${what}, read once$`);
+    for (const [message, severity] of [
+      [named("soft: the same file as \\S*a.pcap"), "warning"],
+      [named("hard: the same file as \\S*a.pcap"), "info"],
+      [named("b.pcap: named twice"), "warning"],
+    ] as const) {
+      assert.ok(
+        notes.some((note) => message.test(note.message) && note.severity === severity),
+        `${message}`,
+      );
+    }
+    const read = await readAll(source);
+    assert.deepEqual(
+      text(read.frames),
+      ["0a", "0b"].map((line, i) => `${i}${line.slice(1)}`),
+    );
+    assert.equal(read.complete, true);
+  });
+});
+
+test("what cannot be read in a directory, or is named as a capture and is none, is told as if it had been named", async () => {
+  const files = { "a.pcap": pcapFile([at(1, "a")]), "empty.pcapng": "", "notes.txt": "hello\n" };
+  await withFiles(files, async (path) => {
+    symlinkSync("round", path("round"));
+    symlinkSync("nowhere", path("dangling"));
+    const source = await openInputs([path(".")]);
+    assert.deepEqual(
+      source.refused.map(({ message }) => message.replace(/^\S*\//, "")),
+      [
+        "dangling: no such file",
+        "empty.pcapng: not a capture: it is empty",
+        "round: cannot be opened (too many symbolic links encountered)",
+      ],
+    );
+    const read = await readAll(source);
+    assert.deepEqual(read.codes, ["input-unreadable", "not-a-capture", "input-skipped", "input-unreadable"]);
+    assert.equal(read.complete, false);
+  });
+});
+
+test("a file that may not be read", {
+  skip: process.getuid?.() !== 0 && "only root can become another user",
+}, async () => {
+  await withFiles({ "shut.pcap": pcapFile([at(1, "a")]) }, async (path) => {
+    chmodSync(path("."), 0o755);
+    chmodSync(path("shut.pcap"), 0o600);
+    process.seteuid!(65_534);
+    try {
+      await assert.rejects(openInputs([path("shut.pcap")]), /shut\.pcap: permission denied$/);
+    } finally {
+      process.seteuid!(0);
+    }
+  });
+});
+
+test("where nothing can be opened, every input is named", async () => {
+  await withFiles({ bad: "nothing here" }, async (path) => {
+    await assert.rejects(openInputs([path("gone"), path("bad")]), (error: Error) => {
+      assert.ok(error instanceof InputError);
+      assert.match(error.message, /gone: no such file$/);
+      assert.deepEqual(
+        error.others.map(({ input }) => input),
+        [path("bad")],
+      );
+      return true;
+    });
   });
 });
 

@@ -5,7 +5,7 @@ import type { Frame, FrameSource, SourceNote } from "../../src/capture/frame.js"
 import { layoutOf, Output } from "../../src/cli/outputs.js";
 import { type EventSink, type EventSource, type RunOptions, run } from "../../src/cli/pipeline.js";
 import { Stop } from "../../src/cli/stop.js";
-import type { Event } from "../../src/events.js";
+import type { Event, RunEnd } from "../../src/events.js";
 import { ndjsonPrinter } from "../../src/output/ndjson.js";
 import { call, note, summary } from "../output/samples.js";
 
@@ -27,21 +27,21 @@ function frames(count: number, late: readonly number[] = [], notes: SourceNote[]
 }
 
 /** A call a frame. */
-function callPerFrame(): EventSource & { incomplete: boolean; letGone: number } {
+function callPerFrame(): EventSource & { ended: RunEnd | null; letGone: number } {
   return {
-    incomplete: false,
+    ended: null,
     letGone: 0,
     push: (frame) => [call({ call_id: frame.number })],
-    finish: () => [summary()],
+    finish(_source, ended) {
+      this.ended = ended;
+      return [summary()];
+    },
     tick: () => [],
     letGo() {
       this.letGone++;
       return [];
     },
-    noteInput: (found) => note({ ...found, stream: null, ts: null }),
-    markIncomplete() {
-      this.incomplete = true;
-    },
+    notes: (source) => source.takeNotes().map((found) => note({ ...found, stream: null, ts: null })),
   };
 }
 
@@ -69,7 +69,7 @@ function options(over: Partial<RunOptions>): RunOptions {
 test("every frame's events reach every sink in order, the summary last", async () => {
   const sinks = [collector(), collector()];
   const result = await run(options({ source: frames(5, [2, 4]), sinks }));
-  assert.deepEqual(result, { frames: 5, complete: true, abandoned: false });
+  assert.deepEqual(result, { frames: 5, complete: true, ended: null, abandoned: false });
   for (const { events } of sinks) {
     assert.deepEqual(
       events.map((event) => (event.type === "call" ? event.call_id : event.type)),
@@ -98,7 +98,7 @@ test("filter first, redaction behind it; both sinks see the same record", async 
 test("the limit is kept to the frame", async () => {
   const sink = collector();
   const result = await run(options({ source: frames(10), sinks: [sink], limit: 4 }));
-  assert.deepEqual([result.frames, result.complete], [4, true]);
+  assert.deepEqual(result, { frames: 4, complete: true, ended: "limit", abandoned: false });
   assert.equal(sink.events.length, 5);
 });
 
@@ -124,14 +124,14 @@ test("a wish to stop ends the wait for a frame, and the run counts as cut short"
   }, 10);
   const result = await running;
   assert.equal(result.complete, false);
-  assert.ok(analyzer.incomplete);
+  assert.equal(analyzer.ended, "signal");
 });
 
 test("when nobody reads any more the run ends", async () => {
   const sink = { ...collector(), closed: true };
   const source: FrameSource = { ...frames(0), next: () => new Promise<boolean>(() => {}) };
   const result = await run(options({ source, sinks: [sink], live: true }));
-  assert.equal(result.abandoned, true);
+  assert.equal(result.ended, "output_closed");
 });
 
 test("on a live source completed calls are let go while it waits", async () => {

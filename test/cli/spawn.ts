@@ -11,11 +11,17 @@ export interface Ended {
   stderr: string;
 }
 
-/** Starts `raiscope ARGS`. */
-export function start(args: readonly string[], environment: { [name: string]: string } = {}): ChildProcess {
-  return spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
+/** Starts `raiscope ARGS`; standard output is a pipe, or an open file of the caller's. */
+export function start(
+  args: readonly string[],
+  environment: { [name: string]: string } = {},
+  stdout: number | "pipe" = "pipe",
+  folder?: string,
+): ChildProcess {
+  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN, ...args], {
+    stdio: ["pipe", stdout, "pipe"],
     env: { ...process.env, ...environment },
+    cwd: folder,
   });
 }
 
@@ -38,6 +44,13 @@ export function raiscope(args: readonly string[], input: string | Uint8Array = "
   const child = start(args);
   child.stdin?.on("error", () => {});
   child.stdin?.end(input);
+  return ended(child);
+}
+
+/** `raiscope ARGS` with an open file for standard output, in `folder`. */
+export function raiscopeInto(stdout: number, args: readonly string[], folder?: string): Promise<Ended> {
+  const child = start(args, {}, stdout, folder);
+  child.stdin?.end();
   return ended(child);
 }
 

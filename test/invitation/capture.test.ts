@@ -179,7 +179,7 @@ test("what was found in captures is told in sentences, and what a no is worth", 
   assert.deepEqual(shown({ ...none, sealed: 1 }), [
     "capture: the ticket was not seen issued, and no listener was dialled",
     "capture: one Remote Assistance call is encrypted: what was issued there is not known",
-    "capture: it is damaged or cut short; more may have happened",
+    "capture: not all of it was read; more may have happened",
   ]);
   assert.match(shown({ ...none, sealed: 2 })[1]!, /2 Remote Assistance calls are encrypted/);
 });

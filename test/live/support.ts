@@ -157,8 +157,7 @@ export async function analyzed(path: string): Promise<Event[]> {
   const frame = new Frame();
   const records: Event[] = [];
   while (await source.next(frame)) records.push(...analyzer.push(frame));
-  if (!source.complete) analyzer.markIncomplete();
-  records.push(...analyzer.finish());
+  records.push(...analyzer.finish(source));
   return JSON.parse(JSON.stringify(records)) as Event[];
 }
 

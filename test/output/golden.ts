@@ -49,8 +49,7 @@ async function eventsOf(
   const events: Event[] = [];
   while (await source.next(frame)) events.push(...analyzer.push(frame));
   await source.close();
-  if (!source.complete) analyzer.markIncomplete();
-  events.push(...analyzer.finish());
+  events.push(...analyzer.finish(source));
   return { events, analyzer };
 }
 

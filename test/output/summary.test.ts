@@ -57,6 +57,56 @@ test("beside DCE/RPC that was found, the rest is told too", () => {
   assert.ok(lines.includes("2 SMB conversations were not looked into"));
 });
 
+test("why not everything was read: each cause by its name, and a limit that was asked for is none", () => {
+  const last = (over: Partial<SummaryRecord>): string[] => {
+    const lines = summaryLines(summary({ complete: false, ...over }));
+    return lines.slice(lines.findIndex((line) => line.startsWith("notes:")) + 1);
+  };
+  const cut = "The capture is damaged or was cut short: this is what came before.";
+  assert.deepEqual(last({ notes: { "capture-cut-short": 1 } }), [cut]);
+  assert.deepEqual(last({ notes: { "capture-damaged": 1 } }), [cut]);
+  assert.deepEqual(last({ notes: { "capture-damaged": 1, "capture-cut-short": 2 } }), [
+    "3 captures are damaged or were cut short: this is what came before.",
+  ]);
+  assert.deepEqual(last({ notes: { "input-unreadable": 1 } }), [
+    "1 input could not be read: nothing of it is counted here.",
+  ]);
+  assert.deepEqual(last({ notes: { "input-unreadable": 1, "not-a-capture": 1, "capture-cut-short": 1 } }), [
+    cut,
+    "2 inputs could not be read: nothing of them is counted here.",
+  ]);
+  assert.deepEqual(last({ notes: { x: 1 }, ended: "signal" }), [
+    "Stopped by a signal: what came later was not read.",
+  ]);
+  assert.deepEqual(last({ notes: { x: 1 }, ended: "output_closed" }), [
+    "Nobody reads the output any more: the rest was not read.",
+  ]);
+  assert.deepEqual(last({ notes: { x: 1 }, complete: true, ended: "limit", frames: 5 }), [
+    "Stopped after 5 frames, as --limit asks.",
+  ]);
+  assert.deepEqual(last({ notes: { "interface-lost": 1 } }), [
+    "An interface was lost: what came later was not captured.",
+  ]);
+  assert.deepEqual(last({ notes: { "input-skipped": 1 }, complete: true }), []);
+  assert.deepEqual(last({ notes: { x: 1 } }), [cut]);
+});
+
+test("filtered calls are counted whole, with how many are shown; offers that nobody looked for are not counted", () => {
+  const line = (of: SummaryRecord, offers?: boolean): string =>
+    summaryLines(of, offers).find((text) => / calls?\b/.test(text))!;
+  const counts = { calls: { ok: 20, error: 7 }, offers: 2 };
+  assert.equal(line(summary(counts)), "27 calls (ok 20, error 7), 2 offers");
+  assert.equal(
+    line(summary({ ...counts, shown: { calls: 0, offers: 1 } })),
+    "27 calls, 0 shown (of all: ok 20, error 7), 2 offers, 1 shown",
+  );
+  assert.equal(
+    line(summary({ ...counts, shown: { calls: 27, offers: 2 } })),
+    "27 calls (ok 20, error 7), 2 offers",
+  );
+  assert.equal(line(summary(counts), false), "27 calls (ok 20, error 7)");
+});
+
 test("a live capture says what was lost, by whom, and what was written", () => {
   const capture = {
     engine: "tcpdump" as const,

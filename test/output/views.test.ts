@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { describe } from "node:test";
 import type { Event } from "../../src/events.js";
 import { type Paint, paintFor, plain } from "../../src/output/paint.js";
 import type { Printer } from "../../src/output/printer.js";
@@ -172,6 +172,76 @@ test("a capture without RPC takes two lines that say what was in it", () => {
   };
   const text = transcript([note({ stream: null }), summary({ pdus: {}, calls: {}, offers: 0, traffic })]);
   assert.match(text, /^No DCE\/RPC in this capture\.\nIt holds 1,234 frames .*1,200 IP packets.*\n$/);
+});
+
+describe("what filters hold back counts all the same", () => {
+  /** A transcript of which only the events that `shown` accepts are shown. */
+  const filtered = (
+    events: readonly Event[],
+    shown: (event: Event) => boolean,
+    over: Partial<TranscriptOptions> = {},
+  ): string => {
+    const printer = transcriptPrinter({
+      columns: 100,
+      cut: false,
+      paint: plain,
+      allCalls: false,
+      ladder: false,
+      live: false,
+      ...over,
+    });
+    let text = "";
+    for (const event of events) {
+      if (shown(event)) text += printer.push(event);
+      else printer.hidden?.(event);
+    }
+    return text + printer.finish();
+  };
+  const many = Array.from({ length: 27 }, (_, i) => call({ stream: 3, call_id: i + 1 }));
+  const counts = { calls: { ok: 27 }, offers: 2 };
+  const bound = association({ stream: 3 });
+
+  test("all calls of a conversation", () => {
+    const end = summary({ ...counts, shown: { calls: 0, offers: 1 } });
+    for (const live of [false, true]) {
+      const text = filtered([...many, bound, end], (event) => event.type !== "call", { live });
+      assert.match(text, /^ {2}\[3\] .* {2}27 calls, 0 shown; bound to /m);
+      assert.doesNotMatch(text, /no calls/);
+      assert.match(text, /^ {2}27 calls, 0 shown \(of all: ok 27\), 2 offers, 1 shown$/m);
+    }
+  });
+
+  test("some of them, and conversations of which nothing is shown", () => {
+    const other = call({ stream: 4, call_id: 1 });
+    const traffic = { ...summary().traffic, rpc_streams: 2 };
+    const end = summary({ ...counts, traffic, shown: { calls: 2, offers: 2 } });
+    const text = filtered(
+      [...many, other, bound, end],
+      (event) => event.type !== "call" || event.call_id > 25,
+    );
+    assert.match(text, /^ {2}\[3\] .* {2}27 calls, 2 shown: .* ×2/m);
+    assert.doesNotMatch(text, /^ {2}\[4\]/m);
+    assert.match(text, /^Conversations .*, 1 of 2 shown, each call: --all-calls$/m);
+  });
+
+  test("calls of an offer, also in a ladder", () => {
+    const events = run();
+    for (const ladder of [false, true]) {
+      const text = filtered(events, (event) => event.type !== "call" || event.method === "GetSessionInfo", {
+        ladder,
+      });
+      const { length } = (events.find((event) => event.type === "offer") as { calls: unknown[] }).calls;
+      assert.match(text, new RegExp(`^ {2}${length} calls, 1 shown$`, "m"));
+    }
+  });
+
+  test("where nothing is held back nothing is said of it", () => {
+    assert.equal(
+      filtered(run(), () => true),
+      transcript(run()),
+    );
+    assert.doesNotMatch(transcript(run()), /shown/);
+  });
 });
 
 test("what comes from the wire never reaches the terminal raw", () => {

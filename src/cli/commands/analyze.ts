@@ -1,7 +1,7 @@
 /** The command line of `raiscope analyze`, the default command. */
 
-import type { Command } from "commander";
 import type { AnalyzeOptions } from "../analyze.js";
+import type { CommandLine } from "../command-line.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import type { Finish } from "../program.js";
 
@@ -19,11 +19,11 @@ Examples:
   tcpdump -U -w - tcp | raiscope -                 as it happens
   raiscope sealed.pcap --secrets secrets.json
 
-Exit status: 0 everything was read, 1 usage or nothing could be opened, 2 the capture is damaged or cut short,
-130 or 143 stopped by a signal.`;
+Exit status: 0 everything was read, 1 usage, nothing could be opened or an output could not be written, 2 the capture is
+damaged or cut short or one of several inputs cannot be read, 130 or 143 stopped by a signal.`;
 
-export function registerAnalyze(program: Command, finish: Finish): void {
-  const command = program
+export function registerAnalyze(program: CommandLine, finish: Finish): void {
+  const command: CommandLine = program
     .command("analyze", { isDefault: true })
     .summary("read captures and show the calls, as transcript, table or JSON (the default command)")
     .description(
@@ -34,6 +34,6 @@ export function registerAnalyze(program: Command, finish: Finish): void {
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: AnalyzeOptions) => {
       const { analyze } = await import("../analyze.js");
-      finish(await analyze(files, options));
+      finish(await analyze(files, options, command.commandMeant()));
     });
 }
