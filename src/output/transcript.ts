@@ -8,6 +8,7 @@
  */
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
+import { CallsByName, nameOf, namesIn } from "./bearers.js";
 import { callBlock, noteLines } from "./call-block.js";
 import {
   type Conversation,
@@ -89,7 +90,7 @@ class Transcript {
   readonly #offers: OfferRecord[] = [];
   readonly #notes = new NoteShelf();
   /** The calls that are held back, while they are printed. */
-  readonly #byId = new Map<string, CallRecord[]>();
+  readonly #byName = new CallsByName();
   #summary: SummaryRecord | null = null;
   #held = 0;
   /** Only for ladders while calls are printed as they come. */
@@ -224,15 +225,12 @@ class Transcript {
     const shown = this.#conversations.size;
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
     for (const { held } of this.#conversations.values()) {
-      for (const call of held) {
-        const same = this.#byId.get(idOf(call.stream, call.call_id));
-        if (same === undefined) this.#byId.set(idOf(call.stream, call.call_id), [call]);
-        else same.push(call);
-      }
+      for (const call of held) this.#byName.add(call);
     }
+    for (const offer of this.#offers) this.#byName.want(offer);
     for (const offer of this.#offers) this.#heldOffer(offer, told);
     this.#offers.length = 0;
-    this.#byId.clear();
+    this.#byName.clear();
     const rest = [...this.#conversations.values()];
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
@@ -301,12 +299,12 @@ class Transcript {
     if (this.#recent.length > RECENT_CALLS * 2) this.#recent.splice(0, RECENT_CALLS);
   }
 
-  /** The offer's calls in order of time. A call_id used twice on a connection means every call that bears it. */
+  /** The offer's calls in order of time. */
   #callsOf(offer: OfferRecord): CallRecord[] {
-    const wanted = new Set(offer.calls.map(([stream, id]) => idOf(stream, id)));
+    const wanted = namesIn(offer);
     const calls = this.#streaming
-      ? this.#recent.filter((call) => wanted.has(idOf(call.stream, call.call_id)))
-      : [...wanted].flatMap((id) => this.#byId.get(id) ?? []);
+      ? this.#recent.filter((call) => wanted.has(nameOf(call.stream, call.call_id)))
+      : this.#byName.take(offer);
     return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
   }
 
@@ -368,9 +366,4 @@ function isTold(conversation: Conversation): boolean {
   return (
     conversation.held.length === counted && conversation.told === counted && conversation.calls === counted
   );
-}
-
-/** Offers name their calls so. */
-function idOf(stream: number, callId: number): string {
-  return `${stream}/${callId}`;
 }
