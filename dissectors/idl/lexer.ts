@@ -142,13 +142,21 @@ function unescaped(quoted: string): string {
   return inner.replace(/\\(\r\n|[\s\S])/g, (_, e: string) => (/^[\r\n]/.test(e) ? "" : (ESCAPES[e] ?? e)));
 }
 
+/** The offsets at which the lines of a text begin. */
+export function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
+  return starts;
+}
+
 /** Line and column of an offset, both from 1. */
-export function lineAndColumn(text: string, pos: number): { line: number; column: number } {
-  let line = 1;
-  let start = 0;
-  for (let i = text.indexOf("\n"); i >= 0 && i < pos; i = text.indexOf("\n", i + 1)) {
-    line++;
-    start = i + 1;
+export function lineAndColumn(starts: readonly number[], pos: number): { line: number; column: number } {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! <= pos) low = middle;
+    else high = middle;
   }
-  return { line, column: pos - start + 1 };
+  return { line: low + 1, column: pos - starts[low]! + 1 };
 }

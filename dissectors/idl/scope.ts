@@ -3,7 +3,7 @@
  * of any other file, with a warning.
  */
 
-import { lineAndColumn } from "./lexer.js";
+import { lineAndColumn, lineStarts } from "./lexer.js";
 import { NATIVE_TYPES, SDK_FILES } from "./natives.js";
 import { parseFile } from "./parser.js";
 import type {
@@ -60,16 +60,20 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
   const lacking = new Set<FileSyntax>();
 
   const told = new Map<IdlFile, number>();
+  const starts = new Map<IdlFile, number[]>();
   const reportAt = (file: IdlFile, pos: number, severity: IdlProblem["severity"], message: string): void => {
     const before = told.get(file) ?? 0;
     told.set(file, before + 1);
     if (before > MAX_PROBLEMS) return;
+    const known = starts.get(file) ?? lineStarts(file.text);
+    starts.set(file, known);
+    const at = { file: file.name, ...lineAndColumn(known, pos) };
     if (before === MAX_PROBLEMS) {
       const end = `expected IDL, found more than ${MAX_PROBLEMS} problems: the others are not told`;
-      problems.push({ file: file.name, ...lineAndColumn(file.text, pos), severity: "error", message: end });
+      problems.push({ ...at, severity: "error", message: end });
       return;
     }
-    problems.push({ file: file.name, ...lineAndColumn(file.text, pos), severity, message });
+    problems.push({ ...at, severity, message });
   };
   const open = (file: IdlFile): FileSyntax => {
     const syntax = parseFile(file, (pos, severity, message) => reportAt(file, pos, severity, message));
