@@ -376,7 +376,23 @@ const FORMATS: readonly [signature: string, what: string][] = [
 
 function captureFormat(head: Uint8Array): string | null {
   const latin = Buffer.from(head.buffer, head.byteOffset, head.length).toString("latin1");
-  return FORMATS.find(([signature]) => latin.startsWith(signature))?.[1] ?? null;
+  const known = FORMATS.find(([signature]) => latin.startsWith(signature));
+  return known?.[1] ?? (looksLikeErf(head) ? "an Endace ERF" : null);
+}
+
+/**
+ * Endace's format has no signature: its first record is known by a time of this century, a type in use, and a length of
+ * the record that fits the length of the packet, with a header of 16 bytes and padding.
+ */
+function looksLikeErf(head: Uint8Array): boolean {
+  if (head.length < 16) return false;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  const seconds = view.getUint32(4, true);
+  const type = view.getUint8(8) & 0x7f;
+  // A record of provenance may come first, without a time.
+  if (type === 27 && seconds === 0) return view.getUint16(10) - view.getUint16(14) === 24;
+  const over = view.getUint16(10) - view.getUint16(14);
+  return seconds > 946_684_800 && seconds < 0x80000000 && type > 0 && type < 30 && over >= 16 && over < 48;
 }
 
 /** Formats that people take for captures, or have beside them. */

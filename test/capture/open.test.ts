@@ -203,6 +203,8 @@ test("captures of other programs are called by their names", async () => {
     observer: ["4f62736572766572506b7442756666657256657273696f6e3d", "a Network Instruments Observer"],
     sniffer: ["545253 4e494646206461746120202020 1a 0100", "a Sniffer (DOS)"],
     k12: ["00000200 12050010 00000000", "a Tektronix K12"],
+    // Fraction and seconds, Ethernet, no flags, 80 bytes of record, none lost, 60 of packet.
+    erf: ["00000080 00f15365 02 00 0050 0000 003c", "an Endace ERF"],
   };
   const files = Object.fromEntries(
     Object.entries(begins).map(([name, [head]]) => {

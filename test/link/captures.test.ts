@@ -1,6 +1,9 @@
 /** A conversation in every kind of frame: found whole, and numbered as tshark numbers it. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { sharedDir } from "../shared.js";
 import { capture, framesOf, noTshark, see, tsharkStreams } from "./judge.js";
 import { conversation, FRAMES } from "./shapes.js";
 
@@ -28,4 +31,17 @@ test("tshark finds the same conversations in the same frames", { skip: noTshark 
     assert.equal(seen.streams.get(frame), streams.get(frame), name(frame));
   }
   assert.equal(seen.counters.tcpSegments, segments);
+});
+
+const shared = sharedDir();
+
+test("captures that others made of such frames", {
+  skip: shared === null && "no shared material",
+}, async () => {
+  const kinds = ["chdlc", "erspan2", "ieee80211", "ipoib", "mpls", "nflog", "radiotap", "vxlan"];
+  for (const kind of kinds) {
+    const seen = await see(readFileSync(join(shared!, "faults", `silent-${kind}.pcap`)));
+    assert.equal(seen.counters.tcpSegments, 10, kind);
+    assert.deepEqual(seen.endpoints, ["192.0.2.10 50000 192.0.2.20 135"], kind);
+  }
 });
