@@ -23,7 +23,7 @@ type Values = { [name: string]: Value };
 
 /** IPIDs with evidence, and contexts; the ones met longest ago are forgotten. */
 export const MAX_SUSPECTS = 4096;
-/** Pairs of client and server between which an activation of Remote Assistance was seen. */
+/** Pairs of client and server that are remembered for having spoken of Remote Assistance. */
 const MAX_PAIRS = 4096;
 
 /** What was named where nothing else names it, by a trailer or an object's IID. */
@@ -68,14 +68,20 @@ export class Inference {
   readonly #byIpid = new Map<string, Suspect>();
   /** By stream and context id. */
   readonly #byContext = new Map<string, Suspect>();
-  /** Client and server addresses between which a class of Remote Assistance was activated. */
-  readonly #activations = new Set<string>();
+  /** Client and server addresses between which Remote Assistance was asked for by name. */
+  readonly #asked = new Set<string>();
   #forgotten = false;
 
-  /** An object of the class `clsid` was asked for. */
-  activated(clsid: string | null, where: Where): void {
-    if (clsid === null || !isRaiClass(clsid) || this.#activations.size >= MAX_PAIRS) return;
-    this.#activations.add(pairOf(where));
+  /**
+   * What a call asks for by name: an object of the class `clsid`, the interfaces of RemQueryInterface, the one that the
+   * endpoint mapper is to find.
+   */
+  asked(clsid: string | null, request: Values | null, where: Where): void {
+    const tower = request?.map_tower as { interface?: { uuid?: Value } } | null | undefined;
+    const iids = Array.isArray(request?.iids) ? request.iids : [];
+    const isAsked = (iid: Value | undefined): boolean => typeof iid === "string" && isRaiInterface(iid);
+    const asked = (clsid !== null && isRaiClass(clsid)) || [...iids, tower?.interface?.uuid].some(isAsked);
+    if (asked && this.#asked.size < MAX_PAIRS) this.#asked.add(pairOf(where));
   }
 
   /** The interface of a call is told by something else: it holds for later calls of the same context and IPID. */
@@ -96,8 +102,8 @@ export class Inference {
     const fitting = narrowed(suspects, call, env);
     if (fitting === null) return null;
     const had = suspects.find((s) => s.named !== null)?.named ?? null;
-    const activated = this.#activations.has(pairOf(where));
-    const named = nameOf(fitting, call.opnum, activated, env.table);
+    const asked = this.#asked.has(pairOf(where));
+    const named = nameOf(fitting, call.opnum, asked, env.table);
     for (const s of suspects) {
       s.fitting = fitting;
       if (named !== null || (s.named !== null && !fitting.has(s.named))) s.named = named;
@@ -297,9 +303,9 @@ function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[
   return sessions?.some((s) => s.domain !== null && s.user !== null && s.session_id !== null) ?? false;
 }
 
-function isProven(iface: Interface, signs: Signs, activated: boolean): boolean {
+function isProven(iface: Interface, signs: Signs, asked: boolean): boolean {
   if (!isRaiInterface(iface.uuid)) return signs.opnums.size > 0;
-  if (signs.marked || activated) return true;
+  if (signs.marked || asked) return true;
   // The others' methods are those of every collection and every object with properties.
   return signs.opnums.size > 1 && (iface.uuid === IRASRV || iface.uuid === IPCHSERVICE);
 }
@@ -308,10 +314,10 @@ function isProven(iface: Interface, signs: Signs, activated: boolean): boolean {
 function nameOf(
   fitting: ReadonlyMap<Interface, Signs>,
   opnum: number,
-  activated: boolean,
+  asked: boolean,
   table: InterfaceTable,
 ): Interface | null {
-  const proven = [...fitting].some(([iface, signs]) => isProven(iface, signs, activated));
+  const proven = [...fitting].some(([iface, signs]) => isProven(iface, signs, asked));
   return proven ? table.commonest(methodsOf(fitting, opnum)) : null;
 }
 

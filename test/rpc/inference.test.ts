@@ -7,6 +7,7 @@ import type { Event } from "../../src/events.js";
 import { MAX_SUSPECTS } from "../../src/rpc/inference.js";
 import { CAPTURES } from "../captures/expected.js";
 import { IID, type ObjectRef, orpcThat, orpcThis, reference, type Spoken } from "../lab/dcom.js";
+import { remQueryInterface } from "../lab/exporter.js";
 import { LITTLE, type Ndr } from "../lab/ndr.js";
 import { bstr, i4, variant } from "../lab/oaut.js";
 import {
@@ -207,6 +208,20 @@ test("the evidence of an object is another connection's as well", () => {
   const wire = new Wire();
   wire.specs.push(...specs);
   assert.deepEqual(named(wire.events()), ["IRASrv", "IRASrv"]);
+});
+
+test("who asks for an interface by name means it: a call on an object without a name may be its", () => {
+  const nothing = getNoviceUserInfo(LITTLE, CID, null, null);
+  const query = remQueryInterface(LITTLE, CID, "IRemUnknown2", OTHER, [
+    { iid: IID.IRASrv, hresult: 0, ref: null },
+  ]);
+  const asked = new Calls().say({ ...query, response: null }, { object: OTHER, contextId: 0 }).say(nothing);
+  assert.deepEqual(named(asked.events()), ["IRemUnknown2", "IRASrv"]);
+  const other = remQueryInterface(LITTLE, CID, "IRemUnknown2", OTHER, [
+    { iid: IID.IDispatch, hresult: 0, ref: null },
+  ]);
+  const general = new Calls().say({ ...other, response: null }, { object: OTHER, contextId: 0 }).say(nothing);
+  assert.deepEqual(named(general.events()), ["IRemUnknown2", null]);
 });
 
 test("an activation of its classes between the same machines is enough for an object without a name", async () => {
