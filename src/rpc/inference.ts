@@ -73,14 +73,17 @@ export class Inference {
   #forgotten = false;
 
   /**
-   * What a call asks for by name: an object of the class `clsid`, the interfaces of RemQueryInterface, the one that the
-   * endpoint mapper is to find.
+   * What a call asks for by name: an object of the class `clsid`, the interfaces of RemQueryInterface unless the object has
+   * none such, the one that the endpoint mapper is to find.
    */
-  asked(clsid: string | null, request: Values | null, where: Where): void {
+  asked(clsid: string | null, request: Values | null, response: Values | null, where: Where): void {
     const tower = request?.map_tower as { interface?: { uuid?: Value } } | null | undefined;
-    const iids = Array.isArray(request?.iids) ? request.iids : [];
+    const results = Array.isArray(response?.ppQIResults) ? response.ppQIResults : [];
+    const queried = (Array.isArray(request?.iids) ? request.iids : []).filter(
+      (_, i) => !isRefused(results[i]),
+    );
     const isAsked = (iid: Value | undefined): boolean => typeof iid === "string" && isRaiInterface(iid);
-    const asked = (clsid !== null && isRaiClass(clsid)) || [...iids, tower?.interface?.uuid].some(isAsked);
+    const asked = (clsid !== null && isRaiClass(clsid)) || [...queried, tower?.interface?.uuid].some(isAsked);
     if (asked && this.#asked.size < MAX_PAIRS) this.#asked.add(pairOf(where));
   }
 
@@ -150,6 +153,12 @@ export class Inference {
     }
     return suspect;
   }
+}
+
+/** [MS-DCOM] 2.2.24 REMQIRESULT: the object has no such interface. */
+function isRefused(result: Value | undefined): boolean {
+  if (result === null || typeof result !== "object" || Array.isArray(result)) return false;
+  return Number(result.hResult) >= 0x80000000;
 }
 
 function contextKey(call: OpenCall, where: Where): string {

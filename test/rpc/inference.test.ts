@@ -210,18 +210,16 @@ test("the evidence of an object is another connection's as well", () => {
   assert.deepEqual(named(wire.events()), ["IRASrv", "IRASrv"]);
 });
 
-test("who asks for an interface by name means it: a call on an object without a name may be its", () => {
+test("who asks for an interface by name means it, unless the object has none such", () => {
   const nothing = getNoviceUserInfo(LITTLE, CID, null, null);
-  const query = remQueryInterface(LITTLE, CID, "IRemUnknown2", OTHER, [
-    { iid: IID.IRASrv, hresult: 0, ref: null },
-  ]);
-  const asked = new Calls().say({ ...query, response: null }, { object: OTHER, contextId: 0 }).say(nothing);
-  assert.deepEqual(named(asked.events()), ["IRemUnknown2", "IRASrv"]);
-  const other = remQueryInterface(LITTLE, CID, "IRemUnknown2", OTHER, [
-    { iid: IID.IDispatch, hresult: 0, ref: null },
-  ]);
-  const general = new Calls().say({ ...other, response: null }, { object: OTHER, contextId: 0 }).say(nothing);
-  assert.deepEqual(named(general.events()), ["IRemUnknown2", null]);
+  const after = (iid: string, hresult: number): (string | null)[] => {
+    const ref = hresult === 0 ? { ...REFERENCE, iid } : null;
+    const query = remQueryInterface(LITTLE, CID, "IRemUnknown2", OTHER, [{ iid, hresult, ref }]);
+    return named(new Calls().say(query, { object: OTHER, contextId: 0 }).say(nothing).events());
+  };
+  assert.deepEqual(after(IID.IRASrv, 0), ["IRemUnknown2", "IRASrv"]);
+  assert.deepEqual(after(IID.IRASrv, 0x80004002), ["IRemUnknown2", null]);
+  assert.deepEqual(after(IID.IDispatch, 0), ["IRemUnknown2", null]);
 });
 
 test("an activation of its classes between the same machines is enough for an object without a name", async () => {
