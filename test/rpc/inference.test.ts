@@ -138,7 +138,7 @@ test("whatever properties an automation object has, none is taken for Remote Ass
       assert.deepEqual([...new Set(named(events))], [null]);
       assert.equal(offers(events), 0);
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 
