@@ -68,7 +68,7 @@ export function callRecord(
     },
     env.objects,
   );
-  env.inference.activated(activated, connection);
+  env.inference.asked(activated, request.values, response.values, connection);
   const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env);
   const hresult = hresultOf(method, identity.iface, response.returned);
   const start = call.request?.first ?? call.response!.first!;

@@ -6,24 +6,26 @@
  *
  * The interfaces of Remote Assistance resemble those of any automation object. They need something that only [MS-RAI] has.
  */
-import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
-import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
-import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
-import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { IPCHSERVICE, IRASRV, isRaiClass, isRaiInterface } from "../../dissectors/rai/identifiers.js";
-import { WireError } from "../../dissectors/wire/errors.js";
-import { Reader } from "../../dissectors/wire/reader.js";
 import type { Endpoint, Note, Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
-import { type OpenCall, type Side, stubOf } from "./calls.js";
-import { raiMeaning } from "./meaning.js";
+import type { OpenCall } from "./calls.js";
+import {
+  type InferenceEnvironment,
+  isCallOfKind,
+  isReadable,
+  joined,
+  NO_SIGNS,
+  type Signs,
+  signsOf,
+} from "./signs.js";
 
 type Values = { [name: string]: Value };
 
 /** IPIDs with evidence, and contexts; the ones met longest ago are forgotten. */
 export const MAX_SUSPECTS = 4096;
-/** Pairs of client and server between which an activation of Remote Assistance was seen. */
+/** Pairs of client and server that are remembered for having spoken of Remote Assistance. */
 const MAX_PAIRS = 4096;
 
 /** What was named where nothing else names it, by a trailer or an object's IID. */
@@ -32,14 +34,6 @@ export interface Told {
   version: string;
   iface: Interface | null;
   transfer: "ndr" | "ndr64" | null;
-}
-
-/** What speaks for an interface that fits. */
-interface Signs {
-  /** Opnums of calls whose parameters had shape, of methods that the interface declares itself. */
-  opnums: ReadonlySet<number>;
-  /** Something that only this interface has. */
-  marked: boolean;
 }
 
 /** What is known of one context or IPID. */
@@ -59,23 +53,27 @@ export interface Where {
   server: Endpoint;
 }
 
-export interface InferenceEnvironment {
-  table: InterfaceTable;
-  ndr: { ndr: NdrContext };
-}
-
 export class Inference {
   readonly #byIpid = new Map<string, Suspect>();
   /** By stream and context id. */
   readonly #byContext = new Map<string, Suspect>();
-  /** Client and server addresses between which a class of Remote Assistance was activated. */
-  readonly #activations = new Set<string>();
+  /** Client and server addresses between which Remote Assistance was asked for by name. */
+  readonly #asked = new Set<string>();
   #forgotten = false;
 
-  /** An object of the class `clsid` was asked for. */
-  activated(clsid: string | null, where: Where): void {
-    if (clsid === null || !isRaiClass(clsid) || this.#activations.size >= MAX_PAIRS) return;
-    this.#activations.add(pairOf(where));
+  /**
+   * What a call asks for by name: an object of the class `clsid`, the interfaces of RemQueryInterface unless the object has
+   * none such, the one that the endpoint mapper is to find.
+   */
+  asked(clsid: string | null, request: Values | null, response: Values | null, where: Where): void {
+    const tower = request?.map_tower as { interface?: { uuid?: Value } } | null | undefined;
+    const results = Array.isArray(response?.ppQIResults) ? response.ppQIResults : [];
+    const queried = (Array.isArray(request?.iids) ? request.iids : []).filter(
+      (_, i) => !isRefused(results[i]),
+    );
+    const isAsked = (iid: Value | undefined): boolean => typeof iid === "string" && isRaiInterface(iid);
+    const asked = (clsid !== null && isRaiClass(clsid)) || [...queried, tower?.interface?.uuid].some(isAsked);
+    if (asked && this.#asked.size < MAX_PAIRS) this.#asked.add(pairOf(where));
   }
 
   /** The interface of a call is told by something else: it holds for later calls of the same context and IPID. */
@@ -96,8 +94,8 @@ export class Inference {
     const fitting = narrowed(suspects, call, env);
     if (fitting === null) return null;
     const had = suspects.find((s) => s.named !== null)?.named ?? null;
-    const activated = this.#activations.has(pairOf(where));
-    const named = nameOf(fitting, call.opnum, activated, env.table);
+    const asked = this.#asked.has(pairOf(where));
+    const named = nameOf(fitting, call.opnum, asked, env.table);
     for (const s of suspects) {
       s.fitting = fitting;
       if (named !== null || (s.named !== null && !fitting.has(s.named))) s.named = named;
@@ -146,6 +144,12 @@ export class Inference {
   }
 }
 
+/** [MS-DCOM] 2.2.24 REMQIRESULT: the object has no such interface. */
+function isRefused(result: Value | undefined): boolean {
+  if (result === null || typeof result !== "object" || Array.isArray(result)) return false;
+  return Number(result.hResult) >= 0x80000000;
+}
+
 function contextKey(call: OpenCall, where: Where): string {
   return `${where.stream}/${call.contextId}`;
 }
@@ -185,121 +189,9 @@ function narrowed(
   return fitting;
 }
 
-const NO_SIGNS: Signs = { opnums: new Set(), marked: false };
-
-function joined(a: Signs, b: Signs): Signs {
-  if (a === NO_SIGNS) return b;
-  return { opnums: new Set([...a.opnums, ...b.opnums]), marked: a.marked || b.marked };
-}
-
-function isReadable(call: OpenCall): boolean {
-  const { request, response } = call;
-  if (!request || !isUsable(request)) return false;
-  return response === null || call.fault !== null || isUsable(response);
-}
-
-function isUsable(side: Side): boolean {
-  return side.ended && !side.broken && !side.sealed;
-}
-
-/** A call on an object begins with ORPCTHIS. */
-function isCallOfKind(call: OpenCall): boolean {
-  if (call.object === null) return true;
-  const stub = stubOf(call.request!);
-  return looksLikeOrpcThis(new Reader(stub, call.request!.littleEndian, 0, stub.length, "stub"));
-}
-
-/** What a call says for a method that both stubs fit exactly, to the last byte and without a complaint; null where not. */
-function signsOf(call: OpenCall, iface: Interface, method: Method, env: InferenceEnvironment): Signs | null {
-  const sides: DecodedSide[] = [];
-  let values: Values | undefined;
-  let weight = 0;
-  for (const side of [call.request, call.fault ? null : call.response]) {
-    if (!side) continue;
-    const stub = stubOf(side);
-    const end = side === call.request ? (readVerificationTrailer(stub)?.start ?? stub.length) : stub.length;
-    const r = new Reader(stub, side.littleEndian, 0, end, "stub");
-    try {
-      if (iface.object) side === call.request ? readOrpcThis(r) : readOrpcThat(r);
-    } catch (e) {
-      if (e instanceof WireError) return null;
-      throw e;
-    }
-    weight += end - r.offset;
-    const decoded =
-      side === call.request
-        ? decodeRequest(method, r, env.ndr.ndr)
-        : decodeResponse(method, r, env.ndr.ndr, values);
-    const padded = end < stub.length && decoded.left < 16;
-    if (decoded.error || (decoded.left > 0 && !padded) || decoded.notes.length > 0) return null;
-    if (!referencesFit(method, decoded.values, env.table)) return null;
-    if (side === call.request) values = decoded.values;
-    sides.push(decoded);
-  }
-  const own = env.table.declares(iface, method);
-  const opnums = own && weight > 0 && hasShape(sides) ? new Set([method.opnum]) : NO_SIGNS.opnums;
-  return { opnums, marked: isMarked(iface, method, sides) };
-}
-
-/** A reference that a parameter declares to be of one interface is marshaled with that interface's IID. */
-function referencesFit(method: Method, values: Values, table: InterfaceTable): boolean {
-  return method.params.every((p) => {
-    const value = values[p.name];
-    if (value === null || typeof value !== "object" || Array.isArray(value)) return true;
-    let { type } = p;
-    while (type.kind === "pointer") type = type.to;
-    if (type.kind !== "interface" || type.iidIs !== undefined) return true;
-    const declared = table.named(type.interfaceName);
-    return declared === null || value.iid === declared.uuid;
-  });
-}
-
-/**
- * Whether parameters say more than that a value was read or written, which fits any property of any object: a structure or
- * an array, or several parameters with a reference or text among them.
- */
-function hasShape(sides: readonly DecodedSide[]): boolean {
-  const values = sides.flatMap((s) => Object.values(s.values));
-  if (values.length > 1) return values.some((v) => typeof v === "string" || isStructured(v));
-  // One value alone may be of any kind that properties have; a VARIANT and a SAFEARRAY begin with their type.
-  const [only = null] = values;
-  return isStructured(only) && (Array.isArray(only) || !("vt" in only || isReference(only)));
-}
-
-function isStructured(value: Value): value is Value[] | Values {
-  if (value === null || typeof value !== "object") return false;
-  // An enumeration's value is written with its name.
-  return Array.isArray(value) || !("name" in value && "value" in value && Object.keys(value).length === 2);
-}
-
-/** A reference to IUnknown or IDispatch, as any property may hold. */
-function isReference(value: Values): boolean {
-  return "iid" in value && GENERAL.has(String(value.iid));
-}
-
-const GENERAL: ReadonlySet<string> = new Set([
-  "00000000-0000-0000-c000-000000000046",
-  "00020400-0000-0000-c000-000000000046",
-]);
-
-/** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\user:n`, a reference to its interfaces. */
-function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {
-  if (!isRaiInterface(iface.uuid)) return false;
-  if (sides.some((s) => s.objrefs.some(({ objref }) => isRaiInterface(objref.iid)))) return true;
-  const [first, second] = sides;
-  const meaning = raiMeaning(iface.name, method.name, first?.values ?? null, second?.values ?? null);
-  if (!meaning) return false;
-  const { connection_string: string, help_blob: blob, sessions } = meaning;
-  if (string?.form === 2 && (string.auth.kh ?? string.auth.id) !== null && string.transports.length > 0)
-    return true;
-  if (string?.form === 1 && string.protocol_version !== null && string.listeners.length > 0) return true;
-  if (blob?.unsolicited && blob.id.user !== null) return true;
-  return sessions?.some((s) => s.domain !== null && s.user !== null && s.session_id !== null) ?? false;
-}
-
-function isProven(iface: Interface, signs: Signs, activated: boolean): boolean {
+function isProven(iface: Interface, signs: Signs, asked: boolean): boolean {
   if (!isRaiInterface(iface.uuid)) return signs.opnums.size > 0;
-  if (signs.marked || activated) return true;
+  if (signs.marked || asked) return true;
   // The others' methods are those of every collection and every object with properties.
   return signs.opnums.size > 1 && (iface.uuid === IRASRV || iface.uuid === IPCHSERVICE);
 }
@@ -308,10 +200,10 @@ function isProven(iface: Interface, signs: Signs, activated: boolean): boolean {
 function nameOf(
   fitting: ReadonlyMap<Interface, Signs>,
   opnum: number,
-  activated: boolean,
+  asked: boolean,
   table: InterfaceTable,
 ): Interface | null {
-  const proven = [...fitting].some(([iface, signs]) => isProven(iface, signs, activated));
+  const proven = [...fitting].some(([iface, signs]) => isProven(iface, signs, asked));
   return proven ? table.commonest(methodsOf(fitting, opnum)) : null;
 }
 

@@ -7,6 +7,7 @@ import type { Event } from "../../src/events.js";
 import { MAX_SUSPECTS } from "../../src/rpc/inference.js";
 import { CAPTURES } from "../captures/expected.js";
 import { IID, type ObjectRef, orpcThat, orpcThis, reference, type Spoken } from "../lab/dcom.js";
+import { remQueryInterface } from "../lab/exporter.js";
 import { LITTLE, type Ndr } from "../lab/ndr.js";
 import { bstr, i4, variant } from "../lab/oaut.js";
 import {
@@ -137,7 +138,7 @@ test("whatever properties an automation object has, none is taken for Remote Ass
       assert.deepEqual([...new Set(named(events))], [null]);
       assert.equal(offers(events), 0);
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   );
 });
 
@@ -207,6 +208,18 @@ test("the evidence of an object is another connection's as well", () => {
   const wire = new Wire();
   wire.specs.push(...specs);
   assert.deepEqual(named(wire.events()), ["IRASrv", "IRASrv"]);
+});
+
+test("who asks for an interface by name means it, unless the object has none such", () => {
+  const nothing = getNoviceUserInfo(LITTLE, CID, null, null);
+  const after = (iid: string, hresult: number): (string | null)[] => {
+    const ref = hresult === 0 ? { ...REFERENCE, iid } : null;
+    const query = remQueryInterface(LITTLE, CID, "IRemUnknown2", OTHER, [{ iid, hresult, ref }]);
+    return named(new Calls().say(query, { object: OTHER, contextId: 0 }).say(nothing).events());
+  };
+  assert.deepEqual(after(IID.IRASrv, 0), ["IRemUnknown2", "IRASrv"]);
+  assert.deepEqual(after(IID.IRASrv, 0x80004002), ["IRemUnknown2", null]);
+  assert.deepEqual(after(IID.IDispatch, 0), ["IRemUnknown2", null]);
 });
 
 test("an activation of its classes between the same machines is enough for an object without a name", async () => {

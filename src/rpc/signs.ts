@@ -1,0 +1,154 @@
+/**
+ * What one call says for an interface that nothing names: whether its stubs fit the method exactly, and whether there is
+ * anything in them that others would not have as well.
+ */
+import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
+import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
+import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
+import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import { isRaiInterface } from "../../dissectors/rai/identifiers.js";
+import { WireError } from "../../dissectors/wire/errors.js";
+import { Reader } from "../../dissectors/wire/reader.js";
+import type { Value } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
+import { type OpenCall, type Side, stubOf } from "./calls.js";
+import { raiMeaning } from "./meaning.js";
+
+type Values = { [name: string]: Value };
+
+export interface InferenceEnvironment {
+  table: InterfaceTable;
+  ndr: { ndr: NdrContext };
+}
+
+/** What speaks for an interface that fits. */
+export interface Signs {
+  /** Opnums of calls whose parameters had shape, of methods that the interface declares itself. */
+  opnums: ReadonlySet<number>;
+  /** Something that only this interface has. */
+  marked: boolean;
+}
+
+export const NO_SIGNS: Signs = { opnums: new Set(), marked: false };
+
+export function joined(a: Signs, b: Signs): Signs {
+  if (a === NO_SIGNS) return b;
+  return { opnums: new Set([...a.opnums, ...b.opnums]), marked: a.marked || b.marked };
+}
+
+export function isReadable(call: OpenCall): boolean {
+  const { request, response } = call;
+  if (!request || !isUsable(request)) return false;
+  return response === null || call.fault !== null || isUsable(response);
+}
+
+function isUsable(side: Side): boolean {
+  return side.ended && !side.broken && !side.sealed;
+}
+
+/** A call on an object begins with ORPCTHIS. */
+export function isCallOfKind(call: OpenCall): boolean {
+  if (call.object === null) return true;
+  const stub = stubOf(call.request!);
+  return looksLikeOrpcThis(new Reader(stub, call.request!.littleEndian, 0, stub.length, "stub"));
+}
+
+/** What a call says for a method that both stubs fit exactly, to the last byte and without a complaint; null where not. */
+export function signsOf(
+  call: OpenCall,
+  iface: Interface,
+  method: Method,
+  env: InferenceEnvironment,
+): Signs | null {
+  const sides: DecodedSide[] = [];
+  let values: Values | undefined;
+  let weight = 0;
+  for (const side of [call.request, call.fault ? null : call.response]) {
+    if (!side) continue;
+    const stub = stubOf(side);
+    const end = side === call.request ? (readVerificationTrailer(stub)?.start ?? stub.length) : stub.length;
+    const r = new Reader(stub, side.littleEndian, 0, end, "stub");
+    try {
+      if (iface.object) side === call.request ? readOrpcThis(r) : readOrpcThat(r);
+    } catch (e) {
+      if (e instanceof WireError) return null;
+      throw e;
+    }
+    weight += end - r.offset;
+    const decoded =
+      side === call.request
+        ? decodeRequest(method, r, env.ndr.ndr)
+        : decodeResponse(method, r, env.ndr.ndr, values);
+    const padded = end < stub.length && decoded.left < 16;
+    if (decoded.error || (decoded.left > 0 && !padded) || decoded.notes.length > 0) return null;
+    if (!referencesFit(method, decoded.values, env.table)) return null;
+    if (side === call.request) values = decoded.values;
+    sides.push(decoded);
+  }
+  const own = env.table.declares(iface, method);
+  const opnums = own && weight > 0 && hasShape(sides) ? new Set([method.opnum]) : NO_SIGNS.opnums;
+  return { opnums, marked: isMarked(iface, method, sides) };
+}
+
+/** A reference that a parameter declares to be of one interface is marshaled with that interface's IID. */
+function referencesFit(method: Method, values: Values, table: InterfaceTable): boolean {
+  return method.params.every((p) => {
+    const value = values[p.name];
+    if (value === null || typeof value !== "object" || Array.isArray(value)) return true;
+    let { type } = p;
+    while (type.kind === "pointer") type = type.to;
+    if (type.kind !== "interface" || type.iidIs !== undefined) return true;
+    const declared = table.named(type.interfaceName);
+    return declared === null || value.iid === declared.uuid;
+  });
+}
+
+/**
+ * Whether parameters say more than that a value was read or written, perhaps by an index, which fits properties of any
+ * object. A value alone may be of any kind that properties have: text, a number, a VARIANT, an object.
+ */
+function hasShape(sides: readonly DecodedSide[]): boolean {
+  const given = Object.entries(sides[0]?.values ?? {});
+  const got = Object.entries(sides[1]?.values ?? {});
+  const all = [...given, ...got].map(([, value]) => value);
+  if (given.length > 1 || got.length > 1) return all.some((v) => typeof v === "string" || isStructured(v));
+  if (all.some((v) => isStructured(v) && !isPropertyValue(v))) return true;
+  const [[name, sent] = ["", null]] = given;
+  const [[returned, answer] = ["", null]] = got;
+  // One text that is sent and comes back changed, or an object of the interface that was asked for.
+  if (name === returned && typeof sent === "string" && typeof answer === "string") return true;
+  return typeof sent === "string" && isStructured(answer) && !Array.isArray(answer) && answer.iid === sent;
+}
+
+function isStructured(value: Value): value is Value[] | Values {
+  if (value === null || typeof value !== "object") return false;
+  // An enumeration's value is written with its name.
+  return Array.isArray(value) || !("name" in value && "value" in value && Object.keys(value).length === 2);
+}
+
+/** What begins with its type: a VARIANT, a SAFEARRAY, a reference to IUnknown or IDispatch. */
+function isPropertyValue(value: Value[] | Values): boolean {
+  if (Array.isArray(value)) return false;
+  return "vt" in value || ("iid" in value && GENERAL.has(String(value.iid)));
+}
+
+const GENERAL: ReadonlySet<string> = new Set([
+  "00000000-0000-0000-c000-000000000046",
+  "00020400-0000-0000-c000-000000000046",
+]);
+
+/** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\user:n`, a reference to its interfaces. */
+function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {
+  if (!isRaiInterface(iface.uuid)) return false;
+  if (sides.some((s) => s.objrefs.some(({ objref }) => isRaiInterface(objref.iid)))) return true;
+  const [first, second] = sides;
+  const meaning = raiMeaning(iface.name, method.name, first?.values ?? null, second?.values ?? null);
+  if (!meaning) return false;
+  const { connection_string: string, help_blob: blob, sessions } = meaning;
+  if (string?.form === 2 && (string.auth.kh ?? string.auth.id) !== null && string.transports.length > 0)
+    return true;
+  if (string?.form === 1 && string.protocol_version !== null && string.listeners.length > 0) return true;
+  if (blob?.unsolicited && blob.id.user !== null) return true;
+  return sessions?.some((s) => s.domain !== null && s.user !== null && s.session_id !== null) ?? false;
+}
