@@ -7,7 +7,6 @@ import {
   PFC_FIRST_FRAG,
   PFC_LAST_FRAG,
   PFC_MAYBE,
-  PFC_SUPPORT_HEADER_SIGN,
   ptypeName,
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
@@ -58,9 +57,6 @@ export class Association {
   assocGroupId: number | null = null;
   maxXmitFrag: number | null = null;
   maxRecvFrag: number | null = null;
-  /** Header signing as the client asked for it on this connection's bind. */
-  headerSigningAsked = false;
-  bindSeen = false;
   #callsOpened = 0;
   /** Calls that were finished. */
   finished = 0;
@@ -161,10 +157,6 @@ export class Association {
         return;
       case "bind":
       case "alter_context":
-        if (body.type === "bind") {
-          this.bindSeen = true;
-          this.headerSigningAsked = (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0;
-        }
         this.maxXmitFrag ??= body.maxXmitFrag;
         this.maxRecvFrag ??= body.maxRecvFrag;
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
