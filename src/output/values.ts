@@ -5,7 +5,6 @@
  */
 
 import type { Value } from "../events.js";
-import { counted } from "./format.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -172,7 +171,7 @@ function special(value: Members, depth: number, names: NameOf): string | null {
     return tower(value, depth, names);
   }
   if (keys.length === 2 && Array.isArray(value.bindings) && Array.isArray(value.security)) {
-    return visible(`at ${addresses(value.bindings)}, ${counted(value.security.length, "security binding")}`);
+    return visible(`at ${addresses(value.bindings)}${security(value.security)}`);
   }
   if (typeof value.ipid === "string" && "cPublicRefs" in value && "oxid" in value) return reference(value);
   if (keys.length === 2 && typeof value.hResult === "string" && isMembers(value.std ?? null)) {
@@ -210,7 +209,26 @@ function interfacePointer(value: Members): string {
   if (typeof value.oid === "string") parts.push(`OID ${value.oid}`);
   const at = addresses(value.bindings);
   if (at !== "") parts.push(`at ${at}`);
-  return visible(parts.join(", "));
+  return visible(parts.join(", ") + security(value.security));
+}
+
+/** The security bindings of an object reference or of an exporter, a few of them; a principal behind all that name it. */
+function security(bindings: Value | undefined): string {
+  if (!Array.isArray(bindings) || bindings.length === 0) return "";
+  const services = new Map<string, string[]>();
+  for (const binding of bindings) {
+    if (!isMembers(binding)) continue;
+    const number = `0x${Number(binding.authn_svc).toString(16).padStart(4, "0")}`;
+    const service = String(binding.authn_service ?? binding.authn_name ?? number);
+    const principal = String(binding.principal);
+    const name = service.replace(/^RPC_C_AUTHN_/, "");
+    services.set(principal, [...(services.get(principal) ?? []), name]);
+  }
+  const all = [...services].map(([principal, names]) => {
+    const shown = names.slice(0, SHOWN_ADDRESSES).join(" ") + (names.length > SHOWN_ADDRESSES ? " …" : "");
+    return principal === "" ? shown : `${shown} as ${principal}`;
+  });
+  return `; security ${all.slice(0, SHOWN_ADDRESSES).join(", ")}${all.length > SHOWN_ADDRESSES ? ", …" : ""}`;
 }
 
 /** The addresses of string bindings, a few of them. */

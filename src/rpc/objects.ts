@@ -2,7 +2,7 @@
  * DCOM objects of the run: which interface, object, exporter and class each IPID is, learned from every object reference
  * that passes. [MS-DCOM] 1.3.2, 2.2.18. Nothing is parsed here.
  */
-import type { StringBinding } from "../../dissectors/dcom/objref.js";
+import type { SecurityBinding, StringBinding } from "../../dissectors/dcom/objref.js";
 
 /** IPIDs, OIDs and OXIDs remembered; the ones used longest ago are forgotten first. */
 export const MAX_OBJECTS = 65536;
@@ -24,6 +24,8 @@ export interface KnownExporter {
   oxid: string;
   /** Where the exporter itself listens, as activation and OXID resolution tell; else where its machine's resolver does. */
   bindings: StringBinding[];
+  /** What came with the bindings: whom its machine or the exporter itself runs as. */
+  security: SecurityBinding[];
   /** IPID of the exporter's IRemUnknown. */
   remUnknown: string | null;
   firstFrame: number;
@@ -140,6 +142,7 @@ export class ObjectTable {
       bindings?: StringBinding[];
       /** Of the object resolver of its machine, which is what an OBJREF carries. */
       resolver?: StringBinding[];
+      security?: SecurityBinding[];
       remUnknown?: string | null;
       machine?: string | null;
     },
@@ -147,14 +150,26 @@ export class ObjectTable {
   ): KnownExporter {
     let known = this.exporters.get(oxid);
     if (!known) {
-      known = { oxid, bindings: [], remUnknown: null, firstFrame: frame, lastFrame: frame, machine: null };
+      known = {
+        oxid,
+        bindings: [],
+        security: [],
+        remUnknown: null,
+        firstFrame: frame,
+        lastFrame: frame,
+        machine: null,
+      };
       this.exporters.set(oxid, known);
     }
     if (facts.bindings && facts.bindings.length > 0) {
       known.bindings = facts.bindings;
+      known.security = facts.security ?? [];
       this.#taught.push(known);
     }
-    if (known.bindings.length === 0 && facts.resolver) known.bindings = facts.resolver;
+    if (known.bindings.length === 0 && facts.resolver) {
+      known.bindings = facts.resolver;
+      known.security = facts.security ?? [];
+    }
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
     if (frame > known.lastFrame) known.lastFrame = frame;
