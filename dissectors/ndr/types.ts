@@ -117,6 +117,8 @@ export interface ArrayType {
   lengthIs: Expr | null;
   /** `[string]`: the elements are characters with a terminator. Shown as text. */
   string: boolean;
+  /** The characters of a counted string, [MS-DTYP] 2.3.10: numbers by their type, and shown as text. */
+  text?: true;
   name?: string;
 }
 
