@@ -55,6 +55,8 @@ export class Association {
   client: 0 | 1 | null = null;
   first: Instant | null = null;
   assocGroupId: number | null = null;
+  /** [C706] 12.6.4.4 sec_addr of the bind_ack: the server's other endpoint, which is often its first again. */
+  secondaryAddress: string | null = null;
   maxXmitFrag: number | null = null;
   maxRecvFrag: number | null = null;
   #callsOpened = 0;
@@ -165,6 +167,9 @@ export class Association {
       case "bind_ack":
       case "alter_context_resp":
         if (body.type === "bind_ack") this.assocGroupId = body.assocGroupId;
+        // An alter_context_resp leaves it empty.
+        if (body.secondaryAddress !== "") this.secondaryAddress = body.secondaryAddress;
+        else if (body.type === "bind_ack") this.secondaryAddress ??= "";
         this.contexts.answer(pdu.header.callId, body.results);
         break;
       case "bind_nak": {
