@@ -8,6 +8,10 @@ import { fileURLToPath } from "node:url";
 import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
 import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
 
+/** MIDL's DISPIDs: 0x60000000, the depth of inheritance in the upper half, the place in the interface in the lower. */
+const FIRST_GIVEN_DISPID = 0x60000000;
+const LAST_GIVEN_DISPID = 0x60ffffff;
+
 export class InterfaceTable {
   readonly library: Library;
   readonly #byUuid = new Map<string, Interface[]>();
@@ -55,6 +59,17 @@ export class InterfaceTable {
     return this.#classes.get(clsid) ?? null;
   }
 
+  /** The interface in whose line of inheritance the method was declared. */
+  declarer(iface: Interface, method: Method): Interface {
+    let at = iface;
+    for (let depth = 0; depth < 16; depth++) {
+      const base = at.base === null ? null : this.#byName.get(at.base);
+      if (!base || base === at || base.methods[method.opnum] !== method) return at;
+      at = base;
+    }
+    return at;
+  }
+
   /**
    * Of interfaces that share one inherited method, the one to name: the most derived where they form a single line of
    * inheritance, else the one that declares it. Null where the methods are different ones.
@@ -73,8 +88,12 @@ export class InterfaceTable {
     return depth;
   }
 
-  /** The only dual interface that has a member with this DISPID, or null. Standard DISPIDs belong to no interface. */
+  /**
+   * The only dual interface that has a member with this DISPID, or null. Standard DISPIDs belong to no interface, and those
+   * that MIDL gave out where none was stated are the same in all of them.
+   */
   dualWith(dispid: number): Interface | null {
+    if (dispid >>> 0 >= FIRST_GIVEN_DISPID && dispid >>> 0 <= LAST_GIVEN_DISPID) return null;
     if (this.#byDispid.size === 0) {
       for (const iface of this.library.interfaces) {
         if (!iface.dual) continue;
@@ -121,8 +140,8 @@ function joinPlaceholders(same: Interface[]): void {
       }
     }
   }
-  const { name, uuid, version, object, dual, base, callbacks, file } = first;
-  same[at] = { name, uuid, version, object, dual, base, callbacks, file, methods };
+  const { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file } = first;
+  same[at] = { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file, methods };
 }
 
 /** The folder of the interface descriptions that are shipped: beside the sources, and beside the compiled code. */

@@ -127,6 +127,8 @@ export interface InterfacePointerType {
   kind: "interface";
   /** The interface's name in the IDL (`IUnknown`, `IPCHCollection`). */
   interfaceName: string;
+  /** Its IID, where the IDL declares it. */
+  iid?: Guid;
   /** `iid_is(expr)`. */
   iidIs?: Expr;
 }
@@ -213,6 +215,8 @@ export interface Interface {
   object: boolean;
   /** `[dual]` or derived from IDispatch. */
   dual: boolean;
+  /** `dispinterface`: members are reached through Invoke alone, and their places in `methods` say nothing of opnums. */
+  dispatchOnly: boolean;
   /** Name of the interface it derives from, or null. */
   base: string | null;
   /** By opnum, inherited ones included; a hole where a base interface is unknown. */
@@ -229,6 +233,8 @@ export interface Coclass {
   uuid: Guid;
   interfaces: string[];
   defaultInterface: string | null;
+  /** Its IID, where the IDL declares it: several libraries call theirs _Application. */
+  defaultIid: Guid | null;
 }
 
 /** All that a set of IDL files declares, names resolved. */

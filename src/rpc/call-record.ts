@@ -108,9 +108,13 @@ export function callRecord(
   return record;
 }
 
+/** Functions of IDispatch, which a dispinterface has and no more. */
+const IDISPATCH_METHODS = 7;
+
 function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Method | null {
   if (iface === null || call.opnum === null) return null;
   const method = (call.callback ? iface.callbacks : iface.methods)[call.opnum];
+  if (iface.dispatchOnly && call.opnum >= IDISPATCH_METHODS) return null;
   if (method === undefined && iface.methods.length > 0) {
     const what = call.callback ? "callback" : "method";
     notes.push({

@@ -34,10 +34,15 @@ export interface KnownExporter {
   machine: string | null;
 }
 
+export interface DualInterface {
+  iid: string;
+  inferred: boolean;
+}
+
 interface KnownObject {
   clsid: string | null;
-  /** Name of the dual interface that an Invoke on it stands for. */
-  dual: string | null;
+  /** IID of the dual interface that an Invoke on it stands for, and whether that is only supposed. */
+  dual: DualInterface | null;
   ipids: Set<string>;
 }
 
@@ -203,12 +208,14 @@ export class ObjectTable {
     return oid ? (this.#objects.get(`${oxid}/${oid}`)?.clsid ?? null) : null;
   }
 
-  /** The object is known to implement the dual interface `name`. */
-  setDual(oxid: string | null, oid: string | null, name: string): void {
-    if (oid) this.#object(oxid, oid).dual = name;
+  /** The object implements the dual interface `iid`, or is supposed to. What is known is not overridden by suppositions. */
+  setDual(oxid: string | null, oid: string | null, iid: string, inferred: boolean): void {
+    if (!oid) return;
+    const object = this.#object(oxid, oid);
+    if (!object.dual || object.dual.inferred || !inferred) object.dual = { iid, inferred };
   }
 
-  dualOf(oxid: string | null, oid: string | null): string | null {
+  dualOf(oxid: string | null, oid: string | null): DualInterface | null {
     return oid ? (this.#objects.get(`${oxid}/${oid}`)?.dual ?? null) : null;
   }
 

@@ -76,7 +76,11 @@ const TOWER_NAMES: { [id: number]: string } = { 7: "ncacn_ip_tcp", 15: "ncacn_np
 const SERVICE_NAMES: { [id: number]: string } = {
   9: "RPC_C_AUTHN_GSS_NEGOTIATE",
   10: "RPC_C_AUTHN_WINNT",
+  14: "RPC_C_AUTHN_GSS_SCHANNEL",
   16: "RPC_C_AUTHN_GSS_KERBEROS",
+  22: "0x0016",
+  30: "RPC_C_AUTHN_NEGO_EXTENDER",
+  31: "RPC_C_AUTHN_PKU2U",
 };
 
 function nameOf(iid: string): string | null {
