@@ -5,6 +5,7 @@
  */
 
 import type { Value } from "../events.js";
+import { counted } from "./format.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -212,23 +213,14 @@ function interfacePointer(value: Members): string {
   return visible(parts.join(", ") + security(value.security));
 }
 
-/** The security bindings of an object reference or of an exporter, a few of them; a principal behind all that name it. */
+/** How many security bindings an object reference or an exporter has, and the principals that they name, a few of them. */
 function security(bindings: Value | undefined): string {
   if (!Array.isArray(bindings) || bindings.length === 0) return "";
-  const services = new Map<string, string[]>();
-  for (const binding of bindings) {
-    if (!isMembers(binding)) continue;
-    const number = `0x${Number(binding.authn_svc).toString(16).padStart(4, "0")}`;
-    const service = String(binding.authn_service ?? binding.authn_name ?? number);
-    const principal = String(binding.principal);
-    const name = service.replace(/^RPC_C_AUTHN_/, "");
-    services.set(principal, [...(services.get(principal) ?? []), name]);
-  }
-  const all = [...services].map(([principal, names]) => {
-    const shown = names.slice(0, SHOWN_ADDRESSES).join(" ") + (names.length > SHOWN_ADDRESSES ? " …" : "");
-    return principal === "" ? shown : `${shown} as ${principal}`;
-  });
-  return `; security ${all.slice(0, SHOWN_ADDRESSES).join(", ")}${all.length > SHOWN_ADDRESSES ? ", …" : ""}`;
+  const principals = new Set(bindings.map((b) => (isMembers(b) ? String(b.principal) : "")));
+  principals.delete("");
+  const named = [...principals].slice(0, SHOWN_ADDRESSES).join(" ");
+  const as = named === "" ? "" : ` as ${named}${principals.size > SHOWN_ADDRESSES ? " …" : ""}`;
+  return `, ${counted(bindings.length, "security binding")}${as}`;
 }
 
 /** The addresses of string bindings, a few of them. */
