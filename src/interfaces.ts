@@ -12,12 +12,18 @@ import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors
 const FIRST_GIVEN_DISPID = 0x60000000;
 const LAST_GIVEN_DISPID = 0x60ffffff;
 
+/** Characters of a member's name that is more than Document, Quit or Visible. */
+const MIN_TELLING_NAME = 10;
+
+const memberKey = (dispid: number, name: string): string => `${dispid >>> 0} ${name.toLowerCase()}`;
+
 export class InterfaceTable {
   readonly library: Library;
   readonly #byUuid = new Map<string, Interface[]>();
   readonly #byName = new Map<string, Interface>();
   readonly #classes = new Map<string, Coclass>();
   readonly #byDispid = new Map<number, Interface | null>();
+  readonly #byMember = new Map<string, Interface | null>();
   readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
 
   constructor(library: Library) {
@@ -103,6 +109,27 @@ export class InterfaceTable {
       }
     }
     return this.#byDispid.get(dispid >>> 0) ?? null;
+  }
+
+  /**
+   * The dual interface that declares a member of this name and DISPID, where it is the only one and the name is no everyday
+   * word: both together are hardly met by chance.
+   */
+  declaring(dispid: number, name: string): Interface | null {
+    if (name.length < MIN_TELLING_NAME) return null;
+    if (this.#byMember.size === 0) {
+      for (const iface of this.library.interfaces) {
+        if (!iface.dual) continue;
+        for (const method of iface.methods) {
+          if (!method || method.dispid === null) continue;
+          const key = memberKey(method.dispid, method.idlName);
+          const known = this.#byMember.get(key);
+          const declarer = this.declarer(iface, method);
+          this.#byMember.set(key, known === undefined || known === declarer ? declarer : null);
+        }
+      }
+    }
+    return this.#byMember.get(memberKey(dispid, name)) ?? null;
   }
 
   /** Every method of every interface that has this opnum, to try a stub against where nothing names the interface. */

@@ -153,7 +153,8 @@ const MAX_STANDARD_DISPID = 0xffff;
 
 /**
  * The interface that an Invoke on IDispatch stands for: by the object's own type information, by its class, by what a
- * method's declaration said it returns, by another IPID of the object, or by a DISPID that only one known interface has.
+ * method's declaration said it returns, by another IPID of the object, or by a DISPID, or one with the name that
+ * GetIDsOfNames gave it, that only one known interface has.
  */
 function supposedInterface(
   iface: Interface,
@@ -170,7 +171,11 @@ function supposedInterface(
   }
   const told = toldInterface(called, env);
   if (told) return told;
-  const only = typeof dispid === "number" && dispid > MAX_STANDARD_DISPID ? env.table.dualWith(dispid) : null;
+  if (typeof dispid !== "number") return null;
+  const name = env.names.taught(called.keys, dispid)?.name ?? null;
+  const only =
+    (name && env.table.declaring(dispid, name)) ??
+    (dispid > MAX_STANDARD_DISPID ? env.table.dualWith(dispid) : null);
   if (!only) return null;
   const { known } = called;
   if (known) env.objects.setDual(known.oxid, known.oid, only.uuid, true);

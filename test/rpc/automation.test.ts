@@ -328,6 +328,30 @@ test("DISPIDs that MIDL gave out name no interface by themselves", () => {
   assert.deepEqual([...told(count), count.inferred], ["IPCHCollection", "Count", "propget", true]);
 });
 
+test("a telling name with its DISPID infers the interface that declares both, and no everyday word does", () => {
+  const run = new Run();
+  for (const name of ["app", "document", "view"]) run.pointer(name);
+  run.names("app", ["Document"], [4]);
+  assert.deepEqual(told(run.invoke("app", 4)), [null, "Document", "method"]);
+  run.names("view", ["executeshellcommand"], [0x36]);
+  assert.deepEqual(run.invoke("view", 0x36, ["cmd.exe", "C:\\", "/c dir", "7"]), {
+    dispid: "0x00000036",
+    interface: "View",
+    member: "ExecuteShellCommand",
+    kind: "method",
+    arguments: { Command: "cmd.exe", Directory: "C:\\", Parameters: "/c dir", WindowState: "7" },
+    from_frame: 6,
+    inferred: true,
+  });
+  // The same name under another number is another class's.
+  run.names("document", ["ExecuteShellCommand"], [0x37]);
+  assert.deepEqual(told(run.invoke("document", 0x37)), [null, "ExecuteShellCommand", "method"]);
+  // Inherited by six interfaces, declared by one.
+  run.pointer("shell");
+  run.names("shell", ["ShellExecute"], [0x60030001]);
+  assert.deepEqual(told(run.invoke("shell", 0x60030001)), ["IShellDispatch2", "ShellExecute", "method"]);
+});
+
 test("two libraries that call theirs _Application are told apart by their classes' IIDs", () => {
   for (const [clsid, iid] of [
     [MMC, "a3afb9cc-b653-4741-86ab-f0470ec1384c"],
