@@ -18,6 +18,15 @@ const IID_ITYPELIB = "00020402-0000-0000-c000-000000000046";
 const IID_ITYPELIB2 = "00020411-0000-0000-c000-000000000046";
 const IID_IPROVIDECLASSINFO = "b196b283-bab4-101a-b69c-00aa00341d07";
 
+/** Interfaces that tell of types beside IDispatch. */
+const TEACHERS: ReadonlySet<string> = new Set([
+  IID_ITYPEINFO,
+  IID_ITYPEINFO2,
+  IID_ITYPELIB,
+  IID_ITYPELIB2,
+  IID_IPROVIDECLASSINFO,
+]);
+
 /** The object that was called. */
 interface Called {
   known: KnownInterface | null;
@@ -36,7 +45,7 @@ export function invokeOf(
   response: Values | null,
   env: CallEnvironment,
 ): ResolvedInvoke | null {
-  if (!method || !iface || !call.object) return null;
+  if (!method || !iface || !call.object || !(isDispatch(iface) || TEACHERS.has(iface.uuid))) return null;
   const called = calledObject(call.object, env);
   if (request && response) teach(called, iface, method, request, response, answeredIn(call), env);
   if (method.idlName !== "Invoke" || method.opnum !== 6 || !request) return null;

@@ -18,6 +18,7 @@ const MAX_OWN_BASES = 8;
 /** [MS-OAUT] 2.2.14: INVOKE_FUNC, INVOKE_PROPERTYGET and so on, which add up. */
 export const INVOKE_FUNC = 1;
 export const INVOKE_PROPERTYGET = 2;
+const INVOKE_PROPERTYPUT = 4;
 
 /** [MS-OAUT] 2.2.13: flags of an implemented type. */
 const IMPLTYPEFLAG_FDEFAULT = 1;
@@ -89,6 +90,11 @@ export class TypeBook {
         const kind = record(described?.invkind)?.value;
         if (typeof described?.memid === "number" && typeof kind === "number")
           this.#kind(key, described.memid, kind, frame);
+        return;
+      }
+      case "GetVarDesc": {
+        const memid = record(response.ppVarDesc)?.memid;
+        if (typeof memid === "number") this.#kind(key, memid, INVOKE_PROPERTYGET | INVOKE_PROPERTYPUT, frame);
         return;
       }
       case "GetNames": {

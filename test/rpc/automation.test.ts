@@ -144,6 +144,11 @@ test("ITypeInfo names members, parameters and kinds of the object that gave it o
   assert.equal(move.from_frame, 12);
   assert.deepEqual(told(run.invoke("a", 6)), ["Robot", "Stop", "method"]);
   assert.deepEqual(told(run.invoke("a", 9)), ["Robot", null, "method"]);
+  // A variable of a dispinterface is a property.
+  run.call("t", "ITypeInfo", "GetVarDesc", { index: 0 }, { ppVarDesc: { memid: 8 } });
+  run.call("t", "ITypeInfo", "GetNames", { memid: 8 }, { rgBstrNames: ["Speed"] });
+  assert.deepEqual(told(run.invoke("a", 8)), ["Robot", "Speed", "propget"]);
+  assert.deepEqual(told(run.invoke("a", 8, ["1"], null, PUT)), ["Robot", "Speed", "propput"]);
 });
 
 test("types of one GUID share their names, whichever object's they are and whenever that is told", () => {
