@@ -66,7 +66,7 @@ export function callRecord(
     },
     env.objects,
   );
-  const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env);
+  const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env, notes);
   const hresult = hresultOf(method, identity.iface, response.returned);
   const start = call.request?.first ?? call.response!.first!;
   const end = call.response?.last ?? null;

@@ -6,7 +6,15 @@
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import type { DispatchRecord, Value } from "../events.js";
-import { INVOKE_FUNC, INVOKE_PROPERTYGET, type Members, type Taught, TypeBook } from "./type-book.js";
+import {
+  INVOKE_FUNC,
+  INVOKE_PROPERTYGET,
+  MAX_NAME,
+  MAX_PARAMETERS,
+  type Members,
+  type Taught,
+  TypeBook,
+} from "./type-book.js";
 
 /** [MS-OAUT] 2.2.34: dwFlags of Invoke. */
 const DISPATCH_METHOD = 0x1;
@@ -20,8 +28,6 @@ const DISPID_PROPERTYPUT = -3;
 /** Objects whose names are remembered, and names of one object. */
 const MAX_NAMED_OBJECTS = 4096;
 const MAX_NAMES = 4096;
-/** Places of a member's parameters that are named. */
-const MAX_PARAMETERS = 256;
 
 type Values = { [name: string]: Value };
 
@@ -41,12 +47,12 @@ export class NameBook {
     // Only the first name is a member; the others are its parameters, whose ids are positions.
     const name = names[0];
     const id = ids[0];
-    if (typeof name !== "string" || typeof id !== "number" || id === -1) return;
+    if (typeof name !== "string" || name.length > MAX_NAME || typeof id !== "number" || id === -1) return;
     const params: (string | undefined)[] = [];
     for (let i = 1; i < ids.length; i++) {
       const [place, param] = [ids[i], names[i]];
-      if (typeof place === "number" && place >= 0 && place < MAX_PARAMETERS && typeof param === "string")
-        params[place] = param;
+      const isPlace = typeof place === "number" && place >= 0 && place < MAX_PARAMETERS;
+      if (isPlace && typeof param === "string" && param.length <= MAX_NAME) params[place] = param;
     }
     for (const key of keys) {
       let book = this.#names.get(key);

@@ -4,11 +4,12 @@
  */
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 import { documentedResult } from "../../dissectors/oaut/automation.js";
-import type { Value } from "../events.js";
+import type { Note, Value } from "../events.js";
 import type { OpenCall } from "./calls.js";
 import { type Learned, type ResolvedInvoke, resolveInvoke, type Supposed } from "./dispatch.js";
 import type { CallEnvironment, Values } from "./identity.js";
 import type { KnownInterface } from "./objects.js";
+import { MAX_ALL_MEMBERS } from "./type-book.js";
 
 /** [MS-OAUT] 1.9, and ocidl.idl for IProvideClassInfo. */
 const IID_IDISPATCH = "00020400-0000-0000-c000-000000000046";
@@ -44,8 +45,13 @@ export function invokeOf(
   request: Values | null,
   response: Values | null,
   env: CallEnvironment,
+  notes: Note[],
 ): ResolvedInvoke | null {
   if (!method || !iface || !call.object || !(isDispatch(iface) || TEACHERS.has(iface.uuid))) return null;
+  if (env.names.types.forgetWhenFull()) {
+    const message = `type information told the names of ${MAX_ALL_MEMBERS} members: those learned so far are forgotten`;
+    notes.push({ severity: "info", code: "names-limit", message });
+  }
   const called = calledObject(call.object, env);
   if (request && response) teach(called, iface, method, request, response, answeredIn(call), env);
   if (method.idlName !== "Invoke" || method.opnum !== 6 || !request) return null;

@@ -8,8 +8,12 @@ import { Bounded } from "./bounded.js";
 
 /** Descriptions of types (ITypeInfo objects), objects whose type is known, and GUIDs, each remembered up to here. */
 const MAX_TYPES = 4096;
-/** Members of one type that are remembered. */
-export const MAX_MEMBERS = 4096;
+/** Members of one type that are remembered, and of all types together: what is beyond costs all that was learned. */
+const MAX_MEMBERS = 4096;
+export const MAX_ALL_MEMBERS = 65536;
+/** Parameters of one member whose names are remembered, and characters of a name; type libraries have no longer ones. */
+export const MAX_PARAMETERS = 256;
+export const MAX_NAME = 256;
 /** Steps from a type to a base of its bases. */
 const MAX_BASES = 16;
 /** Bases of one type. */
@@ -68,15 +72,27 @@ export interface TypedMember {
 }
 
 export class TypeBook {
-  readonly #types = new Bounded<TypeFacts>(MAX_TYPES);
-  readonly #ofObject = new Bounded<TypeLink>(MAX_TYPES);
-  readonly #byGuid = new Bounded<Members>(MAX_TYPES);
+  #types = new Bounded<TypeFacts>(MAX_TYPES);
+  #ofObject = new Bounded<TypeLink>(MAX_TYPES);
+  #byGuid = new Bounded<Members>(MAX_TYPES);
+  /** Members learned since the book was empty. */
+  #members = 0;
 
   /** IDispatch::GetTypeInfo, or with `viaClass` IProvideClassInfo::GetClassInfo: `type` describes `object`. */
   link(object: string, type: string, viaClass: boolean): void {
     const known = this.#ofObject.get(object);
     if (viaClass && known && !known.viaClass) return;
     this.#ofObject.set(object, { type, viaClass });
+  }
+
+  /** Whether the next member finds no room: then all that was learned is forgotten, and learning starts anew. */
+  forgetWhenFull(): boolean {
+    if (this.#members < MAX_ALL_MEMBERS) return false;
+    this.#types = new Bounded(MAX_TYPES);
+    this.#ofObject = new Bounded(MAX_TYPES);
+    this.#byGuid = new Bounded(MAX_TYPES);
+    this.#members = 0;
+    return true;
   }
 
   /** A call of ITypeInfo on the type `key` that was answered. */
@@ -205,7 +221,7 @@ export class TypeBook {
 
   #name(key: string, memid: Value | undefined, names: Value[], frame: number): void {
     const name = names[0];
-    if (typeof memid !== "number" || typeof name !== "string" || name === "") return;
+    if (typeof memid !== "number" || typeof name !== "string" || !isName(name)) return;
     if (memid === MEMBERID_NIL) {
       this.#type(key).name = name;
       return;
@@ -214,7 +230,8 @@ export class TypeBook {
     if (!taught) return;
     if (taught.name === null) taught.frame = frame;
     taught.name ??= name;
-    const params = names.slice(1).map((p) => (typeof p === "string" && p !== "" ? p : undefined));
+    const rest = names.slice(1, MAX_PARAMETERS + 1);
+    const params = rest.map((p) => (typeof p === "string" && isName(p) ? p : undefined));
     if (params.length > taught.params.length) taught.params = params;
   }
 
@@ -223,8 +240,14 @@ export class TypeBook {
     const known = members.get(memid >>> 0);
     if (known) return known;
     const made: Taught = { name: null, params: [], kinds: 0, frame };
-    return room(members)?.set(memid >>> 0, made) ? made : null;
+    if (!room(members)?.set(memid >>> 0, made)) return null;
+    this.#members++;
+    return made;
   }
+}
+
+function isName(text: string): boolean {
+  return text !== "" && text.length <= MAX_NAME;
 }
 
 /** The map, where another entry still fits. */

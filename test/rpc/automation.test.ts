@@ -6,13 +6,14 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import type { DispatchRecord, Value } from "../../src/events.js";
+import type { DispatchRecord, Note, Value } from "../../src/events.js";
 import { type InterfaceTable, loadInterfaces } from "../../src/interfaces.js";
 import type { OpenCall } from "../../src/rpc/calls.js";
 import { NameBook } from "../../src/rpc/dispatch.js";
 import type { CallEnvironment } from "../../src/rpc/identity.js";
 import { invokeOf } from "../../src/rpc/invoke.js";
 import { ObjectTable } from "../../src/rpc/objects.js";
+import { MAX_ALL_MEMBERS } from "../../src/rpc/type-book.js";
 import { analyze, calls } from "../run.js";
 import { sharedDir } from "../shared.js";
 
@@ -34,6 +35,7 @@ const PUT = 4;
 /** A run, to which calls are played one after another; objects go by a word that stands for their IPID and OID. */
 class Run {
   readonly #env: CallEnvironment;
+  readonly notes: Note[] = [];
   #frame = 0;
 
   constructor(table: InterfaceTable = shipped) {
@@ -62,7 +64,7 @@ class Run {
       request: { frames: [this.#frame - 1] },
       response: { frames: [this.#frame] },
     } as unknown as OpenCall;
-    return invokeOf(open, iface, found, request, response, this.#env)?.record;
+    return invokeOf(open, iface, found, request, response, this.#env, this.notes)?.record;
   }
 
   names(name: string, names: string[], ids: number[]): void {
@@ -390,6 +392,35 @@ test("names and types are remembered up to a limit, and what was learned last is
   assert.equal(run.invoke("one", 4999).member, "Member");
   run.typed("one", "type 0");
   assert.equal(run.invoke("one", 0).member, null);
+});
+
+test("more members than may be remembered: all is forgotten, which is told, and learning goes on", () => {
+  const run = new Run();
+  const each = 256;
+  for (let left = MAX_ALL_MEMBERS - 1; left > 0; left -= each) {
+    run.typed("a", `type ${left}`);
+    for (let i = 0; i < Math.min(left, each); i++) run.member(`type ${left}`, i, ["Member"]);
+  }
+  assert.equal(run.invoke("a", 7).member, "Member");
+  assert.equal(run.notes.length, 0);
+  run.pointer("b");
+  run.typed("b", "last");
+  run.member("last", 6, ["First"]);
+  assert.deepEqual([run.notes.length, run.notes[0]?.code], [1, "names-limit"]);
+  run.typed("b", "last");
+  run.member("last", 7, ["Last"]);
+  assert.deepEqual([run.invoke("a", 7).member, run.invoke("b", 7).member], [null, "Last"]);
+});
+
+test("names longer than type libraries have are no names", () => {
+  const run = new Run();
+  run.pointer("a");
+  run.typed("a", "t");
+  run.names("a", ["x".repeat(257)], [1]);
+  run.member("t", 2, ["y".repeat(257)]);
+  run.member("t", 3, ["Fits", "z".repeat(257), "w"]);
+  assert.deepEqual([run.invoke("a", 1).member, run.invoke("a", 2).member], [null, null]);
+  assert.deepEqual(run.invoke("a", 3, ["1", "2"]).arguments, { arg1: "1", w: "2" });
 });
 
 const shared = sharedDir();
