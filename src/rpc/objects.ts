@@ -46,6 +46,9 @@ interface KnownObject {
   ipids: Set<string>;
 }
 
+/** Security bindings remembered of one exporter; Windows gives seven. */
+const MAX_SECURITY_BINDINGS = 64;
+
 /** Interfaces remembered of one object. */
 const MAX_OBJECT_INTERFACES = 256;
 
@@ -168,12 +171,12 @@ export class ObjectTable {
     }
     if (facts.bindings && facts.bindings.length > 0) {
       known.bindings = facts.bindings;
-      known.security = facts.security ?? [];
+      known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
       this.#taught.push(known);
     }
     if (known.bindings.length === 0 && facts.resolver) {
       known.bindings = facts.resolver;
-      known.security = facts.security ?? [];
+      known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
     }
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
