@@ -66,6 +66,10 @@ export interface DispatchRecord {
   member: string | null;
   kind: "method" | "propget" | "propput" | "propputref";
   arguments: { [name: string]: Value };
+  /** The frame that taught the member's name, where it was learned from the wire. */
+  from_frame?: number;
+  /** Nothing that was captured says that the object is of this interface, or that the name is one of its own. */
+  inferred?: true;
 }
 
 export interface HresultRecord {

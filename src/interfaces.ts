@@ -11,6 +11,14 @@ import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors
 /** [MS-DCOM] 1.9. Exporters since COM version 5.6 have both, and clients of today call the second: 3.1.1.5.7. */
 const IREMUNKNOWN = "00000131-0000-0000-c000-000000000046";
 const IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
+/** MIDL's DISPIDs: 0x60000000, the depth of inheritance in the upper half, the place in the interface in the lower. */
+const FIRST_GIVEN_DISPID = 0x60000000;
+const LAST_GIVEN_DISPID = 0x60ffffff;
+
+/** Characters of a member's name that is more than Document, Quit or Visible. */
+const MIN_TELLING_NAME = 10;
+
+const memberKey = (dispid: number, name: string): string => `${dispid >>> 0} ${name.toLowerCase()}`;
 
 export class InterfaceTable {
   readonly library: Library;
@@ -18,6 +26,7 @@ export class InterfaceTable {
   readonly #byName = new Map<string, Interface>();
   readonly #classes = new Map<string, Coclass>();
   readonly #byDispid = new Map<number, Interface | null>();
+  readonly #byMember = new Map<string, Interface | null>();
   readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
 
   constructor(library: Library) {
@@ -59,6 +68,17 @@ export class InterfaceTable {
     return this.#classes.get(clsid) ?? null;
   }
 
+  /** The interface in whose line of inheritance the method was declared. */
+  declarer(iface: Interface, method: Method): Interface {
+    let at = iface;
+    for (let depth = 0; depth < 16; depth++) {
+      const base = at.base === null ? null : this.#byName.get(at.base);
+      if (!base || base === at || base.methods[method.opnum] !== method) return at;
+      at = base;
+    }
+    return at;
+  }
+
   /**
    * Of interfaces that share one inherited method, the one to name: the one that declares it, but IRemUnknown2 for
    * IRemUnknown where both are there. Null where the methods are different ones.
@@ -82,8 +102,12 @@ export class InterfaceTable {
     return depth;
   }
 
-  /** The only dual interface that has a member with this DISPID, or null. Standard DISPIDs belong to no interface. */
+  /**
+   * The only dual interface that has a member with this DISPID, or null. Standard DISPIDs belong to no interface, and those
+   * that MIDL gave out where none was stated are the same in all of them.
+   */
   dualWith(dispid: number): Interface | null {
+    if (dispid >>> 0 >= FIRST_GIVEN_DISPID && dispid >>> 0 <= LAST_GIVEN_DISPID) return null;
     if (this.#byDispid.size === 0) {
       for (const iface of this.library.interfaces) {
         if (!iface.dual) continue;
@@ -93,6 +117,27 @@ export class InterfaceTable {
       }
     }
     return this.#byDispid.get(dispid >>> 0) ?? null;
+  }
+
+  /**
+   * The dual interface that declares a member of this name and DISPID, where it is the only one and the name is no everyday
+   * word: both together are hardly met by chance.
+   */
+  declaring(dispid: number, name: string): Interface | null {
+    if (name.length < MIN_TELLING_NAME) return null;
+    if (this.#byMember.size === 0) {
+      for (const iface of this.library.interfaces) {
+        if (!iface.dual) continue;
+        for (const method of iface.methods) {
+          if (!method || method.dispid === null) continue;
+          const key = memberKey(method.dispid, method.idlName);
+          const known = this.#byMember.get(key);
+          const declarer = this.declarer(iface, method);
+          this.#byMember.set(key, known === undefined || known === declarer ? declarer : null);
+        }
+      }
+    }
+    return this.#byMember.get(memberKey(dispid, name)) ?? null;
   }
 
   /** Every method of every interface that has this opnum, to try a stub against where nothing names the interface. */
@@ -130,8 +175,8 @@ function joinPlaceholders(same: Interface[]): void {
       }
     }
   }
-  const { name, uuid, version, object, dual, base, callbacks, file } = first;
-  same[at] = { name, uuid, version, object, dual, base, callbacks, file, methods };
+  const { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file } = first;
+  same[at] = { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file, methods };
 }
 
 /** The folder of the interface descriptions that are shipped: beside the sources, and beside the compiled code. */

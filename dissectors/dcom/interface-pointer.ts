@@ -12,10 +12,12 @@ import { Reader } from "../wire/reader.js";
 import { activationProperties, isActivation } from "./activation.js";
 import { CLSID_CONTEXT_MARSHALER, type Context, readContext } from "./context.js";
 import {
+  authnServiceName,
   type DualStringArray,
   type Objref,
   readDualStringEntries,
   readObjref,
+  type SecurityBinding,
   type StringBinding,
   towerName,
 } from "./objref.js";
@@ -37,25 +39,24 @@ const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
   ["0000002f-0000-0000-c000-000000000046", "RecordInfo"],
 ]);
 
-/** Authentication services of security bindings, [MS-RPCE] 2.2.1.1.7. */
-const AUTHN_SERVICES: ReadonlyMap<number, string> = new Map([
-  [0x09, "RPC_C_AUTHN_GSS_NEGOTIATE"],
-  [0x0a, "RPC_C_AUTHN_WINNT"],
-  [0x0e, "RPC_C_AUTHN_GSS_SCHANNEL"],
-  [0x10, "RPC_C_AUTHN_GSS_KERBEROS"],
-  [0x44, "RPC_C_AUTHN_NETLOGON"],
-]);
-
 /** String bindings as they are shown. */
 export function bindingsValue(bindings: StringBinding[]): Value {
   return bindings.map((b) => ({ tower: towerName(b.towerId), address: b.address }));
+}
+
+/** Security bindings as they are shown with an object reference: what has no name keeps its number. */
+export function securityValue(bindings: SecurityBinding[]): { authn_service: string; principal: string }[] {
+  return bindings.map(({ authnSvc, principal }) => ({
+    authn_service: authnServiceName(authnSvc) ?? `0x${authnSvc.toString(16).padStart(4, "0")}`,
+    principal,
+  }));
 }
 
 /** A DUALSTRINGARRAY as it is shown. */
 export function dualStringValue(a: DualStringArray): Value {
   const security = a.securityBindings.map((s) => ({
     authn_svc: s.authnSvc,
-    authn_name: AUTHN_SERVICES.get(s.authnSvc) ?? null,
+    authn_name: authnServiceName(s.authnSvc),
     principal: s.principal,
   }));
   return { bindings: bindingsValue(a.stringBindings), security };
@@ -74,6 +75,7 @@ function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
       public_refs: null,
       flags: null,
       bindings: null,
+      security: null,
       clsid: objref.clsid,
       class: CLSID_NAMES.get(objref.clsid) ?? null,
     };
@@ -88,6 +90,7 @@ function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
     public_refs: std.publicRefs,
     flags: std.flags,
     bindings: bindingsValue(bindings.stringBindings),
+    security: securityValue(bindings.securityBindings),
   };
   if (objref.kind === "handler") value.clsid = objref.clsid;
   if (objref.kind === "extended") {

@@ -88,6 +88,31 @@ export function towerName(id: number): string {
   return TOWERS.get(id) ?? `0x${id.toString(16).padStart(4, "0")}`;
 }
 
+/** Authentication services of security bindings: [MS-DCOM] 2.2.19.4, [MS-RPCE] 2.2.1.1.7, and rpcdce.h for the rest. */
+const AUTHN_SERVICES: ReadonlyMap<number, string> = new Map([
+  [0x01, "RPC_C_AUTHN_DCE_PRIVATE"],
+  [0x02, "RPC_C_AUTHN_DCE_PUBLIC"],
+  [0x04, "RPC_C_AUTHN_DEC_PUBLIC"],
+  [0x09, "RPC_C_AUTHN_GSS_NEGOTIATE"],
+  [0x0a, "RPC_C_AUTHN_WINNT"],
+  [0x0e, "RPC_C_AUTHN_GSS_SCHANNEL"],
+  [0x10, "RPC_C_AUTHN_GSS_KERBEROS"],
+  [0x11, "RPC_C_AUTHN_DPA"],
+  [0x12, "RPC_C_AUTHN_MSN"],
+  [0x14, "RPC_C_AUTHN_KERNEL"],
+  [0x15, "RPC_C_AUTHN_DIGEST"],
+  [0x1e, "RPC_C_AUTHN_NEGO_EXTENDER"],
+  [0x1f, "RPC_C_AUTHN_PKU2U"],
+  [0x44, "RPC_C_AUTHN_NETLOGON"],
+  [0x64, "RPC_C_AUTHN_MQ"],
+  [0xffff, "RPC_C_AUTHN_DEFAULT"],
+]);
+
+/** The name of an authentication service, or null. */
+export function authnServiceName(id: number): string | null {
+  return AUTHN_SERVICES.get(id) ?? null;
+}
+
 /** [MS-DCOM] 2.2.18.2 STDOBJREF, 40 octets, in the reader's byte order (an NDR structure in REMQIRESULT). */
 export function readStdObjref(r: Reader): StdObjref {
   const flags = r.u32();

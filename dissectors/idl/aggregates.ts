@@ -5,6 +5,7 @@
 
 import type { EnumType, Field, NdrType, StructType, UnionArm, UnionType } from "../ndr/types.js";
 import type { Constants } from "./constants.js";
+import { countedString } from "./counted-string.js";
 import type { World } from "./scope.js";
 import type {
   EnumSpec,
@@ -79,6 +80,8 @@ export function createAggregates(world: World, constants: Constants, describe: D
       if (attribute(f.attributes, "ignore") !== undefined) field.ignore = true;
       made.fields.push(field);
     }
+    const characters = countedString(made);
+    if (characters !== null) characters.text = true;
   }
 
   function unionType(spec: UnionSpec, file: FileSyntax): UnionType {

@@ -18,10 +18,10 @@ import { alone, createAggregates, type Describe, type Locals, type Place } from 
 import { type Constants, createConstants } from "./constants.js";
 import { expressionType, type Typing } from "./discriminant.js";
 import { type Core, type Level, type Located, type Taken, takeApart } from "./levels.js";
-import type { World } from "./scope.js";
+import { findInterface, type World } from "./scope.js";
 import { createSizeOf } from "./sizeof.js";
 import type { Attribute, Attributes, Declared, FieldSyntax, FileSyntax, Scope, TypeSpec } from "./syntax.js";
-import { attribute, NO_ATTRIBUTES } from "./syntax.js";
+import { attribute, NO_ATTRIBUTES, statedUuid } from "./syntax.js";
 
 export interface Builder {
   world: World;
@@ -253,9 +253,14 @@ export function createBuilder(world: World): Builder {
     if (innermost !== undefined && innermost.kind === "pointer" && !isSized(innermost)) levels.pop();
     const iid = attribute(attributes, "iid_is")?.args[0] ?? null;
     const iidIs = iid === null ? null : constants.expression(iid, file, locals);
-    return iidIs === null
-      ? { kind: "interface", interfaceName }
-      : { kind: "interface", interfaceName, iidIs };
+    const declared = findInterface(world, file, interfaceName);
+    const stated = declared && statedUuid(declared.entry.attributes);
+    return {
+      kind: "interface",
+      interfaceName,
+      ...(stated !== null && { iid: stated }),
+      ...(iidIs !== null && { iidIs }),
+    };
   }
 
   /** `void *` travels as an interface pointer with iid_is, or as a context handle. */

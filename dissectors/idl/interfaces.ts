@@ -20,7 +20,7 @@ import type {
   MethodSyntax,
   ParameterSyntax,
 } from "./syntax.js";
-import { attribute } from "./syntax.js";
+import { attribute, statedUuid } from "./syntax.js";
 
 /** Interfaces that may derive from one another. */
 const MAX_BASES = 32;
@@ -30,8 +30,6 @@ const KNOWN_BASES: Record<string, number> = { IUnknown: 3, IDispatch: 7 };
 const VALUE_NATIVES: ReadonlySet<string> = new Set(
   [...NATIVE_TYPES.values()].filter((n) => !n.pointer).map((n) => n.native),
 );
-
-const GUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Numbered {
   methods: (Method | undefined)[];
@@ -55,6 +53,7 @@ export function buildInterfaces(b: Builder): Interface[] {
         version: versionOf(b, file, i),
         object: numbered.object,
         dual: numbered.dual,
+        dispatchOnly: i.dispatchOnly,
         base: i.dispatchOnly ? "IDispatch" : (i.base?.name ?? null),
         methods: numbered.methods,
         callbacks: numbered.callbacks,
@@ -67,8 +66,8 @@ export function buildInterfaces(b: Builder): Interface[] {
 
 function uuidOf(b: Builder, file: FileSyntax, i: InterfaceSyntax): string | null {
   const a = attribute(i.attributes, "uuid");
-  const text = a?.text.replace(/[\s"{}]/g, "").toLowerCase() ?? "";
-  if (GUID_TEXT.test(text)) return text;
+  const uuid = statedUuid(i.attributes);
+  if (uuid !== null) return uuid;
   if (a !== undefined) {
     b.world.report(file, a.pos, "error", `expected a UUID for the interface ${i.name}, found "${a.text}"`);
   } else if (i.methods.length > 0 && attribute(i.attributes, "local") === undefined) {
@@ -365,21 +364,21 @@ export function buildCoclasses(b: Builder): Coclass[] {
   const out: Coclass[] = [];
   for (const file of b.world.files) {
     for (const c of file.coclasses) {
-      const uuid =
-        attribute(c.attributes, "uuid")
-          ?.text.replace(/[\s"{}]/g, "")
-          .toLowerCase() ?? "";
-      if (!GUID_TEXT.test(uuid)) {
+      const uuid = statedUuid(c.attributes);
+      if (uuid === null) {
         b.world.report(file, c.pos, "warning", `expected a UUID for the class ${c.name}, found none`);
         continue;
       }
       const incoming = c.interfaces.filter((i) => !i.isSource);
+      const main = (incoming.find((i) => i.isDefault) ?? incoming[0])?.name ?? null;
+      const declared = main === null ? null : findInterface(b.world, file, main);
       const progId = attribute(c.attributes, "progid")?.text.replace(/[\s"]/g, "");
       out.push({
         name: progId || c.name,
         uuid,
         interfaces: incoming.map((i) => i.name),
-        defaultInterface: (incoming.find((i) => i.isDefault) ?? incoming[0])?.name ?? null,
+        defaultInterface: main,
+        defaultIid: declared && statedUuid(declared.entry.attributes),
       });
     }
   }

@@ -220,3 +220,13 @@ export function attribute(attributes: Attributes, name: string): Attribute | und
 }
 
 export const NO_ATTRIBUTES: Attributes = [];
+
+const GUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What `uuid(…)` states, or null where it is missing or no UUID. */
+export function statedUuid(attributes: Attributes): string | null {
+  const text = attribute(attributes, "uuid")
+    ?.text.replace(/[\s"{}]/g, "")
+    .toLowerCase();
+  return text !== undefined && GUID_TEXT.test(text) ? text : null;
+}

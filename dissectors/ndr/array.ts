@@ -187,24 +187,32 @@ function textRow(array: ArrayType, type: BaseType): Row | null {
     case "byte":
     case "uint8":
       if (array.string) return by(1, (_w, b) => trimmed(latin1(b)));
-      return type.base === "char" && isCountedString(array)
-        ? by(1, (_w, b) => (isPrintable(b) ? latin1(b) : hex(b)))
-        : by(1, (_w, b) => hex(b));
+      return array.text ? by(1, (_w, b) => countedBytes(b)) : by(1, (_w, b) => hex(b));
     case "uint16":
-      return array.string ? by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian, w.lone))) : null;
+      if (array.string) return by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian, w.lone)));
+      return array.text ? by(2, (w, b) => countedUnits(utf16(b, w.reader.littleEndian))) : null;
     default:
       return null;
   }
 }
 
-/**
- * The Buffer of a STRING as the specifications declare it again and again ([MS-SAMR] 2.2.2.1 RPC_STRING): characters
- * without [string]. Some hold text, some the octets of a challenge's response.
- */
-function isCountedString(array: ArrayType): boolean {
-  const counts = (e: Expr | null, field: string): boolean => e?.op === "name" && e.name === field;
-  return counts(array.lengthIs, "Length") && counts(array.sizeIs, "MaximumLength");
+/** [MS-SAMR] 2.2.2.1 RPC_STRING: some hold text, some the bytes of a challenge's response. */
+function countedBytes(bytes: Uint8Array): string {
+  const text = trimmed(latin1(bytes));
+  return isPrintable(bytes.subarray(0, text.length)) ? text : hex(bytes);
 }
+
+/**
+ * [MS-DTYP] 2.3.10: text, but for the hashes that [MS-SAMR] RPC_SHORT_BLOB puts into the same shape. What no text
+ * has (a lone surrogate, a control character that is neither NUL nor white space) stays a list of numbers.
+ */
+function countedUnits(text: string): Value {
+  const shown = trimmed(text);
+  if (!NO_TEXT.test(shown)) return shown;
+  return Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+}
+
+const NO_TEXT = /[\u0001-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
 
 function isPrintable(bytes: Uint8Array): boolean {
   return bytes.every((b) => b >= 0x20 && b < 0x7f);

@@ -117,6 +117,8 @@ export interface ArrayType {
   lengthIs: Expr | null;
   /** `[string]`: the elements are characters with a terminator. Shown as text. */
   string: boolean;
+  /** The characters of a counted string, [MS-DTYP] 2.3.10: numbers by their type, and shown as text. */
+  text?: true;
   name?: string;
 }
 
@@ -125,6 +127,8 @@ export interface InterfacePointerType {
   kind: "interface";
   /** The interface's name in the IDL (`IUnknown`, `IPCHCollection`). */
   interfaceName: string;
+  /** Its IID, where the IDL declares it. */
+  iid?: Guid;
   /** `iid_is(expr)`. */
   iidIs?: Expr;
 }
@@ -211,6 +215,8 @@ export interface Interface {
   object: boolean;
   /** `[dual]` or derived from IDispatch. */
   dual: boolean;
+  /** `dispinterface`: members are reached through Invoke alone, and their places in `methods` say nothing of opnums. */
+  dispatchOnly: boolean;
   /** Name of the interface it derives from, or null. */
   base: string | null;
   /** By opnum, inherited ones included; a hole where a base interface is unknown. */
@@ -227,6 +233,8 @@ export interface Coclass {
   uuid: Guid;
   interfaces: string[];
   defaultInterface: string | null;
+  /** Its IID, where the IDL declares it: several libraries call theirs _Application. */
+  defaultIid: Guid | null;
 }
 
 /** All that a set of IDL files declares, names resolved. */

@@ -10,7 +10,9 @@ import { MESSAGES } from "./status-messages.js";
 
 type Names = ReadonlyMap<number, string>;
 
+/** [MS-ERREF] 2.1 and 2.3: severity and FACILITY_WIN32 of an HRESULT, severity and FACILITY_NTWIN32 of an NTSTATUS. */
 const FACILITY_WIN32 = 0x8007;
+const FACILITY_NTWIN32 = 0xc007;
 /** [MS-ERREF] 2.1: the N bit, which maps an NTSTATUS into an HRESULT. */
 const FACILITY_NT_BIT = 0x10000000;
 const FAILURE = 0x80000000;
@@ -89,15 +91,18 @@ export function win32Name(code: number): string | null {
   return tables.win32.get(code >>> 0) ?? null;
 }
 
-/** The name of an NTSTATUS, [MS-ERREF] 2.3.1, or null. */
+/** The name of an NTSTATUS, [MS-ERREF] 2.3.1, or null. A Win32 code mapped into an NTSTATUS goes by its own name. */
 export function ntstatusName(code: number): string | null {
   tables.ntstatus ??= read(NTSTATUS);
-  return tables.ntstatus.get(code >>> 0) ?? null;
+  const value = code >>> 0;
+  const name = tables.ntstatus.get(value);
+  if (name !== undefined) return name;
+  return value >>> 16 === FACILITY_NTWIN32 ? win32Name(value & 0xffff) : null;
 }
 
 /**
  * The name of an HRESULT, [MS-ERREF] 2.1.1, or null. Win32 codes and NTSTATUS values mapped into an HRESULT go by
- * their own names, where the HRESULT has none.
+ * their own names, where the HRESULT has none. A bare Win32 code is no HRESULT: 1 is S_FALSE, and 5 has no name.
  */
 export function hresultName(code: number): string | null {
   const value = code >>> 0;
@@ -112,7 +117,11 @@ export function hresultName(code: number): string | null {
 
 /** What the common HRESULTs mean, in a short sentence, or null. */
 export function hresultMessage(code: number): string | null {
-  const name = hresultName(code);
+  return statusMessage(hresultName(code));
+}
+
+/** What the common statuses mean, by their names. */
+export function statusMessage(name: string | null): string | null {
   return name !== null && Object.hasOwn(MESSAGES, name) ? MESSAGES[name]! : null;
 }
 

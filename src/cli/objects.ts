@@ -1,5 +1,6 @@
 /** What `raiscope objects FILE...` does: the analyzer's object table, sorted into a tree. */
 
+import { securityValue } from "../../dissectors/dcom/interface-pointer.js";
 import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
 import { towerName } from "../../dissectors/dcom/objref.js";
 import type { Analyzer } from "../analyzer.js";
@@ -56,6 +57,7 @@ export function machineNodes(analyzer: Pick<Analyzer, "objects" | "table">): Mac
         tower: towerName(towerId),
         address,
       })),
+      security: securityValue(facts?.security ?? []),
       rem_unknown: facts?.remUnknown ?? null,
       first_frame: facts?.firstFrame ?? null,
       last_frame: facts?.lastFrame ?? null,

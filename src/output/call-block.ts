@@ -74,6 +74,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   );
   const at = view.indent + BODY;
   targetLine(lines, call, at);
+  memberLine(lines, call, at);
   sides(lines, call, at, view);
   if (call.rai !== null) raiLines(lines, call.rai, at);
   failure(lines, call, at);
@@ -86,6 +87,17 @@ function targetLine(lines: Lines, call: CallRecord, at: number): void {
   if (target === null || (target.class === null && target.clsid === null)) return;
   const frame = target.from_frame === null ? "" : `, from frame ${target.from_frame}`;
   lines.line(at, ["dim", `on ${target.class ?? target.clsid}${frame}`]);
+}
+
+/** Of a late-bound call: whose member it is, and what says so. */
+function memberLine(lines: Lines, call: CallRecord, at: number): void {
+  const invoked = call.dispatch;
+  if (invoked === null || invoked.member === null) return;
+  const said: string[] = [];
+  if (invoked.interface !== null) said.push(`member of ${invoked.interface}`);
+  if (invoked.from_frame !== undefined) said.push(`named in frame ${invoked.from_frame}`);
+  if (invoked.inferred === true) said.push("inferred");
+  if (said.length > 0) lines.paragraph(at, said.join(", "), "dim", 4);
 }
 
 /** Values that are laid out elsewhere under the call are not repeated. */

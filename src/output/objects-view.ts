@@ -27,6 +27,7 @@ export interface ObjectNode {
 export interface ExporterNode {
   oxid: string | null;
   bindings: { tower: string; address: string }[];
+  security: { authn_service: string; principal: string }[];
   /** IPID of the exporter's IRemUnknown. */
   rem_unknown: string | null;
   first_frame: number | null;
@@ -86,6 +87,8 @@ function exporterLabel(exporter: ExporterNode): string[] {
   const label = [exporter.oxid === null ? "(exporter unknown)" : `OXID ${exporter.oxid}`];
   const places = exporter.bindings.map(({ tower, address }) => `${tower}:${address}`);
   if (places.length > 0) label.push(places.slice(0, 4).join(" ") + (places.length > 4 ? " …" : ""));
+  const principals = new Set(exporter.security.map(({ principal }) => principal).filter((p) => p !== ""));
+  if (principals.size > 0) label.push(`as ${[...principals].slice(0, 4).join(", ")}`);
   if (exporter.rem_unknown !== null) label.push(`IRemUnknown ${exporter.rem_unknown}`);
   return label;
 }

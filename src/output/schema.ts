@@ -149,6 +149,18 @@ export const call = define(
         member: nullable(text),
         kind: oneOf(["method", "propget", "propput", "propputref"]),
         arguments: values,
+        from_frame: Type.Optional(
+          Type.Integer({
+            minimum: 1,
+            description: "the frame that taught the member's name, where the wire did",
+          }),
+        ),
+        inferred: Type.Optional(
+          Type.Literal(true, {
+            description:
+              "nothing captured says that the object is of this interface, or that the name is its own",
+          }),
+        ),
       }),
     ),
     auth,

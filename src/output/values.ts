@@ -172,7 +172,7 @@ function special(value: Members, depth: number, names: NameOf): string | null {
     return tower(value, depth, names);
   }
   if (keys.length === 2 && Array.isArray(value.bindings) && Array.isArray(value.security)) {
-    return visible(`at ${addresses(value.bindings)}, ${counted(value.security.length, "security binding")}`);
+    return visible(`at ${addresses(value.bindings)}${security(value.security)}`);
   }
   if (typeof value.ipid === "string" && "cPublicRefs" in value && "oxid" in value) return reference(value);
   if (keys.length === 2 && typeof value.hResult === "string" && isMembers(value.std ?? null)) {
@@ -210,7 +210,17 @@ function interfacePointer(value: Members): string {
   if (typeof value.oid === "string") parts.push(`OID ${value.oid}`);
   const at = addresses(value.bindings);
   if (at !== "") parts.push(`at ${at}`);
-  return visible(parts.join(", "));
+  return visible(parts.join(", ") + security(value.security));
+}
+
+/** How many security bindings an object reference or an exporter has, and the principals that they name, a few of them. */
+function security(bindings: Value | undefined): string {
+  if (!Array.isArray(bindings) || bindings.length === 0) return "";
+  const principals = new Set(bindings.map((b) => (isMembers(b) ? String(b.principal) : "")));
+  principals.delete("");
+  const named = [...principals].slice(0, SHOWN_ADDRESSES).join(" ");
+  const as = named === "" ? "" : ` as ${named}${principals.size > SHOWN_ADDRESSES ? " …" : ""}`;
+  return `, ${counted(bindings.length, "security binding")}${as}`;
 }
 
 /** The addresses of string bindings, a few of them. */

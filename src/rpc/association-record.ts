@@ -17,7 +17,7 @@ export function associationRecord(
     client: facts.client,
     server: facts.server,
     transport: facts.transport,
-    secondary_address: null,
+    secondary_address: association.secondaryAddress,
     traffic: null,
     announced,
     assoc_group_id: association.assocGroupId,

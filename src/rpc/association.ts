@@ -7,7 +7,6 @@ import {
   PFC_FIRST_FRAG,
   PFC_LAST_FRAG,
   PFC_MAYBE,
-  PFC_SUPPORT_HEADER_SIGN,
   ptypeName,
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
@@ -60,11 +59,10 @@ export class Association {
   client: 0 | 1 | null = null;
   first: Instant | null = null;
   assocGroupId: number | null = null;
+  /** [C706] 12.6.4.4 sec_addr of the bind_ack: the server's other endpoint, which is often its first again. */
+  secondaryAddress: string | null = null;
   maxXmitFrag: number | null = null;
   maxRecvFrag: number | null = null;
-  /** Header signing as the client asked for it on this connection's bind. */
-  headerSigningAsked = false;
-  bindSeen = false;
   /** By direction: no PDU was missed since the bind, or its answer. */
   readonly #unbroken: [boolean, boolean] = [true, true];
   /** The call whose response came last and lacks its end. */
@@ -185,10 +183,6 @@ export class Association {
         return;
       case "bind":
       case "alter_context":
-        if (body.type === "bind") {
-          this.bindSeen = true;
-          this.headerSigningAsked = (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0;
-        }
         this.maxXmitFrag ??= body.maxXmitFrag;
         this.maxRecvFrag ??= body.maxRecvFrag;
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
@@ -197,6 +191,9 @@ export class Association {
       case "bind_ack":
       case "alter_context_resp":
         if (body.type === "bind_ack") this.assocGroupId = body.assocGroupId;
+        // An alter_context_resp leaves it empty.
+        if (body.secondaryAddress !== "") this.secondaryAddress = body.secondaryAddress;
+        else if (body.type === "bind_ack") this.secondaryAddress ??= "";
         this.contexts.answer(pdu.header.callId, body.results);
         break;
       case "bind_nak": {

@@ -69,7 +69,7 @@ export function callRecord(
     env.objects,
   );
   env.inference.asked(activated, request.values, response.values, connection);
-  const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env);
+  const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env, notes);
   const hresult = hresultOf(method, identity.iface, response.returned);
   const start = call.request?.first ?? call.response!.first!;
   const end = call.response?.last ?? null;
@@ -120,9 +120,13 @@ export function callRecord(
   return record;
 }
 
+/** Functions of IDispatch, which a dispinterface has and no more. */
+const IDISPATCH_METHODS = 7;
+
 function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Method | null {
   if (iface === null || call.opnum === null) return null;
   const method = (call.callback ? iface.callbacks : iface.methods)[call.opnum];
+  if (iface.dispatchOnly && call.opnum >= IDISPATCH_METHODS) return null;
   if (method === undefined && iface.methods.length > 0) {
     const what = call.callback ? "callback" : "method";
     notes.push({

@@ -7,6 +7,9 @@ import type { Association } from "./association.js";
 import { type OpenCall, type Side, stubOf } from "./calls.js";
 import type { Identity } from "./identity.js";
 
+/** [MS-RPCE] 2.2.2.13.2: the one bit of the bitmask that is defined. */
+const CLIENT_SUPPORT_HEADER_SIGNING = 1;
+
 export function trailerOf(side: Side): VerificationTrailer | null {
   return side.ended && !side.broken && side.size >= HEADER_SIZE
     ? readVerificationTrailer(stubOf(side))
@@ -44,8 +47,14 @@ export function compareClaims(
     }
     if (header2.opnum !== call.opnum) differences.push(`opnum ${header2.opnum} instead of ${call.opnum}`);
   }
-  if (bitmask !== null && (bitmask & 1) !== 0 && association.bindSeen && !association.headerSigningAsked) {
-    differences.push("header signing, which the bind did not ask for");
+  if (bitmask !== null && (bitmask & CLIENT_SUPPORT_HEADER_SIGNING) !== 0) {
+    const context = call.request?.security ?? association.security.unsigned;
+    if (association.security.headerSigningAsked(context) === false) {
+      const where = context
+        ? `security context ${context.contextId} was opened without`
+        : "the bind did not ask for";
+      differences.push(`header signing, which ${where}`);
+    }
   }
   if (trailer.damaged) {
     notes.push({

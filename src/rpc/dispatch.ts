@@ -1,11 +1,21 @@
 /**
  * IDispatch::Invoke in terms of the interface it stands for: [MS-OAUT] 3.1.4.4. The member by its DISPID, the arguments by
- * their IDL names, out of values that are decoded already. Also the names that GetIDsOfNames taught.
+ * their IDL names, out of values that are decoded already. Also the names that were learned from the wire: what
+ * GetIDsOfNames answered for the object, and what its type information said.
  */
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import type { DispatchRecord, Value } from "../events.js";
 import { Oldest } from "../oldest.js";
+import {
+  INVOKE_FUNC,
+  INVOKE_PROPERTYGET,
+  MAX_NAME,
+  MAX_PARAMETERS,
+  type Members,
+  type Taught,
+  TypeBook,
+} from "./type-book.js";
 
 /** [MS-OAUT] 2.2.34: dwFlags of Invoke. */
 const DISPATCH_METHOD = 0x1;
@@ -22,20 +32,30 @@ const MAX_NAMES = 4096;
 
 type Values = { [name: string]: Value };
 
-/** DISPIDs that GetIDsOfNames answered, by object. */
+/** DISPIDs that GetIDsOfNames answered, by object; and what ITypeInfo told of types. */
 export class NameBook {
-  readonly #names = new Map<string, Map<number, string>>();
+  readonly types = new TypeBook();
+  readonly #names = new Map<string, Members>();
   readonly #oldest = new Oldest(this.#names);
 
-  /** Pairs the names asked for with the DISPIDs answered; `keys` are the object's IPID and OID. */
-  learn(keys: readonly string[], request: Values | null, response: Values | null): void {
+  /**
+   * Pairs the names asked for with the DISPIDs answered in `frame`; `keys` are the object's IPID and OID, and its class.
+   * [MS-OAUT] 3.1.4.3.
+   */
+  learn(keys: readonly string[], request: Values | null, response: Values | null, frame: number): void {
     const names = request?.rgszNames;
     const ids = response?.rgDispId;
     if (!Array.isArray(names) || !Array.isArray(ids)) return;
     // Only the first name is a member; the others are its parameters, whose ids are positions.
     const name = names[0];
     const id = ids[0];
-    if (typeof name !== "string" || typeof id !== "number" || id === -1) return;
+    if (typeof name !== "string" || name.length > MAX_NAME || typeof id !== "number" || id === -1) return;
+    const params: (string | undefined)[] = [];
+    for (let i = 1; i < ids.length; i++) {
+      const [place, param] = [ids[i], names[i]];
+      const isPlace = typeof place === "number" && place >= 0 && place < MAX_PARAMETERS;
+      if (isPlace && typeof param === "string" && param.length <= MAX_NAME) params[place] = param;
+    }
     for (const key of keys) {
       let book = this.#names.get(key);
       if (!book) {
@@ -43,18 +63,24 @@ export class NameBook {
         book = new Map();
         this.#names.set(key, book);
       }
-      if (book.size < MAX_NAMES) book.set(id >>> 0, name);
+      const before = book.get(id >>> 0);
+      if (before === undefined && book.size >= MAX_NAMES) continue;
+      if (before?.name === name) for (const [place, p] of before.params.entries()) params[place] ??= p;
+      book.set(id >>> 0, { name, params, kinds: 0, frame });
     }
   }
 
-  nameOf(keys: readonly string[], dispid: number): string | null {
+  taught(keys: readonly string[], dispid: number): Taught | null {
     for (const key of keys) {
-      const name = this.#names.get(key)?.get(dispid >>> 0);
-      if (name !== undefined) return name;
+      const taught = this.#names.get(key)?.get(dispid >>> 0);
+      if (taught !== undefined) return taught;
     }
     return null;
   }
 }
+
+/** What is known of a member from the wire, or null; `inferred` where it need not be this object's. */
+export type Learned = (dispid: number) => { taught: Taught; inferred: boolean } | null;
 
 /** An Invoke resolved: the record, and the values under their IDL names as if the method had been called directly. */
 export interface ResolvedInvoke {
@@ -63,28 +89,51 @@ export interface ResolvedInvoke {
   outs: Values;
 }
 
+/** The interface that an Invoke stands for; `inferred` where the object need not have it. */
+export interface Supposed {
+  iface: Interface;
+  inferred: boolean;
+}
+
+/**
+ * The members of `supposed` and the names that were learned from the wire: what was learned goes first, and where it
+ * contradicts the interface, that is not the object's.
+ */
 export function resolveInvoke(
-  iface: Interface | null,
-  learned: (dispid: number) => string | null,
+  supposed: Supposed | null,
+  learned: Learned,
   request: Values,
   response: Values | null,
 ): ResolvedInvoke | null {
   const dispid = request.dispIdMember;
   const flags = request.dwFlags;
   if (typeof dispid !== "number" || typeof flags !== "number") return null;
-  const method = iface ? memberOf(iface, dispid, flags) : null;
+  const lesson = learned(dispid);
+  const name = lesson?.taught.name ?? null;
+  const found = supposed && memberOf(supposed.iface, dispid, flags);
+  const contradicted = found !== null && name !== null && !sameName(name, found.idlName);
+  // What is only supposed counts where a member confirms it.
+  const kept = supposed !== null && !contradicted && (found !== null || !supposed.inferred) ? supposed : null;
+  const method = kept && found;
   const args = argumentList(request);
   const named = namedArguments(request, args.length);
   const record: DispatchRecord = {
     dispid: hex32(dispid),
-    interface: iface?.name ?? null,
-    member: method?.idlName ?? learned(dispid),
-    kind: method?.accessor ?? kindOf(flags),
+    interface: kept?.iface.name ?? null,
+    member: method?.idlName ?? name,
+    kind: method?.accessor ?? kindOf(flags, lesson?.taught.kinds ?? 0),
     arguments: {},
   };
+  if (name !== null) record.from_frame = lesson!.taught.frame;
+  if (method ? kept!.inferred : name !== null && lesson!.inferred) record.inferred = true;
   const params = method?.params.filter((p) => !p.notOnWire && !p.retval) ?? [];
-  assign(record.arguments, args, named, params);
+  assign(record.arguments, args, named, params, lesson?.taught.params ?? []);
   return { record, method, outs: outValues(request, response, method, params, args.length) };
+}
+
+/** GetIDsOfNames takes names in any case: [MS-OAUT] 3.1.4.3. */
+function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 function memberOf(iface: Interface, dispid: number, flags: number): Method | null {
@@ -105,8 +154,10 @@ function memberOf(iface: Interface, dispid: number, flags: number): Method | nul
   );
 }
 
-/** What the flags alone say; method and property get together is how scripting clients call anything. */
-function kindOf(flags: number): DispatchRecord["kind"] {
+/** What the flags alone say; method and property get together is how scripting clients call anything, and `kinds` decides. */
+function kindOf(flags: number, kinds: number): DispatchRecord["kind"] {
+  const gets = (flags & DISPATCH_PROPERTYGET) !== 0 && (kinds & INVOKE_PROPERTYGET) !== 0;
+  if (gets && (kinds & INVOKE_FUNC) === 0) return "propget";
   if ((flags & DISPATCH_METHOD) !== 0) return "method";
   if ((flags & DISPATCH_PROPERTYPUTREF) !== 0) return "propputref";
   if ((flags & DISPATCH_PROPERTYPUT) !== 0) return "propput";
@@ -135,18 +186,25 @@ function namedArguments(request: Values, count: number): number[] {
   return Array.isArray(named) ? named.filter((n): n is number => typeof n === "number").slice(0, count) : [];
 }
 
-/** Named arguments come first; the positional ones behind them, last first. */
-function assign(into: Values, args: Value[], named: number[], params: Parameter[]): void {
+/** Named arguments come first; the positional ones behind them, last first. `taught` are names from the wire, by place. */
+function assign(
+  into: Values,
+  args: Value[],
+  named: number[],
+  params: Parameter[],
+  taught: readonly (string | undefined)[],
+): void {
   const positional = args.length - named.length;
+  const nameOf = (place: number): string => params[place]?.name ?? taught[place] ?? `arg${place + 1}`;
   for (let i = 0; i < positional; i++) {
     const value = args[args.length - 1 - i]!;
-    into[params[i]?.name ?? `arg${i + 1}`] = contentOf(value, params[i]);
+    into[nameOf(i)] = contentOf(value, params[i]);
   }
   for (let i = 0; i < named.length; i++) {
     const id = named[i]!;
-    const param = id === DISPID_PROPERTYPUT ? params[params.length - 1] : params[id];
-    const fallback = id === DISPID_PROPERTYPUT ? "value" : `arg${id + 1}`;
-    into[param?.name ?? fallback] = contentOf(args[i]!, param);
+    const isValue = id === DISPID_PROPERTYPUT;
+    const param = isValue ? params[params.length - 1] : params[id];
+    into[isValue ? (param?.name ?? "value") : nameOf(id)] = contentOf(args[i]!, param);
   }
 }
 

@@ -2,7 +2,7 @@
  * What a decoded DCOM call teaches about objects: [MS-DCOM] 3.2.4.1 (activation), 3.1.1.5.6 (RemQueryInterface), 3.1.2.5.1
  * (OXID resolution), and every object reference that passes as a value. Out of decoded values only.
  */
-import type { Objref, StringBinding } from "../../dissectors/dcom/objref.js";
+import type { Objref, SecurityBinding, StringBinding } from "../../dissectors/dcom/objref.js";
 import { NIL_GUID } from "../../dissectors/wire/guid.js";
 import type { Value } from "../events.js";
 import type { ObjectTable } from "./objects.js";
@@ -81,7 +81,8 @@ export function learnFrom(lesson: Lesson, objects: ObjectTable): string | null {
       frame,
       stream,
     );
-    objects.exporter(std.oxid, { resolver: objref.bindings.stringBindings }, frame);
+    const { stringBindings, securityBindings } = objref.bindings;
+    objects.exporter(std.oxid, { resolver: stringBindings, security: securityBindings }, frame);
     const clsid = objref.kind === "handler" ? objref.clsid : activated;
     if (clsid) objects.setClass(std.oxid, std.oid, clsid);
   }
@@ -100,7 +101,12 @@ function learnExporter(
   const ipid = text(remUnknown);
   objects.exporter(
     id,
-    { bindings: bindingsOf(bindings), remUnknown: ipid, machine: lesson.serverAddress },
+    {
+      bindings: bindingsOf(bindings),
+      security: securityOf(bindings),
+      remUnknown: ipid,
+      machine: lesson.serverAddress,
+    },
     lesson.frame,
   );
   if (ipid && ipid !== NIL_GUID) {
@@ -168,5 +174,16 @@ function bindingsOf(value: Value | undefined): StringBinding[] {
     const address = text(record(b)?.address);
     const tower = text(record(b)?.tower);
     return address === null ? [] : [{ towerId: tower === "ncacn_ip_tcp" ? 7 : 0, address }];
+  });
+}
+
+/** Its security bindings. */
+function securityOf(value: Value | undefined): SecurityBinding[] {
+  const list = record(value)?.security;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((b) => {
+    const principal = text(record(b)?.principal);
+    const authnSvc = record(b)?.authn_svc;
+    return principal === null || typeof authnSvc !== "number" ? [] : [{ authnSvc, principal }];
   });
 }

@@ -2,7 +2,7 @@
  * DCOM objects of the run: which interface, object, exporter and class each IPID is, learned from every object reference
  * that passes. [MS-DCOM] 1.3.2, 2.2.18. Nothing is parsed here.
  */
-import type { StringBinding } from "../../dissectors/dcom/objref.js";
+import type { SecurityBinding, StringBinding } from "../../dissectors/dcom/objref.js";
 import { Oldest } from "../oldest.js";
 
 /** IPIDs, OIDs and OXIDs remembered; the ones used longest ago are forgotten first. */
@@ -25,6 +25,8 @@ export interface KnownExporter {
   oxid: string;
   /** Where the exporter itself listens, as activation and OXID resolution tell; else where its machine's resolver does. */
   bindings: StringBinding[];
+  /** What came with the bindings: whom its machine or the exporter itself runs as. */
+  security: SecurityBinding[];
   /** IPID of the exporter's IRemUnknown. */
   remUnknown: string | null;
   firstFrame: number;
@@ -33,12 +35,20 @@ export interface KnownExporter {
   machine: string | null;
 }
 
+export interface DualInterface {
+  iid: string;
+  inferred: boolean;
+}
+
 interface KnownObject {
   clsid: string | null;
-  /** Name of the dual interface that an Invoke on it stands for. */
-  dual: string | null;
+  /** IID of the dual interface that an Invoke on it stands for, and whether that is only supposed. */
+  dual: DualInterface | null;
   ipids: Set<string>;
 }
+
+/** Security bindings remembered of one exporter; Windows gives seven. */
+const MAX_SECURITY_BINDINGS = 64;
 
 /** Interfaces remembered of one object. */
 const MAX_OBJECT_INTERFACES = 256;
@@ -138,6 +148,7 @@ export class ObjectTable {
       bindings?: StringBinding[];
       /** Of the object resolver of its machine, which is what an OBJREF carries. */
       resolver?: StringBinding[];
+      security?: SecurityBinding[];
       remUnknown?: string | null;
       machine?: string | null;
     },
@@ -145,14 +156,26 @@ export class ObjectTable {
   ): KnownExporter {
     let known = this.exporters.get(oxid);
     if (!known) {
-      known = { oxid, bindings: [], remUnknown: null, firstFrame: frame, lastFrame: frame, machine: null };
+      known = {
+        oxid,
+        bindings: [],
+        security: [],
+        remUnknown: null,
+        firstFrame: frame,
+        lastFrame: frame,
+        machine: null,
+      };
       this.exporters.set(oxid, known);
     }
     if (facts.bindings && facts.bindings.length > 0) {
       known.bindings = facts.bindings;
+      known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
       this.#taught.push(known);
     }
-    if (known.bindings.length === 0 && facts.resolver) known.bindings = facts.resolver;
+    if (known.bindings.length === 0 && facts.resolver) {
+      known.bindings = facts.resolver;
+      known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
+    }
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
     if (frame > known.lastFrame) known.lastFrame = frame;
@@ -186,12 +209,14 @@ export class ObjectTable {
     return oid ? (this.#objects.get(`${oxid}/${oid}`)?.clsid ?? null) : null;
   }
 
-  /** The object is known to implement the dual interface `name`. */
-  setDual(oxid: string | null, oid: string | null, name: string): void {
-    if (oid) this.#object(oxid, oid).dual = name;
+  /** The object implements the dual interface `iid`, or is supposed to. What is known is not overridden by suppositions. */
+  setDual(oxid: string | null, oid: string | null, iid: string, inferred: boolean): void {
+    if (!oid) return;
+    const object = this.#object(oxid, oid);
+    if (!object.dual || object.dual.inferred || !inferred) object.dual = { iid, inferred };
   }
 
-  dualOf(oxid: string | null, oid: string | null): string | null {
+  dualOf(oxid: string | null, oid: string | null): DualInterface | null {
     return oid ? (this.#objects.get(`${oxid}/${oid}`)?.dual ?? null) : null;
   }
 

@@ -1,10 +1,15 @@
 /** How a call ended: what its returned value means, for the method that returned it. */
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
-import { hresultMessage, hresultName, ntstatusName, win32Name } from "../../dissectors/wire/status.js";
+import { hresultName, ntstatusName, statusMessage, win32Name } from "../../dissectors/wire/status.js";
+import { wbemStatusName } from "../../dissectors/wire/wbem-status.js";
 import type { CallRecord, HresultRecord, Value } from "../events.js";
 import type { OpenCall } from "./calls.js";
 import { type StatusKind, statusKindOf, typeName } from "./return-status.js";
+
+/** HRESULTs have their severity in the topmost bit; what is smaller than this is a Win32 code, where those are meant. */
+const FAILURE = 0x80000000;
+const WIN32_CODES = 0x10000;
 
 /** Interfaces of [MS-DCOM] that are not [object] and return their status as error_status_t. */
 const DCOM_INTERFACES: ReadonlySet<string> = new Set([
@@ -28,12 +33,14 @@ export function hresultOf(
   if (!isHresult) return null;
   const value = Number(returned);
   const documented = raiReturnCode(iface?.name ?? "", method.name, value);
-  return {
-    value: returned,
-    name:
-      documented?.name ?? (value !== 0 && value < 0x10000 ? win32Name(value) : null) ?? hresultName(value),
-    message: documented?.message ?? hresultMessage(value),
-  };
+  const name = documented?.name ?? (type.base === "error_status" ? errorStatusName(value) : null);
+  const known = name ?? wbemStatusName(iface?.uuid ?? "", value) ?? hresultName(value);
+  return { value: returned, name: known, message: documented?.message ?? statusMessage(known) };
+}
+
+/** [MS-DCOM] 1.8 and 2.2.4: error_status_t is a Win32 code; an HRESULT in its place is named as one. */
+function errorStatusName(value: number): string | null {
+  return value > 0 && value < WIN32_CODES ? win32Name(value) : null;
 }
 
 export function returnedOf(
@@ -52,10 +59,19 @@ export function returnedOf(
 
 function codeName(kind: StatusKind | null, type: string, value: number): string | null {
   if (kind === "ntstatus") return ntstatusName(value);
-  if (kind === "win32") return win32Name(value) ?? hresultName(value);
+  if (kind === "win32") return win32Name(value) ?? (isFailure(value) ? anyName(value) : null);
   // What has the high bit and is known is a status, whatever its type says; small numbers may be anything.
-  if (PLAIN_TYPES.has(type) && value >>> 0 >= 0x80000000) return ntstatusName(value) ?? hresultName(value);
+  if (PLAIN_TYPES.has(type) && isFailure(value)) return ntstatusName(value) ?? hresultName(value);
   return null;
+}
+
+/** A server that answers an HRESULT or an NTSTATUS where a Win32 code is declared is believed. */
+function anyName(value: number): string | null {
+  return hresultName(value) ?? ntstatusName(value);
+}
+
+function isFailure(value: number): boolean {
+  return value >>> 0 >= FAILURE;
 }
 
 export function statusOf(
@@ -70,7 +86,7 @@ export function statusOf(
   if (record.hresult) {
     const value = Number(record.hresult.value);
     const plain = method?.returns?.kind === "base" && method.returns.base === "error_status";
-    return value >= 0x80000000 || (plain && value !== 0) ? "error" : "ok";
+    return isFailure(value) || (plain && value > 0 && value < WIN32_CODES) ? "error" : "ok";
   }
   if (record.returned) return returnedStatus(statusKindOf(method, iface), record.returned);
   // A method that returns nothing succeeded where its answer could be read to the end.

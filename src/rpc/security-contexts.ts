@@ -13,6 +13,7 @@ const MAX_SECURITY_CONTEXTS = 256;
 
 /** [MS-RPCE] 2.2.1.1.8: the level at which stubs are sealed, and the one that only opens connections. */
 export const LEVEL_PRIVACY = 6;
+const LEVEL_INTEGRITY = 5;
 const LEVEL_CONNECT = 2;
 
 /** Takes what a context noticed. */
@@ -22,6 +23,10 @@ export class SecurityContexts {
   readonly #byId = new Map<number, SecurityContext>();
   readonly #keys: Keys | null;
   readonly #stream: number;
+  /** The connection's bind was captured, and nothing of what the client sent since is missing. */
+  #whole = false;
+  /** Whether any bind or alter_context asked for header signing; null where the bind was not captured. */
+  #headerSigningAsked: boolean | null = null;
 
   constructor(keys: Keys | null, stream: number) {
     this.#keys = keys;
@@ -47,18 +52,38 @@ export class SecurityContexts {
     return made;
   }
 
-  /** A token of the security exchange, carried by a bind, its answers, an alter_context or an auth3. */
+  /** A bind, its answer, an alter_context, its answer or an auth3, which may carry a token of the security exchange. */
   token(pdu: Pdu, fromClient: boolean, frame: number, tell: TellNote): void {
+    const headerSigning = (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0;
+    if (fromClient) this.#note(pdu, headerSigning);
     const context = this.of(pdu, fromClient);
     if (!context) return;
     const { tokenStart, tokenEnd } = pdu.auth!;
     context.token(fromClient, pdu.bytes.subarray(tokenStart, tokenEnd), {
       pduType: pdu.header.ptype,
-      headerSigning: (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0,
+      headerSigning,
       frame,
+      opens: this.#whole,
       cut: !pdu.complete,
     });
     for (const n of context.takeNotes()) tell(n);
+  }
+
+  #note(pdu: Pdu, headerSigning: boolean): void {
+    if (pdu.body?.type === "bind") {
+      this.#whole = true;
+      this.#headerSigningAsked = headerSigning;
+    } else if (headerSigning) this.#headerSigningAsked = true;
+  }
+
+  /**
+   * Whether header signing was asked for where `context` was opened, [MS-RPCE] 3.3.1.5.2.2; null where that was not
+   * captured. Below integrity, and without a context, it is enough that the connection asked for it somewhere.
+   */
+  headerSigningAsked(context: SecurityContext | null): boolean | null {
+    return context !== null && context.authLevel >= LEVEL_INTEGRITY
+      ? context.headerSigningAsked
+      : this.#headerSigningAsked;
   }
 
   /**
@@ -89,6 +114,10 @@ export class SecurityContexts {
 
   /** PDUs of one direction may be missing. */
   lost(fromClient: boolean): void {
+    if (fromClient) {
+      this.#whole = false;
+      if (this.#headerSigningAsked === false) this.#headerSigningAsked = null;
+    }
     for (const context of this.#byId.values()) context.lost(fromClient);
   }
 

@@ -36,6 +36,7 @@ const AS_TEXT = [
   "isystemactivator.properties.si.ci.name",
   "isystemactivator.properties.scmresp.rmtunknid",
   "dcom.dualstringarray.network_addr",
+  "dcom.dualstringarray.security_princ_name",
   "dcom.vt.bstr",
   "dispatch.name",
 ];

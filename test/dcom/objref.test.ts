@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readObjref } from "../../dissectors/dcom/objref.js";
+import type { Value } from "../../dissectors/ndr/decoded.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { octets } from "../ndr/octets.js";
@@ -121,4 +122,43 @@ test("DUALSTRINGARRAY as a parameter: in the label's order, with its count", () 
     assert.deepEqual(clean(decode(type, `1/4 18/4 ${DSA}`, "ndr", little)), value);
     assert.deepEqual(clean(decode(type, `1/8 18/8 ${DSA}`, "ndr64", little)), value);
   }
+});
+
+const NAMES = { bindings: [{ tower: "ncacn_ip_tcp", address: "h" }] };
+const pointer = (objref: string): Value => {
+  const side = decode(ptr(native("MInterfacePointer")), pointerTo(octets(objref, true)));
+  return clean(side)!;
+};
+
+test("a pointer's security bindings: services by name where they have one, in their order, with their principals", () => {
+  const units =
+    '7/2 "h" 0/2 0/2 9/2 0xffff/2 "D\\u" 0/2 0x0a/2 0xffff/2 0/2 0x16/2 0xffff/2 "host/h" 0/2 0x44/2 0/2 0/2 0/2';
+  const shown = {
+    ...NAMES,
+    security: [
+      { authn_service: "RPC_C_AUTHN_GSS_NEGOTIATE", principal: "D\\u" },
+      { authn_service: "RPC_C_AUTHN_WINNT", principal: "" },
+      { authn_service: "0x0016", principal: "host/h" },
+      { authn_service: "RPC_C_AUTHN_NETLOGON", principal: "" },
+    ],
+  };
+  const dsa = `26/2 4/2 ${units}`;
+  for (const objref of [
+    `0x574f454d/4 1/4 ${IID} ${STD} ${dsa}`,
+    `0x574f454d/4 2/4 ${IID} ${STD} ${CLSID} ${dsa}`,
+    `0x574f454d/4 8/4 ${IID} ${STD} 0x4e535956/4 ${dsa} 0/4 0x4e535956/4`,
+  ]) {
+    const { bindings, security } = pointer(objref) as { [name: string]: Value };
+    assert.deepEqual({ bindings, security }, shown);
+  }
+});
+
+test("a pointer without security bindings has an empty list, a custom one none at all", () => {
+  const plain = pointer(`0x574f454d/4 1/4 ${IID} ${STD} 4/2 3/2 0/2 0/2 0/2 0/2`) as {
+    [name: string]: Value;
+  };
+  assert.deepEqual([plain.bindings, plain.security], [[], []]);
+  const unknown = "0x12345678/4 0/2 0/2 #c000000000000046";
+  const custom = pointer(`0x574f454d/4 4/4 ${IID} ${unknown} 0/4 0/4 #0102`) as { [name: string]: Value };
+  assert.deepEqual([custom.bindings, custom.security], [null, null]);
 });

@@ -195,6 +195,7 @@ test("classes, with their default interface", () => {
       uuid: "833e4010-aff7-4ac3-aac2-9f24c1457bce",
       interfaces: ["A", "B"],
       defaultInterface: "B",
+      defaultIid: null,
     },
   ]);
 });

@@ -79,12 +79,14 @@ test("[MS-RAI] Appendix B: opnums, DISPIDs, classes", () => {
       uuid: "833e4010-aff7-4ac3-aac2-9f24c1457bce",
       interfaces: ["IPCHService"],
       defaultInterface: "IPCHService",
+      defaultIid: "833e4200-aff7-4ac3-aac2-9f24c1457bce",
     },
     {
       name: "RASrv",
       uuid: "3c3a70a7-a468-49b9-8ada-28e11fccad5d",
       interfaces: ["IRASrv"],
       defaultInterface: "IRASrv",
+      defaultIid: "f120a684-b926-447f-9df4-c966cb785648",
     },
   ]);
 });

@@ -73,6 +73,16 @@ export const hex32 = (value: number): string => `0x${(value >>> 0).toString(16).
 
 const TOWER_NAMES: { [id: number]: string } = { 7: "ncacn_ip_tcp", 15: "ncacn_np" };
 
+const SERVICE_NAMES: { [id: number]: string } = {
+  9: "RPC_C_AUTHN_GSS_NEGOTIATE",
+  10: "RPC_C_AUTHN_WINNT",
+  14: "RPC_C_AUTHN_GSS_SCHANNEL",
+  16: "RPC_C_AUTHN_GSS_KERBEROS",
+  22: "0x0016",
+  30: "RPC_C_AUTHN_NEGO_EXTENDER",
+  31: "RPC_C_AUTHN_PKU2U",
+};
+
 function nameOf(iid: string): string | null {
   return Object.entries(IID).find(([, value]) => value === iid)?.[0] ?? null;
 }
@@ -88,6 +98,10 @@ export function saidReference(ref: ObjectRef | null): Said {
     ipid: ref.ipid,
     public_refs: ref.publicRefs,
     bindings: saidBindings(ref.bindings),
+    security: ref.bindings.security.map(({ authn, principal }) => ({
+      authn_service: SERVICE_NAMES[authn] ?? String(authn),
+      principal,
+    })),
   };
 }
 

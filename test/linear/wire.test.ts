@@ -85,7 +85,7 @@ function invitation(text: string): unknown {
 }
 
 function tree(address: string): string {
-  const exporter = { oxid: "1", rem_unknown: null, first_frame: 1, last_frame: 1, objects: [] };
+  const exporter = { oxid: "1", rem_unknown: null, first_frame: 1, last_frame: 1, objects: [], security: [] };
   return objectTree([
     { machine: "10.0.0.1", exporters: [{ ...exporter, bindings: [{ tower: "ncacn_ip_tcp", address }] }] },
   ]);

@@ -266,7 +266,76 @@ rule("[MS-RPCE] 4.7: UNICODE_STRING", {
     void m([in] US *u);`,
   ndr: "4/2 6/2 1/4 3/4 0/4 2/4 65/2 66/2",
   ndr64: "4/2 6/2 _4 1/8 3/8 0/8 2/8 65/2 66/2",
-  values: { u: { Length: 4, MaximumLength: 6, pString: [65, 66] } },
+  values: { u: { Length: 4, MaximumLength: 6, pString: "AB" } },
+});
+
+/** Counted strings by their shape: the text behind a structure of two counts, whatever its fields are called. */
+const counted = (counts: string, pointer: string): string =>
+  `typedef struct { ${counts} cb; ${counts} cbMax; ${pointer} pch; } C; void m([in] C *c);`;
+const UNITS = "[size_is(cbMax / 2), length_is((cb) / 2)] unsigned short *";
+
+rule("counted strings: a null pointer, and no characters", {
+  idl: counted("unsigned short", UNITS),
+  ndr: "0/2 0/2 0/4",
+  ndr64: "0/2 0/2 _4 0/8",
+  values: { c: { cb: 0, cbMax: 0, pch: null } },
+});
+
+rule("counted strings: room, and nothing in it", {
+  idl: counted("unsigned short", UNITS),
+  ndr: "0/2 4/2 1/4 2/4 0/4 0/4",
+  ndr64: "0/2 4/2 _4 1/8 2/8 0/8 0/8",
+  values: { c: { cb: 0, cbMax: 4, pch: "" } },
+});
+
+rule("counted strings: odd counts of bytes, a NUL and a pair of surrogates within", {
+  idl: counted("unsigned short", UNITS),
+  ndr: "9/2 11/2 1/4 5/4 0/4 4/4 0x41/2 0/2 0xd83d/2 0xde00/2",
+  ndr64: "9/2 11/2 _4 1/8 5/8 0/8 4/8 0x41/2 0/2 0xd83d/2 0xde00/2",
+  values: { c: { cb: 9, cbMax: 11, pch: "A\0\u{1f600}" } },
+});
+
+rule("[MS-SAMR] RPC_SHORT_BLOB: what is no text stays numbers", {
+  idl: counted("unsigned short", UNITS),
+  ndr: "8/2 8/2 1/4 4/4 0/4 4/4 0x41/2 0xd83d/2 0x42/2 0/2",
+  ndr64: "8/2 8/2 _4 1/8 4/8 0/8 4/8 0x41/2 0xd83d/2 0x42/2 0/2",
+  values: { c: { cb: 8, cbMax: 8, pch: [0x41, 0xd83d, 0x42, 0] } },
+});
+
+rule("counted strings: halves as shifts, counts of 32 bits, signed ones", {
+  idl: counted("long", "[size_is(cbMax >> 1), length_is(cb >> 1)] unsigned short *"),
+  ndr: "4/4 4/4 1/4 2/4 0/4 2/4 0x68/2 0x69/2",
+  ndr64: "4/4 4/4 1/8 2/8 0/8 2/8 0x68/2 0x69/2",
+  values: { c: { cb: 4, cbMax: 4, pch: "hi" } },
+});
+
+rule("counted strings of single bytes: with their room alone", {
+  idl: counted("unsigned short", "[size_is(cbMax)] char *"),
+  ndr: "2/2 3/2 1/4 3/4 'hi' 0/1",
+  ndr64: "2/2 3/2 _4 1/8 3/8 'hi' 0/1",
+  values: { c: { cb: 2, cbMax: 3, pch: "hi" } },
+});
+
+rule("no counted string: counts of elements, not of bytes", {
+  idl: counted("unsigned short", "[size_is(cbMax), length_is(cb)] unsigned short *"),
+  ndr: "2/2 2/2 1/4 2/4 0/4 2/4 65/2 66/2",
+  ndr64: "2/2 2/2 _4 1/8 2/8 0/8 2/8 65/2 66/2",
+  values: { c: { cb: 2, cbMax: 2, pch: [65, 66] } },
+});
+
+rule("no counted string: 32 bits count bytes of anything", {
+  idl: counted("unsigned long", "[size_is(cbMax), length_is(cb)] char *"),
+  ndr: "2/4 2/4 1/4 2/4 0/4 2/4 'hi'",
+  ndr64: "2/4 2/4 1/8 2/8 0/8 2/8 'hi'",
+  values: { c: { cb: 2, cbMax: 2, pch: "6869" } },
+});
+
+rule("no counted string: a structure that holds more", {
+  idl: `typedef struct { unsigned short a; unsigned short b; ${UNITS.replace("cbMax", "b").replace("(cb)", "(a)")} p; long n; } S;
+    void m([in] S *s);`,
+  ndr: "2/2 2/2 1/4 9/4 1/4 0/4 1/4 65/2",
+  ndr64: "2/2 2/2 _4 1/8 9/4 _4 1/8 0/8 1/8 65/2",
+  values: { s: { a: 2, b: 2, p: [65], n: 9 } },
 });
 
 rule("an encapsulated union", {

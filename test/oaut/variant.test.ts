@@ -200,6 +200,7 @@ test("an object reference by its counts in the label's order, itself little-endi
     public_refs: 5,
     flags: 0x280,
     bindings: [{ tower: "ncacn_ip_tcp", address: "h[1]" }],
+    security: [],
   };
   for (const little of [true, false]) {
     const side = decode("VARIANT", ndr(9, `1/4 ${size}/4 ${size}/4 ${octets}`), "ndr", little);

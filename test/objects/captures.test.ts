@@ -107,3 +107,26 @@ for (const [capture, name] of Object.entries(CLASSES)) {
     assert.ok(classes.includes(name), classes.join(", "));
   });
 }
+
+test("an exporter's security bindings name the account that it runs as", async (t) => {
+  const shared = sharedDir();
+  if (shared === null) {
+    t.skip("no shared captures here");
+    return;
+  }
+  const capture = "empire_dcom_shellwindows_WORKSTATION5_2020-09-18130751.cap";
+  const machines = await objectsOf(join(shared, "captures", capture));
+  const exporter = machines.flatMap((m) => m.exporters).find((e) => e.oxid === "5142cb913aa5cfce")!;
+  // As tshark reads frame 153: dcom.dualstringarray.security_authn_svc and security_princ_name.
+  assert.deepEqual(
+    exporter.security.map(({ authn_service, principal }) => [authn_service, principal]),
+    [
+      ["RPC_C_AUTHN_WINNT", "THESHIRE\\sbeavers"],
+      ["RPC_C_AUTHN_NEGO_EXTENDER", "THESHIRE\\sbeavers"],
+      ["RPC_C_AUTHN_GSS_KERBEROS", "THESHIRE\\sbeavers"],
+      ["RPC_C_AUTHN_GSS_NEGOTIATE", "THESHIRE\\sbeavers"],
+      ["0x0016", "THESHIRE\\sbeavers"],
+      ["RPC_C_AUTHN_PKU2U", "THESHIRE\\sbeavers"],
+    ],
+  );
+});

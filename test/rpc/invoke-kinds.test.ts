@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Value } from "../../src/events.js";
 import { loadInterfaces } from "../../src/interfaces.js";
-import { resolveInvoke } from "../../src/rpc/dispatch.js";
+import { type Learned, resolveInvoke } from "../../src/rpc/dispatch.js";
+import type { Taught } from "../../src/rpc/type-book.js";
 
 const IDL = `import "ms-oaut.idl";
 [object, dual, uuid(12345678-1234-abcd-ef00-0123456789ab)] interface IThing : IDispatch {
@@ -22,9 +23,13 @@ const PUTREF = 8;
 
 const vt = (value: Value): Value => ({ vt: "VT_I4", value });
 
+const taught = (name: string): Taught => ({ name, params: [], kinds: 0, frame: 9 });
+
 function invoked(dispid: number, flags: number, params: { [name: string]: Value } = {}, iface = thing) {
   const request = { dispIdMember: dispid, dwFlags: flags, pDispParams: params };
-  return resolveInvoke(iface, (id) => (id === 77 ? "Taught" : null), request, null)?.record;
+  const supposed = iface && { iface, inferred: false };
+  const learned: Learned = (id) => (id === 77 ? { taught: taught("Taught"), inferred: false } : null);
+  return resolveInvoke(supposed, learned, request, null)?.record;
 }
 
 test("flags tell which accessor of a property is called", () => {
@@ -50,7 +55,7 @@ test("where the interface is not known the flags alone speak, and names that wer
   assert.deepEqual(kinds, ["method", "method", "propget", "propput", "propputref", "propputref", "method"]);
   assert.deepEqual([invoked(77, METHOD, {}, null)?.member, invoked(5, METHOD)?.member], ["Taught", null]);
   assert.equal(
-    resolveInvoke(thing, () => null, { dispIdMember: null, dwFlags: 1 }, null),
+    resolveInvoke({ iface: thing!, inferred: false }, () => null, { dispIdMember: null, dwFlags: 1 }, null),
     null,
   );
 });
@@ -66,4 +71,59 @@ test("arguments: last first, named ones before them, the value of a put by its o
   });
   const unknown = { rgvarg: [vt("x"), vt(1)], rgdispidNamedArgs: [-3] };
   assert.deepEqual(invoked(5, PUT, unknown, null)?.arguments, { value: "x", arg1: 1 });
+});
+
+test("a name from the wire goes before the interface's; one that contradicts it refutes the interface", () => {
+  const request = { dispIdMember: 3, dwFlags: METHOD, pDispParams: { rgvarg: [vt(2), vt(1)] } };
+  const named = (name: string, supposed = false, inferred = false) =>
+    resolveInvoke(
+      { iface: thing!, inferred: supposed },
+      () => ({ taught: { ...taught(name), params: ["x", undefined] }, inferred }),
+      request,
+      null,
+    )?.record;
+  const agreed = { dispid: "0x00000003", interface: "IThing", member: "Do", kind: "method" };
+  assert.deepEqual(named("DO"), { ...agreed, arguments: { a: 1, b: 2 }, from_frame: 9 });
+  assert.deepEqual(named("Do", true), {
+    ...agreed,
+    arguments: { a: 1, b: 2 },
+    from_frame: 9,
+    inferred: true,
+  });
+  const refuted = { ...agreed, interface: null, member: "Undo", arguments: { x: 1, arg2: 2 }, from_frame: 9 };
+  assert.deepEqual(named("Undo"), refuted);
+  assert.deepEqual(named("Undo", true), refuted);
+  assert.deepEqual(named("Undo", true, true), { ...refuted, inferred: true });
+});
+
+test("an interface that is only supposed counts where it has the member", () => {
+  const record = (dispid: number) => {
+    const request = { dispIdMember: dispid, dwFlags: METHOD };
+    return resolveInvoke({ iface: thing!, inferred: true }, () => null, request, null)?.record;
+  };
+  assert.deepEqual(record(3), {
+    dispid: "0x00000003",
+    interface: "IThing",
+    member: "Do",
+    kind: "method",
+    arguments: {},
+    inferred: true,
+  });
+  const nothing = { dispid: "0x00000004", interface: null, member: null, kind: "method", arguments: {} };
+  assert.deepEqual(record(4), nothing);
+});
+
+test("the kind that type information told decides between a method and a property that is got", () => {
+  const kind = (kinds: number, flags: number) =>
+    resolveInvoke(
+      null,
+      () => ({ taught: { ...taught("x"), kinds }, inferred: false }),
+      { dispIdMember: 1, dwFlags: flags },
+      null,
+    )?.record.kind;
+  assert.equal(kind(2 | 4, METHOD | GET), "propget");
+  assert.equal(kind(1, METHOD | GET), "method");
+  assert.equal(kind(0, METHOD | GET), "method");
+  assert.equal(kind(2 | 4, PUT), "propput");
+  assert.equal(kind(2, METHOD), "method");
 });

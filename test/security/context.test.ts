@@ -10,6 +10,7 @@ import { hex } from "../../dissectors/wire/guid.js";
 import { SecurityContext } from "../../src/rpc/security/context.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { authLevelName, authTypeName } from "../../src/rpc/security/records.js";
+import type { Session } from "../../src/rpc/security/session.js";
 import { ascii, u32 } from "../ntlmssp/build.js";
 import {
   application,
@@ -262,5 +263,45 @@ describe("damaged tokens", () => {
       context.takeNotes().map((n) => n.code),
       ["security-token-malformed"],
     );
+  });
+});
+
+describe("header signing", () => {
+  /** What the session of a context is told when it opens a PDU, after these legs. */
+  function agreed(...legs: [fromClient: boolean, headerSigning: boolean, opens?: boolean][]): boolean | null {
+    const h = handshake({ ...ACCOUNT, response: "v2" });
+    let told: boolean | null = null;
+    const session: Session = {
+      open(_pdu, _sealed, headerSigning) {
+        told = headerSigning;
+        return null;
+      },
+      lost() {},
+      takeNotes: () => [],
+      refuted: false,
+      identity: { user: null, domain: null },
+    };
+    const context = new SecurityContext(10, 5, 0, { generation: 0, session: () => ({ session }) });
+    for (const [i, [fromClient, headerSigning, opens = false]] of legs.entries()) {
+      context.token(fromClient, h.messages[i % 3]!, { pduType: 11, headerSigning, frame: 1, opens });
+    }
+    context.open(new Peer(h).pdu(true, stub(1)));
+    return told;
+  }
+
+  it("is agreed where both sides set the flag, in whichever leg", () => {
+    assert.equal(agreed([true, true, true], [false, true]), true);
+    assert.equal(agreed([true, false, true], [false, false], [true, true], [false, true]), true);
+  });
+
+  it("is not where one of them did not", () => {
+    assert.equal(agreed([true, true, true], [false, false]), false);
+    assert.equal(agreed([true, false, true], [false, true]), false);
+  });
+
+  it("is where the server agrees to what was not captured", () => {
+    assert.equal(agreed([false, true]), true);
+    // A later leg of the client's need not say it again.
+    assert.equal(agreed([true, false], [false, true]), true);
   });
 });

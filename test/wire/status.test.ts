@@ -12,6 +12,7 @@ import {
   win32Name,
 } from "../../dissectors/wire/status.js";
 import { MESSAGES } from "../../dissectors/wire/status-messages.js";
+import { wbemStatusName } from "../../dissectors/wire/wbem-status.js";
 import { sharedDir } from "../shared.js";
 
 test("HRESULTs, those made of Win32 codes and of NTSTATUS values included", () => {
@@ -28,11 +29,39 @@ test("HRESULTs, those made of Win32 codes and of NTSTATUS values included", () =
   assert.equal(hresultName(0x81234567), null);
 });
 
+test("an HRESULT below 0x10000 is a success code, and no Win32 code", () => {
+  assert.match(hresultMessage(1)!, /negative or partial/);
+  for (const code of [2, 5, 0x490, 0x776, 0xffff]) {
+    assert.deepEqual([hresultName(code), hresultMessage(code)], [null, null]);
+  }
+  // Success codes with a facility, and an NTSTATUS of each severity mapped into an HRESULT.
+  assert.equal(hresultName(0x00040200), "EVENT_S_SOME_SUBSCRIBERS_FAILED");
+  assert.equal(hresultName(0x00080012), "CO_S_NOTALLINTERFACES");
+  assert.equal(hresultName(0x10000103), "STATUS_PENDING");
+  assert.equal(hresultName(0x50000000), "STATUS_OBJECT_NAME_EXISTS");
+  assert.equal(hresultName(0x90000005), "STATUS_BUFFER_OVERFLOW");
+});
+
+test("codes of management instrumentation are named on its interfaces only", () => {
+  const services = "9556dc99-828c-11cf-a37e-00aa003240c7";
+  assert.equal(wbemStatusName(services, 0x80041002), "WBEM_E_NOT_FOUND");
+  assert.equal(wbemStatusName(services, 0x80041002 | 0), "WBEM_E_NOT_FOUND");
+  assert.equal(wbemStatusName(services, 0x00040004), "WBEM_S_TIMEDOUT");
+  assert.deepEqual([wbemStatusName(services, 0), wbemStatusName(services, 1)], [null, null]);
+  assert.equal(wbemStatusName("00020400-0000-0000-c000-000000000046", 0x80041002), null);
+});
+
 test("Win32, NTSTATUS", () => {
   assert.equal(win32Name(5), "ERROR_ACCESS_DENIED");
   assert.equal(win32Name(0x4ec), "ERROR_ACCESS_DISABLED_BY_POLICY");
   assert.equal(ntstatusName(0xc000006d), "STATUS_LOGON_FAILURE");
   assert.equal(win32Name(0xffffffff), null);
+  // Success, information, warning, and a Win32 code mapped into an NTSTATUS.
+  assert.equal(ntstatusName(0x105), "STATUS_MORE_ENTRIES");
+  assert.equal(ntstatusName(0x40000000), "STATUS_OBJECT_NAME_EXISTS");
+  assert.equal(ntstatusName(0x80000005 | 0), "STATUS_BUFFER_OVERFLOW");
+  assert.equal(ntstatusName(0xc0070005), "ERROR_ACCESS_DENIED");
+  assert.equal(ntstatusName(0x80070005), null);
 });
 
 test("fault statuses by the names of C706, else by where they lie", () => {

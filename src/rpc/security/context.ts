@@ -16,6 +16,8 @@ export interface TokenPlace {
   /** Its PFC_SUPPORT_HEADER_SIGN flag. */
   headerSigning: boolean;
   frame: number;
+  /** The PDU is the one that opens the context: nothing of the connection before it is missing. */
+  opens?: boolean;
   /** The capture ends before the PDU does: what is missing was sent. */
   cut?: boolean;
 }
@@ -35,6 +37,7 @@ export class SecurityContext {
   readonly #place: ContextPlace;
   readonly #handshake: Handshake;
   #headerSigning = false;
+  #headerSigningAsked: boolean | null = null;
   #record: SecurityRecord | null = null;
   #notes: Note[] = [];
   readonly #noted = new Map<string, number>();
@@ -68,15 +71,26 @@ export class SecurityContext {
   token(fromClient: boolean, token: Uint8Array, at: TokenPlace): void {
     if (token.length === 0) return;
     this.#record = null;
-    if (!fromClient) this.#headerSigning ||= at.headerSigning;
+    this.#negotiate(fromClient, at);
     // The handshake outlives the frame it came in.
     this.#handshake.take(fromClient, token.slice(), at.cut ?? false);
     this.#tell(this.#handshake.takeNotes());
   }
 
-  /** Whether the connection agreed to sign headers; where the PDUs say otherwise, they are believed. */
-  setHeaderSigning(on: boolean): void {
-    this.#headerSigning = on;
+  /**
+   * Whether the client asked for header signing when it opened this context; null where that PDU was not captured.
+   * [MS-RPCE] 3.3.1.5.2.2.
+   */
+  get headerSigningAsked(): boolean | null {
+    return this.#headerSigningAsked;
+  }
+
+  /** Headers are signed where both sides set the flag. A PDU that is signed otherwise is believed all the same. */
+  #negotiate(fromClient: boolean, { headerSigning, opens }: TokenPlace): void {
+    if (fromClient) {
+      if (headerSigning) this.#headerSigningAsked = true;
+      else if (opens) this.#headerSigningAsked ??= false;
+    } else if (headerSigning && this.#headerSigningAsked !== false) this.#headerSigning = true;
   }
 
   /** A gap: PDUs of this direction may be missing before the next one. */
