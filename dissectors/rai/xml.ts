@@ -7,6 +7,7 @@
  */
 import { createRequire } from "node:module";
 import { malformed, WireError } from "../wire/errors.js";
+import { wellFormednessFault } from "./well-formed.js";
 
 export interface XmlElement {
   name: string;
@@ -45,16 +46,14 @@ export function readXml(text: string): XmlElement {
     throw tooMuch(`XML has ${text.length} characters, more than ${MAX_XML_LENGTH}`, "XML length");
   }
   refuseDeclarations(text);
-  if (text.slice(text.lastIndexOf(">") + 1).trim() !== "") {
-    throw malformed("XML is not well-formed: it does not end with a tag");
-  }
-  const verdict = xmlLibrary().XMLValidator.validate(text);
-  if (verdict !== true) {
-    const { msg, line } = verdict.err;
-    throw malformed(`XML is not well-formed: ${unquoted(msg)} (line ${line})`);
+  // The library's own validator lets `<` in attributes, undefined entities and much else pass.
+  const fault = wellFormednessFault(text);
+  if (fault !== null) {
+    const line = text.slice(0, fault.at).split("\n").length;
+    throw malformed(`XML is not well-formed: ${fault.why} (line ${line})`, fault.at);
   }
   const roots = elements(parse(text), 1);
-  if (roots.length !== 1) throw malformed(`XML is not well-formed: it has ${roots.length} root elements`);
+  if (roots.length !== 1) throw malformed(`XML could not be read: it has ${roots.length} root elements`);
   return roots[0]!;
 }
 
@@ -68,7 +67,7 @@ function refuseDeclarations(text: string): void {
       throw malformed(`XML carries ${where}, which is refused unread`, at);
     }
     const close = text.indexOf(end, at + 4);
-    if (close < 0) throw malformed("XML is not well-formed: a comment or CDATA section is never closed", at);
+    if (close < 0) return;
     at = close + end.length;
   }
 }
@@ -98,7 +97,7 @@ function parse(text: string): OrderedNode[] {
     return parser.parse(text) as OrderedNode[];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw /nested/i.test(message) ? tooDeep() : malformed(`XML is not well-formed: ${unquoted(message)}`);
+    throw /nested/i.test(message) ? tooDeep() : malformed(`XML could not be read: ${unquoted(message)}`);
   }
 }
 
