@@ -1,7 +1,8 @@
 /** How an initiation ended, as far as its calls tell. */
 import type { ConnectionString, OfferRecord } from "../events.js";
 import type { Basis, Evidence } from "./evidence.js";
-import { failed, SEALED_WITHOUT_STRING } from "./initiation.js";
+import { failed, isCall, SEALED_WITHOUT_STRING } from "./initiation.js";
+import type { Way } from "./known.js";
 import { reasonOf } from "./reasons.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
@@ -37,7 +38,9 @@ export function outcomeOf(
 ): Outcome {
   const answered = steps.filter((s) => s.kind === "ask" && !failed(s)).at(-1);
   const word = lastWord(steps);
-  if (answered !== undefined && (word === null || word.at <= answered.at)) return asked(answered, evidence);
+  // What is proposed beside a string takes nothing back.
+  const before = word === null || word.kind === "bound" || word.at <= (answered?.at ?? 0);
+  if (answered !== undefined && before) return asked(answered, evidence);
   if (word !== null) return { ...refused(steps, word, evidence), ask: word.kind === "ask" ? word : null };
   const list = steps.filter((s) => s.kind === "list" || s.kind === "walk").at(-1);
   if (list !== undefined) return listed(steps, list, evidence);
@@ -60,25 +63,34 @@ export function outcomeOf(
  */
 function lastWord(steps: readonly Step[]): Step | null {
   let standing: Step[] = [];
+  const worked = new Set<Way>();
   for (const step of steps) {
-    if (failed(step)) standing.push(step);
-    else if (step.core && step.result !== "refused") standing = standing.filter((s) => !overcome(s, step));
+    if (failed(step)) {
+      if (!isBeside(step, worked, standing)) standing.push(step);
+    } else if (step.core && step.result !== "refused") {
+      standing = standing.filter((s) => !overcome(s, step));
+      if (isCall(step) && step.way !== null) worked.add(step.way);
+    }
   }
   const asks = standing.filter((s) => s.kind === "ask");
   let told = asks.length > 0 ? asks : standing;
-  // What the fallback met is told together with what made it necessary.
-  const fallback = (s: Step): boolean => s.way === "IPCHService";
+  // What the second way met is told together with what failed on the first.
   const first = told;
-  const second = told.some(fallback)
-    ? told.filter(fallback)
-    : standing.filter((s) => fallback(s) && first.every((before) => before.at < s.at));
-  if (second.length > 0) told = second;
+  const second = standing.filter((s) => s.way !== first[0]?.way && first.every((before) => before.at < s.at));
+  const later = told.filter((s) => s.way === told.at(-1)?.way);
+  told = second.length > 0 ? second : later;
   return (
     told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
     told.filter((s) => s.result !== "unanswered").at(-1) ??
     told.at(-1) ??
     null
   );
+}
+
+/** The other way worked before and failed nowhere: that this one is refused ends nothing. */
+function isBeside(failure: Step, worked: ReadonlySet<Way>, standing: readonly Step[]): boolean {
+  if (failure.kind === "ask" || standing.some((s) => s.way !== failure.way)) return false;
+  return worked.has(failure.way === "IRASrv" ? "IPCHService" : "IRASrv");
 }
 
 /** `later` worked, or at least was tried on another way: what failed before it no longer counts. */
@@ -122,9 +134,8 @@ function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcom
   const cause = reason?.cause ?? null;
   if (cause !== null) evidence.add("inferred", `the probable cause: ${cause}`, step.response, step.request);
   const refusal = `${whatOf(step)} ${reason?.text ?? "failed"}${cause === null ? "" : `; probably ${cause}`}`;
-  const before =
-    step.way === "IPCHService" ? steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1) : undefined;
-  const earlier = before === undefined ? null : refused(steps, before, evidence);
+  const before = steps.filter((s) => s.way !== step.way && s.way !== null && failed(s) && s.end <= step.at);
+  const earlier = before.length === 0 ? null : refused(before.slice(0, -1), before.at(-1)!, evidence);
   return {
     ...NOTHING,
     kind: reason?.denied === true || earlier?.kind === "denied" ? "denied" : "failed",

@@ -3,14 +3,13 @@ import type { AssociationRecord, Note, OfferRecord } from "../events.js";
 import { recordHead } from "../record-head.js";
 import { type Instant, secondsBetween } from "../time.js";
 import { Evidence } from "./evidence.js";
+import { tellFallback } from "./fallback.js";
 import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
-import { failed } from "./initiation.js";
 import type { Way } from "./known.js";
 import type { MachineNames } from "./names.js";
 import { asking, listing, wayThere } from "./narrative.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
 import { expertOf, mainStep, type Novice, noviceOf } from "./people.js";
-import { reasonOf } from "./reasons.js";
 import { listedSessions, selectedSession } from "./sessions.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
@@ -46,13 +45,18 @@ export function tell(initiation: Initiation): Told {
   const listed = listedSessions(steps);
   listing(steps, listed.walked, listed.sessions.length, listed.frames, evidence);
   asking(steps, evidence);
-  const outcome = outcomeOf(steps, unreachablePorts(initiation, novice), evidence);
+  const outcome = outcomeOf(steps, outOfReach(steps, initiation, novice), evidence);
   const selected = selectedSession(steps, outcome.ask, listed.sessions);
   if (selected !== null && selected.selected.source === "parameters") {
     evidence.add("decoded", `session ${selected.selected.session_id} was asked for`, selected.step.request);
   }
   const followUp = followUpOf(initiation, outcome, main.client.address, novice, evidence, notes);
-  fallbackOf(steps, evidence, notes);
+  tellFallback(
+    steps,
+    (activation) => outOfReach([activation], initiation, novice).length > 0,
+    evidence,
+    notes,
+  );
   partOf(steps, outcome, notes);
   const way = decidingWay(steps);
   const connected = outcome.kind === "string_issued" && followUp !== null;
@@ -92,11 +96,11 @@ function callsOf(steps: readonly Step[]): [number, number][] {
   return calls;
 }
 
-/** Ports that the novice's exporters named and that the expert could not reach. */
-function unreachablePorts(initiation: Initiation, novice: Novice): Dialled[] {
-  const first = initiation.steps.find((s) => s.core && s.bindings.some((b) => b.port !== null));
+/** Attempts in vain to reach the ports that `steps` named, where none of them could be reached. */
+function outOfReach(steps: readonly Step[], initiation: Initiation, novice: Novice): Dialled[] {
+  const first = steps.find((s) => s.core && s.bindings.some((b) => b.port !== null));
   if (first === undefined) return [];
-  const ports = new Set(initiation.steps.flatMap((s) => s.bindings.map((b) => b.port)));
+  const ports = new Set(steps.flatMap((s) => s.bindings.map((b) => b.port)));
   const tried = initiation.dialled.filter(
     (d) =>
       d.at >= first.at &&
@@ -215,18 +219,6 @@ function followUpRecord(
   };
 }
 
-/** A modern expert tries IRASrv first. [MS-RAI] 1.7, note 2. */
-function fallbackOf(steps: readonly Step[], evidence: Evidence, notes: Note[]): void {
-  const second = steps.find((s) => s.core && s.way === "IPCHService");
-  const tried = steps.find((s) => s.core && s.way === "IRASrv");
-  if (second === undefined || tried === undefined || tried.at > second.at) return;
-  const failure = steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1);
-  const why = failure === undefined ? "" : `, which ${reasonOf(failure)?.text ?? "failed"},`;
-  const message = `the expert tried IRASrv first${why} and fell back to IPCHService`;
-  notes.push({ severity: "info", code: "fallback", message });
-  evidence.add("decoded", message, (failure ?? tried).request, second.request);
-}
-
 function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
   if (outcome.unknown) {
     notes.push({
@@ -250,7 +242,8 @@ function decidingWay(steps: readonly Step[]): Way | null {
     steps.filter((s) => s.core && s.way !== null && kinds.includes(s.kind)).at(-1)?.way ?? null;
   return (
     last(["ask"]) ??
-    last(["list", "walk", "other", "bound"]) ??
+    last(["list", "walk", "other"]) ??
+    last(["bound"]) ??
     last(["object", "create", "activate", "map", "resolve"])
   );
 }
