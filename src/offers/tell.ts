@@ -4,8 +4,9 @@ import { recordHead } from "../record-head.js";
 import { type Instant, secondsBetween } from "../time.js";
 import { Evidence } from "./evidence.js";
 import { tellFallback } from "./fallback.js";
-import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
+import { FOLLOW_UP, type FollowUp, followUps, type Probable, probableFollowUp } from "./follow-up.js";
 import type { Way } from "./known.js";
+import { SECOND } from "./moments.js";
 import type { MachineNames } from "./names.js";
 import { asking, listing, wayThere } from "./narrative.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
@@ -59,7 +60,8 @@ export function tell(initiation: Initiation): Told {
   );
   partOf(steps, outcome, notes);
   const way = decidingWay(steps);
-  const connected = outcome.kind === "string_issued" && followUp !== null;
+  // A sealed answer that is followed by what a string is for was one.
+  const connected = followUp !== null;
   const basis = connected && followUp.basis === "inferred" ? "inferred" : outcome.basis;
   const record: OfferRecord = {
     ...recordHead("offer", first.ts, first.stream, first.file),
@@ -134,15 +136,69 @@ function followUpOf(
     names: initiation.names,
     isOtherExpert: initiation.isOtherExpert,
   };
-  let found: FollowUp | null;
-  if (outcome.connectionString === null) {
-    found = probableFollowUp(initiation.dialled, window, parties);
-  } else {
-    const { made, failed: missed } = followUps(initiation.dialled, outcome.connectionString, window, parties);
-    found = made[0] ?? null;
-    missedListeners(missed, found !== null, evidence, notes);
+  const { dialled: candidates } = initiation;
+  const { made, failed: missed } = followUps(candidates, outcome.connectionString, window, parties);
+  let found = made[0] ?? null;
+  missedListeners(missed, found !== null, evidence, notes);
+  if (found === null && !listenersKnown(outcome)) {
+    const after = { ...window, from: issued.end };
+    const named = new Set(initiation.steps.flatMap((s) => [s.server.port, ...s.bindings.map((b) => b.port)]));
+    const probable = probableFollowUp(candidates, after, parties, named, (d) => howProbable(issued, d));
+    found = probable.made;
+    unnamedListeners(probable, issued, evidence, notes);
   }
-  if (found === null) return null;
+  if (found !== null) tellFollowUp(found, evidence, notes);
+  return found;
+}
+
+/** The string was read to its end. */
+function listenersKnown({ connectionString }: Outcome): boolean {
+  return connectionString !== null;
+}
+
+function howProbable(issued: Step, dialled: Dialled): string {
+  const calls = issued.result === "sealed" ? "sealed Remote Assistance calls" : "Remote Assistance calls";
+  const string = issued.result === "sealed" ? "is sealed" : "was not captured whole";
+  return (
+    `RDP, ${waited(issued, dialled)} after ${calls} on ${issued.way ?? "an unknown interface"} had been answered; ` +
+    `the connection string, which would name the listener, ${string}`
+  );
+}
+
+function waited(issued: Step, dialled: Dialled): string {
+  const seconds = (dialled.at - issued.end) / SECOND;
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
+/** What followed an answer that could not be read, and proves nothing. */
+function unnamedListeners(
+  { made, unrecognised, failed }: Probable,
+  issued: Step,
+  evidence: Evidence,
+  notes: Note[],
+): void {
+  if (made !== null) return;
+  if (unrecognised !== null) {
+    const { address, port } = unrecognised.server;
+    const text =
+      `${unrecognised.client.address} connected to ${address} port ${port} ${waited(issued, unrecognised)} after the answer; ` +
+      "what is spoken there was not recognised, so whether it is the string's listener is not known";
+    evidence.add("inferred", text, [unrecognised.frame]);
+  }
+  for (const dialled of failed.slice(0, MAX_MISSED)) {
+    const { address, port } = dialled.server;
+    const text = `the connection to ${address} port ${port}, ${waited(issued, dialled)} after the answer, ${inVain(dialled)}`;
+    evidence.add("decoded", text, [dialled.frame]);
+  }
+  if (failed.length === 0 || unrecognised !== null) return;
+  notes.push({
+    severity: "warning",
+    code: "listener-unreachable",
+    message: `the expert dialled the novice in vain after the answer: probably a listener of the connection string, and ${causeOf(failed)}`,
+  });
+}
+
+function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void {
   const { dialled, client, server } = found;
   const spoken = dialled.recognised;
   evidence.add(
@@ -169,7 +225,6 @@ function followUpOf(
         "the connection to the listener was still open when this was written: its duration and bytes are those so far",
     });
   }
-  return found;
 }
 
 /** Attempts in vain that are told one by one. */
@@ -182,21 +237,27 @@ function missedListeners(
   notes: Note[],
 ): void {
   for (const { dialled } of missed.slice(0, MAX_MISSED)) {
-    const how = dialled.refused ? "was answered with a reset" : "was not answered";
     const { address, port } = dialled.server;
-    evidence.add("decoded", `the connection to the listener at ${address} port ${port} ${how}`, [
-      dialled.frame,
-    ]);
+    const text = `the connection to the listener at ${address} port ${port} ${inVain(dialled)}`;
+    evidence.add("decoded", text, [dialled.frame]);
   }
   if (missed.length === 0 || connected) return;
-  const cause = missed.every(({ dialled }) => dialled.refused)
-    ? "a firewall keeps the expert out, or nothing listens there"
-    : "a firewall is in between";
+  const cause = causeOf(missed.map((m) => m.dialled));
   notes.push({
     severity: "warning",
     code: "listener-unreachable",
     message: `the expert dialled a listener of the connection string in vain: probably ${cause}`,
   });
+}
+
+function inVain(dialled: Dialled): string {
+  return dialled.refused ? "was answered with a reset" : "was not answered";
+}
+
+function causeOf(missed: readonly Dialled[]): string {
+  return missed.every((dialled) => dialled.refused)
+    ? "a firewall keeps the expert out, or nothing listens there"
+    : "a firewall is in between";
 }
 
 function followUpRecord(
