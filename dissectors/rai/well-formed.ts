@@ -11,6 +11,8 @@ export interface WellFormednessFault {
   why: string;
   /** Index into the text. */
   at: number;
+  /** Only the end is missing: more text could still make it well-formed. */
+  cut?: boolean;
 }
 
 /** [XML 1.0] 2.3, fifth edition: NameStartChar and NameChar. */
@@ -32,17 +34,47 @@ const REFERENCE = /&(#\d+|#x[0-9A-Fa-f]+|amp|lt|gt|apos|quot);/y;
 
 /** The first rule that `text` breaks, or null. A byte order mark in front is no part of the document. */
 export function wellFormednessFault(text: string): WellFormednessFault | null {
+  return faultOf(text, new Document(text));
+}
+
+function faultOf(text: string, document: Document): WellFormednessFault | null {
+  const fault = document.fault();
   const stray = NO_CHAR.exec(text);
-  const fault = new Document(text).fault();
   if (stray === null || (fault !== null && fault.at <= stray.index)) return fault;
-  const code = stray[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-  return { why: `U+${code} is no character of XML`, at: stray.index };
+  const code = stray[0].charCodeAt(0);
+  // A text that was cut may end with half a pair.
+  const cut = stray.index === text.length - 1 && code >= 0xd800 && code < 0xdc00;
+  const name = code.toString(16).toUpperCase().padStart(4, "0");
+  return { why: `U+${name} is no character of XML`, at: stray.index, cut };
+}
+
+/** The beginning of a document, closed so that it can be read. */
+export interface ClosedDocument {
+  /** Up to the last tag or attribute that is whole, with closing tags added; without a root where none is there. */
+  text: string;
+  /** Elements that were still open, the root first. */
+  open: number;
+  /** The innermost of them lacks the end of its own tag. */
+  withinTag: boolean;
+  /** What is missing, as a clause; null where the document is whole. */
+  missing: string | null;
+}
+
+/** `text` as the beginning of a document whose end is missing; a fault where what is there is wrong whatever followed. */
+export function closedDocument(text: string): ClosedDocument | WellFormednessFault {
+  const document = new Document(text);
+  const fault = faultOf(text, document);
+  return fault !== null && fault.cut !== true ? fault : document.closed(fault?.why ?? null);
 }
 
 class Document {
   readonly #text: string;
   #at: number;
   #fault: WellFormednessFault | null = null;
+  readonly #open: string[] = [];
+  /** Behind the last construct that is whole, the tag that it stands in where it is an attribute, and elements open there. */
+  #whole = 0;
+  #tag: string | null = null;
 
   constructor(text: string) {
     this.#text = text;
@@ -51,10 +83,10 @@ class Document {
 
   fault(): WellFormednessFault | null {
     const text = this.#text;
-    const open: string[] = [];
+    const open = this.#open;
     let root = false;
     if (/^<\?xml[ \t\r\n]/.test(text.slice(this.#at, this.#at + 6)) && this.#match(DECLARATION) === null) {
-      this.#stop("the XML declaration is malformed");
+      this.#stop("the XML declaration is malformed", this.#at, !text.includes("?>", this.#at));
     }
     while (this.#fault === null && this.#at < text.length) {
       const next = text.indexOf("<", this.#at);
@@ -62,7 +94,9 @@ class Document {
       this.#characters(this.#at, end, open.length > 0);
       if (this.#fault !== null || next < 0) break;
       this.#at = next;
-      if (text.startsWith("<!--", next)) this.#comment();
+      if (this.#isBeginning("<!--") || this.#isBeginning("<![CDATA[") || this.#isBeginning("</")) {
+        this.#stop("< begins nothing", next, true);
+      } else if (text.startsWith("<!--", next)) this.#comment();
       else if (text.startsWith("<![CDATA[", next)) this.#cdata(open.length > 0);
       else if (text.startsWith("<?", next)) this.#instruction();
       else if (text.startsWith("</", next)) this.#endTag(open);
@@ -71,15 +105,39 @@ class Document {
         root = true;
         this.#startTag(open);
       }
+      if (this.#fault === null) this.#isWhole(null);
     }
     if (this.#fault !== null) return this.#fault;
-    if (open.length > 0) this.#stop(`<${clip(open.at(-1)!)}> is never closed`, text.length);
-    else if (!root) this.#stop("it has no root element", text.length);
+    if (open.length > 0) this.#stop(`<${clip(open.at(-1)!)}> is never closed`, text.length, true);
+    else if (!root) this.#stop("it has no root element", text.length, true);
     return this.#fault;
   }
 
-  #stop(why: string, at = this.#at): void {
-    this.#fault ??= { why, at };
+  closed(missing: string | null): ClosedDocument {
+    const names = this.#tag === null ? this.#open : [...this.#open, this.#tag];
+    const end = this.#tag === null ? "" : "/>";
+    const tags = [...this.#open].reverse().map((name) => `</${name}>`);
+    return {
+      text: this.#text.slice(0, this.#whole) + end + tags.join(""),
+      open: names.length,
+      withinTag: this.#tag !== null,
+      missing,
+    };
+  }
+
+  #isWhole(tag: string | null): void {
+    this.#whole = this.#at;
+    this.#tag = tag;
+  }
+
+  /** The text ends here, within `markup`. */
+  #isBeginning(markup: string): boolean {
+    const left = this.#text.length - this.#at;
+    return left < markup.length && markup.startsWith(this.#text.slice(this.#at));
+  }
+
+  #stop(why: string, at = this.#at, cut = this.#at >= this.#text.length): void {
+    this.#fault ??= { why, at, ...(cut ? { cut } : {}) };
   }
 
   /** What a sticky expression matches here; the position moves behind it. */
@@ -111,7 +169,9 @@ class Document {
       if (found === null) {
         const name = /^&[^\s;&<"']{1,40};/.exec(text.slice(at, at + 42))?.[0];
         const why = name === undefined ? "& begins no reference" : `${name} refers to nothing`;
-        this.#stop(why, from + at);
+        const cut =
+          from + text.length === this.#text.length && /^&(#?[0-9A-Za-z]*)?$/.test(text.slice(at, at + 12));
+        this.#stop(why, from + at, cut);
         return;
       }
       if (found[1]!.startsWith("#") && !isChar(found[1]!)) {
@@ -124,16 +184,17 @@ class Document {
   /** [XML 1.0] 2.5: no "--" inside. */
   #comment(): void {
     const end = this.#text.indexOf("--", this.#at + 4);
-    if (end < 0) this.#stop("a comment is never closed");
-    else if (this.#text[end + 2] !== ">") this.#stop("a comment holds --", end);
-    else this.#at = end + 3;
+    if (end < 0) this.#stop("a comment is never closed", this.#at, true);
+    else if (this.#text[end + 2] !== ">") {
+      this.#stop("a comment holds --", end, end + 2 >= this.#text.length);
+    } else this.#at = end + 3;
   }
 
   /** [XML 1.0] 2.7. */
   #cdata(inside: boolean): void {
     const end = this.#text.indexOf("]]>", this.#at);
     if (!inside) this.#stop("a CDATA section stands outside the root element");
-    else if (end < 0) this.#stop("a CDATA section is never closed");
+    else if (end < 0) this.#stop("a CDATA section is never closed", this.#at, true);
     else this.#at = end + 3;
   }
 
@@ -152,7 +213,7 @@ class Document {
     }
     const end = this.#text.indexOf("?>", this.#at);
     if (end < 0) {
-      this.#stop("a processing instruction is never closed", begin);
+      this.#stop("a processing instruction is never closed", begin, true);
       return;
     }
     if (end > this.#at && this.#match(SPACE) === "") {
@@ -167,7 +228,7 @@ class Document {
     const begin = this.#at;
     this.#at += 2;
     const name = this.#match(NAME);
-    const wanted = open.pop();
+    const wanted = open.at(-1);
     if (name === null) {
       this.#stop("a closing tag has no name", begin);
       return;
@@ -177,7 +238,8 @@ class Document {
       return;
     }
     if (name !== wanted) {
-      this.#stop(`<${clip(wanted)}> is closed by </${clip(name)}>`, begin);
+      const cut = this.#at >= this.#text.length && wanted.startsWith(name);
+      this.#stop(`<${clip(wanted)}> is closed by </${clip(name)}>`, begin, cut);
       return;
     }
     this.#match(SPACE);
@@ -186,6 +248,7 @@ class Document {
       return;
     }
     this.#at++;
+    open.pop();
   }
 
   /** [XML 1.0] 3.1 STag and EmptyElemTag. */
@@ -211,7 +274,11 @@ class Document {
       const before = this.#at;
       const attribute = this.#match(NAME);
       if (attribute === null) {
-        this.#stop(`the tag <${clip(name)} is never closed`, before);
+        this.#stop(
+          `the tag <${clip(name)} is never closed`,
+          before,
+          before >= this.#text.length || this.#isBeginning("/>"),
+        );
         return;
       }
       if (space === "") {
@@ -224,6 +291,7 @@ class Document {
       }
       seen.add(attribute);
       if (!this.#value(attribute)) return;
+      this.#isWhole(name);
     }
   }
 
@@ -244,7 +312,7 @@ class Document {
     const from = this.#at + 1;
     const end = this.#text.indexOf(quote, from);
     if (end < 0) {
-      this.#stop(`the value of the attribute ${clip(name)} is never closed`);
+      this.#stop(`the value of the attribute ${clip(name)} is never closed`, this.#at, true);
       return false;
     }
     const value = this.#text.slice(from, end);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
-import { wellFormednessFault } from "../../dissectors/rai/well-formed.js";
+import { closedDocument, wellFormednessFault } from "../../dissectors/rai/well-formed.js";
 import { readXml, type XmlElement } from "../../dissectors/rai/xml.js";
 import { Seeded } from "../lab/bytes.js";
 
@@ -81,6 +81,34 @@ test("what is not, and why", () => {
     assert.match(fault.why, why, what);
     assert.ok(fault.at >= 0 && fault.at <= text.length, what);
     assert.throws(() => readXml(text), /XML/, what);
+  }
+});
+
+test("a document cut anywhere breaks no rule, and is closed to one that breaks none", () => {
+  for (const text of [...KEPT.map(([, text]) => text), ...SEEDS]) {
+    for (let n = 0; n < text.length; n++) {
+      const cut = text.slice(0, n);
+      const fault = wellFormednessFault(cut);
+      if (fault !== null) assert.equal(fault.cut, true, `${JSON.stringify(cut)}: ${fault.why}`);
+      const closed = closedDocument(cut);
+      assert.ok(!("why" in closed), JSON.stringify(cut));
+      if (closed.open > 0) assert.equal(wellFormednessFault(closed.text), null, JSON.stringify(closed.text));
+    }
+  }
+});
+
+test("what is wrong whatever followed is a fault of a document that was cut, too", () => {
+  for (const cut of [
+    '<a b="<"',
+    "<a>&#0; x",
+    "<a>&x; y",
+    "<a>a & b",
+    '<a b="1" b="2" ',
+    "<a><b></c> ",
+    "<a/>x",
+    "<a>]]> ",
+  ]) {
+    assert.ok("why" in closedDocument(cut), cut);
   }
 });
 
