@@ -11,7 +11,8 @@ import { quoted, withoutNuls } from "./strings.js";
 export interface HelpBlob {
   raw: string;
   fields: { length: number | null; text: string }[];
-  unsolicited: boolean;
+  /** null where the blob was cut before it said so. */
+  unsolicited: boolean | null;
   id: { domain: string | null; user: string | null };
   violations: string[];
 }
@@ -46,7 +47,7 @@ export function parseHelpBlob(raw: string, whole = true): HelpBlob {
   } else if (unsolicited !== "1") violations.push(`UNSOLICITED is ${quoted(unsolicited)} instead of 1.`);
   const id = value("ID");
   if (id === null && whole) violations.push("The field ID=DomainName\\UserName is missing.");
-  return { raw, fields, unsolicited: unsolicited === "1", id: identity(id, violations), violations };
+  return { raw, fields, unsolicited: unsolicited === null && !whole ? null : unsolicited === "1", id: identity(id, violations), violations };
 }
 
 /** The fields where every length is true and the last one ends with the text, else null. */

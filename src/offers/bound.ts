@@ -64,6 +64,7 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     activation: null,
     sessions: null,
     connectionString: null,
+    cut: null,
     empty: false,
     helper: null,
     rejection: rejected ? (context.reason ?? context.result) : null,

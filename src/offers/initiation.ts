@@ -19,6 +19,8 @@ const AGAIN = 2 * SECOND;
 const MAX_BACK = 8;
 /** Octets that a sealed answer without a connection string takes at most. */
 export const SEALED_WITHOUT_STRING = 96;
+/** Octets that an answer without a list or collection takes at most. */
+export const SEALED_WITHOUT_LIST = 64;
 
 /** What TCP tells beside the calls. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 /** How an initiation ended, as far as its calls tell. */
 import type { ConnectionString, OfferRecord } from "../events.js";
 import type { Basis, Evidence } from "./evidence.js";
-import { failed, isCall, SEALED_WITHOUT_STRING } from "./initiation.js";
+import { failed, isCall, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "./initiation.js";
 import type { Way } from "./known.js";
 import { reasonOf } from "./reasons.js";
 import type { Step } from "./step.js";
@@ -108,7 +108,7 @@ function asked(ask: Step, evidence: Evidence): Outcome {
     return {
       kind: "string_issued",
       refusal: null,
-      basis: ask.inferred ? "inferred" : "decoded",
+      basis: ask.inferred || ask.cut !== null ? "inferred" : "decoded",
       connectionString: ask.connectionString,
       issued: ask,
       ask,
@@ -116,10 +116,14 @@ function asked(ask: Step, evidence: Evidence): Outcome {
     };
   }
   const octets = ask.octets ?? 0;
-  const long = octets > SEALED_WITHOUT_STRING;
-  const guess = long
-    ? `an answer of ${octets} octets is long enough for a connection string: probably one was returned`
-    : `an answer of ${octets} octets is too short for a connection string: probably none was returned`;
+  // A text of which nothing but its length was captured is one.
+  const long = octets > SEALED_WITHOUT_STRING || ask.cut !== null;
+  const guess =
+    ask.cut !== null
+      ? `${ask.cut.message}: that there is a length shows that one was returned`
+      : long
+        ? `an answer of ${octets} octets is long enough for a connection string: probably one was returned`
+        : `an answer of ${octets} octets is too short for a connection string: probably none was returned`;
   evidence.add("inferred", guess, ask.response);
   const issued = long ? ask : null;
   if (ask.result === "sealed") return { ...NOTHING, kind: "encrypted", issued, ask, unknown: false };
@@ -152,7 +156,7 @@ function whatOf(step: Step): string {
 
 function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome {
   const read = steps.some(
-    (s) => s.sessions !== null || s.property !== null || (s.kind === "list" && s.result === "ok"),
+    (s) => (s.sessions ?? []).length > 0 || s.property !== null || (s.kind === "list" && s.result === "ok"),
   );
   if (read) {
     const basis = list.inferred ? "inferred" : "decoded";
@@ -160,6 +164,13 @@ function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome
   }
   if (list.result === "sealed") return { ...NOTHING, kind: "encrypted", unknown: false };
   if (list.result === "unanswered") return refused(steps, list, evidence);
+  if (list.kind === "list") {
+    const octets = list.octets ?? 0;
+    if (octets <= SEALED_WITHOUT_LIST)
+      return { ...NOTHING, refusal: `the answer of ${list.title} could not be read` };
+    const guess = `an answer of ${octets} octets holds more than a return code: probably sessions were listed`;
+    evidence.add("inferred", guess, list.response);
+  }
   // Some other call of the collection: that there is one means that sessions were listed.
   return { ...NOTHING, kind: "listed_only", unknown: false };
 }

@@ -58,6 +58,8 @@ export function tell(initiation: Initiation): Told {
     evidence,
     notes,
   );
+  const { cut } = outcome.issued ?? { cut: null };
+  if (cut !== null) notes.push(cut);
   partOf(steps, outcome, notes);
   const way = decidingWay(steps);
   // A sealed answer that is followed by what a string is for was one.
@@ -152,8 +154,8 @@ function followUpOf(
 }
 
 /** The string was read to its end. */
-function listenersKnown({ connectionString }: Outcome): boolean {
-  return connectionString !== null;
+function listenersKnown({ connectionString, issued }: Outcome): boolean {
+  return connectionString !== null && issued?.cut === null;
 }
 
 function howProbable(issued: Step, dialled: Dialled): string {

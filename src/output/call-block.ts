@@ -167,7 +167,8 @@ function raiLines(lines: Lines, rai: RaiRecord, at: number): void {
 
 function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
   const who = account(blob.id.domain, blob.id.user);
-  const kind = blob.unsolicited ? "unsolicited" : "not marked unsolicited";
+  const kind =
+    blob.unsolicited === null ? "its beginning" : blob.unsolicited ? "unsolicited" : "not marked unsolicited";
   lines.line(at, `help blob: ${kind}${who === null ? "" : `, for ${who}`}`);
   for (const field of blob.fields) {
     lines.field(at + 4, `length ${field.length ?? "?"}`, clipped(field.text), LABEL_COLUMNS);
@@ -187,7 +188,9 @@ export function connectionString(lines: Lines, string: ConnectionString, at: num
     );
   };
   if (string.form === null) {
-    lines.line(at, "→ connection string of neither form");
+    const what =
+      string.violations.length > 0 ? "connection string of neither form" : "beginning of a connection string";
+    lines.line(at, `→ ${what}`);
     field("text", string.raw);
   } else if (string.form === 1) {
     lines.line(at, "→ connection string 1");

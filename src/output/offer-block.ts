@@ -67,6 +67,14 @@ function outcomeText(offer: OfferRecord): string {
   if (offer.outcome === "connected" && offer.connection_string === null) {
     return "the expert connected to the novice by RDP after answers that could not be read: probably with a connection string from them";
   }
+  if (offer.outcome === "string_issued") {
+    const cut = offer.notes.some(({ code }) => code === "connection-string-incomplete");
+    if (cut)
+      return "the expert got a connection string, of which only a part was captured; no connection was seen";
+    if (offer.connection_string === null) {
+      return "the answer could not be read; by its length it was a connection string; no connection was seen";
+    }
+  }
   if (offer.outcome === "string_issued" && offer.connection_string?.form === null) {
     return "the call for a connection string succeeded, but what it returned is of neither form";
   }

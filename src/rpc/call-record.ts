@@ -100,8 +100,14 @@ export function callRecord(
     readable: null,
     returned: returnedOf(method, identity.iface, response.returned, hresult),
     rai: invoke?.method
-      ? raiMeaning(invoke.record.interface, invoke.method.name, invoke.record.arguments, invoke.outs)
-      : raiMeaning(interfaceName, method?.name ?? null, request.values, response.values),
+      ? raiMeaning(
+          invoke.record.interface,
+          invoke.method.name,
+          { values: invoke.record.arguments, cut: request.cut, pathOf: invoke.requestPath },
+          { values: invoke.outs, cut: response.cut, pathOf: invoke.responsePath },
+          notes,
+        )
+      : raiMeaning(interfaceName, method?.name ?? null, request, response, notes),
     notes,
   };
   record.status = statusOf(call, method, identity.iface, record);

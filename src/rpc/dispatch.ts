@@ -59,7 +59,13 @@ export interface ResolvedInvoke {
   record: DispatchRecord;
   method: Method | null;
   outs: Values;
+  /** Where a parameter stands among Invoke's own. */
+  requestPath: (name: string) => string;
+  responsePath: (name: string) => string;
 }
+
+/** Arguments that a request may announce without holding them, because it was cut. */
+const MAX_MISSING = 256;
 
 export function resolveInvoke(
   iface: Interface | null,
@@ -82,7 +88,19 @@ export function resolveInvoke(
   };
   const params = method?.params.filter((p) => !p.notOnWire && !p.retval) ?? [];
   assign(record.arguments, args, named, params);
-  return { record, method, outs: outValues(request, response, method, params, args.length) };
+  const places = Array.isArray(request.rgVarRefIdx) ? request.rgVarRefIdx : [];
+  const path = (name: string, otherwise: (at: number) => string): string => {
+    const at = args.length - 1 - params.findIndex((p) => p.name === name);
+    const ref = places.indexOf(at);
+    return ref >= 0 ? `rgVarRef[${ref}]` : otherwise(at);
+  };
+  return {
+    record,
+    method,
+    outs: outValues(request, response, method, params, args.length),
+    requestPath: (name) => path(name, (at) => `pDispParams.rgvarg[${at}]`),
+    responsePath: (name) => path(name, () => "pVarResult"),
+  };
 }
 
 function memberOf(iface: Interface, dispid: number, flags: number): Method | null {
@@ -112,10 +130,12 @@ function kindOf(flags: number): DispatchRecord["kind"] {
   return "method";
 }
 
-/** rgvarg as it was sent, arguments by reference put back in their places from rgVarRef. */
-function argumentList(request: Values): Value[] {
+/** rgvarg as it was sent, arguments by reference put back in their places from rgVarRef; undefined where they were cut off. */
+function argumentList(request: Values): (Value | undefined)[] {
   const params = request.pDispParams as Values | null | undefined;
-  const list = Array.isArray(params?.rgvarg) ? [...params.rgvarg] : [];
+  const list: (Value | undefined)[] = Array.isArray(params?.rgvarg) ? [...params.rgvarg] : [];
+  const announced = typeof params?.cArgs === "number" ? params.cArgs : 0;
+  if (announced > list.length && announced - list.length <= MAX_MISSING) list.length = announced;
   const places = request.rgVarRefIdx;
   const refs = request.rgVarRef;
   if (Array.isArray(places) && Array.isArray(refs)) {
@@ -134,17 +154,19 @@ function namedArguments(request: Values, count: number): number[] {
 }
 
 /** Named arguments come first; the positional ones behind them, last first. */
-function assign(into: Values, args: Value[], named: number[], params: Parameter[]): void {
+function assign(into: Values, args: (Value | undefined)[], named: number[], params: Parameter[]): void {
   const positional = args.length - named.length;
   for (let i = 0; i < positional; i++) {
-    const value = args[args.length - 1 - i]!;
+    const value = args[args.length - 1 - i];
+    if (value === undefined) continue;
     into[params[i]?.name ?? `arg${i + 1}`] = contentOf(value, params[i]);
   }
   for (let i = 0; i < named.length; i++) {
     const id = named[i]!;
     const param = id === DISPID_PROPERTYPUT ? params[params.length - 1] : params[id];
     const fallback = id === DISPID_PROPERTYPUT ? "value" : `arg${id + 1}`;
-    into[param?.name ?? fallback] = contentOf(args[i]!, param);
+    const value = args[i];
+    if (value !== undefined) into[param?.name ?? fallback] = contentOf(value, param);
   }
 }
 
