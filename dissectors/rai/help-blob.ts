@@ -47,7 +47,13 @@ export function parseHelpBlob(raw: string, whole = true): HelpBlob {
   } else if (unsolicited !== "1") violations.push(`UNSOLICITED is ${quoted(unsolicited)} instead of 1.`);
   const id = value("ID");
   if (id === null && whole) violations.push("The field ID=DomainName\\UserName is missing.");
-  return { raw, fields, unsolicited: unsolicited === null && !whole ? null : unsolicited === "1", id: identity(id, violations), violations };
+  return {
+    raw,
+    fields,
+    unsolicited: unsolicited === null && !whole ? null : unsolicited === "1",
+    id: identity(id, violations),
+    violations,
+  };
 }
 
 /** The fields where every length is true and the last one ends with the text, else null. */

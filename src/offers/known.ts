@@ -1,21 +1,9 @@
 /** The interfaces, methods and classes that an initiation is made of, by what the wire says of them: UUID and opnum. */
 
-/** [MS-RAI] 1.9. */
-export const IRASRV = "f120a684-b926-447f-9df4-c966cb785648";
-export const IPCHSERVICE = "833e4200-aff7-4ac3-aac2-9f24c1457bce";
-const IPCHCOLLECTION = "833e4100-aff7-4ac3-aac2-9f24c1457bce";
-const ISAFSESSION = "833e41aa-aff7-4ac3-aac2-9f24c1457bce";
+import { RAI_INTERFACES, type RaiInterface } from "../../dissectors/rai/interfaces.js";
 
-export type RaiInterface = "IRASrv" | "IPCHService" | "IPCHCollection" | "ISAFSession";
 /** The two ways of asking for help, [MS-RAI] 1.7. */
 export type Way = "IRASrv" | "IPCHService";
-
-const RAI: ReadonlyMap<string, RaiInterface> = new Map([
-  [IRASRV, "IRASrv"],
-  [IPCHSERVICE, "IPCHService"],
-  [IPCHCOLLECTION, "IPCHCollection"],
-  [ISAFSESSION, "ISAFSession"],
-]);
 
 /** [MS-RAI] 1.9: the classes, and the way that each stands for. */
 const CLASSES: ReadonlyMap<string, { name: string; way: Way }> = new Map([
@@ -73,10 +61,6 @@ const MACHINERY: ReadonlyMap<string, Machinery> = new Map([
   ["00020404-0000-0000-c000-000000000046", "IEnumVARIANT"],
 ]);
 
-export function raiInterface(uuid: string | null): RaiInterface | null {
-  return uuid === null ? null : (RAI.get(uuid) ?? null);
-}
-
 export function raiInterfaceNamed(name: string | null): RaiInterface | null {
   return name !== null && Object.hasOwn(METHODS, name) ? (name as RaiInterface) : null;
 }
@@ -103,7 +87,7 @@ export function memberOf(
   dispid: number,
   kind: string,
 ): { name: RaiInterface; method: string } | null {
-  for (const candidate of name === null ? RAI.values() : [name]) {
+  for (const candidate of name === null ? RAI_INTERFACES : [name]) {
     if (name === null && (dispid < 0x08000000 || dispid > 0x0802ffff)) continue;
     const found = METHODS[candidate].find(
       ([, id, method]) => id === dispid && method.endsWith("(Set)") === kind.startsWith("propput"),
@@ -111,23 +95,4 @@ export function memberOf(
     if (found) return { name: candidate, method: found[2] };
   }
   return null;
-}
-
-/** [MS-RAI] 2.2.3. */
-const STATES = [
-  "pchActive",
-  "pchConnected",
-  "pchConnectQuery",
-  "pchShadow",
-  "pchDisconnected",
-  "pchIdle",
-  "pchListen",
-  "pchReset",
-  "pchDown",
-  "pchInit",
-  "pchStateInvalid",
-];
-
-export function sessionState(value: number): string | null {
-  return STATES[value] ?? null;
 }

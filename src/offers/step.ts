@@ -2,19 +2,10 @@
  * One call as a step of an initiation: what an offer needs of a call record and no more, so that calls may be kept until
  * their offer is known. Out of decoded values only.
  */
+import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
 import type { CallRecord, ConnectionString, Endpoint, Note, SessionEntry, Value } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
-import {
-  machinery,
-  memberOf,
-  methodOf,
-  type RaiInterface,
-  raiClass,
-  raiInterface,
-  raiInterfaceNamed,
-  type Way,
-  wayOf,
-} from "./known.js";
+import { machinery, memberOf, methodOf, raiClass, raiInterfaceNamed, type Way, wayOf } from "./known.js";
 import { machineryStep } from "./machinery.js";
 import { microseconds } from "./moments.js";
 import { learnReferences } from "./references.js";

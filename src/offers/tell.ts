@@ -58,6 +58,7 @@ export function tell(initiation: Initiation): Told {
     evidence,
     notes,
   );
+  inClear(outcome, notes);
   const { cut } = outcome.issued ?? { cut: null };
   if (cut !== null) notes.push(cut);
   partOf(steps, outcome, notes);
@@ -280,6 +281,17 @@ function followUpRecord(
     bytes: dialled.bytes,
     from_expert: experts.has(client.address),
   };
+}
+
+/** [MS-RAI] 2.1 relies on DCOM's encryption for all messages; 5.1, note 14: Windows XP does not ask for it. */
+function inClear({ connectionString, issued }: Outcome, notes: Note[]): void {
+  if (connectionString === null || issued === null || issued.level === "pkt_privacy") return;
+  const how = issued.level === "none" ? "without authentication" : `at authentication level ${issued.level}`;
+  notes.push({
+    severity: "warning",
+    code: "connection-string-in-clear",
+    message: `the connection string travelled in the clear, ${how}: whoever could read the network has it ([MS-RAI] 2.1, 5.1)`,
+  });
 }
 
 function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {

@@ -1,7 +1,7 @@
 /** One offer of a transcript: who, whom, when, which session, outcome, follow-up, and on what the telling rests. */
 
 import type { OfferRecord } from "../events.js";
-import { connectionString, noteLines } from "./call-block.js";
+import { connectionString, isCut, noteLines } from "./call-block.js";
 import { account, endpoint, framesText, offerEnd, seconds, secondsBetween, size } from "./format.js";
 import type { Lines } from "./lines.js";
 
@@ -68,8 +68,7 @@ function outcomeText(offer: OfferRecord): string {
     return "the expert connected to the novice by RDP after answers that could not be read: probably with a connection string from them";
   }
   if (offer.outcome === "string_issued") {
-    const cut = offer.notes.some(({ code }) => code === "connection-string-incomplete");
-    if (cut)
+    if (isCut(offer.notes))
       return "the expert got a connection string, of which only a part was captured; no connection was seen";
     if (offer.connection_string === null) {
       return "the answer could not be read; by its length it was a connection string; no connection was seen";
@@ -107,5 +106,6 @@ export function evidenceLines(lines: Lines, offer: OfferRecord): void {
 
 /** The offer's string where no call of it could be shown with it. */
 export function offerString(lines: Lines, offer: OfferRecord): void {
-  if (offer.connection_string !== null) connectionString(lines, offer.connection_string, 2);
+  if (offer.connection_string !== null)
+    connectionString(lines, offer.connection_string, 2, isCut(offer.notes));
 }

@@ -1,17 +1,10 @@
 /** What a call of an [MS-RAI] interface means: its connection string, help blob and sessions, out of decoded values. */
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
 import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
+import type { RaiInterface } from "../../dissectors/rai/interfaces.js";
 import { parseSessions } from "../../dissectors/rai/sessions.js";
 import type { Note, RaiRecord, Value } from "../events.js";
 import type { Cut } from "./stub.js";
-
-/** [MS-RAI] 1.9. */
-const RAI_INTERFACES: ReadonlySet<string> = new Set([
-  "IPCHService",
-  "IPCHCollection",
-  "ISAFSession",
-  "IRASrv",
-]);
 
 type Values = { [name: string]: Value };
 
@@ -23,25 +16,21 @@ export interface ReadSide {
   pathOf?: (name: string) => string;
 }
 
-export function isRai(interfaceName: string | null): boolean {
-  return interfaceName !== null && RAI_INTERFACES.has(interfaceName);
-}
-
 /** What was cut is a note, never a rule that is broken. */
 export function raiMeaning(
-  interfaceName: string | null,
+  on: RaiInterface | null,
   method: string | null,
   request: ReadSide,
   response: ReadSide,
   notes: Note[],
 ): RaiRecord | null {
-  if (!isRai(interfaceName)) return null;
+  if (on === null) return null;
   const meaning: RaiRecord = { connection_string: null, help_blob: null, sessions: null };
-  if (interfaceName === "IRASrv" && method === "GetNoviceUserInfo") {
+  if (on === "IRASrv" && method === "GetNoviceUserInfo") {
     meaning.connection_string = textOf(response, "szName", STRING, notes);
-  } else if (interfaceName === "IRASrv" && method === "GetSessionInfo") {
+  } else if (on === "IRASrv" && method === "GetSessionInfo") {
     meaning.sessions = sessionsOf(response, notes);
-  } else if (interfaceName === "IPCHService" && method === "RemoteConnectionParms") {
+  } else if (on === "IPCHService" && method === "RemoteConnectionParms") {
     meaning.help_blob = textOf(request, "bstrUserHelpBlob", BLOB, notes);
     meaning.connection_string = textOf(response, "pbstrConnectionString", STRING_IN_BSTR, notes);
   }

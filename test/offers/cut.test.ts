@@ -21,7 +21,7 @@ import { STRING1 } from "../lab/recipes/xp.js";
 import { direct } from "../lab/stories/direct.js";
 import { reachIPCHService } from "../lab/stories/xp.js";
 import type { Segment } from "../lab/wire.js";
-import { HEADERS, modern, old, type PlayOptions, type Played, play } from "./played.js";
+import { HEADERS, modern, old, type Played, type PlayOptions, play } from "./played.js";
 
 const STRING2 = connectionString2(AUTH, [
   {
