@@ -19,7 +19,7 @@ import { microsecondsBetween, timestamp } from "../time.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
-import { clearNote, raiNotes } from "./conformance.js";
+import { clearNote, mappedVersionNote, raiNotes } from "./conformance.js";
 import { type CallEnvironment, type Identity, identify, interfaceRecord } from "./identity.js";
 import { invokeOf } from "./invoke.js";
 import { learnFrom } from "./learn.js";
@@ -71,6 +71,8 @@ export function callRecord(
   const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env);
   const hresult = hresultOf(method, identity.iface, response.returned);
   const rai = raiOf(identity, method, request, response, invoke, call, hresult, env, notes);
+  const version = mappedVersionNote(request.values);
+  if (version !== null) notes.push(version);
   const start = call.request?.first ?? call.response!.first!;
   const end = call.response?.last ?? null;
   const record: CallRecord = {

@@ -5,7 +5,7 @@
  * Not judged here: rules that nobody on the wire can see (3.1.3, 3.2.1, 3.3.3, 3.4.1), and the return codes that a method lists:
  * any HRESULT error may be returned.
  */
-import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
+import { type RaiInterface, raiInterface, versionFault } from "../../dissectors/rai/interfaces.js";
 import type { SessionEntry } from "../../dissectors/rai/sessions.js";
 import type { CallRecord, Note, Severity, Value } from "../events.js";
 
@@ -176,6 +176,16 @@ function connectionStringForm({ on, rai }: RaiCall, tell: Tell): void {
     "rai-connection-string-form",
     `${on} returned a connection string of form ${form}; ${rule}`,
   );
+}
+
+/** 1.7: the version that a question to the endpoint mapper names. */
+export function mappedVersionNote(request: Values | null): Note | null {
+  const tower = request?.map_tower as Values | null | undefined;
+  const asked = tower?.interface as Values | null | undefined;
+  if (typeof asked?.uuid !== "string" || typeof asked.version !== "string") return null;
+  const [major, minor] = asked.version.split(".").map(Number);
+  const fault = versionFault(asked.uuid, major ?? 0, minor ?? 0);
+  return fault === null ? null : { severity: "warning", code: "rai-version", message: fault };
 }
 
 /** 2.1 and 5.1, note 14: Windows Vista and later use packet privacy; Windows XP its defaults. A sentence, or null. */

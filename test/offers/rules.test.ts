@@ -8,8 +8,10 @@ import { parseConnectionString } from "../../dissectors/rai/connection-string.js
 import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
 import { parseInvitation } from "../../dissectors/rai/invitation.js";
 import { invitationXml, TYPE_1 } from "../invitation/novice.js";
+import { Association } from "../lab/association.js";
 import { Conversation } from "../lab/conversation.js";
 import { IID, type Spoken } from "../lab/dcom.js";
+import { eptMap } from "../lab/epm.js";
 import { LITTLE } from "../lab/ndr.js";
 import { dispatchVariant, EMPTY } from "../lab/oaut.js";
 import {
@@ -29,7 +31,7 @@ import {
 import { AUTH } from "../lab/recipes/vista.js";
 import { STRING1 } from "../lab/recipes/xp.js";
 import { direct } from "../lab/stories/direct.js";
-import { plan } from "../lab/stories/vista.js";
+import { connect, plan } from "../lab/stories/vista.js";
 import { reachIPCHService } from "../lab/stories/xp.js";
 import { modern, old, type Played, play } from "./played.js";
 
@@ -285,6 +287,17 @@ test("an interface in another version, on each of the four", () => {
       // What it holds is read all the same.
       assert.equal(played.calls.at(-1)!.interface.name, on);
     }
+  }
+});
+
+test("another version in a question to the endpoint mapper", () => {
+  for (const version of [0, 1]) {
+    const talk = new Conversation("rules", "2024-05-14T09:02:41.101Z");
+    const mapper = new Association(talk, connect(talk, modern(), 135), "", {});
+    mapper.bind([{ interface: "ept", propose: ["ndr"], accept: "ndr" }], null, null);
+    mapper.call(null, eptMap(LITTLE, "IRASrv", 49664, "10.20.4.17", version), { causality: null });
+    const notes = play(talk).calls.flatMap((c) => c.notes.map((n) => n.code));
+    assert.deepEqual(notes, version === 0 ? [] : ["rai-version"]);
   }
 });
 
