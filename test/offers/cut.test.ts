@@ -16,12 +16,13 @@ import {
   remoteConnectionParms,
   sessionNames,
 } from "../lab/rai.js";
-import { AUTH } from "../lab/recipes/vista.js";
+import { AUTH, saidString2 } from "../lab/recipes/vista.js";
 import { STRING1 } from "../lab/recipes/xp.js";
 import { direct } from "../lab/stories/direct.js";
+import { vistaOffer } from "../lab/stories/vista.js";
 import { reachIPCHService } from "../lab/stories/xp.js";
 import type { Segment } from "../lab/wire.js";
-import { HEADERS, modern, old, type Played, type PlayOptions, play } from "./played.js";
+import { HEADERS, modern, old, type Played, type PlayOptions, play, remoteDesktop } from "./played.js";
 
 const STRING2 = connectionString2(AUTH, [
   {
@@ -259,4 +260,66 @@ test("a string that was captured whole is told as such, whatever became of the r
   assert.ok(
     offer!.evidence.some((e) => /was answered and returned a connection string of form 2/.test(e.statement)),
   );
+});
+
+const TRANSPORTS = [{ id: "1", sid: "7", listeners: [{ port: 49230, name: "10.20.4.17" }] }];
+
+function wholeOffer(): Conversation {
+  const talk = new Conversation("whole", "2024-05-14T09:02:41.101Z");
+  const cast = modern();
+  const connectionString = connectionString2(AUTH, TRANSPORTS);
+  vistaOffer(talk, cast, {
+    security: { provider: "spnego", level: "pkt_integrity" },
+    sessions: [
+      { domain: "CONTOSO", user: "jmarek", session_id: 1 },
+      { domain: "CONTOSO", user: "bgreen", session_id: 2 },
+    ],
+    chosen: 2,
+    connectionString,
+    said: saidString2(connectionString, AUTH, TRANSPORTS),
+    outcome: "connected",
+  });
+  talk.wait(1000);
+  const { expert, novice } = cast;
+  remoteDesktop(talk, { address: expert.address, port: 50999 }, { address: novice.address, port: 49230 });
+  return talk;
+}
+
+test("any frame of an offer cut or lost: one offer, nobody named who is not in it, nothing malformed", () => {
+  const whole = play(wholeOffer());
+  assert.equal(whole.offers.length, 1);
+  const known = JSON.stringify(whole.offers);
+  const frames = new Set(whole.calls.flatMap((c) => [...c.frames.request, ...c.frames.response]));
+  const look = (cut: Played, where: string): void => {
+    assert.equal(cut.offers.length, 1, where);
+    const offer = cut.offers[0]!;
+    const named = [
+      offer.novice.name,
+      offer.expert.user,
+      offer.expert.workstation,
+      offer.selected?.user ?? null,
+    ];
+    for (const name of [...named, ...offer.sessions.map((s) => s.user)]) {
+      assert.ok(name === null || known.includes(JSON.stringify(name)), `${where}: ${name}`);
+    }
+    assert.ok(!offer.notes.some((n) => n.code === "fallback"), where);
+    for (const event of cut.events) {
+      const notes =
+        event.type === "note" ? [event] : "notes" in event && Array.isArray(event.notes) ? event.notes : [];
+      for (const { code, message } of notes)
+        assert.doesNotMatch(code, /malformed|mismatch|size|left-over/, `${where}: ${message}`);
+    }
+  };
+  for (const frame of frames) {
+    const lost: PlayOptions["shape"] = (segments) => segments.filter((_, i) => i + 1 !== frame);
+    look(play(wholeOffer(), { shape: lost }), `frame ${frame} lost`);
+    for (let kept = HEADERS + 3, length = 1500; kept < length; kept += 53) {
+      const snaplen = (segment: Segment, number: number): number => {
+        if (number !== frame) return 65_535;
+        length = segment.payload.length + HEADERS;
+        return kept;
+      };
+      look(play(wholeOffer(), { snaplen }), `frame ${frame} cut at ${kept}`);
+    }
+  }
 });
