@@ -120,7 +120,7 @@ export type ConnectionString = ConnectionString1 | ConnectionString2 | UnknownCo
 export interface HelpBlob {
   raw: string;
   fields: { length: number | null; text: string }[];
-  unsolicited: boolean;
+  unsolicited: boolean | null;
   id: { domain: string | null; user: string | null };
   violations: string[];
 }

@@ -13,7 +13,7 @@ import type { NdrType } from "../ndr/types.js";
 import type { Container, Key, Walk } from "../ndr/walk.js";
 import { malformed, unsupported, type WireError } from "../wire/errors.js";
 import { type Guid, hex } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import { CAPTURED, Reader } from "../wire/reader.js";
 
 /** [MS-DCOM] 1.9. */
 export const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
@@ -65,18 +65,18 @@ export function activationProperties(w: Walk, data: Reader, value: { [name: stri
     const r = w.reader;
     const size = r.u32();
     r.u32(); // dwReserved
-    if (size > r.left) {
+    if (size > r.left && r.bound !== CAPTURED) {
       const message = `${w.path()}: dwSize is ${size} where ${r.left} octets are left`;
       w.note("warning", "activation-size", message);
     }
-    const blob = new Reader(r.data, true, r.offset, Math.min(r.offset + size, r.end), "dwSize");
-    const header = readHeader(w, blob, value);
     // Where the blob itself is cut short, what is missing was not captured.
     const bound = size > r.left && r.bound !== "ulCntData" ? r.bound : "dwSize";
+    const blob = new Reader(r.data, true, r.offset, Math.min(r.offset + size, r.end), bound);
+    const header = readHeader(w, blob, value);
     readProperties(w, new Reader(r.data, true, blob.offset, blob.end, bound), header, properties);
   });
   if (fault !== null) {
-    w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+    tellFault(w, fault);
     if (value.header === undefined) value.data = hex(data.fork().rest());
   }
 }
@@ -97,7 +97,7 @@ function readHeader(w: Walk, blob: Reader, value: { [name: string]: Value }): He
   if (typeof headerSize !== "number" || !Array.isArray(clsids) || !Array.isArray(sizes)) {
     throw fault ?? malformed("no CustomHeader", blob.offset, "CustomHeader");
   }
-  if (fault !== null) w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+  if (fault !== null) tellFault(w, fault);
   return { headerSize, clsids, sizes };
 }
 
@@ -117,7 +117,9 @@ function readProperties(w: Walk, blob: Reader, h: Header, into: { [name: string]
     const window = new Reader(blob.data, true, start, end, at + size > blob.end ? blob.bound : "pSizes");
     at += size;
     if (window.left === 0) {
-      w.note("warning", "activation-malformed", `${w.path()}: no octets of its ${size} are left`);
+      if (window.bound !== CAPTURED) {
+        w.note("warning", "activation-malformed", `${w.path()}: no octets of its ${size} are left`);
+      }
       into[name] = null;
       continue;
     }
@@ -128,10 +130,16 @@ function readProperties(w: Walk, blob: Reader, h: Header, into: { [name: string]
     }
     const fault = readSerialized(w, window, known.type, into, name);
     if (fault === null) continue;
-    w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+    tellFault(w, fault);
     into[name] ??= hex(window.data.subarray(window.origin, window.end));
   }
   w.depth = depth;
+}
+
+/** What was cut off is not the sender's fault: the stub that lacks it says so. */
+function tellFault(w: Walk, fault: WireError): void {
+  if (fault.kind === "incomplete") return;
+  w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
 }
 
 /** A property that is listed twice keeps both values. */

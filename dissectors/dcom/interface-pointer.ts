@@ -107,14 +107,14 @@ export function readObjrefValue(w: Walk, window: Reader, into: Container, key: K
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     into[key] = { iid: null, interface: null, data: hex(window.data.subarray(window.offset, window.end)) };
-    w.note("warning", "objref-malformed", `${w.path()}: ${e.message}`);
+    if (e.kind !== "incomplete") w.note("warning", "objref-malformed", `${w.path()}: ${e.message}`);
     return;
   }
   const value = objrefValue(w, objref);
   into[key] = value;
   w.objref(objref);
   if (objref.kind !== "custom" && objref.bindings.lone !== undefined) w.lone(objref.bindings.lone);
-  if (objref.fault !== undefined) {
+  if (objref.fault !== undefined && objref.fault.kind !== "incomplete") {
     w.note("warning", "objref-malformed", `${w.path()}: ${objref.fault.message}`);
   }
   if (objref.kind !== "custom") return;
@@ -128,7 +128,7 @@ export function readObjrefValue(w: Walk, window: Reader, into: Container, key: K
     if (objref.clsid === CLSID_ERROR_OBJECT) value.error = errorValue(w, readErrorInfo(objref.data.fork()));
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
-    w.note("info", "objref-data-malformed", `${w.path()}: ${e.message}`);
+    if (e.kind !== "incomplete") w.note("info", "objref-data-malformed", `${w.path()}: ${e.message}`);
   }
 }
 
@@ -198,7 +198,7 @@ export const DUAL_STRING_ARRAY: Native = {
     into[key] = dualStringValue(array);
     r.skip(count * 2);
     if (array.lone !== undefined) w.lone(array.lone);
-    if (array.fault !== undefined) {
+    if (array.fault !== undefined && array.fault.kind !== "incomplete") {
       w.note("warning", "bindings-malformed", `${w.path()}: ${array.fault.message}`);
     }
   },

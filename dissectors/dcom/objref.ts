@@ -162,7 +162,13 @@ function readBindings(units: Reader, entries: number, securityOffset: number, in
     if (towerId === 0) break;
     into.stringBindings.push({ towerId, address: readTerminated(strings, lone) });
   }
-  if (!whole) units.need(entries * 2);
+  if (!whole) {
+    // Half an address names another machine.
+    const { data, offset } = strings;
+    const cut = strings.left < 2 && (data[offset - 1] !== 0 || data[offset - 2] !== 0);
+    if (cut) into.stringBindings.pop();
+    units.need(entries * 2);
+  }
   if (securityOffset > entries) {
     throw malformed("wSecurityOffset beyond wNumEntries", units.offset, "wNumEntries");
   }

@@ -82,8 +82,12 @@ function avValue(id: number, value: Uint8Array): AvPair["value"] {
   if (id === MSV_AV_SINGLE_HOST && value.length >= 48) {
     return { Size: r.u32(), Z4: r.u32(), CustomData: hex(r.bytes(8)), MachineID: hex(r.bytes(32)) };
   }
-  const text = id !== MSV_AV_FLAGS && id !== MSV_AV_TIMESTAMP && id !== MSV_AV_SINGLE_HOST;
-  return text && id < MSV_AV_CHANNEL_BINDINGS ? utf16(value) : hex(value);
+  return isText(id) ? utf16(value) : hex(value);
+}
+
+function isText(id: number): boolean {
+  if (id === MSV_AV_FLAGS || id === MSV_AV_TIMESTAMP || id === MSV_AV_SINGLE_HOST) return false;
+  return id < MSV_AV_CHANNEL_BINDINGS;
 }
 
 /** The pairs up to MsvAvEOL. A list that ends without it, or is cut, gives those before and a sentence in `faults`. */
@@ -95,11 +99,14 @@ export function readAvPairs(bytes: Uint8Array, faults: string[], where: string):
       const id = r.u16();
       const length = r.u16();
       if (id === MSV_AV_EOL) return pairs;
-      pairs.push({
-        AvId: id,
-        name: NAMES[id] ?? `0x${id.toString(16).padStart(4, "0")}`,
-        value: avValue(id, r.bytes(length)),
-      });
+      const name = NAMES[id] ?? `0x${id.toString(16).padStart(4, "0")}`;
+      const value = r.bytes(length);
+      if (isText(id) && length % 2 !== 0) {
+        faults.push(
+          `${where}: ${name} has ${length} bytes, which are no UTF-16, whose length is even; shown without the last byte`,
+        );
+      }
+      pairs.push({ AvId: id, name, value: avValue(id, value) });
     }
     faults.push(`${where}: more than ${MAX_AV_PAIRS} AV pairs`);
   } catch (fault) {

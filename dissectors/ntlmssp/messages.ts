@@ -122,7 +122,7 @@ function readNegotiate(bytes: Uint8Array, r: Reader): NegotiateMessage {
   const start = payloadStart([domain, workstation], bytes.length);
   // The names of this message are in the OEM code page, whatever the flags: nothing is negotiated yet.
   const oem = (f: Field | null, flag: number, name: string): string | null =>
-    has(flags, flag) ? text(payload(bytes, f, name, faults), false) : null;
+    has(flags, flag) ? text(payload(bytes, f, name, faults), false, name, faults) : null;
   return {
     MessageType: NEGOTIATE_TYPE,
     NegotiateFlags: flags,
@@ -147,7 +147,12 @@ function readChallenge(bytes: Uint8Array, r: Reader): ChallengeMessage {
   const infoBytes = payload(bytes, info, "TargetInfo", faults);
   return {
     MessageType: CHALLENGE_TYPE,
-    TargetName: text(payload(bytes, target, "TargetName", faults), isUnicode(flags, bytes, target)),
+    TargetName: text(
+      payload(bytes, target, "TargetName", faults),
+      isUnicode(flags, bytes, target),
+      "TargetName",
+      faults,
+    ),
     NegotiateFlags: flags,
     ServerChallenge: challenge,
     TargetInfo:
@@ -174,7 +179,7 @@ function readAuthenticate(bytes: Uint8Array, r: Reader, negotiated: number | nul
   const lmBytes = payload(bytes, lm, "LmChallengeResponse", faults);
   const ntBytes = payload(bytes, nt, "NtChallengeResponse", faults);
   const name = (f: Field | null, label: string): string | null =>
-    text(payload(bytes, f, label, faults), isUnicode(flags, bytes, f));
+    text(payload(bytes, f, label, faults), isUnicode(flags, bytes, f), label, faults);
   const userName = name(user, "UserName");
   const kind = responseKind(lmBytes, ntBytes, flags, userName);
   const ntlmv2 = kind === "ntlmv2" && ntBytes !== null ? readNtlmv2Response(ntBytes, faults) : null;
@@ -274,7 +279,16 @@ function isUnicode(flags: number, bytes: Uint8Array, f: Field | null): boolean {
   return bytes[f.offset + 1] === 0;
 }
 
-function text(bytes: Uint8Array | null, unicode: boolean): string | null {
+/**
+ * A name. UTF-16 has an even number of bytes ([MS-NLMP] 2.2.2.5, bit A): an odd number without a zero byte is taken for text
+ * in the OEM code page, any other for UTF-16 whose last byte belongs to nothing.
+ */
+function text(bytes: Uint8Array | null, unicode: boolean, name: string, faults: string[]): string | null {
   if (bytes === null) return null;
-  return unicode ? utf16(bytes) : latin1(bytes);
+  if (!unicode) return latin1(bytes);
+  if (bytes.length % 2 === 0) return utf16(bytes);
+  const oem = !bytes.includes(0);
+  const shown = oem ? "shown as single-byte text" : "shown without the last byte";
+  faults.push(`${name}: ${bytes.length} bytes are no UTF-16, whose length is even; ${shown}`);
+  return oem ? latin1(bytes) : utf16(bytes);
 }

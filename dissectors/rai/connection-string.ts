@@ -16,7 +16,7 @@ import {
   withoutSpace,
   withoutTail,
 } from "./strings.js";
-import { readXml, type XmlElement } from "./xml.js";
+import { readXml, readXmlBeginning, type XmlBeginning, type XmlElement } from "./xml.js";
 
 /** [MS-RAI] 2.2.1. What is missing is null. */
 export interface ConnectionString1 {
@@ -51,7 +51,7 @@ export interface ConnectionString2 {
   violations: string[];
 }
 
-/** Neither form; `violations` says why. */
+/** Neither form; `violations` says why. Without one it is the beginning of a string, too short to tell which. */
 export interface UnknownConnectionString {
   form: null;
   raw: string;
@@ -85,21 +85,26 @@ const SHA1_LENGTH = 20;
 /**
  * Reads either form. `raw` is the string unchanged; a byte order mark in front and line ends or NULs behind are
  * passed over. Never throws: what does not fit is a sentence in `violations`.
+ *
+ * Where `whole` is false `raw` is the beginning of a string whose end was not captured: what is missing breaks no rule, and
+ * what was cut is in `raw` alone.
  */
-export function parseConnectionString(raw: string): ConnectionString {
-  const text = withoutTail(raw).trimStart();
-  if (text.startsWith("<")) return parseForm2(raw, text);
+export function parseConnectionString(raw: string, whole = true): ConnectionString {
+  const text = whole ? withoutTail(raw).trimStart() : raw.replace(/^\ufeff/, "").trimStart();
+  if (text.startsWith("<")) return parseForm2(raw, text, whole);
   const elements = text.split(",");
   const numbered = /^\s*\d+\s*$/.test(elements[0] ?? "");
   if (elements.length === ELEMENTS.length || (numbered && elements.length > 2))
-    return parseForm1(raw, elements);
+    return parseForm1(raw, elements, whole);
+  if (!whole) return { form: null, raw, violations: [] };
   const what = text === "" ? "The string is empty" : "The string is neither comma-delimited nor XML";
   return { form: null, raw, violations: [`${what}: it is no Remote Assistance connection string.`] };
 }
 
-function parseForm1(raw: string, elements: string[]): ConnectionString1 {
+function parseForm1(raw: string, all: string[], whole: boolean): ConnectionString1 {
   const violations: string[] = [];
-  if (elements.length !== ELEMENTS.length) {
+  const elements = whole ? all : all.slice(0, -1);
+  if (elements.length !== ELEMENTS.length && (whole || elements.length > ELEMENTS.length)) {
     violations.push(
       `The string has ${elements.length} comma-delimited elements instead of ${ELEMENTS.length}.`,
     );
@@ -119,7 +124,7 @@ function parseForm1(raw: string, elements: string[]): ConnectionString1 {
     if (element(i) === "") violations.push(`${ELEMENTS[i]} is empty.`);
   }
   const parms = elements.length > 7 ? elements.slice(7).join(",") : null;
-  const list = element(2);
+  const list = whole || elements.length > 2 ? element(2) : wholePairs(all[2] ?? "");
   const addresses = list === null ? [] : machineAddresses(list, violations);
   return {
     form: 1,
@@ -135,6 +140,12 @@ function parseForm1(raw: string, elements: string[]): ConnectionString1 {
     listeners: addresses.map(({ host, port }) => ({ port, name: host })),
     violations,
   };
+}
+
+/** The pairs of a list that was cut, without the last one; null where there are none. */
+function wholePairs(list: string): string | null {
+  const end = list.lastIndexOf(";");
+  return end < 0 ? null : list.slice(0, end);
 }
 
 /** machineAddressList: `IPAddress(or computer name):PortID` pairs, semicolon-delimited. */
@@ -177,14 +188,16 @@ function checkHost(host: string, violations: string[]): void {
   }
 }
 
-function parseForm2(raw: string, text: string): ConnectionString2 | UnknownConnectionString {
-  let root: XmlElement;
+function parseForm2(raw: string, text: string, whole: boolean): ConnectionString2 | UnknownConnectionString {
+  let read: XmlBeginning;
   try {
-    root = readXml(text);
+    read = whole ? { root: readXml(text), open: NONE, tag: null, missing: null } : readXmlBeginning(text);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     return { form: null, raw, violations: [sentence(error.message)] };
   }
+  const { root } = read;
+  if (root === null) return { form: null, raw, violations: [] };
   if (root.name !== "E") {
     return {
       form: null,
@@ -193,15 +206,16 @@ function parseForm2(raw: string, text: string): ConnectionString2 | UnknownConne
     };
   }
   const violations: string[] = [];
-  const auth = authString(children(root, "A", violations), violations);
+  const auth = authString(children(root, "A", read, violations), read, violations);
   const transports: ConnectionString2["transports"] = [];
-  const connectors = children(root, "C", violations);
+  const connectors = children(root, "C", read, violations);
   if (connectors[0] !== undefined) {
     const nodes = connectors.flatMap((c) => c.children.filter((child) => child.name === "T"));
-    if (nodes.length === 0) violations.push("The connector node <C> has no transport node <T>.");
+    if (nodes.length === 0 && !connectors.some((c) => read.open.has(c)))
+      violations.push("The connector node <C> has no transport node <T>.");
     let listeners = 0;
     for (const node of nodes.slice(0, MAX_ADDRESSES)) {
-      const transport = transportOf(node, MAX_ADDRESSES - listeners, violations);
+      const transport = transportOf(node, MAX_ADDRESSES - listeners, read, violations);
       listeners += transport.listeners.length;
       transports.push(transport);
     }
@@ -209,28 +223,43 @@ function parseForm2(raw: string, text: string): ConnectionString2 | UnknownConne
   return { form: 2, raw, auth, transports, violations };
 }
 
+const NONE: ReadonlySet<XmlElement> = new Set();
+
 /** The children of that name, of which there must be one. */
-function children(parent: XmlElement, name: string, violations: string[]): XmlElement[] {
+function children(
+  parent: XmlElement,
+  name: string,
+  { open }: XmlBeginning,
+  violations: string[],
+): XmlElement[] {
   const found = parent.children.filter((child) => child.name === name);
   const what = name === "A" ? "auth string" : "connector";
-  if (found.length === 0) violations.push(`The root node <E> has no ${what} node <${name}>.`);
+  if (found.length === 0 && !open.has(parent))
+    violations.push(`The root node <E> has no ${what} node <${name}>.`);
   if (found.length > 1) violations.push(`The root node <E> has ${found.length} ${what} nodes <${name}>.`);
   return found;
 }
 
-function authString(nodes: XmlElement[], violations: string[]): ConnectionString2["auth"] {
+function authString(
+  nodes: XmlElement[],
+  { tag }: XmlBeginning,
+  violations: string[],
+): ConnectionString2["auth"] {
   const node = nodes[0];
   if (node === undefined) return { kh: null, kh2: null, id: null };
   const kh = attribute(node, "KH");
   const kh2 = attribute(node, "KH2");
   const id = attribute(node, "ID");
-  if (kh === null) violations.push("The auth string node <A> has no KH attribute.");
-  else if (base64Length(kh) !== SHA1_LENGTH) {
+  const complete = node !== tag;
+  if (kh === null) {
+    if (complete) violations.push("The auth string node <A> has no KH attribute.");
+  } else if (base64Length(kh) !== SHA1_LENGTH) {
     violations.push(`KH is not the base64 form of a SHA-1 hash (${SHA1_LENGTH} octets): ${quoted(kh)}.`);
   }
   if (kh2 !== null) checkKh2(kh2, violations);
-  if (id === null) violations.push("The auth string node <A> has no ID attribute.");
-  else if (id === "") violations.push("The ID attribute of the auth string node <A> is empty.");
+  if (id === null) {
+    if (complete) violations.push("The auth string node <A> has no ID attribute.");
+  } else if (id === "") violations.push("The ID attribute of the auth string node <A> is empty.");
   return { kh, kh2, id };
 }
 
@@ -256,14 +285,17 @@ function checkKh2(kh2: string, violations: string[]): void {
 function transportOf(
   node: XmlElement,
   room: number,
+  { open, tag }: XmlBeginning,
   violations: string[],
 ): ConnectionString2["transports"][number] {
   const id = attribute(node, "ID");
   const sid = attribute(node, "SID");
-  if (id === null) violations.push("A transport node <T> has no ID attribute.");
-  if (sid === null) violations.push("A transport node <T> has no SID attribute.");
-  const nodes = node.children.filter((child) => child.name === "L");
-  if (nodes.length === 0) violations.push("A transport node <T> has no listener node <L>.");
+  if (id === null && node !== tag) violations.push("A transport node <T> has no ID attribute.");
+  if (sid === null && node !== tag) violations.push("A transport node <T> has no SID attribute.");
+  // A listener whose tag was cut may name another port or machine yet.
+  const nodes = node.children.filter((child) => child.name === "L" && child !== tag);
+  if (nodes.length === 0 && !open.has(node))
+    violations.push("A transport node <T> has no listener node <L>.");
   if (nodes.length > room) violations.push(`More than ${MAX_ADDRESSES} listeners: the rest are not kept.`);
   return { id, sid, listeners: nodes.slice(0, room).map((child) => listenerOf(child, violations)) };
 }

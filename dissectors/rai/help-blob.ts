@@ -11,7 +11,8 @@ import { quoted, withoutNuls } from "./strings.js";
 export interface HelpBlob {
   raw: string;
   fields: { length: number | null; text: string }[];
-  unsolicited: boolean;
+  /** null where the blob was cut before it said so. */
+  unsolicited: boolean | null;
   id: { domain: string | null; user: string | null };
   violations: string[];
 }
@@ -27,37 +28,53 @@ const UNSOLICITED = /^UNSOLICITED=[01](?=\d{1,9};|$)/;
 /**
  * Reads the blob by its lengths. Where a length lies, the field is taken up to the next thing that looks like a
  * length and a name, and the lie is noted. Never throws.
+ *
+ * Where `whole` is false `raw` is the beginning of a blob whose end was not captured: the fields are those that are whole, and
+ * what is missing breaks no rule.
  */
-export function parseHelpBlob(raw: string): HelpBlob {
+export function parseHelpBlob(raw: string, whole = true): HelpBlob {
   const violations: string[] = [];
   const text = withoutNuls(raw);
-  const fields = exactFields(text) ?? namedFields(text, violations);
+  const fields = whole ? (exactFields(text) ?? namedFields(text, violations)) : leadingFields(text).fields;
   const value = (key: string): string | null => {
     const found = fields.filter((field) => field.text.startsWith(`${key}=`));
     if (found.length > 1) violations.push(`The field ${key} occurs ${found.length} times.`);
     return found[0]?.text.slice(key.length + 1) ?? null;
   };
   const unsolicited = value("UNSOLICITED");
-  if (unsolicited === null) violations.push("The field UNSOLICITED=1 is missing.");
-  else if (unsolicited !== "1") violations.push(`UNSOLICITED is ${quoted(unsolicited)} instead of 1.`);
+  if (unsolicited === null) {
+    if (whole) violations.push("The field UNSOLICITED=1 is missing.");
+  } else if (unsolicited !== "1") violations.push(`UNSOLICITED is ${quoted(unsolicited)} instead of 1.`);
   const id = value("ID");
-  if (id === null) violations.push("The field ID=DomainName\\UserName is missing.");
-  return { raw, fields, unsolicited: unsolicited === "1", id: identity(id, violations), violations };
+  if (id === null && whole) violations.push("The field ID=DomainName\\UserName is missing.");
+  return {
+    raw,
+    fields,
+    unsolicited: unsolicited === null && !whole ? null : unsolicited === "1",
+    id: identity(id, violations),
+    violations,
+  };
 }
 
 /** The fields where every length is true and the last one ends with the text, else null. */
 function exactFields(text: string): HelpBlob["fields"] | null {
+  const { fields, end } = leadingFields(text);
+  return end === text.length ? fields : null;
+}
+
+/** The fields up to the first whose length is missing or more than there is. */
+function leadingFields(text: string): { fields: HelpBlob["fields"]; end: number } {
   const fields: HelpBlob["fields"] = [];
-  for (let at = 0; at < text.length; ) {
+  let at = 0;
+  while (at < text.length && fields.length < MAX_FIELDS) {
     const prefix = PREFIX.exec(text.slice(at, at + 10));
-    if (prefix === null || fields.length === MAX_FIELDS) return null;
-    const length = Number(prefix[1]);
-    const start = at + prefix[0].length;
-    if (length > text.length - start) return null;
+    const length = Number(prefix?.[1]);
+    const start = at + (prefix?.[0].length ?? 0);
+    if (prefix === null || length > text.length - start) break;
     at = start + length;
     fields.push({ length, text: text.slice(start, at) });
   }
-  return fields;
+  return { fields, end: at };
 }
 
 /** The fields as their names tell them apart, with a sentence for each length that is missing or lies. */

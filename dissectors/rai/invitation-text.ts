@@ -13,6 +13,8 @@ export interface DecodedText {
   encoding: InvitationEncoding;
   /** Without the byte order mark and without line ends, spaces and NULs behind. */
   text: string;
+  /** The last character is not whole. */
+  cut: boolean;
 }
 
 /** Octets looked at where no byte order mark tells the encoding. */
@@ -22,15 +24,23 @@ const SAMPLE = 512;
 export function decodeInvitationText(bytes: Uint8Array): DecodedText {
   const encoding = encodingOf(bytes);
   const wide = encoding !== "utf-8";
-  if (wide && bytes.length % 2 !== 0) {
-    throw malformed(`the text is ${encoding} but ends in the middle of a character`, bytes.length);
-  }
-  const units = encoding === "utf-16be" ? Buffer.from(bytes).swap16() : bytes;
+  const even = wide && bytes.length % 2 !== 0 ? bytes.subarray(0, -1) : bytes;
+  const units = encoding === "utf-16be" ? Buffer.from(even).swap16() : even;
+  const decoder = new TextDecoder(wide ? "utf-16le" : "utf-8", { fatal: true });
   try {
-    const text = new TextDecoder(wide ? "utf-16le" : "utf-8", { fatal: true }).decode(units);
-    return { encoding, text: withoutTail(text) };
+    const text = decoder.decode(units, { stream: true });
+    return { encoding, text: withoutTail(text), cut: even !== bytes || endsWithin(decoder) };
   } catch {
     throw malformed(`the text is neither UTF-8 nor UTF-16: it holds octets that are no ${encoding}`);
+  }
+}
+
+/** Whether bytes of a character that is not whole are left over. */
+function endsWithin(decoder: InstanceType<typeof TextDecoder>): boolean {
+  try {
+    return decoder.decode() !== "";
+  } catch {
+    return true;
   }
 }
 

@@ -14,7 +14,7 @@ import { type ConnectionString, parseConnectionString } from "./connection-strin
 import { AES_BLOCK, encryptPassStub, type OpenedTicket, openTicket } from "./invitation-crypto.js";
 import { decodeInvitationText, type InvitationEncoding } from "./invitation-text.js";
 import { decimal, quoted, sentence, withoutSpace } from "./strings.js";
-import { readXml, type XmlElement } from "./xml.js";
+import { readXml, readXmlBeginning, type XmlBeginning, type XmlElement } from "./xml.js";
 
 /** What a file says. `error` is a sentence where it could not be read or opened whole; what was read is kept. */
 export interface Invitation {
@@ -82,7 +82,9 @@ export function parseInvitation(bytes: Uint8Array, passwords: readonly string[] 
   try {
     const decoded = decodeInvitationText(bytes);
     encoding = decoded.encoding;
-    return parseText(decoded.text.trimStart(), decoded.encoding, passwords);
+    const result = parseText(decoded.text.trimStart(), decoded.encoding, passwords);
+    if (decoded.cut) result.error ??= `${CUT} it ends in the middle of a character.`;
+    return result;
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     return unreadable(capitalised(sentence(error.message)), encoding);
@@ -93,44 +95,55 @@ function parseText(text: string, encoding: InvitationEncoding, passwords: readon
   if (!text.startsWith("<")) return bareString(text, encoding);
   const result = unreadable("", encoding);
   result.error = null;
-  const root = invitationXml(text, result.violations);
-  if (root.name === "E") return bareString(text, encoding);
+  const { root, tag, missing } = invitationXml(text, result.violations);
+  if (missing !== null) result.error = `${CUT} ${missing}.`;
+  if (root === null) return result;
+  if (root.name === "E") return bareString(text, encoding, missing === null, result.error);
   if (root.name !== "UPLOADINFO") {
     return unreadable(`The root element is <${beginning(root.name, 40)}>: this is no invitation.`, encoding);
   }
   const type = root.attributes.get("TYPE");
-  if (type !== "Escalated") {
+  if (type !== "Escalated" && (root !== tag || type !== undefined)) {
     const found = type === undefined ? "missing" : quoted(type);
     result.violations.push(`The TYPE of UPLOADINFO is ${found}; it MUST be "Escalated".`);
   }
   const nodes = root.children.filter((child) => child.name === "UPLOADDATA");
   const data = nodes[0];
-  if (data === undefined)
-    return { ...result, error: "UPLOADINFO has no UPLOADDATA: the invitation is empty." };
+  if (data === undefined) {
+    return { ...result, error: result.error ?? "UPLOADINFO has no UPLOADDATA: the invitation is empty." };
+  }
   if (nodes.length > 1) {
     result.violations.push(`UPLOADINFO has ${nodes.length} UPLOADDATA elements; only the first is read.`);
   }
-  readUploadData(data, result, passwords);
+  readUploadData(data, data !== tag, result, passwords);
   return result;
 }
 
-function bareString(text: string, encoding: InvitationEncoding): Invitation {
-  const string = parseConnectionString(text);
+function bareString(
+  text: string,
+  encoding: InvitationEncoding,
+  whole = true,
+  cut: string | null = null,
+): Invitation {
+  const string = parseConnectionString(text, whole);
   if (string.form === null) {
     const why = text.startsWith("<") ? string.violations[0]! : "The text is neither XML nor comma-delimited.";
     return unreadable(`This is neither an invitation nor a connection string. ${why}`, encoding);
   }
   const result = unreadable("", encoding);
-  return { ...result, connection_string: string, violations: [...string.violations], error: null };
+  return { ...result, connection_string: string, violations: [...string.violations], error: cut };
 }
+
+/** What is said of a file that ends too early. */
+const CUT = "The file is cut short:";
 
 /**
  * The document, where need be after mending the two ways in which UPLOADDATA is printed wrong: closed twice (by
  * itself and by a closing tag, as the 2014 revision has it), or never.
  */
-function invitationXml(text: string, violations: string[]): XmlElement {
+function invitationXml(text: string, violations: string[]): XmlBeginning {
   try {
-    return readXml(text);
+    return readXmlBeginning(text);
   } catch (error) {
     const mended = text.includes("</UPLOADDATA>")
       ? text.replace(/\/>\s*<\/UPLOADDATA>/, "/>")
@@ -144,16 +157,22 @@ function invitationXml(text: string, violations: string[]): XmlElement {
     }
     const what = text.includes("</UPLOADDATA>") ? "is closed twice" : "is never closed";
     violations.push(`The XML is not well-formed: UPLOADDATA ${what}.`);
-    return root;
+    return { root, open: new Set(), tag: null, missing: null };
   }
 }
 
-function readUploadData(data: XmlElement, result: Invitation, passwords: readonly string[]): void {
+/** `whole`: more attributes can not follow. */
+function readUploadData(
+  data: XmlElement,
+  whole: boolean,
+  result: Invitation,
+  passwords: readonly string[],
+): void {
   const { violations } = result;
   const attribute = (name: string): string | null => data.attributes.get(name) ?? null;
   const required = (name: string): string | null => {
     const value = attribute(name);
-    if (value === null) violations.push(`UPLOADDATA has no ${name} attribute.`);
+    if (value === null && whole) violations.push(`UPLOADDATA has no ${name} attribute.`);
     return value;
   };
   const flag = (name: string): boolean | null => {
@@ -186,23 +205,24 @@ function readUploadData(data: XmlElement, result: Invitation, passwords: readonl
   result.start = number("DtStart", MAX_TIME);
   result.duration = number("DtLength", MAX_TIME);
   result.pass_stub = attribute("PassStub");
-  checkPassStub(result);
+  checkPassStub(result, whole);
   const modem = flag("L");
   result.link = modem === null ? null : modem ? "modem" : "high_speed";
 
-  if (lhticket !== null) openLhticket(lhticket, result, passwords);
+  const wrong = lhticket === null ? null : openLhticket(lhticket, result, passwords);
+  result.error ??= wrong;
   if (result.kind === null) {
-    result.error = "UPLOADDATA has neither RCTICKET nor LHTICKET: there is no connection string.";
+    result.error ??= "UPLOADDATA has neither RCTICKET nor LHTICKET: there is no connection string.";
   }
   if (result.kind === 1 && passwords[0] !== undefined && result.pass_stub !== null) {
     result.pass_stub_encrypted = hex(encryptPassStub(passwords[0], result.pass_stub));
   }
 }
 
-function checkPassStub(result: Invitation): void {
+function checkPassStub(result: Invitation, whole: boolean): void {
   const { pass_stub, violations } = result;
   if (pass_stub === null) {
-    if (result.rcticket_encrypted === true) violations.push("UPLOADDATA has no PassStub attribute.");
+    if (whole && result.rcticket_encrypted === true) violations.push("UPLOADDATA has no PassStub attribute.");
   } else if (
     pass_stub.length !== PASS_STUB_LENGTH &&
     (pass_stub !== "" || result.rcticket_encrypted === true)
@@ -211,39 +231,37 @@ function checkPassStub(result: Invitation): void {
   }
 }
 
-/** LHTICKET: hex, whole AES blocks, and with a password the connection string inside. */
-function openLhticket(attribute: string, result: Invitation, passwords: readonly string[]): void {
+/** LHTICKET: hex, whole AES blocks, and with a password the connection string inside. Answers what is wrong, or null. */
+function openLhticket(attribute: string, result: Invitation, passwords: readonly string[]): string | null {
   const digits = withoutSpace(attribute);
   result.lhticket = { bytes: digits.length >> 1, decrypted: passwords.length === 0 ? null : false };
   const stray = /[^0-9A-Fa-f]/.exec(digits);
-  if (digits === "") result.error = "LHTICKET is empty.";
-  else if (stray !== null) {
-    result.error = `LHTICKET is no hex: ${quoted(stray[0])} at digit ${stray.index + 1}.`;
-  } else if (digits.length % 2 !== 0) {
-    result.error = `LHTICKET is no hex: it has an odd number of digits (${digits.length}).`;
-  } else if (digits.length % (2 * AES_BLOCK) !== 0) {
-    result.error =
-      `LHTICKET has ${digits.length / 2} octets, which are no whole blocks of ${AES_BLOCK}: ` +
-      "it is damaged or cut short.";
+  if (digits === "") return "LHTICKET is empty.";
+  if (stray !== null) return `LHTICKET is no hex: ${quoted(stray[0])} at digit ${stray.index + 1}.`;
+  if (digits.length % 2 !== 0) {
+    return `LHTICKET is no hex: it has an odd number of digits (${digits.length}).`;
   }
-  if (result.error !== null || passwords.length === 0) return;
+  if (digits.length % (2 * AES_BLOCK) !== 0) {
+    return (
+      `LHTICKET has ${digits.length / 2} octets, which are no whole blocks of ${AES_BLOCK}: ` +
+      "it is damaged or cut short."
+    );
+  }
+  if (passwords.length === 0) return null;
   const opened = bestOf(passwords, Buffer.from(digits, "hex"));
   result.lhticket.decrypted = opened.state === "opened";
   if (opened.state === "wrong_password") {
-    result.error =
-      "The password does not open LHTICKET: nothing in it becomes legible (damage to all of it would look the same).";
-  } else if (opened.state === "damaged") {
-    result.error = `The password fits, but LHTICKET is damaged: ${damage(opened)}.`;
-  } else {
-    const string = parseConnectionString(opened.text);
-    if (string.form === null) {
-      result.error = `The password fits, but LHTICKET holds no connection string: ${string.violations[0]}`;
-      return;
-    }
-    result.connection_string = string;
-    result.violations.push(...string.violations.map((text) => `LHTICKET: ${text}`));
-    if (string.form === 1) result.violations.push("LHTICKET holds connection string 1 instead of 2.");
+    return "The password does not open LHTICKET: nothing in it becomes legible (damage to all of it would look the same).";
   }
+  if (opened.state === "damaged") return `The password fits, but LHTICKET is damaged: ${damage(opened)}.`;
+  const string = parseConnectionString(opened.text);
+  if (string.form === null) {
+    return `The password fits, but LHTICKET holds no connection string: ${string.violations[0]}`;
+  }
+  result.connection_string = string;
+  result.violations.push(...string.violations.map((text) => `LHTICKET: ${text}`));
+  if (string.form === 1) result.violations.push("LHTICKET holds connection string 1 instead of 2.");
+  return null;
 }
 
 /** The first password that opens the ticket, else the one that comes nearest. */

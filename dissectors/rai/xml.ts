@@ -8,6 +8,7 @@
 import { createRequire } from "node:module";
 import { malformed, WireError } from "../wire/errors.js";
 import { beginning } from "../wire/text.js";
+import { closedDocument, type WellFormednessFault, wellFormednessFault } from "./well-formed.js";
 
 export interface XmlElement {
   name: string;
@@ -42,21 +43,58 @@ type OrderedNode = { [name: string]: unknown };
 
 /** The root element of a document. Throws WireError `malformed` or `limit` with a sentence that says why. */
 export function readXml(text: string): XmlElement {
-  if (text.length > MAX_XML_LENGTH) {
-    throw tooMuch(`XML has ${text.length} characters, more than ${MAX_XML_LENGTH}`, "XML length");
-  }
+  refuseLength(text);
   refuseDeclarations(text);
-  if (text.slice(text.lastIndexOf(">") + 1).trim() !== "") {
-    throw malformed("XML is not well-formed: it does not end with a tag");
-  }
-  const verdict = xmlLibrary().XMLValidator.validate(text);
-  if (verdict !== true) {
-    const { msg, line } = verdict.err;
-    throw malformed(`XML is not well-formed: ${unquoted(msg)} (line ${line})`);
-  }
+  // The library's own validator lets `<` in attributes, undefined entities and much else pass.
+  const fault = wellFormednessFault(text);
+  if (fault !== null) throw illFormed(text, fault);
   const roots = elements(parse(text), 1);
-  if (roots.length !== 1) throw malformed(`XML is not well-formed: it has ${roots.length} root elements`);
+  if (roots.length !== 1) throw malformed(`XML could not be read: it has ${roots.length} root elements`);
   return roots[0]!;
+}
+
+function refuseLength(text: string): void {
+  if (text.length <= MAX_XML_LENGTH) return;
+  throw tooMuch(`XML has ${text.length} characters, more than ${MAX_XML_LENGTH}`, "XML length");
+}
+
+function illFormed(text: string, fault: WellFormednessFault): WireError {
+  const line = text.slice(0, fault.at).split("\n").length;
+  const kind = fault.cut === true ? "incomplete" : "malformed";
+  return new WireError(kind, `XML is not well-formed: ${fault.why} (line ${line})`, fault.at, "XML");
+}
+
+/** The beginning of a document, as far as it goes. */
+export interface XmlBeginning {
+  /** null where it ends before the root says anything. */
+  root: XmlElement | null;
+  /** Elements whose end is missing: they may have more children. */
+  open: ReadonlySet<XmlElement>;
+  /** The one of them whose own tag is not whole, so that it may have more attributes; or null. */
+  tag: XmlElement | null;
+  /** What is missing, as a clause; null where nothing is. */
+  missing: string | null;
+}
+
+/** A document whose end may be missing. Throws WireError where what is there is wrong whatever followed. */
+export function readXmlBeginning(text: string): XmlBeginning {
+  refuseLength(text);
+  refuseDeclarations(text);
+  const closed = closedDocument(text);
+  if ("why" in closed) throw illFormed(text, closed);
+  const { missing } = closed;
+  const open = new Set<XmlElement>();
+  if (missing !== null && closed.open === 0 && wellFormednessFault(closed.text) !== null) {
+    return { root: null, open, tag: null, missing };
+  }
+  const root = readXml(closed.text);
+  let last: XmlElement | undefined = root;
+  let tag: XmlElement | null = null;
+  for (let depth = 0; depth < closed.open && last !== undefined; depth++, last = last.children.at(-1)) {
+    open.add(last);
+    if (closed.withinTag && depth === closed.open - 1) tag = last;
+  }
+  return { root, open, tag, missing };
 }
 
 /** Markup declarations are refused unread: nothing of [MS-RAI] needs one, and entity attacks need them. */
@@ -69,7 +107,7 @@ function refuseDeclarations(text: string): void {
       throw malformed(`XML carries ${where}, which is refused unread`, at);
     }
     const close = text.indexOf(end, at + 4);
-    if (close < 0) throw malformed("XML is not well-formed: a comment or CDATA section is never closed", at);
+    if (close < 0) return;
     at = close + end.length;
   }
 }
@@ -99,7 +137,7 @@ function parse(text: string): OrderedNode[] {
     return parser.parse(text) as OrderedNode[];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw /nested/i.test(message) ? tooDeep() : malformed(`XML is not well-formed: ${unquoted(message)}`);
+    throw /nested/i.test(message) ? tooDeep() : malformed(`XML could not be read: ${unquoted(message)}`);
   }
 }
 

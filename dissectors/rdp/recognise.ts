@@ -23,6 +23,14 @@ export const CLIENT_OCTETS = 1024;
 /** Octets of the server worth having: a Connection Confirm. */
 export const SERVER_OCTETS = 32;
 
+/** [T123] 8: version, a reserved byte, and the length of the packet in two. */
+const TPKT_VERSION = 3;
+const TPKT_SIZE = 4;
+/** [RFC 8446] 5.1: type and major version of a handshake record, and bytes of it that are enough to know a ClientHello. */
+const TLS_HANDSHAKE = 22;
+const TLS_MAJOR = 3;
+const CLIENT_HELLO_SEEN = 11;
+
 const HTTP_REQUEST =
   /^(GET|POST|HEAD|OPTIONS|CONNECT|RDG_IN_DATA|RDG_OUT_DATA|RPC_IN_DATA|RPC_OUT_DATA) \S+ HTTP\/1\.[01]\r\n/;
 
@@ -44,6 +52,16 @@ export function recognise(client: Uint8Array, server: Uint8Array): Recognised | 
       : { protocol: "http", how: "an HTTP request", open: !text.includes("\r\n\r\n") };
   }
   return null;
+}
+
+/** Whether `client` is the beginning of an X.224 packet or a TLS record of which more would have to be seen. */
+export function mayBegin(client: Uint8Array): boolean {
+  if (client[0] === TPKT_VERSION && (client[1] ?? 0) === 0) {
+    return client.length < TPKT_SIZE || client.length < ((client[2]! << 8) | client[3]!);
+  }
+  return (
+    client[0] === TLS_HANDSHAKE && (client[1] ?? TLS_MAJOR) === TLS_MAJOR && client.length < CLIENT_HELLO_SEEN
+  );
 }
 
 function x224(request: X224Connection, answer: X224Connection | null, server: Uint8Array): Recognised {

@@ -18,6 +18,8 @@ export class WireError extends Error {
   readonly offset: number;
   /** The field or limit that set the bound which was overrun, e.g. `frag_length`, `captured`, `max_count`. */
   readonly bound: string;
+  /** Bytes that were asked for and those that were there, where too few were. */
+  short: { needed: number; left: number } | null = null;
   /** Where in the structure the fault lies, outermost first, e.g. `pObjectStorage.abData`; filled while unwinding. */
   path: string;
 

@@ -59,7 +59,9 @@ export class Reader {
   private overrun(n: number): WireError {
     const kind = this.bound === CAPTURED && n >= 0 ? "incomplete" : "malformed";
     const message = `needs ${n} octets at offset ${this.position}, ${this.left} left within ${this.bound}`;
-    return new WireError(kind, message, this.offset, this.bound);
+    const error = new WireError(kind, message, this.offset, this.bound);
+    error.short = { needed: n, left: this.left };
+    return error;
   }
 
   u8(): number {

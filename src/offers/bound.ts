@@ -1,7 +1,9 @@
 /** Interfaces of [MS-RAI] that were proposed on a connection, as steps: refused, or never called. */
+
+import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import type { AssociationRecord, ContextRecord } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
-import { raiInterface, wayOf } from "./known.js";
+import { wayOf } from "./known.js";
 import { microseconds } from "./moments.js";
 import type { Step } from "./step.js";
 
@@ -64,6 +66,7 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     activation: null,
     sessions: null,
     connectionString: null,
+    cut: null,
     empty: false,
     helper: null,
     rejection: rejected ? (context.reason ?? context.result) : null,

@@ -160,33 +160,54 @@ function rankOf({ dialled, otherAddress }: FollowUp, rank: number): number {
   return spoken * 10 + (otherAddress ? 4 : 0) + rank;
 }
 
+/** Windows Vista and later listen for Remote Assistance on a dynamic port ([RFC 6335] 6), XP on 3389. */
+const FIRST_DYNAMIC_PORT = 49152;
+
+export interface Probable {
+  /** The first that begins as RDP does. */
+  made: FollowUp | null;
+  /** The first to a port that a listener may have, of which nobody can tell what it speaks. */
+  unrecognised: Dialled | null;
+  /** Attempts in vain to such ports. */
+  failed: Dialled[];
+}
+
 /**
- * Where the string itself cannot be read: the first later connection between the same two machines that begins as RDP does.
- * A conclusion, and no more.
+ * Where the string's listeners are not known: later connections from the expert to the novice. A conclusion, and no more. `how`
+ * says what led to it; `named` are ports that belong to objects.
  */
 export function probableFollowUp(
   candidates: readonly Dialled[],
   window: Window,
   parties: Pick<Parties, "experts" | "novices">,
-): FollowUp | null {
+  named: ReadonlySet<number | null>,
+  how: (dialled: Dialled) => string,
+): Probable {
+  const found: Probable = { made: null, unrecognised: null, failed: [] };
   let best: Dialled | null = null;
   for (const dialled of candidates) {
-    if (dialled.rpc || dialled.at < window.from || dialled.at > window.to || !dialled.established) continue;
-    if (!parties.experts.has(dialled.client.address) || !parties.novices.has(dialled.server.address))
-      continue;
-    if (dialled.recognised?.protocol !== "rdp") continue;
-    if (best === null || dialled.at < best.at) best = dialled;
+    const { client, server, at } = dialled;
+    if (dialled.rpc || at < window.from || at > window.to) continue;
+    if (!parties.experts.has(client.address) || !parties.novices.has(server.address)) continue;
+    const listener =
+      (server.port >= FIRST_DYNAMIC_PORT || server.port === RDP_PORT) && !named.has(server.port);
+    if (!dialled.established) {
+      if (listener) found.failed.push(dialled);
+    } else if (dialled.recognised?.protocol === "rdp") {
+      if (best === null || at < best.at) best = dialled;
+    } else if (listener && dialled.recognised === null && dialled.bytes > 0) {
+      if (found.unrecognised === null || at < found.unrecognised.at) found.unrecognised = dialled;
+    }
   }
-  if (best === null) return null;
-  const how =
-    "the expert's next connection to the novice that begins as RDP does; the string that would name it is sealed";
-  return {
+  if (best === null) return found;
+  found.made = {
     dialled: best,
     client: best.client,
     server: best.server,
     listener: null,
     basis: "inferred",
-    how,
+    how: how(best),
     otherAddress: false,
   };
+  return found;
 }

@@ -19,6 +19,8 @@ const AGAIN = 2 * SECOND;
 const MAX_BACK = 8;
 /** Octets that a sealed answer without a connection string takes at most. */
 export const SEALED_WITHOUT_STRING = 96;
+/** Octets that an answer without a list or collection takes at most. */
+export const SEALED_WITHOUT_LIST = 64;
 
 /** What TCP tells beside the calls. */
 export interface Surroundings {
@@ -74,9 +76,11 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
   let current: Draft | null = null;
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i]!;
-    const earlier = isStart(step) ? null : goesBack(drafts, step);
-    if (earlier !== null) {
-      add(earlier, step, around);
+    // What was proposed beside the interface in use belongs to the initiation that uses the connection.
+    const beside = step.kind === "bound" && current?.streams.has(step.stream) === true;
+    const earlier = isStart(step) && step.kind !== "bound" ? null : goesBack(drafts, step);
+    if (earlier !== null || beside) {
+      add(earlier ?? current!, step, around);
       continue;
     }
     if (current === null || beginsAnother(current, steps, i, ahead, around)) {
@@ -163,9 +167,9 @@ function add(draft: Draft, step: Step, around: Surroundings): void {
     draft.used = true;
   }
   if (step.kind === "ask" && !failed(step)) {
-    draft.answered = true;
     // A sealed answer too short for a string is a failure in all likelihood.
     const short = step.result === "sealed" && (step.octets ?? 0) <= SEALED_WITHOUT_STRING;
+    if (!short) draft.answered = true;
     draft.failure = short ? { way: step.way, at: step.end, final: true } : null;
   } else if (failed(step)) {
     draft.failure = { way: step.way, at: step.end, final: step.kind === "ask" };
@@ -188,6 +192,11 @@ export function failed(step: Step): boolean {
     default:
       return step.queried !== null && step.result === "refused";
   }
+}
+
+/** A method of the interface was called, as opposed to what leads there. */
+export function isCall(step: Step): boolean {
+  return step.kind === "list" || step.kind === "walk" || step.kind === "ask" || step.kind === "other";
 }
 
 /** What may be the first step of an initiation. */

@@ -3,22 +3,12 @@
 import {
   CLSID_PCHSERVICE,
   CLSID_RASRV,
-  IPCHCOLLECTION,
-  IPCHSERVICE,
-  IRASRV,
-  ISAFSESSION,
-} from "../../dissectors/rai/identifiers.js";
+  RAI_INTERFACES,
+  type RaiInterface,
+} from "../../dissectors/rai/interfaces.js";
 
-export type RaiInterface = "IRASrv" | "IPCHService" | "IPCHCollection" | "ISAFSession";
 /** The two ways of asking for help, [MS-RAI] 1.7. */
 export type Way = "IRASrv" | "IPCHService";
-
-const RAI: ReadonlyMap<string, RaiInterface> = new Map([
-  [IRASRV, "IRASrv"],
-  [IPCHSERVICE, "IPCHService"],
-  [IPCHCOLLECTION, "IPCHCollection"],
-  [ISAFSESSION, "ISAFSession"],
-]);
 
 /** [MS-RAI] 1.9: the classes, and the way that each stands for. */
 const CLASSES: ReadonlyMap<string, { name: string; way: Way }> = new Map([
@@ -76,10 +66,6 @@ const MACHINERY: ReadonlyMap<string, Machinery> = new Map([
   ["00020404-0000-0000-c000-000000000046", "IEnumVARIANT"],
 ]);
 
-export function raiInterface(uuid: string | null): RaiInterface | null {
-  return uuid === null ? null : (RAI.get(uuid) ?? null);
-}
-
 export function raiInterfaceNamed(name: string | null): RaiInterface | null {
   return name !== null && Object.hasOwn(METHODS, name) ? (name as RaiInterface) : null;
 }
@@ -106,7 +92,7 @@ export function memberOf(
   dispid: number,
   kind: string,
 ): { name: RaiInterface; method: string } | null {
-  for (const candidate of name === null ? RAI.values() : [name]) {
+  for (const candidate of name === null ? RAI_INTERFACES : [name]) {
     if (name === null && (dispid < 0x08000000 || dispid > 0x0802ffff)) continue;
     const found = METHODS[candidate].find(
       ([, id, method]) => id === dispid && method.endsWith("(Set)") === kind.startsWith("propput"),
@@ -114,23 +100,4 @@ export function memberOf(
     if (found) return { name: candidate, method: found[2] };
   }
   return null;
-}
-
-/** [MS-RAI] 2.2.3. */
-const STATES = [
-  "pchActive",
-  "pchConnected",
-  "pchConnectQuery",
-  "pchShadow",
-  "pchDisconnected",
-  "pchIdle",
-  "pchListen",
-  "pchReset",
-  "pchDown",
-  "pchInit",
-  "pchStateInvalid",
-];
-
-export function sessionState(value: number): string | null {
-  return STATES[value] ?? null;
 }

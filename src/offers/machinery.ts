@@ -2,8 +2,10 @@
  * The machinery of DCOM around an initiation, as steps: endpoint mapper, object resolver, activation ([MS-DCOM] 3.2.4.1.1),
  * class factories and IRemUnknown. Out of decoded values only.
  */
+
+import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import type { CallRecord } from "../events.js";
-import { type Machinery, machinery, raiClass, raiInterface, wayOf } from "./known.js";
+import { type Machinery, machinery, raiClass, wayOf } from "./known.js";
 import { learnBindings, learnReferences } from "./references.js";
 import type { Step } from "./step.js";
 import { number, objectsIn, record, text, uuid } from "./values.js";

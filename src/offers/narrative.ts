@@ -1,11 +1,8 @@
 /** What the calls of an initiation say, statement by statement. */
 import type { Basis, Evidence } from "./evidence.js";
-import { failed } from "./initiation.js";
+import { failed, SEALED_WITHOUT_LIST } from "./initiation.js";
 import { reasonOf } from "./reasons.js";
 import type { Step } from "./step.js";
-
-/** Octets that a sealed answer without a list or collection takes at most. */
-const SEALED_WITHOUT_LIST = 64;
 
 /** From the first question to the object that is called. */
 export function wayThere(steps: readonly Step[], evidence: Evidence): void {
@@ -105,7 +102,9 @@ function ended(step: Step, more: string): string {
     case "sealed":
       return " was answered; the answer is sealed";
     case "unread":
-      return " was answered; the answer could not be read";
+      if (step.cut !== null) return ` was answered; ${step.cut.message}`;
+      // The values are there, and what the method returned is not.
+      return more === "" ? " was answered; the answer could not be read" : ` was answered${more}`;
     case "unanswered":
       return " was not answered in this capture";
   }

@@ -1,7 +1,8 @@
 /** How an initiation ended, as far as its calls tell. */
 import type { ConnectionString, OfferRecord } from "../events.js";
 import type { Basis, Evidence } from "./evidence.js";
-import { failed, SEALED_WITHOUT_STRING } from "./initiation.js";
+import { failed, isCall, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "./initiation.js";
+import type { Way } from "./known.js";
 import { reasonOf } from "./reasons.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
@@ -37,7 +38,9 @@ export function outcomeOf(
 ): Outcome {
   const answered = steps.filter((s) => s.kind === "ask" && !failed(s)).at(-1);
   const word = lastWord(steps);
-  if (answered !== undefined && (word === null || word.at <= answered.at)) return asked(answered, evidence);
+  // What is proposed beside a string takes nothing back.
+  const before = word === null || word.kind === "bound" || word.at <= (answered?.at ?? 0);
+  if (answered !== undefined && before) return asked(answered, evidence);
   if (word !== null) return { ...refused(steps, word, evidence), ask: word.kind === "ask" ? word : null };
   const list = steps.filter((s) => s.kind === "list" || s.kind === "walk").at(-1);
   if (list !== undefined) return listed(steps, list, evidence);
@@ -61,33 +64,46 @@ export function outcomeOf(
 function lastWord(steps: readonly Step[]): Step | null {
   // Failures by what decides whether something later overcomes them.
   const failures = new Map<string, Step[]>();
+  const worked = new Set<Way>();
   for (const step of steps) {
     if (failed(step)) {
+      if (isBeside(step, worked, failures)) continue;
       const key = `${step.kind} ${step.way}`;
       const same = failures.get(key);
       if (same === undefined) failures.set(key, [step]);
       else same.push(step);
     } else if (step.core && step.result !== "refused") {
       for (const [key, same] of failures) if (overcome(same[0]!, step)) failures.delete(key);
+      if (isCall(step) && step.way !== null) worked.add(step.way);
     }
   }
   const left = new Set([...failures.values()].flat());
   const standing = steps.filter((step) => left.has(step));
   const asks = standing.filter((s) => s.kind === "ask");
   let told = asks.length > 0 ? asks : standing;
-  // What the fallback met is told together with what made it necessary.
-  const fallback = (s: Step): boolean => s.way === "IPCHService";
+  // What the second way met is told together with what failed on the first.
+  const first = told[0]?.way;
   const before = told.reduce((latest, s) => Math.max(latest, s.at), Number.NEGATIVE_INFINITY);
-  const second = told.some(fallback)
-    ? told.filter(fallback)
-    : standing.filter((s) => fallback(s) && before < s.at);
-  if (second.length > 0) told = second;
+  const second = standing.filter((s) => s.way !== first && before < s.at);
+  const later = told.filter((s) => s.way === told.at(-1)?.way);
+  told = second.length > 0 ? second : later;
   return (
     told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
     told.filter((s) => s.result !== "unanswered").at(-1) ??
     told.at(-1) ??
     null
   );
+}
+
+/** The other way worked before and failed nowhere: that this one is refused ends nothing. */
+function isBeside(
+  failure: Step,
+  worked: ReadonlySet<Way>,
+  standing: ReadonlyMap<string, readonly Step[]>,
+): boolean {
+  if (failure.kind === "ask") return false;
+  for (const [other] of standing.values()) if (other?.way !== failure.way) return false;
+  return worked.has(failure.way === "IRASrv" ? "IPCHService" : "IRASrv");
 }
 
 /** `later` worked, or at least was tried on another way: what failed before it no longer counts. */
@@ -105,7 +121,7 @@ function asked(ask: Step, evidence: Evidence): Outcome {
     return {
       kind: "string_issued",
       refusal: null,
-      basis: ask.inferred ? "inferred" : "decoded",
+      basis: ask.inferred || ask.cut !== null ? "inferred" : "decoded",
       connectionString: ask.connectionString,
       issued: ask,
       ask,
@@ -113,10 +129,14 @@ function asked(ask: Step, evidence: Evidence): Outcome {
     };
   }
   const octets = ask.octets ?? 0;
-  const long = octets > SEALED_WITHOUT_STRING;
-  const guess = long
-    ? `an answer of ${octets} octets is long enough for a connection string: probably one was returned`
-    : `an answer of ${octets} octets is too short for a connection string: probably none was returned`;
+  // A text of which nothing but its length was captured is one.
+  const long = octets > SEALED_WITHOUT_STRING || ask.cut !== null;
+  const guess =
+    ask.cut !== null
+      ? `${ask.cut.message}: that there is a length shows that one was returned`
+      : long
+        ? `an answer of ${octets} octets is long enough for a connection string: probably one was returned`
+        : `an answer of ${octets} octets is too short for a connection string: probably none was returned`;
   evidence.add("inferred", guess, ask.response);
   const issued = long ? ask : null;
   if (ask.result === "sealed") return { ...NOTHING, kind: "encrypted", issued, ask, unknown: false };
@@ -131,9 +151,8 @@ function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcom
   const cause = reason?.cause ?? null;
   if (cause !== null) evidence.add("inferred", `the probable cause: ${cause}`, step.response, step.request);
   const refusal = `${whatOf(step)} ${reason?.text ?? "failed"}${cause === null ? "" : `; probably ${cause}`}`;
-  const before =
-    step.way === "IPCHService" ? steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1) : undefined;
-  const earlier = before === undefined ? null : refused(steps, before, evidence);
+  const before = steps.filter((s) => s.way !== step.way && s.way !== null && failed(s) && s.end <= step.at);
+  const earlier = before.length === 0 ? null : refused(before.slice(0, -1), before.at(-1)!, evidence);
   return {
     ...NOTHING,
     kind: reason?.denied === true || earlier?.kind === "denied" ? "denied" : "failed",
@@ -150,7 +169,7 @@ function whatOf(step: Step): string {
 
 function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome {
   const read = steps.some(
-    (s) => s.sessions !== null || s.property !== null || (s.kind === "list" && s.result === "ok"),
+    (s) => (s.sessions ?? []).length > 0 || s.property !== null || (s.kind === "list" && s.result === "ok"),
   );
   if (read) {
     const basis = list.inferred ? "inferred" : "decoded";
@@ -158,6 +177,13 @@ function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome
   }
   if (list.result === "sealed") return { ...NOTHING, kind: "encrypted", unknown: false };
   if (list.result === "unanswered") return refused(steps, list, evidence);
+  if (list.kind === "list") {
+    const octets = list.octets ?? 0;
+    if (octets <= SEALED_WITHOUT_LIST)
+      return { ...NOTHING, refusal: `the answer of ${list.title} could not be read` };
+    const guess = `an answer of ${octets} octets holds more than a return code: probably sessions were listed`;
+    evidence.add("inferred", guess, list.response);
+  }
   // Some other call of the collection: that there is one means that sessions were listed.
   return { ...NOTHING, kind: "listed_only", unknown: false };
 }

@@ -1,6 +1,7 @@
 /** The logon sessions that were listed, and the one that was asked for. [MS-RAI] 3.1.4.1.2, 3.3.4.1.2. */
+
+import { sessionState } from "../../dissectors/rai/interfaces.js";
 import type { OfferRecord } from "../events.js";
-import { sessionState } from "./known.js";
 import type { Step } from "./step.js";
 import { number, record, text } from "./values.js";
 

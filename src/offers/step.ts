@@ -2,19 +2,10 @@
  * One call as a step of an initiation: what an offer needs of a call record and no more, so that calls may be kept until
  * their offer is known. Out of decoded values only.
  */
-import type { CallRecord, ConnectionString, Endpoint, SessionEntry, Value } from "../events.js";
+import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
+import type { CallRecord, ConnectionString, Endpoint, Note, SessionEntry, Value } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
-import {
-  machinery,
-  memberOf,
-  methodOf,
-  type RaiInterface,
-  raiClass,
-  raiInterface,
-  raiInterfaceNamed,
-  type Way,
-  wayOf,
-} from "./known.js";
+import { machinery, memberOf, methodOf, raiClass, raiInterfaceNamed, type Way, wayOf } from "./known.js";
 import { machineryStep } from "./machinery.js";
 import { microseconds } from "./moments.js";
 import { learnReferences } from "./references.js";
@@ -111,6 +102,8 @@ export interface Step {
   activation: Activation | null;
   sessions: SessionEntry[] | null;
   connectionString: ConnectionString | null;
+  /** How much of a string or list was captured, where not all of it was. */
+  cut: Note | null;
   /** The answer was read and holds no string. */
   empty: boolean;
   /** Whom the help blob names. */
@@ -123,6 +116,9 @@ export interface Step {
   /** A property of a session that was read: `SessionID`, `SessionState`, `DomainName`, `UserName`. */
   property: { name: string; value: Value } | null;
 }
+
+/** Notes of an answer that say how much of it was captured. */
+const CUT_CODES: ReadonlySet<string> = new Set(["connection-string-incomplete", "sessions-incomplete"]);
 
 /** Frames kept of one step. */
 const MAX_FRAMES = 64;
@@ -174,7 +170,7 @@ function baseOf(call: CallRecord): Step {
     result: resultOf(call, sealed),
     code: codeOf(call),
     inferred: call.interface.inferred === true,
-    octets: call.wire.response?.bytes ?? null,
+    octets: octetsOf(call),
     object: call.object,
     activated: call.target?.clsid != null,
     oid: call.target?.oid ?? null,
@@ -189,6 +185,7 @@ function baseOf(call: CallRecord): Step {
     activation: null,
     sessions: null,
     connectionString: null,
+    cut: call.notes.find((n) => CUT_CODES.has(n.code)) ?? null,
     empty: false,
     helper: null,
     rejection: null,
@@ -196,6 +193,16 @@ function baseOf(call: CallRecord): Step {
     parameters: null,
     property: null,
   };
+}
+
+/**
+ * The length of the answer's stub. What the capture holds of it may be less: then alloc_hint, which every known sender sets to
+ * the stub's length, says how much there was ([C706] 12.6.3.4).
+ */
+function octetsOf({ stub, wire: { response } }: CallRecord): number | null {
+  if (response === null) return null;
+  const whole = stub.response === "decoded" || stub.response === "malformed";
+  return whole ? response.bytes : Math.max(response.bytes, response.alloc_hint);
 }
 
 function canonical(endpoint: Endpoint): Endpoint {

@@ -2,7 +2,13 @@
  * TCP conversations as far as offers care: who dialled whom, whether anybody answered, and what was spoken first. Of all of
  * them only the latest are remembered; those that an offer waits for stay as long as it does.
  */
-import { CLIENT_OCTETS, type Recognised, recognise, SERVER_OCTETS } from "../../dissectors/rdp/recognise.js";
+import {
+  CLIENT_OCTETS,
+  mayBegin,
+  type Recognised,
+  recognise,
+  SERVER_OCTETS,
+} from "../../dissectors/rdp/recognise.js";
 import type { Endpoint } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
 import { SortedList } from "../sorted-list.js";
@@ -115,8 +121,9 @@ export class Dialled {
     else this.#server = joined;
     this.recognised = recognise(this.#client, this.#server);
     const full = joined.length >= limit;
+    const open = this.recognised?.open ?? mayBegin(this.#client);
     // What begins like nothing that is known here is not waited for.
-    if (full || this.recognised === null || !this.recognised.open) this.#stop();
+    if (full || !open) this.#stop();
     return this.#looking;
   }
 

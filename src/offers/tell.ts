@@ -3,14 +3,14 @@ import type { AssociationRecord, Note, OfferRecord } from "../events.js";
 import { recordHead } from "../record-head.js";
 import { durationSeconds, type Instant } from "../time.js";
 import { Evidence } from "./evidence.js";
-import { FOLLOW_UP, type FollowUp, followUps, probableFollowUp } from "./follow-up.js";
-import { failed } from "./initiation.js";
+import { tellFallback } from "./fallback.js";
+import { FOLLOW_UP, type FollowUp, followUps, type Probable, probableFollowUp } from "./follow-up.js";
 import type { Way } from "./known.js";
+import { SECOND } from "./moments.js";
 import type { MachineNames } from "./names.js";
 import { asking, listing, wayThere } from "./narrative.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
 import { expertOf, mainStep, type Novice, noviceOf } from "./people.js";
-import { reasonOf } from "./reasons.js";
 import { listedSessions, selectedSession } from "./sessions.js";
 import type { Step } from "./step.js";
 import type { Dialled } from "./tcp.js";
@@ -46,16 +46,25 @@ export function tell(initiation: Initiation): Told {
   const listed = listedSessions(steps);
   listing(steps, listed.walked, listed.sessions.length, listed.frames, evidence);
   asking(steps, evidence);
-  const outcome = outcomeOf(steps, unreachablePorts(initiation, novice), evidence);
+  const outcome = outcomeOf(steps, outOfReach(steps, initiation, novice), evidence);
   const selected = selectedSession(steps, outcome.ask, listed.sessions);
   if (selected !== null && selected.selected.source === "parameters") {
     evidence.add("decoded", `session ${selected.selected.session_id} was asked for`, selected.step.request);
   }
   const followUp = followUpOf(initiation, outcome, main.client.address, novice, evidence, notes);
-  fallbackOf(steps, evidence, notes);
+  tellFallback(
+    steps,
+    (activation) => outOfReach([activation], initiation, novice).length > 0,
+    evidence,
+    notes,
+  );
+  inClear(outcome, notes);
+  const { cut } = outcome.issued ?? { cut: null };
+  if (cut !== null) notes.push(cut);
   partOf(steps, outcome, notes);
   const way = decidingWay(steps);
-  const connected = outcome.kind === "string_issued" && followUp !== null;
+  // A sealed answer that is followed by what a string is for was one.
+  const connected = followUp !== null;
   const basis = connected && followUp.basis === "inferred" ? "inferred" : outcome.basis;
   const record: OfferRecord = {
     ...recordHead("offer", first.ts, first.stream, first.file),
@@ -92,11 +101,11 @@ function callsOf(steps: readonly Step[]): [number, number][] {
   return calls;
 }
 
-/** Ports that the novice's exporters named and that the expert could not reach. */
-function unreachablePorts(initiation: Initiation, novice: Novice): Dialled[] {
-  const first = initiation.steps.find((s) => s.core && s.bindings.some((b) => b.port !== null));
+/** Attempts in vain to reach the ports that `steps` named, where none of them could be reached. */
+function outOfReach(steps: readonly Step[], initiation: Initiation, novice: Novice): Dialled[] {
+  const first = steps.find((s) => s.core && s.bindings.some((b) => b.port !== null));
   if (first === undefined) return [];
-  const ports = new Set(initiation.steps.flatMap((s) => s.bindings.map((b) => b.port)));
+  const ports = new Set(steps.flatMap((s) => s.bindings.map((b) => b.port)));
   const tried = initiation.dialled.filter(
     (d) =>
       d.at >= first.at &&
@@ -130,15 +139,69 @@ function followUpOf(
     names: initiation.names,
     isOtherExpert: initiation.isOtherExpert,
   };
-  let found: FollowUp | null;
-  if (outcome.connectionString === null) {
-    found = probableFollowUp(initiation.dialled, window, parties);
-  } else {
-    const { made, failed: missed } = followUps(initiation.dialled, outcome.connectionString, window, parties);
-    found = made[0] ?? null;
-    missedListeners(missed, found !== null, evidence, notes);
+  const { dialled: candidates } = initiation;
+  const { made, failed: missed } = followUps(candidates, outcome.connectionString, window, parties);
+  let found = made[0] ?? null;
+  missedListeners(missed, found !== null, evidence, notes);
+  if (found === null && !listenersKnown(outcome)) {
+    const after = { ...window, from: issued.end };
+    const named = new Set(initiation.steps.flatMap((s) => [s.server.port, ...s.bindings.map((b) => b.port)]));
+    const probable = probableFollowUp(candidates, after, parties, named, (d) => howProbable(issued, d));
+    found = probable.made;
+    unnamedListeners(probable, issued, evidence, notes);
   }
-  if (found === null) return null;
+  if (found !== null) tellFollowUp(found, evidence, notes);
+  return found;
+}
+
+/** The string was read to its end. */
+function listenersKnown({ connectionString, issued }: Outcome): boolean {
+  return connectionString !== null && issued?.cut === null;
+}
+
+function howProbable(issued: Step, dialled: Dialled): string {
+  const calls = issued.result === "sealed" ? "sealed Remote Assistance calls" : "Remote Assistance calls";
+  const string = issued.result === "sealed" ? "is sealed" : "was not captured whole";
+  return (
+    `RDP, ${waited(issued, dialled)} after ${calls} on ${issued.way ?? "an unknown interface"} had been answered; ` +
+    `the connection string, which would name the listener, ${string}`
+  );
+}
+
+function waited(issued: Step, dialled: Dialled): string {
+  const seconds = (dialled.at - issued.end) / SECOND;
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
+/** What followed an answer that could not be read, and proves nothing. */
+function unnamedListeners(
+  { made, unrecognised, failed }: Probable,
+  issued: Step,
+  evidence: Evidence,
+  notes: Note[],
+): void {
+  if (made !== null) return;
+  if (unrecognised !== null) {
+    const { address, port } = unrecognised.server;
+    const text =
+      `${unrecognised.client.address} connected to ${address} port ${port} ${waited(issued, unrecognised)} after the answer; ` +
+      "what is spoken there was not recognised, so whether it is the string's listener is not known";
+    evidence.add("inferred", text, [unrecognised.frame]);
+  }
+  for (const dialled of failed.slice(0, MAX_MISSED)) {
+    const { address, port } = dialled.server;
+    const text = `the connection to ${address} port ${port}, ${waited(issued, dialled)} after the answer, ${inVain(dialled)}`;
+    evidence.add("decoded", text, [dialled.frame]);
+  }
+  if (failed.length === 0 || unrecognised !== null) return;
+  notes.push({
+    severity: "warning",
+    code: "listener-unreachable",
+    message: `the expert dialled the novice in vain after the answer: probably a listener of the connection string, and ${causeOf(failed)}`,
+  });
+}
+
+function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void {
   const { dialled, client, server } = found;
   const spoken = dialled.recognised;
   evidence.add(
@@ -165,7 +228,6 @@ function followUpOf(
         "the connection to the listener was still open when this was written: its duration and bytes are those so far",
     });
   }
-  return found;
 }
 
 /** Attempts in vain that are told one by one. */
@@ -178,21 +240,27 @@ function missedListeners(
   notes: Note[],
 ): void {
   for (const { dialled } of missed.slice(0, MAX_MISSED)) {
-    const how = dialled.refused ? "was answered with a reset" : "was not answered";
     const { address, port } = dialled.server;
-    evidence.add("decoded", `the connection to the listener at ${address} port ${port} ${how}`, [
-      dialled.frame,
-    ]);
+    const text = `the connection to the listener at ${address} port ${port} ${inVain(dialled)}`;
+    evidence.add("decoded", text, [dialled.frame]);
   }
   if (missed.length === 0 || connected) return;
-  const cause = missed.every(({ dialled }) => dialled.refused)
-    ? "a firewall keeps the expert out, or nothing listens there"
-    : "a firewall is in between";
+  const cause = causeOf(missed.map((m) => m.dialled));
   notes.push({
     severity: "warning",
     code: "listener-unreachable",
     message: `the expert dialled a listener of the connection string in vain: probably ${cause}`,
   });
+}
+
+function inVain(dialled: Dialled): string {
+  return dialled.refused ? "was answered with a reset" : "was not answered";
+}
+
+function causeOf(missed: readonly Dialled[]): string {
+  return missed.every((dialled) => dialled.refused)
+    ? "a firewall keeps the expert out, or nothing listens there"
+    : "a firewall is in between";
 }
 
 function followUpRecord(
@@ -216,16 +284,15 @@ function followUpRecord(
   };
 }
 
-/** A modern expert tries IRASrv first. [MS-RAI] 1.7, note 2. */
-function fallbackOf(steps: readonly Step[], evidence: Evidence, notes: Note[]): void {
-  const second = steps.find((s) => s.core && s.way === "IPCHService");
-  const tried = steps.find((s) => s.core && s.way === "IRASrv");
-  if (second === undefined || tried === undefined || tried.at > second.at) return;
-  const failure = steps.filter((s) => s.way === "IRASrv" && failed(s)).at(-1);
-  const why = failure === undefined ? "" : `, which ${reasonOf(failure)?.text ?? "failed"},`;
-  const message = `the expert tried IRASrv first${why} and fell back to IPCHService`;
-  notes.push({ severity: "info", code: "fallback", message });
-  evidence.add("decoded", message, (failure ?? tried).request, second.request);
+/** [MS-RAI] 2.1 relies on DCOM's encryption for all messages; 5.1, note 14: Windows XP does not ask for it. */
+function inClear({ connectionString, issued }: Outcome, notes: Note[]): void {
+  if (connectionString === null || issued === null || issued.level === "pkt_privacy") return;
+  const how = issued.level === "none" ? "without authentication" : `at authentication level ${issued.level}`;
+  notes.push({
+    severity: "warning",
+    code: "connection-string-in-clear",
+    message: `the connection string travelled in the clear, ${how}: whoever could read the network has it ([MS-RAI] 2.1, 5.1)`,
+  });
 }
 
 function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
@@ -251,7 +318,8 @@ function decidingWay(steps: readonly Step[]): Way | null {
     steps.filter((s) => s.core && s.way !== null && kinds.includes(s.kind)).at(-1)?.way ?? null;
   return (
     last(["ask"]) ??
-    last(["list", "walk", "other", "bound"]) ??
+    last(["list", "walk", "other"]) ??
+    last(["bound"]) ??
     last(["object", "create", "activate", "map", "resolve"])
   );
 }

@@ -76,7 +76,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   targetLine(lines, call, at);
   memberLine(lines, call, at);
   sides(lines, call, at, view);
-  if (call.rai !== null) raiLines(lines, call.rai, at);
+  if (call.rai !== null) raiLines(lines, call.rai, at, isCut(call.notes));
   failure(lines, call, at);
   states(lines, call, at);
   noteLines(lines, call.notes, at);
@@ -161,7 +161,12 @@ function parameters(
   }
 }
 
-function raiLines(lines: Lines, rai: RaiRecord, at: number): void {
+/** The connection string that these notes go with was not captured to its end. */
+export function isCut(notes: readonly Note[]): boolean {
+  return notes.some(({ code }) => code === "connection-string-incomplete");
+}
+
+function raiLines(lines: Lines, rai: RaiRecord, at: number, cut: boolean): void {
   if (rai.help_blob !== null) helpBlob(lines, rai.help_blob, at);
   if (rai.sessions !== null) {
     lines.line(at, `→ sessions (${rai.sessions.length})`);
@@ -174,12 +179,13 @@ function raiLines(lines: Lines, rai: RaiRecord, at: number): void {
     const more = rai.sessions.length - SHOWN_SESSIONS;
     if (more > 0) lines.line(at + 4, ["dim", `… ${more} more in the call log (-T ndjson)`]);
   }
-  if (rai.connection_string !== null) connectionString(lines, rai.connection_string, at);
+  if (rai.connection_string !== null) connectionString(lines, rai.connection_string, at, cut);
 }
 
 function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
   const who = account(blob.id.domain, blob.id.user);
-  const kind = blob.unsolicited ? "unsolicited" : "not marked unsolicited";
+  const kind =
+    blob.unsolicited === null ? "its beginning" : blob.unsolicited ? "unsolicited" : "not marked unsolicited";
   lines.line(at, `help blob: ${kind}${who === null ? "" : `, for ${who}`}`);
   for (const field of blob.fields) {
     lines.field(at + 4, `length ${field.length ?? "?"}`, clipped(field.text), LABEL_COLUMNS);
@@ -187,19 +193,22 @@ function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
   violations(lines, blob.violations, at + 4);
 }
 
-/** A connection string, field by field. */
-export function connectionString(lines: Lines, string: ConnectionString, at: number): void {
+/** A connection string, field by field; `cut` where its end was not captured. */
+export function connectionString(lines: Lines, string: ConnectionString, at: number, cut = false): void {
+  const absent = cut ? "(not captured)" : "(missing)";
   const field = (label: string, value: string | number | null, style: Style | null = null): void => {
     lines.field(
       at + 4,
       label,
-      value === null ? "(missing)" : clipped(String(value)) || "(empty)",
+      value === null ? absent : clipped(String(value)) || "(empty)",
       LABEL_COLUMNS,
       style,
     );
   };
   if (string.form === null) {
-    lines.line(at, "→ connection string of neither form");
+    const what =
+      string.violations.length > 0 ? "connection string of neither form" : "beginning of a connection string";
+    lines.line(at, `→ ${what}`);
     field("text", string.raw);
   } else if (string.form === 1) {
     lines.line(at, "→ connection string 1");
@@ -219,7 +228,7 @@ export function connectionString(lines: Lines, string: ConnectionString, at: num
     if (string.auth.kh2 !== null) field("KH2", string.auth.kh2);
     field("ID", string.auth.id);
     for (const transport of string.transports) {
-      field("transport", `${transport.id ?? "(no id)"}, SID ${transport.sid ?? "(missing)"}`);
+      field("transport", `${transport.id ?? "(no id)"}, SID ${transport.sid ?? absent}`);
       for (const listener of transport.listeners) {
         const place = listener.name === null ? "(no name)" : hostPort(listener.name, listener.port);
         const port = listener.port === null && listener.name !== null ? " (no port)" : "";
@@ -228,6 +237,7 @@ export function connectionString(lines: Lines, string: ConnectionString, at: num
       }
     }
   }
+  if (cut && string.form !== null) field("as captured", string.raw);
   violations(lines, string.violations, at + 4);
 }
 

@@ -198,14 +198,23 @@ export function outcomeStyle(call: CallRecord): Style {
 }
 
 /** What each outcome of an offer means, as one says it. */
-export const OFFER_OUTCOMES: { [outcome in OfferRecord["outcome"]]: { text: string; style: Style } } = {
+const OFFER_OUTCOMES: { [outcome in OfferRecord["outcome"]]: { text: string; style: Style } } = {
   connected: { text: "connected", style: "good" },
   string_issued: { text: "connection string issued", style: "good" },
   denied: { text: "denied", style: "bad" },
   failed: { text: "failed", style: "bad" },
   listed_only: { text: "sessions listed only", style: "warn" },
-  encrypted: { text: "encrypted", style: "warn" },
+  encrypted: { text: "outcome unknown: answers are encrypted", style: "warn" },
 };
+
+/** How an offer ended, in a few words. */
+export function offerEnd(offer: OfferRecord): { text: string; style: Style } {
+  const { text, style } = OFFER_OUTCOMES[offer.outcome];
+  return {
+    text: offer.basis === "inferred" && offer.outcome !== "encrypted" ? `${text} (inferred)` : text,
+    style,
+  };
+}
 
 /** `name count` pairs, the most frequent first. */
 export function tally(counts: { [name: string]: number }): string {

@@ -4,15 +4,7 @@
  */
 
 import type { CallRecord, OfferRecord } from "../events.js";
-import {
-  callName,
-  endpoint,
-  frameList,
-  OFFER_OUTCOMES,
-  outcome,
-  outcomeStyle,
-  secondsApart,
-} from "./format.js";
+import { callName, endpoint, frameList, offerEnd, outcome, outcomeStyle, secondsApart } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Style } from "./paint.js";
 import { visible } from "./visible.js";
@@ -102,7 +94,7 @@ export function ladderBlock(
   }
   follow(null);
   if (offer !== null) {
-    const { text, style } = OFFER_OUTCOMES[offer.outcome];
+    const { text, style } = offerEnd(offer);
     middle(lines, `${text}${offer.refusal === null ? "" : `: ${offer.refusal}`}`, rung, style);
   }
 }

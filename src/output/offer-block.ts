@@ -1,8 +1,8 @@
 /** One offer of a transcript: who, whom, when, which session, outcome, follow-up, and on what the telling rests. */
 
 import type { OfferRecord } from "../events.js";
-import { connectionString, noteLines } from "./call-block.js";
-import { account, endpoint, framesText, OFFER_OUTCOMES, seconds, secondsBetween, size } from "./format.js";
+import { connectionString, isCut, noteLines } from "./call-block.js";
+import { account, endpoint, framesText, offerEnd, seconds, secondsBetween, size } from "./format.js";
 import type { Lines } from "./lines.js";
 
 const LABEL_COLUMNS = 9;
@@ -11,10 +11,9 @@ const SHOWN_SESSIONS = 6;
 
 /** The heading and the paragraph. `number` counts the offers of the run from 1. */
 export function offerBlock(lines: Lines, offer: OfferRecord, number: number): void {
-  const ended = OFFER_OUTCOMES[offer.outcome];
-  const basis = offer.basis === "inferred" ? " (inferred)" : "";
+  const ended = offerEnd(offer);
   const when = offer.ts.replace("T", " ").replace(/Z$/, " UTC");
-  lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, `${ended.text}${basis}`]);
+  lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, ended.text]);
   const field = (label: string, text: string): void => {
     lines.field(2, label, text, LABEL_COLUMNS);
   };
@@ -62,8 +61,19 @@ function outcomeText(offer: OfferRecord): string {
     denied: "the novice's side refused",
     failed: "the initiation failed",
     listed_only: "the sessions were listed, none was asked for",
-    encrypted: "the answers are sealed and no key opened them: how it ended is not known",
+    encrypted:
+      "the answers are encrypted and no key opened them; no connection that would follow from them was seen",
   }[offer.outcome];
+  if (offer.outcome === "connected" && offer.connection_string === null) {
+    return "the expert connected to the novice by RDP after answers that could not be read: probably with a connection string from them";
+  }
+  if (offer.outcome === "string_issued") {
+    if (isCut(offer.notes))
+      return "the expert got a connection string, of which only a part was captured; no connection was seen";
+    if (offer.connection_string === null) {
+      return "the answer could not be read; by its length it was a connection string; no connection was seen";
+    }
+  }
   if (offer.outcome === "string_issued" && offer.connection_string?.form === null) {
     return "the call for a connection string succeeded, but what it returned is of neither form";
   }
@@ -96,5 +106,6 @@ export function evidenceLines(lines: Lines, offer: OfferRecord): void {
 
 /** The offer's string where no call of it could be shown with it. */
 export function offerString(lines: Lines, offer: OfferRecord): void {
-  if (offer.connection_string !== null) connectionString(lines, offer.connection_string, 2);
+  if (offer.connection_string !== null)
+    connectionString(lines, offer.connection_string, 2, isCut(offer.notes));
 }

@@ -197,7 +197,7 @@ export const rai = define(
       Type.Object({
         raw: text,
         fields: Type.Array(Type.Object({ length: nullable(Type.Number()), text })),
-        unsolicited: Type.Boolean(),
+        unsolicited: nullable(Type.Boolean(), { description: "null where it was cut before it said so" }),
         id: Type.Object({ domain: nullable(text), user: nullable(text) }),
         violations,
       }),

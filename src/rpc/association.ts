@@ -10,6 +10,7 @@ import {
   ptypeName,
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
+import { versionFault } from "../../dissectors/rai/interfaces.js";
 import type { Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
 import {
@@ -55,6 +56,7 @@ export class Association {
   /** Sides of calls whose last fragment did not come yet, by who sends them. */
   readonly #clientSides = new Set<Side>();
   readonly #serverSides = new Set<Side>();
+  readonly #told = new Set<string>();
   /** The direction in which the client sends, once a PDU has told. */
   client: 0 | 1 | null = null;
   first: Instant | null = null;
@@ -148,6 +150,13 @@ export class Association {
     this.#env.note(severity, code, message, frame, at);
   }
 
+  /** A note of which one of its code is enough on a connection. */
+  tellOnce(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
+    if (this.#told.has(code)) return;
+    this.#told.add(code);
+    this.note(severity, code, message, frame, at);
+  }
+
   #learnDirection(direction: 0 | 1, body: PduBody | null): void {
     if (this.client !== null || !body) return;
     switch (body.type) {
@@ -187,6 +196,10 @@ export class Association {
         this.maxRecvFrag ??= body.maxRecvFrag;
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
         this.contexts.propose(pdu.header.callId, body.contexts, frame);
+        for (const { abstractSyntax: s } of body.contexts) {
+          const fault = versionFault(s.uuid, s.major, s.minor);
+          if (fault !== null) this.note("warning", "rai-version", fault, frame, framed.first);
+        }
         break;
       case "bind_ack":
       case "alter_context_resp":

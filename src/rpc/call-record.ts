@@ -2,6 +2,7 @@
  * A finished call made into a record: its parts decoded one by one, what it taught remembered, what it means said.
  */
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
 import { loneText } from "../../dissectors/wire/text.js";
@@ -20,12 +21,13 @@ import { mendTexts } from "../well-formed.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
-import { type CallEnvironment, identify, interfaceRecord } from "./identity.js";
+import { clearNote, mappedVersionNote, raiNotes } from "./conformance.js";
+import { type CallEnvironment, type Identity, identify, interfaceRecord } from "./identity.js";
 import { invokeOf } from "./invoke.js";
 import { learnFrom } from "./learn.js";
 import { raiMeaning } from "./meaning.js";
 import { hresultOf, returnedOf, statusOf } from "./outcome.js";
-import { decodeSide, explicitCid, NO_SIDE, orpcOf } from "./stub.js";
+import { decodeSide, explicitCid, NO_SIDE, orpcOf, type SideResult } from "./stub.js";
 
 /** The connection as the record shows it. */
 export interface ConnectionFacts {
@@ -71,6 +73,9 @@ export function callRecord(
   env.inference.asked(activated, request.values, response.values, connection);
   const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env, notes);
   const hresult = hresultOf(method, identity.iface, response.returned);
+  const rai = raiOf(identity, method, request, response, invoke, call, hresult, env, notes);
+  const version = mappedVersionNote(request.values);
+  if (version !== null) notes.push(version);
   const start = call.request?.first ?? call.response!.first!;
   const end = call.response?.last ?? null;
   const record: CallRecord = {
@@ -102,9 +107,7 @@ export function callRecord(
     response: response.values,
     readable: null,
     returned: returnedOf(method, identity.iface, response.returned, hresult),
-    rai: invoke?.method
-      ? raiMeaning(invoke.record.interface, invoke.method.name, invoke.record.arguments, invoke.outs)
-      : raiMeaning(interfaceName, method?.name ?? null, request.values, response.values),
+    rai,
     notes,
   };
   if (record.rai !== null) {
@@ -117,11 +120,53 @@ export function callRecord(
     });
   }
   record.status = statusOf(call, method, identity.iface, record);
+  const clear = clearNote(record);
+  if (clear !== null) association.tellOnce("info", "rai-clear", clear, frame, start);
   return record;
 }
 
 /** Functions of IDispatch, which a dispinterface has and no more. */
 const IDISPATCH_METHODS = 7;
+
+/** What the call means for Remote Assistance, with notes of the rules that it breaks. */
+function raiOf(
+  identity: Identity,
+  method: Method | null,
+  request: SideResult,
+  response: SideResult,
+  invoke: ReturnType<typeof invokeOf>,
+  call: OpenCall,
+  hresult: CallRecord["hresult"],
+  env: CallEnvironment,
+  notes: Note[],
+): CallRecord["rai"] {
+  const invoked = invoke?.method ? invoke : null;
+  const on = raiInterface(
+    invoked ? (env.table.named(invoked.record.interface ?? "")?.uuid ?? null) : identity.uuid,
+  );
+  if (on === null) return null;
+  const sent = invoked
+    ? { values: invoked.record.arguments, cut: request.cut, pathOf: invoked.requestPath }
+    : request;
+  const answered = invoked
+    ? { values: invoked.outs, cut: response.cut, pathOf: invoked.responsePath }
+    : response;
+  const name = (invoked?.method ?? method)?.name ?? null;
+  const rai = raiMeaning(on, name, sent, answered, notes);
+  notes.push(
+    ...raiNotes({
+      on,
+      method: name,
+      request: sent.values,
+      response: answered.values,
+      returned: invoked || hresult === null ? null : Number(hresult.value),
+      opnum: invoked || call.callback ? null : call.opnum,
+      rai,
+      listWhole: !notes.some((n) => n.code === "sessions-incomplete"),
+    }),
+  );
+  return rai;
+}
 
 function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Method | null {
   if (iface === null || call.opnum === null) return null;

@@ -87,7 +87,13 @@ export interface ResolvedInvoke {
   record: DispatchRecord;
   method: Method | null;
   outs: Values;
+  /** Where a parameter stands among Invoke's own. */
+  requestPath: (name: string) => string;
+  responsePath: (name: string) => string;
 }
+
+/** Arguments that a request may announce without holding them, because it was cut. */
+const MAX_MISSING = 256;
 
 /** The interface that an Invoke stands for; `inferred` where the object need not have it. */
 export interface Supposed {
@@ -128,7 +134,19 @@ export function resolveInvoke(
   if (method ? kept!.inferred : name !== null && lesson!.inferred) record.inferred = true;
   const params = method?.params.filter((p) => !p.notOnWire && !p.retval) ?? [];
   assign(record.arguments, args, named, params, lesson?.taught.params ?? []);
-  return { record, method, outs: outValues(request, response, method, params, args.length) };
+  const places = Array.isArray(request.rgVarRefIdx) ? request.rgVarRefIdx : [];
+  const path = (name: string, otherwise: (at: number) => string): string => {
+    const at = args.length - 1 - params.findIndex((p) => p.name === name);
+    const ref = places.indexOf(at);
+    return ref >= 0 ? `rgVarRef[${ref}]` : otherwise(at);
+  };
+  return {
+    record,
+    method,
+    outs: outValues(request, response, method, params, args.length),
+    requestPath: (name) => path(name, (at) => `pDispParams.rgvarg[${at}]`),
+    responsePath: (name) => path(name, () => "pVarResult"),
+  };
 }
 
 /** GetIDsOfNames takes names in any case: [MS-OAUT] 3.1.4.3. */
@@ -165,10 +183,12 @@ function kindOf(flags: number, kinds: number): DispatchRecord["kind"] {
   return "method";
 }
 
-/** rgvarg as it was sent, arguments by reference put back in their places from rgVarRef. */
-function argumentList(request: Values): Value[] {
+/** rgvarg as it was sent, arguments by reference put back in their places from rgVarRef; undefined where they were cut off. */
+function argumentList(request: Values): (Value | undefined)[] {
   const params = request.pDispParams as Values | null | undefined;
-  const list = Array.isArray(params?.rgvarg) ? [...params.rgvarg] : [];
+  const list: (Value | undefined)[] = Array.isArray(params?.rgvarg) ? [...params.rgvarg] : [];
+  const announced = typeof params?.cArgs === "number" ? params.cArgs : 0;
+  if (announced > list.length && announced - list.length <= MAX_MISSING) list.length = announced;
   const places = request.rgVarRefIdx;
   const refs = request.rgVarRef;
   if (Array.isArray(places) && Array.isArray(refs)) {
@@ -189,7 +209,7 @@ function namedArguments(request: Values, count: number): number[] {
 /** Named arguments come first; the positional ones behind them, last first. `taught` are names from the wire, by place. */
 function assign(
   into: Values,
-  args: Value[],
+  args: (Value | undefined)[],
   named: number[],
   params: Parameter[],
   taught: readonly (string | undefined)[],
@@ -197,14 +217,15 @@ function assign(
   const positional = args.length - named.length;
   const nameOf = (place: number): string => params[place]?.name ?? taught[place] ?? `arg${place + 1}`;
   for (let i = 0; i < positional; i++) {
-    const value = args[args.length - 1 - i]!;
-    into[nameOf(i)] = contentOf(value, params[i]);
+    const value = args[args.length - 1 - i];
+    if (value !== undefined) into[nameOf(i)] = contentOf(value, params[i]);
   }
   for (let i = 0; i < named.length; i++) {
     const id = named[i]!;
     const isValue = id === DISPID_PROPERTYPUT;
     const param = isValue ? params[params.length - 1] : params[id];
-    into[isValue ? (param?.name ?? "value") : nameOf(id)] = contentOf(args[i]!, param);
+    const value = args[i];
+    if (value !== undefined) into[isValue ? (param?.name ?? "value") : nameOf(id)] = contentOf(value, param);
   }
 }
 

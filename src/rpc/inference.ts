@@ -7,7 +7,7 @@
  * The interfaces of Remote Assistance resemble those of any automation object. They need something that only [MS-RAI] has.
  */
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
-import { IPCHSERVICE, IRASRV, isRaiClass, isRaiInterface } from "../../dissectors/rai/identifiers.js";
+import { IPCHSERVICE, IRASRV, isRaiClass, raiInterface } from "../../dissectors/rai/interfaces.js";
 import type { Endpoint, Note, Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import type { OpenCall } from "./calls.js";
@@ -71,7 +71,8 @@ export class Inference {
     const queried = (Array.isArray(request?.iids) ? request.iids : []).filter(
       (_, i) => !isRefused(results[i]),
     );
-    const isAsked = (iid: Value | undefined): boolean => typeof iid === "string" && isRaiInterface(iid);
+    const isAsked = (iid: Value | undefined): boolean =>
+      typeof iid === "string" && raiInterface(iid) !== null;
     const asked = (clsid !== null && isRaiClass(clsid)) || [...queried, tower?.interface?.uuid].some(isAsked);
     if (asked && this.#asked.size < MAX_PAIRS) this.#asked.add(pairOf(where));
   }
@@ -190,7 +191,7 @@ function narrowed(
 }
 
 function isProven(iface: Interface, signs: Signs, asked: boolean): boolean {
-  if (!isRaiInterface(iface.uuid)) return signs.opnums.size > 0;
+  if (raiInterface(iface.uuid) === null) return signs.opnums.size > 0;
   if (signs.marked || asked) return true;
   // The others' methods are those of every collection and every object with properties.
   return signs.opnums.size > 1 && (iface.uuid === IRASRV || iface.uuid === IPCHSERVICE);
@@ -238,9 +239,10 @@ function tellCandidates(
   const only = table.commonest(methodsOf(fitting, opnum));
   if (only === null) return;
   for (const s of suspects) s.noted = true;
-  const missing = isRaiInterface(only.uuid)
-    ? "nothing here is Remote Assistance's alone (a connection string, a help blob, DOMAIN\\user:n, an activation)"
-    : "so would any method that reads or writes one value";
+  const missing =
+    raiInterface(only.uuid) !== null
+      ? "nothing here is Remote Assistance's alone (a connection string, a help blob, DOMAIN\\user:n, an activation)"
+      : "so would any method that reads or writes one value";
   notes.push({
     severity: "info",
     code: "interface-not-inferred",

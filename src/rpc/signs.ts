@@ -7,13 +7,13 @@ import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/
 import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
-import { isRaiInterface } from "../../dissectors/rai/identifiers.js";
+import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import type { Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { type OpenCall, type Side, stubOf } from "./calls.js";
-import { raiMeaning } from "./meaning.js";
+import { type ReadSide, raiMeaning } from "./meaning.js";
 
 type Values = { [name: string]: Value };
 
@@ -140,10 +140,12 @@ const GENERAL: ReadonlySet<string> = new Set([
 
 /** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\user:n`, a reference to its interfaces. */
 function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {
-  if (!isRaiInterface(iface.uuid)) return false;
-  if (sides.some((s) => s.objrefs.some(({ objref }) => isRaiInterface(objref.iid)))) return true;
+  const on = raiInterface(iface.uuid);
+  if (on === null) return false;
+  if (sides.some((s) => s.objrefs.some(({ objref }) => raiInterface(objref.iid) !== null))) return true;
   const [first, second] = sides;
-  const meaning = raiMeaning(iface.name, method.name, first?.values ?? null, second?.values ?? null);
+  const side = (of: DecodedSide | undefined): ReadSide => ({ values: of?.values ?? null, cut: null });
+  const meaning = raiMeaning(on, method.name, side(first), side(second), []);
   if (!meaning) return false;
   const { connection_string: string, help_blob: blob, sessions } = meaning;
   if (string?.form === 2 && (string.auth.kh ?? string.auth.id) !== null && string.transports.length > 0)

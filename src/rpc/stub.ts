@@ -22,9 +22,20 @@ import type { Note, OrpcExtensionRecord, OrpcRecord, StubState, Value } from "..
 import { type OpenCall, type Side, stubOf } from "./calls.js";
 import type { CallEnvironment, Identity, Values } from "./identity.js";
 
+/** Where the captured bytes of a side end. */
+export interface Cut {
+  /** The value that could not be read whole: `UserNames.values[1]`, `return value`. Empty before the first one. */
+  path: string;
+  /** Bytes of it that were asked for, and those that were captured. */
+  needed: number;
+  left: number;
+}
+
 /** One side after decoding. */
 export interface SideResult {
   state: StubState;
+  /** null where nothing is missing. */
+  cut: Cut | null;
   values: Values | null;
   returned: Value | undefined;
   objrefs: Objref[];
@@ -33,7 +44,7 @@ export interface SideResult {
 }
 
 function nothing(state: StubState): SideResult {
-  return { state, values: null, returned: undefined, objrefs: [], orpcThis: null, orpcThat: null };
+  return { state, cut: null, values: null, returned: undefined, objrefs: [], orpcThis: null, orpcThat: null };
 }
 
 export const NO_SIDE: SideResult = nothing(null);
@@ -62,6 +73,7 @@ export function decodeSide(
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     result.state = e.kind === "incomplete" ? "incomplete" : "malformed";
+    result.cut = cutOf(e);
     notes.push(faultNote(which, e));
     return result;
   }
@@ -85,6 +97,7 @@ export function decodeSide(
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
   if (decoded.error) {
     result.state = stateOf(decoded.error, whole);
+    result.cut = cutOf(decoded.error);
     notes.push(faultNote(which, decoded.error));
   } else if (decoded.left > 0 && whole) {
     tellLeftOver(stub.subarray(end - decoded.left, end), which, trailer !== null, notes);
@@ -120,6 +133,11 @@ function tellLone(extensions: readonly OrpcExtension[], which: string, notes: No
 function stateOf(error: WireError, whole: boolean): StubState {
   if (error.kind === "incomplete" || !whole) return "incomplete";
   return error.kind === "unsupported" ? "unknown" : "malformed";
+}
+
+function cutOf(error: WireError): Cut | null {
+  if (error.kind !== "incomplete") return null;
+  return { path: error.path, needed: error.short?.needed ?? 0, left: error.short?.left ?? 0 };
 }
 
 function faultNote(which: string, error: WireError): Note {

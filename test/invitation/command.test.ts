@@ -120,13 +120,13 @@ test("json is one array, from standard input as well; expiry is told against --n
 test("the human view tells all that matters, and lets nothing through to the terminal", async () => {
   const evil = file(
     "evil\u001b[31m.msrcincident",
-    invitationXml({ ...type2("secret"), USERNAME: "\u001b[2Jje\u202eff\u0007", L: "1", DtLength: "x" }),
+    invitationXml({ ...type2("secret"), USERNAME: "\u009b2Jje\u202eff\u007f", L: "1", DtLength: "x" }),
   );
   const run = await raiscope([evil, "--password", "secret", "--now", "1160080100"]);
   assert.equal(run.status, 0, run.stderr);
   for (const part of [
     /type 2 \(Windows Vista and later\), in UTF-8/,
-    /novice +\\x1b\[2Jje\\u202eff\\x07/,
+    /novice +\\x9b2Jje\\u202eff\\x7f/,
     /created +2006-10-05 20:27:49 UTC/,
     /expires +\(unknown\)/,
     /link +modem/,

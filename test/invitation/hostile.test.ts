@@ -38,8 +38,8 @@ const HOSTILE: [string, string | Uint8Array, RegExp][] = [
   ["a megabyte attribute", good.replace("jeff", "x".repeat(1 << 20)), /XML has \d+ characters, more than/],
   ["a long attribute", good.replace("jeff", "x".repeat(70_000)), /Attribute USERNAME has 70000 characters/],
   ["depth", `${"<UPLOADINFO>".repeat(1000)}${"</UPLOADINFO>".repeat(1000)}`, /nested deeper than 32/],
-  ["a doubled attribute", good.replace("USERNAME=", 'USERNAME="x" USERNAME='), /'USERNAME' is repeated/],
-  ["an unclosed document", good.replace("</UPLOADINFO>", ""), /not well-formed/],
+  ["a doubled attribute", good.replace("USERNAME=", 'USERNAME="x" USERNAME='), /USERNAME occurs twice/],
+  ["an unclosed document", good.replace("</UPLOADINFO>", ""), /cut short: <UPLOADINFO> is never closed/],
   ["an unclosed quote", good.replace('jeff"', "jeff"), /not well-formed/],
   ["an unclosed comment", `<!-- ${good}`, /comment/],
   ["two roots", good + good.replace(/^<\?[^>]*>/, ""), /not well-formed/],
@@ -63,11 +63,16 @@ const HOSTILE: [string, string | Uint8Array, RegExp][] = [
   ["NULs", new Uint8Array(1000), /neither|empty/],
   ["plain text", "hello", /neither an invitation nor a connection string/],
   ["a picture", Buffer.from("89504e470d0a1a0a0000000d49484452ffffffff", "hex"), /neither UTF-8 nor UTF-16/],
-  ["half a character", encoded(good, "utf-16le", true).subarray(0, -1), /middle of a character/],
+  ["half a character", encoded(good, "utf-16le", true).subarray(0, -1), /cut short/],
   [
     "a lone surrogate",
-    Buffer.concat([encoded(good, "utf-16le", true), Buffer.from([0, 0xd8])]),
+    Buffer.concat([encoded(good, "utf-16le", true), Buffer.from([0, 0xd8, 0x20, 0])]),
     /no utf-16le/,
+  ],
+  [
+    "half a pair at the end",
+    Buffer.concat([encoded(good, "utf-16le", true), Buffer.from([0, 0xd8])]),
+    /cut short: it ends in the middle of a character/,
   ],
   ["UTF-32", Buffer.from("fffe00003c000000", "hex"), /UTF-32/],
   ["five megabytes", new Uint8Array(5 << 20).fill(0x20), /more than 4194304 bytes/],
@@ -84,9 +89,18 @@ test("what was read before the fault is kept", () => {
   assert.equal(invitation.start, 1160080069);
 });
 
-test("entities of XML are resolved, unknown ones are left as they stand", () => {
-  const xml = good.replace("jeff", "a&amp;b &lt;c&gt; &#x41;&#66; &quot;&apos; &amp;lt; &unknown;");
-  assert.equal(parseInvitation(Buffer.from(xml)).username, "a&b <c> AB \"' &lt; &unknown;");
+test("entities of XML are resolved; unknown ones make the file no XML", () => {
+  const xml = good.replace("jeff", "a&amp;b &lt;c&gt; &#x41;&#66; &quot;&apos; &amp;lt;");
+  assert.equal(parseInvitation(Buffer.from(xml)).username, "a&b <c> AB \"' &lt;");
+  const unknown = parseInvitation(Buffer.from(good.replace("jeff", "a&unknown;b")));
+  assert.equal(unknown.username, null);
+  assert.match(unknown.error!, /not well-formed: &unknown; refers to nothing/);
+});
+
+test("< in an attribute value is no XML", () => {
+  const invitation = parseInvitation(Buffer.from(good.replace("jeff", "je<ff")));
+  assert.equal(invitation.connection_string, null);
+  assert.match(invitation.error!, /not well-formed: the value of the attribute USERNAME holds </);
 });
 
 test("property: no octets make it throw", () => {

@@ -40,6 +40,8 @@ export interface Wish {
   interface: InterfaceName;
   propose: ("ndr" | "ndr64")[];
   accept: "ndr" | "ndr64" | null;
+  /** Major version in the lower half, minor in the upper one; default: the interface's own. */
+  version?: number;
   /** The first proposal's context id; the others follow. */
   id?: number;
 }
@@ -88,7 +90,10 @@ export interface Pending {
 
 const syntaxes: { [name in "ndr" | "ndr64"]: Syntax } = { ndr: SYNTAX_NDR, ndr64: SYNTAX_NDR64 };
 /** ept_map is the only interface here that is not version 0.0. */
-const abstract = (name: InterfaceName): Syntax => ({ uuid: IID[name], version: name === "ept" ? 3 : 0 });
+const abstract = (name: InterfaceName, version = name === "ept" ? 3 : 0): Syntax => ({
+  uuid: IID[name],
+  version,
+});
 
 export class Association {
   readonly connection: number;
@@ -168,7 +173,7 @@ export class Association {
       if (wish.id !== undefined) this.nextContext = wish.id;
       for (const name of wish.propose) {
         const id = this.nextContext++;
-        items.push({ id, abstract: abstract(wish.interface), transfer: [syntaxes[name]] });
+        items.push({ id, abstract: abstract(wish.interface, wish.version), transfer: [syntaxes[name]] });
         if (name === wish.accept) {
           this.contexts.set(wish.interface, { id, syntax: name });
           results.push({ result: 0, reason: 0, syntax: syntaxes[name] });

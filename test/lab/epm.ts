@@ -6,12 +6,12 @@ import { type Encoding, Ndr } from "./ndr.js";
 import { SYNTAX_NDR } from "./rpc.js";
 
 /** A protocol tower. Floors are little-endian, the port and address of the last two big-endian. */
-export function tower(uuid: string, port: number, address: string): Uint8Array {
+export function tower(uuid: string, port: number, address: string, version = 0): Uint8Array {
   const w = new Writer().u16(5);
   const syntax = (id: string, major: number, minor: number) => {
     w.u16(19).u8(0x0d).guid(id).u16(major).u16(2).u16(minor);
   };
-  syntax(uuid, 0, 0);
+  syntax(uuid, version, 0);
   syntax(SYNTAX_NDR.uuid, 2, 0);
   w.u16(1).u8(0x0b).u16(2).u16(0);
   w.u16(1)
@@ -33,10 +33,16 @@ function towerPointer(ndr: Ndr, octets: Uint8Array): void {
 }
 
 /** ept_map, opnum 3: where does this interface listen? */
-export function eptMap(e: Encoding, wanted: InterfaceName, port: number, address: string): Spoken {
+export function eptMap(
+  e: Encoding,
+  wanted: InterfaceName,
+  port: number,
+  address: string,
+  version = 0,
+): Spoken {
   const request = new Ndr(e);
   request.param(() => request.pointer(() => request.guid("00000000-0000-0000-0000-000000000000")));
-  request.param(() => towerPointer(request, tower(IID[wanted], 135, "0.0.0.0")));
+  request.param(() => towerPointer(request, tower(IID[wanted], 135, "0.0.0.0", version)));
   request.align(4);
   request.bytes(new Uint8Array(20)).u32(4);
   const response = new Ndr(e);

@@ -327,3 +327,50 @@ describe("damaged messages", () => {
     assert.equal(m.EncryptedRandomSessionKey, null);
   });
 });
+
+describe("UTF-16 of an odd number of bytes is a fault", () => {
+  it("text in the OEM code page where UTF-16 was negotiated is shown as what it looks like", () => {
+    const m = auth(authenticate({ ...FULL, user: ascii("carol"), workstation: ascii("WS3") }));
+    assert.equal(m.UserName, "carol");
+    assert.equal(m.Workstation, "WS3");
+    assert.equal(m.DomainName, "EXAMPLE");
+    assert.equal(m.faults.length, 2);
+    assert.match(m.faults[0]!, /^UserName: 5 bytes are no UTF-16.*single-byte/);
+    assert.match(m.faults[1]!, /^Workstation: 3 bytes/);
+  });
+
+  it("UTF-16 that lost half its last character keeps the others", () => {
+    const cut = utf16("carol").subarray(0, 9);
+    const m = auth(authenticate({ ...FULL, user: cut, domain: concat(utf16("EX"), Uint8Array.of(0)) }));
+    assert.equal(m.UserName, "caro");
+    assert.equal(m.DomainName, "EX");
+    assert.equal(m.faults.length, 2);
+    assert.match(m.faults[0]!, /^UserName: 9 bytes.*without the last byte/);
+  });
+
+  it("so it is in a server's names and in AV pairs", () => {
+    const pairs = concat(avPair(1, ascii("SRV")), avPair(9, concat(utf16("a"), Uint8Array.of(0x41))), AV_EOL);
+    const m = readNtlmMessage(challenge(UNICODE_FLAGS, new Uint8Array(8), ascii("CORPS"), pairs));
+    assert.equal((m as ChallengeMessage).TargetName, "CORPS");
+    assert.equal(m.faults.length, 3);
+    assert.ok(m.faults.some((f) => /^TargetName: 5 bytes/.test(f)));
+    assert.ok(m.faults.some((f) => /MsvAvNbComputerName has 3 bytes/.test(f)));
+    assert.ok(m.faults.some((f) => /MsvAvTargetName has 3 bytes/.test(f)));
+  });
+
+  it("not in the OEM code page, and not where bytes are binary", () => {
+    const oem = (UNICODE_FLAGS & ~1) | 2;
+    const none = authenticate({
+      ...FULL,
+      domain: ascii("D"),
+      workstation: ascii("W"),
+      user: ascii("bob"),
+      flags: oem,
+    });
+    assert.deepEqual(auth(none).faults, []);
+    assert.equal(auth(none).UserName, "bob");
+    const faults: string[] = [];
+    readAvPairs(concat(avPair(0x1234, unhex("beef01")), avPair(10, new Uint8Array(15)), AV_EOL), faults, "t");
+    assert.deepEqual(faults, []);
+  });
+});

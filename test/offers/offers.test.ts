@@ -402,7 +402,7 @@ test("sealed: what is in the clear tells, and no more", () => {
   scene.open(WHO.expert, WHO.novice, 445);
   const follow = rdp(scene, WHO.expert, WHO.novice, 49300);
   const offer = only(scene.finish());
-  assert.equal(offer.outcome, "encrypted");
+  assert.equal(offer.outcome, "connected");
   assert.equal(offer.basis, "inferred");
   assert.equal(offer.interface, "IRASrv");
   assert.equal(offer.connection_string, null);

@@ -191,13 +191,13 @@ export class Scene {
       auth: {
         type: who.user ? "ntlmssp" : "none",
         mechanism: who.user ? "ntlmssp" : null,
-        level: sealed ? "pkt_privacy" : who.user ? "pkt_integrity" : "none",
+        level: o.level ?? (sealed || who.user ? "pkt_privacy" : "none"),
         context_id: null,
         user: who.user ?? null,
         domain: who.user ? "CONTOSO" : null,
         workstation: who.user ? "DESK" : null,
         source: who.user ? "context" : null,
-        decrypted: sealed ? false : null,
+        decrypted: sealed ? false : who.user ? true : null,
         verified: null,
       },
       status: !answered

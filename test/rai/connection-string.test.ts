@@ -263,7 +263,9 @@ test("what is neither form has form null, its text and a reason", () => {
     ["<E><A></E>", /not well-formed/],
     [`${two()}x`, /not well-formed/],
     [two() + two(), /not well-formed/],
-    [two(`KH="${KH}" KH="${KH}" ID="id"`), /'KH' is repeated/],
+    [two(`KH="${KH}" KH="${KH}" ID="id"`), /KH occurs twice/],
+    [two(`KH="<" ID="id"`), /not well-formed: the value of the attribute KH holds </],
+    [two(undefined, '<L P="1" N="a&b"/>'), /not well-formed: & begins no reference/],
     [`<!DOCTYPE E>${two()}`, /DOCTYPE/],
     [`<!ENTITY a "b">${two()}`, /ENTITY/],
     [`${"<E>".repeat(200)}${"</E>".repeat(200)}`, /nested deeper/],
@@ -336,4 +338,53 @@ test("property: nothing throws, raw is always the input", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("a string cut anywhere: no rule is broken by what is missing, and nothing is told that the whole does not tell", () => {
+  for (const raw of [PRINTED_1, PRINTED_2, ONE, two(), two(undefined, '<L U="wss://a/b" N="pc"/>')]) {
+    const whole = parseConnectionString(raw);
+    assert.deepEqual(whole.violations, []);
+    let form: unknown = null;
+    for (let n = 1; n < raw.length; n++) {
+      const cut = parseConnectionString(raw.slice(0, n), false);
+      assert.deepEqual(cut.violations, [], raw.slice(0, n));
+      assert.equal(cut.raw, raw.slice(0, n));
+      // Once the form is known it stays known.
+      if (form !== null) assert.equal(cut.form, form, raw.slice(0, n));
+      form = cut.form;
+      if (cut.form === null) continue;
+      assert.equal(cut.form, whole.form);
+      for (const value of leaves({ ...cut, raw: null })) {
+        assert.ok(leaves({ ...whole, raw: null }).has(value), `${raw.slice(0, n)}: ${value}`);
+      }
+    }
+    assert.equal(form, whole.form);
+  }
+});
+
+function leaves(value: unknown): Set<unknown> {
+  if (value === null || typeof value !== "object") return new Set([value]);
+  return new Set(
+    Object.values(value)
+      .flatMap((inner) => [...leaves(inner)])
+      .concat(null),
+  );
+}
+
+test("what is captured of a string that was cut may break rules", () => {
+  const cases: [string, RegExp][] = [
+    ["65539,1,10.0.0.1:3389;PC:3389,*,a", /ProtocolVersion is "65539"/],
+    ["65538,1,10.0.0.1:x;PC:3389", /no number: "x"/],
+    ["65538,1,10.0.0.1:3389,secret,a", /assistantAccountPwd is "secret"/],
+    [`<E><A KH="short" ID="x"`, /KH is not the base64 form/],
+    [`<E><A ID="x"/><C`, /no KH attribute/],
+    [`<E><A KH="${KH}" ID="x"/><C><T ID="1" SID="2"></T><T`, /no listener node/],
+    [`<E><A KH="<" ID`, /not well-formed: .* holds </],
+    [`<F a="1"`, /root node is <F>/],
+  ];
+  for (const [raw, why] of cases) {
+    const { violations } = parseConnectionString(raw, false);
+    assert.equal(violations.length, 1, `${raw}: ${violations.join(" ")}`);
+    assert.match(violations[0]!, why);
+  }
 });

@@ -130,3 +130,19 @@ test("property: nothing throws, raw is always the input, the work is bounded", (
   for (const text of ["1;A", "0;", "1;A1;", "9;", "x"]) blob(text.repeat(200_000));
   assert.ok(performance.now() - start < 2_000);
 });
+
+test("a blob cut anywhere: no rule is broken by what is missing", () => {
+  const raw = "13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER";
+  for (let n = 0; n < raw.length; n++) {
+    const cut = parseHelpBlob(raw.slice(0, n), false);
+    assert.deepEqual(cut.violations, [], raw.slice(0, n));
+    assert.deepEqual(cut.id, { domain: null, user: null });
+    assert.equal(cut.unsolicited, n >= 16 ? true : null);
+    assert.equal(cut.fields.length, n >= 16 ? 1 : 0);
+  }
+  assert.deepEqual(parseHelpBlob(raw, false), parseHelpBlob(raw));
+});
+
+test("a whole field of a blob that was cut may break a rule", () => {
+  assert.match(parseHelpBlob("13;UNSOLICITED=018;ID=EX", false).violations.join(), /UNSOLICITED is "0"/);
+});

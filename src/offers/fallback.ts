@@ -1,0 +1,64 @@
+/**
+ * Whether the expert fell back from IRASrv to IPCHService: [MS-RAI] 1.7, note 2. Said only where IRASrv failed and IPCHService
+ * was called afterwards; two ways tried at once, or in the other order, are no fallback.
+ */
+import type { Note } from "../events.js";
+import type { Basis, Evidence } from "./evidence.js";
+import { failed, isCall, SEALED_WITHOUT_STRING } from "./initiation.js";
+import { reasonOf } from "./reasons.js";
+import type { Step } from "./step.js";
+
+/** How IRASrv failed. */
+interface Failure {
+  /** A clause: "which was refused: …". */
+  how: string;
+  basis: Basis;
+  step: Step;
+}
+
+/** `unreachable`: whether no port that an activation named could be reached. */
+export function tellFallback(
+  steps: readonly Step[],
+  unreachable: (activation: Step) => boolean,
+  evidence: Evidence,
+  notes: Note[],
+): void {
+  const first = steps.find((s) => s.core && s.way === "IPCHService");
+  if (first === undefined) return;
+  const used = steps.find((s) => s.core && s.way === "IPCHService" && isCall(s));
+  const failure = failureBefore(steps, first, used ?? first, unreachable);
+  if (failure === null) return;
+  const basis = used?.inferred === true ? "inferred" : failure.basis;
+  const probably = basis === "inferred" ? "probably " : "";
+  const end = used === undefined ? "then tried IPCHService" : `${probably}fell back to IPCHService`;
+  const message = `the expert tried IRASrv first, ${failure.how}, and ${end}`;
+  evidence.add(basis, message, failure.step.request, (used ?? first).request);
+  if (used !== undefined) notes.push({ severity: "info", code: "fallback", message });
+}
+
+/** The failure of IRASrv that was known when IPCHService was first tried, and stood when it was used. */
+function failureBefore(
+  steps: readonly Step[],
+  first: Step,
+  used: Step,
+  unreachable: (activation: Step) => boolean,
+): Failure | null {
+  const tried = steps.filter((s) => s.core && s.way === "IRASrv" && s.at < used.at && tells(s));
+  const step = tried.at(-1);
+  if (step === undefined || step.end > first.at) return null;
+  if (failed(step)) {
+    const basis = step.inferred || step.result === "unanswered" ? "inferred" : "decoded";
+    return { how: `which ${reasonOf(step)?.text ?? "failed"}`, basis, step };
+  }
+  if (step.kind === "ask" && step.result === "sealed" && (step.octets ?? 0) <= SEALED_WITHOUT_STRING) {
+    return { how: "whose sealed answer is too short for a connection string", basis: "inferred", step };
+  }
+  const activation = tried.filter((s) => s.kind === "activate").at(-1);
+  if (tried.some(isCall) || activation === undefined || !unreachable(activation)) return null;
+  return { how: "whose port could not be reached", basis: "decoded", step: activation };
+}
+
+/** The step shows by itself whether IRASrv works. */
+function tells(step: Step): boolean {
+  return isCall(step) || step.queried === "IRASrv" || ["activate", "create", "bound"].includes(step.kind);
+}
