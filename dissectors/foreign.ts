@@ -7,16 +7,12 @@
  * Not handled: anything in these messages. `ncacn_http/1.0`, the banner of RPC over HTTP v1, is not HTTP.
  */
 
-type Recognizer = (data: Uint8Array) => boolean;
-
-const RECOGNIZERS: readonly Recognizer[] = [isNetbiosSession, isTls, isHttp, isTpkt];
-
 /** Whether a segment that starts with `data` belongs to one of the protocols above. */
 export function startsForeign(data: Uint8Array): boolean {
-  return RECOGNIZERS.some((recognizer) => recognizer(data));
+  return isNetbiosSession(data) || isTls(data) || isHttp(data) || isTpkt(data);
 }
 
-/** Offset of a SMB signature (`fe`, `fd`, `fc` or `ff` before `SMB`) in `data`, or -1: where messages share a segment. */
+/** Offset of an SMB signature (`fe`, `fd`, `fc` or `ff` before `SMB`) in `data`, or -1: where messages share a segment. */
 export function smbSignatureIn(data: Uint8Array): number {
   for (let at = data.indexOf(0x53, 1); at > 0; at = data.indexOf(0x53, at + 1)) {
     if (data[at + 1] === 0x4d && data[at + 2] === 0x42 && data[at - 1]! >= 0xfc) return at - 1;
@@ -26,7 +22,7 @@ export function smbSignatureIn(data: Uint8Array): number {
 
 /** A session message that holds SMB, or one of the session service's own packets. */
 function isNetbiosSession(d: Uint8Array): boolean {
-  if (d.length < 4 || d[0] === undefined) return false;
+  if (d.length < 4) return false;
   if (d[0] === 0x81) return d.length >= 5 && d[1] === 0 && d[2] === 0 && d[3] === 68 && d[4] === 0x20;
   if (d[0] === 0x82 || d[0] === 0x85) return d.length === 4 && d[1] === 0 && d[2] === 0 && d[3] === 0;
   if (isSmb(d, 0)) return true;
@@ -81,7 +77,8 @@ const HTTP_STARTS = [
 ];
 
 function isHttp(d: Uint8Array): boolean {
-  return HTTP_STARTS.some((start) => startsWith(d, start));
+  for (const start of HTTP_STARTS) if (startsWith(d, start)) return true;
+  return false;
 }
 
 /** A TPKT header whose length is a whole X.224 TPDU's: the TPDU's header fits into it and its code is one of the standard. */
