@@ -35,7 +35,7 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const stop = new Stop().listen();
   let redact: ((event: Event) => Event) | null = null;
   if (options.redact === true) {
-    const { Redactor } = await import("../output/redact.js");
+    const { Redactor } = await import("../redact/redactor.js");
     const redactor = new Redactor();
     redact = (event) => redactor.event(event);
   }

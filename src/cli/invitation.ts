@@ -170,7 +170,7 @@ async function addCaptures(
 }
 
 async function redacted(records: InvitationRecord[]): Promise<InvitationRecord[]> {
-  const { Redactor } = await import("../output/redact.js");
+  const { Redactor } = await import("../redact/redactor.js");
   const redactor = new Redactor();
   return records.map((record) => redactor.any(record));
 }

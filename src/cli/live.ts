@@ -266,7 +266,7 @@ export function loadEverything(): void {
 
 async function redactor(options: SniffOptions): Promise<((event: Event) => Event) | null> {
   if (options.redact !== true) return null;
-  const { Redactor } = await import("../output/redact.js");
+  const { Redactor } = await import("../redact/redactor.js");
   const hides = new Redactor();
   return (event) => hides.event(event);
 }

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import test from "node:test";
 import type { Event } from "../../src/events.js";
-import { Redactor } from "../../src/output/redact.js";
+import { Redactor } from "../../src/redact/redactor.js";
 import { analyze } from "../run.js";
-import { CAPTURES, captureNames } from "./golden.js";
+import { CAPTURES, captureNames } from "../output/golden.js";
 
 const SECRET_KEYS = new Set(["kh", "kh2", "ra_session_id", "protocol_specific_parms"]);
 
