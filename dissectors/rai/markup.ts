@@ -113,7 +113,7 @@ function tagSpans(
     if (to < 0 || to >= last) break;
     const what = begin![1] === "" ? attributes.get(found[1]!) : undefined;
     if (what === undefined) unread(at + found[0].indexOf(found[1]!), to + 1);
-    else spans.push({ what, start: from, end: to, value: valueOf(what, text.slice(from, to)) });
+    else spans.push({ what, start: from, end: to, value: readAs(what, text.slice(from, to)) });
     at = to + 1;
   }
   const rest = text.slice(at, last);
@@ -121,6 +121,6 @@ function tagSpans(
 }
 
 /** As connection strings are read: base64 and numbers lose all white space, names and URIs their line breaks only. */
-function valueOf(what: MarkupPart, raw: string): string {
+function readAs(what: MarkupPart, raw: string): string {
   return what === "name" || what === "uri" ? withoutLineBreaks(raw) : withoutSpace(raw);
 }

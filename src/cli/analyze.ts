@@ -1,15 +1,18 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
-import type { Event, EventKind, SummaryRecord } from "../events.js";
+import { statSync } from "node:fs";
+import type { Inputs } from "../capture/open.js";
+import type { EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
+import { analyzers, isLive, type NewAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
 import { formatsOf, type Output, openOutputs } from "./outputs.js";
 import { run } from "./pipeline.js";
-import { makeProgress } from "./progress.js";
+import { makeProgress, type Progress } from "./progress.js";
+import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
 
 export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
@@ -20,7 +23,8 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const live = isLive(files);
   const filters = filterOptions(options);
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
-  const analyzer = await makeAnalyzer(options, inputs, { wanted: wantedKinds(options, kinds), live });
+  const newAnalyzer = await analyzers(options);
+  const analyzer = newAnalyzer(inputs, { wanted: wantedKinds(options, kinds), live });
   const { table } = analyzer;
   const view = {
     kinds,
@@ -33,11 +37,11 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
-  let redact: ((event: Event) => Event) | null = null;
-  if (options.redact === true) {
-    const { Redactor } = await import("../redact/redactor.js");
-    const redactor = new Redactor();
-    redact = (event) => redactor.event(event);
+  const redaction = await redactionFor(options.redact);
+  const say = speaker(redaction);
+  if (redaction !== NO_REDACTION && arePlainFiles(inputs.names)) {
+    await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
+    if (stop.status !== null) say("stopped while the names to hide were looked for: nothing is shown");
   }
   let summary: SummaryRecord | null = null;
   const filter = makeFilter(filters);
@@ -49,25 +53,62 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
       if (event.type === "summary") summary = event;
       return filter(event);
     },
-    redact,
+    redaction,
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
     onProgress: progress?.update ?? null,
-    onNote: (note) => tell(note, options),
+    onNote: (note) => tell(note, options, say),
   });
   progress?.done();
   for (const output of outputs) await output.finish();
-  if (summary !== null) closing(summary, outputs, options, stop);
+  if (summary !== null) closing(redaction.event<SummaryRecord>(summary), outputs, options, stop, say);
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
 }
 
-/** The kinds of records that some output shows; undefined for all, which a transcript does. */
+/**
+ * Reads files once for the names and secrets in them alone, so that the first record that is written hides what only the
+ * last one tells to be a name.
+ */
+async function learnNames(
+  files: readonly string[],
+  options: AnalyzeOptions,
+  newAnalyzer: NewAnalyzer,
+  redaction: Redaction,
+  stop: Stop,
+  progress: Progress | null,
+): Promise<void> {
+  const inputs: Inputs = await openCaptures(files);
+  await run({
+    source: inputs,
+    analyzer: newAnalyzer(inputs),
+    sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
+    filter: () => false,
+    redaction,
+    stop,
+    limit: options.limit ?? Number.POSITIVE_INFINITY,
+    live: false,
+    onProgress: progress?.update ?? null,
+    onNote: null,
+  });
+  await inputs.close();
+}
+
+/** Whether all of them can be read twice. */
+function arePlainFiles(files: readonly string[]): boolean {
+  return files.every((file) => file !== "-" && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+}
+
+/**
+ * The kinds of records that some output shows; undefined for all, which a transcript does. Redaction learns names from
+ * all of them.
+ */
 function wantedKinds(options: AnalyzeOptions, kinds: Set<EventKind>): Set<EventKind> | undefined {
   const formats = formatsOf(options.output ?? [], options.format);
-  return formats.includes("transcript") || options.verbose === true ? undefined : kinds;
+  const all = formats.includes("transcript") || options.verbose === true || options.redact === true;
+  return all ? undefined : kinds;
 }
 
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */
@@ -88,12 +129,13 @@ function closing(
   outputs: readonly Output[],
   options: AnalyzeOptions,
   stop: Stop,
+  say: Say,
 ): void {
   if (options.quiet === true) return;
   const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
   if (stop.status !== null || options.verbose === true) {
-    if (!shown || stop.status !== null) for (const line of summaryLines(summary)) complain(line);
+    if (!shown || stop.status !== null) for (const line of summaryLines(summary)) say(line);
   } else if (!shown && withoutRpc(summary)) {
-    for (const line of emptyCapture(summary)) complain(line);
+    for (const line of emptyCapture(summary)) say(line);
   }
 }

@@ -7,7 +7,8 @@ import { InputError, type Inputs, openInputs } from "../capture/open.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, systemReason } from "./failure.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
-import { makeKeyRing } from "./secrets.js";
+import type { Say } from "./redaction.js";
+import { type NewKeyRing, readKeys } from "./secrets.js";
 
 /** The inputs as one source. Throws CommandError where nothing can be used. */
 export async function openCaptures(paths: readonly string[]): Promise<Inputs> {
@@ -41,21 +42,34 @@ export function readText(path: string): string {
   }
 }
 
-/** `more`: what the analyzer may leave out, and whether its input is live. */
-export async function makeAnalyzer(
-  options: CommonOptions & KeyOptions & FilterChoices,
-  inputs: Inputs,
-  more: Pick<AnalyzerOptions, "wanted" | "live"> = {},
-): Promise<Analyzer> {
+type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
+/** What the analyzer may leave out, and whether its input is live. */
+type More = Pick<AnalyzerOptions, "wanted" | "live">;
+
+/** Makes analyzers of one command: what its options name is read once. */
+export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;
+
+export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> {
   const interfaces = interfacesFor(options);
   if (options.quiet !== true) warnOfUnknown(options.interface ?? [], interfaces);
-  return new Analyzer({
-    interfaces,
-    keys: await makeKeyRing(options),
-    maxMemory: options.maxMemory,
-    files: inputs.names,
-    ...more,
-  });
+  const newKeys: NewKeyRing | null = await readKeys(options);
+  return (inputs, more = {}) =>
+    new Analyzer({
+      interfaces,
+      keys: newKeys?.() ?? null,
+      maxMemory: options.maxMemory,
+      files: inputs.names,
+      ...more,
+    });
+}
+
+export async function makeAnalyzer(
+  options: AnalyzerChoices,
+  inputs: Inputs,
+  more: More = {},
+): Promise<Analyzer> {
+  const newAnalyzer = await analyzers(options);
+  return newAnalyzer(inputs, more);
 }
 
 /** No call has an interface that nothing names: a slip of the pen would look like a capture without it. */
@@ -82,9 +96,9 @@ export function isLive(paths: readonly string[]): boolean {
 }
 
 /** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
-export function tell(note: SourceNote, options: CommonOptions): void {
+export function tell(note: SourceNote, options: CommonOptions, say: Say): void {
   const quiet = options.quiet === true;
   if (note.severity === "warning" && quiet) return;
   if (note.severity === "info" && (quiet || options.verbose !== true)) return;
-  complain(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
+  say(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
 }

@@ -11,9 +11,10 @@ import { askPassword } from "../invitation/password.js";
 import { type InvitationRecord, invitationRecord } from "../invitation/record.js";
 import { paintFor } from "../output/paint.js";
 import { visible } from "../output/visible.js";
-import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import { CommandError, EXIT, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
+import { type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 
 /** The options of the command; those of keys are for the captures, the passwords for both. */
 export interface InvitationOptions extends KeyOptions {
@@ -43,7 +44,8 @@ export async function invitationCommand(
   const { captures, files } = await sortInputs(names, options.capture ?? []);
   if (files.length === 0)
     throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
-  const printer = new Printer(options.format, now);
+  const redaction = await redactionFor(options.redact);
+  const printer = new Printer(options.format, now, speaker(redaction));
   let interrupted = false;
   const records: InvitationRecord[] = [];
   let opened = 0;
@@ -62,9 +64,10 @@ export async function invitationCommand(
     records.push(invitationRecord(name, file.invitation, now));
   }
   let scan = { complete: true, stopped: null as number | null };
-  if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options);
-  const shown = options.redact === true ? await redacted(records) : records;
-  for (const record of shown) await printer.print(record);
+  if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options, redaction);
+  // What one file tells to be a name is hidden in those before it as well.
+  for (const record of records) redaction.any(record);
+  for (const record of records) await printer.print(redaction.any(record));
   await printer.finish();
   if (interrupted) return INTERRUPTED;
   if (scan.stopped !== null) return scan.stopped;
@@ -154,10 +157,11 @@ async function addCaptures(
   records: InvitationRecord[],
   captures: readonly string[],
   options: InvitationOptions,
+  redaction: Redaction,
 ): Promise<{ complete: boolean; stopped: number | null }> {
   const { scanCaptures } = await import("./invitation-capture.js");
   const { listenerPorts, matchInvitation } = await import("../invitation/match.js");
-  const scan = await scanCaptures(captures, listenerPorts(records), options);
+  const scan = await scanCaptures(captures, listenerPorts(records), options, redaction);
   for (const record of records) {
     if (record.error === null || record.connection_string !== null) {
       record.capture = {
@@ -169,22 +173,18 @@ async function addCaptures(
   return scan;
 }
 
-async function redacted(records: InvitationRecord[]): Promise<InvitationRecord[]> {
-  const { Redactor } = await import("../redact/redactor.js");
-  const redactor = new Redactor();
-  return records.map((record) => redactor.any(record));
-}
-
 /** Standard output in one of the formats. A reader that has gone away ends it quietly. */
 class Printer {
   readonly #format: InvitationOptions["format"];
   readonly #now: number;
+  readonly #say: Say;
   #count = 0;
   #closed = false;
   #failure: Error | null = null;
 
-  constructor(format: InvitationOptions["format"], now: number) {
+  constructor(format: InvitationOptions["format"], now: number, say: Say) {
     this.#format = format;
+    this.#say = say;
     this.#now = now;
     process.stdout.on("error", (error: NodeJS.ErrnoException) => {
       this.#closed = true;
@@ -193,7 +193,7 @@ class Printer {
   }
 
   async print(record: InvitationRecord): Promise<void> {
-    if (record.error !== null) complain(`${record.file}: ${record.error}`);
+    if (record.error !== null) this.#say(`${record.file}: ${record.error}`);
     if (this.#format === "ndjson") await this.#write(`${JSON.stringify(record)}\n`);
     else if (this.#format === "json") {
       await this.#write(`${this.#count === 0 ? "[\n" : ",\n"}${JSON.stringify(record)}`);

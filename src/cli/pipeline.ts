@@ -3,6 +3,7 @@
 import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
 import type { Event } from "../events.js";
 import type { Filter } from "../output/filters.js";
+import type { Redaction } from "./redaction.js";
 import type { Stop } from "./stop.js";
 
 /** The analyzer, as much of it as a run needs. */
@@ -28,8 +29,8 @@ export interface RunOptions {
   analyzer: EventSource;
   sinks: readonly EventSink[];
   filter: Filter;
-  /** Rewrites events before they are written. */
-  redact: ((event: Event) => Event) | null;
+  /** Rewrites events before they are written; sees those that the filter holds back as well. */
+  redaction: Redaction;
   stop: Stop;
   /** Stop after so many frames. */
   limit: number;
@@ -63,7 +64,7 @@ const RECENT = 60;
 const PATIENCE = 50;
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { source, analyzer, sinks, stop, limit } = options;
+  const { source, analyzer, sinks, stop, limit, redaction } = options;
   const frame = new Frame();
   let frames = 0;
   let octets = 0;
@@ -73,21 +74,23 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
   const emit = (events: readonly Event[]): void => {
     for (const event of events) {
+      const shown = redaction.event(event);
+      tellNotes(redaction.takeNotes());
       if (!options.filter(event)) continue;
-      const shown = options.redact === null ? event : options.redact(event);
       for (const sink of sinks) sink.push(shown);
+    }
+  };
+  const tellNotes = (notes: readonly SourceNote[]): void => {
+    for (const note of notes) {
+      emit([analyzer.noteInput(note)]);
+      options.onNote?.(note);
     }
   };
   const happened = (events: readonly Event[], cause: Frame | null): void => {
     options.observe?.(events, cause);
     if (events.length > 0) emit(events);
   };
-  const takeNotes = (): void => {
-    for (const note of source.takeNotes()) {
-      emit([analyzer.noteInput(note)]);
-      options.onNote?.(note);
-    }
-  };
+  const takeNotes = (): void => tellNotes(source.takeNotes());
 
   takeNotes();
   // A live source keeps this program waiting for most of the time; one that does not is a file coming through a pipe,

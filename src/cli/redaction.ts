@@ -14,22 +14,24 @@ export interface Redaction {
   /** A line of the program's own. */
   text(text: string): string;
   /** What there is to say of the redaction itself. */
-  takeNotes(): SourceNote[];
+  takeNotes(): readonly SourceNote[];
 }
 
 /** A way to standard error. */
 export type Say = (text: string) => void;
 
-const OPEN: Redaction = {
+const NOTHING: readonly SourceNote[] = [];
+
+export const NO_REDACTION: Redaction = {
   event: (event) => event,
   any: (record) => record,
   text: (text) => text,
-  takeNotes: () => [],
+  takeNotes: () => NOTHING,
 };
 
 /** `wanted`: --redact was given. */
 export async function redactionFor(wanted: boolean | undefined): Promise<Redaction> {
-  if (wanted !== true) return OPEN;
+  if (wanted !== true) return NO_REDACTION;
   const { Redactor } = await import("../redact/redactor.js");
   const redactor = new Redactor();
   return {
@@ -38,11 +40,6 @@ export async function redactionFor(wanted: boolean | undefined): Promise<Redacti
     text: (text) => redactor.text(text),
     takeNotes: () => redactor.takeNotes().map((note) => ({ ...note, frame: 0 })),
   };
-}
-
-/** True where nothing is replaced. */
-export function isOpen(redaction: Redaction): boolean {
-  return redaction === OPEN;
 }
 
 /** What a run says on standard error goes through here. */

@@ -7,8 +7,17 @@ import type { Secret } from "../rpc/security/secrets.js";
 import { CommandError, complain, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 
+/** Makes a ring of the keys that were read: each reading of a capture has its own, which reports what it opened. */
+export type NewKeyRing = () => KeyRing;
+
 /** The run's keys, or null where none was given: then no cryptography is loaded. Throws CommandError. */
 export async function makeKeyRing(options: KeyOptions): Promise<KeyRing | null> {
+  const newKeyRing = await readKeys(options);
+  return newKeyRing === null ? null : newKeyRing();
+}
+
+/** Reads what holds keys, once. Null where none was given. Throws CommandError. */
+export async function readKeys(options: KeyOptions): Promise<NewKeyRing | null> {
   const given = [options.password, options.ntHash, options.keytab, options.sessionKey, options.secrets];
   if (given.every((list) => !list || list.length === 0)) return null;
   const [{ KeyRing }, { parseSecrets, SecretError }] = await Promise.all([
@@ -28,13 +37,16 @@ export async function makeKeyRing(options: KeyOptions): Promise<KeyRing | null> 
         }
       }
     }
-    return KeyRing.from({
+    const given = {
       passwords: options.password,
       ntHashes: options.ntHash,
       sessionKeys: options.sessionKey,
       keytabs,
       secrets,
-    });
+    };
+    // What is wrong with a key is found when a ring is made of it: before anything is read.
+    KeyRing.from(given);
+    return () => KeyRing.from(given);
   } catch (error) {
     if (error instanceof SecretError) throw new CommandError(error.message);
     throw error;

@@ -8,14 +8,15 @@ import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
   format: "table" | "json";
   limit?: number;
+  redact?: boolean;
 }
 
 export async function stats(files: readonly string[], options: StatsOptions): Promise<number> {
   const counter = new StatsCounter();
-  const { status, complete } = await digest(files, options, (event) => {
+  const { status, complete, redaction } = await digest(files, options, (event) => {
     if (event.type === "call") counter.add(event);
   });
-  const result = counter.result();
+  const result = redaction.any(counter.result());
   await print(
     options.format === "json"
       ? `${JSON.stringify({ type: "stats", schema: 1, ...result, complete }, null, 2)}\n`

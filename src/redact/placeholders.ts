@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { type Match, MAX_SOUGHT, Sought } from "./sought.js";
+import { MAX_SOUGHT, type Match, Sought } from "./sought.js";
 
 /** Names and secrets remembered of one run. */
 export const MAX_REMEMBERED = 32_768;

@@ -117,8 +117,7 @@ function innerContext(name: string, context: Context): Context {
   if (isStructure(name)) return { ...context, users: false, secrets: false, sessions: false };
   const meaning = meaningOf(name);
   const sessions = context.sessions || SESSIONS.test(name);
-  const users =
-    context.users || (meaning === "user" && !sessions) || namesAccounts(context.method, name);
+  const users = context.users || (meaning === "user" && !sessions) || namesAccounts(context.method, name);
   const secrets = context.secrets || meaning === "secret";
   if (users === context.users && secrets === context.secrets && sessions === context.sessions) {
     return context;

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import test from "node:test";
 import type { Event } from "../../src/events.js";
 import { Redactor } from "../../src/redact/redactor.js";
-import { analyze } from "../run.js";
 import { CAPTURES, captureNames } from "../output/golden.js";
+import { analyze } from "../run.js";
 
 const SECRET_KEYS = new Set(["kh", "kh2", "ra_session_id", "protocol_specific_parms"]);
 

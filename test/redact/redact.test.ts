@@ -338,7 +338,10 @@ test("what is remembered of secrets does not grow with their length", () => {
     const raw = `${i}${"hush".repeat(250_000)}`;
     const rai = { help_blob: null, sessions: null, connection_string: parseConnectionString(raw) };
     const event = redactor.event({ ...sample, response: { szName: raw }, rai });
-    assert.equal(event.type === "call" && event.response?.szName, `<string-${i + 1}: ${raw.length} characters>`);
+    assert.equal(
+      event.type === "call" && event.response?.szName,
+      `<string-${i + 1}: ${raw.length} characters>`,
+    );
   }
   collect();
   assert.ok(process.memoryUsage().heapUsed - before < 100_000_000);
