@@ -140,14 +140,35 @@ function form1Spans(raw: string, value: ConnectionString1): Span<ConnectionStrin
     const comma = i === FORM_1_PARTS.length - 1 ? -1 : raw.indexOf(",", start);
     const end = comma < 0 ? start + withoutTail(raw.slice(start)).length : comma;
     const part = FORM_1_PARTS[i]!;
-    const known = part === "machine_addresses" || (value[part as keyof ConnectionString1] ?? null) !== null;
-    const span = trimmedSpan(known ? part : "unread", raw, start, end);
-    if (span !== null) {
+    if (part === "machine_addresses") spans.push(...addressSpans(raw, start, end));
+    else {
+      const known = (value[part as keyof ConnectionString1] ?? null) !== null;
+      const span = trimmedSpan(known ? part : "unread", raw, start, end);
       const spaced = part === "ra_session_id" || part === "protocol_specific_parms";
-      spans.push(spaced ? { ...span, value: withoutSpace(span.value) } : span);
+      if (span !== null) spans.push(spaced ? { ...span, value: withoutSpace(span.value) } : span);
     }
     if (comma < 0) break;
     start = comma + 1;
+  }
+  return spans;
+}
+
+/** `host:port` or an address alone, as far as it can be told from a secret that a comma too many or too few put there. */
+const ADDRESS =
+  /^(?:[\p{L}\p{N}_.:%[\]-]{1,255}:\d{1,5}|\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/iu;
+
+/** The entries of machineAddressList one by one; what does not look like an address is unread. */
+function addressSpans(raw: string, start: number, end: number): Span<ConnectionStringPart>[] {
+  const spans: Span<ConnectionStringPart>[] = [];
+  for (let at = start; at < end; ) {
+    const semicolon = raw.indexOf(";", at);
+    const stop = semicolon < 0 || semicolon > end ? end : semicolon;
+    const span = trimmedSpan<ConnectionStringPart>("unread", raw, at, stop);
+    if (span !== null) {
+      const value = withoutSpace(span.value);
+      spans.push({ ...span, what: ADDRESS.test(value) ? "machine_addresses" : "unread", value });
+    }
+    at = stop + 1;
   }
   return spans;
 }

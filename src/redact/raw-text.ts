@@ -80,7 +80,7 @@ export class RawTexts {
       const violations = string.violations.map((sentence) => withoutQuotes(sentence, () => null));
       return { ...string, raw, violations };
     }
-    const { raw, shows } = this.#cutString(string.raw);
+    const { raw, shown, shows } = this.#cutString(string.raw);
     const violations = string.violations.map((sentence) => withoutQuotes(sentence, shows));
     if (string.form === 2) {
       const { kh, kh2, id } = string.auth;
@@ -102,7 +102,9 @@ export class RawTexts {
       raw,
       machine_addresses: string.machine_addresses.map((address) => ({
         ...address,
-        host: this.#placeholders.replace(address.host),
+        host: shown.has(address.host)
+          ? this.#placeholders.replace(address.host)
+          : this.#placeholders.secret("unread", address.host),
       })),
       assistant_account_pwd: secret("password", string.assistant_account_pwd),
       ra_session_id: secret("session-id", string.ra_session_id),
@@ -170,7 +172,12 @@ export class RawTexts {
     return cut(raw, readSession(raw).spans, show, (text) => text).text;
   }
 
-  #cutString(raw: string): { raw: string; shows: (quoted: string) => string | null } {
+  /** `shown`: the values that are no secret; `shows`: what stands for a text that a sentence quotes, if that is known. */
+  #cutString(raw: string): {
+    raw: string;
+    shown: ReadonlySet<string>;
+    shows: (quoted: string) => string | null;
+  } {
     const shown = new Set<string>();
     const result = cut(
       raw,
@@ -179,15 +186,11 @@ export class RawTexts {
         const kind = SECRET_PARTS.get(span.what);
         if (kind !== undefined) return this.#placeholders.secret(kind, span.value);
         shown.add(span.value);
-        const text = raw.slice(span.start, span.end);
+        const colon = span.value.lastIndexOf(":");
         if (span.what === "machine_addresses") {
-          for (const pair of span.value.split(";")) {
-            shown.add(pair.trim());
-            shown.add(pair.slice(0, Math.max(0, pair.lastIndexOf(":"))).trim());
-            shown.add(pair.slice(pair.lastIndexOf(":") + 1).trim());
-          }
+          shown.add(span.value.slice(0, colon)).add(span.value.slice(colon + 1));
         }
-        return this.#placeholders.replace(text);
+        return this.#placeholders.replace(raw.slice(span.start, span.end));
       },
       (text) => text,
     );
@@ -199,7 +202,7 @@ export class RawTexts {
       const known = quoted === "*" || shown.has(quoted) || shown.has(name);
       return known ? this.#placeholders.replace(quoted) : null;
     };
-    return { raw: result.text, shows };
+    return { raw: result.text, shown, shows };
   }
 
   #cutBlob(raw: string, spans: ReturnType<typeof readHelpBlob>["spans"]): Cut {

@@ -158,13 +158,14 @@ export class Redactor {
 
   #securityContext(auth: Target): Target {
     const { ntlm, kerberos } = auth;
+    const who = this.#auth(auth);
     const pairs = ntlm && { ...ntlm.av_pairs };
     const target = pairs?.MsvAvTargetName;
     if (typeof target === "string" && isAccountPrincipal(target)) {
       pairs!.MsvAvTargetName = this.#values.userText(target);
     }
     return {
-      ...this.#auth(auth),
+      ...who,
       ntlm: ntlm && {
         ...ntlm,
         target_name: this.#maybeText(ntlm.target_name),
