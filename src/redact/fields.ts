@@ -15,13 +15,22 @@ const ACCOUNT_METHODS =
   /^(?:Samr(?:EnumerateUsers|LookupNames|LookupIds|CreateUser|QueryDisplayInformation|GetDisplayEnumeration)|Lsar?(?:LookupNames|LookupSids)|NetrUserEnum|NetrWkstaUserEnum|NetrSessionEnum|UserName\b)/;
 const NAME_MEMBER = /^(?:names?|buffer|pval|rgvarg|value|values|pvarresult|element)$/i;
 
-/** Members of invitation, statistics and object records whose text is not from the wire, or an identifier. */
-const VOCABULARY: ReadonlySet<string> = new Set(
+/** Members of records that hold the program's own words, identifiers, times, numbers, addresses of frames, names of files. */
+const OWN: ReadonlySet<string> = new Set(
   (
-    "type schema id file iid uuid clsid oxid oid ipid rem_unknown interface method class version tower encoding match " +
-    "link created expires"
+    "type schema id revision provisional ts first_ts last_ts stream file community_id severity code frame frames places " +
+    "client server protseq interface method transfer_syntax object causality_id class iid uuid clsid oxid oid ipid " +
+    "rem_unknown version hresult fault stub wire announced features traffic follow_up status level mechanism " +
+    "source proof reason secret kind outcome outcome_basis basis calls call_ids pdus rule form encoding link created " +
+    "expires match tower negotiate_flags server_challenge client_version server_version nt_response_kind ticket_etype " +
+    "authenticator_etype result accepted_syntax transfer_syntaxes"
   ).split(" "),
 );
+
+/** Members of records that hold sentences of the program. */
+const SENTENCES: ReadonlySet<string> = new Set(["message", "sentence", "statement", "refusal"]);
+/** The same, of sentences that quote texts which nothing else tells. */
+const QUOTING: ReadonlySet<string> = new Set(["violations", "error"]);
 
 /** Members of VARIANTs and interface pointers, which say what they are and not whose, whatever the parameter is called. */
 const STRUCTURE: ReadonlySet<string> = new Set(
@@ -41,8 +50,11 @@ export function namesAccounts(method: string | null, name: string): boolean {
   return method !== null && ACCOUNT_METHODS.test(method) && NAME_MEMBER.test(name);
 }
 
-export function isVocabulary(name: string): boolean {
-  return VOCABULARY.has(name);
+/** What a member of a record holds, where its name alone tells. */
+export function memberOf(name: string): "own" | "sentence" | "quoting" | null {
+  if (OWN.has(name)) return "own";
+  if (SENTENCES.has(name)) return "sentence";
+  return QUOTING.has(name) ? "quoting" : null;
 }
 
 export function isStructure(name: string): boolean {

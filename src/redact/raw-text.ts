@@ -97,14 +97,18 @@ export class RawTexts {
       }));
       return { ...string, raw, auth, transports, violations };
     }
+    const host = (name: string): string =>
+      shown.has(name) ? this.#placeholders.replace(name) : this.#placeholders.secret("unread", name);
     return {
       ...string,
       raw,
       machine_addresses: string.machine_addresses.map((address) => ({
         ...address,
-        host: shown.has(address.host)
-          ? this.#placeholders.replace(address.host)
-          : this.#placeholders.secret("unread", address.host),
+        host: host(address.host),
+      })),
+      listeners: string.listeners.map((listener) => ({
+        ...listener,
+        name: listener.name === null ? null : host(listener.name),
       })),
       assistant_account_pwd: secret("password", string.assistant_account_pwd),
       ra_session_id: secret("session-id", string.ra_session_id),

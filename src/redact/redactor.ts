@@ -11,24 +11,14 @@
  * all is known when the first record is written.
  */
 
-import type {
-  AssociationRecord,
-  AuthRecord,
-  CallRecord,
-  Event,
-  KeysRecord,
-  Note,
-  OfferRecord,
-  RaiRecord,
-  Value,
-} from "../events.js";
-import { isAccountPrincipal } from "./fields.js";
+import type { CallRecord, ConnectionString, Event, HelpBlob, Note, SessionEntry, Value } from "../events.js";
+import { isAccountPrincipal, memberOf } from "./fields.js";
 import { MAX_REMEMBERED, Placeholders } from "./placeholders.js";
 import { RawTexts, withoutQuotes } from "./raw-text.js";
 import { hideInSentence } from "./sentences.js";
-import { PARAMETERS, Values } from "./values.js";
+import { type Context, type Members, PARAMETERS, Values } from "./values.js";
 
-type Target = AssociationRecord["auth"];
+const RECORD: Context = { ...PARAMETERS, record: true };
 
 export class Redactor {
   readonly #placeholders: Placeholders;
@@ -78,187 +68,99 @@ export class Redactor {
 
   #event(event: Event): Event {
     this.#values.read = new Map();
-    switch (event.type) {
-      case "call":
-        return this.#call(event);
-      case "association":
-        return this.#association(event);
-      case "offer":
-        return this.#offer(event);
-      case "note":
-        return { ...event, message: this.text(event.message) };
-      case "summary":
-        return { ...event, keys: event.keys && this.#keys(event.keys) };
-    }
+    return event.type === "call" ? this.#call(event) : (this.#members(event) as Event);
   }
 
   #anyOf(value: Value): Value {
     this.#values.read = new Map();
-    return this.#record("", value);
+    return this.#member("", value);
   }
 
-  /** Records within records: connection strings know what of them is secret. */
-  #record(name: string, value: Value): Value {
-    if (Array.isArray(value)) {
-      if (SENTENCES.has(name)) return value.map((sentence) => this.#quoting(String(sentence)));
-      return value.map((element) => this.#record(name, element));
+  /** Every member by its name: what is not known to be the program's own is searched, whatever is added to records. */
+  #members(record: object, shown: { [name: string]: unknown } = {}): unknown {
+    const all: { [name: string]: unknown } = {};
+    for (const [name, value] of Object.entries(record)) {
+      all[name] = name in shown ? shown[name] : this.#member(name, value as Value);
     }
-    if (typeof value === "string" && SENTENCES.has(name)) return this.#quoting(value);
-    if (value === null || typeof value !== "object") {
-      return this.#values.value(name, value, { ...PARAMETERS, record: true });
-    }
-    if (isConnectionString(value)) {
-      return this.#texts.connectionString(value as never) as unknown as Value;
-    }
-    const shown: { [name: string]: Value } = {};
-    for (const [member, inner] of Object.entries(value)) shown[member] = this.#record(member, inner);
-    return shown;
+    return all;
   }
 
-  /** What a sentence of an invitation quotes may be a secret that is too short to be looked for. */
-  #quoting(sentence: string): string {
-    return this.text(withoutQuotes(sentence, () => null));
+  #member(name: string, value: Value): Value {
+    const kind = memberOf(name);
+    if (kind === "own" || value === null) return value;
+    if (Array.isArray(value)) return value.map((element) => this.#member(name, element));
+    if (typeof value === "object") return this.#object(name, value) as Value;
+    if (typeof value !== "string") return value;
+    if (kind === "sentence") return this.text(value);
+    // What a sentence of an invitation quotes may be a secret that is too short to be looked for.
+    if (kind === "quoting") return this.text(withoutQuotes(value, () => null));
+    const account = name === "service" || name === "MsvAvTargetName";
+    if (account && isAccountPrincipal(value)) return this.#values.userText(value);
+    return this.#values.value(name, value, RECORD);
   }
 
-  #call(call: CallRecord): CallRecord {
-    const auth = this.#auth(call.auth);
-    const rai = call.rai && this.#rai(call.rai);
+  #object(name: string, value: Members): unknown {
+    if (isConnectionString(value)) return this.#texts.connectionString(value);
+    if (isHelpBlob(value)) return this.#texts.helpBlob(value);
+    if (isSession(value)) return this.#texts.session(value);
+    if (name !== "readable") return this.#members(value);
+    // The members are paths of parameters, of which the last step is the name.
+    const side = (values: Value): Value =>
+      Object.fromEntries(
+        Object.entries(values ?? {}).map(([path, of]) => {
+          const last = path
+            .replace(/\[\d*\]/g, "")
+            .split(".")
+            .at(-1)!;
+          return [path, this.#values.value(last, of as Value, PARAMETERS)];
+        }),
+      );
+    return { ...value, request: side(value.request ?? null), response: side(value.response ?? null) };
+  }
+
+  #call(call: CallRecord): Event {
+    const auth = this.#members(call.auth);
+    const rai = this.#rai(call.rai);
     const context = { ...PARAMETERS, method: call.dispatch?.member ?? call.method };
-    const side = (values: CallRecord["request"]): CallRecord["request"] =>
-      values && this.#values.members(values, context);
-    return {
-      ...call,
+    const values = (of: object | null): unknown => of && this.#values.members(of as Members, context);
+    return this.#members(call, {
       auth,
+      rai,
       // The arguments of Invoke have names, which say more than their places in DISPPARAMS.
-      dispatch: call.dispatch && {
-        ...call.dispatch,
-        arguments: this.#values.members(call.dispatch.arguments, context),
-      },
-      target: call.target,
-      orpc: call.orpc && (this.#record("", call.orpc as unknown as Value) as unknown as CallRecord["orpc"]),
-      request: side(call.request),
-      response: side(call.response),
+      dispatch: call.dispatch && { ...call.dispatch, arguments: values(call.dispatch.arguments) },
+      orpc: values(call.orpc),
+      request: values(call.request),
+      response: values(call.response),
       returned: call.returned && {
         ...call.returned,
         value: this.#values.value("", call.returned.value, context),
       },
-      rai,
-      notes: this.#notes(call.notes),
-    };
+    }) as Event;
   }
 
-  #association(association: AssociationRecord): AssociationRecord {
-    return {
-      ...association,
-      auth: this.#securityContext(association.auth),
-      security_contexts: association.security_contexts.map((context) => this.#securityContext(context)),
-      notes: this.#notes(association.notes),
-    };
-  }
-
-  #securityContext(auth: Target): Target {
-    const { ntlm, kerberos } = auth;
-    const who = this.#auth(auth);
-    const pairs = ntlm && { ...ntlm.av_pairs };
-    const target = pairs?.MsvAvTargetName;
-    if (typeof target === "string" && isAccountPrincipal(target)) {
-      pairs!.MsvAvTargetName = this.#values.userText(target);
-    }
-    return {
-      ...who,
-      ntlm: ntlm && {
-        ...ntlm,
-        target_name: this.#maybeText(ntlm.target_name),
-        av_pairs: this.#values.members(pairs!, PARAMETERS),
-      },
-      kerberos: kerberos && {
-        ...kerberos,
-        realm: this.#maybeText(kerberos.realm),
-        service:
-          kerberos.service !== null && isAccountPrincipal(kerberos.service)
-            ? this.#values.userText(kerberos.service)
-            : this.#maybeText(kerberos.service),
-      },
-    };
-  }
-
-  #offer(offer: OfferRecord): OfferRecord {
-    const who = <T extends { user: string | null; domain: string | null }>(one: T): T => ({
-      ...one,
-      user: this.#maybeUser(one.user),
-      domain: this.#maybeText(one.domain),
-    });
-    return {
-      ...offer,
-      expert: { ...who(offer.expert), workstation: this.#maybeText(offer.expert.workstation) },
-      novice: { ...offer.novice, name: this.#maybeText(offer.novice.name) },
-      sessions: offer.sessions.map(who),
-      selected: offer.selected && who(offer.selected),
-      connection_string: offer.connection_string && this.#texts.connectionString(offer.connection_string),
-      refusal: offer.refusal && this.text(offer.refusal),
-      evidence: offer.evidence.map((piece) => ({ ...piece, statement: this.text(piece.statement) })),
-      notes: this.#notes(offer.notes),
-    };
-  }
-
-  /** The names of secrets are made by this program and say nothing of them. */
-  #keys(keys: KeysRecord): KeysRecord {
-    const who = <T extends { user: string | null; domain: string | null }>(one: T): T => ({
-      ...one,
-      user: this.#maybeUser(one.user),
-      domain: this.#maybeText(one.domain),
-    });
-    return {
-      ...keys,
-      secrets: keys.secrets.map(who),
-      contexts: keys.contexts.map((context) => ({
-        ...who(context),
-        message: context.message && this.text(context.message),
-      })),
-    };
-  }
-
-  #auth<A extends AuthRecord>(auth: A): A {
-    return {
-      ...auth,
-      user: this.#maybeUser(auth.user),
-      domain: this.#maybeText(auth.domain),
-      workstation: this.#maybeText(auth.workstation),
-    };
-  }
-
-  #rai(rai: RaiRecord): RaiRecord {
-    const { connection_string: string, help_blob: blob, sessions } = rai;
-    const shown = {
-      connection_string: string && this.#texts.connectionString(string),
-      help_blob: blob && this.#texts.helpBlob(blob),
-      sessions: sessions?.map((session) => this.#texts.session(session)) ?? null,
-    };
+  /** What was read whole out of parameters is shown alike in the parameters themselves. */
+  #rai(rai: CallRecord["rai"]): CallRecord["rai"] {
+    if (rai === null) return null;
+    const shown = this.#members(rai) as NonNullable<CallRecord["rai"]>;
     const read = new Map<string, string>();
-    if (string !== null) read.set(string.raw, shown.connection_string!.raw);
-    if (blob !== null) read.set(blob.raw, shown.help_blob!.raw);
-    for (const [i, { raw }] of (sessions ?? []).entries()) read.set(raw, shown.sessions![i]!.raw);
+    for (const part of ["connection_string", "help_blob"] as const) {
+      if (rai[part] !== null) read.set(rai[part].raw, shown[part]!.raw);
+    }
+    for (const [i, { raw }] of (rai.sessions ?? []).entries()) read.set(raw, shown.sessions![i]!.raw);
     this.#values.read = read;
-    return { ...rai, ...shown };
-  }
-
-  #notes(notes: Note[]): Note[] {
-    return notes.map((note) => ({ ...note, message: this.text(note.message) }));
-  }
-
-  #maybeUser(user: string | null): string | null {
-    return user === null ? null : this.#placeholders.user(user);
-  }
-
-  #maybeText(text: string | null): string | null {
-    return text === null ? null : this.#placeholders.replace(text);
+    return shown;
   }
 }
 
-/** Members of invitation records that hold sentences of this program. */
-const SENTENCES: ReadonlySet<string> = new Set(["violations", "error"]);
-
 /** A connection string as records hold it. */
-function isConnectionString(value: object): boolean {
+function isConnectionString(value: object): value is ConnectionString {
   return "form" in value && "raw" in value && "violations" in value && typeof value.raw === "string";
+}
+
+function isHelpBlob(value: object): value is HelpBlob {
+  return "fields" in value && "unsolicited" in value && "raw" in value && typeof value.raw === "string";
+}
+
+function isSession(value: object): value is SessionEntry & Members {
+  return "session_id" in value && "raw" in value && typeof value.raw === "string";
 }

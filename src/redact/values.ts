@@ -5,7 +5,7 @@
 
 import type { Value } from "../events.js";
 import { hideInHex, isHex, textOfNumbers } from "./bytes.js";
-import { isAccountPrincipal, isStructure, isVocabulary, meaningOf, namesAccounts } from "./fields.js";
+import { isAccountPrincipal, isStructure, meaningOf, namesAccounts } from "./fields.js";
 import type { Placeholders } from "./placeholders.js";
 import type { RawTexts } from "./raw-text.js";
 
@@ -15,7 +15,7 @@ export type Members = { [name: string]: Value };
 export interface Context {
   /** The method whose parameters these are. */
   method: string | null;
-  /** The members are records of this program, whose own words are not searched; else names may be anything. */
+  /** Numbers are the program's own: no bytes. */
   record: boolean;
   users: boolean;
   secrets: boolean;
@@ -52,7 +52,6 @@ export class Values {
 
   value(name: string, value: Value, outer: Context): Value {
     if (value === null || typeof value === "boolean" || typeof value === "number") return value;
-    if (outer.record && isVocabulary(name)) return value;
     const context = innerContext(name, outer);
     if (typeof value === "string") return this.#string(name, value, context);
     if (Array.isArray(value)) return this.#array(name, value, context);

@@ -178,6 +178,25 @@ test("associations: target names, services and principals that are accounts", ()
   assert.equal(event.auth.ntlm?.av_pairs.MsvAvDnsComputerName, "<user-1>.example");
 });
 
+test("whatever members records come to have: users by their names, known names everywhere", () => {
+  const smb = {
+    dialect: null,
+    share: "\\\\ws\\hush1",
+    session_user: "hush1",
+    session_domain: "D",
+    encrypted: null,
+  };
+  const transport = { protseq: "ncacn_np" as const, endpoint: "\\pipe\\x", smb };
+  const readable = {
+    request: { "pInfo.Level1[0].UserName": "hush2", "pInfo.Path": "C:\\hush1" },
+    response: {},
+  };
+  const detection = { user: "hush3", fields: { UserName: "hush4" }, sentence: "hush3 did it to hush4" };
+  const event = new Redactor().event({ ...call({ transport, readable }), ...detection } as CallRecord);
+  assert.ok(!JSON.stringify(event).includes("hush"), JSON.stringify(event));
+  assert.equal(event.readable?.request["pInfo.Path"], "C:\\<user-1>");
+});
+
 test("a cut connection string in a value that nothing describes is hidden whole", () => {
   const request = shown(new Redactor(), {
     form2: '<E><A KH="hush1" ID="hu',
