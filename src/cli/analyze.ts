@@ -41,7 +41,12 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
   const say = speaker(redaction);
   if (redaction !== NO_REDACTION && arePlainFiles(inputs.names)) {
     await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
-    if (stop.status !== null) say("stopped while the names to hide were looked for: nothing is shown");
+    if (stop.status !== null) {
+      progress?.done();
+      if (options.quiet !== true) say("stopped while the names to hide were looked for: nothing is shown");
+      for (const output of outputs) await output.finish();
+      return stop.status;
+    }
   }
   let summary: SummaryRecord | null = null;
   const filter = makeFilter(filters);
@@ -86,7 +91,8 @@ async function learnNames(
     analyzer: newAnalyzer(inputs),
     sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
     filter: () => false,
-    redaction,
+    // Its notes are told when the files are read for their records.
+    redaction: { ...redaction, takeNotes: () => [] },
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live: false,

@@ -83,17 +83,27 @@ export class Sought {
           continue;
         }
       }
-      if (this.#first[unit] === 0 && this.#first[small.charCodeAt(at)] === 0) continue;
-      const match =
-        longest(this.#secrets, text, at, () => true) ??
-        longest(this.#names, small, at, (end) =>
-          anywhere ? end - at >= MIN_NAME_IN_BYTES : isName(small, at, end),
-        );
+      const match = this.#at(text, small, at, anywhere);
       if (match === null) continue;
+      // What begins inside it and ends behind it is hidden with it.
+      for (let inner = at + 1; inner < match.end; inner++) {
+        const other = this.#at(text, small, inner, anywhere);
+        if (other !== null && other.end > match.end) match.end = other.end;
+      }
       found.push(match);
       at = match.end - 1;
     }
     return found;
+  }
+
+  #at(text: string, small: string, at: number, anywhere: boolean): Match | null {
+    if (this.#first[text.charCodeAt(at)] === 0 && this.#first[small.charCodeAt(at)] === 0) return null;
+    return (
+      longest(this.#secrets, text, at, () => true) ??
+      longest(this.#names, small, at, (end) =>
+        anywhere ? end - at >= MIN_NAME_IN_BYTES : isName(small, at, end),
+      )
+    );
   }
 
   #add(root: Node, text: string, known: Known): void {
@@ -122,7 +132,9 @@ function insert(root: Node, text: string, known: Known): void {
     node = edge.node;
     at += same;
   }
-  node.known ??= known;
+  // Of two that begin alike the longer one says how much is hidden.
+  if (node.known === null) node.known = known;
+  else node.known = { ...node.known, length: Math.max(node.known.length, known.length) };
 }
 
 /** The longest text known that stands in `text` at `at` and ends where `accept` says. */

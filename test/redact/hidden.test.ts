@@ -80,6 +80,16 @@ test("names behind a hyphen, a less-than sign, a backslash; those of one letter 
   });
 });
 
+test("texts that overlap, and secrets that begin alike, are hidden to the end of the longer one", () => {
+  const redactor = knowing("bar.abc");
+  const secret = "abc+efgh";
+  const long = "k".repeat(300);
+  redactor.any({ password: secret });
+  redactor.any([{ password: `${long}1` }, { password: `${long}22${"j".repeat(100)}` }]);
+  const request = shown(redactor, { a: `x bar.${secret} y`, b: `x ${long}22${"j".repeat(100)}` });
+  assert.deepEqual(request, { a: "x <user-1> y", b: "x <secret-2>" });
+});
+
 test("names in bytes: hex digits and numbers, UTF-16 and one byte a character, among other text", () => {
   const redactor = knowing("HUSHED");
   const hex = (text: string, encoding: BufferEncoding): string => Buffer.from(text, encoding).toString("hex");

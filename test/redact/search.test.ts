@@ -3,7 +3,8 @@
  * error, in no comment; over the project's captures and, where they are, over real ones with their keys.
  */
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { describe } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -189,6 +190,27 @@ test("the counters that a signal brings about", async () => {
   assert.match(stderr, /keys: /);
   assert.deepEqual(foundIn(stdout, needles), []);
   assert.deepEqual(foundIn(stderr, needles), []);
+});
+
+test("a name that only the last file tells to be one is hidden in the first", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "raiscope-redact-"));
+  try {
+    // The name of the expert's machine, which other captures show as such, becomes the user of this one.
+    const name = "HELPDESK-7";
+    const bytes = readFileSync(join(CAPTURES, "follow-up.pcapng")).toString("latin1");
+    const wide = (text: string): string => Buffer.from(text, "utf16le").toString("latin1");
+    const later = join(folder, "later.pcapng");
+    writeFileSync(later, bytes.replaceAll(wide("helga.desk"), wide(name)), "latin1");
+    const earlier = join(CAPTURES, "vista-offer-integrity.pcapng");
+    const args = ["-T", "ndjson", "--events", "all", earlier, later];
+    const [open, hidden] = await Promise.all([raiscope(args), raiscope([...args, "--redact"])]);
+    assert.match(open.stdout, /"user":"HELPDESK-7"/);
+    assert.match(open.stdout, /"user":"helga.desk","domain":"CONTOSO","workstation":"HELPDESK-7"/);
+    assert.doesNotMatch(hidden.stdout, /HELPDESK-7|helga/);
+    assert.equal(hidden.status, 0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("stats and objects know --redact", async () => {
