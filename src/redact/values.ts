@@ -5,7 +5,7 @@
 
 import type { Value } from "../events.js";
 import { hideInHex, isHex, textOfNumbers } from "./bytes.js";
-import { isAccountPrincipal, isStructure, meaningOf, namesAccounts } from "./fields.js";
+import { isAccountPrincipal, isStructure, type Meaning, meaningOf, namesAccounts } from "./fields.js";
 import type { Placeholders } from "./placeholders.js";
 import type { RawTexts } from "./raw-text.js";
 
@@ -36,6 +36,8 @@ const SESSIONS = /^usernames$/i;
 export class Values {
   /** What was read whole from the record at hand, by its text, and how it is shown: wherever the record repeats it. */
   read: ReadonlyMap<string, string> = new Map();
+  /** What names of members say; there are few different ones. */
+  readonly #meanings = new Map<string, Meaning>();
   readonly #placeholders: Placeholders;
   readonly #texts: RawTexts;
 
@@ -52,7 +54,7 @@ export class Values {
 
   value(name: string, value: Value, outer: Context): Value {
     if (value === null || typeof value === "boolean" || typeof value === "number") return value;
-    const context = innerContext(name, outer);
+    const context = this.#innerContext(name, outer);
     if (typeof value === "string") return this.#string(name, value, context);
     if (Array.isArray(value)) return this.#array(name, value, context);
     return this.members(value, context);
@@ -106,20 +108,30 @@ export class Values {
     const shown = this.#placeholders.replace(text);
     return shown === text && isHex(text) ? hideInHex(text, this.#placeholders) : shown;
   }
+
+  /** What a member's name adds to what is known. */
+  #innerContext(name: string, context: Context): Context {
+    if (isStructure(name)) return { ...context, users: false, secrets: false, sessions: false };
+    const meaning = this.#meaningOf(name);
+    const sessions = context.sessions || SESSIONS.test(name);
+    const users = context.users || (meaning === "user" && !sessions) || namesAccounts(context.method, name);
+    const secrets = context.secrets || meaning === "secret";
+    if (users === context.users && secrets === context.secrets && sessions === context.sessions) {
+      return context;
+    }
+    return { ...context, users, secrets, sessions };
+  }
+
+  #meaningOf(name: string): Meaning {
+    const known = this.#meanings.get(name);
+    if (known !== undefined) return known;
+    const meaning = meaningOf(name);
+    if (this.#meanings.size < MAX_MEANINGS) this.#meanings.set(name, meaning);
+    return meaning;
+  }
 }
 
+/** Names of members whose meaning is kept. */
+const MAX_MEANINGS = 4_096;
 /** Fewer numbers than this are no key or hash. */
 const MIN_KEY = 8;
-
-/** What a member's name adds to what is known. */
-function innerContext(name: string, context: Context): Context {
-  if (isStructure(name)) return { ...context, users: false, secrets: false, sessions: false };
-  const meaning = meaningOf(name);
-  const sessions = context.sessions || SESSIONS.test(name);
-  const users = context.users || (meaning === "user" && !sessions) || namesAccounts(context.method, name);
-  const secrets = context.secrets || meaning === "secret";
-  if (users === context.users && secrets === context.secrets && sessions === context.sessions) {
-    return context;
-  }
-  return { ...context, users, secrets, sessions };
-}

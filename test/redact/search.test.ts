@@ -89,7 +89,9 @@ async function search(path: string, keys: KeyRingOptions): Promise<number> {
     const run = await read(path, given);
     const wanted = needlesOf(run.events);
     needles += wanted.users.size + wanted.secrets.size;
-    for (const secret of given?.passwords ?? []) wanted.secrets.add(secret);
+    for (const secret of [...(given?.passwords ?? []), ...(given?.sessionKeys ?? [])]) {
+      wanted.secrets.add(secret);
+    }
     const redactor = new Redactor();
     for (const reading of ["once", "again"]) {
       for (const [name, text] of await outputs(run, redactor)) {
