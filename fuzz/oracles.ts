@@ -11,10 +11,10 @@ import { ndjsonPrinter } from "../src/output/ndjson.js";
 import { objectTree } from "../src/output/objects-view.js";
 import { plain } from "../src/output/paint.js";
 import { EVENT_KINDS, type Printer } from "../src/output/printer.js";
-import { Redactor } from "../src/output/redact.js";
 import { statsTables } from "../src/output/stats-view.js";
 import { tablePrinter } from "../src/output/table.js";
 import { transcriptPrinter } from "../src/output/transcript.js";
+import { Redactor } from "../src/redact/redactor.js";
 import { StatsCounter } from "../src/stats.js";
 import { validateRecord } from "../test/output/validate.js";
 

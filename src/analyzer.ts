@@ -6,7 +6,7 @@ import { carrierOf } from "../dissectors/carriers.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
-import type { Frame, FrameSource } from "./capture/frame.js";
+import type { Frame, FrameSource, SourceNote } from "./capture/frame.js";
 import type {
   AnnouncementRecord,
   AssociationRecord,
@@ -237,7 +237,7 @@ export class Analyzer {
   }
 
   /** What a source found beside its frames since this was last asked, as records; they count in the summary. */
-  notes(source: SourceState): readonly NoteRecord[] {
+  notes(source: { takeNotes(): readonly SourceNote[] }): readonly NoteRecord[] {
     const found = source.takeNotes();
     if (found.length === 0) return NO_NOTES;
     return found.map((note) => {

@@ -99,6 +99,26 @@ test("output knows events only", () => {
   );
 });
 
+test("redaction knows events and the readers of [MS-RAI]'s texts", () => {
+  assert.deepEqual(
+    offenders(
+      (f) => f.startsWith("src/redact/"),
+      (t) =>
+        (t.startsWith("dissectors/") && !t.startsWith("dissectors/rai/")) ||
+        (t.startsWith("src/") && !t.startsWith("src/redact/") && t !== "src/events.ts"),
+    ),
+    [],
+  );
+  // It is the command line's alone: nothing that prints can go around it.
+  assert.deepEqual(
+    offenders(
+      (f) => !f.startsWith("src/redact/"),
+      (t) => t.startsWith("src/redact/"),
+    ),
+    ["src/cli/redaction.ts -> src/redact/redactor.ts"],
+  );
+});
+
 test("nothing below imports the command line", () => {
   assert.deepEqual(
     offenders(

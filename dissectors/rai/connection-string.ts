@@ -6,6 +6,8 @@
  * string travels in.
  */
 import { WireError } from "../wire/errors.js";
+import { type MarkupPart, markupSpans } from "./markup.js";
+import { type Span, type Spanned, trimmedSpan } from "./spans.js";
 import {
   base64Length,
   clipped,
@@ -60,6 +62,18 @@ export interface UnknownConnectionString {
 
 export type ConnectionString = ConnectionString1 | ConnectionString2 | UnknownConnectionString;
 
+/** What a span of a connection string is: the fields of form 1 by their names in records, or those of form 2. */
+export type ConnectionStringPart =
+  | "protocol_version"
+  | "protocol_type"
+  | "machine_addresses"
+  | "assistant_account_pwd"
+  | "ra_session_id"
+  | "ra_session_name"
+  | "ra_session_pwd"
+  | "protocol_specific_parms"
+  | MarkupPart;
+
 export const PROTOCOL_VERSION = 65538;
 export const PROTOCOL_TYPE = 1;
 
@@ -99,6 +113,79 @@ export function parseConnectionString(raw: string, whole = true): ConnectionStri
   if (!whole) return { form: null, raw, violations: [] };
   const what = text === "" ? "The string is empty" : "The string is neither comma-delimited nor XML";
   return { form: null, raw, violations: [`${what}: it is no Remote Assistance connection string.`] };
+}
+
+/**
+ * The string with the place of each of its values, [MS-RAI] 2.2.1 and 2.2.2. A string of neither form is one span
+ * `unread`.
+ */
+export function readConnectionString(raw: string): Spanned<ConnectionString, ConnectionStringPart> {
+  const value = parseConnectionString(raw);
+  if (value.form === 1) return { value, spans: form1Spans(raw, value) };
+  if (value.form === 2) return { value, spans: form2Spans(raw, value) };
+  return { value, spans: raw === "" ? [] : [{ what: "unread", start: 0, end: raw.length, value: raw }] };
+}
+
+const FORM_1_PARTS: readonly ConnectionStringPart[] = [
+  "protocol_version",
+  "protocol_type",
+  "machine_addresses",
+  "assistant_account_pwd",
+  "ra_session_id",
+  "ra_session_name",
+  "ra_session_pwd",
+  "protocol_specific_parms",
+];
+
+function form1Spans(raw: string, value: ConnectionString1): Span<ConnectionStringPart>[] {
+  const spans: Span<ConnectionStringPart>[] = [];
+  for (let start = raw.charCodeAt(0) === 0xfeff ? 1 : 0, i = 0; i < FORM_1_PARTS.length; i++) {
+    // The last element may hold commas of its own.
+    const comma = i === FORM_1_PARTS.length - 1 ? -1 : raw.indexOf(",", start);
+    const end = comma < 0 ? start + withoutTail(raw.slice(start)).length : comma;
+    const part = FORM_1_PARTS[i]!;
+    if (part === "machine_addresses") spans.push(...addressSpans(raw, start, end));
+    else {
+      const known = (value[part as keyof ConnectionString1] ?? null) !== null;
+      const span = trimmedSpan(known ? part : "unread", raw, start, end);
+      const spaced = part === "ra_session_id" || part === "protocol_specific_parms";
+      if (span !== null) spans.push(spaced ? { ...span, value: withoutSpace(span.value) } : span);
+    }
+    if (comma < 0) break;
+    start = comma + 1;
+  }
+  return spans;
+}
+
+/** `host:port` or an address alone, as far as it can be told from a secret that a comma too many or too few put there. */
+const ADDRESS =
+  /^(?:[\p{L}\p{N}_.:%[\]-]{1,255}:\d{1,5}|\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/iu;
+
+/** The entries of machineAddressList one by one; what does not look like an address is unread. */
+function addressSpans(raw: string, start: number, end: number): Span<ConnectionStringPart>[] {
+  const spans: Span<ConnectionStringPart>[] = [];
+  for (let at = start; at < end; ) {
+    const semicolon = raw.indexOf(";", at);
+    const stop = semicolon < 0 || semicolon > end ? end : semicolon;
+    const span = trimmedSpan<ConnectionStringPart>("unread", raw, at, stop);
+    if (span !== null) {
+      const value = withoutSpace(span.value);
+      spans.push({ ...span, what: ADDRESS.test(value) ? "machine_addresses" : "unread", value });
+    }
+    at = stop + 1;
+  }
+  return spans;
+}
+
+/** Of several auth strings the first one counts; its values may be spelt with references. */
+function form2Spans(raw: string, { auth }: ConnectionString2): Span<ConnectionStringPart>[] {
+  const read = new Map(Object.entries(auth));
+  return markupSpans(raw).map((span) => {
+    const value = read.get(span.what) ?? null;
+    if (value === null) return span;
+    read.delete(span.what);
+    return { ...span, value };
+  });
 }
 
 function parseForm1(raw: string, all: string[], whole: boolean): ConnectionString1 {

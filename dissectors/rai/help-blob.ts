@@ -5,6 +5,7 @@
  * Not handled here: what fields other than UNSOLICITED and ID mean; they are listed as they are.
  */
 
+import type { Span, Spanned } from "./spans.js";
 import { quoted, withoutNuls } from "./strings.js";
 
 /** The blob field by field. A field that has no length prefix has length null. */
@@ -20,10 +21,21 @@ export interface HelpBlob {
 /** Fields kept of one blob; there are two in every known one. */
 export const MAX_FIELDS = 64;
 
+const FIELD_NAME = /^[A-Z][A-Z0-9_]{0,30}=/;
 const PREFIX = /^(\d{1,9});/;
 const PREFIX_OR_END = /^(\d{1,9};|$)/;
 /** Ends in a digit, which a lying length would join to the next one. */
 const UNSOLICITED = /^UNSOLICITED=[01](?=\d{1,9};|$)/;
+
+/** A field and where its text begins. */
+interface Field {
+  length: number | null;
+  text: string;
+  start: number;
+}
+
+/** What a span of a blob is: `name` the field's name with its equals sign, `flag` what UNSOLICITED says. */
+export type HelpBlobPart = "name" | "flag" | "domain" | "user";
 
 /**
  * Reads the blob by its lengths. Where a length lies, the field is taken up to the next thing that looks like a
@@ -33,13 +45,19 @@ const UNSOLICITED = /^UNSOLICITED=[01](?=\d{1,9};|$)/;
  * what is missing breaks no rule.
  */
 export function parseHelpBlob(raw: string, whole = true): HelpBlob {
+  return readHelpBlob(raw, whole).value;
+}
+
+/** The blob with the places of its parts: what is neither the flag nor who asks is `unread`. */
+export function readHelpBlob(raw: string, whole = true): Spanned<HelpBlob, HelpBlobPart> {
   const violations: string[] = [];
   const text = withoutNuls(raw);
-  const fields = whole ? (exactFields(text) ?? namedFields(text, violations)) : leadingFields(text).fields;
+  const found = whole ? (exactFields(text) ?? namedFields(text, violations)) : leadingFields(text).fields;
+  const fields = found.map(({ length, text: inner }) => ({ length, text: inner }));
   const value = (key: string): string | null => {
-    const found = fields.filter((field) => field.text.startsWith(`${key}=`));
-    if (found.length > 1) violations.push(`The field ${key} occurs ${found.length} times.`);
-    return found[0]?.text.slice(key.length + 1) ?? null;
+    const named = fields.filter((field) => field.text.startsWith(`${key}=`));
+    if (named.length > 1) violations.push(`The field ${key} occurs ${named.length} times.`);
+    return named[0]?.text.slice(key.length + 1) ?? null;
   };
   const unsolicited = value("UNSOLICITED");
   if (unsolicited === null) {
@@ -47,24 +65,44 @@ export function parseHelpBlob(raw: string, whole = true): HelpBlob {
   } else if (unsolicited !== "1") violations.push(`UNSOLICITED is ${quoted(unsolicited)} instead of 1.`);
   const id = value("ID");
   if (id === null && whole) violations.push("The field ID=DomainName\\UserName is missing.");
-  return {
-    raw,
-    fields,
-    unsolicited: unsolicited === null && !whole ? null : unsolicited === "1",
-    id: identity(id, violations),
-    violations,
+  const who = identity(id, violations);
+  const flag = unsolicited === null && !whole ? null : unsolicited === "1";
+  return { value: { raw, fields, unsolicited: flag, id: who, violations }, spans: spansOf(text, found) };
+}
+
+function spansOf(text: string, fields: readonly Field[]): Span<HelpBlobPart>[] {
+  const spans: Span<HelpBlobPart>[] = [];
+  const add = (what: Span<HelpBlobPart>["what"], start: number, end: number): void => {
+    if (end > start) spans.push({ what, start, end, value: text.slice(start, end) });
   };
+  for (const field of fields) {
+    const end = field.start + field.text.length;
+    const name = FIELD_NAME.exec(field.text)?.[0] ?? "";
+    const from = field.start + name.length;
+    add("name", field.start, from);
+    if (name === "UNSOLICITED=" && /^[01]?$/.test(text.slice(from, end))) add("flag", from, end);
+    else if (name === "ID=") {
+      const backslash = field.text.indexOf("\\");
+      const doubled = backslash >= 0 && field.text[backslash + 1] === "\\";
+      const user = backslash < 0 ? from : field.start + backslash + (doubled ? 2 : 1);
+      if (backslash >= 0) add("domain", from, field.start + backslash);
+      add("user", user, end);
+    } else add("unread", from, end);
+  }
+  const last = fields.at(-1);
+  add("unread", last === undefined ? 0 : last.start + last.text.length, text.length);
+  return spans;
 }
 
 /** The fields where every length is true and the last one ends with the text, else null. */
-function exactFields(text: string): HelpBlob["fields"] | null {
+function exactFields(text: string): Field[] | null {
   const { fields, end } = leadingFields(text);
   return end === text.length ? fields : null;
 }
 
 /** The fields up to the first whose length is missing or more than there is. */
-function leadingFields(text: string): { fields: HelpBlob["fields"]; end: number } {
-  const fields: HelpBlob["fields"] = [];
+function leadingFields(text: string): { fields: Field[]; end: number } {
+  const fields: Field[] = [];
   let at = 0;
   while (at < text.length && fields.length < MAX_FIELDS) {
     const prefix = PREFIX.exec(text.slice(at, at + 10));
@@ -72,14 +110,14 @@ function leadingFields(text: string): { fields: HelpBlob["fields"]; end: number 
     const start = at + (prefix?.[0].length ?? 0);
     if (prefix === null || length > text.length - start) break;
     at = start + length;
-    fields.push({ length, text: text.slice(start, at) });
+    fields.push({ length, text: text.slice(start, at), start });
   }
   return { fields, end: at };
 }
 
 /** The fields as their names tell them apart, with a sentence for each length that is missing or lies. */
-function namedFields(text: string, violations: string[]): HelpBlob["fields"] {
-  const fields: HelpBlob["fields"] = [];
+function namedFields(text: string, violations: string[]): Field[] {
+  const fields: Field[] = [];
   for (let at = 0; at < text.length; ) {
     if (fields.length === MAX_FIELDS) {
       violations.push(`The string has more than ${MAX_FIELDS} fields: the rest is not read.`);
@@ -96,7 +134,7 @@ function namedFields(text: string, violations: string[]): HelpBlob["fields"] {
     else if (field.length !== length) {
       violations.push(`A field claims ${length} characters but has ${field.length}: ${quoted(field)}.`);
     }
-    fields.push({ length, text: field });
+    fields.push({ length, text: field, start });
     at = start + field.length;
     if (field === "") break;
   }

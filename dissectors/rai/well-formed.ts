@@ -108,7 +108,7 @@ class Document {
       if (this.#fault === null) this.#isWhole(null);
     }
     if (this.#fault !== null) return this.#fault;
-    if (open.length > 0) this.#stop(`<${clip(open.at(-1)!)}> is never closed`, text.length, true);
+    if (open.length > 0) this.#stop(`the element ${clip(open.at(-1)!)} is never closed`, text.length, true);
     else if (!root) this.#stop("it has no root element", text.length, true);
     return this.#fault;
   }
@@ -168,7 +168,7 @@ class Document {
       const found = REFERENCE.exec(text);
       if (found === null) {
         const name = /^&[^\s;&<"']{1,40};/.exec(text.slice(at, at + 42))?.[0];
-        const why = name === undefined ? "& begins no reference" : `${name} refers to nothing`;
+        const why = name === undefined ? "& begins no reference" : `${clip(name)} refers to nothing`;
         const cut =
           from + text.length === this.#text.length && /^&(#?[0-9A-Za-z]*)?$/.test(text.slice(at, at + 12));
         this.#stop(why, from + at, cut);
@@ -234,17 +234,17 @@ class Document {
       return;
     }
     if (wanted === undefined) {
-      this.#stop(`</${clip(name)}> closes nothing`, begin);
+      this.#stop(`an end tag ${clip(name)} closes nothing`, begin);
       return;
     }
     if (name !== wanted) {
       const cut = this.#at >= this.#text.length && wanted.startsWith(name);
-      this.#stop(`<${clip(wanted)}> is closed by </${clip(name)}>`, begin, cut);
+      this.#stop(`the element ${clip(wanted)} is closed by an end tag ${clip(name)}`, begin, cut);
       return;
     }
     this.#match(SPACE);
     if (this.#text[this.#at] !== ">") {
-      this.#stop(`</${clip(name)} is not closed by >`);
+      this.#stop(`the end tag ${clip(name)} is not closed by >`);
       return;
     }
     this.#at++;
@@ -275,7 +275,7 @@ class Document {
       const attribute = this.#match(NAME);
       if (attribute === null) {
         this.#stop(
-          `the tag <${clip(name)} is never closed`,
+          `the tag ${clip(name)} is never closed`,
           before,
           before >= this.#text.length || this.#isBeginning("/>"),
         );
@@ -332,7 +332,7 @@ function isChar(reference: string): boolean {
   return code <= 0x10ffff && !NO_CHAR.test(String.fromCodePoint(code));
 }
 
-/** Names in a sentence, however long they are. */
+/** A name in a sentence, however long it is: in quotation marks, as everything that is quoted of a text. */
 function clip(name: string): string {
-  return name.length > 40 ? `${name.slice(0, 40)}…` : name;
+  return `"${name.length > 40 ? `${name.slice(0, 40)}…` : name}"`;
 }

@@ -1,11 +1,13 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
-import type { Event, EventKind, SummaryRecord } from "../events.js";
+import { statSync } from "node:fs";
+import type { Inputs } from "../capture/open.js";
+import type { EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
+import { analyzers, isLive, type NewAnalyzer, openCaptures, tell } from "./inputs.js";
 import {
   type CommonOptions,
   filterOptions,
@@ -16,7 +18,8 @@ import {
 import { finishOutputs, formatsOf, type Output, openOutputs, outputNames } from "./outputs.js";
 import { run } from "./pipeline.js";
 import { named, refuseSame } from "./places.js";
-import { makeProgress } from "./progress.js";
+import { makeProgress, type Progress } from "./progress.js";
+import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
 
 export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
@@ -38,7 +41,8 @@ export async function analyze(
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
   const wanted = wantedKinds(options, kinds);
   const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
-  const analyzer = await makeAnalyzer(options, inputs, { wanted, live });
+  const newAnalyzer = await analyzers(options);
+  const analyzer = newAnalyzer(inputs, { wanted, live });
   const { table } = analyzer;
   const view = {
     kinds,
@@ -52,11 +56,16 @@ export async function analyze(
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
-  let redact: ((event: Event) => Event) | null = null;
-  if (options.redact === true) {
-    const { Redactor } = await import("../output/redact.js");
-    const redactor = new Redactor();
-    redact = (event) => redactor.event(event);
+  const redaction = await redactionFor(options.redact);
+  const say = speaker(redaction);
+  if (redaction !== NO_REDACTION && arePlainFiles(inputs.names)) {
+    await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
+    if (stop.status !== null) {
+      progress?.done();
+      if (options.quiet !== true) say("stopped while the names to hide were looked for: nothing is shown");
+      for (const output of outputs) await output.finish();
+      return stop.status;
+    }
   }
   let summary: SummaryRecord | null = null;
   const filter = makeFilter(filters);
@@ -68,27 +77,67 @@ export async function analyze(
       if (event.type === "summary") summary = event;
       return filter(event);
     },
-    redact,
+    redaction,
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
     onProgress: progress?.update ?? null,
-    onNote: (note) => tell(note, options),
+    onNote: (note) => tell(note, options, say),
   });
   progress?.done();
   const failures = await finishOutputs(outputs);
-  for (const { message } of failures) complain(message);
-  if (summary !== null) closing(summary, offers, result.abandoned, outputs, options, stop);
+  for (const { message } of failures) say(message);
+  if (summary !== null) {
+    closing(redaction.event<SummaryRecord>(summary), offers, result.abandoned, outputs, options, stop, say);
+  }
   if (failures.length > 0) return EXIT.failed;
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
 }
 
-/** The kinds of records that some output shows; undefined for all, which a transcript does. */
+/**
+ * Reads files once for the names and secrets in them alone, so that the first record that is written hides what only the
+ * last one tells to be a name.
+ */
+async function learnNames(
+  files: readonly string[],
+  options: AnalyzeOptions,
+  newAnalyzer: NewAnalyzer,
+  redaction: Redaction,
+  stop: Stop,
+  progress: Progress | null,
+): Promise<void> {
+  const inputs: Inputs = await openCaptures(files);
+  await run({
+    source: inputs,
+    analyzer: newAnalyzer(inputs),
+    sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
+    filter: () => false,
+    // Its notes are told when the files are read for their records.
+    redaction: { ...redaction, takeNotes: () => [] },
+    stop,
+    limit: options.limit ?? Number.POSITIVE_INFINITY,
+    live: false,
+    onProgress: progress?.update ?? null,
+    onNote: null,
+  });
+  await inputs.close();
+}
+
+/** Whether all of them can be read twice. */
+function arePlainFiles(files: readonly string[]): boolean {
+  return files.every((file) => file !== "-" && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+}
+
+/**
+ * The kinds of records that some output shows; undefined for all, which a transcript does. Redaction learns names from
+ * all of them.
+ */
 function wantedKinds(options: AnalyzeOptions, kinds: Set<EventKind>): Set<EventKind> | undefined {
   const formats = formatsOf(options.output ?? [], options.format);
-  return formats.includes("transcript") || options.verbose === true ? undefined : kinds;
+  const all = formats.includes("transcript") || options.verbose === true || options.redact === true;
+  return all ? undefined : kinds;
 }
 
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */
@@ -114,18 +163,19 @@ function closing(
   outputs: readonly Output[],
   options: AnalyzeOptions,
   stop: Stop,
+  say: Say,
 ): void {
   if (options.quiet === true) return;
   const printed = outputs.some(
     (output) => output.format === "transcript" && output.name === "standard output",
   );
   if (stop.status !== null || options.verbose === true) {
-    if (!printed || stop.status !== null) for (const line of summaryLines(summary, offers)) complain(line);
+    if (!printed || stop.status !== null) for (const line of summaryLines(summary, offers)) say(line);
   } else if (!printed && !abandoned) {
-    if (withoutRpc(summary)) for (const line of emptyCapture(summary)) complain(line);
+    if (withoutRpc(summary)) for (const line of emptyCapture(summary)) say(line);
     // A table has no place of its own for it.
     else if (summary.shown !== undefined && outputs.some(({ format }) => format === "table")) {
-      complain(countedShown(callsIn(summary), summary.shown.calls, "call"));
+      say(countedShown(callsIn(summary), summary.shown.calls, "call"));
     }
   }
 }

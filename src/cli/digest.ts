@@ -1,7 +1,7 @@
 /** A run whose result is told at its end: the commands that count and collect instead of printing records. */
 
 import type { Analyzer } from "../analyzer.js";
-import type { Event } from "../events.js";
+import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
@@ -9,24 +9,31 @@ import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions 
 import { type EventSink, run } from "./pipeline.js";
 import { named, refuseSame, STDOUT } from "./places.js";
 import { makeProgress } from "./progress.js";
+import { type Redaction, redactionFor, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
 
 export interface Digest {
   status: number;
   complete: boolean;
   analyzer: Analyzer;
+  /** To be applied to what is told in the end: by then every name is known. */
+  redaction: Redaction;
 }
 
 /** Reads everything and hands each event that the filters let through to `take`. A signal ends the reading, not the telling. */
 export async function digest(
   files: readonly string[],
-  options: CommonOptions & KeyOptions & FilterChoices & { limit?: number },
+  options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
   take: (event: Event) => void,
 ): Promise<Digest> {
   refuseSame(STDOUT, named("input", files));
   const inputs = await openCaptures(files);
   const live = isLive(files);
-  const analyzer = await makeAnalyzer(options, inputs, { wanted: new Set(["call", "association"]), live });
+  const redaction = await redactionFor(options.redact);
+  // Redaction learns names from all records.
+  const wanted = options.redact === true ? undefined : new Set<EventKind>(["call", "association"]);
+  const analyzer = await makeAnalyzer(options, inputs, { wanted, live });
+  const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
   const sink: EventSink = { push: take, flush: () => {}, pressure: () => null, closed: false };
@@ -35,13 +42,13 @@ export async function digest(
     analyzer,
     sinks: [sink],
     filter: makeFilter(filterOptions(options)),
-    redact: null,
+    redaction,
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
     onProgress: progress?.update ?? null,
-    onNote: (note) => tell(note, options),
+    onNote: (note) => tell(note, options, say),
   });
   progress?.done();
-  return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer };
+  return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer, redaction };
 }

@@ -15,12 +15,14 @@ import { listInterfaces } from "../capture/live/interfaces.js";
 import { giveUpRoot } from "../capture/live/privilege.js";
 import { findProgram } from "../capture/live/program.js";
 import { openPipe, StreamCapture } from "../capture/stream-capture.js";
+import { callComment } from "../output/comment.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { tell } from "./inputs.js";
 import { accountFor, loadEverything, openEngines, settingsFor } from "./live.js";
 import { KeepRai } from "./live-keep.js";
 import { SignalWatch } from "./live-signals.js";
 import { type EventSink, run } from "./pipeline.js";
+import { redactionFor, speaker } from "./redaction.js";
 import { makeKeyRing } from "./secrets.js";
 import { print } from "./stdout.js";
 import { Stop } from "./stop.js";
@@ -43,6 +45,7 @@ export interface ExtcapOptions {
   password?: string;
   secrets?: string;
   immediate?: string;
+  redact?: boolean;
 }
 
 const NAME = "raiscope";
@@ -109,6 +112,7 @@ async function config(only: string | null): Promise<string> {
     "{number=2}{call=--secrets}{display=Secrets}{type=fileselect}{mustexist=true}{tooltip=A JSON file of secrets}",
     "{number=3}{call=--engine}{display=Engine}{type=selector}{tooltip=What captures}",
     "{number=4}{call=--immediate}{display=At once}{type=boolean}{default=true}{tooltip=Frames come at once, not once a second}",
+    "{number=5}{call=--redact}{display=Redact}{type=boolflag}{default=false}{tooltip=Comments without user names and secrets}",
   ];
   const values: string[] = [];
   const usable = (await listInterfaces()).filter((one) => one.up !== false);
@@ -159,6 +163,8 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
     secrets: options.secrets ? [options.secrets] : undefined,
   };
   const keys = await makeKeyRing(given);
+  const redaction = await redactionFor(options.redact);
+  const say = speaker(redaction);
   const analyzer = new Analyzer({ keys, live: true });
   const device = options.device || (await defaultDevice());
   const settings = settingsFor(
@@ -175,7 +181,7 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   const interfaces = opened.filters.map((filter) => ({ name: device, snaplen: settings.snaplen, filter }));
   const target = new StreamCapture(fifo, pipe, `raiscope ${version()}`, interfaces, () => source.stop());
   if (account !== null) giveUpRoot(account);
-  const keep = new KeepRai(analyzer, target, true);
+  const keep = new KeepRai(analyzer, target, (call) => callComment(redaction.event(call)));
   const watch = new SignalWatch({ end: () => source.stop(), reopen: () => source.stop(), tell: () => {} });
   const chores = setInterval(() => {
     keep.tick();
@@ -188,7 +194,7 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
     analyzer,
     sinks: [nothing],
     filter: () => false,
-    redact: null,
+    redaction,
     stop: new Stop(),
     limit: Number.POSITIVE_INFINITY,
     live: true,
@@ -198,15 +204,15 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
       else keep.frame(frame, source.lastSource, events);
     },
     onProgress: null,
-    onNote: (note) => tell(note, {}),
+    onNote: (note) => tell(note, {}, say),
   });
   clearInterval(chores);
   keep.finish();
   await source.close();
   const { received, droppedKernel } = source.counters;
   await target.close(Date.now() / 1000, () => ({ received, dropped: droppedKernel }));
-  for (const { message } of keep.takeNotes()) complain(`warning: ${message}`);
-  if (target.letGo > 0) complain(`warning: ${target.letGo} frames were not taken in time`);
+  for (const { message } of keep.takeNotes()) say(`warning: ${message}`);
+  if (target.letGo > 0) say(`warning: ${target.letGo} frames were not taken in time`);
   watch.release();
   if (!source.complete) return EXIT.damaged;
   return EXIT.ok;

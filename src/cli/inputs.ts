@@ -7,7 +7,8 @@ import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, systemReason } from "./failure.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
-import { makeKeyRing } from "./secrets.js";
+import type { Say } from "./redaction.js";
+import { type NewKeyRing, readKeys } from "./secrets.js";
 
 /**
  * The inputs as one source. `meant`: the command that the first word was meant to be, should it be no file. Throws
@@ -22,9 +23,9 @@ export async function openCaptures(paths: readonly string[], meant: string | nul
     return inputs;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const said = [error, ...error.others].map(({ message }) => message);
-    for (const message of said.slice(0, -1)) complain(message);
-    throw new CommandError(said.at(-1)!, hint);
+    const reasons = [error, ...error.others].map(({ message }) => message);
+    for (const reason of reasons.slice(0, -1)) complain(reason);
+    throw new CommandError(reasons.at(-1)!, hint);
   }
 }
 
@@ -50,21 +51,34 @@ export function readText(path: string): string {
   }
 }
 
-/** `more`: what the analyzer may leave out, and whether its input is live. */
-export async function makeAnalyzer(
-  options: CommonOptions & KeyOptions & FilterChoices,
-  inputs: Inputs,
-  more: Pick<AnalyzerOptions, "wanted" | "live"> = {},
-): Promise<Analyzer> {
+type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
+/** What the analyzer may leave out, and whether its input is live. */
+type More = Pick<AnalyzerOptions, "wanted" | "live">;
+
+/** Makes analyzers of one command: what its options name is read once. */
+export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;
+
+export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> {
   const interfaces = interfacesFor(options);
   if (options.quiet !== true) warnOfUnknown(options.interface ?? [], interfaces);
-  return new Analyzer({
-    interfaces,
-    keys: await makeKeyRing(options, options.quiet === true),
-    maxMemory: options.maxMemory,
-    files: inputs.names,
-    ...more,
-  });
+  const newKeys: NewKeyRing | null = await readKeys(options, options.quiet === true);
+  return (inputs, more = {}) =>
+    new Analyzer({
+      interfaces,
+      keys: newKeys?.() ?? null,
+      maxMemory: options.maxMemory,
+      files: inputs.names,
+      ...more,
+    });
+}
+
+export async function makeAnalyzer(
+  options: AnalyzerChoices,
+  inputs: Inputs,
+  more: More = {},
+): Promise<Analyzer> {
+  const newAnalyzer = await analyzers(options);
+  return newAnalyzer(inputs, more);
 }
 
 /** No call has an interface that nothing names: a slip of the pen would look like a capture without it. */
@@ -91,9 +105,9 @@ export function isLive(paths: readonly string[]): boolean {
 }
 
 /** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
-export function tell(note: Pick<NoteRecord, "severity" | "message">, options: CommonOptions): void {
+export function tell(note: Pick<NoteRecord, "severity" | "message">, options: CommonOptions, say: Say): void {
   const quiet = options.quiet === true;
   if (note.severity === "warning" && quiet) return;
   if (note.severity === "info" && (quiet || options.verbose !== true)) return;
-  complain(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
+  say(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
 }

@@ -6,10 +6,10 @@ import { type DialledConversation, isEvidence } from "../invitation/match.js";
 import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
-import { complain } from "./failure.js";
 import { makeAnalyzer, openCaptures } from "./inputs.js";
 import type { KeyOptions } from "./options.js";
 import { type EventSource, run } from "./pipeline.js";
+import { type Redaction, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
 
 /** Events and conversations kept of one run. */
@@ -31,6 +31,7 @@ export async function scanCaptures(
   names: readonly string[],
   ports: ReadonlySet<number>,
   keys: KeyOptions,
+  redaction: Redaction,
 ): Promise<CaptureScan> {
   const inputs = await openCaptures(names);
   const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs);
@@ -47,18 +48,26 @@ export async function scanCaptures(
     notes: (source) => analyzer.notes(source),
   };
   const stop = new Stop().listen();
+  const say = speaker(redaction);
   const result = await run({
     source: inputs,
     analyzer: source,
     sinks: [{ push: (event) => events.push(event), flush() {}, pressure: () => null, closed: false }],
     filter: (event) => isEvidence(event) && events.length < MAX_KEPT,
-    redact: null,
+    // What is matched must be what was sent; what is told of the events is hidden with the records.
+    redaction: {
+      ...redaction,
+      event(event) {
+        redaction.event(event);
+        return event;
+      },
+    },
     stop,
     limit: Number.POSITIVE_INFINITY,
     live: false,
     onProgress: null,
     onNote: (note) => {
-      if (note.severity === "error") complain(note.message);
+      if (note.severity === "error") say(note.message);
     },
   });
   stop.release();

@@ -11,10 +11,11 @@ import { askPassword } from "../invitation/password.js";
 import { type InvitationRecord, invitationRecord } from "../invitation/record.js";
 import { paintFor } from "../output/paint.js";
 import { visible } from "../output/visible.js";
-import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import { CommandError, EXIT, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
 import { named, refuseSame, STDOUT } from "./places.js";
+import { type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { print } from "./stdout.js";
 
 /** The options of the command; those of keys are for the captures, the passwords for both. */
@@ -46,7 +47,8 @@ export async function invitationCommand(
   if (files.length === 0)
     throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
   refuseSame(STDOUT, named("input", [...files, ...captures]));
-  const printer = new Printer(options.format, now);
+  const redaction = await redactionFor(options.redact);
+  const printer = new Printer(options.format, now, speaker(redaction));
   let interrupted = false;
   const records: InvitationRecord[] = [];
   let opened = 0;
@@ -65,9 +67,10 @@ export async function invitationCommand(
     records.push(invitationRecord(name, file.invitation, now));
   }
   let scan = { complete: true, stopped: null as number | null };
-  if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options);
-  const shown = options.redact === true ? await redacted(records) : records;
-  for (const record of shown) await printer.print(record);
+  if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options, redaction);
+  // What one file tells to be a name is hidden in those before it as well.
+  for (const record of records) redaction.any(record);
+  for (const record of records) await printer.print(redaction.any(record));
   await printer.finish();
   if (interrupted) return INTERRUPTED;
   if (scan.stopped !== null) return scan.stopped;
@@ -157,10 +160,11 @@ async function addCaptures(
   records: InvitationRecord[],
   captures: readonly string[],
   options: InvitationOptions,
+  redaction: Redaction,
 ): Promise<{ complete: boolean; stopped: number | null }> {
   const { scanCaptures } = await import("./invitation-capture.js");
   const { listenerPorts, matchInvitation } = await import("../invitation/match.js");
-  const scan = await scanCaptures(captures, listenerPorts(records), options);
+  const scan = await scanCaptures(captures, listenerPorts(records), options, redaction);
   for (const record of records) {
     if (record.error === null || record.connection_string !== null) {
       record.capture = {
@@ -172,21 +176,17 @@ async function addCaptures(
   return scan;
 }
 
-async function redacted(records: InvitationRecord[]): Promise<InvitationRecord[]> {
-  const { Redactor } = await import("../output/redact.js");
-  const redactor = new Redactor();
-  return records.map((record) => redactor.any(record));
-}
-
 /** Standard output in one of the formats. Why it cannot be written is told where the program ends. */
 class Printer {
   readonly #format: InvitationOptions["format"];
   readonly #now: number;
+  readonly #say: Say;
   #count = 0;
   #closed = false;
 
-  constructor(format: InvitationOptions["format"], now: number) {
+  constructor(format: InvitationOptions["format"], now: number, say: Say) {
     this.#format = format;
+    this.#say = say;
     this.#now = now;
     process.stdout.on("error", () => {
       this.#closed = true;
@@ -194,7 +194,7 @@ class Printer {
   }
 
   async print(record: InvitationRecord): Promise<void> {
-    if (record.error !== null) complain(`${record.file}: ${record.error}`);
+    if (record.error !== null) this.#say(`${record.file}: ${record.error}`);
     if (this.#format === "ndjson") await this.#write(`${JSON.stringify(record)}\n`);
     else if (this.#format === "json") {
       await this.#write(`${this.#count === 0 ? "[\n" : ",\n"}${JSON.stringify(record)}`);

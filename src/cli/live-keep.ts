@@ -5,9 +5,8 @@
  */
 
 import type { Frame, SourceNote } from "../capture/frame.js";
-import type { Event } from "../events.js";
+import type { CallRecord, Event } from "../events.js";
 import { Oldest } from "../oldest.js";
-import { callComment } from "../output/comment.js";
 
 /** Octets of frames that wait for the verdict on their conversation. */
 export const KEEP_BYTES = 64 << 20;
@@ -73,7 +72,8 @@ export class KeepRai {
   letGo = 0;
   readonly #knows: Knowledge;
   readonly #target: FrameTarget;
-  readonly #comments: boolean;
+  /** What each frame that closes a call is given to say, or null. */
+  readonly #comment: ((call: CallRecord) => string) | null;
   readonly #limit: number;
   readonly #clock: () => number;
   readonly #byStream = new Map<number, Conversation>();
@@ -94,18 +94,18 @@ export class KeepRai {
   #candidates: Set<number> = new Set();
   #notes: SourceNote[] = [];
 
-  /** `comments`: each frame that closes a call gets one. `clock`: milliseconds. */
+  /** `comment`: what each frame that closes a call gets to say. `clock`: milliseconds. */
   constructor(
     knows: Knowledge,
     target: FrameTarget,
-    comments: boolean,
+    comment: ((call: CallRecord) => string) | null,
     limit: number = KEEP_BYTES,
     clock: () => number = () => performance.now(),
   ) {
     this.#clock = clock;
     this.#knows = knows;
     this.#target = target;
-    this.#comments = comments;
+    this.#comment = comment;
     this.#limit = limit;
   }
 
@@ -136,11 +136,11 @@ export class KeepRai {
         this.#dirty = true;
         const of = this.#byStream.get(event.stream);
         if (of !== undefined) of.rpc = true;
-        if (!this.#comments) continue;
+        if (this.#comment === null) continue;
         const last = event.frames.response.at(-1) ?? event.frames.request.at(-1);
         const held = last === undefined ? undefined : this.#commentable.get(last);
         if (held === undefined) continue;
-        const comment = callComment(event);
+        const comment = this.#comment(event);
         held.comment = held.comment === null ? comment : `${held.comment}\n${comment}`;
       } else if (event.type === "association") {
         this.#dirty = true;
@@ -159,7 +159,8 @@ export class KeepRai {
   /** Called now and then. */
   tick(): void {
     const now = this.#clock();
-    if (this.#dirty && now - this.#reviewed >= (this.#comments ? REVIEW / 10 : REVIEW)) this.#review();
+    if (this.#dirty && now - this.#reviewed >= (this.#comment !== null ? REVIEW / 10 : REVIEW))
+      this.#review();
     for (const of of this.#open) {
       const wanted = of.rpc || this.#candidates.has(of.flow.stream);
       const over = of.flow.closed && !wanted;
@@ -207,7 +208,7 @@ export class KeepRai {
     const cost = held.frame.data.length + FRAME_COST;
     of.bytes += cost;
     this.#held += cost;
-    if (this.#comments) this.#commentable.set(held.frame.number, held);
+    if (this.#comment !== null) this.#commentable.set(held.frame.number, held);
   }
 
   #stray(frame: Frame, source: number): void {
@@ -294,12 +295,12 @@ export class KeepRai {
       const held = this.#queue[this.#head]!;
       const of = held.of!;
       if (of.verdict === "open") {
-        if (now - held.arrived <= (this.#comments ? ORDER_WAIT_WATCHED : ORDER_WAIT)) break;
+        if (now - held.arrived <= (this.#comment !== null ? ORDER_WAIT_WATCHED : ORDER_WAIT)) break;
         of.late.push(held);
       } else if (of.verdict === "drop") {
         this.#release(held);
       } else {
-        if (this.#comments && !all && now - held.arrived < COMMENT_WAIT) break;
+        if (this.#comment !== null && !all && now - held.arrived < COMMENT_WAIT) break;
         this.#write(held);
       }
       this.#head++;

@@ -19,7 +19,7 @@ import {
   type Rest,
   setRootAside,
 } from "../capture/live/privilege.js";
-import type { CaptureRecord, Event, EventKind, SummaryRecord } from "../events.js";
+import type { CaptureRecord, EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
@@ -41,6 +41,7 @@ import {
 import { finishOutputs, type Output, openOutputs, outputNames } from "./outputs.js";
 import { run } from "./pipeline.js";
 import { isStdout, named, refuseSame } from "./places.js";
+import { redactionFor, type Say, speaker } from "./redaction.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
 
@@ -72,7 +73,8 @@ export async function sniff(options: SniffOptions): Promise<number> {
   });
   const settings = settingsFor(options, account, keys !== null);
   loadEverything();
-  const redact = await redactor(options);
+  const redaction = await redactionFor(options.redact);
+  const say = speaker(redaction);
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
   let rest: Rest = keepAsIs();
@@ -118,15 +120,16 @@ export async function sniff(options: SniffOptions): Promise<number> {
   }
   announce(opened, settings, account, options);
 
-  const keep = target !== null && options.keep === "rai" ? new KeepRai(analyzer, target, false) : null;
+  const keep = target !== null && options.keep === "rai" ? new KeepRai(analyzer, target, null) : null;
   const record = (): CaptureRecord => captureRecord(opened, target);
   const watch = new SignalWatch({
     end: () => source.stop(),
     reopen: () => void reopenAll(outputs, target, rest),
     tell: () => {
       void source.ask().then(() => {
-        for (const line of summaryLines({ ...analyzer.summary(), capture: record() })) complain(line);
-        if (source.waiting > 0) complain(`${grouped(source.waiting)} octets wait to be decoded`);
+        const counters = redaction.event({ ...analyzer.summary(), capture: record() });
+        for (const line of summaryLines(counters)) say(line);
+        if (source.waiting > 0) say(`${grouped(source.waiting)} octets wait to be decoded`);
       });
     },
   });
@@ -150,7 +153,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     analyzer,
     sinks: outputs,
     filter,
-    redact,
+    redaction,
     stop: new Stop(),
     limit: Number.POSITIVE_INFINITY,
     live: true,
@@ -166,18 +169,16 @@ export async function sniff(options: SniffOptions): Promise<number> {
       summary = last;
     },
     onProgress: null,
-    onNote: (note) => tell(note, options),
+    onNote: (note) => tell(note, options, say),
   });
   clearInterval(chores);
   await source.close();
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
   // Why a file could not be written to its end is told like all the rest.
   await finishOutputs(outputs);
-  writing.look((severity, _code, message) =>
-    complain(severity === "warning" ? `warning: ${message}` : message),
-  );
+  writing.look((severity, _code, message) => say(severity === "warning" ? `warning: ${message}` : message));
   watch.release();
-  if (summary !== null) closing(summary, outputs, options, watch.status);
+  if (summary !== null) closing(redaction.event<SummaryRecord>(summary), outputs, options, watch.status, say);
   if (watch.status !== null) return watch.status;
   if (writing.failed) return EXIT.damaged;
   if (result.abandoned) return EXIT.ok;
@@ -276,13 +277,6 @@ export function loadEverything(): void {
   readXml("<E/>");
 }
 
-async function redactor(options: SniffOptions): Promise<((event: Event) => Event) | null> {
-  if (options.redact !== true) return null;
-  const { Redactor } = await import("../output/redact.js");
-  const hides = new Redactor();
-  return (event) => hides.event(event);
-}
-
 /** Who sees every frame before any is let go. `filesize`: thousands of octets after which the run ends. */
 function tapOf(
   target: Target | null,
@@ -342,9 +336,10 @@ function closing(
   outputs: readonly Output[],
   options: SniffOptions,
   signal: number | null,
+  say: Say,
 ): void {
   if (options.quiet === true) return;
   const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
-  if (signal !== null || !shown) for (const line of summaryLines(summary)) complain(line);
-  else if (summary.capture !== undefined) complain(captureLine(summary.capture));
+  if (signal !== null || !shown) for (const line of summaryLines(summary)) say(line);
+  else if (summary.capture !== undefined) say(captureLine(summary.capture));
 }

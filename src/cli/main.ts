@@ -32,8 +32,11 @@ if (process.argv.length === 3 && (process.argv[2] === "--version" || process.arg
     status = await runProgram(process.argv);
   } catch (error) {
     // A fault of this program's own: said in a line, with the place for whoever mends it.
-    const [reason, place] =
+    const [said, place] =
       error instanceof Error ? (error.stack ?? error.message).split("\n") : [String(error)];
+    // The fault may quote what it stumbled over, and no redaction is left to hide it.
+    const hides = process.argv.includes("--redact");
+    const reason = hides ? (error instanceof Error ? error.name : "fault") : said;
     process.stderr.write(`raiscope: internal error: ${reason}${place === undefined ? "" : `,${place}`}\n`);
     status = 1;
   }

@@ -19,11 +19,12 @@ import { print } from "./stdout.js";
 export interface ObjectsOptions extends CommonOptions, KeyOptions {
   format: "tree" | "json" | "mermaid" | "dot";
   limit?: number;
+  redact?: boolean;
 }
 
 export async function objects(files: readonly string[], options: ObjectsOptions): Promise<number> {
-  const { status, complete, analyzer } = await digest(files, options, () => {});
-  const machines = machineNodes(analyzer);
+  const { status, complete, analyzer, redaction } = await digest(files, options, () => {});
+  const machines = redaction.any(machineNodes(analyzer));
   await print(view(options.format, machines, complete));
   return status;
 }

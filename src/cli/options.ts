@@ -116,6 +116,13 @@ export function addFilterOptions(command: Command): Command {
     );
 }
 
+export function addRedact(command: Command): Command {
+  return command.option(
+    "--redact",
+    "replace connection-string secrets, hashes and user names by placeholders",
+  );
+}
+
 export function addLimit(command: Command): Command {
   return command.option("-c, --limit <frames>", "stop after so many frames", parseCount);
 }
@@ -139,10 +146,9 @@ export function addRecordOptions(command: Command): Command {
       "write to a file, repeatable; format by suffix: .ndjson .jsonl .json .table, else the transcript",
       collect,
     );
-  return addLimit(addFilterOptions(views))
+  return addRedact(addLimit(addFilterOptions(views)))
     .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
-    .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
-    .option("--redact", "replace connection-string secrets, hashes and user names by placeholders");
+    .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right");
 }
 
 /** Keys for sealed traffic: every command that decodes calls. */

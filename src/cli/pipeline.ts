@@ -1,9 +1,10 @@
 /** The way of the data: source, analyzer, filter, redaction, outputs. Synchronous wherever nothing must be waited for. */
 
 import type { SourceState } from "../analyzer.js";
-import { Frame, type FrameSource } from "../capture/frame.js";
+import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
 import type { Event, NoteRecord, RunEnd } from "../events.js";
 import type { Filter } from "../output/filters.js";
+import type { Redaction } from "./redaction.js";
 import type { Stop } from "./stop.js";
 
 /** The analyzer, as much of it as a run needs. */
@@ -12,7 +13,7 @@ export interface EventSource {
   finish(source: SourceState, ended: RunEnd | null): readonly Event[];
   tick(seconds: number): readonly Event[];
   letGo(): readonly Event[];
-  notes(source: SourceState): readonly NoteRecord[];
+  notes(source: { takeNotes(): readonly SourceNote[] }): readonly NoteRecord[];
 }
 
 /** Takes events; `pressure` answers a promise while it can take no more. */
@@ -30,8 +31,8 @@ export interface RunOptions {
   analyzer: EventSource;
   sinks: readonly EventSink[];
   filter: Filter;
-  /** Rewrites events before they are written. */
-  redact: ((event: Event) => Event) | null;
+  /** Rewrites events before they are written; sees those that the filter holds back as well. */
+  redaction: Redaction;
   stop: Stop;
   /** Stop after so many frames. */
   limit: number;
@@ -68,7 +69,7 @@ const RECENT = 60;
 const PATIENCE = 50;
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { source, analyzer, sinks, stop, limit } = options;
+  const { source, analyzer, sinks, stop, limit, redaction } = options;
   const frame = new Frame();
   let frames = 0;
   let octets = 0;
@@ -77,33 +78,34 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let abandoned = false;
   let exhausted = false;
 
-  const redacted = <E extends Event>(event: E): E => (options.redact?.(event) as E | undefined) ?? event;
   const shown = { calls: 0, offers: 0 };
   let held = 0;
   const emit = (events: readonly Event[]): void => {
     for (const event of events) {
+      const written = redaction.event(event);
+      tellNotes(redaction);
       if (!options.filter(event)) {
         held++;
-        for (const sink of sinks) sink.hidden?.(event);
+        for (const sink of sinks) sink.hidden?.(written);
         continue;
       }
       if (event.type === "call") shown.calls++;
       else if (event.type === "offer") shown.offers++;
-      else if (event.type === "summary" && held > 0) event.shown = shown;
-      const written = redacted(event);
+      else if (written.type === "summary" && held > 0) written.shown = shown;
       for (const sink of sinks) sink.push(written);
+    }
+  };
+  const tellNotes = (from: { takeNotes(): readonly SourceNote[] }): void => {
+    for (const note of analyzer.notes(from)) {
+      emit([note]);
+      options.onNote?.(redaction.event(note));
     }
   };
   const happened = (events: readonly Event[], cause: Frame | null): void => {
     options.observe?.(events, cause);
     if (events.length > 0) emit(events);
   };
-  const takeNotes = (): void => {
-    for (const note of analyzer.notes(source)) {
-      emit([note]);
-      options.onNote?.(redacted(note));
-    }
-  };
+  const takeNotes = (): void => tellNotes(source);
 
   takeNotes();
   // A live source keeps this program waiting for most of the time; one that does not is a file coming through a pipe,

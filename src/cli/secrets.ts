@@ -8,13 +8,22 @@ import { CommandError, complain, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { looksLikeFile } from "./secret-words.js";
 
+/** Makes a ring of the keys that were read: each reading of a capture has its own, which reports what it opened. */
+export type NewKeyRing = () => KeyRing;
+
 /**
  * The run's keys, or null where none was given: then no cryptography is loaded. `quiet`: no word of files that others
  * can read. Throws CommandError.
  */
 export async function makeKeyRing(options: KeyOptions, quiet = false): Promise<KeyRing | null> {
-  const given = [options.password, options.ntHash, options.keytab, options.sessionKey, options.secrets];
-  if (given.every((list) => !list || list.length === 0)) return null;
+  const newKeyRing = await readKeys(options, quiet);
+  return newKeyRing === null ? null : newKeyRing();
+}
+
+/** Reads what holds keys, once. Null where none was given. Throws CommandError. */
+export async function readKeys(options: KeyOptions, quiet = false): Promise<NewKeyRing | null> {
+  const lists = [options.password, options.ntHash, options.keytab, options.sessionKey, options.secrets];
+  if (lists.every((list) => !list || list.length === 0)) return null;
   const [{ KeyRing }, { parseSecrets, SecretError }] = await Promise.all([
     import("../rpc/security/keyring.js"),
     import("../rpc/security/secrets.js"),
@@ -49,15 +58,16 @@ export async function makeKeyRing(options: KeyOptions, quiet = false): Promise<K
       }
     }
   }
-  return orTell("", () =>
-    KeyRing.from({
-      passwords: options.password,
-      ntHashes: options.ntHash,
-      sessionKeys: options.sessionKey,
-      keytabs,
-      secrets,
-    }),
-  );
+  const given = {
+    passwords: options.password,
+    ntHashes: options.ntHash,
+    sessionKeys: options.sessionKey,
+    keytabs,
+    secrets,
+  };
+  // What is wrong with a key is found when a ring is made of it: before anything is read.
+  orTell("", () => KeyRing.from(given));
+  return () => KeyRing.from(given);
 }
 
 /** The file's name, or the option's where the word may be a secret in place of a file. */

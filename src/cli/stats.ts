@@ -10,20 +10,21 @@ import { print } from "./stdout.js";
 export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
   format: "table" | "json";
   limit?: number;
+  redact?: boolean;
 }
 
 export async function stats(files: readonly string[], options: StatsOptions): Promise<number> {
   const counter = new StatsCounter();
   let calls = 0;
   let limit: number | null = null;
-  const { status, complete } = await digest(files, options, (event) => {
+  const { status, complete, redaction } = await digest(files, options, (event) => {
     if (event.type === "call") counter.add(event);
     else if (event.type === "summary") {
       calls = callsIn(event);
       if (event.ended === "limit") limit = event.frames;
     }
   });
-  const result = counter.result();
+  const result = redaction.any(counter.result());
   await print(
     options.format === "json"
       ? `${JSON.stringify({ type: "stats", schema: 1, ...result, capture_calls: calls, limit, complete }, null, 2)}\n`

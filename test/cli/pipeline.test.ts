@@ -4,6 +4,7 @@ import test from "node:test";
 import type { Frame, FrameSource, SourceNote } from "../../src/capture/frame.js";
 import { layoutOf, Output } from "../../src/cli/outputs.js";
 import { type EventSink, type EventSource, type RunOptions, run } from "../../src/cli/pipeline.js";
+import { NO_REDACTION } from "../../src/cli/redaction.js";
 import { Stop } from "../../src/cli/stop.js";
 import type { Event, RunEnd } from "../../src/events.js";
 import { ndjsonPrinter } from "../../src/output/ndjson.js";
@@ -56,7 +57,7 @@ function options(over: Partial<RunOptions>): RunOptions {
     analyzer: callPerFrame(),
     sinks: [collector()],
     filter: () => true,
-    redact: null,
+    redaction: NO_REDACTION,
     stop: new Stop(),
     limit: Number.POSITIVE_INFINITY,
     live: false,
@@ -78,20 +79,24 @@ test("every frame's events reach every sink in order, the summary last", async (
   }
 });
 
-test("filter first, redaction behind it; both sinks see the same record", async () => {
+test("redaction sees what the filter holds back; both sinks see the same record", async () => {
   const sinks = [collector(), collector()];
-  let redacted = 0;
+  const redacted: string[] = [];
   await run(
     options({
       sinks,
       filter: (event) => event.type === "call" && event.call_id === 2,
-      redact: (event) => {
-        redacted++;
-        return event;
+      redaction: {
+        ...NO_REDACTION,
+        event(event) {
+          redacted.push(event.type);
+          return event;
+        },
       },
     }),
   );
-  assert.equal(redacted, 1);
+  assert.deepEqual(redacted, ["call", "call", "call", "summary"]);
+  assert.equal(sinks[0]!.events.length, 1);
   assert.equal(sinks[0]!.events[0], sinks[1]!.events[0]);
 });
 
@@ -100,6 +105,32 @@ test("the limit is kept to the frame", async () => {
   const result = await run(options({ source: frames(10), sinks: [sink], limit: 4 }));
   assert.deepEqual(result, { frames: 4, complete: true, ended: "limit", abandoned: false });
   assert.equal(sink.events.length, 5);
+});
+
+test("a limit of redaction is told before the record that met it", async () => {
+  const told: string[] = [];
+  const sink = collector();
+  let notes: SourceNote[] = [];
+  const redaction = {
+    ...NO_REDACTION,
+    event<E extends Event>(event: E): E {
+      if (event.type === "call" && event.call_id === 2) {
+        notes = [{ severity: "warning", code: "redaction-limit", message: "full", frame: 0 }];
+      }
+      return event;
+    },
+    takeNotes() {
+      const taken = notes;
+      notes = [];
+      return taken;
+    },
+  };
+  await run(options({ sinks: [sink], redaction, onNote: ({ code }) => told.push(code) }));
+  assert.deepEqual(told, ["redaction-limit"]);
+  assert.deepEqual(
+    sink.events.map(({ type }) => type),
+    ["call", "note", "call", "call", "summary"],
+  );
 });
 
 test("notes of the source become records and are told", async () => {

@@ -4,6 +4,7 @@ import test from "node:test";
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
 import { parseInvitation } from "../../dissectors/rai/invitation.js";
 import { scanCaptures } from "../../src/cli/invitation-capture.js";
+import { NO_REDACTION } from "../../src/cli/redaction.js";
 import type { CallRecord, Event } from "../../src/events.js";
 import { type DialledConversation, listenerPorts, matchInvitation } from "../../src/invitation/match.js";
 import { type InvitationRecord, invitationRecord } from "../../src/invitation/record.js";
@@ -131,7 +132,7 @@ const keys = { password: [], ntHash: [], keytab: [], sessionKey: [], secrets: []
 test("a whole offer and the connection that follows, in a capture", async () => {
   const file = new URL("../../captures/follow-up.pcapng", import.meta.url).pathname;
   const ports = new Set([49228, 49230]);
-  const scan = await scanCaptures([file], ports, keys);
+  const scan = await scanCaptures([file], ports, keys, NO_REDACTION);
   const issued = scan.events.find((event) => event.type === "call" && event.rai?.connection_string);
   assert.ok(issued?.type === "call");
   const raw = issued.rai!.connection_string!.raw;

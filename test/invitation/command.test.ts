@@ -172,7 +172,7 @@ test("--redact leaves no secret in any format, and the same placeholder for the 
   for (const { status, stdout, stderr } of runs) {
     assert.equal(status, 0, stderr);
     for (const secret of [KH, kh2, "dGlja2V0LWlk", "cGFybXM=", TYPE_1.PassStub!, "geheimer", "jeff"]) {
-      assert.ok(!stdout.includes(secret), `${secret} in ${stdout}`);
+      assert.ok(!(stdout + stderr).includes(secret), `${secret} in ${stdout}${stderr}`);
     }
   }
   const [two, one] = records(runs[0].stdout);
@@ -185,6 +185,26 @@ test("--redact leaves no secret in any format, and the same placeholder for the 
     name: "10.0.0.7",
     uri: null,
   });
+});
+
+test("--redact hides what sentences quote and what errors say, however short", async () => {
+  const paths = [
+    file(
+      "odd-1.msrcincident",
+      invitationXml({ ...TYPE_1, RCTICKET: "65538,1,qqx,qqw,qqv,qqu,*,qqt", L: "qqs" }),
+    ),
+    file("odd-2.msrcincident", invitationXml({ ...TYPE_1, LHTICKET: "qqr" })),
+    file("odd-3.msrcincident", "<qqp/>"),
+    file("odd-4.msrcincident", `<E><A KH="qqo"><qqn/></A></E`),
+  ];
+  const runs = await Promise.all([
+    raiscope([...paths, "--redact", "-T", "ndjson"]),
+    raiscope([...paths, "--redact", "--password", "x"]),
+  ]);
+  for (const { stdout, stderr } of runs) {
+    assert.match(stderr, /LHTICKET is no hex/);
+    assert.doesNotMatch(stdout + stderr, /qq[a-z]/);
+  }
 });
 
 test("--capture in any place of the command line", async () => {

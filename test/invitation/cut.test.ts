@@ -50,5 +50,5 @@ test("what stands before the end is read", () => {
   const cut = parseInvitation(Buffer.from(text.slice(0, text.indexOf("PassStub"))), ["secret"]);
   assert.equal(cut.connection_string?.form, 2);
   assert.equal(cut.lhticket?.decrypted, true);
-  assert.match(cut.error!, /cut short: the tag <UPLOADDATA is never closed/);
+  assert.match(cut.error!, /cut short: the tag "UPLOADDATA" is never closed/);
 });

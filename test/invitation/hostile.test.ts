@@ -38,8 +38,8 @@ const HOSTILE: [string, string | Uint8Array, RegExp][] = [
   ["a megabyte attribute", good.replace("jeff", "x".repeat(1 << 20)), /XML has \d+ characters, more than/],
   ["a long attribute", good.replace("jeff", "x".repeat(70_000)), /Attribute USERNAME has 70000 characters/],
   ["depth", `${"<UPLOADINFO>".repeat(1000)}${"</UPLOADINFO>".repeat(1000)}`, /nested deeper than 32/],
-  ["a doubled attribute", good.replace("USERNAME=", 'USERNAME="x" USERNAME='), /USERNAME occurs twice/],
-  ["an unclosed document", good.replace("</UPLOADINFO>", ""), /cut short: <UPLOADINFO> is never closed/],
+  ["a doubled attribute", good.replace("USERNAME=", 'USERNAME="x" USERNAME='), /"USERNAME" occurs twice/],
+  ["an unclosed document", good.replace("</UPLOADINFO>", ""), /cut short: the element "UPLOADINFO" is never closed/],
   ["an unclosed quote", good.replace('jeff"', "jeff"), /not well-formed/],
   ["an unclosed comment", `<!-- ${good}`, /comment/],
   ["two roots", good + good.replace(/^<\?[^>]*>/, ""), /not well-formed/],
@@ -94,13 +94,13 @@ test("entities of XML are resolved; unknown ones make the file no XML", () => {
   assert.equal(parseInvitation(Buffer.from(xml)).username, "a&b <c> AB \"' &lt;");
   const unknown = parseInvitation(Buffer.from(good.replace("jeff", "a&unknown;b")));
   assert.equal(unknown.username, null);
-  assert.match(unknown.error!, /not well-formed: &unknown; refers to nothing/);
+  assert.match(unknown.error!, /not well-formed: "&unknown;" refers to nothing/);
 });
 
 test("< in an attribute value is no XML", () => {
   const invitation = parseInvitation(Buffer.from(good.replace("jeff", "je<ff")));
   assert.equal(invitation.connection_string, null);
-  assert.match(invitation.error!, /not well-formed: the value of the attribute USERNAME holds </);
+  assert.match(invitation.error!, /not well-formed: the value of the attribute "USERNAME" holds </);
 });
 
 test("property: no octets make it throw", () => {

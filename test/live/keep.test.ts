@@ -8,6 +8,7 @@ import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/open.js";
 import { KeepRai } from "../../src/cli/live-keep.js";
 import type { Event, OfferRecord } from "../../src/events.js";
+import { callComment } from "../../src/output/comment.js";
 import { ROOT } from "./support.js";
 
 interface Kept {
@@ -72,7 +73,7 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
       kept.push({ number: frame.number, comment, octets });
     },
   };
-  const keep = new KeepRai(analyzer, target, comments, limit);
+  const keep = new KeepRai(analyzer, target, comments ? callComment : null, limit);
   const streams = new Map<number, number>();
   const events: Event[] = [];
   const frame = new Frame();
@@ -175,7 +176,7 @@ test("an offer is on its way to the file soon, not when the run ends", async () 
   const source = await openInputs([`${ROOT}captures/vista-offer-integrity.pcapng`]);
   const analyzer = new Analyzer({ live: true });
   let written = 0;
-  const keep = new KeepRai(analyzer, { frame: () => written++ }, true);
+  const keep = new KeepRai(analyzer, { frame: () => written++ }, callComment);
   const frame = new Frame();
   let frames = 0;
   while (await source.next(frame)) {

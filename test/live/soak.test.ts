@@ -96,7 +96,7 @@ test("memory is flat, and what nothing comes of is given up", { timeout: 600_000
   const analyzer = new Analyzer({ live: true });
   let kept = 0;
   let seconds = 1_800_000_000;
-  const keep = new KeepRai(analyzer, { frame: () => kept++ }, false, undefined, () => seconds * 1000);
+  const keep = new KeepRai(analyzer, { frame: () => kept++ }, null, undefined, () => seconds * 1000);
   const filter = makeFilter(filterOptions({}));
   const printer = transcriptPrinter({
     columns: 100,

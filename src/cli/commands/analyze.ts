@@ -10,6 +10,9 @@ Filters: every one that is given must hold, also when one is given twice. One va
 commas: "--status error,fault --host 10.0.0.5" shows the failed calls to and from that address. They choose calls;
 --host also chooses associations and offers, --interface and --only-rai associations.
 
+--redact reads files twice, so that a name is hidden from the first record on, whichever record tells that it is one.
+From a pipe or an interface, what was shown before that cannot be taken back.
+
 Examples:
   raiscope capture.pcapng                          the transcript
   raiscope capture.pcapng --ladder                 each offer as a sequence

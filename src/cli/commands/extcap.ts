@@ -37,6 +37,7 @@ export function registerExtcap(program: Command, finish: Finish): void {
     .option("--password <password>", "a password that opens what is sealed")
     .option("--secrets <file>", "a JSON file of secrets")
     .option("--immediate <yes>", "hand over every frame at once (true or false)")
+    .option("--redact", "replace user names and secrets in comments by placeholders")
     // Later versions of Wireshark may say more than this one knows.
     .allowUnknownOption()
     .allowExcessArguments()

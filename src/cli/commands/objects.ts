@@ -2,7 +2,7 @@
 
 import { type Command, Option } from "commander";
 import type { ObjectsOptions } from "../objects.js";
-import { addCommonOptions, addKeyOptions, addLimit } from "../options.js";
+import { addCommonOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
 import type { Finish } from "../program.js";
 
 const EXAMPLES = `
@@ -23,7 +23,7 @@ export function registerObjects(program: Command, finish: Finish): void {
         .choices(["tree", "json", "mermaid", "dot"])
         .default("tree"),
     );
-  addCommonOptions(addKeyOptions(addLimit(command)))
+  addCommonOptions(addKeyOptions(addRedact(addLimit(command))))
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: ObjectsOptions) => {
       const { objects } = await import("../objects.js");

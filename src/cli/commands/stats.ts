@@ -1,7 +1,7 @@
 /** The command line of `raiscope stats`. */
 
 import { type Command, Option } from "commander";
-import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit } from "../options.js";
+import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
 import type { Finish } from "../program.js";
 import type { StatsOptions } from "../stats.js";
 
@@ -23,7 +23,7 @@ export function registerStats(program: Command, finish: Finish): void {
     .addOption(
       new Option("-T, --format <format>", "table or json").choices(["table", "json"]).default("table"),
     );
-  addCommonOptions(addKeyOptions(addLimit(addFilterOptions(command))))
+  addCommonOptions(addKeyOptions(addRedact(addLimit(addFilterOptions(command)))))
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: StatsOptions) => {
       const { stats } = await import("../stats.js");

@@ -6,7 +6,7 @@ import { parseConnectionString } from "../../dissectors/rai/connection-string.js
 import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
 import { parseSession } from "../../dissectors/rai/sessions.js";
 import type { Event } from "../../src/events.js";
-import { Redactor } from "../../src/output/redact.js";
+import { Redactor } from "../../src/redact/redactor.js";
 import {
   association,
   call,
@@ -20,8 +20,8 @@ import {
   run,
   sessionInfo,
   summary,
-} from "./samples.js";
-import { validateRecord } from "./validate.js";
+} from "../output/samples.js";
+import { validateRecord } from "../output/validate.js";
 
 const SECRETS = [
   "YiKwWUY8Ioq5NB3wAQHSbs5kwrM=",
@@ -115,8 +115,8 @@ test("a string of neither form is replaced as a whole", () => {
     },
   ]);
   assert.ok(event?.type === "call");
-  assert.equal(event.rai?.connection_string?.raw, "<string-1>");
-  assert.equal(event.response?.szName, "<string-1>");
+  assert.equal(event.rai?.connection_string?.raw, "<string-1: 14 characters>");
+  assert.equal(event.response?.szName, "<string-1: 14 characters>");
 });
 
 /** Every text below holds its secrets as words that begin with `hush`. */
@@ -338,7 +338,10 @@ test("what is remembered of secrets does not grow with their length", () => {
     const raw = `${i}${"hush".repeat(250_000)}`;
     const rai = { help_blob: null, sessions: null, connection_string: parseConnectionString(raw) };
     const event = redactor.event({ ...sample, response: { szName: raw }, rai });
-    assert.equal(event.type === "call" && event.response?.szName, `<string-${i + 1}>`);
+    assert.equal(
+      event.type === "call" && event.response?.szName,
+      `<string-${i + 1}: ${raw.length} characters>`,
+    );
   }
   collect();
   assert.ok(process.memoryUsage().heapUsed - before < 100_000_000);

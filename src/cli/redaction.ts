@@ -1,0 +1,48 @@
+/**
+ * The one gate of --redact: records, lines on standard error and comments in captures all pass through it. Without --redact
+ * it lets everything through.
+ */
+
+import type { SourceNote } from "../capture/frame.js";
+import type { Event } from "../events.js";
+import { complain } from "./failure.js";
+
+export interface Redaction {
+  event<E extends Event>(event: E): E;
+  /** A record that is no event. */
+  any<T>(record: T): T;
+  /** A line of the program's own. */
+  text(text: string): string;
+  /** What there is to say of the redaction itself. */
+  takeNotes(): readonly SourceNote[];
+}
+
+/** A way to standard error. */
+export type Say = (text: string) => void;
+
+const NOTHING: readonly SourceNote[] = [];
+
+export const NO_REDACTION: Redaction = {
+  event: (event) => event,
+  any: (record) => record,
+  text: (text) => text,
+  takeNotes: () => NOTHING,
+};
+
+/** `wanted`: --redact was given. */
+export async function redactionFor(wanted: boolean | undefined): Promise<Redaction> {
+  if (wanted !== true) return NO_REDACTION;
+  const { Redactor } = await import("../redact/redactor.js");
+  const redactor = new Redactor();
+  return {
+    event: (event) => redactor.event(event),
+    any: (record) => redactor.any(record),
+    text: (text) => redactor.text(text),
+    takeNotes: () => redactor.takeNotes().map((note) => ({ ...note, frame: 0 })),
+  };
+}
+
+/** What a run says on standard error goes through here. */
+export function speaker(redaction: Redaction): Say {
+  return (text) => complain(redaction.text(text));
+}

@@ -1,0 +1,63 @@
+/**
+ * Names and secrets inside bytes that records show as hex digits or as numbers: as UTF-16 and in one byte a character.
+ *
+ * Not handled: base64, compression, EBCDIC.
+ */
+
+import type { Placeholders } from "./placeholders.js";
+
+/** Fewer hex digits hold no name. */
+const MIN_DIGITS = 6;
+const HEX = /^(?:[0-9a-fA-F]{2})+$/;
+/** `NTLMSSP\0` and AUTHENTICATE_MESSAGE, which holds the responses computed from the password's hash, [MS-NLMP] 2.2.1.3. */
+const NTLM_AUTHENTICATE = /4e544c4d5353500003000000/i;
+
+export function isHex(text: string): boolean {
+  return text.length >= MIN_DIGITS && text.length % 2 === 0 && HEX.test(text);
+}
+
+/** Hex digits with what is known in their bytes replaced. */
+export function hideInHex(digits: string, placeholders: Placeholders): string {
+  if (NTLM_AUTHENTICATE.test(digits)) return placeholders.secret("secret", digits);
+  const bytes = Buffer.from(digits, "hex");
+  const found = [
+    ...placeholders.findInBytes(bytes.toString("latin1")),
+    ...[0, 1].flatMap((shift) =>
+      placeholders.findInBytes(bytes.toString("utf16le", shift)).map(({ start, end, placeholder }) => ({
+        start: shift + 2 * start,
+        end: shift + 2 * end,
+        placeholder,
+      })),
+    ),
+  ].sort((a, b) => a.start - b.start || b.end - a.end);
+  let shown = "";
+  let done = 0;
+  for (const { start, end, placeholder } of found) {
+    if (start < done) {
+      // What overlaps is hidden as well.
+      done = Math.max(done, end);
+      continue;
+    }
+    shown += digits.slice(2 * done, 2 * start) + placeholder;
+    done = end;
+  }
+  return shown + digits.slice(2 * done);
+}
+
+/** An array of bytes or of UTF-16 code units as text to search; null where it is neither. */
+export function textOfNumbers(numbers: readonly unknown[]): string[] | null {
+  if (numbers.length < MIN_DIGITS / 2) return null;
+  const units = numbers.filter(isCodeUnit);
+  if (units.length < numbers.length) return null;
+  if (units.some((n) => n > 0xff)) return [joined(units)];
+  const bytes = Buffer.from(units);
+  return [bytes.toString("latin1"), bytes.toString("utf16le"), bytes.toString("utf16le", 1)];
+}
+
+function isCodeUnit(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffff;
+}
+
+function joined(numbers: readonly number[]): string {
+  return Buffer.from(Uint16Array.from(numbers).buffer).toString("utf16le");
+}
