@@ -85,7 +85,8 @@ const shapes: { name: string; n: number; play: (scene: Scene, n: number) => void
         const stream = scene.open(who.expert, who.novice, 49155);
         ask(scene, who, stream, exported(i, 49155), string(443));
       }
-      for (let i = 0; i < 4 * n; i++) scene.close(rdp(scene, WHO.expert, WHO.novice, 443));
+      // As many as one offer watches, and more.
+      for (let i = 0; i < 1100; i++) scene.close(rdp(scene, WHO.expert, WHO.novice, 443));
     },
   },
 ];
