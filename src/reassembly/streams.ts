@@ -154,6 +154,8 @@ export class StreamAssembler {
     this.sink.clear();
     this.sink.now = Math.max(this.sink.now, seconds);
     this.delivery.settleSeconds = HUSH_SECONDS;
+    // The capture's clock may be ahead of this one: what waits is looked at in any case.
+    this.watchedAt = Number.NEGATIVE_INFINITY;
     this.elapse(seconds, HUSH_SECONDS);
     this.delivery.settleSeconds = SETTLE_SECONDS;
     return this.sink.out;
