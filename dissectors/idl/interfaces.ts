@@ -24,6 +24,8 @@ import { attribute, statedUuid } from "./syntax.js";
 
 /** Interfaces that may derive from one another. */
 const MAX_BASES = 32;
+/** Methods that interfaces of all files have from their bases, counted once for each interface. */
+const MAX_INHERITED = 1_000_000;
 /** Functions of the two interfaces that everything derives from, should their declarations be missing. */
 const KNOWN_BASES: Record<string, number> = { IUnknown: 3, IDispatch: 7 };
 
@@ -40,11 +42,11 @@ interface Numbered {
 
 /** All interfaces of all files that have a UUID, in the order of the files. */
 export function buildInterfaces(b: Builder): Interface[] {
-  const done = new Map<InterfaceSyntax, Numbered>();
+  const run: Numbering = { done: new Map(), inherited: 0 };
   const out: Interface[] = [];
   for (const file of b.world.files) {
     for (const i of file.interfaces) {
-      const numbered = number(b, file, i, done, 0);
+      const numbered = number(b, file, i, run, 0);
       const uuid = uuidOf(b, file, i);
       if (uuid === null) continue;
       out.push({
@@ -93,22 +95,22 @@ function versionOf(b: Builder, file: FileSyntax, i: InterfaceSyntax): Interface[
   return { major: Number(m[1]), minor: Number(m[2] ?? 0) };
 }
 
-function number(
-  b: Builder,
-  file: FileSyntax,
-  i: InterfaceSyntax,
-  done: Map<InterfaceSyntax, Numbered>,
-  depth: number,
-): Numbered {
-  const known = done.get(i);
+/** What is numbered so far. */
+interface Numbering {
+  done: Map<InterfaceSyntax, Numbered>;
+  inherited: number;
+}
+
+function number(b: Builder, file: FileSyntax, i: InterfaceSyntax, run: Numbering, depth: number): Numbered {
+  const known = run.done.get(i);
   if (known !== undefined) return known;
   const result: Numbered = { methods: [], callbacks: [], object: false, dual: false };
   // Entered before its base is looked at, so that interfaces derived from each other come to an end.
-  done.set(i, result);
+  run.done.set(i, result);
   result.object =
     ["object", "odl", "dual"].some((n) => attribute(i.attributes, n) !== undefined) || i.dispatchOnly;
   result.dual = attribute(i.attributes, "dual") !== undefined || i.dispatchOnly;
-  const numbered = inherit(b, file, i, done, depth, result);
+  const numbered = inherit(b, file, i, run, depth, result);
   const own = ownMethods(b, file, i, result, numbered);
   nameAccessors(own);
   return result;
@@ -119,7 +121,7 @@ function inherit(
   b: Builder,
   file: FileSyntax,
   i: InterfaceSyntax,
-  done: Map<InterfaceSyntax, Numbered>,
+  run: Numbering,
   depth: number,
   into: Numbered,
 ): boolean {
@@ -127,8 +129,14 @@ function inherit(
   if (base === null) return true;
   const found = findInterface(b.world, file, base.name);
   if (found !== null && found.entry !== i && depth < MAX_BASES) {
-    const from = number(b, found.file, found.entry, done, depth + 1);
-    into.methods.push(...from.methods);
+    const from = number(b, found.file, found.entry, run, depth + 1);
+    run.inherited += from.methods.length;
+    if (run.inherited > MAX_INHERITED) {
+      const message = `expected at most ${MAX_INHERITED} inherited methods in all, found more: the methods of ${i.name} have no numbers`;
+      b.world.report(file, base.pos, "error", message);
+      return false;
+    }
+    for (const method of from.methods) into.methods.push(method);
     into.object ||= from.object;
     into.dual ||= from.dual;
   }

@@ -140,7 +140,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
           if (seen.has(next)) continue;
           seen.add(next);
           all.push(next);
-          queue.push(...(targets.get(next) ?? []));
+          for (const target of targets.get(next) ?? []) if (!seen.has(target)) queue.push(target);
         }
         closures.set(file, all);
       }

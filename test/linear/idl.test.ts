@@ -1,10 +1,13 @@
 /** IDL of odd shapes, of any length: read, or refused, in the time of its characters. */
+import assert from "node:assert/strict";
 import test from "node:test";
 import { readIdl } from "../../dissectors/idl/reader.js";
 import { assertLinear } from "./growth.js";
 
 const HEAD = "[uuid(12345678-1234-abcd-ef00-0123456789ab), version(1.0)] interface odd {\n";
 const inside = (text: string): string => `${HEAD}${text}\n}\n`;
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 const shapes: [name: string, n: number, text: (n: number) => string][] = [
   ["#if with a number of many suffixes that is none", 5_000, (n) => `#if 0${"u".repeat(n)}x\n#endif\n`],
@@ -111,6 +114,17 @@ const shapes: [name: string, n: number, text: (n: number) => string][] = [
       ).join(""),
   ],
   [
+    "interfaces that inherit from each other",
+    300,
+    (n) =>
+      range(n)
+        .map((i) => {
+          const uuid = `12345678-1234-abcd-ef00-${String(i).padStart(12, "0")}`;
+          return `[uuid(${uuid})] interface i${i}${i === 0 ? "" : ` : i${i - 1}`} { void m${i}(void); }\n`;
+        })
+        .join(""),
+  ],
+  [
     "names that nobody declared",
     3_000,
     (n) => inside(Array.from({ length: n }, (_, i) => `long m${i}([in] T${i} a);\n`).join("")),
@@ -132,3 +146,19 @@ for (const [name, n, text] of shapes) {
     }, n);
   });
 }
+
+test("IDL of more methods and imports than one call takes arguments", () => {
+  const many = "void a();\n".repeat(150_000);
+  const derived = "[uuid(12345678-1234-abcd-ef00-0123456789ac)] interface next : odd { void b(); }";
+  const { library } = readIdl([{ name: "odd.idl", text: `${inside(many)}${derived}` }], () => null);
+  assert.deepEqual(
+    library.interfaces.map(({ methods }) => methods.length),
+    [150_000, 150_001],
+  );
+  const files = [
+    { name: "a.idl", text: 'import "b.idl";\n'.repeat(150_000) },
+    { name: "b.idl", text: `import "a.idl"; import "c.idl";${inside("long f(T *t);")}` },
+    { name: "c.idl", text: "typedef long T;" },
+  ];
+  assert.deepEqual(readIdl(files, () => null).problems, []);
+});
