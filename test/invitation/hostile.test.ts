@@ -39,7 +39,11 @@ const HOSTILE: [string, string | Uint8Array, RegExp][] = [
   ["a long attribute", good.replace("jeff", "x".repeat(70_000)), /Attribute USERNAME has 70000 characters/],
   ["depth", `${"<UPLOADINFO>".repeat(1000)}${"</UPLOADINFO>".repeat(1000)}`, /nested deeper than 32/],
   ["a doubled attribute", good.replace("USERNAME=", 'USERNAME="x" USERNAME='), /"USERNAME" occurs twice/],
-  ["an unclosed document", good.replace("</UPLOADINFO>", ""), /cut short: the element "UPLOADINFO" is never closed/],
+  [
+    "an unclosed document",
+    good.replace("</UPLOADINFO>", ""),
+    /cut short: the element "UPLOADINFO" is never closed/,
+  ],
   ["an unclosed quote", good.replace('jeff"', "jeff"), /not well-formed/],
   ["an unclosed comment", `<!-- ${good}`, /comment/],
   ["two roots", good + good.replace(/^<\?[^>]*>/, ""), /not well-formed/],
