@@ -5,7 +5,6 @@
  */
 
 import type { Value } from "../events.js";
-import { counted } from "./format.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -213,14 +212,13 @@ function interfacePointer(value: Members): string {
   return visible(parts.join(", ") + security(value.security));
 }
 
-/** How many security bindings an object reference or an exporter has, and the principals that they name, a few of them. */
+/** The principals that security bindings name, a few of them. Most name none and say nothing to a reader. */
 function security(bindings: Value | undefined): string {
   if (!Array.isArray(bindings) || bindings.length === 0) return "";
   const principals = new Set(bindings.map((b) => (isMembers(b) ? String(b.principal) : "")));
   principals.delete("");
   const named = [...principals].slice(0, SHOWN_ADDRESSES).join(" ");
-  const as = named === "" ? "" : ` as ${named}${principals.size > SHOWN_ADDRESSES ? " …" : ""}`;
-  return `, ${counted(bindings.length, "security binding")}${as}`;
+  return named === "" ? "" : `, runs as ${named}${principals.size > SHOWN_ADDRESSES ? " …" : ""}`;
 }
 
 /** The addresses of string bindings, a few of them. */
