@@ -7,18 +7,19 @@ import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
 import type { Frame, FrameSource, SourceNote } from "./capture/frame.js";
-import type {
-  AnnouncementRecord,
-  AssociationRecord,
-  CallRecord,
-  Endpoint,
-  Event,
-  EventKind,
-  NoteRecord,
-  OfferRecord,
-  RunEnd,
-  Severity,
-  SummaryRecord,
+import {
+  type AnnouncementRecord,
+  type AssociationRecord,
+  type CallRecord,
+  type Endpoint,
+  type Event,
+  type EventKind,
+  type NoteRecord,
+  type OfferRecord,
+  type RunEnd,
+  SCHEMA,
+  type Severity,
+  type SummaryRecord,
 } from "./events.js";
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
 import { OfferBook } from "./offers.js";
@@ -143,6 +144,7 @@ export class Analyzer {
       objects: this.objects,
       names: new NameBook(),
       inference: new Inference(),
+      bound: new WeakMap(),
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
     this.#announcements = new Announcements(this.table.interfaceName);
@@ -423,8 +425,21 @@ export class Analyzer {
     fileIndex: number,
   ): void {
     this.#tally.note(code);
-    const head = recordHead("note", timestamp(at), flow?.stream ?? null, this.#fileName(fileIndex));
-    this.#out.push({ ...head, severity, code, message, frame });
+    this.#out.push({
+      type: "note",
+      schema: SCHEMA,
+      id: null,
+      revision: 1,
+      provisional: false,
+      ts: timestamp(at),
+      stream: flow?.stream ?? null,
+      file: this.#fileName(fileIndex),
+      community_id: null,
+      severity,
+      code,
+      message,
+      frame,
+    });
   }
 
   /** The input's name as given, where several are read. */

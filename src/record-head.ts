@@ -1,4 +1,4 @@
-/** The keys that every record begins with. */
+/** The keys that every record begins with, for records of which there are few: spreading them into a literal is slow. */
 import { SCHEMA } from "./events.js";
 
 export interface RecordHead<Kind extends string, Ts, Stream> {

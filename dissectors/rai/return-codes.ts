@@ -83,8 +83,9 @@ const METHODS: { [interfaceName: string]: { [method: string]: [number, string, s
  * does not list it there. `methodName` as in the call log, e.g. `SessionID (Get)`.
  */
 export function raiReturnCode(interfaceName: string, methodName: string, code: number): ReturnCode | null {
-  const methods = Object.hasOwn(METHODS, interfaceName) ? METHODS[interfaceName]! : {};
-  const codes = Object.hasOwn(methods, methodName) ? methods[methodName]! : [];
-  const found = codes.find(([value]) => value === code >>> 0);
+  if (!Object.hasOwn(METHODS, interfaceName)) return null;
+  const methods = METHODS[interfaceName]!;
+  if (!Object.hasOwn(methods, methodName)) return null;
+  const found = methods[methodName]!.find(([value]) => value === code >>> 0);
   return found === undefined ? null : { name: found[1], message: found[2] };
 }

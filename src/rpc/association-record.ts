@@ -1,6 +1,5 @@
 /** What is known of one connection, as the record of its association. */
-import type { AnnouncementRecord, AssociationRecord } from "../events.js";
-import { recordHead } from "../record-head.js";
+import { type AnnouncementRecord, type AssociationRecord, SCHEMA } from "../events.js";
 import { timestamp } from "../time.js";
 import type { Association } from "./association.js";
 import { type ConnectionFacts, NO_AUTH } from "./call-record.js";
@@ -13,7 +12,15 @@ export function associationRecord(
   const security = association.security.records();
   const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
   return {
-    ...recordHead("association", timestamp(first), facts.stream, facts.file),
+    type: "association",
+    schema: SCHEMA,
+    id: null,
+    revision: 1,
+    provisional: false,
+    ts: timestamp(first),
+    stream: facts.stream,
+    file: facts.file,
+    community_id: null,
     client: facts.client,
     server: facts.server,
     transport: facts.transport,

@@ -151,10 +151,10 @@ export class Association {
   }
 
   /** A note of which one of its code is enough on a connection. */
-  tellOnce(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
+  tellOnce(severity: Severity, code: string, message: () => string, frame: number | null, at: Instant): void {
     if (this.#told.has(code)) return;
     this.#told.add(code);
-    this.note(severity, code, message, frame, at);
+    this.note(severity, code, message(), frame, at);
   }
 
   #learnDirection(direction: 0 | 1, body: PduBody | null): void {

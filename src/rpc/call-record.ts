@@ -6,22 +6,23 @@ import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
 import { loneText } from "../../dissectors/wire/text.js";
-import type {
-  AuthRecord,
-  CallRecord,
-  Endpoint,
-  Note,
-  TargetRecord,
-  TransportRecord,
-  WireSideRecord,
+import {
+  type AuthRecord,
+  type CallRecord,
+  type Endpoint,
+  type Note,
+  type RaiRecord,
+  SCHEMA,
+  type TargetRecord,
+  type TransportRecord,
+  type WireSideRecord,
 } from "../events.js";
-import { recordHead } from "../record-head.js";
 import { durationMicroseconds, timestamp } from "../time.js";
 import { mendTexts } from "../well-formed.js";
 import type { Association } from "./association.js";
 import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
-import { clearNote, mappedVersionNote, raiNotes } from "./conformance.js";
+import { clearNote, isClear, mappedVersionNote, raiNotes } from "./conformance.js";
 import { type CallEnvironment, type Identity, identify, interfaceRecord } from "./identity.js";
 import { invokeOf } from "./invoke.js";
 import { learnFrom } from "./learn.js";
@@ -79,7 +80,16 @@ export function callRecord(
   const start = call.request?.first ?? call.response!.first!;
   const end = call.response?.last ?? null;
   const record: CallRecord = {
-    ...recordHead("call", timestamp(start), connection.stream, connection.file),
+    // One literal of one shape: spreading the head into it costs as much as decoding the call.
+    type: "call",
+    schema: SCHEMA,
+    id: null,
+    revision: 1,
+    provisional: false,
+    ts: timestamp(start),
+    stream: connection.stream,
+    file: connection.file,
+    community_id: null,
     duration_us: call.request?.first && end ? durationMicroseconds(call.request.first, end) : null,
     client: connection.client,
     server: connection.server,
@@ -110,7 +120,7 @@ export function callRecord(
     rai,
     notes,
   };
-  if (record.rai !== null) {
+  if (record.rai !== null && mayHaveHalves(record.rai)) {
     mendTexts(record.rai, "rai", (path, units) => {
       notes.push({
         severity: "warning",
@@ -120,9 +130,16 @@ export function callRecord(
     });
   }
   record.status = statusOf(call, method, identity.iface, record);
-  const clear = clearNote(record);
-  if (clear !== null) association.tellOnce("info", "rai-clear", clear, frame, start);
+  if (isClear(record)) association.tellOnce("info", "rai-clear", () => clearNote(record), frame, start);
   return record;
+}
+
+/** A text is cut in the middle of a pair of surrogates only where it has some. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+function mayHaveHalves({ connection_string, help_blob, sessions }: RaiRecord): boolean {
+  const texts = [connection_string, help_blob, ...(sessions ?? [])];
+  return texts.some((text) => text !== null && SURROGATE.test(text.raw));
 }
 
 /** Functions of IDispatch, which a dispinterface has and no more. */

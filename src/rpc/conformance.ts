@@ -188,13 +188,15 @@ export function mappedVersionNote(request: Values | null): Note | null {
   return fault === null ? null : { severity: "warning", code: "rai-version", message: fault };
 }
 
-/** 2.1 and 5.1, note 14: Windows Vista and later use packet privacy; Windows XP its defaults. A sentence, or null. */
-export function clearNote(record: CallRecord): string | null {
-  const on = raiInterface(record.interface.uuid);
+/** 2.1 and 5.1, note 14: Windows Vista and later use packet privacy; Windows XP its defaults. */
+export function isClear({ interface: { uuid, inferred }, auth, status }: CallRecord): boolean {
+  return !inferred && auth.level !== "pkt_privacy" && status !== "no_request" && raiInterface(uuid) !== null;
+}
+
+/** What there is to say of a call that `isClear`. */
+export function clearNote(record: CallRecord): string {
+  const on = raiInterface(record.interface.uuid)!;
   const { level } = record.auth;
-  if (on === null || record.interface.inferred || record.status === "no_request" || level === "pkt_privacy") {
-    return null;
-  }
   const how = level === "none" ? "without authentication" : `at authentication level ${level}`;
   const rule = on === "IRASrv" ? "; IRASrv is called at packet privacy ([MS-RAI] 5.1)" : " ([MS-RAI] 2.1)";
   return `calls of ${on} travel in the clear, ${how}${rule}`;

@@ -13,6 +13,7 @@ import type { OpenCall } from "./calls.js";
 import type { NameBook } from "./dispatch.js";
 import type { Inference, Told, Where } from "./inference.js";
 import type { ObjectTable } from "./objects.js";
+import type { BoundContext } from "./presentation.js";
 
 export type Values = { [name: string]: Value };
 
@@ -22,6 +23,8 @@ export interface CallEnvironment {
   objects: ObjectTable;
   names: NameBook;
   inference: Inference;
+  /** What presentation contexts name, each looked up once. */
+  bound: WeakMap<BoundContext, Told & { inferred: false }>;
   /** NDR contexts, made once for each transfer syntax. */
   ndr: { ndr: NdrContext; ndr64: NdrContext };
 }
@@ -63,17 +66,17 @@ export function identify(
         message: `the answer to the proposal of presentation context ${call.contextId} was not captured`,
       });
     }
-    const told = {
-      uuid,
-      version: `${major}.${minor}`,
-      iface: env.table.find(uuid, major),
-      transfer: bound.transfer,
-    };
+    let told = env.bound.get(bound);
+    if (told === undefined) {
+      const iface = env.table.find(uuid, major);
+      told = { uuid, version: `${major}.${minor}`, iface, transfer: bound.transfer, inferred: false };
+      env.bound.set(bound, told);
+    }
     // An object that no reference named is known from here on.
     if (call.object !== null && iid === null && bound.acknowledged) {
       env.inference.learn(call, where, told, true);
     }
-    return { ...told, inferred: false };
+    return told;
   }
   const told = toldOf(trailer, iid, env);
   if (told) {

@@ -66,6 +66,7 @@ export class Inference {
    * none such, the one that the endpoint mapper is to find.
    */
   asked(clsid: string | null, request: Values | null, response: Values | null, where: Where): void {
+    if (clsid === null && request?.iids === undefined && request?.map_tower === undefined) return;
     const tower = request?.map_tower as { interface?: { uuid?: Value } } | null | undefined;
     const results = Array.isArray(response?.ppQIResults) ? response.ppQIResults : [];
     const queried = (Array.isArray(request?.iids) ? request.iids : []).filter(

@@ -41,7 +41,14 @@ class Run {
 
   constructor(table: InterfaceTable = shipped) {
     const ndr = {} as CallEnvironment["ndr"];
-    this.#env = { table, objects: new ObjectTable(), names: new NameBook(), inference: new Inference(), ndr };
+    this.#env = {
+      table,
+      objects: new ObjectTable(),
+      names: new NameBook(),
+      inference: new Inference(),
+      bound: new WeakMap(),
+      ndr,
+    };
   }
 
   /** A reference to an object that a call hands out, which makes it known. */

@@ -218,11 +218,11 @@ export class Handshake {
   }
 
   #tellLone(message: NtlmMessage): void {
-    for (const [field, text] of ntlmTexts(message)) {
+    ntlmTexts(message, (field, text) => {
       wellFormed(text, (units) => {
         this.#note("warning", "text-lone-surrogate", `NTLMSSP ${field}: ${loneText(units)}`);
       });
-    }
+    });
   }
 
   #readKerberos(message: KerberosMessage): void {

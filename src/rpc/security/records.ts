@@ -92,20 +92,22 @@ export function ntlmRecord(exchange: NtlmExchange, negotiate: NegotiateMessage |
   };
 }
 
-/** The texts of a message that records show, by their fields' names. */
-export function ntlmTexts(message: NtlmMessage): [field: string, text: string][] {
-  const found: [string, string | null][] = [];
+/** Hands on the texts of a message that records show, with their fields' names. */
+export function ntlmTexts(message: NtlmMessage, take: (field: string, text: string) => void): void {
   let pairs: readonly AvPair[] = [];
+  const text = (field: string, value: string | null): void => {
+    if (value !== null) take(field, value);
+  };
   if (message.MessageType === 2) {
-    found.push(["TargetName", message.TargetName]);
+    text("TargetName", message.TargetName);
     pairs = message.TargetInfo;
   } else if (message.MessageType === 3) {
-    found.push(["DomainName", message.DomainName], ["UserName", message.UserName]);
-    found.push(["Workstation", message.Workstation]);
+    text("DomainName", message.DomainName);
+    text("UserName", message.UserName);
+    text("Workstation", message.Workstation);
     pairs = message.ntlmv2?.NTLMv2_CLIENT_CHALLENGE.AvPairs ?? [];
   }
-  for (const { name, value } of pairs) if (typeof value === "string") found.push([name, value]);
-  return found.flatMap(([field, text]): [string, string][] => (text === null ? [] : [[field, text]]));
+  for (const { name, value } of pairs) if (typeof value === "string") take(name, value);
 }
 
 /** What the server said of itself, and what only the client's response holds. The first of a name counts. */
