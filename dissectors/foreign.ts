@@ -7,6 +7,31 @@
  * Not handled: anything in these messages. `ncacn_http/1.0`, the banner of RPC over HTTP v1, is not HTTP.
  */
 
+/** What may carry DCE/RPC inside: SMB by its named pipes ([MS-RPCE] 2.1.1.2), and RPC over HTTP ([MS-RPCH]). */
+export type Carrier = "smb" | "http";
+
+const SMB_PORTS: readonly number[] = [139, 445];
+const RPC_OVER_HTTP = ["RPC_IN_DATA ", "RPC_OUT_DATA ", "RPC_CONNECT "];
+
+/**
+ * What a conversation between these ports may carry DCE/RPC in, by the first bytes that were captured of it, or null.
+ * `midstream`: they are not its first, so that on SMB's ports the middle of a message is taken for one.
+ */
+export function carrierOf(
+  data: Uint8Array,
+  port0: number,
+  port1: number,
+  midstream: boolean,
+): Carrier | null {
+  if (isNetbiosSession(data)) return "smb";
+  if (SMB_PORTS.includes(port0) || SMB_PORTS.includes(port1)) {
+    // A session header may come alone, before the message that it announces.
+    if (midstream || (data[0] === 0 && data.length < 8)) return "smb";
+  }
+  if (data[0] === 0x52) for (const method of RPC_OVER_HTTP) if (startsWith(data, method)) return "http";
+  return null;
+}
+
 /** Whether a segment that starts with `data` belongs to one of the protocols above. */
 export function startsForeign(data: Uint8Array): boolean {
   return isNetbiosSession(data) || isTls(data) || isHttp(data) || isTpkt(data);

@@ -2,7 +2,7 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
-import { carrierOf } from "../dissectors/carriers.js";
+import { carrierOf } from "../dissectors/foreign.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";

@@ -1,5 +1,5 @@
 /** What is counted over a run, for its summary: PDUs, calls, offers, notes, and from when to when. */
-import type { Carrier } from "../dissectors/carriers.js";
+import type { Carrier } from "../dissectors/foreign.js";
 import type { CallRecord, OfferRecord, RunEnd, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
 import type { NotRead } from "./reassembly/unread.js";
