@@ -2,7 +2,9 @@
  * What passed between two machines and may still become an offer: their steps, associations, and conversations that are
  * watched. One machine calls the other; the two may know each other by several addresses.
  */
+import type { Account } from "../budget.js";
 import type { AssociationRecord } from "../events.js";
+import { associationCost, GROUP_COST, ID_COST, stepCost } from "./cost.js";
 import { byUser, idsOf, initiations, inOrder, relatedSteps, type Surroundings } from "./initiation.js";
 import { SECOND } from "./moments.js";
 import type { Step } from "./step.js";
@@ -46,18 +48,35 @@ export class Group {
   reviewAt = 0;
   readonly told: { from: number; to: number; streams: ReadonlySet<number> }[] = [];
 
-  constructor(key: string) {
+  /** More belongs to it than is remembered. */
+  limited = false;
+  /** What it holds, in bytes of memory. */
+  account: Account;
+
+  constructor(key: string, account: Account) {
     this.keys = new Set([key]);
+    this.account = account;
+    account.charge(GROUP_COST);
   }
 
   add(step: Step): void {
     this.steps.push(step);
+    this.account.charge(stepCost(step));
     if (step.core) this.core = true;
     if (step.kind === "ask" && step.connectionString === null) this.sealed = true;
     this.experts.add(step.client.address);
     this.novices.add(step.server.address);
     if (step.core || idsOf(step).some((id) => this.ids.has(id))) {
-      for (const id of idsOf(step)) if (this.ids.size < MAX_STEPS) this.ids.add(id);
+      for (const id of idsOf(step)) this.#addId(id);
+    }
+  }
+
+  #addId(id: string): void {
+    if (this.ids.has(id)) return;
+    if (this.ids.size >= MAX_STEPS) this.limited = true;
+    else {
+      this.ids.add(id);
+      this.account.charge(ID_COST);
     }
   }
 
@@ -67,7 +86,12 @@ export class Group {
   }
 
   addAssociation(record: AssociationRecord): void {
-    if (this.associations.size < MAX_ASSOCIATIONS) this.associations.set(record.stream, record);
+    if (this.associations.size >= MAX_ASSOCIATIONS) {
+      this.limited = true;
+      return;
+    }
+    this.associations.set(record.stream, record);
+    this.account.charge(associationCost(record));
   }
 
   absorb(other: Group): void {
@@ -79,6 +103,8 @@ export class Group {
     for (const address of other.announced) this.announced.add(address);
     this.touched = Math.max(this.touched, other.touched);
     this.told.push(...other.told);
+    this.limited ||= other.limited;
+    other.account.close();
   }
 
   /** The steps as initiations in order of time, each with what belongs to it; those that prove nothing have none. */
@@ -111,6 +137,7 @@ export class Group {
   forget(part: Part): void {
     const gone = new Set(part.all);
     const kept = this.steps.filter((s) => !gone.has(s));
+    for (const step of part.all) this.account.charge(-stepCost(step));
     this.steps.length = 0;
     this.steps.push(...kept);
     if (part.related.length > 0) {

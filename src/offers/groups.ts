@@ -2,6 +2,7 @@
  * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
  * and which ones wait for somebody to dial a port.
  */
+import type { Account } from "../budget.js";
 import { Group } from "./group.js";
 import { idsOf } from "./initiation.js";
 import type { Step } from "./step.js";
@@ -18,10 +19,18 @@ export class Groups {
   /** Groups that wait for somebody to dial a listener, by its port. */
   readonly #awaited = new Map<number, Set<Group>>();
   readonly #release: (dialled: Dialled) => void;
+  readonly #open: (group: () => Group) => Account;
+  readonly #maxOwned: number;
 
-  /** `release` is told of conversations that two groups watched and one does now. */
-  constructor(release: (dialled: Dialled) => void) {
+  /** `release` is told of conversations that two groups watched and one does now; `open` gives a group its account. */
+  constructor(
+    release: (dialled: Dialled) => void,
+    open: (group: () => Group) => Account,
+    maxOwned: number = MAX_OWNED,
+  ) {
     this.#release = release;
+    this.#open = open;
+    this.#maxOwned = Math.min(MAX_OWNED, maxOwned);
   }
 
   /** Pairs of machines. */
@@ -49,6 +58,8 @@ export class Groups {
 
   drop(group: Group): void {
     for (const key of group.keys) if (this.#byPair.get(key) === group) this.#byPair.delete(key);
+    // What is dropped must not stay in memory through an identifier.
+    for (const id of group.ids) if (this.#owners.get(id) === group) this.#owners.delete(id);
     this.#stopAwaiting(group);
   }
 
@@ -100,7 +111,7 @@ export class Groups {
       if (this.#owners.get(id) === group) continue;
       this.#owners.delete(id);
       this.#owners.set(id, group);
-      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#owners.keys().next().value!);
+      if (this.#owners.size > this.#maxOwned) this.#owners.delete(this.#owners.keys().next().value!);
     }
   }
 
@@ -113,7 +124,10 @@ export class Groups {
   }
 
   make(key: string): Group {
-    const group = new Group(key);
+    const group: Group = new Group(
+      key,
+      this.#open(() => group),
+    );
     this.#byPair.set(key, group);
     return group;
   }

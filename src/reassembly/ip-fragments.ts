@@ -11,13 +11,16 @@ export interface FragmentLimits {
   datagrams: number;
   /** Fragments of one datagram. */
   fragments: number;
-  /** Octets of all of them together. */
+  /** Octets of all of them together, and what keeping them costs. */
   bytes: number;
   /** Seconds after which a datagram is given up. */
   age: number;
 }
 
 export const FRAGMENT_LIMITS: FragmentLimits = { datagrams: 1024, fragments: 2048, bytes: 1 << 23, age: 60 };
+
+/** What keeping a fragment costs beside its octets. */
+const PIECE_COST = 300;
 
 /** The longest payload that fragment offsets can describe. */
 const DATAGRAM_LIMIT = 65_535;
@@ -61,6 +64,11 @@ export class IpFragments {
 
   constructor(limits: FragmentLimits = FRAGMENT_LIMITS) {
     this.limits = limits;
+  }
+
+  /** What is kept, in bytes of memory. */
+  get held(): number {
+    return this.stored;
   }
 
   /** Takes a fragment that `ip` describes in `data`; answers the datagram that it completes, or null. */
@@ -135,8 +143,8 @@ export class IpFragments {
       const bytes = data.slice(offset + at - from, offset + end - from);
       result.push({ from: at, to: end, bytes, frame });
       datagram.have += bytes.length;
-      datagram.stored += bytes.length;
-      this.stored += bytes.length;
+      datagram.stored += bytes.length + PIECE_COST;
+      this.stored += bytes.length + PIECE_COST;
     };
     let i = 0;
     for (; i < pieces.length; i++) {

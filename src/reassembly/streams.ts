@@ -24,6 +24,8 @@ export interface StreamLimits {
   /** Octets held for missing ones, of all conversations together and of one direction. */
   bytes: number;
   halfBytes: number;
+  /** Directions whose last octets are remembered, to be compared with what is sent again. */
+  histories: number;
   fragments: FragmentLimits;
   /** The one UDP port whose datagrams are wanted, or 0. */
   udpPort: number;
@@ -35,6 +37,7 @@ export const STREAM_LIMITS: StreamLimits = {
   flows: 32_768,
   bytes: 64 << 20,
   halfBytes: 8 << 20,
+  histories: 2048,
   fragments: FRAGMENT_LIMITS,
   udpPort: 0,
   idle: Number.POSITIVE_INFINITY,
@@ -116,7 +119,17 @@ export class StreamAssembler {
     this.limits = { ...STREAM_LIMITS, ...limits };
     this.table = new FlowTable(this.limits.flows);
     this.fragments = new IpFragments(this.limits.fragments);
-    this.delivery = new Delivery(this.sink, this.limits.bytes, this.limits.halfBytes);
+    this.delivery = new Delivery(this.sink, this.limits);
+  }
+
+  /** Retransmissions of some conversation cannot be compared with what came first. */
+  get historyFull(): boolean {
+    return this.delivery.budget.historyFull;
+  }
+
+  /** What segments and fragments that wait for others take, in bytes of memory. */
+  get held(): number {
+    return this.delivery.budget.held + this.fragments.held;
   }
 
   /**

@@ -2,6 +2,7 @@
  * Endpoints that were given out before anybody dialled them: by the endpoint mapper ([C706] Appendix O) for an interface,
  * by an object exporter's string bindings ([MS-DCOM] 2.2.19.3) for its objects.
  */
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { AnnouncementRecord, CallRecord, Endpoint, Value } from "../events.js";
 import type { ObjectTable } from "./objects.js";
 
@@ -11,17 +12,38 @@ const ENDPOINT_MAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
 /** Endpoints remembered; the oldest are forgotten first. */
 const MAX_ENDPOINTS = 16384;
 
+/** Estimated cost of an endpoint beside its address, in bytes of memory. */
+const ENDPOINT_COST = 400;
+
 type Values = { [name: string]: Value };
 
 /** `192.168.1.20[49154]`, also with an IPv6 address or a name before the bracket. [MS-DCOM] 2.2.19.3. */
 const BINDING = /^(.*)\[(\d+)\]$/;
 
-export class Announcements {
+export class Announcements implements Holder {
+  readonly stream = null;
   readonly #endpoints = new Map<string, AnnouncementRecord>();
   readonly #nameOf: (uuid: string) => string | null;
+  readonly #account: Account;
+  /** Endpoints were forgotten because there were too many. */
+  full = false;
 
-  constructor(nameOf: (uuid: string) => string | null) {
+  constructor(nameOf: (uuid: string) => string | null, kind: Kind = unlimited()) {
     this.#nameOf = nameOf;
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the eighth that was announced first is forgotten. */
+  giveUp(): void {
+    let count = Math.ceil(this.#endpoints.size / 8);
+    for (const at of this.#endpoints.keys()) {
+      if (count-- <= 0) return;
+      this.#forget(at);
+    }
+  }
+
+  #forget(at: string): void {
+    if (this.#endpoints.delete(at)) this.#account.charge(-ENDPOINT_COST - 2 * at.length);
   }
 
   /** Who announced this endpoint, or null. */
@@ -71,9 +93,12 @@ export class Announcements {
 
   #add(address: string, port: number, told: AnnouncementRecord): void {
     const at = key(address, port);
-    this.#endpoints.delete(at);
+    this.#forget(at);
     this.#endpoints.set(at, told);
-    if (this.#endpoints.size > MAX_ENDPOINTS) this.#endpoints.delete(this.#endpoints.keys().next().value!);
+    this.#account.charge(ENDPOINT_COST + 2 * at.length);
+    if (this.#endpoints.size <= MAX_ENDPOINTS) return;
+    this.#forget(this.#endpoints.keys().next().value!);
+    this.full = true;
   }
 }
 

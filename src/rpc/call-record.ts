@@ -34,12 +34,22 @@ export interface ConnectionFacts {
   file: string | null;
 }
 
+/** Estimated bytes of memory that a record takes beside its values, and each of its frame numbers. */
+const RECORD_COST = 2_500;
+const FRAME_COST = 16;
+
+/** A call's record, and an estimate of the bytes of memory that it takes. */
+export interface Recorded {
+  record: CallRecord;
+  cost: number;
+}
+
 export function callRecord(
   call: OpenCall,
   association: Association,
   connection: ConnectionFacts,
   env: CallEnvironment,
-): CallRecord {
+): Recorded {
   const notes: Note[] = [...call.notes];
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;
   const known = call.object ? env.objects.used(call.object, frame, connection.stream) : null;
@@ -105,7 +115,13 @@ export function callRecord(
     notes,
   };
   record.status = statusOf(call, method, identity.iface, record);
-  return record;
+  const { frames } = record;
+  const cost =
+    RECORD_COST +
+    request.cost +
+    response.cost +
+    FRAME_COST * (frames.request.length + frames.response.length);
+  return { record, cost };
 }
 
 function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Method | null {

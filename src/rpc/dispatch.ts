@@ -4,6 +4,7 @@
  */
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { DispatchRecord, Value } from "../events.js";
 
 /** [MS-OAUT] 2.2.34: dwFlags of Invoke. */
@@ -19,11 +20,39 @@ const DISPID_PROPERTYPUT = -3;
 const MAX_NAMED_OBJECTS = 4096;
 const MAX_NAMES = 4096;
 
+/** Estimated costs, in bytes of memory, of an object and of a name beside its text. */
+const OBJECT_COST = 300;
+const NAME_COST = 80;
+
 type Values = { [name: string]: Value };
 
 /** DISPIDs that GetIDsOfNames answered, by object. */
-export class NameBook {
+export class NameBook implements Holder {
+  readonly stream = null;
   readonly #names = new Map<string, Map<number, string>>();
+  readonly #account: Account;
+  /** A name was not remembered, or an object forgotten, because there were too many. */
+  full = false;
+
+  constructor(kind: Kind = unlimited()) {
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the names of the eighth of all objects that came first are forgotten. */
+  giveUp(): void {
+    let count = Math.ceil(this.#names.size / 8);
+    for (const key of this.#names.keys()) {
+      if (count-- <= 0) return;
+      this.#forget(key);
+    }
+  }
+
+  #forget(key: string): void {
+    let cost = OBJECT_COST;
+    for (const name of this.#names.get(key)!.values()) cost += NAME_COST + 2 * name.length;
+    this.#account.charge(-cost);
+    this.#names.delete(key);
+  }
 
   /** Pairs the names asked for with the DISPIDs answered; `keys` are the object's IPID and OID. */
   learn(keys: readonly string[], request: Values | null, response: Values | null): void {
@@ -37,12 +66,27 @@ export class NameBook {
     for (const key of keys) {
       let book = this.#names.get(key);
       if (!book) {
-        if (this.#names.size >= MAX_NAMED_OBJECTS) this.#names.delete(this.#names.keys().next().value!);
+        if (this.#names.size >= MAX_NAMED_OBJECTS) {
+          this.#forget(this.#names.keys().next().value!);
+          this.full = true;
+        }
         book = new Map();
         this.#names.set(key, book);
+        this.#account.charge(OBJECT_COST);
       }
-      if (book.size < MAX_NAMES) book.set(id >>> 0, name);
+      this.#add(book, id >>> 0, name);
     }
+  }
+
+  #add(book: Map<number, string>, id: number, name: string): void {
+    const before = book.get(id);
+    if (before === name) return;
+    if (before === undefined && book.size >= MAX_NAMES) {
+      this.full = true;
+      return;
+    }
+    this.#account.charge(2 * name.length + (before === undefined ? NAME_COST : -2 * before.length));
+    book.set(id, name);
   }
 
   nameOf(keys: readonly string[], dispid: number): string | null {

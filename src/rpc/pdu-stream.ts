@@ -34,6 +34,11 @@ interface Origin {
 
 const NOTHING = new Uint8Array(0);
 
+/** What an origin costs beside the bytes that it describes. */
+const ORIGIN_COST = 120;
+/** Bytes of a PDU that still go out where the rest of it is given up: its header and what says which call it belongs to. */
+const KEPT_BYTES = 128;
+
 export class PduStream {
   #pending: Uint8Array = NOTHING;
   #used = 0;
@@ -44,6 +49,8 @@ export class PduStream {
   #skipped = 0;
   /** Octets searched in vain since the last header. */
   #sought = 0;
+  /** Bytes to come of a PDU that was given up. */
+  #passing = 0;
   /** PDUs cut so far. */
   count = 0;
   /** Whether this direction was to be searched from its start on, its beginning being unknown. */
@@ -68,6 +75,26 @@ export class PduStream {
     return this.#used > 0;
   }
 
+  /** Estimated cost of what is pending, in bytes of memory. */
+  get held(): number {
+    return this.#pending.length + ORIGIN_COST * this.#origins.length;
+  }
+
+  /** Gives up what is pending: of a PDU the beginning goes out, cut, and what is still to come of it is passed over. */
+  giveUp(pdu: (p: FramedPdu) => void): void {
+    if (this.#used >= HEADER_SIZE && !this.#searching) {
+      this.#passing = Math.max(0, fragLengthAt(this.#pending, 0) - this.#used);
+      const kept = Math.min(this.#used, KEPT_BYTES);
+      this.#hole = this.#hole < 0 ? kept : Math.min(this.#hole, kept);
+      this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+    } else if (this.#used > 0) {
+      this.#skip(this.#used, 0);
+      this.#searching = true;
+    }
+    this.#drop(this.#used);
+    this.#pending = NOTHING;
+  }
+
   /** Takes the next octets of the stream; complete PDUs go to `pdu`, in order. */
   feed(
     data: Uint8Array,
@@ -76,6 +103,12 @@ export class PduStream {
     pdu: (p: FramedPdu) => void,
     note: (n: FramingNote) => void,
   ): void {
+    if (this.#passing > 0) {
+      const passed = Math.min(this.#passing, data.length);
+      this.#passing -= passed;
+      if (passed === data.length) return;
+      data = data.subarray(passed);
+    }
     if (this.#used === 0) {
       const taken = this.#cut(data, [{ end: data.length, frames, time }], pdu, note);
       if (taken < data.length) this.#keep(data.subarray(taken), frames, time);
@@ -90,6 +123,10 @@ export class PduStream {
    * must be; anything else is searched for.
    */
   gap(size: number, time: Instant, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    const passed = Math.min(this.#passing, size);
+    this.#passing -= passed;
+    if (passed > 0 && passed === size) return;
+    size -= passed;
     if (this.#used >= HEADER_SIZE && !this.#searching) {
       const whole = fragLengthAt(this.#pending, 0);
       if (this.#hole < 0) this.#hole = this.#used;

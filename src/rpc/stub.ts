@@ -29,10 +29,16 @@ export interface SideResult {
   objrefs: Objref[];
   orpcThis: OrpcThis | null;
   orpcThat: OrpcThat | null;
+  /** Estimated bytes of memory that the values take. */
+  cost: number;
 }
 
+/** What a value costs beside its text, and an octet of stub as text. */
+const NODE_COST = 72;
+const OCTET_COST = 2;
+
 function nothing(state: StubState): SideResult {
-  return { state, values: null, returned: undefined, objrefs: [], orpcThis: null, orpcThat: null };
+  return { state, values: null, returned: undefined, objrefs: [], orpcThis: null, orpcThat: null, cost: 0 };
 }
 
 export const NO_SIDE: SideResult = nothing(null);
@@ -79,6 +85,7 @@ export function decodeSide(
   }
   result.values = decoded.values;
   result.returned = decoded.returned;
+  result.cost = NODE_COST * decoded.nodes + OCTET_COST * stub.length;
   result.objrefs = decoded.objrefs.map((o) => o.objref);
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
   if (decoded.error) {
