@@ -1,9 +1,11 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
+import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Event, EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { emptyCapture, summaryLines } from "../output/summary.js";
+import { makeCollector } from "./collector.js";
 import { complain, EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, filterOptions, type KeyOptions, type RecordOptions } from "./options.js";
@@ -27,6 +29,7 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
     ladder: options.ladder === true,
     live,
+    held: analyzer.memory.view,
     names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view, inputs.names);
@@ -53,6 +56,7 @@ export async function analyze(files: readonly string[], options: AnalyzeOptions)
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: progress?.update ?? null,
     onNote: (note) => tell(note, options),
   });

@@ -1,8 +1,9 @@
 /** A run whose result is told at its end: the commands that count and collect instead of printing records. */
 
-import type { Analyzer } from "../analyzer.js";
+import { type Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Event } from "../events.js";
 import { makeFilter } from "../output/filters.js";
+import { makeCollector } from "./collector.js";
 import { EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
@@ -20,14 +21,19 @@ export interface Digest {
 export async function digest(
   files: readonly string[],
   options: CommonOptions & KeyOptions & FilterChoices & { limit?: number },
-  take: (event: Event) => void,
+  take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   const inputs = await openCaptures(files);
   const live = isLive(files);
-  const analyzer = await makeAnalyzer(options, inputs, { wanted: new Set(["call", "association"]), live });
+  const analyzer = await makeAnalyzer(options, inputs, { wanted: new Set(["call"]), live });
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
-  const sink: EventSink = { push: take, flush: () => {}, pressure: () => null, closed: false };
+  const sink: EventSink = {
+    push: (event) => take(event, analyzer),
+    flush: () => {},
+    pressure: () => null,
+    closed: false,
+  };
   const { complete } = await run({
     source: inputs,
     analyzer,
@@ -37,6 +43,7 @@ export async function digest(
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: progress?.update ?? null,
     onNote: (note) => tell(note, options),
   });

@@ -3,7 +3,7 @@
 import { chownSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { readXml } from "../../dissectors/rai/xml.js";
-import { Analyzer } from "../analyzer.js";
+import { Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import { type EngineName, LiveError, type LiveSettings } from "../capture/live/engine.js";
 import type { LiveSource } from "../capture/live/live-source.js";
 import { type Opened, openLive } from "../capture/live/open-live.js";
@@ -24,6 +24,7 @@ import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
+import { makeCollector } from "./collector.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { interfacesFor, tell } from "./inputs.js";
 import { KeepRai } from "./live-keep.js";
@@ -106,7 +107,10 @@ export async function sniff(options: SniffOptions): Promise<number> {
   }
   announce(opened, settings, account, options);
 
-  const keep = target !== null && options.keep === "rai" ? new KeepRai(analyzer, target, false) : null;
+  const keep =
+    target !== null && options.keep === "rai"
+      ? new KeepRai(analyzer, target, false, analyzer.memory.keep)
+      : null;
   const record = (): CaptureRecord => captureRecord(opened, target);
   const watch = new SignalWatch({
     end: () => source.stop(),
@@ -153,6 +157,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       last.capture = record();
       summary = last;
     },
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: null,
     onNote: (note) => tell(note, options),
   });
@@ -228,6 +233,7 @@ async function openRecords(
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
     ladder: options.ladder === true,
     live: true,
+    held: analyzer.memory.view,
     names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
   const files = options.output ?? [];

@@ -9,6 +9,8 @@ import type { Stop } from "./stop.js";
 export interface EventSource {
   push(frame: Frame): readonly Event[];
   finish(): readonly Event[];
+  /** As `finish`, piece by piece. */
+  finishing?(): Iterable<readonly Event[]>;
   tick(seconds: number): readonly Event[];
   letGo(): readonly Event[];
   noteInput(note: SourceNote): Event;
@@ -39,6 +41,8 @@ export interface RunOptions {
   capturing?: boolean;
   /** Sees every event before any filter, with the frame that brought it about (null: time did). */
   observe?: ((events: readonly Event[], frame: Frame | null) => void) | null;
+  /** Called often, also while much comes out at once: a chance to collect garbage. */
+  collect?: (() => void) | null;
   onProgress: ((frames: number, octets: number) => void) | null;
   onNote: ((note: SourceNote) => void) | null;
 }
@@ -53,6 +57,8 @@ export interface RunResult {
 
 /** Frames between two looks at the clock. */
 const CLOCK_EVERY = 256;
+/** Octets of frames between two chances to collect garbage. */
+const COLLECT_EVERY = 1 << 18;
 /** Milliseconds after which signals and timers get their turn. */
 const TURN = 25;
 /** Milliseconds between two ticks of the analyzer while a source has nothing to give. */
@@ -67,7 +73,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const frame = new Frame();
   let frames = 0;
   let octets = 0;
+  let looked = 0;
   let sinceClock = 0;
+  let emitting = false;
   let turn = performance.now();
   let abandoned = false;
 
@@ -77,6 +85,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
       const shown = options.redact === null ? event : options.redact(event);
       for (const sink of sinks) sink.push(shown);
     }
+  };
+  /** As `emit`, never faster than the outputs take it. */
+  const emitAll = async (events: readonly Event[]): Promise<void> => {
+    emitting = true;
+    for (const event of events) {
+      emit([event]);
+      options.collect?.();
+      for (const sink of sinks) {
+        const wait = sink.pressure();
+        if (wait !== null) await stop.during(wait);
+      }
+    }
+    emitting = false;
   };
   const happened = (events: readonly Event[], cause: Frame | null): void => {
     options.observe?.(events, cause);
@@ -97,6 +118,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let waitsSince: number | null = null;
   let ticked = begun;
   const look = (): void => {
+    // What comes out now comes first.
+    if (emitting) return;
     const now = performance.now();
     const idle = waitsSince === null ? 0 : now - waitsSince;
     if (options.capturing === true || waited + Math.min(idle, now - begun) > (now - begun) / 2) {
@@ -136,12 +159,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       octets += frame.end - frame.start;
       const events = analyzer.push(frame);
       options.observe?.(events, frame);
-      if (events.length > 0) {
-        emit(events);
-        for (const sink of sinks) {
-          const wait = sink.pressure();
-          if (wait !== null) await stop.during(wait);
-        }
+      if (events.length > 0) await emitAll(events);
+      if (octets - looked > COLLECT_EVERY) {
+        looked = octets;
+        options.collect?.();
       }
       if (++sinceClock < CLOCK_EVERY) continue;
       sinceClock = 0;
@@ -165,6 +186,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const complete = source.complete && !stop.wanted && !abandoned;
   if (!complete) analyzer.markIncomplete();
   takeNotes();
-  happened(analyzer.finish(), null);
+  for (const last of analyzer.finishing?.() ?? [analyzer.finish()]) {
+    options.observe?.(last, null);
+    await emitAll(last);
+  }
   return { frames, complete, abandoned };
 }

@@ -11,11 +11,12 @@ export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
 }
 
 export async function stats(files: readonly string[], options: StatsOptions): Promise<number> {
-  const counter = new StatsCounter();
-  const { status, complete } = await digest(files, options, (event) => {
+  let counter: StatsCounter | null = null;
+  const { status, complete } = await digest(files, options, (event, analyzer) => {
+    counter ??= new StatsCounter(analyzer.memory.kinds.methods);
     if (event.type === "call") counter.add(event);
   });
-  const result = counter.result();
+  const result = (counter ?? new StatsCounter()).result();
   await print(
     options.format === "json"
       ? `${JSON.stringify({ type: "stats", schema: 1, ...result, complete }, null, 2)}\n`

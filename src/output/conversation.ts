@@ -1,6 +1,6 @@
 /** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
 
-import type { AssociationRecord, CallRecord, Endpoint, Value } from "../events.js";
+import type { AssociationRecord, CallRecord, Endpoint, OfferRecord, Value } from "../events.js";
 import { callName, counted, duration, endpoint, grouped, isProbe, secondsBetween, timeOf } from "./format.js";
 import type { Lines } from "./lines.js";
 import { visible } from "./visible.js";
@@ -35,7 +35,16 @@ export interface Conversation {
   held: CallRecord[];
   /** How many of them were shown with an offer. */
   told: number;
+  /** A rough measure of the memory that it takes without the calls that are held, in bytes. */
+  weight: number;
 }
+
+/** Rough measures of memory, in bytes. */
+const CONVERSATION_WEIGHT = 1_000;
+const NAME_WEIGHT = 200;
+const CONTEXT_WEIGHT = 600;
+const SECURITY_WEIGHT = 2_500;
+const NOTE_WEIGHT = 200;
 
 export function newConversation(from: CallRecord | AssociationRecord): Conversation {
   return {
@@ -51,15 +60,17 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     unread: 0,
     held: [],
     told: 0,
+    weight: CONVERSATION_WEIGHT,
   };
 }
 
-/** Counts a call for the conversation's line. */
-export function countCall(conversation: Conversation, call: CallRecord): void {
+/** Counts a call for the conversation's line; answers how much more memory that takes. */
+export function countCall(conversation: Conversation, call: CallRecord): number {
   if (call.ts < conversation.first) conversation.first = call.ts;
   if (call.ts > conversation.last) conversation.last = call.ts;
   const name = callName(call);
   let count = conversation.counts.get(name);
+  const known = count !== undefined;
   if (count === undefined) {
     if (conversation.counts.size < NAMED_CALLS) {
       count = { calls: 0, failed: 0, probes: 0 };
@@ -72,6 +83,7 @@ export function countCall(conversation: Conversation, call: CallRecord): void {
   if (call.status === "unknown") conversation.unread++;
   else if (isProbe(call)) count.probes++;
   else if (call.status !== "ok") count.failed++;
+  return known || count === conversation.unnamed ? 0 : NAME_WEIGHT + 2 * name.length;
 }
 
 /** The one line: number, time, ends, what was called how often, security where it fits. */
@@ -116,7 +128,19 @@ function called({ counts, unnamed, unread, association }: Conversation): string 
 
 /** A rough measure of the memory that a held call takes, in bytes. */
 export function weight(call: CallRecord): number {
-  return 1_500 + valueWeight(call.request, 0) + valueWeight(call.response, 0);
+  const frames = call.frames.request.length + call.frames.response.length;
+  return 1_500 + 16 * frames + valueWeight(call.request, 0) + valueWeight(call.response, 0);
+}
+
+export function weightOfAssociation(record: AssociationRecord): number {
+  let sum = SECURITY_WEIGHT * (1 + record.security_contexts.length) + CONTEXT_WEIGHT * record.contexts.length;
+  for (const { message } of record.notes) sum += NOTE_WEIGHT + message.length;
+  return sum;
+}
+
+export function weightOfOffer(offer: OfferRecord): number {
+  const text = offer.connection_string?.raw.length ?? 0;
+  return 2_000 + 80 * offer.calls.length + 200 * offer.sessions.length + 6 * text;
 }
 
 function valueWeight(value: Value | undefined, depth: number): number {
