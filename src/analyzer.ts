@@ -444,7 +444,9 @@ export class Analyzer {
         this.#announcements.learnMapped(record);
         this.#announcements.learnBindings(record, this.objects);
         this.#offers?.call(record);
-        this.#queue.fill(call.place as Place<CallRecord>, record, cost);
+        const place = call.place as Place<CallRecord>;
+        if (call.evicted) this.#queue.pass(place);
+        this.#queue.fill(place, record, cost);
       },
       note: (severity, code, message, frame, at) =>
         this.#note(severity, code, message, frame, at, flow.stream, file),

@@ -107,6 +107,9 @@ export class Kind {
   }
 }
 
+/** The part of the whole that is freed at once. */
+const RELIEF = 16;
+
 export class MemoryBudget {
   readonly limit: number;
   held = 0;
@@ -130,10 +133,15 @@ export class MemoryBudget {
     if (over || this.held > this.limit) this.pressed = true;
   }
 
-  /** Has holders give up until all is within its limits; answers what was lost. */
+  /**
+   * Has holders give up until all is within its limits, or so much was freed that the rest can wait for the next time: what
+   * is given up often comes out as records, which take memory themselves. Answers what was lost.
+   */
   relieve(): Loss[] {
     const losses: Loss[] = [];
+    let freed = 0;
     for (let kind = this.#worst(); kind !== null; kind = this.#worst()) {
+      if (freed > this.limit / RELIEF) return losses;
       const account = kind.oldest!;
       const before = account.bytes;
       account.holder.giveUp();
@@ -141,6 +149,7 @@ export class MemoryBudget {
       // What has nothing to give is asked again once it holds more.
       if (bytes <= 0) kind.unlist(account);
       else losses.push({ kind: kind.name, stream: account.holder.stream, bytes });
+      freed += Math.max(0, bytes);
     }
     this.pressed = false;
     return losses;

@@ -56,6 +56,11 @@ export class OrderedQueue<T> implements Holder {
     return this.#places.length - this.#head;
   }
 
+  /** The place's turn is over: what fills it leaves at once, and nothing waits for it. */
+  pass(place: Place<T>): void {
+    place.passed = true;
+  }
+
   /** Fills a place and lets everything go that may leave, in order. */
   fill(place: Place<T>, value: T, size = 0): void {
     if (place.passed) {
@@ -73,6 +78,10 @@ export class OrderedQueue<T> implements Holder {
   release(all = false): void {
     while (this.#head < this.#places.length) {
       const place = this.#places[this.#head]!;
+      if (place.passed) {
+        this.#head++;
+        continue;
+      }
       if (place.value === undefined && (this.#filled === 0 || !(all || this.#full()))) break;
       this.#head++;
       place.passed = true;

@@ -106,9 +106,9 @@ export class Association implements Holder {
     return this.#env.stream;
   }
 
-  /** Memory is short: the oldest half of what open calls hold goes, stub data first, then the calls themselves. */
+  /** Memory is short: the oldest eighth of what open calls hold goes, stub data first, then the calls themselves. */
   giveUp(): void {
-    const enough = this.#account.bytes / 2;
+    const enough = (this.#account.bytes * 7) / 8;
     for (const call of this.#calls) {
       if (this.#account.bytes <= enough) return;
       const dropped = dropStub(call.request) + dropStub(call.response);
@@ -119,6 +119,7 @@ export class Association implements Holder {
     for (const call of [...this.#calls].sort((a, b) => a.order - b.order)) {
       if (this.#account.bytes <= enough) return;
       this.#limited(call, "let go of before it was complete");
+      call.evicted = true;
       this.#finish(call);
     }
   }
@@ -351,6 +352,7 @@ export class Association implements Holder {
       cancels: 0,
       notes: [],
       cost: 0,
+      evicted: false,
     };
     if (callback) {
       const message = "the server calls the client, on the client's connection, before it answers";

@@ -70,6 +70,8 @@ export interface OpenCall {
   notes: Note[];
   /** Estimated bytes of memory that it takes. */
   cost: number;
+  /** It was let go of for lack of memory. */
+  evicted: boolean;
 }
 
 export function newSide(header: PduHeader, contextId: number): Side {
