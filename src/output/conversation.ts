@@ -139,8 +139,8 @@ export function weightOfAssociation(record: AssociationRecord): number {
 }
 
 export function weightOfOffer(offer: OfferRecord): number {
-  const text = offer.connection_string?.raw.length ?? 0;
-  return 2_000 + 80 * offer.calls.length + 200 * offer.sessions.length + 6 * text;
+  // Its texts are those of its calls, which weigh for themselves.
+  return 800 + 16 * offer.calls.length + 60 * offer.sessions.length;
 }
 
 function valueWeight(value: Value | undefined, depth: number): number {
