@@ -11,23 +11,27 @@ import { runInNewContext } from "node:vm";
 const PROGRAM = 74 * 1024 * 1024;
 /** Milliseconds between two looks. */
 const LOOK_EVERY = 4;
-/** Collections take at most this share of the time. */
+/** Collections take at most this share of the time, unless the ceiling is exceeded by more than the slack. */
 const SHARE = 1 / 2;
+const SLACK = 10 * 1024 * 1024;
 
 /** Answers a function to be called often; `memory` is the ceiling of what is kept. */
 export function makeCollector(memory: number): () => void {
   const ceiling = memory + PROGRAM;
   let collect: (() => void) | null = null;
   let next = 0;
+  let paced = 0;
   return () => {
     const now = performance.now();
     if (now < next) return;
     next = now + LOOK_EVERY;
-    if (process.memoryUsage.rss() < ceiling) return;
+    const size = process.memoryUsage.rss();
+    if (size < ceiling || (now < paced && size < ceiling + SLACK)) return;
     collect ??= exposed();
     collect();
     const done = performance.now();
-    next = done + Math.max(LOOK_EVERY, (done - now) * (1 / SHARE - 1));
+    next = done + LOOK_EVERY;
+    paced = done + (done - now) * (1 / SHARE - 1);
   };
 }
 
