@@ -28,7 +28,7 @@ export async function* analyze(
       if (!(typeof next === "boolean" ? next : await next)) break;
       for (const event of analyzer.push(frame)) yield event;
     }
-    for (const event of analyzer.finish(source)) yield event;
+    for (const piece of analyzer.finishing(source)) for (const event of piece) yield event;
   } finally {
     await source.close();
   }

@@ -6,6 +6,7 @@ import { carrierOf } from "../dissectors/foreign.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
+import type { Account } from "./budget.js";
 import type { Frame, FrameSource, SourceNote } from "./capture/frame.js";
 import {
   type AnnouncementRecord,
@@ -22,6 +23,8 @@ import {
   type SummaryRecord,
 } from "./events.js";
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
+import { Losses } from "./losses.js";
+import { divide, type Memory } from "./memory.js";
 import { OfferBook } from "./offers.js";
 import { OrderedQueue, type Place } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
@@ -32,12 +35,11 @@ import { Announcements } from "./rpc/announcements.js";
 import { Association, type AssociationEnvironment } from "./rpc/association.js";
 import { associationRecord } from "./rpc/association-record.js";
 import { type ConnectionFacts, callRecord } from "./rpc/call-record.js";
-import type { StubBudget } from "./rpc/calls.js";
 import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import type { CallEnvironment } from "./rpc/identity.js";
 import { Inference } from "./rpc/inference.js";
-import { ObjectTable } from "./rpc/objects.js";
+import { MAX_OBJECTS, ObjectTable } from "./rpc/objects.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import { Tally } from "./tally.js";
@@ -85,8 +87,12 @@ const NO_NOTES: readonly NoteRecord[] = [];
 /** What a source of frames knows beside its frames. */
 export type SourceState = Pick<FrameSource, "takeNotes" | "complete">;
 
+/** Estimated cost, in bytes of memory, of a connection that is followed. */
+const CONNECTION_COST = 6_000;
+
 interface Connection {
   flow: Flow;
+  account: Account;
   file: number;
   conversation: Conversation;
   facts: ConnectionFacts | null;
@@ -95,15 +101,20 @@ interface Connection {
 }
 
 export class Analyzer {
-  readonly objects = new ObjectTable();
+  readonly objects: ObjectTable;
   readonly table: InterfaceTable;
   readonly #streams: StreamAssembler;
   /** By flow, from its first octets on; null where it is no DCE/RPC and only its offer wants to see more of it. */
   readonly #connections = new Map<Flow, Connection | null>();
   /** Exchanges with a KDC, whose tickets a keytab opens; kept only where keys were given. */
   readonly #kdc = new Map<Flow, KdcStream>();
-  /** Stub octets that open calls hold. */
-  readonly #stubs: StubBudget;
+  /** All memory that traffic can fill. */
+  readonly memory: Memory;
+  readonly #losses = new Losses();
+  /** Conversations that were forgotten for lack of memory: what goes on there is no further one. */
+  readonly #forgotten = new WeakSet<Flow>();
+  /** What reassembly holds, within limits of its own. */
+  readonly #segments: Account;
   readonly #queue: OrderedQueue<CallRecord>;
   readonly #environment: CallEnvironment;
   /** null where neither offers nor their number are asked for. */
@@ -113,6 +124,8 @@ export class Analyzer {
   readonly #keys: KeyRing | null;
   readonly #files: readonly string[];
   readonly #live: boolean;
+  /** Limits of the whole run: code, whether it was reached, what that means. Those that were told are taken out. */
+  #limits: (readonly [code: string, reached: () => boolean, message: string])[];
   /** Capture time of the next search for calls to be given up. */
   #expiry = 0;
   /** How many frames there were, hour by hour, as far back as objects are remembered. */
@@ -124,30 +137,63 @@ export class Analyzer {
     this.table = options.interfaces ?? shippedInterfaces();
     this.#keys = options.keys ?? null;
     this.#files = (options.files ?? []).map((name) => wellFormed(name, null));
-    const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
+    this.memory = divide(options.maxMemory ?? DEFAULT_MAX_MEMORY);
+    const { kinds } = this.memory;
     this.#live = options.live === true;
+    this.objects = new ObjectTable(kinds.objects);
+    this.#segments = kinds.segments.open({ stream: null, giveUp: () => {} });
     this.#streams = new StreamAssembler({
-      bytes: memory / 4,
+      ...this.memory.streams,
       udpPort: this.#keys ? KERBEROS_PORT : 0,
       ...(this.#live ? { idle: IDLE_AGE } : {}),
     });
-    this.#stubs = { held: 0, limit: memory / 4 };
-    this.#queue = new OrderedQueue(options.orderWindow, memory / 8);
+    this.#queue = new OrderedQueue((record) => this.#emitCall(record), options.orderWindow, kinds.order);
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
       syntax,
       natives: NATIVES,
       types: this.table.library.types,
       interfaceName: this.table.interfaceName,
+      maxNodes: this.memory.maxNodes,
     });
     this.#environment = {
       table: this.table,
       objects: this.objects,
-      names: new NameBook(),
-      inference: new Inference(),
+      names: new NameBook(kinds.names),
+      inference: new Inference(kinds.inference),
       bound: new WeakMap(),
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
-    this.#announcements = new Announcements(this.table.interfaceName);
+    this.#announcements = new Announcements(this.table.interfaceName, kinds.announcements);
+    const names = this.#environment.names;
+    // A live run asks for calls out of order.
+    const ordered = options.orderWindow === undefined;
+    this.#limits = [
+      [
+        "order-limit",
+        () => ordered && this.#queue.overtaken > 0,
+        "calls come out before an earlier one that has no answer yet: too many wait for it",
+      ],
+      [
+        "objects-limit",
+        () => this.objects.forgotten > 0,
+        `more than ${MAX_OBJECTS} object references, objects or exporters: those used longest ago are forgotten`,
+      ],
+      [
+        "names-limit",
+        () => names.full,
+        "more names of automation members were given out than are remembered",
+      ],
+      [
+        "announcements-limit",
+        () => this.#announcements.full,
+        "more endpoints were announced than are remembered: the oldest are forgotten",
+      ],
+      [
+        "history-limit",
+        () => this.#streams.historyFull,
+        "more conversations are open than can be compared with what is sent again",
+      ],
+    ];
     const { wanted } = options;
     this.#wantsAssociations = wanted?.has("association") ?? true;
     const wantsOffers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
@@ -155,6 +201,9 @@ export class Analyzer {
       ? null
       : new OfferBook({
           live: options.live,
+          kinds,
+          recent: this.memory.recent,
+          owned: this.memory.owned,
           associationOf: (flow) => this.#openAssociation(flow as Flow),
         });
   }
@@ -165,10 +214,36 @@ export class Analyzer {
     const { last } = this.#tally;
     if (another && this.#offers) for (const offer of this.#offers.pass(last)) this.#emitOffer(offer);
     const items = this.#streams.push(frame);
-    if (another && this.#live) this.#expire(last.seconds);
+    if (another) {
+      this.#tellFull();
+      if (this.#live) this.#expire(last.seconds);
+    }
     if (items.length === 0) return this.#out.length === 0 ? NO_EVENTS : this.#take();
     for (const item of items) this.#item(item);
+    this.#segments.set(this.#streams.held);
+    if (this.memory.budget.pressed) this.#relieve();
     return this.#take();
+  }
+
+  /** Limits of the whole run that were reached, each told once. */
+  #tellFull(): void {
+    if (!this.#limits.some(([, reached]) => reached())) return;
+    const reached = this.#limits.filter((limit) => limit[1]());
+    this.#limits = this.#limits.filter((limit) => !reached.includes(limit));
+    for (const [code, , message] of reached) this.#tellLimit(code, message, null);
+  }
+
+  /** Memory is short: whoever holds something that was not used for long gives it up, and what that was is told. */
+  #relieve(): void {
+    for (const loss of this.memory.budget.relieve()) {
+      const message = this.#losses.take(loss);
+      if (message !== null) this.#tellLimit("memory-limit", message, loss.stream);
+    }
+    for (const offer of this.#offers?.takeEarly() ?? []) this.#emitOffer(offer);
+  }
+
+  #tellLimit(code: string, message: string, stream: number | null): void {
+    this.#note("warning", code, message, this.#streams.counters.frames, this.#tally.last, stream, 0);
   }
 
   /**
@@ -177,24 +252,39 @@ export class Analyzer {
    * before its input did.
    */
   finish(source: SourceState | null = null, ended: RunEnd | null = null): readonly Event[] {
+    return [...this.finishing(source, ended)].flat();
+  }
+
+  /** The same piece by piece, so that what came out can be written and forgotten before the next. */
+  *finishing(source: SourceState | null = null, ended: RunEnd | null = null): Iterable<readonly Event[]> {
     if (source !== null) this.#out.push(...this.notes(source));
     this.#tally.end(source?.complete ?? true, ended);
-    for (const item of this.#streams.finish()) this.#item(item);
-    for (const connection of [...this.#connections.values()]) {
-      if (connection) this.#close(connection, this.#tally.last);
+    for (const item of this.#streams.finish()) {
+      this.#item(item);
+      if (this.memory.budget.pressed) this.#relieve();
+      if (this.#out.length > 0) yield this.#take();
     }
-    this.#queue.release((c) => this.#emitCall(c), true);
+    // Those that are forgotten meanwhile are gone from the map.
+    for (const connection of this.#connections.values()) {
+      if (connection) this.#close(connection, this.#tally.last);
+      if (this.memory.budget.pressed) this.#relieve();
+      if (this.#out.length > 0) yield this.#take();
+    }
+    this.#queue.release(true);
+    yield this.#take();
     for (const offer of this.#offers?.finish() ?? []) this.#emitOffer(offer);
+    this.#tellFull();
     for (const { severity, message, steps } of this.#tally.clockNotes()) {
       this.#note(severity, "clock-stepped-back", message, steps.frame, steps.at, null, steps.file);
     }
+    for (const message of this.#losses.sums()) this.#tellLimit("memory-limit", message, null);
     this.#out.push(this.summary());
-    return this.#take();
+    yield this.#take();
   }
 
   /** Live: every completed call leaves, whatever it waits behind. */
   letGo(): readonly Event[] {
-    this.#queue.release((c) => this.#emitCall(c), true);
+    this.#queue.release(true);
     return this.#out.length === 0 ? NO_EVENTS : this.#take();
   }
 
@@ -290,6 +380,7 @@ export class Analyzer {
         const connection = this.#connections.get(item.flow);
         const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
         if (connection) this.#close(connection, time);
+        this.#kdc.get(item.flow)?.release();
         this.#kdc.delete(item.flow);
         this.#offers?.conversationClosed(item.flow, item);
         return;
@@ -299,7 +390,15 @@ export class Analyzer {
         return;
       case "note": {
         const at = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        this.#note(item.severity, item.code, item.message, item.frame, at, item.flow, item.file);
+        this.#note(
+          item.severity,
+          item.code,
+          item.message,
+          item.frame,
+          at,
+          item.flow?.stream ?? null,
+          item.file,
+        );
       }
     }
   }
@@ -309,7 +408,11 @@ export class Analyzer {
     if (this.#keys && (flow.port0 === KERBEROS_PORT || flow.port1 === KERBEROS_PORT)) {
       let kdc = this.#kdc.get(flow);
       if (!kdc) {
-        kdc = new KdcStream((message) => this.#keys?.learnKerberos(message));
+        kdc = new KdcStream(
+          (message) => this.#keys?.learnKerberos(message),
+          flow.stream,
+          this.memory.kinds.kdc,
+        );
         this.#kdc.set(flow, kdc);
       }
       kdc.push(direction === 0, bytes);
@@ -328,7 +431,10 @@ export class Analyzer {
     if (connection) {
       const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
       connection.conversation.data(direction, bytes, item.frames, time);
+      connection.account.touch();
       if (connection.conversation.verdict !== "other") return;
+      connection.account.close();
+      connection.conversation.release();
       this.#connections.set(flow, null);
     }
     if (wanted) return;
@@ -337,26 +443,38 @@ export class Analyzer {
   }
 
   #connect(flow: Flow, file: number, begins: boolean): Connection {
-    const connection: Connection = { flow, file, conversation: null as never, facts: null, announced: null };
+    const { kinds } = this.memory;
+    const connection: Connection = {
+      flow,
+      file,
+      conversation: null as never,
+      facts: null,
+      announced: null,
+      account: kinds.conversations.open({ stream: flow.stream, giveUp: () => this.#forget(connection) }),
+    };
+    connection.account.charge(CONNECTION_COST);
     const env: AssociationEnvironment = {
       keys: this.#keys,
-      stubs: this.#stubs,
+      kinds,
+      callBytes: this.memory.callBytes,
+      recorded: this.#wantsAssociations || this.#offers !== null,
       stream: flow.stream,
       nameOf: (uuid, major) => this.table.find(uuid, major)?.name ?? null,
       open: (frame) => this.#queue.open(frame),
       done: (call, association) => {
-        const record = callRecord(call, association, this.#facts(connection), this.#environment);
+        const { record, cost } = callRecord(call, association, this.#facts(connection), this.#environment);
         this.#announcements.learnMapped(record);
         this.#announcements.learnBindings(record, this.objects);
         this.#offers?.call(record);
-        const size = (call.request?.size ?? 0) + (call.response?.size ?? 0);
-        this.#queue.fill(call.place as Place<CallRecord>, record, (c) => this.#emitCall(c), size);
+        const place = call.place as Place<CallRecord>;
+        if (call.evicted) this.#queue.pass(place);
+        this.#queue.fill(place, record, cost);
       },
       note: (severity, code, message, frame, at) =>
-        this.#note(severity, code, message, frame, at, flow, file),
+        this.#note(severity, code, message, frame, at, flow.stream, file),
       countPdu: (type) => this.#tally.pdu(type),
     };
-    connection.conversation = new Conversation(!begins, new Association(env));
+    connection.conversation = new Conversation(!begins, new Association(env), kinds.partial);
     return connection;
   }
 
@@ -382,8 +500,9 @@ export class Analyzer {
     this.#connections.delete(connection.flow);
     const { conversation } = connection;
     conversation.close(time);
+    connection.account.close();
     if (conversation.verdict !== "rpc") return;
-    this.#tally.rpcStreams++;
+    if (!this.#forgotten.has(connection.flow)) this.#tally.rpcStreams++;
     if (!this.#wantsAssociations && !this.#offers) return;
     const record = associationRecord(
       connection.conversation.association,
@@ -405,6 +524,13 @@ export class Analyzer {
     );
   }
 
+  /** Memory is short: the connection is forgotten as if it had ended. What goes on there is met like any other in its middle. */
+  #forget(connection: Connection): void {
+    this.#close(connection, this.#tally.last);
+    this.#forgotten.add(connection.flow);
+    connection.flow.midstream = true;
+  }
+
   #emitCall(record: CallRecord): void {
     this.#tally.call(record);
     this.#out.push(record);
@@ -421,7 +547,7 @@ export class Analyzer {
     message: string,
     frame: number | null,
     at: Instant,
-    flow: Flow | null,
+    stream: number | null,
     fileIndex: number,
   ): void {
     this.#tally.note(code);
@@ -432,7 +558,7 @@ export class Analyzer {
       revision: 1,
       provisional: false,
       ts: timestamp(at),
-      stream: flow?.stream ?? null,
+      stream: stream,
       file: this.#fileName(fileIndex),
       community_id: null,
       severity,

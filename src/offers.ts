@@ -5,9 +5,11 @@
  * Everything is decided by the times in the records, never by the order in which they arrive. An offer comes out when nothing
  * more can belong to it: a while after its last call, or with the connection that followed.
  */
+import { type Kind, unlimited } from "./budget.js";
 import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
 import { canonicalAddress } from "./invitation/address.js";
 import { boundSteps } from "./offers/bound.js";
+import { DIALLED_COST } from "./offers/cost.js";
 import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
 import { type Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
 import { Groups } from "./offers/groups.js";
@@ -17,12 +19,16 @@ import { MachineNames, serverNames } from "./offers/names.js";
 import { type Step, stepOf } from "./offers/step.js";
 import { type Dialled, Dialling, type FlowView, type OpenedAt } from "./offers/tcp.js";
 import { tell } from "./offers/tell.js";
+import { Oldest } from "./oldest.js";
 import type { Instant } from "./time.js";
 
 /** Pairs of machines with calls that may belong to an offer. */
 export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
 export const MAX_ALL_STEPS = 65_536;
+
+/** Pairs remembered whose offers came out before they were over. */
+const MAX_GONE = 16_384;
 
 /** Steps of a pair without an offer that are kept without looking at their age. */
 const MANY_STEPS = 512;
@@ -45,6 +51,11 @@ const LIVE: Patience = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SE
 export interface OfferBookOptions {
   /** Tell offers soon rather than completely. */
   live?: boolean;
+  /** Memory that is drawn on: for pairs with calls of Remote Assistance, for those without, and for names of machines. */
+  kinds?: { offers: Kind; machinery: Kind; machines: Kind };
+  /** Conversations remembered although nothing waits for them, and objects whose pair is remembered. */
+  recent?: number;
+  owned?: number;
   /** The association of a conversation that is still open. */
   associationOf?: (flow: FlowView) => AssociationRecord | null;
 }
@@ -53,8 +64,14 @@ export class OfferBook {
   readonly #patience: Patience;
   readonly #associationOf: (flow: FlowView) => AssociationRecord | null;
   readonly #groups: Groups;
-  readonly #dialling = new Dialling();
-  readonly #names = new MachineNames();
+  readonly #dialling: Dialling;
+  readonly #names: MachineNames;
+  readonly #kinds: NonNullable<OfferBookOptions["kinds"]>;
+  /** Pairs whose offers came out because memory was short: a connection of theirs that ends is no further offer. */
+  readonly #gone = new Set<string>();
+  readonly #oldestGone = new Oldest(this.#gone);
+  /** Offers that came out because memory was short. */
+  #early: OfferRecord[] = [];
   #steps = 0;
   /** The latest time, in microseconds since 1970, that two looks at the clock agree to have passed. */
   #clock = 0;
@@ -63,7 +80,14 @@ export class OfferBook {
 
   constructor(options: OfferBookOptions = {}) {
     this.#patience = options.live === true ? LIVE : OFFLINE;
-    this.#groups = new Groups((dialled) => this.#dialling.release(dialled));
+    this.#kinds = options.kinds ?? { offers: unlimited(), machinery: unlimited(), machines: unlimited() };
+    this.#dialling = new Dialling(options.recent);
+    this.#names = new MachineNames(this.#kinds.machines);
+    this.#groups = new Groups(
+      (dialled) => this.#dialling.release(dialled),
+      (group) => this.#kinds.machinery.open({ stream: null, giveUp: () => this.#giveUp(group()) }),
+      options.owned,
+    );
     this.#associationOf = options.associationOf ?? (() => null);
   }
 
@@ -78,6 +102,7 @@ export class OfferBook {
     if (group.isLate(step)) return;
     const wasCore = group.core;
     group.add(step);
+    if (group.core && !wasCore) this.#promote(group);
     if (step.core) this.#groups.own(group, step);
     this.#steps++;
     this.#touch(group, step.end);
@@ -100,12 +125,13 @@ export class OfferBook {
     const key = `${client} ${server}`;
     const known = this.#groups.get(key);
     const bound = boundSteps(record, known?.stepsOf(record.stream) ?? []);
-    const group = known ?? (bound.length > 0 ? this.#groups.make(key) : null);
+    const group = known ?? (bound.length > 0 && !this.#gone.has(key) ? this.#groups.make(key) : null);
     if (group === null) return;
     group.addAssociation(record);
     for (const step of bound) {
       if (group.isLate(step)) continue;
       group.add(step);
+      this.#promote(group);
       this.#steps++;
       this.#touch(group, step.end);
     }
@@ -153,6 +179,30 @@ export class OfferBook {
 
   #overLimit(): boolean {
     return this.#steps > MAX_ALL_STEPS || this.#groups.size > MAX_GROUPS;
+  }
+
+  /** Offers that came out since the last call of this method because memory was short. */
+  takeEarly(): OfferRecord[] {
+    const early = this.#early;
+    if (early.length > 0) this.#early = [];
+    return early;
+  }
+
+  #giveUp(group: Group): void {
+    for (const key of group.keys) {
+      if (group.core) this.#gone.add(key);
+      if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#oldestGone.next()!);
+    }
+    this.#conclude(group, this.#early, true);
+  }
+
+  /** A pair with calls of Remote Assistance draws on another kind of memory than one with machinery only. */
+  #promote(group: Group): void {
+    const { account } = group;
+    if (account.kind === this.#kinds.offers) return;
+    group.account = this.#kinds.offers.open(account.holder);
+    group.account.charge(account.bytes);
+    account.close();
   }
 
   /** The capture ended: every offer that is still open. */
@@ -211,8 +261,13 @@ export class OfferBook {
   }
 
   #hold(group: Group, dialled: Dialled): void {
-    if (group.watched.size >= MAX_WATCHED || group.watched.has(dialled)) return;
+    if (group.watched.has(dialled)) return;
+    if (group.watched.size >= MAX_WATCHED) {
+      group.limited = true;
+      return;
+    }
     group.watched.add(dialled);
+    group.account.charge(DIALLED_COST);
     this.#dialling.hold(dialled);
   }
 
@@ -260,18 +315,14 @@ export class OfferBook {
   }
 
   #conclude(group: Group, told: OfferRecord[], early: boolean): void {
-    const parts = group.parts(this.#around(group));
+    // Machinery without a call of Remote Assistance has no offer to tell.
+    const parts = group.core ? group.parts(this.#around(group)) : [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if (part.related.length === 0) continue;
       const { record } = this.#tell(group, part, parts[i + 1] ?? null);
-      if (early) {
-        record.notes.push({
-          severity: "warning",
-          code: "offer-limit",
-          message: "too much was remembered for offers: this one was told before it was over",
-        });
-      }
+      const message = "too much was remembered for offers: this one was told before it was over";
+      if (early) record.notes.push({ severity: "warning", code: "offer-limit", message });
       told.push(record);
     }
     this.#drop(group);
@@ -285,7 +336,7 @@ export class OfferBook {
         group.associations.get(stream) ?? (dialled === null ? null : this.#associationOf(dialled.flow));
       return record === null ? [] : [record];
     });
-    return tell({
+    const told = tell({
       steps: part.related,
       associations,
       dialled: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
@@ -293,6 +344,9 @@ export class OfferBook {
       names: this.#names,
       isOtherExpert: (address, at) => this.#isExpert(address, at, group),
     });
+    const more = "more conversations or objects belong to these two machines than are remembered of them";
+    if (group.limited) told.record.notes.push({ severity: "warning", code: "offer-limit", message: more });
+    return told;
   }
 
   /** Calls of Remote Assistance had come from that address by then. */
@@ -325,6 +379,7 @@ export class OfferBook {
 
   #drop(group: Group): void {
     this.#steps -= group.steps.length;
+    group.account.close();
     this.#groups.drop(group);
     for (const dialled of group.watched) this.#dialling.release(dialled);
   }

@@ -19,4 +19,13 @@ export class Oldest<K> {
     const first = this.#keys.next();
     return first.done === true ? undefined : first.value;
   }
+
+  /** So many of the oldest keys, one after the other, each of which the caller takes out before the next. */
+  *some(count: number): IterableIterator<K> {
+    for (let left = count; left > 0; left--) {
+      const key = this.next();
+      if (key === undefined) return;
+      yield key;
+    }
+  }
 }

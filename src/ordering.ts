@@ -4,6 +4,7 @@
  * never answered) is passed over, so that the wait is bounded; it leaves when it is completed.
  */
 
+import { type Account, type Holder, type Kind, unlimited } from "./budget.js";
 import { SortedList } from "./sorted-list.js";
 
 /** Places that may wait behind an empty one. */
@@ -18,18 +19,27 @@ export interface Place<T> {
   passed: boolean;
 }
 
-export class OrderedQueue<T> {
+export class OrderedQueue<T> implements Holder {
   /** By key, those of the same key in the order in which they were taken. */
   readonly #places = new SortedList<Place<T>>();
   #filled = 0;
-  #size = 0;
   readonly #window: number;
-  readonly #maxSize: number;
+  readonly #account: Account;
+  readonly #out: (value: T) => void;
+  readonly stream = null;
+  /** Places that were passed over because too many waited behind them. */
+  overtaken = 0;
 
-  /** `window`: places that may wait behind an empty one; `maxSize`: octets that what waits may have been made of. */
-  constructor(window: number = ORDER_WINDOW, maxSize: number = Number.POSITIVE_INFINITY) {
+  /** `out` takes what leaves; `window`: places that may wait behind an empty one; `kind`: memory that what waits may take. */
+  constructor(out: (value: T) => void, window: number = ORDER_WINDOW, kind: Kind = unlimited()) {
+    this.#out = out;
     this.#window = window;
-    this.#maxSize = maxSize;
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: everything that is filled leaves. */
+  giveUp(): void {
+    this.release(true);
   }
 
   /** Takes a place. Most come in order; one that was held up by missing octets goes before those that overtook it. */
@@ -50,36 +60,48 @@ export class OrderedQueue<T> {
     return this.#places.size;
   }
 
+  /** The place's turn is over: what fills it leaves at once, and nothing waits for it. */
+  pass(place: Place<T>): void {
+    place.passed = true;
+  }
+
   /** Fills a place and lets everything go that may leave, in order. */
-  fill(place: Place<T>, value: T, out: (value: T) => void, size = 0): void {
+  fill(place: Place<T>, value: T, size = 0): void {
     if (place.passed) {
-      out(value);
+      this.#out(value);
       return;
     }
     place.value = value;
     place.size = size;
     this.#filled++;
-    this.#size += size;
-    this.release(out);
+    this.#account.charge(size);
+    this.release();
   }
 
   /** Lets everything go that may leave; `all` passes over every empty place. */
-  release(out: (value: T) => void, all = false): void {
+  release(all = false): void {
     for (;;) {
       const place = this.#places.first();
       if (place === undefined) break;
+      if (place.passed) {
+        this.#places.shift();
+        continue;
+      }
       if (place.value === undefined && (this.#filled === 0 || !(all || this.#full()))) break;
       this.#places.shift();
       place.passed = true;
-      if (place.value === undefined) continue;
+      if (place.value === undefined) {
+        if (!all) this.overtaken++;
+        continue;
+      }
       this.#filled--;
-      this.#size -= place.size;
-      out(place.value);
+      this.#account.charge(-place.size);
+      this.#out(place.value);
       place.value = undefined;
     }
   }
 
   #full(): boolean {
-    return this.waiting > this.#window || this.#size > this.#maxSize;
+    return this.waiting > this.#window;
   }
 }

@@ -3,6 +3,7 @@
  * kept one by one while they are few, then in buckets of one per cent.
  */
 
+import { type Account, type Kind, unlimited } from "./budget.js";
 import type { CallRecord, Endpoint } from "./events.js";
 
 /** Methods told apart; calls of further ones are counted under one row. */
@@ -12,6 +13,10 @@ export const EXACT_TIMES = 1_000;
 /** Relative width of a bucket behind that. */
 export const BUCKET_ERROR = 0.01;
 const SLOWEST = 10;
+/** Estimated costs, in bytes of memory: of a row beside its times, of a time kept, of a bucket. */
+const ROW_COST = 700;
+const TIME_COST = 12;
+const BUCKET_COST = 50;
 
 const GROWTH = Math.log((1 + BUCKET_ERROR) / (1 - BUCKET_ERROR));
 
@@ -41,6 +46,26 @@ export class Times {
     if (this.#exact.length <= EXACT_TIMES) return;
     for (const time of this.#exact) this.#bucket(time);
     this.#exact = null;
+  }
+
+  /** Estimated bytes of memory that the times take. */
+  get cost(): number {
+    return TIME_COST * (this.#exact?.length ?? 0) + BUCKET_COST * this.#buckets.size;
+  }
+
+  /** Takes over what others counted. */
+  merge(other: Times): void {
+    if (other.#exact !== null) {
+      for (const time of other.#exact) this.add(time);
+      return;
+    }
+    for (const time of this.#exact ?? []) this.#bucket(time);
+    this.#exact = null;
+    for (const [index, count] of other.#buckets) {
+      this.#buckets.set(index, (this.#buckets.get(index) ?? 0) + count);
+    }
+    this.#count += other.#count;
+    this.#max = Math.max(this.#max, other.#max);
   }
 
   /** The time that the share `q` (0 to 1) of all calls did not exceed; null without calls. */
@@ -156,6 +181,17 @@ class Tally {
     if (call.duration_us !== null) this.times.add(call.duration_us);
   }
 
+  merge(other: Tally): void {
+    for (const name in this.counts) {
+      this.counts[name as keyof Counts] += other.counts[name as keyof Counts];
+    }
+    this.times.merge(other.times);
+  }
+
+  get cost(): number {
+    return ROW_COST + this.times.cost;
+  }
+
   result(): Counts & Percentiles {
     return {
       ...this.counts,
@@ -169,6 +205,7 @@ class Tally {
 }
 
 interface InterfaceTally {
+  account: Account;
   uuid: string | null;
   version: string | null;
   name: string | null;
@@ -176,19 +213,76 @@ interface InterfaceTally {
   methods: Map<string, { method: string | null; opnum: number | null; tally: Tally }>;
 }
 
+/** Stands for the interfaces, and for the methods, that are not told apart. */
+const FURTHER = "";
+
 /** The counters of a run: calls in, `result` at the end. */
 export class StatsCounter {
+  readonly #kind: Kind;
   readonly #interfaces = new Map<string, InterfaceTally>();
   readonly #total = new Tally();
   readonly #slowest: SlowCall[] = [];
   #methods = 0;
 
+  /** `kind`: memory that the rows may take; methods of which nothing was heard for long are counted together first. */
+  constructor(kind: Kind = unlimited()) {
+    this.#kind = kind;
+  }
+
   add(call: CallRecord): void {
     this.#total.add(call);
     const of = this.#interface(call);
+    const method = this.#method(of, call);
+    const before = of.tally.times.cost + method.times.cost;
     of.tally.add(call);
-    this.#method(of, call).add(call);
+    method.add(call);
+    of.account.charge(of.tally.times.cost + method.times.cost - before);
+    of.account.touch();
     this.#slow(call);
+  }
+
+  /** Memory is short: the methods of an interface become one row, or the whole of it joins the further interfaces. */
+  #fold(key: string): void {
+    const of = this.#interfaces.get(key)!;
+    const rows = [...of.methods];
+    if (rows.length > 1) {
+      of.methods.clear();
+      const further = this.#further(of);
+      for (const [name, { tally }] of rows) {
+        further.merge(tally);
+        if (name !== FURTHER) this.#methods--;
+      }
+      of.account.set(of.tally.cost + further.cost);
+      return;
+    }
+    if (key === FURTHER) return;
+    this.#interfaces.delete(key);
+    of.account.close();
+    const into = this.#interfaces.get(FURTHER) ?? this.#open(FURTHER, null, null, "(further interfaces)");
+    into.tally.merge(of.tally);
+    const further = this.#further(into);
+    for (const [name, { tally }] of rows) {
+      further.merge(tally);
+      if (name !== FURTHER) this.#methods--;
+    }
+  }
+
+  /** The row of an interface's methods that are not told apart. */
+  #further(of: InterfaceTally): Tally {
+    let one = of.methods.get(FURTHER);
+    if (one === undefined) {
+      one = { method: "(further methods)", opnum: null, tally: new Tally() };
+      of.methods.set(FURTHER, one);
+    }
+    return one.tally;
+  }
+
+  #open(key: string, uuid: string | null, version: string | null, name: string | null): InterfaceTally {
+    const account = this.#kind.open({ stream: null, giveUp: () => this.#fold(key) });
+    account.charge(ROW_COST);
+    const of: InterfaceTally = { account, uuid, version, name, tally: new Tally(), methods: new Map() };
+    this.#interfaces.set(key, of);
+    return of;
   }
 
   result(): Stats {
@@ -212,15 +306,10 @@ export class StatsCounter {
     let key = `${uuid} ${version}`;
     let of = this.#interfaces.get(key);
     if (of === undefined && this.#methods >= MAX_METHODS) {
-      key = "";
-      of = this.#interfaces.get(key);
+      key = FURTHER;
+      of = this.#interfaces.get(key) ?? this.#open(key, null, null, "(further interfaces)");
     }
-    if (of === undefined) {
-      const known =
-        key === "" ? { uuid: null, version: null, name: "(further interfaces)" } : { uuid, version, name };
-      of = { ...known, tally: new Tally(), methods: new Map() };
-      this.#interfaces.set(key, of);
-    }
+    of ??= this.#open(key, uuid, version, name);
     of.name ??= name;
     return of;
   }
@@ -229,16 +318,13 @@ export class StatsCounter {
     const key = `${call.opnum}`;
     let one = of.methods.get(key);
     if (one === undefined) {
-      if (this.#methods >= MAX_METHODS) {
-        one = of.methods.get("") ?? { method: "(further methods)", opnum: null, tally: new Tally() };
-        of.methods.set("", one);
-      } else {
-        this.#methods++;
-        one = { method: call.method, opnum: call.opnum, tally: new Tally() };
-        of.methods.set(key, one);
-      }
+      if (this.#methods >= MAX_METHODS || this.#interfaces.get(FURTHER) === of) return this.#further(of);
+      this.#methods++;
+      one = { method: call.method, opnum: call.opnum, tally: new Tally() };
+      of.methods.set(key, one);
+      of.account.charge(ROW_COST);
     }
-    if (key !== "") one.method ??= call.method;
+    one.method ??= call.method;
     return one.tally;
   }
 

@@ -126,6 +126,7 @@ function attempt(
     returned: result.returned,
     objrefs: w.objrefs,
     notes: w.notes,
+    nodes: w.nodes,
     error,
     left: reader.left,
     emptyPadded: w.emptyPadded,

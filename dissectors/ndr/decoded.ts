@@ -24,6 +24,8 @@ export interface DecodedSide {
   notes: DecodeNote[];
   /** Why decoding stopped early, or null. `error.path` names the parameter and field. */
   error: WireError | null;
+  /** Values met, as they count against the limit of one side: a measure of the memory that they take. */
+  nodes: number;
   /** Octets left over behind the last parameter. */
   left: number;
 }

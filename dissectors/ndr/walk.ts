@@ -48,6 +48,8 @@ export interface NdrContext {
   natives: ReadonlyMap<string, Native>;
   /** IDL types by name, for what is described in IDL but met inside opaque bytes (activation properties). */
   types: ReadonlyMap<string, NdrType>;
+  /** Values that one side of one call may have, where memory allows for fewer than MAX_NODES. */
+  maxNodes?: number;
   /** The name of an interface, or null. */
   interfaceName(iid: Guid): string | null;
 }
@@ -91,7 +93,9 @@ export class Walk {
   private counts: number[] = [];
   private countAt = 0;
   private level = 0;
-  private nodes = 0;
+  /** Values so far. */
+  nodes = 0;
+  private readonly maxNodes: number;
   private aliases: Map<number, Alias> | null = null;
   private readonly checks: Check[] = [];
 
@@ -104,6 +108,7 @@ export class Walk {
     this.reader = reader;
     this.ctx = ctx;
     this.wide = ctx.syntax === "ndr64";
+    this.maxNodes = Math.min(MAX_NODES, ctx.maxNodes ?? MAX_NODES);
     this.root = root;
     this.outer = outer;
     this.scope = root;
@@ -135,7 +140,7 @@ export class Walk {
   /** Counts values against the limit, before room is made for them. */
   spend(values: number): void {
     this.nodes += values;
-    if (this.nodes > MAX_NODES) throw limit("MAX_NODES", MAX_NODES, this.reader.offset);
+    if (this.nodes > this.maxNodes) throw limit("MAX_NODES", this.maxNodes, this.reader.offset);
   }
 
   /** Aligns as far as there are octets: padding behind the last value may be missing. */

@@ -1,11 +1,13 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
 import { statSync } from "node:fs";
+import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Inputs } from "../capture/open.js";
 import type { EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
+import { makeCollector } from "./collector.js";
 import { complain, EXIT } from "./failure.js";
 import { analyzers, isLive, type NewAnalyzer, openCaptures, tell } from "./inputs.js";
 import {
@@ -49,6 +51,7 @@ export async function analyze(
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
     ladder: options.ladder === true,
     live,
+    held: analyzer.memory.view,
     names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view);
@@ -81,6 +84,7 @@ export async function analyze(
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: progress?.update ?? null,
     onNote: (note) => tell(note, options, say),
   });

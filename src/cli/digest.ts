@@ -1,8 +1,9 @@
 /** A run whose result is told at its end: the commands that count and collect instead of printing records. */
 
-import type { Analyzer } from "../analyzer.js";
+import { type Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
+import { makeCollector } from "./collector.js";
 import { EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
@@ -24,19 +25,24 @@ export interface Digest {
 export async function digest(
   files: readonly string[],
   options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
-  take: (event: Event) => void,
+  take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   refuseSame(STDOUT, named("input", files));
   const inputs = await openCaptures(files);
   const live = isLive(files);
   const redaction = await redactionFor(options.redact);
   // Redaction learns names from all records.
-  const wanted = options.redact === true ? undefined : new Set<EventKind>(["call", "association"]);
+  const wanted = options.redact === true ? undefined : new Set<EventKind>(["call"]);
   const analyzer = await makeAnalyzer(options, inputs, { wanted, live });
   const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
-  const sink: EventSink = { push: take, flush: () => {}, pressure: () => null, closed: false };
+  const sink: EventSink = {
+    push: (event) => take(event, analyzer),
+    flush: () => {},
+    pressure: () => null,
+    closed: false,
+  };
   const { complete } = await run({
     source: inputs,
     analyzer,
@@ -46,6 +52,7 @@ export async function digest(
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live,
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: progress?.update ?? null,
     onNote: (note) => tell(note, options, say),
   });

@@ -42,7 +42,7 @@ export async function scanCaptures(
       dialled.push(frame);
       return analyzer.push(frame);
     },
-    finish: (source, ended) => analyzer.finish(source, ended),
+    finishing: (source, ended) => analyzer.finishing(source, ended),
     tick: (seconds) => analyzer.tick(seconds),
     letGo: () => analyzer.letGo(),
     notes: (source) => analyzer.notes(source),

@@ -3,7 +3,7 @@
 import { chownSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { readXml } from "../../dissectors/rai/xml.js";
-import { Analyzer } from "../analyzer.js";
+import { Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import { type EngineName, LiveError, type LiveSettings } from "../capture/live/engine.js";
 import type { LiveSource } from "../capture/live/live-source.js";
 import { type Opened, openLive } from "../capture/live/open-live.js";
@@ -24,6 +24,7 @@ import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
+import { makeCollector } from "./collector.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { interfacesFor, tell } from "./inputs.js";
 import { KeepRai } from "./live-keep.js";
@@ -120,7 +121,10 @@ export async function sniff(options: SniffOptions): Promise<number> {
   }
   announce(opened, settings, account, options);
 
-  const keep = target !== null && options.keep === "rai" ? new KeepRai(analyzer, target, null) : null;
+  const keep =
+    target !== null && options.keep === "rai"
+      ? new KeepRai(analyzer, target, null, analyzer.memory.keep)
+      : null;
   const record = (): CaptureRecord => captureRecord(opened, target);
   const watch = new SignalWatch({
     end: () => source.stop(),
@@ -168,6 +172,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       last.capture = record();
       summary = last;
     },
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: null,
     onNote: (note) => tell(note, options, say),
   });
@@ -241,6 +246,7 @@ async function openRecords(
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
     ladder: options.ladder === true,
     live: true,
+    held: analyzer.memory.view,
     names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
   };
   const files = options.output ?? [];

@@ -34,6 +34,8 @@ export interface View {
   ladder: boolean;
   /** The input never ends. */
   live: boolean;
+  /** Estimated bytes of memory that a view may hold back. */
+  held?: number;
   /** Names of interfaces and classes by UUID. */
   names: (uuid: string) => string | null;
 }
@@ -215,8 +217,8 @@ async function makePrinter(format: Format, view: View, stream: Writable): Promis
     return tablePrinter(layout);
   }
   const { transcriptPrinter } = await import("../output/transcript.js");
-  const { allCalls, ladder, live, names } = view;
-  return transcriptPrinter({ ...layout, allCalls, ladder, live, names });
+  const { allCalls, ladder, live, names, held: heldBytes } = view;
+  return transcriptPrinter({ ...layout, allCalls, ladder, live, names, heldBytes });
 }
 
 /** The formats that will be written, standard output's first. */

@@ -10,7 +10,8 @@ import type { Stop } from "./stop.js";
 /** The analyzer, as much of it as a run needs. */
 export interface EventSource {
   push(frame: Frame): readonly Event[];
-  finish(source: SourceState, ended: RunEnd | null): readonly Event[];
+  /** What is left at the end, piece by piece, the summary last. */
+  finishing(source: SourceState, ended: RunEnd | null): Iterable<readonly Event[]>;
   tick(seconds: number): readonly Event[];
   letGo(): readonly Event[];
   notes(source: { takeNotes(): readonly SourceNote[] }): readonly NoteRecord[];
@@ -42,6 +43,8 @@ export interface RunOptions {
   capturing?: boolean;
   /** Sees every event before any filter, with the frame that brought it about (null: time did). */
   observe?: ((events: readonly Event[], frame: Frame | null) => void) | null;
+  /** Called often, also while much comes out at once: a chance to collect garbage. */
+  collect?: (() => void) | null;
   onProgress: ((frames: number, octets: number) => void) | null;
   /** Sees what is to be said of the input itself, as it is shown. */
   onNote: ((note: NoteRecord) => void) | null;
@@ -59,6 +62,8 @@ export interface RunResult {
 
 /** Frames between two looks at the clock. */
 const CLOCK_EVERY = 256;
+/** Octets of frames between two chances to collect garbage. */
+const COLLECT_EVERY = 1 << 18;
 /** Milliseconds after which signals and timers get their turn. */
 const TURN = 25;
 /** Milliseconds between two ticks of the analyzer while a source has nothing to give. */
@@ -73,7 +78,9 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const frame = new Frame();
   let frames = 0;
   let octets = 0;
+  let looked = 0;
   let sinceClock = 0;
+  let emitting = false;
   let turn = performance.now();
   let abandoned = false;
   let exhausted = false;
@@ -101,6 +108,19 @@ export async function run(options: RunOptions): Promise<RunResult> {
       options.onNote?.(redaction.event(note));
     }
   };
+  /** As `emit`, never faster than the outputs take it. */
+  const emitAll = async (events: readonly Event[]): Promise<void> => {
+    emitting = true;
+    for (const event of events) {
+      emit([event]);
+      options.collect?.();
+      for (const sink of sinks) {
+        const wait = sink.pressure();
+        if (wait !== null) await stop.during(wait);
+      }
+    }
+    emitting = false;
+  };
   const happened = (events: readonly Event[], cause: Frame | null): void => {
     options.observe?.(events, cause);
     if (events.length > 0) emit(events);
@@ -115,6 +135,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let waitsSince: number | null = null;
   let ticked = begun;
   const look = (): void => {
+    // What comes out now comes first.
+    if (emitting) return;
     const now = performance.now();
     const idle = waitsSince === null ? 0 : now - waitsSince;
     if (options.capturing === true || waited + Math.min(idle, now - begun) > (now - begun) / 2) {
@@ -157,12 +179,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       octets += frame.end - frame.start;
       const events = analyzer.push(frame);
       options.observe?.(events, frame);
-      if (events.length > 0) {
-        emit(events);
-        for (const sink of sinks) {
-          const wait = sink.pressure();
-          if (wait !== null) await stop.during(wait);
-        }
+      if (events.length > 0) await emitAll(events);
+      if (octets - looked > COLLECT_EVERY) {
+        looked = octets;
+        options.collect?.();
       }
       if (++sinceClock < CLOCK_EVERY) continue;
       sinceClock = 0;
@@ -186,7 +206,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const asked = frames >= limit ? "limit" : null;
   const ended = exhausted ? null : stop.wanted ? "signal" : abandoned ? "output_closed" : asked;
   takeNotes();
-  happened(analyzer.finish(source, ended), null);
+  for (const last of analyzer.finishing(source, ended)) {
+    options.observe?.(last, null);
+    await emitAll(last);
+  }
   const whole = ended === null || ended === "limit";
   return { frames, complete: source.complete && whole, ended, abandoned };
 }

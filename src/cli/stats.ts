@@ -14,17 +14,18 @@ export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
 }
 
 export async function stats(files: readonly string[], options: StatsOptions): Promise<number> {
-  const counter = new StatsCounter();
+  let counter: StatsCounter | null = null;
   let calls = 0;
   let limit: number | null = null;
-  const { status, complete, redaction } = await digest(files, options, (event) => {
+  const { status, complete, redaction } = await digest(files, options, (event, analyzer) => {
+    counter ??= new StatsCounter(analyzer.memory.kinds.methods);
     if (event.type === "call") counter.add(event);
     else if (event.type === "summary") {
       calls = callsIn(event);
       if (event.ended === "limit") limit = event.frames;
     }
   });
-  const result = redaction.any(counter.result());
+  const result = redaction.any((counter ?? new StatsCounter()).result());
   await print(
     options.format === "json"
       ? `${JSON.stringify({ type: "stats", schema: 1, ...result, capture_calls: calls, limit, complete }, null, 2)}\n`

@@ -2,7 +2,9 @@
  * What passed between two machines and may still become an offer: their steps, associations, and conversations that are
  * watched. One machine calls the other; the two may know each other by several addresses.
  */
+import type { Account } from "../budget.js";
 import type { AssociationRecord } from "../events.js";
+import { associationCost, GROUP_COST, ID_COST, stepCost } from "./cost.js";
 import {
   byUser,
   idsOf,
@@ -56,18 +58,35 @@ export class Group {
   reviewAt = 0;
   readonly told: { from: number; to: number; streams: ReadonlySet<number> }[] = [];
 
-  constructor(key: string) {
+  /** More belongs to it than is remembered. */
+  limited = false;
+  /** What it holds, in bytes of memory. */
+  account: Account;
+
+  constructor(key: string, account: Account) {
     this.keys = new Set([key]);
+    this.account = account;
+    account.charge(GROUP_COST);
   }
 
   add(step: Step): void {
     this.#put(step);
+    this.account.charge(stepCost(step));
     if (step.core) this.core = true;
     if (step.kind === "ask" && step.connectionString === null) this.sealed = true;
     this.experts.add(step.client.address);
     this.novices.add(step.server.address);
     if (step.core || idsOf(step).some((id) => this.ids.has(id))) {
-      for (const id of idsOf(step)) if (this.ids.size < MAX_STEPS) this.ids.add(id);
+      for (const id of idsOf(step)) this.#addId(id);
+    }
+  }
+
+  #addId(id: string): void {
+    if (this.ids.has(id)) return;
+    if (this.ids.size >= MAX_STEPS) this.limited = true;
+    else {
+      this.ids.add(id);
+      this.account.charge(ID_COST);
     }
   }
 
@@ -77,7 +96,12 @@ export class Group {
   }
 
   addAssociation(record: AssociationRecord): void {
-    if (this.associations.size < MAX_ASSOCIATIONS) this.associations.set(record.stream, record);
+    if (this.associations.size >= MAX_ASSOCIATIONS) {
+      this.limited = true;
+      return;
+    }
+    this.associations.set(record.stream, record);
+    this.account.charge(associationCost(record));
   }
 
   absorb(other: Group): void {
@@ -89,6 +113,8 @@ export class Group {
     for (const address of other.announced) this.announced.add(address);
     this.touched = Math.max(this.touched, other.touched);
     this.told.push(...other.told);
+    this.limited ||= other.limited;
+    other.account.close();
   }
 
   /** The steps as initiations in order of time, each with what belongs to it; those that prove nothing have none. */
@@ -141,6 +167,10 @@ export class Group {
   }
 
   #keep(steps: readonly Step[]): void {
+    let cost = 0;
+    for (const step of this.steps) cost -= stepCost(step);
+    for (const step of steps) cost += stepCost(step);
+    this.account.charge(cost);
     this.steps.length = 0;
     this.#byStream.clear();
     this.#expertSince.clear();

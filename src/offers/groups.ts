@@ -2,6 +2,7 @@
  * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
  * and which ones wait for somebody to dial a port.
  */
+import type { Account } from "../budget.js";
 import { Oldest } from "../oldest.js";
 import { Group } from "./group.js";
 import { idsOf } from "./initiation.js";
@@ -21,10 +22,18 @@ export class Groups {
   /** Groups that wait for somebody to dial a listener, by its port. */
   readonly #awaited = new Map<number, Set<Group>>();
   readonly #release: (dialled: Dialled) => void;
+  readonly #open: (group: () => Group) => Account;
+  readonly #maxOwned: number;
 
-  /** `release` is told of conversations that two groups watched and one does now. */
-  constructor(release: (dialled: Dialled) => void) {
+  /** `release` is told of conversations that two groups watched and one does now; `open` gives a group its account. */
+  constructor(
+    release: (dialled: Dialled) => void,
+    open: (group: () => Group) => Account,
+    maxOwned: number = MAX_OWNED,
+  ) {
     this.#release = release;
+    this.#open = open;
+    this.#maxOwned = Math.min(MAX_OWNED, maxOwned);
   }
 
   /** Pairs of machines. */
@@ -51,6 +60,8 @@ export class Groups {
       const groups = this.#byExpert.get(expertOf(key));
       if (groups?.delete(group) && groups.size === 0) this.#byExpert.delete(expertOf(key));
     }
+    // What is dropped must not stay in memory through an identifier.
+    for (const id of group.ids) if (this.#owners.get(id) === group) this.#owners.delete(id);
     this.#stopAwaiting(group);
   }
 
@@ -102,7 +113,7 @@ export class Groups {
       if (this.#owners.get(id) === group) continue;
       this.#owners.delete(id);
       this.#owners.set(id, group);
-      if (this.#owners.size > MAX_OWNED) this.#owners.delete(this.#oldest.next()!);
+      if (this.#owners.size > this.#maxOwned) this.#owners.delete(this.#oldest.next()!);
     }
   }
 
@@ -115,7 +126,10 @@ export class Groups {
   }
 
   make(key: string): Group {
-    const group = new Group(key);
+    const group: Group = new Group(
+      key,
+      this.#open(() => group),
+    );
     this.#set(key, group);
     return group;
   }

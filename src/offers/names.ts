@@ -1,4 +1,5 @@
 /** Names and addresses of machines, learned from what passes: NTLM target information, tickets, string bindings. */
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { AssociationRecord, Value } from "../events.js";
 import { canonicalAddress } from "../invitation/address.js";
 import { Oldest } from "../oldest.js";
@@ -9,23 +10,46 @@ export const MAX_NAMES = 4096;
 /** Addresses remembered of one name. */
 const MAX_ADDRESSES = 16;
 
+/** Estimated costs, in bytes of memory, of a name beside its text and of an address. */
+const NAME_COST = 350;
+const ADDRESS_COST = 120;
+
 /** The run's names, with every address that each was seen to stand for. */
-export class MachineNames {
+export class MachineNames implements Holder {
+  readonly stream = null;
   /** By name: addresses, and since when each is known. */
   readonly #addresses = new Map<string, Map<string, number>>();
   readonly #oldest = new Oldest(this.#addresses);
+  readonly #account: Account;
+
+  constructor(kind: Kind = unlimited()) {
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the eighth of the names that was learned first is forgotten. */
+  giveUp(): void {
+    for (const key of this.#oldest.some(this.#addresses.size / 8)) this.#forget(key);
+  }
+
+  #forget(key: string): void {
+    this.#account.charge(-NAME_COST - 2 * key.length - ADDRESS_COST * this.#addresses.get(key)!.size);
+    this.#addresses.delete(key);
+  }
 
   /** `at`: microseconds since 1970. */
   learn(name: string, address: string, at: number): void {
     const key = fold(name);
     let known = this.#addresses.get(key);
     if (known === undefined) {
-      if (this.#addresses.size >= MAX_NAMES) this.#addresses.delete(this.#oldest.next()!);
+      if (this.#addresses.size >= MAX_NAMES) this.#forget(this.#oldest.next()!);
       known = new Map();
       this.#addresses.set(key, known);
+      this.#account.charge(NAME_COST + 2 * key.length);
     }
     const since = known.get(address);
-    if (since === undefined ? known.size < MAX_ADDRESSES : at < since) known.set(address, at);
+    if (since === undefined ? known.size >= MAX_ADDRESSES : at >= since) return;
+    if (since === undefined) this.#account.charge(ADDRESS_COST);
+    known.set(address, at);
   }
 
   /** The string bindings of a machine list its names and addresses. */

@@ -142,6 +142,7 @@ function canonical(endpoint: Endpoint): Endpoint {
 
 /** The run's conversations: the latest, and those that an offer waits for. */
 export class Dialling {
+  readonly #maxRecent: number;
   readonly #byFlow = new Map<FlowView, Dialled>();
   readonly #byStream = new Map<number, Dialled>();
   readonly #recent: Dialled[] = [];
@@ -150,6 +151,10 @@ export class Dialling {
   readonly #byPair = new Map<string, SortedList<Dialled>>();
   readonly #byPort = new Map<number, SortedList<Dialled>>();
 
+  constructor(maxRecent: number = MAX_RECENT) {
+    this.#maxRecent = Math.min(MAX_RECENT, maxRecent);
+  }
+
   opened(flow: FlowView, at: OpenedAt): Dialled {
     const dialled = new Dialled(flow, at);
     this.#byFlow.set(flow, dialled);
@@ -157,12 +162,12 @@ export class Dialling {
     this.#recent.push(dialled);
     append(this.#byPair, dialled.pair, dialled);
     append(this.#byPort, dialled.server.port, dialled);
-    if (this.#recent.length - this.#head > MAX_RECENT) {
+    if (this.#recent.length - this.#head > this.#maxRecent) {
       const oldest = this.#recent[this.#head++]!;
       dropFirst(this.#byPair, oldest.pair);
       dropFirst(this.#byPort, oldest.server.port);
       if (oldest.wanted === 0) this.#forget(oldest);
-      if (this.#head > MAX_RECENT) {
+      if (this.#head > this.#maxRecent) {
         this.#recent.splice(0, this.#head);
         this.#head = 0;
       }

@@ -1,6 +1,6 @@
 /** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
 
-import type { AssociationRecord, CallRecord, Endpoint, Value } from "../events.js";
+import type { AssociationRecord, CallRecord, Endpoint, OfferRecord, Value } from "../events.js";
 import { callName, duration, endpoint, grouped, isProbe, secondsBetween, timeOf } from "./format.js";
 import type { Lines } from "./lines.js";
 import { countedShown } from "./summary.js";
@@ -38,7 +38,16 @@ export interface Conversation {
   held: CallRecord[];
   /** How many of them were shown with an offer. */
   told: number;
+  /** A rough measure of the memory that it takes without the calls that are held, in bytes. */
+  weight: number;
 }
+
+/** Rough measures of memory, in bytes. */
+const CONVERSATION_WEIGHT = 1_000;
+const NAME_WEIGHT = 200;
+const CONTEXT_WEIGHT = 600;
+const SECURITY_WEIGHT = 2_500;
+const NOTE_WEIGHT = 200;
 
 export function newConversation(from: CallRecord | AssociationRecord): Conversation {
   return {
@@ -55,6 +64,7 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     calls: 0,
     held: [],
     told: 0,
+    weight: CONVERSATION_WEIGHT,
   };
 }
 
@@ -65,11 +75,12 @@ export function countHidden(conversation: Conversation, call: CallRecord): void 
   conversation.calls++;
 }
 
-/** Counts a call for the conversation's line. */
-export function countCall(conversation: Conversation, call: CallRecord): void {
+/** Counts a call for the conversation's line; answers how much more memory that takes. */
+export function countCall(conversation: Conversation, call: CallRecord): number {
   countHidden(conversation, call);
   const name = callName(call);
   let count = conversation.counts.get(name);
+  const known = count !== undefined;
   if (count === undefined) {
     if (conversation.counts.size < NAMED_CALLS) {
       count = { calls: 0, failed: 0, probes: 0 };
@@ -82,6 +93,7 @@ export function countCall(conversation: Conversation, call: CallRecord): void {
   if (call.status === "unknown") conversation.unread++;
   else if (isProbe(call)) count.probes++;
   else if (call.status !== "ok") count.failed++;
+  return known || count === conversation.unnamed ? 0 : NAME_WEIGHT + 2 * name.length;
 }
 
 /** The one line: number, time, ends, what was called how often, security where it fits. */
@@ -127,7 +139,19 @@ function called({ counts, unnamed, unread, association, calls: all }: Conversati
 
 /** A rough measure of the memory that a held call takes, in bytes. */
 export function weight(call: CallRecord): number {
-  return 1_500 + valueWeight(call.request, 0) + valueWeight(call.response, 0);
+  const frames = call.frames.request.length + call.frames.response.length;
+  return 1_500 + 16 * frames + valueWeight(call.request, 0) + valueWeight(call.response, 0);
+}
+
+export function weightOfAssociation(record: AssociationRecord): number {
+  let sum = SECURITY_WEIGHT * (1 + record.security_contexts.length) + CONTEXT_WEIGHT * record.contexts.length;
+  for (const { message } of record.notes) sum += NOTE_WEIGHT + message.length;
+  return sum;
+}
+
+export function weightOfOffer(offer: OfferRecord): number {
+  // Its texts are those of its calls, which weigh for themselves.
+  return 800 + 16 * offer.calls.length + 60 * offer.sessions.length;
 }
 
 function valueWeight(value: Value | undefined, depth: number): number {

@@ -21,9 +21,16 @@ export class NoteShelf {
   readonly #piles = new Map<number | null, Pile>();
   #kept = 0;
   #more = 0;
+  #bytes = 0;
+  readonly #maxBytes: number;
+
+  /** `maxBytes`: estimated memory that the notes may take. */
+  constructor(maxBytes: number = Number.POSITIVE_INFINITY) {
+    this.#maxBytes = maxBytes;
+  }
 
   add(note: NoteRecord): void {
-    if (this.#kept >= KEPT_IN_ALL) {
+    if (this.#kept >= KEPT_IN_ALL || this.#bytes > this.#maxBytes) {
       this.#more++;
       return;
     }
@@ -35,6 +42,7 @@ export class NoteShelf {
     }
     pile.notes.push(note);
     this.#kept++;
+    this.#bytes += weight(note);
   }
 
   /** Prints the notes of these conversations, and lets go of them. */
@@ -46,6 +54,7 @@ export class NoteShelf {
       if (pile === undefined) continue;
       this.#piles.delete(stream);
       this.#kept -= pile.notes.length;
+      for (const note of pile.notes) this.#bytes -= weight(note);
       notes.push(...pile.notes);
       more += pile.more;
     }
@@ -65,4 +74,9 @@ export class NoteShelf {
     lines.blank();
     this.#piles.clear();
   }
+}
+
+/** A rough measure of the memory that a note takes, in bytes. */
+function weight(note: NoteRecord): number {
+  return 400 + 2 * note.message.length;
 }

@@ -17,6 +17,8 @@ import {
   countHidden,
   newConversation,
   weight,
+  weightOfAssociation,
+  weightOfOffer,
 } from "./conversation.js";
 import { counted, dateOf, grouped, withoutRpc } from "./format.js";
 import { callRails, ladderBlock, offerRails } from "./ladder.js";
@@ -88,11 +90,15 @@ class Transcript {
   /** Conversations nothing of which was shown so far: their calls are counted, in case something is. */
   readonly #hidden = new Map<number, Conversation>();
   readonly #offers: OfferRecord[] = [];
-  readonly #notes = new NoteShelf();
+  readonly #notes: NoteShelf;
   /** The calls that are held back, while they are printed. */
   readonly #byName = new CallsByName();
   #summary: SummaryRecord | null = null;
+  /** Estimated bytes of the calls and offers that are held back, of the conversations, and of the calls for ladders. */
   #held = 0;
+  #open = 0;
+  #kept = 0;
+  readonly #limit: number;
   /** Only for ladders while calls are printed as they come. */
   readonly #recent: CallRecord[] = [];
   #offerCount = 0;
@@ -105,6 +111,8 @@ class Transcript {
     this.#lines = new Lines(options.columns, options.paint, options.cut);
     this.#streaming = options.live;
     this.#names = options.names ?? (() => null);
+    this.#limit = options.heldBytes ?? HELD_BYTES;
+    this.#notes = new NoteShelf(this.#limit / 4);
   }
 
   push(event: Event): string {
@@ -115,10 +123,14 @@ class Transcript {
       case "association":
         this.#conversation(event).association = event;
         if (this.#streaming) this.#closeConversation(event.stream);
+        else this.#grow(this.#conversation(event), weightOfAssociation(event));
         break;
       case "offer":
         if (this.#streaming) this.#streamedOffer(event);
-        else this.#offers.push(event);
+        else {
+          this.#offers.push(event);
+          this.#hold(weightOfOffer(event));
+        }
         break;
       case "note":
         this.#note(event);
@@ -162,7 +174,7 @@ class Transcript {
 
   #call(call: CallRecord): void {
     const conversation = this.#conversation(call);
-    countCall(conversation, call);
+    this.#grow(conversation, countCall(conversation, call));
     const wanted = this.#options.allCalls || isRaiCall(call);
     if (this.#streaming) {
       if (this.#options.ladder && (wanted || isMachinery(call))) this.#remember(call);
@@ -171,14 +183,25 @@ class Transcript {
     }
     if (!wanted && !isMachinery(call)) return;
     conversation.held.push(call);
-    this.#held += weight(call);
-    if (this.#held > (this.#options.heldBytes ?? HELD_BYTES)) {
-      this.#release();
-      this.#streaming = true;
-      this.#lines
-        .line(0, ["warn", "Too many calls to hold back: from here on they are shown as they come."])
-        .blank();
-    }
+    this.#hold(weight(call));
+  }
+
+  /** So much more is held back: where that is too much, nothing is any more. */
+  #hold(bytes: number): void {
+    this.#held += bytes;
+    if (this.#held <= this.#limit) return;
+    this.#release();
+    this.#streaming = true;
+    this.#lines
+      .line(0, ["warn", "Too many calls to hold back: from here on they are shown as they come."])
+      .blank();
+  }
+
+  /** A conversation takes so much more. */
+  #grow(conversation: Conversation, bytes: number): void {
+    conversation.weight += bytes;
+    this.#open += bytes;
+    while (this.#open > this.#limit && this.#conversations.size > 1) this.#forgetOldest();
   }
 
   #conversation(from: Parameters<typeof newConversation>[0]): Conversation {
@@ -188,6 +211,7 @@ class Transcript {
       conversation = this.#hidden.get(from.stream) ?? newConversation(from);
       this.#hidden.delete(from.stream);
       this.#conversations.set(from.stream, conversation);
+      this.#open += conversation.weight;
     }
     return conversation;
   }
@@ -206,8 +230,7 @@ class Transcript {
   #forgetOldest(): void {
     for (const [stream, conversation] of this.#conversations) {
       if (conversation.held.length > 0 && !this.#streaming) continue;
-      conversationLine(this.#lines, conversation);
-      this.#conversations.delete(stream);
+      this.#closeConversation(stream);
       return;
     }
     this.#release();
@@ -241,6 +264,7 @@ class Transcript {
     }
     this.#conversations.clear();
     this.#held = 0;
+    this.#open = 0;
   }
 
   /** `shown`: conversations of which something is shown, here or with an offer. */
@@ -288,7 +312,7 @@ class Transcript {
     this.#notes.take(this.#lines, streams, 2);
     for (const stream of streams) {
       const conversation = this.#conversations.get(stream);
-      if (conversation !== undefined && isTold(conversation)) this.#conversations.delete(stream);
+      if (conversation !== undefined && isTold(conversation)) this.#remove(conversation);
     }
     this.#lines.blank();
   }
@@ -296,7 +320,10 @@ class Transcript {
   /** For the ladders of offers that are complete later than their calls. */
   #remember(call: CallRecord): void {
     this.#recent.push(call);
-    if (this.#recent.length > RECENT_CALLS * 2) this.#recent.splice(0, RECENT_CALLS);
+    this.#kept += weight(call);
+    if (this.#recent.length <= RECENT_CALLS * 2 && this.#kept <= this.#limit) return;
+    const gone = this.#recent.splice(0, Math.ceil(this.#recent.length / 2));
+    this.#kept -= gone.reduce((sum, one) => sum + weight(one), 0);
   }
 
   /** The offer's calls in order of time. */
@@ -349,7 +376,12 @@ class Transcript {
     const conversation = this.#conversations.get(stream);
     if (conversation === undefined) return;
     conversationLine(this.#lines, conversation);
-    this.#conversations.delete(stream);
+    this.#remove(conversation);
+  }
+
+  #remove(conversation: Conversation): void {
+    this.#conversations.delete(conversation.stream);
+    this.#open -= conversation.weight;
   }
 
   #closeAll(): void {

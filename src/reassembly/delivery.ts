@@ -40,7 +40,7 @@ export interface Arrival {
 }
 
 export class Delivery {
-  readonly budget: Budget = { held: 0, histories: 0, spare: [] };
+  readonly budget: Budget = { held: 0, histories: 0, maxHistories: 0, historyFull: false, spare: [] };
   /** Flows that hold something. */
   readonly waiting = new Set<Flow>();
   private readonly oldest = new Oldest(this.waiting);
@@ -51,10 +51,11 @@ export class Delivery {
   settleSeconds = SETTLE_SECONDS;
 
   /** Limits: octets held altogether, and of one direction. */
-  constructor(sink: Sink, maxBytes: number, maxHalfBytes: number) {
+  constructor(sink: Sink, limits: { bytes: number; halfBytes: number; histories: number }) {
     this.sink = sink;
-    this.maxBytes = maxBytes;
-    this.maxHalfBytes = maxHalfBytes;
+    this.maxBytes = limits.bytes;
+    this.maxHalfBytes = limits.halfBytes;
+    this.budget.maxHistories = limits.histories;
   }
 
   /** Takes one segment of `direction`. Everything that can be given away is in `out` afterwards. */

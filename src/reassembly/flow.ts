@@ -22,6 +22,9 @@ export interface Budget {
   held: number;
   /** Arrays for recently delivered octets: how many are in use, and some free ones. */
   histories: number;
+  maxHistories: number;
+  /** Some direction had no room for its own. */
+  historyFull: boolean;
   readonly spare: Uint8Array[];
 }
 

@@ -7,8 +7,6 @@ import type { Budget, Half } from "./flow.js";
 
 /** Octets of each direction remembered after delivery. */
 const HISTORY_BYTES = 1 << 13;
-/** Directions that may remember at once. */
-const HISTORIES = 2048;
 /** Arrays kept for the next direction that wants one. */
 const SPARE = 64;
 
@@ -16,8 +14,9 @@ const SPARE = 64;
 export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
   let history = half.track.history;
   if (history === null) {
-    if (budget.histories >= HISTORIES) {
+    if (budget.histories >= budget.maxHistories) {
       half.track.historyFrom = half.track.offset + bytes.length;
+      budget.historyFull = true;
       return;
     }
     history = budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);

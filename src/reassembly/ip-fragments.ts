@@ -13,13 +13,16 @@ export interface FragmentLimits {
   datagrams: number;
   /** Fragments of one datagram. */
   fragments: number;
-  /** Octets of all of them together. */
+  /** Octets of all of them together, and what keeping them costs. */
   bytes: number;
   /** Seconds after which a datagram is given up. */
   age: number;
 }
 
 export const FRAGMENT_LIMITS: FragmentLimits = { datagrams: 1024, fragments: 2048, bytes: 1 << 23, age: 60 };
+
+/** What keeping a fragment costs beside its octets. */
+const PIECE_COST = 300;
 
 /** The longest payload that fragment offsets can describe. */
 const DATAGRAM_LIMIT = 65_535;
@@ -67,6 +70,11 @@ export class IpFragments {
 
   constructor(limits: FragmentLimits = FRAGMENT_LIMITS) {
     this.limits = limits;
+  }
+
+  /** What is kept, in bytes of memory. */
+  get held(): number {
+    return this.stored;
   }
 
   /** Takes a fragment that `ip` describes in `data`; answers the datagram that it completes, or null. */
@@ -148,8 +156,8 @@ export class IpFragments {
       const bytes = data.slice(offset + at - from, offset + end - from);
       result.push({ from: at, to: end, bytes, frame });
       datagram.have += within(at, end, datagram.total);
-      datagram.stored += bytes.length;
-      this.stored += bytes.length;
+      datagram.stored += bytes.length + PIECE_COST;
+      this.stored += bytes.length + PIECE_COST;
     };
     for (const piece of pieces.from(place)) {
       if (piece.from >= to) break;

@@ -24,6 +24,8 @@ export interface StreamLimits {
   /** Octets held for missing ones, of all conversations together and of one direction. */
   bytes: number;
   halfBytes: number;
+  /** Directions whose last octets are remembered, to be compared with what is sent again. */
+  histories: number;
   fragments: FragmentLimits;
   /** The one UDP port whose datagrams are wanted, or 0. */
   udpPort: number;
@@ -35,6 +37,7 @@ export const STREAM_LIMITS: StreamLimits = {
   flows: 32_768,
   bytes: 64 << 20,
   halfBytes: 8 << 20,
+  histories: 2048,
   fragments: FRAGMENT_LIMITS,
   udpPort: 0,
   idle: Number.POSITIVE_INFINITY,
@@ -124,7 +127,17 @@ export class StreamAssembler {
     this.table = new FlowTable(this.limits.flows);
     this.packets = new Packets(this.limits.fragments);
     this.ip = this.packets.ip;
-    this.delivery = new Delivery(this.sink, this.limits.bytes, this.limits.halfBytes);
+    this.delivery = new Delivery(this.sink, this.limits);
+  }
+
+  /** Retransmissions of some conversation cannot be compared with what came first. */
+  get historyFull(): boolean {
+    return this.delivery.budget.historyFull;
+  }
+
+  /** What segments and fragments that wait for others take, in bytes of memory. */
+  get held(): number {
+    return this.delivery.budget.held + this.packets.fragments.held;
   }
 
   /**

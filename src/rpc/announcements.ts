@@ -3,6 +3,7 @@
  * by an object exporter's string bindings ([MS-DCOM] 2.2.19.3) for its objects.
  */
 import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { AnnouncementRecord, CallRecord, Endpoint, Value } from "../events.js";
 import { Oldest } from "../oldest.js";
 import type { ObjectTable } from "./objects.js";
@@ -13,15 +14,32 @@ const ENDPOINT_MAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
 /** Endpoints remembered; the oldest are forgotten first. */
 const MAX_ENDPOINTS = 16384;
 
+/** Estimated cost of an endpoint beside its address, in bytes of memory. */
+const ENDPOINT_COST = 400;
+
 type Values = { [name: string]: Value };
 
-export class Announcements {
+export class Announcements implements Holder {
+  readonly stream = null;
   readonly #endpoints = new Map<string, AnnouncementRecord>();
   readonly #oldest = new Oldest(this.#endpoints);
   readonly #nameOf: (uuid: string) => string | null;
+  readonly #account: Account;
+  /** Endpoints were forgotten because there were too many. */
+  full = false;
 
-  constructor(nameOf: (uuid: string) => string | null) {
+  constructor(nameOf: (uuid: string) => string | null, kind: Kind = unlimited()) {
     this.#nameOf = nameOf;
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the eighth that was announced first is forgotten. */
+  giveUp(): void {
+    for (const at of this.#oldest.some(this.#endpoints.size / 8)) this.#forget(at);
+  }
+
+  #forget(at: string): void {
+    if (this.#endpoints.delete(at)) this.#account.charge(-ENDPOINT_COST - 2 * at.length);
   }
 
   /** Who announced this endpoint, or null. */
@@ -71,9 +89,12 @@ export class Announcements {
 
   #add(address: string, port: number, told: AnnouncementRecord): void {
     const at = key(address, port);
-    this.#endpoints.delete(at);
+    this.#forget(at);
     this.#endpoints.set(at, told);
-    if (this.#endpoints.size > MAX_ENDPOINTS) this.#endpoints.delete(this.#oldest.next()!);
+    this.#account.charge(ENDPOINT_COST + 2 * at.length);
+    if (this.#endpoints.size <= MAX_ENDPOINTS) return;
+    this.#forget(this.#oldest.next()!);
+    this.full = true;
   }
 }
 

@@ -11,17 +11,21 @@ import {
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { versionFault } from "../../dissectors/rai/interfaces.js";
+import type { Account, Holder, Kind } from "../budget.js";
 import type { Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
 import {
   addFrames,
   addStub,
+  callCost,
+  dropStub,
+  MAX_CALL_BYTES,
+  MAX_CALL_FRAMES,
   MAX_OPEN_CALLS,
   newSide,
   type OpenCall,
   OpenCalls,
   type Side,
-  type StubBudget,
 } from "./calls.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
 import type { FramedPdu } from "./pdu-stream.js";
@@ -32,12 +36,27 @@ import { LEVEL_PRIVACY, SecurityContexts, type TellNote } from "./security-conte
 /** Notes kept for one connection; further ones are counted. */
 const MAX_NOTES = 200;
 
+/** Estimated cost of a note beside its text, in bytes of memory. */
+const NOTE_COST = 200;
+
+/** The kinds of memory that associations draw on. */
+export interface AssociationKinds {
+  calls: Kind;
+  contexts: Kind;
+  security: Kind;
+  notes: Kind;
+}
+
 type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 
 /** What an association needs of the run it belongs to. */
 export interface AssociationEnvironment {
   keys: Keys | null;
-  stubs: StubBudget;
+  kinds: AssociationKinds;
+  /** Octets of stub data kept of one side of one call. */
+  callBytes: number;
+  /** Whether somebody wants to know what was proposed and noticed: the record of the association. */
+  recorded: boolean;
   stream: number;
   nameOf(uuid: string, major: number): string | null;
   /** Takes the next place in the order of output for a call whose first octet stands in `frame`. */
@@ -47,12 +66,20 @@ export interface AssociationEnvironment {
   countPdu(type: string): void;
 }
 
-export class Association {
+const FURTHER_NOTES: Note = {
+  severity: "info",
+  code: "notes-limit",
+  message: `only the first ${MAX_NOTES} notes of this connection are listed here; note records have them all`,
+};
+
+export class Association implements Holder {
   readonly contexts: PresentationContexts;
   readonly security: SecurityContexts;
   readonly notes: Note[] = [];
   readonly #env: AssociationEnvironment;
   readonly #calls = new OpenCalls();
+  readonly #account: Account;
+  readonly #noteAccount: Account;
   /** Sides of calls whose last fragment did not come yet, by who sends them. */
   readonly #clientSides = new Set<Side>();
   readonly #serverSides = new Set<Side>();
@@ -75,8 +102,61 @@ export class Association {
 
   constructor(env: AssociationEnvironment) {
     this.#env = env;
-    this.contexts = new PresentationContexts(env.nameOf);
-    this.security = new SecurityContexts(env.keys, env.stream);
+    this.#account = env.kinds.calls.open(this);
+    this.#noteAccount = env.kinds.notes.open({ stream: env.stream, giveUp: () => this.#dropNotes() });
+    const { contexts, security } = env.kinds;
+    this.contexts = new PresentationContexts(env.nameOf, env.stream, contexts, env.recorded);
+    this.security = new SecurityContexts(env.keys, env.stream, security);
+  }
+
+  get stream(): number {
+    return this.#env.stream;
+  }
+
+  /** Memory is short: the oldest eighth of what open calls hold goes, stub data first, then the calls themselves. */
+  giveUp(): void {
+    const enough = (this.#account.bytes * 7) / 8;
+    for (const call of this.#calls) {
+      if (this.#account.bytes <= enough) return;
+      const dropped = dropStub(call.request) + dropStub(call.response);
+      if (dropped === 0) continue;
+      this.#limited(call, `${dropped} octets of stub data were given up`);
+      this.#charge(call);
+    }
+    for (const call of [...this.#calls]) {
+      if (this.#account.bytes <= enough) return;
+      this.#limited(call, "let go of before it was complete");
+      call.evicted = true;
+      this.#finish(call);
+    }
+  }
+
+  #limited(call: OpenCall, what: string): void {
+    call.notes.push({
+      severity: "warning",
+      code: "memory-limit",
+      message: `${what}: the limit on memory was reached`,
+    });
+  }
+
+  #dropNotes(): void {
+    this.notes.length = 0;
+    this.#noteAccount.set(0);
+  }
+
+  /** Gives back what the connection holds: it is over, or nobody wants it. */
+  release(): void {
+    this.#account.close();
+    this.#noteAccount.close();
+    this.contexts.release();
+    this.security.release();
+  }
+
+  /** Brings the account up to date with a call. */
+  #charge(call: OpenCall): void {
+    const cost = callCost(call);
+    this.#account.charge(cost - call.cost);
+    call.cost = cost;
   }
 
   get openCalls(): number {
@@ -146,7 +226,11 @@ export class Association {
   }
 
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
-    if (this.notes.length < MAX_NOTES) this.notes.push({ severity, code, message });
+    if (this.#env.recorded && this.notes.length <= MAX_NOTES) {
+      const last = this.notes.length === MAX_NOTES;
+      this.notes.push(last ? FURTHER_NOTES : { severity, code, message });
+      this.#noteAccount.charge(NOTE_COST + message.length);
+    }
     this.#env.note(severity, code, message, frame, at);
   }
 
@@ -196,6 +280,7 @@ export class Association {
         this.maxRecvFrag ??= body.maxRecvFrag;
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
         this.contexts.propose(pdu.header.callId, body.contexts, frame);
+        this.#tellLimits(this.contexts.takeNotes(), framed);
         for (const { abstractSyntax: s } of body.contexts) {
           const fault = versionFault(s.uuid, s.major, s.minor);
           if (fault !== null) this.note("warning", "rai-version", fault, frame, framed.first);
@@ -230,6 +315,11 @@ export class Association {
         );
     }
     this.security.token(pdu, fromClient, frame, this.#teller(framed));
+    this.#tellLimits(this.security.takeNotes(), framed);
+  }
+
+  #tellLimits(notes: readonly Note[], framed: FramedPdu): void {
+    for (const n of notes) this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
   }
 
   /** A server that sends a request calls the client back, within a call that it has not answered yet: [MS-RPCE] 3.3.1.5.9. */
@@ -249,6 +339,7 @@ export class Association {
     }
     this.#join(side, pdu, body, fromClient, framed, call);
     side.ended = (header.pfcFlags & PFC_LAST_FRAG) !== 0;
+    this.#charge(call);
   }
 
   #openCall(pdu: Pdu, body: Body<"request">, fromClient: boolean, framed: FramedPdu): OpenCall {
@@ -286,6 +377,8 @@ export class Association {
       fault: null,
       cancels: 0,
       notes: [],
+      cost: 0,
+      evicted: false,
     };
     if (callback) {
       const message = "the server calls the client, on the client's connection, before it answers";
@@ -313,7 +406,10 @@ export class Association {
     if ((header.pfcFlags & PFC_LAST_FRAG) !== 0) {
       side.ended = true;
       this.#finish(call);
-    } else this.#unended = call;
+    } else {
+      this.#unended = call;
+      this.#charge(call);
+    }
   }
 
   /** The response before this one lacks its last fragment, and is over if all that it announced is there. */
@@ -373,7 +469,10 @@ export class Association {
   ): void {
     if ((pdu.header.pfcFlags & PFC_LAST_FRAG) === 0) this.#joining(fromClient).add(side);
     else this.#joining(fromClient).delete(side);
-    addFrames(side, framed.frames, framed.first, framed.last);
+    if (addFrames(side, framed.frames, framed.first, framed.last)) {
+      const message = `only the first ${MAX_CALL_FRAMES} frames are listed`;
+      call.notes.push({ severity: "info", code: "call-frames-limit", message });
+    }
     let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
     side.fragments++;
     side.octets += stub.length;
@@ -381,12 +480,12 @@ export class Association {
     else if (pdu.header.authLength !== 0 && this.security.sealing) stub = null;
     // The last fragment of a response ends its call, which is decoded at once.
     const last = !fromClient && (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0;
-    const limit = stub === null ? null : addStub(side, stub, this.#env.stubs, last);
+    const limit = Math.min(MAX_CALL_BYTES, this.#env.callBytes);
     if (stub === null) side.sealed = true;
-    if (limit !== null) {
+    else if (!addStub(side, stub, limit, last)) {
       call.notes.push({
         severity: "warning",
-        code: limit,
+        code: "call-bytes-limit",
         message: `only the first ${side.size} octets of stub data are kept`,
       });
     }
@@ -438,7 +537,7 @@ export class Association {
     this.#leave(call.response);
     if (this.#unended === call) this.#unended = null;
     this.finished++;
-    this.#env.stubs.held -= (call.request?.size ?? 0) + (call.response?.size ?? 0);
+    this.#account.charge(-call.cost);
     this.#env.done(call, this);
   }
 

@@ -1,6 +1,9 @@
+import { Oldest } from "../oldest.js";
+
 /** A map of a fixed size: what was set longest ago makes room. */
 export class Bounded<V> {
   readonly #entries = new Map<string, V>();
+  readonly #oldest = new Oldest(this.#entries);
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -11,13 +14,12 @@ export class Bounded<V> {
     return this.#entries.get(key);
   }
 
-  set(key: string, value: V): void {
+  /** Answers whether there is one more than before. */
+  set(key: string, value: V): boolean {
+    const before = this.#entries.size;
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#limit) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
-    }
+    if (this.#entries.size > this.#limit) this.#entries.delete(this.#oldest.next()!);
+    return this.#entries.size > before;
   }
 }

@@ -39,12 +39,23 @@ export interface ConnectionFacts {
   file: string | null;
 }
 
+/** Estimated bytes of memory that a record takes beside its values, each of its frame numbers, and a note beside its text. */
+const RECORD_COST = 2_500;
+const FRAME_COST = 16;
+const NOTE_COST = 150;
+
+/** A call's record, and an estimate of the bytes of memory that it takes. */
+export interface Recorded {
+  record: CallRecord;
+  cost: number;
+}
+
 export function callRecord(
   call: OpenCall,
   association: Association,
   connection: ConnectionFacts,
   env: CallEnvironment,
-): CallRecord {
+): Recorded {
   const notes: Note[] = [...call.notes];
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;
   const known = call.object ? env.objects.used(call.object, frame, connection.stream) : null;
@@ -131,7 +142,14 @@ export function callRecord(
   }
   record.status = statusOf(call, method, identity.iface, record);
   if (isClear(record)) association.tellOnce("info", "rai-clear", () => clearNote(record), frame, start);
-  return record;
+  return { record, cost: recordCost(record, request, response) };
+}
+
+function recordCost({ frames, notes }: CallRecord, request: SideResult, response: SideResult): number {
+  let cost = RECORD_COST + request.cost + response.cost;
+  cost += FRAME_COST * (frames.request.length + frames.response.length);
+  for (const { message } of notes) cost += NOTE_COST + message.length;
+  return cost;
 }
 
 /** A text is cut in the middle of a pair of surrogates only where it has some. */

@@ -14,6 +14,11 @@ export const MAX_CALL_BYTES = 16 * 1024 * 1024;
 export const MAX_OPEN_CALLS = 4096;
 /** Frame numbers kept of one side of one call. */
 export const MAX_CALL_FRAMES = 65536;
+/** Estimated cost, in bytes of memory, of an open call, of one side of it, and of a fragment beside its stub. */
+export const CALL_COST = 1_200;
+const SIDE_COST = 400;
+const PART_COST = 250;
+const FRAME_COST = 16;
 
 /** One side of a call: the request's, or the response's, fragments. */
 export interface Side {
@@ -28,6 +33,8 @@ export interface Side {
   ended: boolean;
   /** Octets are missing; `parts` ends where the first of them would stand. */
   broken: boolean;
+  /** More frames carried it than are listed. */
+  framesCut: boolean;
   /** At least one fragment is sealed and could not be opened. */
   sealed: boolean;
   decrypted: boolean | null;
@@ -60,6 +67,10 @@ export interface OpenCall {
   fault: { status: number; flags: number; extra: Uint8Array } | null;
   cancels: number;
   notes: Note[];
+  /** Estimated bytes of memory that it takes. */
+  cost: number;
+  /** It was let go of for lack of memory. */
+  evicted: boolean;
 }
 
 export function newSide(header: PduHeader, contextId: number): Side {
@@ -72,6 +83,7 @@ export function newSide(header: PduHeader, contextId: number): Side {
     littleEndian: header.littleEndian,
     ended: false,
     broken: false,
+    framesCut: false,
     sealed: false,
     decrypted: null,
     verified: null,
@@ -85,42 +97,52 @@ export function newSide(header: PduHeader, contextId: number): Side {
   };
 }
 
-/** Adds the frames and times of one fragment. */
-export function addFrames(side: Side, frames: readonly number[], first: Instant, last: Instant): void {
+/** Adds the frames and times of one fragment; answers true where this reached the limit of frames that are listed. */
+export function addFrames(side: Side, frames: readonly number[], first: Instant, last: Instant): boolean {
   side.first ??= first;
   side.last = last;
+  const cut = side.framesCut;
   for (const f of frames) {
-    if (side.frames[side.frames.length - 1] !== f && side.frames.length < MAX_CALL_FRAMES)
-      side.frames.push(f);
+    if (side.frames[side.frames.length - 1] === f) continue;
+    if (side.frames.length < MAX_CALL_FRAMES) side.frames.push(f);
+    else side.framesCut = true;
   }
-}
-
-/** What open calls of all connections hold together, and may hold. */
-export interface StubBudget {
-  held: number;
-  limit: number;
+  return side.framesCut && !cut;
 }
 
 /**
- * Adds a fragment's stub octets, a copy of them unless the call is over before they change (`borrowed`); answers the
- * name of the limit that forbade it, or null.
+ * Adds a fragment's stub octets, a copy of them unless the call is over before they change (`borrowed`); answers false
+ * where they are more than the `limit` of one side.
  */
-export function addStub(
-  side: Side,
-  stub: Uint8Array,
-  budget: StubBudget,
-  borrowed: boolean,
-): "call-bytes-limit" | "memory-limit" | null {
-  if (side.broken || side.sealed) return null;
-  const tooLong = side.size + stub.length > MAX_CALL_BYTES;
-  if (tooLong || budget.held + stub.length > budget.limit) {
+export function addStub(side: Side, stub: Uint8Array, limit: number, borrowed: boolean): boolean {
+  if (side.broken || side.sealed) return true;
+  if (side.size + stub.length > limit) {
     side.broken = true;
-    return tooLong ? "call-bytes-limit" : "memory-limit";
+    return false;
   }
   side.parts.push(borrowed ? stub : stub.slice());
   side.size += stub.length;
-  budget.held += stub.length;
-  return null;
+  return true;
+}
+
+/** Estimated bytes of memory that a call takes now. */
+export function callCost(call: OpenCall): number {
+  return CALL_COST + sideCost(call.request) + sideCost(call.response);
+}
+
+function sideCost(side: Side | null): number {
+  if (side === null) return 0;
+  return SIDE_COST + side.size + PART_COST * side.parts.length + FRAME_COST * side.frames.length;
+}
+
+/** Lets go of the stub data of a side that is not decoded yet; answers how many octets these were. */
+export function dropStub(side: Side | null): number {
+  if (side === null || side.size === 0) return 0;
+  const { size } = side;
+  side.parts = [];
+  side.size = 0;
+  side.broken = true;
+  return size;
 }
 
 /** The joined stub octets. */

@@ -6,6 +6,7 @@
 import { HTTP_BANNER, isAnswer, isPair, kindOf } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader } from "../../dissectors/dcerpc/header.js";
 import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
 import { type FramedPdu, type FramingNote, PduStream } from "./pdu-stream.js";
@@ -29,18 +30,22 @@ function startsLikeBanner(bytes: Uint8Array): boolean {
   return true;
 }
 
-export class Conversation {
+export class Conversation implements Holder {
   verdict: Verdict = "undecided";
   readonly association: Association;
   readonly #streams: [PduStream, PduStream];
+  readonly #account: Account;
   #looked = 0;
   #missing = false;
+  /** When the last bytes came. */
+  #last: Instant | null = null;
   /** What there was to say before it was known to be DCE/RPC. */
   #untold: (() => void)[] = [];
 
   /** `midstream`: the beginning was not captured, so that the first octets may be the middle of a PDU. */
-  constructor(midstream: boolean, association: Association) {
+  constructor(midstream: boolean, association: Association, partial: Kind = unlimited()) {
     this.association = association;
+    this.#account = partial.open(this);
     this.#streams = [new PduStream(midstream), new PduStream(midstream)];
   }
 
@@ -50,16 +55,40 @@ export class Conversation {
       this.verdict = "other";
       return;
     }
+    this.#last = time;
     stream.feed(bytes, frames, time, this.#taker(direction, time), this.#notes(time));
-    if (this.verdict !== "undecided") return;
-    this.#pair(time);
-    this.#decide(stream, bytes.length);
+    if (this.verdict === "undecided") {
+      this.#pair(time);
+      this.#decide(stream, bytes.length);
+    }
+    this.#account.set(this.#held());
+  }
+
+  get stream(): number {
+    return this.association.stream;
+  }
+
+  /** Memory is short: PDUs that are not whole go out cut. */
+  giveUp(): void {
+    const time = this.#last;
+    if (time === null) return;
+    for (const direction of [0, 1] as const) {
+      this.#streams[direction].giveUp(this.#taker(direction, time), this.#notes(time));
+    }
+    this.#account.set(this.#held());
+  }
+
+  /** What waits for the rest of its PDU, or for proof that it is one. */
+  #held(): number {
+    return this.#streams[0].held + this.#streams[1].held;
   }
 
   gap(direction: 0 | 1, size: number, time: Instant): void {
     this.#missing = true;
+    this.#last = time;
     this.#streams[direction].gap(size, time, this.#taker(direction, time), this.#notes(time));
     if (this.verdict === "rpc") this.association.gap(direction);
+    this.#account.set(this.#held());
   }
 
   /** The conversation ends, or the capture does. */
@@ -67,6 +96,13 @@ export class Conversation {
     this.#streams[0].finish(this.#taker(0, time), this.#notes(time));
     this.#streams[1].finish(this.#taker(1, time), this.#notes(time));
     this.association.close();
+    this.release();
+  }
+
+  /** Nobody wants it any more. */
+  release(): void {
+    this.#account.close();
+    this.association.release();
   }
 
   #taker(direction: 0 | 1, time: Instant): (p: FramedPdu) => void {

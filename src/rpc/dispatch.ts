@@ -5,6 +5,7 @@
  */
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { DispatchRecord, Value } from "../events.js";
 import { Oldest } from "../oldest.js";
 import {
@@ -13,6 +14,7 @@ import {
   MAX_NAME,
   MAX_PARAMETERS,
   type Members,
+  memberCost,
   type Taught,
   TypeBook,
 } from "./type-book.js";
@@ -30,13 +32,37 @@ const DISPID_PROPERTYPUT = -3;
 const MAX_NAMED_OBJECTS = 4096;
 const MAX_NAMES = 4096;
 
+/** Estimated cost of an object, in bytes of memory, beside its members. */
+const OBJECT_COST = 300;
+
 type Values = { [name: string]: Value };
 
 /** DISPIDs that GetIDsOfNames answered, by object; and what ITypeInfo told of types. */
-export class NameBook {
-  readonly types = new TypeBook();
+export class NameBook implements Holder {
+  readonly stream = null;
+  readonly types: TypeBook;
   readonly #names = new Map<string, Members>();
   readonly #oldest = new Oldest(this.#names);
+  readonly #account: Account;
+  /** A name was not remembered, or an object forgotten, because there were too many. */
+  full = false;
+
+  constructor(kind: Kind = unlimited()) {
+    this.types = new TypeBook(kind);
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the names of the eighth of all objects that came first are forgotten. */
+  giveUp(): void {
+    for (const key of this.#oldest.some(this.#names.size / 8)) this.#forget(key);
+  }
+
+  #forget(key: string): void {
+    let cost = OBJECT_COST;
+    for (const taught of this.#names.get(key)!.values()) cost += memberCost(taught);
+    this.#account.charge(-cost);
+    this.#names.delete(key);
+  }
 
   /**
    * Pairs the names asked for with the DISPIDs answered in `frame`; `keys` are the object's IPID and OID, and its class.
@@ -59,15 +85,28 @@ export class NameBook {
     for (const key of keys) {
       let book = this.#names.get(key);
       if (!book) {
-        if (this.#names.size >= MAX_NAMED_OBJECTS) this.#names.delete(this.#oldest.next()!);
+        if (this.#names.size >= MAX_NAMED_OBJECTS) {
+          this.#forget(this.#oldest.next()!);
+          this.full = true;
+        }
         book = new Map();
         this.#names.set(key, book);
+        this.#account.charge(OBJECT_COST);
       }
-      const before = book.get(id >>> 0);
-      if (before === undefined && book.size >= MAX_NAMES) continue;
-      if (before?.name === name) for (const [place, p] of before.params.entries()) params[place] ??= p;
-      book.set(id >>> 0, { name, params, kinds: 0, frame });
+      this.#add(book, id >>> 0, { name, params, kinds: 0, frame });
     }
+  }
+
+  #add(book: Members, id: number, taught: Taught): void {
+    const before = book.get(id);
+    if (before === undefined && book.size >= MAX_NAMES) {
+      this.full = true;
+      return;
+    }
+    const { params } = taught;
+    if (before?.name === taught.name) for (const [place, p] of before.params.entries()) params[place] ??= p;
+    this.#account.charge(memberCost(taught) - (before === undefined ? 0 : memberCost(before)));
+    book.set(id, taught);
   }
 
   taught(keys: readonly string[], dispid: number): Taught | null {

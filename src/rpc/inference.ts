@@ -8,8 +8,10 @@
  */
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { IPCHSERVICE, IRASRV, isRaiClass, raiInterface } from "../../dissectors/rai/interfaces.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Endpoint, Note, Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
+import { Oldest } from "../oldest.js";
 import type { OpenCall } from "./calls.js";
 import {
   type InferenceEnvironment,
@@ -27,6 +29,10 @@ type Values = { [name: string]: Value };
 export const MAX_SUSPECTS = 4096;
 /** Pairs of client and server that are remembered for having spoken of Remote Assistance. */
 const MAX_PAIRS = 4096;
+
+/** Estimated costs, in bytes of memory, of what is known of a context or IPID, and of each interface that fits. */
+const SUSPECT_COST = 400;
+const FITTING_COST = 200;
 
 /** What was named where nothing else names it, by a trailer or an object's IID. */
 export interface Told {
@@ -53,13 +59,40 @@ export interface Where {
   server: Endpoint;
 }
 
-export class Inference {
-  readonly #byIpid = new Map<string, Suspect>();
+/** Suspects by one kind of key, those met longest ago first. */
+interface Suspects {
+  all: Map<string, Suspect>;
+  oldest: Oldest<string>;
+}
+
+export class Inference implements Holder {
+  readonly stream = null;
+  readonly #account: Account;
+  readonly #byIpid = newSuspects();
   /** By stream and context id. */
-  readonly #byContext = new Map<string, Suspect>();
+  readonly #byContext = newSuspects();
   /** Client and server addresses between which Remote Assistance was asked for by name. */
   readonly #asked = new Set<string>();
+  readonly #oldestAsked = new Oldest(this.#asked);
   #forgotten = false;
+  /** Pairs of machines were forgotten because there were too many. */
+  full = false;
+
+  constructor(kind: Kind = unlimited()) {
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the eighth that was met longest ago is forgotten. */
+  giveUp(): void {
+    for (const { all, oldest } of [this.#byIpid, this.#byContext]) {
+      for (const key of oldest.some(all.size / 8)) this.#forget(all, key);
+    }
+  }
+
+  #forget(among: Map<string, Suspect>, key: string): void {
+    this.#account.charge(-costOf(among.get(key)!));
+    among.delete(key);
+  }
 
   /**
    * What a call asks for by name: an object of the class `clsid`, the interfaces of RemQueryInterface unless the object has
@@ -75,7 +108,11 @@ export class Inference {
     const isAsked = (iid: Value | undefined): boolean =>
       typeof iid === "string" && raiInterface(iid) !== null;
     const asked = (clsid !== null && isRaiClass(clsid)) || [...queried, tower?.interface?.uuid].some(isAsked);
-    if (asked && this.#asked.size < MAX_PAIRS) this.#asked.add(pairOf(where));
+    if (!asked) return;
+    this.#asked.add(pairOf(where));
+    if (this.#asked.size <= MAX_PAIRS) return;
+    this.#asked.delete(this.#oldestAsked.next()!);
+    this.full = true;
   }
 
   /** The interface of a call is told by something else: it holds for later calls of the same context and IPID. */
@@ -85,8 +122,8 @@ export class Inference {
 
   /** What an earlier call told of this one's context or IPID. */
   told(call: OpenCall, where: Where): Told | null {
-    const byIpid = call.object === null ? undefined : this.#byIpid.get(call.object);
-    return byIpid?.told ?? this.#byContext.get(contextKey(call, where))?.told ?? null;
+    const byIpid = call.object === null ? undefined : this.#byIpid.all.get(call.object);
+    return byIpid?.told ?? this.#byContext.all.get(contextKey(call, where))?.told ?? null;
   }
 
   /** The interface that all calls of this one's context and IPID are evidence for, this one included; else null. */
@@ -99,7 +136,9 @@ export class Inference {
     const asked = this.#asked.has(pairOf(where));
     const named = nameOf(fitting, call.opnum, asked, env.table);
     for (const s of suspects) {
+      const before = costOf(s);
       s.fitting = fitting;
+      this.#account.charge(costOf(s) - before);
       if (named !== null || (s.named !== null && !fitting.has(s.named))) s.named = named;
     }
     if (had !== null && !fitting.has(had) && (named === null || !isDerived(named, had, env.table))) {
@@ -127,23 +166,38 @@ export class Inference {
     return found;
   }
 
-  #suspect(among: Map<string, Suspect>, key: string): Suspect {
-    let suspect = among.get(key);
+  #suspect({ all, oldest }: Suspects, key: string): Suspect {
+    let suspect = all.get(key);
     if (suspect) {
-      if (among.size > MAX_SUSPECTS / 2) {
-        among.delete(key);
-        among.set(key, suspect);
+      if (this.#isCrowded(all)) {
+        all.delete(key);
+        all.set(key, suspect);
       }
       return suspect;
     }
     suspect = { told: null, fitting: null, named: null, noted: false };
-    among.set(key, suspect);
-    if (among.size > MAX_SUSPECTS) {
-      among.delete(among.keys().next().value!);
+    all.set(key, suspect);
+    this.#account.charge(costOf(suspect));
+    if (all.size > MAX_SUSPECTS) {
+      this.#forget(all, oldest.next()!);
       this.#forgotten = true;
     }
     return suspect;
   }
+
+  /** Some will have to be forgotten soon: it matters which was met when. */
+  #isCrowded(among: Map<string, Suspect>): boolean {
+    return among.size > MAX_SUSPECTS / 2 || 2 * this.#account.bytes > this.#account.kind.limit;
+  }
+}
+
+function newSuspects(): Suspects {
+  const all = new Map<string, Suspect>();
+  return { all, oldest: new Oldest(all) };
+}
+
+function costOf({ fitting }: Suspect): number {
+  return SUSPECT_COST + (fitting === null ? 0 : FITTING_COST * fitting.size);
 }
 
 /** [MS-DCOM] 2.2.24 REMQIRESULT: the object has no such interface. */

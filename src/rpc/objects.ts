@@ -3,6 +3,7 @@
  * that passes. [MS-DCOM] 1.3.2, 2.2.18. Nothing is parsed here.
  */
 import type { SecurityBinding, StringBinding } from "../../dissectors/dcom/objref.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import { Oldest } from "../oldest.js";
 
 /** IPIDs, OIDs and OXIDs remembered; the ones used longest ago are forgotten first. */
@@ -53,32 +54,92 @@ const MAX_SECURITY_BINDINGS = 64;
 /** Interfaces remembered of one object. */
 const MAX_OBJECT_INTERFACES = 256;
 
+/** Estimated costs, in bytes of memory: of an interface, a conversation of it, an exporter, a binding, an object, an IPID of it. */
+const INTERFACE_COST = 750;
+const STREAM_COST = 40;
+const EXPORTER_COST = 500;
+const BINDING_COST = 100;
+const OBJECT_COST = 500;
+const IPID_COST = 50;
+
 /** A map that forgets what was touched longest ago. While there is plenty of room, nobody asks what was touched when. */
 class Recent<V> extends Map<string, V> {
   readonly #oldest = new Oldest(this);
+  readonly #account: Account;
+  readonly #cost: (value: V) => number;
+  /** Entries that were forgotten because there were too many. */
+  forgotten = 0;
+
+  constructor(account: Account, cost: (value: V) => number) {
+    super();
+    this.#account = account;
+    this.#cost = cost;
+  }
+
+  /** Half of what this or all of them may hold is taken. */
+  get #crowded(): boolean {
+    return this.size > MAX_OBJECTS / 2 || 2 * this.#account.bytes > this.#account.kind.limit;
+  }
 
   override get(key: string): V | undefined {
     const value = super.get(key);
-    if (value !== undefined && this.size > MAX_OBJECTS / 2) {
+    if (value !== undefined && this.#crowded) {
       super.delete(key);
       super.set(key, value);
     }
     return value;
   }
 
+  /** Adds an entry, or puts it last. */
   override set(key: string, value: V): this {
-    if (this.size > MAX_OBJECTS / 2) super.delete(key);
+    if (!super.has(key)) this.#account.charge(this.#cost(value));
+    else if (this.#crowded) super.delete(key);
     super.set(key, value);
-    if (this.size > MAX_OBJECTS) super.delete(this.#oldest.next()!);
+    if (this.size > MAX_OBJECTS) {
+      this.delete(this.#oldest.next()!);
+      this.forgotten++;
+    }
     return this;
+  }
+
+  override delete(key: string): boolean {
+    const value = super.get(key);
+    if (value !== undefined) this.#account.charge(-this.#cost(value));
+    return super.delete(key);
+  }
+
+  /** Forgets an eighth, what was touched longest ago first. */
+  shrink(): void {
+    for (const key of this.#oldest.some(this.size / 8)) this.delete(key);
   }
 }
 
-export class ObjectTable {
-  readonly interfaces: Map<string, KnownInterface> = new Recent();
-  readonly exporters: Map<string, KnownExporter> = new Recent();
+export class ObjectTable implements Holder {
+  readonly stream = null;
+  readonly interfaces: Recent<KnownInterface>;
+  readonly exporters: Recent<KnownExporter>;
   #taught: KnownExporter[] = [];
-  readonly #objects: Map<string, KnownObject> = new Recent();
+  readonly #objects: Recent<KnownObject>;
+  readonly #account: Account;
+
+  constructor(kind: Kind = unlimited()) {
+    this.#account = kind.open(this);
+    this.interfaces = new Recent(this.#account, ({ streams }) => INTERFACE_COST + STREAM_COST * streams.size);
+    this.exporters = new Recent(this.#account, exporterCost);
+    this.#objects = new Recent(this.#account, ({ ipids }) => OBJECT_COST + IPID_COST * ipids.size);
+  }
+
+  /** Memory is short: an eighth of each kind goes, what was used longest ago. */
+  giveUp(): void {
+    this.interfaces.shrink();
+    this.exporters.shrink();
+    this.#objects.shrink();
+  }
+
+  /** What was forgotten because there were too many of its kind. */
+  get forgotten(): number {
+    return this.interfaces.forgotten + this.exporters.forgotten + this.#objects.forgotten;
+  }
 
   /** An interface pointer was seen. Fields that are null stay as they were. */
   learn(
@@ -107,7 +168,10 @@ export class ObjectTable {
     known.publicRefs += facts.refs ?? 0;
     if (known.oid) {
       const { ipids } = this.#object(known.oxid, known.oid);
-      if (ipids.size < MAX_OBJECT_INTERFACES) ipids.add(ipid);
+      if (ipids.size < MAX_OBJECT_INTERFACES && !ipids.has(ipid)) {
+        ipids.add(ipid);
+        this.#account.charge(IPID_COST);
+      }
     }
     this.#touch(known, frame, stream);
     return known;
@@ -122,7 +186,9 @@ export class ObjectTable {
 
   #touch(known: KnownInterface, frame: number, stream: number): void {
     if (frame > known.lastFrame) known.lastFrame = frame;
-    if (known.streams.size < 64) known.streams.add(stream);
+    if (known.streams.size >= 64 || known.streams.has(stream)) return;
+    known.streams.add(stream);
+    this.#account.charge(STREAM_COST);
   }
 
   /** Forgets what was last named or called before the frame `before`. */
@@ -136,7 +202,11 @@ export class ObjectTable {
       if (known.lastFrame < before && !used.has(oxid)) this.exporters.delete(oxid);
     }
     for (const [key, known] of this.#objects) {
-      for (const ipid of known.ipids) if (!this.interfaces.has(ipid)) known.ipids.delete(ipid);
+      for (const ipid of known.ipids) {
+        if (this.interfaces.has(ipid)) continue;
+        known.ipids.delete(ipid);
+        this.#account.charge(-IPID_COST);
+      }
       if (known.ipids.size === 0) this.#objects.delete(key);
     }
   }
@@ -167,6 +237,7 @@ export class ObjectTable {
       };
       this.exporters.set(oxid, known);
     }
+    const before = exporterCost(known);
     if (facts.bindings && facts.bindings.length > 0) {
       known.bindings = facts.bindings;
       known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
@@ -179,6 +250,8 @@ export class ObjectTable {
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
     if (frame > known.lastFrame) known.lastFrame = frame;
+    const cost = exporterCost(known);
+    if (cost !== before) this.#account.charge(cost - before);
     return known;
   }
 
@@ -225,4 +298,11 @@ export class ObjectTable {
     const known = oid ? this.#objects.get(`${oxid}/${oid}`) : undefined;
     return [...(known?.ipids ?? [])].flatMap((ipid) => this.interfaces.get(ipid) ?? []);
   }
+}
+
+function exporterCost({ bindings, security }: KnownExporter): number {
+  let cost = EXPORTER_COST;
+  for (const { address } of bindings) cost += BINDING_COST + 2 * address.length;
+  for (const { principal } of security) cost += BINDING_COST + 2 * principal.length;
+  return cost;
 }

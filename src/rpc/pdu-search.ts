@@ -63,6 +63,10 @@ interface Run {
 
 const NOTHING = new Uint8Array(0);
 
+/** Estimated costs, in bytes of memory, of a run beside its bytes and of a header in doubt. */
+const RUN_COST = 160;
+const CANDIDATE_COST = 200;
+
 export class PduSearch {
   #buffer: Uint8Array = NOTHING;
   /** Place of the buffer's first byte, and of the first behind its last. */
@@ -81,6 +85,11 @@ export class PduSearch {
   /** Bytes kept. */
   get size(): number {
     return this.#end - this.#base;
+  }
+
+  /** Estimated cost of what is kept, in bytes of memory. */
+  get held(): number {
+    return this.#buffer.length + RUN_COST * this.#runs.length + CANDIDATE_COST * this.#candidates.length;
   }
 
   /** A header at the start of a segment waits for the rest of its PDU. */
@@ -176,6 +185,12 @@ export class PduSearch {
     this.#candidates = [];
     if (this.#borrowed || this.#buffer.length > 16384) this.#buffer = NOTHING;
     this.#borrowed = false;
+  }
+
+  /** Gives up all bytes, and the room that they took. */
+  release(): void {
+    this.clear();
+    this.#buffer = NOTHING;
   }
 
   /** What was kept from `at` on, run by run; the search is over. What `push` got last is still its caller's. */

@@ -36,6 +36,11 @@ interface Origin {
 
 const NOTHING = new Uint8Array(0);
 
+/** What an origin costs beside the bytes that it describes. */
+const ORIGIN_COST = 120;
+/** Bytes of a PDU that still go out where the rest of it is given up: its header and what says which call it belongs to. */
+const KEPT_BYTES = 128;
+
 export class PduStream {
   #pending: Uint8Array = NOTHING;
   #used = 0;
@@ -54,6 +59,8 @@ export class PduStream {
   #drep = -1;
   /** Nothing was missed since the last PDU, or the beginning. */
   #follows: boolean;
+  /** Bytes to come of a PDU that was given up. */
+  #passing = 0;
   /** PDUs cut so far. */
   count = 0;
   /** Whether this direction was to be searched from its start on, its beginning being unknown. */
@@ -86,6 +93,29 @@ export class PduStream {
     return this.#search?.waiting() ?? [];
   }
 
+  /** Estimated cost of what is pending, in bytes of memory. */
+  get held(): number {
+    return this.#pending.length + ORIGIN_COST * this.#origins.length + (this.#search?.held ?? 0);
+  }
+
+  /** Gives up what is pending: of a PDU the beginning goes out, cut, and what is still to come of it is passed over. */
+  giveUp(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    this.#concludeSearch(pdu, note);
+    this.#search?.release();
+    const whole = this.#used >= HEADER_SIZE ? fragLengthAt(this.#pending, 0) : 0;
+    const there = this.#hole < 0 ? this.#used : this.#hole;
+    if (whole > 0 && this.#mayOpen(this.#pending.subarray(0, there), whole)) {
+      this.#passing = Math.max(0, whole - this.#used);
+      this.#hole = Math.min(there, KEPT_BYTES);
+      this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+    } else if (this.#used > 0) {
+      this.#skipped += this.#used;
+      this.#startSearch();
+    }
+    this.#drop(this.#used);
+    this.#pending = NOTHING;
+  }
+
   /** Takes the next octets of the stream; complete PDUs go to `pdu`, in order. */
   feed(
     data: Uint8Array,
@@ -94,9 +124,13 @@ export class PduStream {
     pdu: (p: FramedPdu) => void,
     note: (n: FramingNote) => void,
   ): void {
-    const rest = this.#banner < 0 ? data : this.#withoutBanner(data);
-    if (rest.length > 0)
-      this.#take(rest, frames, time, rest.length === data.length || this.#banner < 0, pdu, note);
+    const passed = Math.min(this.#passing, data.length);
+    this.#passing -= passed;
+    if (passed > 0 && passed === data.length) return;
+    const come = passed > 0 ? data.subarray(passed) : data;
+    const rest = this.#banner < 0 ? come : this.#withoutBanner(come);
+    const fresh = passed === 0 && (rest.length === data.length || this.#banner < 0);
+    if (rest.length > 0) this.#take(rest, frames, time, fresh, pdu, note);
   }
 
   /**
@@ -105,6 +139,10 @@ export class PduStream {
    */
   gap(size: number, time: Instant, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
     this.#banner = -1;
+    const passed = Math.min(this.#passing, size);
+    this.#passing -= passed;
+    if (passed > 0 && passed === size) return;
+    size -= passed;
     if (this.#search) {
       const found = this.#search.gap(size, time, this.#known);
       if (found < 0) return;
@@ -146,11 +184,7 @@ export class PduStream {
 
   /** The stream ends: what is pending is a PDU cut short, or nothing. */
   finish(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    for (;;) {
-      const found = this.#search?.finish(this.#known) ?? -1;
-      if (found < 0) break;
-      this.#accept(found, pdu, note);
-    }
+    this.#concludeSearch(pdu, note);
     const frame = this.#lastFrame();
     if (this.#search) this.#skipped += this.#search.skipped();
     this.#search = null;
@@ -164,6 +198,15 @@ export class PduStream {
     }
     this.#drop(this.#used);
     this.#tellSkipped(note, frame);
+  }
+
+  /** What a search takes for PDUs where nothing more comes. */
+  #concludeSearch(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+    for (;;) {
+      const found = this.#search?.finish(this.#known) ?? -1;
+      if (found < 0) return;
+      this.#accept(found, pdu, note);
+    }
   }
 
   #startSearch(): void {

@@ -14,7 +14,8 @@ import {
   type SyntaxId,
   transferSyntaxName,
 } from "../../dissectors/dcerpc/pdu.js";
-import type { ContextRecord } from "../events.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import type { ContextRecord, Note } from "../events.js";
 
 /** Bind or alter_context exchanges that may wait for their answer, and context records kept for one connection. */
 const MAX_PENDING = 64;
@@ -28,13 +29,23 @@ export interface BoundContext {
   refused: boolean;
 }
 
-interface Proposal {
-  callId: number;
-  elements: ContextElement[];
-  records: ContextRecord[];
+/** Estimated cost, in bytes of memory, of a context proposed or bound, of its record, and of a transfer syntax in that. */
+const BOUND_COST = 600;
+const RECORD_COST = 600;
+const SYNTAX_COST = 80;
+
+interface Proposed {
+  id: number;
+  abstractSyntax: SyntaxId;
+  record: ContextRecord | null;
 }
 
-export class PresentationContexts {
+interface Proposal {
+  callId: number;
+  contexts: Proposed[];
+}
+
+export class PresentationContexts implements Holder {
   readonly records: ContextRecord[] = [];
   /** Bind-time features that the server granted. */
   features: string[] = [];
@@ -42,29 +53,77 @@ export class PresentationContexts {
   readonly #proposed = new Map<number, BoundContext>();
   readonly #pending: Proposal[] = [];
   readonly #nameOf: (uuid: string, major: number) => string | null;
+  readonly stream: number | null;
+  readonly #account: Account;
+  /** Cost of the records, which only the record of the association needs. */
+  #recordCost = 0;
+  readonly #recorded: boolean;
+  #notes: Note[] = [];
+  readonly #noted = new Set<string>();
 
-  constructor(nameOf: (uuid: string, major: number) => string | null) {
+  /** `recorded`: somebody wants `records`. */
+  constructor(
+    nameOf: (uuid: string, major: number) => string | null,
+    stream: number | null = null,
+    kind: Kind = unlimited(),
+    recorded = true,
+  ) {
     this.#nameOf = nameOf;
+    this.stream = stream;
+    this.#account = kind.open(this);
+    this.#recorded = recorded;
+  }
+
+  /** Limits that were reached since the last call of this method: each is told once. */
+  takeNotes(): readonly Note[] {
+    const taken = this.#notes;
+    if (taken.length > 0) this.#notes = [];
+    return taken;
+  }
+
+  #limit(what: string): void {
+    if (this.#noted.has(what)) return;
+    this.#noted.add(what);
+    this.#notes.push({ severity: "warning", code: "context-limit", message: what });
+  }
+
+  /** Memory is short: what was proposed and never answered goes first, with the records; then what was agreed on. */
+  giveUp(): void {
+    if (this.#proposed.size + this.#pending.length + this.records.length > 0) {
+      this.#pending.length = 0;
+      this.#proposed.clear();
+      this.records.length = 0;
+      this.#recordCost = 0;
+    } else {
+      this.#bound.clear();
+    }
+    this.#count();
+  }
+
+  release(): void {
+    this.#account.close();
+  }
+
+  #count(): void {
+    this.#account.set(BOUND_COST * (this.#bound.size + this.#proposed.size) + this.#recordCost);
   }
 
   /** A bind or alter_context proposes. */
   propose(callId: number, elements: ContextElement[], frame: number): void {
-    const records: ContextRecord[] = [];
-    for (const e of elements) {
-      const record: ContextRecord = {
-        id: e.contextId,
-        interface: e.abstractSyntax.uuid,
-        version: `${e.abstractSyntax.major}.${e.abstractSyntax.minor}`,
-        name: this.#nameOf(e.abstractSyntax.uuid, e.abstractSyntax.major),
-        transfer_syntaxes: e.transferSyntaxes.map(transferSyntaxName),
-        result: null,
-        reason: null,
-        accepted_syntax: null,
-        frame,
-      };
-      records.push(record);
-      if (this.records.length < MAX_CONTEXT_RECORDS) this.records.push(record);
-      if (e.transferSyntaxes.some(isFeatureNegotiation)) continue;
+    const contexts = elements.map((e) => this.#propose(e, frame));
+    this.#pending.push({ callId, contexts });
+    if (this.#pending.length > MAX_PENDING) {
+      this.#pending.shift();
+      this.#limit(
+        `more than ${MAX_PENDING} proposals of contexts wait for an answer: the oldest are not waited for`,
+      );
+    }
+    this.#count();
+  }
+
+  #propose(e: ContextElement, frame: number): Proposed {
+    const record = this.#recorded ? this.#record(e, frame) : null;
+    if (!e.transferSyntaxes.some(isFeatureNegotiation)) {
       const only = e.transferSyntaxes.length === 1 ? e.transferSyntaxes[0]! : null;
       this.#proposed.set(e.contextId, {
         abstractSyntax: e.abstractSyntax,
@@ -73,64 +132,87 @@ export class PresentationContexts {
         refused: false,
       });
     }
-    this.#pending.push({ callId, elements, records });
-    if (this.#pending.length > MAX_PENDING) this.#pending.shift();
+    return { id: e.contextId, abstractSyntax: e.abstractSyntax, record };
+  }
+
+  #record(e: ContextElement, frame: number): ContextRecord | null {
+    if (this.records.length >= MAX_CONTEXT_RECORDS) {
+      this.#limit(`more than ${MAX_CONTEXT_RECORDS} contexts were proposed: further ones are not listed`);
+      return null;
+    }
+    const record: ContextRecord = {
+      id: e.contextId,
+      interface: e.abstractSyntax.uuid,
+      version: `${e.abstractSyntax.major}.${e.abstractSyntax.minor}`,
+      name: this.#nameOf(e.abstractSyntax.uuid, e.abstractSyntax.major),
+      transfer_syntaxes: e.transferSyntaxes.map(transferSyntaxName),
+      result: null,
+      reason: null,
+      accepted_syntax: null,
+      frame,
+    };
+    this.records.push(record);
+    this.#recordCost += RECORD_COST + SYNTAX_COST * e.transferSyntaxes.length;
+    return record;
   }
 
   /** A bind_ack or alter_context_resp answers the proposal of the same call id, result by result. */
   answer(callId: number, results: ContextResult[]): void {
-    let at = this.#pending.findLastIndex((p) => p.callId === callId);
-    if (at < 0) at = this.#pending.length - 1;
-    const proposal = this.#pending[at];
+    const proposal = this.#answered(callId);
     if (!proposal) return;
-    this.#pending.splice(at, 1);
     for (let i = 0; i < results.length; i++) {
-      const element = proposal.elements[i];
-      const record = proposal.records[i];
-      if (element && record) this.#settle(element, record, results[i]!);
+      const context = proposal.contexts[i];
+      if (context) this.#settle(context, results[i]!);
     }
+    this.#count();
   }
 
   /** A bind_nak refuses all that the bind proposed. */
   refuse(callId: number, reason: string): void {
-    const at = this.#pending.findLastIndex((p) => p.callId === callId);
-    const proposal = this.#pending[at < 0 ? this.#pending.length - 1 : at];
-    for (const record of proposal?.records ?? []) {
-      record.result = "provider_rejection";
-      record.reason = reason;
+    for (const { id, abstractSyntax, record } of this.#answered(callId)?.contexts ?? []) {
+      if (record) {
+        record.result = "provider_rejection";
+        record.reason = reason;
+      }
+      this.#markRefused(id, abstractSyntax);
     }
-    for (const e of proposal?.elements ?? []) this.#markRefused(e);
-    if (proposal) this.#pending.splice(this.#pending.indexOf(proposal), 1);
   }
 
-  #settle(element: ContextElement, record: ContextRecord, result: ContextResult): void {
-    record.result = resultName(result.result);
+  /** The proposal of this call id, or the latest; it waits no more. */
+  #answered(callId: number): Proposal | undefined {
+    const at = this.#pending.findLastIndex((p) => p.callId === callId);
+    return this.#pending.splice(at < 0 ? this.#pending.length - 1 : at, 1)[0];
+  }
+
+  #settle({ id, abstractSyntax, record }: Proposed, result: ContextResult): void {
+    if (record) record.result = resultName(result.result);
     if (result.result === 3) {
       this.features = featureNames(result.reason);
-      record.reason = this.features.join(" ") || null;
+      if (record) record.reason = this.features.join(" ") || null;
       return;
     }
     if (result.result !== 0) {
-      record.reason = providerReason(result.reason);
-      this.#markRefused(element);
+      if (record) record.reason = providerReason(result.reason);
+      this.#markRefused(id, abstractSyntax);
       return;
     }
-    record.accepted_syntax = transferSyntaxName(result.transferSyntax);
-    this.#bound.set(element.contextId, {
-      abstractSyntax: element.abstractSyntax,
+    if (record) record.accepted_syntax = transferSyntaxName(result.transferSyntax);
+    this.#bound.set(id, {
+      abstractSyntax,
       transfer: known(result.transferSyntax),
       acknowledged: true,
       refused: false,
     });
   }
 
-  #markRefused(element: ContextElement): void {
-    const proposed = this.#proposed.get(element.contextId);
-    if (proposed?.abstractSyntax === element.abstractSyntax) proposed.refused = true;
+  #markRefused(id: number, abstractSyntax: SyntaxId): void {
+    const proposed = this.#proposed.get(id);
+    if (proposed?.abstractSyntax === abstractSyntax) proposed.refused = true;
   }
 
   /** What a call on this context id means, or null where neither answer nor proposal was captured. */
   get(id: number): BoundContext | null {
+    this.#account.touch();
     return this.#bound.get(id) ?? this.#proposed.get(id) ?? null;
   }
 }

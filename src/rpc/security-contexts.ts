@@ -4,6 +4,7 @@
  */
 import { PFC_SUPPORT_HEADER_SIGN } from "../../dissectors/dcerpc/header.js";
 import type { Pdu } from "../../dissectors/dcerpc/pdu.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Note } from "../events.js";
 import { SecurityContext, type SecurityRecord } from "./security/context.js";
 import type { Keys, Opened } from "./security/session.js";
@@ -19,18 +20,52 @@ const LEVEL_CONNECT = 2;
 /** Takes what a context noticed. */
 export type TellNote = (note: Note) => void;
 
-export class SecurityContexts {
+/** Estimated cost of a context, in bytes of memory, and of each octet of its tokens, which are kept as read as well. */
+const CONTEXT_COST = 2_500;
+const TOKEN_COST = 4;
+
+export class SecurityContexts implements Holder {
   readonly #byId = new Map<number, SecurityContext>();
   readonly #keys: Keys | null;
-  readonly #stream: number;
+  readonly stream: number;
+  readonly #account: Account;
   /** The connection's bind was captured, and nothing of what the client sent since is missing. */
   #whole = false;
   /** Whether any bind or alter_context asked for header signing; null where the bind was not captured. */
   #headerSigningAsked: boolean | null = null;
+  #full = false;
+  #notes: Note[] = [];
 
-  constructor(keys: Keys | null, stream: number) {
+  constructor(keys: Keys | null, stream: number, kind: Kind = unlimited()) {
     this.#keys = keys;
-    this.#stream = stream;
+    this.stream = stream;
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: all contexts go, and PDUs that they would have opened stay shut. */
+  giveUp(): void {
+    this.#byId.clear();
+    this.#account.set(0);
+    // What opened a context is not known any more.
+    this.#whole = false;
+  }
+
+  release(): void {
+    this.#account.close();
+  }
+
+  /** Limits that were reached since the last call of this method. */
+  takeNotes(): readonly Note[] {
+    const taken = this.#notes;
+    if (taken.length > 0) this.#notes = [];
+    return taken;
+  }
+
+  #reachLimit(): void {
+    if (this.#full) return;
+    this.#full = true;
+    const message = `more than ${MAX_SECURITY_CONTEXTS} security contexts on this connection: further ones are not followed`;
+    this.#notes.push({ severity: "warning", code: "security-context-limit", message });
   }
 
   /** The context that the PDU's verifier names; a client that comes with another type or level opens a new one. */
@@ -40,13 +75,17 @@ export class SecurityContexts {
     const known = this.#byId.get(auth.authContextId);
     const other = known && (known.authType !== auth.authType || known.authLevel !== auth.authLevel);
     if (known && !(other && opening)) return known;
-    if (this.#byId.size >= MAX_SECURITY_CONTEXTS && !known) return null;
+    if (this.#byId.size >= MAX_SECURITY_CONTEXTS && !known) {
+      this.#reachLimit();
+      return null;
+    }
+    this.#account.charge(CONTEXT_COST - (known ? CONTEXT_COST + TOKEN_COST * known.tokenBytes : 0));
     const made = new SecurityContext(
       auth.authType,
       auth.authLevel,
       auth.authContextId,
       this.#keys,
-      this.#stream,
+      this.stream,
     );
     this.#byId.set(auth.authContextId, made);
     return made;
@@ -59,6 +98,7 @@ export class SecurityContexts {
     const context = this.of(pdu, fromClient);
     if (!context) return;
     const { tokenStart, tokenEnd } = pdu.auth!;
+    const before = context.tokenBytes;
     context.token(fromClient, pdu.bytes.subarray(tokenStart, tokenEnd), {
       pduType: pdu.header.ptype,
       headerSigning,
@@ -66,6 +106,7 @@ export class SecurityContexts {
       opens: this.#whole,
       cut: !pdu.complete,
     });
+    this.#account.charge(TOKEN_COST * (context.tokenBytes - before));
     for (const n of context.takeNotes()) tell(n);
   }
 
@@ -93,6 +134,7 @@ export class SecurityContexts {
   verify(pdu: Pdu, bodyStart: number, fromClient: boolean, frame: number, tell: TellNote): Opened | null {
     const context = this.of(pdu);
     if (!context) return null;
+    this.#account.touch();
     if (!pdu.complete) {
       context.lost(fromClient);
       return null;

@@ -41,10 +41,25 @@ export interface SideResult {
   objrefs: Objref[];
   orpcThis: OrpcThis | null;
   orpcThat: OrpcThat | null;
+  /** Estimated bytes of memory that the values take. */
+  cost: number;
 }
 
+/** What a value costs beside its text, and an octet of stub as text. */
+const NODE_COST = 72;
+const OCTET_COST = 2;
+
 function nothing(state: StubState): SideResult {
-  return { state, cut: null, values: null, returned: undefined, objrefs: [], orpcThis: null, orpcThat: null };
+  return {
+    state,
+    cut: null,
+    values: null,
+    returned: undefined,
+    objrefs: [],
+    orpcThis: null,
+    orpcThat: null,
+    cost: 0,
+  };
 }
 
 export const NO_SIDE: SideResult = nothing(null);
@@ -72,7 +87,7 @@ export function decodeSide(
     tellLone((which === "request" ? result.orpcThis : result.orpcThat)?.extensions ?? [], which, notes);
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
-    result.state = e.kind === "incomplete" ? "incomplete" : "malformed";
+    result.state = stateOf(e, true);
     result.cut = cutOf(e);
     notes.push(faultNote(which, e));
     return result;
@@ -93,6 +108,7 @@ export function decodeSide(
   }
   result.values = decoded.values;
   result.returned = decoded.returned;
+  result.cost = NODE_COST * decoded.nodes + OCTET_COST * stub.length;
   result.objrefs = decoded.objrefs.map((o) => o.objref);
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
   if (decoded.error) {
@@ -132,7 +148,8 @@ function tellLone(extensions: readonly OrpcExtension[], which: string, notes: No
 
 function stateOf(error: WireError, whole: boolean): StubState {
   if (error.kind === "incomplete" || !whole) return "incomplete";
-  return error.kind === "unsupported" ? "unknown" : "malformed";
+  // The decoder gave up; the sender broke nothing.
+  return error.kind === "unsupported" || error.kind === "limit" ? "unknown" : "malformed";
 }
 
 function cutOf(error: WireError): Cut | null {

@@ -3,6 +3,7 @@
  * is of (IDispatch::GetTypeInfo), the type's GUID and name, its bases, and the names of its members. Out of decoded values
  * only. Types of one GUID share what is known of them, whoever asked.
  */
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Value } from "../events.js";
 import { Bounded } from "./bounded.js";
 
@@ -18,6 +19,15 @@ export const MAX_NAME = 256;
 const MAX_BASES = 16;
 /** Bases of one type. */
 const MAX_OWN_BASES = 8;
+
+/** Estimated costs, in bytes of memory, of what is known of a type, of a link to one, of a GUID, and of an entry of a type. */
+const TYPE_COST = 900;
+const LINK_COST = 350;
+const GUID_COST = 250;
+const ENTRY_COST = 50;
+/** Of a member beside its name, and of a parameter's name beside its text. */
+const MEMBER_COST = 200;
+const PARAMETER_COST = 30;
 
 /** [MS-OAUT] 2.2.14: INVOKE_FUNC, INVOKE_PROPERTYGET and so on, which add up. */
 export const INVOKE_FUNC = 1;
@@ -44,6 +54,14 @@ export interface Taught {
 }
 
 export type Members = Map<number, Taught>;
+
+/** Estimated bytes of memory that a member takes. */
+export function memberCost({ name, params }: Taught): number {
+  let cost = MEMBER_COST + 2 * (name?.length ?? 0);
+  for (const param of params) cost += PARAMETER_COST + 2 * (param?.length ?? 0);
+  return cost;
+}
+
 type Values = { [name: string]: Value };
 
 interface TypeFacts {
@@ -71,27 +89,40 @@ export interface TypedMember {
   inferred: boolean;
 }
 
-export class TypeBook {
+export class TypeBook implements Holder {
+  readonly stream = null;
+  /** What was learned since the book was empty: also what made room within it, as long as others may share it. */
+  readonly #account: Account;
   #types = new Bounded<TypeFacts>(MAX_TYPES);
   #ofObject = new Bounded<TypeLink>(MAX_TYPES);
   #byGuid = new Bounded<Members>(MAX_TYPES);
   /** Members learned since the book was empty. */
   #members = 0;
 
+  constructor(kind: Kind = unlimited()) {
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: all that was learned is forgotten. */
+  giveUp(): void {
+    this.#types = new Bounded(MAX_TYPES);
+    this.#ofObject = new Bounded(MAX_TYPES);
+    this.#byGuid = new Bounded(MAX_TYPES);
+    this.#members = 0;
+    this.#account.set(0);
+  }
+
   /** IDispatch::GetTypeInfo, or with `viaClass` IProvideClassInfo::GetClassInfo: `type` describes `object`. */
   link(object: string, type: string, viaClass: boolean): void {
     const known = this.#ofObject.get(object);
     if (viaClass && known && !known.viaClass) return;
-    this.#ofObject.set(object, { type, viaClass });
+    if (this.#ofObject.set(object, { type, viaClass })) this.#account.charge(LINK_COST);
   }
 
   /** Whether the next member finds no room: then all that was learned is forgotten, and learning starts anew. */
   forgetWhenFull(): boolean {
     if (this.#members < MAX_ALL_MEMBERS) return false;
-    this.#types = new Bounded(MAX_TYPES);
-    this.#ofObject = new Bounded(MAX_TYPES);
-    this.#byGuid = new Bounded(MAX_TYPES);
-    this.#members = 0;
+    this.giveUp();
     return true;
   }
 
@@ -123,11 +154,11 @@ export class TypeBook {
         return;
       case "GetRefTypeOfImplType":
         if (typeof request.index === "number" && typeof response.pRefType === "number")
-          room(this.#type(key).refs)?.set(response.pRefType, request.index);
+          this.#enter(this.#type(key).refs, response.pRefType, request.index);
         return;
       case "GetImplTypeFlags":
         if (typeof request.index === "number" && typeof response.pImplTypeFlags === "number")
-          room(this.#type(key).flags)?.set(request.index, response.pImplTypeFlags);
+          this.#enter(this.#type(key).flags, request.index, response.pImplTypeFlags);
     }
   }
 
@@ -143,6 +174,12 @@ export class TypeBook {
     if (type.bases.size < MAX_OWN_BASES) type.bases.add(target);
   }
 
+  #enter(among: Map<number, number>, from: number, to: number): void {
+    const before = among.size;
+    room(among)?.set(from, to);
+    this.#account.charge(ENTRY_COST * (among.size - before));
+  }
+
   /** The GUID of the type that `key` describes was said by whoever asked for it: ITypeLib::GetTypeInfoOfGuid. */
   identify(key: string, guid: string): void {
     const type = this.#type(key);
@@ -150,7 +187,7 @@ export class TypeBook {
     type.guid = guid;
     const shared = this.#byGuid.get(guid);
     if (!shared) {
-      this.#byGuid.set(guid, type.members);
+      if (this.#byGuid.set(guid, type.members)) this.#account.charge(GUID_COST);
       return;
     }
     for (const [id, taught] of type.members) if (!shared.has(id)) room(shared)?.set(id, taught);
@@ -205,7 +242,7 @@ export class TypeBook {
       refs: new Map(),
       flags: new Map(),
     };
-    this.#types.set(key, made);
+    if (this.#types.set(key, made)) this.#account.charge(TYPE_COST);
     return made;
   }
 
@@ -228,11 +265,13 @@ export class TypeBook {
     }
     const taught = this.#member(key, memid, frame);
     if (!taught) return;
+    const before = memberCost(taught);
     if (taught.name === null) taught.frame = frame;
     taught.name ??= name;
     const rest = names.slice(1, MAX_PARAMETERS + 1);
     const params = rest.map((p) => (typeof p === "string" && isName(p) ? p : undefined));
     if (params.length > taught.params.length) taught.params = params;
+    this.#account.charge(memberCost(taught) - before);
   }
 
   #member(key: string, memid: number, frame: number): Taught | null {
@@ -242,6 +281,7 @@ export class TypeBook {
     const made: Taught = { name: null, params: [], kinds: 0, frame };
     if (!room(members)?.set(memid >>> 0, made)) return null;
     this.#members++;
+    this.#account.charge(memberCost(made));
     return made;
   }
 }

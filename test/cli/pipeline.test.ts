@@ -33,9 +33,9 @@ function callPerFrame(): EventSource & { ended: RunEnd | null; letGone: number }
     ended: null,
     letGone: 0,
     push: (frame) => [call({ call_id: frame.number })],
-    finish(_source, ended) {
+    finishing(_source, ended) {
       this.ended = ended;
-      return [summary()];
+      return [[summary()]];
     },
     tick: () => [],
     letGo() {

@@ -134,11 +134,11 @@ test("many messages of a KDC in one segment, and in segments of odd sizes", () =
 test("calls that take their places in the reverse order", () => {
   assertLinear((n) => {
     return () => {
-      const queue = new OrderedQueue<number>(Number.POSITIVE_INFINITY);
       const out: number[] = [];
+      const queue = new OrderedQueue<number>((value) => out.push(value), Number.POSITIVE_INFINITY);
       const places = range(n).map((i) => queue.open(n - i));
       places.forEach((place, i) => {
-        queue.fill(place, n - i, (value) => out.push(value));
+        queue.fill(place, n - i);
       });
       assert.deepEqual([out.length, out[0], out.at(-1)], [n, 1, n]);
     };

@@ -28,6 +28,8 @@ const LEVEL_CALL = 3;
 const LEVEL_PRIVACY = 6;
 /** Notes of one code that one context makes; then one that says so, and no more. */
 const MAX_NOTES = 32;
+/** A handshake keeps three messages at most, and what SPNEGO wrapped around one. */
+const KEPT_TOKENS = 4;
 
 export class SecurityContext {
   readonly authType: number;
@@ -36,6 +38,8 @@ export class SecurityContext {
   readonly #keys: Keys | null;
   readonly #place: ContextPlace;
   readonly #handshake: Handshake;
+  /** Lengths of the latest tokens: more than these are not kept. */
+  readonly #tokens: number[] = [];
   #headerSigning = false;
   #headerSigningAsked: boolean | null = null;
   #record: SecurityRecord | null = null;
@@ -72,9 +76,16 @@ export class SecurityContext {
     if (token.length === 0) return;
     this.#record = null;
     this.#negotiate(fromClient, at);
+    this.#tokens.push(token.length);
+    if (this.#tokens.length > KEPT_TOKENS) this.#tokens.shift();
     // The handshake outlives the frame it came in.
     this.#handshake.take(fromClient, token.slice(), at.cut ?? false);
     this.#tell(this.#handshake.takeNotes());
+  }
+
+  /** Octets of the tokens that are kept. */
+  get tokenBytes(): number {
+    return this.#tokens.reduce((sum, length) => sum + length, 0);
   }
 
   /**

@@ -3,9 +3,13 @@
  * the key ring; a gap or a length that cannot be ends the direction.
  */
 
+import { type Account, type Holder, type Kind, unlimited } from "../../budget.js";
+
 /** Tickets with a long list of groups take tens of kilobytes; Windows allows 64. */
 const MAX_MESSAGE = 128 * 1024;
 const LENGTH_OCTETS = 4;
+/** Estimated cost of an exchange, in bytes of memory. */
+const EXCHANGE_COST = 1_000;
 
 /** Room that a direction keeps while nothing of a message waits. */
 const IDLE_ROOM = 4096;
@@ -19,19 +23,43 @@ interface Direction {
 
 const NOTHING = new Uint8Array(0);
 
-export class KdcStream {
+export class KdcStream implements Holder {
   readonly #learn: (message: Uint8Array) => void;
+  readonly stream: number | null;
+  readonly #account: Account;
   readonly #client: Direction = { pending: NOTHING, used: 0, over: false };
   readonly #server: Direction = { pending: NOTHING, used: 0, over: false };
 
-  constructor(learn: (message: Uint8Array) => void) {
+  constructor(learn: (message: Uint8Array) => void, stream: number | null = null, kind: Kind = unlimited()) {
     this.#learn = learn;
+    this.stream = stream;
+    this.#account = kind.open(this);
+    this.#account.charge(EXCHANGE_COST);
+  }
+
+  /** Memory is short: messages that are not whole go, and where the next would begin is not known any more. */
+  giveUp(): void {
+    this.gap(true);
+    this.gap(false);
+  }
+
+  release(): void {
+    this.#account.close();
+  }
+
+  #count(): void {
+    this.#account.set(EXCHANGE_COST + this.#client.pending.length + this.#server.pending.length);
   }
 
   /** The next octets of one direction, in order. */
   push(fromClient: boolean, bytes: Uint8Array): void {
     const d = fromClient ? this.#client : this.#server;
     if (d.over) return;
+    this.#take(d, bytes);
+    this.#count();
+  }
+
+  #take(d: Direction, bytes: Uint8Array): void {
     if (d.used === 0) {
       const taken = this.#cut(d, bytes);
       if (!d.over && taken < bytes.length) append(d, bytes.subarray(taken));
@@ -65,6 +93,7 @@ export class KdcStream {
   /** Octets of this direction are missing: where the next message begins is not known any more. */
   gap(fromClient: boolean): void {
     end(fromClient ? this.#client : this.#server);
+    this.#count();
   }
 }
 

@@ -1,0 +1,41 @@
+/**
+ * What is kept has its limits (src/memory.ts); garbage has only those of the engine, which lets the heap grow to a multiple
+ * of what lives where memory seems plentiful. Where the process comes near the ceiling that it was given, garbage is collected at
+ * once. A run that stays below it, as almost all do, pays for a look at a number now and then.
+ */
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** What the program itself takes, with the young generation and code. */
+const PROGRAM = 74 * 1024 * 1024;
+/** Milliseconds between two looks. */
+const LOOK_EVERY = 4;
+/** Collections take at most this share of the time, unless the ceiling is exceeded by more than the slack. */
+const SHARE = 1 / 2;
+const SLACK = 10 * 1024 * 1024;
+
+/** Answers a function to be called often; `memory` is the ceiling of what is kept. */
+export function makeCollector(memory: number): () => void {
+  const ceiling = memory + PROGRAM;
+  let collect: (() => void) | null = null;
+  let next = 0;
+  let paced = 0;
+  return () => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + LOOK_EVERY;
+    const size = process.memoryUsage.rss();
+    if (size < ceiling || (now < paced && size < ceiling + SLACK)) return;
+    collect ??= exposed();
+    collect();
+    const done = performance.now();
+    next = done + LOOK_EVERY;
+    paced = done + (done - now) * (1 / SHARE - 1);
+  };
+}
+
+function exposed(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}

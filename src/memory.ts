@@ -1,0 +1,90 @@
+/**
+ * How the memory that a run may use is divided: one budget that everybody draws on, what each kind may take of it, and
+ * the limits of what has a fixed share. Figures are estimates of what keeping costs; the other half of the whole is left for what
+ * is only passing: the records at hand, their text, and garbage that is not collected yet.
+ */
+import { type Kind, MemoryBudget } from "./budget.js";
+import { FRAGMENT_LIMITS } from "./reassembly/ip-fragments.js";
+import { STREAM_LIMITS, type StreamLimits } from "./reassembly/streams.js";
+
+/** Of what a view holds back more would help nobody. */
+const HELD_BYTES = 24 * 1024 * 1024;
+const KEEP_BYTES = 64 * 1024 * 1024;
+
+export interface Memory {
+  budget: MemoryBudget;
+  kinds: {
+    conversations: Kind;
+    partial: Kind;
+    calls: Kind;
+    contexts: Kind;
+    security: Kind;
+    notes: Kind;
+    order: Kind;
+    kdc: Kind;
+    segments: Kind;
+    objects: Kind;
+    names: Kind;
+    inference: Kind;
+    announcements: Kind;
+    offers: Kind;
+    machinery: Kind;
+    machines: Kind;
+    methods: Kind;
+  };
+  streams: Pick<StreamLimits, "flows" | "bytes" | "halfBytes" | "histories" | "fragments">;
+  /** Conversations that offers remember although nothing waits for them, and objects whose pair they remember. */
+  recent: number;
+  owned: number;
+  /** What a view may hold back. */
+  view: number;
+  /** Octets of frames that wait for the verdict on their conversation. */
+  keep: number;
+  /** Octets of stub data of one side of one call, and values in it. */
+  callBytes: number;
+  maxNodes: number;
+}
+
+/** Estimated cost of a TCP conversation that is followed, in bytes of memory. */
+const FLOW_COST = 8_192;
+/** Estimated cost of one value with its text, in bytes of memory. */
+const NODE_COST = 128;
+
+export function divide(bytes: number): Memory {
+  const budget = new MemoryBudget(bytes / 2);
+  return {
+    budget,
+    kinds: {
+      conversations: budget.kind("conversations were forgotten", 1 / 2),
+      partial: budget.kind("partial PDUs were given up", 1 / 2),
+      calls: budget.kind("stub data or calls that were not complete were given up"),
+      contexts: budget.kind("presentation contexts were forgotten", 1 / 2),
+      security: budget.kind("security contexts were forgotten", 1 / 2),
+      notes: budget.kind("notes were left out of the record of the association", 1 / 8),
+      order: budget.kind("calls came out before earlier ones that had no answer yet", 1 / 4),
+      kdc: budget.kind("messages to or from a KDC were given up", 1 / 8),
+      segments: budget.kind("segments", 1 / 2),
+      objects: budget.kind("object references and exporters were forgotten", 1 / 4),
+      names: budget.kind("names of automation members were forgotten", 1 / 8),
+      inference: budget.kind("evidence for interfaces that nothing names was forgotten", 1 / 8),
+      announcements: budget.kind("announced endpoints were forgotten", 1 / 8),
+      offers: budget.kind("offers came out before they were over", 1 / 2),
+      machinery: budget.kind("DCOM calls that might have led to an offer were forgotten", 1 / 4),
+      machines: budget.kind("names of machines were forgotten", 1 / 8),
+      methods: budget.kind("methods were counted together", 1 / 4),
+    },
+    streams: {
+      flows: Math.max(64, Math.min(STREAM_LIMITS.flows, Math.floor(bytes / FLOW_COST))),
+      bytes: bytes / 8,
+      halfBytes: Math.min(STREAM_LIMITS.halfBytes, bytes / 16),
+      histories: Math.min(STREAM_LIMITS.histories, Math.floor(bytes / 16 / 8192)),
+      fragments: { ...FRAGMENT_LIMITS, bytes: Math.min(FRAGMENT_LIMITS.bytes, bytes / 32) },
+    },
+    recent: Math.floor(bytes / 16_384),
+    owned: Math.floor(bytes / 4_096),
+    keep: Math.min(KEEP_BYTES, bytes / 4),
+    view: Math.min(HELD_BYTES, bytes / 10),
+    callBytes: Math.floor(bytes / 16),
+    maxNodes: Math.max(1024, Math.floor(bytes / NODE_COST)),
+  };
+}
