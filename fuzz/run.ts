@@ -13,7 +13,7 @@ import type { Target } from "./target.js";
 import { TARGETS } from "./targets.js";
 
 /** Processor time that one target gets before it is the next one's turn. */
-const TURN_MS = 2_000;
+const TURN_MS = 500;
 /** Processor time of one input beyond which it is told about: none of them is larger than a few hundred kilobytes. */
 const SLOW_MS = 3_000;
 /** Different failures of one target that are saved. */
