@@ -304,9 +304,11 @@ test("a stub cut at any octet, or with any octet changed, never throws and keeps
             new Reader(bytes.subarray(0, cut), o.littleEndian),
             context(o.syntax),
           );
-          if (side.error === null)
-            assert.ok(bytes.length - cut < 8, "only padding may be missing without an error");
-          else assert.equal(side.error.kind, "incomplete");
+          if (side.error === null) {
+            // Senders do and do not align an array without elements: what is cut may fit the other way.
+            const both = /\[\]|""/.test(JSON.stringify(value));
+            assert.ok(both || bytes.length - cut < 8, "only padding may be missing without an error");
+          } else assert.equal(side.error.kind, "incomplete");
           JSON.stringify(side.values);
         }
         if (bytes.length === 0) return;
