@@ -2,17 +2,14 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
-import { carrierOf } from "../dissectors/foreign.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
 import type { Account } from "./budget.js";
 import type { Frame, FrameSource, SourceNote } from "./capture/frame.js";
+import { Connections } from "./connections.js";
 import {
-  type AnnouncementRecord,
-  type AssociationRecord,
   type CallRecord,
-  type Endpoint,
   type Event,
   type EventKind,
   type NoteRecord,
@@ -22,24 +19,22 @@ import {
   type Severity,
   type SummaryRecord,
 } from "./events.js";
+import { CALL_AGE, Expiry, IDLE_AGE } from "./expiry.js";
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
+import { Limits } from "./limits.js";
 import { Losses } from "./losses.js";
 import { divide, type Memory } from "./memory.js";
 import { OfferBook } from "./offers.js";
-import { OrderedQueue, type Place } from "./ordering.js";
+import { OrderedQueue } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
 import { recordHead } from "./record-head.js";
 import { Announcements } from "./rpc/announcements.js";
-import { Association, type AssociationEnvironment } from "./rpc/association.js";
-import { associationRecord } from "./rpc/association-record.js";
-import { type ConnectionFacts, callRecord } from "./rpc/call-record.js";
-import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import { NameBook } from "./rpc/dispatch.js";
 import type { CallEnvironment } from "./rpc/identity.js";
 import { Inference } from "./rpc/inference.js";
-import { MAX_OBJECTS, ObjectTable } from "./rpc/objects.js";
+import { ObjectTable } from "./rpc/objects.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import { Tally } from "./tally.js";
@@ -68,16 +63,6 @@ export interface AnalyzerOptions {
 /** Default ceiling for reassembly and state. */
 export const DEFAULT_MAX_MEMORY = 256 * 1024 * 1024;
 
-/** Live: seconds after which a call is not waited for any more. */
-export const CALL_AGE = 300;
-/** Live: seconds without a segment after which a conversation is forgotten: more than the usual keep-alive of TCP. */
-export const IDLE_AGE = 7_800;
-/** Live: seconds after which an object that nobody named or called is forgotten, and between two looks for such. */
-export const OBJECT_AGE = 86_400;
-const OBJECT_EXPIRY = 3_600;
-/** Live: seconds between two searches for calls to be given up. */
-const EXPIRY = 10;
-
 /** RFC 4120 7.2: where a KDC listens. Read only with keys, to open tickets that were issued within the capture. */
 const KERBEROS_PORT = 88;
 
@@ -87,49 +72,26 @@ const NO_NOTES: readonly NoteRecord[] = [];
 /** What a source of frames knows beside its frames. */
 export type SourceState = Pick<FrameSource, "takeNotes" | "complete">;
 
-/** Estimated cost, in bytes of memory, of a connection that is followed. */
-const CONNECTION_COST = 6_000;
-
-interface Connection {
-  flow: Flow;
-  account: Account;
-  file: number;
-  conversation: Conversation;
-  facts: ConnectionFacts | null;
-  /** Who had announced its endpoint when it was opened. */
-  announced: AnnouncementRecord | null;
-}
-
 export class Analyzer {
   readonly objects: ObjectTable;
   readonly table: InterfaceTable;
   readonly #streams: StreamAssembler;
-  /** By flow, from its first octets on; null where it is no DCE/RPC and only its offer wants to see more of it. */
-  readonly #connections = new Map<Flow, Connection | null>();
+  readonly #connections: Connections;
   /** Exchanges with a KDC, whose tickets a keytab opens; kept only where keys were given. */
   readonly #kdc = new Map<Flow, KdcStream>();
   /** All memory that traffic can fill. */
   readonly memory: Memory;
   readonly #losses = new Losses();
-  /** Conversations that were forgotten for lack of memory: what goes on there is no further one. */
-  readonly #forgotten = new WeakSet<Flow>();
   /** What reassembly holds, within limits of its own. */
   readonly #segments: Account;
   readonly #queue: OrderedQueue<CallRecord>;
-  readonly #environment: CallEnvironment;
   /** null where neither offers nor their number are asked for. */
   readonly #offers: OfferBook | null;
-  readonly #wantsAssociations: boolean;
-  readonly #announcements: Announcements;
   readonly #keys: KeyRing | null;
   readonly #files: readonly string[];
   readonly #live: boolean;
-  /** Limits of the whole run: code, whether it was reached, what that means. Those that were told are taken out. */
-  #limits: (readonly [code: string, reached: () => boolean, message: string])[];
-  /** Capture time of the next search for calls to be given up. */
-  #expiry = 0;
-  /** How many frames there were, hour by hour, as far back as objects are remembered. */
-  readonly #marks: { seconds: number; frame: number }[] = [];
+  readonly #limits: Limits;
+  readonly #expiry = new Expiry();
   #out: Event[] = [];
   readonly #tally = new Tally();
 
@@ -155,7 +117,7 @@ export class Analyzer {
       interfaceName: this.table.interfaceName,
       maxNodes: this.memory.maxNodes,
     });
-    this.#environment = {
+    const calls: CallEnvironment = {
       table: this.table,
       objects: this.objects,
       names: new NameBook(kinds.names),
@@ -163,39 +125,8 @@ export class Analyzer {
       bound: new WeakMap(),
       ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
     };
-    this.#announcements = new Announcements(this.table.interfaceName, kinds.announcements);
-    const names = this.#environment.names;
-    // A live run asks for calls out of order.
-    const ordered = options.orderWindow === undefined;
-    this.#limits = [
-      [
-        "order-limit",
-        () => ordered && this.#queue.overtaken > 0,
-        "calls come out before an earlier one that has no answer yet: too many wait for it",
-      ],
-      [
-        "objects-limit",
-        () => this.objects.forgotten > 0,
-        `more than ${MAX_OBJECTS} object references, objects or exporters: those used longest ago are forgotten`,
-      ],
-      [
-        "names-limit",
-        () => names.full,
-        "more names of automation members were given out than are remembered",
-      ],
-      [
-        "announcements-limit",
-        () => this.#announcements.full,
-        "more endpoints were announced than are remembered: the oldest are forgotten",
-      ],
-      [
-        "history-limit",
-        () => this.#streams.historyFull,
-        "more conversations are open than can be compared with what is sent again",
-      ],
-    ];
+    const announcements = new Announcements(this.table.interfaceName, kinds.announcements);
     const { wanted } = options;
-    this.#wantsAssociations = wanted?.has("association") ?? true;
     const wantsOffers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
     this.#offers = !wantsOffers
       ? null
@@ -204,8 +135,27 @@ export class Analyzer {
           kinds,
           recent: this.memory.recent,
           owned: this.memory.owned,
-          associationOf: (flow) => this.#openAssociation(flow as Flow),
+          associationOf: (flow) => this.#connections.association(flow as Flow),
         });
+    this.#connections = new Connections({
+      calls,
+      keys: this.#keys,
+      memory: this.memory,
+      announcements,
+      queue: this.#queue,
+      offers: this.#offers,
+      tally: this.#tally,
+      association: (wanted?.has("association") ?? true) ? (record) => this.#out.push(record) : null,
+      note: (...args) => this.#note(...args),
+      fileName: (index) => this.#fileName(index),
+    });
+    this.#limits = new Limits({
+      calls,
+      announcements,
+      streams: this.#streams,
+      // A live run asks for calls out of order.
+      queue: options.orderWindow === undefined ? this.#queue : null,
+    });
   }
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */
@@ -227,10 +177,7 @@ export class Analyzer {
 
   /** Limits of the whole run that were reached, each told once. */
   #tellFull(): void {
-    if (!this.#limits.some(([, reached]) => reached())) return;
-    const reached = this.#limits.filter((limit) => limit[1]());
-    this.#limits = this.#limits.filter((limit) => !reached.includes(limit));
-    for (const [code, , message] of reached) this.#tellLimit(code, message, null);
+    for (const { code, message } of this.#limits.take()) this.#tellLimit(code, message, null);
   }
 
   /** Memory is short: whoever holds something that was not used for long gives it up, and what that was is told. */
@@ -264,9 +211,7 @@ export class Analyzer {
       if (this.memory.budget.pressed) this.#relieve();
       if (this.#out.length > 0) yield this.#take();
     }
-    // Those that are forgotten meanwhile are gone from the map.
-    for (const connection of this.#connections.values()) {
-      if (connection) this.#close(connection, this.#tally.last);
+    for (const _ of this.#connections.closeAll(this.#tally.last)) {
       if (this.memory.budget.pressed) this.#relieve();
       if (this.#out.length > 0) yield this.#take();
     }
@@ -304,8 +249,7 @@ export class Analyzer {
   get lastFlow(): { flow: Flow; frames: number | number[]; rpc: boolean } | null {
     const { lastFlow, lastFrames } = this.#streams;
     if (lastFlow === null) return null;
-    const rpc = this.#connections.get(lastFlow)?.conversation.verdict === "rpc";
-    return { flow: lastFlow, frames: lastFrames, rpc };
+    return { flow: lastFlow, frames: lastFrames, rpc: this.#connections.isRpc(lastFlow) };
   }
 
   /** Streams of the offers that are not told yet: those that belong to them, and those that may. */
@@ -314,17 +258,9 @@ export class Analyzer {
   }
 
   #expire(seconds: number): void {
-    if (seconds < this.#expiry && seconds > this.#expiry - 2 * EXPIRY) return;
-    this.#expiry = seconds + EXPIRY;
-    for (const connection of this.#connections.values()) {
-      connection?.conversation.association.expire(seconds - CALL_AGE);
-    }
-    const marks = this.#marks;
-    const latest = marks[marks.length - 1];
-    if (latest !== undefined && Math.abs(seconds - latest.seconds) < OBJECT_EXPIRY) return;
-    marks.push({ seconds, frame: this.#streams.counters.frames });
-    let old: number | null = null;
-    while (marks.length > 1 && Math.abs(seconds - marks[0]!.seconds) > OBJECT_AGE) old = marks.shift()!.frame;
+    if (!this.#expiry.isDue(seconds)) return;
+    this.#connections.expire(seconds - CALL_AGE);
+    const old = this.#expiry.objectsBefore(seconds, this.#streams.counters.frames);
     if (old !== null) this.objects.expire(old);
   }
 
@@ -357,34 +293,16 @@ export class Analyzer {
       case "data":
         this.#data(item);
         return;
-      case "gap": {
+      case "gap":
         this.#kdc.get(item.flow)?.gap(item.direction === 0);
-        const connection = this.#connections.get(item.flow);
-        if (!connection) return;
-        const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        connection.conversation.gap(item.direction, item.size, time);
-        if (connection.conversation.verdict === "rpc") {
-          const from = item.direction === connection.conversation.association.client ? "client" : "server";
-          const why = item.reason === "snaplen" ? "cut by the snap length" : "missing";
-          connection.conversation.association.note(
-            "warning",
-            "stream-gap",
-            `${item.size} octets from the ${from} are ${why}`,
-            item.frame,
-            time,
-          );
-        }
+        this.#connections.gap(item);
         return;
-      }
-      case "close": {
-        const connection = this.#connections.get(item.flow);
-        const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        if (connection) this.#close(connection, time);
+      case "close":
+        this.#connections.close(item.flow, { seconds: item.seconds, nanos: item.nanos, digits: item.digits });
         this.#kdc.get(item.flow)?.release();
         this.#kdc.delete(item.flow);
         this.#offers?.conversationClosed(item.flow, item);
         return;
-      }
       case "datagram":
         this.#keys?.learnKerberos(item.bytes);
         return;
@@ -419,116 +337,7 @@ export class Analyzer {
       return;
     }
     const wanted = this.#offers?.conversationData(flow, direction, bytes, item.offset) ?? false;
-    let connection = this.#connections.get(flow);
-    if (connection === undefined) {
-      const carrier = carrierOf(bytes, flow.port0, flow.port1, flow.midstream);
-      if (carrier !== null) this.#tally.carried[carrier]++;
-      // Most conversations are something else and are let go of here, at their first octets.
-      const begins = !flow.midstream && item.offset === 0;
-      connection = mayBeRpc(bytes, begins) ? this.#connect(flow, item.file, begins) : null;
-      if (connection || wanted) this.#connections.set(flow, connection);
-    }
-    if (connection) {
-      const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-      connection.conversation.data(direction, bytes, item.frames, time);
-      connection.account.touch();
-      if (connection.conversation.verdict !== "other") return;
-      connection.account.close();
-      connection.conversation.release();
-      this.#connections.set(flow, null);
-    }
-    if (wanted) return;
-    this.#connections.delete(flow);
-    flow.dismiss();
-  }
-
-  #connect(flow: Flow, file: number, begins: boolean): Connection {
-    const { kinds } = this.memory;
-    const connection: Connection = {
-      flow,
-      file,
-      conversation: null as never,
-      facts: null,
-      announced: null,
-      account: kinds.conversations.open({ stream: flow.stream, giveUp: () => this.#forget(connection) }),
-    };
-    connection.account.charge(CONNECTION_COST);
-    const env: AssociationEnvironment = {
-      keys: this.#keys,
-      kinds,
-      callBytes: this.memory.callBytes,
-      recorded: this.#wantsAssociations || this.#offers !== null,
-      stream: flow.stream,
-      nameOf: (uuid, major) => this.table.find(uuid, major)?.name ?? null,
-      open: (frame) => this.#queue.open(frame),
-      done: (call, association) => {
-        const { record, cost } = callRecord(call, association, this.#facts(connection), this.#environment);
-        this.#announcements.learnMapped(record);
-        this.#announcements.learnBindings(record, this.objects);
-        this.#offers?.call(record);
-        const place = call.place as Place<CallRecord>;
-        if (call.evicted) this.#queue.pass(place);
-        this.#queue.fill(place, record, cost);
-      },
-      note: (severity, code, message, frame, at) =>
-        this.#note(severity, code, message, frame, at, flow.stream, file),
-      countPdu: (type) => this.#tally.pdu(type),
-    };
-    connection.conversation = new Conversation(!begins, new Association(env), kinds.partial);
-    return connection;
-  }
-
-  /** Who is client and server is known once a PDU told; until then the side that opened the connection is the client. */
-  #facts(connection: Connection): ConnectionFacts {
-    if (connection.facts) return connection.facts;
-    const { flow } = connection;
-    const client = connection.conversation.association.client ?? 0;
-    const server = endpointOf(flow, client === 0 ? 1 : 0);
-    const facts: ConnectionFacts = {
-      stream: flow.stream,
-      client: endpointOf(flow, client),
-      server,
-      transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
-      file: this.#fileName(connection.file),
-    };
-    connection.facts = facts;
-    connection.announced = this.#announcements.find(facts.server);
-    return facts;
-  }
-
-  #close(connection: Connection, time: Instant): void {
-    this.#connections.delete(connection.flow);
-    const { conversation } = connection;
-    conversation.close(time);
-    connection.account.close();
-    if (conversation.verdict !== "rpc") return;
-    if (!this.#forgotten.has(connection.flow)) this.#tally.rpcStreams++;
-    if (!this.#wantsAssociations && !this.#offers) return;
-    const record = associationRecord(
-      connection.conversation.association,
-      this.#facts(connection),
-      connection.announced,
-    );
-    this.#offers?.association(record);
-    if (this.#wantsAssociations) this.#out.push(record);
-  }
-
-  /** What is known so far of a connection that is still open. */
-  #openAssociation(flow: Flow): AssociationRecord | null {
-    const connection = this.#connections.get(flow);
-    if (connection?.conversation.verdict !== "rpc") return null;
-    return associationRecord(
-      connection.conversation.association,
-      this.#facts(connection),
-      connection.announced,
-    );
-  }
-
-  /** Memory is short: the connection is forgotten as if it had ended. What goes on there is met like any other in its middle. */
-  #forget(connection: Connection): void {
-    this.#close(connection, this.#tally.last);
-    this.#forgotten.add(connection.flow);
-    connection.flow.midstream = true;
+    this.#connections.data(item, wanted);
   }
 
   #emitCall(record: CallRecord): void {
@@ -572,9 +381,4 @@ export class Analyzer {
   #fileName(index: number): string | null {
     return this.#files.length > 1 ? (this.#files[index] ?? null) : null;
   }
-}
-
-function endpointOf(flow: Flow, side: 0 | 1): Endpoint {
-  const { address, port } = side === 0 ? flow.endpoint0 : flow.endpoint1;
-  return { address, port };
 }

@@ -62,7 +62,14 @@ export class OrderedQueue<T> implements Holder {
 
   /** The place's turn is over: what fills it leaves at once, and nothing waits for it. */
   pass(place: Place<T>): void {
+    if (place.passed) return;
     place.passed = true;
+    const at = this.#places.find((other) => other.key >= place.key);
+    for (const other of this.#places.from(at)) {
+      if (other === place) break;
+      at.index++;
+    }
+    this.#places.replace(at, 1, []);
   }
 
   /** Fills a place and lets everything go that may leave, in order. */
@@ -83,10 +90,6 @@ export class OrderedQueue<T> implements Holder {
     for (;;) {
       const place = this.#places.first();
       if (place === undefined) break;
-      if (place.passed) {
-        this.#places.shift();
-        continue;
-      }
       if (place.value === undefined && (this.#filled === 0 || !(all || this.#full()))) break;
       this.#places.shift();
       place.passed = true;

@@ -123,6 +123,7 @@ async function learnNames(
     stop,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     live: false,
+    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
     onProgress: progress?.update ?? null,
     onNote: null,
   });

@@ -43,7 +43,7 @@ export interface Conversation {
 }
 
 /** Rough measures of memory, in bytes. */
-const CONVERSATION_WEIGHT = 1_000;
+export const CONVERSATION_WEIGHT = 1_000;
 const NAME_WEIGHT = 200;
 const CONTEXT_WEIGHT = 600;
 const SECURITY_WEIGHT = 2_500;

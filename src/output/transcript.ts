@@ -8,9 +8,11 @@
  */
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
+import { Oldest } from "../oldest.js";
 import { CallsByName, nameOf, namesIn } from "./bearers.js";
 import { callBlock, noteLines } from "./call-block.js";
 import {
+  CONVERSATION_WEIGHT,
   type Conversation,
   conversationLine,
   countCall,
@@ -89,6 +91,10 @@ class Transcript {
   readonly #conversations = new Map<number, Conversation>();
   /** Conversations nothing of which was shown so far: their calls are counted, in case something is. */
   readonly #hidden = new Map<number, Conversation>();
+  readonly #oldestHidden = new Oldest(this.#hidden);
+  /** Conversations without calls that are held: they can go for others. */
+  readonly #bare = new Set<number>();
+  readonly #oldestBare = new Oldest(this.#bare);
   readonly #offers: OfferRecord[] = [];
   readonly #notes: NoteShelf;
   /** The calls that are held back, while they are printed. */
@@ -183,6 +189,7 @@ class Transcript {
     }
     if (!wanted && !isMachinery(call)) return;
     conversation.held.push(call);
+    this.#bare.delete(call.stream);
     this.#hold(weight(call));
   }
 
@@ -211,6 +218,7 @@ class Transcript {
       conversation = this.#hidden.get(from.stream) ?? newConversation(from);
       this.#hidden.delete(from.stream);
       this.#conversations.set(from.stream, conversation);
+      this.#bare.add(from.stream);
       this.#open += conversation.weight;
     }
     return conversation;
@@ -220,7 +228,9 @@ class Transcript {
   #hiddenConversation(from: CallRecord): Conversation {
     const known = this.#conversations.get(from.stream) ?? this.#hidden.get(from.stream);
     if (known !== undefined) return known;
-    if (this.#hidden.size >= HELD_CONVERSATIONS) this.#hidden.delete(this.#hidden.keys().next().value!);
+    if (this.#hidden.size >= Math.min(HELD_CONVERSATIONS, this.#limit / CONVERSATION_WEIGHT)) {
+      this.#hidden.delete(this.#oldestHidden.next()!);
+    }
     const conversation = newConversation(from);
     this.#hidden.set(from.stream, conversation);
     return conversation;
@@ -228,13 +238,11 @@ class Transcript {
 
   /** The oldest conversation without held calls makes room; its line is printed where it can no longer be sorted in. */
   #forgetOldest(): void {
-    for (const [stream, conversation] of this.#conversations) {
-      if (conversation.held.length > 0 && !this.#streaming) continue;
-      this.#closeConversation(stream);
-      return;
-    }
-    this.#release();
-    this.#streaming = true;
+    const stream = this.#oldestBare.next();
+    if (stream === undefined) {
+      this.#release();
+      this.#streaming = true;
+    } else this.#closeConversation(stream);
   }
 
   #note(note: NoteRecord): void {
@@ -263,6 +271,7 @@ class Transcript {
       this.#lines.blank();
     }
     this.#conversations.clear();
+    this.#bare.clear();
     this.#held = 0;
     this.#open = 0;
   }
@@ -381,6 +390,7 @@ class Transcript {
 
   #remove(conversation: Conversation): void {
     this.#conversations.delete(conversation.stream);
+    this.#bare.delete(conversation.stream);
     this.#open -= conversation.weight;
   }
 

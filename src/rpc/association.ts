@@ -1,6 +1,6 @@
 /**
  * All memory of one TCP connection that speaks DCE/RPC: presentation contexts by id, security contexts by
- * auth_context_id, open calls by call_id. PDUs come in, finished calls go out. No octet is read here.
+ * auth_context_id, open calls by call_id (call-book.ts). PDUs come in, finished calls go out. No octet is read here.
  */
 import {
   HEADER_SIZE,
@@ -11,20 +11,17 @@ import {
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { versionFault } from "../../dissectors/rai/interfaces.js";
-import type { Account, Holder, Kind } from "../budget.js";
+import type { Account, Kind } from "../budget.js";
 import type { Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
+import { CallBook } from "./call-book.js";
 import {
   addFrames,
   addStub,
-  callCost,
-  dropStub,
   MAX_CALL_BYTES,
   MAX_CALL_FRAMES,
-  MAX_OPEN_CALLS,
   newSide,
   type OpenCall,
-  OpenCalls,
   type Side,
 } from "./calls.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
@@ -72,17 +69,13 @@ const FURTHER_NOTES: Note = {
   message: `only the first ${MAX_NOTES} notes of this connection are listed here; note records have them all`,
 };
 
-export class Association implements Holder {
+export class Association {
   readonly contexts: PresentationContexts;
   readonly security: SecurityContexts;
   readonly notes: Note[] = [];
   readonly #env: AssociationEnvironment;
-  readonly #calls = new OpenCalls();
-  readonly #account: Account;
+  readonly #calls: CallBook;
   readonly #noteAccount: Account;
-  /** Sides of calls whose last fragment did not come yet, by who sends them. */
-  readonly #clientSides = new Set<Side>();
-  readonly #serverSides = new Set<Side>();
   readonly #told = new Set<string>();
   /** The direction in which the client sends, once a PDU has told. */
   client: 0 | 1 | null = null;
@@ -102,7 +95,14 @@ export class Association implements Holder {
 
   constructor(env: AssociationEnvironment) {
     this.#env = env;
-    this.#account = env.kinds.calls.open(this);
+    this.#calls = new CallBook(env.kinds.calls, env.stream, {
+      open: (frame) => env.open(frame),
+      done: (call) => {
+        if (this.#unended === call) this.#unended = null;
+        this.finished++;
+        env.done(call, this);
+      },
+    });
     this.#noteAccount = env.kinds.notes.open({ stream: env.stream, giveUp: () => this.#dropNotes() });
     const { contexts, security } = env.kinds;
     this.contexts = new PresentationContexts(env.nameOf, env.stream, contexts, env.recorded);
@@ -113,32 +113,6 @@ export class Association implements Holder {
     return this.#env.stream;
   }
 
-  /** Memory is short: the oldest eighth of what open calls hold goes, stub data first, then the calls themselves. */
-  giveUp(): void {
-    const enough = (this.#account.bytes * 7) / 8;
-    for (const call of this.#calls) {
-      if (this.#account.bytes <= enough) return;
-      const dropped = dropStub(call.request) + dropStub(call.response);
-      if (dropped === 0) continue;
-      this.#limited(call, `${dropped} octets of stub data were given up`);
-      this.#charge(call);
-    }
-    for (const call of [...this.#calls]) {
-      if (this.#account.bytes <= enough) return;
-      this.#limited(call, "let go of before it was complete");
-      call.evicted = true;
-      this.#finish(call);
-    }
-  }
-
-  #limited(call: OpenCall, what: string): void {
-    call.notes.push({
-      severity: "warning",
-      code: "memory-limit",
-      message: `${what}: the limit on memory was reached`,
-    });
-  }
-
   #dropNotes(): void {
     this.notes.length = 0;
     this.#noteAccount.set(0);
@@ -146,17 +120,10 @@ export class Association implements Holder {
 
   /** Gives back what the connection holds: it is over, or nobody wants it. */
   release(): void {
-    this.#account.close();
+    this.#calls.release();
     this.#noteAccount.close();
     this.contexts.release();
     this.security.release();
-  }
-
-  /** Brings the account up to date with a call. */
-  #charge(call: OpenCall): void {
-    const cost = callCost(call);
-    this.#account.charge(cost - call.cost);
-    call.cost = cost;
   }
 
   get openCalls(): number {
@@ -180,48 +147,26 @@ export class Association implements Holder {
     return true;
   }
 
-  #joining(fromClient: boolean): Set<Side> {
-    return fromClient ? this.#clientSides : this.#serverSides;
-  }
-
-  #leave(side: Side | null): void {
-    if (side === null || side.ended) return;
-    this.#clientSides.delete(side);
-    this.#serverSides.delete(side);
-  }
-
   /** Octets of one direction are missing: fragments that were being joined stay incomplete. */
   gap(direction: 0 | 1): void {
     const fromClient = this.client === null || this.client === direction;
-    const joining = this.#joining(fromClient);
-    for (const side of joining) side.broken = true;
-    joining.clear();
+    this.#calls.gap(fromClient);
     this.security.lost(fromClient);
   }
 
   /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
   expire(since: number): void {
-    if (this.#calls.count === 0) return;
-    for (const call of [...this.#calls]) {
-      const last = call.response?.last ?? call.request?.last;
-      if (last === undefined || last === null || last.seconds >= since) continue;
-      call.notes.push({
-        severity: "info",
-        code: "no-answer-in-time",
-        message: "nothing came of this call for so long that it is not waited for any more",
-      });
-      this.#finish(call);
-    }
+    this.#calls.expire(since);
   }
 
   /** The connection ends: what is still open stays unanswered. */
   close(): void {
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls.all()) {
       for (const side of [call.request, call.response]) {
         const fromClient = (side === call.request) !== call.callback;
         if (side !== null) endsUnflagged(call, side, this.#isUnbroken(fromClient), false);
       }
-      this.#finish(call);
+      this.#calls.finish(call);
     }
   }
 
@@ -326,10 +271,7 @@ export class Association implements Holder {
   #request(pdu: Pdu, body: Body<"request">, fromClient: boolean, framed: FramedPdu): void {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
-    const joining = this.#calls.latest(
-      header.callId,
-      (c) => c.callback !== fromClient && c.request !== null && !c.request.ended,
-    );
+    const joining = this.#calls.requested(header.callId, fromClient);
     if (isFirst && joining) joining.request!.broken = true;
     const call = !isFirst && joining ? joining : this.#openCall(pdu, body, fromClient, framed);
     const side = call.request!;
@@ -339,11 +281,11 @@ export class Association implements Holder {
     }
     this.#join(side, pdu, body, fromClient, framed, call);
     side.ended = (header.pfcFlags & PFC_LAST_FRAG) !== 0;
-    this.#charge(call);
+    this.#calls.charge(call);
   }
 
   #openCall(pdu: Pdu, body: Body<"request">, fromClient: boolean, framed: FramedPdu): OpenCall {
-    const call = this.#newCall(pdu, body.contextId, !fromClient, framed);
+    const call = this.#calls.begin(pdu.header.callId, body.contextId, !fromClient, framed.frames[0] ?? 0);
     call.opnum = body.opnum;
     call.object = body.object;
     call.drep = pdu.bytes[4] ?? 0x10;
@@ -352,46 +294,11 @@ export class Association implements Holder {
     return call;
   }
 
-  #newCall(pdu: Pdu, contextId: number, callback: boolean, framed: FramedPdu): OpenCall {
-    if (this.#calls.count >= MAX_OPEN_CALLS) {
-      const oldest = this.#calls.oldest();
-      if (oldest) {
-        oldest.notes.push({
-          severity: "warning",
-          code: "open-calls-limit",
-          message: `let go of without its response: ${MAX_OPEN_CALLS} calls are open on this connection`,
-        });
-        this.#finish(oldest);
-      }
-    }
-    const call: OpenCall = {
-      place: this.#env.open(framed.frames[0] ?? 0),
-      callId: pdu.header.callId,
-      contextId,
-      opnum: null,
-      callback,
-      object: null,
-      drep: 0x10,
-      request: null,
-      response: null,
-      fault: null,
-      cancels: 0,
-      notes: [],
-      cost: 0,
-      evicted: false,
-    };
-    if (callback) {
-      const message = "the server calls the client, on the client's connection, before it answers";
-      call.notes.push({ severity: "info", code: "callback", message });
-    }
-    this.#calls.add(call);
-    return call;
-  }
-
   #response(pdu: Pdu, body: Body<"response">, fromClient: boolean, framed: FramedPdu): void {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
-    const call = this.#answered(pdu, body.contextId, fromClient, framed, isFirst);
+    const frame = framed.frames[0] ?? 0;
+    const call = this.#calls.answered(header.callId, body.contextId, fromClient, frame, isFirst);
     if (call.response === null && call.request !== null) {
       endsUnflagged(call, call.request, this.#isUnbroken(!fromClient), true);
     }
@@ -405,10 +312,10 @@ export class Association implements Holder {
     this.#join(side, pdu, body, fromClient, framed, call);
     if ((header.pfcFlags & PFC_LAST_FRAG) !== 0) {
       side.ended = true;
-      this.#finish(call);
+      this.#calls.finish(call);
     } else {
       this.#unended = call;
-      this.#charge(call);
+      this.#calls.charge(call);
     }
   }
 
@@ -419,7 +326,7 @@ export class Association implements Holder {
     this.#unended = null;
     const { response } = call;
     if (response === null || response.allocHint === 0 || call.callback !== fromClient) return;
-    if (endsUnflagged(call, response, this.#isUnbroken(fromClient), false)) this.#finish(call);
+    if (endsUnflagged(call, response, this.#isUnbroken(fromClient), false)) this.#calls.finish(call);
   }
 
   /** No PDU of this side was missed since the bind. */
@@ -429,7 +336,8 @@ export class Association implements Holder {
   }
 
   #fault(pdu: Pdu, body: Body<"fault">, fromClient: boolean, framed: FramedPdu): void {
-    const call = this.#answered(pdu, body.contextId, fromClient, framed, true);
+    const frame = framed.frames[0] ?? 0;
+    const call = this.#calls.answered(pdu.header.callId, body.contextId, fromClient, frame, true);
     call.response ??= newSide(pdu.header, body.contextId);
     addFrames(call.response, framed.frames, framed.first, framed.last);
     call.response.fragments++;
@@ -437,25 +345,13 @@ export class Association implements Holder {
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
-    this.security.verify(pdu, body.stubStart, fromClient, framed.frames[0] ?? 0, this.#teller(framed));
+    this.security.verify(pdu, body.stubStart, fromClient, frame, this.#teller(framed));
     call.fault = {
       status: body.status,
       flags: pdu.header.pfcFlags,
       extra: pdu.bytes.slice(body.stubStart, body.stubEnd),
     };
-    this.#finish(call);
-  }
-
-  /** The open call that a response or fault belongs to; one without a request where none was captured. */
-  #answered(pdu: Pdu, contextId: number, fromClient: boolean, framed: FramedPdu, isFirst: boolean): OpenCall {
-    const latest = (wanted: (c: OpenCall) => boolean): OpenCall | null =>
-      this.#calls.latest(pdu.header.callId, (c) => c.callback === fromClient && wanted(c));
-    const joining = latest((c) => c.response !== null && !c.response.ended);
-    if (joining && !isFirst) return joining;
-    const waiting = latest((c) => c.response === null && c.request !== null);
-    if (waiting) return waiting;
-    if (joining) return joining;
-    return this.#newCall(pdu, contextId, fromClient, framed);
+    this.#calls.finish(call);
   }
 
   /** Adds one fragment to its side: opened, padding removed, copied. */
@@ -467,8 +363,7 @@ export class Association implements Holder {
     framed: FramedPdu,
     call: OpenCall,
   ): void {
-    if ((pdu.header.pfcFlags & PFC_LAST_FRAG) === 0) this.#joining(fromClient).add(side);
-    else this.#joining(fromClient).delete(side);
+    this.#calls.joined(side, fromClient, (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0);
     if (addFrames(side, framed.frames, framed.first, framed.last)) {
       const message = `only the first ${MAX_CALL_FRAMES} frames are listed`;
       call.notes.push({ severity: "info", code: "call-frames-limit", message });
@@ -529,16 +424,6 @@ export class Association implements Holder {
           ? "the client asked to cancel this call"
           : "the client gave this call up (orphaned)",
     });
-  }
-
-  #finish(call: OpenCall): void {
-    this.#calls.remove(call);
-    this.#leave(call.request);
-    this.#leave(call.response);
-    if (this.#unended === call) this.#unended = null;
-    this.finished++;
-    this.#account.charge(-call.cost);
-    this.#env.done(call, this);
   }
 
   #tellFault(pdu: Pdu, framed: FramedPdu): void {

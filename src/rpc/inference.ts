@@ -28,7 +28,7 @@ type Values = { [name: string]: Value };
 /** IPIDs with evidence, and contexts; the ones met longest ago are forgotten. */
 export const MAX_SUSPECTS = 4096;
 /** Pairs of client and server that are remembered for having spoken of Remote Assistance. */
-const MAX_PAIRS = 4096;
+export const MAX_PAIRS = 4096;
 
 /** Estimated costs, in bytes of memory, of what is known of a context or IPID, and of each interface that fits. */
 const SUSPECT_COST = 400;

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Account, type Kind, MemoryBudget } from "../../src/budget.js";
 import { Losses } from "../../src/losses.js";
+import { MachineNames } from "../../src/offers/names.js";
+import { NameBook } from "../../src/rpc/dispatch.js";
+import { ObjectTable } from "../../src/rpc/objects.js";
 import { PresentationContexts } from "../../src/rpc/presentation.js";
+import { TypeBook } from "../../src/rpc/type-book.js";
+import { assertLinear } from "../linear/growth.js";
 
 /** A holder that gives up all, and says so. */
 function holder(kind: Kind, stream: number, gone: number[]): Account {
@@ -125,4 +130,69 @@ test("proposals that nobody answers are told once beyond their limit", () => {
   );
   contexts.propose(201, [], 1);
   assert.deepEqual(contexts.takeNotes(), []);
+});
+
+test("what type information taught is charged by its bytes, and given back whole", () => {
+  const budget = new MemoryBudget(1_000_000);
+  const types = new TypeBook(budget.kind("names"));
+  const teach = (memid: number): void =>
+    types.learn("type", "GetNames", { memid }, { rgBstrNames: [`Member${memid}`, "x".repeat(200)] }, 1);
+  teach(1);
+  const one = budget.held;
+  for (let memid = 2; memid <= 100; memid++) teach(memid);
+  assert.ok(budget.held > 99 * 400 && budget.held < 100 * one);
+  const before = budget.held;
+  teach(100);
+  assert.equal(budget.held, before);
+  types.link("object", "type", false);
+  types.giveUp();
+  assert.equal(budget.held, 0);
+  assert.equal(types.member("object", 1), null);
+});
+
+test("names that GetIDsOfNames answered are charged as they are, also when they change", () => {
+  const budget = new MemoryBudget(1_000_000);
+  const names = new NameBook(budget.kind("names"));
+  const learn = (key: string, name: string): void =>
+    names.learn([key], { rgszNames: [name] }, { rgDispId: [7] }, 1);
+  learn("a", "Short");
+  const short = budget.held;
+  learn("a", "MuchLonger");
+  assert.equal(budget.held, short + 10);
+  learn("a", "Short");
+  assert.equal(budget.held, short);
+  learn("b", "Short");
+  names.giveUp();
+  assert.equal(budget.held, short);
+  assert.equal(names.taught(["a"], 7), null);
+  names.giveUp();
+  assert.equal(budget.held, 0);
+});
+
+test("an exporter's security bindings weigh what their names do", () => {
+  const budget = new MemoryBudget(1_000_000);
+  const objects = new ObjectTable(budget.kind("objects"));
+  const bindings = [{ towerId: 7, address: "192.0.2.1[49154]" }];
+  objects.exporter("1", { bindings }, 1);
+  const bare = budget.held;
+  const security = [{ authnSvc: 9, principal: "p".repeat(1000) }];
+  objects.exporter("1", { bindings, security }, 2);
+  assert.ok(budget.held >= bare + 2000);
+  objects.exporters.delete("1");
+  assert.equal(budget.held, 0);
+});
+
+test("forgetting the oldest of a full table takes no longer the more there was before", () => {
+  assertLinear(
+    (n) => () => {
+      const budget = new MemoryBudget(1_000_000);
+      const names = new MachineNames(budget.kind("names"));
+      for (let i = 0; i < n; i++) {
+        names.learn(`host-${i}`, "192.0.2.1", i);
+        if (budget.pressed) budget.relieve();
+      }
+      assert.ok(budget.held <= budget.limit);
+    },
+    40_000,
+  );
 });

@@ -71,3 +71,18 @@ test("a call that comes late goes before those that overtook it", () => {
   queue.fill(five, "5");
   assert.deepEqual(out, ["5", "7", "9"]);
 });
+
+test("a place that is passed is none any more: nobody waits for it, and what fills it leaves at once", () => {
+  const out: string[] = [];
+  const queue = new OrderedQueue<string>((v) => out.push(v));
+  const places = [1, 2, 2, 2, 3].map((key) => queue.open(key));
+  for (const place of [places[2]!, places[4]!, places[4]!]) queue.pass(place);
+  assert.equal(queue.waiting, 3);
+  queue.fill(places[4]!, "3");
+  queue.fill(places[3]!, "2c");
+  queue.fill(places[1]!, "2a");
+  assert.deepEqual(out, ["3"]);
+  queue.fill(places[0]!, "1");
+  assert.deepEqual(out, ["3", "1", "2a", "2c"]);
+  assert.equal(queue.waiting, 0);
+});

@@ -37,6 +37,13 @@ class Sink {
     );
   }
 
+  giveUp(): void {
+    this.stream.giveUp(
+      (p) => this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames }),
+      (n) => this.notes.push(n),
+    );
+  }
+
   gap(size: number): void {
     this.stream.gap(
       size,
@@ -116,4 +123,50 @@ test("a stream that starts in the middle is searched", () => {
     sink.seen.map((s) => s.callId),
     [2, 3, 4],
   );
+});
+
+test("what is given up goes out cut, what is still to come of it is passed over, and the next PDU is where it must be", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 16, max: 299 }), fc.integer({ min: 1, max: 80 }), (at, piece) => {
+      const sink = new Sink();
+      sink.feed(PDUS[2]!.subarray(0, at), 1);
+      sink.giveUp();
+      assert.equal(sink.stream.held, 0);
+      const rest = Buffer.concat([PDUS[2]!.subarray(at), PDUS[0]!]);
+      for (let i = 0; i < rest.length; i += piece) sink.feed(rest.subarray(i, i + piece), 2);
+      assert.deepEqual(sink.seen, [
+        { callId: 3, size: Math.min(at, 128), frames: [1] },
+        { callId: 1, size: 100, frames: [2] },
+      ]);
+    }),
+  );
+});
+
+test("a gap within what is passed over leaves the place of the next PDU known", () => {
+  const sink = new Sink();
+  sink.feed(PDUS[2]!.subarray(0, 200), 1);
+  sink.giveUp();
+  sink.gap(60);
+  sink.feed(Buffer.concat([PDUS[2]!.subarray(260), PDUS[0]!]), 2);
+  assert.deepEqual(
+    sink.seen.map(({ callId }) => callId),
+    [3, 1],
+  );
+});
+
+test("a search that is given up holds nothing, takes what the end of the stream would, and goes on", () => {
+  const sink = new Sink(true);
+  sink.feed(PDUS[2]!.subarray(0, 200), 1);
+  assert.ok(sink.stream.held >= 200);
+  sink.giveUp();
+  assert.equal(sink.stream.held, 0);
+  assert.deepEqual(
+    sink.seen.map(({ callId, size }) => [callId, size]),
+    [[3, 128]],
+  );
+  const lost = new Sink(true);
+  lost.feed(request(9, 60, 5).subarray(0, 12), 1);
+  lost.giveUp();
+  assert.equal(lost.stream.held, 0);
+  assert.deepEqual(lost.seen, []);
 });

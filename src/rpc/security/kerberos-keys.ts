@@ -50,6 +50,8 @@ export const MAX_LEARNED_KEYS = 4096;
 const MAX_PENDING = 64;
 /** Salts heard of, and keys made of passwords and salts: each of the latter costs milliseconds. */
 const MAX_SALTS = 64;
+/** Characters of a salt; names of realms and accounts are not longer. */
+const MAX_SALT = 1024;
 /** Rounds of PBKDF2 in all, some seconds' worth: a capture names salts and counts as it likes. */
 const MAX_ROUNDS = 4_000_000;
 /** What a count of rounds that is not given stands for. */
@@ -290,7 +292,7 @@ export class KerberosKeys {
   }
 
   #addSalt(salt: Salt): void {
-    if (this.#salts.size < MAX_SALTS) this.#salts.set(saltId(salt), salt);
+    if (this.#salts.size < MAX_SALTS && salt.salt.length <= MAX_SALT) this.#salts.set(saltId(salt), salt);
   }
 
   /** Keys made of the passwords, with the salts that were heard of and those that Windows makes of names. */
@@ -326,6 +328,7 @@ export class KerberosKeys {
   }
 
   #derive(source: PasswordSource, salt: Salt): Uint8Array | null {
+    if (salt.salt.length > MAX_SALT) return null;
     const id = `${this.#passwords.indexOf(source)}/${saltId(salt)}`;
     const known = this.#derived.get(id);
     if (known !== undefined) return known;

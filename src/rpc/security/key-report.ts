@@ -6,6 +6,9 @@ import type { ContextPlace, Identity, ShutReason } from "./session.js";
 
 /** Contexts that are listed one by one; beyond, only the secrets' counters go on. */
 export const MAX_REPORTED_CONTEXTS = 10_000;
+/** Estimated bytes of memory that they may take: names come from the wire, and may be long. */
+const MAX_REPORTED_BYTES = 4 * 1024 * 1024;
+const LINE_COST = 250;
 
 export type SecretKind = KeysRecord["secrets"][number]["kind"];
 export type Proof = NonNullable<KeysRecord["contexts"][number]["proof"]>;
@@ -23,6 +26,7 @@ export interface SecretEntry {
 export class KeyReport {
   readonly #secrets: SecretEntry[] = [];
   readonly #lines = new Map<ContextPlace, ContextLine>();
+  #bytes = 0;
   #unlisted = 0;
 
   addSecret(
@@ -39,7 +43,7 @@ export class KeyReport {
   #line(place: ContextPlace): ContextLine | null {
     const known = this.#lines.get(place);
     if (known !== undefined) return known;
-    if (this.#lines.size >= MAX_REPORTED_CONTEXTS) {
+    if (this.#lines.size >= MAX_REPORTED_CONTEXTS || this.#bytes > MAX_REPORTED_BYTES) {
       this.#unlisted++;
       return null;
     }
@@ -58,14 +62,23 @@ export class KeyReport {
       message: null,
     };
     this.#lines.set(place, line);
+    this.#bytes += costOf(line);
     return line;
+  }
+
+  /** Where the names that a line is given are too long for all, it is not listed any more. */
+  #fill(place: ContextPlace, line: ContextLine, facts: Partial<ContextLine>): void {
+    this.#bytes -= costOf(line);
+    Object.assign(line, facts);
+    if (this.#bytes + costOf(line) <= 2 * MAX_REPORTED_BYTES) this.#bytes += costOf(line);
+    else if (this.#lines.delete(place)) this.#unlisted++;
   }
 
   opened(place: ContextPlace, mechanism: string, who: Identity, secret: SecretEntry, proof: Proof): void {
     const line = this.#line(place);
     if (line === null || !line.opened) secret.opened++;
     if (line === null) return;
-    Object.assign(line, {
+    this.#fill(place, line, {
       ...who,
       mechanism,
       opened: true,
@@ -85,13 +98,13 @@ export class KeyReport {
   ): void {
     const line = this.#line(place);
     if (line === null) return;
-    Object.assign(line, { ...who, mechanism, opened: false, secret: null, proof: null, reason, message });
+    this.#fill(place, line, { ...who, mechanism, opened: false, secret: null, proof: null, reason, message });
   }
 
   /** The cipher state went missing: the context stays listed as opened, with the reason why not to its end. */
   lost(place: ContextPlace, message: string): void {
     const line = this.#line(place);
-    if (line !== null) Object.assign(line, { reason: "cipher-state-lost", message });
+    if (line !== null) this.#fill(place, line, { reason: "cipher-state-lost", message });
   }
 
   record(): KeysRecord {
@@ -110,4 +123,8 @@ export class KeyReport {
     mendTexts(record, "", () => {});
     return record;
   }
+}
+
+function costOf({ user, domain, message }: ContextLine): number {
+  return LINE_COST + 2 * ((user?.length ?? 0) + (domain?.length ?? 0) + (message?.length ?? 0));
 }

@@ -1,0 +1,36 @@
+/** A live run: what is given up because nothing more came of it for long, in seconds of the capture. */
+
+/** Seconds after which a call is not waited for any more. */
+export const CALL_AGE = 300;
+/** Seconds without a segment after which a conversation is forgotten: more than the usual keep-alive of TCP. */
+export const IDLE_AGE = 7_800;
+/** Seconds after which an object that nobody named or called is forgotten, and between two looks for such. */
+export const OBJECT_AGE = 86_400;
+const OBJECT_EXPIRY = 3_600;
+/** Seconds between two searches for calls to be given up. */
+const EXPIRY = 10;
+
+export class Expiry {
+  /** Time of the next search for calls to be given up. */
+  #next = 0;
+  /** How many frames there were, hour by hour, as far back as objects are remembered. */
+  readonly #marks: { seconds: number; frame: number }[] = [];
+
+  /** Whether it is time to look for calls to be given up. */
+  isDue(seconds: number): boolean {
+    if (seconds < this.#next && seconds > this.#next - 2 * EXPIRY) return false;
+    this.#next = seconds + EXPIRY;
+    return true;
+  }
+
+  /** The frame before which objects were named or called last that are to be forgotten now, or null. `frame`: the latest. */
+  objectsBefore(seconds: number, frame: number): number | null {
+    const marks = this.#marks;
+    const latest = marks[marks.length - 1];
+    if (latest !== undefined && Math.abs(seconds - latest.seconds) < OBJECT_EXPIRY) return null;
+    marks.push({ seconds, frame });
+    let old: number | null = null;
+    while (marks.length > 1 && Math.abs(seconds - marks[0]!.seconds) > OBJECT_AGE) old = marks.shift()!.frame;
+    return old;
+  }
+}

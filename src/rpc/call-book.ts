@@ -1,0 +1,186 @@
+/**
+ * The open calls of one connection: which one a PDU belongs to, what they cost, and which of them are given up: the oldest
+ * where there are too many or memory is short, those of which nothing came for long.
+ */
+import type { Account, Holder, Kind } from "../budget.js";
+import { callCost, dropStub, MAX_OPEN_CALLS, type OpenCall, OpenCalls, type Side } from "./calls.js";
+
+/** What the book needs of its connection. */
+export interface CallBookEnvironment {
+  /** Takes the next place in the order of output for a call whose first byte stands in `frame`. */
+  open(frame: number): unknown;
+  /** A call is over. */
+  done(call: OpenCall): void;
+}
+
+export class CallBook implements Holder {
+  readonly stream: number;
+  readonly #env: CallBookEnvironment;
+  readonly #account: Account;
+  readonly #calls = new OpenCalls();
+  /** Sides of calls whose last fragment did not come yet, by who sends them. */
+  readonly #clientSides = new Set<Side>();
+  readonly #serverSides = new Set<Side>();
+
+  constructor(kind: Kind, stream: number, env: CallBookEnvironment) {
+    this.stream = stream;
+    this.#env = env;
+    this.#account = kind.open(this);
+  }
+
+  get count(): number {
+    return this.#calls.count;
+  }
+
+  /** All open calls, in the order in which they were opened. */
+  all(): OpenCall[] {
+    return [...this.#calls];
+  }
+
+  /** Memory is short: the oldest eighth of what open calls hold goes, stub data first, then the calls themselves. */
+  giveUp(): void {
+    const enough = (this.#account.bytes * 7) / 8;
+    for (const call of this.#calls) {
+      if (this.#account.bytes <= enough) return;
+      const dropped = dropStub(call.request) + dropStub(call.response);
+      if (dropped === 0) continue;
+      limited(call, `${dropped} octets of stub data were given up`);
+      this.charge(call);
+    }
+    for (const call of this.#calls) {
+      if (this.#account.bytes <= enough) return;
+      limited(call, "let go of before it was complete");
+      call.evicted = true;
+      this.finish(call);
+    }
+  }
+
+  /** The connection is over: it holds nothing any more. */
+  release(): void {
+    this.#account.close();
+  }
+
+  /** Brings the account up to date with a call. */
+  charge(call: OpenCall): void {
+    const cost = callCost(call);
+    this.#account.charge(cost - call.cost);
+    call.cost = cost;
+  }
+
+  /** A call begins with the PDU at hand, whose first byte stands in `frame`. */
+  begin(callId: number, contextId: number, callback: boolean, frame: number): OpenCall {
+    if (this.#calls.count >= MAX_OPEN_CALLS) this.#finishOldest();
+    const call: OpenCall = {
+      place: this.#env.open(frame),
+      callId,
+      contextId,
+      opnum: null,
+      callback,
+      object: null,
+      drep: 0x10,
+      request: null,
+      response: null,
+      fault: null,
+      cancels: 0,
+      notes: [],
+      cost: 0,
+      evicted: false,
+    };
+    if (callback) {
+      const message = "the server calls the client, on the client's connection, before it answers";
+      call.notes.push({ severity: "info", code: "callback", message });
+    }
+    this.#calls.add(call);
+    return call;
+  }
+
+  #finishOldest(): void {
+    const oldest = this.#calls.oldest();
+    if (oldest === null) return;
+    oldest.notes.push({
+      severity: "warning",
+      code: "open-calls-limit",
+      message: `let go of without its response: ${MAX_OPEN_CALLS} calls are open on this connection`,
+    });
+    this.finish(oldest);
+  }
+
+  /** The latest open call of this id that satisfies `wanted`. */
+  latest(callId: number, wanted: (call: OpenCall) => boolean = () => true): OpenCall | null {
+    return this.#calls.latest(callId, wanted);
+  }
+
+  /** The call whose request goes on with the PDU at hand, or null. */
+  requested(callId: number, fromClient: boolean): OpenCall | null {
+    return this.latest(callId, (c) => c.callback !== fromClient && c.request !== null && !c.request.ended);
+  }
+
+  /** The open call that a response or fault belongs to; one without a request where none was captured. */
+  answered(
+    callId: number,
+    contextId: number,
+    fromClient: boolean,
+    frame: number,
+    isFirst: boolean,
+  ): OpenCall {
+    const latest = (wanted: (c: OpenCall) => boolean): OpenCall | null =>
+      this.latest(callId, (c) => c.callback === fromClient && wanted(c));
+    const joining = latest((c) => c.response !== null && !c.response.ended);
+    if (joining && !isFirst) return joining;
+    const waiting = latest((c) => c.response === null && c.request !== null);
+    if (waiting) return waiting;
+    if (joining) return joining;
+    return this.begin(callId, contextId, fromClient, frame);
+  }
+
+  /** A fragment came for a side, the last one or not. */
+  joined(side: Side, fromClient: boolean, last: boolean): void {
+    if (last) this.#joining(fromClient).delete(side);
+    else this.#joining(fromClient).add(side);
+  }
+
+  /** Bytes of one direction are missing: fragments that were being joined stay incomplete. */
+  gap(fromClient: boolean): void {
+    const joining = this.#joining(fromClient);
+    for (const side of joining) side.broken = true;
+    joining.clear();
+  }
+
+  /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
+  expire(since: number): void {
+    if (this.#calls.count === 0) return;
+    for (const call of this.all()) {
+      const last = call.response?.last ?? call.request?.last;
+      if (last === undefined || last === null || last.seconds >= since) continue;
+      call.notes.push({
+        severity: "info",
+        code: "no-answer-in-time",
+        message: "nothing came of this call for so long that it is not waited for any more",
+      });
+      this.finish(call);
+    }
+  }
+
+  finish(call: OpenCall): void {
+    this.#calls.remove(call);
+    this.#leave(call.request);
+    this.#leave(call.response);
+    this.#account.charge(-call.cost);
+    this.#env.done(call);
+  }
+
+  #joining(fromClient: boolean): Set<Side> {
+    return fromClient ? this.#clientSides : this.#serverSides;
+  }
+
+  #leave(side: Side | null): void {
+    if (side === null || side.ended) return;
+    this.#clientSides.delete(side);
+    this.#serverSides.delete(side);
+  }
+}
+
+function limited(call: OpenCall, what: string): void {
+  const message = `${what}: the limit on memory was reached`;
+  call.notes.push({ severity: "warning", code: "memory-limit", message });
+}
