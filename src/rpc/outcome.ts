@@ -21,6 +21,19 @@ const DCOM_INTERFACES: ReadonlySet<string> = new Set([
 /** Return types that say nothing of what they hold. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(["int32", "uint32"]);
 
+/** What a call returned: of IActivation::RemoteActivation a failure in phr, where the call itself went well ([MS-DCOM] 3.1.2.5.2.3.1). */
+export function resultOf(
+  method: Method | null,
+  iface: Interface | null,
+  response: CallRecord["response"],
+  returned: Value | undefined,
+): Value | undefined {
+  if (iface?.name !== "IActivation" || method?.name !== "RemoteActivation" || Number(returned) !== 0) {
+    return returned;
+  }
+  return isFailure(Number(response?.phr)) ? response?.phr : returned;
+}
+
 export function hresultOf(
   method: Method | null,
   iface: Interface | null,

@@ -3,6 +3,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { CallRecord } from "../../src/events.js";
 import { isProbe, outcome, outcomeStyle } from "../../src/output/format.js";
+import { remoteActivation } from "../lab/activation.js";
+import { Association } from "../lab/association.js";
+import { Conversation } from "../lab/conversation.js";
+import { CLSID, IID } from "../lab/dcom.js";
+import { LITTLE } from "../lab/ndr.js";
+import { connect } from "../lab/stories/vista.js";
+import { old, play } from "../offers/played.js";
 import { call } from "../output/samples.js";
 import { analyze, calls } from "../run.js";
 import { bind, bindAck, request, response, Wire } from "./wire.js";
@@ -89,4 +96,25 @@ test("a status that is reported by a last [out] parameter counts as one that is 
       "ept_lookup_handle_free unknown",
     ],
   );
+});
+
+test("an activation that failed is an error, although RemoteActivation itself went well", () => {
+  const talk = new Conversation("status", "2008-02-19T10:15:30.000Z");
+  const association = new Association(talk, connect(talk, old(), 135), "", {});
+  association.bind([{ interface: "IActivation", propose: ["ndr"], accept: "ndr" }], null, null);
+  const wanted = {
+    clsid: CLSID.PCHService,
+    iids: [IID.IUnknown],
+    session: null,
+    serverName: "",
+    contextId: "",
+  };
+  association.call(null, remoteActivation(LITTLE, talk.random.guid(), wanted, 0x80040154));
+  const { calls: found, offers } = play(talk);
+  assert.deepEqual(
+    found.map((c) => [c.status, c.hresult?.name, c.response?.phr]),
+    [["error", "REGDB_E_CLASSNOTREG", "0x80040154"]],
+  );
+  assert.equal(outcome(found[0]!), "REGDB_E_CLASSNOTREG (0x80040154)");
+  assert.equal(offers[0]?.outcome, "failed");
 });
