@@ -323,6 +323,8 @@ export class Analyzer {
 
   #data(item: DataItem): void {
     const { flow, direction, bytes } = item;
+    // What was held back for order comes in one go, also what follows the bytes that the flow was dismissed for.
+    if (flow.dismissed) return;
     if (this.#keys && (flow.port0 === KERBEROS_PORT || flow.port1 === KERBEROS_PORT)) {
       let kdc = this.#kdc.get(flow);
       if (!kdc) {

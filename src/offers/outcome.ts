@@ -191,7 +191,7 @@ function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome
 function cutOff(dead: Dialled, evidence: Evidence): Outcome {
   const { address, port } = dead.server;
   const where = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-  const how = dead.refused ? "answered with a reset" : "not answered";
+  const how = dead.refused ? "answered with a reset" : "not answered in this capture";
   const text = `the connection to ${where}, the port that the activation named, was ${how}`;
   const cause = dead.refused
     ? "a firewall keeps the expert out, or nothing listens there"

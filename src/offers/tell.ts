@@ -287,11 +287,13 @@ function followUpRecord(
 /** [MS-RAI] 2.1 relies on DCOM's encryption for all messages; 5.1, note 14: Windows XP does not ask for it. */
 function inClear({ connectionString, issued }: Outcome, notes: Note[]): void {
   if (connectionString === null || issued === null || issued.level === "pkt_privacy") return;
-  const how = issued.level === "none" ? "without authentication" : `at authentication level ${issued.level}`;
+  // Where the capture cut the answer, a verifier may stand behind the cut.
+  const unsigned = issued.cut !== null ? "" : ", neither signed nor sealed";
+  const how = issued.level === "none" ? unsigned : `, at authentication level ${issued.level}`;
   notes.push({
     severity: "warning",
     code: "connection-string-in-clear",
-    message: `the connection string travelled in the clear, ${how}: whoever could read the network has it ([MS-RAI] 2.1, 5.1)`,
+    message: `the connection string travelled in the clear${how}: whoever could read the network has it ([MS-RAI] 2.1, 5.1)`,
   });
 }
 

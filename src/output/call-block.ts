@@ -94,7 +94,8 @@ function memberLine(lines: Lines, call: CallRecord, at: number): void {
   const invoked = call.dispatch;
   if (invoked === null || invoked.member === null) return;
   const said: string[] = [];
-  if (invoked.interface !== null) said.push(`member of ${invoked.interface}`);
+  const other = invoked.interface !== null && invoked.interface !== call.interface.name;
+  if (other) said.push(`member of ${invoked.interface}`);
   if (invoked.from_frame !== undefined) said.push(`named in frame ${invoked.from_frame}`);
   if (invoked.inferred === true) said.push("inferred");
   if (said.length > 0) lines.paragraph(at, said.join(", "), "dim", 4);

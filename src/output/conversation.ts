@@ -117,9 +117,8 @@ function called({ counts, unnamed, unread, association, calls: all }: Conversati
   const sorted = [...counts].sort((a, b) => b[1].calls - a[1].calls);
   const total = sorted.reduce((sum, [, count]) => sum + count.calls, unnamed.calls);
   if (total === 0) {
-    const bound = (association?.contexts ?? []).map((context) => context.name ?? context.interface ?? "?");
     const none = all === 0 ? "no calls" : countedShown(all, 0, "call");
-    return bound.length === 0 ? none : `${none}; bound to ${[...new Set(bound)].join(", ")}`;
+    return [none, ...proposed(association?.contexts ?? [])].join("; ");
   }
   const parts = sorted.slice(0, SHOWN_CALLS).map(([name, { calls, failed, probes }]) => {
     const times = calls === 1 ? "" : ` ×${grouped(calls)}`;
@@ -135,6 +134,25 @@ function called({ counts, unnamed, unread, association, calls: all }: Conversati
   return parts.length === 1 && total === all
     ? `${parts[0]!}${unknown}`
     : `${countedShown(all, total, "call")}${unknown}: ${parts.join(", ")}`;
+}
+
+/** What came of the interfaces that were proposed; one that any context was accepted for is bound. */
+function proposed(contexts: AssociationRecord["contexts"]): string[] {
+  const bound = new Set<string>();
+  const refused = new Set<string>();
+  const open = new Set<string>();
+  for (const { name, interface: uuid, result } of contexts) {
+    const among = result === "acceptance" ? bound : result === null ? open : refused;
+    if (result !== "negotiate_ack") among.add(name ?? uuid ?? "?");
+  }
+  for (const name of bound) open.delete(name);
+  for (const name of [...bound, ...open]) refused.delete(name);
+  const list = (names: Set<string>): string => [...names].join(", ");
+  return [
+    ...(bound.size === 0 ? [] : [`bound to ${list(bound)}`]),
+    ...(open.size === 0 ? [] : [`${list(open)} proposed`]),
+    ...(refused.size === 0 ? [] : [`${list(refused)} refused`]),
+  ];
 }
 
 /** A rough measure of the memory that a held call takes, in bytes. */

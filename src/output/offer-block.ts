@@ -77,6 +77,9 @@ function outcomeText(offer: OfferRecord): string {
   if (offer.outcome === "string_issued" && offer.connection_string?.form === null) {
     return "the call for a connection string succeeded, but what it returned is of neither form";
   }
+  if (offer.outcome === "listed_only" && offer.selected !== null) {
+    return "the sessions were listed and one was chosen; no request for a connection string was seen";
+  }
   if (offer.refusal === null) return meaning;
   const unknown = offer.notes.some(({ code }) => code === "outcome-not-captured");
   return `${unknown ? "counted as failed" : meaning}: ${offer.refusal}`;

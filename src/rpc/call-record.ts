@@ -27,7 +27,7 @@ import { type CallEnvironment, type Identity, identify, interfaceRecord } from "
 import { invokeOf } from "./invoke.js";
 import { learnFrom } from "./learn.js";
 import { raiMeaning } from "./meaning.js";
-import { hresultOf, returnedOf, statusOf } from "./outcome.js";
+import { hresultOf, resultOf, returnedOf, statusOf } from "./outcome.js";
 import { decodeSide, explicitCid, NO_SIDE, orpcOf, type SideResult } from "./stub.js";
 
 /** The connection as the record shows it. */
@@ -84,7 +84,8 @@ export function callRecord(
   );
   env.inference.asked(activated, request.values, response.values, connection);
   const invoke = invokeOf(call, identity.iface, method, request.values, response.values, env, notes);
-  const hresult = hresultOf(method, identity.iface, response.returned);
+  const result = resultOf(method, identity.iface, response.values, response.returned);
+  const hresult = hresultOf(method, identity.iface, result);
   const rai = raiOf(identity, method, request, response, invoke, call, hresult, env, notes);
   const version = mappedVersionNote(request.values);
   if (version !== null) notes.push(version);

@@ -189,15 +189,24 @@ export function mappedVersionNote(request: Values | null): Note | null {
 }
 
 /** 2.1 and 5.1, note 14: Windows Vista and later use packet privacy; Windows XP its defaults. */
-export function isClear({ interface: { uuid, inferred }, auth, status }: CallRecord): boolean {
-  return !inferred && auth.level !== "pkt_privacy" && status !== "no_request" && raiInterface(uuid) !== null;
+export function isClear({
+  interface: { uuid, inferred },
+  auth: { level },
+  status,
+  stub,
+}: CallRecord): boolean {
+  if (inferred || level === "pkt_privacy" || status === "no_request" || raiInterface(uuid) === null)
+    return false;
+  // Where the capture cut the PDU, a verifier may stand behind the cut.
+  return level !== "none" || (stub.request !== "incomplete" && stub.response !== "incomplete");
 }
 
 /** What there is to say of a call that `isClear`. */
 export function clearNote(record: CallRecord): string {
   const on = raiInterface(record.interface.uuid)!;
   const { level } = record.auth;
-  const how = level === "none" ? "without authentication" : `at authentication level ${level}`;
+  // Without the bind it is not known whether the connection was authenticated, only that nothing protects its messages.
+  const how = level === "none" ? "neither signed nor sealed" : `at authentication level ${level}`;
   const rule = on === "IRASrv" ? "; IRASrv is called at packet privacy ([MS-RAI] 5.1)" : " ([MS-RAI] 2.1)";
   return `calls of ${on} travel in the clear, ${how}${rule}`;
 }

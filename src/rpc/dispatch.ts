@@ -166,7 +166,7 @@ export function resolveInvoke(
     dispid: hex32(dispid),
     interface: kept?.iface.name ?? null,
     member: method?.idlName ?? name,
-    kind: method?.accessor ?? kindOf(flags, lesson?.taught.kinds ?? 0),
+    kind: kindAs(method, flags) ?? kindOf(flags, lesson?.taught.kinds ?? 0),
     arguments: {},
   };
   if (name !== null) record.from_frame = lesson!.taught.frame;
@@ -206,9 +206,22 @@ function memberOf(iface: Interface, dispid: number, flags: number): Method | nul
           : "method";
   return (
     same.find((m) => m.accessor === wanted) ??
+    // Of two ways to put a value an interface need declare but one.
+    (isPut(wanted) ? same.find((m) => isPut(m.accessor)) : undefined) ??
     ((flags & DISPATCH_METHOD) !== 0 ? same.find((m) => m.accessor === "method") : undefined) ??
     same[0]!
   );
+}
+
+/** The declared kind, unless one of put and get was called and only the other is declared. */
+function kindAs(method: Method | null, flags: number): DispatchRecord["kind"] | null {
+  if (method === null) return null;
+  const puts = (flags & (DISPATCH_PROPERTYPUT | DISPATCH_PROPERTYPUTREF)) !== 0;
+  return method.accessor !== "method" && isPut(method.accessor) !== puts ? null : method.accessor;
+}
+
+function isPut(kind: DispatchRecord["kind"]): boolean {
+  return kind === "propput" || kind === "propputref";
 }
 
 /** What the flags alone say; method and property get together is how scripting clients call anything, and `kinds` decides. */

@@ -21,6 +21,19 @@ const DCOM_INTERFACES: ReadonlySet<string> = new Set([
 /** Return types that say nothing of what they hold. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(["int32", "uint32"]);
 
+/** What a call returned: of IActivation::RemoteActivation a failure in phr, where the call itself went well ([MS-DCOM] 3.1.2.5.2.3.1). */
+export function resultOf(
+  method: Method | null,
+  iface: Interface | null,
+  response: CallRecord["response"],
+  returned: Value | undefined,
+): Value | undefined {
+  if (iface?.name !== "IActivation" || method?.name !== "RemoteActivation" || Number(returned) !== 0) {
+    return returned;
+  }
+  return isFailure(Number(response?.phr)) ? response?.phr : returned;
+}
+
 export function hresultOf(
   method: Method | null,
   iface: Interface | null,
@@ -89,8 +102,25 @@ export function statusOf(
     return isFailure(value) || (plain && value > 0 && value < WIN32_CODES) ? "error" : "ok";
   }
   if (record.returned) return returnedStatus(statusKindOf(method, iface), record.returned);
+  const reported = reportedStatus(method, record.response);
+  if (reported !== null) return reported === 0 || isEnd(method, reported) ? "ok" : "error";
   // A method that returns nothing succeeded where its answer could be read to the end.
   return record.stub.response === "decoded" && method !== null && !method.notOnWire ? "ok" : "unknown";
+}
+
+/** The status of a method that returns nothing and reports it by a last `[out] error_status_t *`: [C706] 3.1, Appendix O. */
+function reportedStatus(method: Method | null, response: CallRecord["response"]): number | null {
+  const last = method?.returns === null ? method.params.at(-1) : undefined;
+  if (last === undefined || !last.out || last.in || last.type.kind !== "pointer") return null;
+  const { to } = last.type;
+  const value = response?.[last.name];
+  if (to.kind !== "base" || to.base !== "error_status" || typeof value !== "string") return null;
+  return Number(value);
+}
+
+/** ept_s_not_registered of ept_lookup says that all entries were told: [C706] Appendix O. */
+function isEnd(method: Method | null, status: number): boolean {
+  return method?.name === "ept_lookup" && status === 0x16c9a0d6;
 }
 
 function returnedStatus(

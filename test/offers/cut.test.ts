@@ -1,7 +1,7 @@
 /** Captures cut at every byte, and with gaps everywhere: what is missing is laid to the capture, and breaks no rule. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CallRecord, Value } from "../../src/events.js";
+import type { CallRecord, OfferRecord, Value } from "../../src/events.js";
 import { callBlock } from "../../src/output/call-block.js";
 import { Lines } from "../../src/output/lines.js";
 import { offerBlock } from "../../src/output/offer-block.js";
@@ -22,6 +22,7 @@ import { direct } from "../lab/stories/direct.js";
 import { vistaOffer } from "../lab/stories/vista.js";
 import { reachIPCHService } from "../lab/stories/xp.js";
 import type { Segment } from "../lab/wire.js";
+import { framesOf, run } from "./frames.js";
 import { HEADERS, modern, old, type Played, type PlayOptions, play, remoteDesktop } from "./played.js";
 
 const STRING2 = connectionString2(AUTH, [
@@ -322,4 +323,39 @@ test("any frame of an offer cut or lost: one offer, nobody named who is not in i
       look(play(wholeOffer(), { snaplen }), `frame ${frame} cut at ${kept}`);
     }
   }
+});
+
+function shown(offer: OfferRecord): string {
+  const lines = new Lines(400, (_style, words) => words);
+  offerBlock(lines, offer, 1);
+  return lines.take();
+}
+
+test("without the bind nobody knows whether the calls were authenticated, only that nothing protects them", async () => {
+  const frames = await framesOf("xp-collection-walk.pcap");
+  const whole = run(frames).offers[0]!;
+  assert.match(shown(whole), /in the clear, at authentication level connect/);
+  const { offers, calls } = run(frames.slice(20));
+  assert.match(shown(offers[0]!), /in the clear, neither signed nor sealed: whoever/);
+  assert.ok(calls.length > 20);
+  assert.doesNotMatch(JSON.stringify(offers), /without authentication/);
+});
+
+test("sessions were listed and one was chosen, and the capture ends there: none of it is denied", async () => {
+  const frames = await framesOf("vista-offer-integrity.pcapng");
+  const [offer] = run(frames.slice(0, 60)).offers;
+  assert.equal(offer!.outcome, "listed_only");
+  assert.equal(offer!.selected?.session_id, 3);
+  const text = shown(offer!);
+  assert.match(text, /session 3, asked for by the activation/);
+  assert.doesNotMatch(text, /none was asked for/);
+});
+
+test("a SYN that ends the capture was not answered in it", async () => {
+  const frames = await framesOf("vista-offer-integrity.pcapng");
+  const upTo = run(frames).calls.find((c) => c.method === "RemoteGetClassObject")!.frames.response[0]! + 1;
+  const syn = frames.slice(0, upTo + 3).map((_, i) => run(frames.slice(0, i + 1)).offers[0]?.refusal ?? "");
+  const said = syn.filter((r) => r.startsWith("port unreachable"));
+  assert.ok(said.length > 0);
+  for (const refusal of said) assert.match(refusal, /was not answered in this capture/);
 });

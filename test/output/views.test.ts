@@ -211,6 +211,21 @@ describe("what filters hold back counts all the same", () => {
     }
   });
 
+  test("an interface that was refused, or proposed and not answered for, is not bound", () => {
+    const [context] = bound.contexts;
+    const contexts = (
+      [
+        ["IRASrv", "provider_rejection"],
+        ["IPCHService", null],
+        ["IRemUnknown2", "acceptance"],
+        ["IRemUnknown2", "provider_rejection"],
+        ["IRemUnknown2", "negotiate_ack"],
+      ] as const
+    ).map(([name, result]) => ({ ...context!, name, result }));
+    const text = filtered([association({ stream: 3, contexts }), summary({})], () => true);
+    assert.match(text, /no calls; bound to IRemUnknown2; IPCHService proposed; IRASrv refused/);
+  });
+
   test("some of them, and conversations of which nothing is shown", () => {
     const other = call({ stream: 4, call_id: 1 });
     const traffic = { ...summary().traffic, rpc_streams: 2 };

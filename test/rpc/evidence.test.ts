@@ -73,6 +73,21 @@ for (const [name, header] of [
   }
 }
 
+test("a conversation that begins as another protocol is not searched, whatever its next segment begins with", () => {
+  for (const start of [
+    bytes("POST /x HTTP/1.1\r\n\r\n"),
+    bytes(0, 0, 0, 64, 0xfe, "SMB", 64, new Uint8Array(59)),
+    bytes(0x17, 3, 3, 0, 32, new Uint8Array(32).fill(7)),
+    bytes(3, 0, 0, 19, 14, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 3, 0, 0, 0),
+  ]) {
+    for (const times of [1, 2]) {
+      const wire = new Wire();
+      for (let i = 0; i < times; i++) wire.say(0, start);
+      assert.deepEqual(ofKind(talk(wire).events(), "call"), []);
+    }
+  }
+});
+
 test("whatever stubs hold, a conversation joined anywhere gives the calls that it gives without", () => {
   const traps = fc.array(
     fc.record({

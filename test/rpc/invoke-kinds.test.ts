@@ -11,6 +11,7 @@ const IDL = `import "ms-oaut.idl";
   [propget, id(1)] HRESULT Name([out, retval] BSTR *value);
   [propput, id(1)] HRESULT Name([in] BSTR value);
   [propputref, id(2)] HRESULT Owner([in] IDispatch *value);
+  [propget, id(44)] HRESULT Size([out, retval] long *value);
   [id(3)] HRESULT Do([in] long a, [in] long b);
 }`;
 const { table } = loadInterfaces([{ name: "thing.idl", text: IDL }]);
@@ -46,6 +47,11 @@ test("flags tell which accessor of a property is called", () => {
   assert.deepEqual(kinds(3, METHOD | GET), ["Do", "method"]);
   // Only one accessor is declared: it is that one which the server calls.
   assert.deepEqual(kinds(2, PUT), ["Owner", "propputref"]);
+  assert.deepEqual(kinds(1, PUTREF), ["Name", "propput"]);
+  // A value is put where none can be: the call says so, whatever is declared.
+  assert.deepEqual(kinds(44, PUT), ["Size", "propput"]);
+  assert.deepEqual(kinds(44, PUTREF), ["Size", "propputref"]);
+  assert.deepEqual(kinds(2, GET), ["Owner", "propget"]);
 });
 
 test("where the interface is not known the flags alone speak, and names that were taught", () => {
