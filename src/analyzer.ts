@@ -135,7 +135,7 @@ export class Analyzer {
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
       syntax,
       natives: NATIVES,
-      types: this.table.library.types,
+      types: this.table.types,
       interfaceName: this.table.interfaceName,
     });
     this.#environment = {
