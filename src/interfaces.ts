@@ -30,7 +30,7 @@ interface Later {
 
 export class InterfaceTable {
   readonly #library: Library;
-  #later: Later | null;
+  #later: readonly Later[];
   readonly #byUuid = new Map<string, Interface[]>();
   readonly #byName = new Map<string, Interface>();
   readonly #classes = new Map<string, Coclass>();
@@ -38,7 +38,7 @@ export class InterfaceTable {
   readonly #byMember = new Map<string, Interface | null>();
   readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
 
-  constructor(library: Library, later: Later | null = null) {
+  constructor(library: Library, later: readonly Later[] = []) {
     this.#library = library;
     this.#later = later;
     this.#index(library);
@@ -46,7 +46,8 @@ export class InterfaceTable {
 
   /** All that is described. What was left for later is read for it. */
   get library(): Library {
-    this.#readLater();
+    for (const later of this.#later) this.#index(later.read());
+    this.#later = [];
     return this.#library;
   }
 
@@ -55,17 +56,12 @@ export class InterfaceTable {
     return this.#library.types;
   }
 
-  #readLater(): void {
-    const later = this.#later;
-    if (later === null) return;
-    this.#later = null;
-    this.#index(later.read());
-  }
-
   /** What an index does not have may be among what was left for later. Returns whether that was read now. */
   #readFor(uuidOrName: string): boolean {
-    if (this.#later === null || !this.#later.defines().has(uuidOrName)) return false;
-    this.#readLater();
+    const having = this.#later.find((later) => later.defines().has(uuidOrName));
+    if (having === undefined) return false;
+    this.#later = this.#later.filter((later) => later !== having);
+    this.#index(having.read());
     return true;
   }
 
@@ -236,8 +232,8 @@ function shippedFolder(): string | null {
   }
 }
 
-/** The folder below it: classes that scripts and intruders drive, of which most captures have none. */
-const AUTOMATION = "automation";
+/** Folders below it, of which most captures need nothing: classes that scripts drive; interfaces that have but a name. */
+const LATER = ["automation", "names"];
 
 /** The shipped files of one folder, in order of their names. */
 function shippedFiles(folder: string | null): IdlFile[] {
@@ -246,8 +242,8 @@ function shippedFiles(folder: string | null): IdlFile[] {
   return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
 }
 
-const automationFiles = (folder: string | null): IdlFile[] =>
-  shippedFiles(folder === null ? null : join(folder, AUTOMATION));
+const filesBelow = (folder: string | null, name: string): IdlFile[] =>
+  shippedFiles(folder === null ? null : join(folder, name));
 
 /**
  * Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. To ask for the
@@ -258,7 +254,10 @@ export function loadInterfaces(extra: IdlFile[] = []): {
   readonly problems: IdlProblem[];
 } {
   const folder = shippedFolder();
-  const read = readIdl([...shippedFiles(folder), ...automationFiles(folder), ...extra], () => null);
+  const read = readIdl(
+    [...shippedFiles(folder), ...LATER.flatMap((name) => filesBelow(folder, name)), ...extra],
+    () => null,
+  );
   return {
     table: new InterfaceTable(read.library),
     get problems() {
@@ -277,23 +276,26 @@ function definitions(files: readonly IdlFile[]): ReadonlySet<string> {
   return found;
 }
 
-/** The shipped descriptions, those of automation when they are asked for: most captures are read without. */
+/** The shipped descriptions, some of them when they are asked for: most captures are read without. */
 function loadShipped(): InterfaceTable {
   const folder = shippedFolder();
   const read = readIdl(shippedFiles(folder), () => null);
-  let files: IdlFile[] | null = null;
-  let defined: ReadonlySet<string> | null = null;
-  const texts = (): IdlFile[] => {
-    files ??= automationFiles(folder);
-    return files;
-  };
-  return new InterfaceTable(read.library, {
-    defines() {
-      defined ??= definitions(texts());
-      return defined;
-    },
-    read: () => read.add(texts()),
+  const later = LATER.map((name): Later => {
+    let files: IdlFile[] | null = null;
+    let defined: ReadonlySet<string> | null = null;
+    const texts = (): IdlFile[] => {
+      files ??= filesBelow(folder, name);
+      return files;
+    };
+    return {
+      defines() {
+        defined ??= definitions(texts());
+        return defined;
+      },
+      read: () => read.add(texts()),
+    };
   });
+  return new InterfaceTable(read.library, later);
 }
 
 let shared: InterfaceTable | null = null;
