@@ -24,8 +24,10 @@ export function captures(): Uint8Array[] {
 /** The IDL that ships, by file name. */
 export function shippedIdl(): { name: string; text: string }[] {
   const folder = join(ROOT, "dissectors", "idl");
-  const names = readdirSync(folder).filter((name) => name.endsWith(".idl"));
-  return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+  return ["", "automation", "names"].flatMap((below) => {
+    const names = readdirSync(join(folder, below)).filter((name) => name.endsWith(".idl"));
+    return names.sort().map((name) => ({ name, text: readFileSync(join(folder, below, name), "utf8") }));
+  });
 }
 
 export interface CapturedStub {

@@ -1,9 +1,15 @@
 // Copies what tsc does not know of beside the compiled code: the interface descriptions and the JSON Schema.
-import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 
-mkdirSync("dist/dissectors/idl", { recursive: true });
-for (const name of readdirSync("dissectors/idl")) {
-  if (name.endsWith(".idl")) cpSync(`dissectors/idl/${name}`, `dist/dissectors/idl/${name}`);
+for (const folder of ["dissectors/idl", "dissectors/idl/automation", "dissectors/idl/names"]) {
+  mkdirSync(`dist/${folder}`, { recursive: true });
+  // What was moved or renamed since the last build would be read as well.
+  for (const name of readdirSync(`dist/${folder}`)) {
+    if (name.endsWith(".idl")) rmSync(`dist/${folder}/${name}`);
+  }
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".idl")) cpSync(`${folder}/${name}`, `dist/${folder}/${name}`);
+  }
 }
 
 mkdirSync("dist/src/output", { recursive: true });

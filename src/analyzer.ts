@@ -113,7 +113,7 @@ export class Analyzer {
     const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
       syntax,
       natives: NATIVES,
-      types: this.table.library.types,
+      types: this.table.types,
       interfaceName: this.table.interfaceName,
       maxNodes: this.memory.maxNodes,
     });

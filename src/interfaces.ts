@@ -20,8 +20,17 @@ const MIN_TELLING_NAME = 10;
 
 const memberKey = (dispid: number, name: string): string => `${dispid >>> 0} ${name.toLowerCase()}`;
 
+/** Descriptions that are read when something they define is first asked for. */
+interface Later {
+  /** UUIDs in lower case and names of all that they define. */
+  defines(): ReadonlySet<string>;
+  /** Reads them into the library of the table. */
+  read(): Pick<Library, "interfaces" | "coclasses">;
+}
+
 export class InterfaceTable {
-  readonly library: Library;
+  readonly #library: Library;
+  #later: readonly Later[];
   readonly #byUuid = new Map<string, Interface[]>();
   readonly #byName = new Map<string, Interface>();
   readonly #classes = new Map<string, Coclass>();
@@ -29,23 +38,52 @@ export class InterfaceTable {
   readonly #byMember = new Map<string, Interface | null>();
   readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
 
-  constructor(library: Library) {
-    this.library = library;
-    for (const iface of library.interfaces) {
+  constructor(library: Library, later: readonly Later[] = []) {
+    this.#library = library;
+    this.#later = later;
+    this.#index(library);
+  }
+
+  /** All that is described. What was left for later is read for it. */
+  get library(): Library {
+    for (const later of this.#later) this.#index(later.read());
+    this.#later = [];
+    return this.#library;
+  }
+
+  /** Types by name, of what was read so far. */
+  get types(): Library["types"] {
+    return this.#library.types;
+  }
+
+  /** What an index does not have may be among what was left for later. Returns whether that was read now. */
+  #readFor(uuidOrName: string): boolean {
+    const having = this.#later.find((later) => later.defines().has(uuidOrName));
+    if (having === undefined) return false;
+    this.#later = this.#later.filter((later) => later !== having);
+    this.#index(having.read());
+    return true;
+  }
+
+  #index({ interfaces, coclasses }: Pick<Library, "interfaces" | "coclasses">): void {
+    for (const iface of interfaces) {
       this.#byName.set(iface.name, iface);
       const same = this.#byUuid.get(iface.uuid);
       // A file read later (the user's) comes first.
       if (same) same.unshift(iface);
       else this.#byUuid.set(iface.uuid, [iface]);
     }
-    for (const same of this.#byUuid.values()) if (same.length > 1) joinPlaceholders(same);
-    for (const coclass of library.coclasses) this.#classes.set(coclass.uuid, coclass);
+    for (const uuid of new Set(interfaces.map((i) => i.uuid))) {
+      const same = this.#byUuid.get(uuid)!;
+      if (same.length > 1) joinPlaceholders(same);
+    }
+    for (const coclass of coclasses) this.#classes.set(coclass.uuid, coclass);
   }
 
   /** The interface of this UUID; of several versions the one with this major number, if it is stated. */
   find(uuid: string, major: number | null = null): Interface | null {
     const same = this.#byUuid.get(uuid);
-    if (!same) return null;
+    if (!same) return this.#readFor(uuid) ? this.find(uuid, major) : null;
     if (major !== null) {
       const exact = same.find((i) => i.version.major === major && i.methods.length > 0);
       if (exact) return exact;
@@ -54,18 +92,22 @@ export class InterfaceTable {
   }
 
   named(name: string): Interface | null {
-    return this.#byName.get(name) ?? null;
+    const known = this.#byName.get(name);
+    if (known === undefined && this.#readFor(name)) return this.named(name);
+    return known ?? null;
   }
 
   /** The name of the interface with this IID, for whoever meets one in a value. */
   readonly interfaceName = (iid: string): string | null => this.find(iid)?.name ?? null;
 
   type(name: string): NdrType | null {
-    return this.library.types.get(name) ?? null;
+    return this.types.get(name) ?? null;
   }
 
   coclass(clsid: string): Coclass | null {
-    return this.#classes.get(clsid) ?? null;
+    const known = this.#classes.get(clsid);
+    if (known === undefined && this.#readFor(clsid)) return this.coclass(clsid);
+    return known ?? null;
   }
 
   /** The interface in whose line of inheritance the method was declared. */
@@ -180,14 +222,28 @@ function joinPlaceholders(same: Interface[]): void {
 }
 
 /** The folder of the interface descriptions that are shipped: beside the sources, and beside the compiled code. */
-function shippedFolder(): string {
+function shippedFolder(): string | null {
   let above = dirname(fileURLToPath(import.meta.url));
   for (;;) {
     const folder = join(above, "dissectors", "idl");
-    if (existsSync(folder) || above === dirname(above)) return folder;
+    if (existsSync(folder)) return folder;
+    if (above === dirname(above)) return null;
     above = dirname(above);
   }
 }
+
+/** Folders below it, of which most captures need nothing: classes that scripts drive; interfaces that have but a name. */
+const LATER = ["automation", "names"];
+
+/** The shipped files of one folder, in order of their names. */
+function shippedFiles(folder: string | null): IdlFile[] {
+  if (folder === null || !existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith(".idl"));
+  return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
+}
+
+const filesBelow = (folder: string | null, name: string): IdlFile[] =>
+  shippedFiles(folder === null ? null : join(folder, name));
 
 /**
  * Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. To ask for the
@@ -198,11 +254,10 @@ export function loadInterfaces(extra: IdlFile[] = []): {
   readonly problems: IdlProblem[];
 } {
   const folder = shippedFolder();
-  const shipped = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".idl")) : [];
-  const files: IdlFile[] = shipped
-    .sort()
-    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
-  const read = readIdl([...files, ...extra], () => null);
+  const read = readIdl(
+    [...shippedFiles(folder), ...LATER.flatMap((name) => filesBelow(folder, name)), ...extra],
+    () => null,
+  );
   return {
     table: new InterfaceTable(read.library),
     get problems() {
@@ -211,10 +266,42 @@ export function loadInterfaces(extra: IdlFile[] = []): {
   };
 }
 
+/** UUIDs and names that the files' text gives to interfaces and classes: found without reading the IDL. */
+function definitions(files: readonly IdlFile[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { text } of files) {
+    for (const [, uuid] of text.matchAll(/\buuid\(([0-9A-Fa-f-]{36})\)/g)) found.add(uuid!.toLowerCase());
+    for (const [, name] of text.matchAll(/\b(?:disp)?interface\s+(\w+)/g)) found.add(name!);
+  }
+  return found;
+}
+
+/** The shipped descriptions, some of them when they are asked for: most captures are read without. */
+function loadShipped(): InterfaceTable {
+  const folder = shippedFolder();
+  const read = readIdl(shippedFiles(folder), () => null);
+  const later = LATER.map((name): Later => {
+    let files: IdlFile[] | null = null;
+    let defined: ReadonlySet<string> | null = null;
+    const texts = (): IdlFile[] => {
+      files ??= filesBelow(folder, name);
+      return files;
+    };
+    return {
+      defines() {
+        defined ??= definitions(texts());
+        return defined;
+      },
+      read: () => read.add(texts()),
+    };
+  });
+  return new InterfaceTable(read.library, later);
+}
+
 let shared: InterfaceTable | null = null;
 
 /** The shipped interfaces alone, read once. */
 export function shippedInterfaces(): InterfaceTable {
-  shared ??= loadInterfaces().table;
+  shared ??= loadShipped();
   return shared;
 }

@@ -40,11 +40,10 @@ interface Numbered {
   dual: boolean;
 }
 
-/** All interfaces of all files that have a UUID, in the order of the files. */
-export function buildInterfaces(b: Builder): Interface[] {
-  const run: Numbering = { done: new Map(), inherited: 0 };
+/** All interfaces of these files that have a UUID, in the order of the files. `run` is what was numbered before. */
+export function buildInterfaces(b: Builder, files: readonly FileSyntax[], run: Numbering): Interface[] {
   const out: Interface[] = [];
-  for (const file of b.world.files) {
+  for (const file of files) {
     for (const i of file.interfaces) {
       const numbered = number(b, file, i, run, 0);
       const uuid = uuidOf(b, file, i);
@@ -96,10 +95,12 @@ function versionOf(b: Builder, file: FileSyntax, i: InterfaceSyntax): Interface[
 }
 
 /** What is numbered so far. */
-interface Numbering {
+export interface Numbering {
   done: Map<InterfaceSyntax, Numbered>;
   inherited: number;
 }
+
+export const nothingNumbered = (): Numbering => ({ done: new Map(), inherited: 0 });
 
 function number(b: Builder, file: FileSyntax, i: InterfaceSyntax, run: Numbering, depth: number): Numbered {
   const known = run.done.get(i);
@@ -368,9 +369,9 @@ function nameAccessors(own: Method[]): void {
 }
 
 /** Classes with a CLSID. */
-export function buildCoclasses(b: Builder): Coclass[] {
+export function buildCoclasses(b: Builder, files: readonly FileSyntax[]): Coclass[] {
   const out: Coclass[] = [];
-  for (const file of b.world.files) {
+  for (const file of files) {
     for (const c of file.coclasses) {
       const uuid = statedUuid(c.attributes);
       if (uuid === null) {

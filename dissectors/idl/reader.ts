@@ -7,7 +7,7 @@
 
 import type { Library, NdrType } from "../ndr/types.js";
 import { type Builder, createBuilder } from "./build.js";
-import { buildCoclasses, buildInterfaces } from "./interfaces.js";
+import { buildCoclasses, buildInterfaces, nothingNumbered } from "./interfaces.js";
 import { openWorld } from "./scope.js";
 import type { FileSyntax, IdlFile, IdlProblem, Scope, TypeSpec } from "./syntax.js";
 
@@ -23,6 +23,8 @@ export interface IdlResult {
    * to ask for the problems is to describe them all.
    */
   readonly problems: IdlProblem[];
+  /** Reads more files, which may import those read before, into the library. Returns what they define. */
+  add(files: readonly IdlFile[]): Pick<Library, "interfaces" | "coclasses">;
 }
 
 /**
@@ -34,10 +36,18 @@ export interface IdlResult {
 export function readIdl(files: IdlFile[], resolveImport: (name: string) => IdlFile | null): IdlResult {
   const world = openWorld(files, resolveImport);
   const builder = createBuilder(world);
-  const interfaces = buildInterfaces(builder);
-  const coclasses = buildCoclasses(builder);
-  const types = new LazyMap<NdrType>(typeSources(builder));
-  const constants = new LazyMap<bigint | string>(constantSources(builder));
+  const numbering = nothingNumbered();
+  const interfaces = buildInterfaces(builder, world.files, numbering);
+  const coclasses = buildCoclasses(builder, world.files);
+  const types = new LazyMap<NdrType>();
+  const constants = new LazyMap<bigint | string>();
+  const describeLater = (of: readonly FileSyntax[]): void => {
+    for (const file of of) {
+      addTypes(builder, file, types);
+      addConstants(builder, file, constants);
+    }
+  };
+  describeLater(world.files);
   let complete = false;
   return {
     library: { interfaces, coclasses, types, constants },
@@ -51,27 +61,34 @@ export function readIdl(files: IdlFile[], resolveImport: (name: string) => IdlFi
       }
       return world.problems;
     },
+    add(more) {
+      const first = world.files.length;
+      world.add(more);
+      const added = world.files.slice(first);
+      const defined = {
+        interfaces: buildInterfaces(builder, added, numbering),
+        coclasses: buildCoclasses(builder, added),
+      };
+      for (const one of defined.interfaces) interfaces.push(one);
+      for (const one of defined.coclasses) coclasses.push(one);
+      describeLater(added);
+      complete = false;
+      return defined;
+    },
   };
 }
 
-type Sources<T> = Map<string, () => T | null>;
-
-function typeSources(b: Builder): Sources<NdrType> {
-  const sources: Sources<NdrType> = new Map();
-  for (const file of b.world.files) {
-    for (const [name, entries] of file.typedefs) {
-      if (sources.has(name)) continue;
-      sources.set(name, () => {
-        const entry = entries.at(-1)!;
-        return describe(b, file, { spec: "name", name, pos: entry.pos + 1 }, entry.scope);
-      });
-    }
-    for (const [key, entries] of file.tags) {
-      const tag = key.slice(key.indexOf(" ") + 1);
-      if (!sources.has(tag)) sources.set(tag, () => describe(b, file, entries.at(-1)!.spec, FILE_SCOPE));
-    }
+function addTypes(b: Builder, file: FileSyntax, types: LazyMap<NdrType>): void {
+  for (const [name, entries] of file.typedefs) {
+    types.add(name, () => {
+      const entry = entries.at(-1)!;
+      return describe(b, file, { spec: "name", name, pos: entry.pos + 1 }, entry.scope);
+    });
   }
-  return sources;
+  for (const [key, entries] of file.tags) {
+    const tag = key.slice(key.indexOf(" ") + 1);
+    types.add(tag, () => describe(b, file, entries.at(-1)!.spec, FILE_SCOPE));
+  }
 }
 
 function describe(b: Builder, file: FileSyntax, spec: TypeSpec, scope: Scope): NdrType {
@@ -80,33 +97,35 @@ function describe(b: Builder, file: FileSyntax, spec: TypeSpec, scope: Scope): N
   return type;
 }
 
-function constantSources(b: Builder): Sources<bigint | string> {
-  const sources: Sources<bigint | string> = new Map();
-  for (const file of b.world.files) {
-    for (const [name, entries] of file.constants) {
-      if (!sources.has(name)) sources.set(name, () => b.constants.named({ entry: entries.at(-1)!, file }));
-    }
-    for (const [name, { value }] of file.macros) {
-      if (value !== null && !sources.has(name)) sources.set(name, () => b.constants.fold(value, file));
-    }
+function addConstants(b: Builder, file: FileSyntax, constants: LazyMap<bigint | string>): void {
+  for (const [name, entries] of file.constants) {
+    constants.add(name, () => b.constants.named({ entry: entries.at(-1)!, file }));
   }
-  return sources;
+  for (const [name, { value }] of file.macros) {
+    if (value !== null) constants.add(name, () => b.constants.fold(value, file));
+  }
 }
 
 /** A map whose values are made when they are first asked for. Names that turn out to have no value are not in it. */
 class LazyMap<T> implements ReadonlyMap<string, T> {
-  readonly #sources: Sources<T>;
+  readonly #sources = new Map<string, () => T | null>();
   readonly #values = new Map<string, T>();
+  /** Names that were looked up: what they have, or that they have none, stands. */
+  readonly #settled = new Set<string>();
 
-  constructor(sources: Sources<T>) {
-    this.#sources = sources;
+  /** Of several values for one name the first counts. */
+  add(name: string, value: () => T | null): void {
+    if (!this.#settled.has(name) && !this.#sources.has(name)) this.#sources.set(name, value);
   }
 
   get(name: string): T | undefined {
     const known = this.#values.get(name);
     if (known !== undefined) return known;
-    const value = this.#sources.get(name)?.() ?? null;
+    const source = this.#sources.get(name);
+    if (source === undefined) return undefined;
+    const value = source();
     this.#sources.delete(name);
+    this.#settled.add(name);
     if (value === null) return undefined;
     this.#values.set(name, value);
     return value;

@@ -41,6 +41,8 @@ export interface World {
   ): void;
   /** Files whose declarations are visible in a file through its imports, nearest first. */
   visible(file: FileSyntax): FileSyntax[];
+  /** Parses more files, and all that they import, behind those that are there. */
+  add(files: readonly IdlFile[]): void;
 }
 
 /** A declaration with the file in which it stands. */
@@ -58,6 +60,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
   const targets = new Map<FileSyntax, FileSyntax[]>();
   const closures = new Map<FileSyntax, FileSyntax[]>();
   const lacking = new Set<FileSyntax>();
+  const bound = new Map<StructSpec, string>();
 
   const told = new Map<IdlFile, number>();
   const starts = new Map<IdlFile, number[]>();
@@ -84,10 +87,15 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
     else same.push(syntax);
     return syntax;
   };
-  for (const file of files) open(file);
-  // What is opened here is appended, and its imports are followed in turn.
-  for (let i = 0; i < parsed.length; i++) {
-    const from = parsed[i]!;
+  const add = (more: readonly IdlFile[]): void => {
+    const first = parsed.length;
+    for (const file of more) open(file);
+    // What is opened here is appended, and its imports are followed in turn.
+    for (let i = first; i < parsed.length; i++) followImports(parsed[i]!);
+    bindStructures(parsed.slice(first), bound);
+  };
+
+  function followImports(from: FileSyntax): void {
     const found: FileSyntax[] = [];
     for (const { name, pos, include } of from.imports) {
       const target = importTarget(from, name, parsed, byName) ?? fetchImport(name) ?? ownPart(from, name);
@@ -117,11 +125,13 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
     return shipped === null ? null : open(shipped);
   }
 
+  add(files);
   return {
     files: parsed,
     problems,
-    bound: bindStructures(parsed),
+    bound,
     lacking,
+    add,
     report: (file, pos, severity, message) => reportAt(file.file, pos, severity, message),
     reportOnce(file, key, pos, severity, message) {
       const id = `${parsed.indexOf(file)}\n${key}`;
@@ -178,8 +188,7 @@ function importTarget(
   return same.reduce((best, f) => (f !== from && (best === from || distance(f) < distance(best)) ? f : best));
 }
 
-function bindStructures(files: FileSyntax[]): Map<StructSpec, string> {
-  const bound = new Map<StructSpec, string>();
+function bindStructures(files: FileSyntax[], bound: Map<StructSpec, string>): void {
   const bind = (spec: StructSpec, native: string): void => {
     if (spec.broken !== null || bound.has(spec)) return;
     // A structure that happens to be called UUID or DECIMAL must at least look like one.
@@ -192,7 +201,6 @@ function bindStructures(files: FileSyntax[]): Map<StructSpec, string> {
       bindOne(file, name, (spec) => bind(spec, native));
     }
   }
-  return bound;
 }
 
 function bindOne(file: FileSyntax, name: string, bind: (spec: StructSpec) => void): void {

@@ -82,8 +82,9 @@ export async function makeAnalyzer(
 }
 
 /** No call has an interface that nothing names: a slip of the pen would look like a capture without it. */
-function warnOfUnknown(wanted: readonly string[], { library }: InterfaceTable): void {
-  const known = new Set(library.interfaces.map(({ name }) => name.toLowerCase()));
+function warnOfUnknown(wanted: readonly string[], table: InterfaceTable): void {
+  if (wanted.length === 0) return;
+  const known = new Set(table.library.interfaces.map(({ name }) => name.toLowerCase()));
   for (const name of wanted.flatMap((value) => value.split(",")).map((part) => part.trim())) {
     if (name === "" || /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i.test(name)) continue;
     if (!known.has(name.toLowerCase())) {

@@ -9,10 +9,12 @@ import type { Interface } from "../../dissectors/ndr/types.js";
 import { params, show } from "./notation.js";
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dissectors", "idl");
-const files = readdirSync(FOLDER)
-  .filter((name) => name.endsWith(".idl"))
-  .sort()
-  .map((name) => ({ name, text: readFileSync(join(FOLDER, name), "utf8") }));
+const files = ["", "automation", "names"].flatMap((below) =>
+  readdirSync(join(FOLDER, below))
+    .filter((name) => name.endsWith(".idl"))
+    .sort()
+    .map((name) => ({ name, text: readFileSync(join(FOLDER, below, name), "utf8") })),
+);
 const { library, problems } = readIdl(files, () => null);
 
 function named(name: string): Interface {
@@ -198,7 +200,9 @@ test("[C706] the endpoint mapper and management", () => {
 });
 
 test("interfaces without a description give their names to contexts", () => {
-  const bare = library.interfaces.filter((i) => i.file === "well-known.idl" && i.methods.length === 0);
+  const bare = library.interfaces.filter(
+    (i) => ["com.idl", "well-known.idl"].includes(i.file) && i.methods.length === 0,
+  );
   assert.ok(bare.length > 60);
   assert.equal(
     library.interfaces.find((i) => i.uuid === "12345778-1234-abcd-ef00-0123456789ac")!.name,
