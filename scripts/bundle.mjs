@@ -1,4 +1,4 @@
-// Joins the compiled program's own modules into a few files: Node takes longer to find and load a hundred and fifty than to
+// Joins the compiled program's own modules into one file: Node takes longer to find and load a hundred and fifty than to
 // read a small capture. Entry points keep their places; the library stays as tsc made it. Where esbuild has no program for
 // this machine, nothing is joined, and all works as before.
 import { readdirSync, rmSync } from "node:fs";
@@ -13,7 +13,8 @@ try {
     entryPoints: { main: "dist/src/cli/main.js", "cap-child": "dist/src/capture/live/cap-child.js" },
     outdir: PLACE,
     bundle: true,
-    splitting: true,
+    // One file: what a command loads late is not evaluated before, and thirty small files take longer to find than to read.
+    splitting: false,
     format: "esm",
     platform: "node",
     target: "node20",
