@@ -103,7 +103,7 @@ export function readAvPairs(bytes: Uint8Array, faults: string[], where: string):
       const value = r.bytes(length);
       if (isText(id) && length % 2 !== 0) {
         faults.push(
-          `${where}: ${name} has ${length} bytes, which are no UTF-16, whose length is even; shown without the last byte`,
+          `${where}: ${name} has ${length} bytes, which cannot be UTF-16 (an odd length); shown without the last byte`,
         );
       }
       pairs.push({ AvId: id, name, value: avValue(id, value) });

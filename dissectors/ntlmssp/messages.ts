@@ -289,6 +289,6 @@ function text(bytes: Uint8Array | null, unicode: boolean, name: string, faults: 
   if (bytes.length % 2 === 0) return utf16(bytes);
   const oem = !bytes.includes(0);
   const shown = oem ? "shown as single-byte text" : "shown without the last byte";
-  faults.push(`${name}: ${bytes.length} bytes are no UTF-16, whose length is even; ${shown}`);
+  faults.push(`${name}: ${bytes.length} bytes cannot be UTF-16 (an odd length); ${shown}`);
   return oem ? latin1(bytes) : utf16(bytes);
 }

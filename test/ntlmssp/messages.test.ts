@@ -335,7 +335,7 @@ describe("UTF-16 of an odd number of bytes is a fault", () => {
     assert.equal(m.Workstation, "WS3");
     assert.equal(m.DomainName, "EXAMPLE");
     assert.equal(m.faults.length, 2);
-    assert.match(m.faults[0]!, /^UserName: 5 bytes are no UTF-16.*single-byte/);
+    assert.match(m.faults[0]!, /^UserName: 5 bytes cannot be UTF-16.*single-byte/);
     assert.match(m.faults[1]!, /^Workstation: 3 bytes/);
   });
 
