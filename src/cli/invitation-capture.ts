@@ -1,19 +1,23 @@
 /** What `raiscope invitation --capture` needs of captures: calls that carry connection strings, and who dialled what. */
 
+import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Frame } from "../capture/frame.js";
 import type { Event } from "../events.js";
 import { type DialledConversation, isEvidence } from "../invitation/match.js";
+import { weight } from "../output/conversation.js";
 import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
+import { makeCollector } from "./collector.js";
 import { makeAnalyzer, openCaptures } from "./inputs.js";
 import type { KeyOptions } from "./options.js";
 import { type EventSource, run } from "./pipeline.js";
 import { type Redaction, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
 
-/** Events and conversations kept of one run. */
+/** Events and conversations kept of one run, and estimated bytes of memory that the events may take. */
 const MAX_KEPT = 100_000;
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
 export interface CaptureScan {
   events: Event[];
@@ -37,6 +41,17 @@ export async function scanCaptures(
   const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs);
   const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
   const events: Event[] = [];
+  let kept = 0;
+  let full = false;
+  const keep = (event: Event): void => {
+    const size = event.type === "call" ? weight(event) : 0;
+    if (event.type === "call" && (events.length >= MAX_KEPT || kept + size > MAX_KEPT_BYTES)) {
+      full = true;
+      return;
+    }
+    kept += size;
+    events.push(event);
+  };
   const source: EventSource = {
     push(frame) {
       dialled.push(frame);
@@ -52,8 +67,8 @@ export async function scanCaptures(
   const result = await run({
     source: inputs,
     analyzer: source,
-    sinks: [{ push: (event) => events.push(event), flush() {}, pressure: () => null, closed: false }],
-    filter: (event) => isEvidence(event) && events.length < MAX_KEPT,
+    sinks: [{ push: keep, flush() {}, pressure: () => null, closed: false }],
+    filter: isEvidence,
     // What is matched must be what was sent; what is told of the events is hidden with the records.
     redaction: {
       ...redaction,
@@ -65,12 +80,17 @@ export async function scanCaptures(
     stop,
     limit: Number.POSITIVE_INFINITY,
     live: false,
+    collect: makeCollector(DEFAULT_MAX_MEMORY),
     onProgress: null,
     onNote: (note) => {
       if (note.severity === "error") say(note.message);
     },
   });
   stop.release();
+  if (full)
+    say(
+      `the captures hold more connection strings than are remembered: only the first ${events.length} calls are compared`,
+    );
   return { events, conversations: dialled.conversations, complete: result.complete, stopped: stop.status };
 }
 
