@@ -87,13 +87,16 @@ test("capture, reassembly and rpc do not know each other's insides", () => {
   );
 });
 
+/** Data structures that know nothing of what they hold. */
+const STRUCTURES: ReadonlySet<string> = new Set(["src/oldest.ts", "src/sorted-list.ts"]);
+
 test("output knows events only", () => {
   assert.deepEqual(
     offenders(
       (f) => f.startsWith("src/output/"),
       (t) =>
         t.startsWith("dissectors/") ||
-        (t.startsWith("src/") && !t.startsWith("src/output/") && t !== "src/events.ts"),
+        (t.startsWith("src/") && !t.startsWith("src/output/") && t !== "src/events.ts" && !STRUCTURES.has(t)),
     ),
     [],
   );
