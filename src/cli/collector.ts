@@ -11,8 +11,11 @@ import { runInNewContext } from "node:vm";
 const PROGRAM = 78 * 1024 * 1024;
 /** The part of the ceiling that stays free for what is made between two looks: a large record, its text, copies of both. */
 const PASSING = 1 / 4;
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks: a look costs a tenth of one. The farther the ceiling, the longer until the next. */
 const LOOK_EVERY = 4;
+const LOOK_AT_LEAST = 250;
+/** Bytes that a process grows by in a millisecond at most, or nearly so. */
+const GROWTH = 512 * 1024;
 /** Collections take at most this share of the time, unless the ceiling is exceeded by more than the slack. */
 const SHARE = 1 / 2;
 const SLACK = 10 * 1024 * 1024;
@@ -28,7 +31,11 @@ export function makeCollector(memory: number): () => void {
     if (now < next) return;
     next = now + LOOK_EVERY;
     const size = process.memoryUsage.rss();
-    if (size < ceiling || (now < paced && size < ceiling + SLACK)) return;
+    if (size < ceiling) {
+      next = now + Math.min(LOOK_AT_LEAST, Math.max(LOOK_EVERY, (ceiling - size) / GROWTH));
+      return;
+    }
+    if (now < paced && size < ceiling + SLACK) return;
     collect ??= exposed();
     collect();
     const done = performance.now();
