@@ -19,6 +19,9 @@ const IID_ITYPELIB = "00020402-0000-0000-c000-000000000046";
 const IID_ITYPELIB2 = "00020411-0000-0000-c000-000000000046";
 const IID_IPROVIDECLASSINFO = "b196b283-bab4-101a-b69c-00aa00341d07";
 
+/** [MS-OAUT] 3.1.4: the last of IDispatch's methods. */
+const OPNUM_INVOKE = 6;
+
 /** Interfaces that tell of types beside IDispatch. */
 const TEACHERS: ReadonlySet<string> = new Set([
   IID_ITYPEINFO,
@@ -47,14 +50,16 @@ export function invokeOf(
   env: CallEnvironment,
   notes: Note[],
 ): ResolvedInvoke | null {
-  if (!method || !iface || !call.object || !(isDispatch(iface) || TEACHERS.has(iface.uuid))) return null;
+  if (!method || !iface || !call.object) return null;
+  // Of a dual interface only IDispatch's own methods matter here, which come first.
+  if (!TEACHERS.has(iface.uuid) && !(isDispatch(iface) && method.opnum <= OPNUM_INVOKE)) return null;
   if (env.names.types.forgetWhenFull()) {
     const message = `type information told the names of ${MAX_ALL_MEMBERS} members: those learned so far are forgotten`;
     notes.push({ severity: "info", code: "names-limit", message });
   }
   const called = calledObject(call.object, env);
   if (request && response) teach(called, iface, method, request, response, answeredIn(call), env);
-  if (method.idlName !== "Invoke" || method.opnum !== 6 || !request) return null;
+  if (method.idlName !== "Invoke" || method.opnum !== OPNUM_INVOKE || !request) return null;
   const supposed = supposedInterface(iface, called, request.dispIdMember, env);
   const invoke = resolveInvoke(supposed, learnedOf(called, supposed, env), request, response);
   if (!invoke) return null;
