@@ -9,7 +9,7 @@ import { withoutRpc } from "../output/format.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { makeCollector } from "./collector.js";
 import { complain, EXIT } from "./failure.js";
-import { analyzers, isLive, type NewAnalyzer, openCaptures, tell } from "./inputs.js";
+import { analyzers, isLive, type NewAnalyzer, tell, withCaptures } from "./inputs.js";
 import {
   type CommonOptions,
   filterOptions,
@@ -36,8 +36,13 @@ export async function analyze(
   const written = outputNames(options.output ?? [], options.format);
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
-  const inputs = await openCaptures(files, meant);
-  refuseSame(written, named("input", inputs.names));
+  return withCaptures(files, meant, (inputs) => {
+    refuseSame(written, named("input", inputs.names));
+    return show(inputs, files, options);
+  });
+}
+
+async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOptions): Promise<number> {
   const live = isLive(files);
   const filters = filterOptions(options);
   const kinds = new Set<EventKind>(options.events ?? ["call"]);
@@ -112,22 +117,22 @@ async function learnNames(
   stop: Stop,
   progress: Progress | null,
 ): Promise<void> {
-  const inputs: Inputs = await openCaptures(files);
-  await run({
-    source: inputs,
-    analyzer: newAnalyzer(inputs),
-    sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
-    filter: () => false,
-    // Its notes are told when the files are read for their records.
-    redaction: { ...redaction, takeNotes: () => [] },
-    stop,
-    limit: options.limit ?? Number.POSITIVE_INFINITY,
-    live: false,
-    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
-    onProgress: progress?.update ?? null,
-    onNote: null,
-  });
-  await inputs.close();
+  await withCaptures(files, null, (inputs) =>
+    run({
+      source: inputs,
+      analyzer: newAnalyzer(inputs),
+      sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
+      filter: () => false,
+      // Its notes are told when the files are read for their records.
+      redaction: { ...redaction, takeNotes: () => [] },
+      stop,
+      limit: options.limit ?? Number.POSITIVE_INFINITY,
+      live: false,
+      collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
+      onProgress: progress?.update ?? null,
+      onNote: null,
+    }),
+  );
 }
 
 /** Whether all of them can be read twice. */

@@ -1,11 +1,12 @@
 /** A run whose result is told at its end: the commands that count and collect instead of printing records. */
 
 import { type Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
+import type { Inputs } from "../capture/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { makeCollector } from "./collector.js";
 import { EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, openCaptures, tell } from "./inputs.js";
+import { isLive, makeAnalyzer, tell, withCaptures } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { type EventSink, run } from "./pipeline.js";
 import { named, refuseSame, STDOUT } from "./places.js";
@@ -28,7 +29,15 @@ export async function digest(
   take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   refuseSame(STDOUT, named("input", files));
-  const inputs = await openCaptures(files);
+  return withCaptures(files, null, (inputs) => read(inputs, files, options, take));
+}
+
+async function read(
+  inputs: Inputs,
+  files: readonly string[],
+  options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
+  take: (event: Event, analyzer: Analyzer) => void,
+): Promise<Digest> {
   const live = isLive(files);
   const redaction = await redactionFor(options.redact);
   // Redaction learns names from all records.

@@ -14,7 +14,7 @@ import { type NewKeyRing, readKeys } from "./secrets.js";
  * The inputs as one source. `meant`: the command that the first word was meant to be, should it be no file. Throws
  * CommandError where nothing can be used.
  */
-export async function openCaptures(paths: readonly string[], meant: string | null = null): Promise<Inputs> {
+async function openCaptures(paths: readonly string[], meant: string | null = null): Promise<Inputs> {
   const hint = meant === null ? null : `did you mean \`raiscope ${meant}\`?`;
   try {
     const inputs = await openInputs(paths);
@@ -26,6 +26,20 @@ export async function openCaptures(paths: readonly string[], meant: string | nul
     const reasons = [error, ...error.others].map(({ message }) => message);
     for (const reason of reasons.slice(0, -1)) complain(reason);
     throw new CommandError(reasons.at(-1)!, hint);
+  }
+}
+
+/** Opens the inputs as `openCaptures` does, for as long as `work` takes: files are closed however it ends. */
+export async function withCaptures<T>(
+  paths: readonly string[],
+  meant: string | null,
+  work: (inputs: Inputs) => Promise<T>,
+): Promise<T> {
+  const inputs = await openCaptures(paths, meant);
+  try {
+    return await work(inputs);
+  } finally {
+    await inputs.close();
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Frame } from "../capture/frame.js";
+import type { Inputs } from "../capture/open.js";
 import type { Event } from "../events.js";
 import { type DialledConversation, isEvidence } from "../invitation/match.js";
 import { weight } from "../output/conversation.js";
@@ -9,7 +10,7 @@ import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
 import { makeCollector } from "./collector.js";
-import { makeAnalyzer, openCaptures } from "./inputs.js";
+import { makeAnalyzer, withCaptures } from "./inputs.js";
 import type { KeyOptions } from "./options.js";
 import { type EventSource, run } from "./pipeline.js";
 import { type Redaction, speaker } from "./redaction.js";
@@ -37,7 +38,15 @@ export async function scanCaptures(
   keys: KeyOptions,
   redaction: Redaction,
 ): Promise<CaptureScan> {
-  const inputs = await openCaptures(names);
+  return withCaptures(names, null, (inputs) => scan(inputs, ports, keys, redaction));
+}
+
+async function scan(
+  inputs: Inputs,
+  ports: ReadonlySet<number>,
+  keys: KeyOptions,
+  redaction: Redaction,
+): Promise<CaptureScan> {
   const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs);
   const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
   const events: Event[] = [];
