@@ -88,7 +88,7 @@ export class Connections {
     }
     if (connection) {
       const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-      connection.conversation.data(direction, bytes, item.frames, time);
+      connection.conversation.data(direction, bytes, item.frames, time, item.sequence);
       connection.account.touch();
       if (connection.conversation.verdict !== "other") return;
       connection.account.close();

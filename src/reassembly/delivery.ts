@@ -387,7 +387,7 @@ export class Delivery {
     held: When | null,
   ): void {
     const half = flow.half(direction);
-    this.sink.data(flow, direction, bytes, half.track.offset, frames, held);
+    this.sink.data(flow, direction, bytes, half.track.offset, half.next, frames, held);
     remember(half, bytes, this.budget);
     half.next = (half.next + bytes.length) | 0;
     half.track.offset += bytes.length;

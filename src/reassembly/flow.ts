@@ -100,9 +100,10 @@ export class Flow {
   settled = false;
   readonly half0 = new Half();
   readonly half1 = new Half();
-  /** Time of the first and of the last segment. */
+  /** Time and sequence number of the first segment, and time of the last one. */
   readonly firstSeconds: number;
   readonly firstNanos: number;
+  readonly firstSequence: number;
   lastSeconds: number;
   lastNanos: number;
   /** Segments of both directions so far. */
@@ -132,6 +133,7 @@ export class Flow {
     swapped: boolean,
     seconds: number,
     nanos: number,
+    sequence: number,
     budget: Budget,
   ) {
     this.stream = stream;
@@ -148,6 +150,7 @@ export class Flow {
     }
     this.firstSeconds = seconds;
     this.firstNanos = nanos;
+    this.firstSequence = sequence;
     this.lastSeconds = seconds;
     this.lastNanos = nanos;
     this.budget = budget;

@@ -32,6 +32,8 @@ export interface DataItem extends At {
   bytes: Uint8Array;
   /** Octets of this direction before these, lost ones included. */
   offset: number;
+  /** TCP sequence number of the first of them, signed. */
+  sequence: number;
   /** The frame, or all frames of a reassembled datagram in order of its octets. */
   frames: number | number[];
 }

@@ -57,6 +57,7 @@ export class Sink {
     direction: Direction,
     bytes: Uint8Array,
     offset: number,
+    sequence: number,
     frames: number | number[],
     held: When | null,
   ): void {
@@ -67,6 +68,7 @@ export class Sink {
       direction,
       bytes,
       offset,
+      sequence,
       frames,
       frame: held?.frame ?? f.number,
       seconds: held?.seconds ?? f.seconds,

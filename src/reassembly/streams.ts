@@ -322,6 +322,7 @@ export class StreamAssembler {
       swapped,
       frame.seconds,
       frame.nanos,
+      tcp.sequence,
       this.delivery.budget,
     );
     flow.midstream = (tcp.flags & TcpFlag.SYN) === 0;

@@ -289,7 +289,7 @@ export class Association {
     call.opnum = body.opnum;
     call.object = body.object;
     call.drep = pdu.bytes[4] ?? 0x10;
-    call.request = newSide(pdu.header, body.contextId);
+    call.request = newSide(pdu.header, body.contextId, framed.sequence);
     call.request.allocHint = body.allocHint;
     return call;
   }
@@ -303,7 +303,7 @@ export class Association {
       endsUnflagged(call, call.request, this.#isUnbroken(!fromClient), true);
     }
     this.#endUnended(call, fromClient);
-    call.response ??= newSide(header, body.contextId);
+    call.response ??= newSide(header, body.contextId, framed.sequence);
     const side = call.response;
     const begins = side.fragments === 0;
     if (!isFirst && begins) beginsUnflagged(call, side, this.#isUnbroken(fromClient));
@@ -338,7 +338,7 @@ export class Association {
   #fault(pdu: Pdu, body: Body<"fault">, fromClient: boolean, framed: FramedPdu): void {
     const frame = framed.frames[0] ?? 0;
     const call = this.#calls.answered(pdu.header.callId, body.contextId, fromClient, frame, true);
-    call.response ??= newSide(pdu.header, body.contextId);
+    call.response ??= newSide(pdu.header, body.contextId, framed.sequence);
     addFrames(call.response, framed.frames, framed.first, framed.last);
     call.response.fragments++;
     call.response.octets += body.stubEnd - body.stubStart;

@@ -22,6 +22,8 @@ const FRAME_COST = 16;
 
 /** One side of a call: the request's, or the response's, fragments. */
 export interface Side {
+  /** TCP sequence number of its first captured byte, signed. */
+  sequence: number;
   frames: number[];
   first: Instant | null;
   last: Instant | null;
@@ -73,8 +75,10 @@ export interface OpenCall {
   evicted: boolean;
 }
 
-export function newSide(header: PduHeader, contextId: number): Side {
+/** A side that begins with the PDU of that header, whose first byte has the TCP sequence number `sequence`. */
+export function newSide(header: PduHeader, contextId: number, sequence: number): Side {
   return {
+    sequence,
     frames: [],
     first: null,
     last: null,

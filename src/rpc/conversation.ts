@@ -49,14 +49,21 @@ export class Conversation implements Holder {
     this.#streams = [new PduStream(midstream), new PduStream(midstream)];
   }
 
-  data(direction: 0 | 1, bytes: Uint8Array, frames: number | readonly number[], time: Instant): void {
+  /** `sequence`: the TCP sequence number of the first of the bytes. */
+  data(
+    direction: 0 | 1,
+    bytes: Uint8Array,
+    frames: number | readonly number[],
+    time: Instant,
+    sequence: number,
+  ): void {
     const stream = this.#streams[direction];
     if (this.verdict === "undecided" && stream.searching && isForeign(bytes, stream.hopeful)) {
       this.verdict = "other";
       return;
     }
     this.#last = time;
-    stream.feed(bytes, frames, time, this.#taker(direction, time), this.#notes(time));
+    stream.feed(bytes, frames, time, sequence, this.#taker(direction, time), this.#notes(time));
     if (this.verdict === "undecided") {
       this.#pair(time);
       this.#decide(stream, bytes.length);

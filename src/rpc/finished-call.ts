@@ -41,6 +41,8 @@ export interface SideBytes {
   decrypted: boolean | null;
   verified: boolean | null;
   frames: number[];
+  /** TCP sequence number of its first captured byte, signed. */
+  sequence: number;
   first: Instant;
   last: Instant;
   contextId: number;

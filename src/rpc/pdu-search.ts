@@ -30,6 +30,8 @@ export interface Piece {
   size: number;
   frames: number | readonly number[];
   time: Instant;
+  /** TCP sequence number behind its last byte, signed. */
+  after: number;
   /** It begins where a segment begins. */
   fresh: boolean;
 }
@@ -57,6 +59,8 @@ interface Run {
   end: number;
   frames: number | readonly number[];
   time: Instant;
+  /** TCP sequence number behind its last byte, signed. */
+  after: number;
   fresh: boolean;
   missing: boolean;
 }
@@ -97,16 +101,20 @@ export class PduSearch {
     return this.#candidates.some((c) => c.fresh);
   }
 
-  /** Takes the next bytes. Answers how many bytes before the first proven PDU are skipped, or -1 while none is. */
+  /**
+   * Takes the next bytes; `after`: the TCP sequence number behind them. Answers how many bytes before the first proven
+   * PDU are skipped, or -1 while none is.
+   */
   push(
     data: Uint8Array,
     frames: number | readonly number[],
     time: Instant,
+    after: number,
     fresh: boolean,
     known: Known,
   ): number {
     if (this.#base < this.#end) {
-      this.#keep(data, frames, time, fresh);
+      this.#keep(data, frames, time, after, fresh);
       const found = this.#look(known);
       if (found < 0) this.#forget();
       return found;
@@ -120,7 +128,7 @@ export class PduSearch {
     this.#buffer = data.subarray(from);
     this.#borrowed = true;
     this.#end += this.#buffer.length;
-    this.#runs.push({ end: this.#end, frames, time, fresh: fresh && from === 0, missing: false });
+    this.#runs.push({ end: this.#end, frames, time, after, fresh: fresh && from === 0, missing: false });
     const found = this.#look(known);
     if (found < 0) this.#own();
     return found;
@@ -139,7 +147,7 @@ export class PduSearch {
       return -1;
     }
     this.#candidates = reach;
-    this.#keep(new Uint8Array(size), [], time, false);
+    this.#keep(new Uint8Array(size), [], time, 0, false);
     this.#runs[this.#runs.length - 1]!.missing = true;
     this.#gaps.push(this.#end - size);
     this.#searched = this.#end;
@@ -202,7 +210,9 @@ export class PduSearch {
       if (run.end > from) {
         const bytes = run.missing ? null : this.#buffer.subarray(from - this.#base, run.end - this.#base);
         const fresh = run.fresh && from === start;
-        pieces.push({ bytes, size: run.end - from, frames: run.frames, time: run.time, fresh });
+        const { frames, time } = run;
+        // Cut at the front, it still ends where it ended.
+        pieces.push({ bytes, size: run.end - from, frames, time, after: run.after, fresh });
       }
       start = run.end;
     }
@@ -323,7 +333,13 @@ export class PduSearch {
     return drepAt(this.#buffer, next) === drepAt(this.#buffer, c.at - this.#base) ? verdict : "no";
   }
 
-  #keep(data: Uint8Array, frames: number | readonly number[], time: Instant, fresh: boolean): void {
+  #keep(
+    data: Uint8Array,
+    frames: number | readonly number[],
+    time: Instant,
+    after: number,
+    fresh: boolean,
+  ): void {
     const used = this.#end - this.#base;
     const needed = used + data.length;
     if (needed > this.#buffer.length) {
@@ -334,7 +350,7 @@ export class PduSearch {
     this.#buffer.set(data, used);
     this.#end += data.length;
     const kept = typeof frames === "number" ? frames : [...frames];
-    this.#runs.push({ end: this.#end, frames: kept, time, fresh, missing: false });
+    this.#runs.push({ end: this.#end, frames: kept, time, after, fresh, missing: false });
   }
 
   /** The first byte that is still needed. */

@@ -13,6 +13,8 @@ export interface FramedPdu {
   /** From the header on; ends where the first missing octet would stand. */
   bytes: Uint8Array;
   frames: number[];
+  /** TCP sequence number of the first byte, signed. */
+  sequence: number;
   /** Time of the frame that carried the first octet, and of the frame that carried the last one. */
   first: Instant;
   last: Instant;
@@ -32,6 +34,8 @@ interface Origin {
   end: number;
   frames: number | readonly number[];
   time: Instant;
+  /** TCP sequence number behind the last of them, signed. */
+  after: number;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -116,11 +120,15 @@ export class PduStream {
     this.#pending = NOTHING;
   }
 
-  /** Takes the next octets of the stream; complete PDUs go to `pdu`, in order. */
+  /**
+   * Takes the next bytes of the stream, the first of which has the TCP sequence number `sequence`; complete PDUs go to
+   * `pdu`, in order.
+   */
   feed(
     data: Uint8Array,
     frames: number | readonly number[],
     time: Instant,
+    sequence: number,
     pdu: (p: FramedPdu) => void,
     note: (n: FramingNote) => void,
   ): void {
@@ -130,7 +138,8 @@ export class PduStream {
     const come = passed > 0 ? data.subarray(passed) : data;
     const rest = this.#banner < 0 ? come : this.#withoutBanner(come);
     const fresh = passed === 0 && (rest.length === data.length || this.#banner < 0);
-    if (rest.length > 0) this.#take(rest, frames, time, fresh, pdu, note);
+    const after = (sequence + data.length) | 0;
+    if (rest.length > 0) this.#take(rest, frames, time, after, fresh, pdu, note);
   }
 
   /**
@@ -146,7 +155,7 @@ export class PduStream {
     if (this.#search) {
       const found = this.#search.gap(size, time, this.#known);
       if (found < 0) return;
-      this.#work.push({ bytes: null, size, frames: [], time, fresh: false });
+      this.#work.push({ bytes: null, size, frames: [], time, after: 0, fresh: false });
       this.#accept(found, pdu, note);
       return;
     }
@@ -154,7 +163,7 @@ export class PduStream {
       const whole = fragLengthAt(this.#pending, 0);
       if (this.#hole < 0) this.#hole = this.#used;
       if (this.#used + size < whole) {
-        this.#keep(new Uint8Array(size), [], time);
+        this.#keep(new Uint8Array(size), [], time, 0);
         return;
       }
       const exact = this.#used + size === whole;
@@ -238,24 +247,25 @@ export class PduStream {
     data: Uint8Array,
     frames: number | readonly number[],
     time: Instant,
+    after: number,
     fresh: boolean,
     pdu: (p: FramedPdu) => void,
     note: (n: FramingNote) => void,
   ): void {
     if (this.#search) {
-      const found = this.#search.push(data, frames, time, fresh, this.#known);
+      const found = this.#search.push(data, frames, time, after, fresh, this.#known);
       if (found >= 0) this.#accept(found, pdu, note);
       return;
     }
     if (this.#used === 0) {
-      const taken = this.#cut(data, [{ end: data.length, frames, time }], pdu);
+      const taken = this.#cut(data, [{ end: data.length, frames, time, after }], pdu);
       if (taken === data.length) return;
       const rest = data.subarray(taken);
-      if (this.searching) this.#take(rest, frames, time, fresh && taken === 0, pdu, note);
-      else this.#keep(rest, frames, time);
+      if (this.searching) this.#take(rest, frames, time, after, fresh && taken === 0, pdu, note);
+      else this.#keep(rest, frames, time, after);
       return;
     }
-    this.#keep(data, frames, time);
+    this.#keep(data, frames, time, after);
     this.#cutPending(pdu, note);
   }
 
@@ -275,8 +285,8 @@ export class PduStream {
     if (this.#working) return;
     this.#working = true;
     for (let piece = this.#work.pop(); piece !== undefined; piece = this.#work.pop()) {
-      const { bytes, size, frames, time, fresh } = piece;
-      if (bytes) this.#take(bytes, frames, time, fresh, pdu, note);
+      const { bytes, size, frames, time, after, fresh } = piece;
+      if (bytes) this.#take(bytes, frames, time, after, fresh, pdu, note);
       else this.gap(size, time, pdu, note);
     }
     this.#working = false;
@@ -290,9 +300,9 @@ export class PduStream {
     const kept = this.#pending.slice(0, this.#used);
     const pieces: Piece[] = [];
     let start = 0;
-    for (const { end, frames, time } of this.#origins) {
+    for (const { end, frames, time, after } of this.#origins) {
       const bytes = kept.subarray(start, end);
-      pieces.push({ bytes, size: bytes.length, frames, time, fresh: start > 0 });
+      pieces.push({ bytes, size: bytes.length, frames, time, after, fresh: start > 0 });
       start = end;
     }
     this.#drop(this.#used);
@@ -340,6 +350,7 @@ export class PduStream {
       pdu({
         bytes: data.subarray(at, stop),
         frames: [only.frames],
+        sequence: sequenceAt(only, at),
         first: only.time,
         last: only.time,
         follows,
@@ -347,11 +358,13 @@ export class PduStream {
       return;
     }
     const frames: number[] = [];
+    let sequence = 0;
     let first: Instant | null = null;
     let last: Instant | null = null;
     let start = 0;
     for (const o of origins) {
       if (o.end > at && start < end) {
+        if (start <= at) sequence = sequenceAt(o, at);
         const carried = typeof o.frames === "number" || o.frames.length > 0;
         if (typeof o.frames === "number") {
           if (frames[frames.length - 1] !== o.frames) frames.push(o.frames);
@@ -365,10 +378,10 @@ export class PduStream {
     }
     this.#hole = -1;
     this.count++;
-    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, first, last, follows });
+    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, sequence, first, last, follows });
   }
 
-  #keep(data: Uint8Array, frames: number | readonly number[], time: Instant): void {
+  #keep(data: Uint8Array, frames: number | readonly number[], time: Instant, after: number): void {
     const needed = this.#used + data.length;
     if (needed > this.#pending.length) {
       const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.#pending.length, 1 << 17), 2048));
@@ -377,7 +390,12 @@ export class PduStream {
     }
     this.#pending.set(data, this.#used);
     this.#used = needed;
-    this.#origins.push({ end: needed, frames: typeof frames === "number" ? frames : [...frames], time });
+    this.#origins.push({
+      end: needed,
+      frames: typeof frames === "number" ? frames : [...frames],
+      time,
+      after,
+    });
   }
 
   #drop(n: number): void {
@@ -405,6 +423,11 @@ export class PduStream {
     if (!o) return 0;
     return typeof o.frames === "number" ? o.frames : (o.frames[o.frames.length - 1] ?? 0);
   }
+}
+
+/** TCP sequence number of the byte at `at`, which came with that run. */
+function sequenceAt(origin: Origin, at: number): number {
+  return (origin.after - (origin.end - at)) | 0;
 }
 
 function frameOf(frames: number | readonly number[]): number {

@@ -291,7 +291,7 @@ test("searching costs each byte a bounded number of looks, and keeps one PDU at 
   const search = new PduSearch();
   let most = 0;
   for (let at = 0; at < traps.length; at += 3) {
-    search.push(traps.subarray(at, at + 3), at, time, true, known);
+    search.push(traps.subarray(at, at + 3), at, time, 0, true, known);
     most = Math.max(most, search.size);
   }
   // What is given up is moved away when it is half of what is kept.
@@ -304,6 +304,7 @@ test("searching costs each byte a bounded number of looks, and keeps one PDU at 
         traps.subarray(at, Math.min(at + 3, 16 * count)),
         at,
         time,
+        at,
         () => {},
         () => {},
       );

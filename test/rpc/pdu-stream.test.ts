@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { type FramingNote, PduStream } from "../../src/rpc/pdu-stream.js";
+import { type FramedPdu, type FramingNote, PduStream } from "../../src/rpc/pdu-stream.js";
 
 /** A request PDU of `size` octets whose stub repeats `fill`. */
 function request(callId: number, size: number, fill: number): Uint8Array {
@@ -18,8 +18,14 @@ interface Seen {
   frames: number[];
 }
 
+/** Sequence numbers go through zero within the bytes of most tests. */
+const FIRST = -100;
+
 class Sink {
   readonly seen: Seen[] = [];
+  /** TCP sequence numbers of the first bytes of what was seen. */
+  readonly sequences: number[] = [];
+  #sequence = FIRST;
   readonly notes: FramingNote[] = [];
   readonly stream: PduStream;
 
@@ -27,28 +33,43 @@ class Sink {
     this.stream = new PduStream(searching);
   }
 
+  #take(p: FramedPdu): void {
+    this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames });
+    this.sequences.push(p.sequence);
+  }
+
   feed(bytes: Uint8Array, frame: number): void {
     this.stream.feed(
       bytes,
       frame,
       time,
-      (p) => this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames }),
+      this.#sequence,
+      (p) => this.#take(p),
       (n) => this.notes.push(n),
     );
+    this.#sequence = (this.#sequence + bytes.length) | 0;
   }
 
   giveUp(): void {
     this.stream.giveUp(
-      (p) => this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames }),
+      (p) => this.#take(p),
+      (n) => this.notes.push(n),
+    );
+  }
+
+  finish(): void {
+    this.stream.finish(
+      (p) => this.#take(p),
       (n) => this.notes.push(n),
     );
   }
 
   gap(size: number): void {
+    this.#sequence = (this.#sequence + size) | 0;
     this.stream.gap(
       size,
       time,
-      (p) => this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames }),
+      (p) => this.#take(p),
       (n) => this.notes.push(n),
     );
   }
@@ -56,6 +77,8 @@ class Sink {
 
 const PDUS = [request(1, 100, 1), request(2, 24, 5), request(3, 300, 5), request(4, 64, 0)];
 const ALL = Buffer.concat(PDUS);
+/** Where each of them begins. */
+const STARTS = [0, 100, 124, 424].map((at) => FIRST + at);
 
 test("any segmentation gives the same PDUs, each with the frames that carried it", () => {
   fc.assert(
@@ -82,7 +105,39 @@ test("any segmentation gives the same PDUs, each with the frames that carried it
         start = end;
       }
       assert.deepEqual(sink.notes, []);
+      assert.deepEqual(sink.sequences, STARTS);
     }),
+  );
+});
+
+test("where the beginning is searched, any segmentation gives PDUs the sequence number of their first byte", () => {
+  const skipped = Buffer.alloc(37, 0xee);
+  const bytes = Buffer.concat([skipped, ALL, skipped, ALL]);
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 1, max: bytes.length - 1 }), { maxLength: 40 }),
+      fc.integer({ min: 0, max: 40 }),
+      (cuts, lost) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const sink = new Sink(true);
+        for (let i = 0; i + 1 < at.length; i++) {
+          const piece = bytes.subarray(at[i], at[i + 1]);
+          if (i === lost) sink.gap(piece.length);
+          else sink.feed(piece, i + 1);
+        }
+        sink.finish();
+        const starts = [...STARTS, ...STARTS.map((s) => s + ALL.length + skipped.length)];
+        assert.ok(sink.seen.length > 0 || at.length <= 3);
+        for (const [i, { callId }] of sink.seen.entries()) {
+          const own = starts.filter((_, k) => k % 4 === callId - 1).map((s) => s + skipped.length);
+          assert.ok(own.includes(sink.sequences[i]!), `${callId} at ${sink.sequences[i]}`);
+        }
+        assert.deepEqual(
+          sink.sequences,
+          [...new Set(sink.sequences)].sort((a, b) => a - b),
+        );
+      },
+    ),
   );
 });
 
@@ -95,6 +150,7 @@ test("a gap inside a PDU costs that PDU's tail and keeps the place of the next",
     { callId: 3, size: 50, frames: [1, 2] },
     { callId: 4, size: 64, frames: [2] },
   ]);
+  assert.deepEqual(sink.sequences, [FIRST, FIRST + 300]);
 });
 
 test("a gap over several PDUs is followed by a search for the next credible header", () => {
@@ -109,6 +165,7 @@ test("a gap over several PDUs is followed by a search for the next credible head
       [4, 64],
     ],
   );
+  assert.deepEqual(sink.sequences, [STARTS[0], STARTS[3]]);
   assert.deepEqual(
     sink.notes.map((n) => n.skipped),
     [100],
@@ -138,6 +195,7 @@ test("what is given up goes out cut, what is still to come of it is passed over,
         { callId: 3, size: Math.min(at, 128), frames: [1] },
         { callId: 1, size: 100, frames: [2] },
       ]);
+      assert.deepEqual(sink.sequences, [FIRST, FIRST + 300]);
     }),
   );
 });
