@@ -2,8 +2,9 @@
  * Frames in, events out, synchronously: the whole program between reading and writing. Holds the run's memory (streams,
  * associations, objects, offers) and nothing of files, terminals or formats.
  */
+
+import { NATIVES } from "../dissectors/natives/table.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
-import { NATIVES } from "../dissectors/oaut/natives.js";
 import { wellFormed } from "../dissectors/wire/text.js";
 import type { Account } from "./budget.js";
 import type { Frame, FrameSource, SourceNote } from "./capture/frame.js";

@@ -8,9 +8,9 @@
  */
 
 import { readNested } from "../ndr/decode.js";
+import type { Container, DecodeState, Key } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
 import type { NdrType } from "../ndr/types.js";
-import type { Container, Key, Walk } from "../ndr/walk.js";
 import { malformed, unsupported, type WireError } from "../wire/errors.js";
 import { type Guid, hex } from "../wire/guid.js";
 import { CAPTURED, Reader } from "../wire/reader.js";
@@ -58,25 +58,29 @@ export function isActivation(clsid: Guid): boolean {
 }
 
 /** Reads the blob `data` into `value.header` and `value.properties`. */
-export function activationProperties(w: Walk, data: Reader, value: { [name: string]: Value }): void {
+export function activationProperties(
+  state: DecodeState,
+  data: Reader,
+  value: { [name: string]: Value },
+): void {
   const properties: { [name: string]: Value } = {};
   value.properties = properties;
-  const fault = w.attempt(data.fork(), () => {
-    const r = w.reader;
+  const fault = state.attempt(data.fork(), () => {
+    const r = state.reader;
     const size = r.u32();
     r.u32(); // dwReserved
     if (size > r.left && r.bound !== CAPTURED) {
-      const message = `${w.path()}: dwSize is ${size} where ${r.left} octets are left`;
-      w.note("warning", "activation-size", message);
+      const message = `${state.path()}: dwSize is ${size} where ${r.left} octets are left`;
+      state.note("warning", "activation-size", message);
     }
     // Where the blob itself is cut short, what is missing was not captured.
     const bound = size > r.left && r.bound !== "ulCntData" ? r.bound : "dwSize";
     const blob = new Reader(r.data, true, r.offset, Math.min(r.offset + size, r.end), bound);
-    const header = readHeader(w, blob, value);
-    readProperties(w, new Reader(r.data, true, blob.offset, blob.end, bound), header, properties);
+    const header = readHeader(state, blob, value);
+    readProperties(state, new Reader(r.data, true, blob.offset, blob.end, bound), header, properties);
   });
   if (fault !== null) {
-    tellFault(w, fault);
+    tellFault(state, fault);
     if (value.header === undefined) value.data = hex(data.fork().rest());
   }
 }
@@ -88,8 +92,8 @@ interface Header {
 }
 
 /** [MS-DCOM] 2.2.22.1 CustomHeader, in front of which the blob's reader stands. */
-function readHeader(w: Walk, blob: Reader, value: { [name: string]: Value }): Header {
-  const fault = readSerialized(w, blob.fork(), () => "CustomHeader", value, "header");
+function readHeader(state: DecodeState, blob: Reader, value: { [name: string]: Value }): Header {
+  const fault = readSerialized(state, blob.fork(), () => "CustomHeader", value, "header");
   const h = value.header as { [name: string]: Value } | undefined;
   const clsids = (h?.pclsid ?? []) as Guid[];
   const sizes = (h?.pSizes ?? []) as number[];
@@ -97,49 +101,53 @@ function readHeader(w: Walk, blob: Reader, value: { [name: string]: Value }): He
   if (typeof headerSize !== "number" || !Array.isArray(clsids) || !Array.isArray(sizes)) {
     throw fault ?? malformed("no CustomHeader", blob.offset, "CustomHeader");
   }
-  if (fault !== null) tellFault(w, fault);
+  if (fault !== null) tellFault(state, fault);
   return { headerSize, clsids, sizes };
 }
 
-function readProperties(w: Walk, blob: Reader, h: Header, into: { [name: string]: Value }): void {
+function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [name: string]: Value }): void {
   let at = blob.offset + h.headerSize;
-  const depth = w.depth;
-  w.keys[w.depth++] = "properties";
-  const level = w.depth++;
+  const depth = state.depth;
+  state.keys[state.depth++] = "properties";
+  const level = state.depth++;
   for (let i = 0; i < h.clsids.length; i++) {
     const clsid = h.clsids[i]!;
     const size = h.sizes[i] ?? 0;
     const known = PROPERTIES.get(clsid);
     const name = freeName(known?.name ?? clsid, into);
-    w.keys[level] = name;
+    state.keys[level] = name;
     const start = Math.min(at, blob.end);
     const end = Math.min(at + size, blob.end);
     const window = new Reader(blob.data, true, start, end, at + size > blob.end ? blob.bound : "pSizes");
     at += size;
     if (window.left === 0) {
       if (window.bound !== CAPTURED) {
-        w.note("warning", "activation-malformed", `${w.path()}: no octets of its ${size} are left`);
+        state.note("warning", "activation-malformed", `${state.path()}: no octets of its ${size} are left`);
       }
       into[name] = null;
       continue;
     }
     if (known === undefined) {
       into[name] = hex(window.rest());
-      w.note("info", "activation-property-unknown", `${w.path()}: a property that is not in [MS-DCOM]`);
+      state.note(
+        "info",
+        "activation-property-unknown",
+        `${state.path()}: a property that is not in [MS-DCOM]`,
+      );
       continue;
     }
-    const fault = readSerialized(w, window, known.type, into, name);
+    const fault = readSerialized(state, window, known.type, into, name);
     if (fault === null) continue;
-    tellFault(w, fault);
+    tellFault(state, fault);
     into[name] ??= hex(window.data.subarray(window.origin, window.end));
   }
-  w.depth = depth;
+  state.depth = depth;
 }
 
 /** What was cut off is not the sender's fault: the stub that lacks it says so. */
-function tellFault(w: Walk, fault: WireError): void {
+function tellFault(state: DecodeState, fault: WireError): void {
   if (fault.kind === "incomplete") return;
-  w.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
+  state.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
 }
 
 /** A property that is listed twice keeps both values. */
@@ -154,13 +162,13 @@ function freeName(name: string, into: object): string {
  * that ended it early, or null.
  */
 function readSerialized(
-  w: Walk,
+  state: DecodeState,
   window: Reader,
   typeName: (size: number) => string,
   into: Container,
   key: Key,
 ): WireError | null {
-  return w.attempt(window, () => {
+  return state.attempt(window, () => {
     const r = window;
     const version = r.u8();
     const endianness = r.u8();
@@ -172,9 +180,9 @@ function readSerialized(
     const size = r.u32();
     r.u32(); // Filler
     const name = typeName(Math.min(size, r.left));
-    const type: NdrType | undefined = w.ctx.types.get(name);
+    const type: NdrType | undefined = state.ctx.types.get(name);
     if (type === undefined) throw unsupported(`the IDL declares no ${name}`, r.offset);
-    w.reader = r.windowAtMost(size, "ObjectBufferLength", little);
-    readNested(w, type, "ndr", into, key);
+    state.reader = r.windowAtMost(size, "ObjectBufferLength", little);
+    readNested(state, type, "ndr", into, key);
   });
 }

@@ -4,8 +4,9 @@
  *
  * Not handled: what custom marshalers unknown to [MS-DCOM] put into OBJREF_CUSTOM (kept as hex).
  */
-import type { Value } from "../ndr/decoded.js";
-import type { Container, Key, Native, Walk } from "../ndr/walk.js";
+
+import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
+import type { Found, Value } from "../ndr/decoded.js";
 import { WireError } from "../wire/errors.js";
 import { hex, NIL_GUID } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
@@ -39,6 +40,16 @@ const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
   ["0000002f-0000-0000-c000-000000000046", "RecordInfo"],
 ]);
 
+/** The kind under which object references are registered. */
+const OBJREF = "objref";
+
+/** The object references among what a decoding found, in order, with the path of the value that held each. */
+export function objrefsIn(found: readonly Found[]): { path: string; objref: Objref }[] {
+  return found
+    .filter(({ kind }) => kind === OBJREF)
+    .map(({ path, value }) => ({ path, objref: value as Objref }));
+}
+
 /** String bindings as they are shown. */
 export function bindingsValue(bindings: StringBinding[]): Value {
   return bindings.map((b) => ({ tower: towerName(b.towerId), address: b.address }));
@@ -62,9 +73,9 @@ export function dualStringValue(a: DualStringArray): Value {
   return { bindings: bindingsValue(a.stringBindings), security };
 }
 
-/** An object reference as it is shown; `walk` collects what is inside of activation properties. */
-function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
-  const name = w.ctx.interfaceName(objref.iid);
+/** An object reference as it is shown; `state` collects what is inside of activation properties. */
+function objrefValue(state: DecodeState, objref: Objref): { [name: string]: Value } {
+  const name = state.ctx.interfaceName(objref.iid);
   if (objref.kind === "custom") {
     return {
       iid: objref.iid,
@@ -100,58 +111,59 @@ function objrefValue(w: Walk, objref: Objref): { [name: string]: Value } {
 }
 
 /** Reads the OBJREF that fills `window`. A reference that is no OBJREF costs itself only. */
-export function readObjrefValue(w: Walk, window: Reader, into: Container, key: Key): void {
+export function readObjrefValue(state: DecodeState, window: Reader, into: Container, key: Key): void {
   let objref: Objref;
   try {
     objref = readObjref(window);
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     into[key] = { iid: null, interface: null, data: hex(window.data.subarray(window.offset, window.end)) };
-    if (e.kind !== "incomplete") w.note("warning", "objref-malformed", `${w.path()}: ${e.message}`);
+    if (e.kind !== "incomplete") state.note("warning", "objref-malformed", `${state.path()}: ${e.message}`);
     return;
   }
-  const value = objrefValue(w, objref);
+  const value = objrefValue(state, objref);
   into[key] = value;
-  w.objref(objref);
-  if (objref.kind !== "custom" && objref.bindings.lone !== undefined) w.lone(objref.bindings.lone);
+  state.find(OBJREF, objref);
+  if (objref.kind !== "custom" && objref.bindings.lone !== undefined) state.lone(objref.bindings.lone);
   if (objref.fault !== undefined && objref.fault.kind !== "incomplete") {
-    w.note("warning", "objref-malformed", `${w.path()}: ${objref.fault.message}`);
+    state.note("warning", "objref-malformed", `${state.path()}: ${objref.fault.message}`);
   }
   if (objref.kind !== "custom") return;
   if (isActivation(objref.clsid)) {
-    activationProperties(w, objref.data, value);
+    activationProperties(state, objref.data, value);
     return;
   }
   value.data = hex(objref.data.fork().rest());
   try {
-    if (objref.clsid === CLSID_CONTEXT_MARSHALER) contextValue(w, readContext(objref.data.fork()), value);
-    if (objref.clsid === CLSID_ERROR_OBJECT) value.error = errorValue(w, readErrorInfo(objref.data.fork()));
+    if (objref.clsid === CLSID_CONTEXT_MARSHALER) contextValue(state, readContext(objref.data.fork()), value);
+    if (objref.clsid === CLSID_ERROR_OBJECT)
+      value.error = errorValue(state, readErrorInfo(objref.data.fork()));
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
-    if (e.kind !== "incomplete") w.note("info", "objref-data-malformed", `${w.path()}: ${e.message}`);
+    if (e.kind !== "incomplete") state.note("info", "objref-data-malformed", `${state.path()}: ${e.message}`);
   }
 }
 
 /** A marshaled context: its identifier, and its properties with the object references among them. */
-function contextValue(w: Walk, context: Context, value: { [name: string]: Value }): void {
+function contextValue(state: DecodeState, context: Context, value: { [name: string]: Value }): void {
   const properties: Value[] = [];
   value.context = { id: context.contextId, flags: context.flags, properties };
-  w.keys[w.depth++] = "context";
-  w.keys[w.depth++] = "properties";
-  const at = w.depth++;
+  state.keys[state.depth++] = "context";
+  state.keys[state.depth++] = "properties";
+  const at = state.depth++;
   context.properties.forEach((p, i) => {
-    w.keys[at] = i;
+    state.keys[at] = i;
     const shown: { [name: string]: Value } = { clsid: p.clsid, policy: p.policyId, flags: p.flags };
     properties.push(shown);
     if (p.clsid !== NIL_GUID) {
       shown.data = hex(p.data.rest());
       return;
     }
-    w.keys[w.depth++] = "object";
-    w.referent(() => readObjrefValue(w, p.data, shown, "object"));
-    w.depth--;
+    state.keys[state.depth++] = "object";
+    state.referent(() => readObjrefValue(state, p.data, shown, "object"));
+    state.depth--;
   });
-  w.depth = at - 2;
+  state.depth = at - 2;
 }
 
 /** [MS-DCOM] 2.2.14: count, ulCntData, octets. The counts follow the drep, the octets are little-endian. */
@@ -159,13 +171,13 @@ export const M_INTERFACE_POINTER: Native = {
   pointer: false,
   conformant: true,
   align: { ndr: 4, ndr64: 4 },
-  read(w, into, key) {
-    const count = w.takeCount();
-    const r = w.reader;
+  read(state, into, key) {
+    const count = state.takeCount();
+    const r = state.reader;
     r.align(4);
     const size = r.u32();
     if (size !== count) {
-      w.note("warning", "size-is-mismatch", `${w.path()}: ${count} octets, ulCntData says ${size}`);
+      state.note("warning", "size-is-mismatch", `${state.path()}: ${count} octets, ulCntData says ${size}`);
     }
     if (count === 0) {
       into[key] = null;
@@ -174,7 +186,7 @@ export const M_INTERFACE_POINTER: Native = {
     // ulCntData is believed where it is the smaller one; the count says where the octets end.
     const whole = count <= r.left;
     const end = whole ? r.offset + Math.min(count, size) : r.end;
-    readObjrefValue(w, new Reader(r.data, true, r.offset, end, whole ? "ulCntData" : r.bound), into, key);
+    readObjrefValue(state, new Reader(r.data, true, r.offset, end, whole ? "ulCntData" : r.bound), into, key);
     r.skip(count);
   },
 };
@@ -184,37 +196,41 @@ export const DUAL_STRING_ARRAY: Native = {
   pointer: false,
   conformant: true,
   align: { ndr: 2, ndr64: 2 },
-  read(w, into, key) {
-    const count = w.takeCount();
-    const r = w.reader;
+  read(state, into, key) {
+    const count = state.takeCount();
+    const r = state.reader;
     r.align(2);
     const entries = r.u16();
     const securityOffset = r.u16();
     if (entries !== count) {
-      w.note("warning", "size-is-mismatch", `${w.path()}: ${count} units, wNumEntries says ${entries}`);
+      state.note(
+        "warning",
+        "size-is-mismatch",
+        `${state.path()}: ${count} units, wNumEntries says ${entries}`,
+      );
     }
     const units = r.fork();
     const array = readDualStringEntries(units, Math.min(entries, count), securityOffset);
     into[key] = dualStringValue(array);
     r.skip(count * 2);
-    if (array.lone !== undefined) w.lone(array.lone);
+    if (array.lone !== undefined) state.lone(array.lone);
     if (array.fault !== undefined && array.fault.kind !== "incomplete") {
-      w.note("warning", "bindings-malformed", `${w.path()}: ${array.fault.message}`);
+      state.note("warning", "bindings-malformed", `${state.path()}: ${array.fault.message}`);
     }
   },
 };
 
-function errorValue(w: Walk, e: ErrorInfo): Value {
-  if (e.lone.length > 0) w.lone(e.lone);
+function errorValue(state: DecodeState, e: ErrorInfo): Value {
+  if (e.lone.length > 0) state.lone(e.lone);
   const { iid, source, description, helpFile, helpContext } = e;
   return { iid, source, description, help_file: helpFile, help_context: helpContext };
 }
 
-function extensionsValue(w: Walk, extensions: OrpcExtension[] | null): Value {
+function extensionsValue(state: DecodeState, extensions: OrpcExtension[] | null): Value {
   if (extensions === null) return null;
   return extensions.map((e) => {
     const value: { [name: string]: Value } = { id: e.id, name: e.name, size: e.size, data: hex(e.data) };
-    if (e.errorInfo !== null) value.error = errorValue(w, e.errorInfo);
+    if (e.errorInfo !== null) value.error = errorValue(state, e.errorInfo);
     return value;
   });
 }
@@ -224,14 +240,14 @@ export const ORPC_THIS: Native = {
   pointer: false,
   conformant: false,
   align: { ndr: 4, ndr64: 4 },
-  read(w, into, key) {
-    const o = readOrpcThis(w.reader);
+  read(state, into, key) {
+    const o = readOrpcThis(state.reader);
     into[key] = {
       version: { MajorVersion: o.version.major, MinorVersion: o.version.minor },
       flags: o.flags,
       reserved1: o.reserved1,
       cid: o.cid,
-      extensions: extensionsValue(w, o.extensions),
+      extensions: extensionsValue(state, o.extensions),
     };
   },
 };
@@ -241,8 +257,8 @@ export const ORPC_THAT: Native = {
   pointer: false,
   conformant: false,
   align: { ndr: 4, ndr64: 4 },
-  read(w, into, key) {
-    const o = readOrpcThat(w.reader);
-    into[key] = { flags: o.flags, extensions: extensionsValue(w, o.extensions) };
+  read(state, into, key) {
+    const o = readOrpcThat(state.reader);
+    into[key] = { flags: o.flags, extensions: extensionsValue(state, o.extensions) };
   },
 };

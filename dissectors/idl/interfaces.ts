@@ -6,11 +6,11 @@
  * has a number in an object interface only (its place in the table of functions), and `[call_as(X)]` takes that of X.
  */
 
+import { NATIVE_TYPES } from "../natives/table.js";
 import type { Coclass, Interface, Method, NdrType, Parameter } from "../ndr/types.js";
 import type { Locals } from "./aggregates.js";
 import type { Builder } from "./build.js";
 import { CONTEXT_HANDLES } from "./levels.js";
-import { NATIVE_TYPES } from "./natives.js";
 import { findInterface } from "./scope.js";
 import type {
   Attributes,

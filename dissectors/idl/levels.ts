@@ -3,8 +3,8 @@
  * typedefs, down to what is left. Attributes go to the level that they mean. [C706] 4.2.16 to 4.2.20.
  */
 
+import { NATIVE_TYPES } from "../natives/table.js";
 import type { NumberFormat, PointerClass } from "../ndr/types.js";
-import { INTERFACE_POINTERS, NATIVE_TYPES, NOT_ON_WIRE, NUMBER_FORMATS, STRING_TYPES } from "./natives.js";
 import type { World } from "./scope.js";
 import { borrowTypedef, defaultInterface, findMacro, findTag, findTypedef, isInterface } from "./scope.js";
 import type {
@@ -20,6 +20,7 @@ import type {
   UnionSpec,
 } from "./syntax.js";
 import { attribute } from "./syntax.js";
+import { INTERFACE_POINTERS, NOT_ON_WIRE, NUMBER_FORMATS, STRING_TYPES } from "./well-known.js";
 
 /** Typedefs that may lead to one another. */
 const MAX_TYPEDEFS = 64;

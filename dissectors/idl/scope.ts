@@ -3,8 +3,8 @@
  * of any other file, with a warning.
  */
 
+import { NATIVE_TYPES } from "../natives/table.js";
 import { lineAndColumn, lineStarts } from "./lexer.js";
-import { NATIVE_TYPES, SDK_FILES } from "./natives.js";
 import { parseFile } from "./parser.js";
 import type {
   ConstEntry,
@@ -18,6 +18,7 @@ import type {
   TagEntry,
   TypedefEntry,
 } from "./syntax.js";
+import { SDK_FILES } from "./well-known.js";
 
 /** Problems of one file that are told. A file with more is no IDL. */
 export const MAX_PROBLEMS = 500;

@@ -8,11 +8,11 @@ import { malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
 import { latin1, utf16 } from "../wire/text.js";
 import { type Codec, type Compiler, failing } from "./codec.js";
+import type { Container, DecodeState, Key } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant } from "./expr.js";
 import { bareReference } from "./pointer.js";
 import type { ArrayType, BaseType, Expr, NdrType } from "./types.js";
-import type { Container, Key, Walk } from "./walk.js";
 
 /** Elements without octets that an array may have. */
 const MAX_EMPTY_ELEMENTS = 4096;
@@ -26,7 +26,7 @@ interface Dimension {
   lengthIs: Expr | null;
 }
 
-type Row = (w: Walk, count: number, into: Container, key: Key) => void;
+type Row = (state: DecodeState, count: number, into: Container, key: Key) => void;
 
 export function compileArray(c: Compiler, type: ArrayType): Codec {
   const dims: Dimension[] = [];
@@ -48,17 +48,17 @@ export function compileArray(c: Compiler, type: ArrayType): Codec {
   const countSize = c.syntax === "ndr64" ? 8 : 4;
   const align = Math.max(element.align, varying ? countSize : 1);
 
-  const read = (w: Walk, into: Container, key: Key): void => {
-    const shape = readShape(w, dims);
-    if (shape.includes(0)) w.alignEmpty(element.align);
-    else w.reader.align(element.align);
-    readRows(w, shape, 0, row, into, key);
+  const read = (state: DecodeState, into: Container, key: Key): void => {
+    const shape = readShape(state, dims);
+    if (shape.includes(0)) state.alignEmpty(element.align);
+    else state.reader.align(element.align);
+    readRows(state, shape, 0, row, into, key);
   };
   const refs =
     element.refs === null
       ? null
-      : (w: Walk, into: Container, key: Key): void =>
-          eachElement(w, dims.length, into[key], (list, i) => element.refs!(w, list, i));
+      : (state: DecodeState, into: Container, key: Key): void =>
+          eachElement(state, dims.length, into[key], (list, i) => element.refs!(state, list, i));
   return { align, dims: conformant, open: conformant > 0 || varying, read, refs };
 }
 
@@ -77,77 +77,89 @@ function elementCodec(c: Compiler, type: NdrType): Codec {
   // [MS-RPCE] 2.2.4.5: each element is aligned to the largest alignment of all the arms.
   return {
     ...codec,
-    read(w, into, key) {
-      w.reader.align(codec.align);
-      codec.read(w, into, key);
+    read(state, into, key) {
+      state.reader.align(codec.align);
+      codec.read(state, into, key);
     },
   };
 }
 
 /** The number of elements that travel in each dimension. */
-function readShape(w: Walk, dims: Dimension[]): number[] {
+function readShape(state: DecodeState, dims: Dimension[]): number[] {
   const shape: number[] = [];
   for (const d of dims) {
-    const n = d.conformant ? w.takeCount() : d.length;
-    w.check("size-is-mismatch", "the maximum count", d.sizeIs, n);
+    const n = d.conformant ? state.takeCount() : d.length;
+    state.check("size-is-mismatch", "the maximum count", d.sizeIs, n);
     shape.push(n);
   }
   for (let i = 0; i < dims.length; i++) {
     const d = dims[i]!;
     if (!d.varying) continue;
-    const offset = w.count();
-    const actual = w.count();
+    const offset = state.count();
+    const actual = state.count();
     if (offset !== 0) {
-      w.note("info", "array-offset", `${w.path()}: elements from index ${offset} on were sent`);
+      state.note("info", "array-offset", `${state.path()}: elements from index ${offset} on were sent`);
     }
     if (offset + actual > shape[i]!) {
-      const message = `${w.path()}: offset ${offset} and actual count ${actual} exceed the size of ${shape[i]}`;
-      w.note("warning", "array-bounds", message);
+      const message = `${state.path()}: offset ${offset} and actual count ${actual} exceed the size of ${shape[i]}`;
+      state.note("warning", "array-bounds", message);
     }
-    w.check("length-is-mismatch", "the actual count", d.lengthIs, actual);
+    state.check("length-is-mismatch", "the actual count", d.lengthIs, actual);
     shape[i] = actual;
   }
   return shape;
 }
 
-function readRows(w: Walk, shape: number[], at: number, row: Row, into: Container, key: Key): void {
+function readRows(
+  state: DecodeState,
+  shape: number[],
+  at: number,
+  row: Row,
+  into: Container,
+  key: Key,
+): void {
   const count = shape[at]!;
   if (at === shape.length - 1) {
-    row(w, count, into, key);
+    row(state, count, into, key);
     return;
   }
   const list: Value[] = [];
   into[key] = list;
-  if (shape[at + 1] === 0) guardEmpty(w, count);
-  const depth = w.depth++;
+  if (shape[at + 1] === 0) guardEmpty(state, count);
+  const depth = state.depth++;
   for (let i = 0; i < count; i++) {
-    w.keys[depth] = i;
-    w.spend(1);
-    readRows(w, shape, at + 1, row, list, i);
+    state.keys[depth] = i;
+    state.spend(1);
+    readRows(state, shape, at + 1, row, list, i);
   }
-  w.depth = depth;
+  state.depth = depth;
 }
 
 /** Calls `visit` for every element that was read, rows within rows. */
-function eachElement(w: Walk, dims: number, list: Value[], visit: (list: Value[], i: number) => void): void {
-  const depth = w.depth++;
+function eachElement(
+  state: DecodeState,
+  dims: number,
+  list: Value[],
+  visit: (list: Value[], i: number) => void,
+): void {
+  const depth = state.depth++;
   for (let i = 0; i < list.length; i++) {
-    w.keys[depth] = i;
+    state.keys[depth] = i;
     if (dims === 1) visit(list, i);
-    else eachElement(w, dims - 1, list[i] as Value[], visit);
+    else eachElement(state, dims - 1, list[i] as Value[], visit);
   }
-  w.depth = depth;
+  state.depth = depth;
 }
 
 /** The octets of `count` elements; where some are missing, what is there is kept by `keep` before the failure. */
 function run(
-  w: Walk,
+  state: DecodeState,
   count: number,
   size: number,
   keep: (bytes: Uint8Array) => Value,
   put: (v: Value) => void,
 ) {
-  const r = w.reader;
+  const r = state.reader;
   const octets = count * size;
   const there = Math.min(octets, r.left);
   put(keep(r.data.subarray(r.offset, r.offset + there - (there % size))));
@@ -162,19 +174,19 @@ function rowReader(array: ArrayType, element: Codec): Row {
     if (text !== null) return text;
   }
   const leaf = element.leaf;
-  if (leaf !== undefined) return (w, count, into, key) => leafRow(w, count, leaf, into, key);
-  return (w, count, into, key) => compositeRow(w, count, element, into, key);
+  if (leaf !== undefined) return (state, count, into, key) => leafRow(state, count, leaf, into, key);
+  return (state, count, into, key) => compositeRow(state, count, element, into, key);
 }
 
 /** Hex for octets, text for characters; null for what is shown as a list. */
 function textRow(array: ArrayType, type: BaseType): Row | null {
-  const by = (size: number, show: (w: Walk, b: Uint8Array) => Value): Row => {
-    return (w, count, into, key) =>
+  const by = (size: number, show: (state: DecodeState, b: Uint8Array) => Value): Row => {
+    return (state, count, into, key) =>
       run(
-        w,
+        state,
         count,
         size,
-        (b) => show(w, b),
+        (b) => show(state, b),
         (v) => {
           into[key] = v;
         },
@@ -182,15 +194,15 @@ function textRow(array: ArrayType, type: BaseType): Row | null {
   };
   switch (type.base) {
     case "wchar":
-      return by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian, w.lone)));
+      return by(2, (state, b) => trimmed(utf16(b, state.reader.littleEndian, state.lone)));
     case "char":
     case "byte":
     case "uint8":
       if (array.string) return by(1, (_w, b) => trimmed(latin1(b)));
       return array.text ? by(1, (_w, b) => countedBytes(b)) : by(1, (_w, b) => hex(b));
     case "uint16":
-      if (array.string) return by(2, (w, b) => trimmed(utf16(b, w.reader.littleEndian, w.lone)));
-      return array.text ? by(2, (w, b) => countedUnits(utf16(b, w.reader.littleEndian))) : null;
+      if (array.string) return by(2, (state, b) => trimmed(utf16(b, state.reader.littleEndian, state.lone)));
+      return array.text ? by(2, (state, b) => countedUnits(utf16(b, state.reader.littleEndian))) : null;
     default:
       return null;
   }
@@ -225,35 +237,41 @@ function trimmed(s: string): string {
   return n === s.length ? s : s.slice(0, n);
 }
 
-function leafRow(w: Walk, count: number, leaf: (w: Walk) => Value, into: Container, key: Key): void {
+function leafRow(
+  state: DecodeState,
+  count: number,
+  leaf: (state: DecodeState) => Value,
+  into: Container,
+  key: Key,
+): void {
   const list: Value[] = [];
   into[key] = list;
-  const depth = w.depth++;
+  const depth = state.depth++;
   for (let i = 0; i < count; i++) {
-    w.keys[depth] = i;
-    w.spend(1);
-    list.push(leaf(w));
+    state.keys[depth] = i;
+    state.spend(1);
+    list.push(leaf(state));
   }
-  w.depth = depth;
+  state.depth = depth;
 }
 
-function compositeRow(w: Walk, count: number, element: Codec, into: Container, key: Key): void {
+function compositeRow(state: DecodeState, count: number, element: Codec, into: Container, key: Key): void {
   const list: Value[] = [];
   into[key] = list;
-  const depth = w.depth++;
+  const depth = state.depth++;
   for (let i = 0; i < count; i++) {
-    w.keys[depth] = i;
-    w.spend(1);
-    const before = w.reader.offset;
-    element.read(w, list, i);
-    if (w.reader.offset === before) guardEmpty(w, count);
+    state.keys[depth] = i;
+    state.spend(1);
+    const before = state.reader.offset;
+    element.read(state, list, i);
+    if (state.reader.offset === before) guardEmpty(state, count);
   }
-  w.depth = depth;
+  state.depth = depth;
 }
 
 /** Elements that take no octets are not bounded by the octets that are left. */
-function guardEmpty(w: Walk, count: number): void {
-  if (count > MAX_EMPTY_ELEMENTS && count > w.reader.left) {
-    throw malformed(`${count} elements without octets`, w.reader.offset, "max_count");
+function guardEmpty(state: DecodeState, count: number): void {
+  if (count > MAX_EMPTY_ELEMENTS && count > state.reader.left) {
+    throw malformed(`${count} elements without octets`, state.reader.offset, "max_count");
   }
 }

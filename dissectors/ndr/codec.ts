@@ -3,9 +3,9 @@
  * the files beside this one; compile.ts puts them together.
  */
 import { unsupported } from "../wire/errors.js";
+import type { Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import type { Field, NdrType } from "./types.js";
-import type { Container, Key, Native, Syntax, Walk } from "./walk.js";
 
 /** How one type is read. */
 export interface Codec {
@@ -16,11 +16,11 @@ export interface Codec {
   /** Ends in octets of its own counts: no trailing gap follows it in NDR64. */
   open: boolean;
   /** Reads the part that stands in place. */
-  read(w: Walk, into: Container, key: Key): void;
+  read(state: DecodeState, into: Container, key: Key): void;
   /** As `read`, for types whose value has no parts. */
-  leaf?: (w: Walk) => Value;
+  leaf?: (state: DecodeState) => Value;
   /** Reads the referents of the pointers inside, after the outermost construct. null: there are none. */
-  refs: ((w: Walk, into: Container, key: Key) => void) | null;
+  refs: ((state: DecodeState, into: Container, key: Key) => void) | null;
 }
 
 export interface Compiler {
@@ -30,24 +30,24 @@ export interface Compiler {
 }
 
 /** Reads a whole value at the top level or as a referent: counts, what stands in place, then the referents. */
-export function readWhole(w: Walk, codec: Codec, into: Container, key: Key): void {
-  if (codec.dims > 0) w.hoist(codec.dims);
-  codec.read(w, into, key);
-  if (codec.refs !== null) codec.refs(w, into, key);
+export function readWhole(state: DecodeState, codec: Codec, into: Container, key: Key): void {
+  if (codec.dims > 0) state.hoist(codec.dims);
+  codec.read(state, into, key);
+  if (codec.refs !== null) codec.refs(state, into, key);
 }
 
 /** The same for what a pointer points to. */
-export function readReferent(w: Walk, codec: Codec, into: Container, key: Key): void {
-  const at = w.pendingAt;
-  const base = w.descend();
-  readWhole(w, codec, into, key);
-  w.ascend(at, base);
+export function readReferent(state: DecodeState, codec: Codec, into: Container, key: Key): void {
+  const at = state.pendingAt;
+  const base = state.descend();
+  readWhole(state, codec, into, key);
+  state.ascend(at, base);
 }
 
 /** A codec for values without parts. */
-export function fromLeaf(align: number, leaf: (w: Walk) => Value): Codec {
-  const read = (w: Walk, into: Container, key: Key): void => {
-    into[key] = leaf(w);
+export function fromLeaf(align: number, leaf: (state: DecodeState) => Value): Codec {
+  const read = (state: DecodeState, into: Container, key: Key): void => {
+    into[key] = leaf(state);
   };
   return { align, dims: 0, open: false, read, leaf, refs: null };
 }
@@ -58,8 +58,8 @@ export function failing(reason: string): Codec {
     align: 1,
     dims: 0,
     open: false,
-    read(w) {
-      throw unsupported(reason, w.reader.offset);
+    read(state) {
+      throw unsupported(reason, state.reader.offset);
     },
     refs: null,
   };
@@ -74,9 +74,9 @@ export interface Member {
 /** An `[ignore]` pointer: its place is there, its referent is not. */
 function ignored(c: Compiler): Codec {
   const size = c.syntax === "ndr64" ? 8 : 4;
-  return fromLeaf(size, (w) => {
-    w.reader.align(size);
-    w.reader.skip(size);
+  return fromLeaf(size, (state) => {
+    state.reader.align(size);
+    state.reader.skip(size);
     return null;
   });
 }

@@ -7,12 +7,12 @@
 import { readGuid } from "../wire/guid.js";
 import { compileArray } from "./array.js";
 import { type Codec, type Compiler, failing, fromLeaf, member } from "./codec.js";
+import type { Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { compileInterfacePointer, compileNative, compilePointer } from "./pointer.js";
 import { enumLeaf, primitive } from "./primitive.js";
 import type { EnumType, NdrType, StructType } from "./types.js";
 import { compileUnion } from "./union.js";
-import type { Container, Key, Native, Syntax, Walk } from "./walk.js";
 
 /** A compiler with its memory of what it compiled. */
 export function makeCompiler(syntax: Syntax, natives: ReadonlyMap<string, Native>): Compiler {
@@ -67,10 +67,10 @@ function enumeration(c: Compiler, type: EnumType): Codec {
 }
 
 /** [C706] 14.2 ndr_context_handle: attributes and a UUID, 20 octets. */
-function contextHandle(w: Walk): Value {
-  w.reader.align(4);
-  const attributes = w.reader.u32();
-  return { attributes, uuid: readGuid(w.reader) };
+function contextHandle(state: DecodeState): Value {
+  state.reader.align(4);
+  const attributes = state.reader.u32();
+  return { attributes, uuid: readGuid(state.reader) };
 }
 
 /** [C706] 14.3.6, [MS-RPCE] 2.2.5.3.4: members in order, aligned to the largest; in NDR64 a gap at the end. */
@@ -88,35 +88,35 @@ function structure(c: Compiler, type: StructType): Codec {
   const pointing = members.filter((m) => m.codec.refs !== null);
   const count = members.length;
 
-  const read = (w: Walk, into: Container, key: Key): void => {
-    w.reader.align(align);
-    w.spend(count);
+  const read = (state: DecodeState, into: Container, key: Key): void => {
+    state.reader.align(align);
+    state.spend(count);
     const value: { [name: string]: Value } = {};
     into[key] = value;
-    const outer = w.scope;
-    w.scope = value;
-    const at = w.depth++;
+    const outer = state.scope;
+    state.scope = value;
+    const at = state.depth++;
     for (let i = 0; i < count; i++) {
       const m = members[i]!;
-      w.keys[at] = m.name;
-      if (m.codec.leaf !== undefined) value[m.name] = m.codec.leaf(w);
-      else m.codec.read(w, value, m.name);
+      state.keys[at] = m.name;
+      if (m.codec.leaf !== undefined) value[m.name] = m.codec.leaf(state);
+      else m.codec.read(state, value, m.name);
     }
-    w.depth = at;
-    w.scope = outer;
-    if (gap) w.alignSoft(align);
+    state.depth = at;
+    state.scope = outer;
+    if (gap) state.alignSoft(align);
   };
-  const refs = (w: Walk, into: Container, key: Key): void => {
+  const refs = (state: DecodeState, into: Container, key: Key): void => {
     const value = into[key];
-    const outer = w.scope;
-    w.scope = value;
-    const at = w.depth++;
+    const outer = state.scope;
+    state.scope = value;
+    const at = state.depth++;
     for (const m of pointing) {
-      w.keys[at] = m.name;
-      m.codec.refs!(w, value, m.name);
+      state.keys[at] = m.name;
+      m.codec.refs!(state, value, m.name);
     }
-    w.depth = at;
-    w.scope = outer;
+    state.depth = at;
+    state.scope = outer;
   };
   return { align, dims, open, read, refs: pointing.length > 0 ? refs : null };
 }

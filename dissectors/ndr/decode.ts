@@ -9,11 +9,11 @@ import type { WireError } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
 import { type Codec, type Compiler, readWhole } from "./codec.js";
 import { makeCompiler } from "./compile.js";
+import { DecodeState, type Native, type NdrContext, type Syntax } from "./decode-state.js";
 import type { DecodedSide, Value } from "./decoded.js";
 import type { Method, NdrType } from "./types.js";
-import { type Native, type NdrContext, type Syntax, Walk } from "./walk.js";
 
-export type { Native, NdrContext, Syntax } from "./walk.js";
+export type { Native, NdrContext, Syntax } from "./decode-state.js";
 
 interface Plan {
   name: string;
@@ -101,35 +101,35 @@ function attempt(
   padEmpty: boolean,
 ): DecodedSide & { emptyPadded: boolean } {
   const values: { [parameter: string]: Value } = {};
-  const w = new Walk(reader, ctx, values, outer);
-  w.padEmpty = padEmpty;
+  const state = new DecodeState(reader, ctx, values, outer);
+  state.padEmpty = padEmpty;
   const result: { returned?: Value } = {};
   let error: WireError | null = null;
   try {
-    w.depth = 1;
+    state.depth = 1;
     for (const p of plans) {
-      w.keys[0] = p.name;
-      readWhole(w, p.codec, values, p.name);
+      state.keys[0] = p.name;
+      readWhole(state, p.codec, values, p.name);
     }
     if (returns !== null) {
-      w.keys[0] = "return value";
-      readWhole(w, returns, result, "returned");
+      state.keys[0] = "return value";
+      readWhole(state, returns, result, "returned");
     }
   } catch (e) {
-    error = w.located(e);
+    error = state.located(e);
   }
-  w.finish();
+  state.finish();
   // A fault inside a value of its own (an activation property) ends that value only, and is a note.
-  if (error !== null || w.notes.length > 0) dropUnread(values);
+  if (error !== null || state.notes.length > 0) dropUnread(values);
   return {
     values,
     returned: result.returned,
-    objrefs: w.objrefs,
-    notes: w.notes,
-    nodes: w.nodes,
+    found: state.found,
+    notes: state.notes,
+    nodes: state.nodes,
     error,
     left: reader.left,
-    emptyPadded: w.emptyPadded,
+    emptyPadded: state.emptyPadded,
   };
 }
 
@@ -178,8 +178,14 @@ export function decodeValue(type: NdrType, reader: Reader, ctx: NdrContext): Dec
   return decode([{ name: "value", codec }], null, reader, ctx, null);
 }
 
-/** Reads a value of an IDL type inside of another decoding (a native's own octets), from the walk's reader. */
-export function readNested(w: Walk, type: NdrType, syntax: Syntax, into: object, key: string | number): void {
-  const ctx = syntax === w.ctx.syntax ? w.ctx : { ...w.ctx, syntax };
-  readWhole(w, topLevel(preparedFor(ctx).compiler, type), into, key);
+/** Reads a value of an IDL type inside of another decoding (a native's own octets), from its reader. */
+export function readNested(
+  state: DecodeState,
+  type: NdrType,
+  syntax: Syntax,
+  into: object,
+  key: string | number,
+): void {
+  const ctx = syntax === state.ctx.syntax ? state.ctx : { ...state.ctx, syntax };
+  readWhole(state, topLevel(preparedFor(ctx).compiler, type), into, key);
 }

@@ -1,6 +1,5 @@
 /** What the NDR interpreters hand out: values and what was noticed while decoding them. */
 
-import type { Objref } from "../dcom/objref.js";
 import type { WireError } from "../wire/errors.js";
 
 /** JSON values, by the table "Values of parameters" of the call log's description. */
@@ -13,14 +12,23 @@ export interface DecodeNote {
   message: string;
 }
 
+/** What a native met inside a value and registered for others than the reader of the values. */
+export interface Found {
+  /** The value that held it: `pDispParams.rgvarg[1].value`. */
+  path: string;
+  /** Which kind of thing: who registers it exports a function that picks it out, with its type. */
+  kind: string;
+  value: unknown;
+}
+
 /** One side ([in] or [out]) of one call. */
 export interface DecodedSide {
   /** Parameters decoded so far, by IDL name; what was decoded before a fault is kept. */
   values: { [parameter: string]: Value };
   /** The method's return value ([out] side only). */
   returned: Value | undefined;
-  /** Object references met anywhere inside, in order, with the path of the value that held them. */
-  objrefs: { path: string; objref: Objref }[];
+  /** What natives registered, in the order in which they met it. */
+  found: Found[];
   notes: DecodeNote[];
   /** Why decoding stopped early, or null. `error.path` names the parameter and field. */
   error: WireError | null;

@@ -3,24 +3,27 @@
  * outermost construct. Interface pointers and natives that are pointers are read the same way.
  */
 import { type Codec, type Compiler, failing, readReferent, readWhole } from "./codec.js";
+import type { Container, DecodeState, Key } from "./decode-state.js";
 import type { InterfacePointerType, NativeType, PointerType } from "./types.js";
-import type { Container, Key, Walk } from "./walk.js";
 
-function pointerCodec(c: Compiler, follow: (w: Walk, id: number, into: Container, key: Key) => void): Codec {
+function pointerCodec(
+  c: Compiler,
+  follow: (state: DecodeState, id: number, into: Container, key: Key) => void,
+): Codec {
   const align = c.syntax === "ndr64" ? 8 : 4;
   return {
     align,
     dims: 0,
     open: false,
-    read(w, into, key) {
-      const id = w.referentId();
-      w.pending.push(id);
+    read(state, into, key) {
+      const id = state.referentId();
+      state.pending.push(id);
       // Left undefined until the referent is read: absent, should decoding stop before that.
       into[key] = id === 0 ? null : undefined;
     },
-    refs(w, into, key) {
-      const id = w.pending[w.pendingAt++]!;
-      if (id !== 0) follow(w, id, into, key);
+    refs(state, into, key) {
+      const id = state.pending[state.pendingAt++]!;
+      if (id !== 0) follow(state, id, into, key);
     },
   };
 }
@@ -28,14 +31,14 @@ function pointerCodec(c: Compiler, follow: (w: Walk, id: number, into: Container
 export function compilePointer(c: Compiler, type: PointerType): Codec {
   let target: Codec | undefined;
   if (type.pointer === "full") {
-    return pointerCodec(c, (w, id, into, key) => {
+    return pointerCodec(c, (state, id, into, key) => {
       const to = c.codec(type.to);
-      w.fullReferent(id, into, key, () => readWhole(w, to, into, key));
+      state.fullReferent(id, into, key, () => readWhole(state, to, into, key));
     });
   }
-  return pointerCodec(c, (w, _id, into, key) => {
+  return pointerCodec(c, (state, _id, into, key) => {
     target ??= c.codec(type.to);
-    readReferent(w, target, into, key);
+    readReferent(state, target, into, key);
   });
 }
 
@@ -52,9 +55,9 @@ export function bareReference(c: Compiler, type: PointerType): Codec {
     read(_w, into, key) {
       into[key] = undefined;
     },
-    refs(w, into, key) {
+    refs(state, into, key) {
       target ??= c.codec(type.to);
-      readReferent(w, target, into, key);
+      readReferent(state, target, into, key);
     },
   };
 }
@@ -62,10 +65,10 @@ export function bareReference(c: Compiler, type: PointerType): Codec {
 /** [MS-DCOM] 2.2.14-17: a unique pointer to MInterfacePointer. */
 export function compileInterfacePointer(c: Compiler, type: InterfacePointerType): Codec {
   const target = compileNative(c, { kind: "native", native: "MInterfacePointer" });
-  return pointerCodec(c, (w, _id, into, key) => {
-    readReferent(w, target, into, key);
+  return pointerCodec(c, (state, _id, into, key) => {
+    readReferent(state, target, into, key);
     const iid = into[key]?.iid;
-    if (type.iidIs !== undefined && typeof iid === "string") w.checkIid(type.iidIs, iid);
+    if (type.iidIs !== undefined && typeof iid === "string") state.checkIid(type.iidIs, iid);
   });
 }
 
@@ -76,11 +79,11 @@ export function compileNative(c: Compiler, type: NativeType): Codec {
     align: found.align[c.syntax],
     dims: found.conformant ? 1 : 0,
     open: found.conformant,
-    read(w, into, key) {
-      found.read(w, into, key, type);
+    read(state, into, key) {
+      found.read(state, into, key, type);
     },
     refs: null,
   };
   if (!found.pointer) return inline;
-  return pointerCodec(c, (w, _id, into, key) => readReferent(w, inline, into, key));
+  return pointerCodec(c, (state, _id, into, key) => readReferent(state, inline, into, key));
 }

@@ -6,12 +6,12 @@
  */
 import { hex32, readHex64 } from "../wire/guid.js";
 import { wellFormed } from "../wire/text.js";
+import type { DecodeState, Syntax } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant, toInteger } from "./expr.js";
 import type { BaseName, BaseType, EnumType } from "./types.js";
-import type { Syntax, Walk } from "./walk.js";
 
-type Leaf = (w: Walk) => Value;
+type Leaf = (state: DecodeState) => Value;
 
 const INTEGER_SIZE: { readonly [K in BaseName]?: number } = {
   boolean: 1,
@@ -46,11 +46,11 @@ export function primitive(type: BaseType, syntax: Syntax): [align: number, leaf:
   if (low === null || high === null) return [size, plain];
   return [
     size,
-    (w) => {
-      const value = plain(w);
+    (state) => {
+      const value = plain(state);
       const n = toInteger(value);
       if (n !== null && (n < low || n > high)) {
-        w.note("warning", "out-of-range", `${w.path()} is ${n}, outside of ${low} to ${high}`);
+        state.note("warning", "out-of-range", `${state.path()} is ${n}, outside of ${low} to ${high}`);
       }
       return value;
     },
@@ -59,15 +59,15 @@ export function primitive(type: BaseType, syntax: Syntax): [align: number, leaf:
 
 function formatted(type: BaseType, size: number): Leaf {
   if (type.format === "hex64" && size === 8) {
-    return (w) => {
-      w.reader.align(8);
-      return readHex64(w.reader);
+    return (state) => {
+      state.reader.align(8);
+      return readHex64(state.reader);
     };
   }
   if ((type.format === "status" || type.base === "error_status") && size === 4) {
-    return (w) => {
-      w.reader.align(4);
-      return hex32(w.reader.u32());
+    return (state) => {
+      state.reader.align(4);
+      return hex32(state.reader.u32());
     };
   }
   return LEAVES[type.base] ?? integer3264(type.base === "int3264", size);
@@ -79,46 +79,46 @@ function integer3264(signed: boolean, size: number): Leaf {
 }
 
 const LEAVES: { readonly [K in BaseName]?: Leaf } = {
-  boolean: (w) => w.reader.u8() !== 0,
-  byte: (w) => w.reader.u8(),
-  uint8: (w) => w.reader.u8(),
-  int8: (w) => w.reader.i8(),
-  char: (w) => String.fromCharCode(w.reader.u8()),
-  wchar: (w) => {
-    w.reader.align(2);
-    return wellFormed(String.fromCharCode(w.reader.u16()), w.lone);
+  boolean: (state) => state.reader.u8() !== 0,
+  byte: (state) => state.reader.u8(),
+  uint8: (state) => state.reader.u8(),
+  int8: (state) => state.reader.i8(),
+  char: (state) => String.fromCharCode(state.reader.u8()),
+  wchar: (state) => {
+    state.reader.align(2);
+    return wellFormed(String.fromCharCode(state.reader.u16()), state.lone);
   },
-  int16: (w) => {
-    w.reader.align(2);
-    return w.reader.i16();
+  int16: (state) => {
+    state.reader.align(2);
+    return state.reader.i16();
   },
-  uint16: (w) => {
-    w.reader.align(2);
-    return w.reader.u16();
+  uint16: (state) => {
+    state.reader.align(2);
+    return state.reader.u16();
   },
-  int32: (w) => {
-    w.reader.align(4);
-    return w.reader.i32();
+  int32: (state) => {
+    state.reader.align(4);
+    return state.reader.i32();
   },
-  uint32: (w) => {
-    w.reader.align(4);
-    return w.reader.u32();
+  uint32: (state) => {
+    state.reader.align(4);
+    return state.reader.u32();
   },
-  int64: (w) => {
-    w.reader.align(8);
-    return w.reader.i64().toString();
+  int64: (state) => {
+    state.reader.align(8);
+    return state.reader.i64().toString();
   },
-  uint64: (w) => {
-    w.reader.align(8);
-    return w.reader.u64().toString();
+  uint64: (state) => {
+    state.reader.align(8);
+    return state.reader.u64().toString();
   },
-  float: (w) => {
-    w.reader.align(4);
-    return real(w.reader.f32());
+  float: (state) => {
+    state.reader.align(4);
+    return real(state.reader.f32());
   },
-  double: (w) => {
-    w.reader.align(8);
-    return real(w.reader.f64());
+  double: (state) => {
+    state.reader.align(8);
+    return real(state.reader.f64());
   },
 };
 
@@ -129,9 +129,9 @@ export function real(n: number): Value {
 
 /** An enumeration of 2 or 4 octets: its value, and its name where the value is a member. */
 export function enumLeaf(type: EnumType, size: 2 | 4): Leaf {
-  return (w) => {
-    w.reader.align(size);
-    const value = size === 4 ? w.reader.i32() : w.reader.u16();
+  return (state) => {
+    state.reader.align(size);
+    const value = size === 4 ? state.reader.i32() : state.reader.u16();
     return { value, name: enumName(type, value, size) };
   };
 }

@@ -6,10 +6,10 @@
  */
 import { malformed } from "../wire/errors.js";
 import { type Codec, type Compiler, member } from "./codec.js";
+import type { Container, DecodeState, Key } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant, toInteger } from "./expr.js";
 import type { NdrType, UnionType } from "./types.js";
-import type { Container, Key, Walk } from "./walk.js";
 
 interface Arm {
   name: string;
@@ -48,13 +48,13 @@ export function compileUnion(c: Compiler, type: UnionType): Codec {
   const select = (n: number): number =>
     byCase.get(n) ?? byCase.get(n - 2 ** tagBits) ?? byCase.get(n + 2 ** tagBits) ?? otherwise;
 
-  const read = (w: Walk, into: Container, key: Key): void => {
-    if (wide) w.reader.align(align);
-    const at = w.reader.offset;
-    const shown = tag.leaf === undefined ? null : tag.leaf(w);
-    const value = tagValue(w, type.discriminant, shown);
+  const read = (state: DecodeState, into: Container, key: Key): void => {
+    if (wide) state.reader.align(align);
+    const at = state.reader.offset;
+    const shown = tag.leaf === undefined ? null : tag.leaf(state);
+    const value = tagValue(state, type.discriminant, shown);
     if (typeof shown !== "string" || shown.length > 1)
-      w.check("switch-is-mismatch", "the union's tag", type.switchIs, value);
+      state.check("switch-is-mismatch", "the union's tag", type.switchIs, value);
     let holder = into;
     let place = key;
     if (names !== undefined) {
@@ -65,35 +65,35 @@ export function compileUnion(c: Compiler, type: UnionType): Codec {
     const index = select(value);
     const arm = arms[index];
     if (arm === undefined) throw malformed(`tag ${value} selects no arm of the union`, at, "tag");
-    if (hasRefs) w.pending.push(index);
-    if (padArm) arm.codec === null ? w.alignSoft(armAlign) : w.reader.align(armAlign);
+    if (hasRefs) state.pending.push(index);
+    if (padArm) arm.codec === null ? state.alignSoft(armAlign) : state.reader.align(armAlign);
     if (arm.codec === null) {
       holder[place] = null;
       return;
     }
     const box: { [name: string]: Value } = {};
     holder[place] = box;
-    w.spend(1);
-    w.keys[w.depth++] = arm.name;
-    arm.codec.read(w, box, arm.name);
-    w.depth--;
+    state.spend(1);
+    state.keys[state.depth++] = arm.name;
+    arm.codec.read(state, box, arm.name);
+    state.depth--;
   };
-  const refs = (w: Walk, into: Container, key: Key): void => {
-    const arm = arms[w.pending[w.pendingAt++]!]!;
+  const refs = (state: DecodeState, into: Container, key: Key): void => {
+    const arm = arms[state.pending[state.pendingAt++]!]!;
     if (arm.codec === null || arm.codec.refs === null) return;
     const holder = names === undefined ? into[key] : into[key][names.unionName];
-    w.keys[w.depth++] = arm.name;
-    arm.codec.refs(w, holder, arm.name);
-    w.depth--;
+    state.keys[state.depth++] = arm.name;
+    arm.codec.refs(state, holder, arm.name);
+    state.depth--;
   };
   return { align, dims: 0, open: false, read, refs: hasRefs ? refs : null };
 }
 
 /** A character's code, an enumeration's value, any other tag's own value. */
-function tagValue(w: Walk, type: NdrType, shown: Value): number {
+function tagValue(state: DecodeState, type: NdrType, shown: Value): number {
   if (shown === "\ufffd") {
     // It may stand for what is no character; the arm goes by what was sent.
-    const sent = w.reader.fork();
+    const sent = state.reader.fork();
     sent.offset -= 2;
     return sent.u16();
   }

@@ -4,7 +4,7 @@
  *
  * Not handled: code pages of BSTRs that hold other than UTF-16 text.
  */
-import type { Native, Walk } from "../ndr/walk.js";
+import type { DecodeState, Native } from "../ndr/decode-state.js";
 import type { Reader } from "../wire/reader.js";
 import { utf16 } from "../wire/text.js";
 import { findOrders, inOrder, type Orders } from "./orders.js";
@@ -22,32 +22,36 @@ function agrees(count: number, body: Reader): boolean {
 }
 
 /** The byte orders of the FLAGGED_WORD_BLOB at `offset`, or null where there is none. */
-export function blobOrders(w: Walk, offset: number): Orders | null {
-  return findOrders(w, offset, agrees);
+export function blobOrders(state: DecodeState, offset: number): Orders | null {
+  return findOrders(state, offset, agrees);
 }
 
 /** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing octets fail. */
-export function readBlob(w: Walk, put: (text: string | null) => void): void {
-  const orders = w.reader.littleEndian ? null : blobOrders(w, w.reader.offset);
-  const count = inOrder(w, orders?.countLittle ?? true, () => w.count());
-  inOrder(w, orders?.bodyLittle ?? true, (r) => readBody(w, r, count, put));
+export function readBlob(state: DecodeState, put: (text: string | null) => void): void {
+  const orders = state.reader.littleEndian ? null : blobOrders(state, state.reader.offset);
+  const count = inOrder(state, orders?.countLittle ?? true, () => state.count());
+  inOrder(state, orders?.bodyLittle ?? true, (r) => readBody(state, r, count, put));
 }
 
-function readBody(w: Walk, r: Reader, count: number, put: (text: string | null) => void): void {
+function readBody(state: DecodeState, r: Reader, count: number, put: (text: string | null) => void): void {
   r.align(4);
   const bytes = r.u32();
   const words = r.u32();
   if (words !== count) {
-    w.note("warning", "size-is-mismatch", `${w.path()}: the maximum count is ${count}, clSize says ${words}`);
+    state.note(
+      "warning",
+      "size-is-mismatch",
+      `${state.path()}: the maximum count is ${count}, clSize says ${words}`,
+    );
   }
   if (bytes === NULL_BSTR) {
     put(null);
   } else {
     if (Math.ceil(bytes / 2) !== words) {
-      w.note("warning", "bstr-length", `${w.path()}: cBytes is ${bytes}, clSize ${words}`);
+      state.note("warning", "bstr-length", `${state.path()}: cBytes is ${bytes}, clSize ${words}`);
     }
     const shown = Math.min(bytes, count * 2, r.left);
-    put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian, w.lone));
+    put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian, state.lone));
   }
   r.skip(count * 2);
 }
@@ -56,8 +60,8 @@ export const BSTR: Native = {
   pointer: true,
   conformant: false,
   align: { ndr: 4, ndr64: 8 },
-  read(w, into, key) {
-    readBlob(w, (text) => {
+  read(state, into, key) {
+    readBlob(state, (text) => {
       into[key] = text;
     });
   },
@@ -68,10 +72,10 @@ export const FLAGGED_WORD_BLOB: Native = {
   pointer: false,
   conformant: true,
   align: { ndr: 4, ndr64: 4 },
-  read(w, into, key) {
-    const count = w.takeCount();
-    inOrder(w, true, (r) =>
-      readBody(w, r, count, (text) => {
+  read(state, into, key) {
+    const count = state.takeCount();
+    inOrder(state, true, (r) =>
+      readBody(state, r, count, (text) => {
         into[key] = text;
       }),
     );

@@ -3,7 +3,7 @@
  * the data representation label says; whether the NDR counts around them follow the label is left open, and some
  * senders let all of it follow. So with a big-endian label, the order is found by what agrees with itself.
  */
-import type { Walk } from "../ndr/walk.js";
+import type { DecodeState } from "../ndr/decode-state.js";
 import type { Reader } from "../wire/reader.js";
 
 export interface Orders {
@@ -22,27 +22,31 @@ const CANDIDATES: readonly Orders[] = [
 ];
 
 /** A second cursor at `offset`, past the padding that a count has there, and the count; null past the end. */
-export function peekCount(w: Walk, offset: number, little: boolean): { count: number; r: Reader } | null {
-  const r = w.reader.fork();
-  const size = w.wide ? 8 : 4;
+export function peekCount(
+  state: DecodeState,
+  offset: number,
+  little: boolean,
+): { count: number; r: Reader } | null {
+  const r = state.reader.fork();
+  const size = state.wide ? 8 : 4;
   r.offset = offset + ((size - ((offset - r.origin) % size)) % size);
   if (r.left < size) return null;
   r.littleEndian = little;
   const first = r.u32();
-  const second = w.wide ? r.u32() : 0;
-  const count = !w.wide || little ? first + second * 0x1_0000_0000 : first * 0x1_0000_0000 + second;
+  const second = state.wide ? r.u32() : 0;
+  const count = !state.wide || little ? first + second * 0x1_0000_0000 : first * 0x1_0000_0000 + second;
   return { count, r };
 }
 
 /** The byte orders for which `agrees` holds at `offset`; null where it holds for none. */
 export function findOrders(
-  w: Walk,
+  state: DecodeState,
   offset: number,
   agrees: (count: number, body: Reader) => boolean,
 ): Orders | null {
-  const candidates = w.reader.littleEndian ? CANDIDATES.slice(0, 1) : CANDIDATES;
+  const candidates = state.reader.littleEndian ? CANDIDATES.slice(0, 1) : CANDIDATES;
   for (const o of candidates) {
-    const at = peekCount(w, offset, o.countLittle);
+    const at = peekCount(state, offset, o.countLittle);
     if (at === null) return null;
     at.r.littleEndian = o.bodyLittle;
     if (agrees(at.count, at.r)) return o;
@@ -51,20 +55,20 @@ export function findOrders(
 }
 
 /** Reads a count in the order in which it equals `expected`, or in the label's. */
-export function readCount(w: Walk, expected: number): number {
-  const r = w.reader;
+export function readCount(state: DecodeState, expected: number): number {
+  const r = state.reader;
   const drep = r.littleEndian;
-  if (drep) return w.count();
-  const little = peekCount(w, r.offset, true);
+  if (drep) return state.count();
+  const little = peekCount(state, r.offset, true);
   r.littleEndian = little !== null && little.count === expected;
-  const count = w.count();
+  const count = state.count();
   r.littleEndian = drep;
   return count;
 }
 
 /** Runs `read` with the reader in the given byte order. */
-export function inOrder<T>(w: Walk, littleEndian: boolean, read: (r: Reader) => T): T {
-  const r = w.reader;
+export function inOrder<T>(state: DecodeState, littleEndian: boolean, read: (r: Reader) => T): T {
+  const r = state.reader;
   const drep = r.littleEndian;
   r.littleEndian = littleEndian;
   const value = read(r);

@@ -5,8 +5,9 @@
  * Not handled: the fields of the records. Their NDR is kept as hex, without the size in front of it, which says what
  * clSize says.
  */
+
+import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
-import type { Container, Key, Native, Walk } from "../ndr/walk.js";
 import { hex, readGuid } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
 import { inOrder, readCount } from "./orders.js";
@@ -18,42 +19,47 @@ const CLSID_RECORD_INFO = "0000002f-0000-0000-c000-000000000046";
 const PREFIX_SIZE = 4;
 
 /** [MS-OAUT] 2.2.28.2.1 _wireBRECORD, by the names of its IDL; records themselves stay NDR in hex. */
-export function readRecord(w: Walk, into: Container, key: Key): void {
-  const r = w.reader;
-  r.align(w.wide ? 8 : 4);
-  const fFlags = inOrder(w, true, () => r.u32());
-  const clSize = inOrder(w, true, () => r.u32());
+export function readRecord(state: DecodeState, into: Container, key: Key): void {
+  const r = state.reader;
+  r.align(state.wide ? 8 : 4);
+  const fFlags = inOrder(state, true, () => r.u32());
+  const clSize = inOrder(state, true, () => r.u32());
   const value: { [name: string]: Value } = { fFlags, clSize, pRecInfo: null, pRecord: null };
   into[key] = value;
-  const info = w.referentId();
-  const record = w.referentId();
+  const info = state.referentId();
+  const record = state.referentId();
   if (info !== 0) {
-    w.keys[w.depth++] = "pRecInfo";
-    w.readNative("MInterfacePointer", value, "pRecInfo");
+    state.keys[state.depth++] = "pRecInfo";
+    state.readNative("MInterfacePointer", value, "pRecInfo");
     describeRecord(value.pRecInfo as { [name: string]: Value } | null);
-    w.depth--;
+    state.depth--;
   }
   if (record !== 0) {
-    w.keys[w.depth++] = "pRecord";
-    readRecords(w, clSize, value);
-    w.depth--;
+    state.keys[state.depth++] = "pRecord";
+    readRecords(state, clSize, value);
+    state.depth--;
   }
 }
 
 /** The octets of the records behind their size, or all of them where that is another one than clSize. */
-function readRecords(w: Walk, clSize: number, into: { [name: string]: Value }): void {
-  const r = w.reader;
-  const count = readCount(w, clSize);
-  if (count !== clSize) sizeDiffers(w, "maximum count", count, clSize);
+function readRecords(state: DecodeState, clSize: number, into: { [name: string]: Value }): void {
+  const r = state.reader;
+  const count = readCount(state, clSize);
+  if (count !== clSize) sizeDiffers(state, "maximum count", count, clSize);
   const octets = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
   const prefix = octets.length < PREFIX_SIZE ? null : new Reader(octets).u32();
   into.pRecord = hex(prefix === clSize ? octets.subarray(PREFIX_SIZE) : octets);
   r.skip(count);
-  if (prefix !== null && prefix !== clSize) sizeDiffers(w, "size in front of the records", prefix, clSize);
+  if (prefix !== null && prefix !== clSize)
+    sizeDiffers(state, "size in front of the records", prefix, clSize);
 }
 
-function sizeDiffers(w: Walk, what: string, found: number, clSize: number): void {
-  w.note("warning", "size-is-mismatch", `${w.path()}: the ${what} is ${found}, clSize says ${clSize}`);
+function sizeDiffers(state: DecodeState, what: string, found: number, clSize: number): void {
+  state.note(
+    "warning",
+    "size-is-mismatch",
+    `${state.path()}: the ${what} is ${found}, clSize says ${clSize}`,
+  );
 }
 
 /** [MS-OAUT] 2.2.31 RecordInfoData inside of the custom object reference. */
@@ -71,7 +77,7 @@ export const BRECORD: Native = {
   pointer: true,
   conformant: false,
   align: { ndr: 4, ndr64: 8 },
-  read(w, into, key) {
-    readRecord(w, into, key);
+  read(state, into, key) {
+    readRecord(state, into, key);
   },
 };

@@ -7,9 +7,10 @@
  * Shown are the bounds from the first dimension on (the wire has them in reverse) and the elements in the order in
  * which they lie: the first dimension changes fastest.
  */
+
+import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
 import type { NdrType } from "../ndr/types.js";
-import type { Container, Key, Native, Walk } from "../ndr/walk.js";
 import { malformed } from "../wire/errors.js";
 import { readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
@@ -73,74 +74,80 @@ function agrees(wide: boolean, count: number, body: Reader): boolean {
 }
 
 /** The byte orders of the SAFEARRAY at `offset`, or null where there is none. */
-export function safearrayOrders(w: Walk, offset: number): Orders | null {
-  return findOrders(w, offset, (count, body) => agrees(w.wide, count, body));
+export function safearrayOrders(state: DecodeState, offset: number): Orders | null {
+  return findOrders(state, offset, (count, body) => agrees(state.wide, count, body));
 }
 
 /** [MS-OAUT] 2.2.30.10. `vtHint` names the elements where the array itself does not; 0 for none. */
-export function readSafearray(w: Walk, into: Container, key: Key, vtHint: number): void {
-  const r = w.reader;
-  const orders = r.littleEndian ? null : safearrayOrders(w, r.offset);
+export function readSafearray(state: DecodeState, into: Container, key: Key, vtHint: number): void {
+  const r = state.reader;
+  const orders = r.littleEndian ? null : safearrayOrders(state, r.offset);
   const drep = r.littleEndian;
-  const count = inOrder(w, orders?.countLittle ?? true, () => w.count());
-  r.align(w.wide ? 8 : 4);
+  const count = inOrder(state, orders?.countLittle ?? true, () => state.count());
+  r.align(state.wide ? 8 : 4);
   r.littleEndian = orders?.bodyLittle ?? true;
   const cDims = r.u16();
   const fFeatures = r.u16();
   r.u32(); // cbElements
   const cLocks = r.u32();
-  if (w.wide) r.align(8);
+  if (state.wide) r.align(8);
   const sfType = r.u32();
   if (!SF_TYPES.has(sfType)) {
     throw malformed(`SAFEARRAY elements of kind 0x${sfType.toString(16)}`, r.offset - 4, "sfType");
   }
-  if (w.wide) r.align(8);
+  if (state.wide) r.align(8);
   const size = r.u32();
-  const referent = w.referentId();
+  const referent = state.referentId();
   const iid = sfType === SF_HAVEIID ? readGuid(r) : null;
   if (cDims !== count) {
-    w.note("warning", "size-is-mismatch", `${w.path()}: ${count} bounds, cDims says ${cDims}`);
+    state.note("warning", "size-is-mismatch", `${state.path()}: ${count} bounds, cDims says ${cDims}`);
   }
-  const vt = elementType(w, sfType, fFeatures, cLocks >>> 16, vtHint);
+  const vt = elementType(state, sfType, fFeatures, cLocks >>> 16, vtHint);
   const bounds: Value[] = [];
   const values: Value[] = [];
   const value: { [name: string]: Value } = { vt: vtName(vt), bounds, values };
   if (iid !== null) value.iid = iid;
   into[key] = value;
-  const total = readBounds(w, count, bounds);
+  const total = readBounds(state, count, bounds);
   if (referent !== 0) {
-    const elements = inOrder(w, drep, () => readCount(w, size));
+    const elements = inOrder(state, drep, () => readCount(state, size));
     if (elements !== size) {
-      const message = `${w.path()}: the maximum count is ${elements}, Size says ${size}`;
-      w.note("warning", "size-is-mismatch", message);
+      const message = `${state.path()}: the maximum count is ${elements}, Size says ${size}`;
+      state.note("warning", "size-is-mismatch", message);
     }
     if (elements !== total && sfType !== VT_RECORD) {
-      const message = `${w.path()}: ${elements} elements where the bounds make ${total}`;
-      w.note("warning", "safearray-bounds", message);
+      const message = `${state.path()}: ${elements} elements where the bounds make ${total}`;
+      state.note("warning", "safearray-bounds", message);
     }
-    w.keys[w.depth++] = "values";
-    readElements(w, sfType, vt, elements, values, drep);
-    w.depth--;
+    state.keys[state.depth++] = "values";
+    readElements(state, sfType, vt, elements, values, drep);
+    state.depth--;
   }
   r.littleEndian = drep;
 }
 
 /** rgsabound: `count` pairs, last dimension first. Gives the number of elements that they make. */
-function readBounds(w: Walk, count: number, into: Value[]): number {
+function readBounds(state: DecodeState, count: number, into: Value[]): number {
   if (count > MAX_DIMENSIONS) {
-    throw malformed(`a SAFEARRAY of ${count} dimensions`, w.reader.offset, "cDims");
+    throw malformed(`a SAFEARRAY of ${count} dimensions`, state.reader.offset, "cDims");
   }
   let total = count === 0 ? 0 : 1;
   for (let i = 0; i < count; i++) {
-    const elements = w.reader.u32();
-    const lower = w.reader.i32();
+    const elements = state.reader.u32();
+    const lower = state.reader.i32();
     total *= elements;
     into.unshift({ elements, lower });
   }
   return total;
 }
 
-function elementType(w: Walk, sfType: number, fFeatures: number, declared: number, hint: number): number {
+function elementType(
+  state: DecodeState,
+  sfType: number,
+  fFeatures: number,
+  declared: number,
+  hint: number,
+): number {
   const fits = (vt: number): boolean => {
     if (sfType === SF_HAVEIID) return vt === VT_UNKNOWN || vt === VT_DISPATCH;
     const scalar = scalarOf(sfType);
@@ -148,8 +155,8 @@ function elementType(w: Walk, sfType: number, fFeatures: number, declared: numbe
   };
   if ((fFeatures & FADF_HAVEVARTYPE) !== 0) {
     if (fits(declared)) return declared;
-    const message = `${w.path()}: elements of ${vtName(declared)} in an array of kind 0x${sfType.toString(16)}`;
-    w.note("warning", "safearray-vartype", message);
+    const message = `${state.path()}: elements of ${vtName(declared)} in an array of kind 0x${sfType.toString(16)}`;
+    state.note("warning", "safearray-vartype", message);
   }
   if (fits(hint)) return hint;
   if (sfType !== SF_HAVEIID) return sfType;
@@ -157,56 +164,56 @@ function elementType(w: Walk, sfType: number, fFeatures: number, declared: numbe
 }
 
 function readElements(
-  w: Walk,
+  state: DecodeState,
   sfType: number,
   vt: number,
   count: number,
   values: Value[],
   drep: boolean,
 ): void {
-  const r = w.reader;
+  const r = state.reader;
   const scalar = scalarOf(vt);
-  const depth = w.depth++;
+  const depth = state.depth++;
   if (scalar !== undefined) {
     if (count > 0) r.align(scalar.size);
     for (let i = 0; i < count; i++) {
-      w.keys[depth] = i;
-      w.spend(1);
+      state.keys[depth] = i;
+      state.spend(1);
       values.push(scalar.read(r));
     }
-    w.depth = depth;
+    state.depth = depth;
     return;
   }
   r.littleEndian = drep;
   const ids: number[] = [];
   for (let i = 0; i < count; i++) {
-    w.keys[depth] = i;
-    w.spend(1);
-    ids.push(w.referentId());
+    state.keys[depth] = i;
+    state.spend(1);
+    ids.push(state.referentId());
   }
   for (let i = 0; i < count; i++) {
-    w.keys[depth] = i;
+    state.keys[depth] = i;
     if (ids[i] === 0) values[i] = null;
-    else readElement(w, sfType, values, i);
+    else readElement(state, sfType, values, i);
   }
-  w.depth = depth;
+  state.depth = depth;
 }
 
-function readElement(w: Walk, sfType: number, values: Value[], i: number): void {
+function readElement(state: DecodeState, sfType: number, values: Value[], i: number): void {
   switch (sfType) {
     case VT_BSTR:
-      readBlob(w, (text) => {
+      readBlob(state, (text) => {
         values[i] = text;
       });
       return;
     case VT_VARIANT:
-      w.readNative("VARIANT", values, i);
+      state.readNative("VARIANT", values, i);
       return;
     case VT_RECORD:
-      w.readNative("BRECORD", values, i);
+      state.readNative("BRECORD", values, i);
       return;
     default:
-      w.readNative("MInterfacePointer", values, i);
+      state.readNative("MInterfacePointer", values, i);
   }
 }
 
@@ -251,13 +258,13 @@ export const SAFEARRAY: Native = {
   pointer: true,
   conformant: false,
   align: { ndr: 4, ndr64: 8 },
-  read(w, into, key, type) {
-    if (safearrayOrders(w, w.reader.offset) === null) {
-      if (w.referentId() === 0) {
+  read(state, into, key, type) {
+    if (safearrayOrders(state, state.reader.offset) === null) {
+      if (state.referentId() === 0) {
         into[key] = null;
         return;
       }
     }
-    readSafearray(w, into, key, hintOf(type.element));
+    readSafearray(state, into, key, hintOf(type.element));
   },
 };

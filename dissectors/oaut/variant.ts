@@ -6,8 +6,9 @@
  * The union's tag decides what is read, `vt` what it is called: the tag of an array names no element type. clSize
  * does not locate what follows and is not looked at.
  */
+
+import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
-import type { Container, Key, Native, Walk } from "../ndr/walk.js";
 import { unsupported } from "../wire/errors.js";
 import { blobOrders, readBlob } from "./bstr.js";
 import { inOrder } from "./orders.js";
@@ -51,8 +52,8 @@ function hasArm(vt: number): boolean {
 }
 
 /** Whether a wireVARIANT whose type and tag agree stands at the next multiple of 8 from `offset`. */
-function looksLikeVariant(w: Walk, offset: number, littleEndian: boolean): boolean {
-  const r = w.reader.fork();
+function looksLikeVariant(state: DecodeState, offset: number, littleEndian: boolean): boolean {
+  const r = state.reader.fork();
   r.offset = offset + ((8 - ((offset - r.origin) % 8)) % 8);
   r.littleEndian = littleEndian;
   if (r.left < HEADER_SIZE + 4) return false;
@@ -68,22 +69,22 @@ function looksLikeVariant(w: Walk, offset: number, littleEndian: boolean): boole
  * Follows a chain of pointers: `levels` of them by the IDL, but what stands there decides, as some senders leave
  * one out. `true`: the reader stands at the referent; `false`: one of the pointers was null.
  */
-function follow(w: Walk, levels: number, found: (offset: number) => boolean): boolean {
-  if (w.referentId() === 0) return false;
-  const size = w.wide ? 8 : 4;
-  const start = w.reader.offset;
+function follow(state: DecodeState, levels: number, found: (offset: number) => boolean): boolean {
+  if (state.referentId() === 0) return false;
+  const size = state.wide ? 8 : 4;
+  const start = state.reader.offset;
   let more = levels - 1;
   while (more > 0 && !found(start + more * size)) more--;
   if (more === 0 && !found(start)) more = levels - 1;
-  for (let i = 0; i < more; i++) if (w.referentId() === 0) return false;
+  for (let i = 0; i < more; i++) if (state.referentId() === 0) return false;
   return true;
 }
 
 /** Whether an MInterfacePointer stands there: its signature does. */
-function looksLikeInterface(w: Walk, offset: number): boolean {
-  const r = w.reader.fork();
+function looksLikeInterface(state: DecodeState, offset: number): boolean {
+  const r = state.reader.fork();
   r.offset = offset;
-  const size = w.wide ? 8 : 4;
+  const size = state.wide ? 8 : 4;
   const over = r.position % size;
   if (over !== 0) r.offset += size - over;
   r.offset += size + 4;
@@ -91,11 +92,11 @@ function looksLikeInterface(w: Walk, offset: number): boolean {
 }
 
 /** [MS-OAUT] 2.2.29.1 wireVARIANT, in front of whose alignment the reader stands. */
-export function readVariant(w: Walk, into: Container, key: Key): void {
-  const r = w.reader;
+export function readVariant(state: DecodeState, into: Container, key: Key): void {
+  const r = state.reader;
   const drep = r.littleEndian;
-  const little = drep || looksLikeVariant(w, r.offset, true) || !looksLikeVariant(w, r.offset, false);
-  w.spend(1);
+  const little = drep || looksLikeVariant(state, r.offset, true) || !looksLikeVariant(state, r.offset, false);
+  state.spend(1);
   r.align(8);
   r.littleEndian = little;
   r.u32(); // clSize
@@ -108,26 +109,26 @@ export function readVariant(w: Walk, into: Container, key: Key): void {
   r.littleEndian = drep;
   const arrays = VT_ARRAY | VT_BYREF;
   if (tag !== vt && tag !== (vt & arrays)) {
-    const message = `${w.path()}: the union's tag is ${vtName(tag)}, vt is ${vtName(vt)}`;
-    w.note("warning", "variant-tag-mismatch", message);
+    const message = `${state.path()}: the union's tag is ${vtName(tag)}, vt is ${vtName(vt)}`;
+    state.note("warning", "variant-tag-mismatch", message);
   }
   const arm = (tag & VT_ARRAY) !== 0 ? (tag & arrays) | (vt & VT_TYPEMASK) : tag;
   if (!hasArm(arm)) throw unsupported(`${vtName(vt)} does not travel in a VARIANT`, r.offset - 4);
-  if (w.wide) w.alignSoft(8);
-  w.keys[w.depth++] = "value";
-  readArm(w, arm, little, value);
-  w.depth--;
+  if (state.wide) state.alignSoft(8);
+  state.keys[state.depth++] = "value";
+  readArm(state, arm, little, value);
+  state.depth--;
   // The trailing gap of the structure, where nothing is deferred behind it.
-  if (w.wide && scalarOf(arm) !== undefined) w.alignSoft(8);
+  if (state.wide && scalarOf(arm) !== undefined) state.alignSoft(8);
 }
 
-function readArm(w: Walk, vt: number, little: boolean, into: { [name: string]: Value }): void {
+function readArm(state: DecodeState, vt: number, little: boolean, into: { [name: string]: Value }): void {
   const type = vt & VT_TYPEMASK;
   const byref = (vt & VT_BYREF) !== 0 ? 1 : 0;
   into.value = null;
   if ((vt & VT_ARRAY) !== 0) {
-    const found = (at: number): boolean => safearrayOrders(w, at) !== null;
-    if (follow(w, 2 + byref, found)) w.referent(() => readSafearray(w, into, "value", type));
+    const found = (at: number): boolean => safearrayOrders(state, at) !== null;
+    if (follow(state, 2 + byref, found)) state.referent(() => readSafearray(state, into, "value", type));
     return;
   }
   switch (type) {
@@ -135,36 +136,36 @@ function readArm(w: Walk, vt: number, little: boolean, into: { [name: string]: V
     case VT_NULL:
       return;
     case VT_BSTR: {
-      const found = (at: number): boolean => blobOrders(w, at) !== null;
-      if (!follow(w, 1 + byref, found)) return;
-      readBlob(w, (text) => {
+      const found = (at: number): boolean => blobOrders(state, at) !== null;
+      if (!follow(state, 1 + byref, found)) return;
+      readBlob(state, (text) => {
         into.value = text;
       });
       return;
     }
     case VT_UNKNOWN:
     case VT_DISPATCH:
-      if (follow(w, 1 + byref, (at) => looksLikeInterface(w, at))) {
-        w.readNative("MInterfacePointer", into, "value");
+      if (follow(state, 1 + byref, (at) => looksLikeInterface(state, at))) {
+        state.readNative("MInterfacePointer", into, "value");
       }
       return;
     case VT_VARIANT:
-      if (follow(w, 2, (at) => looksLikeVariant(w, at, true))) {
-        w.referent(() => readVariant(w, into, "value"));
+      if (follow(state, 2, (at) => looksLikeVariant(state, at, true))) {
+        state.referent(() => readVariant(state, into, "value"));
       }
       return;
     case VT_RECORD:
-      if (w.referentId() !== 0) readRecord(w, into, "value");
+      if (state.referentId() !== 0) readRecord(state, into, "value");
       return;
     default:
-      if (byref === 1 && w.referentId() === 0) return;
-      readPlain(w, type, little, into);
+      if (byref === 1 && state.referentId() === 0) return;
+      readPlain(state, type, little, into);
   }
 }
 
-function readPlain(w: Walk, type: number, little: boolean, into: { [name: string]: Value }): void {
+function readPlain(state: DecodeState, type: number, little: boolean, into: { [name: string]: Value }): void {
   const scalar = scalarOf(type);
-  into.value = inOrder(w, little, (r) => {
+  into.value = inOrder(state, little, (r) => {
     r.align(scalar?.size ?? 8);
     return scalar === undefined ? readDecimal(r) : scalar.read(r);
   });
@@ -174,7 +175,7 @@ export const VARIANT: Native = {
   pointer: true,
   conformant: false,
   align: { ndr: 4, ndr64: 8 },
-  read(w, into, key) {
-    readVariant(w, into, key);
+  read(state, into, key) {
+    readVariant(state, into, key);
   },
 };

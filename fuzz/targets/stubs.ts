@@ -3,8 +3,9 @@
  * the method that they are decoded by; half of them are captured ones that were changed, half are written word by word in the
  * manner of NDR: referents, counts, small numbers, runs of text, pieces that are object references.
  */
+
+import { NATIVES } from "../../dissectors/natives/table.js";
 import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
-import { NATIVES } from "../../dissectors/oaut/natives.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { type InterfaceTable, shippedInterfaces } from "../../src/interfaces.js";
 import { captured } from "../corpus.js";

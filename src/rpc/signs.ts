@@ -3,6 +3,7 @@
  * anything in them that others would not have as well.
  */
 import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
 import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
@@ -142,7 +143,8 @@ const GENERAL: ReadonlySet<string> = new Set([
 function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {
   const on = raiInterface(iface.uuid);
   if (on === null) return false;
-  if (sides.some((s) => s.objrefs.some(({ objref }) => raiInterface(objref.iid) !== null))) return true;
+  if (sides.some((s) => objrefsIn(s.found).some(({ objref }) => raiInterface(objref.iid) !== null)))
+    return true;
   const [first, second] = sides;
   const side = (of: DecodedSide | undefined): ReadSide => ({ values: of?.values ?? null, cut: null });
   const meaning = raiMeaning(on, method.name, side(first), side(second), []);

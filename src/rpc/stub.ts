@@ -3,6 +3,7 @@
  * what was decoded before the fault is kept, and the rest becomes a note.
  */
 import type { VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import type { Objref } from "../../dissectors/dcom/objref.js";
 import {
   looksLikeOrpcThis,
@@ -109,7 +110,7 @@ export function decodeSide(
   result.values = decoded.values;
   result.returned = decoded.returned;
   result.cost = NODE_COST * decoded.nodes + OCTET_COST * stub.length;
-  result.objrefs = decoded.objrefs.map((o) => o.objref);
+  result.objrefs = objrefsIn(decoded.found).map((o) => o.objref);
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
   if (decoded.error) {
     result.state = stateOf(decoded.error, whole);

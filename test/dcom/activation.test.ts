@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { readIdl } from "../../dissectors/idl/reader.js";
 import { decodeValue } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide, Value } from "../../dissectors/ndr/decoded.js";
@@ -197,7 +198,7 @@ test("the properties of a reply, with the objects in them", () => {
   });
   assert.equal(found.ScmReplyInfo.remoteReply.ipidRemUnknown, guidOf(0x55));
   assert.deepEqual(
-    side.objrefs.map((o) => o.path),
+    objrefsIn(side.found).map((o) => o.path),
     ["value", "value.properties.PropsOutInfo.ppIntfData[0]"],
   );
 });
@@ -235,7 +236,7 @@ test("contexts: what they hold, with the objects among it", () => {
   });
   assert.equal(shown.context.properties[1].object.oxid, "0000000000000042");
   assert.equal(
-    side.objrefs.at(-1)?.path,
+    objrefsIn(side.found).at(-1)?.path,
     "value.properties.ActivationContextInfo.pIFDClientCtx.context.properties[1].object",
   );
 });

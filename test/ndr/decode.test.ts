@@ -1,6 +1,7 @@
 /** Calls as a whole: sides, expressions, object references, types that depend on the transfer syntax. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
 import { evaluate, showExpr } from "../../dissectors/ndr/expr.js";
 import type { Expr } from "../../dissectors/ndr/types.js";
@@ -97,7 +98,7 @@ test("interface pointers: counts by the label, iid_is compared, references colle
     assert.equal(first?.ipid, "12345678-0000-0000-0000-000000000001");
     assert.equal(second, null);
     assert.deepEqual(
-      side.objrefs.map((o) => [o.path, o.objref.iid]),
+      objrefsIn(side.found).map((o) => [o.path, o.objref.iid]),
       [["pp[0]", "00020400-0000-0000-c000-000000000046"]],
     );
     const other = decodeWith(lib, octets(text("0x20401"), little), "ndr", little);

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeValue } from "../../dissectors/ndr/decode.js";
+import { MAX_NOTES } from "../../dissectors/ndr/decode-state.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { NdrType, StructType } from "../../dissectors/ndr/types.js";
-import { MAX_NOTES } from "../../dissectors/ndr/walk.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { array, base, context, n, ptr, struct } from "./types.js";
 

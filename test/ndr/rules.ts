@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readIdl } from "../../dissectors/idl/reader.js";
+import { NATIVES } from "../../dissectors/natives/table.js";
 import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
+import type { Syntax } from "../../dissectors/ndr/decode-state.js";
 import type { DecodedSide, Value } from "../../dissectors/ndr/decoded.js";
 import type { Library } from "../../dissectors/ndr/types.js";
-import type { Syntax } from "../../dissectors/ndr/walk.js";
-import { NATIVES } from "../../dissectors/oaut/natives.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { octets } from "./octets.js";
 

@@ -1,4 +1,7 @@
 /** Short hands for type descriptions in tests. */
+
+import { NATIVES } from "../../dissectors/natives/table.js";
+import type { NdrContext, Syntax } from "../../dissectors/ndr/decode-state.js";
 import type {
   ArrayType,
   BaseName,
@@ -9,8 +12,6 @@ import type {
   Parameter,
   PointerClass,
 } from "../../dissectors/ndr/types.js";
-import type { NdrContext, Syntax } from "../../dissectors/ndr/walk.js";
-import { NATIVES } from "../../dissectors/oaut/natives.js";
 
 export const base = (b: BaseName): NdrType => ({ kind: "base", base: b });
 export const n = (value: number): Expr => ({ op: "const", value: BigInt(value) });

@@ -1,6 +1,7 @@
 /** [MS-OAUT] 2.2.29 VARIANT, 2.2.28 BRECORD. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import type { Value } from "../../dissectors/ndr/decoded.js";
 import { array, base, native, struct } from "../ndr/types.js";
 import { clean, decode } from "./values.js";
@@ -125,7 +126,7 @@ test("records: all around them is decoded, they themselves stay NDR in hex, in e
         const { vt, value } = clean(side) as Members;
         assert.equal(vt, by === 0 ? "VT_RECORD" : "VT_RECORD|VT_BYREF");
         assert.deepEqual(known(value), { fFlags: 1, clSize: 8, pRecord: "01020304" });
-        assert.equal(side.objrefs.length, 1);
+        assert.equal(objrefsIn(side.found).length, 1);
       }
     }
   }
@@ -206,7 +207,7 @@ test("an object reference by its counts in the label's order, itself little-endi
     const side = decode("VARIANT", ndr(9, `1/4 ${size}/4 ${size}/4 ${octets}`), "ndr", little);
     assert.deepEqual(clean(side), { vt: "VT_DISPATCH", value });
     assert.deepEqual(
-      side.objrefs.map((o) => o.path),
+      objrefsIn(side.found).map((o) => o.path),
       ["value.value"],
     );
     const by = decode("VARIANT", ndr(0x400d, `1/4 2/4 ${size}/4 ${size}/4 ${octets}`), "ndr", little);

@@ -5,12 +5,11 @@
  *
  * Not handled: full pointers of a response that name a referent of its request.
  */
-import type { Objref } from "../dcom/objref.js";
 import { limit, malformed, unsupported, WireError } from "../wire/errors.js";
 import type { Guid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
 import { type LoneSurrogates, loneText } from "../wire/text.js";
-import type { DecodeNote, Value } from "./decoded.js";
+import type { DecodeNote, Found, Value } from "./decoded.js";
 import { evaluate, type Lookup, showExpr } from "./expr.js";
 import type { Expr, NativeType, NdrType } from "./types.js";
 
@@ -39,7 +38,7 @@ export interface Native {
   /** Begins with a maximum count that moves to the front of the enclosing structure; `read` takes it with `takeCount`. */
   conformant: boolean;
   align: { ndr: number; ndr64: number };
-  read(walk: Walk, into: Container, key: Key, type: NativeType): void;
+  read(state: DecodeState, into: Container, key: Key, type: NativeType): void;
 }
 
 /** What the caller knows and the stub does not say. */
@@ -68,13 +67,14 @@ interface Check {
   path: string;
 }
 
-export class Walk {
+export class DecodeState {
   reader: Reader;
   readonly ctx: NdrContext;
   /** NDR64: pointers and counts of 8 octets. */
   readonly wide: boolean;
   readonly notes: DecodeNote[] = [];
-  readonly objrefs: { path: string; objref: Objref }[] = [];
+  /** What natives registered, in the order in which they met it. */
+  readonly found: Found[] = [];
   /** The way to the value being read, `depth` entries long; left as it is when an error is thrown. */
   readonly keys: Key[] = [];
   depth = 0;
@@ -90,14 +90,14 @@ export class Walk {
   /** Referent ids (and live arms of unions) met in place, in the order in which their referents follow. */
   readonly pending: number[] = [];
   pendingAt = 0;
-  private counts: number[] = [];
-  private countAt = 0;
-  private level = 0;
+  #counts: number[] = [];
+  #countAt = 0;
+  #level = 0;
   /** Values so far. */
   nodes = 0;
-  private readonly maxNodes: number;
-  private aliases: Map<number, Alias> | null = null;
-  private readonly checks: Check[] = [];
+  readonly #maxNodes: number;
+  #aliases: Map<number, Alias> | null = null;
+  readonly #checks: Check[] = [];
 
   constructor(
     reader: Reader,
@@ -108,7 +108,7 @@ export class Walk {
     this.reader = reader;
     this.ctx = ctx;
     this.wide = ctx.syntax === "ndr64";
-    this.maxNodes = Math.min(MAX_NODES, ctx.maxNodes ?? MAX_NODES);
+    this.#maxNodes = Math.min(MAX_NODES, ctx.maxNodes ?? MAX_NODES);
     this.root = root;
     this.outer = outer;
     this.scope = root;
@@ -133,14 +133,15 @@ export class Walk {
     this.note("warning", "text-lone-surrogate", `${this.path()}: ${loneText(units)}`);
   };
 
-  objref(objref: Objref): void {
-    this.objrefs.push({ path: this.path(), objref });
+  /** Registers what a native met for whoever asks for its kind. */
+  find(kind: string, value: unknown): void {
+    this.found.push({ path: this.path(), kind, value });
   }
 
   /** Counts values against the limit, before room is made for them. */
   spend(values: number): void {
     this.nodes += values;
-    if (this.nodes > this.maxNodes) throw limit("MAX_NODES", this.maxNodes, this.reader.offset);
+    if (this.nodes > this.#maxNodes) throw limit("MAX_NODES", this.#maxNodes, this.reader.offset);
   }
 
   /** Aligns as far as there are octets: padding behind the last value may be missing. */
@@ -159,20 +160,20 @@ export class Walk {
 
   /** A maximum, offset or actual count: 4 octets in NDR, 8 in NDR64, aligned. */
   count(): number {
-    return this.wide ? this.wideCount() : this.narrowCount();
+    return this.wide ? this.#wideCount() : this.#narrowCount();
   }
 
   /** A referent id, aligned; 0 is the null pointer. */
   referentId(): number {
-    return this.wide ? this.wideId() : this.narrowCount();
+    return this.wide ? this.#wideId() : this.#narrowCount();
   }
 
-  private narrowCount(): number {
+  #narrowCount(): number {
     this.reader.align(4);
     return this.reader.u32();
   }
 
-  private wideId(): number {
+  #wideId(): number {
     const r = this.reader;
     r.align(8);
     const first = r.u32();
@@ -180,8 +181,8 @@ export class Walk {
     return r.littleEndian ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
   }
 
-  private wideCount(): number {
-    const n = this.wideId();
+  #wideCount(): number {
+    const n = this.#wideId();
     if (n > Number.MAX_SAFE_INTEGER) {
       throw malformed(`a count of ${n} elements`, this.reader.offset - 8, "count");
     }
@@ -190,14 +191,14 @@ export class Walk {
 
   /** Reads the maximum counts that stand before a construct whose `dims` dimensions are conformant. */
   hoist(dims: number): void {
-    this.counts = [];
-    this.countAt = 0;
-    for (let i = 0; i < dims; i++) this.counts.push(this.count());
+    this.#counts = [];
+    this.#countAt = 0;
+    for (let i = 0; i < dims; i++) this.#counts.push(this.count());
   }
 
   /** The next hoisted maximum count, in the order of the dimensions. */
   takeCount(): number {
-    const n = this.counts[this.countAt++];
+    const n = this.#counts[this.#countAt++];
     return n === undefined ? this.count() : n;
   }
 
@@ -214,15 +215,15 @@ export class Walk {
 
   /** The beginning of `referent`, for where a function for it would cost more than what it reads: answers the base. */
   descend(): number {
-    if (this.level >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
-    this.level++;
+    if (this.#level >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
+    this.#level++;
     this.pendingAt = this.pending.length;
     return this.pendingAt;
   }
 
   /** Its end: `at` is what `pendingAt` was before. */
   ascend(at: number, base: number): void {
-    this.level--;
+    this.#level--;
     this.pending.length = base;
     this.pendingAt = at;
   }
@@ -239,10 +240,11 @@ export class Walk {
 
   /**
    * Reads octets of their own from `reader`. A fault in them ends them only: it is returned, with its path, and
-   * the walk goes on where it was. The limits of the whole are not such a fault.
+   * decoding goes on where it was. The limits of the whole are not such a fault.
    */
   attempt(reader: Reader, read: () => void): WireError | null {
-    const { depth, level, scope, pendingAt } = this;
+    const { depth, scope, pendingAt } = this;
+    const level = this.#level;
     const outer = this.reader;
     const base = this.pending.length;
     this.reader = reader;
@@ -253,7 +255,7 @@ export class Walk {
       if (e instanceof WireError && e.kind === "limit") throw e;
       const located = this.located(e);
       this.depth = depth;
-      this.level = level;
+      this.#level = level;
       this.scope = scope;
       this.pendingAt = pendingAt;
       this.pending.length = base;
@@ -268,18 +270,18 @@ export class Walk {
    * one that points to a value around itself is shown as null, with a note.
    */
   fullReferent(id: number, into: Container, key: Key, read: () => void): void {
-    this.aliases ??= new Map();
-    const known = this.aliases.get(id);
+    this.#aliases ??= new Map();
+    const known = this.#aliases.get(id);
     if (known === undefined) {
       const entry = { into, key, done: false };
-      this.aliases.set(id, entry);
+      this.#aliases.set(id, entry);
       this.referent(read);
       entry.done = true;
       return;
     }
     if (known.done) {
       const value = known.into[known.key] as Value;
-      this.spendCopy(value);
+      this.#spendCopy(value);
       into[key] = value;
     } else {
       into[key] = null;
@@ -288,17 +290,17 @@ export class Walk {
   }
 
   /** A value shown twice counts twice: what is written out stays bounded. */
-  private spendCopy(value: Value, depth = 0): void {
+  #spendCopy(value: Value, depth = 0): void {
     this.spend(1);
     if (depth > MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, this.reader.offset);
     if (typeof value === "string") this.spend(value.length >> 6);
-    else if (Array.isArray(value)) for (const v of value) this.spendCopy(v, depth + 1);
+    else if (Array.isArray(value)) for (const v of value) this.#spendCopy(v, depth + 1);
     else if (value !== null && typeof value === "object") {
-      for (const k in value) this.spendCopy(value[k] as Value, depth + 1);
+      for (const k in value) this.#spendCopy(value[k] as Value, depth + 1);
     }
   }
 
-  private readonly lookup: Lookup = (name) => {
+  readonly #lookup: Lookup = (name) => {
     const here = this.scope[name] as Value | undefined;
     if (here !== undefined || this.scope !== this.root) return here;
     return this.outer?.[name];
@@ -310,20 +312,20 @@ export class Walk {
    */
   check(code: string, what: string, expr: Expr | null | undefined, actual: number): void {
     if (expr === null || expr === undefined) return;
-    if (expr.op === "name" && this.lookup(expr.name) === actual) return;
+    if (expr.op === "name" && this.#lookup(expr.name) === actual) return;
     const said = BigInt(actual);
-    const wanted = evaluate(expr, this.lookup);
+    const wanted = evaluate(expr, this.#lookup);
     if (wanted !== null && sameCount(wanted, said)) return;
     if (this.scope === this.root) {
-      if (this.checks.length < MAX_NOTES) {
-        this.checks.push({ code, what, expr, actual: said, path: this.path() });
+      if (this.#checks.length < MAX_NOTES) {
+        this.#checks.push({ code, what, expr, actual: said, path: this.path() });
       }
     } else if (wanted !== null) {
-      this.mismatch({ code, what, expr, actual: said, path: this.path() }, wanted);
+      this.#mismatch({ code, what, expr, actual: said, path: this.path() }, wanted);
     }
   }
 
-  private mismatch(c: Check, wanted: bigint): void {
+  #mismatch(c: Check, wanted: bigint): void {
     let says = `${showExpr(c.expr)} is`;
     if (c.expr.op === "name") says = `${c.expr.name} says`;
     if (c.expr.op === "const") says = "the IDL says";
@@ -334,7 +336,7 @@ export class Walk {
   checkIid(expr: Expr, iid: Guid): void {
     let e = expr;
     while (e.op === "deref") e = e.of;
-    const wanted = e.op === "name" ? this.lookup(e.name) : undefined;
+    const wanted = e.op === "name" ? this.#lookup(e.name) : undefined;
     if (typeof wanted === "string" && wanted.length === iid.length && wanted !== iid) {
       this.note("warning", "iid-mismatch", `${this.path()} is of interface ${iid}, ${wanted} was asked for`);
     }
@@ -343,9 +345,9 @@ export class Walk {
   /** Makes the comparisons that waited for all parameters. */
   finish(): void {
     this.scope = this.root;
-    for (const c of this.checks) {
-      const wanted = evaluate(c.expr, this.lookup);
-      if (wanted !== null && !sameCount(wanted, c.actual)) this.mismatch(c, wanted);
+    for (const c of this.#checks) {
+      const wanted = evaluate(c.expr, this.#lookup);
+      if (wanted !== null && !sameCount(wanted, c.actual)) this.#mismatch(c, wanted);
     }
   }
 

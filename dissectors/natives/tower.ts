@@ -1,0 +1,47 @@
+/** [C706] Appendix L twr_t: the towers of the endpoint mapper as parameters. What is in them is read by dcerpc/tower.ts. */
+import { describeFloors, type Floor, floorData, readTower, type Tower } from "../dcerpc/tower.js";
+import type { Native } from "../ndr/decode-state.js";
+import type { Value } from "../ndr/decoded.js";
+import { WireError } from "../wire/errors.js";
+
+function towerValue(t: Tower): Value {
+  return {
+    interface: t.interface === null ? null : { ...t.interface },
+    transfer_syntax: t.transferSyntax === null ? null : { ...t.transferSyntax },
+    protocol: t.protocol,
+    address: t.address,
+    port: t.port,
+    endpoint: t.endpoint,
+    floors: t.floors.map((f) => ({ protocol: f.name, data: floorData(f) })),
+  };
+}
+
+/** [C706] Appendix N twr_t: a count, a length and the tower's octets. */
+export const TOWER: Native = {
+  pointer: false,
+  conformant: true,
+  align: { ndr: 4, ndr64: 4 },
+  read(state, into, key) {
+    const count = state.takeCount();
+    const r = state.reader;
+    r.align(4);
+    const length = r.u32();
+    if (length !== count) {
+      state.note(
+        "warning",
+        "size-is-mismatch",
+        `${state.path()}: ${count} octets, tower_length says ${length}`,
+      );
+    }
+    const octets = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
+    const floors: Floor[] = [];
+    try {
+      into[key] = towerValue(readTower(octets, floors));
+    } catch (e) {
+      if (!(e instanceof WireError)) throw e;
+      into[key] = towerValue(describeFloors(floors));
+      state.note("warning", "tower-malformed", `${state.path()}: ${e.message}`);
+    }
+    r.skip(count);
+  },
+};
