@@ -62,6 +62,82 @@ test("dissectors/wire imports no protocol", () => {
   );
 });
 
+test("ndr knows no protocol", () => {
+  assert.deepEqual(
+    offenders(
+      (f) => f.startsWith("dissectors/ndr/"),
+      (t) => !/^dissectors\/(?:ndr|wire)\//.test(t),
+    ),
+    [],
+  );
+});
+
+/** Which folders of dissectors/ may import which, beside themselves and wire. */
+const ARROWS: { readonly [folder: string]: readonly string[] } = {
+  ip: ["link"], // tunnels carry Ethernet
+  kerberos: ["crypto"],
+  ntlmssp: ["crypto"],
+  rai: ["crypto"],
+  dcom: ["ndr"],
+  oaut: ["ndr"],
+  natives: ["ndr", "dcom", "oaut", "dcerpc"], // the table that binds them
+  idl: ["ndr", "natives"],
+};
+
+test("protocols know no other protocols than they must", () => {
+  const folder = (path: string): string => path.split("/")[1]!;
+  assert.deepEqual(
+    offenders(
+      (f) => f.startsWith("dissectors/"),
+      (t) => t.startsWith("dissectors/") && folder(t) !== "wire",
+    ).filter((line) => {
+      const [from, to] = line.split(" -> ").map(folder);
+      return from !== to && !(ARROWS[from!] ?? []).includes(to!);
+    }),
+    [],
+  );
+});
+
+/** Groups of files that import each other, types included: the strongly connected ones, found as Tarjan does. */
+function cycles(): string[][] {
+  const known = new Set(files);
+  const order = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    low.set(file, order.get(file)!);
+    stack.push(file);
+    for (const { target } of imports(file)) {
+      if (!known.has(target)) continue;
+      if (!order.has(target)) visit(target);
+      if (stack.includes(target)) low.set(file, Math.min(low.get(file)!, low.get(target)!));
+    }
+    if (low.get(file) !== order.get(file)) return;
+    const group = stack.splice(stack.indexOf(file));
+    if (group.length > 1) found.push(group.sort());
+  };
+  for (const file of files) if (!order.has(file)) visit(file);
+  return found;
+}
+
+/** Folders of src/ with files that still import each other. None may be added; those that are mended leave the list. */
+const CYCLIC: readonly string[] = [
+  "src/reassembly/",
+  "src/offers/",
+  "src/rpc/",
+  "src/invitation/",
+  "src/cli/",
+];
+
+test("no file imports itself by way of others, types included", () => {
+  const outside = cycles().filter(
+    (group) => !CYCLIC.some((folder) => group.every((f) => f.startsWith(folder))),
+  );
+  assert.deepEqual(outside, []);
+});
+
 test("only src imports the interface descriptions", () => {
   assert.deepEqual(
     offenders(

@@ -1,12 +1,33 @@
 /** The parser's place in a file's tokens, and the one way in which it gives up on a declaration. */
 
 import type { Token } from "./lexer.js";
-import type { FileSyntax, Report, Scope } from "./syntax.js";
+import type {
+  Attributes,
+  Declared,
+  EnumSpec,
+  FileSyntax,
+  Report,
+  Scope,
+  StructSpec,
+  UnionSpec,
+} from "./syntax.js";
 
 /** Parentheses, declarators and bodies within each other. No specification comes near. */
 export const MAX_NESTING = 100;
 
+/**
+ * The productions that are reached from below, which makes the grammar recursive: a type in an expression (casts, sizeof),
+ * and the bodies of types.
+ */
+export interface Grammar {
+  declared(c: Cursor): Declared;
+  struct(c: Cursor, tag: string): StructSpec;
+  union(c: Cursor, tag: string, attributes: Attributes, encapsulated: UnionSpec["encapsulated"]): UnionSpec;
+  enumeration(c: Cursor, tag: string, attributes: Attributes): EnumSpec;
+}
+
 export interface Cursor {
+  readonly grammar: Grammar;
   tokens: Token[];
   /** Index of the next token; never past the last one, which has kind `end`. */
   at: number;

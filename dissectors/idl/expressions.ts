@@ -4,7 +4,7 @@ import type { Cursor } from "./cursor.js";
 import { accept, at, expect, expectName, fault, isPunct, nested, peek, take } from "./cursor.js";
 import type { Token } from "./lexer.js";
 import type { Declared, Expression } from "./syntax.js";
-import { isKnownType, isTypeWord, parseDeclared } from "./typespecs.js";
+import { isKnownType, isTypeWord } from "./words.js";
 
 /** Binary operators by how tightly they bind. */
 const PRECEDENCE: Record<string, number> = {
@@ -85,7 +85,7 @@ function unary(c: Cursor): Expression {
       case "(":
         if (isCast(c)) {
           take(c);
-          const to = parseDeclared(c);
+          const to = c.grammar.declared(c);
           expect(c, ")", "after the type of a cast");
           return nested(c, () => ({ op: "cast", to, of: unary(c) }));
         }
@@ -145,7 +145,7 @@ function primary(c: Cursor): Expression {
 function sizeOf(c: Cursor): Expression {
   take(c);
   expect(c, "(", 'after "sizeof"');
-  const of: Declared = parseDeclared(c);
+  const of: Declared = c.grammar.declared(c);
   expect(c, ")", 'after the type in "sizeof"');
   return { op: "sizeof", of };
 }

@@ -2,6 +2,7 @@
 
 import { type Cursor, isPunct, peek, SyntaxFault } from "./cursor.js";
 import { parseExpression } from "./expressions.js";
+import { GRAMMAR } from "./grammar.js";
 import type { Macro } from "./preprocessor.js";
 import { parseDeclared } from "./typespecs.js";
 
@@ -31,6 +32,7 @@ function attempt<T>(c: Cursor, macro: Macro, parse: (c: Cursor) => T): T | null 
     at: 0,
     report: () => {},
     nesting: 0,
+    grammar: GRAMMAR,
     operators: null,
     declares: false,
   };

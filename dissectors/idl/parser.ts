@@ -20,6 +20,7 @@ import {
   take,
 } from "./cursor.js";
 import { parseExpression } from "./expressions.js";
+import { GRAMMAR } from "./grammar.js";
 import { tokenize } from "./lexer.js";
 import { readMacros } from "./macros.js";
 import type { Macro } from "./preprocessor.js";
@@ -70,6 +71,7 @@ export function parseFile(file: IdlFile, report: Report): FileSyntax {
     report,
     scope: FILE_SCOPE,
     nesting: 0,
+    grammar: GRAMMAR,
     operators: null,
     declares: true,
     passed: false,

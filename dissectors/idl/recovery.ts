@@ -5,7 +5,7 @@ import { type Cursor, isPunct, peek, take } from "./cursor.js";
 import type { Token } from "./lexer.js";
 import type { InterfaceSyntax } from "./syntax.js";
 import { NO_ATTRIBUTES } from "./syntax.js";
-import { isKnownType } from "./typespecs.js";
+import { isKnownType } from "./words.js";
 
 /** Words that begin a declaration, whatever becomes of it. */
 const RESERVED: ReadonlySet<string> = new Set([

@@ -1,7 +1,5 @@
 /** Type specifiers, declarators and attributes. [C706] 4.2.8 to 4.2.20, with MIDL's types and attributes. */
 
-import type { BaseName } from "../ndr/types.js";
-import { parseEnumBody, parseStructBody, parseUnionBody } from "./bodies.js";
 import type { Cursor } from "./cursor.js";
 import {
   accept,
@@ -18,7 +16,6 @@ import {
   take,
 } from "./cursor.js";
 import { parseExpression, parseOptional } from "./expressions.js";
-import type { Token } from "./lexer.js";
 import type {
   Attribute,
   Attributes,
@@ -29,36 +26,10 @@ import type {
   TypeSpec,
 } from "./syntax.js";
 import { NO_ATTRIBUTES } from "./syntax.js";
+import { BASE_WORDS, INTEGERS, PLAIN } from "./words.js";
 
 /** Pointers or dimensions of one declarator. */
 const MAX_PARTS = 32;
-
-/** Sizes that `signed` and `unsigned` choose between. */
-const INTEGERS = new Map<string, [signed: BaseName, unsigned: BaseName]>(
-  Object.entries({
-    small: ["int8", "uint8"],
-    short: ["int16", "uint16"],
-    int: ["int32", "uint32"],
-    long: ["int32", "uint32"],
-    hyper: ["int64", "uint64"],
-    __int8: ["int8", "uint8"],
-    __int16: ["int16", "uint16"],
-    __int32: ["int32", "uint32"],
-    __int64: ["int64", "uint64"],
-    __int3264: ["int3264", "uint3264"],
-  }),
-);
-
-const PLAIN = new Map<string, BaseName>(
-  Object.entries({
-    boolean: "boolean",
-    byte: "byte",
-    wchar_t: "wchar",
-    float: "float",
-    double: "double",
-    error_status_t: "error_status",
-  }),
-);
 
 /** Words that stand in a type without changing what travels. */
 const QUALIFIERS = new Set(
@@ -68,22 +39,6 @@ const QUALIFIERS = new Set(
     "STDMETHODCALLTYPE __unaligned UNALIGNED __w64 __declspec"
   ).split(" "),
 );
-
-const TYPE_WORDS = new Set([
-  ...INTEGERS.keys(),
-  ...PLAIN.keys(),
-  ..."char void handle_t signed unsigned struct union enum const volatile pipe".split(" "),
-]);
-
-const BASE_WORDS = new Set([
-  ...INTEGERS.keys(),
-  ...PLAIN.keys(),
-  "char",
-  "signed",
-  "unsigned",
-  "const",
-  "volatile",
-]);
 
 /** Words that are never the name of anything: one of them where a name should be shows that something is missing. */
 const RESERVED = new Set("typedef struct union enum interface import coclass cpp_quote".split(" "));
@@ -96,25 +51,6 @@ const WITH_EXPRESSIONS = new Set(
   ).split(" "),
 );
 const WITH_TYPE = new Set(["switch_type", "transmit_as", "wire_marshal", "represent_as"]);
-
-/** Types of [MS-DTYP] that stand before methods and in casts; a file that imports them does not declare them. */
-const COMMON_TYPES = new Set(
-  (
-    "BYTE CHAR UCHAR WORD SHORT USHORT INT UINT LONG ULONG DWORD LONGLONG ULONGLONG BOOL BOOLEAN VOID HRESULT SCODE " +
-    "NTSTATUS NET_API_STATUS"
-  ).split(" "),
-);
-
-/** Whether a word is a type for certain: before names are looked up only some are known. */
-export function isKnownType(c: Cursor, t: Token): boolean {
-  return (
-    t.kind === "name" && (TYPE_WORDS.has(t.text) || COMMON_TYPES.has(t.text) || c.file.typedefs.has(t.text))
-  );
-}
-
-export function isTypeWord(word: string): boolean {
-  return TYPE_WORDS.has(word);
-}
 
 export function skipQualifiers(c: Cursor): void {
   for (;;) {
@@ -237,9 +173,9 @@ function parseTagged(c: Cursor, kind: "struct" | "union" | "enum", attributes: A
   const tag = peek(c).kind === "name" && peek(c).text !== "switch" ? take(c) : null;
   if (kind === "union" && acceptWord(c, "switch")) return parseEncapsulated(c, tag?.text ?? "", all);
   if (at(c, "{")) {
-    if (kind === "struct") return parseStructBody(c, tag?.text ?? "");
-    if (kind === "union") return parseUnionBody(c, tag?.text ?? "", all, null);
-    return parseEnumBody(c, tag?.text ?? "", all);
+    if (kind === "struct") return c.grammar.struct(c, tag?.text ?? "");
+    if (kind === "union") return c.grammar.union(c, tag?.text ?? "", all, null);
+    return c.grammar.enumeration(c, tag?.text ?? "", all);
   }
   if (tag === null) throw fault(c, `a name or "{" after "${kind}"`);
   return { spec: "tag", kind, name: tag.text, pos: tag.pos };
@@ -253,7 +189,7 @@ function parseEncapsulated(c: Cursor, tag: string, attributes: Attributes): Type
   expect(c, ")", "after the discriminant");
   const unionName = peek(c).kind === "name" ? take(c).text : "tagged_union";
   if (!at(c, "{")) throw fault(c, '"{" to begin the union');
-  return parseUnionBody(c, tag, attributes, { type, discriminantName, unionName });
+  return c.grammar.union(c, tag, attributes, { type, discriminantName, unionName });
 }
 
 /** A declarator, named or not. */

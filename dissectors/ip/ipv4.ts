@@ -3,7 +3,7 @@
  *
  * Not handled: the meaning of options, the header checksum.
  */
-import type { IpResult } from "./ip.js";
+import type { IpResult } from "./result.js";
 
 const LEAST_HEADER = 20;
 

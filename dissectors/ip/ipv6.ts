@@ -4,7 +4,7 @@
  * Not handled: what the extension headers mean (the routing header's last address is not taken for the destination);
  * Encapsulating Security Payload ends the walk, since it is encrypted.
  */
-import type { IpResult } from "./ip.js";
+import type { IpResult } from "./result.js";
 
 const HEADER = 40;
 /** A chain of extension headers longer than this is nobody's. */

@@ -16,7 +16,8 @@ import {
   Unread,
 } from "../link/result.js";
 import { gre } from "./gre.js";
-import { decodePacket, IpProtocol, type IpResult } from "./ip.js";
+import { decodePacket } from "./ip.js";
+import { IpProtocol, type IpResult } from "./result.js";
 import { udpTunnel } from "./udp-tunnel.js";
 
 /**

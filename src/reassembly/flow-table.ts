@@ -3,7 +3,7 @@
  * limit, beyond which the flow that was quiet longest makes room (approximately: a hand goes round and takes one of
  * the chances that every segment renews).
  */
-import type { IpResult } from "../../dissectors/ip/ip.js";
+import type { IpResult } from "../../dissectors/ip/result.js";
 import type { Flow } from "./flow.js";
 
 /** Words of a key: both addresses, both ports with the version. */

@@ -4,7 +4,7 @@
  */
 
 import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
-import type { IpResult } from "../../dissectors/ip/ip.js";
+import type { IpResult } from "../../dissectors/ip/result.js";
 import { SortedList } from "../sorted-list.js";
 import { forget } from "./history.js";
 import type { Direction } from "./items.js";

@@ -4,7 +4,7 @@
  *
  * Not handled: fragments that the capture cut short; their datagram never becomes whole.
  */
-import type { IpResult } from "../../dissectors/ip/ip.js";
+import type { IpResult } from "../../dissectors/ip/result.js";
 import { Oldest } from "../oldest.js";
 import { SortedList } from "../sorted-list.js";
 

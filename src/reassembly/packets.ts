@@ -4,8 +4,9 @@
  *
  * Not handled: what the payload is (streams.ts).
  */
-import { decodePacket, headersCut, IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/ip.js";
+import { decodePacket, headersCut } from "../../dissectors/ip/ip.js";
 import { extensions } from "../../dissectors/ip/ipv6.js";
+import { IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/result.js";
 import { followTunnel } from "../../dissectors/ip/tunnel.js";
 import { mayBeTunnel } from "../../dissectors/ip/udp-tunnel.js";
 import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";

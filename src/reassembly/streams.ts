@@ -5,7 +5,8 @@
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
 import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
-import { decodePacket, IpProtocol, type IpResult } from "../../dissectors/ip/ip.js";
+import { decodePacket } from "../../dissectors/ip/ip.js";
+import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
 import { UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";

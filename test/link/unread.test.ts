@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodePacket, newIpResult } from "../../dissectors/ip/ip.js";
+import { decodePacket } from "../../dissectors/ip/ip.js";
+import { newIpResult } from "../../dissectors/ip/result.js";
 import { followTunnel } from "../../dissectors/ip/tunnel.js";
 import { decodeLink, LinkType, nextInFrame } from "../../dissectors/link/link.js";
 import { newLinkResult, UNREAD_KINDS } from "../../dissectors/link/result.js";
