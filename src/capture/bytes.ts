@@ -25,6 +25,8 @@ export interface ByteSource {
   pull(): boolean | Promise<boolean>;
   /** Why the octets ended before they should have, or null. */
   readonly fault: string | null;
+  /** At the end: what was passed over though nothing is missing, or null. */
+  readonly notice: string | null;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export class FileBytes implements ByteSource {
   end = 0;
   readonly headroom = HEADROOM_BYTES;
   fault: string | null = null;
+  readonly notice = null;
   private readonly file: FileHandle;
   private readonly chunkBytes: number;
   /** The piece in use, the one before it, and the one being read. */
@@ -102,6 +105,7 @@ export class StreamBytes implements ByteSource {
   end = 0;
   readonly headroom = 0;
   fault: string | null = null;
+  readonly notice = null;
   private readonly stream: Readable;
   private ended = false;
   private wake: (() => void) | null = null;

@@ -65,6 +65,16 @@ export interface SourceNote {
   frame: number;
 }
 
+/** The note of bytes behind compressed data that were passed over: everything was read, and there was more. */
+export function trailingBytes(name: string, notice: string, frame: number): SourceNote {
+  return { severity: "warning", code: "trailing-bytes", message: `${name}: ${notice}`, frame };
+}
+
+/** How a note calls the place where the frames of a capture end. */
+export function afterFrame(frames: number): string {
+  return frames === 0 ? "before its first whole frame" : `after frame ${frames}`;
+}
+
 /**
  * A sequence of frames that is pulled. `next` fills `frame` and answers true, or answers false at the end;
  * it answers a promise only where it must wait for input. A source never throws for bad content: it ends early,

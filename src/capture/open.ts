@@ -324,6 +324,10 @@ class Replay implements ByteSource {
     return this.bytes.fault;
   }
 
+  get notice(): string | null {
+    return this.bytes.notice;
+  }
+
   pull(): boolean | Promise<boolean> {
     if (this.pending) {
       this.pending = false;

@@ -14,7 +14,7 @@
 import { EventEmitter } from "node:events";
 import { type PacketHeader, parse } from "pcap-parser";
 import { type ByteSource, Window } from "./bytes.js";
-import type { Frame, FrameSource, SourceNote } from "./frame.js";
+import { afterFrame, type Frame, type FrameSource, type SourceNote, trailingBytes } from "./frame.js";
 import { PACKET_LIMIT } from "./pcapng.js";
 
 const FILE_HEADER_BYTES = 24;
@@ -268,7 +268,7 @@ export class PcapSource implements FrameSource {
 
   private onHeader(header: PacketHeader): void {
     if (header.capturedLength > PACKET_LIMIT) {
-      this.fault = `frame ${this.frames + 1} claims ${header.capturedLength} octets`;
+      this.fault = `frame ${this.frames + 1} claims ${header.capturedLength} bytes`;
       this.cursor.shut = true;
       return;
     }
@@ -304,19 +304,22 @@ export class PcapSource implements FrameSource {
   }
 
   private damaged(what: string): boolean {
-    this.stop("error", "capture-damaged", `${this.name} is damaged after frame ${this.frames}: ${what}`);
+    this.stop("error", "capture-damaged", `${this.name} is damaged ${afterFrame(this.frames)}: ${what}`);
     return false;
   }
 
   private end(): boolean {
     const left = this.window.end - this.window.pos;
-    let cut = this.window.bytes.fault;
-    if (cut === null && !this.begun) cut = `it ends ${left} octets into its file header`;
-    else if (cut === null && this.header !== null) {
-      cut = `it ends ${left} octets into a packet of ${this.header.capturedLength}`;
-    } else if (cut === null && left > 0) cut = `it ends ${left} octets into a record header`;
+    const { fault, notice } = this.window.bytes;
+    let cut = fault;
+    if (notice !== null) this.notes.push(trailingBytes(this.name, notice, this.frames));
+    if (cut === null && !this.begun) {
+      cut = `it has ${left} of the ${FILE_HEADER_BYTES} bytes of a file header`;
+    } else if (cut === null && this.header !== null) {
+      cut = `it ends ${left} bytes into a packet of ${this.header.capturedLength}`;
+    } else if (cut === null && left > 0) cut = `it ends ${left} bytes into a record header`;
     if (cut !== null) {
-      const message = `${this.name} is cut short after frame ${this.frames}: ${cut}`;
+      const message = `${this.name} is cut short ${afterFrame(this.frames)}: ${cut}`;
       this.stop("warning", "capture-cut-short", message);
     }
     this.ended = true;

@@ -6,7 +6,14 @@
  * Sysdig events are frames without a link layer, since Wireshark gives them frame numbers.
  */
 import { type ByteSource, Window } from "./bytes.js";
-import { type Frame, type FrameSource, NO_LINK_TYPE, type SourceNote } from "./frame.js";
+import {
+  afterFrame,
+  type Frame,
+  type FrameSource,
+  NO_LINK_TYPE,
+  type SourceNote,
+  trailingBytes,
+} from "./frame.js";
 
 /** The largest block of a kind that is read; others are passed over piece by piece up to `SKIP_LIMIT`. */
 const BLOCK_LIMIT = 1 << 20;
@@ -137,7 +144,8 @@ export class PcapngSource implements FrameSource {
   }
 
   private end(): boolean {
-    const fault = this.window.bytes.fault;
+    const { fault, notice } = this.window.bytes;
+    if (notice !== null) this.notes.push(trailingBytes(this.name, notice, this.frames));
     if (this.window.end > this.window.pos || fault !== null) this.cutShort();
     this.ended = true;
     return false;
@@ -145,11 +153,11 @@ export class PcapngSource implements FrameSource {
 
   private cutShort(): void {
     const why = this.window.bytes.fault ?? "it ends in the middle of a block";
-    this.stop("warning", "capture-cut-short", `${this.name} is cut short after frame ${this.frames}: ${why}`);
+    this.stop("warning", "capture-cut-short", `${this.name} is cut short ${afterFrame(this.frames)}: ${why}`);
   }
 
   private damaged(what: string): boolean {
-    this.stop("error", "capture-damaged", `${this.name} is damaged after frame ${this.frames}: it ${what}`);
+    this.stop("error", "capture-damaged", `${this.name} is damaged ${afterFrame(this.frames)}: it ${what}`);
     return false;
   }
 

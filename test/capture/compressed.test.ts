@@ -21,6 +21,7 @@ const MANY = Array.from({ length: 1600 }, (_, i): Packet => {
 });
 const PACKETS = MANY.slice(0, 400);
 const FILE = pcapFile(PACKETS);
+const SMALL = pcapFile(PACKETS.slice(0, 3));
 
 function zstd(data: Uint8Array, ...options: string[]): Buffer | null {
   const run = spawnSync("zstd", ["-q", "-c", ...options], { input: data, maxBuffer: 1 << 28 });
@@ -42,9 +43,134 @@ test("gzip, in pieces of any size, and of several members", async () => {
   assert.deepEqual((await readBytes(members)).frames, whole);
 });
 
-test("gzip with octets behind it", async () => {
-  const read = await readBytes(Buffer.concat([gzipSync(FILE), Buffer.alloc(1000)]));
-  assert.equal(read.frames.length, PACKETS.length);
+/** What the tool itself makes of a file: its exit status, and how many bytes it gives. */
+function tool(command: string, packed: Uint8Array): { status: number | null; size: number } {
+  const { status, stdout } = spawnSync(command, ["-d", "-c"], { input: packed, maxBuffer: 1 << 28 });
+  return { status, size: stdout.length };
+}
+
+test("zeros behind the last gzip member are padding, as for gzip itself", async () => {
+  const whole = (await readBytes(SMALL)).frames;
+  const two = Buffer.concat([gzipSync(SMALL.subarray(0, 500)), gzipSync(SMALL.subarray(500))]);
+  for (const packed of [gzipSync(SMALL), two]) {
+    for (const zeros of [1, 2, 511, 100_000]) {
+      const padded = Buffer.concat([packed, Buffer.alloc(zeros)]);
+      assert.deepEqual(tool("gzip", padded), { status: 0, size: SMALL.length });
+      for (const sizes of [[65_536], [packed.length], [1000, 1, 17]]) {
+        const read = await readBytes(padded, sizes);
+        assert.deepEqual(read.frames, whole);
+        assert.deepEqual([read.complete, read.codes], [true, []], `${zeros} in pieces of ${sizes}`);
+      }
+    }
+  }
+});
+
+test("bytes behind the last gzip member that begin no other are counted; nothing is missing", async () => {
+  const whole = (await readBytes(SMALL)).frames;
+  const two = Buffer.concat([gzipSync(SMALL.subarray(0, 500)), gzipSync(SMALL.subarray(500))]);
+  const behind = [
+    Buffer.from("hello"),
+    Buffer.from("-----BEGIN PGP SIGNATURE-----".repeat(2000)),
+    Buffer.from("\0\0\0x"),
+    // gzip does not look for a member behind padding either.
+    Buffer.concat([Buffer.alloc(5), gzipSync("more")]),
+    Buffer.from("8b1f0800", "hex"),
+    Buffer.from([0x1f, 0x00, 0x08]),
+  ];
+  for (const packed of [gzipSync(SMALL), two]) {
+    for (const rest of behind) {
+      const packedAndMore = Buffer.concat([packed, rest]);
+      assert.deepEqual(tool("gzip", packedAndMore), { status: 2, size: SMALL.length });
+      for (const sizes of [[65_536], [packed.length], [packed.length - 4, 6], [1]]) {
+        const read = await readBytes(packedAndMore, sizes);
+        assert.deepEqual(read.frames, whole);
+        assert.deepEqual([read.complete, read.codes], [true, ["trailing-bytes"]]);
+        assert.equal(
+          read.notes[0]!.message,
+          `standard input: ${rest.length} bytes behind the gzip data were ignored`,
+        );
+      }
+    }
+  }
+  const one = await readBytes(Buffer.concat([gzipSync(SMALL), Buffer.from("x")]));
+  assert.deepEqual([one.complete, one.frames.length], [true, 3]);
+  assert.match(one.notes[0]!.message, /: 1 byte behind the gzip data was ignored$/);
+});
+
+test("what begins as a gzip member is one: cut short or damaged where it goes wrong", async () => {
+  const member = gzipSync("");
+  const behind: [rest: Uint8Array, says: RegExp][] = [
+    [member.subarray(0, 1), /cut short/],
+    [member.subarray(0, 2), /cut short/],
+    [member.subarray(0, 9), /cut short/],
+    [member.subarray(0, 15), /cut short/],
+    [member.subarray(0, member.length - 1), /cut short/],
+    [Buffer.from("1f8b09000000000000ff", "hex"), /damaged \(unknown compression method\)/],
+    [Buffer.from("1f8b08e0000000000000ff", "hex"), /damaged \(unknown header flags set\)/],
+    [Buffer.from("1f8b08000000000000ffffffff", "hex"), /damaged \(invalid block type\)/],
+  ];
+  for (const [rest, says] of behind) {
+    const packed = Buffer.concat([gzipSync(SMALL), rest]);
+    assert.equal(tool("gzip", packed).status, 1, String(says));
+    for (const sizes of [[65_536], [1]]) {
+      const read = await readBytes(packed, sizes);
+      assert.deepEqual([read.complete, read.frames.length], [false, 3]);
+      assert.deepEqual(read.codes, ["capture-cut-short"]);
+      assert.match(read.notes[0]!.message, says);
+    }
+  }
+});
+
+test("gzip members with every field that a header may have", async () => {
+  const whole = (await readBytes(SMALL)).frames;
+  const plain = gzipSync(SMALL);
+  const header = (flags: number, ...fields: (string | number[])[]): Buffer => {
+    const parts = [plain.subarray(0, 10), ...fields.map((f) => Buffer.from(f as string, "latin1"))];
+    const bytes = Buffer.concat(parts);
+    bytes[3] = flags;
+    return bytes;
+  };
+  const headers = [
+    header(8, "name.pcap\0"),
+    header(16, "a comment\0"),
+    header(4, [3, 0, 1, 2, 3]),
+    header(1 + 4 + 8 + 16, [0, 0], "n\0", "\0"),
+  ];
+  for (const bytes of headers) {
+    const packed = Buffer.concat([bytes, plain.subarray(10)]);
+    for (const sizes of [[65_536], [1]]) {
+      const read = await readBytes(packed, sizes);
+      assert.deepEqual([read.frames.length, read.complete], [whole.length, true]);
+    }
+    // With the checksum of the header, which is the low half of that of its bytes.
+    bytes[3]! |= 2;
+    const checksum = gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8) & 0xffff;
+    for (const [told, complete] of [
+      [checksum, true],
+      [checksum ^ 1, false],
+    ] as const) {
+      const check = Buffer.from([told & 0xff, told >> 8]);
+      const run = readBytes(Buffer.concat([bytes, check, plain.subarray(10)]));
+      if (complete) assert.equal((await run).frames.length, whole.length);
+      else await assert.rejects(run, /header crc mismatch/);
+    }
+  }
+});
+
+test("a large gzip file with bytes behind it loses nothing of its end", async () => {
+  let seed = 7;
+  const packets = Array.from({ length: 90 }, (_, i): Packet => {
+    const data = Buffer.alloc(100_000);
+    for (let k = 0; k < data.length; k++) {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      data[k] = seed >>> 16;
+    }
+    return { seconds: i, fraction: 0, data };
+  });
+  const packed = gzipSync(pcapFile(packets), { level: 1 });
+  assert.ok(packed.length > 1 << 23);
+  const read = await readBytes(Buffer.concat([packed, Buffer.from("text")]));
+  assert.deepEqual([read.frames.length, read.complete], [90, true]);
 });
 
 test("gzip cut off anywhere gives what could be inflated, and says so", async () => {
@@ -82,15 +208,19 @@ test("gzip that is damaged in the middle gives all before the damage", async () 
   }
 });
 
-test("gzip with a wrong checksum, or with text behind it, gives all its frames and says what is wrong", async () => {
-  const small = pcapFile(PACKETS.slice(0, 3));
-  const wrong = gzipSync(small);
-  wrong[wrong.length - 6]! ^= 1;
-  for (const packed of [wrong, Buffer.concat([gzipSync(small), Buffer.from("text")])]) {
-    const read = await readBytes(packed);
-    assert.equal(read.frames.length, 3);
-    assert.equal(read.complete, false);
-    assert.match(read.notes[0]!.message, /the gzip data are damaged/);
+test("gzip with a wrong checksum or length gives all its frames and says what is wrong", async () => {
+  for (const [back, says] of [
+    [6, /damaged \(incorrect data check\)/],
+    [1, /damaged \(incorrect length check\)/],
+  ] as const) {
+    const wrong = gzipSync(pcapFile(PACKETS.slice(0, 3)));
+    wrong[wrong.length - back]! ^= 1;
+    for (const packed of [wrong, Buffer.concat([wrong, Buffer.from("text")])]) {
+      const read = await readBytes(packed);
+      assert.equal(read.frames.length, 3);
+      assert.equal(read.complete, false);
+      assert.match(read.notes[0]!.message, says);
+    }
   }
 });
 
@@ -115,6 +245,45 @@ test("zstd, in pieces of any size, of several frames, with skippable ones", { sk
   const read = await readBytes(Buffer.concat(frames));
   assert.deepEqual(read.frames, whole);
   assert.equal(read.complete, true);
+});
+
+test("bytes behind the last zstd frame: padding, counted, or the start of another frame", {
+  skip,
+}, async () => {
+  const skippable = Buffer.from("5f2a4d180500000068656c6c6f", "hex");
+  const another = zstd(Buffer.alloc(0), "-1")!;
+  const cases: [rest: Uint8Array, complete: boolean, codes: string[]][] = [
+    [Buffer.alloc(1), true, []],
+    [Buffer.alloc(1000), true, []],
+    [skippable, true, []],
+    [Buffer.concat([skippable, Buffer.alloc(3)]), true, []],
+    [Buffer.from("x"), true, ["trailing-bytes"]],
+    [Buffer.from("hello, world"), true, ["trailing-bytes"]],
+    [Buffer.concat([skippable, Buffer.from("\0\0x")]), true, ["trailing-bytes"]],
+    [Buffer.from("28b52ffe0000000000000000", "hex"), true, ["trailing-bytes"]],
+    [skippable.subarray(0, 12), false, ["capture-cut-short"]],
+    [skippable.subarray(0, 2), false, ["capture-cut-short"]],
+    [another.subarray(0, 1), false, ["capture-cut-short"]],
+    [another.subarray(0, 3), false, ["capture-cut-short"]],
+    [another.subarray(0, 7), false, ["capture-cut-short"]],
+    [another.subarray(0, another.length - 1), false, ["capture-cut-short"]],
+  ];
+  for (const check of ["--check", "--no-check"]) {
+    const packed = zstd(SMALL, "-1", check)!;
+    for (const [rest, complete, codes] of cases) {
+      const packedAndMore = Buffer.concat([packed, rest]);
+      // The tool gives all of it as well, and fails where there is more than frames.
+      assert.equal(tool("zstd", packedAndMore).size, SMALL.length);
+      for (const sizes of [[65_536], [packed.length, 2], [1]]) {
+        const read = await readBytes(packedAndMore, sizes);
+        assert.deepEqual(
+          [read.frames.length, read.complete, read.codes],
+          [3, complete, codes],
+          Buffer.from(rest).toString("hex"),
+        );
+      }
+    }
+  }
 });
 
 test("zstd cut off anywhere gives the blocks before, and says so", { skip }, async () => {

@@ -88,7 +88,7 @@ test("a record that claims too much is refused, not gathered", async () => {
   assert.deepEqual(read.codes, ["capture-damaged"]);
   assert.match(
     read.notes[0]!.message,
-    /^standard input is damaged after frame 3: frame 4 claims 2147483647 octets$/,
+    /^standard input is damaged after frame 3: frame 4 claims 2147483647 bytes$/,
   );
   assert.equal(read.complete, false);
   assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);

@@ -16,6 +16,7 @@ export class EagerBytes implements ByteSource {
   end = 0;
   readonly headroom = 0;
   fault: string | null = null;
+  readonly notice = null;
   /** Octets that wait, and what keeping them costs. */
   held = 0;
   /** The pipe was left alone because too much waits. For whoever asks to set back. */
