@@ -47,7 +47,7 @@ export interface Decoded {
   cost: number;
 }
 
-export type Found = DecodedSide["objrefs"];
+export type Found = DecodedSide["found"];
 
 /** The object that was called, as it was known before the call. */
 export interface CalledObject {
