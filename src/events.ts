@@ -447,8 +447,8 @@ export interface SummaryRecord extends Head {
   notes: { [code: string]: number };
   /** What the secrets opened; null where none was given. */
   keys: KeysRecord | null;
-  /** Only of a live capture. */
-  capture?: CaptureRecord;
+  /** Null but for a live capture. */
+  capture: CaptureRecord | null;
   /** Only where filters held records back: how many were let through. The other figures are the whole run's. */
   shown?: { calls: number; offers: number };
   /** Only where the run ended before its input did: a number of frames was asked for, a signal came, nobody read on. */

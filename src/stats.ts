@@ -5,6 +5,7 @@
 
 import { type Account, type Kind, unlimited } from "./budget.js";
 import type { CallRecord, Endpoint } from "./events.js";
+import { invokedName } from "./output/format.js";
 
 /** Methods told apart; calls of further ones are counted under one row. */
 export const MAX_METHODS = 10_000;
@@ -124,6 +125,8 @@ export interface Percentiles {
 export interface MethodStats extends Counts, Percentiles {
   method: string | null;
   opnum: number | null;
+  /** Of IDispatch::Invoke: what was invoked, which has a row of its own. Null where that is not known, and elsewhere. */
+  invoked: string | null;
 }
 
 export interface InterfaceStats extends Counts, Percentiles {
@@ -144,6 +147,7 @@ export interface SlowCall {
   interface: string | null;
   method: string | null;
   opnum: number | null;
+  invoked: string | null;
   status: CallRecord["status"];
 }
 
@@ -210,7 +214,18 @@ interface InterfaceTally {
   version: string | null;
   name: string | null;
   tally: Tally;
-  methods: Map<string, { method: string | null; opnum: number | null; tally: Tally }>;
+  methods: Map<string, MethodTally>;
+}
+
+interface MethodTally {
+  method: string | null;
+  opnum: number | null;
+  invoked: string | null;
+  tally: Tally;
+}
+
+function byName(a: { invoked: string | null }, b: { invoked: string | null }): number {
+  return (a.invoked ?? "") < (b.invoked ?? "") ? -1 : 1;
 }
 
 /** Stands for the interfaces, and for the methods, that are not told apart. */
@@ -271,7 +286,7 @@ export class StatsCounter {
   #further(of: InterfaceTally): Tally {
     let one = of.methods.get(FURTHER);
     if (one === undefined) {
-      one = { method: "(further methods)", opnum: null, tally: new Tally() };
+      one = { method: "(further methods)", opnum: null, invoked: null, tally: new Tally() };
       of.methods.set(FURTHER, one);
     }
     return one.tally;
@@ -292,8 +307,8 @@ export class StatsCounter {
       name,
       ...tally.result(),
       methods: [...methods.values()]
-        .map((one) => ({ method: one.method, opnum: one.opnum, ...one.tally.result() }))
-        .sort((a, b) => (a.opnum ?? -1) - (b.opnum ?? -1)),
+        .map(({ method, opnum, invoked, tally }) => ({ method, opnum, invoked, ...tally.result() }))
+        .sort((a, b) => (a.opnum ?? -1) - (b.opnum ?? -1) || b.calls - a.calls || byName(a, b)),
     }));
     interfaces.sort(
       (a, b) => b.calls - a.calls || (String(a.name ?? a.uuid) < String(b.name ?? b.uuid) ? -1 : 1),
@@ -315,14 +330,15 @@ export class StatsCounter {
   }
 
   #method(of: InterfaceTally, call: CallRecord): Tally {
-    const key = `${call.opnum}`;
+    const invoked = call.dispatch === null ? null : invokedName(call.dispatch);
+    const key = `${call.opnum} ${invoked ?? ""}`;
     let one = of.methods.get(key);
     if (one === undefined) {
       if (this.#methods >= MAX_METHODS || this.#interfaces.get(FURTHER) === of) return this.#further(of);
       this.#methods++;
-      one = { method: call.method, opnum: call.opnum, tally: new Tally() };
+      one = { method: call.method, opnum: call.opnum, invoked, tally: new Tally() };
       of.methods.set(key, one);
-      of.account.charge(ROW_COST);
+      of.account.charge(ROW_COST + 4 * (invoked?.length ?? 0));
     }
     one.method ??= call.method;
     return one.tally;
@@ -345,6 +361,7 @@ export class StatsCounter {
       interface: call.interface.name ?? call.interface.uuid,
       method: call.method,
       opnum: call.opnum,
+      invoked: call.dispatch === null ? null : invokedName(call.dispatch),
       status: call.status,
     });
     slowest.length = Math.min(slowest.length, SLOWEST);

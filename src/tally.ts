@@ -93,6 +93,7 @@ export class Tally {
       last_ts: first ? timestamp(last) : null,
       notes: this.#notes,
       keys,
+      capture: null,
       ...(this.#ended === null ? {} : { ended: this.#ended }),
       complete: this.#complete,
       traffic: {

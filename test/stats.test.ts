@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
+import type { DispatchRecord } from "../src/events.js";
 import { statsTables } from "../src/output/stats-view.js";
 import { BUCKET_ERROR, MAX_METHODS, StatsCounter, Times } from "../src/stats.js";
 import { call, run } from "./output/samples.js";
@@ -52,6 +53,44 @@ test("sealed answers are not taken for successes", async () => {
     await statsTables(result),
     /\n1 answer could not be read \(sealed\): errors in them are not counted\n/,
   );
+});
+
+test("what IDispatch::Invoke called has rows of its own", async () => {
+  const counter = new StatsCounter();
+  const invoke = (member: string | null, dispid: string, kind: DispatchRecord["kind"], us: number) =>
+    call({
+      interface: { uuid: "00020400-0000-0000-c000-000000000046", version: "0.0", name: "IDispatch" },
+      method: "Invoke",
+      opnum: 6,
+      duration_us: us,
+      dispatch: { dispid, interface: null, member, kind, arguments: {} },
+    });
+  for (const record of [
+    invoke("ExecuteShellCommand", "0x00000036", "method", 5_000),
+    invoke("Document", "0x0000000a", "propget", 4_000),
+    invoke("Document", "0x0000000a", "propget", 3_000),
+    invoke("Document", "0x0000000a", "propput", 2_000),
+    invoke(null, "0x00000007", "method", 1_000),
+    { ...invoke(null, "", "method", 500), dispatch: null },
+  ]) {
+    counter.add(record);
+  }
+  const result = counter.result();
+  assert.deepEqual(
+    result.interfaces[0]!.methods.map(({ method, invoked, calls }) => [method, invoked, calls]),
+    [
+      ["Invoke", "get Document", 2],
+      ["Invoke", null, 1],
+      ["Invoke", "DISPID 0x00000007", 1],
+      ["Invoke", "ExecuteShellCommand", 1],
+      ["Invoke", "put Document", 1],
+    ],
+  );
+  assert.deepEqual([result.slowest[0]!.invoked, result.slowest[5]!.invoked], ["ExecuteShellCommand", null]);
+  const text = await statsTables(result);
+  assert.match(text, / 6 Invoke → ExecuteShellCommand +│/);
+  assert.match(text, / 6 Invoke +│/);
+  assert.match(text, /IDispatch\.Invoke → ExecuteShellCommand +│/);
 });
 
 test("calls, requests, responses, errors, faults and unanswered calls by method", () => {

@@ -9,6 +9,13 @@ export const MSV_AV_FLAGS = 6;
 const MSV_AV_TIMESTAMP = 7;
 const MSV_AV_SINGLE_HOST = 8;
 const MSV_AV_CHANNEL_BINDINGS = 10;
+/** [MS-NLMP] 2.2.2.1 and 2.2.2.2: bytes of the values that always have as many. */
+const LENGTHS: ReadonlyMap<number, number> = new Map([
+  [MSV_AV_FLAGS, 4],
+  [MSV_AV_TIMESTAMP, 8],
+  [MSV_AV_SINGLE_HOST, 48],
+  [MSV_AV_CHANNEL_BINDINGS, 16],
+]);
 /** Pairs of one list that are decoded. */
 export const MAX_AV_PAIRS = 256;
 /** MsvAvFlags: the client fills in the MIC. */
@@ -90,7 +97,11 @@ function isText(id: number): boolean {
   return id < MSV_AV_CHANNEL_BINDINGS;
 }
 
-/** The pairs up to MsvAvEOL. A list that ends without it, or is cut, gives those before and a sentence in `faults`. */
+function counted(bytes: number): string {
+  return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+}
+
+/** The pairs up to MsvAvEOL. A value of a wrong length gives a sentence in `faults`. A list that ends without it, or is cut, gives those before and a sentence in `faults`. */
 export function readAvPairs(bytes: Uint8Array, faults: string[], where: string): AvPair[] {
   const pairs: AvPair[] = [];
   const r = new Reader(bytes, true, 0, bytes.length, where);
@@ -98,13 +109,24 @@ export function readAvPairs(bytes: Uint8Array, faults: string[], where: string):
     while (pairs.length < MAX_AV_PAIRS) {
       const id = r.u16();
       const length = r.u16();
-      if (id === MSV_AV_EOL) return pairs;
+      if (id === MSV_AV_EOL) {
+        if (length !== 0) faults.push(`${where}: MsvAvEOL claims ${counted(length)} instead of none`);
+        return pairs;
+      }
       const name = NAMES[id] ?? `0x${id.toString(16).padStart(4, "0")}`;
       const value = r.bytes(length);
       if (isText(id) && length % 2 !== 0) {
         faults.push(
           `${where}: ${name} has ${length} bytes, which cannot be UTF-16 (an odd length); shown without the last byte`,
         );
+      }
+      const expected = LENGTHS.get(id);
+      if (expected !== undefined && length !== expected) {
+        const shown =
+          id === MSV_AV_SINGLE_HOST && length > expected
+            ? `the first ${expected} are decoded`
+            : "shown as hex";
+        faults.push(`${where}: ${name} has ${counted(length)} instead of ${expected}; ${shown}`);
       }
       pairs.push({ AvId: id, name, value: avValue(id, value) });
     }

@@ -32,7 +32,7 @@ export class InputError extends Error {
   others: readonly InputError[] = [];
 
   constructor(input: string, message: string) {
-    super(`${input}: ${message}`);
+    super(`${input === "" ? "''" : input}: ${message}`);
     this.name = "InputError";
     this.input = input;
   }

@@ -9,7 +9,7 @@ import { withoutRpc } from "../output/format.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { makeCollector } from "./collector.js";
 import { complain, EXIT } from "./failure.js";
-import { analyzers, isLive, type NewAnalyzer, tell, withCaptures } from "./inputs.js";
+import { analyzers, isLive, type Meant, type NewAnalyzer, tell, withCaptures } from "./inputs.js";
 import {
   type CommonOptions,
   filterOptions,
@@ -26,11 +26,10 @@ import { Stop } from "./stop.js";
 
 export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
 
-/** `meant`: the command that the first word was meant to be, should it be no file. */
 export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
-  meant: string | null = null,
+  meant: Meant | null = null,
 ): Promise<number> {
   warnOfContradictions(options);
   const written = outputNames(options.output ?? [], options.format);

@@ -17,11 +17,10 @@ export class CommandLine extends Command {
     return super.error(unknownOption(flag, known, this.commandMeant()), options);
   }
 
-  /** The command that the first word was meant to be, where it is none. */
-  commandMeant(): string | null {
-    const first = this.args[0];
-    if (this.parent === null || first === undefined || this.parent.args.includes(this.name())) return null;
-    return nearest(first, commandNames(this.parent));
+  /** The command that a word, the first one if none is given, was meant to be, where no command was named. */
+  commandMeant(word = this.args[0]): string | null {
+    if (this.parent === null || word === undefined || this.parent.args.includes(this.name())) return null;
+    return nearest(word, commandNames(this.parent));
   }
 }
 

@@ -29,6 +29,11 @@ export function complain(text: string): void {
   process.stderr.write(`raiscope: ${safe}\n`);
 }
 
+/** A file name as a message shows it: one that is empty would not be seen. */
+export function nameOf(path: string): string {
+  return path === "" ? "''" : path;
+}
+
 /** What a system call's failure means, in the user's words. */
 export function systemReason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;

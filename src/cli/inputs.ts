@@ -5,34 +5,46 @@ import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
 import { InputError, type Inputs, openInputs } from "../capture/open.js";
 import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
-import { CommandError, complain, systemReason } from "./failure.js";
+import { CommandError, complain, nameOf, systemReason } from "./failure.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import type { Say } from "./redaction.js";
 import { type NewKeyRing, readKeys } from "./secrets.js";
 
-/**
- * The inputs as one source. `meant`: the command that the first word was meant to be, should it be no file. Throws
- * CommandError where nothing can be used.
- */
-async function openCaptures(paths: readonly string[], meant: string | null = null): Promise<Inputs> {
-  const hint = meant === null ? null : `did you mean \`raiscope ${meant}\`?`;
+/** The command that a word was meant to be, should it be no file. */
+export type Meant = (word: string) => string | null;
+
+/** The inputs as one source. Throws CommandError where nothing can be used. */
+async function openCaptures(paths: readonly string[], meant: Meant | null): Promise<Inputs> {
+  const hint = (input: string): string | null => {
+    const command = meant?.(input) ?? null;
+    if (command === null || !paths.includes(input)) return null;
+    const order = input === paths[0] ? "" : " A command comes before its files";
+    return `did you mean \`raiscope ${command}\`?${order}`;
+  };
+  const suggest = (refused: readonly InputError[]): void => {
+    for (const { input } of refused) {
+      const text = hint(input);
+      if (text !== null) complain(`${input}: ${text}`);
+    }
+  };
   try {
     const inputs = await openInputs(paths);
-    if (hint !== null && inputs.refused.some(({ input }) => input === paths[0]))
-      complain(`${paths[0]}: ${hint}`);
+    suggest(inputs.refused);
     return inputs;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const reasons = [error, ...error.others].map(({ message }) => message);
-    for (const reason of reasons.slice(0, -1)) complain(reason);
-    throw new CommandError(reasons.at(-1)!, hint);
+    const refused = [error, ...error.others];
+    const last = refused.at(-1)!;
+    for (const { message } of refused.slice(0, -1)) complain(message);
+    suggest(refused.slice(0, -1));
+    throw new CommandError(last.message, hint(last.input));
   }
 }
 
 /** Opens the inputs as `openCaptures` does, for as long as `work` takes: files are closed however it ends. */
 export async function withCaptures<T>(
   paths: readonly string[],
-  meant: string | null,
+  meant: Meant | null,
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
   const inputs = await openCaptures(paths, meant);
@@ -61,7 +73,7 @@ export function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    throw new CommandError(`${path}: ${systemReason(error)}`);
+    throw new CommandError(`${nameOf(path)}: ${systemReason(error)}`);
   }
 }
 

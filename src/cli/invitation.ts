@@ -11,7 +11,7 @@ import { askPassword } from "../invitation/password.js";
 import { type InvitationRecord, invitationRecord } from "../invitation/record.js";
 import { paintFor } from "../output/paint.js";
 import { visible } from "../output/visible.js";
-import { CommandError, EXIT, systemReason } from "./failure.js";
+import { CommandError, EXIT, nameOf, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
 import { named, refuseSame, STDOUT } from "./places.js";
@@ -92,10 +92,32 @@ function needsPassword({ invitation }: ReadFile): boolean {
 async function readFile(name: string, passwords: readonly string[]): Promise<ReadFile> {
   try {
     const bytes = name === "-" ? await readStream(process.stdin) : await readStart(name);
-    return { name, bytes, invitation: parseInvitation(bytes, passwords) };
+    const invitation = parseInvitation(bytes, passwords);
+    const capture = invitation.error === null ? null : await captureKind(bytes);
+    return capture === null
+      ? { name, bytes, invitation }
+      : { name, bytes, invitation: unreadable(notAnInvitation(capture, name)) };
   } catch (error) {
     return { name, bytes: null, invitation: unreadable(`The file cannot be read: ${systemReason(error)}.`) };
   }
+}
+
+/** What kind of capture the bytes begin as, or null. Compressed data need be none, but are no invitation either. */
+async function captureKind(bytes: Uint8Array): Promise<string | null> {
+  if (bytes.length < 4) return null;
+  const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+  const { isPcap } = await import("../capture/pcap.js");
+  if (isPcap(magic)) return "a capture file (pcap)";
+  if (magic === 0x0a0d0d0a) return "a capture file (pcapng)";
+  if (magic >>> 16 === 0x1f8b) return "a compressed file (gzip), such as a capture";
+  return magic === 0x28b52ffd ? "a compressed file (zstd), such as a capture" : null;
+}
+
+function notAnInvitation(kind: string, name: string): string {
+  return (
+    `This is ${kind}, not an invitation. To show the calls in it: raiscope ${name}; ` +
+    `to look for an invitation in it: raiscope invitation FILE --capture ${name}`
+  );
 }
 
 async function readStart(name: string, limit = MAX_INVITATION_LENGTH + 1): Promise<Uint8Array> {
@@ -194,7 +216,7 @@ class Printer {
   }
 
   async print(record: InvitationRecord): Promise<void> {
-    if (record.error !== null) this.#say(`${record.file}: ${record.error}`);
+    if (record.error !== null) this.#say(`${nameOf(record.file)}: ${record.error}`);
     if (this.#format === "ndjson") await this.#write(`${JSON.stringify(record)}\n`);
     else if (this.#format === "json") {
       await this.#write(`${this.#count === 0 ? "[\n" : ",\n"}${JSON.stringify(record)}`);

@@ -6,7 +6,7 @@ import type { Account, Rest } from "../capture/live/privilege.js";
 import { CaptureFile, type RingLimits } from "../capture/ring.js";
 import { openPipe, StreamCapture } from "../capture/stream-capture.js";
 import type { InterfaceStatistics, WriterInterface } from "../capture/writer.js";
-import { CommandError, complain, systemReason } from "./failure.js";
+import { CommandError, complain, nameOf, systemReason } from "./failure.js";
 import { version } from "./version.js";
 
 export interface Target {
@@ -61,7 +61,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
       onFull: onEnd,
     });
   } catch (error) {
-    throw new CommandError(`${path}: cannot be written: ${systemReason(error)}`);
+    throw new CommandError(`${nameOf(path)}: cannot be written: ${systemReason(error)}`);
   }
 }
 

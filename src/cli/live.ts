@@ -347,5 +347,5 @@ function closing(
   if (options.quiet === true) return;
   const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
   if (signal !== null || !shown) for (const line of summaryLines(summary)) say(line);
-  else if (summary.capture !== undefined) say(captureLine(summary.capture));
+  else if (summary.capture !== null) say(captureLine(summary.capture));
 }

@@ -10,7 +10,7 @@ import type { Event, EventKind } from "../events.js";
 import { jsonPrinter, ndjsonPrinter } from "../output/ndjson.js";
 import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
-import { CommandError, systemReason } from "./failure.js";
+import { CommandError, nameOf, systemReason } from "./failure.js";
 import type { Format } from "./options.js";
 import { isStdout, type Named, named } from "./places.js";
 import { isGone } from "./stdout.js";
@@ -296,7 +296,7 @@ function openForWriting(file: string, open: (path: string) => { fd: number; made
     const info = fstatSync(fd);
     return { fd, made, regular: info.isFile() };
   } catch (error) {
-    throw new CommandError(`${file}: cannot be written: ${systemReason(error)}`);
+    throw new CommandError(`${nameOf(file)}: cannot be written: ${systemReason(error)}`);
   }
 }
 

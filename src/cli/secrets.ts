@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { KeyRing } from "../rpc/security/keyring.js";
 import type { Secret } from "../rpc/security/secrets.js";
-import { CommandError, complain, systemReason } from "./failure.js";
+import { CommandError, complain, nameOf, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { looksLikeFile } from "./secret-words.js";
 
@@ -80,7 +80,7 @@ function readKeyFile(path: string, name: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new CommandError(`${name}: ${systemReason(error)}`);
+    throw new CommandError(`${nameOf(name)}: ${systemReason(error)}`);
   }
 }
 

@@ -11,7 +11,7 @@ import { truncate, width } from "./width.js";
 const NAMED_CALLS = 200;
 /** Names that the line shows. */
 const SHOWN_CALLS = 8;
-/** Columns that the calls get on a line, however narrow. */
+/** Columns that the calls get on a line, however little its head leaves; where that is less, the head loses its end. */
 const MIN_ABOUT = 20;
 
 interface Count {
@@ -107,10 +107,18 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   const file = conversation.file === null ? "" : `  ${conversation.file}`;
   const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}${file}` : file;
   const about = visible(called(conversation));
-  const room = Math.max(MIN_ABOUT, lines.columns - 2 - width(visible(head)));
-  const shown = lines.cut ? truncate(about, room) : about;
-  const fits = !lines.cut || width(shown) + width(visible(shut)) <= room;
-  lines.line(2, ["dim", head], shown, ["dim", fits ? shut : ""]);
+  if (!lines.cut) {
+    lines.line(2, ["dim", head], about, ["dim", shut]);
+    return;
+  }
+  const columns = lines.columns - 2;
+  const needed = Math.min(MIN_ABOUT, width(about));
+  const clean = visible(head);
+  const begin = width(clean) + needed > columns ? `${truncate(clean, columns - needed - 2)}  ` : clean;
+  const room = columns - width(begin);
+  const shown = truncate(about, room);
+  const fits = width(shown) + width(visible(shut)) <= room;
+  lines.line(2, ["dim", begin], shown, ["dim", fits ? shut : ""]);
 }
 
 function called({ counts, unnamed, unread, association, calls: all }: Conversation): string {

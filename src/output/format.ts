@@ -140,7 +140,7 @@ export function callName(call: CallRecord): string {
 }
 
 /** What was invoked: `GetSessionInfo`, `get Count`, `put UserName`, `DISPID 0x0000000a`. */
-function invokedName({ kind, member, dispid }: NonNullable<CallRecord["dispatch"]>): string {
+export function invokedName({ kind, member, dispid }: NonNullable<CallRecord["dispatch"]>): string {
   const way = { method: "", propget: "get ", propput: "put ", propputref: "put reference " }[kind];
   return way + (member ?? `DISPID ${dispid}`);
 }

@@ -409,7 +409,7 @@ export const summary = define(
     last_ts: nullable(time),
     notes: counters,
     keys: nullable(keysReport),
-    capture: Type.Optional(liveCapture),
+    capture: nullable(liveCapture),
     shown: Type.Optional(
       Type.Object(
         { calls: count, offers: count },

@@ -22,7 +22,7 @@ export interface StatsShown {
     uuid: string | null;
     version: string | null;
     name: string | null;
-    methods: (StatsRow & { method: string | null; opnum: number | null })[];
+    methods: (StatsRow & { method: string | null; opnum: number | null; invoked: string | null })[];
   })[];
   total: StatsRow & { unknown: number; sealed: number };
   slowest: {
@@ -35,6 +35,7 @@ export interface StatsShown {
     interface: string | null;
     method: string | null;
     opnum: number | null;
+    invoked: string | null;
     status: string;
   }[];
 }
@@ -64,9 +65,13 @@ function figures(row: StatsRow): string[] {
   ];
 }
 
-function methodName(method: string | null, opnum: number | null): string {
+function methodName(method: string | null, opnum: number | null, invoked: string | null): string {
   if (method === null) return opnum === null ? "(method unknown)" : `opnum ${opnum}`;
-  return opnum === null ? method : `${opnum} ${method}`;
+  return opnum === null ? method : `${opnum} ${method}${arrow(invoked)}`;
+}
+
+function arrow(invoked: string | null): string {
+  return invoked === null ? "" : ` → ${invoked}`;
 }
 
 /** What the figures are part of. */
@@ -98,7 +103,7 @@ export async function statsTables(stats: StatsShown, whole: StatsWhole | null = 
     const name = one.name ?? one.uuid;
     rows.push([name === null ? "(interface unknown)" : `${name}${version}`, ...figures(one)]);
     for (const method of one.methods) {
-      rows.push([`  ${methodName(method.method, method.opnum)}`, ...figures(method)]);
+      rows.push([`  ${methodName(method.method, method.opnum, method.invoked)}`, ...figures(method)]);
     }
   }
   rows.push(["all", ...figures(stats.total)]);
@@ -108,7 +113,7 @@ export async function statsTables(stats: StatsShown, whole: StatsWhole | null = 
     `${call.stream}`,
     `${frameList(call.frames.request)}→${frameList(call.frames.response)}`,
     `${endpoint(call.client)} → ${endpoint(call.server)}`,
-    `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}`,
+    `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}${arrow(call.invoked)}`,
     call.status === "unknown" ? "answered" : call.status,
   ]);
   const { unknown, sealed } = stats.total;

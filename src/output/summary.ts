@@ -15,7 +15,7 @@ export function emptyCapture(summary: SummaryRecord): string[] {
   const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
   const missing = shortfall(summary, ".").map((sentence) => ` ${sentence}`);
   const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${span}.${missing.join("")}`];
-  if (capture !== undefined) lines.push(captureLine(capture));
+  if (capture !== null) lines.push(captureLine(capture));
   return lines;
 }
 
@@ -140,7 +140,7 @@ export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   const notes = tally(summary.notes);
   if (notes !== "") lines.push(`notes: ${notes}`);
   for (const unread of [notRead(summary), notLookedInto(summary)]) if (unread !== null) lines.push(unread);
-  if (summary.capture !== undefined) lines.push(captureLine(summary.capture));
+  if (summary.capture !== null) lines.push(captureLine(summary.capture));
   if (summary.keys) lines.push(...keyLines(summary.keys));
   lines.push(...shortfall(summary));
   return lines;

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { runProgram } from "../../src/cli/program.js";
 import type { Event, SummaryRecord } from "../../src/events.js";
 import { type Ended, ended, start } from "./spawn.js";
@@ -141,6 +142,94 @@ describe("inputs", { concurrency: 2 }, () => {
       beside.stderr,
       /^raiscope: stat: did you mean `raiscope stats`\?\nraiscope: stat: no such file\n$/,
     );
+  });
+
+  test("a command behind the files, mistyped or not", async () => {
+    for (const [words, meant] of [
+      [["x.pcapng", "snif"], "sniff"],
+      [["x.pcapng", "y.pcap", "stats"], "stats"],
+      [["x.pcapng", "OBJECT", "-T", "table"], "objects"],
+      [["nosuch.pcap", "invitaton"], "invitation"],
+    ] as const) {
+      const { status, stderr } = await raiscope(...words);
+      assert.equal(status, words[0] === "nosuch.pcap" ? 1 : 2);
+      assert.match(
+        stderr,
+        new RegExp(`did you mean \`raiscope ${meant}\`\\? A command comes before its files\n`),
+      );
+      assert.match(
+        stderr,
+        new RegExp(`^raiscope: ${words.at(meant === "objects" ? 1 : -1)}: no such file$`, "m"),
+      );
+    }
+    for (const words of [
+      ["x.pcapng", "nosuch.pcap"],
+      ["analyze", "x.pcapng", "snif"],
+      ["x.pcapng", "mixed/stats"],
+    ]) {
+      assert.doesNotMatch((await raiscope(...words)).stderr, /did you mean/);
+    }
+  });
+
+  test("a file name that is empty is shown as one", async () => {
+    for (const words of [
+      [""],
+      ["x.pcapng", ""],
+      ["stats", ""],
+      ["x.pcapng", "--idl", ""],
+      ["x.pcapng", "-o", ""],
+      ["idl", "check", ""],
+      ["objects", ""],
+      ["invitation", ""],
+      ["invitation", "x.pcapng", "--capture", ""],
+    ]) {
+      const { stderr } = await raiscope(...words);
+      assert.match(stderr, /^raiscope: '': .*(no such file|cannot be (read|written))/m, words.join(" "));
+    }
+  });
+
+  test("a capture of no frame that is cut short", async () => {
+    writeFileSync(place("eight.pcap"), pcap.subarray(0, 8));
+    writeFileSync(place("thirty.pcap"), pcap.subarray(0, 30));
+    writeFileSync(place("sixty.pcap"), pcap.subarray(0, 60));
+    const section = readFileSync(place("x.pcapng"));
+    writeFileSync(place("twenty.pcapng"), section.subarray(0, 20));
+    for (const [name, why] of [
+      ["eight.pcap", "it has 8 of the 24 bytes of a file header"],
+      ["thirty.pcap", "it ends 6 bytes into a record header"],
+      ["sixty.pcap", "it ends 20 bytes into a packet of \\d+"],
+      ["twenty.pcapng", "it ends in the middle of a block"],
+    ] as const) {
+      const { status, stderr } = await raiscope(name, "-T", "ndjson");
+      assert.equal(status, 2);
+      assert.match(
+        stderr,
+        new RegExp(`^raiscope: warning: ${name} is cut short before its first whole frame: ${why}$`, "m"),
+      );
+    }
+  });
+
+  test("bytes behind compressed data are a warning, and everything was read", async () => {
+    const packed = gzipSync(readFileSync(place("x.pcapng")));
+    writeFileSync(place("more.pcapng.gz"), Buffer.concat([packed, Buffer.from("garbage")]));
+    writeFileSync(place("padded.pcapng.gz"), Buffer.concat([packed, Buffer.alloc(300)]));
+    const more = await raiscope("more.pcapng.gz", "-T", "ndjson", "--events", "summary,note");
+    assert.equal(more.status, 0);
+    assert.match(
+      more.stderr,
+      /^raiscope: warning: more\.pcapng\.gz: 7 bytes behind the gzip data were ignored$/m,
+    );
+    const records = more.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Event);
+    const last = records.at(-1) as SummaryRecord;
+    assert.deepEqual([last.complete, last.notes["trailing-bytes"]], [true, 1]);
+    const padded = await raiscope("padded.pcapng.gz", "-T", "ndjson");
+    assert.deepEqual([padded.status, padded.stderr], [0, ""]);
+    const both = await raiscope("more.pcapng.gz", "y.pcap", "-T", "ndjson");
+    assert.equal(both.status, 0);
+    assert.match(both.stderr, /more\.pcapng\.gz: 7 bytes/);
   });
 
   test("a file that is there is no mistyped command", async () => {

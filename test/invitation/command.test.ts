@@ -1,11 +1,12 @@
 /** `raiscope invitation` as a user runs it: formats, exit status, several files, redaction, hostile names. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import test, { after } from "node:test";
+import { gzipSync } from "node:zlib";
 import { parseTime } from "../../src/cli/commands/invitation.js";
 import { askPassword } from "../../src/invitation/password.js";
 import type { InvitationRecord } from "../../src/invitation/record.js";
@@ -246,4 +247,33 @@ test("a password is asked for without echo, and the terminal is put back", async
   assert.deepEqual(await ask("\r"), [null, ...quiet]);
   assert.deepEqual(await ask("abc\u0003"), ["interrupted", ...quiet]);
   assert.deepEqual(await ask(""), [null, ...quiet]);
+});
+
+test("a capture is called one, with the commands that read it", async () => {
+  const pcap = readFileSync(join(root, "captures/big-endian.pcap"));
+  const pcapng = readFileSync(join(root, "captures/invoke.pcapng"));
+  const nanoseconds = Buffer.concat([Buffer.from("4d3cb2a1020004", "hex"), Buffer.alloc(17)]);
+  for (const [name, bytes, kind] of [
+    ["a.pcap", pcap, "a capture file (pcap)"],
+    ["nanoseconds.msrcincident", nanoseconds, "a capture file (pcap)"],
+    ["b.pcapng", pcapng, "a capture file (pcapng)"],
+    ["c.gz", gzipSync(pcap), "a compressed file (gzip), such as a capture"],
+    ["d.zst", Buffer.from("28b52ffd00f80000", "hex"), "a compressed file (zstd), such as a capture"],
+  ] as const) {
+    const path = file(name, bytes);
+    const { status, stdout, stderr } = await raiscope([path]);
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.equal(
+      stderr,
+      `raiscope: ${path}: This is ${kind}, not an invitation. To show the calls in it: raiscope ${path}; ` +
+        `to look for an invitation in it: raiscope invitation FILE --capture ${path}\n`,
+    );
+  }
+  const json = await raiscope(["-T", "ndjson", file("a.pcap", pcap)]);
+  assert.deepEqual(validateRecord(JSON.parse(json.stdout) as unknown), []);
+  const piped = await raiscope(["-"], pcapng);
+  assert.match(piped.stderr, /raiscope: -: This is a capture file \(pcapng\)/);
+  // What only begins like text or XML in disorder keeps its own reason.
+  const other = await raiscope([file("e.txt", Buffer.from("ff00ff", "hex"))]);
+  assert.doesNotMatch(other.stderr, /capture/);
 });

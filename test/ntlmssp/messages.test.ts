@@ -113,6 +113,51 @@ describe("CHALLENGE_MESSAGE", () => {
     assert.deepEqual(m.faults, []);
   });
 
+  it("has AV pairs of a wrong length, which are told", () => {
+    const read = (...pairs: Uint8Array[]): ChallengeMessage =>
+      readNtlmMessage(challenge(UNICODE_FLAGS, sc, utf16("X"), concat(...pairs))) as ChallengeMessage;
+    const host = concat(u32(48), u32(0), unhex("0000000000300000"), new Uint8Array(32).fill(0x11));
+    const cases: [id: number, value: Uint8Array, shown: unknown, fault: string][] = [
+      [6, unhex("0200"), "0200", "MsvAvFlags has 2 bytes instead of 4; shown as hex"],
+      [6, unhex("0200000000"), "0200000000", "MsvAvFlags has 5 bytes instead of 4; shown as hex"],
+      [6, unhex(""), "", "MsvAvFlags has 0 bytes instead of 4; shown as hex"],
+      [7, unhex("aa"), "aa", "MsvAvTimestamp has 1 byte instead of 8; shown as hex"],
+      [7, new Uint8Array(9), "00".repeat(9), "MsvAvTimestamp has 9 bytes instead of 8; shown as hex"],
+      [8, host.subarray(0, 47), null, "MsvAvSingleHost has 47 bytes instead of 48; shown as hex"],
+      [
+        8,
+        concat(host, unhex("ff")),
+        null,
+        "MsvAvSingleHost has 49 bytes instead of 48; the first 48 are decoded",
+      ],
+      [
+        10,
+        new Uint8Array(15),
+        "00".repeat(15),
+        "MsvAvChannelBindings has 15 bytes instead of 16; shown as hex",
+      ],
+      [
+        10,
+        new Uint8Array(20),
+        "00".repeat(20),
+        "MsvAvChannelBindings has 20 bytes instead of 16; shown as hex",
+      ],
+    ];
+    for (const [id, value, shown, fault] of cases) {
+      const m = read(avPair(2, utf16("D")), avPair(id, value), avPair(1, utf16("N")), AV_EOL);
+      assert.deepEqual(m.faults, [`TargetInfo: ${fault}`]);
+      assert.deepEqual(
+        m.TargetInfo.map(({ AvId }) => AvId),
+        [2, id, 1],
+      );
+      if (shown !== null) assert.equal(m.TargetInfo[1]!.value, shown);
+    }
+    const end = read(avPair(2, utf16("D")), avPair(0, unhex("0000")));
+    assert.deepEqual(end.faults, ["TargetInfo: MsvAvEOL claims 2 bytes instead of none"]);
+    // No length is prescribed for what has no name.
+    assert.deepEqual(read(avPair(0x77, unhex("00")), AV_EOL).faults, []);
+  });
+
   it("is read in its oldest form, and in OEM", () => {
     const old = concat(
       ascii("NTLMSSP\0"),
@@ -182,6 +227,13 @@ describe("AUTHENTICATE_MESSAGE", () => {
     assert.equal(kind(Uint8Array.of(0), none, UNICODE_FLAGS, none), "anonymous");
     assert.equal(kind(none, none, UNICODE_FLAGS, none), "anonymous");
     assert.equal(kind(none, unhex("aabb")), "malformed");
+  });
+
+  it("has AV pairs of a wrong length in its response, which are told", () => {
+    const nt = ntlmv2Response(unhex("77".repeat(16)), concat(avPair(10, new Uint8Array(8)), AV_EOL));
+    assert.deepEqual(auth(authenticate({ ...FULL, nt })).faults, [
+      "NTLMv2_CLIENT_CHALLENGE.AvPairs: MsvAvChannelBindings has 8 bytes instead of 16; shown as hex",
+    ]);
   });
 
   it("has a MIC where MsvAvFlags says so and the payload leaves room", () => {

@@ -366,6 +366,7 @@ export function summary(over: Partial<SummaryRecord> = {}): SummaryRecord {
     last_ts: "2024-05-01T10:06:05.500000Z",
     notes: { "tcp-gap": 1 },
     keys: null,
+    capture: null,
     complete: true,
     traffic: { tcp_segments: 1100, ip_packets: 1200, other_frames: 34, rpc_streams: 5, ...NOTHING_CARRIED },
     ...over,

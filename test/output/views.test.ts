@@ -366,6 +366,37 @@ test("lines keep to the columns, and nothing is lost by it", () => {
   }
 });
 
+test("a conversation's line keeps to the columns whatever its ends and times are", () => {
+  const long = "fe80:1234:5678:9abc:def0:1234:5678:9abc%interface";
+  const shapes = [
+    { client: EXPERT, server: NOVICE, file: null },
+    {
+      client: { address: "192.168.100.200", port: 65_535 },
+      server: { address: "192.168.100.201", port: 49_664 },
+      file: null,
+    },
+    { client: { address: long, port: 65_535 }, server: { address: long, port: 49_664 }, file: null },
+    { client: EXPERT, server: NOVICE, file: "a-file-with-a-name-that-fills-a-line-of-its-own.pcapng" },
+  ];
+  for (const shape of shapes) {
+    for (const span of [0, 1, 7, 59, 3_599, 86_399]) {
+      for (const columns of [40, 60, 79, 80, 81, 100]) {
+        const first = call({ ...shape, stream: 12_345 });
+        const later = new Date(Date.parse(first.ts) + span * 1000).toISOString().slice(0, 19);
+        const last = { ...samr(), ...shape, stream: 12_345, ts: `${later}.123456Z` };
+        for (const calls of [[first], [first, last]]) {
+          const text = transcript([...calls, summary()], { columns, cut: true });
+          const lines = text.split("\n").filter((line) => line.startsWith("  [12345]"));
+          assert.equal(lines.length, 1, text);
+          assert.ok(width(lines[0]!) <= columns, `${width(lines[0]!)} of ${columns}: ${lines[0]}`);
+          // A piece of what was called is always left.
+          assert.match(lines[0]!, / {2}\S[^→]*…?$/);
+        }
+      }
+    }
+  }
+});
+
 test("the table is one line a call under one heading", () => {
   const text = printed(tablePrinter({ columns: 100, cut: false, paint: plain }), run());
   const calls = run().filter((event) => event.type === "call").length;

@@ -37,6 +37,6 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: AnalyzeOptions) => {
       const { analyze } = await import("../analyze.js");
-      finish(await analyze(files, options, command.commandMeant()));
+      finish(await analyze(files, options, (word) => command.commandMeant(word)));
     });
 }
