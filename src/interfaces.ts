@@ -18,12 +18,16 @@ const LAST_GIVEN_DISPID = 0x60ffffff;
 /** Characters of a member's name that is more than Document, Quit or Visible. */
 const MIN_TELLING_NAME = 10;
 
+const TELLING_WORD = new RegExp(`\\w{${MIN_TELLING_NAME},}`, "g");
+
 const memberKey = (dispid: number, name: string): string => `${dispid >>> 0} ${name.toLowerCase()}`;
 
 /** Descriptions that are read when something they define is first asked for. */
 interface Later {
   /** UUIDs in lower case and names of all that they define. */
   defines(): ReadonlySet<string>;
+  /** DISPIDs that they state, in decimal, and telling names in them, in lower case. */
+  members(): ReadonlySet<string>;
   /** Reads them into the library of the table. */
   read(): Pick<Library, "interfaces" | "coclasses">;
 }
@@ -60,9 +64,20 @@ export class InterfaceTable {
   #readFor(uuidOrName: string): boolean {
     const having = this.#later.find((later) => later.defines().has(uuidOrName));
     if (having === undefined) return false;
-    this.#later = this.#later.filter((later) => later !== having);
-    this.#index(having.read());
+    this.#read(having);
     return true;
+  }
+
+  /** Reads what was left for later and may describe a member with this DISPID or name. */
+  #readMembers(dispidOrName: string): void {
+    for (const later of this.#later) if (later.members().has(dispidOrName)) this.#read(later);
+  }
+
+  #read(one: Later): void {
+    this.#later = this.#later.filter((later) => later !== one);
+    this.#index(one.read());
+    this.#byDispid.clear();
+    this.#byMember.clear();
   }
 
   #index({ interfaces, coclasses }: Pick<Library, "interfaces" | "coclasses">): void {
@@ -150,8 +165,9 @@ export class InterfaceTable {
    */
   dualWith(dispid: number): Interface | null {
     if (dispid >>> 0 >= FIRST_GIVEN_DISPID && dispid >>> 0 <= LAST_GIVEN_DISPID) return null;
+    this.#readMembers(`${dispid >>> 0}`);
     if (this.#byDispid.size === 0) {
-      for (const iface of this.library.interfaces) {
+      for (const iface of this.#library.interfaces) {
         if (!iface.dual) continue;
         for (const id of new Set(iface.methods.map((m) => m?.dispid ?? null))) {
           if (id !== null) this.#byDispid.set(id, this.#byDispid.has(id) ? null : iface);
@@ -167,8 +183,9 @@ export class InterfaceTable {
    */
   declaring(dispid: number, name: string): Interface | null {
     if (name.length < MIN_TELLING_NAME) return null;
+    this.#readMembers(name.toLowerCase());
     if (this.#byMember.size === 0) {
-      for (const iface of this.library.interfaces) {
+      for (const iface of this.#library.interfaces) {
         if (!iface.dual) continue;
         for (const method of iface.methods) {
           if (!method || method.dispid === null) continue;
@@ -276,6 +293,16 @@ function definitions(files: readonly IdlFile[]): ReadonlySet<string> {
   return found;
 }
 
+/** DISPIDs that the files' text states, and its words that may be telling names of members. */
+function membersIn(files: readonly IdlFile[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { text } of files) {
+    for (const [, dispid] of text.matchAll(/\bid\(\s*(-?\w+)\s*\)/g)) found.add(`${Number(dispid) >>> 0}`);
+    for (const [word] of text.matchAll(TELLING_WORD)) found.add(word.toLowerCase());
+  }
+  return found;
+}
+
 /** The shipped descriptions, some of them when they are asked for: most captures are read without. */
 function loadShipped(): InterfaceTable {
   const folder = shippedFolder();
@@ -283,6 +310,7 @@ function loadShipped(): InterfaceTable {
   const later = LATER.map((name): Later => {
     let files: IdlFile[] | null = null;
     let defined: ReadonlySet<string> | null = null;
+    let members: ReadonlySet<string> | null = null;
     const texts = (): IdlFile[] => {
       files ??= filesBelow(folder, name);
       return files;
@@ -291,6 +319,10 @@ function loadShipped(): InterfaceTable {
       defines() {
         defined ??= definitions(texts());
         return defined;
+      },
+      members() {
+        members ??= membersIn(texts());
+        return members;
       },
       read: () => read.add(texts()),
     };
