@@ -156,6 +156,8 @@ export class Analyzer {
       streams: this.#streams,
       // A live run asks for calls out of order.
       queue: options.orderWindow === undefined ? this.#queue : null,
+      offers: this.#offers,
+      keys: this.#keys,
     });
   }
 

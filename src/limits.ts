@@ -1,7 +1,16 @@
 /** Limits of the whole run beside that on memory: each is told once, when it was reached. */
+import { MAX_ITERATIONS } from "../dissectors/kerberos/crypto.js";
+import { MAX_ADDRESSES, MAX_NAMES } from "./offers/names.js";
 import type { CallEnvironment } from "./rpc/identity.js";
 import { MAX_PAIRS } from "./rpc/inference.js";
-import { MAX_OBJECTS } from "./rpc/objects.js";
+import { MAX_OBJECT_INTERFACES, MAX_OBJECTS, MAX_SECURITY_BINDINGS } from "./rpc/objects.js";
+import {
+  MAX_LEARNED_KEYS,
+  MAX_PENDING,
+  MAX_ROUNDS,
+  MAX_SALT,
+  MAX_SALTS,
+} from "./rpc/security/kerberos-keys.js";
 
 interface Limit {
   code: string;
@@ -15,13 +24,19 @@ export interface Limited {
   streams: { readonly historyFull: boolean };
   /** Null where calls are asked for out of order. */
   queue: { readonly overtaken: number } | null;
+  /** Null where offers are not put together. */
+  offers: { readonly namesFull: boolean } | null;
+  /** Null where no secrets were given. */
+  keys: {
+    readonly limited: { readonly salts: boolean; readonly rounds: boolean; readonly keys: boolean };
+  } | null;
 }
 
 export class Limits {
   /** Those that were not told yet. */
   #left: readonly Limit[];
 
-  constructor({ calls, announcements, streams, queue }: Limited) {
+  constructor({ calls, announcements, streams, queue, offers, keys }: Limited) {
     this.#left = [
       {
         code: "order-limit",
@@ -53,7 +68,20 @@ export class Limits {
         message: "more conversations are open than can be compared with what is sent again",
         reached: () => streams.historyFull,
       },
+      {
+        code: "objects-limit",
+        message: `more than ${MAX_OBJECT_INTERFACES} interfaces of one object, or ${MAX_SECURITY_BINDINGS} security bindings of one exporter: further ones are not remembered`,
+        reached: () => calls.objects.cut,
+      },
     ];
+    if (offers !== null) {
+      this.#left = this.#left.concat({
+        code: "machine-names-limit",
+        message: `more than ${MAX_NAMES} names of machines, or ${MAX_ADDRESSES} addresses of one name: not all are remembered, and a connection to a novice may not be recognised by its name`,
+        reached: () => offers.namesFull,
+      });
+    }
+    if (keys !== null) this.#left = this.#left.concat(ofKeys(keys));
   }
 
   /** Limits that were reached since the last call of this method. */
@@ -63,6 +91,27 @@ export class Limits {
     this.#left = this.#left.filter((limit) => !reached.includes(limit));
     return reached;
   }
+}
+
+/** Limits on what is learned of Kerberos, and tried. */
+function ofKeys(keys: NonNullable<Limited["keys"]>): Limit[] {
+  return [
+    {
+      code: "keys-limit",
+      message: `more than ${MAX_SALTS} salts are named, or one of more than ${MAX_SALT} characters: passwords are not tried with the others`,
+      reached: () => keys.limited.salts,
+    },
+    {
+      code: "keys-limit",
+      message: `making keys of passwords would take more rounds than allowed (${MAX_ROUNDS} in all, ${MAX_ITERATIONS} for one key): passwords are not tried with every salt`,
+      reached: () => keys.limited.rounds,
+    },
+    {
+      code: "keys-limit",
+      message: `more Kerberos exchanges than are remembered (${MAX_LEARNED_KEYS} session keys, ${MAX_PENDING} requests without an answer): the keys of the oldest are forgotten`,
+      reached: () => keys.limited.keys,
+    },
+  ];
 }
 
 const NONE: readonly Limit[] = [];

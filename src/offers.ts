@@ -78,6 +78,11 @@ export class OfferBook {
   #looked = 0;
   #nextCheck = 0;
 
+  /** Names of machines, or addresses of one, were not all remembered. */
+  get namesFull(): boolean {
+    return this.#names.full;
+  }
+
   constructor(options: OfferBookOptions = {}) {
     this.#patience = options.live === true ? LIVE : OFFLINE;
     this.#kinds = options.kinds ?? { offers: unlimited(), machinery: unlimited(), machines: unlimited() };

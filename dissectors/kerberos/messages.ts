@@ -115,8 +115,11 @@ export type KerberosMessage = ApReq | ApRep | KrbError | TgtReq | TgtRep | KdcRe
 
 const PA_TGS_REQ = 1;
 const PA_ETYPE_INFO2 = 19;
-/** Tickets and pre-authentication entries of one message that are looked at. */
-const MAX_LIST = 64;
+/**
+ * Tickets and pre-authentication entries of one message that are looked at. More salts than any key is made with: who
+ * counts those notices that there are too many.
+ */
+const MAX_LIST = 128;
 
 /** RFC 4121 4.1: the two octets between the GSS-API frame's mechanism and the message. */
 const TOKEN_IDS: { readonly [id: number]: true } = {

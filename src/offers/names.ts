@@ -8,7 +8,7 @@ import type { Step } from "./step.js";
 /** Names remembered of the run; the oldest are forgotten first. */
 export const MAX_NAMES = 4096;
 /** Addresses remembered of one name. */
-const MAX_ADDRESSES = 16;
+export const MAX_ADDRESSES = 16;
 
 /** Estimated costs, in bytes of memory, of a name beside its text and of an address. */
 const NAME_COST = 350;
@@ -21,6 +21,9 @@ export class MachineNames implements Holder {
   readonly #addresses = new Map<string, Map<string, number>>();
   readonly #oldest = new Oldest(this.#addresses);
   readonly #account: Account;
+
+  /** Names were forgotten, or addresses of one not remembered, because there were too many. */
+  full = false;
 
   constructor(kind: Kind = unlimited()) {
     this.#account = kind.open(this);
@@ -41,13 +44,20 @@ export class MachineNames implements Holder {
     const key = fold(name);
     let known = this.#addresses.get(key);
     if (known === undefined) {
-      if (this.#addresses.size >= MAX_NAMES) this.#forget(this.#oldest.next()!);
+      if (this.#addresses.size >= MAX_NAMES) {
+        this.#forget(this.#oldest.next()!);
+        this.full = true;
+      }
       known = new Map();
       this.#addresses.set(key, known);
       this.#account.charge(NAME_COST + 2 * key.length);
     }
     const since = known.get(address);
-    if (since === undefined ? known.size >= MAX_ADDRESSES : at >= since) return;
+    if (since === undefined && known.size >= MAX_ADDRESSES) {
+      this.full = true;
+      return;
+    }
+    if (since !== undefined && at >= since) return;
     if (since === undefined) this.#account.charge(ADDRESS_COST);
     known.set(address, at);
   }
@@ -61,6 +71,7 @@ export class MachineNames implements Holder {
       const address = canonicalAddress(host);
       if (address === null) names.add(host);
       else if (addresses.size < MAX_ADDRESSES) addresses.add(address);
+      else if (!addresses.has(address)) this.full = true;
     }
     // The names of a machine stand for each of its addresses.
     for (const address of addresses) for (const name of names) this.learn(name, address, step.end);

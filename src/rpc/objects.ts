@@ -49,10 +49,10 @@ interface KnownObject {
 }
 
 /** Security bindings remembered of one exporter; Windows gives seven. */
-const MAX_SECURITY_BINDINGS = 64;
+export const MAX_SECURITY_BINDINGS = 64;
 
 /** Interfaces remembered of one object. */
-const MAX_OBJECT_INTERFACES = 256;
+export const MAX_OBJECT_INTERFACES = 256;
 
 /** Estimated costs, in bytes of memory: of an interface, a conversation of it, an exporter, a binding, an object, an IPID of it. */
 const INTERFACE_COST = 750;
@@ -136,6 +136,9 @@ export class ObjectTable implements Holder {
     this.#objects.shrink();
   }
 
+  /** One object had too many interfaces, or one exporter too many security bindings, to remember all of them. */
+  cut = false;
+
   /** What was forgotten because there were too many of its kind. */
   get forgotten(): number {
     return this.interfaces.forgotten + this.exporters.forgotten + this.#objects.forgotten;
@@ -168,9 +171,11 @@ export class ObjectTable implements Holder {
     known.publicRefs += facts.refs ?? 0;
     if (known.oid) {
       const { ipids } = this.#object(known.oxid, known.oid);
-      if (ipids.size < MAX_OBJECT_INTERFACES && !ipids.has(ipid)) {
-        ipids.add(ipid);
-        this.#account.charge(IPID_COST);
+      if (!ipids.has(ipid)) {
+        if (ipids.size < MAX_OBJECT_INTERFACES) {
+          ipids.add(ipid);
+          this.#account.charge(IPID_COST);
+        } else this.cut = true;
       }
     }
     this.#touch(known, frame, stream);
@@ -237,6 +242,7 @@ export class ObjectTable implements Holder {
       };
       this.exporters.set(oxid, known);
     }
+    if ((facts.security?.length ?? 0) > MAX_SECURITY_BINDINGS) this.cut = true;
     const before = exporterCost(known);
     if (facts.bindings && facts.bindings.length > 0) {
       known.bindings = facts.bindings;

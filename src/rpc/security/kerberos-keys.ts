@@ -11,6 +11,7 @@ import {
   decrypt,
   fingerprint,
   keyLength,
+  MAX_ITERATIONS,
   RC4_HMAC,
   stringToKey,
 } from "../../../dissectors/kerberos/crypto.js";
@@ -47,18 +48,21 @@ import type { Identity, KerberosExchange } from "./session.js";
 /** Session keys remembered; the oldest goes first. */
 export const MAX_LEARNED_KEYS = 4096;
 /** Exchanges with a ticket-granting service that still wait for their answer. */
-const MAX_PENDING = 64;
+export const MAX_PENDING = 64;
 /** Salts heard of, and keys made of passwords and salts: each of the latter costs milliseconds. */
-const MAX_SALTS = 64;
+export const MAX_SALTS = 64;
 /** Characters of a salt; names of realms and accounts are not longer. */
-const MAX_SALT = 1024;
+export const MAX_SALT = 1024;
 /** Rounds of PBKDF2 in all, some seconds' worth: a capture names salts and counts as it likes. */
-const MAX_ROUNDS = 4_000_000;
+export const MAX_ROUNDS = 4_000_000;
 /** What a count of rounds that is not given stands for. */
 const USUAL_ROUNDS = 4096;
-/** Learned keys, the latest ones, that are tried where nothing says which is meant. */
+/**
+ * Learned keys, the latest ones, that are tried where nothing says which is meant. No note: a context that stays shut
+ * says so itself.
+ */
 const MAX_GUESSES = 256;
-/** Tickets remembered that no key opened. */
+/** Tickets remembered that no key opened, so that they are not tried in vain again. No note: only time is lost by it. */
 const MAX_FAILED = 4096;
 
 /** A key that belongs to an account. */
@@ -105,6 +109,8 @@ export class KerberosKeys {
   readonly #failed = new Map<string, number>();
   /** Grows with every key learned. */
   generation = 0;
+  /** Salts of the capture were passed over; keys were not made of passwords; learned keys were forgotten. */
+  readonly limited = { salts: false, rounds: false, keys: false };
 
   addLongTerm(key: LongTermKey): void {
     this.#longTerm.push(key);
@@ -238,7 +244,10 @@ export class KerberosKeys {
     if (session === null) return;
     const authenticator = this.#openAuthenticator(apReq, session, USAGE_TGS_REQ_AUTHENTICATOR);
     this.#pending.unshift({ session, subkey: authenticator?.subkey ?? null });
-    if (this.#pending.length > MAX_PENDING) this.#pending.pop();
+    if (this.#pending.length > MAX_PENDING) {
+      this.#pending.pop();
+      this.limited.keys = true;
+    }
   }
 
   #learnAsRep(message: KdcRep): void {
@@ -284,7 +293,10 @@ export class KerberosKeys {
   #remember(id: string, key: EncryptionKey, secret: SecretEntry, client: Identity): Learned {
     const learned: Learned = { ...key, secret, client };
     if (!this.#byTicket.has(id)) {
-      if (this.#byTicket.size >= MAX_LEARNED_KEYS) this.#byTicket.delete(this.#oldest.next()!);
+      if (this.#byTicket.size >= MAX_LEARNED_KEYS) {
+        this.#byTicket.delete(this.#oldest.next()!);
+        this.limited.keys = true;
+      }
       this.generation++;
     }
     this.#byTicket.set(id, learned);
@@ -292,7 +304,12 @@ export class KerberosKeys {
   }
 
   #addSalt(salt: Salt): void {
-    if (this.#salts.size < MAX_SALTS && salt.salt.length <= MAX_SALT) this.#salts.set(saltId(salt), salt);
+    // Only passwords are joined with salts.
+    if (this.#passwords.length === 0) return;
+    const id = saltId(salt);
+    if (this.#salts.has(id)) return;
+    if (this.#salts.size < MAX_SALTS && salt.salt.length <= MAX_SALT) this.#salts.set(id, salt);
+    else this.limited.salts = true;
   }
 
   /** Keys made of the passwords, with the salts that were heard of and those that Windows makes of names. */
@@ -328,12 +345,19 @@ export class KerberosKeys {
   }
 
   #derive(source: PasswordSource, salt: Salt): Uint8Array | null {
-    if (salt.salt.length > MAX_SALT) return null;
+    if (salt.salt.length > MAX_SALT) {
+      this.limited.salts = true;
+      return null;
+    }
     const id = `${this.#passwords.indexOf(source)}/${saltId(salt)}`;
     const known = this.#derived.get(id);
     if (known !== undefined) return known;
-    this.#rounds += salt.iterations ?? USUAL_ROUNDS;
-    if (this.#rounds > MAX_ROUNDS) return null;
+    const rounds = salt.iterations ?? USUAL_ROUNDS;
+    if (salt.etype !== RC4_HMAC && (rounds > MAX_ITERATIONS || this.#rounds + rounds > MAX_ROUNDS)) {
+      this.limited.rounds = true;
+      return null;
+    }
+    if (salt.etype !== RC4_HMAC) this.#rounds += rounds;
     const key = stringToKey(salt.etype, source.password, salt.salt, salt.iterations);
     this.#derived.set(id, key);
     return key;

@@ -83,6 +83,11 @@ export class KeyRing implements Keys {
     return this.#kerberos.generation;
   }
 
+  /** Limits that were reached when keys were learned or made. */
+  get limited(): { readonly salts: boolean; readonly rounds: boolean; readonly keys: boolean } {
+    return this.#kerberos.limited;
+  }
+
   /**
    * A message to or from a KDC: AS-REQ, AS-REP, TGS-REQ, TGS-REP, KRB-ERROR. Over TCP the four octets of its length
    * are to be taken off before. What is no such message is passed over.

@@ -1,0 +1,134 @@
+/** What a capture may make of the keys that were given is bounded, and every bound says when it was reached. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Analyzer } from "../../src/analyzer.js";
+import { Frame } from "../../src/capture/frame.js";
+import type { NoteRecord } from "../../src/events.js";
+import { MachineNames, MAX_ADDRESSES, MAX_NAMES } from "../../src/offers/names.js";
+import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/rpc/objects.js";
+import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/kerberos-keys.js";
+import { KeyRing } from "../../src/rpc/security/keyring.js";
+import { encrypted, kdcRep, principal, ticket } from "../kerberos/build.js";
+import { application, context, integer, octetString, sequence, text } from "../spnego/der-build.js";
+
+const AES256 = 18;
+
+function salts(entries: readonly [salt: string, rounds: number | null][]): Uint8Array {
+  return sequence(
+    ...entries.map(([salt, rounds]) => {
+      const parameters = Buffer.alloc(4);
+      parameters.writeUInt32BE(rounds ?? 0);
+      const told = rounds === null ? [] : [context(2, octetString(parameters))];
+      return sequence(context(0, integer(AES256)), context(1, text(salt)), ...told);
+    }),
+  );
+}
+
+function preauthRequired(entries: readonly [salt: string, rounds: number | null][]): Uint8Array {
+  const pa = sequence(sequence(context(1, integer(19)), context(2, octetString(salts(entries)))));
+  return application(
+    30,
+    sequence(
+      context(0, integer(5)),
+      context(1, integer(30)),
+      context(6, integer(25)),
+      context(9, text("EXAMPLE.ORG")),
+      context(10, principal(2, ["krbtgt", "EXAMPLE.ORG"])),
+      context(12, octetString(pa)),
+    ),
+  );
+}
+
+function reply(cipher: number): Uint8Array {
+  const sealed = new Uint8Array(60).fill(cipher);
+  return kdcRep(
+    "AS-REP",
+    "EXAMPLE.ORG",
+    ["alice"],
+    ticket("EXAMPLE.ORG", ["krbtgt", "EXAMPLE.ORG"], AES256, 2, sealed),
+    encrypted(AES256, null, sealed),
+    null,
+  );
+}
+
+/** The notes of a run with these keys, which learn the messages. */
+function notesOf(ring: KeyRing, messages: readonly Uint8Array[]): NoteRecord[] {
+  const analyzer = new Analyzer({ keys: ring });
+  for (const message of messages) ring.learnKerberos(message);
+  const frame = new Frame();
+  frame.number = 1;
+  const events = [...analyzer.push(frame), ...analyzer.finish()];
+  return events.filter((event) => event.type === "note").filter(({ code }) => code === "keys-limit");
+}
+
+const named = (count: number): [string, null][] =>
+  Array.from({ length: count }, (_, i) => [`SALT${i}`, null]);
+
+test("salts: as many as are tried make no note, one more makes one, in whatever messages they come", () => {
+  const ring = (): KeyRing => KeyRing.from({ passwords: ["secret"] });
+  assert.deepEqual(
+    notesOf(ring(), [preauthRequired(named(MAX_SALTS)), preauthRequired(named(MAX_SALTS))]),
+    [],
+  );
+  for (const messages of [
+    [preauthRequired(named(MAX_SALTS + 1))],
+    named(MAX_SALTS + 3).map((salt) => preauthRequired([salt])),
+    [preauthRequired([["x".repeat(MAX_SALT + 1), null]])],
+  ]) {
+    const notes = notesOf(ring(), messages);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!.message, /^more than 64 salts are named, or one of more than 1024 characters: /);
+  }
+  // Without a password no salt is of use.
+  const keys = KeyRing.from({ ntHashes: ["00112233445566778899aabbccddeeff"] });
+  assert.deepEqual(notesOf(keys, [preauthRequired(named(MAX_SALTS + 1))]), []);
+});
+
+test("rounds: of one key, and of all together", () => {
+  const ring = (): KeyRing => KeyRing.from({ passwords: ["secret"] });
+  assert.deepEqual(notesOf(ring(), [preauthRequired([["A", 1000]]), reply(1)]), []);
+  for (const salt of [
+    [["A", 200_001]],
+    [["A", 0xffffffff]],
+    Array.from({ length: 50 }, (_, i) => [`A${i}`, 190_000]),
+  ] as [string, number][][]) {
+    const some = salt.length === 1 ? salt : salt.slice(0, 22);
+    const notes = notesOf(ring(), [preauthRequired(some), reply(1), reply(2)]);
+    assert.equal(notes.length, 1);
+    assert.match(notes[0]!.message, /^making keys of passwords would take more rounds than allowed/);
+  }
+});
+
+test("a name with more addresses than are remembered, and more names", () => {
+  const names = new MachineNames();
+  for (let i = 0; i < MAX_ADDRESSES; i++) names.learn("novice", `192.0.2.${i}`, 1);
+  for (let i = 0; i < MAX_ADDRESSES; i++) names.learn("novice", `192.0.2.${i}`, 2);
+  for (let i = 1; i < MAX_NAMES; i++) names.learn(`other${i}`, "192.0.2.1", 1);
+  assert.equal(names.full, false);
+  const more = new MachineNames();
+  for (let i = 0; i <= MAX_ADDRESSES; i++) more.learn("novice", `192.0.2.${i}`, 1);
+  assert.equal(more.full, true);
+  names.learn("one-more", "192.0.2.1", 1);
+  assert.equal(names.full, true);
+});
+
+test("an object with more interfaces, or an exporter with more bindings, than are remembered", () => {
+  const learn = (objects: ObjectTable, count: number): void => {
+    for (let i = 0; i < count; i++) objects.learn(`ipid${i}`, { iid: null, oid: "1", oxid: "2" }, i, 0);
+  };
+  const objects = new ObjectTable();
+  learn(objects, MAX_OBJECT_INTERFACES);
+  learn(objects, MAX_OBJECT_INTERFACES);
+  assert.equal(objects.cut, false);
+  learn(objects, MAX_OBJECT_INTERFACES + 1);
+  assert.equal(objects.cut, true);
+  for (const [count, cut] of [
+    [MAX_SECURITY_BINDINGS, false],
+    [MAX_SECURITY_BINDINGS + 1, true],
+  ] as const) {
+    const exporters = new ObjectTable();
+    const security = Array.from({ length: count }, () => ({ authn_service: 10, principal: "" }));
+    exporters.exporter("2", { bindings: [{ tower: "ncacn_ip_tcp", address: "h" }], security } as never, 1);
+    assert.equal(exporters.cut, cut);
+  }
+});
