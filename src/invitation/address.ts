@@ -62,7 +62,7 @@ export function teredoParts(host: string): { server: string; client: string; por
   };
 }
 
-/** Spellings met so far: those of a capture's machines are asked for with every call. */
+/** Spellings met so far: those of a capture's machines are asked for with every call. A cache, emptied without a note. */
 const spelled = new Map<string, string | null>();
 const MAX_SPELLED = 4096;
 

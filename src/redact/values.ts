@@ -131,7 +131,7 @@ export class Values {
   }
 }
 
-/** Names of members whose meaning is kept. */
+/** Names of members whose meaning is kept, a cache: others are made anew each time, so no note is needed. */
 const MAX_MEANINGS = 4_096;
 /** Fewer numbers than this are no key or hash. */
 const MIN_KEY = 8;

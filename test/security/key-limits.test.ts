@@ -4,7 +4,7 @@ import test from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import type { NoteRecord } from "../../src/events.js";
-import { MachineNames, MAX_ADDRESSES, MAX_NAMES } from "../../src/offers/names.js";
+import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/names.js";
 import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/rpc/objects.js";
 import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/kerberos-keys.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
