@@ -35,9 +35,7 @@ const inLots = {
       contents: readFileSync(path, "utf8").replace(lateImports(), (whole, _quote, target) => {
         const late = resolve(dirname(path), target);
         const lot = Object.keys(LOTS).find((name) => LOTS[name].has(late));
-        return lot === undefined
-          ? whole
-          : `import("lot:${lot}").then((lot) => lot.${LOTS[lot].get(late)})`;
+        return lot === undefined ? whole : `import("lot:${lot}").then((lot) => lot.${LOTS[lot].get(late)})`;
       }),
     }));
     build.onResolve({ filter: /^lot:/ }, ({ path }) => ({ path: path.slice(4), namespace: "lot" }));
