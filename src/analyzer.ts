@@ -13,11 +13,11 @@ import {
   type CallRecord,
   type Event,
   type EventKind,
+  type Note,
   type NoteRecord,
   type OfferRecord,
   type RunEnd,
   SCHEMA,
-  type Severity,
   type SummaryRecord,
 } from "./events.js";
 import { CALL_AGE, Expiry, IDLE_AGE } from "./expiry.js";
@@ -185,7 +185,9 @@ export class Analyzer {
 
   /** Memory is short: whoever holds something that was not used for long gives it up, and what that was is told. */
   #relieve(): void {
-    for (const loss of this.memory.budget.relieve()) {
+    const losses = this.memory.budget.relieve();
+    this.#connections.drain();
+    for (const loss of losses) {
       const message = this.#losses.take(loss);
       if (message !== null) this.#tellLimit("memory-limit", message, loss.stream);
     }
@@ -193,7 +195,8 @@ export class Analyzer {
   }
 
   #tellLimit(code: string, message: string, stream: number | null): void {
-    this.#note("warning", code, message, this.#streams.counters.frames, this.#tally.last, stream, 0);
+    const note: Note = { severity: "warning", code, message };
+    this.#note(note, this.#streams.counters.frames, this.#tally.last, stream, this.#fileName(0));
   }
 
   /**
@@ -223,7 +226,8 @@ export class Analyzer {
     for (const offer of this.#offers?.finish() ?? []) this.#emitOffer(offer);
     this.#tellFull();
     for (const { severity, message, steps } of this.#tally.clockNotes()) {
-      this.#note(severity, "clock-stepped-back", message, steps.frame, steps.at, null, steps.file);
+      const note: Note = { severity, code: "clock-stepped-back", message };
+      this.#note(note, steps.frame, steps.at, null, this.#fileName(steps.file));
     }
     for (const message of this.#losses.sums()) this.#tellLimit("memory-limit", message, null);
     this.#out.push(this.summary());
@@ -279,7 +283,12 @@ export class Analyzer {
 
   summary(): SummaryRecord {
     const streams = this.#streams;
-    return this.#tally.summary(streams.counters, streams.notRead(), this.#keys?.report() ?? null);
+    return this.#tally.summary(
+      streams.counters,
+      this.#connections.pdus,
+      streams.notRead(),
+      this.#keys?.report() ?? null,
+    );
   }
 
   #take(): readonly Event[] {
@@ -311,15 +320,7 @@ export class Analyzer {
         return;
       case "note": {
         const at = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        this.#note(
-          item.severity,
-          item.code,
-          item.message,
-          item.frame,
-          at,
-          item.flow?.stream ?? null,
-          item.file,
-        );
+        this.#note(item, item.frame, at, item.flow?.stream ?? null, this.#fileName(item.file));
       }
     }
   }
@@ -356,13 +357,11 @@ export class Analyzer {
   }
 
   #note(
-    severity: Severity,
-    code: string,
-    message: string,
+    { severity, code, message }: Note,
     frame: number | null,
     at: Instant,
     stream: number | null,
-    fileIndex: number,
+    file: string | null,
   ): void {
     this.#tally.note(code);
     this.#out.push({
@@ -372,8 +371,8 @@ export class Analyzer {
       revision: 1,
       provisional: false,
       ts: timestamp(at),
-      stream: stream,
-      file: this.#fileName(fileIndex),
+      stream,
+      file,
       community_id: null,
       severity,
       code,

@@ -1,21 +1,24 @@
 /**
  * The TCP conversations of a run that are DCE/RPC or may be: made at their first bytes, fed, closed, and forgotten where
- * memory is short. Finished calls become records here, and what they announce is remembered.
+ * memory is short. What their associations put out is taken here: finished calls become records, and what they announce is
+ * remembered.
  */
 import { carrierOf } from "../dissectors/foreign.js";
 import type { Account } from "./budget.js";
-import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint, Severity } from "./events.js";
+import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint, Note } from "./events.js";
 import type { Memory } from "./memory.js";
 import type { OfferBook } from "./offers.js";
 import type { OrderedQueue, Place } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, GapItem } from "./reassembly/items.js";
 import type { Announcements } from "./rpc/announcements.js";
-import { Association, type AssociationEnvironment } from "./rpc/association.js";
+import { Association, type AssociationSettings } from "./rpc/association.js";
 import { associationRecord } from "./rpc/association-record.js";
-import { type ConnectionFacts, callRecord } from "./rpc/call-record.js";
+import { callRecord } from "./rpc/call-record.js";
 import { Conversation, mayBeRpc } from "./rpc/conversation.js";
+import type { FinishedCall } from "./rpc/finished-call.js";
 import type { CallEnvironment } from "./rpc/identity.js";
+import { RpcSink } from "./rpc/output.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import type { Tally } from "./tally.js";
 import type { Instant } from "./time.js";
@@ -26,11 +29,9 @@ const CONNECTION_COST = 6_000;
 interface Connection {
   flow: Flow;
   account: Account;
-  file: number;
   conversation: Conversation;
-  facts: ConnectionFacts | null;
-  /** Who had announced its endpoint when it was opened. */
-  announced: AnnouncementRecord | null;
+  /** Who had announced its endpoint when its first call was finished; undefined before. */
+  announced: AnnouncementRecord | null | undefined;
 }
 
 /** What connections need of the run they belong to. */
@@ -45,84 +46,99 @@ export interface ConnectionsEnvironment {
   tally: Tally;
   /** Takes the record of an association that is over; null where nobody wants it. */
   association: ((record: AssociationRecord) => void) | null;
-  note(
-    severity: Severity,
-    code: string,
-    message: string,
-    frame: number | null,
-    at: Instant,
-    stream: number | null,
-    file: number,
-  ): void;
+  note(note: Note, frame: number | null, at: Instant, stream: number | null, file: string | null): void;
   /** The input's name as records show it. */
   fileName(index: number): string | null;
 }
 
 export class Connections {
   readonly #env: ConnectionsEnvironment;
-  /** By flow, from its first bytes on; null where it is no DCE/RPC and only its offer wants to see more of it. */
-  readonly #byFlow = new Map<Flow, Connection | null>();
+  /**
+   * By the number of the stream, from its first bytes on; null where it is no DCE/RPC and only its offer wants to see more
+   * of it.
+   */
+  readonly #byStream = new Map<number, Connection | null>();
   /** Conversations that were forgotten for lack of memory: what goes on there is no further one. */
   readonly #forgotten = new WeakSet<Flow>();
+  readonly #sink = new RpcSink();
+  readonly #settings: AssociationSettings;
+  /** Places in the order of output, by the numbers of open calls. */
+  readonly #places = new Map<number, Place<CallRecord>>();
 
   constructor(env: ConnectionsEnvironment) {
+    const { keys, memory, association, offers } = env;
     this.#env = env;
+    this.#settings = {
+      keys,
+      kinds: memory.kinds,
+      callBytes: memory.callBytes,
+      recorded: association !== null || offers !== null,
+      sink: this.#sink,
+    };
+  }
+
+  /** PDUs by type. */
+  get pdus(): { readonly [type: string]: number } {
+    return this.#sink.pdus;
   }
 
   /** Whether the conversation is known to be DCE/RPC. */
   isRpc(flow: Flow): boolean {
-    return this.#byFlow.get(flow)?.conversation.verdict === "rpc";
+    return this.#byStream.get(flow.stream)?.conversation.verdict === "rpc";
   }
 
   /** Bytes of a conversation. `wanted`: its offer wants to see more of it, whatever it proves to be. */
   data(item: DataItem, wanted: boolean): void {
     const { flow, direction, bytes } = item;
-    let connection = this.#byFlow.get(flow);
+    let connection = this.#byStream.get(flow.stream);
     if (connection === undefined) {
       const carrier = carrierOf(bytes, flow.port0, flow.port1, flow.midstream);
       if (carrier !== null) this.#env.tally.carried[carrier]++;
       // Most conversations are something else and are let go of here, at their first bytes.
       const begins = !flow.midstream && item.offset === 0;
       connection = mayBeRpc(bytes, begins) ? this.#connect(flow, item.file, begins) : null;
-      if (connection || wanted) this.#byFlow.set(flow, connection);
+      if (connection || wanted) this.#byStream.set(flow.stream, connection);
     }
     if (connection) {
       const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
       connection.conversation.data(direction, bytes, item.frames, time, item.sequence);
       connection.account.touch();
+      this.drain();
       if (connection.conversation.verdict !== "other") return;
       connection.account.close();
       connection.conversation.release();
-      this.#byFlow.set(flow, null);
+      this.#byStream.set(flow.stream, null);
     }
     if (wanted) return;
-    this.#byFlow.delete(flow);
+    this.#byStream.delete(flow.stream);
     flow.dismiss();
   }
 
   /** Bytes of a conversation are missing. */
   gap(item: GapItem): void {
-    const conversation = this.#byFlow.get(item.flow)?.conversation;
+    const conversation = this.#byStream.get(item.flow.stream)?.conversation;
     if (!conversation) return;
     const time = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
     conversation.gap(item.direction, item.size, time);
+    this.drain();
     if (conversation.verdict !== "rpc") return;
     const from = item.direction === conversation.association.client ? "client" : "server";
     const why = item.reason === "snaplen" ? "cut by the snap length" : "missing";
     const message = `${item.size} octets from the ${from} are ${why}`;
     conversation.association.note("warning", "stream-gap", message, item.frame, time);
+    this.drain();
   }
 
   /** A conversation is over. */
   close(flow: Flow, time: Instant): void {
-    const connection = this.#byFlow.get(flow);
+    const connection = this.#byStream.get(flow.stream);
     if (connection) this.#close(connection, time);
   }
 
   /** The input is at its end: closes one connection after the other, and yields after each. */
   *closeAll(time: Instant): IterableIterator<void> {
     // Those that are forgotten meanwhile are gone from the map.
-    for (const connection of this.#byFlow.values()) {
+    for (const connection of this.#byStream.values()) {
       if (connection) this.#close(connection, time);
       yield;
     }
@@ -130,88 +146,87 @@ export class Connections {
 
   /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
   expire(since: number): void {
-    for (const connection of this.#byFlow.values()) connection?.conversation.association.expire(since);
+    for (const connection of this.#byStream.values()) connection?.conversation.association.expire(since);
+    this.drain();
   }
 
   /** What is known so far of a connection that is still open. */
   association(flow: Flow): AssociationRecord | null {
-    const connection = this.#byFlow.get(flow);
+    const connection = this.#byStream.get(flow.stream);
     return connection?.conversation.verdict === "rpc" ? this.#record(connection) : null;
   }
 
   #connect(flow: Flow, file: number, begins: boolean): Connection {
-    const { memory } = this.#env;
-    const connection: Connection = {
-      flow,
-      file,
-      conversation: null as never,
-      facts: null,
-      announced: null,
-      account: memory.kinds.conversations.open({
-        stream: flow.stream,
-        giveUp: () => this.#forget(connection),
-      }),
-    };
-    connection.account.charge(CONNECTION_COST);
-    const association = new Association(this.#environmentOf(connection));
-    connection.conversation = new Conversation(!begins, association, memory.kinds.partial);
+    const { memory, fileName } = this.#env;
+    const ends = [endpointOf(flow, 0), endpointOf(flow, 1)] as const;
+    const carriage = { stream: flow.stream, file: fileName(file), ends, transport: null };
+    const association = new Association(carriage, this.#settings);
+    const conversation = new Conversation(!begins, association, memory.kinds.partial);
+    const account = memory.kinds.conversations.open({
+      stream: flow.stream,
+      giveUp: () => this.#forget(connection),
+    });
+    const connection: Connection = { flow, account, conversation, announced: undefined };
+    account.charge(CONNECTION_COST);
     return connection;
   }
 
-  #environmentOf(connection: Connection): AssociationEnvironment {
-    const { calls, keys, memory, announcements, queue, offers, tally, association } = this.#env;
-    const { flow, file } = connection;
-    return {
-      keys,
-      kinds: memory.kinds,
-      callBytes: memory.callBytes,
-      recorded: association !== null || offers !== null,
-      stream: flow.stream,
-      nameOf: (uuid, major) => calls.table.find(uuid, major)?.name ?? null,
-      open: (frame) => queue.open(frame),
-      done: (call, of) => {
-        const { record, cost } = callRecord(call, of, this.#facts(connection), calls);
-        announcements.learnMapped(record);
-        announcements.learnBindings(record, calls.objects);
-        offers?.call(record);
-        const place = call.place as Place<CallRecord>;
-        if (call.evicted) queue.pass(place);
-        queue.fill(place, record, cost);
-      },
-      note: (severity, code, message, frame, at) =>
-        this.#env.note(severity, code, message, frame, at, flow.stream, file),
-      countPdu: (type) => tally.pdu(type),
-    };
+  /** Takes what associations put out. */
+  drain(): void {
+    for (const output of this.#sink.take()) {
+      switch (output.kind) {
+        case "opened":
+          this.#places.set(output.id, this.#env.queue.open(output.frame));
+          break;
+        case "call":
+          this.#call(output.call, output.evicted);
+          break;
+        case "note":
+          this.#env.note(output.note, output.frame, output.at, output.stream, output.file);
+      }
+    }
   }
 
-  /** Who is client and server is known once a PDU told; until then the side that opened the connection is the client. */
-  #facts(connection: Connection): ConnectionFacts {
-    if (connection.facts) return connection.facts;
-    const { flow } = connection;
-    const client = connection.conversation.association.client ?? 0;
-    const server = endpointOf(flow, client === 0 ? 1 : 0);
-    const facts: ConnectionFacts = {
-      stream: flow.stream,
-      client: endpointOf(flow, client),
-      server,
-      transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
-      file: this.#env.fileName(connection.file),
-    };
-    connection.facts = facts;
-    connection.announced = this.#env.announcements.find(facts.server);
-    return facts;
+  /** A finished call becomes a record, which takes its place in the order of output. */
+  #call(call: FinishedCall, evicted: boolean): void {
+    const { calls, announcements, queue, offers } = this.#env;
+    const { channel } = call;
+    const connection = this.#byStream.get(channel.stream) ?? null;
+    if (connection !== null && connection.announced === undefined) {
+      connection.announced = announcements.find(channel.server);
+    }
+    const { record, cost, once } = callRecord(call, calls);
+    if (once !== null && connection?.conversation.association.noteOnce(once)) {
+      const { first } = (call.request ?? call.response)!;
+      const frame = (call.response ?? call.request)?.frames[0] ?? 0;
+      this.#env.note(once, frame, first, channel.stream, channel.file);
+    }
+    announcements.learnMapped(record);
+    announcements.learnBindings(record, calls.objects);
+    offers?.call(record);
+    const place = this.#places.get(call.id)!;
+    this.#places.delete(call.id);
+    if (evicted) queue.pass(place);
+    queue.fill(place, record, cost);
   }
 
   #record(connection: Connection): AssociationRecord {
-    const facts = this.#facts(connection);
-    return associationRecord(connection.conversation.association, facts, connection.announced);
+    const { announcements, calls } = this.#env;
+    const { association } = connection.conversation;
+    if (connection.announced === undefined) {
+      connection.announced = announcements.find(association.channel.server);
+    }
+    const nameOf = (uuid: string, major: number): string | null =>
+      calls.table.find(uuid, major)?.name ?? null;
+    return associationRecord(association, connection.announced, nameOf);
   }
 
   #close(connection: Connection, time: Instant): void {
-    this.#byFlow.delete(connection.flow);
     const { conversation } = connection;
     conversation.close(time);
     connection.account.close();
+    this.drain();
+    this.#byStream.delete(connection.flow.stream);
     if (conversation.verdict !== "rpc") return;
     const { association, offers, tally } = this.#env;
     if (!this.#forgotten.has(connection.flow)) tally.rpcStreams++;

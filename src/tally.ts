@@ -22,7 +22,6 @@ interface ClockSteps {
 }
 
 export class Tally {
-  readonly #pdus: Counts = {};
   readonly #calls: Counts = {};
   readonly #notes: Counts = {};
   #offers = 0;
@@ -58,10 +57,6 @@ export class Tally {
     this.#ended = ended;
   }
 
-  pdu(type: string): void {
-    count(this.#pdus, type);
-  }
-
   note(code: string): void {
     count(this.#notes, code);
   }
@@ -76,7 +71,12 @@ export class Tally {
     for (const { code } of record.notes) this.note(code);
   }
 
-  summary(counters: StreamCounters, notRead: NotRead[], keys: SummaryRecord["keys"]): SummaryRecord {
+  summary(
+    counters: StreamCounters,
+    pdus: Readonly<Counts>,
+    notRead: NotRead[],
+    keys: SummaryRecord["keys"],
+  ): SummaryRecord {
     const first = this.#first;
     const back = this.#latest !== null && secondsBetween(this.last, this.#latest) > 0;
     const last = back ? this.#latest! : this.last;
@@ -85,7 +85,7 @@ export class Tally {
       frames: counters.frames,
       bytes: counters.bytes,
       streams: counters.streams,
-      pdus: this.#pdus,
+      pdus: { ...pdus },
       calls: this.#calls,
       offers: this.#offers,
       duration_s: first ? durationSeconds(first, last) : null,

@@ -73,6 +73,8 @@ export interface PduHeader {
   rpcVersMinor: number;
   ptype: number;
   pfcFlags: number;
+  /** First byte of packed_drep: integer and character representation. */
+  drep: number;
   /** Integer representation of packed_drep. */
   littleEndian: boolean;
   /** Character representation: ASCII or EBCDIC ([C706] 14.2.5). */
@@ -102,6 +104,7 @@ export function readHeader(r: Reader): PduHeader {
     rpcVersMinor,
     ptype,
     pfcFlags,
+    drep: drep0,
     littleEndian,
     characters: CHARACTERS[drep0 & 0x0f] ?? drep0 & 0x0f,
     floats: FLOATS[drep1] ?? drep1,

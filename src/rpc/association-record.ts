@@ -2,13 +2,15 @@
 import { type AnnouncementRecord, type AssociationRecord, SCHEMA } from "../events.js";
 import { timestamp } from "../time.js";
 import type { Association } from "./association.js";
-import { type ConnectionFacts, NO_AUTH } from "./call-record.js";
+import { NO_AUTH } from "./security/records.js";
 
+/** `nameOf`: the name of an interface, where it is known. */
 export function associationRecord(
   association: Association,
-  facts: ConnectionFacts,
   announced: AnnouncementRecord | null,
+  nameOf: (uuid: string, major: number) => string | null,
 ): AssociationRecord {
+  const facts = association.channel;
   const security = association.security.records();
   const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
   return {
@@ -31,7 +33,7 @@ export function associationRecord(
     max_xmit_frag: association.maxXmitFrag,
     max_recv_frag: association.maxRecvFrag,
     features: association.contexts.features,
-    contexts: association.contexts.records,
+    contexts: association.contexts.named(nameOf),
     auth: security[0] ?? NO_SECURITY,
     security_contexts: security,
     calls: association.finished,

@@ -12,7 +12,7 @@ import {
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { versionFault } from "../../dissectors/rai/interfaces.js";
 import type { Account, Kind } from "../budget.js";
-import type { Note, Severity } from "../events.js";
+import type { Endpoint, Note, Severity, TransportRecord } from "../events.js";
 import type { Instant } from "../time.js";
 import { CallBook } from "./call-book.js";
 import {
@@ -24,7 +24,9 @@ import {
   type OpenCall,
   type Side,
 } from "./calls.js";
+import type { ChannelFacts } from "./finished-call.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
+import type { RpcSink } from "./output.js";
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
@@ -46,21 +48,26 @@ export interface AssociationKinds {
 
 type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 
-/** What an association needs of the run it belongs to. */
-export interface AssociationEnvironment {
+/** What all associations of a run share. */
+export interface AssociationSettings {
   keys: Keys | null;
   kinds: AssociationKinds;
-  /** Octets of stub data kept of one side of one call. */
+  /** Bytes of stub data kept of one side of one call. */
   callBytes: number;
   /** Whether somebody wants to know what was proposed and noticed: the record of the association. */
   recorded: boolean;
+  /** Takes what comes out. */
+  sink: RpcSink;
+}
+
+/** What carries an association, before anybody knows which end is the client. */
+export interface Carriage {
   stream: number;
-  nameOf(uuid: string, major: number): string | null;
-  /** Takes the next place in the order of output for a call whose first octet stands in `frame`. */
-  open(frame: number): unknown;
-  done(call: OpenCall, association: Association): void;
-  note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void;
-  countPdu(type: string): void;
+  file: string | null;
+  /** By direction: 0 sends to 1. */
+  ends: readonly [Endpoint, Endpoint];
+  /** Null over TCP itself, where the server's port is the endpoint. */
+  transport: TransportRecord | null;
 }
 
 const FURTHER_NOTES: Note = {
@@ -73,10 +80,14 @@ export class Association {
   readonly contexts: PresentationContexts;
   readonly security: SecurityContexts;
   readonly notes: Note[] = [];
-  readonly #env: AssociationEnvironment;
+  readonly stream: number;
+  readonly #carriage: Carriage;
+  readonly #settings: AssociationSettings;
+  readonly #sink: RpcSink;
   readonly #calls: CallBook;
   readonly #noteAccount: Account;
-  readonly #told = new Set<string>();
+  readonly #noted = new Set<string>();
+  #channel: ChannelFacts | null = null;
   /** The direction in which the client sends, once a PDU has told. */
   client: 0 | 1 | null = null;
   first: Instant | null = null;
@@ -87,30 +98,41 @@ export class Association {
   maxRecvFrag: number | null = null;
   /** By direction: no PDU was missed since the bind, or its answer. */
   readonly #unbroken: [boolean, boolean] = [true, true];
-  /** The call whose response came last and lacks its end. */
-  #unended: OpenCall | null = null;
-  /** Calls that were finished. */
-  finished = 0;
   pdus = 0;
 
-  constructor(env: AssociationEnvironment) {
-    this.#env = env;
-    this.#calls = new CallBook(env.kinds.calls, env.stream, {
-      open: (frame) => env.open(frame),
-      done: (call) => {
-        if (this.#unended === call) this.#unended = null;
-        this.finished++;
-        env.done(call, this);
-      },
-    });
-    this.#noteAccount = env.kinds.notes.open({ stream: env.stream, giveUp: () => this.#dropNotes() });
-    const { contexts, security } = env.kinds;
-    this.contexts = new PresentationContexts(env.nameOf, env.stream, contexts, env.recorded);
-    this.security = new SecurityContexts(env.keys, env.stream, security);
+  constructor(carriage: Carriage, settings: AssociationSettings) {
+    const { keys, kinds, recorded, sink } = settings;
+    const { stream } = carriage;
+    this.stream = stream;
+    this.#carriage = carriage;
+    this.#settings = settings;
+    this.#sink = sink;
+    this.contexts = new PresentationContexts(stream, kinds.contexts, recorded);
+    this.security = new SecurityContexts(keys, stream, kinds.security);
+    this.#calls = new CallBook(kinds.calls, stream, sink, this.contexts, this.security);
+    this.#noteAccount = kinds.notes.open({ stream, giveUp: () => this.#dropNotes() });
   }
 
-  get stream(): number {
-    return this.#env.stream;
+  /** Who is client and server is known once a PDU told; until then the side that opened the connection is the client. */
+  get channel(): ChannelFacts {
+    if (this.#channel !== null) return this.#channel;
+    const { stream, file, ends, transport } = this.#carriage;
+    const client = this.client ?? 0;
+    const server = ends[client === 0 ? 1 : 0];
+    const channel: ChannelFacts = {
+      stream,
+      transport: transport ?? { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
+      client: ends[client],
+      server,
+      file,
+    };
+    if (this.client !== null) this.#channel = channel;
+    return channel;
+  }
+
+  /** Calls that were finished. */
+  get finished(): number {
+    return this.#calls.finished;
   }
 
   #dropNotes(): void {
@@ -126,10 +148,6 @@ export class Association {
     this.security.release();
   }
 
-  get openCalls(): number {
-    return this.#calls.count;
-  }
-
   /** One PDU of the direction `direction`. Answers false where the octets were no PDU after all. */
   handle(direction: 0 | 1, framed: FramedPdu): boolean {
     const pdu = readPdu(framed.bytes);
@@ -137,7 +155,7 @@ export class Association {
     if (this.pdus === 0 && pdu.error && pdu.complete) return false;
     this.pdus++;
     this.first ??= framed.first;
-    this.#env.countPdu(type ?? ptypeName(pdu.header.ptype));
+    this.#sink.countPdu(type ?? ptypeName(pdu.header.ptype));
     this.#learnDirection(direction, pdu.body);
     if (pdu.body?.type === "bind" || pdu.body?.type === "bind_ack") this.#unbroken[direction] = true;
     else if (!framed.follows) this.#unbroken[direction] = false;
@@ -171,19 +189,23 @@ export class Association {
   }
 
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
-    if (this.#env.recorded && this.notes.length <= MAX_NOTES) {
-      const last = this.notes.length === MAX_NOTES;
-      this.notes.push(last ? FURTHER_NOTES : { severity, code, message });
-      this.#noteAccount.charge(NOTE_COST + message.length);
-    }
-    this.#env.note(severity, code, message, frame, at);
+    const note: Note = { severity, code, message };
+    this.#keep(note);
+    this.#sink.push({ kind: "note", stream: this.stream, file: this.#carriage.file, note, frame, at });
   }
 
-  /** A note of which one of its code is enough on a connection. */
-  tellOnce(severity: Severity, code: string, message: () => string, frame: number | null, at: Instant): void {
-    if (this.#told.has(code)) return;
-    this.#told.add(code);
-    this.note(severity, code, message(), frame, at);
+  /** Keeps a note of which one of its code is enough on a connection; false where it was there before. */
+  noteOnce(note: Note): boolean {
+    if (this.#noted.has(note.code)) return false;
+    this.#noted.add(note.code);
+    this.#keep(note);
+    return true;
+  }
+
+  #keep(note: Note): void {
+    if (!this.#settings.recorded || this.notes.length > MAX_NOTES) return;
+    this.notes.push(this.notes.length === MAX_NOTES ? FURTHER_NOTES : note);
+    this.#noteAccount.charge(NOTE_COST + note.message.length);
   }
 
   #learnDirection(direction: 0 | 1, body: PduBody | null): void {
@@ -285,11 +307,13 @@ export class Association {
   }
 
   #openCall(pdu: Pdu, body: Body<"request">, fromClient: boolean, framed: FramedPdu): OpenCall {
-    const call = this.#calls.begin(pdu.header.callId, body.contextId, !fromClient, framed.frames[0] ?? 0);
+    const { header } = pdu;
+    const frame = framed.frames[0] ?? 0;
+    const call = this.#calls.begin(header.callId, body.contextId, !fromClient, frame, this.channel);
     call.opnum = body.opnum;
     call.object = body.object;
-    call.drep = pdu.bytes[4] ?? 0x10;
-    call.request = newSide(pdu.header, body.contextId, framed.sequence);
+    call.drep = header.drep;
+    call.request = newSide(header, body.contextId, framed);
     call.request.allocHint = body.allocHint;
     return call;
   }
@@ -298,12 +322,13 @@ export class Association {
     const { header } = pdu;
     const isFirst = (header.pfcFlags & PFC_FIRST_FRAG) !== 0;
     const frame = framed.frames[0] ?? 0;
-    const call = this.#calls.answered(header.callId, body.contextId, fromClient, frame, isFirst);
+    const { callId } = header;
+    const call = this.#calls.answered(callId, body.contextId, fromClient, frame, isFirst, this.channel);
     if (call.response === null && call.request !== null) {
       endsUnflagged(call, call.request, this.#isUnbroken(!fromClient), true);
     }
     this.#endUnended(call, fromClient);
-    call.response ??= newSide(header, body.contextId, framed.sequence);
+    call.response ??= newSide(header, body.contextId, framed);
     const side = call.response;
     const begins = side.fragments === 0;
     if (!isFirst && begins) beginsUnflagged(call, side, this.#isUnbroken(fromClient));
@@ -314,16 +339,16 @@ export class Association {
       side.ended = true;
       this.#calls.finish(call);
     } else {
-      this.#unended = call;
+      this.#calls.unended = call;
       this.#calls.charge(call);
     }
   }
 
   /** The response before this one lacks its last fragment, and is over if all that it announced is there. */
   #endUnended(next: OpenCall, fromClient: boolean): void {
-    const call = this.#unended;
+    const call = this.#calls.unended;
     if (call === null || call === next) return;
-    this.#unended = null;
+    this.#calls.unended = null;
     const { response } = call;
     if (response === null || response.allocHint === 0 || call.callback !== fromClient) return;
     if (endsUnflagged(call, response, this.#isUnbroken(fromClient), false)) this.#calls.finish(call);
@@ -337,11 +362,12 @@ export class Association {
 
   #fault(pdu: Pdu, body: Body<"fault">, fromClient: boolean, framed: FramedPdu): void {
     const frame = framed.frames[0] ?? 0;
-    const call = this.#calls.answered(pdu.header.callId, body.contextId, fromClient, frame, true);
-    call.response ??= newSide(pdu.header, body.contextId, framed.sequence);
-    addFrames(call.response, framed.frames, framed.first, framed.last);
+    const { callId } = pdu.header;
+    const call = this.#calls.answered(callId, body.contextId, fromClient, frame, true, this.channel);
+    call.response ??= newSide(pdu.header, body.contextId, framed);
+    addFrames(call.response, framed.frames, framed.last);
     call.response.fragments++;
-    call.response.octets += body.stubEnd - body.stubStart;
+    call.response.bytes += body.stubEnd - body.stubStart;
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
@@ -364,18 +390,18 @@ export class Association {
     call: OpenCall,
   ): void {
     this.#calls.joined(side, fromClient, (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0);
-    if (addFrames(side, framed.frames, framed.first, framed.last)) {
+    if (addFrames(side, framed.frames, framed.last)) {
       const message = `only the first ${MAX_CALL_FRAMES} frames are listed`;
       call.notes.push({ severity: "info", code: "call-frames-limit", message });
     }
     let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
     side.fragments++;
-    side.octets += stub.length;
+    side.bytes += stub.length;
     if (pdu.auth) stub = this.#opened(side, pdu, body, fromClient, framed, stub);
     else if (pdu.header.authLength !== 0 && this.security.sealing) stub = null;
-    // The last fragment of a response ends its call, which is decoded at once.
-    const last = !fromClient && (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0;
-    const limit = Math.min(MAX_CALL_BYTES, this.#env.callBytes);
+    // The last fragment of a response ends its call, which is taken before the bytes change.
+    const last = side === call.response && (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0;
+    const limit = Math.min(MAX_CALL_BYTES, this.#settings.callBytes);
     if (stub === null) side.sealed = true;
     else if (!addStub(side, stub, limit, last)) {
       call.notes.push({

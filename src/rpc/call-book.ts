@@ -4,27 +4,40 @@
  */
 import type { Account, Holder, Kind } from "../budget.js";
 import { callCost, dropStub, MAX_OPEN_CALLS, type OpenCall, OpenCalls, type Side } from "./calls.js";
-
-/** What the book needs of its connection. */
-export interface CallBookEnvironment {
-  /** Takes the next place in the order of output for a call whose first byte stands in `frame`. */
-  open(frame: number): unknown;
-  /** A call is over. */
-  done(call: OpenCall): void;
-}
+import type { ChannelFacts } from "./finished-call.js";
+import { handOn } from "./hand-on.js";
+import type { RpcSink } from "./output.js";
+import type { PresentationContexts } from "./presentation.js";
+import { NO_AUTH } from "./security/records.js";
+import type { SecurityContexts } from "./security-contexts.js";
 
 export class CallBook implements Holder {
   readonly stream: number;
-  readonly #env: CallBookEnvironment;
+  readonly #sink: RpcSink;
+  readonly #contexts: PresentationContexts;
+  readonly #security: SecurityContexts;
   readonly #account: Account;
   readonly #calls = new OpenCalls();
   /** Sides of calls whose last fragment did not come yet, by who sends them. */
   readonly #clientSides = new Set<Side>();
   readonly #serverSides = new Set<Side>();
+  /** The call whose response came last and lacks its end. */
+  unended: OpenCall | null = null;
+  /** Calls that were finished. */
+  finished = 0;
 
-  constructor(kind: Kind, stream: number, env: CallBookEnvironment) {
+  /** Finished calls go into `sink`, with what the connection's contexts say of them. */
+  constructor(
+    kind: Kind,
+    stream: number,
+    sink: RpcSink,
+    contexts: PresentationContexts,
+    security: SecurityContexts,
+  ) {
     this.stream = stream;
-    this.#env = env;
+    this.#sink = sink;
+    this.#contexts = contexts;
+    this.#security = security;
     this.#account = kind.open(this);
   }
 
@@ -68,20 +81,30 @@ export class CallBook implements Holder {
   }
 
   /** A call begins with the PDU at hand, whose first byte stands in `frame`. */
-  begin(callId: number, contextId: number, callback: boolean, frame: number): OpenCall {
+  begin(
+    callId: number,
+    contextId: number,
+    callback: boolean,
+    frame: number,
+    channel: ChannelFacts,
+  ): OpenCall {
     if (this.#calls.count >= MAX_OPEN_CALLS) this.#finishOldest();
     const call: OpenCall = {
-      place: this.#env.open(frame),
+      id: this.#sink.open(frame),
+      channel,
       callId,
       contextId,
       opnum: null,
       callback,
       object: null,
       drep: 0x10,
+      claim: null,
       request: null,
       response: null,
       fault: null,
       cancels: 0,
+      auth: NO_AUTH,
+      headerSigning: null,
       notes: [],
       cost: 0,
       evicted: false,
@@ -122,6 +145,7 @@ export class CallBook implements Holder {
     fromClient: boolean,
     frame: number,
     isFirst: boolean,
+    channel: ChannelFacts,
   ): OpenCall {
     const latest = (wanted: (c: OpenCall) => boolean): OpenCall | null =>
       this.latest(callId, (c) => c.callback === fromClient && wanted(c));
@@ -130,7 +154,7 @@ export class CallBook implements Holder {
     const waiting = latest((c) => c.response === null && c.request !== null);
     if (waiting) return waiting;
     if (joining) return joining;
-    return this.begin(callId, contextId, fromClient, frame);
+    return this.begin(callId, contextId, fromClient, frame, channel);
   }
 
   /** A fragment came for a side, the last one or not. */
@@ -151,7 +175,7 @@ export class CallBook implements Holder {
     if (this.#calls.count === 0) return;
     for (const call of this.all()) {
       const last = call.response?.last ?? call.request?.last;
-      if (last === undefined || last === null || last.seconds >= since) continue;
+      if (last === undefined || last.seconds >= since) continue;
       call.notes.push({
         severity: "info",
         code: "no-answer-in-time",
@@ -166,7 +190,10 @@ export class CallBook implements Holder {
     this.#leave(call.request);
     this.#leave(call.response);
     this.#account.charge(-call.cost);
-    this.#env.done(call);
+    if (this.unended === call) this.unended = null;
+    this.finished++;
+    handOn(call, this.#contexts, this.#security);
+    this.#sink.push({ kind: "call", call, evicted: call.evicted });
   }
 
   #joining(fromClient: boolean): Set<Side> {

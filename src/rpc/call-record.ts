@@ -7,22 +7,18 @@ import { hex32 } from "../../dissectors/wire/guid.js";
 import { faultName } from "../../dissectors/wire/status.js";
 import { loneText } from "../../dissectors/wire/text.js";
 import {
-  type AuthRecord,
   type CallRecord,
-  type Endpoint,
   type Note,
   type RaiRecord,
   SCHEMA,
   type TargetRecord,
-  type TransportRecord,
   type WireSideRecord,
 } from "../events.js";
 import { durationMicroseconds, timestamp } from "../time.js";
 import { mendTexts } from "../well-formed.js";
-import type { Association } from "./association.js";
-import type { OpenCall, Side } from "./calls.js";
 import { compareClaims, trailerOf } from "./claims.js";
 import { clearNote, isClear, mappedVersionNote, raiNotes } from "./conformance.js";
+import type { FinishedCall, SideBytes } from "./finished-call.js";
 import { type CallEnvironment, type Identity, identify, interfaceRecord } from "./identity.js";
 import { invokeOf } from "./invoke.js";
 import { learnFrom } from "./learn.js";
@@ -30,38 +26,28 @@ import { raiMeaning } from "./meaning.js";
 import { hresultOf, resultOf, returnedOf, statusOf } from "./outcome.js";
 import { decodeSide, explicitCid, NO_SIDE, orpcOf, type SideResult } from "./stub.js";
 
-/** The connection as the record shows it. */
-export interface ConnectionFacts {
-  stream: number;
-  client: Endpoint;
-  server: Endpoint;
-  transport: TransportRecord;
-  file: string | null;
-}
-
 /** Estimated bytes of memory that a record takes beside its values, each of its frame numbers, and a note beside its text. */
 const RECORD_COST = 2_500;
 const FRAME_COST = 16;
 const NOTE_COST = 150;
 
-/** A call's record, and an estimate of the bytes of memory that it takes. */
+/** A call's record, and what else comes of it. */
 export interface Recorded {
   record: CallRecord;
+  /** Estimated bytes of memory that the record takes. */
   cost: number;
+  /** A note of which one is enough for the whole association. */
+  once: Note | null;
 }
 
-export function callRecord(
-  call: OpenCall,
-  association: Association,
-  connection: ConnectionFacts,
-  env: CallEnvironment,
-): Recorded {
+export function callRecord(call: FinishedCall, env: CallEnvironment): Recorded {
+  const connection = call.channel;
   const notes: Note[] = [...call.notes];
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;
   const known = call.object ? env.objects.used(call.object, frame, connection.stream) : null;
   const trailer = call.request && !call.request.sealed ? trailerOf(call.request) : null;
-  const identity = identify(call, association, connection, trailer, known?.iid ?? null, env, notes);
-  if (trailer) compareClaims(trailer, call, association, identity, notes);
+  const identity = identify(call, connection, trailer, known?.iid ?? null, env, notes);
+  if (trailer) compareClaims(trailer, call, identity, notes);
   const method = methodOf(call, identity.iface, notes);
   const request = decodeSide(call, call.request, trailer, identity, method, null, env, notes);
   const response = call.fault
@@ -89,7 +75,7 @@ export function callRecord(
   const rai = raiOf(identity, method, request, response, invoke, call, hresult, env, notes);
   const version = mappedVersionNote(request.values);
   if (version !== null) notes.push(version);
-  const start = call.request?.first ?? call.response!.first!;
+  const start = call.request?.first ?? call.response!.first;
   const end = call.response?.last ?? null;
   const record: CallRecord = {
     // One literal of one shape: spreading the head into it costs as much as decoding the call.
@@ -102,7 +88,7 @@ export function callRecord(
     stream: connection.stream,
     file: connection.file,
     community_id: null,
-    duration_us: call.request?.first && end ? durationMicroseconds(call.request.first, end) : null,
+    duration_us: call.request && end ? durationMicroseconds(call.request.first, end) : null,
     client: connection.client,
     server: connection.server,
     frames: { request: call.request?.frames ?? [], response: call.response?.frames ?? [] },
@@ -118,7 +104,7 @@ export function callRecord(
     target: targetOf(call, env, frame),
     causality_id: request.orpcThis?.cid ?? explicitCid(request.values),
     dispatch: invoke?.record ?? null,
-    auth: authOf(call, association),
+    auth: call.auth,
     status: "unknown",
     hresult,
     fault: call.fault ? { status: hex32(call.fault.status), name: faultName(call.fault.status) } : null,
@@ -142,8 +128,10 @@ export function callRecord(
     });
   }
   record.status = statusOf(call, method, identity.iface, record);
-  if (isClear(record)) association.tellOnce("info", "rai-clear", () => clearNote(record), frame, start);
-  return { record, cost: recordCost(record, request, response) };
+  const once: Note | null = isClear(record)
+    ? { severity: "info", code: "rai-clear", message: clearNote(record) }
+    : null;
+  return { record, cost: recordCost(record, request, response), once };
 }
 
 function recordCost({ frames, notes }: CallRecord, request: SideResult, response: SideResult): number {
@@ -171,7 +159,7 @@ function raiOf(
   request: SideResult,
   response: SideResult,
   invoke: ReturnType<typeof invokeOf>,
-  call: OpenCall,
+  call: FinishedCall,
   hresult: CallRecord["hresult"],
   env: CallEnvironment,
   notes: Note[],
@@ -204,7 +192,7 @@ function raiOf(
   return rai;
 }
 
-function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Method | null {
+function methodOf(call: FinishedCall, iface: Interface | null, notes: Note[]): Method | null {
   if (iface === null || call.opnum === null) return null;
   const method = (call.callback ? iface.callbacks : iface.methods)[call.opnum];
   if (iface.dispatchOnly && call.opnum >= IDISPATCH_METHODS) return null;
@@ -219,20 +207,20 @@ function methodOf(call: OpenCall, iface: Interface | null, notes: Note[]): Metho
   return method ?? null;
 }
 
-function wireOf(side: Side | null, cancels: number | null): WireSideRecord | null {
+function wireOf(side: SideBytes | null, cancels: number | null): WireSideRecord | null {
   if (!side) return null;
   return {
     byte_order: side.littleEndian ? "little" : "big",
     characters: side.characters,
     floats: side.floats,
     fragments: side.fragments,
-    bytes: side.octets,
+    bytes: side.bytes,
     alloc_hint: side.allocHint,
     cancel_count: cancels,
   };
 }
 
-function targetOf(call: OpenCall, env: CallEnvironment, frame: number): TargetRecord | null {
+function targetOf(call: FinishedCall, env: CallEnvironment, frame: number): TargetRecord | null {
   const known = call.object ? env.objects.interfaces.get(call.object) : undefined;
   if (!known || known.firstFrame > frame) return null;
   const clsid = env.objects.classOf(known.oxid, known.oid);
@@ -245,37 +233,3 @@ function targetOf(call: OpenCall, env: CallEnvironment, frame: number): TargetRe
     from_frame: known.firstFrame,
   };
 }
-
-function authOf(call: OpenCall, association: Association): AuthRecord {
-  const context = call.request?.security ?? call.response?.security ?? association.security.unsigned;
-  if (!context) return NO_AUTH;
-  const who = context.record();
-  const both = (a: boolean | null | undefined, b: boolean | null | undefined): boolean | null =>
-    a === false || b === false ? false : (a ?? b ?? null);
-  return {
-    type: who.type,
-    mechanism: who.mechanism,
-    level: who.level,
-    context_id: who.context_id,
-    user: who.user,
-    domain: who.domain,
-    workstation: who.workstation,
-    source: who.source,
-    decrypted: both(call.request?.decrypted, call.response?.decrypted),
-    verified: both(call.request?.verified, call.response?.verified),
-  };
-}
-
-/** A call, or a connection, without any security. */
-export const NO_AUTH: AuthRecord = {
-  type: "none",
-  mechanism: null,
-  level: "none",
-  context_id: null,
-  user: null,
-  domain: null,
-  workstation: null,
-  source: null,
-  decrypted: null,
-  verified: null,
-};

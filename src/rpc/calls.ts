@@ -3,9 +3,9 @@
  * request first. Nothing is decoded here.
  */
 import type { PduHeader } from "../../dissectors/dcerpc/header.js";
-import type { Note } from "../events.js";
 import { Oldest } from "../oldest.js";
 import type { Instant } from "../time.js";
+import type { FinishedCall, SideBytes } from "./finished-call.js";
 import type { SecurityContext } from "./security/context.js";
 
 /** Octets kept of one side of one call; what comes after is counted and let go. */
@@ -20,90 +20,61 @@ const SIDE_COST = 400;
 const PART_COST = 250;
 const FRAME_COST = 16;
 
-/** One side of a call: the request's, or the response's, fragments. */
-export interface Side {
-  /** TCP sequence number of its first captured byte, signed. */
-  sequence: number;
-  frames: number[];
-  first: Instant | null;
-  last: Instant | null;
-  parts: Uint8Array[];
-  /** Octets in `parts`. */
-  size: number;
-  littleEndian: boolean;
+/** One side of a call while its fragments come in. */
+export interface Side extends SideBytes {
   /** The last fragment was seen. */
   ended: boolean;
-  /** Octets are missing; `parts` ends where the first of them would stand. */
+  /** Bytes are missing; `parts` ends where the first of them would stand. */
   broken: boolean;
   /** More frames carried it than are listed. */
   framesCut: boolean;
-  /** At least one fragment is sealed and could not be opened. */
-  sealed: boolean;
-  decrypted: boolean | null;
-  verified: boolean | null;
-  /** Security context and level that the verifiers named. */
+  /** The security context that the verifiers named, until the call is finished. */
   security: SecurityContext | null;
-  contextId: number;
-  allocHint: number;
-  /** Character and floating-point representation as the first fragment's drep says. */
-  characters: string;
-  floats: string;
-  fragments: number;
-  /** Octets of stub data on the wire, sealed or not. */
-  octets: number;
 }
 
-export interface OpenCall {
-  /** The call's place in the order of output, as whoever gave it out knows it. */
-  place: unknown;
-  callId: number;
-  contextId: number;
-  opnum: number | null;
-  /** The server is the one who calls. */
-  callback: boolean;
-  object: string | null;
-  /** First octet of packed_drep of the request, for the verification trailer's claim. */
-  drep: number;
+/** A call that is not finished yet: what it is handed on as, and what only the association needs to know of it. */
+export interface OpenCall extends FinishedCall {
   request: Side | null;
   response: Side | null;
-  fault: { status: number; flags: number; extra: Uint8Array } | null;
-  cancels: number;
-  notes: Note[];
   /** Estimated bytes of memory that it takes. */
   cost: number;
-  /** It was let go of for lack of memory. */
+  /** It was evicted for lack of memory. */
   evicted: boolean;
 }
 
-/** A side that begins with the PDU of that header, whose first byte has the TCP sequence number `sequence`. */
-export function newSide(header: PduHeader, contextId: number, sequence: number): Side {
+/** A side that begins with the PDU of that header, which came at `first`. */
+export function newSide(
+  header: PduHeader,
+  contextId: number,
+  { first, sequence }: { first: Instant; sequence: number },
+): Side {
   return {
-    sequence,
-    frames: [],
-    first: null,
-    last: null,
     parts: [],
     size: 0,
     littleEndian: header.littleEndian,
-    ended: false,
-    broken: false,
-    framesCut: false,
+    whole: false,
     sealed: false,
     decrypted: null,
     verified: null,
-    security: null,
+    frames: [],
+    sequence,
+    first,
+    last: first,
     contextId,
     allocHint: 0,
     characters: String(header.characters),
     floats: String(header.floats),
     fragments: 0,
-    octets: 0,
+    bytes: 0,
+    ended: false,
+    broken: false,
+    framesCut: false,
+    security: null,
   };
 }
 
-/** Adds the frames and times of one fragment; answers true where this reached the limit of frames that are listed. */
-export function addFrames(side: Side, frames: readonly number[], first: Instant, last: Instant): boolean {
-  side.first ??= first;
+/** Adds the frames and the last time of one fragment; answers true where this reached the limit of frames that are listed. */
+export function addFrames(side: Side, frames: readonly number[], last: Instant): boolean {
   side.last = last;
   const cut = side.framesCut;
   for (const f of frames) {
@@ -147,12 +118,6 @@ export function dropStub(side: Side | null): number {
   side.size = 0;
   side.broken = true;
   return size;
-}
-
-/** The joined stub octets. */
-export function stubOf(side: Side): Uint8Array {
-  if (side.parts.length === 1) return side.parts[0]!;
-  return Buffer.concat(side.parts);
 }
 
 /** Calls that wait for fragments or for their response, by call_id, in the order of their requests. */

@@ -3,24 +3,20 @@ import { HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import type { Note } from "../events.js";
-import type { Association } from "./association.js";
-import { type OpenCall, type Side, stubOf } from "./calls.js";
+import { type FinishedCall, type SideBytes, stubOf } from "./finished-call.js";
 import type { Identity } from "./identity.js";
 
 /** [MS-RPCE] 2.2.2.13.2: the one bit of the bitmask that is defined. */
 const CLIENT_SUPPORT_HEADER_SIGNING = 1;
 
-export function trailerOf(side: Side): VerificationTrailer | null {
-  return side.ended && !side.broken && side.size >= HEADER_SIZE
-    ? readVerificationTrailer(stubOf(side))
-    : null;
+export function trailerOf(side: SideBytes): VerificationTrailer | null {
+  return side.whole && side.size >= HEADER_SIZE ? readVerificationTrailer(stubOf(side)) : null;
 }
 
 /** [MS-RPCE] 2.2.2.13: what the client claims in its verification trailer must be what its PDUs said. */
 export function compareClaims(
   trailer: VerificationTrailer,
-  call: OpenCall,
-  association: Association,
+  call: FinishedCall,
   identity: Identity,
   notes: Note[],
 ): void {
@@ -48,11 +44,10 @@ export function compareClaims(
     if (header2.opnum !== call.opnum) differences.push(`opnum ${header2.opnum} instead of ${call.opnum}`);
   }
   if (bitmask !== null && (bitmask & CLIENT_SUPPORT_HEADER_SIGNING) !== 0) {
-    const context = call.request?.security ?? association.security.unsigned;
-    if (association.security.headerSigningAsked(context) === false) {
-      const where = context
-        ? `security context ${context.contextId} was opened without`
-        : "the bind did not ask for";
+    if (call.headerSigning === false) {
+      const { context_id: context } = call.auth;
+      const where =
+        context === null ? "the bind did not ask for" : `security context ${context} was opened without`;
       differences.push(`header signing, which ${where}`);
     }
   }

@@ -9,7 +9,7 @@ import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
-import { type FramedPdu, type FramingNote, PduStream } from "./pdu-stream.js";
+import { type FramedPdu, PduStream, type Skipped } from "./pdu-stream.js";
 
 /** Octets of both directions looked at before a conversation that began before the capture is let go of. */
 export const UNDECIDED_LIMIT = 128 * 1024;
@@ -30,19 +30,29 @@ function startsLikeBanner(bytes: Uint8Array): boolean {
   return true;
 }
 
+/** A note of framing, kept until it is known whether anybody wants it. */
+interface Untold {
+  note: Skipped;
+  at: Instant;
+}
+
+const DIRECTIONS = [0, 1] as const;
+
 export class Conversation implements Holder {
   verdict: Verdict = "undecided";
   readonly association: Association;
-  readonly #streams: [PduStream, PduStream];
+  readonly #streams: readonly [PduStream, PduStream];
   readonly #account: Account;
   #looked = 0;
   #missing = false;
   /** When the last bytes came. */
-  #last: Instant | null = null;
+  #now: Instant | null = null;
+  /** By direction: its PDUs are being taken, so that what they bring about has to wait for its turn. */
+  readonly #taking: [boolean, boolean] = [false, false];
   /** What there was to say before it was known to be DCE/RPC. */
-  #untold: (() => void)[] = [];
+  #untold: Untold[] = [];
 
-  /** `midstream`: the beginning was not captured, so that the first octets may be the middle of a PDU. */
+  /** `midstream`: the beginning was not captured, so that the first bytes may be the middle of a PDU. */
   constructor(midstream: boolean, association: Association, partial: Kind = unlimited()) {
     this.association = association;
     this.#account = partial.open(this);
@@ -62,10 +72,11 @@ export class Conversation implements Holder {
       this.verdict = "other";
       return;
     }
-    this.#last = time;
-    stream.feed(bytes, frames, time, sequence, this.#taker(direction, time), this.#notes(time));
+    this.#now = time;
+    stream.feed(bytes, frames, time, sequence);
+    this.#take(direction);
     if (this.verdict === "undecided") {
-      this.#pair(time);
+      this.#pair();
       this.#decide(stream, bytes.length);
     }
     this.#account.set(this.#held());
@@ -77,10 +88,10 @@ export class Conversation implements Holder {
 
   /** Memory is short: PDUs that are not whole go out cut. */
   giveUp(): void {
-    const time = this.#last;
-    if (time === null) return;
-    for (const direction of [0, 1] as const) {
-      this.#streams[direction].giveUp(this.#taker(direction, time), this.#notes(time));
+    if (this.#now === null) return;
+    for (const direction of DIRECTIONS) {
+      this.#streams[direction].giveUp();
+      this.#take(direction);
     }
     this.#account.set(this.#held());
   }
@@ -92,16 +103,20 @@ export class Conversation implements Holder {
 
   gap(direction: 0 | 1, size: number, time: Instant): void {
     this.#missing = true;
-    this.#last = time;
-    this.#streams[direction].gap(size, time, this.#taker(direction, time), this.#notes(time));
+    this.#now = time;
+    this.#streams[direction].gap(size, time);
+    this.#take(direction);
     if (this.verdict === "rpc") this.association.gap(direction);
     this.#account.set(this.#held());
   }
 
   /** The conversation ends, or the capture does. */
   close(time: Instant): void {
-    this.#streams[0].finish(this.#taker(0, time), this.#notes(time));
-    this.#streams[1].finish(this.#taker(1, time), this.#notes(time));
+    this.#now = time;
+    for (const direction of DIRECTIONS) {
+      this.#streams[direction].finish();
+      this.#take(direction);
+    }
     this.association.close();
     this.release();
   }
@@ -112,62 +127,70 @@ export class Conversation implements Holder {
     this.association.release();
   }
 
-  #taker(direction: 0 | 1, time: Instant): (p: FramedPdu) => void {
-    return (p) => {
-      if (this.verdict === "other") return;
-      const searching = this.#streams[opposite(direction)].searching;
-      if (searching) this.#settle(direction, p, time, false);
-      if (!this.association.handle(direction, p)) this.verdict = "other";
-      else if (this.verdict === "undecided") {
-        this.verdict = "rpc";
-        for (const stream of this.#streams) stream.rpc = true;
-        for (const tell of this.#untold) tell();
-        this.#untold = [];
-      }
-      if (searching && this.verdict === "rpc") this.#settle(direction, p, time, true);
-    };
+  /** Takes what came out of one direction. */
+  #take(direction: 0 | 1): void {
+    if (this.#taking[direction]) return;
+    this.#taking[direction] = true;
+    const stream = this.#streams[direction];
+    for (let framed = stream.next(); framed !== null; framed = stream.next()) {
+      if (this.verdict === "other") continue;
+      if (framed.kind === "pdu") this.#pdu(direction, framed);
+      else if (this.verdict === "rpc") this.#tell(framed, this.#now!);
+      else this.#untold.push({ note: framed, at: this.#now! });
+    }
+    this.#taking[direction] = false;
+  }
+
+  #pdu(direction: 0 | 1, p: FramedPdu): void {
+    const { searching } = this.#streams[opposite(direction)];
+    if (searching) this.#settle(direction, p, false);
+    if (!this.association.handle(direction, p)) this.verdict = "other";
+    else if (this.verdict === "undecided") {
+      this.verdict = "rpc";
+      for (const stream of this.#streams) stream.rpc = true;
+      for (const { note, at } of this.#untold) this.#tell(note, at);
+      this.#untold = [];
+    }
+    if (searching && this.verdict === "rpc") this.#settle(direction, p, true);
   }
 
   /**
    * A PDU of `direction` proves what waits on the other side: its answer, which comes `after` it, or its request; and the
    * first one proves what came before it.
    */
-  #settle(direction: 0 | 1, p: FramedPdu, time: Instant, after: boolean): void {
-    const other = this.#streams[opposite(direction)];
-    const taker = this.#taker(opposite(direction), time);
+  #settle(direction: 0 | 1, p: FramedPdu, after: boolean): void {
+    const there = opposite(direction);
+    const other = this.#streams[there];
     const kind = kindOf(p.bytes);
     const fitting = other.waitingForProof().find((w) => isPair(w, kind));
     if (fitting) {
-      if (isAnswer(fitting.ptype) === after) other.prove(fitting.at, taker, this.#notes(time));
+      if (isAnswer(fitting.ptype) === after) other.prove(fitting.at);
     } else if (!after && !other.rpc) {
       other.rpc = true;
-      other.settle(taker, this.#notes(time));
+      other.settle();
     }
+    this.#take(there);
   }
 
   /** A request and an answer that fit prove one another. */
-  #pair(time: Instant): void {
+  #pair(): void {
     const [a, b] = this.#streams;
     if (!a.searching || !b.searching) return;
     const there = b.waitingForProof();
     if (there.length === 0) return;
     const found = a.waitingForProof().find((w) => there.some((v) => isPair(w, v)));
+    if (!found) return;
     // The one that is proven proves the other in turn.
-    if (found) a.prove(found.at, this.#taker(0, time), this.#notes(time));
+    a.prove(found.at);
+    this.#take(0);
   }
 
-  #notes(time: Instant): (n: FramingNote) => void {
-    return (n) => {
-      if (this.verdict === "other") return;
-      const message = `${n.skipped} octets belong to no PDU that could be recognised`;
-      const tell = (): void =>
-        this.association.note("warning", n.code, message, n.frame === 0 ? null : n.frame, time);
-      if (this.verdict === "rpc") tell();
-      else this.#untold.push(tell);
-    };
+  #tell({ skipped, frame }: Skipped, at: Instant): void {
+    const message = `${skipped} octets belong to no PDU that could be recognised`;
+    this.association.note("warning", "skipped-octets", message, frame === 0 ? null : frame, at);
   }
 
-  /** No PDU so far: either the first octets cannot be one, or enough was searched. */
+  /** No PDU so far: either the first bytes cannot be one, or enough was searched. */
   #decide(stream: PduStream, size: number): void {
     this.#looked += size;
     if (this.#looked > UNDECIDED_LIMIT) this.verdict = "other";

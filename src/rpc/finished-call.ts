@@ -20,9 +20,12 @@ export interface InterfaceClaim {
   uuid: string;
   /** `major.minor`. */
   version: string;
+  major: number;
   transfer: "ndr" | "ndr64" | null;
   /** The presentation context of the association, the header of a datagram, or the client's verification trailer. */
   from: "context" | "header" | "trailer";
+  /** The server accepted the presentation context; false also where its answer was not captured. */
+  acknowledged: boolean;
   /** The server refused the presentation context. */
   refused: boolean;
 }
@@ -88,4 +91,18 @@ export interface FinishedCall {
   /** Whether header signing was asked for by the context that protects the call; null where that was not captured. */
   headerSigning: boolean | null;
   notes: Note[];
+}
+
+/** The stub data of one side; joined at the first call. */
+export function stubOf(side: SideBytes): Uint8Array {
+  const { parts } = side;
+  if (parts.length === 1) return parts[0]!;
+  const joined = new Uint8Array(side.size);
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  side.parts = [joined];
+  return joined;
 }

@@ -29,7 +29,7 @@ export function beginsUnflagged(call: OpenCall, side: Side, unbroken: boolean): 
  */
 export function endsUnflagged(call: OpenCall, side: Side, unbroken: boolean, answered: boolean): boolean {
   if (side.ended || side.broken || !unbroken) return false;
-  const whole = side.allocHint === 0 ? answered : side.octets >= side.allocHint;
+  const whole = side.allocHint === 0 ? answered : side.bytes >= side.allocHint;
   if (!whole) return false;
   side.ended = true;
   const why = answered

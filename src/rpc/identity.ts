@@ -8,12 +8,10 @@ import type { NdrContext } from "../../dissectors/ndr/decode.js";
 import type { Interface } from "../../dissectors/ndr/types.js";
 import type { InterfaceRecord, Note, Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
-import type { Association } from "./association.js";
-import type { OpenCall } from "./calls.js";
 import type { NameBook } from "./dispatch.js";
+import type { FinishedCall, InterfaceClaim } from "./finished-call.js";
 import type { Inference, Told, Where } from "./inference.js";
 import type { ObjectTable } from "./objects.js";
-import type { BoundContext } from "./presentation.js";
 
 export type Values = { [name: string]: Value };
 
@@ -24,7 +22,7 @@ export interface CallEnvironment {
   names: NameBook;
   inference: Inference;
   /** What presentation contexts name, each looked up once. */
-  bound: WeakMap<BoundContext, Told & { inferred: false }>;
+  bound: WeakMap<InterfaceClaim, Told & { inferred: false }>;
   /** NDR contexts, made once for each transfer syntax. */
   ndr: { ndr: NdrContext; ndr64: NdrContext };
 }
@@ -42,38 +40,23 @@ export interface Identity {
  * Bind, verification trailer, IPID, and last what the calls on the context and the IPID are evidence for name the interface.
  */
 export function identify(
-  call: OpenCall,
-  association: Association,
+  call: FinishedCall,
   where: Where,
   trailer: VerificationTrailer | null,
   iid: string | null,
   env: CallEnvironment,
   notes: Note[],
 ): Identity {
-  const bound = association.contexts.get(call.contextId);
-  if (bound) {
-    const { uuid, major, minor } = bound.abstractSyntax;
-    if (bound.refused) {
-      notes.push({
-        severity: "warning",
-        code: "context-refused",
-        message: `the server had refused presentation context ${call.contextId}`,
-      });
-    } else if (!bound.acknowledged) {
-      notes.push({
-        severity: "info",
-        code: "context-not-acknowledged",
-        message: `the answer to the proposal of presentation context ${call.contextId} was not captured`,
-      });
-    }
-    let told = env.bound.get(bound);
+  const { claim } = call;
+  if (claim) {
+    let told = env.bound.get(claim);
     if (told === undefined) {
-      const iface = env.table.find(uuid, major);
-      told = { uuid, version: `${major}.${minor}`, iface, transfer: bound.transfer, inferred: false };
-      env.bound.set(bound, told);
+      const { uuid, version, major, transfer } = claim;
+      told = { uuid, version, iface: env.table.find(uuid, major), transfer, inferred: false };
+      env.bound.set(claim, told);
     }
     // An object that no reference named is known from here on.
-    if (call.object !== null && iid === null && bound.acknowledged) {
+    if (call.object !== null && iid === null && claim.acknowledged) {
       env.inference.learn(call, where, told, true);
     }
     return told;

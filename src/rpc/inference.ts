@@ -12,7 +12,7 @@ import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Endpoint, Note, Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { Oldest } from "../oldest.js";
-import type { OpenCall } from "./calls.js";
+import type { FinishedCall } from "./finished-call.js";
 import {
   type InferenceEnvironment,
   isCallOfKind,
@@ -116,18 +116,18 @@ export class Inference implements Holder {
   }
 
   /** The interface of a call is told by something else: it holds for later calls of the same context and IPID. */
-  learn(call: OpenCall, where: Where, told: Told, bound: boolean): void {
+  learn(call: FinishedCall, where: Where, told: Told, bound: boolean): void {
     for (const suspect of this.#suspects(call, where, bound)) suspect.told = told;
   }
 
   /** What an earlier call told of this one's context or IPID. */
-  told(call: OpenCall, where: Where): Told | null {
+  told(call: FinishedCall, where: Where): Told | null {
     const byIpid = call.object === null ? undefined : this.#byIpid.all.get(call.object);
     return byIpid?.told ?? this.#byContext.all.get(contextKey(call, where))?.told ?? null;
   }
 
   /** The interface that all calls of this one's context and IPID are evidence for, this one included; else null. */
-  infer(call: OpenCall, where: Where, env: InferenceEnvironment, notes: Note[]): Interface | null {
+  infer(call: FinishedCall, where: Where, env: InferenceEnvironment, notes: Note[]): Interface | null {
     if (call.callback || call.opnum === null) return null;
     const suspects = this.#suspects(call, where, false);
     const fitting = narrowed(suspects, call, env);
@@ -160,7 +160,7 @@ export class Inference implements Holder {
     return named;
   }
 
-  #suspects(call: OpenCall, where: Where, bound: boolean): Suspect[] {
+  #suspects(call: FinishedCall, where: Where, bound: boolean): Suspect[] {
     const found = bound ? [] : [this.#suspect(this.#byContext, contextKey(call, where))];
     if (call.object !== null) found.push(this.#suspect(this.#byIpid, call.object));
     return found;
@@ -206,7 +206,7 @@ function isRefused(result: Value | undefined): boolean {
   return Number(result.hResult) >= 0x80000000;
 }
 
-function contextKey(call: OpenCall, where: Where): string {
+function contextKey(call: FinishedCall, where: Where): string {
   return `${where.stream}/${call.contextId}`;
 }
 
@@ -217,7 +217,7 @@ function pairOf({ client, server }: Where): string {
 /** The interfaces that fit this call and all before it; null where it says nothing and nothing was known. */
 function narrowed(
   suspects: readonly Suspect[],
-  call: OpenCall,
+  call: FinishedCall,
   env: InferenceEnvironment,
 ): ReadonlyMap<Interface, Signs> | null {
   const known = suspects.flatMap((s) => (s.fitting === null ? [] : [s.fitting]));

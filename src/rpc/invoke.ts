@@ -5,8 +5,8 @@
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 import { documentedResult } from "../../dissectors/oaut/automation.js";
 import type { Note, Value } from "../events.js";
-import type { OpenCall } from "./calls.js";
 import { type Learned, type ResolvedInvoke, resolveInvoke, type Supposed } from "./dispatch.js";
+import type { FinishedCall } from "./finished-call.js";
 import type { CallEnvironment, Values } from "./identity.js";
 import type { KnownInterface } from "./objects.js";
 import { MAX_ALL_MEMBERS } from "./type-book.js";
@@ -42,7 +42,7 @@ interface Called {
 }
 
 export function invokeOf(
-  call: OpenCall,
+  call: FinishedCall,
   iface: Interface | null,
   method: Method | null,
   request: Values | null,
@@ -80,7 +80,7 @@ function calledObject(ipid: string, env: CallEnvironment): Called {
   return { known, key, keys: key === ipid ? [ipid] : [ipid, key], clsid };
 }
 
-function answeredIn(call: OpenCall): number {
+function answeredIn(call: FinishedCall): number {
   return call.response?.frames[0] ?? call.request?.frames[0] ?? 0;
 }
 

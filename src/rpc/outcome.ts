@@ -4,7 +4,7 @@ import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { hresultName, ntstatusName, statusMessage, win32Name } from "../../dissectors/wire/status.js";
 import { wbemStatusName } from "../../dissectors/wire/wbem-status.js";
 import type { CallRecord, HresultRecord, Value } from "../events.js";
-import type { OpenCall } from "./calls.js";
+import type { FinishedCall } from "./finished-call.js";
 import { type StatusKind, statusKindOf, typeName } from "./return-status.js";
 
 /** HRESULTs have their severity in the topmost bit; what is smaller than this is a Win32 code, where those are meant. */
@@ -88,7 +88,7 @@ function isFailure(value: number): boolean {
 }
 
 export function statusOf(
-  call: OpenCall,
+  call: FinishedCall,
   method: Method | null,
   iface: Interface | null,
   record: CallRecord,

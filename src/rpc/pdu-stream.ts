@@ -1,15 +1,16 @@
 /**
- * Cuts one direction of a TCP conversation into DCE/RPC PDUs. It keeps what it cannot use yet (at most one PDU, whose
- * length is a 16-bit field), knows which frames carried each octet, and after a gap has the next PDU searched for
- * (pdu-search.ts).
+ * Cuts one direction of a TCP conversation into DCE/RPC PDUs, which its owner takes one by one. It keeps what it cannot use
+ * yet (at most one PDU, whose length is a 16-bit field), knows which frames carried each byte, and after a gap has the next
+ * PDU searched for (pdu-search.ts).
  */
 import { drepAt, examine, HTTP_BANNER } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import type { Instant } from "../time.js";
 import { type Known, PduSearch, type Piece } from "./pdu-search.js";
 
-/** One PDU's octets; borrowed: valid until the stream is fed again. */
+/** One PDU's bytes; borrowed: valid until the stream is fed again. */
 export interface FramedPdu {
+  kind: "pdu";
   /** From the header on; ends where the first missing octet would stand. */
   bytes: Uint8Array;
   frames: number[];
@@ -22,12 +23,14 @@ export interface FramedPdu {
   follows: boolean;
 }
 
-/** What cutting found besides PDUs. `skipped` octets belonged to no PDU that could be recognised. */
-export interface FramingNote {
-  code: "skipped-octets";
+/** `skipped` bytes belonged to no PDU that could be recognised. */
+export interface Skipped {
+  kind: "skipped";
   skipped: number;
   frame: number;
 }
+
+export type Framed = FramedPdu | Skipped;
 
 /** Where a run of pending octets came from; `end` counts from the start of what is pending. */
 interface Origin {
@@ -40,6 +43,8 @@ interface Origin {
 
 const NOTHING = new Uint8Array(0);
 
+/** Room for pending bytes, where there are any. */
+const MIN_BUFFER = 2048;
 /** What an origin costs beside the bytes that it describes. */
 const ORIGIN_COST = 120;
 /** Bytes of a PDU that still go out where the rest of it is given up: its header and what says which call it belongs to. */
@@ -48,6 +53,11 @@ const KEPT_BYTES = 128;
 export class PduStream {
   #pending: Uint8Array = NOTHING;
   #used = 0;
+  /** PDUs that came out stand in `#pending`, which must not change before the stream is fed again. */
+  #lent = false;
+  /** What came out, and how much of it was taken. */
+  readonly #out: Framed[] = [];
+  #taken = 0;
   #origins: Origin[] = [];
   /** First missing octet within the PDU that is pending, or -1. */
   #hole = -1;
@@ -103,15 +113,15 @@ export class PduStream {
   }
 
   /** Gives up what is pending: of a PDU the beginning goes out, cut, and what is still to come of it is passed over. */
-  giveUp(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    this.#concludeSearch(pdu, note);
+  giveUp(): void {
+    this.#concludeSearch();
     this.#search?.release();
     const whole = this.#used >= HEADER_SIZE ? fragLengthAt(this.#pending, 0) : 0;
     const there = this.#hole < 0 ? this.#used : this.#hole;
     if (whole > 0 && this.#mayOpen(this.#pending.subarray(0, there), whole)) {
       this.#passing = Math.max(0, whole - this.#used);
       this.#hole = Math.min(there, KEPT_BYTES);
-      this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+      this.#emit(this.#pending, this.#used, 0, this.#origins);
     } else if (this.#used > 0) {
       this.#skipped += this.#used;
       this.#startSearch();
@@ -120,18 +130,23 @@ export class PduStream {
     this.#pending = NOTHING;
   }
 
-  /**
-   * Takes the next bytes of the stream, the first of which has the TCP sequence number `sequence`; complete PDUs go to
-   * `pdu`, in order.
-   */
-  feed(
-    data: Uint8Array,
-    frames: number | readonly number[],
-    time: Instant,
-    sequence: number,
-    pdu: (p: FramedPdu) => void,
-    note: (n: FramingNote) => void,
-  ): void {
+  /** The next of what came out, in order; null where all is taken. */
+  next(): Framed | null {
+    const next = this.#out[this.#taken];
+    if (next !== undefined) {
+      this.#taken++;
+      return next;
+    }
+    if (this.#taken > 0) {
+      this.#out.length = 0;
+      this.#taken = 0;
+    }
+    return null;
+  }
+
+  /** Takes the next bytes of the stream, the first of which has the TCP sequence number `sequence`; complete PDUs come out. */
+  feed(data: Uint8Array, frames: number | readonly number[], time: Instant, sequence: number): void {
+    this.#lent = false;
     const passed = Math.min(this.#passing, data.length);
     this.#passing -= passed;
     if (passed > 0 && passed === data.length) return;
@@ -139,14 +154,19 @@ export class PduStream {
     const rest = this.#banner < 0 ? come : this.#withoutBanner(come);
     const fresh = passed === 0 && (rest.length === data.length || this.#banner < 0);
     const after = (sequence + data.length) | 0;
-    if (rest.length > 0) this.#take(rest, frames, time, after, fresh, pdu, note);
+    if (rest.length > 0) this.#take(rest, frames, time, after, fresh);
   }
 
   /**
    * `size` octets are missing here. A PDU whose header is known keeps its place, so that the next one is found where it
    * must be; anything else is searched for.
    */
-  gap(size: number, time: Instant, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+  gap(size: number, time: Instant): void {
+    this.#lent = false;
+    this.#lose(size, time);
+  }
+
+  #lose(size: number, time: Instant): void {
     this.#banner = -1;
     const passed = Math.min(this.#passing, size);
     this.#passing -= passed;
@@ -156,7 +176,7 @@ export class PduStream {
       const found = this.#search.gap(size, time, this.#known);
       if (found < 0) return;
       this.#work.push({ bytes: null, size, frames: [], time, after: 0, fresh: false });
-      this.#accept(found, pdu, note);
+      this.#accept(found);
       return;
     }
     if (this.#used >= HEADER_SIZE) {
@@ -168,7 +188,7 @@ export class PduStream {
       }
       const exact = this.#used + size === whole;
       if (this.#mayOpen(this.#pending.subarray(0, this.#hole), whole)) {
-        this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+        this.#emit(this.#pending, this.#used, 0, this.#origins);
         this.#drop(this.#used);
         if (exact) return;
       }
@@ -181,40 +201,40 @@ export class PduStream {
   }
 
   /** The conversation proved to be DCE/RPC, which may decide what is in doubt here. */
-  settle(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+  settle(): void {
     const found = this.#search?.settle(this.#known) ?? -1;
-    if (found >= 0) this.#accept(found, pdu, note);
+    if (found >= 0) this.#accept(found);
   }
 
   /** The PDU at `found`, one of those that wait for proof, is proven. */
-  prove(found: number, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    this.#accept(found, pdu, note);
+  prove(found: number): void {
+    this.#accept(found);
   }
 
   /** The stream ends: what is pending is a PDU cut short, or nothing. */
-  finish(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    this.#concludeSearch(pdu, note);
+  finish(): void {
+    this.#concludeSearch();
     const frame = this.#lastFrame();
     if (this.#search) this.#skipped += this.#search.skipped();
     this.#search = null;
     if (this.#used >= HEADER_SIZE) {
       if (this.#hole < 0) this.#hole = this.#used;
       if (this.#mayOpen(this.#pending.subarray(0, this.#hole), fragLengthAt(this.#pending, 0))) {
-        this.#emit(this.#pending, this.#used, 0, this.#origins, pdu);
+        this.#emit(this.#pending, this.#used, 0, this.#origins);
       }
     } else {
       this.#skipped += this.#used;
     }
     this.#drop(this.#used);
-    this.#tellSkipped(note, frame);
+    this.#tellSkipped(frame);
   }
 
   /** What a search takes for PDUs where nothing more comes. */
-  #concludeSearch(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+  #concludeSearch(): void {
     for (;;) {
       const found = this.#search?.finish(this.#known) ?? -1;
       if (found < 0) return;
-      this.#accept(found, pdu, note);
+      this.#accept(found);
     }
   }
 
@@ -249,51 +269,49 @@ export class PduStream {
     time: Instant,
     after: number,
     fresh: boolean,
-    pdu: (p: FramedPdu) => void,
-    note: (n: FramingNote) => void,
   ): void {
     if (this.#search) {
       const found = this.#search.push(data, frames, time, after, fresh, this.#known);
-      if (found >= 0) this.#accept(found, pdu, note);
+      if (found >= 0) this.#accept(found);
       return;
     }
     if (this.#used === 0) {
-      const taken = this.#cut(data, [{ end: data.length, frames, time, after }], pdu);
+      const taken = this.#cut(data, [{ end: data.length, frames, time, after }]);
       if (taken === data.length) return;
       const rest = data.subarray(taken);
-      if (this.searching) this.#take(rest, frames, time, after, fresh && taken === 0, pdu, note);
+      if (this.searching) this.#take(rest, frames, time, after, fresh && taken === 0);
       else this.#keep(rest, frames, time, after);
       return;
     }
     this.#keep(data, frames, time, after);
-    this.#cutPending(pdu, note);
+    this.#cutPending();
   }
 
   /** A search has found a PDU: what stood before is told, and what it kept from there on is cut. */
-  #accept(found: number, pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+  #accept(found: number): void {
     const search = this.#search!;
     this.#skipped += search.skipped(found);
     const pieces = search.take(found);
     this.#search = null;
-    this.#tellSkipped(note, pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
-    this.#again(pieces, pdu, note);
+    this.#tellSkipped(pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
+    this.#again(pieces);
   }
 
   /** Cuts pieces that were cut before, in front of those that wait for it. */
-  #again(pieces: readonly Piece[], pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
+  #again(pieces: readonly Piece[]): void {
     for (let i = pieces.length - 1; i >= 0; i--) this.#work.push(pieces[i]!);
     if (this.#working) return;
     this.#working = true;
     for (let piece = this.#work.pop(); piece !== undefined; piece = this.#work.pop()) {
       const { bytes, size, frames, time, after, fresh } = piece;
-      if (bytes) this.#take(bytes, frames, time, after, fresh, pdu, note);
-      else this.gap(size, time, pdu, note);
+      if (bytes) this.#take(bytes, frames, time, after, fresh);
+      else this.#lose(size, time);
     }
     this.#working = false;
   }
 
-  #cutPending(pdu: (p: FramedPdu) => void, note: (n: FramingNote) => void): void {
-    const taken = this.#cut(this.#pending.subarray(0, this.#used), this.#origins, pdu);
+  #cutPending(): void {
+    const taken = this.#cut(this.#pending.subarray(0, this.#used), this.#origins);
     this.#drop(taken);
     if (!this.#search || this.#used === 0) return;
     // No header stands where one must: what is pending is searched, segment by segment.
@@ -306,11 +324,11 @@ export class PduStream {
       start = end;
     }
     this.#drop(this.#used);
-    this.#again(pieces, pdu, note);
+    this.#again(pieces);
   }
 
   /** Cuts as many PDUs as are whole from `data`; answers how many octets are dealt with. */
-  #cut(data: Uint8Array, origins: Origin[], pdu: (p: FramedPdu) => void): number {
+  #cut(data: Uint8Array, origins: Origin[]): number {
     let at = 0;
     while (at < data.length) {
       const verdict = credibleHeader(data, at, data.length, this.count === 0);
@@ -321,7 +339,7 @@ export class PduStream {
         this.#startSearch();
         break;
       }
-      this.#emit(data, at + whole, at, origins, pdu);
+      this.#emit(data, at + whole, at, origins);
       at += whole;
     }
     return at;
@@ -338,16 +356,18 @@ export class PduStream {
     return exact && (data.length <= whole || credibleHeader(data, whole, data.length, true) !== "no");
   }
 
-  #emit(data: Uint8Array, end: number, at: number, origins: Origin[], pdu: (p: FramedPdu) => void): void {
+  #emit(data: Uint8Array, end: number, at: number, origins: Origin[]): void {
     const stop = this.#hole >= 0 ? Math.min(end, at + this.#hole) : end;
     const follows = this.#follows;
     this.#drep = drepAt(data, at);
     this.#follows = true;
+    if (data.buffer === this.#pending.buffer) this.#lent = true;
     const only = origins[0]!;
     if (origins.length === 1 && typeof only.frames === "number") {
       this.#hole = -1;
       this.count++;
-      pdu({
+      this.#out.push({
+        kind: "pdu",
         bytes: data.subarray(at, stop),
         frames: [only.frames],
         sequence: sequenceAt(only, at),
@@ -378,13 +398,19 @@ export class PduStream {
     }
     this.#hole = -1;
     this.count++;
-    if (first && last) pdu({ bytes: data.subarray(at, stop), frames, sequence, first, last, follows });
+    if (first && last) {
+      const bytes = data.subarray(at, stop);
+      this.#out.push({ kind: "pdu", bytes, frames, sequence, first, last, follows });
+    }
   }
 
   #keep(data: Uint8Array, frames: number | readonly number[], time: Instant, after: number): void {
     const needed = this.#used + data.length;
-    if (needed > this.#pending.length) {
-      const larger = new Uint8Array(Math.max(needed, Math.min(2 * this.#pending.length, 1 << 17), 2048));
+    if (needed > this.#pending.length || this.#lent) {
+      this.#lent = false;
+      const larger = new Uint8Array(
+        Math.max(needed, Math.min(2 * this.#pending.length, 1 << 17), MIN_BUFFER),
+      );
       larger.set(this.#pending.subarray(0, this.#used));
       this.#pending = larger;
     }
@@ -400,7 +426,14 @@ export class PduStream {
 
   #drop(n: number): void {
     if (n === 0) return;
-    this.#pending.copyWithin(0, n, this.#used);
+    if (this.#lent && n < this.#used) {
+      const rest = this.#pending.subarray(n, this.#used);
+      this.#pending = new Uint8Array(Math.max(rest.length, MIN_BUFFER));
+      this.#pending.set(rest);
+      this.#lent = false;
+    } else {
+      this.#pending.copyWithin(0, n, this.#used);
+    }
     this.#used -= n;
     const rest: Origin[] = [];
     for (const o of this.#origins) if (o.end > n) rest.push({ ...o, end: o.end - n });
@@ -412,9 +445,9 @@ export class PduStream {
     }
   }
 
-  #tellSkipped(note: (n: FramingNote) => void, frame: number): void {
+  #tellSkipped(frame: number): void {
     if (this.#skipped === 0) return;
-    note({ code: "skipped-octets", skipped: this.#skipped, frame });
+    this.#out.push({ kind: "skipped", skipped: this.#skipped, frame });
     this.#skipped = 0;
   }
 

@@ -16,18 +16,11 @@ import {
 } from "../../dissectors/dcerpc/pdu.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { ContextRecord, Note } from "../events.js";
+import type { InterfaceClaim } from "./finished-call.js";
 
 /** Bind or alter_context exchanges that may wait for their answer, and context records kept for one connection. */
 const MAX_PENDING = 64;
 export const MAX_CONTEXT_RECORDS = 4096;
-
-export interface BoundContext {
-  abstractSyntax: SyntaxId;
-  transfer: "ndr" | "ndr64" | null;
-  /** False where the answer was not captured or refused the context. */
-  acknowledged: boolean;
-  refused: boolean;
-}
 
 /** Estimated cost, in bytes of memory, of a context proposed or bound, of its record, and of a transfer syntax in that. */
 const BOUND_COST = 600;
@@ -37,6 +30,8 @@ const SYNTAX_COST = 80;
 interface Proposed {
   id: number;
   abstractSyntax: SyntaxId;
+  /** Null where features are negotiated. */
+  claim: InterfaceClaim | null;
   record: ContextRecord | null;
 }
 
@@ -47,12 +42,14 @@ interface Proposal {
 
 export class PresentationContexts implements Holder {
   readonly records: ContextRecord[] = [];
+  /** What each of `records` is about, and how many of them have been given names. */
+  readonly #syntaxes: SyntaxId[] = [];
+  #named = 0;
   /** Bind-time features that the server granted. */
   features: string[] = [];
-  readonly #bound = new Map<number, BoundContext>();
-  readonly #proposed = new Map<number, BoundContext>();
+  readonly #bound = new Map<number, InterfaceClaim>();
+  readonly #proposed = new Map<number, InterfaceClaim>();
   readonly #pending: Proposal[] = [];
-  readonly #nameOf: (uuid: string, major: number) => string | null;
   readonly stream: number | null;
   readonly #account: Account;
   /** Cost of the records, which only the record of the association needs. */
@@ -62,13 +59,7 @@ export class PresentationContexts implements Holder {
   readonly #noted = new Set<string>();
 
   /** `recorded`: somebody wants `records`. */
-  constructor(
-    nameOf: (uuid: string, major: number) => string | null,
-    stream: number | null = null,
-    kind: Kind = unlimited(),
-    recorded = true,
-  ) {
-    this.#nameOf = nameOf;
+  constructor(stream: number | null = null, kind: Kind = unlimited(), recorded = true) {
     this.stream = stream;
     this.#account = kind.open(this);
     this.#recorded = recorded;
@@ -93,6 +84,8 @@ export class PresentationContexts implements Holder {
       this.#pending.length = 0;
       this.#proposed.clear();
       this.records.length = 0;
+      this.#syntaxes.length = 0;
+      this.#named = 0;
       this.#recordCost = 0;
     } else {
       this.#bound.clear();
@@ -102,6 +95,15 @@ export class PresentationContexts implements Holder {
 
   release(): void {
     this.#account.close();
+  }
+
+  /** The records with the names of their interfaces, which are not known here. */
+  named(nameOf: (uuid: string, major: number) => string | null): ContextRecord[] {
+    for (; this.#named < this.records.length; this.#named++) {
+      const { uuid, major } = this.#syntaxes[this.#named]!;
+      this.records[this.#named]!.name = nameOf(uuid, major);
+    }
+    return this.records;
   }
 
   #count(): void {
@@ -123,16 +125,14 @@ export class PresentationContexts implements Holder {
 
   #propose(e: ContextElement, frame: number): Proposed {
     const record = this.#recorded ? this.#record(e, frame) : null;
-    if (!e.transferSyntaxes.some(isFeatureNegotiation)) {
-      const only = e.transferSyntaxes.length === 1 ? e.transferSyntaxes[0]! : null;
-      this.#proposed.set(e.contextId, {
-        abstractSyntax: e.abstractSyntax,
-        transfer: only ? known(only) : "ndr",
-        acknowledged: false,
-        refused: false,
-      });
+    const { contextId, abstractSyntax, transferSyntaxes } = e;
+    let claim: InterfaceClaim | null = null;
+    if (!transferSyntaxes.some(isFeatureNegotiation)) {
+      const only = transferSyntaxes.length === 1 ? transferSyntaxes[0]! : null;
+      claim = claimOf(abstractSyntax, only ? known(only) : "ndr", false);
+      this.#proposed.set(contextId, claim);
     }
-    return { id: e.contextId, abstractSyntax: e.abstractSyntax, record };
+    return { id: contextId, abstractSyntax, claim, record };
   }
 
   #record(e: ContextElement, frame: number): ContextRecord | null {
@@ -144,7 +144,7 @@ export class PresentationContexts implements Holder {
       id: e.contextId,
       interface: e.abstractSyntax.uuid,
       version: `${e.abstractSyntax.major}.${e.abstractSyntax.minor}`,
-      name: this.#nameOf(e.abstractSyntax.uuid, e.abstractSyntax.major),
+      name: null,
       transfer_syntaxes: e.transferSyntaxes.map(transferSyntaxName),
       result: null,
       reason: null,
@@ -152,6 +152,7 @@ export class PresentationContexts implements Holder {
       frame,
     };
     this.records.push(record);
+    this.#syntaxes.push(e.abstractSyntax);
     this.#recordCost += RECORD_COST + SYNTAX_COST * e.transferSyntaxes.length;
     return record;
   }
@@ -169,12 +170,13 @@ export class PresentationContexts implements Holder {
 
   /** A bind_nak refuses all that the bind proposed. */
   refuse(callId: number, reason: string): void {
-    for (const { id, abstractSyntax, record } of this.#answered(callId)?.contexts ?? []) {
+    for (const context of this.#answered(callId)?.contexts ?? []) {
+      const { record } = context;
       if (record) {
         record.result = "provider_rejection";
         record.reason = reason;
       }
-      this.#markRefused(id, abstractSyntax);
+      this.#markRefused(context);
     }
   }
 
@@ -184,7 +186,8 @@ export class PresentationContexts implements Holder {
     return this.#pending.splice(at < 0 ? this.#pending.length - 1 : at, 1)[0];
   }
 
-  #settle({ id, abstractSyntax, record }: Proposed, result: ContextResult): void {
+  #settle(proposed: Proposed, result: ContextResult): void {
+    const { id, abstractSyntax, record } = proposed;
     if (record) record.result = resultName(result.result);
     if (result.result === 3) {
       this.features = featureNames(result.reason);
@@ -193,28 +196,36 @@ export class PresentationContexts implements Holder {
     }
     if (result.result !== 0) {
       if (record) record.reason = providerReason(result.reason);
-      this.#markRefused(id, abstractSyntax);
+      this.#markRefused(proposed);
       return;
     }
     if (record) record.accepted_syntax = transferSyntaxName(result.transferSyntax);
-    this.#bound.set(id, {
-      abstractSyntax,
-      transfer: known(result.transferSyntax),
-      acknowledged: true,
-      refused: false,
-    });
+    this.#bound.set(id, claimOf(abstractSyntax, known(result.transferSyntax), true));
   }
 
-  #markRefused(id: number, abstractSyntax: SyntaxId): void {
-    const proposed = this.#proposed.get(id);
-    if (proposed?.abstractSyntax === abstractSyntax) proposed.refused = true;
+  /** Calls may hold the claim as it was made: it is not changed, but replaced. */
+  #markRefused({ id, claim }: Proposed): void {
+    if (claim !== null && this.#proposed.get(id) === claim)
+      this.#proposed.set(id, { ...claim, refused: true });
   }
 
-  /** What a call on this context id means, or null where neither answer nor proposal was captured. */
-  get(id: number): BoundContext | null {
+  /**
+   * What a call on this context id means, or null where neither answer nor proposal was captured. It is the same object
+   * for all calls until something else is agreed on.
+   */
+  get(id: number): InterfaceClaim | null {
     this.#account.touch();
     return this.#bound.get(id) ?? this.#proposed.get(id) ?? null;
   }
+}
+
+function claimOf(
+  { uuid, major, minor }: SyntaxId,
+  transfer: "ndr" | "ndr64" | null,
+  acknowledged: boolean,
+): InterfaceClaim {
+  const version = `${major}.${minor}`;
+  return { uuid, version, major, transfer, from: "context", acknowledged, refused: false };
 }
 
 function known(syntax: SyntaxId): "ndr" | "ndr64" | null {

@@ -171,6 +171,7 @@ export class SecurityContexts implements Holder {
 
   /** The context of calls that carry no verifier: the one that the connection was only opened with. */
   get unsigned(): SecurityContext | null {
+    if (this.#byId.size === 0) return null;
     let found: SecurityContext | null = null;
     for (const context of this.#byId.values()) if (context.authLevel <= LEVEL_CONNECT) found = context;
     return found;

@@ -13,7 +13,7 @@ import { WireError } from "../../dissectors/wire/errors.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import type { Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
-import { type OpenCall, type Side, stubOf } from "./calls.js";
+import { type FinishedCall, type SideBytes, stubOf } from "./finished-call.js";
 import { type ReadSide, raiMeaning } from "./meaning.js";
 
 type Values = { [name: string]: Value };
@@ -38,18 +38,18 @@ export function joined(a: Signs, b: Signs): Signs {
   return { opnums: new Set([...a.opnums, ...b.opnums]), marked: a.marked || b.marked };
 }
 
-export function isReadable(call: OpenCall): boolean {
+export function isReadable(call: FinishedCall): boolean {
   const { request, response } = call;
   if (!request || !isUsable(request)) return false;
   return response === null || call.fault !== null || isUsable(response);
 }
 
-function isUsable(side: Side): boolean {
-  return side.ended && !side.broken && !side.sealed;
+function isUsable(side: SideBytes): boolean {
+  return side.whole && !side.sealed;
 }
 
 /** A call on an object begins with ORPCTHIS. */
-export function isCallOfKind(call: OpenCall): boolean {
+export function isCallOfKind(call: FinishedCall): boolean {
   if (call.object === null) return true;
   const stub = stubOf(call.request!);
   return looksLikeOrpcThis(new Reader(stub, call.request!.littleEndian, 0, stub.length, "stub"));
@@ -57,7 +57,7 @@ export function isCallOfKind(call: OpenCall): boolean {
 
 /** What a call says for a method that both stubs fit exactly, to the last byte and without a complaint; null where not. */
 export function signsOf(
-  call: OpenCall,
+  call: FinishedCall,
   iface: Interface,
   method: Method,
   env: InferenceEnvironment,

@@ -20,7 +20,7 @@ import { hex } from "../../dissectors/wire/guid.js";
 import { CAPTURED, Reader } from "../../dissectors/wire/reader.js";
 import { loneText } from "../../dissectors/wire/text.js";
 import type { Note, OrpcExtensionRecord, OrpcRecord, StubState, Value } from "../events.js";
-import { type OpenCall, type Side, stubOf } from "./calls.js";
+import { type FinishedCall, type SideBytes, stubOf } from "./finished-call.js";
 import type { CallEnvironment, Identity, Values } from "./identity.js";
 
 /** Where the captured bytes of a side end. */
@@ -66,8 +66,8 @@ function nothing(state: StubState): SideResult {
 export const NO_SIDE: SideResult = nothing(null);
 
 export function decodeSide(
-  call: OpenCall,
-  side: Side | null,
+  call: FinishedCall,
+  side: SideBytes | null,
   trailer: VerificationTrailer | null,
   identity: Identity,
   method: Method | null,
@@ -78,7 +78,7 @@ export function decodeSide(
   if (!side) return NO_SIDE;
   const which = side === call.request ? "request" : "response";
   if (side.sealed) return nothing("encrypted");
-  const whole = side.ended && !side.broken;
+  const { whole } = side;
   const stub = stubOf(side);
   const end = trailer ? trailer.start : stub.length;
   const r = new Reader(stub, side.littleEndian, 0, end, whole ? "stub" : CAPTURED);
@@ -124,7 +124,7 @@ export function decodeSide(
 
 function readOrpc(
   r: Reader,
-  call: OpenCall,
+  call: FinishedCall,
   which: "request" | "response",
   identity: Identity,
   result: SideResult,

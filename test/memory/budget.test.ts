@@ -101,7 +101,7 @@ test("a conversation's loss is told once, a hundred of a kind, and the sum at th
 
 test("contexts that nobody answered are forgotten before those that calls are made on", () => {
   const budget = new MemoryBudget(1_000_000);
-  const contexts = new PresentationContexts(() => null, 7, budget.kind("contexts"));
+  const contexts = new PresentationContexts(7, budget.kind("contexts"));
   const syntax = { uuid: "8a885d04-1ceb-11c9-9fe8-08002b104860", major: 2, minor: 0 };
   const propose = (id: number): void => {
     const abstractSyntax = { uuid: `0000000${id % 10}-1234-4321-8001-020304050607`, major: 1, minor: 0 };
@@ -121,7 +121,7 @@ test("contexts that nobody answered are forgotten before those that calls are ma
 });
 
 test("proposals that nobody answers are told once beyond their limit", () => {
-  const contexts = new PresentationContexts(() => null);
+  const contexts = new PresentationContexts();
   for (let id = 0; id < 200; id++) contexts.propose(id, [], 1);
   const notes = contexts.takeNotes();
   assert.deepEqual(

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import test from "node:test";
 import type { DispatchRecord, Note, Value } from "../../src/events.js";
 import { type InterfaceTable, loadInterfaces } from "../../src/interfaces.js";
-import type { OpenCall } from "../../src/rpc/calls.js";
 import { NameBook } from "../../src/rpc/dispatch.js";
+import type { FinishedCall } from "../../src/rpc/finished-call.js";
 import type { CallEnvironment } from "../../src/rpc/identity.js";
 import { Inference } from "../../src/rpc/inference.js";
 import { invokeOf } from "../../src/rpc/invoke.js";
@@ -71,7 +71,7 @@ class Run {
       object: `ipid ${name} ${iface.uuid}`,
       request: { frames: [this.#frame - 1] },
       response: { frames: [this.#frame] },
-    } as unknown as OpenCall;
+    } as unknown as FinishedCall;
     return invokeOf(open, iface, found, request, response, this.#env, this.notes)?.record;
   }
 

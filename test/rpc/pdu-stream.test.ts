@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { type FramedPdu, type FramingNote, PduStream } from "../../src/rpc/pdu-stream.js";
+import { PduStream, type Skipped } from "../../src/rpc/pdu-stream.js";
 
 /** A request PDU of `size` octets whose stub repeats `fill`. */
 function request(callId: number, size: number, fill: number): Uint8Array {
@@ -26,52 +26,44 @@ class Sink {
   /** TCP sequence numbers of the first bytes of what was seen. */
   readonly sequences: number[] = [];
   #sequence = FIRST;
-  readonly notes: FramingNote[] = [];
+  readonly notes: Skipped[] = [];
   readonly stream: PduStream;
 
   constructor(searching = false) {
     this.stream = new PduStream(searching);
   }
 
-  #take(p: FramedPdu): void {
-    this.seen.push({ callId: p.bytes[12]!, size: p.bytes.length, frames: p.frames });
-    this.sequences.push(p.sequence);
-  }
-
   feed(bytes: Uint8Array, frame: number): void {
-    this.stream.feed(
-      bytes,
-      frame,
-      time,
-      this.#sequence,
-      (p) => this.#take(p),
-      (n) => this.notes.push(n),
-    );
+    this.stream.feed(bytes, frame, time, this.#sequence);
     this.#sequence = (this.#sequence + bytes.length) | 0;
+    this.#take();
   }
 
   giveUp(): void {
-    this.stream.giveUp(
-      (p) => this.#take(p),
-      (n) => this.notes.push(n),
-    );
+    this.stream.giveUp();
+    this.#take();
   }
 
   finish(): void {
-    this.stream.finish(
-      (p) => this.#take(p),
-      (n) => this.notes.push(n),
-    );
+    this.stream.finish();
+    this.#take();
   }
 
   gap(size: number): void {
     this.#sequence = (this.#sequence + size) | 0;
-    this.stream.gap(
-      size,
-      time,
-      (p) => this.#take(p),
-      (n) => this.notes.push(n),
-    );
+    this.stream.gap(size, time);
+    this.#take();
+  }
+
+  #take(): void {
+    for (let framed = this.stream.next(); framed !== null; framed = this.stream.next()) {
+      if (framed.kind === "skipped") this.notes.push(framed);
+      else {
+        const { bytes, frames, sequence } = framed;
+        this.seen.push({ callId: bytes[12]!, size: bytes.length, frames });
+        this.sequences.push(sequence);
+      }
+    }
   }
 }
 
@@ -227,4 +219,23 @@ test("a search that is given up holds nothing, takes what the end of the stream 
   lost.giveUp();
   assert.equal(lost.stream.held, 0);
   assert.deepEqual(lost.seen, []);
+});
+
+test("PDUs that came out stay as they are until the stream is fed again, however it was cut", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.integer({ min: 1, max: ALL.length - 1 }), { maxLength: 6 }), (cuts) => {
+      const at = [0, ...cuts.sort((a, b) => a - b), ALL.length];
+      const stream = new PduStream(false);
+      const copies: Uint8Array[] = [];
+      for (let i = 0; i + 1 < at.length; i++) {
+        stream.feed(ALL.subarray(at[i], at[i + 1]), i + 1, time, 0);
+        const borrowed: Uint8Array[] = [];
+        for (let framed = stream.next(); framed !== null; framed = stream.next()) {
+          if (framed.kind === "pdu") borrowed.push(framed.bytes);
+        }
+        copies.push(...borrowed.map((bytes) => Uint8Array.from(bytes)));
+      }
+      assert.deepEqual(copies, PDUS);
+    }),
+  );
 });

@@ -16,7 +16,7 @@ function element(contextId: number, uuid: string, transfer: SyntaxId): ContextEl
 
 const accept = (transferSyntax: SyntaxId) => ({ result: 0, reason: 0, transferSyntax });
 const reject = { result: 2, reason: 2, transferSyntax: NIL };
-const contexts = () => new PresentationContexts(() => null);
+const contexts = () => new PresentationContexts();
 
 test("results pair with elements by position; NDR64 accepted, NDR refused, features granted", () => {
   const c = contexts();
@@ -51,7 +51,7 @@ test("an id used for feature negotiation is reused for another interface by alte
   assert.equal(c.get(1), null);
   c.propose(2, [element(1, B, NDR)], 3);
   c.answer(2, [accept(NDR)]);
-  assert.equal(c.get(1)?.abstractSyntax.uuid, B);
+  assert.equal(c.get(1)?.uuid, B);
 });
 
 test("a context counts once it is acknowledged; the refused proposal does not displace the accepted one", () => {
@@ -60,9 +60,9 @@ test("a context counts once it is acknowledged; the refused proposal does not di
   assert.equal(c.get(5)?.acknowledged, false);
   c.answer(1, [accept(NDR)]);
   c.propose(2, [element(5, B, NDR)], 2);
-  assert.equal(c.get(5)?.abstractSyntax.uuid, A);
+  assert.equal(c.get(5)?.uuid, A);
   c.answer(2, [reject]);
-  assert.equal(c.get(5)?.abstractSyntax.uuid, A);
+  assert.equal(c.get(5)?.uuid, A);
 });
 
 test("a bind refused by bind_nak", () => {

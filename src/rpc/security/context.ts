@@ -43,6 +43,9 @@ export class SecurityContext {
   #headerSigning = false;
   #headerSigningAsked: boolean | null = null;
   #record: SecurityRecord | null = null;
+  /** What calls were told last, and the record that it was made of. */
+  #auth: AuthRecord | null = null;
+  #authOf: SecurityRecord | null = null;
   #notes: Note[] = [];
   readonly #noted = new Map<string, number>();
 
@@ -132,6 +135,29 @@ export class SecurityContext {
   record(): SecurityRecord {
     this.#record ??= this.#makeRecord();
     return this.#record;
+  }
+
+  /** Whose credentials protect one call of this context; one object for all calls of which the same is to be said. */
+  auth(decrypted: boolean | null, verified: boolean | null): AuthRecord {
+    const who = this.record();
+    const made = this.#auth;
+    if (made !== null && this.#authOf === who && made.decrypted === decrypted && made.verified === verified) {
+      return made;
+    }
+    this.#authOf = who;
+    this.#auth = {
+      type: who.type,
+      mechanism: who.mechanism,
+      level: who.level,
+      context_id: who.context_id,
+      user: who.user,
+      domain: who.domain,
+      workstation: who.workstation,
+      source: who.source,
+      decrypted,
+      verified,
+    };
+    return this.#auth;
   }
 
   /** Notes since the last call of this method. */

@@ -11,7 +11,7 @@ import {
 import type { ResponseKind } from "../../../dissectors/ntlmssp/responses.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 import { wellFormed } from "../../../dissectors/wire/text.js";
-import type { AuthLevel, AuthType, KerberosRecord, NtlmRecord, Value } from "../../events.js";
+import type { AuthLevel, AuthRecord, AuthType, KerberosRecord, NtlmRecord, Value } from "../../events.js";
 import type { KerberosExchange, NtlmExchange } from "./session.js";
 
 export const SPNEGO = 9;
@@ -38,6 +38,20 @@ const LEVELS: readonly AuthLevel[] = [
   "pkt_integrity",
   "pkt_privacy",
 ];
+
+/** A call, or a connection, without any security. */
+export const NO_AUTH: AuthRecord = {
+  type: "none",
+  mechanism: null,
+  level: "none",
+  context_id: null,
+  user: null,
+  domain: null,
+  workstation: null,
+  source: null,
+  decrypted: null,
+  verified: null,
+};
 
 const RESPONSE_KINDS: { readonly [kind in ResponseKind]: NtlmRecord["nt_response_kind"] } = {
   ntlmv2: "ntlmv2",
