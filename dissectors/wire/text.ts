@@ -12,7 +12,6 @@ const narrow = Buffer.alloc(CHUNK);
 const wide = new Uint16Array(CHUNK);
 
 /** With the flag `u` a pair is one character, and of no such category. */
-const LONE = /\p{Surrogate}/u;
 const EVERY_LONE = /\p{Surrogate}/gu;
 /** Code units that a note lists. */
 const MAX_LISTED = 8;
@@ -45,7 +44,7 @@ export function utf16(bytes: Uint8Array, littleEndian = true, lone: LoneSurrogat
 
 /** The text with U+FFFD for each lone surrogate. */
 export function wellFormed(text: string, lone: LoneSurrogates | null): string {
-  if (!LONE.test(text)) return text;
+  if (text.isWellFormed()) return text;
   const units: number[] = [];
   const mended = text.replace(EVERY_LONE, (unit) => {
     units.push(unit.charCodeAt(0));

@@ -7,6 +7,8 @@ import type { Budget, Half } from "./flow.js";
 
 /** Octets of each direction remembered after delivery. */
 const HISTORY_BYTES = 1 << 13;
+/** Where that is all that a direction has delivered, its array is this small; most never say more. */
+const SMALL_BYTES = 1 << 11;
 /** Arrays kept for the next direction that wants one. */
 const SPARE = 64;
 
@@ -19,10 +21,17 @@ export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
       budget.historyFull = true;
       return;
     }
-    history = budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);
+    const small = half.track.offset + bytes.length <= SMALL_BYTES;
+    history = small ? new Uint8Array(SMALL_BYTES) : large(budget);
     half.track.history = history;
     half.track.historyFrom = half.track.offset;
     budget.histories++;
+  } else if (history.length < HISTORY_BYTES && half.track.offset + bytes.length > SMALL_BYTES) {
+    // Nothing has gone round in the small one: every byte keeps its place.
+    const grown = large(budget);
+    grown.set(history);
+    history = grown;
+    half.track.history = history;
   }
   const skipped = Math.max(0, bytes.length - HISTORY_BYTES);
   let at = (half.track.offset + skipped) % HISTORY_BYTES;
@@ -34,11 +43,16 @@ export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
   }
 }
 
+function large(budget: Budget): Uint8Array {
+  return budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);
+}
+
 /** Gives the memory back. */
 export function forget(half: Half, budget: Budget): void {
   if (half.track.history === null) return;
   budget.histories--;
-  if (budget.spare.length < SPARE) budget.spare.push(half.track.history);
+  const { history } = half.track;
+  if (history.length === HISTORY_BYTES && budget.spare.length < SPARE) budget.spare.push(history);
   half.track.history = null;
 }
 

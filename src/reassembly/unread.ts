@@ -76,7 +76,8 @@ export class UnreadFrames {
   }
 }
 
-/** `1,204 frames of …`. */
+/** `1,204 frames of …`. Without Intl, whose tables take longer to load than a small capture to read. */
 export function phrase(count: number, noun: string, of: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"} ${of}`;
+  const number = `${count}`.replace(/\B(?=(\d{3})+$)/g, ",");
+  return `${number} ${noun}${count === 1 ? "" : "s"} ${of}`;
 }
