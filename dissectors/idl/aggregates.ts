@@ -34,6 +34,15 @@ export type Describe = (
   locals: Locals,
 ) => NdrType;
 
+/** Describes a field of a structure or an arm of a union, which gets this name. */
+export type DescribeField = (
+  file: FileSyntax,
+  d: FieldSyntax,
+  name: string,
+  scope: Scope,
+  locals: Locals,
+) => Field;
+
 export interface Aggregates {
   structType(spec: StructSpec, file: FileSyntax): StructType;
   /** The union itself; its discriminant is meaningful only where the union is encapsulated. */
@@ -43,7 +52,12 @@ export interface Aggregates {
   finish(): void;
 }
 
-export function createAggregates(world: World, constants: Constants, describe: Describe): Aggregates {
+export function createAggregates(
+  world: World,
+  constants: Constants,
+  describe: Describe,
+  describeField: DescribeField,
+): Aggregates {
   const structs = new Map<StructSpec, StructType>();
   const unions = new Map<UnionSpec, UnionType>();
   const enums = new Map<EnumSpec, EnumType>();
@@ -73,10 +87,8 @@ export function createAggregates(world: World, constants: Constants, describe: D
     const locals = new Map(spec.fields.map((f) => [f.declarator.name, f] as const));
     const anonymous = new Map<string, number>();
     for (const f of spec.fields) {
-      const field: Field = {
-        name: f.declarator.name === "" ? anonymousName(f.spec, anonymous) : f.declarator.name,
-        type: describe(file, f, spec.scope, "embedded", locals),
-      };
+      const name = f.declarator.name === "" ? anonymousName(f.spec, anonymous) : f.declarator.name;
+      const field = describeField(file, f, name, spec.scope, locals);
       if (attribute(f.attributes, "ignore") !== undefined) field.ignore = true;
       made.fields.push(field);
     }
@@ -117,11 +129,9 @@ export function createAggregates(world: World, constants: Constants, describe: D
         }
       }
       if (a.field !== null && !(a.field.spec.spec === "void" && a.field.declarator.parts.length === 0)) {
-        const name = a.field.declarator.name;
-        arm.field = {
-          name: name === "" ? anonymousName(a.field.spec, anonymous) : name,
-          type: describe(file, a.field, spec.scope, "embedded", locals),
-        };
+        const stated = a.field.declarator.name;
+        const name = stated === "" ? anonymousName(a.field.spec, anonymous) : stated;
+        arm.field = describeField(file, a.field, name, spec.scope, locals);
       }
       made.arms.push(arm);
     }

@@ -9,6 +9,7 @@ import type {
   BaseName,
   BaseType,
   Expr,
+  Field,
   NdrType,
   PointerClass,
   UnionType,
@@ -33,16 +34,21 @@ export interface Builder {
   finish(): void;
 }
 
+/** SAFEARRAYs of SAFEARRAYs: a typedef may name itself as its element. */
+const MAX_SAFEARRAYS = 8;
+
 const FILE_SCOPE: Scope = { pointerDefault: "unique", msUnion: false };
 
 export function createBuilder(world: World): Builder {
   const bases = new Map<BaseName, BaseType>();
+  /** SAFEARRAYs around the element that is described. */
+  let within = 0;
   const constants: Constants = createConstants(world, {
     baseOf,
     sizeOf: createSizeOf(world, (l) => constants.fold(l.e, l.file)),
   });
 
-  const aggregates = createAggregates(world, constants, type);
+  const aggregates = createAggregates(world, constants, type, field);
 
   function plain(d: Declared): FieldSyntax {
     return { attributes: NO_ATTRIBUTES, spec: d.spec, declarator: d.declarator };
@@ -59,6 +65,13 @@ export function createBuilder(world: World): Builder {
 
   function type(file: FileSyntax, d: FieldSyntax, scope: Scope, place: Place, locals: Locals): NdrType {
     return assemble(taken(file, d), file, d.attributes, scope, place, locals);
+  }
+
+  function field(file: FileSyntax, d: FieldSyntax, name: string, scope: Scope, locals: Locals): Field {
+    const t = taken(file, d);
+    const made: Field = { name, type: assemble(t, file, d.attributes, scope, "embedded", locals) };
+    if (t.secret) made.secret = true;
+    return made;
   }
 
   /** Builds from the inside out. */
@@ -238,7 +251,11 @@ export function createBuilder(world: World): Builder {
   }
 
   function elementType(d: Declared, file: FileSyntax): NdrType {
-    return type(file, plain(d), FILE_SCOPE, "embedded", null);
+    if (within >= MAX_SAFEARRAYS) return { kind: "unsupported", reason: "a SAFEARRAY of itself" };
+    within++;
+    const made = type(file, plain(d), FILE_SCOPE, "embedded", null);
+    within--;
+    return made;
   }
 
   /** One pointer level belongs to the interface: it is the reference itself. */

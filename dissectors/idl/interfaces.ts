@@ -20,7 +20,7 @@ import type {
   MethodSyntax,
   ParameterSyntax,
 } from "./syntax.js";
-import { attribute, statedUuid } from "./syntax.js";
+import { attribute, isSecret, statedUuid } from "./syntax.js";
 
 /** Interfaces that may derive from one another. */
 const MAX_BASES = 32;
@@ -228,6 +228,10 @@ class LazyMethod implements Method {
     return this.#described().returns;
   }
 
+  get returnsSecret(): boolean {
+    return this.#described().returnsSecret;
+  }
+
   #described(): Signature {
     if (this.#signature === null) {
       this.#signature = this.#describe!();
@@ -240,6 +244,7 @@ class LazyMethod implements Method {
 interface Signature {
   params: Parameter[];
   returns: NdrType | null;
+  returnsSecret: boolean;
 }
 
 /** Numbers that the specifications only keep: `Opnum10NotUsedOnWire`, and [MS-LSAT]'s `Lsar_LSA_DP_2`. */
@@ -250,16 +255,25 @@ function describeMethod(b: Builder, file: FileSyntax, i: InterfaceSyntax, m: Met
   if (m.broken !== null) {
     const reason = `the parameters of ${m.name}, whose declaration could not be read`;
     params.push({ name: "?", type: { kind: "unsupported", reason }, in: true, out: true, retval: false });
-    return { params, returns: null };
+    return { params, returns: null, returnsSecret: false };
   }
+  const secret = isSecret(m.attributes);
   const locals = new Map<string, FieldSyntax>();
   for (const p of m.params) if (p.declarator.name !== "") locals.set(p.declarator.name, p);
   m.params.forEach((p, n) => {
-    params.push(buildParameter(b, file, i, p, locals, n));
+    const param = buildParameter(b, file, i, p, locals, n);
+    if (secret && (param.retval || (isPut(m) && n === m.params.length - 1))) param.secret = true;
+    params.push(param);
   });
-  const returns = resultType(b, file, i, m, locals);
+  const result = resultType(b, file, i, m, locals);
   b.finish();
-  return { params, returns };
+  const isStatus = result.type?.kind === "base" && result.type.format === "status";
+  return { params, returns: result.type, returnsSecret: (secret || result.secret) && !isStatus };
+}
+
+/** A property's value is the last parameter of what sets it. */
+function isPut(m: MethodSyntax): boolean {
+  return m.accessor === "propput" || m.accessor === "propputref";
 }
 
 function resultType(
@@ -268,12 +282,12 @@ function resultType(
   i: InterfaceSyntax,
   m: MethodSyntax,
   locals: Locals,
-): NdrType | null {
+): { type: NdrType | null; secret: boolean } {
   const d: FieldSyntax = { attributes: resultAttributes(m.attributes), ...m.returns };
   d.declarator = { ...d.declarator, name: "" };
   const t = b.taken(file, d);
-  if (t.levels.length === 0 && t.core.core === "void") return null;
-  return b.type(file, d, i.scope, "result", locals);
+  if (t.levels.length === 0 && t.core.core === "void") return { type: null, secret: false };
+  return { type: b.type(file, d, i.scope, "result", locals), secret: t.secret };
 }
 
 /** Of a method's attributes, those that describe what it returns. */
@@ -300,6 +314,7 @@ function buildParameter(
     out,
     retval,
   };
+  if (t.secret) param.secret = true;
   if (t.core.core === "interface" && t.levels.length === 0) {
     const message = `expected a pointer to the interface ${t.core.name}, found the interface itself`;
     b.world.report(file, p.declarator.pos, "error", message);

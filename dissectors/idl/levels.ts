@@ -19,7 +19,7 @@ import type {
   TypeSpec,
   UnionSpec,
 } from "./syntax.js";
-import { attribute } from "./syntax.js";
+import { attribute, isSecret } from "./syntax.js";
 import { INTERFACE_POINTERS, NOT_ON_WIRE, NUMBER_FORMATS, STRING_TYPES } from "./well-known.js";
 
 /** Typedefs that may lead to one another. */
@@ -74,20 +74,14 @@ export interface Taken {
   name: string | undefined;
   format: NumberFormat | undefined;
   range: { low: Located; high: Located } | null;
+  /** The declaration, or a typedef that it comes through, is marked `[secret]`. */
+  secret: boolean;
   /** An attribute that speaks of a pointer that is not there, or null. */
   excess: Attribute | null;
 }
 
 const POINTER_CLASSES: Record<string, PointerClass> = { ref: "ref", unique: "unique", ptr: "full" };
 export const CONTEXT_HANDLES = ["context_handle", "context_handle_serialize", "context_handle_noserialize"];
-
-export function pointerClass(attributes: Attributes): PointerClass | null {
-  for (const a of attributes) {
-    const cls = POINTER_CLASSES[a.name];
-    if (cls !== undefined) return cls;
-  }
-  return null;
-}
 
 /** Takes `declarator` of type `spec` apart, as it stands in `file` with these attributes. */
 export function takeApart(
@@ -103,6 +97,7 @@ export function takeApart(
     name: undefined,
     format: undefined,
     range: null,
+    secret: isSecret(attributes),
     excess: null,
   };
   const uses: { attributes: Attributes; from: number; file: FileSyntax }[] = [];
@@ -155,6 +150,7 @@ export function takeApart(
         at = found.file;
         const { entry } = found;
         if (STRING_TYPES.has(name)) impliedString = true;
+        if (isSecret(entry.attributes)) t.secret = true;
         if (CONTEXT_HANDLES.some((h) => attribute(entry.attributes, h) !== undefined)) {
           core = { core: "context" };
           t.name = name;
@@ -204,6 +200,7 @@ export function takeApart(
           ? { core: "enum", spec: s, file: at }
           : { core: "unsupported", reason: brokenType("enumeration", s.tag) };
       case "safearray":
+        if (s.element !== null && hasSecretElement(world, at, s.element.spec)) t.secret = true;
         return { core: "native", native: "SAFEARRAY", element: s.element, file: at };
       case "pipe":
         world.reportOnce(
@@ -261,6 +258,22 @@ export function takeApart(
     world.reportOnce(at, `tag ${kind} ${name}`, pos, "error", message);
     return { core: "unsupported", reason: `${kind} ${name}, which is declared nowhere` };
   }
+}
+
+/** Whether the element of a SAFEARRAY comes through a typedef that is marked `[secret]`. */
+function hasSecretElement(world: World, file: FileSyntax, element: TypeSpec): boolean {
+  let at = file;
+  let next = element;
+  for (let steps = 0; steps < MAX_TYPEDEFS; steps++) {
+    if (next.spec === "safearray" && next.element !== null) next = next.element.spec;
+    if (next.spec !== "name") return false;
+    const found = findTypedef(world, at, next.name, next.pos);
+    if (found === null) return false;
+    if (isSecret(found.entry.attributes)) return true;
+    at = found.file;
+    next = found.entry.spec;
+  }
+  return false;
 }
 
 function newLevel(kind: Level["kind"], bound: Located | null, name: string | undefined): Level {

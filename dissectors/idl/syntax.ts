@@ -221,6 +221,13 @@ export function attribute(attributes: Attributes, name: string): Attribute | und
 
 export const NO_ATTRIBUTES: Attributes = [];
 
+/** `[secret]`, an extension of this reader: the value is not for other eyes. Samba's IDL says `[flag(NDR_SECRET)]`. */
+export function isSecret(attributes: Attributes): boolean {
+  return attributes.some(
+    ({ name, text }) => name === "secret" || (name === "flag" && /\bNDR_SECRET\b/.test(text)),
+  );
+}
+
 const GUID_TEXT = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What `uuid(…)` states, or null where it is missing or no UUID. */

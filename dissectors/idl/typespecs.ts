@@ -249,7 +249,7 @@ function startsAttributes(c: Cursor): boolean {
   if (!peek(c).first || t.kind !== "name") return false;
   return (
     WITH_EXPRESSIONS.has(t.text) ||
-    /^(in|out|string|unique|ref|ptr|uuid|object|propget|propput|local)$/.test(t.text)
+    /^(in|out|string|unique|ref|ptr|uuid|object|propget|propput|local|secret)$/.test(t.text)
   );
 }
 

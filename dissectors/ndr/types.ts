@@ -54,6 +54,8 @@ export interface Field {
   type: NdrType;
   /** `[ignore]`: the pointer is marshalled as 4 (or 8) octets without a referent. */
   ignore?: boolean;
+  /** `[secret]`: what it holds is not for other eyes. Decoding is the same. */
+  secret?: true;
 }
 
 export interface StructType {
@@ -187,6 +189,8 @@ export interface Parameter {
   retval: boolean;
   /** `handle_t` and other parameters that never travel. */
   notOnWire?: boolean;
+  /** `[secret]`, on the parameter, on a typedef that its type comes through, or on the method that returns it. */
+  secret?: true;
 }
 
 export type AccessorKind = "method" | "propget" | "propput" | "propputref";
@@ -203,6 +207,8 @@ export interface Method {
   params: Parameter[];
   /** null for void. */
   returns: NdrType | null;
+  /** `[secret]` on the method, or on the type that it returns: the return value is, unless it is a status. */
+  returnsSecret?: boolean;
   /** Declared only to keep the numbering (`OpnumNNotUsedOnWire`, `[local]`). */
   notOnWire: boolean;
 }

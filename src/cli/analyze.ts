@@ -63,7 +63,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
-  const redaction = await redactionFor(options.redact);
+  const redaction = await redactionFor(options.redact, table);
   const say = speaker(redaction);
   if (redaction !== NO_REDACTION && arePlainFiles(inputs.names)) {
     await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);

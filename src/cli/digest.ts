@@ -39,10 +39,10 @@ async function read(
   take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   const live = isLive(files);
-  const redaction = await redactionFor(options.redact);
   // Redaction learns names from all records.
   const wanted = options.redact === true ? undefined : new Set<EventKind>(["call"]);
   const analyzer = await makeAnalyzer(options, inputs, { wanted, live });
+  const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();

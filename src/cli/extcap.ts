@@ -163,9 +163,9 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
     secrets: options.secrets ? [options.secrets] : undefined,
   };
   const keys = await makeKeyRing(given);
-  const redaction = await redactionFor(options.redact);
-  const say = speaker(redaction);
   const analyzer = new Analyzer({ keys, live: true });
+  const redaction = await redactionFor(options.redact, analyzer.table);
+  const say = speaker(redaction);
   const device = options.device || (await defaultDevice());
   const settings = settingsFor(
     {

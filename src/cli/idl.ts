@@ -68,6 +68,7 @@ function parameterText(parameter: Parameter): string {
     ...(parameter.in ? ["in"] : []),
     ...(parameter.out ? ["out"] : []),
     ...(parameter.retval ? ["retval"] : []),
+    ...(parameter.secret === true ? ["secret"] : []),
     ...(parameter.notOnWire ? ["not on the wire"] : []),
     ...(pointed.kind === "array" ? arrayAttributes(pointed) : []),
   ];

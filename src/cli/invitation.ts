@@ -47,7 +47,7 @@ export async function invitationCommand(
   if (files.length === 0)
     throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
   refuseSame(STDOUT, named("input", [...files, ...captures]));
-  const redaction = await redactionFor(options.redact);
+  const redaction = await redactionFor(options.redact, null);
   const printer = new Printer(options.format, now, speaker(redaction));
   let interrupted = false;
   const records: InvitationRecord[] = [];

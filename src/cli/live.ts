@@ -74,7 +74,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   });
   const settings = settingsFor(options, account, keys !== null);
   loadEverything();
-  const redaction = await redactionFor(options.redact);
+  const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;

@@ -5,6 +5,7 @@
 
 import type { SourceNote } from "../capture/frame.js";
 import type { Event } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
 import { complain } from "./failure.js";
 
 export interface Redaction {
@@ -29,11 +30,14 @@ export const NO_REDACTION: Redaction = {
   takeNotes: () => NOTHING,
 };
 
-/** `wanted`: --redact was given. */
-export async function redactionFor(wanted: boolean | undefined): Promise<Redaction> {
+/** `wanted`: --redact was given. `interfaces`: what is marked `[secret]` in their IDL is hidden. */
+export async function redactionFor(
+  wanted: boolean | undefined,
+  interfaces: InterfaceTable | null,
+): Promise<Redaction> {
   if (wanted !== true) return NO_REDACTION;
   const { Redactor } = await import("../redact/redactor.js");
-  const redactor = new Redactor();
+  const redactor = new Redactor(undefined, interfaces);
   return {
     event: (event) => redactor.event(event),
     any: (record) => redactor.any(record),

@@ -1,6 +1,9 @@
 /**
- * Where names and secrets stand: the one table of fields, parameters, methods and sentences that redaction goes by. What
- * is not in here is shown, but for texts that proved secret elsewhere.
+ * Where names and secrets stand that no description marks: fields of records, parameters, methods and sentences.
+ *
+ * Secrets of an IDL are marked there (`[secret]`, marked.ts). Names of parameters are looked at all the same, since published
+ * IDL has no such marks, and arguments of Invoke may have names that only the wire taught. Nothing in the shipped IDL is
+ * secret as a whole: of the texts of [MS-RAI] parts are, which raw-text.ts cuts out. That a text is a user is not marked.
  */
 
 /** Names of parameters and members whose text is a user: bstrUserName, AccountName, user_name, usri1_name, upn, cname … */

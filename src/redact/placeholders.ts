@@ -5,7 +5,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { MAX_SOUGHT, type Match, Sought } from "./sought.js";
+import type { Value } from "../events.js";
+import { MAX_SOUGHT, type Match, MIN_SECRET, Sought } from "./sought.js";
 
 /** Names and secrets remembered of one run. */
 export const MAX_REMEMBERED = 32_768;
@@ -33,6 +34,8 @@ export class Placeholders {
   /** By exact text; users by their lower case, as Windows tells them apart. */
   readonly #secrets = new Map<string, string>();
   readonly #users = new Map<string, string>();
+  /** Values that are no texts, by their JSON: they are not looked for. */
+  readonly #values = new Map<string, string>();
   readonly #numbers = new Map<Kind, number>();
   readonly #sought = new Sought();
   readonly #most: number;
@@ -46,7 +49,7 @@ export class Placeholders {
 
   /** Texts remembered: it grows when something new proved secret. */
   get size(): number {
-    return this.#secrets.size + this.#users.size;
+    return this.#secrets.size + this.#users.size + this.#values.size;
   }
 
   /** More was met than can be remembered: no text can be shown to be free of secrets. */
@@ -63,6 +66,39 @@ export class Placeholders {
   secret(kind: Kind, secret: string): string {
     if (secret === "" || secret === "*" || isPlaceholder(secret)) return secret;
     return this.#placeholder(this.#secrets, secret, kind, secret);
+  }
+
+  /**
+   * Hides a value whole, whatever it is. The texts in it are looked for elsewhere as well, a number only where it is long
+   * enough to be nothing else; `numbers` takes those in it, with what is shown for them.
+   */
+  value(value: Value, numbers: Map<string, string>): Value {
+    if (value === null) return null;
+    if (typeof value === "string") return this.secret("secret", value);
+    this.#inside(value, numbers);
+    if (typeof value !== "object") return this.#numberOrBoolean(value, numbers);
+    return this.#placeholder(this.#values, JSON.stringify(value), "secret", "");
+  }
+
+  #inside(value: Value, numbers: Map<string, string>): void {
+    if (typeof value === "string") this.secret("secret", value);
+    else if (typeof value === "number") numbers.set(String(value), numbers.get(String(value)) ?? "<secret>");
+    else if (value !== null && typeof value === "object") {
+      for (const inner of Object.values(value)) this.#inside(inner, numbers);
+    }
+  }
+
+  #numberOrBoolean(value: number | boolean, numbers: Map<string, string>): string {
+    const text = String(value);
+    const isLong = text.length >= MIN_SECRET;
+    const shown = this.#placeholder(
+      isLong ? this.#secrets : this.#values,
+      text,
+      "secret",
+      isLong ? text : "",
+    );
+    if (typeof value === "number") numbers.set(text, shown);
+    return shown;
   }
 
   /** The placeholder of a text that is a known secret as a whole. */

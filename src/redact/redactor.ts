@@ -3,9 +3,10 @@
  * `<user-1>`, the same one for the same text in every record and every output of the run. Domains, machines and
  * addresses stay.
  *
- * What is secret is known by its place: fields of records, names of parameters (`fields.ts`), spans of the texts of
- * [MS-RAI] (`raw-text.ts`). A text that proved secret is then also replaced wherever else it stands: in values, messages
- * and bytes. Placeholders are numbered in order of appearance, so two runs over one capture redact alike.
+ * What is secret is known by its place: what the IDL marks `[secret]` (`marked.ts`), fields of records and names of
+ * parameters (`fields.ts`), spans of the texts of [MS-RAI] (`raw-text.ts`). A text that proved secret is then also
+ * replaced wherever else it stands: in values, messages and bytes. Placeholders are numbered in order of appearance, so
+ * two runs over one capture redact alike.
  *
  * Not handled: what was written before any record told that it is a name; a run over files reads them once before, so that
  * all is known when the first record is written.
@@ -13,22 +14,35 @@
 
 import type { CallRecord, ConnectionString, Event, HelpBlob, Note, SessionEntry, Value } from "../events.js";
 import { isAccountPrincipal, memberOf } from "./fields.js";
+import {
+  type Descriptions,
+  hideArguments,
+  hideInvoked,
+  hideMembers,
+  hidePaths,
+  Marks,
+  stepsOf,
+} from "./marked.js";
 import { MAX_REMEMBERED, Placeholders } from "./placeholders.js";
 import { RawTexts, withoutQuotes } from "./raw-text.js";
-import { hideInSentence } from "./sentences.js";
+import { hideInSentence, withoutNumbers } from "./sentences.js";
 import { type Context, type Members, PARAMETERS, Values } from "./values.js";
 
 const RECORD: Context = { ...PARAMETERS, record: true };
 
 export class Redactor {
   readonly #placeholders: Placeholders;
+  readonly #marks: Marks;
   readonly #texts: RawTexts;
   readonly #values: Values;
   #toldFull = false;
 
-  /** `most`: names and secrets that are remembered. */
-  constructor(most: number = MAX_REMEMBERED) {
+  /**
+   * `most`: names and secrets that are remembered. `descriptions`: the interfaces whose IDL marks secrets.
+   */
+  constructor(most: number = MAX_REMEMBERED, descriptions: Descriptions | null = null) {
     this.#placeholders = new Placeholders(most);
+    this.#marks = new Marks(descriptions);
     this.#texts = new RawTexts(this.#placeholders);
     this.#values = new Values(this.#placeholders, this.#texts);
   }
@@ -108,17 +122,15 @@ export class Redactor {
     const side = (values: Value): Value =>
       Object.fromEntries(
         Object.entries(values ?? {}).map(([path, of]) => {
-          const last = path
-            .replace(/\[\d*\]/g, "")
-            .split(".")
-            .at(-1)!;
+          const last = stepsOf(path).at(-1)!;
           return [path, this.#values.value(last, of as Value, PARAMETERS)];
         }),
       );
     return { ...value, request: side(value.request ?? null), response: side(value.response ?? null) };
   }
 
-  #call(call: CallRecord): Event {
+  #call(recorded: CallRecord): Event {
+    const call = this.#unmarked(recorded);
     const auth = this.#members(call.auth);
     const rai = this.#rai(call.rai);
     const context = { ...PARAMETERS, method: call.dispatch?.member ?? call.method };
@@ -136,6 +148,43 @@ export class Redactor {
         value: this.#values.value("", call.returned.value, context),
       },
     }) as Event;
+  }
+
+  /** The call without what its IDL marks `[secret]`. */
+  #unmarked(call: CallRecord): CallRecord {
+    const method = this.#marks.ofCall(call);
+    const members = this.#marks.ofDispatch(call.dispatch);
+    if (method === null && members.length === 0) return call;
+    const numbers = new Map<string, string>();
+    const hide = (value: Value): Value => this.#placeholders.value(value, numbers);
+    const side = (values: Members | null): Members | null => {
+      if (values === null) return null;
+      const shown = method === null ? values : hideMembers(values, method.params, hide);
+      return members.length === 0 ? shown : hideInvoked(shown, hide);
+    };
+    const { returned, readable } = call;
+    const dispatch = call.dispatch && {
+      ...call.dispatch,
+      arguments: hideArguments(call.dispatch.arguments, members, hide),
+    };
+    const names = this.#marks.namesIn(method, members);
+    const shown: CallRecord = {
+      ...call,
+      request: side(call.request),
+      response: side(call.response),
+      readable: readable && {
+        request: hidePaths(readable.request, names, hide),
+        response: hidePaths(readable.response, names, hide),
+      },
+      dispatch,
+      returned: returned && {
+        ...returned,
+        ...(method?.returnsSecret === true && { value: hide(returned.value), name: null }),
+      },
+    };
+    // What the decoder noticed of a number may quote it.
+    const notes = call.notes.map((note) => ({ ...note, message: withoutNumbers(note.message, numbers) }));
+    return { ...shown, notes };
   }
 
   /** What was read whole out of parameters is shown alike in the parameters themselves. */

@@ -14,6 +14,12 @@ export function hideInSentence(sentence: string, placeholders: Placeholders): st
   return head + placeholders.user(sentence.slice(start, end)) + tail;
 }
 
+/** The sentence with the numbers that proved secret replaced; indices and parts of names stay. */
+export function withoutNumbers(sentence: string, numbers: ReadonlyMap<string, string>): string {
+  if (numbers.size === 0) return sentence;
+  return sentence.replace(/(?<![\w.[-])-?\d+(?![\w\]])/g, (number) => numbers.get(number) ?? number);
+}
+
 /** Where a sentence that names somebody does so. */
 function nameIn(sentence: string): { start: number; end: number } | null {
   for (const { before, after, principal } of NAMING) {

@@ -8,7 +8,7 @@
 /** Code units by which a text is sought; longer ones are known by their beginning. */
 export const MAX_SOUGHT = 128;
 /** Shorter secrets are not looked for inside others. */
-const MIN_SECRET = 6;
+export const MIN_SECRET = 6;
 /** Shorter names would riddle every text: they are found behind a backslash only. */
 const MIN_NAME = 2;
 /** The same where no word boundary can be asked for, since what stands around a name is not text. */

@@ -69,7 +69,7 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
   const lines = (of: readonly Event[]): string => printed(ndjsonPrinter(new Set(EVENT_KINDS)), of);
   const stats = new StatsCounter();
   for (const event of events) if (event.type === "call") stats.add(event);
-  const redactor = new Redactor();
+  const redactor = new Redactor(undefined, table);
 
   views.set(`${name}.ndjson`, lines(events));
   views.set(`${name}.transcript.txt`, printed(transcriptPrinter(transcript), events));

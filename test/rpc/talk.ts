@@ -39,6 +39,12 @@ const NOTHING = new Uint8Array(0);
 
 /** The records of a connection that binds to version 1.0 of the interface UUID, and of what is said on it then. */
 export async function talk(t: TestContext, idl: string, steps: readonly Step[]): Promise<Event[]> {
+  const { table } = loadInterfaces([{ name: "talk.idl", text: idl }]);
+  return analyze([capture(t, steps)], { interfaces: table });
+}
+
+/** The path of a capture of such a connection. */
+export function capture(t: TestContext, steps: readonly Step[]): string {
   const said = new Conversation("talk", "2024-05-14T08:00:00Z");
   const connection = said.connect({ address: "10.0.0.1", port: 50000 }, { address: "10.0.0.2", port: 135 });
   const header = { flags: WHOLE, callId: 1, little: true };
@@ -59,11 +65,10 @@ export async function talk(t: TestContext, idl: string, steps: readonly Step[]):
     said.say(connection, from, pdu({ type, flags, callId, little: true }, fixed, stub, null));
   }
   const shape: Shape = { talk: said, file: { format: "pcap", nanoseconds: true } };
-  const { capture } = make({ name: "talk.pcap", about: "", make: () => shape });
+  const made = make({ name: "talk.pcap", about: "", make: () => shape });
   const folder = mkdtempSync(join(tmpdir(), "raiscope-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "talk.pcap");
-  writeFileSync(path, capture);
-  const { table } = loadInterfaces([{ name: "talk.idl", text: idl }]);
-  return analyze([path], { interfaces: table });
+  writeFileSync(path, made.capture);
+  return path;
 }

@@ -4,6 +4,9 @@ import type { Command } from "commander";
 import type { Finish } from "../program.js";
 
 const EXAMPLES = `
+With --redact, raiscope hides what the IDL marks [secret] (or [flag(NDR_SECRET)], as Samba writes it): on a parameter, a
+field, an arm of a union or a typedef; on a method, what it returns.
+
 A fault is told as file:line:column and costs the declaration it stands in; the rest of the file still counts.
 Exit status: 0 every file is right, 1 a file cannot be read or has faults.
 
