@@ -251,17 +251,24 @@ function machineAddresses(list: string, violations: string[]): ConnectionString1
       violations.push("machineAddressList has an empty entry.");
       continue;
     }
-    const colon = pair.lastIndexOf(":");
-    // Several colons without a bracket are a bare IPv6 address; what follows the last is then no port.
-    const bare = colon >= 0 && pair.indexOf(":") !== colon && !/\]:[^:]*$/.test(pair) && isIpv6(pair);
-    const host = colon < 0 || bare ? pair : pair.slice(0, colon);
-    const port = colon < 0 || bare ? null : pair.slice(colon + 1);
+    const { host, port } = splitAddress(pair);
     checkHost(host, violations);
     if (port === null) violations.push(`The machine address ${quoted(pair)} has no port.`);
     else checkPort(port, `The machine address ${quoted(pair)}`, violations);
     result.push({ host, port: decimal(port) });
   }
   return result;
+}
+
+/**
+ * One entry of machineAddressList. Several colons without a bracket are a bare IPv6 address: what follows the last is then
+ * no port.
+ */
+export function splitAddress(pair: string): { host: string; port: string | null } {
+  const colon = pair.lastIndexOf(":");
+  const bare = colon >= 0 && pair.indexOf(":") !== colon && !/\]:[^:]*$/.test(pair) && isIpv6(pair);
+  if (colon < 0 || bare) return { host: pair, port: null };
+  return { host: pair.slice(0, colon), port: pair.slice(colon + 1) };
 }
 
 function checkHost(host: string, violations: string[]): void {

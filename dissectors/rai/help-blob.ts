@@ -48,8 +48,13 @@ export function parseHelpBlob(raw: string, whole = true): HelpBlob {
   return readHelpBlob(raw, whole).value;
 }
 
-/** The blob with the places of its parts: what is neither the flag nor who asks is `unread`. */
-export function readHelpBlob(raw: string, whole = true): Spanned<HelpBlob, HelpBlobPart> {
+/** The blob with the places of its parts, and where the text of each field begins. */
+export interface SpannedHelpBlob extends Spanned<HelpBlob, HelpBlobPart> {
+  starts: number[];
+}
+
+/** Reads it with the places: what is neither the flag nor who asks is `unread`. */
+export function readHelpBlob(raw: string, whole = true): SpannedHelpBlob {
   const violations: string[] = [];
   const text = withoutNuls(raw);
   const found = whole ? (exactFields(text) ?? namedFields(text, violations)) : leadingFields(text).fields;
@@ -67,7 +72,11 @@ export function readHelpBlob(raw: string, whole = true): Spanned<HelpBlob, HelpB
   if (id === null && whole) violations.push("The field ID=DomainName\\UserName is missing.");
   const who = identity(id, violations);
   const flag = unsolicited === null && !whole ? null : unsolicited === "1";
-  return { value: { raw, fields, unsolicited: flag, id: who, violations }, spans: spansOf(text, found) };
+  return {
+    value: { raw, fields, unsolicited: flag, id: who, violations },
+    spans: spansOf(text, found),
+    starts: found.map(({ start }) => start),
+  };
 }
 
 function spansOf(text: string, fields: readonly Field[]): Span<HelpBlobPart>[] {

@@ -7,8 +7,9 @@ import {
   type ConnectionStringPart,
   PROTOCOL_VERSION,
   readConnectionString,
+  splitAddress,
 } from "../../dissectors/rai/connection-string.js";
-import { readHelpBlob } from "../../dissectors/rai/help-blob.js";
+import { readHelpBlob, type SpannedHelpBlob } from "../../dissectors/rai/help-blob.js";
 import { readSession } from "../../dissectors/rai/sessions.js";
 import type { Span } from "../../dissectors/rai/spans.js";
 import type { ConnectionString, HelpBlob, SessionEntry } from "../events.js";
@@ -132,9 +133,8 @@ export class RawTexts {
   }
 
   helpBlob(blob: HelpBlob): HelpBlob {
-    const { spans } = readHelpBlob(blob.raw);
+    const { spans, starts } = readAgain(blob);
     const { text, from } = this.#cutBlob(blob.raw, spans);
-    const starts = fieldStarts(blob);
     const fields = blob.fields.map((field, i) => ({
       ...field,
       text: from(starts[i]!, starts[i]! + field.text.length),
@@ -190,9 +190,10 @@ export class RawTexts {
         const kind = SECRET_PARTS.get(span.what);
         if (kind !== undefined) return this.#placeholders.secret(kind, span.value);
         shown.add(span.value);
-        const colon = span.value.lastIndexOf(":");
         if (span.what === "machine_addresses") {
-          shown.add(span.value.slice(0, colon)).add(span.value.slice(colon + 1));
+          const { host, port } = splitAddress(span.value);
+          shown.add(host);
+          if (port !== null) shown.add(port);
         }
         return this.#placeholders.replace(raw.slice(span.start, span.end));
       },
@@ -227,15 +228,13 @@ export class RawTexts {
   }
 }
 
-/** Where each field's text begins in the raw blob: fields follow each other, each behind its length. */
-function fieldStarts({ raw, fields }: HelpBlob): number[] {
-  let at = 0;
-  return fields.map(({ length, text }) => {
-    if (length !== null) at = raw.indexOf(";", at) + 1;
-    const start = at;
-    at += text.length;
-    return start;
-  });
+/** The places in a blob of which a record holds the values: as a whole one or, where those are its fields, as the beginning of one. */
+function readAgain({ raw, fields }: HelpBlob): SpannedHelpBlob {
+  const read = readHelpBlob(raw);
+  const same =
+    read.value.fields.length === fields.length &&
+    read.value.fields.every(({ text }, i) => text === fields[i]!.text);
+  return same ? read : readHelpBlob(raw, false);
 }
 
 /** Whether a text begins as a connection string does, or holds the marks of one or of an invitation. */
