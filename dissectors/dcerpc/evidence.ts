@@ -20,7 +20,8 @@ import {
   PTYPE_RESPONSE,
   readHeader,
 } from "./header.js";
-import { isFeatureNegotiation, NDR_SYNTAX, NDR64_SYNTAX, type Pdu, readPdu, type SyntaxId } from "./pdu.js";
+import { isFeatureNegotiation, NDR_SYNTAX, NDR64_SYNTAX, type Pdu, readPdu } from "./pdu.js";
+import type { SyntaxId } from "./syntax-id.js";
 
 /** [MS-RPCE] 2.1.2.1: what an RPC over HTTP v1 server says first, in front of an ordinary stream of PDUs. */
 export const HTTP_BANNER = "ncacn_http/1.0";

@@ -27,13 +27,7 @@ import {
   PTYPE_SHUTDOWN,
   readHeader,
 } from "./header.js";
-
-/** [C706] 12.6.3.1 p_syntax_id_t. */
-export interface SyntaxId {
-  uuid: Guid;
-  major: number;
-  minor: number;
-}
+import { readSyntaxId, type SyntaxId } from "./syntax-id.js";
 
 /** [C706] 12.6.3.1 p_cont_elem_t: one proposed presentation context. */
 export interface ContextElement {
@@ -353,11 +347,4 @@ function readBindNak(r: Reader, auth: SecTrailer | null): PduBody {
   if ((r.offset - r.origin) % 4 !== 0 && r.left >= 4) r.align(4);
   if (!auth && r.left >= 16) body.signature = readGuid(r);
   return body;
-}
-
-/** [C706] 12.6.3.1 p_syntax_id_t: the version's low half is the major number. */
-function readSyntaxId(r: Reader): SyntaxId {
-  const uuid = readGuid(r);
-  const version = r.u32();
-  return { uuid, major: version & 0xffff, minor: version >>> 16 };
 }

@@ -6,9 +6,10 @@
  * Not handled: addresses of protocols other than IP (kept as hex or text).
  */
 import { malformed } from "../wire/errors.js";
-import { type Guid, hex, readGuid } from "../wire/guid.js";
+import { hex, readGuid } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
 import { latin1, untilNul } from "../wire/text.js";
+import type { SyntaxId } from "./syntax-id.js";
 
 /** One floor: the protocol identifier with its data (left-hand side), and what it is bound to (right-hand side). */
 export interface Floor {
@@ -18,12 +19,6 @@ export interface Floor {
   /** Left-hand side behind the protocol identifier. */
   lhs: Uint8Array;
   rhs: Uint8Array;
-}
-
-export interface SyntaxId {
-  uuid: Guid;
-  /** `major.minor`. */
-  version: string;
 }
 
 export interface Tower {
@@ -154,7 +149,7 @@ function syntaxOf(f: Floor): SyntaxId | null {
   const uuid = readGuid(r);
   const major = r.u16();
   const minor = f.rhs.length >= 2 ? f.rhs[0]! | (f.rhs[1]! << 8) : 0;
-  return { uuid, version: `${major}.${minor}` };
+  return { uuid, major, minor };
 }
 
 /** A floor's right-hand side in hex, as it is shown where nothing better is known. */

@@ -5,9 +5,8 @@
  * Not handled: whether the claims are true (the caller compares them with what the PDUs said).
  */
 import { WireError } from "../wire/errors.js";
-import { readGuid } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
-import type { SyntaxId } from "./pdu.js";
+import { readSyntaxId, type SyntaxId } from "./syntax-id.js";
 
 /** [MS-RPCE] 2.2.2.13.1 signature. */
 const SIGNATURE = Buffer.from([0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71]);
@@ -69,7 +68,7 @@ function readCommand(trailer: VerificationTrailer, type: number, r: Reader): voi
       trailer.bitmask = r.u32();
       return;
     case COMMAND_PCONTEXT:
-      trailer.pcontext = { interfaceId: readSyntax(r), transferSyntax: readSyntax(r) };
+      trailer.pcontext = { interfaceId: readSyntaxId(r), transferSyntax: readSyntaxId(r) };
       return;
     case COMMAND_HEADER2: {
       const ptype = r.u8();
@@ -82,10 +81,4 @@ function readCommand(trailer: VerificationTrailer, type: number, r: Reader): voi
     default:
       trailer.unknown.push(type);
   }
-}
-
-function readSyntax(r: Reader): SyntaxId {
-  const uuid = readGuid(r);
-  const version = r.u32();
-  return { uuid, major: version & 0xffff, minor: version >>> 16 };
 }

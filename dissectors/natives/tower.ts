@@ -1,13 +1,18 @@
 /** [C706] Appendix L twr_t: the towers of the endpoint mapper as parameters. What is in them is read by dcerpc/tower.ts. */
+import type { SyntaxId } from "../dcerpc/syntax-id.js";
 import { describeFloors, type Floor, floorData, readTower, type Tower } from "../dcerpc/tower.js";
 import type { Native } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
 import { WireError } from "../wire/errors.js";
 
+function syntaxValue(syntax: SyntaxId | null): Value {
+  return syntax === null ? null : { uuid: syntax.uuid, version: `${syntax.major}.${syntax.minor}` };
+}
+
 function towerValue(t: Tower): Value {
   return {
-    interface: t.interface === null ? null : { ...t.interface },
-    transfer_syntax: t.transferSyntax === null ? null : { ...t.transferSyntax },
+    interface: syntaxValue(t.interface),
+    transfer_syntax: syntaxValue(t.transferSyntax),
     protocol: t.protocol,
     address: t.address,
     port: t.port,

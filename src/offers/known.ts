@@ -1,5 +1,6 @@
 /** The interfaces, methods and classes that an initiation is made of, by what the wire says of them: UUID and opnum. */
 
+import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
 import {
   CLSID_PCHSERVICE,
   CLSID_RASRV,
@@ -55,7 +56,7 @@ export type Machinery =
   | "IEnumVARIANT";
 
 const MACHINERY: ReadonlyMap<string, Machinery> = new Map([
-  ["e1af8308-5d1f-11c9-91a4-08002b14a0fa", "epm"],
+  [ENDPOINT_MAPPER, "epm"],
   ["4d9f4ab8-7d1c-11cf-861e-0020af6e7c57", "IActivation"],
   ["99fcfec4-5260-101b-bbcb-00aa0021347a", "IObjectExporter"],
   ["000001a0-0000-0000-c000-000000000046", "IRemoteSCMActivator"],

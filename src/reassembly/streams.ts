@@ -5,6 +5,7 @@
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
 import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
+import { quotedPacket } from "../../dissectors/ip/icmp.js";
 import { decodePacket } from "../../dissectors/ip/ip.js";
 import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
@@ -227,13 +228,9 @@ export class StreamAssembler {
   /** An ICMP error quotes the packet that caused it; the quoted segment counts for its conversation's number. */
   private quoted(data: Uint8Array, frames: number | number[]): void {
     const ip = this.ip;
-    const at = ip.offset;
-    if (at + 8 > ip.end) return;
-    const type = data[at]!;
     const network = ip.protocol === IpProtocol.ICMP ? 4 : 6;
-    const error =
-      network === 4 ? (type >= 3 && type <= 5) || type === 11 || type === 12 : type >= 1 && type <= 4;
-    if (!error || !decodePacket(data, at + 8, ip.end, network, ip)) return;
+    const quoted = quotedPacket(data, ip.offset, ip.end, network);
+    if (quoted < 0 || !decodePacket(data, quoted, ip.end, network, ip)) return;
     if (!this.packets.follow()) return;
     if (ip.fragment || ip.protocol !== IpProtocol.TCP || !decodeTcp(data, ip.offset, ip.end, this.tcp))
       return;

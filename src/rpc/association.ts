@@ -10,6 +10,7 @@ import {
   ptypeName,
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
+import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { versionFault } from "../../dissectors/rai/interfaces.js";
 import type { Account, Kind } from "../budget.js";
 import type { Endpoint, Note, Severity, TransportRecord } from "../events.js";
@@ -30,7 +31,7 @@ import type { RpcSink } from "./output.js";
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
-import { LEVEL_PRIVACY, SecurityContexts, type TellNote } from "./security-contexts.js";
+import { SecurityContexts, type TellNote } from "./security-contexts.js";
 
 /** Notes kept for one connection; further ones are counted. */
 const MAX_NOTES = 200;
@@ -429,7 +430,7 @@ export class Association {
     if (opened && opened.decrypted !== null)
       side.decrypted = side.decrypted === false ? false : opened.decrypted;
     if (opened && opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
-    if (auth.authLevel !== LEVEL_PRIVACY) return clear;
+    if (auth.authLevel !== AUTH_LEVEL_PRIVACY) return clear;
     if (!opened || opened.stub === null) return null;
     return opened.stub.subarray(0, Math.max(0, opened.stub.length - auth.authPadLength));
   }

@@ -11,9 +11,9 @@ import {
   NDR64_SYNTAX,
   providerReason,
   resultName,
-  type SyntaxId,
   transferSyntaxName,
 } from "../../dissectors/dcerpc/pdu.js";
+import type { SyntaxId } from "../../dissectors/dcerpc/syntax-id.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { ContextRecord, Note } from "../events.js";
 import type { InterfaceClaim } from "./finished-call.js";

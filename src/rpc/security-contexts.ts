@@ -2,8 +2,10 @@
  * The security contexts of one connection, by auth_context_id ([MS-RPCE] 2.2.2.11): which one a verifier belongs to, what a
  * handshake's token and a call's verifier do to it. Opening and checking is the contexts' own work.
  */
+
 import { PFC_SUPPORT_HEADER_SIGN } from "../../dissectors/dcerpc/header.js";
 import type { Pdu } from "../../dissectors/dcerpc/pdu.js";
+import { AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Note } from "../events.js";
 import { SecurityContext, type SecurityRecord } from "./security/context.js";
@@ -13,8 +15,6 @@ import type { Keys, Opened } from "./security/session.js";
 const MAX_SECURITY_CONTEXTS = 256;
 
 /** [MS-RPCE] 2.2.1.1.8: the level at which stubs are sealed, and the one that only opens connections. */
-export const LEVEL_PRIVACY = 6;
-const LEVEL_INTEGRITY = 5;
 const LEVEL_CONNECT = 2;
 
 /** Takes what a context noticed. */
@@ -122,7 +122,7 @@ export class SecurityContexts implements Holder {
    * captured. Below integrity, and without a context, it is enough that the connection asked for it somewhere.
    */
   headerSigningAsked(context: SecurityContext | null): boolean | null {
-    return context !== null && context.authLevel >= LEVEL_INTEGRITY
+    return context !== null && context.authLevel >= AUTH_LEVEL_INTEGRITY
       ? context.headerSigningAsked
       : this.#headerSigningAsked;
   }
@@ -165,7 +165,7 @@ export class SecurityContexts implements Holder {
 
   /** Whether calls of this connection are sealed: for a PDU whose verifier was not captured. */
   get sealing(): boolean {
-    for (const context of this.#byId.values()) if (context.authLevel === LEVEL_PRIVACY) return true;
+    for (const context of this.#byId.values()) if (context.authLevel === AUTH_LEVEL_PRIVACY) return true;
     return false;
   }
 

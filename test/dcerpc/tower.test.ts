@@ -12,8 +12,8 @@ const read = (text: string) => readTower(octets(text, true));
 
 test("ncacn_ip_tcp: port and address", () => {
   const t = read(`5/2 ${IFACE} ${NDR} ${CO} 1/2 7/1 2/2 #c0de 1/2 9/1 4/2 #0a000001`);
-  assert.deepEqual(t.interface, { uuid: "99fcfec4-5260-101b-bbcb-00aa0021347a", version: "1.3" });
-  assert.deepEqual(t.transferSyntax, { uuid: "8a885d04-1ceb-11c9-9fe8-08002b104860", version: "2.0" });
+  assert.deepEqual(t.interface, { uuid: "99fcfec4-5260-101b-bbcb-00aa0021347a", major: 1, minor: 3 });
+  assert.deepEqual(t.transferSyntax, { uuid: "8a885d04-1ceb-11c9-9fe8-08002b104860", major: 2, minor: 0 });
   assert.deepEqual([t.protocol, t.port, t.address, t.endpoint], ["ncacn_ip_tcp", 0xc0de, "10.0.0.1", null]);
   assert.deepEqual(
     t.floors.map((f) => f.name),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type ContextElement, NDR_SYNTAX, NDR64_SYNTAX, type SyntaxId } from "../../dissectors/dcerpc/pdu.js";
+import { type ContextElement, NDR_SYNTAX, NDR64_SYNTAX } from "../../dissectors/dcerpc/pdu.js";
+import type { SyntaxId } from "../../dissectors/dcerpc/syntax-id.js";
 import { PresentationContexts } from "../../src/rpc/presentation.js";
 
 const NDR: SyntaxId = { uuid: NDR_SYNTAX, major: 2, minor: 0 };

@@ -4,12 +4,12 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { concat } from "../../dissectors/crypto/digest.js";
 import { Rc4 } from "../../dissectors/crypto/rc4.js";
+import { authLevelName, authTypeName } from "../../dissectors/dcerpc/security.js";
 import { sealKey, signKey } from "../../dissectors/ntlmssp/keys.js";
 import { signExtended } from "../../dissectors/ntlmssp/sealing.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { SecurityContext } from "../../src/rpc/security/context.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
-import { authLevelName, authTypeName } from "../../src/rpc/security/records.js";
 import type { Session } from "../../src/rpc/security/session.js";
 import { ascii, u32 } from "../ntlmssp/build.js";
 import {

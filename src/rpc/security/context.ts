@@ -2,9 +2,9 @@
  * One security context of a connection: its handshake, and the session that opens its PDUs where keys are given.
  * Without keys nothing is computed, and no cryptography is loaded.
  */
+import { AUTH_LEVEL_PRIVACY, authLevelName, authTypeName } from "../../../dissectors/dcerpc/security.js";
 import type { AuthRecord, KerberosRecord, Note, NtlmRecord } from "../../events.js";
 import { Handshake } from "./handshake.js";
-import { authLevelName, authTypeName } from "./records.js";
 import type { ContextPlace, Keys, Opened, ProtectedPdu, Session, ShutReason } from "./session.js";
 
 export type { Opened, ProtectedPdu } from "./session.js";
@@ -25,7 +25,6 @@ export interface TokenPlace {
 export type SecurityRecord = AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null };
 
 const LEVEL_CALL = 3;
-const LEVEL_PRIVACY = 6;
 /** Notes of one code that one context makes; then one that says so, and no more. */
 const MAX_NOTES = 32;
 /** A handshake keeps three messages at most, and what SPNEGO wrapped around one. */
@@ -114,7 +113,7 @@ export class SecurityContext {
 
   /** Opens one PDU with a verifier. To be called for every one of them, in the order in which they were sent. */
   open(pdu: ProtectedPdu): Opened {
-    const sealed = this.authLevel === LEVEL_PRIVACY;
+    const sealed = this.authLevel === AUTH_LEVEL_PRIVACY;
     const shut: Opened = {
       stub: sealed ? null : pdu.bytes.subarray(pdu.stubStart, pdu.stubEnd),
       verified: null,

@@ -2,6 +2,12 @@
  * The memory of a security context's handshake: what each token added, what mechanism was settled on, and whom it
  * names. Tokens are read by the dissectors; nothing is computed here.
  */
+import {
+  AUTH_TYPE_KERBEROS,
+  AUTH_TYPE_NETLOGON,
+  AUTH_TYPE_SPNEGO,
+  authTypeName,
+} from "../../../dissectors/dcerpc/security.js";
 import { type KerberosMessage, principalText, readKerberos } from "../../../dissectors/kerberos/messages.js";
 import { kerberosErrorName } from "../../../dissectors/kerberos/names.js";
 import { readNlAuthMessage } from "../../../dissectors/netlogon/messages.js";
@@ -28,17 +34,7 @@ import { verifierMechanism } from "../../../dissectors/spnego/verifier.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import { loneText, wellFormed } from "../../../dissectors/wire/text.js";
 import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
-import {
-  accountText,
-  authTypeName,
-  KERBEROS,
-  kerberosRecord,
-  NETLOGON,
-  ntlmRecord,
-  ntlmTexts,
-  SPNEGO,
-  ticketText,
-} from "./records.js";
+import { accountText, kerberosRecord, ntlmRecord, ntlmTexts, ticketText } from "./records.js";
 import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
 
 /** Faults of one message that are told. */
@@ -65,7 +61,7 @@ export class Handshake {
 
   constructor(authType: number) {
     this.#authType = authType;
-    this.mechanism = authType === SPNEGO || authType === 0 ? null : authTypeName(authType);
+    this.mechanism = authType === AUTH_TYPE_SPNEGO || authType === 0 ? null : authTypeName(authType);
   }
 
   /** One token; kept, so it must be the caller's own. Bad content becomes notes. */
@@ -82,7 +78,8 @@ export class Handshake {
 
   /** A PDU's verifier, where the negotiation was not captured: it says what that settled on. */
   guess(verifier: Uint8Array): void {
-    if (this.mechanism === null && this.#authType === SPNEGO) this.mechanism = verifierMechanism(verifier);
+    if (this.mechanism === null && this.#authType === AUTH_TYPE_SPNEGO)
+      this.mechanism = verifierMechanism(verifier);
   }
 
   /** What keys are made of; null where the mechanism has none that are known here. */
@@ -145,8 +142,8 @@ export class Handshake {
 
   #read(fromClient: boolean, token: Uint8Array): void {
     if (isNtlm(token)) this.#readNtlm(token);
-    else if (this.#authType === NETLOGON) this.#readNetlogon(token);
-    else if (this.#authType === SPNEGO || this.#authType === KERBEROS) {
+    else if (this.#authType === AUTH_TYPE_NETLOGON) this.#readNetlogon(token);
+    else if (this.#authType === AUTH_TYPE_SPNEGO || this.#authType === AUTH_TYPE_KERBEROS) {
       const frame = readGssFrame(token);
       const spnego = frame === null ? isSpnego(token) : frame.mechanism === OID_SPNEGO;
       if (spnego) this.#readSpnego(fromClient, token);

@@ -1,13 +1,11 @@
 /**
- * The exchanges with a KDC over TCP (RFC 4120 7.2.2): four octets of length before each message. Whole messages go to
- * the key ring; a gap or a length that cannot be ends the direction.
+ * The exchanges with a KDC over TCP, [RFC 4120] 7.2.2. Whole messages go to the key ring; a gap or a length that cannot be
+ * ends the direction.
  */
 
+import { LENGTH_SIZE, messageSize } from "../../../dissectors/kerberos/framing.js";
 import { type Account, type Holder, type Kind, unlimited } from "../../budget.js";
 
-/** Tickets with a long list of groups take tens of kilobytes; Windows allows 64. */
-const MAX_MESSAGE = 128 * 1024;
-const LENGTH_OCTETS = 4;
 /** Estimated cost of an exchange, in bytes of memory. */
 const EXCHANGE_COST = 1_000;
 
@@ -75,17 +73,16 @@ export class KdcStream implements Holder {
 
   /** Gives away the whole messages that `bytes` begin with; answers how many octets these are. */
   #cut(d: Direction, bytes: Uint8Array): number {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = 0;
-    while (bytes.length - at >= LENGTH_OCTETS) {
-      const length = view.getUint32(at);
-      if (length === 0 || length > MAX_MESSAGE) {
+    while (bytes.length - at >= LENGTH_SIZE) {
+      const length = messageSize(bytes, at);
+      if (length === 0) {
         end(d);
         break;
       }
-      if (bytes.length - at < LENGTH_OCTETS + length) break;
-      this.#learn(bytes.subarray(at + LENGTH_OCTETS, at + LENGTH_OCTETS + length));
-      at += LENGTH_OCTETS + length;
+      if (bytes.length - at < LENGTH_SIZE + length) break;
+      this.#learn(bytes.subarray(at + LENGTH_SIZE, at + LENGTH_SIZE + length));
+      at += LENGTH_SIZE + length;
     }
     return at;
   }

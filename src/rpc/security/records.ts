@@ -11,33 +11,8 @@ import {
 import type { ResponseKind } from "../../../dissectors/ntlmssp/responses.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 import { wellFormed } from "../../../dissectors/wire/text.js";
-import type { AuthLevel, AuthRecord, AuthType, KerberosRecord, NtlmRecord, Value } from "../../events.js";
+import type { AuthRecord, KerberosRecord, NtlmRecord, Value } from "../../events.js";
 import type { KerberosExchange, NtlmExchange } from "./session.js";
-
-export const SPNEGO = 9;
-export const NTLMSSP = 10;
-export const SCHANNEL = 14;
-export const KERBEROS = 16;
-export const NETLOGON = 68;
-
-const TYPES: { readonly [type: number]: AuthType } = {
-  0: "none",
-  [SPNEGO]: "spnego",
-  [NTLMSSP]: "ntlmssp",
-  [SCHANNEL]: "schannel",
-  [KERBEROS]: "kerberos",
-  [NETLOGON]: "netlogon",
-};
-
-const LEVELS: readonly AuthLevel[] = [
-  "none",
-  "none",
-  "connect",
-  "call",
-  "pkt",
-  "pkt_integrity",
-  "pkt_privacy",
-];
 
 /** A call, or a connection, without any security. */
 export const NO_AUTH: AuthRecord = {
@@ -61,16 +36,6 @@ const RESPONSE_KINDS: { readonly [kind in ResponseKind]: NtlmRecord["nt_response
   anonymous: "anonymous",
   malformed: null,
 };
-
-/** [MS-RPCE] 2.2.1.1.7 security providers by name, others as `0x..`. */
-export function authTypeName(type: number): AuthType {
-  return TYPES[type] ?? `0x${type.toString(16).padStart(2, "0")}`;
-}
-
-/** [MS-RPCE] 2.2.1.1.8 authentication levels by name (0, the default, counts as none), others as `0x..`. */
-export function authLevelName(level: number): AuthLevel {
-  return LEVELS[level] ?? `0x${level.toString(16).padStart(2, "0")}`;
-}
 
 /** `cifs/server.example@REALM (aes256-cts-hmac-sha1-96, kvno 3)`. */
 export function ticketText(ticket: Ticket): string {
