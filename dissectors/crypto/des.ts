@@ -1,8 +1,5 @@
-/**
- * Single DES, one block ([FIPS46-2]), as the NTLM v1 responses need it. OpenSSL 3 offers no single DES, but
- * triple DES with the same key three times is the same function.
- */
-import { createCipheriv } from "node:crypto";
+/** Single DES, one block ([FIPS 46-2]), with keys of 56 bits as the NTLM v1 responses have them. */
+import { desBlock } from "#primitives";
 
 /** Spreads 56 key bits over 8 octets; the parity bits stay zero, for DES ignores them. */
 function spread(key7: Uint8Array): Uint8Array {
@@ -18,10 +15,7 @@ function spread(key7: Uint8Array): Uint8Array {
 
 /** DES(K, D) of [MS-NLMP] 6: the 8-octet block `data` under the 7-octet key `key7`. */
 export function des(key7: Uint8Array, data: Uint8Array): Uint8Array {
-  const key = spread(key7);
-  const cipher = createCipheriv("des-ede3-ecb", Buffer.concat([key, key, key]), null);
-  cipher.setAutoPadding(false);
-  return Uint8Array.from(cipher.update(data.subarray(0, 8)));
+  return desBlock(spread(key7), data.subarray(0, 8));
 }
 
 /** DESL(K, D) of [MS-NLMP] 6: the 8-octet block `data` under three keys cut from the 16-octet `key`; 24 octets. */

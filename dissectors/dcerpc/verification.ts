@@ -4,12 +4,13 @@
  *
  * Not handled: whether the claims are true (the caller compares them with what the PDUs said).
  */
+import { lastIndexOfBytes } from "../wire/bytes.js";
 import { WireError } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
 import { readSyntaxId, type SyntaxId } from "./syntax-id.js";
 
 /** [MS-RPCE] 2.2.2.13.1 signature. */
-const SIGNATURE = Buffer.from([0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71]);
+const SIGNATURE = Uint8Array.of(0x8a, 0xe3, 0x13, 0x71, 0x02, 0xf4, 0x36, 0x71);
 
 const COMMAND_BITMASK_1 = 0x0001;
 const COMMAND_PCONTEXT = 0x0002;
@@ -34,8 +35,7 @@ export interface VerificationTrailer {
 
 /** Finds the trailer that ends `stub`, or null. A signature that is followed by no command list is data, not a trailer. */
 export function readVerificationTrailer(stub: Uint8Array): VerificationTrailer | null {
-  const view = Buffer.from(stub.buffer, stub.byteOffset, stub.length);
-  const start = view.lastIndexOf(SIGNATURE);
+  const start = lastIndexOfBytes(stub, SIGNATURE);
   if (start < 0 || stub.length - start < SIGNATURE.length + 4) return null;
   const r = new Reader(stub, true, start + SIGNATURE.length, stub.length, "stub");
   const trailer: VerificationTrailer = {

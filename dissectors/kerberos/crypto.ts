@@ -4,11 +4,14 @@
  *
  * Not handled: DES and triple DES, Camellia, the export-strength RC4 types.
  */
-import { createHash, pbkdf2Sync } from "node:crypto";
+import { type HashName, hash, pbkdf2 } from "#primitives";
 import { aesBlock, aesCtsDecrypt, aesCtsEncrypt } from "../crypto/aes_cts.js";
-import { concat, hmac, hmacMd5, md5, sameBytes } from "../crypto/digest.js";
+import { hmac, hmacMd5, md5 } from "../crypto/digest.js";
 import { md4 } from "../crypto/md4.js";
 import { rc4 } from "../crypto/rc4.js";
+import { concat, sameBytes } from "../wire/bytes.js";
+import { hex } from "../wire/guid.js";
+import { latin1Bytes, utf8Bytes, utf16Bytes } from "../wire/text.js";
 import { etypeName } from "./names.js";
 
 export const AES128_SHA1 = 17;
@@ -28,7 +31,7 @@ export const MAX_ITERATIONS = 200_000;
 /** What the two AES families differ in. */
 interface AesProfile {
   keyLength: number;
-  hash: string;
+  hash: HashName;
   /** Octets of a checksum. */
   tag: number;
   sha2: boolean;
@@ -98,9 +101,9 @@ export function deriveAesKey(key: Uint8Array, constant: Uint8Array): Uint8Array 
 }
 
 /** RFC 8009 3 KDF-HMAC-SHA2, `bits` long. */
-function deriveSha2(hash: string, key: Uint8Array, label: Uint8Array, bits: number): Uint8Array {
+function deriveSha2(name: HashName, key: Uint8Array, label: Uint8Array, bits: number): Uint8Array {
   const length = Uint8Array.of(0, 0, bits >> 8, bits & 0xff);
-  return hmac(hash, key, Uint8Array.of(0, 0, 0, 1), label, Uint8Array.of(0), length).subarray(0, bits / 8);
+  return hmac(name, key, Uint8Array.of(0, 0, 0, 1), label, Uint8Array.of(0), length).subarray(0, bits / 8);
 }
 
 function usageConstant(usage: number, purpose: number): Uint8Array {
@@ -201,7 +204,7 @@ export function checksum(
 ): Uint8Array | null {
   if (key.length !== keyLength(etype)) return null;
   if (etype === RC4_HMAC) {
-    const signing = hmacMd5(key, Buffer.from("signaturekey\0", "latin1"));
+    const signing = hmacMd5(key, latin1Bytes("signaturekey\0"));
     return hmacMd5(signing, md5(Uint8Array.of(usage & 0xff, (usage >>> 8) & 0xff, 0, 0), ...parts));
   }
   const profile = AES[etype]!;
@@ -240,22 +243,22 @@ export function stringToKey(
   salt: string | Uint8Array,
   iterations: number | null = null,
 ): Uint8Array | null {
-  if (etype === RC4_HMAC) return md4(Uint8Array.from(Buffer.from(password, "utf16le")));
+  if (etype === RC4_HMAC) return md4(utf16Bytes(password));
   const profile = AES[etype];
   if (profile === undefined) return null;
   const count = iterations ?? (profile.sha2 ? SHA2_ITERATIONS : SHA1_ITERATIONS);
   if (count < 1 || count > MAX_ITERATIONS) return null;
-  const octets = typeof salt === "string" ? Buffer.from(salt, "utf8") : salt;
-  const constant = Buffer.from("kerberos", "latin1");
+  const octets = typeof salt === "string" ? utf8Bytes(salt) : salt;
+  const constant = latin1Bytes("kerberos");
   if (!profile.sha2) {
-    return deriveAesKey(pbkdf2Sync(password, octets, count, profile.keyLength, profile.hash), constant);
+    return deriveAesKey(pbkdf2(profile.hash, password, octets, count, profile.keyLength), constant);
   }
-  const salted = concat(Buffer.from(`${etypeName(etype)}\0`, "latin1"), octets);
-  const base = pbkdf2Sync(password, salted, count, profile.keyLength, profile.hash);
+  const salted = concat(latin1Bytes(`${etypeName(etype)}\0`), octets);
+  const base = pbkdf2(profile.hash, password, salted, count, profile.keyLength);
   return deriveSha2(profile.hash, base, constant, 8 * profile.keyLength);
 }
 
 /** A short name for a run of octets that must be found again, e.g. a ticket. */
 export function fingerprint(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("base64").slice(0, 24);
+  return hex(hash("sha256", [bytes]).subarray(0, 18));
 }

@@ -5,11 +5,13 @@
  *
  * Not handled: DES, per-message tokens outside DCE style.
  */
-import { concat, hmacMd5, md5, sameBytes } from "../crypto/digest.js";
+import { hmacMd5, md5 } from "../crypto/digest.js";
 import { Rc4, rc4 } from "../crypto/rc4.js";
+import { concat, sameBytes } from "../wire/bytes.js";
 import { content, DER_OID, derApplication, readTlv } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
+import { latin1Bytes } from "../wire/text.js";
 import { checksum, checksumLength, decryptApart } from "./crypto.js";
 
 const CFX_HEADER = 16;
@@ -218,7 +220,7 @@ export function rc4Sequence(
 }
 
 function rc4Checksum(key: Uint8Array, usage: number, parts: Uint8Array[]): Uint8Array {
-  const signing = hmacMd5(key, Buffer.from("signaturekey\0", "latin1"));
+  const signing = hmacMd5(key, latin1Bytes("signaturekey\0"));
   return hmacMd5(signing, md5(Uint8Array.of(usage, 0, 0, 0), ...parts)).subarray(0, RFC1964_CHECKSUM);
 }
 

@@ -4,6 +4,7 @@
  */
 import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
+import { utf8 } from "../wire/text.js";
 
 const MAGIC = 5;
 /** Entries that are read. */
@@ -35,7 +36,7 @@ export function readKeytab(bytes: Uint8Array): KeytabEntry[] {
 }
 
 function readEntry(r: Reader, version: number): KeytabEntry {
-  const text = (): string => Buffer.from(r.bytes(r.u16())).toString("utf8");
+  const text = (): string => utf8(r.bytes(r.u16()));
   // Version 1 counts the realm among the components.
   const components = r.u16() - (version === 1 ? 1 : 0);
   const realm = text();

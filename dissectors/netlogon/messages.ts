@@ -4,7 +4,7 @@
  */
 import { malformed, WireError } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
-import { latin1, untilNul } from "../wire/text.js";
+import { latin1, untilNul, utf8 } from "../wire/text.js";
 
 const NETBIOS_DOMAIN = 0x01;
 const NETBIOS_HOST = 0x02;
@@ -70,7 +70,7 @@ function dnsName(r: Reader): string {
   for (let n = r.u8(); n !== 0; n = r.u8()) {
     if (n > 63 || labels.length === MAX_LABELS)
       throw malformed("a compressed or endless name", r.offset, "Buffer");
-    labels.push(Buffer.from(r.bytes(n)).toString("utf8"));
+    labels.push(utf8(r.bytes(n)));
   }
   return labels.join(".");
 }

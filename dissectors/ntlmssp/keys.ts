@@ -6,9 +6,11 @@
  * alone, datagram sessions.
  */
 import { des, desl } from "../crypto/des.js";
-import { concat, hmacMd5, md5, sameBytes } from "../crypto/digest.js";
+import { hmacMd5, md5 } from "../crypto/digest.js";
 import { md4 } from "../crypto/md4.js";
 import { rc4 } from "../crypto/rc4.js";
+import { concat, sameBytes } from "../wire/bytes.js";
+import { latin1Bytes, utf16Bytes } from "../wire/text.js";
 import {
   has,
   NEGOTIATE_56,
@@ -26,7 +28,7 @@ import type { AuthenticateMessage, Version } from "./messages.js";
 const KEY_LENGTH = 16;
 const LM_PASSWORD_LENGTH = 14;
 const NTLMSSP_REVISION_W2K3 = 0x0f;
-const LM_CONSTANT = ascii("KGS!@#$%");
+const LM_CONSTANT = latin1Bytes("KGS!@#$%");
 
 /** What stands for a password: its NT hash, and its LM hash where there is one. */
 export interface Hashes {
@@ -36,15 +38,6 @@ export interface Hashes {
 
 /** Which end of the connection a key belongs to. */
 export type Side = "client" | "server";
-
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
-}
-
-/** UNICODE(string) of [MS-NLMP] 6: UTF-16, little-endian, no mark. */
-export function unicode(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, "utf16le"));
-}
 
 /** Upper case as Windows does it: one code unit to one, so that `ß` stays what it is. */
 export function upperCase(text: string): string {
@@ -59,20 +52,20 @@ export function upperCase(text: string): string {
 
 /** [MS-NLMP] 3.3.1 NTOWFv1. */
 export function ntowfV1(password: string): Uint8Array {
-  return md4(unicode(password));
+  return md4(utf16Bytes(password));
 }
 
 /** [MS-NLMP] 3.3.1 LMOWFv1; null where the password has none (more than 14 characters, or not ASCII). */
 export function lmowfV1(password: string): Uint8Array | null {
   if (password.length > LM_PASSWORD_LENGTH || [...password].some((c) => c.charCodeAt(0) > 0x7f)) return null;
   const padded = new Uint8Array(LM_PASSWORD_LENGTH);
-  padded.set(ascii(password.toUpperCase()));
+  padded.set(latin1Bytes(password.toUpperCase()));
   return concat(des(padded.subarray(0, 7), LM_CONSTANT), des(padded.subarray(7), LM_CONSTANT));
 }
 
 /** [MS-NLMP] 3.3.2 NTOWFv2 and LMOWFv2, from the NT hash. */
 export function ntowfV2(ntHash: Uint8Array, user: string, domain: string): Uint8Array {
-  return hmacMd5(ntHash, unicode(upperCase(user) + domain));
+  return hmacMd5(ntHash, utf16Bytes(upperCase(user) + domain));
 }
 
 /** [MS-NLMP] 3.3.2 NTProofStr. */
@@ -176,7 +169,7 @@ const DIRECTION: { readonly [side in Side]: string } = {
 /** [MS-NLMP] 3.4.5.2 SIGNKEY; null without extended session security. */
 export function signKey(flags: number, exportedKey: Uint8Array, side: Side): Uint8Array | null {
   if (!has(flags, NEGOTIATE_EXTENDED_SESSIONSECURITY)) return null;
-  return md5(exportedKey, ascii(`session key to ${DIRECTION[side]} signing key magic constant\0`));
+  return md5(exportedKey, latin1Bytes(`session key to ${DIRECTION[side]} signing key magic constant\0`));
 }
 
 /** [MS-NLMP] 3.4.5.3 SEALKEY. `version` is the sender's, which matters for datagrams only. */
@@ -188,7 +181,7 @@ export function sealKey(
 ): Uint8Array {
   if (has(flags, NEGOTIATE_EXTENDED_SESSIONSECURITY)) {
     const length = has(flags, NEGOTIATE_128) ? KEY_LENGTH : has(flags, NEGOTIATE_56) ? 7 : 5;
-    const constant = ascii(`session key to ${DIRECTION[side]} sealing key magic constant\0`);
+    const constant = latin1Bytes(`session key to ${DIRECTION[side]} sealing key magic constant\0`);
     return md5(exportedKey.subarray(0, length), constant);
   }
   const datagram =

@@ -2,8 +2,9 @@
  * Signatures of NTLM messages: [MS-NLMP] 2.2.2.9 NTLMSSP_MESSAGE_SIGNATURE and 3.4.4. The key stream is the caller's:
  * each function moves it on by exactly what one message takes.
  */
-import { crc32, hmacMd5, sameBytes } from "../crypto/digest.js";
+import { crc32, hmacMd5 } from "../crypto/digest.js";
 import type { Rc4 } from "../crypto/rc4.js";
+import { sameBytes } from "../wire/bytes.js";
 import { Reader } from "../wire/reader.js";
 
 export const SIGNATURE_LENGTH = 16;

@@ -8,6 +8,7 @@
 
 import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
+import { fromHex } from "../wire/bytes.js";
 import { hex, readGuid } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
 import { inOrder, readCount } from "./orders.js";
@@ -65,7 +66,7 @@ function sizeDiffers(state: DecodeState, what: string, found: number, clSize: nu
 /** [MS-OAUT] 2.2.31 RecordInfoData inside of the custom object reference. */
 function describeRecord(pointer: { [name: string]: Value } | null): void {
   if (pointer?.clsid !== CLSID_RECORD_INFO || typeof pointer.data !== "string") return;
-  const r = new Reader(Buffer.from(pointer.data, "hex"));
+  const r = new Reader(fromHex(pointer.data));
   if (r.left < 44) return;
   const libraryGuid = readGuid(r);
   const verMajor = r.u32();

@@ -8,10 +8,11 @@
  *
  * Passwords are hashed as UTF-16LE without a terminator. Not handled here: other key lengths and providers.
  */
-import { createDecipheriv, createHash } from "node:crypto";
+import { aesCbcDecrypt, hash } from "#primitives";
 import { md5 } from "../crypto/digest.js";
 import { rc4 } from "../crypto/rc4.js";
-import { utf16 } from "../wire/text.js";
+import { concat } from "../wire/bytes.js";
+import { utf16, utf16Bytes } from "../wire/text.js";
 
 export const AES_BLOCK = 16;
 const AES_128_KEY = 16;
@@ -19,26 +20,25 @@ const HMAC_BLOCK = 64;
 
 /** The PassStub as the expert sends it, [MS-RAI] note 17. */
 export function encryptPassStub(password: string, passStub: string): Uint8Array {
-  const characters = Buffer.from(passStub, "utf16le");
-  const bstr = Buffer.alloc(4 + characters.length);
-  bstr.writeUInt32LE(characters.length);
-  characters.copy(bstr, 4);
-  return rc4(md5(Buffer.from(password, "utf16le")), bstr);
+  const characters = utf16Bytes(passStub);
+  const count = new Uint8Array(4);
+  new DataView(count.buffer).setUint32(0, characters.length, true);
+  return rc4(md5(utf16Bytes(password)), concat(count, characters));
 }
 
 /** CryptDeriveKey for a key longer than half of what SHA-1 gives, as for AES: two padded hashes end to end. */
 export function deriveAesKey(password: string): Uint8Array {
-  const hash = sha1(Buffer.from(password, "utf16le"));
+  const hash = sha1(utf16Bytes(password));
   const expand = (pad: number): Uint8Array => {
     const block = new Uint8Array(HMAC_BLOCK).fill(pad);
     for (let i = 0; i < hash.length; i++) block[i]! ^= hash[i]!;
     return sha1(block);
   };
-  return Buffer.concat([expand(0x36), expand(0x5c)]).subarray(0, AES_128_KEY);
+  return concat(expand(0x36), expand(0x5c)).subarray(0, AES_128_KEY);
 }
 
 function sha1(data: Uint8Array): Uint8Array {
-  return createHash("sha1").update(data).digest();
+  return hash("sha1", [data]);
 }
 
 /**
@@ -55,9 +55,7 @@ export type OpenedTicket =
 
 /** Decrypts LHTICKET. `ticket` must be one or more whole AES blocks. */
 export function openTicket(password: string, ticket: Uint8Array): OpenedTicket {
-  const cipher = createDecipheriv("aes-128-cbc", deriveAesKey(password), Buffer.alloc(AES_BLOCK));
-  cipher.setAutoPadding(false);
-  const plain = Buffer.concat([cipher.update(ticket), cipher.final()]);
+  const plain = aesCbcDecrypt(deriveAesKey(password), new Uint8Array(AES_BLOCK), ticket);
   const padding = paddingLength(plain);
   const text = utf16(plain.subarray(0, plain.length - (padding ?? 0)));
   const of = plain.length / AES_BLOCK;

@@ -25,7 +25,7 @@ export function decodeInvitationText(bytes: Uint8Array): DecodedText {
   const encoding = encodingOf(bytes);
   const wide = encoding !== "utf-8";
   const even = wide && bytes.length % 2 !== 0 ? bytes.subarray(0, -1) : bytes;
-  const units = encoding === "utf-16be" ? Buffer.from(even).swap16() : even;
+  const units = encoding === "utf-16be" ? swapped(even) : even;
   const decoder = new TextDecoder(wide ? "utf-16le" : "utf-8", { fatal: true });
   try {
     const text = decoder.decode(units, { stream: true });
@@ -33,6 +33,13 @@ export function decodeInvitationText(bytes: Uint8Array): DecodedText {
   } catch {
     throw malformed(`the text is neither UTF-8 nor UTF-16: it holds octets that are no ${encoding}`);
   }
+}
+
+/** Code units of the other byte order. */
+function swapped(units: Uint8Array): Uint8Array {
+  const out = new Uint8Array(units.length);
+  for (let i = 0; i < units.length; i++) out[i] = units[i ^ 1]!;
+  return out;
 }
 
 /** Whether bytes of a character that is not whole are left over. */

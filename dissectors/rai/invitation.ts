@@ -7,6 +7,7 @@
  *
  * Not handled here: reading files, asking for passwords, the clock.
  */
+import { fromHex } from "../wire/bytes.js";
 import { WireError } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
 import { beginning } from "../wire/text.js";
@@ -248,7 +249,7 @@ function openLhticket(attribute: string, result: Invitation, passwords: readonly
     );
   }
   if (passwords.length === 0) return null;
-  const opened = bestOf(passwords, Buffer.from(digits, "hex"));
+  const opened = bestOf(passwords, fromHex(digits));
   result.lhticket.decrypted = opened.state === "opened";
   if (opened.state === "wrong_password") {
     return "The password does not open LHTICKET: nothing in it becomes legible (damage to all of it would look the same).";

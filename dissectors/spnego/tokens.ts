@@ -23,6 +23,7 @@ import {
   type Tlv,
 } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
+import { latin1 } from "../wire/text.js";
 
 export const OID_SPNEGO = "1.3.6.1.5.5.2";
 export const OID_NTLMSSP = "1.3.6.1.4.1.311.2.2.10";
@@ -90,7 +91,7 @@ export function readGssFrame(
 
 /** Whether the octets begin like a message of NegoEx ([MS-NEGOEX] 2.2.6). */
 export function isNegoEx(bytes: Uint8Array): boolean {
-  return bytes.length >= 8 && Buffer.from(bytes.subarray(0, 8)).toString("latin1") === "NEGOEXTS";
+  return bytes.length >= 8 && latin1(bytes.subarray(0, 8)) === "NEGOEXTS";
 }
 
 /** Whether the octets begin like a token of SPNEGO (framed or not). */

@@ -6,6 +6,7 @@
  * Not handled: indefinite lengths (BER only), tag numbers above 30, REAL.
  */
 import { malformed, WireError } from "./errors.js";
+import { utf8 } from "./text.js";
 
 /** Children of one element that are looked at; more are left aside. */
 export const MAX_DER_CHILDREN = 1024;
@@ -130,7 +131,7 @@ export function objectId(tlv: Tlv | null): string | null {
 
 /** Content octets as UTF-8 text (KerberosString is ASCII by its text, UTF-8 as Windows sends it), else null. */
 export function derText(tlv: Tlv | null): string | null {
-  return tlv === null ? null : Buffer.from(content(tlv)).toString("utf8");
+  return tlv === null ? null : utf8(content(tlv));
 }
 
 /** The content of an OCTET STRING, else null. */

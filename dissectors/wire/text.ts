@@ -8,7 +8,9 @@ export type LoneSurrogates = (units: readonly number[]) => void;
 
 /** Code units that are put together at once. */
 const CHUNK = 4096;
-const narrow = Buffer.alloc(CHUNK);
+/** Characters up to which a loop is faster than a call of the decoder. */
+const SHORT = 12;
+const narrow = new Uint8Array(CHUNK);
 const wide = new Uint16Array(CHUNK);
 
 /** With the flag `u` a pair is one character, and of no such category. */
@@ -27,9 +29,9 @@ export function utf16(bytes: Uint8Array, littleEndian = true, lone: LoneSurrogat
   let surrogates = false;
   for (let at = 0; at < units; at += CHUNK) {
     const end = Math.min(units, at + CHUNK);
-    const above = piece(bytes, at, end, littleEndian);
-    if (above === 0) {
-      s += narrow.toString("latin1", 0, end - at);
+    const bits = piece(bytes, at, end, littleEndian);
+    if (bits < 0x100) {
+      s += single(narrow, end - at, bits);
       continue;
     }
     for (let i = at; i < end; i++) {
@@ -69,23 +71,80 @@ export function beginning(text: string, units: number): string {
 }
 
 /**
- * Nearly all text is ASCII: a string of single octets takes half the room and is compared and printed faster. Puts the
- * lower halves of code units into `narrow`; answers 0 where the upper ones are all zero.
+ * Nearly all text is ASCII: a string of single bytes takes half the room and is compared and printed faster. Puts the
+ * lower halves of code units into `narrow`; returns all bits that are set in any of the units.
  */
 function piece(bytes: Uint8Array, from: number, to: number, littleEndian: boolean): number {
   const lo = littleEndian ? 0 : 1;
   const hi = 1 - lo;
   let above = 0;
+  let below = 0;
   for (let i = from; i < to; i++) {
     above |= bytes[2 * i + hi]!;
-    narrow[i - from] = bytes[2 * i + lo]!;
+    const low = bytes[2 * i + lo]!;
+    below |= low;
+    narrow[i - from] = low;
   }
-  return above;
+  return (above << 8) | below;
 }
 
-/** One character an octet, as ISO 8859-1: what can be said of text whose code page is unknown. */
+/** One character a byte, as ISO 8859-1: what can be said of text whose code page is unknown. */
 export function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  let s = "";
+  for (let at = 0; at < bytes.length; at += CHUNK) {
+    const part = bytes.subarray(at, at + CHUNK);
+    let bits = 0;
+    for (let i = 0; i < part.length; i++) bits |= part[i]!;
+    s += single(part, part.length, bits);
+  }
+  return s;
+}
+
+/** The first characters of `bytes`, one a byte and no more than CHUNK; `bits` are all that are set in any of them. */
+function single(bytes: Uint8Array, length: number, bits: number): string {
+  if (length <= SHORT) {
+    let s = "";
+    for (let i = 0; i < length; i++) s += String.fromCharCode(bytes[i]!);
+    return s;
+  }
+  const part = bytes.subarray(0, length);
+  // ASCII is UTF-8, whose decoder is the fastest there is; the one called latin1 is of another code page.
+  return bits < 0x80 ? decoder().decode(part) : String.fromCharCode(...part);
+}
+
+let utf8Decoder: InstanceType<typeof TextDecoder> | null = null;
+
+function decoder(): InstanceType<typeof TextDecoder> {
+  utf8Decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  return utf8Decoder;
+}
+
+/** UTF-8 [RFC 3629]; what is no character is shown as U+FFFD. */
+export function utf8(bytes: Uint8Array): string {
+  return decoder().decode(bytes);
+}
+
+/** Text as UTF-8 [RFC 3629]. */
+export function utf8Bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Text as UTF-16, little-endian, without a mark. */
+export function utf16Bytes(text: string): Uint8Array {
+  const out = new Uint8Array(2 * text.length);
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    out[2 * i] = unit & 0xff;
+    out[2 * i + 1] = unit >> 8;
+  }
+  return out;
+}
+
+/** Text of one byte a character; of others the lower half is taken. */
+export function latin1Bytes(text: string): Uint8Array {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  return out;
 }
 
 /** The part of `s` before its first NUL. */

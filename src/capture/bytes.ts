@@ -6,7 +6,7 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { plain } from "../../dissectors/wire/plain.js";
+import { plain } from "../../dissectors/wire/bytes.js";
 
 /** Room kept free in front of every piece of a file, so that a record begun in the last one can be put before it. */
 const HEADROOM_BYTES = 1 << 16;

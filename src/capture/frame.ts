@@ -3,7 +3,7 @@
  * both are valid only until the source is asked for the next frame, so what is kept must be copied.
  */
 
-import { plain } from "../../dissectors/wire/plain.js";
+import { plain } from "../../dissectors/wire/bytes.js";
 
 /** Link type of a frame that is none: a record which only takes a frame number. */
 export const NO_LINK_TYPE = -1;

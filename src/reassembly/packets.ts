@@ -11,7 +11,7 @@ import { followTunnel } from "../../dissectors/ip/tunnel.js";
 import { mayBeTunnel } from "../../dissectors/ip/udp-tunnel.js";
 import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";
 import { newLinkResult, Unread } from "../../dissectors/link/result.js";
-import { plain } from "../../dissectors/wire/plain.js";
+import { plain } from "../../dissectors/wire/bytes.js";
 import { Frame, NO_LINK_TYPE } from "../capture/frame.js";
 import { type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
 import { type NotRead, phrase, UnreadFrames } from "./unread.js";

@@ -5,9 +5,10 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { aesCtsDecrypt, aesCtsEncrypt } from "../../dissectors/crypto/aes_cts.js";
 import { des, desl } from "../../dissectors/crypto/des.js";
-import { concat, crc32, hmacMd5, sameBytes } from "../../dissectors/crypto/digest.js";
+import { crc32, hmacMd5 } from "../../dissectors/crypto/digest.js";
 import { md4 } from "../../dissectors/crypto/md4.js";
 import { Rc4, rc4 } from "../../dissectors/crypto/rc4.js";
+import { concat, sameBytes } from "../../dissectors/wire/bytes.js";
 import { hex } from "../../dissectors/wire/guid.js";
 
 const ascii = (s: string): Uint8Array => Uint8Array.from(Buffer.from(s, "latin1"));

@@ -1,7 +1,6 @@
 /** Vectors of RFC 3961 A.1 (n-fold), RFC 3962 B (AES keys), RFC 8009 A, [MS-KILE] 4.4 (keys) and 4.5 (RC4 wrap). */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concat } from "../../dissectors/crypto/digest.js";
 import {
   checksum,
   decrypt,
@@ -11,6 +10,7 @@ import {
   stringToKey,
 } from "../../dissectors/kerberos/crypto.js";
 import { type Rc4Token, rc4Sequence, rc4Unwrap, readGssToken } from "../../dissectors/kerberos/gss.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { unhex } from "../security/hexdump.js";
 

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { concat } from "../../dissectors/crypto/digest.js";
 import {
   readAuthenticator,
   readEncApRepPart,
@@ -20,6 +19,7 @@ import {
   readKerberos,
 } from "../../dissectors/kerberos/messages.js";
 import { etypeName, etypeNumber, kerberosErrorName } from "../../dissectors/kerberos/names.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { unhex } from "../security/hexdump.js";

@@ -1,5 +1,5 @@
 /** Builds messages of NTLMSSP for tests: fields in any order, with or without the later parts of the fixed part. */
-import { concat } from "../../dissectors/crypto/digest.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 
 export const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 export const utf16 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "utf16le"));

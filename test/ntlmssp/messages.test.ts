@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { concat } from "../../dissectors/crypto/digest.js";
 import { readAvPairs, readFileTime } from "../../dissectors/ntlmssp/av_pairs.js";
 import { flagNames } from "../../dissectors/ntlmssp/flags.js";
 import {
@@ -13,6 +12,7 @@ import {
   readNtlmMessage,
   versionText,
 } from "../../dissectors/ntlmssp/messages.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";

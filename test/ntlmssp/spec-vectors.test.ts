@@ -16,7 +16,6 @@ import {
   ntowfV2,
   sealKey,
   signKey,
-  unicode,
 } from "../../dissectors/ntlmssp/keys.js";
 import {
   type AuthenticateMessage,
@@ -32,6 +31,7 @@ import {
   signPlain,
 } from "../../dissectors/ntlmssp/sealing.js";
 import { hex } from "../../dissectors/wire/guid.js";
+import { utf16Bytes } from "../../dissectors/wire/text.js";
 import { dump, unhex } from "../security/hexdump.js";
 
 const USER = "User";
@@ -39,7 +39,7 @@ const DOMAIN = "Domain";
 const PASSWORD = "Password";
 const RANDOM_SESSION_KEY = unhex("55".repeat(16));
 const SERVER_CHALLENGE = unhex("0123456789abcdef");
-const PLAINTEXT = unicode("Plaintext");
+const PLAINTEXT = utf16Bytes("Plaintext");
 const NT_HASH = ntowfV1(PASSWORD);
 const LM_HASH = lmowfV1(PASSWORD)!;
 const HASHES = { nt: NT_HASH, lm: LM_HASH };

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { concat } from "../../dissectors/crypto/digest.js";
 import { Rc4 } from "../../dissectors/crypto/rc4.js";
 import { authLevelName, authTypeName } from "../../dissectors/dcerpc/security.js";
 import { sealKey, signKey } from "../../dissectors/ntlmssp/keys.js";
 import { signExtended } from "../../dissectors/ntlmssp/sealing.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { SecurityContext } from "../../src/rpc/security/context.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";

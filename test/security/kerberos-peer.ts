@@ -1,8 +1,9 @@
 /** Signs and seals PDUs as Kerberos does in DCE style, for tests: RFC 4121 4.2.6, RFC 4757 7, [MS-KILE] 3.4.5.4.1. */
 import { aesCtsEncrypt } from "../../dissectors/crypto/aes_cts.js";
-import { concat, hmac, hmacMd5, md5 } from "../../dissectors/crypto/digest.js";
+import { hmac, hmacMd5, md5 } from "../../dissectors/crypto/digest.js";
 import { Rc4, rc4 } from "../../dissectors/crypto/rc4.js";
 import { checksum, deriveAesKey, encrypt } from "../../dissectors/kerberos/crypto.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import type { ProtectedPdu } from "../../src/rpc/security/session.js";
 import type { Key } from "../kerberos/build.js";
 

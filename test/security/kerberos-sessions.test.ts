@@ -1,7 +1,6 @@
 /** Kerberos contexts: how their keys are found, and their PDUs opened one by one. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { concat } from "../../dissectors/crypto/digest.js";
 import { encrypt, stringToKey } from "../../dissectors/kerberos/crypto.js";
 import {
   cfxMicHolds,
@@ -10,6 +9,7 @@ import {
   rc4Unwrap,
   readGssToken,
 } from "../../dissectors/kerberos/gss.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { SecurityContext } from "../../src/rpc/security/context.js";
 import { KdcStream } from "../../src/rpc/security/kdc-stream.js";

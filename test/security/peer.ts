@@ -4,7 +4,7 @@
  */
 
 import { desl } from "../../dissectors/crypto/des.js";
-import { concat, hmacMd5 } from "../../dissectors/crypto/digest.js";
+import { hmacMd5 } from "../../dissectors/crypto/digest.js";
 import { md4 } from "../../dissectors/crypto/md4.js";
 import { Rc4, rc4 } from "../../dissectors/crypto/rc4.js";
 import {
@@ -25,6 +25,7 @@ import {
   signKey,
 } from "../../dissectors/ntlmssp/keys.js";
 import { signExtended, signPlain } from "../../dissectors/ntlmssp/sealing.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 import type { SecurityContext } from "../../src/rpc/security/context.js";
 import type { ProtectedPdu } from "../../src/rpc/security/session.js";
 import {

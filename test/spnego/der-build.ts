@@ -1,5 +1,5 @@
 /** Writes DER for tests. */
-import { concat } from "../../dissectors/crypto/digest.js";
+import { concat } from "../../dissectors/wire/bytes.js";
 
 export function der(tag: number, ...content: Uint8Array[]): Uint8Array {
   const body = concat(...content);

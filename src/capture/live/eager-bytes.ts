@@ -4,7 +4,7 @@
  */
 
 import type { Readable } from "node:stream";
-import { plain } from "../../../dissectors/wire/plain.js";
+import { plain } from "../../../dissectors/wire/bytes.js";
 import type { ByteSource } from "../bytes.js";
 
 /** What keeping a piece costs beside its octets. */

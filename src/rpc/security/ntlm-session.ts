@@ -6,7 +6,6 @@
  * without, both directions share one key stream, and a signature is a CRC under it.
  */
 
-import { sameBytes } from "../../../dissectors/crypto/digest.js";
 import { Rc4 } from "../../../dissectors/crypto/rc4.js";
 import {
   has,
@@ -24,6 +23,7 @@ import {
   readExtendedSignature,
   SIGNATURE_LENGTH,
 } from "../../../dissectors/ntlmssp/sealing.js";
+import { indexOfBytes, sameBytes } from "../../../dissectors/wire/bytes.js";
 import type { Note } from "../../events.js";
 import type { Opened, ProtectedPdu } from "./session.js";
 
@@ -292,9 +292,8 @@ export class NtlmSession {
     const cipher = d.cipher.clone();
     cipher.skip(d.spent);
     cipher.apply(stream);
-    const bytes = Buffer.from(stream.buffer);
     for (const eight of wanted) {
-      const at = bytes.indexOf(eight);
+      const at = indexOfBytes(stream, eight);
       if (at < 0) continue;
       const found = d.cipher.clone();
       found.skip(d.spent + at + CHECKSUM_LENGTH);

@@ -3,6 +3,7 @@
  * here reads files, and no message repeats what was given: a wrong secret is often a right one with a slip.
  */
 import { etypeNumber } from "../../../dissectors/kerberos/names.js";
+import { fromHex } from "../../../dissectors/wire/bytes.js";
 
 /** Octets of an NT or LM hash and of NTLM's session key. */
 const HASH_LENGTH = 16;
@@ -43,7 +44,7 @@ export class SecretError extends Error {
 
 function hexBytes(text: string): Uint8Array | null {
   const digits = text.trim().replace(/^0x/i, "");
-  return /^([0-9a-f]{2})+$/i.test(digits) ? Uint8Array.from(Buffer.from(digits, "hex")) : null;
+  return /^([0-9a-f]{2})+$/i.test(digits) ? fromHex(digits) : null;
 }
 
 /** An NT hash of 32 hex digits, or an LM and an NT hash joined by a colon. Throws SecretError. */
