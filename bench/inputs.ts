@@ -11,7 +11,7 @@ import { newIpResult } from "../dissectors/ip/result.js";
 import { decodeLink } from "../dissectors/link/link.js";
 import { newLinkResult } from "../dissectors/link/result.js";
 import { Frame } from "../src/capture/frame.js";
-import { openInputs } from "../src/capture/open.js";
+import { openInputs } from "../src/capture/node/open.js";
 import { Conversation } from "./traffic.js";
 import { PcapWriter, random } from "./writer.js";
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { credibleHeader, fragLengthAt } from "../dissectors/dcerpc/header.js";
 import { type Pdu, readPdu } from "../dissectors/dcerpc/pdu.js";
 import { Frame } from "../src/capture/frame.js";
-import { openInputs } from "../src/capture/open.js";
+import { openInputs } from "../src/capture/node/open.js";
 import { StreamAssembler } from "../src/reassembly/streams.js";
 
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -3,8 +3,9 @@
 import { Readable } from "node:stream";
 import { WireError } from "../dissectors/wire/errors.js";
 import { Analyzer, type AnalyzerOptions } from "../src/analyzer.js";
+import { InputError } from "../src/capture/formats.js";
 import { Frame } from "../src/capture/frame.js";
-import { InputError, openInputs } from "../src/capture/open.js";
+import { openInputs } from "../src/capture/node/open.js";
 import { machineNodes } from "../src/cli/objects.js";
 import type { Event } from "../src/events.js";
 import { ndjsonPrinter } from "../src/output/ndjson.js";

@@ -2,7 +2,7 @@
 
 import { Analyzer, type AnalyzerOptions } from "./analyzer.js";
 import { Frame, type FrameSource } from "./capture/frame.js";
-import { type Inputs, openInputs } from "./capture/open.js";
+import { type Inputs, openInputs } from "./capture/node/open.js";
 import type { Event } from "./events.js";
 
 /** Frames between two looks at what the source found beside them. */

@@ -10,8 +10,9 @@
  */
 export { analyze } from "./analyze.js";
 export { Analyzer, type AnalyzerOptions, type SourceState } from "./analyzer.js";
+export { InputError, NotACapture } from "./capture/formats.js";
 export { Frame, type FrameSource, type SourceNote } from "./capture/frame.js";
-export { InputError, type Inputs, NotACapture, openInputs } from "./capture/open.js";
+export { type Inputs, openInputs } from "./capture/node/open.js";
 export type {
   AssociationRecord,
   CallRecord,

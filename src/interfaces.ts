@@ -2,9 +2,7 @@
  * What is known of interfaces and classes, looked up by what the wire gives: UUID, version, opnum, CLSID. The knowledge
  * itself is IDL; this only indexes it.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { type ShippedFolder, shippedFiles } from "#shipped";
 import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
 import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
 
@@ -238,29 +236,8 @@ function joinPlaceholders(same: Interface[]): void {
   same[at] = { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file, methods };
 }
 
-/** The folder of the interface descriptions that are shipped: beside the sources, and beside the compiled code. */
-function shippedFolder(): string | null {
-  let above = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    const folder = join(above, "dissectors", "idl");
-    if (existsSync(folder)) return folder;
-    if (above === dirname(above)) return null;
-    above = dirname(above);
-  }
-}
-
-/** Folders below it, of which most captures need nothing: classes that scripts drive; interfaces that have but a name. */
-const LATER = ["automation", "names"];
-
-/** The shipped files of one folder, in order of their names. */
-function shippedFiles(folder: string | null): IdlFile[] {
-  if (folder === null || !existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => name.endsWith(".idl"));
-  return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }));
-}
-
-const filesBelow = (folder: string | null, name: string): IdlFile[] =>
-  shippedFiles(folder === null ? null : join(folder, name));
+/** What most captures need nothing of: classes that scripts drive; interfaces that have but a name. */
+const LATER: readonly ShippedFolder[] = ["automation", "names"];
 
 /**
  * Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. To ask for the
@@ -270,11 +247,7 @@ export function loadInterfaces(extra: IdlFile[] = []): {
   table: InterfaceTable;
   readonly problems: IdlProblem[];
 } {
-  const folder = shippedFolder();
-  const read = readIdl(
-    [...shippedFiles(folder), ...LATER.flatMap((name) => filesBelow(folder, name)), ...extra],
-    () => null,
-  );
+  const read = readIdl([...shippedFiles("."), ...LATER.flatMap(shippedFiles), ...extra], () => null);
   return {
     table: new InterfaceTable(read.library),
     get problems() {
@@ -305,14 +278,13 @@ function membersIn(files: readonly IdlFile[]): ReadonlySet<string> {
 
 /** The shipped descriptions, some of them when they are asked for: most captures are read without. */
 function loadShipped(): InterfaceTable {
-  const folder = shippedFolder();
-  const read = readIdl(shippedFiles(folder), () => null);
+  const read = readIdl(shippedFiles("."), () => null);
   const later = LATER.map((name): Later => {
     let files: IdlFile[] | null = null;
     let defined: ReadonlySet<string> | null = null;
     let members: ReadonlySet<string> | null = null;
     const texts = (): IdlFile[] => {
-      files ??= filesBelow(folder, name);
+      files ??= shippedFiles(name);
       return files;
     };
     return {

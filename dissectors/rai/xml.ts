@@ -1,11 +1,11 @@
 /**
  * The XML of [MS-RAI] 2.2.2 and section 6, read with suspicion: it comes from the wire or from a file by mail.
- * The one place that imports the XML library. A document is refused as a whole where it is not well-formed, where
+ * The one place that imports the XML library (in the built program it is loaded with the first document). A document is refused as a whole where it is not well-formed, where
  * it carries a DOCTYPE (and so could define entities), or where it passes a limit.
  *
  * Not handled here: namespaces, which [MS-RAI] does not use; what elements mean.
  */
-import { createRequire } from "node:module";
+import { XMLParser } from "fast-xml-parser";
 import { malformed, WireError } from "../wire/errors.js";
 import { beginning } from "../wire/text.js";
 import { closedDocument, type WellFormednessFault, wellFormednessFault } from "./well-formed.js";
@@ -28,15 +28,6 @@ export const MAX_ENTITIES = 4096;
 
 const ATTRIBUTES = ":@";
 const TEXT = "#text";
-
-type Library = typeof import("fast-xml-parser");
-let library: Library | null = null;
-
-/** Loaded with the first document: most captures hold none, and loading takes longer than reading a small one. */
-function xmlLibrary(): Library {
-  library ??= createRequire(import.meta.url)("fast-xml-parser") as Library;
-  return library;
-}
 
 /** The library's ordered form: one key is the element's name, `:@` holds its attributes. */
 type OrderedNode = { [name: string]: unknown };
@@ -113,7 +104,7 @@ function refuseDeclarations(text: string): void {
 }
 
 function parse(text: string): OrderedNode[] {
-  const parser = new (xmlLibrary().XMLParser)({
+  const parser = new XMLParser({
     preserveOrder: true,
     ignoreAttributes: false,
     attributeNamePrefix: "",

@@ -1,7 +1,5 @@
 /** What is used of `pcap-parser` 0.2.1, which ships no types. */
 declare module "pcap-parser" {
-  import type { EventEmitter } from "node:events";
-
   export interface GlobalHeader {
     magicNumber: number;
     majorVersion: number;
@@ -19,14 +17,19 @@ declare module "pcap-parser" {
     originalLength: number;
   }
 
-  export interface Parser extends EventEmitter {
+  export interface Parser {
     on(event: "globalHeader", listener: (header: GlobalHeader) => void): this;
     on(event: "packetHeader", listener: (header: PacketHeader) => void): this;
-    on(event: "packetData", listener: (data: Buffer) => void): this;
+    on(event: "packetData", listener: () => void): this;
     on(event: "error", listener: (error: Error) => void): this;
-    on(event: "end", listener: () => void): this;
   }
 
-  /** `input` needs `pause`, `resume` and the events `data`, `error` and `end`. */
-  export function parse(input: EventEmitter): Parser;
+  /** What the parser asks of a stream. */
+  export interface Input<Piece> {
+    on(event: "data" | "error" | "end", listener: (piece: Piece | null) => void): unknown;
+    pause(): void;
+    resume(): void;
+  }
+
+  export function parse<Piece>(input: Input<Piece>): Parser;
 }

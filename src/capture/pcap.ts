@@ -11,9 +11,8 @@
  *
  * Not handled: such a variant with one record only.
  */
-import { EventEmitter } from "node:events";
-import { type PacketHeader, parse } from "pcap-parser";
-import { type ByteSource, Window } from "./bytes.js";
+import { type Input, type PacketHeader, parse } from "pcap-parser";
+import { type ByteSource, Window } from "./byte-source.js";
 import { afterFrame, type Frame, type FrameSource, type SourceNote, trailingBytes } from "./frame.js";
 import { PACKET_LIMIT } from "./pcapng.js";
 
@@ -65,7 +64,13 @@ const AIX_LINK_TYPES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /** What the parser takes for a stream. */
-class Feed extends EventEmitter {
+class Feed implements Input<Cursor> {
+  /** Hands over a buffer, or asks the parser to go on with the one it has. */
+  push: (piece: Cursor | null) => void = () => {};
+
+  on(event: "data" | "error" | "end", listener: (piece: Cursor | null) => void): void {
+    if (event === "data") this.push = listener;
+  }
   pause(): void {}
   resume(): void {}
 }
@@ -210,7 +215,7 @@ export class PcapSource implements FrameSource {
       cursor.shut = false;
       if (this.begun) {
         // Nothing new to be added to what it has: the parser only goes on.
-        this.feed.emit("data", null);
+        this.feed.push(null);
       } else {
         this.begun = true;
         const known = magicOf(cursor.readUInt32BE(0));
@@ -218,7 +223,7 @@ export class PcapSource implements FrameSource {
         this.little = known?.little === true;
         this.candidates = known === null ? [] : EXTRA_BYTES[known.magic]!;
         this.extra = this.candidates[0] ?? 0;
-        this.feed.emit("data", cursor);
+        this.feed.push(cursor);
       }
       if (this.fault !== null) return this.damaged(this.fault);
       if (this.target === null) return true;

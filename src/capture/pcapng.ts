@@ -5,7 +5,7 @@
  * Not handled: names, secrets, statistics and comments are passed over. Custom Blocks, systemd journal entries and
  * Sysdig events are frames without a link layer, since Wireshark gives them frame numbers.
  */
-import { type ByteSource, Window } from "./bytes.js";
+import { type ByteSource, Window } from "./byte-source.js";
 import {
   afterFrame,
   type Frame,

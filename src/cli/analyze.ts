@@ -2,7 +2,7 @@
 
 import { statSync } from "node:fs";
 import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
-import type { Inputs } from "../capture/open.js";
+import type { Inputs } from "../capture/node/open.js";
 import type { EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";

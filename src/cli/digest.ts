@@ -1,7 +1,7 @@
 /** A run whose result is told at its end: the commands that count and collect instead of printing records. */
 
 import { type Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
-import type { Inputs } from "../capture/open.js";
+import type { Inputs } from "../capture/node/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { makeCollector } from "./collector.js";

@@ -14,7 +14,7 @@ import type { EngineName } from "../capture/live/engine.js";
 import { listInterfaces } from "../capture/live/interfaces.js";
 import { giveUpRoot } from "../capture/live/privilege.js";
 import { findProgram } from "../capture/live/program.js";
-import { openPipe, StreamCapture } from "../capture/stream-capture.js";
+import { openPipe, StreamCapture } from "../capture/node/stream-capture.js";
 import { callComment } from "../output/comment.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { tell } from "./inputs.js";

@@ -2,7 +2,8 @@
 
 import { fstatSync, readFileSync } from "node:fs";
 import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
-import { InputError, type Inputs, openInputs } from "../capture/open.js";
+import { InputError } from "../capture/formats.js";
+import { type Inputs, openInputs } from "../capture/node/open.js";
 import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, nameOf, systemReason } from "./failure.js";

@@ -2,7 +2,7 @@
 
 import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Frame } from "../capture/frame.js";
-import type { Inputs } from "../capture/open.js";
+import type { Inputs } from "../capture/node/open.js";
 import type { Event } from "../events.js";
 import { type DialledConversation, isEvidence } from "../invitation/match.js";
 import { weight } from "../output/conversation.js";

@@ -2,7 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { EngineName } from "../capture/live/engine.js";
-import type { RingLimits } from "../capture/ring.js";
+import type { RingLimits } from "../capture/node/ring.js";
 import { CommandError } from "./failure.js";
 import { parseCount, parseSize } from "./options.js";
 

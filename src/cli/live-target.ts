@@ -3,9 +3,9 @@
 import { statSync } from "node:fs";
 import type { Frame } from "../capture/frame.js";
 import type { Account, Rest } from "../capture/live/privilege.js";
-import { CaptureFile, type RingLimits } from "../capture/ring.js";
-import { openPipe, StreamCapture } from "../capture/stream-capture.js";
-import type { InterfaceStatistics, WriterInterface } from "../capture/writer.js";
+import { CaptureFile, type RingLimits } from "../capture/node/ring.js";
+import { openPipe, StreamCapture } from "../capture/node/stream-capture.js";
+import type { InterfaceStatistics, WriterInterface } from "../capture/node/writer.js";
 import { CommandError, complain, nameOf, systemReason } from "./failure.js";
 import { version } from "./version.js";
 

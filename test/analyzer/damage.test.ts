@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { NotACapture } from "../../src/capture/open.js";
+import { NotACapture } from "../../src/capture/formats.js";
 import { analyze, calls } from "../run.js";
 
 const folder = new URL("../../captures/", import.meta.url);

@@ -6,7 +6,7 @@ import test from "node:test";
 import { parseInvitation } from "../../dissectors/rai/invitation.js";
 import { Analyzer, type AnalyzerOptions } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { machineNodes } from "../../src/cli/objects.js";
 import type { EventKind } from "../../src/events.js";
 import { invitationRecord } from "../../src/invitation/record.js";

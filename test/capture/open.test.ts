@@ -5,8 +5,9 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, symlinkSync } from "node:
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { InputError, NotACapture, UnreadFormat } from "../../src/capture/formats.js";
 import { Frame } from "../../src/capture/frame.js";
-import { InputError, NotACapture, openInputs, UnreadFormat } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { sharedDir } from "../shared.js";
 import { type Packet, pcapFile, Section } from "./files.js";
 import { readAll, readBytes, withFiles } from "./read.js";

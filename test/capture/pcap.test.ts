@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { type Packet, pcapFile } from "./files.js";
 import { readAll, readBytes, withFiles } from "./read.js";
 

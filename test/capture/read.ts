@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { Frame, type FrameSource, type SourceNote } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 
 export interface Read {
   /** `number seconds.nanos/digits linkType captured/wire file hex`. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { machineNodes } from "../../src/cli/objects.js";
 import type { CallRecord, Value } from "../../src/events.js";
 import { shippedInterfaces } from "../../src/interfaces.js";

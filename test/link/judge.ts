@@ -1,7 +1,7 @@
 /** What becomes of frames: the conversation of each as raiscope numbers it, and as tshark does. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { StreamAssembler, type StreamCounters } from "../../src/reassembly/streams.js";
 import { Section } from "../capture/files.js";
 import { withFiles } from "../capture/read.js";

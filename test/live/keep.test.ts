@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { KeepRai } from "../../src/cli/live-keep.js";
 import type { Event, OfferRecord } from "../../src/events.js";
 import { callComment } from "../../src/output/comment.js";

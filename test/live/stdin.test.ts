@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import type { CallRecord, Event } from "../../src/events.js";
 import { MAIN, ROOT, TSX } from "./support.js";
 

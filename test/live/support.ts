@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { findProgram } from "../../src/capture/live/program.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import type { Event } from "../../src/events.js";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));

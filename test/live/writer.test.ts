@@ -19,10 +19,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { Frame } from "../../src/capture/frame.js";
 import { findProgram } from "../../src/capture/live/program.js";
-import { openInputs } from "../../src/capture/open.js";
-import { CaptureFile, type CaptureFileOptions, NO_RING } from "../../src/capture/ring.js";
-import { openPipe, StreamCapture } from "../../src/capture/stream-capture.js";
-import { PcapngWriter } from "../../src/capture/writer.js";
+import { openInputs } from "../../src/capture/node/open.js";
+import { CaptureFile, type CaptureFileOptions, NO_RING } from "../../src/capture/node/ring.js";
+import { openPipe, StreamCapture } from "../../src/capture/node/stream-capture.js";
+import { PcapngWriter } from "../../src/capture/node/writer.js";
 import { WriteWatch } from "../../src/cli/live-writing.js";
 import { folder, run } from "./support.js";
 

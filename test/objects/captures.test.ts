@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { machineNodes } from "../../src/cli/objects.js";
 import type { InterfaceNode, MachineNode } from "../../src/output/objects-view.js";
 import { sharedDir } from "../shared.js";

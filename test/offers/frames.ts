@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import type { CallRecord, OfferRecord } from "../../src/events.js";
 
 export const CAPTURES = new URL("../../captures/", import.meta.url);

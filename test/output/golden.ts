@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { machineNodes } from "../../src/cli/objects.js";
 import type { Event } from "../../src/events.js";
 import { ndjsonPrinter } from "../../src/output/ndjson.js";

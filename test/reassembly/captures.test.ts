@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import type { Flow } from "../../src/reassembly/flow.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
 import { sharedDir } from "../shared.js";

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import type { Flow } from "../../src/reassembly/flow.js";
 import type { StreamItem } from "../../src/reassembly/items.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";

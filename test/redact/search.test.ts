@@ -10,7 +10,7 @@ import test, { describe } from "node:test";
 import { fileURLToPath } from "node:url";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { machineNodes } from "../../src/cli/objects.js";
 import type { Event } from "../../src/events.js";
 import { callComment } from "../../src/output/comment.js";

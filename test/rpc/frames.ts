@@ -1,7 +1,7 @@
 /** A capture of which some frames are taken. */
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import type { Event } from "../../src/events.js";
 
 export async function analyzeFrames(path: string, keep: (frame: number) => boolean): Promise<Event[]> {

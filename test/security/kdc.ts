@@ -1,6 +1,6 @@
 /** Feeds the KDC exchanges that a capture holds to a key ring, ahead of the analysis. */
 import { Frame } from "../../src/capture/frame.js";
-import { openInputs } from "../../src/capture/open.js";
+import { openInputs } from "../../src/capture/node/open.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
 import { KdcStream } from "../../src/rpc/security/kdc-stream.js";
 import type { KeyRing } from "../../src/rpc/security/keyring.js";

@@ -5,7 +5,7 @@
 
 import type { Readable } from "node:stream";
 import { plain } from "../../../dissectors/wire/bytes.js";
-import type { ByteSource } from "../bytes.js";
+import type { ByteSource } from "../byte-source.js";
 
 /** What keeping a piece costs beside its octets. */
 const PIECE_COST = 256;

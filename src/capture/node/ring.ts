@@ -5,7 +5,7 @@
 
 import { closeSync, fchownSync, fstatSync, ftruncateSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import type { Frame } from "./frame.js";
+import type { Frame } from "../frame.js";
 import { type BlockSink, type InterfaceStatistics, PcapngWriter, type WriterInterface } from "./writer.js";
 
 /** When a file is full, and how many are kept. 0 means no such limit. */

@@ -7,7 +7,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Frame } from "./frame.js";
+import type { Frame } from "../frame.js";
 import { type InterfaceStatistics, PcapngWriter, type WriterInterface } from "./writer.js";
 
 /** Octets that may wait for the reader. */

@@ -6,7 +6,7 @@
  * Not handled: names, secrets, several sections.
  */
 
-import type { Frame } from "./frame.js";
+import type { Frame } from "../frame.js";
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;

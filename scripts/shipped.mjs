@@ -1,0 +1,22 @@
+// Writes the shipped interface descriptions as one module, for platforms without a disk: `#shipped` in package.json.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+
+/** Below dissectors/idl. */
+export const IDL_FOLDERS = [".", "automation", "names"];
+
+export function writeShipped() {
+  const folders = {};
+  for (const folder of IDL_FOLDERS) {
+    const path = `dissectors/idl/${folder}`;
+    const names = readdirSync(path).filter((name) => name.endsWith(".idl"));
+    folders[folder] = names.sort().map((name) => ({ name, text: readFileSync(`${path}/${name}`, "utf8") }));
+  }
+  mkdirSync("dist/generated", { recursive: true });
+  writeFileSync(
+    "dist/generated/shipped.js",
+    `// Made by scripts/shipped.mjs from dissectors/idl.
+const FILES = ${JSON.stringify(folders, null, 1)};
+export const shippedFiles = (folder) => FILES[folder];
+`,
+  );
+}

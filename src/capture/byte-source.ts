@@ -1,0 +1,138 @@
+/**
+ * Where bytes come from, in pieces. A byte source is pulled and returns a promise only where it must wait.
+ *
+ * Not handled here: files and streams (node/file-bytes.ts), what the bytes are (formats.ts), compression (inflated.ts).
+ */
+
+/**
+ * A sequence of pieces. After `pull` answered true, the piece is `data[start .. end)`; it stays as it is until the
+ * second next `pull`, so that a record which straddles two pieces can be joined.
+ */
+export interface ByteSource {
+  data: Uint8Array;
+  start: number;
+  end: number;
+  /** Octets in front of `start` that the consumer may overwrite. */
+  readonly headroom: number;
+  /** Brings the next piece (never empty); false at the end. */
+  pull(): boolean | Promise<boolean>;
+  /** Why the octets ended before they should have, or null. */
+  readonly fault: string | null;
+  /** At the end: what was passed over though nothing is missing, or null. */
+  readonly notice: string | null;
+  close(): Promise<void>;
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** Bytes that are all there. */
+export class MemoryBytes implements ByteSource {
+  data: Uint8Array;
+  start = 0;
+  end: number;
+  readonly headroom = 0;
+  readonly fault = null;
+  readonly notice = null;
+  private taken = false;
+
+  constructor(bytes: Uint8Array) {
+    this.data = bytes;
+    this.end = bytes.length;
+  }
+
+  pull(): boolean {
+    const more = !this.taken && this.end > 0;
+    this.taken = true;
+    return more;
+  }
+
+  close(): Promise<void> {
+    this.taken = true;
+    return Promise.resolve();
+  }
+}
+
+/**
+ * A window that slides over a byte source: `data[pos .. end)` is what can be read. Records that straddle two pieces are
+ * joined here, and only here.
+ */
+export class Window {
+  data: Uint8Array = EMPTY;
+  pos = 0;
+  end = 0;
+  readonly bytes: ByteSource;
+
+  constructor(bytes: ByteSource) {
+    this.bytes = bytes;
+  }
+
+  /** Makes `need` octets available from `pos`; false where the input ends before. The caller bounds `need`. */
+  fill(need: number): boolean | Promise<boolean> {
+    while (this.end - this.pos < need) {
+      const more = this.bytes.pull();
+      if (more === false) return false;
+      if (more !== true) {
+        return more.then((got) => {
+          if (!got) return false;
+          this.take(need);
+          return this.fill(need);
+        });
+      }
+      this.take(need);
+    }
+    return true;
+  }
+
+  /** Passes over `count` octets without keeping them; false where the input ends before. */
+  skip(count: number): boolean | Promise<boolean> {
+    for (let left = count; ; ) {
+      const have = Math.min(left, this.end - this.pos);
+      this.pos += have;
+      left -= have;
+      if (left === 0) return true;
+      const more = this.bytes.pull();
+      if (more === false) return false;
+      if (more !== true) {
+        const rest = left;
+        return more.then((got) => {
+          if (!got) return false;
+          this.take(0);
+          return this.skip(rest);
+        });
+      }
+      this.take(0);
+    }
+  }
+
+  /** Puts the source's current piece behind what is left in the window. */
+  private take(need: number): void {
+    const { data, start, end, headroom } = this.bytes;
+    const left = this.end - this.pos;
+    const size = end - start;
+    if (left === 0) {
+      this.data = data;
+      this.pos = start;
+      this.end = end;
+    } else if (left <= headroom) {
+      data.set(this.data.subarray(this.pos, this.end), start - left);
+      this.data = data;
+      this.pos = start - left;
+      this.end = end;
+    } else if (this.joined === this.data && this.end + size <= this.data.length) {
+      this.data.set(data.subarray(start, end), this.end);
+      this.end += size;
+    } else {
+      // Room for the whole record at once, so that a long one is not copied again for every piece.
+      const joined = new Uint8Array(Math.max(need, left) + size);
+      joined.set(this.data.subarray(this.pos, this.end));
+      joined.set(data.subarray(start, end), left);
+      this.data = joined;
+      this.joined = joined;
+      this.pos = 0;
+      this.end = left + size;
+    }
+  }
+
+  /** The window's own array, where there is one: only that may be appended to. */
+  private joined: Uint8Array | null = null;
+}
