@@ -7,10 +7,10 @@ import {
   parseInvitation,
   unreadable,
 } from "../../dissectors/rai/invitation.js";
-import { askPassword } from "../invitation/password.js";
 import { type InvitationRecord, invitationRecord } from "../invitation/record.js";
 import { paintFor } from "../output/paint.js";
 import { visible } from "../output/visible.js";
+import { askPassword } from "./ask-password.js";
 import { CommandError, EXIT, nameOf, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";

@@ -4,7 +4,6 @@
  *
  * Not handled: looking names up.
  */
-import { isIPv4, isIPv6 } from "node:net";
 
 export type AddressClass =
   | "loopback"
@@ -17,6 +16,10 @@ export type AddressClass =
   | "multicast"
   /** A computer name, or what is no address. */
   | "name";
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
+
+const isIPv4 = (text: string): boolean => IPV4.test(text);
 
 /** The class of an IPv4 or IPv6 address (scope and brackets allowed) or of a computer name. */
 export function classifyHost(host: string): AddressClass {
@@ -87,9 +90,14 @@ function spell(host: string): string | null {
     .replace(/^\[([^\]]*)\]$/, "$1")
     .replace(/%.*$/s, "");
   if (isIPv4(bare)) return bare;
-  if (!isIPv6(bare)) return null;
+  if (!/^[0-9a-f:.]{2,45}$/i.test(bare) || !bare.includes(":")) return null;
   // The URL parser writes IPv6 as RFC 5952 does, save for mapped addresses, which it writes in hex.
-  const address = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  let address: string;
+  try {
+    address = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  } catch {
+    return null;
+  }
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(address);
   if (mapped === null) return address;
   const [high, low] = [Number.parseInt(mapped[1]!, 16), Number.parseInt(mapped[2]!, 16)];

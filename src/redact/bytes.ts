@@ -4,6 +4,8 @@
  * Not handled: base64, compression, EBCDIC.
  */
 
+import { fromHex } from "../../dissectors/wire/bytes.js";
+import { latin1, utf16 } from "../../dissectors/wire/text.js";
 import type { Placeholders } from "./placeholders.js";
 
 /** Fewer hex digits hold no name. */
@@ -19,11 +21,11 @@ export function isHex(text: string): boolean {
 /** Hex digits with what is known in their bytes replaced. */
 export function hideInHex(digits: string, placeholders: Placeholders): string {
   if (NTLM_AUTHENTICATE.test(digits)) return placeholders.secret("secret", digits);
-  const bytes = Buffer.from(digits, "hex");
+  const bytes = fromHex(digits);
   const found = [
-    ...placeholders.findInBytes(bytes.toString("latin1")),
+    ...placeholders.findInBytes(latin1(bytes)),
     ...[0, 1].flatMap((shift) =>
-      placeholders.findInBytes(bytes.toString("utf16le", shift)).map(({ start, end, placeholder }) => ({
+      placeholders.findInBytes(utf16(bytes.subarray(shift))).map(({ start, end, placeholder }) => ({
         start: shift + 2 * start,
         end: shift + 2 * end,
         placeholder,
@@ -49,15 +51,11 @@ export function textOfNumbers(numbers: readonly unknown[]): string[] | null {
   if (numbers.length < MIN_DIGITS / 2) return null;
   const units = numbers.filter(isCodeUnit);
   if (units.length < numbers.length) return null;
-  if (units.some((n) => n > 0xff)) return [joined(units)];
-  const bytes = Buffer.from(units);
-  return [bytes.toString("latin1"), bytes.toString("utf16le"), bytes.toString("utf16le", 1)];
+  if (units.some((n) => n > 0xff)) return [units.map((n) => String.fromCharCode(n)).join("")];
+  const bytes = Uint8Array.from(units);
+  return [latin1(bytes), utf16(bytes), utf16(bytes.subarray(1))];
 }
 
 function isCodeUnit(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 0xffff;
-}
-
-function joined(numbers: readonly number[]): string {
-  return Buffer.from(Uint16Array.from(numbers).buffer).toString("utf16le");
 }

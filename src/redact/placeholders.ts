@@ -4,7 +4,9 @@
  * nothing tells any longer which texts hold a secret, and all of them are hidden.
  */
 
-import { createHash } from "node:crypto";
+import { hash } from "#primitives";
+import { hex } from "../../dissectors/wire/guid.js";
+import { utf16, utf16Bytes } from "../../dissectors/wire/text.js";
 import type { Value } from "../events.js";
 import { MAX_SOUGHT, type Match, MIN_SECRET, Sought } from "./sought.js";
 
@@ -143,11 +145,11 @@ export class Placeholders {
 /** What a text is remembered by: very long ones by their digest. */
 function keyOf(text: string): string {
   if (text.length <= MAX_SOUGHT) return text;
-  return `${text.length} ${createHash("sha256").update(text, "utf16le").digest("base64")}`;
+  return `${text.length} ${hex(hash("sha256", [utf16Bytes(text)]))}`;
 }
 
 function copyOf(text: string): string {
-  return Buffer.from(text, "utf16le").toString("utf16le");
+  return utf16(utf16Bytes(text));
 }
 
 function hidden(text: string): string {
