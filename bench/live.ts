@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { FOLDER, noiseOf } from "./inputs.js";
 
-const PROGRAM = fileURLToPath(new URL("../dist/src/cli/main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../dist/bin/main.js", import.meta.url));
 /** Frames a second; null: as fast as it goes. */
 const RATES = [null, 300, 250, 200, 160, 130, 100, 80, 60, 40, 20].map((k) => k && k * 1000);
 const SPACE = `rsbench${process.pid}`;

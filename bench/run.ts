@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { denseOf, FOLDER, noiseOf } from "./inputs.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
-const PROGRAM = join(ROOT, "dist", "src", "cli", "main.js");
+const PROGRAM = join(ROOT, "dist", "bin", "main.js");
 /** GNU time tells what the shell's own does not: peak memory. */
 const GNU_TIME = "/usr/bin/time";
 

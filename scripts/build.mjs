@@ -3,11 +3,12 @@
 //             `imports` name the compiled files
 //   bin/      the program, joined into one file: Node takes longer to find and load two hundred than to read a small capture
 //   browser/  the engine joined with all it needs, for everything that is not Node (scripts/browser.mjs)
+//   generated/  the interface descriptions as a module, which that is joined with (scripts/shipped.mjs)
 // Whatever fails, fails the build.
 import { execFileSync } from "node:child_process";
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
-import { buildBrowserEngine } from "./browser.mjs";
+import { engineBundle } from "./browser.mjs";
 import { IDL_FOLDERS, writeShipped } from "./shipped.mjs";
 
 const LIB = "dist/lib";
@@ -57,13 +58,16 @@ await build({
   packages: "external",
   plugins: [lateXml],
   banner: {
-    js: `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`,
+    js: `import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);`,
   },
   // Fewer characters to read at every start; names are kept, since a fault of the program is told with its place.
   minifyWhitespace: true,
   minifySyntax: true,
   logLevel: "error",
 });
+// What does not even parse is no program.
+execFileSync(process.execPath, ["dist/bin/main.js", "--version"]);
 
 writeShipped();
-await buildBrowserEngine();
+mkdirSync("dist/browser");
+writeFileSync("dist/browser/engine.js", await engineBundle());

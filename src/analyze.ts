@@ -1,25 +1,33 @@
-/** The library's one verb: captures in, records out, with all that is to be said of the captures themselves. */
+/** The engine's one verb: frames in, records out, with all that is to be said of the capture itself. */
 
 import { Analyzer, type AnalyzerOptions } from "./analyzer.js";
+import { MemoryBytes } from "./capture/byte-source.js";
+import { openCapture } from "./capture/formats.js";
 import { Frame, type FrameSource } from "./capture/frame.js";
-import { type Inputs, openInputs } from "./capture/node/open.js";
 import type { Event } from "./events.js";
 
 /** Frames between two looks at what the source found beside them. */
 const NOTES_EVERY = 256;
 
 /**
- * Reads captures, directories of captures or `-` as one run in order of time, or a source of the caller's own, and
- * yields its records as they are known, the summary last. Damage and inputs that cannot be read are `note` records, and
- * the summary is then not `complete`. The source is closed at the end, also where the caller stops before it. Throws
- * InputError where nothing can be opened.
+ * The frames of a capture that is in memory: pcap or pcapng, also in zstd. `name` is what messages call it. Rejects with
+ * NotACapture or UnreadFormat.
+ */
+export function readCapture(bytes: Uint8Array, name = "capture"): Promise<FrameSource> {
+  return openCapture(new MemoryBytes(bytes), name);
+}
+
+/**
+ * Reads a capture in memory, or a source of frames of the caller's own, and yields its records as they are known, the
+ * summary last. Damage is told by `note` records, and the summary is then not `complete`. The source is closed at the end,
+ * also where the caller stops before it. Throws NotACapture or UnreadFormat.
  */
 export async function* analyze(
-  input: string | readonly string[] | FrameSource | Inputs,
+  input: Uint8Array | FrameSource,
   options: AnalyzerOptions = {},
 ): AsyncGenerator<Event, void, undefined> {
-  const source = await sourceOf(input);
-  const analyzer = new Analyzer({ ...("names" in source ? { files: source.names } : {}), ...options });
+  const source = ArrayBuffer.isView(input) ? await readCapture(input) : input;
+  const analyzer = new Analyzer(options);
   const frame = new Frame();
   try {
     for (let frames = 0; ; frames++) {
@@ -32,11 +40,4 @@ export async function* analyze(
   } finally {
     await source.close();
   }
-}
-
-async function sourceOf(
-  input: string | readonly string[] | FrameSource | Inputs,
-): Promise<FrameSource | Inputs> {
-  if (typeof input === "string") return openInputs([input]);
-  return "next" in input ? input : openInputs(input);
 }

@@ -1,18 +1,20 @@
 /**
- * raiscope as a library: frames in, events out.
+ * `raiscope`: the library on Node, which reads files and captures live.
  *
  * ```ts
  * import { analyze } from "raiscope";
  * for await (const event of analyze(["offer.pcapng"])) console.log(event);
  * ```
  *
- * `Analyzer` is the same without reading: it is given frames, and at the end their source.
+ * What needs no Node is `raiscope/engine`; what of it every program uses is here as well. Each export has an example in
+ * docs/library.md.
  */
-export { analyze } from "./analyze.js";
+
+export { analyzeFiles as analyze } from "./analyze-files.js";
 export { Analyzer, type AnalyzerOptions, type SourceState } from "./analyzer.js";
 export { InputError, NotACapture } from "./capture/formats.js";
 export { Frame, type FrameSource, type SourceNote } from "./capture/frame.js";
-export { type Inputs, openInputs } from "./capture/node/open.js";
+export { type Inputs, type OpenOptions, openInputs } from "./capture/node/open.js";
 export type {
   AssociationRecord,
   CallRecord,
@@ -25,4 +27,4 @@ export type {
   Value,
 } from "./events.js";
 export { InterfaceTable, loadInterfaces } from "./interfaces.js";
-export { KeyRing } from "./rpc/security/keyring.js";
+export { KeyRing, type KeyRingOptions } from "./rpc/security/keyring.js";

@@ -1,5 +1,5 @@
 /** Runs the analyzer over capture files, for tests. */
-import { analyze as events } from "../src/analyze.js";
+import { analyzeFiles as events } from "../src/analyze-files.js";
 import type { AnalyzerOptions } from "../src/analyzer.js";
 import type { CallRecord, Event, EventKind } from "../src/events.js";
 

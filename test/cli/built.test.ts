@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const BUILT = `${ROOT}dist/src/cli/main.js`;
+const BUILT = `${ROOT}dist/bin/main.js`;
 
 /** When a folder's newest file was changed. */
 function changed(folder: string): number {

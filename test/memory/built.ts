@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-export const BUILT = `${ROOT}dist/src/cli/main.js`;
+export const BUILT = `${ROOT}dist/bin/main.js`;
 
 /** When a folder's newest file was changed. */
 function changed(folder: string): number {
