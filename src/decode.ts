@@ -8,10 +8,10 @@ import { type Pdu, readPdu } from "../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../dissectors/dcerpc/verification.js";
 import { type OrpcThat, type OrpcThis, readOrpcThat, readOrpcThis } from "../dissectors/dcom/orpc.js";
 import { type KerberosMessage, readKerberos } from "../dissectors/kerberos/messages.js";
+import { NATIVES } from "../dissectors/natives/table.js";
 import { decodeRequest, decodeResponse } from "../dissectors/ndr/decode.js";
 import type { DecodedSide, DecodeNote, Value } from "../dissectors/ndr/decoded.js";
 import { isNtlm, type NtlmMessage, readNtlmMessage } from "../dissectors/ntlmssp/messages.js";
-import { NATIVES } from "../dissectors/oaut/natives.js";
 import {
   isNegoEx,
   isSpnego,
