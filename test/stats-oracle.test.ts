@@ -39,7 +39,7 @@ function tsharkCounts(path: string): Map<string, Counts> {
   return counts;
 }
 
-test("real captures are there", { skip: shared === null && "no folder of shared captures" }, () => {
+test("real captures are there", { skip: shared === null && "no ../shared" }, () => {
   assert.ok(files.length > 0);
 });
 

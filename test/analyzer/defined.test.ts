@@ -81,7 +81,7 @@ for (const [i, options] of OPTIONS.entries()) {
 }
 
 const shared = sharedDir();
-test("records of real captures", { skip: shared === null && "the real captures are not here" }, async () => {
+test("records of real captures", { skip: shared === null && "no ../shared" }, async () => {
   const folders = ["captures", "faults"].map((folder) => join(shared!, folder));
   for (const folder of folders) {
     for (const name of readdirSync(folder)) {

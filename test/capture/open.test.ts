@@ -278,7 +278,7 @@ test("damage in one of several inputs leaves the others whole", async () => {
 const shared = sharedDir();
 const tools =
   spawnSync("editcap", ["--version"]).status === 0 && spawnSync("mergecap", ["--version"]).status === 0;
-const skip = shared === null ? "no shared material" : !tools && "no editcap";
+const skip = shared === null ? "no ../shared" : !tools && "no editcap";
 
 test("the formats that editcap writes hold the same frames", { skip }, async () => {
   const original = join(shared!, "captures", "dcompayload-poshc2.pcap");

@@ -77,7 +77,7 @@ for (const name of captureNames()) {
 const shared = sharedDir();
 const folder = shared === null ? null : join(shared, "captures");
 test("captures of other programs lose and invent nothing where frames are missing", {
-  skip: folder === null || !existsSync(folder) ? "no shared captures" : false,
+  skip: folder === null || !existsSync(folder) ? "no ../shared" : false,
 }, async (t) => {
   for (const name of readdirSync(folder!)) {
     if (!/\.(pcap|pcapng|cap)(\.gz)?$/.test(name)) continue;
@@ -89,7 +89,7 @@ test("captures of other programs lose and invent nothing where frames are missin
 
 const pipes = shared === null ? null : join(shared, "captures/pipes");
 test("captures of pipes hold the same calls over TCP wherever they begin, and most hold none", {
-  skip: pipes === null || !existsSync(pipes) ? "no shared captures" : false,
+  skip: pipes === null || !existsSync(pipes) ? "no ../shared" : false,
 }, async () => {
   for (const name of readdirSync(pipes!)) {
     if (!/\.(pcap|pcapng|cap)(\.gz)?$/.test(name)) continue;

@@ -94,7 +94,7 @@ interface KeyFile {
 test("session keys agree with those of a real capture", (t) => {
   const shared = sharedDir();
   if (shared === null) {
-    t.skip("no shared captures here");
+    t.skip("no ../shared");
     return;
   }
   const file = join(shared, "captures", "dcerpc_privacy_ntlm.pcapng.gz.ntlmkeys.json");

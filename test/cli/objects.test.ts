@@ -56,7 +56,7 @@ function queried({ method, request, response }: CallRecord, found: Map<string, s
 }
 
 for (const file of FILES) {
-  test(file, { skip: !existsSync(join(folder, file)) && "no folder of shared captures" }, async () => {
+  test(file, { skip: !existsSync(join(folder, file)) && "no ../shared" }, async () => {
     const { analyzer, calls } = await read(file);
     const stubs = new Map<string, string>();
     for (const call of calls) {

@@ -1,9 +1,7 @@
 /** Runs the command line as a user does: in a process of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+import { PROGRAM } from "../program.js";
 
 export interface Ended {
   status: number | null;
@@ -18,7 +16,7 @@ export function start(
   stdout: number | "pipe" = "pipe",
   folder?: string,
 ): ChildProcess {
-  return spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN, ...args], {
+  return spawn(process.execPath, [PROGRAM, ...args], {
     stdio: ["pipe", stdout, "pipe"],
     env: { ...process.env, ...environment },
     cwd: folder,
@@ -33,8 +31,7 @@ export function ended(child: ChildProcess): Promise<Ended> {
     stdout += text;
   });
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    // What npm or tsx say of themselves is no output of the program.
-    stderr += text.replace(/^npm .*\n/gm, "");
+    stderr += text;
   });
   return new Promise((resolve) => child.on("close", (status) => resolve({ status, stdout, stderr })));
 }

@@ -13,8 +13,7 @@ import { sharedDir } from "../shared.js";
 
 const shared = sharedDir();
 const hasTshark = spawnSync("tshark", ["--version"]).status === 0;
-const skip =
-  (shared === null && "no folder of shared captures") || (!hasTshark && "tshark is not installed") || false;
+const skip = (shared === null && "no ../shared") || (!hasTshark && "tshark is not installed") || false;
 
 const FILES = [
   "dcompayload-poshc2.pcap",

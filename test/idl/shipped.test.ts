@@ -211,15 +211,3 @@ test("interfaces without a description give their names to contexts", () => {
   const uuids = library.interfaces.map((i) => `${i.uuid} ${i.version.major}`);
   assert.equal(new Set(uuids).size, uuids.length);
 });
-
-test("everything is read in a moment", () => {
-  const best = Math.min(
-    ...[1, 2, 3, 4, 5].map(() => {
-      const start = performance.now();
-      readIdl(files, () => null);
-      return performance.now() - start;
-    }),
-  );
-  // A start of the program pays for this. The bound is generous: test machines are busy.
-  assert.ok(best < 150, `${best} ms`);
-});

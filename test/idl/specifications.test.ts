@@ -11,7 +11,7 @@ import { EXPECTED } from "./specifications.js";
 
 const SHIPPED = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dissectors", "idl");
 const shared = sharedDir();
-const skip = shared === null ? "the specifications' IDL is not here" : false;
+const skip = shared === null ? "no ../shared" : false;
 const folder = shared === null ? "" : join(shared, "idl");
 
 function load(dir: string): IdlFile[] {

@@ -11,6 +11,7 @@ import { askPassword } from "../../src/cli/ask-password.js";
 import { parseTime } from "../../src/cli/commands/invitation.js";
 import type { InvitationRecord } from "../../src/invitation/record.js";
 import { validateRecord } from "../output/validate.js";
+import { PROGRAM } from "../program.js";
 import { encoded, invitationXml, KH, STRING_1, STRING_2, TYPE_1, type2 } from "./novice.js";
 
 const root = new URL("../..", import.meta.url).pathname;
@@ -31,14 +32,10 @@ interface Result {
 
 function raiscope(args: string[], input: string | Uint8Array = ""): Promise<Result> {
   return new Promise((resolve) => {
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", join(root, "src/cli/main.ts"), "invitation", ...args],
-      {
-        cwd: root,
-        env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
-      },
-    );
+    const child = spawn(process.execPath, [PROGRAM, "invitation", ...args], {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text) => {

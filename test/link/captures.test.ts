@@ -36,7 +36,7 @@ test("tshark finds the same conversations in the same frames", { skip: noTshark 
 const shared = sharedDir();
 
 test("captures that others made of such frames", {
-  skip: shared === null && "no shared material",
+  skip: shared === null && "no ../shared",
 }, async () => {
   const kinds = ["chdlc", "erspan2", "ieee80211", "ipoib", "mpls", "nflog", "radiotap", "vxlan"];
   for (const kind of kinds) {

@@ -16,7 +16,7 @@ import { dissect } from "./dissection.js";
 import { userInterfaces } from "./user-idl.js";
 
 const shared = sharedDir();
-const skip = !shared || !existsSync(join(shared, "idl")) ? "no shared captures and IDL" : false;
+const skip = !shared || !existsSync(join(shared, "idl")) ? "no ../shared" : false;
 const noTshark = spawnSync("tshark", ["--version"]).status !== 0 ? "no tshark" : false;
 
 const DECODED = { request: "decoded", response: "decoded" };

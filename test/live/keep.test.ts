@@ -183,7 +183,7 @@ test("an offer is on its way to the file soon, not when the run ends", async () 
     frames++;
     keep.frame(frame, 0, analyzer.push(frame));
   }
-  for (let n = 0; n < 40 && written < frames; n++) {
+  for (let n = 0; n < 800 && written < frames; n++) {
     await sleep(25);
     keep.tick();
   }

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import type { CallRecord, Event } from "../../src/events.js";
+import { PROGRAM } from "../program.js";
 import { type Running, run, statusOf } from "./support.js";
 
 export function calls(records: readonly Event[]): CallRecord[] {
@@ -51,6 +52,5 @@ export function nobody(): { uid: number; gid: number } {
 }
 
 export function sniffCommand(...args: string[]): string[] {
-  const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-  return [process.execPath, "--import", import.meta.resolve("tsx"), main, "sniff", ...args];
+  return [process.execPath, PROGRAM, "sniff", ...args];
 }

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
 import type { CallRecord, Event } from "../../src/events.js";
-import { MAIN, ROOT, TSX } from "./support.js";
+import { PROGRAM } from "../program.js";
+import { ROOT } from "./support.js";
 
 /** Milliseconds from the writing of a record's last frame to its arrival. */
 const PROMPT = 100;
@@ -34,13 +35,9 @@ async function framesOf(capture: string): Promise<Buffer[]> {
 
 /** Plays frames into `raiscope -` as if it happened now, and keeps the pipe open for a while. */
 async function play(frames: readonly Buffer[], gap: number): Promise<Arrived[]> {
-  const child = spawn(
-    process.execPath,
-    ["--import", TSX, MAIN, "-", "-T", "ndjson", "--events", "call,association"],
-    {
-      stdio: ["pipe", "pipe", "inherit"],
-    },
-  );
+  const child = spawn(process.execPath, [PROGRAM, "-", "-T", "ndjson", "--events", "call,association"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const written: number[] = [0];
   const records: { record: Event; at: number }[] = [];
   let rest = "";

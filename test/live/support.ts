@@ -14,11 +14,11 @@ import { Frame } from "../../src/capture/frame.js";
 import { findProgram } from "../../src/capture/live/program.js";
 import { openInputs } from "../../src/capture/node/open.js";
 import type { Event } from "../../src/events.js";
+import { PROGRAM } from "../program.js";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-export const MAIN = join(ROOT, "src/cli/main.ts");
 const LAB = join(ROOT, "test/lab/sockets.ts");
-export const TSX = import.meta.resolve("tsx");
+const TSX = import.meta.resolve("tsx");
 
 /** Why a test that captures cannot run here, or false. */
 export function cannotCapture(...programs: string[]): string | false {
@@ -124,7 +124,7 @@ export function run(t: TestContext, space: string | null, file: string, args: re
 
 /** `raiscope ARGS` in a namespace. */
 export function raiscope(t: TestContext, space: string | null, ...args: string[]): Running {
-  return run(t, space, process.execPath, ["--import", TSX, MAIN, ...args]);
+  return run(t, space, process.execPath, [PROGRAM, ...args]);
 }
 
 /** `raiscope sniff ARGS`, capturing. */

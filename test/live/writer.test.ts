@@ -15,7 +15,6 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { Frame } from "../../src/capture/frame.js";
 import { findProgram } from "../../src/capture/live/program.js";
@@ -317,14 +316,19 @@ test("a named pipe: its reader is waited for, and one that takes nothing is not 
   const path = `${folder(t)}/fifo`;
   execFileSync("mkfifo", [path]);
   let waits = 0;
-  const opening = openPipe(path, () => waits++);
-  await sleep(250);
-  assert.equal(waits, 1);
+  let opening: ReturnType<typeof openPipe> | null = null;
+  await new Promise<void>((resolve) => {
+    opening = openPipe(path, () => {
+      waits++;
+      resolve();
+    });
+  });
   const reader = run(t, null, "sh", ["-c", 'exec cat "$0" > "$0.pcapng"', path]);
-  const taken = new StreamCapture(path, await opening, "test", INTERFACES, () => {});
+  const taken = new StreamCapture(path, await opening!, "test", INTERFACES, () => {});
   for (let n = 1; n <= 500; n++) taken.frame(frameOf(n, 0, new Uint8Array(1000)), 0);
   await taken.close(0, NOBODY_COUNTS);
   assert.equal(await reader.ended, 0);
+  assert.equal(waits, 1);
   assert.equal((await readBack(`${path}.pcapng`)).length, 500);
   assert.equal(taken.failure, null);
 

@@ -54,7 +54,7 @@ for (const [capture, stubs] of Object.entries(STUBS)) {
   test(`every IPID of ${capture}`, async (t) => {
     const shared = sharedDir();
     if (shared === null) {
-      t.skip("no shared captures here");
+      t.skip("no ../shared");
       return;
     }
     const machines = await objectsOf(join(shared, "captures", capture));
@@ -99,7 +99,7 @@ for (const [capture, name] of Object.entries(CLASSES)) {
   test(`the class of ${capture}`, async (t) => {
     const shared = sharedDir();
     if (shared === null) {
-      t.skip("no shared captures here");
+      t.skip("no ../shared");
       return;
     }
     const machines = await objectsOf(join(shared, "captures", capture));
@@ -111,7 +111,7 @@ for (const [capture, name] of Object.entries(CLASSES)) {
 test("an exporter's security bindings name the account that it runs as", async (t) => {
   const shared = sharedDir();
   if (shared === null) {
-    t.skip("no shared captures here");
+    t.skip("no ../shared");
     return;
   }
   const capture = "empire_dcom_shellwindows_WORKSTATION5_2020-09-18130751.cap";

@@ -27,7 +27,7 @@ const shared = sharedDir();
 const folder = shared === null ? null : join(shared, "captures");
 const files = folder === null ? [] : readdirSync(folder).filter((f) => /\.(pcap|pcapng|cap)(\.gz)?$/.test(f));
 
-test("real captures are there", { skip: shared === null && "no folder of shared captures" }, () => {
+test("real captures are there", { skip: shared === null && "no ../shared" }, () => {
   assert.ok(files.length > 0);
 });
 

@@ -55,7 +55,7 @@ const names =
         .filter((name) => name.endsWith(".tshark.json") && !name.endsWith(".ooo.tshark.json"))
         .map((name) => name.slice(0, -".tshark.json".length));
 
-test("real captures are there", { skip: shared === null && "no shared material" }, () => {
+test("real captures are there", { skip: shared === null && "no ../shared" }, () => {
   assert.ok(names.length > 20);
 });
 

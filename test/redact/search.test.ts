@@ -118,7 +118,7 @@ test("the search finds what is not hidden", async () => {
 });
 
 const shared = sharedDir();
-const SKIP = shared === null && "no folder of shared captures";
+const SKIP = shared === null && "no ../shared";
 const real = join(shared ?? "", "captures");
 
 /** The keys that are published with real captures. */

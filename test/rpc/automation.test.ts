@@ -432,7 +432,7 @@ test("names longer than type libraries have are no names", () => {
 });
 
 const shared = sharedDir();
-const skip = (shared === null || !existsSync(join(shared, "captures"))) && "no folder of shared captures";
+const skip = (shared === null || !existsSync(join(shared, "captures"))) && "no ../shared";
 
 test("real captures: what was run on another machine, by name", { skip }, async () => {
   const invoked = async (name: string): Promise<Value[][]> =>

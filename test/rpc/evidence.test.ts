@@ -313,7 +313,7 @@ test("searching costs each byte a bounded number of looks, and keeps one PDU at 
 const shared = sharedDir();
 for (const name of ["swallow-midstream", "swallow-gap"]) {
   const path = shared === null ? null : join(shared, "faults", `${name}.pcap`);
-  const skip = path === null || !existsSync(path) ? "no shared captures" : false;
+  const skip = path === null || !existsSync(path) ? "no ../shared" : false;
   test(`${name} gives what its control gives`, { skip }, async () => {
     const [trapped, control] = await Promise.all(
       [path!, path!.replace(".pcap", "-control.pcap")].map((p) => analyze([p])),

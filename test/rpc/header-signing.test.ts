@@ -157,7 +157,7 @@ test("where the PDU that opened the context was not captured nothing contradicts
 });
 
 const shared = sharedDir();
-const skip = (shared === null || !existsSync(join(shared, "captures"))) && "no folder of shared captures";
+const skip = (shared === null || !existsSync(join(shared, "captures"))) && "no ../shared";
 
 test("Windows' own traffic is never contradicted", { skip }, async () => {
   for (const name of [

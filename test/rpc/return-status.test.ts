@@ -56,7 +56,7 @@ test("plain numbers are statuses where the specification of the interface says s
 });
 
 const shared = sharedDir();
-const skip = (shared === null || !existsSync(join(shared, "idl"))) && "no folder of shared IDL";
+const skip = (shared === null || !existsSync(join(shared, "idl"))) && "no ../shared";
 
 test("in the specifications' IDL, what is no status by their text is none", { skip }, () => {
   const { library } = userInterfaces(shared!);

@@ -14,7 +14,7 @@ import { learnFrom } from "./kdc.js";
 import { type Seen, spyOn } from "./spy.js";
 
 const shared = sharedDir();
-const skip = shared === null && "no folder of shared captures";
+const skip = shared === null && "no ../shared";
 const captures = join(shared ?? "", "captures");
 
 const NTLM = "dcerpc_privacy_ntlm.pcapng.gz";

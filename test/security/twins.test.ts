@@ -100,7 +100,7 @@ describe("the project's captures", () => {
 const shared = sharedDir();
 
 describe("a real capture", {
-  skip: shared === null ? "no folder of shared captures" : !tsharkThere && "no tshark",
+  skip: shared === null ? "no ../shared" : !tsharkThere && "no tshark",
 }, () => {
   it("is opened by tshark to the same octets", async () => {
     const path = join(shared ?? "", "captures", "dcerpc_privacy_ntlm.pcapng.gz");
