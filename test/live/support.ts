@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -148,6 +148,22 @@ export async function reference(t: TestContext, space: string, name: string, pat
   const tcpdump = run(t, space, "tcpdump", args);
   await tcpdump.until(() => tcpdump.stderr().includes("listening on"), "tcpdump");
   return tcpdump;
+}
+
+/** Frames that a capture file holds whole while it is being written: enhanced packet blocks of pcapng, or records of pcap. */
+export function framesIn(path: string): number {
+  if (!existsSync(path)) return 0;
+  const bytes = readFileSync(path);
+  const classic = bytes.length >= 24 && bytes.readUInt32LE(0) !== 0x0a0d0d0a;
+  let frames = 0;
+  let at = classic ? 24 : 0;
+  while (at + 16 <= bytes.length) {
+    const size = classic ? 16 + bytes.readUInt32LE(at + 8) : bytes.readUInt32LE(at + 4);
+    if (at + size > bytes.length) break;
+    if (classic || bytes.readUInt32LE(at) === 6) frames++;
+    at += size;
+  }
+  return frames;
 }
 
 /** Every record that analyze makes of a file. */
