@@ -11,7 +11,7 @@ import { StreamAssembler } from "../src/reassembly/streams.js";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CAPTURES = join(ROOT, "captures");
 
-export function captureFiles(): string[] {
+function captureFiles(): string[] {
   const names = readdirSync(CAPTURES).filter((name) => /\.pcap(ng)?$/.test(name));
   return names.sort().map((name) => join(CAPTURES, name));
 }

@@ -45,7 +45,7 @@ const RAW_CONTROL_IN_TEXT = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e
 // JSON escapes C0 and leaves the rest as it is.
 const RAW_CONTROL_IN_JSON = /[\0-\x09\x0b-\x1f]/;
 
-export function checkVisible(text: string, what: string): void {
+function checkVisible(text: string, what: string): void {
   const at = (what === "ndjson" ? RAW_CONTROL_IN_JSON : RAW_CONTROL_IN_TEXT).exec(text);
   if (at === null) return;
   const code = at[0].charCodeAt(0).toString(16).padStart(4, "0");

@@ -5,7 +5,7 @@ export const CALL_AGE = 300;
 /** Seconds without a segment after which a conversation is forgotten: more than the usual keep-alive of TCP. */
 export const IDLE_AGE = 7_800;
 /** Seconds after which an object that nobody named or called is forgotten, and between two looks for such. */
-export const OBJECT_AGE = 86_400;
+const OBJECT_AGE = 86_400;
 const OBJECT_EXPIRY = 3_600;
 /** Seconds between two searches for calls to be given up. */
 const EXPIRY = 10;

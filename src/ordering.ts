@@ -8,7 +8,7 @@ import { type Account, type Holder, type Kind, unlimited } from "./budget.js";
 import { SortedList } from "./sorted-list.js";
 
 /** Places that may wait behind an empty one. */
-export const ORDER_WINDOW = 4096;
+const ORDER_WINDOW = 4096;
 
 /** A call's place: `key` is what the order goes by. */
 export interface Place<T> {

@@ -10,7 +10,7 @@ import { invokedName } from "./output/format.js";
 /** Methods told apart; calls of further ones are counted under one row. */
 export const MAX_METHODS = 10_000;
 /** Response times kept one by one. */
-export const EXACT_TIMES = 1_000;
+const EXACT_TIMES = 1_000;
 /** Relative width of a bucket behind that. */
 export const BUCKET_ERROR = 0.01;
 const SLOWEST = 10;

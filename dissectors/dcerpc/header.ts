@@ -28,7 +28,6 @@ export const PFC_FIRST_FRAG = 0x01;
 export const PFC_LAST_FRAG = 0x02;
 /** PFC_PENDING_CANCEL on calls; on bind, alter_context and their answers PFC_SUPPORT_HEADER_SIGN. */
 export const PFC_SUPPORT_HEADER_SIGN = 0x04;
-export const PFC_CONC_MPX = 0x10;
 export const PFC_DID_NOT_EXECUTE = 0x20;
 export const PFC_MAYBE = 0x40;
 export const PFC_OBJECT_UUID = 0x80;

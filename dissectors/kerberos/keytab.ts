@@ -8,7 +8,7 @@ import { utf8 } from "../wire/text.js";
 
 const MAGIC = 5;
 /** Entries that are read. */
-export const MAX_KEYTAB_ENTRIES = 10_000;
+const MAX_KEYTAB_ENTRIES = 10_000;
 
 export interface KeytabEntry {
   /** Components joined with `/`. */

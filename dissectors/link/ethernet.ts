@@ -10,7 +10,7 @@ import { enter, foundIp, handOver, Layer, type LinkResult, stop, Unread, u16 } f
 const HEADER = 14;
 const TAG = 4;
 
-export const EtherType = {
+const EtherType = {
   IPV4: 0x0800,
   TRILL: 0x22f3,
   BATMAN: 0x4305,

@@ -17,7 +17,7 @@ const LENGTHS: ReadonlyMap<number, number> = new Map([
   [MSV_AV_CHANNEL_BINDINGS, 16],
 ]);
 /** Pairs of one list that are decoded. */
-export const MAX_AV_PAIRS = 256;
+const MAX_AV_PAIRS = 256;
 /** MsvAvFlags: the client fills in the MIC. */
 export const AV_FLAG_MIC = 0x00000002;
 

@@ -40,7 +40,7 @@ export interface Hashes {
 export type Side = "client" | "server";
 
 /** Upper case as Windows does it: one code unit to one, so that `ß` stays what it is. */
-export function upperCase(text: string): string {
+function upperCase(text: string): string {
   let out = "";
   for (let i = 0; i < text.length; i++) {
     const unit = text[i]!;

@@ -75,10 +75,10 @@ export type ConnectionStringPart =
   | MarkupPart;
 
 export const PROTOCOL_VERSION = 65538;
-export const PROTOCOL_TYPE = 1;
+const PROTOCOL_TYPE = 1;
 
 /** Machine addresses, transports and listeners kept of one string. */
-export const MAX_ADDRESSES = 256;
+const MAX_ADDRESSES = 256;
 
 /** The elements of form 1 in their order, [MS-RAI] 2.2.1. */
 const ELEMENTS = [

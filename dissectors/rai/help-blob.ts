@@ -19,7 +19,7 @@ export interface HelpBlob {
 }
 
 /** Fields kept of one blob; there are two in every known one. */
-export const MAX_FIELDS = 64;
+const MAX_FIELDS = 64;
 
 const FIELD_NAME = /^[A-Z][A-Z0-9_]{0,30}=/;
 const PREFIX = /^(\d{1,9});/;

@@ -27,7 +27,7 @@ export function encryptPassStub(password: string, passStub: string): Uint8Array 
 }
 
 /** CryptDeriveKey for a key longer than half of what SHA-1 gives, as for AES: two padded hashes end to end. */
-export function deriveAesKey(password: string): Uint8Array {
+function deriveAesKey(password: string): Uint8Array {
   const hash = sha1(utf16Bytes(password));
   const expand = (pad: number): Uint8Array => {
     const block = new Uint8Array(HMAC_BLOCK).fill(pad);

@@ -46,7 +46,7 @@ export interface Invitation {
 /** Octets of one file; real ones have 1 to 6 thousand. */
 export const MAX_INVITATION_LENGTH = 4 << 20;
 /** Characters of the PassStub, [MS-RAI] note 17. */
-export const PASS_STUB_LENGTH = 14;
+const PASS_STUB_LENGTH = 14;
 /** The last second of the year 9999, beyond which no date is shown. */
 const MAX_TIME = 253402300799;
 

@@ -18,13 +18,13 @@ export interface XmlElement {
 }
 
 /** Characters in one document; the longest real ones have some thousands. */
-export const MAX_XML_LENGTH = 1 << 20;
+const MAX_XML_LENGTH = 1 << 20;
 /** Characters in one attribute value; an LHTICKET has about 2,000. */
-export const MAX_ATTRIBUTE_LENGTH = 1 << 16;
+const MAX_ATTRIBUTE_LENGTH = 1 << 16;
 /** Elements within elements; [MS-RAI] has four levels. */
-export const MAX_XML_DEPTH = 32;
+const MAX_XML_DEPTH = 32;
 /** Entity references resolved in one document. */
-export const MAX_ENTITIES = 4096;
+const MAX_ENTITIES = 4096;
 
 const ATTRIBUTES = ":@";
 const TEXT = "#text";

@@ -9,13 +9,13 @@ import { malformed, WireError } from "./errors.js";
 import { utf8 } from "./text.js";
 
 /** Children of one element that are looked at; more are left aside. */
-export const MAX_DER_CHILDREN = 1024;
+const MAX_DER_CHILDREN = 1024;
 
-export const DER_INTEGER = 0x02;
-export const DER_BIT_STRING = 0x03;
-export const DER_OCTET_STRING = 0x04;
+const DER_INTEGER = 0x02;
+const DER_BIT_STRING = 0x03;
+const DER_OCTET_STRING = 0x04;
 export const DER_OID = 0x06;
-export const DER_ENUMERATED = 0x0a;
+const DER_ENUMERATED = 0x0a;
 export const DER_SEQUENCE = 0x30;
 /** Tags of the form [APPLICATION n] and [n], constructed, as both protocols use them. */
 export const derApplication = (n: number): number => 0x60 | n;
@@ -72,7 +72,7 @@ export function children(tlv: Tlv): Tlv[] {
 }
 
 /** The first child with this tag, or null. */
-export function child(tlv: Tlv | null, tag: number): Tlv | null {
+function child(tlv: Tlv | null, tag: number): Tlv | null {
   return tlv === null ? null : (children(tlv).find((c) => c.tag === tag) ?? null);
 }
 

@@ -21,7 +21,7 @@ const place = {
   file: nullable(text),
 };
 
-export const invitation = define(
+const invitation = define(
   "invitation",
   Type.Object({
     type: Type.Literal("invitation"),
@@ -91,5 +91,5 @@ export const invitation = define(
 );
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-/** A compile error here says that the definition and the record type differ. */
+/** A compile error here says that the definition and the record type differ. @public for the compiler alone. */
 export const invitationAgrees: Same<Static<typeof invitation>, InvitationRecord> = true;

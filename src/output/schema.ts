@@ -453,7 +453,8 @@ export const summary = define(
 
 /** Compiles only while A and B take each other's values. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
-/** The definitions and the record types say the same: a compile error here names the record that differs. */
+/** The definitions and the record types say the same: a compile error here names the record that differs.
+ * @public for the compiler alone. */
 export const agreement: {
   call: Same<Static<typeof call>, records.CallRecord>;
   association: Same<Static<typeof association>, records.AssociationRecord>;

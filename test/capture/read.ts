@@ -14,7 +14,7 @@ export interface Read {
   complete: boolean;
 }
 
-export function line(frame: Frame): string {
+function line(frame: Frame): string {
   const time = `${frame.seconds}.${String(frame.nanos).padStart(9, "0")}/${frame.digits}`;
   const data = Buffer.from(frame.data.subarray(frame.start, frame.end));
   const length = `${data.length}/${frame.wireLength}`;

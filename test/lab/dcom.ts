@@ -151,7 +151,7 @@ export function ndrBindings(ndr: Ndr, bindings: Bindings): void {
 }
 
 /** [MS-DCOM] 2.2.18.4 OBJREF_STANDARD. Little-endian whatever the drep. */
-export function objrefStandard(ref: ObjectRef): Uint8Array {
+function objrefStandard(ref: ObjectRef): Uint8Array {
   const w = new Writer().ascii("MEOW").u32(1).guid(ref.iid);
   w.u32(ref.flags).u32(ref.publicRefs).u64(ref.oxid).u64(ref.oid).guid(ref.ipid);
   return w.bytes(packedBindings(ref.bindings)).done();

@@ -6,7 +6,7 @@ import { type Encoding, Ndr } from "./ndr.js";
 import { SYNTAX_NDR } from "./rpc.js";
 
 /** A protocol tower. Floors are little-endian, the port and address of the last two big-endian. */
-export function tower(uuid: string, port: number, address: string, version = 0): Uint8Array {
+function tower(uuid: string, port: number, address: string, version = 0): Uint8Array {
   const w = new Writer().u16(5);
   const syntax = (id: string, major: number, minor: number) => {
     w.u16(19).u8(0x0d).guid(id).u16(major).u16(2).u16(minor);

@@ -9,7 +9,7 @@ import { createHash, createHmac } from "node:crypto";
 import { concat, utf16le, Writer } from "./bytes.js";
 
 /** [MS-NLMP] 2.2.2.5 NEGOTIATE flags that the lab uses. */
-export const FLAGS = {
+const FLAGS = {
   UNICODE: 0x00000001,
   OEM: 0x00000002,
   REQUEST_TARGET: 0x00000004,
@@ -160,12 +160,7 @@ function version(w: Writer, v: Version): void {
 }
 
 /** [MS-NLMP] 2.2.1.1 NEGOTIATE_MESSAGE, with the OEM domain and workstation where they are given. */
-export function negotiateMessage(
-  flags: number,
-  v: Version | null,
-  domain = "",
-  workstation = "",
-): Uint8Array {
+function negotiateMessage(flags: number, v: Version | null, domain = "", workstation = ""): Uint8Array {
   let all = flags;
   if (domain !== "") all |= 0x1000;
   if (workstation !== "") all |= 0x2000;
@@ -182,7 +177,7 @@ export function negotiateMessage(
 }
 
 /** [MS-NLMP] 2.2.2.1 AV_PAIRs as a domain member sends them; the timestamp asks the client for a MIC. */
-export function targetInfo(server: NtlmServer, timestamp: bigint | null): Uint8Array {
+function targetInfo(server: NtlmServer, timestamp: bigint | null): Uint8Array {
   const w = new Writer();
   const text = (id: number, value: string) =>
     w
@@ -199,7 +194,7 @@ export function targetInfo(server: NtlmServer, timestamp: bigint | null): Uint8A
 }
 
 /** [MS-NLMP] 2.2.1.2 CHALLENGE_MESSAGE. */
-export function challengeMessage(
+function challengeMessage(
   flags: number,
   challenge: Uint8Array,
   server: NtlmServer,

@@ -11,7 +11,7 @@ import { fromHex } from "./bytes.js";
 import { hex32, type ObjectRef, reference, type Said, saidReference } from "./dcom.js";
 import { type Ndr, USER_REFERENT } from "./ndr.js";
 
-export const VT = {
+const VT = {
   VT_EMPTY: 0x00,
   VT_NULL: 0x01,
   VT_I2: 0x02,
@@ -37,8 +37,8 @@ export const VT = {
   VT_UINT: 0x17,
 } as const;
 
-export const VT_ARRAY = 0x2000;
-export const VT_BYREF = 0x4000;
+const VT_ARRAY = 0x2000;
+const VT_BYREF = 0x4000;
 
 type ScalarName =
   | "VT_I2"
@@ -244,7 +244,7 @@ function decimal(ndr: Ndr, d: Decimal): void {
 }
 
 /** The vt field of a variant. */
-export function vtOf(v: Variant): number {
+function vtOf(v: Variant): number {
   const byref = "byref" in v && v.byref ? VT_BYREF : 0;
   if (v.vt === "VT_ARRAY") return VT[v.value?.vt ?? "VT_BSTR"] | VT_ARRAY | byref;
   if (v.vt === "VT_VARIANT") return VT.VT_VARIANT | VT_BYREF;

@@ -9,7 +9,7 @@ const OID_NTLMSSP = fromHex("060a2b06010401823702020a");
 const OID_NEGOEX = fromHex("060a2b06010401823702021e");
 
 /** One DER element. */
-export function der(tag: number, ...content: Uint8Array[]): Uint8Array {
+function der(tag: number, ...content: Uint8Array[]): Uint8Array {
   const body = concat(...content);
   const n = body.length;
   const length = n < 0x80 ? [n] : n < 0x100 ? [0x81, n] : [0x82, n >> 8, n & 0xff];

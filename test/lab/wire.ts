@@ -165,7 +165,7 @@ function mac(address: string): Uint8Array {
 }
 
 /** Eight groups, with "::" and an embedded scope taken away. */
-export function ipv6Bytes(address: string): Uint8Array {
+function ipv6Bytes(address: string): Uint8Array {
   const [plain] = address.split("%");
   const [head = "", tail] = plain!.split("::");
   const groups = (text: string) => (text === "" ? [] : text.split(":").map((g) => Number.parseInt(g, 16)));

@@ -28,7 +28,7 @@ export function big(value: number, size: number): Buffer {
   return out;
 }
 
-export const MACS = "020000000001 020000000002";
+const MACS = "020000000001 020000000002";
 const OTHER_MACS = "02aabbccdd01 02aabbccdd02";
 
 export const ether = (type: string, payload: Uint8Array): Buffer => bytes(MACS, type, payload);

@@ -18,7 +18,7 @@ export function pidOf(running: Running): number {
 }
 
 /** Processes that were started by this one, and theirs. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const own = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
   return own === ""
     ? []

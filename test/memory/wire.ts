@@ -44,7 +44,7 @@ export function nth(n: number): Buffer<ArrayBuffer> {
   return join(u32(n), u16(0x1234, 0x4321), u8(0x80, 1, 2, 3, 4, 5, 6, 7));
 }
 
-export const NDR = join(guid("8a885d04-1ceb-11c9-9fe8-08002b104860"), u32(2));
+const NDR = join(guid("8a885d04-1ceb-11c9-9fe8-08002b104860"), u32(2));
 
 const FIRST = 3;
 const LAST = 3;

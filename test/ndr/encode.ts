@@ -77,7 +77,7 @@ const SIZES: { [base: string]: number } = {
   double: 8,
 };
 
-export function baseSize(base: string, wide: boolean): number {
+function baseSize(base: string, wide: boolean): number {
   return SIZES[base] ?? (wide ? 8 : 4);
 }
 
@@ -251,7 +251,7 @@ function encodeNative(out: Out, name: string, value: Any): void {
   for (const u of units) out.put(BigInt(u), size);
 }
 
-export function guid(out: Out, text: string): void {
+function guid(out: Out, text: string): void {
   const h = text.replaceAll("-", "");
   out.put(BigInt(`0x${h.slice(0, 8)}`), 4);
   out.put(BigInt(`0x${h.slice(8, 12)}`), 2);

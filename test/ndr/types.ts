@@ -46,7 +46,6 @@ export function array(element: NdrType, more: Partial<ArrayType> = {}): ArrayTyp
   };
 }
 
-export const wstr = (): NdrType => array(base("wchar"), { varying: true, string: true });
 export const native = (name: string, element?: NdrType): NdrType =>
   element === undefined ? { kind: "native", native: name } : { kind: "native", native: name, element };
 

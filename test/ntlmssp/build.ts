@@ -4,7 +4,7 @@ import { concat } from "../../dissectors/wire/bytes.js";
 export const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 export const utf16 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "utf16le"));
 
-export function u16(value: number): Uint8Array {
+function u16(value: number): Uint8Array {
   return Uint8Array.of(value & 255, value >> 8);
 }
 
@@ -17,7 +17,7 @@ export function avPair(id: number, value: Uint8Array): Uint8Array {
 }
 
 export const AV_EOL = avPair(0, new Uint8Array(0));
-export const VERSION = Uint8Array.of(10, 0, 0x63, 0x45, 0, 0, 0, 15);
+const VERSION = Uint8Array.of(10, 0, 0x63, 0x45, 0, 0, 0, 15);
 
 /** NTProofStr and NTLMv2_CLIENT_CHALLENGE with these AV pairs. */
 export function ntlmv2Response(

@@ -477,7 +477,7 @@ export function parms(
 
 /** X.224 Connection Request with RDP_NEG_REQ for TLS, and its confirmation. */
 export const RDP_REQUEST = [3, 0, 0, 19, 14, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 1, 0, 0, 0];
-export const RDP_CONFIRM = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0, 8, 0, 1, 0, 0, 0];
+const RDP_CONFIRM = [3, 0, 0, 19, 14, 0xd0, 0, 0, 0x12, 0x34, 0, 2, 0, 8, 0, 1, 0, 0, 0];
 
 /** A modern expert's way to IRASrv: activation, dynamic port, QueryInterface. Answers the stream of the dynamic port. */
 export function reach(scene: Scene, who: Who, e: Exported, o: ActivationOptions = {}): number {

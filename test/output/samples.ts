@@ -23,7 +23,7 @@ export const RAW_STRING_2 =
 export const RAW_STRING_1 =
   "65538,1,172.31.243.138:3389;MIKE_HOME:3389,*,Uj7RpOlU80SibpRwRZ9+z1vbh7nIgVn89X1AiKp15Vc=,*,*," +
   "RcfwecK8dpcT1fjZ6iQ5M0+q7iU=";
-export const HELP_BLOB = "13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER";
+const HELP_BLOB = "13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER";
 
 const TRANSPORT: TransportRecord = { protseq: "ncacn_ip_tcp", endpoint: "49749", smb: null };
 
@@ -90,7 +90,7 @@ export function call(over: Partial<CallRecord> = {}): CallRecord {
   };
 }
 
-export function activation(): CallRecord {
+function activation(): CallRecord {
   return call({
     ts: "2024-05-01T10:00:00.000100Z",
     stream: 0,

@@ -24,7 +24,7 @@ export interface SegmentSpec {
 const CLIENT = [10, 0, 0, 1];
 const SERVER = [10, 0, 0, 2];
 
-export function octets(data: Uint8Array | string | undefined): Uint8Array {
+function octets(data: Uint8Array | string | undefined): Uint8Array {
   if (data === undefined) return new Uint8Array(0);
   return typeof data === "string" ? Buffer.from(data, "latin1") : data;
 }

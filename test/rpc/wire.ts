@@ -16,7 +16,7 @@ import { ACK, FIN, framesOf, type SegmentSpec, SYN } from "../reassembly/packets
 
 export type Side = 0 | 1;
 
-export const WHOLE = PFC.FIRST_FRAG | PFC.LAST_FRAG;
+const WHOLE = PFC.FIRST_FRAG | PFC.LAST_FRAG;
 const NOTHING = new Uint8Array(0);
 
 export class Wire {
@@ -66,7 +66,7 @@ export class Wire {
   }
 }
 
-export function eventsOf(specs: readonly SegmentSpec[], options: AnalyzerOptions = {}): Event[] {
+function eventsOf(specs: readonly SegmentSpec[], options: AnalyzerOptions = {}): Event[] {
   const analyzer = new Analyzer(options);
   const events = framesOf(specs).flatMap((frame) => [...analyzer.push(frame)]);
   return [...events, ...analyzer.finish()];

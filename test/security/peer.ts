@@ -39,7 +39,7 @@ import {
   utf16,
 } from "../ntlmssp/build.js";
 
-export const SESSION_KEY = Uint8Array.from({ length: 16 }, (_, i) => 0x40 + i);
+const SESSION_KEY = Uint8Array.from({ length: 16 }, (_, i) => 0x40 + i);
 const SERVER_CHALLENGE = Uint8Array.from({ length: 8 }, (_, i) => 0x10 + i);
 
 export interface HandshakeOptions {

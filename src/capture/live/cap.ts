@@ -14,7 +14,7 @@ import type { Command, Engine, EngineCounters, LiveSettings } from "./engine.js"
 const BUFFER = 256 << 20;
 const LATENCY = 0.1;
 /** The binding's own limit. */
-export const CAP_SNAPLEN = 65_535;
+const CAP_SNAPLEN = 65_535;
 
 export const CAP: Engine = {
   name: "cap",

@@ -15,7 +15,7 @@ import { EagerBytes } from "./eager-bytes.js";
 import type { Engine, EngineCounters, LiveSettings } from "./engine.js";
 
 /** Octets that may wait to be decoded, of all interfaces together: a burst of some seconds, but not all the memory. */
-export const BACKLOG_BYTES = Math.min(512 << 20, totalmem() / 4);
+const BACKLOG_BYTES = Math.min(512 << 20, totalmem() / 4);
 /** Milliseconds between two questions for the engines' counters, and between two notes about frames let go. */
 const POLL = 5_000;
 const TELL = 1_000;

@@ -204,7 +204,7 @@ async function listDirectory(path: string): Promise<Entry[] | null> {
 }
 
 /** Opens one file, or `-`. Throws InputError. */
-export async function openInput(
+async function openInput(
   path: string,
   options: OpenOptions = {},
   chunkBytes: number = CHUNK_BYTES,

@@ -144,7 +144,7 @@ export function reachIRASrv(
   return { association, unknown, service };
 }
 
-export function release(cast: Cast, cid: string, reached: Reached, ipidRemUnknown: string): void {
+function release(cast: Cast, cid: string, reached: Reached, ipidRemUnknown: string): void {
   const { association, unknown, service } = reached;
   const e = plainEncoding(cast);
   association.call(
