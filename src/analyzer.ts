@@ -31,13 +31,10 @@ import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
 import { recordHead } from "./record-head.js";
-import { Announcements } from "./rpc/announcements.js";
-import { NameBook } from "./rpc/dispatch.js";
-import type { CallEnvironment } from "./rpc/identity.js";
-import { Inference } from "./rpc/inference.js";
-import { ObjectTable } from "./rpc/objects.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
+import type { ObjectTable } from "./run/objects.js";
+import { RunState } from "./run/run-state.js";
 import { Tally } from "./tally.js";
 import { type Instant, timestamp } from "./time.js";
 
@@ -103,7 +100,6 @@ export class Analyzer {
     this.memory = divide(options.maxMemory ?? DEFAULT_MAX_MEMORY);
     const { kinds } = this.memory;
     this.#live = options.live === true;
-    this.objects = new ObjectTable(kinds.objects);
     this.#segments = kinds.segments.open({ stream: null, giveUp: () => {} });
     this.#streams = new StreamAssembler({
       ...this.memory.streams,
@@ -118,15 +114,8 @@ export class Analyzer {
       interfaceName: this.table.interfaceName,
       maxNodes: this.memory.maxNodes,
     });
-    const calls: CallEnvironment = {
-      table: this.table,
-      objects: this.objects,
-      names: new NameBook(kinds.names),
-      inference: new Inference(kinds.inference),
-      bound: new WeakMap(),
-      ndr: { ndr: context("ndr"), ndr64: context("ndr64") },
-    };
-    const announcements = new Announcements(this.table.interfaceName, kinds.announcements);
+    const run = new RunState(this.table, { ndr: context("ndr"), ndr64: context("ndr64") }, kinds);
+    this.objects = run.objects;
     const { wanted } = options;
     const wantsOffers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
     this.#offers = !wantsOffers
@@ -139,10 +128,9 @@ export class Analyzer {
           associationOf: (flow) => this.#connections.association(flow as Flow),
         });
     this.#connections = new Connections({
-      calls,
+      run,
       keys: this.#keys,
       memory: this.memory,
-      announcements,
       queue: this.#queue,
       offers: this.#offers,
       tally: this.#tally,
@@ -151,8 +139,7 @@ export class Analyzer {
       fileName: (index) => this.#fileName(index),
     });
     this.#limits = new Limits({
-      calls,
-      announcements,
+      run,
       streams: this.#streams,
       // A live run asks for calls out of order.
       queue: options.orderWindow === undefined ? this.#queue : null,

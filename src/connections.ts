@@ -5,21 +5,22 @@
  */
 import { carrierOf } from "../dissectors/foreign.js";
 import type { Account } from "./budget.js";
+import { decodeCall } from "./call/decode-call.js";
 import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint, Note } from "./events.js";
+import { factsOf } from "./facts/facts-of.js";
 import type { Memory } from "./memory.js";
 import type { OfferBook } from "./offers.js";
 import type { OrderedQueue, Place } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, GapItem } from "./reassembly/items.js";
-import type { Announcements } from "./rpc/announcements.js";
+import { recordCost, recordOf } from "./record/call-record.js";
 import { Association, type AssociationSettings } from "./rpc/association.js";
 import { associationRecord } from "./rpc/association-record.js";
-import { callRecord } from "./rpc/call-record.js";
 import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import type { FinishedCall } from "./rpc/finished-call.js";
-import type { CallEnvironment } from "./rpc/identity.js";
 import { RpcSink } from "./rpc/output.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
+import type { RunState } from "./run/run-state.js";
 import type { Tally } from "./tally.js";
 import type { Instant } from "./time.js";
 
@@ -36,10 +37,9 @@ interface Connection {
 
 /** What connections need of the run they belong to. */
 export interface ConnectionsEnvironment {
-  calls: CallEnvironment;
+  run: RunState;
   keys: KeyRing | null;
   memory: Memory;
-  announcements: Announcements;
   queue: OrderedQueue<CallRecord>;
   /** Null where neither offers nor their number are asked for. */
   offers: OfferBook | null;
@@ -189,35 +189,36 @@ export class Connections {
 
   /** A finished call becomes a record, which takes its place in the order of output. */
   #call(call: FinishedCall, evicted: boolean): void {
-    const { calls, announcements, queue, offers } = this.#env;
+    const { run, queue, offers } = this.#env;
     const { channel } = call;
     const connection = this.#byStream.get(channel.stream) ?? null;
     if (connection !== null && connection.announced === undefined) {
-      connection.announced = announcements.find(channel.server);
+      connection.announced = run.announcements.find(channel.server);
     }
-    const { record, cost, once } = callRecord(call, calls);
+    const decoded = decodeCall(call, run);
+    const told = factsOf(decoded, run.table);
+    run.apply(decoded, told.facts);
+    const record = recordOf(decoded, told, run);
+    const once = told.ofConnection;
     if (once !== null && connection?.conversation.association.noteOnce(once)) {
       const { first } = (call.request ?? call.response)!;
       const frame = (call.response ?? call.request)?.frames[0] ?? 0;
       this.#env.note(once, frame, first, channel.stream, channel.file);
     }
-    announcements.learnMapped(record);
-    announcements.learnBindings(record, calls.objects);
     offers?.call(record);
     const place = this.#places.get(call.id)!;
     this.#places.delete(call.id);
     if (evicted) queue.pass(place);
-    queue.fill(place, record, cost);
+    queue.fill(place, record, recordCost(record, decoded));
   }
 
   #record(connection: Connection): AssociationRecord {
-    const { announcements, calls } = this.#env;
+    const { run } = this.#env;
     const { association } = connection.conversation;
     if (connection.announced === undefined) {
-      connection.announced = announcements.find(association.channel.server);
+      connection.announced = run.announcements.find(association.channel.server);
     }
-    const nameOf = (uuid: string, major: number): string | null =>
-      calls.table.find(uuid, major)?.name ?? null;
+    const nameOf = (uuid: string, major: number): string | null => run.table.find(uuid, major)?.name ?? null;
     return associationRecord(association, connection.announced, nameOf);
   }
 

@@ -104,6 +104,13 @@ export class InterfaceTable {
     return same.find((i) => i.methods.length > 0) ?? same[0]!;
   }
 
+  /** The interface of this UUID as it was read first: the shipped one, whatever a user's files declare beside it. */
+  shipped(uuid: string): Interface | null {
+    const same = this.#byUuid.get(uuid);
+    if (!same) return this.#readFor(uuid) ? this.shipped(uuid) : null;
+    return same.at(-1)!;
+  }
+
   named(name: string): Interface | null {
     const known = this.#byName.get(name);
     if (known === undefined && this.#readFor(name)) return this.named(name);

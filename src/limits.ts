@@ -1,9 +1,6 @@
 /** Limits of the whole run beside that on memory: each is told once, when it was reached. */
 import { MAX_ITERATIONS } from "../dissectors/kerberos/crypto.js";
 import { MAX_ADDRESSES, MAX_NAMES } from "./offers/names.js";
-import type { CallEnvironment } from "./rpc/identity.js";
-import { MAX_PAIRS } from "./rpc/inference.js";
-import { MAX_OBJECT_INTERFACES, MAX_OBJECTS, MAX_SECURITY_BINDINGS } from "./rpc/objects.js";
 import {
   MAX_LEARNED_KEYS,
   MAX_PENDING,
@@ -11,6 +8,9 @@ import {
   MAX_SALT,
   MAX_SALTS,
 } from "./rpc/security/kerberos-keys.js";
+import { MAX_PAIRS } from "./run/inference.js";
+import { MAX_OBJECT_INTERFACES, MAX_OBJECTS, MAX_SECURITY_BINDINGS } from "./run/objects.js";
+import type { RunState } from "./run/run-state.js";
 
 interface Limit {
   code: string;
@@ -19,8 +19,7 @@ interface Limit {
 }
 
 export interface Limited {
-  calls: CallEnvironment;
-  announcements: { readonly full: boolean };
+  run: RunState;
   streams: { readonly historyFull: boolean };
   /** Null where calls are asked for out of order. */
   queue: { readonly overtaken: number } | null;
@@ -36,7 +35,7 @@ export class Limits {
   /** Those that were not told yet. */
   #left: readonly Limit[];
 
-  constructor({ calls, announcements, streams, queue, offers, keys }: Limited) {
+  constructor({ run, streams, queue, offers, keys }: Limited) {
     this.#left = [
       {
         code: "order-limit",
@@ -46,22 +45,22 @@ export class Limits {
       {
         code: "objects-limit",
         message: `more than ${MAX_OBJECTS} object references, objects or exporters: those used longest ago are forgotten`,
-        reached: () => calls.objects.forgotten > 0,
+        reached: () => run.objects.forgotten > 0,
       },
       {
         code: "names-limit",
         message: "more names of automation members were given out than are remembered",
-        reached: () => calls.names.full,
+        reached: () => run.names.full,
       },
       {
         code: "inference-limit",
         message: `more than ${MAX_PAIRS} pairs of machines asked for Remote Assistance: the oldest are forgotten`,
-        reached: () => calls.inference.full,
+        reached: () => run.inference.full,
       },
       {
         code: "announcements-limit",
         message: "more endpoints were announced than are remembered: the oldest are forgotten",
-        reached: () => announcements.full,
+        reached: () => run.announcements.full,
       },
       {
         code: "history-limit",
@@ -71,7 +70,7 @@ export class Limits {
       {
         code: "objects-limit",
         message: `more than ${MAX_OBJECT_INTERFACES} interfaces of one object, or ${MAX_SECURITY_BINDINGS} security bindings of one exporter: further ones are not remembered`,
-        reached: () => calls.objects.cut,
+        reached: () => run.objects.cut,
       },
     ];
     if (offers !== null) {

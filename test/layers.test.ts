@@ -163,6 +163,33 @@ test("capture, reassembly and rpc do not know each other's insides", () => {
   );
 });
 
+/** Each stage of a call, and what it may know of `src/`: the ones before it, and what all share. */
+const STAGES: { readonly [stage: string]: readonly string[] } = {
+  "src/call/": ["src/rpc/finished-call.ts"],
+  "src/facts/": ["src/call/", "src/rpc/finished-call.ts"],
+  "src/run/": ["src/facts/", "src/call/", "src/rpc/finished-call.ts"],
+  "src/record/": ["src/run/", "src/facts/", "src/call/", "src/rpc/finished-call.ts"],
+};
+const SHARED_BY_STAGES = ["events", "interfaces", "time", "budget", "oldest", "well-formed"].map(
+  (name) => `src/${name}.ts`,
+);
+
+test("a call goes one way: decoded, facts, the run's memory, the record", () => {
+  for (const [stage, before] of Object.entries(STAGES)) {
+    assert.deepEqual(
+      offenders(
+        (f) => f.startsWith(stage),
+        (t) =>
+          t.startsWith("src/") &&
+          !t.startsWith(stage) &&
+          !before.some((b) => t.startsWith(b)) &&
+          !SHARED_BY_STAGES.includes(t),
+      ),
+      [],
+    );
+  }
+});
+
 /** Data structures that know nothing of what they hold. */
 const STRUCTURES: ReadonlySet<string> = new Set(["src/oldest.ts", "src/sorted-list.ts"]);
 

@@ -40,8 +40,9 @@ const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
   ["0000002f-0000-0000-c000-000000000046", "RecordInfo"],
 ]);
 
-/** The kind under which object references are registered. */
+/** The kinds under which object references and DUALSTRINGARRAYs of their own are registered. */
 const OBJREF = "objref";
+const BINDINGS = "bindings";
 
 /** The object references among what a decoding found, in order, with the path of the value that held each. */
 export function objrefsIn(found: readonly Found[]): { path: string; objref: Objref }[] {
@@ -50,13 +51,21 @@ export function objrefsIn(found: readonly Found[]): { path: string; objref: Objr
     .map(({ path, value }) => ({ path, objref: value as Objref }));
 }
 
+/** The DUALSTRINGARRAY that stands at a path, or null. */
+export function bindingsAt(found: readonly Found[], path: string): DualStringArray | null {
+  const at = found.find((f) => f.kind === BINDINGS && f.path === path);
+  return at === undefined ? null : (at.value as DualStringArray);
+}
+
 /** String bindings as they are shown. */
-export function bindingsValue(bindings: StringBinding[]): Value {
+export function bindingsValue(bindings: readonly StringBinding[]): Value {
   return bindings.map((b) => ({ tower: towerName(b.towerId), address: b.address }));
 }
 
 /** Security bindings as they are shown with an object reference: what has no name keeps its number. */
-export function securityValue(bindings: SecurityBinding[]): { authn_service: string; principal: string }[] {
+export function securityValue(
+  bindings: readonly SecurityBinding[],
+): { authn_service: string; principal: string }[] {
   return bindings.map(({ authnSvc, principal }) => ({
     authn_service: authnServiceName(authnSvc) ?? `0x${authnSvc.toString(16).padStart(4, "0")}`,
     principal,
@@ -212,6 +221,7 @@ export const DUAL_STRING_ARRAY: Native = {
     const units = r.fork();
     const array = readDualStringEntries(units, Math.min(entries, count), securityOffset);
     into[key] = dualStringValue(array);
+    state.find(BINDINGS, array);
     r.skip(count * 2);
     if (array.lone !== undefined) state.lone(array.lone);
     if (array.fault !== undefined && array.fault.kind !== "incomplete") {

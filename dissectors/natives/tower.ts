@@ -2,8 +2,16 @@
 import type { SyntaxId } from "../dcerpc/syntax-id.js";
 import { describeFloors, type Floor, floorData, readTower, type Tower } from "../dcerpc/tower.js";
 import type { Native } from "../ndr/decode-state.js";
-import type { Value } from "../ndr/decoded.js";
+import type { Found, Value } from "../ndr/decoded.js";
 import { WireError } from "../wire/errors.js";
+
+/** The kind under which towers are registered. */
+const FOUND = "tower";
+
+/** The towers among what a decoding found, in order. */
+export function towersIn(found: readonly Found[]): Tower[] {
+  return found.filter(({ kind }) => kind === FOUND).map(({ value }) => value as Tower);
+}
 
 function syntaxValue(syntax: SyntaxId | null): Value {
   return syntax === null ? null : { uuid: syntax.uuid, version: `${syntax.major}.${syntax.minor}` };
@@ -41,10 +49,14 @@ export const TOWER: Native = {
     const octets = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
     const floors: Floor[] = [];
     try {
-      into[key] = towerValue(readTower(octets, floors));
+      const tower = readTower(octets, floors);
+      into[key] = towerValue(tower);
+      state.find(FOUND, tower);
     } catch (e) {
       if (!(e instanceof WireError)) throw e;
-      into[key] = towerValue(describeFloors(floors));
+      const tower = describeFloors(floors);
+      into[key] = towerValue(tower);
+      state.find(FOUND, tower);
       state.note("warning", "tower-malformed", `${state.path()}: ${e.message}`);
     }
     r.skip(count);

@@ -22,6 +22,8 @@ export const MAX_DEPTH = 450;
 export const MAX_NODES = 2_000_000;
 /** Notes that one side of one call may have; further ones are dropped. */
 export const MAX_NOTES = 64;
+/** What is registered of one side of one call; nobody asks for more of a long list of statuses. */
+const MAX_FOUND = 4096;
 
 /** Anything that values are put into: an object or an array. */
 // biome-ignore lint/suspicious/noExplicitAny: values go into objects by name and into arrays by index
@@ -75,6 +77,8 @@ export class DecodeState {
   readonly notes: DecodeNote[] = [];
   /** What natives registered, in the order in which they met it. */
   readonly found: Found[] = [];
+  /** The status that was read last. */
+  status: number | null = null;
   /** The way to the value being read, `depth` entries long; left as it is when an error is thrown. */
   readonly keys: Key[] = [];
   depth = 0;
@@ -135,7 +139,7 @@ export class DecodeState {
 
   /** Registers what a native met for whoever asks for its kind. */
   find(kind: string, value: unknown): void {
-    this.found.push({ path: this.path(), kind, value });
+    if (this.found.length < MAX_FOUND) this.found.push({ path: this.path(), kind, value });
   }
 
   /** Counts values against the limit, before room is made for them. */

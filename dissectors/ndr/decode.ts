@@ -113,6 +113,7 @@ function attempt(
     }
     if (returns !== null) {
       state.keys[0] = "return value";
+      state.status = null;
       readWhole(state, returns, result, "returned");
     }
   } catch (e) {
@@ -124,6 +125,7 @@ function attempt(
   return {
     values,
     returned: result.returned,
+    status: result.returned === undefined ? null : state.status,
     found: state.found,
     notes: state.notes,
     nodes: state.nodes,

@@ -21,12 +21,34 @@ export interface Found {
   value: unknown;
 }
 
+/** The kind under which statuses are registered: what they are as numbers. */
+export const STATUS = "status";
+
+/** The status at a path, or null. */
+export function statusAt(found: readonly Found[], path: string): number | null {
+  const at = found.find((f) => f.kind === STATUS && f.path === path);
+  return at === undefined ? null : (at.value as number);
+}
+
+/** The statuses of a list, or of a member of its elements, in order. */
+export function statusesIn(found: readonly Found[], list: string, member = ""): number[] {
+  const statuses: number[] = [];
+  for (const { kind, path, value } of found) {
+    if (kind === STATUS && path.startsWith(`${list}[`) && path.endsWith(`]${member}`)) {
+      statuses.push(value as number);
+    }
+  }
+  return statuses;
+}
+
 /** One side ([in] or [out]) of one call. */
 export interface DecodedSide {
   /** Parameters decoded so far, by IDL name; what was decoded before a fault is kept. */
   values: { [parameter: string]: Value };
   /** The method's return value ([out] side only). */
   returned: Value | undefined;
+  /** The return value where it is a status, which is shown in hex. */
+  status: number | null;
   /** What natives registered, in the order in which they met it. */
   found: Found[];
   notes: DecodeNote[];

@@ -7,7 +7,7 @@
 import { hex32, readHex64 } from "../wire/guid.js";
 import { wellFormed } from "../wire/text.js";
 import type { DecodeState, Syntax } from "./decode-state.js";
-import type { Value } from "./decoded.js";
+import { STATUS, type Value } from "./decoded.js";
 import { evaluateConstant, toInteger } from "./expr.js";
 import type { BaseName, BaseType, EnumType } from "./types.js";
 
@@ -67,7 +67,10 @@ function formatted(type: BaseType, size: number): Leaf {
   if ((type.format === "status" || type.base === "error_status") && size === 4) {
     return (state) => {
       state.reader.align(4);
-      return hex32(state.reader.u32());
+      const status = state.reader.u32();
+      state.status = status;
+      state.find(STATUS, status);
+      return hex32(status);
     };
   }
   return LEAVES[type.base] ?? integer3264(type.base === "int3264", size);

@@ -11,7 +11,7 @@ export const CLSID_PCHSERVICE: Guid = "833e4010-aff7-4ac3-aac2-9f24c1457bce";
 
 export type RaiInterface = "IRASrv" | "IPCHService" | "IPCHCollection" | "ISAFSession";
 
-const RAI: ReadonlyMap<string, RaiInterface> = new Map([
+const RAI: ReadonlyMap<Guid, RaiInterface> = new Map([
   [IRASRV, "IRASrv"],
   [IPCHSERVICE, "IPCHService"],
   [IPCHCOLLECTION, "IPCHCollection"],
@@ -22,7 +22,13 @@ export function isRaiClass(clsid: Guid): boolean {
   return clsid === CLSID_RASRV || clsid === CLSID_PCHSERVICE;
 }
 
+const UUIDS: ReadonlyMap<RaiInterface, Guid> = new Map([...RAI].map(([uuid, name]) => [name, uuid]));
+
 export const RAI_INTERFACES: readonly RaiInterface[] = [...RAI.values()];
+
+export function raiUuid(name: RaiInterface): Guid {
+  return UUIDS.get(name)!;
+}
 
 export function raiInterface(uuid: string | null): RaiInterface | null {
   return uuid === null ? null : (RAI.get(uuid) ?? null);

@@ -3,11 +3,11 @@
  * times and identifiers of protocols are numbers; `values` are JSON as the call log shows it, made by the NDR interpreters.
  */
 import type { OrpcThat, OrpcThis } from "../../dissectors/dcom/orpc.js";
-import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
+import type { Found } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import type { CallRecord, Note, StubState, Value } from "../events.js";
 import type { FinishedCall } from "../rpc/finished-call.js";
-import type { Evidence } from "./knowledge.js";
+import type { CalledObject, EvidenceKeys, NamedInterface, Signs } from "./knowledge.js";
 
 export type Values = { [name: string]: Value };
 
@@ -37,56 +37,75 @@ export interface Decoded {
   cut: Cut | null;
   values: Values | null;
   returned: Value | undefined;
-  /** The returned value as a number, where it is one of 32 bits. */
+  /** The returned value as an unsigned number, where it is a status. */
   status: number | null;
-  /** What decoders of their own found: object references, string bindings, towers, statuses. */
-  found: Found;
+  /** Values that decoders of their own read: object references, string bindings, towers; and statuses, by their paths. */
+  found: readonly Found[];
   orpcThis: OrpcThis | null;
   orpcThat: OrpcThat | null;
   /** Estimated bytes of memory that the values take. */
   cost: number;
 }
 
-export type Found = DecodedSide["found"];
-
-/** The object that was called, as it was known before the call. */
-export interface CalledObject {
-  ipid: string;
-  iid: string | null;
-  oxid: string | null;
-  oid: string | null;
-  clsid: string | null;
+/** What a method returned. */
+export interface ReturnedCode {
+  /** An HRESULT or a code in its place; else what the declared type says. */
+  hresult: boolean;
+  /** The declared type's name. */
+  type: string;
+  /** As a number, where it is one. */
+  value: number | null;
+  /** As it is shown. */
+  shown: Value;
+  name: string | null;
+  /** What an HRESULT means: for methods of [MS-RAI] there, else in general. */
+  message: string | null;
 }
 
 /** How a call ended. */
 export interface Outcome {
   status: CallRecord["status"];
-  /** What the method returned, where that was read and is a status, an HRESULT or another code; null for a fault. */
-  code: { value: number; name: string | null; hresult: boolean } | null;
-  /** Status of the fault PDU. */
-  fault: { value: number; name: string | null } | null;
+  /** null where nothing was returned or read. */
+  returned: ReturnedCode | null;
 }
 
 /** IDispatch::Invoke in terms of the interface it stands for, [MS-OAUT] 3.1.4.4. */
 export interface Invocation {
-  /** Of the interface that the member is of; null where none is known. */
-  iid: string | null;
+  /** The interface that the member is of; null where none is known. */
+  iface: Interface | null;
+  /** Its name, or that of the object's type where only type information names it. */
   interfaceName: string | null;
   /** The member as that interface declares it. */
   method: Method | null;
-  /** As a signed number. */
   dispid: number;
   member: string | null;
   kind: "method" | "propget" | "propput" | "propputref";
   arguments: Values;
+  /** Values that came back, under their IDL names. */
   outs: Values;
   /** Frame that named the member, where that was learned from the wire. */
   namedIn: number | null;
+  /** Nothing that was captured says that the object is of this interface, or that the name is one of its own. */
   inferred: boolean;
+  /** The one known interface that has such a member, by which the object is recognised. */
+  recognised: Interface | null;
   /** Where a parameter stands among Invoke's own. */
   requestPath: (name: string) => string;
   responsePath: (name: string) => string;
 }
+
+/** What the call says for the interface of others on its context and IPID. */
+export type Inferred =
+  /** Something names it outright. */
+  | { keys: EvidenceKeys; told: NamedInterface }
+  /** Its stubs were tried; `named` and `noted` as of now. */
+  | {
+      keys: EvidenceKeys;
+      told: null;
+      fitting: ReadonlyMap<Interface, Signs>;
+      named: Interface | null;
+      noted: boolean;
+    };
 
 export interface DecodedCall {
   call: FinishedCall;
@@ -97,7 +116,6 @@ export interface DecodedCall {
   response: Decoded;
   invocation: Invocation | null;
   outcome: Outcome;
-  /** What the call says for interfaces that nothing names, where it was asked. */
-  evidence: Evidence | null;
+  inferred: Inferred | null;
   notes: Note[];
 }

@@ -1,7 +1,7 @@
 /**
  * What one call says that matters beyond it. Facts are made from decoded calls by the functions beside this file, the only
  * ones that know the field paths of DCOM, the endpoint mapper and [MS-RAI]; the run's memory and the offers read nothing
- * else. Where and when is said once for all facts of a call, by the call: `FactSource`.
+ * else. Where and when is said once for all facts of a call, by the call itself.
  *
  * Identifiers are text as everywhere (GUIDs, OXID and OID of 16 hex digits); an identifier of zeros is null. Statuses are
  * unsigned numbers.
@@ -9,16 +9,7 @@
 import type { SecurityBinding, StringBinding } from "../../dissectors/dcom/objref.js";
 import type { RaiInterface } from "../../dissectors/rai/interfaces.js";
 import type { DecodedCall, Values } from "../call/decoded-call.js";
-import type { ConnectionString, Endpoint, HelpBlob, Note, SessionEntry, TargetRecord } from "../events.js";
-
-/** Where facts were seen. */
-export interface FactSource {
-  /** First frame of the response, or of the request where there is none. */
-  frame: number;
-  stream: number;
-  client: Endpoint;
-  server: Endpoint;
-}
+import type { ConnectionString, HelpBlob, Note, SessionEntry, TargetRecord } from "../events.js";
 
 /** What an offer is told of one call: the call as it was decoded, and the facts it holds. */
 export interface OfferInput {

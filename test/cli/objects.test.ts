@@ -11,7 +11,7 @@ import { machineNodes } from "../../src/cli/objects.js";
 import type { CallRecord, Value } from "../../src/events.js";
 import { shippedInterfaces } from "../../src/interfaces.js";
 import { objectDot, objectMermaid, objectTree } from "../../src/output/objects-view.js";
-import { ObjectTable } from "../../src/rpc/objects.js";
+import { ObjectTable } from "../../src/run/objects.js";
 import { sharedDir } from "../shared.js";
 
 const folder = join(sharedDir() ?? "", "captures");

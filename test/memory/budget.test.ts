@@ -3,10 +3,10 @@ import { test } from "node:test";
 import { type Account, type Kind, MemoryBudget } from "../../src/budget.js";
 import { Losses } from "../../src/losses.js";
 import { MachineNames } from "../../src/offers/names.js";
-import { NameBook } from "../../src/rpc/dispatch.js";
-import { ObjectTable } from "../../src/rpc/objects.js";
 import { PresentationContexts } from "../../src/rpc/presentation.js";
-import { TypeBook } from "../../src/rpc/type-book.js";
+import { DispidNames } from "../../src/run/names.js";
+import { ObjectTable } from "../../src/run/objects.js";
+import { TypeBook } from "../../src/run/type-book.js";
 import { assertLinear } from "../linear/growth.js";
 
 /** A holder that gives up all, and says so. */
@@ -135,8 +135,10 @@ test("proposals that nobody answers are told once beyond their limit", () => {
 test("what type information taught is charged by its bytes, and given back whole", () => {
   const budget = new MemoryBudget(1_000_000);
   const types = new TypeBook(budget.kind("names"));
-  const teach = (memid: number): void =>
-    types.learn("type", "GetNames", { memid }, { rgBstrNames: [`Member${memid}`, "x".repeat(200)] }, 1);
+  const teach = (memid: number): void => {
+    const names = [`Member${memid}`, "x".repeat(200)];
+    types.apply({ kind: "type-member", type: "type", memid, invkinds: 0, names }, 1);
+  };
   teach(1);
   const one = budget.held;
   for (let memid = 2; memid <= 100; memid++) teach(memid);
@@ -144,7 +146,7 @@ test("what type information taught is charged by its bytes, and given back whole
   const before = budget.held;
   teach(100);
   assert.equal(budget.held, before);
-  types.link("object", "type", false);
+  types.apply({ kind: "type-of-object", object: "object", type: "type", viaClass: false }, 1);
   types.giveUp();
   assert.equal(budget.held, 0);
   assert.equal(types.member("object", 1), null);
@@ -152,9 +154,9 @@ test("what type information taught is charged by its bytes, and given back whole
 
 test("names that GetIDsOfNames answered are charged as they are, also when they change", () => {
   const budget = new MemoryBudget(1_000_000);
-  const names = new NameBook(budget.kind("names"));
+  const names = new DispidNames(budget.kind("names"));
   const learn = (key: string, name: string): void =>
-    names.learn([key], { rgszNames: [name] }, { rgDispId: [7] }, 1);
+    names.learn({ kind: "member-name", keys: [key], dispid: 7, name, params: [] }, 1);
   learn("a", "Short");
   const short = budget.held;
   learn("a", "MuchLonger");
@@ -164,7 +166,7 @@ test("names that GetIDsOfNames answered are charged as they are, also when they 
   learn("b", "Short");
   names.giveUp();
   assert.equal(budget.held, short);
-  assert.equal(names.taught(["a"], 7), null);
+  assert.equal(names.named(["a"], 7), null);
   names.giveUp();
   assert.equal(budget.held, 0);
 });

@@ -6,15 +6,16 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import type { DecodedCall } from "../../src/call/decoded-call.js";
+import { droppedNote, invocationOf } from "../../src/call/invocation.js";
+import { MAX_ALL_MEMBERS } from "../../src/call/knowledge.js";
+import { NO_SIDE } from "../../src/call/side.js";
 import type { DispatchRecord, Note, Value } from "../../src/events.js";
+import { factsOf } from "../../src/facts/facts-of.js";
 import { type InterfaceTable, loadInterfaces } from "../../src/interfaces.js";
-import { NameBook } from "../../src/rpc/dispatch.js";
+import { dispatchRecord } from "../../src/record/call-record.js";
 import type { FinishedCall } from "../../src/rpc/finished-call.js";
-import type { CallEnvironment } from "../../src/rpc/identity.js";
-import { Inference } from "../../src/rpc/inference.js";
-import { invokeOf } from "../../src/rpc/invoke.js";
-import { ObjectTable } from "../../src/rpc/objects.js";
-import { MAX_ALL_MEMBERS } from "../../src/rpc/type-book.js";
+import { RunState } from "../../src/run/run-state.js";
 import { analyze, calls } from "../run.js";
 import { sharedDir } from "../shared.js";
 
@@ -35,44 +36,55 @@ const PUT = 4;
 
 /** A run, to which calls are played one after another; objects go by a word that stands for their IPID and OID. */
 class Run {
-  readonly #env: CallEnvironment;
+  readonly #run: RunState;
   readonly notes: Note[] = [];
   #frame = 0;
 
   constructor(table: InterfaceTable = shipped) {
-    const ndr = {} as CallEnvironment["ndr"];
-    this.#env = {
-      table,
-      objects: new ObjectTable(),
-      names: new NameBook(),
-      inference: new Inference(),
-      bound: new WeakMap(),
-      ndr,
-    };
+    this.#run = new RunState(table, {} as RunState["ndr"]);
   }
 
   /** A reference to an object that a call hands out, which makes it known. */
   pointer(name: string, iid = IID_DISPATCH): Values {
-    this.#env.objects.learn(`ipid ${name} ${iid}`, { iid, oid: name, oxid: "x" }, this.#frame, 0);
+    this.#run.objects.learn(`ipid ${name} ${iid}`, { iid, oid: name, oxid: "x" }, this.#frame, 0);
     return { iid, oxid: "x", oid: name, ipid: `ipid ${name} ${iid}` };
   }
 
   /** The object was activated as of this class. */
   activated(name: string, clsid: string): void {
     this.pointer(name);
-    this.#env.objects.setClass("x", name, clsid);
+    this.#run.objects.setClass("x", name, clsid);
   }
 
   call(name: string, interfaceName: string, method: string, request: Values, response: Values | null) {
-    const iface = this.#env.table.named(interfaceName)!;
+    const iface = this.#run.table.named(interfaceName)!;
     const found = iface.methods.find((m) => m?.idlName === method)!;
     this.#frame += 2;
-    const open = {
-      object: `ipid ${name} ${iface.uuid}`,
+    const ipid = `ipid ${name} ${iface.uuid}`;
+    const call = {
+      object: ipid,
+      opnum: found.opnum,
+      channel: { stream: 0, client: { address: "a", port: 1 }, server: { address: "b", port: 2 } },
       request: { frames: [this.#frame - 1] },
       response: { frames: [this.#frame] },
     } as unknown as FinishedCall;
-    return invokeOf(open, iface, found, request, response, this.#env, this.notes)?.record;
+    const dropped = droppedNote(iface, found, this.#run);
+    if (dropped) this.notes.push(dropped);
+    const called = this.#run.objects.called(ipid);
+    const decoded: DecodedCall = {
+      call,
+      identity: { uuid: iface.uuid, version: "0.0", iface, transfer: "ndr", inferred: false },
+      method: found,
+      called,
+      request: { ...NO_SIDE, values: request },
+      response: { ...NO_SIDE, values: response },
+      invocation: invocationOf(ipid, called, iface, found, request, response, this.#run),
+      outcome: { status: "ok", returned: null },
+      inferred: null,
+      notes: [],
+    };
+    this.#run.apply(decoded, factsOf(decoded, this.#run.table).facts);
+    return decoded.invocation === null ? undefined : dispatchRecord(decoded.invocation);
   }
 
   names(name: string, names: string[], ids: number[]): void {

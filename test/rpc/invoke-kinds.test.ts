@@ -1,10 +1,11 @@
 /** IDispatch::Invoke by its flags: which member of those with one DISPID is meant, and what is said where none is known. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { type Learned, resolveInvoke, type Supposed } from "../../src/call/invocation.js";
+import type { MemberName } from "../../src/call/knowledge.js";
 import type { Value } from "../../src/events.js";
 import { loadInterfaces } from "../../src/interfaces.js";
-import { type Learned, resolveInvoke } from "../../src/rpc/dispatch.js";
-import type { Taught } from "../../src/rpc/type-book.js";
+import { dispatchRecord } from "../../src/record/call-record.js";
 
 const IDL = `import "ms-oaut.idl";
 [object, dual, uuid(12345678-1234-abcd-ef00-0123456789ab)] interface IThing : IDispatch {
@@ -24,13 +25,18 @@ const PUTREF = 8;
 
 const vt = (value: Value): Value => ({ vt: "VT_I4", value });
 
-const taught = (name: string): Taught => ({ name, params: [], kinds: 0, frame: 9 });
+const memberName = (name: string): MemberName => ({ name, params: [], kinds: 0, frame: 9 });
 
 function invoked(dispid: number, flags: number, params: { [name: string]: Value } = {}, iface = thing) {
   const request = { dispIdMember: dispid, dwFlags: flags, pDispParams: params };
-  const supposed = iface && { iface, inferred: false };
-  const learned: Learned = (id) => (id === 77 ? { taught: taught("Taught"), inferred: false } : null);
-  return resolveInvoke(supposed, learned, request, null)?.record;
+  const supposed = iface && { iface, inferred: false, recognised: false };
+  const learned: Learned = (id) => (id === 77 ? { member: memberName("Taught"), inferred: false } : null);
+  return resolveInvoke(supposed, learned, request, null);
+}
+
+function recorded(supposed: Supposed, learned: Learned, request: { [name: string]: Value }) {
+  const invocation = resolveInvoke(supposed, learned, request, null);
+  return invocation && dispatchRecord(invocation);
 }
 
 test("flags tell which accessor of a property is called", () => {
@@ -61,7 +67,12 @@ test("where the interface is not known the flags alone speak, and names that wer
   assert.deepEqual(kinds, ["method", "method", "propget", "propput", "propputref", "propputref", "method"]);
   assert.deepEqual([invoked(77, METHOD, {}, null)?.member, invoked(5, METHOD)?.member], ["Taught", null]);
   assert.equal(
-    resolveInvoke({ iface: thing!, inferred: false }, () => null, { dispIdMember: null, dwFlags: 1 }, null),
+    resolveInvoke(
+      { iface: thing!, inferred: false, recognised: false },
+      () => null,
+      { dispIdMember: null, dwFlags: 1 },
+      null,
+    ),
     null,
   );
 });
@@ -82,12 +93,11 @@ test("arguments: last first, named ones before them, the value of a put by its o
 test("a name from the wire goes before the interface's; one that contradicts it refutes the interface", () => {
   const request = { dispIdMember: 3, dwFlags: METHOD, pDispParams: { rgvarg: [vt(2), vt(1)] } };
   const named = (name: string, supposed = false, inferred = false) =>
-    resolveInvoke(
-      { iface: thing!, inferred: supposed },
-      () => ({ taught: { ...taught(name), params: ["x", undefined] }, inferred }),
+    recorded(
+      { iface: thing!, inferred: supposed, recognised: false },
+      () => ({ member: { ...memberName(name), params: ["x", undefined] }, inferred }),
       request,
-      null,
-    )?.record;
+    );
   const agreed = { dispid: "0x00000003", interface: "IThing", member: "Do", kind: "method" };
   assert.deepEqual(named("DO"), { ...agreed, arguments: { a: 1, b: 2 }, from_frame: 9 });
   assert.deepEqual(named("Do", true), {
@@ -105,7 +115,7 @@ test("a name from the wire goes before the interface's; one that contradicts it 
 test("an interface that is only supposed counts where it has the member", () => {
   const record = (dispid: number) => {
     const request = { dispIdMember: dispid, dwFlags: METHOD };
-    return resolveInvoke({ iface: thing!, inferred: true }, () => null, request, null)?.record;
+    return recorded({ iface: thing!, inferred: true, recognised: false }, () => null, request);
   };
   assert.deepEqual(record(3), {
     dispid: "0x00000003",
@@ -123,10 +133,10 @@ test("the kind that type information told decides between a method and a propert
   const kind = (kinds: number, flags: number) =>
     resolveInvoke(
       null,
-      () => ({ taught: { ...taught("x"), kinds }, inferred: false }),
+      () => ({ member: { ...memberName("x"), kinds }, inferred: false }),
       { dispIdMember: 1, dwFlags: flags },
       null,
-    )?.record.kind;
+    )?.kind;
   assert.equal(kind(2 | 4, METHOD | GET), "propget");
   assert.equal(kind(1, METHOD | GET), "method");
   assert.equal(kind(0, METHOD | GET), "method");

@@ -1,9 +1,9 @@
 /** What a returned value says of how the call ended: its name, and whether it is a success. */
 import assert from "node:assert/strict";
 import test, { type TestContext } from "node:test";
+import { returnedOf } from "../../src/call/outcome.js";
 import type { CallRecord } from "../../src/events.js";
 import { loadInterfaces } from "../../src/interfaces.js";
-import { hresultOf } from "../../src/rpc/outcome.js";
 import { concat, Writer } from "../lab/bytes.js";
 import { calls } from "../run.js";
 import { talk, UUID } from "./talk.js";
@@ -66,15 +66,16 @@ test("Win32 codes: 1 is ERROR_INVALID_FUNCTION there, and what is no Win32 code 
 
 test("error_status_t of [MS-DCOM] is a Win32 code, the HRESULT of activation beside it is none", () => {
   const { table } = loadInterfaces();
-  const named = (interfaceName: string, method: string, value: string): unknown[] => {
+  const named = (interfaceName: string, method: string, value: number): unknown[] => {
     const iface = table.named(interfaceName)!;
     const found = iface.methods.find((m) => m?.name === method)!;
-    const hresult = hresultOf(found, iface, value);
-    return [hresult?.name, hresult?.message !== null];
+    const code = returnedOf(found, iface, { returned: "", status: value, found: [] });
+    assert.equal(code?.hresult, true);
+    return [code?.name, code?.message !== null];
   };
-  assert.deepEqual(named("IObjectExporter", "ResolveOxid2", "0x00000776"), ["OR_INVALID_OXID", true]);
-  assert.deepEqual(named("IObjectExporter", "ServerAlive2", "0x00000005"), ["ERROR_ACCESS_DENIED", false]);
-  assert.deepEqual(named("IActivation", "RemoteActivation", "0x80040154"), ["REGDB_E_CLASSNOTREG", true]);
-  assert.deepEqual(named("IRemoteSCMActivator", "RemoteCreateInstance", "0x00000001"), ["S_FALSE", true]);
-  assert.deepEqual(named("IRemoteSCMActivator", "RemoteCreateInstance", "0x00000005"), [null, false]);
+  assert.deepEqual(named("IObjectExporter", "ResolveOxid2", 0x776), ["OR_INVALID_OXID", true]);
+  assert.deepEqual(named("IObjectExporter", "ServerAlive2", 5), ["ERROR_ACCESS_DENIED", false]);
+  assert.deepEqual(named("IActivation", "RemoteActivation", 0x80040154), ["REGDB_E_CLASSNOTREG", true]);
+  assert.deepEqual(named("IRemoteSCMActivator", "RemoteCreateInstance", 1), ["S_FALSE", true]);
+  assert.deepEqual(named("IRemoteSCMActivator", "RemoteCreateInstance", 5), [null, false]);
 });

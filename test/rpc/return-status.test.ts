@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { Interface } from "../../dissectors/ndr/types.js";
+import { returnedOf } from "../../src/call/outcome.js";
+import { statusKindOf } from "../../src/call/return-status.js";
 import { loadInterfaces } from "../../src/interfaces.js";
-import { returnedOf } from "../../src/rpc/outcome.js";
-import { statusKindOf } from "../../src/rpc/return-status.js";
 import { EXPECTED } from "../idl/specifications.js";
 import { userInterfaces } from "../live-peers/user-idl.js";
 import { sharedDir } from "../shared.js";
@@ -20,8 +20,10 @@ function read(methods: string, uuid = UUID): Interface {
 
 /** `[type, name]` of what the method with this number returns. */
 function named(iface: Interface, opnum: number, value: number | string): (string | null)[] {
-  const record = returnedOf(iface.methods[opnum]!, iface, value, null)!;
-  return [record.type, record.name];
+  const shown = typeof value === "number" ? value : "";
+  const status = typeof value === "number" ? null : Number(value);
+  const { type, name } = returnedOf(iface.methods[opnum]!, iface, { returned: shown, status, found: [] })!;
+  return [type, name];
 }
 
 test("types that are statuses by their names", () => {

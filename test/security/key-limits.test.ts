@@ -5,9 +5,9 @@ import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import type { NoteRecord } from "../../src/events.js";
 import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/names.js";
-import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/rpc/objects.js";
 import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/kerberos-keys.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
+import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/run/objects.js";
 import { encrypted, kdcRep, principal, ticket } from "../kerberos/build.js";
 import { application, context, integer, octetString, sequence, text } from "../spnego/der-build.js";
 

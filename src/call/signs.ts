@@ -5,31 +5,20 @@
 import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
-import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
+import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
+import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
 import { raiInterface } from "../../dissectors/rai/interfaces.js";
+import { parseSessions } from "../../dissectors/rai/sessions.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import type { Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
-import { type FinishedCall, type SideBytes, stubOf } from "./finished-call.js";
-import { type ReadSide, raiMeaning } from "./meaning.js";
-
-type Values = { [name: string]: Value };
-
-export interface InferenceEnvironment {
-  table: InterfaceTable;
-  ndr: { ndr: NdrContext };
-}
-
-/** What speaks for an interface that fits. */
-export interface Signs {
-  /** Opnums of calls whose parameters had shape, of methods that the interface declares itself. */
-  opnums: ReadonlySet<number>;
-  /** Something that only this interface has. */
-  marked: boolean;
-}
+import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
+import type { Values } from "./decoded-call.js";
+import type { Knowledge, Signs } from "./knowledge.js";
 
 export const NO_SIGNS: Signs = { opnums: new Set(), marked: false };
 
@@ -60,7 +49,7 @@ export function signsOf(
   call: FinishedCall,
   iface: Interface,
   method: Method,
-  env: InferenceEnvironment,
+  { table, ndr }: Knowledge,
 ): Signs | null {
   const sides: DecodedSide[] = [];
   let values: Values | undefined;
@@ -78,18 +67,16 @@ export function signsOf(
     }
     weight += end - r.offset;
     const decoded =
-      side === call.request
-        ? decodeRequest(method, r, env.ndr.ndr)
-        : decodeResponse(method, r, env.ndr.ndr, values);
+      side === call.request ? decodeRequest(method, r, ndr.ndr) : decodeResponse(method, r, ndr.ndr, values);
     const padded = end < stub.length && decoded.left < 16;
     if (decoded.error || (decoded.left > 0 && !padded) || decoded.notes.length > 0) return null;
-    if (!referencesFit(method, decoded.values, env.table)) return null;
+    if (!referencesFit(method, decoded.values, table)) return null;
     if (side === call.request) values = decoded.values;
     sides.push(decoded);
   }
-  const own = env.table.declares(iface, method);
+  const own = table.declares(iface, method);
   const opnums = own && weight > 0 && hasShape(sides) ? new Set([method.opnum]) : NO_SIGNS.opnums;
-  return { opnums, marked: isMarked(iface, method, sides) };
+  return { opnums, marked: isMarked(iface, sides) };
 }
 
 /** A reference that a parameter declares to be of one interface is marshaled with that interface's IID. */
@@ -139,20 +126,31 @@ const GENERAL: ReadonlySet<string> = new Set([
   "00020400-0000-0000-c000-000000000046",
 ]);
 
-/** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\user:n`, a reference to its interfaces. */
-function isMarked(iface: Interface, method: Method, sides: readonly DecodedSide[]): boolean {
-  const on = raiInterface(iface.uuid);
-  if (on === null) return false;
-  if (sides.some((s) => objrefsIn(s.found).some(({ objref }) => raiInterface(objref.iid) !== null)))
-    return true;
-  const [first, second] = sides;
-  const side = (of: DecodedSide | undefined): ReadSide => ({ values: of?.values ?? null, cut: null });
-  const meaning = raiMeaning(on, method.name, side(first), side(second), []);
-  if (!meaning) return false;
-  const { connection_string: string, help_blob: blob, sessions } = meaning;
-  if (string?.form === 2 && (string.auth.kh ?? string.auth.id) !== null && string.transports.length > 0)
-    return true;
-  if (string?.form === 1 && string.protocol_version !== null && string.listeners.length > 0) return true;
-  if (blob?.unsolicited && blob.id.user !== null) return true;
-  return sessions?.some((s) => s.domain !== null && s.user !== null && s.session_id !== null) ?? false;
+/** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\\user:n`, a reference to its interfaces. */
+function isMarked(iface: Interface, sides: readonly DecodedSide[]): boolean {
+  if (raiInterface(iface.uuid) === null) return false;
+  return sides.some(({ values, found }) => {
+    const refers = objrefsIn(found).some(({ objref }) => raiInterface(objref.iid) !== null);
+    return refers || Object.values(values).some(isTelling);
+  });
+}
+
+function isTelling(value: Value): boolean {
+  if (typeof value === "string") return isConnectionString(value) || isHelpBlob(value);
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
+  // The list of sessions is a SAFEARRAY of texts.
+  const list = Array.isArray(value.values) ? value.values : [];
+  const sessions = parseSessions(list.map((entry) => (typeof entry === "string" ? entry : null)));
+  return sessions.some((s) => s.domain !== null && s.user !== null && s.session_id !== null);
+}
+
+function isConnectionString(text: string): boolean {
+  const string = parseConnectionString(text);
+  if (string.form === 2) return (string.auth.kh ?? string.auth.id) !== null && string.transports.length > 0;
+  return string.form === 1 && string.protocol_version !== null && string.listeners.length > 0;
+}
+
+function isHelpBlob(text: string): boolean {
+  const blob = parseHelpBlob(text);
+  return blob.unsolicited === true && blob.id.user !== null;
 }

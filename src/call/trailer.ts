@@ -3,8 +3,8 @@ import { HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import type { Note } from "../events.js";
-import { type FinishedCall, type SideBytes, stubOf } from "./finished-call.js";
-import type { Identity } from "./identity.js";
+import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
+import type { Identity } from "./decoded-call.js";
 
 /** [MS-RPCE] 2.2.2.13.2: the one bit of the bitmask that is defined. */
 const CLIENT_SUPPORT_HEADER_SIGNING = 1;
@@ -13,7 +13,6 @@ export function trailerOf(side: SideBytes): VerificationTrailer | null {
   return side.whole && side.size >= HEADER_SIZE ? readVerificationTrailer(stubOf(side)) : null;
 }
 
-/** [MS-RPCE] 2.2.2.13: what the client claims in its verification trailer must be what its PDUs said. */
 export function compareClaims(
   trailer: VerificationTrailer,
   call: FinishedCall,
@@ -43,13 +42,12 @@ export function compareClaims(
     }
     if (header2.opnum !== call.opnum) differences.push(`opnum ${header2.opnum} instead of ${call.opnum}`);
   }
-  if (bitmask !== null && (bitmask & CLIENT_SUPPORT_HEADER_SIGNING) !== 0) {
-    if (call.headerSigning === false) {
-      const { context_id: context } = call.auth;
-      const where =
-        context === null ? "the bind did not ask for" : `security context ${context} was opened without`;
-      differences.push(`header signing, which ${where}`);
-    }
+  const signing = bitmask !== null && (bitmask & CLIENT_SUPPORT_HEADER_SIGNING) !== 0;
+  if (signing && call.headerSigning === false) {
+    const { context_id } = call.auth;
+    const where =
+      context_id === null ? "the bind did not ask for" : `security context ${context_id} was opened without`;
+    differences.push(`header signing, which ${where}`);
   }
   if (trailer.damaged) {
     notes.push({

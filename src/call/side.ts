@@ -3,67 +3,43 @@
  * what was decoded before the fault is kept, and the rest becomes a note.
  */
 import type { VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
-import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
-import type { Objref } from "../../dissectors/dcom/objref.js";
 import {
   looksLikeOrpcThis,
   type OrpcExtension,
-  type OrpcThat,
-  type OrpcThis,
   readOrpcThat,
   readOrpcThis,
 } from "../../dissectors/dcom/orpc.js";
-import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
+import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
+import type { Found } from "../../dissectors/ndr/decoded.js";
 import type { Method } from "../../dissectors/ndr/types.js";
 import { WireError } from "../../dissectors/wire/errors.js";
-import { hex } from "../../dissectors/wire/guid.js";
 import { CAPTURED, Reader } from "../../dissectors/wire/reader.js";
 import { loneText } from "../../dissectors/wire/text.js";
-import type { Note, OrpcExtensionRecord, OrpcRecord, StubState, Value } from "../events.js";
-import { type FinishedCall, type SideBytes, stubOf } from "./finished-call.js";
-import type { CallEnvironment, Identity, Values } from "./identity.js";
-
-/** Where the captured bytes of a side end. */
-export interface Cut {
-  /** The value that could not be read whole: `UserNames.values[1]`, `return value`. Empty before the first one. */
-  path: string;
-  /** Bytes of it that were asked for, and those that were captured. */
-  needed: number;
-  left: number;
-}
-
-/** One side after decoding. */
-export interface SideResult {
-  state: StubState;
-  /** null where nothing is missing. */
-  cut: Cut | null;
-  values: Values | null;
-  returned: Value | undefined;
-  objrefs: Objref[];
-  orpcThis: OrpcThis | null;
-  orpcThat: OrpcThat | null;
-  /** Estimated bytes of memory that the values take. */
-  cost: number;
-}
+import type { Note, StubState } from "../events.js";
+import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
+import type { Cut, Decoded, Identity, Values } from "./decoded-call.js";
 
 /** What a value costs beside its text, and an octet of stub as text. */
 const NODE_COST = 72;
 const OCTET_COST = 2;
 
-function nothing(state: StubState): SideResult {
+const NOTHING_FOUND: readonly Found[] = [];
+
+function nothing(state: StubState): Decoded {
   return {
     state,
     cut: null,
     values: null,
     returned: undefined,
-    objrefs: [],
+    status: null,
+    found: NOTHING_FOUND,
     orpcThis: null,
     orpcThat: null,
     cost: 0,
   };
 }
 
-export const NO_SIDE: SideResult = nothing(null);
+export const NO_SIDE: Decoded = nothing(null);
 
 export function decodeSide(
   call: FinishedCall,
@@ -72,9 +48,9 @@ export function decodeSide(
   identity: Identity,
   method: Method | null,
   requestValues: Values | null,
-  env: CallEnvironment,
+  ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext },
   notes: Note[],
-): SideResult {
+): Decoded {
   if (!side) return NO_SIDE;
   const which = side === call.request ? "request" : "response";
   if (side.sealed) return nothing("encrypted");
@@ -97,7 +73,7 @@ export function decodeSide(
     if (whole) result.state = "unknown";
     return result;
   }
-  const ctx = env.ndr[identity.transfer];
+  const ctx = ndr[identity.transfer];
   const decoded =
     which === "request"
       ? decodeRequest(method, r, ctx)
@@ -110,7 +86,8 @@ export function decodeSide(
   result.values = decoded.values;
   result.returned = decoded.returned;
   result.cost = NODE_COST * decoded.nodes + OCTET_COST * stub.length;
-  result.objrefs = objrefsIn(decoded.found).map((o) => o.objref);
+  result.status = decoded.status;
+  result.found = decoded.found;
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
   if (decoded.error) {
     result.state = stateOf(decoded.error, whole);
@@ -127,7 +104,7 @@ function readOrpc(
   call: FinishedCall,
   which: "request" | "response",
   identity: Identity,
-  result: SideResult,
+  result: Decoded,
 ): void {
   const known = identity.iface && identity.iface.methods.length > 0;
   if (known ? !identity.iface!.object : call.object === null) return;
@@ -171,38 +148,4 @@ function tellLeftOver(rest: Uint8Array, which: string, padded: boolean, notes: N
     code: "stub-left-over",
     message: `${which}: ${rest.length} octets are left behind the last parameter`,
   });
-}
-
-/** Activation declares ORPCTHIS as a parameter of its own. */
-export function explicitCid(values: Values | null): string | null {
-  const orpcThis = values?.orpcthis ?? values?.ORPCthis;
-  if (orpcThis === null || typeof orpcThis !== "object" || Array.isArray(orpcThis)) return null;
-  return typeof orpcThis?.cid === "string" ? orpcThis.cid : null;
-}
-
-export function orpcOf(request: OrpcThis | null, response: OrpcThat | null): OrpcRecord | null {
-  if (!request && !response) return null;
-  return {
-    version: request ? `${request.version.major}.${request.version.minor}` : null,
-    request_flags: request?.flags ?? null,
-    request_extensions: (request?.extensions ?? []).map(extensionRecord),
-    response_flags: response?.flags ?? null,
-    response_extensions: (response?.extensions ?? []).map(extensionRecord),
-  };
-}
-
-function extensionRecord(e: OrpcExtension): OrpcExtensionRecord {
-  const error = e.errorInfo;
-  return {
-    id: e.id,
-    name: e.name,
-    data: hex(e.data),
-    error: error && {
-      source: error.source,
-      description: error.description,
-      help_file: error.helpFile,
-      help_context: error.helpContext,
-      iid: error.iid,
-    },
-  };
 }

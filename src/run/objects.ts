@@ -4,6 +4,7 @@
  */
 import type { SecurityBinding, StringBinding } from "../../dissectors/dcom/objref.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import type { CalledObject, DualInterface, ObjectKnowledge } from "../call/knowledge.js";
 import { Oldest } from "../oldest.js";
 
 /** IPIDs, OIDs and OXIDs remembered; the ones used longest ago are forgotten first. */
@@ -25,20 +26,15 @@ export interface KnownInterface {
 export interface KnownExporter {
   oxid: string;
   /** Where the exporter itself listens, as activation and OXID resolution tell; else where its machine's resolver does. */
-  bindings: StringBinding[];
+  bindings: readonly StringBinding[];
   /** What came with the bindings: whom its machine or the exporter itself runs as. */
-  security: SecurityBinding[];
+  security: readonly SecurityBinding[];
   /** IPID of the exporter's IRemUnknown. */
   remUnknown: string | null;
   firstFrame: number;
   lastFrame: number;
   /** Address of the machine that answered with it. */
   machine: string | null;
-}
-
-export interface DualInterface {
-  iid: string;
-  inferred: boolean;
 }
 
 interface KnownObject {
@@ -81,6 +77,11 @@ class Recent<V> extends Map<string, V> {
     return this.size > MAX_OBJECTS / 2 || 2 * this.#account.bytes > this.#account.kind.limit;
   }
 
+  /** The entry, without touching it. */
+  peek(key: string): V | undefined {
+    return super.get(key);
+  }
+
   override get(key: string): V | undefined {
     const value = super.get(key);
     if (value !== undefined && this.#crowded) {
@@ -114,11 +115,10 @@ class Recent<V> extends Map<string, V> {
   }
 }
 
-export class ObjectTable implements Holder {
+export class ObjectTable implements Holder, ObjectKnowledge {
   readonly stream = null;
   readonly interfaces: Recent<KnownInterface>;
   readonly exporters: Recent<KnownExporter>;
-  #taught: KnownExporter[] = [];
   readonly #objects: Recent<KnownObject>;
   readonly #account: Account;
 
@@ -183,10 +183,26 @@ export class ObjectTable implements Holder {
   }
 
   /** A call on an IPID. */
-  used(ipid: string, frame: number, stream: number): KnownInterface | null {
-    const known = this.interfaces.get(ipid) ?? null;
-    if (known) this.#touch(known, frame, stream);
-    return known;
+  used(ipid: string, frame: number, stream: number): void {
+    const known = this.interfaces.get(ipid);
+    if (!known) return;
+    if (known.oid) this.#objects.get(`${known.oxid}/${known.oid}`);
+    this.#touch(known, frame, stream);
+  }
+
+  /** References were released: RemRelease. */
+  released(ipid: string, count: number, frame: number, stream: number): void {
+    this.used(ipid, frame, stream);
+    const known = this.interfaces.peek(ipid);
+    if (known) known.publicRefs -= count;
+  }
+
+  /** The object behind an IPID, as far as it is known. */
+  called(ipid: string): CalledObject | null {
+    const known = this.interfaces.peek(ipid);
+    if (!known) return null;
+    const { iid, oxid, oid } = known;
+    return { ipid, iid, oxid, oid, clsid: this.classOf(oxid, oid) };
   }
 
   #touch(known: KnownInterface, frame: number, stream: number): void {
@@ -220,10 +236,10 @@ export class ObjectTable implements Holder {
   exporter(
     oxid: string,
     facts: {
-      bindings?: StringBinding[];
+      bindings?: readonly StringBinding[];
       /** Of the object resolver of its machine, which is what an OBJREF carries. */
-      resolver?: StringBinding[];
-      security?: SecurityBinding[];
+      resolver?: readonly StringBinding[];
+      security?: readonly SecurityBinding[];
       remUnknown?: string | null;
       machine?: string | null;
     },
@@ -247,7 +263,6 @@ export class ObjectTable implements Holder {
     if (facts.bindings && facts.bindings.length > 0) {
       known.bindings = facts.bindings;
       known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
-      this.#taught.push(known);
     }
     if (known.bindings.length === 0 && facts.resolver) {
       known.bindings = facts.resolver;
@@ -259,14 +274,6 @@ export class ObjectTable implements Holder {
     const cost = exporterCost(known);
     if (cost !== before) this.#account.charge(cost - before);
     return known;
-  }
-
-  /** Exporters whose bindings were told since the last call of this method. */
-  taught(): KnownExporter[] {
-    if (this.#taught.length === 0) return this.#taught;
-    const taught = this.#taught;
-    this.#taught = [];
-    return taught;
   }
 
   #object(oxid: string | null, oid: string): KnownObject {
@@ -285,7 +292,7 @@ export class ObjectTable implements Holder {
   }
 
   classOf(oxid: string | null, oid: string | null): string | null {
-    return oid ? (this.#objects.get(`${oxid}/${oid}`)?.clsid ?? null) : null;
+    return oid ? (this.#objects.peek(`${oxid}/${oid}`)?.clsid ?? null) : null;
   }
 
   /** The object implements the dual interface `iid`, or is supposed to. What is known is not overridden by suppositions. */
@@ -296,13 +303,13 @@ export class ObjectTable implements Holder {
   }
 
   dualOf(oxid: string | null, oid: string | null): DualInterface | null {
-    return oid ? (this.#objects.get(`${oxid}/${oid}`)?.dual ?? null) : null;
+    return oid ? (this.#objects.peek(`${oxid}/${oid}`)?.dual ?? null) : null;
   }
 
-  /** Every interface known of one object. */
-  interfacesOf(oxid: string | null, oid: string | null): KnownInterface[] {
-    const known = oid ? this.#objects.get(`${oxid}/${oid}`) : undefined;
-    return [...(known?.ipids ?? [])].flatMap((ipid) => this.interfaces.get(ipid) ?? []);
+  /** IIDs of every interface known of one object. */
+  iidsOf(oxid: string | null, oid: string | null): string[] {
+    const known = oid ? this.#objects.peek(`${oxid}/${oid}`) : undefined;
+    return [...(known?.ipids ?? [])].flatMap((ipid) => this.interfaces.peek(ipid)?.iid ?? []);
   }
 }
 

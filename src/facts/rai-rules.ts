@@ -5,11 +5,11 @@
  * Not judged here: rules that nobody on the wire can see (3.1.3, 3.2.1, 3.3.3, 3.4.1), and the return codes that a method lists:
  * any HRESULT error may be returned.
  */
-import { type RaiInterface, raiInterface, versionFault } from "../../dissectors/rai/interfaces.js";
+import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
 import type { SessionEntry } from "../../dissectors/rai/sessions.js";
-import type { CallRecord, Note, Severity, Value } from "../events.js";
-
-type Values = { [name: string]: Value };
+import type { DecodedCall, Values } from "../call/decoded-call.js";
+import type { Note, RaiRecord, Severity } from "../events.js";
+import { code } from "./values.js";
 
 /** A call under its IDL names, whether it was made directly or through IDispatch::Invoke. */
 export interface RaiCall {
@@ -21,12 +21,12 @@ export interface RaiCall {
   returned: number | null;
   /** Opnum of a direct call. */
   opnum: number | null;
-  rai: CallRecord["rai"];
+  rai: RaiRecord;
   /** The list of sessions was captured to its end. */
   listWhole: boolean;
 }
 
-export function raiNotes(call: RaiCall): Note[] {
+export function raiRules(call: RaiCall): Note[] {
   const notes: Note[] = [];
   const tell = (severity: Severity, code: string, message: string): void => {
     notes.push({ severity, code, message });
@@ -81,14 +81,14 @@ const SECTIONS: { readonly [on in RaiInterface]: string } = {
 function returnValue({ on, opnum, method, returned }: RaiCall, tell: Tell): void {
   if (returned === null || returned === 0 || returned >= 0x80000000) return;
   if (opnum === null || opnum < 7 || isUnused(on, opnum)) return;
-  const code = `0x${returned.toString(16).padStart(8, "0")}`;
-  const message = `${on}::${method ?? `opnum ${opnum}`} returned the success code ${code}; it MUST return zero to indicate success`;
+  const shown = `0x${returned.toString(16).padStart(8, "0")}`;
+  const message = `${on}::${method ?? `opnum ${opnum}`} returned the success code ${shown}; it MUST return zero to indicate success`;
   tell("warning", "rai-success-code", message);
 }
 
 /** 3.3.4.1.2: `DomainName\UserName:SessionID`, and how many there are. */
 function sessionList({ rai, response, listWhole }: RaiCall, tell: Tell): void {
-  const entries = rai?.sessions ?? [];
+  const entries = rai.sessions ?? [];
   const malformed = entries.filter(isMalformed).length;
   if (malformed > 0) {
     const how = malformed === 1 ? "one entry of the list is not" : `${malformed} entries of the list are not`;
@@ -153,19 +153,18 @@ function sessionState({ method, request, response, returned }: RaiCall, tell: Te
   if (!got && method !== "SessionState (Set)") return;
   // What comes with an error means nothing.
   if (got && returned !== null && returned !== 0) return;
-  const value = (got ? response : request)?.pVal as Values | number | null | undefined;
-  const code = typeof value === "number" ? value : value?.value;
-  if (typeof code !== "number" || (code >= 0 && code <= 10)) return;
+  const state = code((got ? response : request)?.pVal);
+  if (state === null || (state >= 0 && state <= 10)) return;
   tell(
     "warning",
     "rai-session-state",
-    `SessionState is ${code}; it MUST be a value of SessionStateEnum, 0 to 10 ([MS-RAI] 2.2.3)`,
+    `SessionState is ${state}; it MUST be a value of SessionStateEnum, 0 to 10 ([MS-RAI] 2.2.3)`,
   );
 }
 
 /** 3.3.4.1.1: IRASrv returns form 2. Form 1 is what Windows XP issues, and form 2 what it does not have: notes 3 and 4. */
 function connectionStringForm({ on, rai }: RaiCall, tell: Tell): void {
-  const form = rai?.connection_string?.form ?? null;
+  const form = rai.connection_string?.form ?? null;
   if (form === null || form === (on === "IRASrv" ? 2 : 1)) return;
   const rule =
     on === "IRASrv"
@@ -178,35 +177,18 @@ function connectionStringForm({ on, rai }: RaiCall, tell: Tell): void {
   );
 }
 
-/** 1.7: the version that a question to the endpoint mapper names. */
-export function mappedVersionNote(request: Values | null): Note | null {
-  const tower = request?.map_tower as Values | null | undefined;
-  const asked = tower?.interface as Values | null | undefined;
-  if (typeof asked?.uuid !== "string" || typeof asked.version !== "string") return null;
-  const [major, minor] = asked.version.split(".").map(Number);
-  const fault = versionFault(asked.uuid, major ?? 0, minor ?? 0);
-  return fault === null ? null : { severity: "warning", code: "rai-version", message: fault };
-}
-
-/** 2.1 and 5.1, note 14: Windows Vista and later use packet privacy; Windows XP its defaults. */
-export function isClear({
-  interface: { uuid, inferred },
-  auth: { level },
-  status,
-  stub,
-}: CallRecord): boolean {
-  if (inferred || level === "pkt_privacy" || status === "no_request" || raiInterface(uuid) === null)
-    return false;
+/** 2.1 and 5.1, note 14: Windows Vista and later use packet privacy; Windows XP its defaults. Once for a connection. */
+export function clearTextNote({ call, identity, outcome, request, response }: DecodedCall): Note | null {
+  const on = raiInterface(identity.uuid);
+  if (on === null || identity.inferred || outcome.status === "no_request") return null;
+  const { level } = call.auth;
+  if (level === "pkt_privacy") return null;
   // Where the capture cut the PDU, a verifier may stand behind the cut.
-  return level !== "none" || (stub.request !== "incomplete" && stub.response !== "incomplete");
-}
-
-/** What there is to say of a call that `isClear`. */
-export function clearNote(record: CallRecord): string {
-  const on = raiInterface(record.interface.uuid)!;
-  const { level } = record.auth;
+  const cut = request.state === "incomplete" || response.state === "incomplete";
+  if (level === "none" && cut) return null;
   // Without the bind it is not known whether the connection was authenticated, only that nothing protects its messages.
   const how = level === "none" ? "neither signed nor sealed" : `at authentication level ${level}`;
   const rule = on === "IRASrv" ? "; IRASrv is called at packet privacy ([MS-RAI] 5.1)" : " ([MS-RAI] 2.1)";
-  return `calls of ${on} travel in the clear, ${how}${rule}`;
+  const message = `calls of ${on} travel in the clear, ${how}${rule}`;
+  return { severity: "info", code: "rai-clear", message };
 }

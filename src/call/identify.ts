@@ -1,0 +1,112 @@
+/**
+ * Which interface a call belongs to: by its presentation context, by the client's verification trailer, by the IPID it is
+ * made on, and last by the stub itself.
+ */
+import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
+import type { VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import type { Note } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
+import type { FinishedCall, InterfaceClaim } from "../rpc/finished-call.js";
+import type { Identity, Inferred } from "./decoded-call.js";
+import { infer } from "./infer.js";
+import type { Evidence, EvidenceKeys, Knowledge, NamedInterface } from "./knowledge.js";
+
+export interface Identified {
+  identity: Identity;
+  inferred: Inferred | null;
+}
+
+const UNKNOWN: Identified = {
+  identity: { uuid: null, version: null, iface: null, transfer: null, inferred: false },
+  inferred: null,
+};
+
+/** `iid`: of the object called, as references told. */
+export function identify(
+  call: FinishedCall,
+  trailer: VerificationTrailer | null,
+  iid: string | null,
+  knowledge: Knowledge,
+  notes: Note[],
+): Identified {
+  const { claim, object } = call;
+  if (claim !== null) {
+    const claimed = claimedBy(claim, knowledge.table);
+    // An object that no reference named is known from here on.
+    if (object === null || iid !== null || !claim.acknowledged) return claimed;
+    const { uuid, version, transfer } = claim;
+    const told = { uuid, version, iface: claimed.identity.iface, transfer };
+    return { identity: claimed.identity, inferred: { keys: { context: null, ipid: object }, told } };
+  }
+  const keys = keysOf(call);
+  const told = namedBy(trailer, iid, knowledge.table);
+  if (told !== null) return { identity: inferredFrom(told), inferred: { keys, told } };
+  const { ofContext, ofIpid } = evidenceFor(keys, knowledge);
+  const earlier = ofIpid?.told ?? ofContext?.told ?? null;
+  if (earlier !== null) return { identity: inferredFrom(earlier), inferred: null };
+  const known = [ofContext, ofIpid].filter((evidence) => evidence !== null);
+  const inferred = infer(call, keys, known, knowledge, notes);
+  if (inferred === null) return UNKNOWN;
+  const { named: iface } = inferred;
+  const made: Inferred = { keys, told: null, ...inferred };
+  if (iface === null) return { identity: UNKNOWN.identity, inferred: made };
+  const { major, minor } = iface.version;
+  const version = `${major}.${minor}`;
+  return {
+    identity: { uuid: iface.uuid, version, iface, transfer: "ndr", inferred: true },
+    inferred: made,
+  };
+}
+
+/** What presentation contexts name, each looked up once: all calls on one have the same claim. */
+const claims = new WeakMap<InterfaceClaim, { table: InterfaceTable; identified: Identified }>();
+
+function claimedBy(claim: InterfaceClaim, table: InterfaceTable): Identified {
+  const known = claims.get(claim);
+  if (known !== undefined && known.table === table) return known.identified;
+  const { uuid, version, transfer, major } = claim;
+  const iface = table.find(uuid, major);
+  const identified: Identified = {
+    identity: { uuid, version, iface, transfer, inferred: false },
+    inferred: null,
+  };
+  claims.set(claim, { table, identified });
+  return identified;
+}
+
+/** What the client's verification trailer or the called object's IID says. */
+function namedBy(
+  trailer: VerificationTrailer | null,
+  iid: string | null,
+  table: InterfaceTable,
+): NamedInterface | null {
+  if (trailer?.pcontext) {
+    const { interfaceId, transferSyntax } = trailer.pcontext;
+    const transfer = transferSyntaxName(transferSyntax);
+    return {
+      uuid: interfaceId.uuid,
+      version: `${interfaceId.major}.${interfaceId.minor}`,
+      iface: table.find(interfaceId.uuid, interfaceId.major),
+      transfer: transfer === "ndr" || transfer === "ndr64" ? transfer : null,
+    };
+  }
+  return iid === null ? null : { uuid: iid, version: "0.0", iface: table.find(iid), transfer: "ndr" };
+}
+
+function inferredFrom({ uuid, version, iface, transfer }: NamedInterface): Identity {
+  return { uuid, version, iface, transfer, inferred: true };
+}
+
+function keysOf(call: FinishedCall): EvidenceKeys {
+  return { context: `${call.channel.stream}/${call.contextId}`, ipid: call.object };
+}
+
+function evidenceFor(
+  { context, ipid }: EvidenceKeys,
+  { inference }: Knowledge,
+): { ofContext: Evidence | null; ofIpid: Evidence | null } {
+  return {
+    ofContext: context === null ? null : inference.ofContext(context),
+    ofIpid: ipid === null ? null : inference.ofIpid(ipid),
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Which interface a call belongs to where nothing names it: neither a bind, nor a verification trailer, nor an object
+ * reference. Only described interfaces can be tried, so that one which fits is a candidate and no more. Evidence is kept
+ * for each presentation context of a connection and for each IPID: an interface must fit every call made there, and is
+ * named once a call has shape enough to tell it from others; what was named stays named for later calls.
+ *
+ * The interfaces of Remote Assistance resemble those of any automation object. They need something that only [MS-RAI] has.
+ */
+import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import { IPCHSERVICE, IRASRV, raiInterface } from "../../dissectors/rai/interfaces.js";
+import type { Note } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
+import type { FinishedCall } from "../rpc/finished-call.js";
+import { type Evidence, type EvidenceKeys, type Knowledge, MAX_SUSPECTS, type Signs } from "./knowledge.js";
+import { isCallOfKind, isReadable, joined, NO_SIGNS, signsOf } from "./signs.js";
+
+/** How far inheritance is followed. */
+const MAX_BASES = 16;
+
+/** What all calls of a context and IPID are evidence for, this one included. */
+export interface Inference {
+  fitting: ReadonlyMap<Interface, Signs>;
+  named: Interface | null;
+  noted: boolean;
+}
+
+/** `known`: what is known of the call's context and IPID. Null where the call says nothing and nothing was known. */
+export function infer(
+  call: FinishedCall,
+  keys: EvidenceKeys,
+  known: readonly Evidence[],
+  knowledge: Knowledge,
+  notes: Note[],
+): Inference | null {
+  const { opnum } = call;
+  if (call.callback || opnum === null) return null;
+  const { table, inference } = knowledge;
+  const fitting = narrowed(known, call, opnum, knowledge);
+  if (fitting === null) return null;
+  const had = known.find((k) => k.named !== null)?.named ?? null;
+  const asked = inference.asked(call.channel.client.address, call.channel.server.address);
+  const named = nameOf(fitting, opnum, asked, table);
+  if (had !== null && !fitting.has(had) && (named === null || !isDerived(named, had, table))) {
+    notes.push({
+      severity: "warning",
+      code: "inference-withdrawn",
+      message: `earlier calls here were taken for ${had.name}'s, which this one does not fit`,
+    });
+  }
+  let noted = known.some((k) => k.noted);
+  if (named === null && !noted) noted = noteCandidate(fitting, opnum, table, notes);
+  if (inference.drops(keys)) {
+    notes.push({
+      severity: "info",
+      code: "inference-limit",
+      message: `evidence for more than ${MAX_SUSPECTS} unnamed objects or contexts: the oldest is forgotten`,
+    });
+  }
+  return { fitting, named, noted };
+}
+
+/** The interfaces that fit this call and all before it; null where it says nothing and nothing was known. */
+function narrowed(
+  evidence: readonly Evidence[],
+  call: FinishedCall,
+  opnum: number,
+  knowledge: Knowledge,
+): ReadonlyMap<Interface, Signs> | null {
+  const { table } = knowledge;
+  const known = evidence.flatMap((k) => (k.fitting === null ? [] : [k.fitting]));
+  const readable = isReadable(call);
+  if (!readable && known.length === 0) return null;
+  const fitting = new Map<Interface, Signs>();
+  const add = (iface: Interface, now: Signs): void => {
+    if (known.some((k) => !k.has(iface))) return;
+    let signs = now;
+    for (const k of known) signs = joined(signs, k.get(iface)!);
+    fitting.set(iface, signs);
+  };
+  if (!readable) {
+    // A call that cannot be read rules out the interfaces that have no such method.
+    for (const iface of known[0]!.keys()) if (iface.methods[opnum]) add(iface, NO_SIGNS);
+    return fitting;
+  }
+  if (known.some((k) => k.size === 0) || !isCallOfKind(call)) return fitting;
+  for (const { iface, method } of table.candidates(opnum)) {
+    // Activation carries ORPCTHIS without being a call on an object.
+    if (iface.object !== (call.object !== null) || known.some((k) => !k.has(iface))) continue;
+    const signs = signsOf(call, iface, method, knowledge);
+    if (signs !== null) add(iface, signs);
+  }
+  return fitting;
+}
+
+function isProven(iface: Interface, signs: Signs, asked: boolean): boolean {
+  if (raiInterface(iface.uuid) === null) return signs.opnums.size > 0;
+  if (signs.marked || asked) return true;
+  // The others' methods are those of every collection and every object with properties.
+  return signs.opnums.size > 1 && (iface.uuid === IRASRV || iface.uuid === IPCHSERVICE);
+}
+
+/** The interface to name: all that fit must share the method, and one of them must be proven. */
+function nameOf(
+  fitting: ReadonlyMap<Interface, Signs>,
+  opnum: number,
+  asked: boolean,
+  table: InterfaceTable,
+): Interface | null {
+  const proven = [...fitting].some(([iface, signs]) => isProven(iface, signs, asked));
+  return proven ? table.commonest(methodsOf(fitting, opnum)) : null;
+}
+
+function methodsOf(
+  fitting: ReadonlyMap<Interface, Signs>,
+  opnum: number,
+): { iface: Interface; method: Method }[] {
+  return [...fitting.keys()].flatMap((iface) => {
+    const method = iface.methods[opnum];
+    return method === undefined ? [] : [{ iface, method }];
+  });
+}
+
+function isDerived(iface: Interface, from: Interface, table: InterfaceTable): boolean {
+  let at: Interface | null = iface;
+  for (let depth = 0; at !== null && depth < MAX_BASES; depth++) {
+    if (at === from) return true;
+    at = at.base === null ? null : table.named(at.base);
+  }
+  return false;
+}
+
+/** Notes what fits and what is missing; false where several interfaces fit. */
+function noteCandidate(
+  fitting: ReadonlyMap<Interface, Signs>,
+  opnum: number,
+  table: InterfaceTable,
+  notes: Note[],
+): boolean {
+  const only = table.commonest(methodsOf(fitting, opnum));
+  if (only === null) return false;
+  const missing =
+    raiInterface(only.uuid) !== null
+      ? "nothing here is Remote Assistance's alone (a connection string, a help blob, DOMAIN\\user:n, an activation)"
+      : "so would any method that reads or writes one value";
+  notes.push({
+    severity: "info",
+    code: "interface-not-inferred",
+    message: `${only.name}::${only.methods[opnum]?.name ?? opnum} fits, but ${missing}`,
+  });
+  return true;
+}

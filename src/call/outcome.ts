@@ -1,0 +1,154 @@
+/** How a call ended: what its returned value means, for the method that returned it. */
+import { type Found, statusAt } from "../../dissectors/ndr/decoded.js";
+import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import { raiInterface } from "../../dissectors/rai/interfaces.js";
+import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
+import { hex32 } from "../../dissectors/wire/guid.js";
+import { hresultName, ntstatusName, statusMessage, win32Name } from "../../dissectors/wire/status.js";
+import { wbemStatusName } from "../../dissectors/wire/wbem-status.js";
+import type { CallRecord } from "../events.js";
+import type { FinishedCall } from "../rpc/finished-call.js";
+import type { Decoded, Outcome, ReturnedCode } from "./decoded-call.js";
+import { type StatusKind, statusKindOf, typeName } from "./return-status.js";
+
+/** HRESULTs have their severity in the topmost bit; what is smaller than this is a Win32 code, where those are meant. */
+const FAILURE = 0x80000000;
+const WIN32_CODES = 0x10000;
+
+/** [MS-DCOM] 1.9: IActivation, IObjectExporter and IRemoteSCMActivator are not [object] and return error_status_t. */
+const IID_IACTIVATION = "4d9f4ab8-7d1c-11cf-861e-0020af6e7c57";
+const DCOM_INTERFACES: ReadonlySet<string> = new Set([
+  IID_IACTIVATION,
+  "99fcfec4-5260-101b-bbcb-00aa0021347a",
+  "000001a0-0000-0000-c000-000000000046",
+]);
+
+/** [C706] Appendix O: the endpoint mapper, its ept_lookup, and what that answers when all entries were given. */
+const ENDPOINT_MAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+const EPT_LOOKUP = 2;
+const EPT_S_NOT_REGISTERED = 0x16c9a0d6;
+
+/** Return types that say nothing of what they hold. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(["int32", "uint32"]);
+
+export function outcomeOf(
+  call: FinishedCall,
+  method: Method | null,
+  iface: Interface | null,
+  response: Decoded,
+): Outcome {
+  const returned = returnedOf(method, iface, response);
+  return { status: statusOf(call, method, iface, response, returned), returned };
+}
+
+/** What the method returned, as far as it was read. */
+export function returnedOf(
+  method: Method | null,
+  iface: Interface | null,
+  { returned, status, found }: Pick<Decoded, "returned" | "status" | "found">,
+): ReturnedCode | null {
+  const type = method?.returns;
+  if (!method || !type || returned === undefined) return null;
+  if (type.kind === "base" && status !== null) {
+    const dcom = iface !== null && (iface.object || DCOM_INTERFACES.has(iface.uuid));
+    if (type.name === "HRESULT" || (type.base === "error_status" && dcom)) {
+      const value = activationFailure(method, iface, status, found) ?? status;
+      return hresult(value, type.base === "error_status", method, iface, typeName(type));
+    }
+  }
+  const value = status ?? (typeof returned === "number" ? returned : null);
+  const shownType = typeName(type);
+  const name = value === null ? null : codeName(statusKindOf(method, iface), shownType, value);
+  return { hresult: false, type: shownType, value, shown: returned, name, message: null };
+}
+
+/** IActivation::RemoteActivation tells a failure in phr, where the call itself went well: [MS-DCOM] 3.1.2.5.2.3.1. */
+function activationFailure(
+  method: Method,
+  iface: Interface | null,
+  status: number,
+  found: readonly Found[],
+): number | null {
+  if (iface?.uuid !== IID_IACTIVATION || method.opnum !== 0 || status !== 0) return null;
+  const phr = statusAt(found, "phr");
+  return phr !== null && isFailure(phr) ? phr : null;
+}
+
+function hresult(
+  value: number,
+  isErrorStatus: boolean,
+  method: Method,
+  iface: Interface | null,
+  type: string,
+): ReturnedCode {
+  const documented = raiReturnCode(raiInterface(iface?.uuid ?? null) ?? "", method.name, value);
+  const name = documented?.name ?? (isErrorStatus ? errorStatusName(value) : null);
+  const known = name ?? wbemStatusName(iface?.uuid ?? "", value) ?? hresultName(value);
+  const message = documented?.message ?? statusMessage(known);
+  return { hresult: true, type, value, shown: hex32(value), name: known, message };
+}
+
+/** [MS-DCOM] 1.8 and 2.2.4: error_status_t is a Win32 code; an HRESULT in its place is named as one. */
+function errorStatusName(value: number): string | null {
+  return value > 0 && value < WIN32_CODES ? win32Name(value) : null;
+}
+
+function codeName(kind: StatusKind | null, type: string, value: number): string | null {
+  if (kind === "ntstatus") return ntstatusName(value);
+  if (kind === "win32") return win32Name(value) ?? (isFailure(value) ? anyName(value) : null);
+  // What has the high bit and is known is a status, whatever its type says; small numbers may be anything.
+  if (PLAIN_TYPES.has(type) && isFailure(value)) return ntstatusName(value) ?? hresultName(value);
+  return null;
+}
+
+/** A server that answers an HRESULT or an NTSTATUS where a Win32 code is declared is believed. */
+function anyName(value: number): string | null {
+  return hresultName(value) ?? ntstatusName(value);
+}
+
+function isFailure(value: number): boolean {
+  return value >>> 0 >= FAILURE;
+}
+
+function statusOf(
+  call: FinishedCall,
+  method: Method | null,
+  iface: Interface | null,
+  response: Decoded,
+  returned: ReturnedCode | null,
+): CallRecord["status"] {
+  if (call.fault) return "fault";
+  if (!call.response) return "no_response";
+  if (!call.request) return "no_request";
+  if (returned?.hresult) {
+    const value = returned.value!;
+    const plain = method?.returns?.kind === "base" && method.returns.base === "error_status";
+    return isFailure(value) || (plain && value > 0 && value < WIN32_CODES) ? "error" : "ok";
+  }
+  if (returned) return returnedStatus(statusKindOf(method, iface), returned);
+  const reported = reportedStatus(method, response.found);
+  if (reported !== null) return reported === 0 || isEnd(method, iface, reported) ? "ok" : "error";
+  // A method that returns nothing succeeded where its answer could be read to the end.
+  return response.state === "decoded" && method !== null && !method.notOnWire ? "ok" : "unknown";
+}
+
+/** The status of a method that returns nothing and reports it by a last `[out] error_status_t *`: [C706] 3.1, Appendix O. */
+function reportedStatus(method: Method | null, found: readonly Found[]): number | null {
+  const last = method?.returns === null ? method.params.at(-1) : undefined;
+  if (last === undefined || !last.out || last.in || last.type.kind !== "pointer") return null;
+  const { to } = last.type;
+  return to.kind === "base" && to.base === "error_status" ? statusAt(found, last.name) : null;
+}
+
+/** ept_s_not_registered of ept_lookup says that all entries were given: [C706] Appendix O. */
+function isEnd(method: Method | null, iface: Interface | null, status: number): boolean {
+  return iface?.uuid === ENDPOINT_MAPPER && method?.opnum === EPT_LOOKUP && status === EPT_S_NOT_REGISTERED;
+}
+
+function returnedStatus(kind: StatusKind | null, { type, value, name }: ReturnedCode): "ok" | "error" {
+  const code = (value ?? 0) >>> 0;
+  if (kind === "win32") return code !== 0 ? "error" : "ok";
+  if (kind === "ntstatus") return code >= 0xc0000000 ? "error" : "ok";
+  if (!PLAIN_TYPES.has(type) || name === null) return "ok";
+  return code >= 0xc0000000 || ntstatusName(code) === null ? "error" : "ok";
+}

@@ -1,0 +1,43 @@
+/** What calls of the endpoint mapper ask for and answer: [C706] Appendix O. */
+import { towersIn } from "../../dissectors/natives/tower.js";
+import { versionFault } from "../../dissectors/rai/interfaces.js";
+import type { DecodedCall } from "../call/decoded-call.js";
+import type { Note } from "../events.js";
+import type { Fact } from "./fact.js";
+import { guid, record } from "./values.js";
+
+/** [C706] Appendix O: the interface ept; ept_lookup and ept_map. */
+const EPT = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+const EPT_LOOKUP = 2;
+const EPT_MAP = 3;
+
+const ANY_ADDRESS = "0.0.0.0";
+
+export function epmFacts(decoded: DecodedCall, into: Fact[], notes: Note[]): void {
+  if (decoded.identity.uuid !== EPT) return;
+  const { opnum } = decoded.call;
+  if (opnum === EPT_LOOKUP || opnum === EPT_MAP) askedFor(decoded, into, notes);
+  for (const { interface: served, address, port } of towersIn(decoded.response.found)) {
+    if (served === null || port === null) continue;
+    into.push({
+      kind: "endpoint",
+      uuid: served.uuid,
+      address: address === ANY_ADDRESS ? null : address,
+      port,
+    });
+  }
+}
+
+function askedFor({ request }: DecodedCall, into: Fact[], notes: Note[]): void {
+  const { values } = request;
+  if (values === null) return;
+  const uuids = [guid(values.object), guid(record(values.interface_id)?.uuid)];
+  for (const { interface: asked } of towersIn(request.found)) {
+    if (asked === null) continue;
+    uuids.push(asked.uuid);
+    // [MS-RAI] 1.7: the version that the question names.
+    const fault = versionFault(asked.uuid, asked.major, asked.minor);
+    if (fault !== null) notes.push({ severity: "warning", code: "rai-version", message: fault });
+  }
+  into.push({ kind: "endpoint-asked", uuids: uuids.filter((uuid) => uuid !== null) });
+}

@@ -1,0 +1,146 @@
+/** A decoded call as the record that the call log prints: text is made here, and nothing is decided or remembered. */
+import { hex32 } from "../../dissectors/wire/guid.js";
+import { faultName } from "../../dissectors/wire/status.js";
+import type { DecodedCall, Identity, Invocation, Outcome } from "../call/decoded-call.js";
+import {
+  type CallRecord,
+  type DispatchRecord,
+  type HresultRecord,
+  type InterfaceRecord,
+  SCHEMA,
+  type TargetRecord,
+  type WireSideRecord,
+} from "../events.js";
+import { explicitCausalityId } from "../facts/activation.js";
+import type { Facts } from "../facts/facts-of.js";
+import type { FaultBody, FinishedCall, SideBytes } from "../rpc/finished-call.js";
+import type { RunState } from "../run/run-state.js";
+import { durationMicroseconds, timestamp } from "../time.js";
+import { orpcRecord } from "./orpc-record.js";
+
+/** Estimated bytes of memory that a record takes beside its values, each of its frame numbers, and a note beside its text. */
+const RECORD_COST = 2_500;
+const FRAME_COST = 16;
+const NOTE_COST = 150;
+
+const NO_FRAMES: number[] = [];
+
+/** `run`: what is known with the call's own facts. */
+export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunState): CallRecord {
+  const { call, identity, method, request, response, outcome } = decoded;
+  const { channel } = call;
+  const start = (call.request ?? call.response)!.first;
+  return {
+    // One literal of one shape: spreading the head into it costs as much as decoding the call.
+    type: "call",
+    schema: SCHEMA,
+    id: null,
+    revision: 1,
+    provisional: false,
+    ts: timestamp(start),
+    stream: channel.stream,
+    file: channel.file,
+    community_id: null,
+    duration_us:
+      call.request && call.response ? durationMicroseconds(call.request.first, call.response.last) : null,
+    client: channel.client,
+    server: channel.server,
+    frames: { request: call.request?.frames ?? NO_FRAMES, response: call.response?.frames ?? NO_FRAMES },
+    places: null,
+    transport: channel.transport,
+    call_id: call.callId,
+    context_id: call.contextId,
+    opnum: call.opnum,
+    interface: interfaceRecord(identity),
+    method: method?.name ?? null,
+    transfer_syntax: identity.transfer,
+    object: call.object,
+    target: targetOf(call, run),
+    causality_id: request.orpcThis?.cid ?? explicitCausalityId(request.values),
+    dispatch: decoded.invocation === null ? null : dispatchRecord(decoded.invocation),
+    auth: call.auth,
+    status: outcome.status,
+    hresult: hresultRecord(outcome),
+    fault: call.fault === null ? null : faultRecord(call.fault),
+    stub: { request: request.state, response: call.fault ? null : response.state },
+    wire: { request: wireRecord(call.request, null), response: wireRecord(call.response, call.cancels) },
+    orpc: orpcRecord(request.orpcThis, response.orpcThat),
+    request: request.values,
+    response: response.values,
+    readable: null,
+    returned: returnedRecord(outcome),
+    rai,
+    notes: notes.length === 0 ? decoded.notes : [...decoded.notes, ...notes],
+  };
+}
+
+/** Estimated bytes of memory that the record of a call takes. */
+export function recordCost({ frames, notes }: CallRecord, { request, response }: DecodedCall): number {
+  let cost = RECORD_COST + request.cost + response.cost;
+  cost += FRAME_COST * (frames.request.length + frames.response.length);
+  for (const { message } of notes) cost += NOTE_COST + message.length;
+  return cost;
+}
+
+function interfaceRecord({ uuid, version, iface, inferred }: Identity): InterfaceRecord {
+  const record: InterfaceRecord = { uuid, version, name: iface?.name ?? null };
+  if (inferred) record.inferred = true;
+  return record;
+}
+
+/** The object called; null also where only a later frame names it. */
+export function targetOf(call: FinishedCall, { objects, table }: RunState): TargetRecord | null {
+  const known = call.object === null ? undefined : objects.interfaces.peek(call.object);
+  if (known === undefined) return null;
+  const frame = (call.response ?? call.request)?.frames[0] ?? 0;
+  if (known.firstFrame > frame) return null;
+  const clsid = objects.classOf(known.oxid, known.oid);
+  return {
+    clsid,
+    class: clsid ? (table.coclass(clsid)?.name ?? null) : null,
+    iid: known.iid,
+    oxid: known.oxid,
+    oid: known.oid,
+    from_frame: known.firstFrame,
+  };
+}
+
+export function dispatchRecord(invocation: Invocation): DispatchRecord {
+  const record: DispatchRecord = {
+    dispid: hex32(invocation.dispid),
+    interface: invocation.interfaceName,
+    member: invocation.member,
+    kind: invocation.kind,
+    arguments: invocation.arguments,
+  };
+  if (invocation.namedIn !== null) record.from_frame = invocation.namedIn;
+  if (invocation.inferred) record.inferred = true;
+  return record;
+}
+
+function hresultRecord({ returned }: Outcome): HresultRecord | null {
+  if (returned === null || !returned.hresult) return null;
+  return { value: hex32(returned.value!), name: returned.name, message: returned.message };
+}
+
+function returnedRecord({ returned }: Outcome): CallRecord["returned"] {
+  if (returned === null || returned.hresult) return null;
+  return { type: returned.type, value: returned.shown, name: returned.name };
+}
+
+function faultRecord({ status }: FaultBody): CallRecord["fault"] {
+  return { status: hex32(status), name: faultName(status) };
+}
+
+function wireRecord(side: SideBytes | null, cancels: number | null): WireSideRecord | null {
+  if (!side) return null;
+  return {
+    byte_order: side.littleEndian ? "little" : "big",
+    characters: side.characters,
+    floats: side.floats,
+    fragments: side.fragments,
+    bytes: side.bytes,
+    alloc_hint: side.allocHint,
+    cancel_count: cancels,
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * What calls whose interface nothing names are evidence for, by their presentation contexts and IPIDs; and between which
+ * machines Remote Assistance was asked for by name.
+ */
+import type { Interface } from "../../dissectors/ndr/types.js";
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import type { Inferred } from "../call/decoded-call.js";
+import {
+  type Evidence,
+  type EvidenceKeys,
+  type InferenceKnowledge,
+  MAX_SUSPECTS,
+} from "../call/knowledge.js";
+import { Oldest } from "../oldest.js";
+
+/** Pairs of client and server that are remembered for having spoken of Remote Assistance. */
+export const MAX_PAIRS = 4096;
+
+/** Estimated costs, in bytes of memory, of what is known of a context or IPID, and of each interface that fits. */
+const SUSPECT_COST = 400;
+const FITTING_COST = 200;
+
+/** Evidence by one kind of key, what was met longest ago first. */
+interface Suspects {
+  all: Map<string, Evidence>;
+  oldest: Oldest<string>;
+}
+
+export class Inference implements Holder, InferenceKnowledge {
+  readonly stream = null;
+  readonly #account: Account;
+  readonly #byIpid = newSuspects();
+  /** By stream and context id. */
+  readonly #byContext = newSuspects();
+  /** Client and server addresses between which Remote Assistance was asked for by name. */
+  readonly #asked = new Set<string>();
+  readonly #oldestAsked = new Oldest(this.#asked);
+  /** Evidence was dropped because there was too much, and no call said so yet. */
+  #dropped = false;
+  /** Pairs of machines were dropped because there were too many. */
+  full = false;
+
+  constructor(kind: Kind = unlimited()) {
+    this.#account = kind.open(this);
+  }
+
+  /** Memory is short: the eighth that was met longest ago is dropped. */
+  giveUp(): void {
+    for (const { all, oldest } of [this.#byIpid, this.#byContext]) {
+      for (const key of oldest.some(all.size / 8)) this.#forget(all, key);
+    }
+  }
+
+  #forget(among: Map<string, Evidence>, key: string): void {
+    this.#account.charge(-costOf(among.get(key)!));
+    among.delete(key);
+  }
+
+  ofContext(context: string): Evidence | null {
+    return this.#byContext.all.get(context) ?? null;
+  }
+
+  ofIpid(ipid: string): Evidence | null {
+    return this.#byIpid.all.get(ipid) ?? null;
+  }
+
+  drops({ context, ipid }: EvidenceKeys): boolean {
+    if (this.#dropped) return true;
+    return isFullFor(this.#byContext, context) || isFullFor(this.#byIpid, ipid);
+  }
+
+  asked(client: string, server: string): boolean {
+    return this.#asked.has(pairOf(client, server));
+  }
+
+  /** Remote Assistance was asked for by name: by a class, an interface, or a question to the endpoint mapper. */
+  ask(client: string, server: string): void {
+    this.#asked.add(pairOf(client, server));
+    if (this.#asked.size <= MAX_PAIRS) return;
+    this.#asked.delete(this.#oldestAsked.next()!);
+    this.full = true;
+  }
+
+  /** What a call says for others on its context and IPID. */
+  learn(inferred: Inferred): void {
+    const { context, ipid } = inferred.keys;
+    if (context !== null) this.#learn(this.#byContext, context, inferred);
+    if (ipid !== null) this.#learn(this.#byIpid, ipid, inferred);
+    if (inferred.told === null) this.#dropped = false;
+  }
+
+  #learn(among: Suspects, key: string, inferred: Inferred): void {
+    const evidence = this.#evidence(among, key);
+    if (inferred.told !== null) {
+      evidence.told = inferred.told;
+      return;
+    }
+    const { fitting, named, noted } = inferred;
+    const before = costOf(evidence);
+    evidence.fitting = fitting;
+    this.#account.charge(costOf(evidence) - before);
+    if (named !== null || !fits(evidence.named, fitting)) evidence.named = named;
+    if (noted) evidence.noted = true;
+  }
+
+  #evidence({ all, oldest }: Suspects, key: string): Evidence {
+    let evidence = all.get(key);
+    if (evidence) {
+      if (this.#isCrowded(all)) {
+        all.delete(key);
+        all.set(key, evidence);
+      }
+      return evidence;
+    }
+    evidence = { told: null, fitting: null, named: null, noted: false };
+    all.set(key, evidence);
+    this.#account.charge(costOf(evidence));
+    if (all.size > MAX_SUSPECTS) {
+      this.#forget(all, oldest.next()!);
+      this.#dropped = true;
+    }
+    return evidence;
+  }
+
+  /** Some will have to be dropped soon: it matters which was met when. */
+  #isCrowded(among: Map<string, Evidence>): boolean {
+    return among.size > MAX_SUSPECTS / 2 || 2 * this.#account.bytes > this.#account.kind.limit;
+  }
+}
+
+function isFullFor({ all }: Suspects, key: string | null): boolean {
+  return key !== null && all.size >= MAX_SUSPECTS && !all.has(key);
+}
+
+/** What was named still fits. */
+function fits(named: Interface | null, fitting: ReadonlyMap<Interface, unknown>): boolean {
+  return named === null || fitting.has(named);
+}
+
+function newSuspects(): Suspects {
+  const all = new Map<string, Evidence>();
+  return { all, oldest: new Oldest(all) };
+}
+
+function costOf({ fitting }: Evidence): number {
+  return SUSPECT_COST + (fitting === null ? 0 : FITTING_COST * fitting.size);
+}
+
+function pairOf(client: string, server: string): string {
+  return `${client} ${server}`;
+}

@@ -1,0 +1,154 @@
+/**
+ * All that is known across the connections of a run, and the only one who writes it: objects and exporters, names of
+ * automation members, announced endpoints, and what unnamed interfaces are inferred from. Decoding asks it questions
+ * (`Knowledge`); facts change it, in the order in which calls are finished.
+ */
+import type { NdrContext } from "../../dissectors/ndr/decode.js";
+import { isRaiClass, raiInterface } from "../../dissectors/rai/interfaces.js";
+import { type Kind, unlimited } from "../budget.js";
+import type { DecodedCall } from "../call/decoded-call.js";
+import { namesConcern } from "../call/invocation.js";
+import type { Knowledge } from "../call/knowledge.js";
+import type { ExporterFact, Fact, InterfacePointerFact, QueryFact } from "../facts/fact.js";
+import type { InterfaceTable } from "../interfaces.js";
+import { Announcements, type Seen } from "./announcements.js";
+import { Inference } from "./inference.js";
+import { DispidNames } from "./names.js";
+import { ObjectTable } from "./objects.js";
+
+/** [MS-DCOM] 1.9: what an exporter's own IPID is of. */
+const IID_IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
+
+/** HRESULTs from here on are failures. */
+const FAILURE = 0x80000000;
+
+/** The kinds of memory that the run's knowledge draws on. */
+export interface RunKinds {
+  objects: Kind;
+  names: Kind;
+  inference: Kind;
+  announcements: Kind;
+}
+
+export class RunState implements Knowledge {
+  readonly table: InterfaceTable;
+  readonly ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext };
+  readonly objects: ObjectTable;
+  readonly names: DispidNames;
+  readonly inference: Inference;
+  readonly announcements: Announcements;
+
+  constructor(table: InterfaceTable, ndr: RunState["ndr"], kinds: RunKinds = ALL_UNLIMITED()) {
+    this.table = table;
+    this.ndr = ndr;
+    this.objects = new ObjectTable(kinds.objects);
+    this.names = new DispidNames(kinds.names);
+    this.inference = new Inference(kinds.inference);
+    this.announcements = new Announcements(table.interfaceName, kinds.announcements);
+  }
+
+  /** Remembers what a call says: `facts` of `decoded`. */
+  apply(decoded: DecodedCall, facts: readonly Fact[]): void {
+    const { call, identity, method, inferred } = decoded;
+    const { stream, server } = call.channel;
+    const frame = (call.response ?? call.request)?.frames[0] ?? 0;
+    if (call.object !== null) {
+      this.objects.used(call.object, frame, stream);
+      // That all names were dropped was noted with this call.
+      if (identity.iface && method && namesConcern(identity.iface, method)) this.names.types.dropped = false;
+    }
+    if (inferred !== null) this.inference.learn(inferred);
+    if (facts.length === 0) return;
+    const answer = call.response?.frames[0] ?? 0;
+    const seen: Seen = { server: server.address, stream, frame };
+    for (const fact of facts) this.#apply(fact, decoded, seen, answer);
+  }
+
+  /** `answer`: first frame of the response. */
+  #apply(fact: Fact, decoded: DecodedCall, seen: Seen, answer: number): void {
+    const { frame, stream } = seen;
+    switch (fact.kind) {
+      case "interface-pointer":
+        this.#reference(fact, seen);
+        return;
+      case "exporter":
+        this.#exporter(fact, seen, answer);
+        return;
+      case "activation":
+        if (fact.clsid !== null && isRaiClass(fact.clsid)) this.#asked(decoded);
+        return;
+      case "creation": {
+        const clsid = this.objects.called(fact.factory)?.clsid ?? null;
+        if (clsid !== null && isRaiClass(clsid)) this.#asked(decoded);
+        return;
+      }
+      case "query":
+        this.#queried(fact, decoded, seen);
+        return;
+      case "released":
+        for (const { ipid, count } of fact.refs) this.objects.released(ipid, count, frame, stream);
+        return;
+      case "endpoint-asked":
+        if (fact.uuids.some((uuid) => raiInterface(uuid) !== null)) this.#asked(decoded);
+        return;
+      case "endpoint":
+        this.announcements.mapped(fact, { ...seen, frame: answer });
+        return;
+      case "dual":
+        this.objects.setDual(fact.oxid, fact.oid, fact.iid, fact.inferred);
+        return;
+      case "member-name":
+        this.names.learn(fact, frame);
+        return;
+      case "type-of-object":
+      case "type-attributes":
+      case "type-name":
+      case "type-member":
+      case "type-implements":
+      case "type-reference":
+        this.names.types.apply(fact, frame);
+    }
+  }
+
+  #asked({ call }: DecodedCall): void {
+    this.inference.ask(call.channel.client.address, call.channel.server.address);
+  }
+
+  #reference(fact: InterfacePointerFact, { frame, stream }: Seen): void {
+    const { iid, ipid, oid, oxid, refs, resolver, factory } = fact;
+    const clsid = fact.clsid ?? (factory === null ? null : (this.objects.called(factory)?.clsid ?? null));
+    this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, stream);
+    this.objects.exporter(oxid, { resolver: resolver.strings, security: resolver.security }, frame);
+    if (clsid !== null) this.objects.setClass(oxid, oid, clsid);
+  }
+
+  #exporter(fact: ExporterFact, seen: Seen, answer: number): void {
+    const { oxid, bindings, remUnknown } = fact;
+    const { strings, security } = bindings;
+    const told = { bindings: strings, security, remUnknown, machine: seen.server };
+    this.objects.exporter(oxid, told, seen.frame);
+    this.announcements.exporter(fact, { ...seen, frame: answer });
+    if (remUnknown === null) return;
+    this.objects.learn(remUnknown, { iid: IID_IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.stream);
+  }
+
+  #queried({ results }: QueryFact, decoded: DecodedCall, { frame, stream }: Seen): void {
+    for (const { iid, status, given } of results) {
+      const refused = status !== null && status >= FAILURE;
+      if (refused) continue;
+      if (iid !== null && raiInterface(iid) !== null) this.#asked(decoded);
+      if (given === null) continue;
+      const { ipid, oid, oxid, refs } = given;
+      this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, stream);
+    }
+  }
+}
+
+function ALL_UNLIMITED(): RunKinds {
+  return {
+    objects: unlimited(),
+    names: unlimited(),
+    inference: unlimited(),
+    announcements: unlimited(),
+  };
+}
