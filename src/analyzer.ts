@@ -30,6 +30,7 @@ import { OrderedQueue } from "./ordering.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
+import { NoteIds } from "./record/note-ids.js";
 import { recordHead } from "./record-head.js";
 import { KdcStream } from "./rpc/security/kdc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
@@ -56,6 +57,8 @@ export interface AnalyzerOptions {
   live?: boolean;
   /** The kinds of records that are asked for, all where absent: offers and associations nobody wants are not put together. */
   wanted?: ReadonlySet<EventKind>;
+  /** Whether records get `id` and `community_id`, which are null otherwise; true where absent. */
+  ids?: boolean;
 }
 
 /** Default ceiling for reassembly and state. */
@@ -88,6 +91,8 @@ export class Analyzer {
   readonly #keys: KeyRing | null;
   readonly #files: readonly string[];
   readonly #live: boolean;
+  /** null where nobody asks for the ids of notes. */
+  readonly #noteIds: NoteIds | null;
   readonly #limits: Limits;
   readonly #expiry = new Expiry();
   #out: Event[] = [];
@@ -117,6 +122,8 @@ export class Analyzer {
     const run = new RunState(this.table, { ndr: context("ndr"), ndr64: context("ndr64") }, kinds);
     this.objects = run.objects;
     const { wanted } = options;
+    const ids = options.ids !== false;
+    this.#noteIds = ids && (wanted?.has("note") ?? true) ? new NoteIds() : null;
     const wantsOffers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
     this.#offers = !wantsOffers
       ? null
@@ -134,6 +141,7 @@ export class Analyzer {
       queue: this.#queue,
       offers: this.#offers,
       tally: this.#tally,
+      ids,
       association: (wanted?.has("association") ?? true) ? (record) => this.#out.push(record) : null,
       note: (...args) => this.#note(...args),
       fileName: (index) => this.#fileName(index),
@@ -183,7 +191,8 @@ export class Analyzer {
 
   #tellLimit(code: string, message: string, stream: number | null): void {
     const note: Note = { severity: "warning", code, message };
-    this.#note(note, this.#streams.counters.frames, this.#tally.last, stream, this.#fileName(0));
+    const of = stream === null ? null : (this.#streams.flow(stream) ?? { stream, communityId: null });
+    this.#note(note, this.#streams.counters.frames, this.#tally.last, of, this.#fileName(0));
   }
 
   /**
@@ -264,7 +273,8 @@ export class Analyzer {
     if (found.length === 0) return NO_NOTES;
     return found.map((note) => {
       this.#tally.note(note.code);
-      return { ...recordHead("note", null, null, null), ...note };
+      const id = this.#noteIds?.next(note.code, null, null) ?? null;
+      return { ...recordHead("note", null, null, null, id), ...note };
     });
   }
 
@@ -307,7 +317,7 @@ export class Analyzer {
         return;
       case "note": {
         const at = { seconds: item.seconds, nanos: item.nanos, digits: item.digits };
-        this.#note(item, item.frame, at, item.flow?.stream ?? null, this.#fileName(item.file));
+        this.#note(item, item.frame, at, item.flow, this.#fileName(item.file));
       }
     }
   }
@@ -347,20 +357,21 @@ export class Analyzer {
     { severity, code, message }: Note,
     frame: number | null,
     at: Instant,
-    stream: number | null,
+    of: { stream: number; communityId: string | null } | null,
     file: string | null,
   ): void {
     this.#tally.note(code);
+    const communityId = this.#noteIds === null || of === null ? null : of.communityId;
     this.#out.push({
       type: "note",
       schema: SCHEMA,
-      id: null,
+      id: this.#noteIds?.next(code, communityId, at) ?? null,
       revision: 1,
       provisional: false,
       ts: timestamp(at),
-      stream,
+      stream: of?.stream ?? null,
       file,
-      community_id: null,
+      community_id: communityId,
       severity,
       code,
       message,

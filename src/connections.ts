@@ -15,10 +15,10 @@ import type { Flow } from "./reassembly/flow.js";
 import type { DataItem, GapItem } from "./reassembly/items.js";
 import { recordCost, recordOf } from "./record/call-record.js";
 import { Association, type AssociationSettings } from "./rpc/association.js";
-import { associationRecord } from "./rpc/association-record.js";
+import { associationRecord, type FirstSegment } from "./rpc/association-record.js";
 import { Conversation, mayBeRpc } from "./rpc/conversation.js";
 import type { FinishedCall } from "./rpc/finished-call.js";
-import { RpcSink } from "./rpc/output.js";
+import { type NoteOutput, RpcSink } from "./rpc/output.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import type { RunState } from "./run/run-state.js";
 import type { Tally } from "./tally.js";
@@ -30,6 +30,8 @@ const CONNECTION_COST = 6_000;
 interface Connection {
   flow: Flow;
   account: Account;
+  /** The first segment; the first one since where the connection was forgotten in between. */
+  first: FirstSegment;
   conversation: Conversation;
   /** Who had announced its endpoint when its first call was finished; undefined before. */
   announced: AnnouncementRecord | null | undefined;
@@ -44,9 +46,17 @@ export interface ConnectionsEnvironment {
   /** Null where neither offers nor their number are asked for. */
   offers: OfferBook | null;
   tally: Tally;
+  /** Whether records get ids. */
+  ids: boolean;
   /** Takes the record of an association that is over; null where nobody wants it. */
   association: ((record: AssociationRecord) => void) | null;
-  note(note: Note, frame: number | null, at: Instant, stream: number | null, file: string | null): void;
+  note(
+    note: Note,
+    frame: number | null,
+    at: Instant,
+    of: { stream: number; communityId: string | null },
+    file: string | null,
+  ): void;
   /** The input's name as records show it. */
   fileName(index: number): string | null;
 }
@@ -96,7 +106,7 @@ export class Connections {
       if (carrier !== null) this.#env.tally.carried[carrier]++;
       // Most conversations are something else and are let go of here, at their first bytes.
       const begins = !flow.midstream && item.offset === 0;
-      connection = mayBeRpc(bytes, begins) ? this.#connect(flow, item.file, begins) : null;
+      connection = mayBeRpc(bytes, begins) ? this.#connect(item, begins) : null;
       if (connection || wanted) this.#byStream.set(flow.stream, connection);
     }
     if (connection) {
@@ -156,17 +166,20 @@ export class Connections {
     return connection?.conversation.verdict === "rpc" ? this.#record(connection) : null;
   }
 
-  #connect(flow: Flow, file: number, begins: boolean): Connection {
-    const { memory, fileName } = this.#env;
+  #connect(item: DataItem, begins: boolean): Connection {
+    const { memory, fileName, ids } = this.#env;
+    const { flow, file } = item;
     const ends = [endpointOf(flow, 0), endpointOf(flow, 1)] as const;
-    const carriage = { stream: flow.stream, file: fileName(file), ends, transport: null };
+    const identity = ids ? flow : null;
+    const carriage = { stream: flow.stream, identity, file: fileName(file), ends, transport: null };
     const association = new Association(carriage, this.#settings);
     const conversation = new Conversation(!begins, association, memory.kinds.partial);
     const account = memory.kinds.conversations.open({
       stream: flow.stream,
       giveUp: () => this.#forget(connection),
     });
-    const connection: Connection = { flow, account, conversation, announced: undefined };
+    const first = this.#forgotten.has(flow) ? segmentOf(item) : firstSegment(flow);
+    const connection: Connection = { flow, account, first, conversation, announced: undefined };
     account.charge(CONNECTION_COST);
     return connection;
   }
@@ -182,9 +195,14 @@ export class Connections {
           this.#call(output.call, output.evicted);
           break;
         case "note":
-          this.#env.note(output.note, output.frame, output.at, output.stream, output.file);
+          this.#note(output);
       }
     }
+  }
+
+  #note({ note, frame, at, stream, file }: NoteOutput): void {
+    const of = this.#byStream.get(stream)?.flow ?? { stream, communityId: null };
+    this.#env.note(note, frame, at, of, file);
   }
 
   /** A finished call becomes a record, which takes its place in the order of output. */
@@ -203,7 +221,7 @@ export class Connections {
     if (once !== null && connection?.conversation.association.noteOnce(once)) {
       const { first } = (call.request ?? call.response)!;
       const frame = (call.response ?? call.request)?.frames[0] ?? 0;
-      this.#env.note(once, frame, first, channel.stream, channel.file);
+      this.#env.note(once, frame, first, channel, channel.file);
     }
     offers?.call(record);
     const place = this.#places.get(call.id)!;
@@ -219,7 +237,7 @@ export class Connections {
       connection.announced = run.announcements.find(association.channel.server);
     }
     const nameOf = (uuid: string, major: number): string | null => run.table.find(uuid, major)?.name ?? null;
-    return associationRecord(association, connection.announced, nameOf);
+    return associationRecord(association, connection.announced, nameOf, connection.first);
   }
 
   #close(connection: Connection, time: Instant): void {
@@ -243,6 +261,15 @@ export class Connections {
     this.#forgotten.add(connection.flow);
     connection.flow.midstream = true;
   }
+}
+
+function firstSegment(flow: Flow): FirstSegment {
+  const { firstSeconds: seconds, firstNanos: nanos } = flow;
+  return { at: { seconds, nanos, digits: 9 }, sequence: flow.firstSequence };
+}
+
+function segmentOf({ seconds, nanos, digits, sequence }: DataItem): FirstSegment {
+  return { at: { seconds, nanos, digits }, sequence };
 }
 
 function endpointOf(flow: Flow, side: 0 | 1): Endpoint {

@@ -188,7 +188,7 @@ export interface AnnouncementRecord {
 /** What every record begins with. */
 interface Head {
   schema: typeof SCHEMA;
-  /** Names the record by its content, the same in every run; null where it is not computed. */
+  /** Names the record by what was on the wire and when, the same in every run (record/ids.ts); null where nobody asked. */
   id: string | null;
   /** From 1: of two records with the same id the one with the higher revision replaces the other. */
   revision: number;
@@ -200,7 +200,7 @@ interface Head {
   stream: number | null;
   /** Name of the input as given, where several are read. */
   file: string | null;
-  /** Of the conversation, as Zeek, Suricata and Wireshark compute it; null where it is not computed. */
+  /** Of the conversation, as Zeek, Suricata and Wireshark compute it; null where nobody asked. */
   community_id: string | null;
 }
 
@@ -362,7 +362,7 @@ export interface OfferRecord extends Common {
   evidence: { statement: string; basis: "decoded" | "inferred"; frames: number[] }[];
   /** `[stream, call_id]` of every call that belongs to it. */
   calls: [number, number][];
-  /** The ids of these calls; null where ids are not computed. */
+  /** The ids of these calls; null where nobody asked for ids. */
   call_ids: string[] | null;
   notes: Note[];
 }

@@ -4,13 +4,13 @@ import { SCHEMA } from "./events.js";
 export interface RecordHead<Kind extends string, Ts, Stream> {
   type: Kind;
   schema: typeof SCHEMA;
-  id: null;
+  id: string | null;
   revision: number;
   provisional: boolean;
   ts: Ts;
   stream: Stream;
   file: string | null;
-  community_id: null;
+  community_id: string | null;
 }
 
 /** The head of a record of kind `type`, at `ts` in conversation `stream` of the input `file`. */
@@ -19,16 +19,18 @@ export function recordHead<Kind extends string, Ts extends string | null, Stream
   ts: Ts,
   stream: Stream,
   file: string | null,
+  id: string | null = null,
+  communityId: string | null = null,
 ): RecordHead<Kind, Ts, Stream> {
   return {
     type,
     schema: SCHEMA,
-    id: null,
+    id,
     revision: 1,
     provisional: false,
     ts,
     stream,
     file,
-    community_id: null,
+    community_id: communityId,
   };
 }

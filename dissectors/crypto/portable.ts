@@ -8,6 +8,7 @@ import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { pbkdf2 as derived } from "@noble/hashes/pbkdf2.js";
 import { sha256, sha384 } from "@noble/hashes/sha2.js";
 import { DES } from "des.js";
+import { hex } from "../wire/guid.js";
 import type { HashName } from "./node.js";
 
 export type { HashName };
@@ -18,6 +19,12 @@ export function hash(name: HashName, parts: readonly Uint8Array[]): Uint8Array {
   const digest = HASHES[name].create();
   for (const part of parts) digest.update(part);
   return digest.digest();
+}
+
+/** A hash as text, of a text in UTF-8 or of bytes: ids of records are made so, one for each. */
+export function hashText(name: HashName, data: string | Uint8Array, encoding: "hex" | "base64"): string {
+  const digest = HASHES[name](typeof data === "string" ? new TextEncoder().encode(data) : data);
+  return encoding === "hex" ? hex(digest) : btoa(String.fromCharCode(...digest));
 }
 
 /** [RFC 2104] */

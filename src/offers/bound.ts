@@ -34,6 +34,8 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
   const rejected = isRejected(context);
   return {
     kind: "bound",
+    id: record.id,
+    communityId: record.community_id,
     core: true,
     way: wayOf(on),
     title: on,

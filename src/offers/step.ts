@@ -60,6 +60,9 @@ export interface Activation {
 
 export interface Step {
   kind: StepKind;
+  /** `id` and `community_id` of the record that it was made from. */
+  id: string | null;
+  communityId: string | null;
   /** It proves by itself that Remote Assistance is meant. */
   core: boolean;
   way: Way | null;
@@ -153,6 +156,8 @@ function baseOf(call: CallRecord): Step {
   const where = call.interface.name ?? call.interface.uuid ?? "an unknown interface";
   return {
     kind: "object",
+    id: call.id,
+    communityId: call.community_id,
     core: false,
     way: null,
     title: `${where}::${call.method ?? (call.opnum === null ? "?" : `opnum ${call.opnum}`)}`,

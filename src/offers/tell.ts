@@ -1,5 +1,6 @@
 /** An initiation told as a record. */
 import type { AssociationRecord, Note, OfferRecord } from "../events.js";
+import { offerId } from "../record/ids.js";
 import { recordHead } from "../record-head.js";
 import { durationSeconds, type Instant } from "../time.js";
 import { Evidence } from "./evidence.js";
@@ -67,7 +68,7 @@ export function tell(initiation: Initiation): Told {
   const connected = followUp !== null;
   const basis = connected && followUp.basis === "inferred" ? "inferred" : outcome.basis;
   const record: OfferRecord = {
-    ...recordHead("offer", first.ts, first.stream, first.file),
+    ...recordHead("offer", first.ts, first.stream, first.file, idOf(steps), first.communityId),
     expert,
     novice: novice.record,
     interface: way,
@@ -82,10 +83,27 @@ export function tell(initiation: Initiation): Told {
     outcome_basis: basis,
     evidence: evidence.list,
     calls: callsOf(steps),
-    call_ids: null,
+    call_ids: callIdsOf(steps),
     notes,
   };
   return { record, followUp: followUp?.dialled ?? null };
+}
+
+/** By the first call; by the first connection where no call was captured. */
+function idOf(steps: readonly Step[]): string | null {
+  const first = steps.find(({ kind }) => kind !== "bound") ?? steps[0]!;
+  return first.id === null ? null : offerId(first.id);
+}
+
+/** The ids of all calls; null where ids are not computed. */
+function callIdsOf(steps: readonly Step[]): string[] | null {
+  const ids = new Set<string>();
+  for (const { kind, id } of steps) {
+    if (kind === "bound") continue;
+    if (id === null) return null;
+    ids.add(id);
+  }
+  return [...ids];
 }
 
 function callsOf(steps: readonly Step[]): [number, number][] {

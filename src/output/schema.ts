@@ -38,13 +38,14 @@ export type Json = { [key: string]: unknown };
 const head = {
   schema: Type.Literal(SCHEMA),
   id: nullable(Type.String({ pattern: "^[0-9a-f]{32}$" }), {
-    description: "names the record by its content, the same in every run; null where it is not computed",
+    description:
+      "names the record by what was on the wire and when, the same in every run; null in a summary",
   }),
   revision: Type.Integer({ minimum: 1, description: "the same id with a higher revision replaces this one" }),
   provisional: Type.Boolean({ description: "true while a later revision may come" }),
   file: nullable(Type.String({ description: "the input, where several are read" })),
   community_id: nullable(
-    Type.String({ description: "of the conversation, as Zeek and Suricata compute it" }),
+    Type.String({ description: "of the conversation, as Zeek, Suricata and Wireshark compute it" }),
   ),
 };
 const common = {
@@ -311,7 +312,7 @@ export const offer = define(
         minItems: 2,
       },
     }),
-    call_ids: nullable(Type.Array(text)),
+    call_ids: nullable(Type.Array(text, { description: "the ids of these calls" })),
     notes: Type.Array(plainNote),
   }),
 );

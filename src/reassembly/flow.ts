@@ -4,7 +4,8 @@
  */
 
 import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
-import type { IpResult } from "../../dissectors/ip/result.js";
+import { communityId } from "../../dissectors/ip/community-id.js";
+import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import { SortedList } from "../sorted-list.js";
 import { forget } from "./history.js";
 import type { Direction } from "./items.js";
@@ -122,6 +123,7 @@ export class Flow {
   readonly tails: readonly number[] | null;
   private name0: FlowEndpoint | null = null;
   private name1: FlowEndpoint | null = null;
+  private community: string | null = null;
   private readonly budget: Budget;
 
   /** Endpoint 0 is the source of the given packet, or its destination where `swapped`. */
@@ -166,6 +168,18 @@ export class Flow {
     return this.name1;
   }
 
+  /** As Zeek, Suricata and Wireshark compute it. */
+  get communityId(): string {
+    this.community ??= communityId(
+      IpProtocol.TCP,
+      this.bytes(this.word0, 0),
+      this.port0,
+      this.bytes(this.word1, 3),
+      this.port1,
+    );
+    return this.community;
+  }
+
   half(direction: Direction): Half {
     return direction === 0 ? this.half0 : this.half1;
   }
@@ -187,6 +201,15 @@ export class Flow {
     this.budget.held -= half.track.heldBytes;
     forget(half, this.budget);
     half.track = IDLE;
+  }
+
+  /** An address; what of it is in `tails` begins there at `at`. */
+  private bytes(word: number, at: number): Uint8Array {
+    const tail = this.tails === null ? [] : this.tails.slice(at, at + 3);
+    const view = new DataView(new ArrayBuffer(4 + 4 * tail.length));
+    view.setInt32(0, word);
+    for (const [i, next] of tail.entries()) view.setInt32(4 + 4 * i, next);
+    return new Uint8Array(view.buffer);
   }
 
   private text(word: number, at: number): string {

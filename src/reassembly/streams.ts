@@ -132,6 +132,11 @@ export class StreamAssembler {
     this.delivery = new Delivery(this.sink, this.limits);
   }
 
+  /** The conversation of that number, where it is still followed. */
+  flow(stream: number): Flow | null {
+    return this.table.flows.find((flow) => flow.stream === stream) ?? null;
+  }
+
   /** Retransmissions of some conversation cannot be compared with what came first. */
   get historyFull(): boolean {
     return this.delivery.budget.historyFull;

@@ -16,6 +16,7 @@ import type { Facts } from "../facts/facts-of.js";
 import type { FaultBody, FinishedCall, SideBytes } from "../rpc/finished-call.js";
 import type { RunState } from "../run/run-state.js";
 import { durationMicroseconds, timestamp } from "../time.js";
+import { callId } from "./ids.js";
 import { orpcRecord } from "./orpc-record.js";
 
 /** Estimated bytes of memory that a record takes beside its values, each of its frame numbers, and a note beside its text. */
@@ -29,18 +30,19 @@ const NO_FRAMES: number[] = [];
 export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunState): CallRecord {
   const { call, identity, method, request, response, outcome } = decoded;
   const { channel } = call;
-  const start = (call.request ?? call.response)!.first;
+  const { communityId } = channel;
+  const { first: start, sequence } = (call.request ?? call.response)!;
   return {
     // One literal of one shape: spreading the head into it costs as much as decoding the call.
     type: "call",
     schema: SCHEMA,
-    id: null,
+    id: communityId === null ? null : callId(communityId, start, call.callId, call.contextId, sequence),
     revision: 1,
     provisional: false,
     ts: timestamp(start),
     stream: channel.stream,
     file: channel.file,
-    community_id: null,
+    community_id: communityId,
     duration_us:
       call.request && call.response ? durationMicroseconds(call.request.first, call.response.last) : null,
     client: channel.client,

@@ -1,28 +1,38 @@
 /** What is known of one connection, as the record of its association. */
 import { type AnnouncementRecord, type AssociationRecord, SCHEMA } from "../events.js";
-import { timestamp } from "../time.js";
+import { associationId } from "../record/ids.js";
+import { type Instant, timestamp } from "../time.js";
 import type { Association } from "./association.js";
 import { NO_AUTH } from "./security/records.js";
+
+/** The first segment that was seen of a connection. */
+export interface FirstSegment {
+  at: Instant;
+  /** TCP sequence number, signed. */
+  sequence: number;
+}
 
 /** `nameOf`: the name of an interface, where it is known. */
 export function associationRecord(
   association: Association,
   announced: AnnouncementRecord | null,
   nameOf: (uuid: string, major: number) => string | null,
+  { at, sequence }: FirstSegment,
 ): AssociationRecord {
   const facts = association.channel;
+  const { communityId } = facts;
   const security = association.security.records();
   const first = association.first ?? { seconds: 0, nanos: 0, digits: 6 as const };
   return {
     type: "association",
     schema: SCHEMA,
-    id: null,
+    id: communityId === null ? null : associationId(communityId, at, sequence),
     revision: 1,
     provisional: false,
     ts: timestamp(first),
     stream: facts.stream,
     file: facts.file,
-    community_id: null,
+    community_id: communityId,
     client: facts.client,
     server: facts.server,
     transport: facts.transport,

@@ -64,6 +64,8 @@ export interface AssociationSettings {
 /** What carries an association, before anybody knows which end is the client. */
 export interface Carriage {
   stream: number;
+  /** Tells the community id once it is asked for; null where nobody asks for ids. */
+  identity: { readonly communityId: string } | null;
   file: string | null;
   /** By direction: 0 sends to 1. */
   ends: readonly [Endpoint, Endpoint];
@@ -117,11 +119,12 @@ export class Association {
   /** Who is client and server is known once a PDU told; until then the side that opened the connection is the client. */
   get channel(): ChannelFacts {
     if (this.#channel !== null) return this.#channel;
-    const { stream, file, ends, transport } = this.#carriage;
+    const { stream, identity, file, ends, transport } = this.#carriage;
     const client = this.client ?? 0;
     const server = ends[client === 0 ? 1 : 0];
     const channel: ChannelFacts = {
       stream,
+      communityId: identity?.communityId ?? null,
       transport: transport ?? { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
       client: ends[client],
       server,

@@ -9,6 +9,8 @@ import type { Instant } from "../time.js";
 export interface ChannelFacts {
   /** Wireshark's tcp.stream (udp.stream where `transport.protseq` is ncadg_ip_udp). */
   stream: number;
+  /** null where nobody asks for ids. */
+  communityId: string | null;
   transport: TransportRecord;
   client: Endpoint;
   server: Endpoint;

@@ -40,6 +40,19 @@ describe("node:crypto and the portable primitives agree", () => {
     );
   });
 
+  it("on hashes as text", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HASHES),
+        fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array({ maxLength: 200 })),
+        fc.constantFrom("hex" as const, "base64" as const),
+        (name, data, encoding) => {
+          assert.equal(portable.hashText(name, data, encoding), node.hashText(name, data, encoding));
+        },
+      ),
+    );
+  });
+
   it("on PBKDF2, with passwords that are no ASCII", () => {
     fc.assert(
       fc.property(

@@ -67,9 +67,9 @@ export function lastFrame(offer: OfferRecord, calls: readonly CallRecord[]): num
   return Math.max(...frames, ...offer.evidence.flatMap((e) => e.frames));
 }
 
-/** The offer without what depends on the traffic around it: numbers of frames, streams and absolute times. */
+/** The offer without numbers of frames and streams, absolute times, and the ids that are made of times. */
 export function bare(offer: OfferRecord): unknown {
-  const { ts: _ts, stream: _stream, calls, evidence, follow_up, ...rest } = offer;
+  const { ts: _ts, stream: _stream, id: _id, call_ids: _ids, calls, evidence, follow_up, ...rest } = offer;
   return {
     ...rest,
     calls: calls.map(([, id]) => id),

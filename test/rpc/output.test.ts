@@ -24,7 +24,13 @@ class Run {
     const kind = this.budget.kind("all");
     const kinds = { calls: kind, contexts: kind, security: kind, notes: kind };
     const settings = { keys: null, kinds, callBytes: 1_000_000, recorded: true, sink: this.sink };
-    const carriage = { stream: 3, file: null, ends: [CLIENT, SERVER] as const, transport: null };
+    const carriage = {
+      stream: 3,
+      identity: null,
+      file: null,
+      ends: [CLIENT, SERVER] as const,
+      transport: null,
+    };
     this.association = new Association(carriage, settings);
     this.conversation = new Conversation(false, this.association);
   }
