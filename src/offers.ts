@@ -5,9 +5,10 @@
  * Everything is decided by the times in the records, never by the order in which they arrive. An offer comes out when nothing
  * more can belong to it: a while after its last call, or with the connection that followed.
  */
+
+import { canonicalAddress, canonicalHost } from "./address.js";
 import { type Kind, unlimited } from "./budget.js";
 import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
-import { canonicalAddress } from "./invitation/address.js";
 import { boundSteps } from "./offers/bound.js";
 import { DIALLED_COST } from "./offers/cost.js";
 import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
@@ -124,8 +125,8 @@ export class OfferBook {
   association(record: AssociationRecord): void {
     const dialled = this.#dialling.ofStream(record.stream);
     if (dialled !== null) dialled.rpc = true;
-    const client = addressOf(record.client.address);
-    const server = addressOf(record.server.address);
+    const client = canonicalHost(record.client.address);
+    const server = canonicalHost(record.server.address);
     for (const { name } of serverNames(record)) this.#names.learn(name, server, microseconds(record.ts));
     const key = `${client} ${server}`;
     const known = this.#groups.get(key);
@@ -391,10 +392,6 @@ export class OfferBook {
 }
 
 const NONE: OfferRecord[] = [];
-
-function addressOf(address: string): string {
-  return canonicalAddress(address) ?? address;
-}
 
 function inTime(offers: OfferRecord[]): OfferRecord[] {
   return offers.sort((a, b) => microseconds(a.ts) - microseconds(b.ts) || a.stream - b.stream);

@@ -1,8 +1,8 @@
 /** The options that several commands share, and how their values are read. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { canonicalAddress } from "../address.js";
 import type { EventKind } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import { type FilterOptions, STATUSES } from "../output/filters.js";
 import { EVENT_KINDS } from "../output/printer.js";
 import { type Named, named } from "./places.js";

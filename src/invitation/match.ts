@@ -4,8 +4,9 @@
  *
  * Not handled: computer names of listeners, unless the capture shows who issued the ticket.
  */
+
+import { canonicalAddress, canonicalHost } from "../address.js";
 import type { CallRecord, ConnectionString, Endpoint, Event } from "../events.js";
-import { canonicalAddress } from "./address.js";
 import { type InvitationRecord, listenersOf } from "./record.js";
 
 /** All that is needed of a TCP conversation; the client is the side that opened it. */
@@ -148,7 +149,7 @@ function listenerKeys(record: InvitationRecord): Map<string, string> {
 function namedKeys(record: InvitationRecord, address: string): [string, string][] {
   return allListeners(record)
     .filter((listener) => canonicalAddress(listener.host) === null && portOf(listener) !== null)
-    .map((listener) => [`${canonicalAddress(address) ?? address} ${portOf(listener)}`, listener.host]);
+    .map((listener) => [`${canonicalHost(address)} ${portOf(listener)}`, listener.host]);
 }
 
 function keysOf(string: ConnectionString): string[] {
@@ -172,5 +173,5 @@ function portOf(listener: { port: number | null; uri: string | null }): number |
 }
 
 function endpointKey(endpoint: Endpoint): string {
-  return `${canonicalAddress(endpoint.address) ?? endpoint.address} ${endpoint.port}`;
+  return `${canonicalHost(endpoint.address)} ${endpoint.port}`;
 }

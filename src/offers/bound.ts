@@ -1,8 +1,8 @@
 /** Interfaces of [MS-RAI] that were proposed on a connection, as steps: refused, or never called. */
 
 import { raiInterface } from "../../dissectors/rai/interfaces.js";
+import { canonicalEndpoint } from "../address.js";
 import type { AssociationRecord, ContextRecord } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import { wayOf } from "./known.js";
 import { microseconds } from "./moments.js";
 import type { Step } from "./step.js";
@@ -48,8 +48,8 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     callId: -1,
     request: context.frame === null ? [] : [context.frame],
     response: [],
-    client: { address: addressOf(record.client.address), port: record.client.port },
-    server: { address: addressOf(record.server.address), port: record.server.port },
+    client: canonicalEndpoint(record.client),
+    server: canonicalEndpoint(record.server),
     result: rejected ? "refused" : "unread",
     code: null,
     inferred: false,
@@ -91,8 +91,4 @@ function momentOf(
       before = step;
   }
   return before === null ? { at: microseconds(record.ts), ts: record.ts } : { at: before.end, ts: before.ts };
-}
-
-function addressOf(address: string): string {
-  return canonicalAddress(address) ?? address;
 }

@@ -2,8 +2,9 @@
  * The later TCP connection to one of a connection string's listeners. [MS-RA] 3.1.5: the expert tries all of them, and the
  * first that succeeds is used. Listeners name addresses or machines; behind address translation neither may be what is dialled.
  */
+
+import { canonicalAddress } from "../address.js";
 import type { ConnectionString, Endpoint } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import { SECOND } from "./moments.js";
 import { type MachineNames, sameName } from "./names.js";
 import type { Dialled } from "./tcp.js";

@@ -1,7 +1,8 @@
 /** Names and addresses of machines, learned from what passes: NTLM target information, tickets, string bindings. */
+
+import { canonicalAddress } from "../address.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { AssociationRecord, Value } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import { Oldest } from "../oldest.js";
 import type { Step } from "./step.js";
 

@@ -1,6 +1,7 @@
 /** Who offered help to whom, by what the calls themselves show. */
+
+import { canonicalAddress } from "../address.js";
 import type { AssociationRecord, OfferRecord } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import type { Evidence } from "./evidence.js";
 import { listenersOf } from "./follow-up.js";
 import { serverNames } from "./names.js";

@@ -3,8 +3,8 @@
  * their offer is known. Out of decoded values only.
  */
 import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
+import { canonicalEndpoint } from "../address.js";
 import type { CallRecord, ConnectionString, Endpoint, Note, SessionEntry, Value } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import { machinery, memberOf, methodOf, raiClass, raiInterfaceNamed, type Way, wayOf } from "./known.js";
 import { machineryStep } from "./machinery.js";
 import { microseconds } from "./moments.js";
@@ -170,8 +170,8 @@ function baseOf(call: CallRecord): Step {
     callId: call.call_id,
     request: call.frames.request.slice(0, MAX_FRAMES),
     response: call.frames.response.slice(0, MAX_FRAMES),
-    client: canonical(call.client),
-    server: canonical(call.server),
+    client: canonicalEndpoint(call.client),
+    server: canonicalEndpoint(call.server),
     result: resultOf(call, sealed),
     code: codeOf(call),
     inferred: call.interface.inferred === true,
@@ -208,10 +208,6 @@ function octetsOf({ stub, wire: { response } }: CallRecord): number | null {
   if (response === null) return null;
   const whole = stub.response === "decoded" || stub.response === "malformed";
   return whole ? response.bytes : Math.max(response.bytes, response.alloc_hint);
-}
-
-function canonical(endpoint: Endpoint): Endpoint {
-  return { address: canonicalAddress(endpoint.address) ?? endpoint.address, port: endpoint.port };
 }
 
 function resultOf(call: CallRecord, sealed: boolean): Result {

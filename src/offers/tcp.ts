@@ -9,8 +9,8 @@ import {
   recognise,
   SERVER_OCTETS,
 } from "../../dissectors/rdp/recognise.js";
+import { canonicalEndpoint } from "../address.js";
 import type { Endpoint } from "../events.js";
-import { canonicalAddress } from "../invitation/address.js";
 import { SortedList } from "../sorted-list.js";
 import { type Instant, timestamp } from "../time.js";
 import { instantMicroseconds } from "./moments.js";
@@ -68,8 +68,8 @@ export class Dialled {
   constructor(flow: FlowView, opened: OpenedAt) {
     this.flow = flow;
     this.stream = flow.stream;
-    this.client = canonical(flow.endpoint0);
-    this.server = canonical(flow.endpoint1);
+    this.client = canonicalEndpoint(flow.endpoint0);
+    this.server = canonicalEndpoint(flow.endpoint1);
     this.pair = `${this.client.address} ${this.server.address}`;
     this.at = instantMicroseconds(opened);
     this.ts = timestamp(opened);
@@ -135,10 +135,6 @@ export class Dialled {
 }
 
 const NOTHING = new Uint8Array(0);
-
-function canonical(endpoint: Endpoint): Endpoint {
-  return { address: canonicalAddress(endpoint.address) ?? endpoint.address, port: endpoint.port };
-}
 
 /** The run's conversations: the latest, and those that an offer waits for. */
 export class Dialling {

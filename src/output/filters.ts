@@ -6,6 +6,7 @@
  * about them. Notes and the summary speak of the whole capture and are never held back.
  */
 
+import { canonicalHost } from "../address.js";
 import type { AssociationRecord, CallRecord, Event } from "../events.js";
 import { isRaiAssociation, isRaiCall } from "./rai.js";
 
@@ -40,9 +41,9 @@ export function makeFilter(options: FilterOptions): Filter {
   if (isOpen(options)) return () => true;
   const interfaces = options.interfaces.map((value) => alternatives(value, interfaceKey));
   const statuses = options.statuses.map((value) => alternatives(value, (s) => s.toLowerCase()));
-  const hosts = options.hosts.map((value) => alternatives(value, hostKey));
+  const hosts = options.hosts.map((value) => alternatives(value, canonicalHost));
   const reaches = (...addresses: string[]): boolean =>
-    hosts.every((wanted) => addresses.some((address) => wanted.has(address)));
+    hosts.every((wanted) => addresses.some((address) => wanted.has(canonicalHost(address))));
   return (event) => {
     switch (event.type) {
       case "call":
@@ -77,18 +78,6 @@ function alternatives(value: string, key: (part: string) => string): Alternative
 
 function interfaceKey(text: string): string {
   return text.toLowerCase().replace(/^\{(.*)\}$/, "$1");
-}
-
-/** The address as records spell it: lower case, IPv6 as in RFC 5952. */
-export function hostKey(text: string): string {
-  const bare = text.replace(/^\[(.*)\]$/, "$1").toLowerCase();
-  if (!bare.includes(":")) return bare;
-  try {
-    // The URL parser shortens IPv6 addresses as RFC 5952 wants; it takes no zone.
-    return new URL(`http://[${bare.replace(/%.*$/, "")}]/`).hostname.slice(1, -1);
-  } catch {
-    return bare;
-  }
 }
 
 function callHas(call: CallRecord, wanted: Alternatives): boolean {

@@ -2,11 +2,12 @@
  * How many terminal columns a text takes, and cutting, padding and wrapping by columns (Unicode Standard Annex 11).
  * The text must be visible already: escapes and control characters are not expected here.
  *
- * Not handled: ambiguous-width characters are taken as narrow; emoji sequences are counted by their parts.
+ * Not handled: ambiguous-width characters are taken as narrow; emoji sequences are counted by their parts, as wcwidth does.
  */
 
 const PLAIN = /^[\x20-\x7e]*$/;
-const ZERO = /[\p{Mn}\p{Me}\u1160-\u11ff]/u;
+/** Marks, and the vowels and finals that follow the first consonant of a Hangul syllable. */
+const ZERO = /[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb]/u;
 const EMOJI = /\p{Emoji_Presentation}/u;
 
 /** East Asian Wide and Fullwidth blocks as first, last code point. */
@@ -22,7 +23,7 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0xfe30, 0xfe6f],
   [0xff01, 0xff60],
   [0xffe0, 0xffe6],
-  [0x16fe0, 0x18cff],
+  [0x16fe0, 0x18d8f],
   [0x1aff0, 0x1b2ff],
   [0x1f200, 0x1f320],
   [0x20000, 0x3fffd],

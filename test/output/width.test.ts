@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import test from "node:test";
 import fc from "fast-check";
+import { visible } from "../../src/output/visible.js";
 import { padEnd, padStart, truncate, width, wrap } from "../../src/output/width.js";
 import { assertLinear } from "../linear/growth.js";
 
@@ -9,11 +11,42 @@ test("columns of narrow, wide and combining characters", () => {
   assert.equal(width("中文"), 4);
   assert.equal(width("e\u0301"), 1);
   assert.equal(width("한국"), 4);
+  assert.equal(width("\u1112\u1161\u11ab"), 2);
+  assert.equal(width("\ua960\ud7b0"), 2);
+  assert.equal(width("ꀀ"), 2);
+  assert.equal(width("☝"), 1);
   assert.equal(width("😀"), 2);
   assert.equal(width("🇩🇪"), 2);
   assert.equal(width("ｆ"), 2);
   assert.equal(width("│─▶→…"), 5);
   assert.equal(width("café"), 4);
+});
+
+/** What the C library of this machine takes each character for; it knows fewer of them. */
+const WCWIDTH = `
+import ctypes, locale
+locale.setlocale(locale.LC_ALL, "C.UTF-8")
+of = ctypes.CDLL("libc.so.6").wcwidth
+of.argtypes = [ctypes.c_wchar]
+print(" ".join(str(of(chr(c))) for c in range(0x40000)))`;
+const judge = spawnSync("python3", ["-c", WCWIDTH], { encoding: "utf8", maxBuffer: 1 << 24 });
+
+test("every character that is shown takes the columns that the C library gives it", {
+  skip: judge.status === 0 ? false : "python3 has no wcwidth here",
+}, () => {
+  const theirs = judge.stdout.trim().split(" ").map(Number);
+  const differing: string[] = [];
+  let compared = 0;
+  for (const [code, columns] of theirs.entries()) {
+    if (columns < 0 || (code >= 0xd800 && code < 0xe000)) continue;
+    const character = String.fromCodePoint(code);
+    if (visible(character) !== character) continue;
+    compared++;
+    if (width(character) !== columns) differing.push(code.toString(16));
+  }
+  assert.ok(compared > 100_000);
+  // Versions of Unicode differ in a few.
+  assert.ok(differing.length < 100, differing.join(" "));
 });
 
 test("cutting never parts a wide character or takes a mark from its letter", () => {

@@ -2,12 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import {
-  type AddressClass,
-  canonicalAddress,
-  classifyHost,
-  teredoParts,
-} from "../../src/invitation/address.js";
+import { canonicalAddress } from "../src/address.js";
+import { type AddressClass, classifyHost, teredoParts } from "../src/invitation/host-class.js";
 
 const CLASSES: { [name in AddressClass]: string[] } = {
   loopback: ["127.0.0.1", "127.255.0.9", "::1", "[::1]", "0:0:0:0:0:0:0:1", "localhost", "::ffff:127.0.0.1"],
@@ -50,6 +46,12 @@ test("one spelling for each address", () => {
     ["::ffff:10.0.0.7", "10.0.0.7"],
     ["::ffff:0a00:0007", "10.0.0.7"],
     [" 10.0.0.7 ", "10.0.0.7"],
+    ["::1.2.3.4", "::102:304"],
+    ["fe80::1%", "fe80::1"],
+    ["::ffff:1.2.3.04", null],
+    ["1:2:3:4:5:6:7:8:9", null],
+    ["10.0.0.01", null],
+    ["0x7f000001", null],
     ["pc", null],
   ] as const) {
     assert.equal(canonicalAddress(from), to);
