@@ -101,6 +101,8 @@ const VECTORS = [
   "test/crypto/ciphers.test.ts",
   "test/ntlmssp/spec-vectors.test.ts",
   "test/kerberos/crypto-vectors.test.ts",
+  // Tickets and sealed PDUs, as no capture that ships has them.
+  "test/security/kerberos-sessions.test.ts",
 ];
 
 it("the published vectors hold with the portable ones", () => {
@@ -112,6 +114,6 @@ it("the published vectors hold with the portable ones", () => {
   assert.equal(run(["--input-type=module", "-e", which]).stdout, "false\n");
   const { status, stdout, stderr } = run(["--test-reporter=tap", "--test", ...VECTORS]);
   assert.equal(status, 0, stdout + stderr);
-  assert.match(stdout, /^# pass [5-9]\d$/m);
+  assert.match(stdout, /^# pass 1\d\d$/m);
   assert.match(stdout, /^# fail 0$/m);
 });

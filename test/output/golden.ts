@@ -30,7 +30,7 @@ export function captureNames(): string[] {
 }
 
 /** The secrets that the lab wrote beside a sealed capture, or null. */
-function secretsOf(name: string): string | null {
+export function secretsOf(name: string): string | null {
   const file = join(CAPTURES, `${name.replace(/\.pcap(ng)?(\.gz|\.zst)?$/, "")}.expected.ndjson`);
   if (!existsSync(file)) return null;
   const first = readFileSync(file, "utf8").split("\n", 1)[0] ?? "";

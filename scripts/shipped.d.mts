@@ -1,0 +1,2 @@
+/** Writes dist/generated/shipped.js. */
+export function writeShipped(): void;
