@@ -174,12 +174,6 @@ export function decodeResponse(
   return decode(plan.out, plan.returns, reader, ctx, requestValues);
 }
 
-/** One value as a top-level type, under the name `value`. */
-export function decodeValue(type: NdrType, reader: Reader, ctx: NdrContext): DecodedSide {
-  const codec = topLevel(preparedFor(ctx).compiler, type);
-  return decode([{ name: "value", codec }], null, reader, ctx, null);
-}
-
 /** Reads a value of an IDL type inside of another decoding (a native's own octets), from its reader. */
 export function readNested(
   state: DecodeState,

@@ -76,17 +76,6 @@ export function openPlainSignature(bytes: Uint8Array, cipher: Rc4): PlainSignatu
   return { crcHolds: (message) => crc32(message) === checksum, SeqNum: fields.u32() };
 }
 
-/** [MS-NLMP] 3.4.4.1: signs, as a sender does, with a random pad of zero. */
-export function signPlain(cipher: Rc4, seqNum: number, message: Uint8Array): Uint8Array {
-  const signature = new Uint8Array(SIGNATURE_LENGTH);
-  const view = new DataView(signature.buffer);
-  view.setUint32(8, crc32(message), true);
-  cipher.apply(signature, 4, SIGNATURE_LENGTH);
-  view.setUint32(0, 1, true);
-  view.setUint32(12, view.getUint32(12, true) ^ seqNum, true);
-  return signature;
-}
-
 /** Whether the mechListMIC of SPNEGO holds: sequence number 0, and a key stream of its own. */
 export function mechListMicHolds(
   signingKey: Uint8Array,

@@ -1,6 +1,7 @@
 /** What `raiscope idl check FILE...` does: the interfaces and methods of IDL files as a reader of the IDL would name them. */
 
-import type { BaseName, Expr, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
+import { showExpr } from "../../dissectors/ndr/expr.js";
+import type { BaseName, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
 import { loadInterfaces } from "../interfaces.js";
 import { visible } from "../output/visible.js";
 import { EXIT } from "./failure.js";
@@ -104,7 +105,7 @@ function typeText(type: NdrType, depth = 0): string {
     }
     case "array":
       if (type.name !== undefined) return type.name;
-      return `${typeText(type.element, depth + 1)}[${type.length === null ? "" : expressionText(type.length)}]`;
+      return `${typeText(type.element, depth + 1)}[${type.length === null ? "" : showExpr(type.length)}]`;
     case "interface":
       return `${type.interfaceName}*`;
     case "native":
@@ -121,24 +122,7 @@ function typeText(type: NdrType, depth = 0): string {
 function arrayAttributes(type: Extract<NdrType, { kind: "array" }>): string[] {
   return [
     ...(type.string ? ["string"] : []),
-    ...(type.sizeIs === null ? [] : [`size_is(${expressionText(type.sizeIs)})`]),
-    ...(type.lengthIs === null ? [] : [`length_is(${expressionText(type.lengthIs)})`]),
+    ...(type.sizeIs === null ? [] : [`size_is(${showExpr(type.sizeIs)})`]),
+    ...(type.lengthIs === null ? [] : [`length_is(${showExpr(type.lengthIs)})`]),
   ];
-}
-
-function expressionText(expression: Expr): string {
-  switch (expression.op) {
-    case "const":
-      return String(expression.value);
-    case "name":
-      return expression.name;
-    case "deref":
-      return `*${expressionText(expression.of)}`;
-    case "unary":
-      return `${expression.operator}${expressionText(expression.of)}`;
-    case "binary":
-      return `${expressionText(expression.left)} ${expression.operator} ${expressionText(expression.right)}`;
-    case "ternary":
-      return `${expressionText(expression.test)} ? ${expressionText(expression.then)} : ${expressionText(expression.else)}`;
-  }
 }

@@ -4,13 +4,12 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { readIdl } from "../../dissectors/idl/reader.js";
-import { decodeValue } from "../../dissectors/ndr/decode.js";
 import type { DecodedSide, Value } from "../../dissectors/ndr/decoded.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { encodeTop, Out } from "../ndr/encode.js";
 import { octets } from "../ndr/octets.js";
-import { context, native, ptr } from "../ndr/types.js";
+import { context, decodeValue, native, ptr } from "../ndr/types.js";
 
 const idl = (name: string) => ({
   name,

@@ -1,12 +1,11 @@
 /** What a stub claims costs no more than its octets: every limit ends the decoding and keeps what came before. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeValue } from "../../dissectors/ndr/decode.js";
 import { MAX_NOTES } from "../../dissectors/ndr/decode-state.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { NdrType, StructType } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
-import { array, base, context, n, ptr, struct } from "./types.js";
+import { array, base, context, decodeValue, n, ptr, struct } from "./types.js";
 
 function decode(type: NdrType, bytes: Uint8Array): DecodedSide {
   const side = decodeValue(type, new Reader(bytes), context("ndr"));

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { decodeValue } from "../../dissectors/ndr/decode.js";
 import type { ArrayType, BaseName, EnumType, NdrType, UnionType } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { encodeParameter, type Options, Out, tagValue } from "./encode.js";
-import { array, base, context, n, ptr } from "./types.js";
+import { array, base, context, decodeValue, n, ptr } from "./types.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: values of any shape
 type Any = any;

@@ -1,7 +1,9 @@
 /** Short hands for type descriptions in tests. */
 
 import { NATIVES } from "../../dissectors/natives/table.js";
+import { decodeRequest } from "../../dissectors/ndr/decode.js";
 import type { NdrContext, Syntax } from "../../dissectors/ndr/decode-state.js";
+import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type {
   ArrayType,
   BaseName,
@@ -12,6 +14,7 @@ import type {
   Parameter,
   PointerClass,
 } from "../../dissectors/ndr/types.js";
+import type { Reader } from "../../dissectors/wire/reader.js";
 
 export const base = (b: BaseName): NdrType => ({ kind: "base", base: b });
 export const n = (value: number): Expr => ({ op: "const", value: BigInt(value) });
@@ -69,4 +72,9 @@ export function method(
     returns,
     notOnWire: false,
   };
+}
+
+/** One value as a top-level type, under the name `value`. */
+export function decodeValue(type: NdrType, reader: Reader, ctx: NdrContext): DecodedSide {
+  return decodeRequest(method([["value", type, "in"]]), reader, ctx);
 }

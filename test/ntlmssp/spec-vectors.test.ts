@@ -28,11 +28,11 @@ import {
   openPlainSignature,
   readExtendedSignature,
   signExtended,
-  signPlain,
 } from "../../dissectors/ntlmssp/sealing.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { utf16Bytes } from "../../dissectors/wire/text.js";
 import { dump, unhex } from "../security/hexdump.js";
+import { signPlain } from "./sign-plain.js";
 
 const USER = "User";
 const DOMAIN = "Domain";

@@ -1,11 +1,10 @@
 /** Decoding of single natives from octets written by hand. */
-import { decodeValue } from "../../dissectors/ndr/decode.js";
 import type { Syntax } from "../../dissectors/ndr/decode-state.js";
 import type { DecodedSide, Value } from "../../dissectors/ndr/decoded.js";
 import type { NdrType } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { octets } from "../ndr/octets.js";
-import { context, native } from "../ndr/types.js";
+import { context, decodeValue, native } from "../ndr/types.js";
 
 export function decode(
   type: string | NdrType,

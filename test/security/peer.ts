@@ -24,7 +24,7 @@ import {
   sealKey,
   signKey,
 } from "../../dissectors/ntlmssp/keys.js";
-import { signExtended, signPlain } from "../../dissectors/ntlmssp/sealing.js";
+import { signExtended } from "../../dissectors/ntlmssp/sealing.js";
 import { concat } from "../../dissectors/wire/bytes.js";
 import type { SecurityContext } from "../../src/rpc/security/context.js";
 import type { ProtectedPdu } from "../../src/rpc/security/session.js";
@@ -38,6 +38,7 @@ import {
   u32,
   utf16,
 } from "../ntlmssp/build.js";
+import { signPlain } from "../ntlmssp/sign-plain.js";
 
 const SESSION_KEY = Uint8Array.from({ length: 16 }, (_, i) => 0x40 + i);
 const SERVER_CHALLENGE = Uint8Array.from({ length: 8 }, (_, i) => 0x10 + i);
