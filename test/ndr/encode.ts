@@ -186,7 +186,7 @@ export function encodeParameter(out: Out, t: NdrType, value: Any): void {
 function scalars(out: Out, t: NdrType, value: Any): void {
   switch (t.kind) {
     case "base":
-      base(out, t.base, value);
+      base(out, t.base, t.format === "hex64" ? `0x${value}` : value);
       return;
     case "enum":
       out.int(value.value, out.wide || t.v1 ? 4 : 2);
@@ -270,13 +270,7 @@ function base(out: Out, name: string, value: Any): void {
     return;
   }
   if (name === "char" || name === "wchar") out.int(value.charCodeAt(0), size);
-  else out.int(typeof value === "boolean" ? Number(value) : BigInt(sixteen(name, value)), size);
-}
-
-/** 64-bit identifiers are shown as 16 hex digits without a prefix. */
-function sixteen(name: string, value: Any): Any {
-  const hex = (name === "uint64" || name === "int64") && /^[0-9a-f]{16}$/.test(value);
-  return hex ? `0x${value}` : value;
+  else out.int(typeof value === "boolean" ? Number(value) : BigInt(value), size);
 }
 
 /** The arm that is live, by the name under which the value shows it. */
