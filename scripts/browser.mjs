@@ -1,9 +1,10 @@
 // Joins the engine with all it needs into one file for everything that is not Node, and refuses what only Node has: a
 // `node:` import that is left does not resolve, and a reference to one of Node's globals is found in what comes out.
-// Run by itself it checks, and writes nothing.
+// Run by itself it only checks.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { writeShipped } from "./shipped.mjs";
 
 /** Globals of Node that no browser has. */
 const NODE_GLOBALS = [
@@ -92,6 +93,7 @@ export function engineBundle(options = {}) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeShipped();
   const text = await engineBundle();
   console.log(`the engine needs nothing of Node's: ${Math.round(text.length / 1000)} kB for a browser`);
 }

@@ -5,7 +5,7 @@
  *
  * Not handled here: what a code means for one method of one protocol.
  */
-import { HRESULT, NTSTATUS, WIN32 } from "./status-data.js";
+import { HRESULT, NTSTATUS, WIN32 } from "./generated/status-data.js";
 import { MESSAGES } from "./status-messages.js";
 
 type Names = ReadonlyMap<number, string>;

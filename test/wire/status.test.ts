@@ -78,7 +78,10 @@ test("fault statuses by the names of C706, else by where they lie", () => {
 });
 
 test("every message belongs to a code that exists", () => {
-  const text = readFileSync(new URL("../../dissectors/wire/status-data.ts", import.meta.url), "utf8");
+  const text = readFileSync(
+    new URL("../../dissectors/wire/generated/status-data.ts", import.meta.url),
+    "utf8",
+  );
   const names = new Set(text.match(/\b[A-Z][A-Za-z]*_\w+$/gm));
   assert.deepEqual(
     Object.keys(MESSAGES).filter((name) => !names.has(name)),

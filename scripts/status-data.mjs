@@ -1,11 +1,11 @@
-// Writes dissectors/wire/status-data.ts from the tables of [MS-ERREF] 2.1.1, 2.2 and 2.3.1.
-// Usage: node scripts/make-status-data.mjs MS-ERREF.md
+// Writes dissectors/wire/generated/status-data.ts from the tables of [MS-ERREF] 2.1.1, 2.2 and 2.3.1.
+// Usage: node scripts/status-data.mjs MS-ERREF.md
 // Codes and names only: what a code means is in status-messages.ts, in this project's words.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [source] = process.argv.slice(2);
 if (source === undefined) {
-  console.error("usage: node scripts/make-status-data.mjs MS-ERREF.md");
+  console.error("usage: node scripts/status-data.mjs MS-ERREF.md");
   process.exit(1);
 }
 const text = readFileSync(source, "utf8");
@@ -25,7 +25,7 @@ const TABLES = [
   ["NTSTATUS", "### 2.3.1 NTSTATUS Values", "[MS-ERREF] 2.3.1 NTSTATUS values."],
 ];
 
-let output = `// Made by scripts/make-status-data.mjs from [MS-ERREF]; do not edit.
+let output = `// Made by scripts/status-data.mjs from [MS-ERREF]; do not edit.
 // A line that ends in a colon gives the upper 16 bits of the codes that follow it; the others are the lower 16 bits
 // and the name. Where the specification has two names for a code, the first is taken.
 `;
@@ -52,4 +52,4 @@ for (const [name, heading, title] of TABLES) {
   output += `\n/** ${title} */\nexport const ${name} = \`\n${lines.join("\n")}\n\`;\n`;
   console.error(`${name}: ${codes.size} codes`);
 }
-writeFileSync(new URL("../dissectors/wire/status-data.ts", import.meta.url), output);
+writeFileSync(new URL("../dissectors/wire/generated/status-data.ts", import.meta.url), output);

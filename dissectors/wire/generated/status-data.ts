@@ -1,4 +1,4 @@
-// Made by scripts/make-status-data.mjs from [MS-ERREF]; do not edit.
+// Made by scripts/status-data.mjs from [MS-ERREF]; do not edit.
 // A line that ends in a colon gives the upper 16 bits of the codes that follow it; the others are the lower 16 bits
 // and the name. Where the specification has two names for a code, the first is taken.
 
