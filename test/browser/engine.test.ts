@@ -19,14 +19,6 @@ const GIVEN = { TextDecoder, TextEncoder, URL, queueMicrotask };
 let engine: Engine;
 let context: vm.Context;
 
-before(async () => {
-  writeShipped();
-  const text = await engineBundle({ format: "iife", globalName: "raiscope" });
-  context = vm.createContext({ ...GIVEN });
-  vm.runInContext(text, context);
-  engine = context.raiscope as Engine;
-});
-
 /** The capture in an array of the other world. */
 function bytesOf(name: string): Uint8Array {
   const file = readFileSync(join(CAPTURES, name));
@@ -44,6 +36,14 @@ async function linesOf(name: string, secrets: string | null): Promise<string> {
 }
 
 describe("the bundle, without Node", () => {
+  before(async () => {
+    writeShipped();
+    const text = await engineBundle({ format: "iife", globalName: "raiscope" });
+    context = vm.createContext({ ...GIVEN });
+    vm.runInContext(text, context);
+    engine = context.raiscope as Engine;
+  });
+
   test("has nothing of Node's", () => {
     for (const name of ["Buffer", "process", "require", "global", "setImmediate"]) {
       assert.equal(vm.runInContext(`typeof ${name}`, context), "undefined", name);

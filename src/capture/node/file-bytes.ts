@@ -1,7 +1,7 @@
 /**
  * Files read ahead in large pieces, and streams (standard input, pipes) that give what they have as soon as they have it.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { plain } from "../../../dissectors/wire/bytes.js";
 import type { ByteSource } from "../byte-source.js";
 
@@ -16,6 +16,12 @@ export interface ReadableLike {
   destroy(): unknown;
 }
 
+/** What is used of an open file. */
+interface FileLike {
+  read(buffer: Uint8Array, offset: number, length: number, position: null): Promise<{ bytesRead: number }>;
+  close(): Promise<void>;
+}
+
 const EMPTY = new Uint8Array(0);
 
 /** Reads a file one piece ahead of its consumer. */
@@ -26,7 +32,7 @@ export class FileBytes implements ByteSource {
   readonly headroom = HEADROOM_BYTES;
   fault: string | null = null;
   readonly notice = null;
-  private readonly file: FileHandle;
+  private readonly file: FileLike;
   private readonly chunkBytes: number;
   /** The piece in use, the one before it, and the one being read. */
   private readonly buffers: Uint8Array[] = [];
@@ -34,7 +40,7 @@ export class FileBytes implements ByteSource {
   private ahead: Promise<number> | null = null;
   private done = false;
 
-  constructor(file: FileHandle, chunkBytes: number) {
+  constructor(file: FileLike, chunkBytes: number) {
     this.file = file;
     this.chunkBytes = chunkBytes;
   }
