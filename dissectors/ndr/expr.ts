@@ -117,24 +117,29 @@ export function binary(operator: string, a: bigint, b: bigint): bigint | null {
   }
 }
 
-/** The expression as text, for notes: `(cb + 7) & ~7`. */
-export function showExpr(e: Expr, inner = false): string {
+/** Operators that need no parentheses around products: everybody knows that these come first. */
+const SUMS: ReadonlySet<string> = new Set(["+", "-"]);
+const PRODUCTS: ReadonlySet<string> = new Set(["*", "/", "%"]);
+
+/** The expression as text, for notes: `(cb + 7) & ~7`, `n * 2 + 1`. `inside` is the operator that it is an operand of. */
+export function showExpr(e: Expr, inside: string | null = null): string {
   switch (e.op) {
     case "const":
       return e.value.toString();
     case "name":
       return e.name;
     case "deref":
-      return `*${showExpr(e.of, true)}`;
+      return `*${showExpr(e.of, "unary")}`;
     case "unary":
-      return `${e.operator}${showExpr(e.of, true)}`;
+      return `${e.operator}${showExpr(e.of, "unary")}`;
     case "binary": {
-      const s = `${showExpr(e.left, true)} ${e.operator} ${showExpr(e.right, true)}`;
-      return inner ? `(${s})` : s;
+      const s = `${showExpr(e.left, e.operator)} ${e.operator} ${showExpr(e.right, e.operator)}`;
+      const plain = inside === null || (PRODUCTS.has(e.operator) && SUMS.has(inside));
+      return plain ? s : `(${s})`;
     }
     case "ternary": {
-      const s = `${showExpr(e.test, true)} ? ${showExpr(e.then, true)} : ${showExpr(e.else, true)}`;
-      return inner ? `(${s})` : s;
+      const s = `${showExpr(e.test, "?")} ? ${showExpr(e.then, "?")} : ${showExpr(e.else, "?")}`;
+      return inside === null ? s : `(${s})`;
     }
   }
 }

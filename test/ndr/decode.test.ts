@@ -137,6 +137,8 @@ test("expressions as in C", () => {
   ];
   for (const [e, wanted] of cases) assert.equal(evaluate(e, lookup), wanted, showExpr(e));
   assert.equal(showExpr(cases[3]![0]), "(a + 7) & ~7");
+  assert.equal(showExpr(bin("+", bin("*", id("a"), n(2)), n(1))), "a * 2 + 1");
+  assert.equal(showExpr(bin("*", bin("+", id("a"), n(2)), n(1))), "(a + 2) * 1");
   // What JavaScript has in common with C.
   const same: { [operator: string]: (a: bigint, b: bigint) => bigint | boolean } = {
     "+": (a, b) => a + b,

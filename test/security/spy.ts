@@ -24,9 +24,12 @@ export interface Seen {
 /** The ring, seen through a spy; `seen` fills as PDUs are opened. */
 export function spyOn(ring: KeyRing): { keys: KeyRing; seen: Seen[] } {
   const seen: Seen[] = [];
-  const spied: Keys & { learnKerberos(m: Uint8Array): void; report(): unknown } = {
+  const spied: Keys & Pick<KeyRing, "learnKerberos" | "report" | "limited"> = {
     get generation() {
       return ring.generation;
+    },
+    get limited() {
+      return ring.limited;
     },
     learnKerberos: (message) => ring.learnKerberos(message),
     report: () => ring.report(),
