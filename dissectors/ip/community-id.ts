@@ -18,19 +18,24 @@ export function communityId(
   port1: number,
   seed = 0,
 ): string {
-  const order = compare(address0, address1) || port0 - port1;
-  const [from, fromPort, to, toPort] =
-    order <= 0 ? [address0, port0, address1, port1] : [address1, port1, address0, port0];
-  const size = from.length;
-  const bytes = new Uint8Array(2 * size + 8);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, seed);
+  const first = compare(address0, address1) || port0 - port1;
+  const from = first <= 0 ? address0 : address1;
+  const to = first <= 0 ? address1 : address0;
+  const fromPort = first <= 0 ? port0 : port1;
+  const toPort = first <= 0 ? port1 : port0;
+  const bytes = new Uint8Array(from.length + to.length + 8);
+  bytes[0] = seed >> 8;
+  bytes[1] = seed;
   bytes.set(from, 2);
-  bytes.set(to, 2 + size);
-  // Behind the protocol stands a byte of padding.
-  bytes[2 + 2 * size] = protocol;
-  view.setUint16(4 + 2 * size, fromPort);
-  view.setUint16(6 + 2 * size, toPort);
+  bytes.set(to, 2 + from.length);
+  let at = 2 + from.length + to.length;
+  bytes[at++] = protocol;
+  // Padding.
+  bytes[at++] = 0;
+  bytes[at++] = fromPort >> 8;
+  bytes[at++] = fromPort;
+  bytes[at++] = toPort >> 8;
+  bytes[at++] = toPort;
   return `1:${hashText("sha1", bytes, "base64")}`;
 }
 

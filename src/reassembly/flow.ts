@@ -205,11 +205,10 @@ export class Flow {
 
   /** An address; what of it is in `tails` begins there at `at`. */
   private bytes(word: number, at: number): Uint8Array {
-    const tail = this.tails === null ? [] : this.tails.slice(at, at + 3);
-    const view = new DataView(new ArrayBuffer(4 + 4 * tail.length));
-    view.setInt32(0, word);
-    for (const [i, next] of tail.entries()) view.setInt32(4 + 4 * i, next);
-    return new Uint8Array(view.buffer);
+    const words = this.tails === null ? [word] : [word, ...this.tails.slice(at, at + 3)];
+    const bytes = new Uint8Array(4 * words.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = words[i >> 2]! >>> (24 - 8 * (i & 3));
+    return bytes;
   }
 
   private text(word: number, at: number): string {
