@@ -50,7 +50,9 @@ export class Output {
   #stream: Writable;
   /** Opens the file once more; null for what is no file. */
   readonly #again: (() => Promise<Opened>) | null;
-  #text = "";
+  /** Bytes gathered, and how many: one string of many pieces would be copied once more before it is written. */
+  #piece: Buffer | null = null;
+  #size = 0;
   #drain: Promise<void> | null = null;
   #closed = false;
   #failure: Error | null = null;
@@ -114,8 +116,20 @@ export class Output {
     if (this.#closed) return;
     const text = this.#printer.push(event);
     if (text === "") return;
-    this.#text += text;
-    if (this.#text.length >= PIECE) this.flush();
+    this.#add(text);
+  }
+
+  #add(text: string): void {
+    // A code unit takes three bytes at most.
+    if (this.#size + 3 * text.length > PIECE) {
+      this.flush();
+      if (3 * text.length > PIECE) {
+        this.#write(Buffer.from(text));
+        return;
+      }
+    }
+    this.#piece ??= Buffer.allocUnsafeSlow(PIECE);
+    this.#size += this.#piece.write(text, this.#size);
   }
 
   hidden(event: Event): void {
@@ -124,11 +138,16 @@ export class Output {
 
   /** Hands over what was gathered. */
   flush(): void {
-    if (this.#text === "" || this.#closed) return;
-    const text = this.#text;
-    this.#text = "";
+    if (this.#size === 0 || this.#closed) return;
+    const piece = this.#piece!.subarray(0, this.#size);
+    this.#piece = null;
+    this.#size = 0;
+    this.#write(piece);
+  }
+
+  #write(bytes: Buffer): void {
     this.beforeWrite?.();
-    if (!this.#stream.write(text) && this.#drain === null) {
+    if (!this.#stream.write(bytes) && this.#drain === null) {
       this.#drain = new Promise((resolve) => {
         const done = (): void => {
           this.#drain = null;
@@ -147,7 +166,7 @@ export class Output {
   async reopen(): Promise<void> {
     if (this.#again === null || this.#closed) return;
     const { printer, stream } = await this.#again();
-    this.#text += this.#printer.finish();
+    this.#add(this.#printer.finish());
     this.flush();
     this.#stream.end();
     this.#printer = printer;
@@ -165,7 +184,7 @@ export class Output {
    * output could not take is told where the program ends.
    */
   async finish(): Promise<void> {
-    if (!this.#closed) this.#text += this.#printer.finish();
+    if (!this.#closed) this.#add(this.#printer.finish());
     this.flush();
     const stream = this.#stream;
     // Standard output stays open for whoever else writes to it; files are closed, which may bring the last error.
