@@ -18,7 +18,8 @@ import {
   withoutSpace,
   withoutTail,
 } from "./strings.js";
-import { readXml, readXmlBeginning, type XmlBeginning, type XmlElement } from "./xml.js";
+import type { XmlElement } from "./well-formed.js";
+import { readXml, readXmlBeginning, type XmlBeginning } from "./xml.js";
 
 /** [MS-RAI] 2.2.1. What is missing is null. */
 export interface ConnectionString1 {

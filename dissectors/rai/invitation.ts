@@ -15,7 +15,9 @@ import { type ConnectionString, parseConnectionString } from "./connection-strin
 import { AES_BLOCK, encryptPassStub, type OpenedTicket, openTicket } from "./invitation-crypto.js";
 import { decodeInvitationText, type InvitationEncoding } from "./invitation-text.js";
 import { decimal, quoted, sentence, withoutSpace } from "./strings.js";
-import { readXml, readXmlBeginning, type XmlBeginning, type XmlElement } from "./xml.js";
+import type { XmlElement } from "./well-formed.js";
+import { readXmlBeginning, type XmlBeginning } from "./xml.js";
+import { readXmlFile } from "./xml-file.js";
 
 /** What a file says. `error` is a sentence where it could not be read or opened whole; what was read is kept. */
 export interface Invitation {
@@ -144,7 +146,7 @@ const CUT = "The file is cut short:";
  */
 function invitationXml(text: string, violations: string[]): XmlBeginning {
   try {
-    return readXmlBeginning(text);
+    return readXmlBeginning(text, readXmlFile);
   } catch (error) {
     const mended = text.includes("</UPLOADDATA>")
       ? text.replace(/\/>\s*<\/UPLOADDATA>/, "/>")
@@ -152,7 +154,7 @@ function invitationXml(text: string, violations: string[]): XmlBeginning {
     if (!(error instanceof WireError) || error.kind !== "malformed" || mended === text) throw error;
     let root: XmlElement;
     try {
-      root = readXml(mended);
+      root = readXmlFile(mended);
     } catch {
       throw error;
     }

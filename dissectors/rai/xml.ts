@@ -1,47 +1,63 @@
 /**
- * The XML of [MS-RAI] 2.2.2 and section 6, read with suspicion: it comes from the wire or from a file by mail.
- * The one place that imports the XML library (in the built program it is loaded with the first document). A document is refused as a whole where it is not well-formed, where
- * it carries a DOCTYPE (and so could define entities), or where it passes a limit.
+ * The XML of [MS-RAI] 2.2.2 and section 6, read with suspicion: it comes from the wire or from a file by mail. A document is refused as a whole where it is not well-formed, where it carries a DOCTYPE (and so could define entities),
+ * or where it passes a limit.
  *
  * Not handled here: namespaces, which [MS-RAI] does not use; what elements mean.
  */
-import { XMLParser } from "fast-xml-parser";
 import { malformed, WireError } from "../wire/errors.js";
 import { beginning } from "../wire/text.js";
-import { closedDocument, type WellFormednessFault, wellFormednessFault } from "./well-formed.js";
-
-export interface XmlElement {
-  name: string;
-  /** Values with their entities resolved; line breaks and spaces inside are kept. */
-  attributes: Map<string, string>;
-  children: XmlElement[];
-}
+import {
+  closedDocument,
+  readDocument,
+  type WellFormednessFault,
+  wellFormednessFault,
+  type XmlElement,
+} from "./well-formed.js";
 
 /** Characters in one document; the longest real ones have some thousands. */
-const MAX_XML_LENGTH = 1 << 20;
+export const MAX_XML_LENGTH = 1 << 20;
 /** Characters in one attribute value; an LHTICKET has about 2,000. */
 const MAX_ATTRIBUTE_LENGTH = 1 << 16;
 /** Elements within elements; [MS-RAI] has four levels. */
-const MAX_XML_DEPTH = 32;
+export const MAX_XML_DEPTH = 32;
 /** Entity references resolved in one document. */
-const MAX_ENTITIES = 4096;
-
-const ATTRIBUTES = ":@";
-const TEXT = "#text";
-
-/** The library's ordered form: one key is the element's name, `:@` holds its attributes. */
-type OrderedNode = { [name: string]: unknown };
+export const MAX_ENTITIES = 4096;
 
 /** The root element of a document. Throws WireError `malformed` or `limit` with a sentence that says why. */
 export function readXml(text: string): XmlElement {
   refuseLength(text);
   refuseDeclarations(text);
-  // The library's own validator lets `<` in attributes, undefined entities and much else pass.
+  const document = readDocument(text, MAX_XML_DEPTH);
+  if ("why" in document) throw illFormed(text, document);
+  const { root, depth, references } = document;
+  if (depth > MAX_XML_DEPTH) throw tooDeep();
+  if (references > MAX_ENTITIES) {
+    throw tooMuch(
+      `XML has ${references} references, more than the limit of ${MAX_ENTITIES}`,
+      "XML references",
+    );
+  }
+  refuseAttributes(root);
+  return root;
+}
+
+/** Throws where `text` is no document that may be read. */
+export function refuseIllFormed(text: string): void {
+  refuseLength(text);
+  refuseDeclarations(text);
   const fault = wellFormednessFault(text);
   if (fault !== null) throw illFormed(text, fault);
-  const roots = elements(parse(text), 1);
-  if (roots.length !== 1) throw malformed(`XML could not be read: it has ${roots.length} root elements`);
-  return roots[0]!;
+}
+
+export function refuseAttributes({ attributes, children }: XmlElement): void {
+  for (const [name, { length }] of attributes) {
+    if (length <= MAX_ATTRIBUTE_LENGTH) continue;
+    throw tooMuch(
+      `attribute ${beginning(name, 40)} has ${length} characters, more than ${MAX_ATTRIBUTE_LENGTH}`,
+      "attribute length",
+    );
+  }
+  for (const child of children) refuseAttributes(child);
 }
 
 function refuseLength(text: string): void {
@@ -67,8 +83,11 @@ export interface XmlBeginning {
   missing: string | null;
 }
 
-/** A document whose end may be missing. Throws WireError where what is there is wrong whatever followed. */
-export function readXmlBeginning(text: string): XmlBeginning {
+/**
+ * A document whose end may be missing; `read` reads what was made whole. Throws WireError where what is there is wrong whatever
+ * followed.
+ */
+export function readXmlBeginning(text: string, read: (text: string) => XmlElement = readXml): XmlBeginning {
   refuseLength(text);
   refuseDeclarations(text);
   const closed = closedDocument(text);
@@ -78,7 +97,7 @@ export function readXmlBeginning(text: string): XmlBeginning {
   if (missing !== null && closed.open === 0 && wellFormednessFault(closed.text) !== null) {
     return { root: null, open, tag: null, missing };
   }
-  const root = readXml(closed.text);
+  const root = read(closed.text);
   let last: XmlElement | undefined = root;
   let tag: XmlElement | null = null;
   for (let depth = 0; depth < closed.open && last !== undefined; depth++, last = last.children.at(-1)) {
@@ -103,71 +122,10 @@ function refuseDeclarations(text: string): void {
   }
 }
 
-function parse(text: string): OrderedNode[] {
-  const parser = new XMLParser({
-    preserveOrder: true,
-    ignoreAttributes: false,
-    attributeNamePrefix: "",
-    textNodeName: TEXT,
-    parseAttributeValue: false,
-    parseTagValue: false,
-    trimValues: false,
-    ignoreDeclaration: true,
-    ignorePiTags: true,
-    maxNestedTags: MAX_XML_DEPTH,
-    // Without it numeric references such as &#10; stay as they are.
-    htmlEntities: true,
-    processEntities: {
-      enabled: true,
-      maxEntityCount: 1,
-      maxTotalExpansions: MAX_ENTITIES,
-      maxExpandedLength: MAX_XML_LENGTH,
-    },
-  });
-  try {
-    return parser.parse(text) as OrderedNode[];
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw /nested/i.test(message) ? tooDeep() : malformed(`XML could not be read: ${unquoted(message)}`);
-  }
-}
-
-function elements(nodes: unknown, depth: number): XmlElement[] {
-  if (depth > MAX_XML_DEPTH) throw tooDeep();
-  const result: XmlElement[] = [];
-  for (const node of Array.isArray(nodes) ? (nodes as OrderedNode[]) : []) {
-    const name = Object.keys(node).find((key) => key !== ATTRIBUTES);
-    if (name === undefined || name === TEXT) continue;
-    result.push({ name, attributes: attributesOf(node), children: elements(node[name], depth + 1) });
-  }
-  return result;
-}
-
-function attributesOf(node: OrderedNode): Map<string, string> {
-  const result = new Map<string, string>();
-  for (const [name, value] of Object.entries((node[ATTRIBUTES] ?? {}) as object)) {
-    const text = String(value);
-    if (text.length > MAX_ATTRIBUTE_LENGTH) {
-      throw tooMuch(
-        `attribute ${beginning(name, 40)} has ${text.length} characters, more than ${MAX_ATTRIBUTE_LENGTH}`,
-        "attribute length",
-      );
-    }
-    result.set(name, text);
-  }
-  return result;
-}
-
 function tooMuch(message: string, limit: string): WireError {
   return new WireError("limit", message, 0, limit);
 }
 
-function tooDeep(): WireError {
+export function tooDeep(): WireError {
   return tooMuch(`XML has elements nested deeper than ${MAX_XML_DEPTH}`, "XML depth");
-}
-
-/** Library messages quote names from the document, however long: cut to what a line holds. */
-function unquoted(message: string): string {
-  const line = message.replace(/\.$/, "");
-  return line.length > 160 ? `${beginning(line, 160)}…` : line;
 }
