@@ -475,3 +475,5 @@ export interface SummaryRecord extends Head {
 export type Event = CallRecord | AssociationRecord | OfferRecord | NoteRecord | SummaryRecord;
 
 export type EventKind = Event["type"];
+
+export const EVENT_KINDS: readonly EventKind[] = ["call", "association", "offer", "note", "summary"];

@@ -6,6 +6,7 @@ import type { Inputs } from "../capture/node/open.js";
 import type { EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
+import { formatNamed } from "../output/formats.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { makeCollector } from "./collector.js";
 import { complain, EXIT } from "./failure.js";
@@ -17,12 +18,13 @@ import {
   type KeyOptions,
   type RecordOptions,
 } from "./options.js";
-import { finishOutputs, formatsOf, type Output, openOutputs, outputNames } from "./outputs.js";
+import { finishOutputs, formatsOf, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
 import { run } from "./pipeline.js";
 import { named, refuseSame } from "./places.js";
 import { makeProgress, type Progress } from "./progress.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
+import { kindsOf, viewOf } from "./view.js";
 
 export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
 
@@ -43,27 +45,17 @@ export async function analyze(
 
 async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOptions): Promise<number> {
   const live = isLive(files);
-  const filters = filterOptions(options);
-  const kinds = new Set<EventKind>(options.events ?? ["call"]);
-  const wanted = wantedKinds(options, kinds);
+  const wanted = wantedKinds(options);
   const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   const newAnalyzer = await analyzers(options);
-  const analyzer = newAnalyzer(inputs, { wanted, live });
-  const { table } = analyzer;
-  const view = {
-    kinds,
-    allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
-    ladder: options.ladder === true,
-    live,
-    held: analyzer.memory.view,
-    names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
-  };
-  const outputs = await openOutputs(options.output ?? [], options.format, view);
+  const ids = showsIds(options.output ?? [], options.format);
+  const analyzer = newAnalyzer(inputs, { wanted, ids, live });
+  const outputs = await openOutputs(options.output ?? [], options.format, viewOf(options, analyzer, live));
   for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
-  const redaction = await redactionFor(options.redact, table);
+  const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
   if (redaction !== NO_REDACTION && arePlainFiles(inputs.names)) {
     await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
@@ -75,7 +67,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     }
   }
   let summary: SummaryRecord | null = null;
-  const filter = makeFilter(filters);
+  const filter = makeFilter(filterOptions(options));
   const result = await run({
     source: inputs,
     analyzer,
@@ -119,7 +111,7 @@ async function learnNames(
   await withCaptures(files, null, (inputs) =>
     run({
       source: inputs,
-      analyzer: newAnalyzer(inputs),
+      analyzer: newAnalyzer(inputs, { ids: false }),
       sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
       filter: () => false,
       // Its notes are told when the files are read for their records.
@@ -143,10 +135,10 @@ function arePlainFiles(files: readonly string[]): boolean {
  * The kinds of records that some output shows; undefined for all, which a transcript does. Redaction learns names from
  * all of them.
  */
-function wantedKinds(options: AnalyzeOptions, kinds: Set<EventKind>): Set<EventKind> | undefined {
+function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
   const formats = formatsOf(options.output ?? [], options.format);
-  const all = formats.includes("transcript") || options.verbose === true || options.redact === true;
-  return all ? undefined : kinds;
+  const every = formats.some((name) => formatNamed(name).everyKind);
+  return every || options.verbose === true || options.redact === true ? undefined : kindsOf(options);
 }
 
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */

@@ -163,7 +163,7 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
     secrets: options.secrets ? [options.secrets] : undefined,
   };
   const keys = await makeKeyRing(given);
-  const analyzer = new Analyzer({ keys, live: true });
+  const analyzer = new Analyzer({ keys, ids: false, live: true });
   const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
   const device = options.device || (await defaultDevice());

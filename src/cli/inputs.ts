@@ -80,7 +80,7 @@ export function readText(path: string): string {
 
 type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
 /** What the analyzer may leave out, and whether its input is live. */
-type More = Pick<AnalyzerOptions, "wanted" | "live">;
+type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live">;
 
 /** Makes analyzers of one command: what its options name is read once. */
 export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;

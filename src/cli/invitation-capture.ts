@@ -47,7 +47,7 @@ async function scan(
   keys: KeyOptions,
   redaction: Redaction,
 ): Promise<CaptureScan> {
-  const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs);
+  const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs, { ids: false });
   const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
   const events: Event[] = [];
   let kept = 0;

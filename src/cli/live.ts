@@ -19,7 +19,7 @@ import {
   type Rest,
   setRootAside,
 } from "../capture/live/privilege.js";
-import type { CaptureRecord, EventKind, SummaryRecord } from "../events.js";
+import type { CaptureRecord, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
@@ -39,12 +39,13 @@ import {
   type KeyOptions,
   type RecordOptions,
 } from "./options.js";
-import { finishOutputs, type Output, openOutputs, outputNames } from "./outputs.js";
+import { finishOutputs, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
 import { run } from "./pipeline.js";
 import { isStdout, named, refuseSame } from "./places.js";
 import { redactionFor, type Say, speaker } from "./redaction.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
+import { viewOf } from "./view.js";
 
 export type SniffOptions = RecordOptions & KeyOptions & CommonOptions & LiveOptions;
 
@@ -70,6 +71,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     interfaces: interfacesFor(options),
     keys,
     maxMemory: options.maxMemory,
+    ids: showsIds(options.output ?? [], options.format),
     live: true,
   });
   const settings = settingsFor(options, account, keys !== null);
@@ -239,19 +241,9 @@ async function openRecords(
   analyzer: Analyzer,
   account: Account | null,
 ): Promise<Output[]> {
-  const filters = filterOptions(options);
-  const { table } = analyzer;
-  const view = {
-    kinds: new Set<EventKind>(options.events ?? ["call"]),
-    allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
-    ladder: options.ladder === true,
-    live: true,
-    held: analyzer.memory.view,
-    names: (uuid: string) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
-  };
   const files = options.output ?? [];
   const made = files.filter((file) => file !== "-" && !existsSync(file));
-  const outputs = await openOutputs(files, options.format, view);
+  const outputs = await openOutputs(files, options.format, viewOf(options, analyzer, true));
   if (account !== null) for (const file of made) chownSync(file, account.uid, account.gid);
   return outputs;
 }

@@ -12,7 +12,7 @@ import {
   objectMermaid,
   objectTree,
 } from "../output/objects-view.js";
-import { digest } from "./digest.js";
+import { digest } from "./batch.js";
 import type { CommonOptions, KeyOptions } from "./options.js";
 import { print } from "./stdout.js";
 

@@ -2,13 +2,10 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { canonicalAddress } from "../address.js";
-import type { EventKind } from "../events.js";
+import { EVENT_KINDS, type EventKind } from "../events.js";
 import { type FilterOptions, STATUSES } from "../output/filters.js";
-import { EVENT_KINDS } from "../output/printer.js";
+import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
 import { type Named, named } from "./places.js";
-
-export type Format = "transcript" | "ndjson" | "json" | "table";
-export const FORMATS: readonly Format[] = ["transcript", "ndjson", "json", "table"];
 
 /** What commander makes of the filters. */
 export interface FilterChoices {
@@ -129,12 +126,15 @@ export function addLimit(command: Command): Command {
 
 /** Options of whatever prints records: analyze, sniff. */
 export function addRecordOptions(command: Command): Command {
+  const names: string[] = FORMATS.map(({ name }) => name);
+  const alternatives = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  const suffixes = FORMATS.flatMap((format) => (format.name === DEFAULT_FORMAT ? [] : format.suffixes));
   const views = command
     .addOption(
       new Option(
         "-T, --format <format>",
-        "transcript, ndjson, json or table (default: transcript); with -o, what goes to standard output as well",
-      ).choices(FORMATS as string[]),
+        `${alternatives} (default: ${DEFAULT_FORMAT}); with -o, what goes to standard output as well`,
+      ).choices(names),
     )
     .option(
       "--events <kinds>",
@@ -143,7 +143,7 @@ export function addRecordOptions(command: Command): Command {
     )
     .option(
       "-o, --output <file>",
-      "write to a file, repeatable; format by suffix: .ndjson .jsonl .json .table, else the transcript",
+      `write to a file, repeatable; format by suffix: ${suffixes.join(" ")}, else the ${DEFAULT_FORMAT}`,
       collect,
     );
   return addRedact(addLimit(addFilterOptions(views)))

@@ -6,39 +6,16 @@
 import { constants, createWriteStream, fstatSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import { extname } from "node:path";
 import type { Writable } from "node:stream";
-import type { Event, EventKind } from "../events.js";
-import { jsonPrinter, ndjsonPrinter } from "../output/ndjson.js";
+import type { Event } from "../events.js";
+import { DEFAULT_FORMAT, type Format, formatNamed, formatOfSuffix, type View } from "../output/formats.js";
 import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
 import { CommandError, nameOf, systemReason } from "./failure.js";
-import type { Format } from "./options.js";
 import { isStdout, type Named, named } from "./places.js";
 import { isGone } from "./stdout.js";
 
 /** Text gathered before it is handed to the stream. */
 const PIECE = 65_536;
-
-const SUFFIXES: { [suffix: string]: Format } = {
-  ".ndjson": "ndjson",
-  ".jsonl": "ndjson",
-  ".json": "json",
-  ".table": "table",
-  ".txt": "transcript",
-  ".text": "transcript",
-};
-
-export interface View {
-  /** Kinds for ndjson and json. */
-  kinds: ReadonlySet<EventKind>;
-  allCalls: boolean;
-  ladder: boolean;
-  /** The input never ends. */
-  live: boolean;
-  /** Estimated bytes of memory that a view may hold back. */
-  held?: number;
-  /** Names of interfaces and classes by UUID. */
-  names: (uuid: string) => string | null;
-}
 
 /** One printer and the stream behind it. */
 export class Output {
@@ -227,32 +204,29 @@ export function layoutOf(stream: Writable & { isTTY?: boolean; columns?: number 
   return { columns: Math.max(MIN_COLUMNS, columns), cut };
 }
 
-async function makePrinter(format: Format, view: View, stream: Writable): Promise<Printer> {
-  if (format === "ndjson") return ndjsonPrinter(view.kinds);
-  if (format === "json") return jsonPrinter(view.kinds);
-  const layout = { ...layoutOf(stream), paint: paintFor(stream as { isTTY?: boolean }, process.env) };
-  if (format === "table") {
-    const { tablePrinter } = await import("../output/table.js");
-    return tablePrinter(layout);
-  }
-  const { transcriptPrinter } = await import("../output/transcript.js");
-  const { allCalls, ladder, live, names, held: heldBytes } = view;
-  return transcriptPrinter({ ...layout, allCalls, ladder, live, names, heldBytes });
+function makePrinter(format: Format, view: View, stream: Writable): Promise<Printer> {
+  const paint = paintFor(stream as { isTTY?: boolean }, process.env);
+  return formatNamed(format).load(view, { ...layoutOf(stream), paint });
 }
 
 /** The formats that will be written, standard output's first. */
 export function formatsOf(files: readonly string[], format: Format | undefined): Format[] {
-  const own = files.map((file) => (file === "-" ? undefined : SUFFIXES[extname(file).toLowerCase()]));
+  const own = files.map((file) => (file === "-" ? null : formatOfSuffix(extname(file))));
   return [
-    ...(writesStdout(files, format) ? [format ?? "transcript"] : []),
-    ...own.map((known) => known ?? format ?? "transcript"),
+    ...(writesStdout(files, format) ? [format ?? DEFAULT_FORMAT] : []),
+    ...own.map((known) => known ?? format ?? DEFAULT_FORMAT),
   ];
+}
+
+/** Whether some output shows the ids of records. */
+export function showsIds(files: readonly string[], format: Format | undefined): boolean {
+  return formatsOf(files, format).some((name) => formatNamed(name).ids);
 }
 
 /** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */
 function writesStdout(files: readonly string[], format: Format | undefined): boolean {
   if (files.length === 0) return true;
-  return format !== undefined && files.every((file) => SUFFIXES[extname(file).toLowerCase()] !== undefined);
+  return format !== undefined && files.every((file) => formatOfSuffix(extname(file)) !== null);
 }
 
 /** Everything that is written, for `refuseSame`. */

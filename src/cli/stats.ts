@@ -3,7 +3,7 @@
 import { statsTables } from "../output/stats-view.js";
 import { callsIn } from "../output/summary.js";
 import { StatsCounter } from "../stats.js";
-import { digest } from "./digest.js";
+import { digest } from "./batch.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import { print } from "./stdout.js";
 

@@ -1,6 +1,6 @@
 /** What every output format is: events in, text out. Writing the text is the command line's business. */
 
-import type { Event, EventKind } from "../events.js";
+import type { Event } from "../events.js";
 
 export interface Printer {
   /** Text that this event makes printable now; "" when nothing. */
@@ -10,8 +10,6 @@ export interface Printer {
   /** Everything held back, and the closing text. Called once, also when the run was cut short. */
   finish(): string;
 }
-
-export const EVENT_KINDS: readonly EventKind[] = ["call", "association", "offer", "note", "summary"];
 
 /** How a human view is laid out. */
 export interface Layout {

@@ -18,8 +18,9 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CommandError } from "../../src/cli/failure.js";
-import { openOutputs, type View } from "../../src/cli/outputs.js";
+import { openOutputs } from "../../src/cli/outputs.js";
 import { type Named, refuseSame } from "../../src/cli/places.js";
+import type { View } from "../../src/output/formats.js";
 import { raiscope, raiscopeInto } from "./spawn.js";
 
 const folder = mkdtempSync(join(tmpdir(), "raiscope-outputs-"));

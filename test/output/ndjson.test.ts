@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { EVENT_KINDS } from "../../src/events.js";
 import { jsonPrinter, ndjsonPrinter } from "../../src/output/ndjson.js";
-import { EVENT_KINDS } from "../../src/output/printer.js";
 import { call, run } from "./samples.js";
 
 test("one record a line, of the kinds that were asked for", () => {

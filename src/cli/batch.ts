@@ -41,7 +41,7 @@ async function read(
   const live = isLive(files);
   // Redaction learns names from all records.
   const wanted = options.redact === true ? undefined : new Set<EventKind>(["call"]);
-  const analyzer = await makeAnalyzer(options, inputs, { wanted, live });
+  const analyzer = await makeAnalyzer(options, inputs, { wanted, ids: false, live });
   const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);

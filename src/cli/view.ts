@@ -1,0 +1,22 @@
+/** What the options say of how records are shown. */
+import type { Analyzer } from "../analyzer.js";
+import type { EventKind } from "../events.js";
+import type { View } from "../output/formats.js";
+import { filterOptions, type RecordOptions } from "./options.js";
+
+export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live: boolean): View {
+  const filters = filterOptions(options);
+  return {
+    kinds: kindsOf(options),
+    allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
+    ladder: options.ladder === true,
+    live,
+    held: memory.view,
+    names: (uuid) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
+  };
+}
+
+/** The kinds of records that ndjson and json carry. */
+export function kindsOf(options: RecordOptions): ReadonlySet<EventKind> {
+  return new Set(options.events ?? ["call"]);
+}
