@@ -1,14 +1,12 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
 import { statSync } from "node:fs";
-import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { EventKind, SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
-import { makeCollector } from "./collector.js";
 import { complain, EXIT } from "./failure.js";
 import { analyzers, isLive, type Meant, type NewAnalyzer, tell, withCaptures } from "./inputs.js";
 import {
@@ -19,7 +17,7 @@ import {
   type RecordOptions,
 } from "./options.js";
 import { finishOutputs, formatsOf, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
-import { run } from "./pipeline.js";
+import { eachEvent, run } from "./pipeline.js";
 import { named, refuseSame } from "./places.js";
 import { makeProgress, type Progress } from "./progress.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
@@ -78,9 +76,9 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     },
     redaction,
     stop,
-    limit: options.limit ?? Number.POSITIVE_INFINITY,
+    limit: options.limit,
     live,
-    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
+    maxMemory: options.maxMemory,
     onProgress: progress?.update ?? null,
     onNote: (note) => tell(note, options, say),
   });
@@ -112,16 +110,14 @@ async function learnNames(
     run({
       source: inputs,
       analyzer: newAnalyzer(inputs, { ids: false }),
-      sinks: [{ push() {}, flush() {}, pressure: () => null, closed: false }],
+      sinks: [eachEvent(() => {})],
       filter: () => false,
       // Its notes are told when the files are read for their records.
       redaction: { ...redaction, takeNotes: () => [] },
       stop,
-      limit: options.limit ?? Number.POSITIVE_INFINITY,
-      live: false,
-      collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
+      limit: options.limit,
+      maxMemory: options.maxMemory,
       onProgress: progress?.update ?? null,
-      onNote: null,
     }),
   );
 }

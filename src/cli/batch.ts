@@ -1,14 +1,13 @@
 /** A run whose result is told at its end: the commands that count and collect instead of printing records. */
 
-import { type Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
+import type { Analyzer } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
-import { makeCollector } from "./collector.js";
 import { EXIT } from "./failure.js";
 import { isLive, makeAnalyzer, tell, withCaptures } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
-import { type EventSink, run } from "./pipeline.js";
+import { eachEvent, run } from "./pipeline.js";
 import { named, refuseSame, STDOUT } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { type Redaction, redactionFor, speaker } from "./redaction.js";
@@ -46,22 +45,16 @@ async function read(
   const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
-  const sink: EventSink = {
-    push: (event) => take(event, analyzer),
-    flush: () => {},
-    pressure: () => null,
-    closed: false,
-  };
   const { complete } = await run({
     source: inputs,
     analyzer,
-    sinks: [sink],
+    sinks: [eachEvent((event) => take(event, analyzer))],
     filter: makeFilter(filterOptions(options)),
     redaction,
     stop,
-    limit: options.limit ?? Number.POSITIVE_INFINITY,
+    limit: options.limit,
     live,
-    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
+    maxMemory: options.maxMemory,
     onProgress: progress?.update ?? null,
     onNote: (note) => tell(note, options, say),
   });

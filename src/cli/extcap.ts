@@ -21,7 +21,7 @@ import { tell } from "./inputs.js";
 import { accountFor, loadEverything, openEngines, settingsFor } from "./live.js";
 import { KeepRai } from "./live-keep.js";
 import { SignalWatch } from "./live-signals.js";
-import { type EventSink, run } from "./pipeline.js";
+import { eachEvent, run } from "./pipeline.js";
 import { redactionFor, speaker } from "./redaction.js";
 import { makeKeyRing } from "./secrets.js";
 import { print } from "./stdout.js";
@@ -187,23 +187,20 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
     keep.tick();
     target.tick();
   }, CHORES);
-  const nothing: EventSink = { push: () => {}, flush: () => {}, pressure: () => null, closed: false };
   source.start(null);
   await run({
     source,
     analyzer,
-    sinks: [nothing],
+    sinks: [eachEvent(() => {})],
     filter: () => false,
     redaction,
     stop: new Stop(),
-    limit: Number.POSITIVE_INFINITY,
     live: true,
     capturing: true,
     observe(events, frame) {
       if (frame === null) keep.events(events);
       else keep.frame(frame, source.lastSource, events);
     },
-    onProgress: null,
     onNote: (note) => tell(note, {}, say),
   });
   clearInterval(chores);

@@ -1,6 +1,5 @@
 /** What `raiscope invitation --capture` needs of captures: calls that carry connection strings, and who dialled what. */
 
-import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Frame } from "../capture/frame.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event } from "../events.js";
@@ -9,10 +8,9 @@ import { weight } from "../output/conversation.js";
 import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
-import { makeCollector } from "./collector.js";
 import { makeAnalyzer, withCaptures } from "./inputs.js";
 import type { KeyOptions } from "./options.js";
-import { type EventSource, run } from "./pipeline.js";
+import { type EventSource, eachEvent, run } from "./pipeline.js";
 import { type Redaction, speaker } from "./redaction.js";
 import { Stop } from "./stop.js";
 
@@ -76,7 +74,7 @@ async function scan(
   const result = await run({
     source: inputs,
     analyzer: source,
-    sinks: [{ push: keep, flush() {}, pressure: () => null, closed: false }],
+    sinks: [eachEvent(keep)],
     filter: isEvidence,
     // What is matched must be what was sent; what is told of the events is hidden with the records.
     redaction: {
@@ -87,10 +85,6 @@ async function scan(
       },
     },
     stop,
-    limit: Number.POSITIVE_INFINITY,
-    live: false,
-    collect: makeCollector(DEFAULT_MAX_MEMORY),
-    onProgress: null,
     onNote: (note) => {
       if (note.severity === "error") say(note.message);
     },

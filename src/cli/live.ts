@@ -3,7 +3,7 @@
 import { chownSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { readXml } from "../../dissectors/rai/xml.js";
-import { Analyzer, DEFAULT_MAX_MEMORY } from "../analyzer.js";
+import { Analyzer } from "../analyzer.js";
 import { type EngineName, LiveError, type LiveSettings } from "../capture/live/engine.js";
 import type { LiveSource } from "../capture/live/live-source.js";
 import { type Opened, openLive } from "../capture/live/open-live.js";
@@ -24,7 +24,6 @@ import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
-import { makeCollector } from "./collector.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { interfacesFor, tell } from "./inputs.js";
 import { KeepRai } from "./live-keep.js";
@@ -161,7 +160,6 @@ export async function sniff(options: SniffOptions): Promise<number> {
     filter,
     redaction,
     stop: new Stop(),
-    limit: Number.POSITIVE_INFINITY,
     live: true,
     capturing: true,
     observe(events, frame) {
@@ -174,8 +172,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       last.capture = record();
       summary = last;
     },
-    collect: makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY),
-    onProgress: null,
+    maxMemory: options.maxMemory,
     onNote: (note) => tell(note, options, say),
   });
   clearInterval(chores);

@@ -1,10 +1,11 @@
 /** The way of the data: source, analyzer, filter, redaction, outputs. Synchronous wherever nothing must be waited for. */
 
-import type { SourceState } from "../analyzer.js";
+import { DEFAULT_MAX_MEMORY, type SourceState } from "../analyzer.js";
 import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
 import type { Event, NoteRecord, RunEnd } from "../events.js";
 import type { Filter } from "../output/filters.js";
-import type { Redaction } from "./redaction.js";
+import { makeCollector } from "./collector.js";
+import { NO_REDACTION, type Redaction } from "./redaction.js";
 import type { Stop } from "./stop.js";
 
 /** The analyzer, as much of it as a run needs. */
@@ -27,27 +28,33 @@ export interface EventSink {
   readonly closed: boolean;
 }
 
+/** What is particular to a run: all that is left out is as for a file that is read to its end and shown whole. */
 export interface RunOptions {
   source: FrameSource;
   analyzer: EventSource;
   sinks: readonly EventSink[];
-  filter: Filter;
+  filter?: Filter;
   /** Rewrites events before they are written; sees those that the filter holds back as well. */
-  redaction: Redaction;
+  redaction?: Redaction;
   stop: Stop;
   /** Stop after so many frames. */
-  limit: number;
+  limit?: number | undefined;
+  /** The ceiling of what the analyzer keeps: garbage is collected where the process comes near it. */
+  maxMemory?: number | undefined;
   /** The input never ends: time goes on while it has nothing to give. */
-  live: boolean;
+  live?: boolean;
   /** The input is captured as it is read, whatever it looks like. */
   capturing?: boolean;
   /** Sees every event before any filter, with the frame that brought it about (null: time did). */
-  observe?: ((events: readonly Event[], frame: Frame | null) => void) | null;
-  /** Called often, also while much comes out at once: a chance to collect garbage. */
-  collect?: (() => void) | null;
-  onProgress: ((frames: number, octets: number) => void) | null;
+  observe?: (events: readonly Event[], frame: Frame | null) => void;
+  onProgress?: ((frames: number, octets: number) => void) | null;
   /** Sees what is to be said of the input itself, as it is shown. */
-  onNote: ((note: NoteRecord) => void) | null;
+  onNote?: (note: NoteRecord) => void;
+}
+
+/** A sink that every event is handed to, and that can take any number. */
+export function eachEvent(push: (event: Event) => void): EventSink {
+  return { push, flush() {}, pressure: () => null, closed: false };
 }
 
 export interface RunResult {
@@ -74,7 +81,10 @@ const RECENT = 60;
 const PATIENCE = 50;
 
 export async function run(options: RunOptions): Promise<RunResult> {
-  const { source, analyzer, sinks, stop, limit, redaction } = options;
+  const { source, analyzer, sinks, stop, filter, redaction = NO_REDACTION } = options;
+  const { limit = Number.POSITIVE_INFINITY, live = false, capturing = false } = options;
+  // Called often, also while much comes out at once.
+  const collect = makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY);
   const frame = new Frame();
   let frames = 0;
   let octets = 0;
@@ -91,7 +101,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     for (const event of events) {
       const written = redaction.event(event);
       tellNotes(redaction);
-      if (!options.filter(event)) {
+      if (filter?.(event) === false) {
         held++;
         for (const sink of sinks) sink.hidden?.(written);
         continue;
@@ -113,7 +123,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     emitting = true;
     for (const event of events) {
       emit([event]);
-      options.collect?.();
+      collect();
       for (const sink of sinks) {
         const wait = sink.pressure();
         if (wait !== null) await stop.during(wait);
@@ -139,11 +149,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (emitting) return;
     const now = performance.now();
     const idle = waitsSince === null ? 0 : now - waitsSince;
-    if (options.capturing === true || waited + Math.min(idle, now - begun) > (now - begun) / 2) {
+    if (capturing || waited + Math.min(idle, now - begun) > (now - begun) / 2) {
       happened(analyzer.letGo(), null);
     }
     // The analyzer's clock is the capture's: the time of the last frame, and what went by since it came.
-    const recent = options.capturing === true || Math.abs(Date.now() / 1_000 - frame.seconds) < RECENT;
+    const recent = capturing || Math.abs(Date.now() / 1_000 - frame.seconds) < RECENT;
     const pause = recent ? PATIENCE : TICK;
     if (frames > 0 && idle > pause / 2 && now - ticked > pause / 2) {
       ticked = now;
@@ -156,7 +166,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     for (const sink of sinks) sink.flush();
     if (sinks.every((sink) => sink.closed)) stop.wake();
   };
-  const timer = options.live ? setInterval(look, PATIENCE) : null;
+  const timer = live ? setInterval(look, PATIENCE) : null;
 
   try {
     while (frames < limit && !stop.wanted) {
@@ -182,7 +192,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       if (events.length > 0) await emitAll(events);
       if (octets - looked > COLLECT_EVERY) {
         looked = octets;
-        options.collect?.();
+        collect();
       }
       if (++sinceClock < CLOCK_EVERY) continue;
       sinceClock = 0;
@@ -202,7 +212,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   abandoned ||= sinks.every((sink) => sink.closed);
   // The summary tells what was captured by then: the engines have the last word on that.
-  if (abandoned && options.capturing === true) await source.close();
+  if (abandoned && capturing) await source.close();
   const asked = frames >= limit ? "limit" : null;
   const ended = exhausted ? null : stop.wanted ? "signal" : abandoned ? "output_closed" : asked;
   takeNotes();

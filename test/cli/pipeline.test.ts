@@ -56,13 +56,7 @@ function options(over: Partial<RunOptions>): RunOptions {
     source: frames(3),
     analyzer: callPerFrame(),
     sinks: [collector()],
-    filter: () => true,
-    redaction: NO_REDACTION,
     stop: new Stop(),
-    limit: Number.POSITIVE_INFINITY,
-    live: false,
-    onProgress: null,
-    onNote: null,
     ...over,
   };
 }
