@@ -1,7 +1,6 @@
 /** Writes src/output/raiscope.schema.json from the definitions: `npx tsx scripts/schema.ts`. */
 
 import { writeFileSync } from "node:fs";
-import "../src/invitation/schema.js";
 import { callLogSchema } from "../src/output/schema.js";
 // Adds the record of `raiscope invitation` to the definitions.
 import "../src/invitation/schema.js";

@@ -157,7 +157,7 @@ export interface Stats {
   slowest: SlowCall[];
 }
 
-class Tally {
+class CallTotals {
   readonly counts: Counts = {
     calls: 0,
     requests: 0,
@@ -185,7 +185,7 @@ class Tally {
     if (call.duration_us !== null) this.times.add(call.duration_us);
   }
 
-  merge(other: Tally): void {
+  merge(other: CallTotals): void {
     for (const name in this.counts) {
       this.counts[name as keyof Counts] += other.counts[name as keyof Counts];
     }
@@ -213,7 +213,7 @@ interface InterfaceTally {
   uuid: string | null;
   version: string | null;
   name: string | null;
-  tally: Tally;
+  tally: CallTotals;
   methods: Map<string, MethodTally>;
 }
 
@@ -221,7 +221,7 @@ interface MethodTally {
   method: string | null;
   opnum: number | null;
   invoked: string | null;
-  tally: Tally;
+  tally: CallTotals;
 }
 
 function byName(a: { invoked: string | null }, b: { invoked: string | null }): number {
@@ -235,7 +235,7 @@ const FURTHER = "";
 export class StatsCounter {
   readonly #kind: Kind;
   readonly #interfaces = new Map<string, InterfaceTally>();
-  readonly #total = new Tally();
+  readonly #total = new CallTotals();
   readonly #slowest: SlowCall[] = [];
   #methods = 0;
 
@@ -283,10 +283,10 @@ export class StatsCounter {
   }
 
   /** The row of an interface's methods that are not told apart. */
-  #further(of: InterfaceTally): Tally {
+  #further(of: InterfaceTally): CallTotals {
     let one = of.methods.get(FURTHER);
     if (one === undefined) {
-      one = { method: "(further methods)", opnum: null, invoked: null, tally: new Tally() };
+      one = { method: "(further methods)", opnum: null, invoked: null, tally: new CallTotals() };
       of.methods.set(FURTHER, one);
     }
     return one.tally;
@@ -295,7 +295,7 @@ export class StatsCounter {
   #open(key: string, uuid: string | null, version: string | null, name: string | null): InterfaceTally {
     const account = this.#kind.open({ stream: null, giveUp: () => this.#fold(key) });
     account.charge(ROW_COST);
-    const of: InterfaceTally = { account, uuid, version, name, tally: new Tally(), methods: new Map() };
+    const of: InterfaceTally = { account, uuid, version, name, tally: new CallTotals(), methods: new Map() };
     this.#interfaces.set(key, of);
     return of;
   }
@@ -329,14 +329,14 @@ export class StatsCounter {
     return of;
   }
 
-  #method(of: InterfaceTally, call: CallRecord): Tally {
+  #method(of: InterfaceTally, call: CallRecord): CallTotals {
     const invoked = call.dispatch === null ? null : invokedName(call.dispatch);
     const key = `${call.opnum} ${invoked ?? ""}`;
     let one = of.methods.get(key);
     if (one === undefined) {
       if (this.#methods >= MAX_METHODS || this.#interfaces.get(FURTHER) === of) return this.#further(of);
       this.#methods++;
-      one = { method: call.method, opnum: call.opnum, invoked, tally: new Tally() };
+      one = { method: call.method, opnum: call.opnum, invoked, tally: new CallTotals() };
       of.methods.set(key, one);
       of.account.charge(ROW_COST + 4 * (invoked?.length ?? 0));
     }

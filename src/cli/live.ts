@@ -20,13 +20,13 @@ import {
   setRootAside,
 } from "../capture/live/privilege.js";
 import type { CaptureRecord, SummaryRecord } from "../events.js";
+import { KeepRai } from "../live/keep-rai.js";
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
 import { interfacesFor, tell } from "./inputs.js";
-import { KeepRai } from "./live-keep.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";

@@ -3,43 +3,8 @@
  * JSON view is the same nodes as they are.
  */
 
+import type { ExporterNode, InterfaceNode, MachineNode, ObjectNode } from "../record/machines.js";
 import { visible } from "./visible.js";
-
-export interface InterfaceNode {
-  ipid: string;
-  iid: string | null;
-  interface: string | null;
-  first_frame: number;
-  last_frame: number;
-  /** References handed out less those given back, as far as they were seen. */
-  public_refs: number;
-  /** TCP conversations in which it was named or called. */
-  streams: number[];
-}
-
-export interface ObjectNode {
-  oid: string | null;
-  clsid: string | null;
-  class: string | null;
-  interfaces: InterfaceNode[];
-}
-
-export interface ExporterNode {
-  oxid: string | null;
-  bindings: { tower: string; address: string }[];
-  security: { authn_service: string; principal: string }[];
-  /** IPID of the exporter's IRemUnknown. */
-  rem_unknown: string | null;
-  first_frame: number | null;
-  last_frame: number | null;
-  objects: ObjectNode[];
-}
-
-export interface MachineNode {
-  /** Address or name; null where no binding and no connection told. */
-  machine: string | null;
-  exporters: ExporterNode[];
-}
 
 /** A node of any level as the drawings show it. */
 interface Node {

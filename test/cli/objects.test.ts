@@ -7,10 +7,10 @@ import test from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
-import { machineNodes } from "../../src/cli/objects.js";
 import type { CallRecord, Value } from "../../src/events.js";
 import { shippedInterfaces } from "../../src/interfaces.js";
 import { objectDot, objectMermaid, objectTree } from "../../src/output/objects-view.js";
+import { machineNodes } from "../../src/record/machines.js";
 import { ObjectTable } from "../../src/run/objects.js";
 import { sharedDir } from "../shared.js";
 

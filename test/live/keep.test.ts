@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
-import { KeepRai } from "../../src/cli/live-keep.js";
 import type { Event, OfferRecord } from "../../src/events.js";
+import { KeepRai } from "../../src/live/keep-rai.js";
 import { callComment } from "../../src/output/comment.js";
 import { ROOT } from "./support.js";
 

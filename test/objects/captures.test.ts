@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
-import { machineNodes } from "../../src/cli/objects.js";
-import type { InterfaceNode, MachineNode } from "../../src/output/objects-view.js";
+import type { InterfaceNode, MachineNode } from "../../src/record/machines.js";
+import { machineNodes } from "../../src/record/machines.js";
 import { sharedDir } from "../shared.js";
 
 /**

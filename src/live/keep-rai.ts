@@ -161,10 +161,10 @@ export class KeepRai {
     const now = this.#clock();
     if (this.#dirty && now - this.#reviewed >= (this.#comment !== null ? REVIEW / 10 : REVIEW))
       this.#review();
-    for (const of of this.#open) {
-      const wanted = of.rpc || this.#candidates.has(of.flow.stream);
-      const over = of.flow.closed && !wanted;
-      if (over || now - of.last > (wanted ? UNDECIDED_RPC : UNDECIDED)) this.#drop(of);
+    for (const open of this.#open) {
+      const wanted = open.rpc || this.#candidates.has(open.flow.stream);
+      const over = open.flow.closed && !wanted;
+      if (over || now - open.last > (wanted ? UNDECIDED_RPC : UNDECIDED)) this.#drop(open);
     }
     this.#drain(false);
   }
@@ -172,7 +172,7 @@ export class KeepRai {
   /** The run is over, and so is every doubt. */
   finish(): void {
     this.#review();
-    for (const of of [...this.#open]) this.#drop(of);
+    for (const open of [...this.#open]) this.#drop(open);
     this.#drain(true);
   }
 
@@ -188,7 +188,7 @@ export class KeepRai {
     const look = (held: Held): void => {
       if (numbers.has(held.frame.number)) streams.add(held.of!.flow.stream);
     };
-    for (const of of this.#open) of.late.forEach(look);
+    for (const { late } of this.#open) late.forEach(look);
     for (let i = this.#head; i < this.#queue.length; i++) look(this.#queue[i]!);
     return streams;
   }
@@ -266,11 +266,11 @@ export class KeepRai {
   #giveUpOne(): boolean {
     if (this.#dirty) this.#review();
     let victim: Conversation | null = null;
-    for (const of of this.#open) {
-      if (of.bytes === 0) continue;
-      victim ??= of;
-      if (!of.rpc && !this.#candidates.has(of.flow.stream)) {
-        victim = of;
+    for (const open of this.#open) {
+      if (open.bytes === 0) continue;
+      victim ??= open;
+      if (!open.rpc && !this.#candidates.has(open.flow.stream)) {
+        victim = open;
         break;
       }
     }
