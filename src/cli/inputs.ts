@@ -36,7 +36,7 @@ async function openCaptures(paths: readonly string[], meant: Meant | null): Prom
     if (!(error instanceof InputError)) throw error;
     const refused = [error, ...error.others];
     const last = refused.at(-1)!;
-    for (const { message } of refused.slice(0, -1)) complain(message);
+    for (const refusal of refused.slice(0, -1)) complain(refusal.message);
     suggest(refused.slice(0, -1));
     throw new CommandError(last.message, hint(last.input));
   }

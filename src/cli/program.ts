@@ -11,11 +11,9 @@ import { registerObjects } from "./commands/objects.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
 import { CommandError, complain, EXIT } from "./failure.js";
+import type { Finish } from "./finish.js";
 import { refuseLooseWords } from "./secret-words.js";
 import { version } from "./version.js";
-
-/** How a command tells its exit status. */
-export type Finish = (status: number) => void;
 
 /** Runs one command line and answers its exit status. Never throws for what a user or an input can do. */
 export async function runProgram(argv: readonly string[]): Promise<number> {

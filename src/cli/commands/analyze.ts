@@ -2,8 +2,8 @@
 
 import type { AnalyzeOptions } from "../analyze.js";
 import type { CommandLine } from "../command-line.js";
+import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
-import type { Finish } from "../program.js";
 
 const EXAMPLES = `
 Filters: every one that is given must hold, also when one is given twice. One value may hold alternatives, parted by

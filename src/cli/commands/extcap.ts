@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import type { ExtcapOptions } from "../extcap.js";
-import type { Finish } from "../program.js";
+import type { Finish } from "../finish.js";
 
 const EXAMPLES = `
 Wireshark runs the programs of its extcap folder. "raiscope extcap --install" puts a small script there, and after that

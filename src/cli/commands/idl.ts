@@ -1,7 +1,7 @@
 /** The command line of `raiscope idl`. */
 
 import type { Command } from "commander";
-import type { Finish } from "../program.js";
+import type { Finish } from "../finish.js";
 
 const EXAMPLES = `
 With --redact, raiscope hides what the IDL marks [secret] (or [flag(NDR_SECRET)], as Samba writes it): on a parameter, a

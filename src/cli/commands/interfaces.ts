@@ -1,7 +1,7 @@
 /** The command line of `raiscope interfaces`. */
 
 import { type Command, Option } from "commander";
-import type { Finish } from "../program.js";
+import type { Finish } from "../finish.js";
 
 const EXAMPLES = `
 Link types that only root may ask for are left out where it is not root.

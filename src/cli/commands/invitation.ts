@@ -1,8 +1,8 @@
 /** The command line of `raiscope invitation`. */
 
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Finish } from "../finish.js";
 import type { InvitationOptions } from "../invitation.js";
-import type { Finish } from "../program.js";
 
 const EXAMPLES = `
 A password is asked for, without echo, where one would tell more and none was given. Sealed calls of captures are

@@ -1,9 +1,9 @@
 /** The command line of `raiscope objects`. */
 
 import { type Command, Option } from "commander";
+import type { Finish } from "../finish.js";
 import type { ObjectsOptions } from "../objects.js";
 import { addCommonOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
-import type { Finish } from "../program.js";
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 /** The command line of `raiscope sniff`. */
 
 import type { Command } from "commander";
+import type { Finish } from "../finish.js";
 import type { SniffOptions } from "../live.js";
 import { addCaptureOptions, addKeepOptions } from "../live-options.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
-import type { Finish } from "../program.js";
 
 const EXAMPLES = `
 Root is given up as soon as the interface is open. Engines: tcpdump hands frames over once a second, dumpcap four times,

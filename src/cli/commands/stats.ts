@@ -1,8 +1,8 @@
 /** The command line of `raiscope stats`. */
 
 import { type Command, Option } from "commander";
+import type { Finish } from "../finish.js";
 import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
-import type { Finish } from "../program.js";
 import type { StatsOptions } from "../stats.js";
 
 const EXAMPLES = `

@@ -1,0 +1,2 @@
+/** How a command tells its exit status. */
+export type Finish = (status: number) => void;
