@@ -2,13 +2,12 @@
  * What is known of interfaces and classes, looked up by what the wire gives: UUID, version, opnum, CLSID. The knowledge
  * itself is IDL; this only indexes it.
  */
+
 import { type ShippedFolder, shippedFiles } from "#shipped";
+import { IREMUNKNOWN, IREMUNKNOWN2 } from "../dissectors/dcom/iids.js";
 import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
 import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
 
-/** [MS-DCOM] 1.9. Exporters since COM version 5.6 have both, and clients of today call the second: 3.1.1.5.7. */
-const IREMUNKNOWN = "00000131-0000-0000-c000-000000000046";
-const IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
 /** MIDL's DISPIDs: 0x60000000, the depth of inheritance in the upper half, the place in the interface in the lower. */
 const FIRST_GIVEN_DISPID = 0x60000000;
 const LAST_GIVEN_DISPID = 0x60ffffff;
@@ -143,7 +142,8 @@ export class InterfaceTable {
 
   /**
    * Of interfaces that share one inherited method, the one to name: the one that declares it, but IRemUnknown2 for
-   * IRemUnknown where both are there. Null where the methods are different ones.
+   * IRemUnknown where both are there: exporters since COM version 5.6 have both, and clients of today call the second
+   * ([MS-DCOM] 3.1.1.5.7). Null where the methods are different ones.
    */
   commonest(fitting: readonly { iface: Interface; method: Method }[]): Interface | null {
     const first = fitting[0];

@@ -71,5 +71,5 @@ export function hex(bytes: Uint8Array): string {
 
 /** A 32-bit status as `0x%08x`. */
 export function hex32(value: number): string {
-  return `0x${hex8(value)}`;
+  return value === 0 ? "0x00000000" : `0x${hex8(value)}`;
 }

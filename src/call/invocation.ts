@@ -3,14 +3,12 @@
  * their IDL names, out of values that are decoded already; and names that were learned from the wire: what GetIDsOfNames
  * answered for the object, and what its type information said.
  */
+import { IDISPATCH } from "../../dissectors/dcom/iids.js";
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import type { Note, Value } from "../events.js";
 import type { Invocation, Values } from "./decoded-call.js";
 import { type CalledObject, type Knowledge, MAX_ALL_MEMBERS, type MemberName } from "./knowledge.js";
 import { INVOKE_FUNC, INVOKE_PROPERTYGET } from "./type-kinds.js";
-
-/** [MS-OAUT] 1.9. */
-export const IID_IDISPATCH = "00020400-0000-0000-c000-000000000046";
 
 /** [MS-OAUT] 3.1.4: the last of IDispatch's methods. */
 export const OPNUM_INVOKE = 6;
@@ -49,7 +47,7 @@ export const classKey = (clsid: string): string => `class ${clsid}`;
 
 /** IDispatch itself, or an interface that derives from it. */
 export function isDispatch(iface: Interface): boolean {
-  return iface.uuid === IID_IDISPATCH || iface.dual;
+  return iface.uuid === IDISPATCH || iface.dual;
 }
 
 const TYPE_INFORMATION: ReadonlySet<string> = new Set([
@@ -146,7 +144,7 @@ function supposedInterface(
   dispid: Value | undefined,
   knowledge: Knowledge,
 ): Supposed | null {
-  if (iface.uuid !== IID_IDISPATCH) return { iface, inferred: false, recognised: false };
+  if (iface.uuid !== IDISPATCH) return { iface, inferred: false, recognised: false };
   const { names, table } = knowledge;
   const type = names.types.typeOf(key);
   if (type?.guid) {
@@ -180,7 +178,7 @@ function toldInterface({ oxid, oid, clsid }: CalledObject, knowledge: Knowledge)
 
 function dualOf(iid: string, { table }: Knowledge): Interface | null {
   const found = table.find(iid);
-  return found?.dual && found.uuid !== IID_IDISPATCH ? found : null;
+  return found?.dual && found.uuid !== IDISPATCH ? found : null;
 }
 
 /**

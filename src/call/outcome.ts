@@ -1,4 +1,6 @@
 /** How a call ended: what its returned value means, for the method that returned it. */
+import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
+import { IACTIVATION, IOBJECTEXPORTER, IREMOTESCMACTIVATOR } from "../../dissectors/dcom/iids.js";
 import { type Found, statusAt } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { raiInterface } from "../../dissectors/rai/interfaces.js";
@@ -15,16 +17,10 @@ import { type StatusKind, statusKindOf, typeName } from "./return-status.js";
 const FAILURE = 0x80000000;
 const WIN32_CODES = 0x10000;
 
-/** [MS-DCOM] 1.9: IActivation, IObjectExporter and IRemoteSCMActivator are not [object] and return error_status_t. */
-const IID_IACTIVATION = "4d9f4ab8-7d1c-11cf-861e-0020af6e7c57";
-const DCOM_INTERFACES: ReadonlySet<string> = new Set([
-  IID_IACTIVATION,
-  "99fcfec4-5260-101b-bbcb-00aa0021347a",
-  "000001a0-0000-0000-c000-000000000046",
-]);
+/** Interfaces of [MS-DCOM] that are not [object] and return their status as error_status_t. */
+const DCOM_INTERFACES: ReadonlySet<string> = new Set([IACTIVATION, IOBJECTEXPORTER, IREMOTESCMACTIVATOR]);
 
-/** [C706] Appendix O: the endpoint mapper, its ept_lookup, and what that answers when all entries were given. */
-const ENDPOINT_MAPPER = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+/** [C706] Appendix O: ept_lookup, and what it answers when all entries were given. */
 const EPT_LOOKUP = 2;
 const EPT_S_NOT_REGISTERED = 0x16c9a0d6;
 
@@ -69,7 +65,7 @@ function activationFailure(
   status: number,
   found: readonly Found[],
 ): number | null {
-  if (iface?.uuid !== IID_IACTIVATION || method.opnum !== 0 || status !== 0) return null;
+  if (iface?.uuid !== IACTIVATION || method.opnum !== 0 || status !== 0) return null;
   const phr = statusAt(found, "phr");
   return phr !== null && isFailure(phr) ? phr : null;
 }

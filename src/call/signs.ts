@@ -3,6 +3,7 @@
  * anything in them that others would not have as well.
  */
 import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import { IDISPATCH, IUNKNOWN } from "../../dissectors/dcom/iids.js";
 import { objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
 import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
@@ -121,10 +122,7 @@ function isPropertyValue(value: Value[] | Values): boolean {
   return "vt" in value || ("iid" in value && GENERAL.has(String(value.iid)));
 }
 
-const GENERAL: ReadonlySet<string> = new Set([
-  "00000000-0000-0000-c000-000000000046",
-  "00020400-0000-0000-c000-000000000046",
-]);
+const GENERAL: ReadonlySet<string> = new Set([IUNKNOWN, IDISPATCH]);
 
 /** Something that only [MS-RAI] has: a connection string, a help blob, `DOMAIN\\user:n`, a reference to its interfaces. */
 function isMarked(iface: Interface, sides: readonly DecodedSide[]): boolean {

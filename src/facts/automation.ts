@@ -3,11 +3,12 @@
  * [MS-OAUT] 3.1.4, 3.7.4.
  */
 
+import { IDISPATCH } from "../../dissectors/dcom/iids.js";
 import { statusAt } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 import { documentedResult } from "../../dissectors/oaut/automation.js";
 import type { DecodedCall, Invocation, Values } from "../call/decoded-call.js";
-import { classKey, IID_IDISPATCH, isDispatch, keysOf, namesConcern } from "../call/invocation.js";
+import { classKey, isDispatch, keysOf, namesConcern } from "../call/invocation.js";
 import { INVOKE_PROPERTYGET, INVOKE_PROPERTYPUT } from "../call/type-kinds.js";
 import type { Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
@@ -86,8 +87,8 @@ function returned(
     const dual = (iid: string, supposed: boolean): DualFact => {
       return { kind: "dual", oxid, oid, iid, inferred: supposed };
     };
-    const declared = target.iid && target.iid !== IID_IDISPATCH ? table.find(target.iid) : null;
-    if (declared?.dual && declared.uuid !== IID_IDISPATCH) into.push(dual(declared.uuid, inferred));
+    const declared = target.iid && target.iid !== IDISPATCH ? table.find(target.iid) : null;
+    if (declared?.dual && declared.uuid !== IDISPATCH) into.push(dual(declared.uuid, inferred));
     else if (isResult && member.dispid !== null) {
       const documented = documentedResult(declarer.uuid, member.dispid, clsid);
       if (documented) into.push(dual(documented, true));

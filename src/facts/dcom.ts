@@ -2,6 +2,14 @@
  * What a call says of DCOM objects: [MS-DCOM] 3.2.4.1 (activation), 3.1.1.5.6 (RemQueryInterface, RemAddRef, RemRelease),
  * 3.1.2.5.1 (OXID resolution), and every object reference that passes as a value.
  */
+import {
+  IACTIVATION,
+  ICLASSFACTORY,
+  IOBJECTEXPORTER,
+  IREMOTESCMACTIVATOR,
+  IREMUNKNOWN,
+  IREMUNKNOWN2,
+} from "../../dissectors/dcom/iids.js";
 import { bindingsAt, objrefsIn } from "../../dissectors/dcom/interface-pointer.js";
 import { statusAt, statusesIn } from "../../dissectors/ndr/decoded.js";
 import type { DecodedCall } from "../call/decoded-call.js";
@@ -14,14 +22,6 @@ import {
 } from "./activation.js";
 import type { ActivationFact, ActivationForm, Fact, QueryFact, ReferencesFact } from "./fact.js";
 import { bindingsOf, guid, id, number, record, text } from "./values.js";
-
-/** [MS-DCOM] 1.9. */
-const IACTIVATION = "4d9f4ab8-7d1c-11cf-861e-0020af6e7c57";
-const IREMOTESCMACTIVATOR = "000001a0-0000-0000-c000-000000000046";
-const IOBJECTEXPORTER = "99fcfec4-5260-101b-bbcb-00aa0021347a";
-const IREMUNKNOWN = "00000131-0000-0000-c000-000000000046";
-const IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
-const ICLASSFACTORY = "00000001-0000-0000-c000-000000000046";
 
 export function dcomFacts(decoded: DecodedCall, into: Fact[]): void {
   const { opnum, object } = decoded.call;

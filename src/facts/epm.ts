@@ -1,4 +1,5 @@
 /** What calls of the endpoint mapper ask for and answer: [C706] Appendix O. */
+import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
 import { towersIn } from "../../dissectors/natives/tower.js";
 import { versionFault } from "../../dissectors/rai/interfaces.js";
 import type { DecodedCall } from "../call/decoded-call.js";
@@ -6,15 +7,14 @@ import type { Note } from "../events.js";
 import type { Fact } from "./fact.js";
 import { guid, record } from "./values.js";
 
-/** [C706] Appendix O: the interface ept; ept_lookup and ept_map. */
-const EPT = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
+/** [C706] Appendix O: ept_lookup and ept_map. */
 const EPT_LOOKUP = 2;
 const EPT_MAP = 3;
 
 const ANY_ADDRESS = "0.0.0.0";
 
 export function epmFacts(decoded: DecodedCall, into: Fact[], notes: Note[]): void {
-  if (decoded.identity.uuid !== EPT) return;
+  if (decoded.identity.uuid !== ENDPOINT_MAPPER) return;
   const { opnum } = decoded.call;
   if (opnum === EPT_LOOKUP || opnum === EPT_MAP) askedFor(decoded, into, notes);
   for (const { interface: served, address, port } of towersIn(decoded.response.found)) {

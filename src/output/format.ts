@@ -1,5 +1,6 @@
 /** The small pieces that the human views share: names, outcomes, times, frames, sizes. Pure text, not yet visible. */
 
+import { IREMUNKNOWN, IREMUNKNOWN2 } from "../../dissectors/dcom/iids.js";
 import type { CallRecord, Endpoint, OfferRecord, SummaryRecord } from "../events.js";
 import type { Style } from "./paint.js";
 
@@ -179,10 +180,7 @@ function named(name: string | null, value: string): string {
 }
 
 /** [MS-DCOM] 2.2.18.6, 2.2.18.7: IRemUnknown and IRemUnknown2. */
-const REM_UNKNOWN: ReadonlySet<string> = new Set([
-  "00000131-0000-0000-c000-000000000046",
-  "00000143-0000-0000-c000-000000000046",
-]);
+const REM_UNKNOWN: ReadonlySet<string> = new Set([IREMUNKNOWN, IREMUNKNOWN2]);
 const E_NOINTERFACE = "0x80004002";
 
 /** A client that asks an object for an interface it does not have: how COM finds out, and no failure of anything. */

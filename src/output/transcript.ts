@@ -8,6 +8,7 @@
  */
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
+import { isInfrastructure } from "../facts/infrastructure.js";
 import { Oldest } from "../oldest.js";
 import { CallsByName, nameOf, namesIn } from "./bearers.js";
 import { callBlock, noteLines } from "./call-block.js";
@@ -52,27 +53,6 @@ export interface TranscriptOptions extends Layout {
   heldBytes?: number;
   /** Names of interfaces and classes, to be shown behind their UUIDs. */
   names?: NameOf;
-}
-
-/** Interfaces of the machinery that an offer passes through before the first call of Remote Assistance. */
-const MACHINERY: ReadonlySet<string> = new Set([
-  "ept",
-  "endpoint_mapper",
-  "IObjectExporter",
-  "IActivation",
-  "IRemoteSCMActivator",
-  "IRemUnknown",
-  "IRemUnknown2",
-  "IClassFactory",
-  "IDispatch",
-  "IEnumVARIANT",
-]);
-
-/** The endpoint mapper's UUID; its name differs between texts. */
-const EPM = "e1af8308-5d1f-11c9-91a4-08002b14a0fa";
-
-function isMachinery({ interface: { name, uuid } }: CallRecord): boolean {
-  return uuid === EPM || (name !== null && MACHINERY.has(name));
 }
 
 export function transcriptPrinter(options: TranscriptOptions): Printer {
@@ -183,11 +163,11 @@ class Transcript {
     this.#grow(conversation, countCall(conversation, call));
     const wanted = this.#options.allCalls || isRaiCall(call);
     if (this.#streaming) {
-      if (this.#options.ladder && (wanted || isMachinery(call))) this.#remember(call);
+      if (this.#options.ladder && (wanted || isInfrastructure(call.interface.uuid))) this.#remember(call);
       if (wanted) this.#streamedCall(call);
       return;
     }
-    if (!wanted && !isMachinery(call)) return;
+    if (!wanted && !isInfrastructure(call.interface.uuid)) return;
     conversation.held.push(call);
     this.#bare.delete(call.stream);
     this.#hold(weight(call));

@@ -5,6 +5,7 @@
  */
 
 import type { Value } from "../events.js";
+import { activationProperties } from "../facts/activation.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -18,8 +19,6 @@ const SHOWN_ELEMENTS = 12;
 const SHOWN_DEPTH = 8;
 /** Addresses of one object reference that are shown. */
 const SHOWN_ADDRESSES = 4;
-/** dwSessionId where no session is asked for. */
-const NO_SESSION = 0xffffffff;
 const INDENT = "  ";
 
 /** A member whose value says nothing to a reader: padding, reserved words, pointers that hold nothing. */
@@ -229,35 +228,27 @@ function addresses(bindings: Value | undefined): string {
   return all.length > SHOWN_ADDRESSES ? `${shown} …` : shown;
 }
 
-/** What activation properties tell, of all that they hold ([MS-DCOM] 2.2.22): pairs of label and text; null for other values. */
+/** What activation properties say, of all that they hold: pairs of label and text; null for other values. */
 function activationFields(value: Members, names: NameOf): [string, string][] | null {
-  const { properties } = value;
-  if (!isMembers(properties ?? null) || !/^ActivationProperties/.test(String(value.class))) return null;
+  if (!/^ActivationProperties/.test(String(value.class))) return null;
+  const read = activationProperties(value);
+  if (read === null) return null;
   const fields: [string, string][] = [];
-  const at = (...path: string[]): Value => {
-    let inner: Value = properties!;
-    for (const name of path) inner = isMembers(inner) ? (inner[name] ?? null) : null;
-    return inner;
-  };
   const add = (label: string, shown: Value): void => {
-    if (shown !== null)
-      fields.push([
-        label,
-        typeof shown === "string" && !UUID.test(shown) ? visible(shown) : inline(shown, 0, names),
-      ]);
+    if (shown === null) return;
+    const isText = typeof shown === "string" && !UUID.test(shown);
+    fields.push([label, isText ? visible(shown) : inline(shown, 0, names)]);
   };
-  add("class", at("InstantiationInfo", "classId"));
-  add("interfaces", at("InstantiationInfo", "pIID"));
-  const session = at("SpecialSystemProperties", "dwSessionId");
-  if (session !== NO_SESSION) add("session", session);
-  add("server", at("SecurityInfo", "pServerInfo", "pwszName"));
-  add("machine", at("ServerLocationInfo", "machineName"));
-  const made = at("PropsOutInfo", "ppIntfData");
-  if (Array.isArray(made)) for (const pointer of made) add("interface", pointer);
-  const results = at("PropsOutInfo", "phresults");
+  add("class", read.clsid);
+  add("interfaces", read.iids);
+  add("session", read.session);
+  add("server", read.serverName);
+  add("machine", read.machineName);
+  if (Array.isArray(read.pointers)) for (const pointer of read.pointers) add("interface", pointer);
+  const { results } = read;
   if (Array.isArray(results) && results.some((result) => result !== "0x00000000")) add("results", results);
-  add("OXID", at("ScmReplyInfo", "remoteReply", "Oxid"));
-  add("at", addresses(at("ScmReplyInfo", "remoteReply", "pdsaOxidBindings", "bindings")) || null);
-  add("IRemUnknown", at("ScmReplyInfo", "remoteReply", "ipidRemUnknown"));
+  add("OXID", read.oxid);
+  add("at", addresses(read.bindings) || null);
+  add("IRemUnknown", read.remUnknown);
   return fields;
 }

@@ -3,6 +3,7 @@
  * automation members, announced endpoints, and what unnamed interfaces are inferred from. Decoding asks it questions
  * (`Knowledge`); facts change it, in the order in which calls are finished.
  */
+import { IREMUNKNOWN2 } from "../../dissectors/dcom/iids.js";
 import type { NdrContext } from "../../dissectors/ndr/decode.js";
 import { isRaiClass, raiInterface } from "../../dissectors/rai/interfaces.js";
 import { type Kind, unlimited } from "../budget.js";
@@ -15,9 +16,6 @@ import { Announcements, type Seen } from "./announcements.js";
 import { Inference } from "./inference.js";
 import { DispidNames } from "./names.js";
 import { ObjectTable } from "./objects.js";
-
-/** [MS-DCOM] 1.9: what an exporter's own IPID is of. */
-const IID_IREMUNKNOWN2 = "00000143-0000-0000-c000-000000000046";
 
 /** HRESULTs from here on are failures. */
 const FAILURE = 0x80000000;
@@ -129,7 +127,7 @@ export class RunState implements Knowledge {
     this.objects.exporter(oxid, told, seen.frame);
     this.announcements.exporter(fact, { ...seen, frame: answer });
     if (remUnknown === null) return;
-    this.objects.learn(remUnknown, { iid: IID_IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.stream);
+    this.objects.learn(remUnknown, { iid: IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.stream);
   }
 
   #queried({ results }: QueryFact, decoded: DecodedCall, { frame, stream }: Seen): void {
