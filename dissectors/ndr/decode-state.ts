@@ -77,8 +77,9 @@ export class DecodeState {
   readonly notes: DecodeNote[] = [];
   /** What natives registered, in the order in which they met it. */
   readonly found: Found[] = [];
-  /** The status that was read last. */
+  /** The status that was read last; that of the return value is not registered among the others. */
   status: number | null = null;
+  returning = false;
   /** The way to the value being read, `depth` entries long; left as it is when an error is thrown. */
   readonly keys: Key[] = [];
   depth = 0;

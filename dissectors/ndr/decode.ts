@@ -114,6 +114,7 @@ function attempt(
     if (returns !== null) {
       state.keys[0] = "return value";
       state.status = null;
+      state.returning = true;
       readWhole(state, returns, result, "returned");
     }
   } catch (e) {

@@ -69,7 +69,7 @@ function formatted(type: BaseType, size: number): Leaf {
       state.reader.align(4);
       const status = state.reader.u32();
       state.status = status;
-      state.find(STATUS, status);
+      if (!state.returning) state.find(STATUS, status);
       return hex32(status);
     };
   }

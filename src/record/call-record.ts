@@ -96,7 +96,7 @@ export function targetOf(call: FinishedCall, { objects, table }: RunState): Targ
   if (known === undefined) return null;
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;
   if (known.firstFrame > frame) return null;
-  const clsid = objects.classOf(known.oxid, known.oid);
+  const clsid = objects.classOfInterface(known);
   return {
     clsid,
     class: clsid ? (table.coclass(clsid)?.name ?? null) : null,

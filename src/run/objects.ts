@@ -15,6 +15,8 @@ export interface KnownInterface {
   iid: string | null;
   oid: string | null;
   oxid: string | null;
+  /** Key of the object, of both. */
+  object: string | null;
   /** References handed out so far (cPublicRefs), less those released. */
   publicRefs: number;
   firstFrame: number;
@@ -158,6 +160,7 @@ export class ObjectTable implements Holder, ObjectKnowledge {
         iid: facts.iid,
         oid: facts.oid,
         oxid: facts.oxid,
+        object: null,
         publicRefs: 0,
         firstFrame: frame,
         lastFrame: frame,
@@ -170,7 +173,8 @@ export class ObjectTable implements Holder, ObjectKnowledge {
     known.oxid = facts.oxid ?? known.oxid;
     known.publicRefs += facts.refs ?? 0;
     if (known.oid) {
-      const { ipids } = this.#object(known.oxid, known.oid);
+      known.object = keyOf(known.oxid, known.oid);
+      const { ipids } = this.#object(known.object);
       if (!ipids.has(ipid)) {
         if (ipids.size < MAX_OBJECT_INTERFACES) {
           ipids.add(ipid);
@@ -186,7 +190,7 @@ export class ObjectTable implements Holder, ObjectKnowledge {
   used(ipid: string, frame: number, stream: number): void {
     const known = this.interfaces.get(ipid);
     if (!known) return;
-    if (known.oid) this.#objects.get(`${known.oxid}/${known.oid}`);
+    if (known.object !== null) this.#objects.get(known.object);
     this.#touch(known, frame, stream);
   }
 
@@ -202,7 +206,7 @@ export class ObjectTable implements Holder, ObjectKnowledge {
     const known = this.interfaces.peek(ipid);
     if (!known) return null;
     const { iid, oxid, oid } = known;
-    return { ipid, iid, oxid, oid, clsid: this.classOf(oxid, oid) };
+    return { ipid, iid, oxid, oid, clsid: this.classOfInterface(known) };
   }
 
   #touch(known: KnownInterface, frame: number, stream: number): void {
@@ -259,25 +263,21 @@ export class ObjectTable implements Holder, ObjectKnowledge {
       this.exporters.set(oxid, known);
     }
     if ((facts.security?.length ?? 0) > MAX_SECURITY_BINDINGS) this.cut = true;
-    const before = exporterCost(known);
-    if (facts.bindings && facts.bindings.length > 0) {
-      known.bindings = facts.bindings;
+    const told = facts.bindings && facts.bindings.length > 0 ? facts.bindings : null;
+    const bindings = told ?? (known.bindings.length === 0 ? (facts.resolver ?? null) : null);
+    if (bindings !== null) {
+      const before = exporterCost(known);
+      known.bindings = bindings;
       known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
-    }
-    if (known.bindings.length === 0 && facts.resolver) {
-      known.bindings = facts.resolver;
-      known.security = (facts.security ?? []).slice(0, MAX_SECURITY_BINDINGS);
+      this.#account.charge(exporterCost(known) - before);
     }
     known.remUnknown = facts.remUnknown ?? known.remUnknown;
     known.machine = facts.machine ?? known.machine;
     if (frame > known.lastFrame) known.lastFrame = frame;
-    const cost = exporterCost(known);
-    if (cost !== before) this.#account.charge(cost - before);
     return known;
   }
 
-  #object(oxid: string | null, oid: string): KnownObject {
-    const key = `${oxid}/${oid}`;
+  #object(key: string): KnownObject {
     let known = this.#objects.get(key);
     if (!known) {
       known = { clsid: null, dual: null, ipids: new Set() };
@@ -288,29 +288,38 @@ export class ObjectTable implements Holder, ObjectKnowledge {
 
   /** The object `oid` of the exporter `oxid` is of the class `clsid`. */
   setClass(oxid: string | null, oid: string | null, clsid: string): void {
-    if (oid) this.#object(oxid, oid).clsid = clsid;
+    if (oid) this.#object(keyOf(oxid, oid)).clsid = clsid;
+  }
+
+  classOfInterface({ object }: KnownInterface): string | null {
+    return object === null ? null : (this.#objects.peek(object)?.clsid ?? null);
   }
 
   classOf(oxid: string | null, oid: string | null): string | null {
-    return oid ? (this.#objects.peek(`${oxid}/${oid}`)?.clsid ?? null) : null;
+    return oid ? (this.#objects.peek(keyOf(oxid, oid))?.clsid ?? null) : null;
   }
 
   /** The object implements the dual interface `iid`, or is supposed to. What is known is not overridden by suppositions. */
   setDual(oxid: string | null, oid: string | null, iid: string, inferred: boolean): void {
     if (!oid) return;
-    const object = this.#object(oxid, oid);
+    const object = this.#object(keyOf(oxid, oid));
     if (!object.dual || object.dual.inferred || !inferred) object.dual = { iid, inferred };
   }
 
   dualOf(oxid: string | null, oid: string | null): DualInterface | null {
-    return oid ? (this.#objects.peek(`${oxid}/${oid}`)?.dual ?? null) : null;
+    return oid ? (this.#objects.peek(keyOf(oxid, oid))?.dual ?? null) : null;
   }
 
   /** IIDs of every interface known of one object. */
   iidsOf(oxid: string | null, oid: string | null): string[] {
-    const known = oid ? this.#objects.peek(`${oxid}/${oid}`) : undefined;
+    const known = oid ? this.#objects.peek(keyOf(oxid, oid)) : undefined;
     return [...(known?.ipids ?? [])].flatMap((ipid) => this.interfaces.peek(ipid)?.iid ?? []);
   }
+}
+
+/** Names an object of an exporter. */
+function keyOf(oxid: string | null, oid: string): string {
+  return `${oxid}/${oid}`;
 }
 
 function exporterCost({ bindings, security }: KnownExporter): number {
