@@ -7,12 +7,17 @@
 /** Octets of a header. */
 export const UDP_HEADER = 8;
 
-/** The payload of a datagram from or to `port`, as a view; null for any other, and for one that is cut off. */
-export function udpPayload(data: Uint8Array, offset: number, end: number, port: number): Uint8Array | null {
-  if (offset + UDP_HEADER > end) return null;
-  const source = (data[offset]! << 8) | data[offset + 1]!;
-  const destination = (data[offset + 2]! << 8) | data[offset + 3]!;
-  if (source !== port && destination !== port) return null;
+/** The ports of a header that is whole. */
+export function sourcePort(data: Uint8Array, offset: number): number {
+  return (data[offset]! << 8) | data[offset + 1]!;
+}
+
+export function destinationPort(data: Uint8Array, offset: number): number {
+  return (data[offset + 2]! << 8) | data[offset + 3]!;
+}
+
+/** The payload of a datagram whose header is whole, as a view; null for one that is cut off. */
+export function udpPayload(data: Uint8Array, offset: number, end: number): Uint8Array | null {
   const length = (data[offset + 4]! << 8) | data[offset + 5]!;
   if (length < UDP_HEADER || offset + length > end) return null;
   return data.subarray(offset + UDP_HEADER, offset + length);

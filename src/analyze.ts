@@ -31,12 +31,12 @@ export async function* analyze(
   const frame = new Frame();
   try {
     for (let frames = 0; ; frames++) {
-      if (frames % NOTES_EVERY === 0) for (const note of analyzer.notes(source)) yield note;
+      if (frames % NOTES_EVERY === 0) for (const note of analyzer.report(source.takeNotes())) yield note;
       const next = source.next(frame);
       if (!(typeof next === "boolean" ? next : await next)) break;
       for (const event of analyzer.push(frame)) yield event;
     }
-    for (const piece of analyzer.finishing(source)) for (const event of piece) yield event;
+    yield* analyzer.finish(source);
   } finally {
     await source.close();
   }

@@ -16,7 +16,7 @@ export {
 export { type Invitation, parseInvitation as decodeInvitation } from "../dissectors/rai/invitation.js";
 export { WireError } from "../dissectors/wire/errors.js";
 export { analyze, readCapture } from "./analyze.js";
-export { Analyzer, type AnalyzerOptions, type SourceState } from "./analyzer.js";
+export { Analyzer, type AnalyzerOptions, type InputEnd } from "./analyzer.js";
 export { InputError, NotACapture } from "./capture/formats.js";
 export { Frame, type FrameSource, type SourceNote } from "./capture/frame.js";
 export {

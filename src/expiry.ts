@@ -16,15 +16,17 @@ export class Expiry {
   /** How many frames there were, hour by hour, as far back as objects are remembered. */
   readonly #marks: { seconds: number; frame: number }[] = [];
 
-  /** Whether it is time to look for calls to be given up. */
-  isDue(seconds: number): boolean {
-    if (seconds < this.#next && seconds > this.#next - 2 * EXPIRY) return false;
+  /**
+   * What is to be given up now, or null where it is not time to look: calls of which nothing came since so many seconds, and
+   * objects that were named or called last before a frame, if any. `frame`: the latest.
+   */
+  pass(seconds: number, frame: number): { calls: number; objects: number | null } | null {
+    if (seconds < this.#next && seconds > this.#next - 2 * EXPIRY) return null;
     this.#next = seconds + EXPIRY;
-    return true;
+    return { calls: seconds - CALL_AGE, objects: this.#objectsBefore(seconds, frame) };
   }
 
-  /** The frame before which objects were named or called last that are to be forgotten now, or null. `frame`: the latest. */
-  objectsBefore(seconds: number, frame: number): number | null {
+  #objectsBefore(seconds: number, frame: number): number | null {
     const marks = this.#marks;
     const latest = marks[marks.length - 1];
     if (latest !== undefined && Math.abs(seconds - latest.seconds) < OBJECT_EXPIRY) return null;

@@ -11,7 +11,7 @@
  */
 
 export { analyzeFiles as analyze } from "./analyze-files.js";
-export { Analyzer, type AnalyzerOptions, type SourceState } from "./analyzer.js";
+export { Analyzer, type AnalyzerOptions, type InputEnd } from "./analyzer.js";
 export { InputError, NotACapture } from "./capture/formats.js";
 export { Frame, type FrameSource, type SourceNote } from "./capture/frame.js";
 export { type Inputs, type OpenOptions, openInputs } from "./capture/node/open.js";

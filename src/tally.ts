@@ -1,6 +1,6 @@
 /** What is counted over a run, for its summary: PDUs, calls, offers, notes, and from when to when. */
 import type { Carrier } from "../dissectors/foreign.js";
-import type { CallRecord, OfferRecord, RunEnd, SummaryRecord } from "./events.js";
+import type { CallRecord, Note, OfferRecord, RunEnd, SummaryRecord } from "./events.js";
 import type { StreamCounters } from "./reassembly/streams.js";
 import type { NotRead } from "./reassembly/unread.js";
 import { recordHead } from "./record-head.js";
@@ -21,14 +21,21 @@ interface ClockSteps {
   most: number;
 }
 
+/** What others count. */
+interface Counted {
+  counters: StreamCounters;
+  /** PDUs by type. */
+  pdus: Readonly<Counts>;
+  /** Flows of protocols that may carry DCE/RPC. */
+  carried: { readonly [carrier in Carrier]: number };
+}
+
 export class Tally {
   readonly #calls: Counts = {};
   readonly #notes: Counts = {};
   #offers = 0;
   /** Conversations that proved to be DCE/RPC. */
   rpcStreams = 0;
-  /** Conversations of protocols that may carry DCE/RPC, which are not looked into. */
-  readonly carried: { [carrier in Carrier]: number } = { smb: 0, http: 0 };
   #first: Instant | null = null;
   /** The time of the frame at hand. */
   readonly last: Instant = { seconds: 0, nanos: 0, digits: 6 };
@@ -49,6 +56,11 @@ export class Tally {
     last.digits = at.digits;
     this.#first ??= { ...last };
     return another;
+  }
+
+  /** The time of the frame at hand, to be kept. */
+  now(): Instant {
+    return { ...this.last };
   }
 
   /** Whether all was read as far as was asked for, and why the run ended before its input did. */
@@ -72,8 +84,7 @@ export class Tally {
   }
 
   summary(
-    counters: StreamCounters,
-    pdus: Readonly<Counts>,
+    { counters, pdus, carried }: Counted,
     notRead: NotRead[],
     keys: SummaryRecord["keys"],
   ): SummaryRecord {
@@ -101,8 +112,8 @@ export class Tally {
         ip_packets: counters.ipPackets,
         other_frames: counters.otherFrames,
         rpc_streams: this.rpcStreams,
-        smb_streams: this.carried.smb,
-        rpc_http_streams: this.carried.http,
+        smb_streams: carried.smb,
+        rpc_http_streams: carried.http,
         rpc_datagrams: counters.rpcDatagrams,
         not_read: notRead,
       },
@@ -110,16 +121,17 @@ export class Tally {
   }
 
   /** What is to be told of the clock of each input, at the end. */
-  clockNotes(): { severity: "info" | "warning"; message: string; steps: ClockSteps }[] {
+  clockNotes(): { note: Note; steps: ClockSteps }[] {
     return [...this.#steps.values()].map((steps) => {
       const { times, most } = steps;
       const often = times === 1 ? "once" : `${times} times, first here,`;
       const far = most > LONGEST_DURATION ? "more than 10 years" : `${Number(most.toFixed(6))} s`;
-      return {
+      const note: Note = {
         severity: most < USUAL_STEP ? "info" : "warning",
+        code: "clock-stepped-back",
         message: `the capture's clock steps back ${often} by ${times === 1 ? "" : "up to "}${far}`,
-        steps,
       };
+      return { note, steps };
     });
   }
 

@@ -143,7 +143,7 @@ test("a source of one's own: its notes and whether it is whole reach the records
   const source = own();
   const events: Event[] = [];
   for await (const event of analyze(source)) events.push(event);
-  const byHand = new Analyzer().finish(own());
+  const byHand = [...new Analyzer().finish(own())];
   for (const found of [events, byHand]) {
     assert.deepEqual(
       found.map(({ type }) => type),

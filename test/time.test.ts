@@ -25,7 +25,7 @@ test("where the clock goes back, the summary tells the earliest and the latest t
     for (const frame of framesOf(seconds.map((time) => ({ from: 0, seq: 1, time })))) {
       analyzer.push(frame);
     }
-    const summary = analyzer.finish().at(-1);
+    const summary = [...analyzer.finish()].at(-1);
     assert.ok(summary?.type === "summary");
     assert.equal(summary.duration_s, 5, seconds.join());
     assert.match(summary.first_ts!, /^1970-01-01T00:01:40\./);

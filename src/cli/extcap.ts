@@ -181,7 +181,7 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   const interfaces = opened.filters.map((filter) => ({ name: device, snaplen: settings.snaplen, filter }));
   const target = new StreamCapture(fifo, pipe, `raiscope ${version()}`, interfaces, () => source.stop());
   if (account !== null) giveUpRoot(account);
-  const keep = new KeepRai(analyzer, target, (call) => callComment(redaction.event(call)));
+  const keep = new KeepRai(analyzer.flows, target, (call) => callComment(redaction.event(call)));
   const watch = new SignalWatch({ end: () => source.stop(), reopen: () => source.stop(), tell: () => {} });
   const chores = setInterval(() => {
     keep.tick();

@@ -64,10 +64,9 @@ async function scan(
       dialled.push(frame);
       return analyzer.push(frame);
     },
-    finishing: (source, ended) => analyzer.finishing(source, ended),
-    tick: (seconds) => analyzer.tick(seconds),
-    letGo: () => analyzer.letGo(),
-    notes: (source) => analyzer.notes(source),
+    finish: (end) => analyzer.finish(end),
+    tick: (seconds, flush) => analyzer.tick(seconds, flush),
+    report: (found) => analyzer.report(found),
   };
   const stop = new Stop().listen();
   const say = speaker(redaction);
@@ -113,7 +112,7 @@ class DialWatch {
     for (const item of this.#streams.push(frame)) if (item.kind === "open") this.#opened(item);
   }
 
-  #opened({ flow, file: index, seconds, nanos, digits }: OpenItem): void {
+  #opened({ flow, file: index, time }: OpenItem): void {
     const { endpoint0: first, endpoint1: second } = flow;
     // Without a handshake nothing says who dialled: the side with the listener's port was called.
     const turned = flow.midstream && !this.#ports.has(second.port);
@@ -122,7 +121,7 @@ class DialWatch {
       const file = this.#files[index] ?? null;
       this.conversations.push({
         stream: flow.stream,
-        ts: timestamp({ seconds, nanos, digits }),
+        ts: timestamp(time),
         client,
         server,
         file,

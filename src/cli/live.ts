@@ -124,7 +124,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
 
   const keep =
     target !== null && options.keep === "rai"
-      ? new KeepRai(analyzer, target, null, analyzer.memory.keep)
+      ? new KeepRai(analyzer.flows, target, null, analyzer.memory.keep)
       : null;
   const record = (): CaptureRecord => captureRecord(opened, target);
   const watch = new SignalWatch({

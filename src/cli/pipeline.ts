@@ -1,6 +1,6 @@
 /** The way of the data: source, analyzer, filter, redaction, outputs. Synchronous wherever nothing must be waited for. */
 
-import { DEFAULT_MAX_MEMORY, type SourceState } from "../analyzer.js";
+import { DEFAULT_MAX_MEMORY, type InputEnd } from "../analyzer.js";
 import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
 import type { Event, NoteRecord, RunEnd } from "../events.js";
 import type { Filter } from "../output/filters.js";
@@ -11,11 +11,10 @@ import type { Stop } from "./stop.js";
 /** The analyzer, as much of it as a run needs. */
 export interface EventSource {
   push(frame: Frame): readonly Event[];
-  /** What is left at the end, piece by piece, the summary last. */
-  finishing(source: SourceState, ended: RunEnd | null): Iterable<readonly Event[]>;
-  tick(seconds: number): readonly Event[];
-  letGo(): readonly Event[];
-  notes(source: { takeNotes(): readonly SourceNote[] }): readonly NoteRecord[];
+  /** What is left at the end, made while it is taken, the summary last. */
+  finish(end: InputEnd): Iterable<Event>;
+  tick(seconds: number | null, flush?: boolean): readonly Event[];
+  report(found: readonly SourceNote[]): readonly NoteRecord[];
 }
 
 /** Takes events; `pressure` answers a promise while it can take no more. */
@@ -113,7 +112,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }
   };
   const tellNotes = (from: { takeNotes(): readonly SourceNote[] }): void => {
-    for (const note of analyzer.notes(from)) {
+    for (const note of analyzer.report(from.takeNotes())) {
       emit([note]);
       options.onNote?.(redaction.event(note));
     }
@@ -150,7 +149,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const now = performance.now();
     const idle = waitsSince === null ? 0 : now - waitsSince;
     if (capturing || waited + Math.min(idle, now - begun) > (now - begun) / 2) {
-      happened(analyzer.letGo(), null);
+      happened(analyzer.tick(null, true), null);
     }
     // The analyzer's clock is the capture's: the time of the last frame, and what went by since it came.
     const recent = capturing || Math.abs(Date.now() / 1_000 - frame.seconds) < RECENT;
@@ -216,7 +215,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const asked = frames >= limit ? "limit" : null;
   const ended = exhausted ? null : stop.wanted ? "signal" : abandoned ? "output_closed" : asked;
   takeNotes();
-  for (const last of analyzer.finishing(source, ended)) {
+  for (const event of analyzer.finish({ complete: source.complete, ended })) {
+    const last = [event];
     options.observe?.(last, null);
     await emitAll(last);
   }

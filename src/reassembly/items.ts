@@ -2,6 +2,7 @@
  * What comes out of reassembly: the closed family of stream items. Octets are borrowed: they are valid until the next
  * `push`, `tick` or `finish` of the assembler.
  */
+import type { Instant } from "../time.js";
 import type { Flow } from "./flow.js";
 
 /** 0: from the flow's endpoint 0 to endpoint 1; 1: the other way. */
@@ -10,9 +11,7 @@ export type Direction = 0 | 1;
 /** The frame that an item is about: the one that carried it, or the one that made it known. */
 interface At {
   frame: number;
-  seconds: number;
-  nanos: number;
-  digits: 6 | 9;
+  time: Instant;
   /** Index into the run's list of inputs. */
   file: number;
 }
@@ -73,9 +72,11 @@ export interface NoteItem extends At {
   message: string;
 }
 
-/** A UDP datagram of the one port that was asked for. */
+/** A UDP datagram between ports that were asked for. */
 export interface DatagramItem extends At {
   kind: "datagram";
+  port0: number;
+  port1: number;
   /** Its payload; borrowed. */
   bytes: Uint8Array;
 }

@@ -1,14 +1,13 @@
 /** Where items are put while one call of the assembler lasts, with the place and time they are about. */
 import { Frame } from "../capture/frame.js";
+import type { Instant } from "../time.js";
 import type { Flow } from "./flow.js";
 import type { CloseReason, Direction, GapReason, StreamItem } from "./items.js";
 
 /** Where and when: of a frame, or of a segment that was held. */
 export interface When {
   frame: number;
-  seconds: number;
-  nanos: number;
-  digits: 6 | 9;
+  time: Instant;
   file: number;
 }
 
@@ -21,11 +20,13 @@ export class Sink {
   frame: Frame = new Frame();
   /** Latest time of the capture, in seconds. */
   now = 0;
+  #time: Instant | null = null;
 
   /** A new frame is looked at. */
   begin(frame: Frame): void {
     this.out = NOTHING;
     this.frame = frame;
+    this.#time = null;
     const time = frame.seconds + frame.nanos / 1e9;
     if (time > this.now) this.now = time;
   }
@@ -35,8 +36,17 @@ export class Sink {
   }
 
   here(): When {
-    const { number, seconds, nanos, digits, file } = this.frame;
-    return { frame: number, seconds, nanos, digits, file };
+    const { number, file } = this.frame;
+    return { frame: number, time: this.time, file };
+  }
+
+  /** The time of the frame; one object for all that comes out of it. */
+  get time(): Instant {
+    if (this.#time === null) {
+      const { seconds, nanos, digits } = this.frame;
+      this.#time = { seconds, nanos, digits };
+    }
+    return this.#time;
   }
 
   emit(item: StreamItem): void {
@@ -71,9 +81,7 @@ export class Sink {
       sequence,
       frames,
       frame: held?.frame ?? f.number,
-      seconds: held?.seconds ?? f.seconds,
-      nanos: held?.nanos ?? f.nanos,
-      digits: held?.digits ?? f.digits,
+      time: held?.time ?? this.time,
       file: held?.file ?? f.file,
     });
   }
@@ -86,8 +94,8 @@ export class Sink {
     reason: GapReason,
     when: When | null,
   ): void {
-    const { frame, seconds, nanos, digits, file } = when ?? this.here();
-    this.emit({ kind: "gap", flow, direction, offset, size, reason, frame, seconds, nanos, digits, file });
+    const { frame, time, file } = when ?? this.here();
+    this.emit({ kind: "gap", flow, direction, offset, size, reason, frame, time, file });
   }
 
   note(flow: Flow | null, severity: "info" | "warning", code: string, message: string): void {

@@ -9,7 +9,7 @@ import { quotedPacket } from "../../dissectors/ip/icmp.js";
 import { decodePacket } from "../../dissectors/ip/ip.js";
 import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
-import { UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
+import { destinationPort, sourcePort, UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
@@ -29,8 +29,8 @@ export interface StreamLimits {
   /** Directions whose last octets are remembered, to be compared with what is sent again. */
   histories: number;
   fragments: FragmentLimits;
-  /** The one UDP port whose datagrams are wanted, or 0. */
-  udpPort: number;
+  /** Whether datagrams between these UDP ports are wanted; null: none are. */
+  datagrams: ((source: number, destination: number) => boolean) | null;
   /** Seconds without a segment after which a conversation is over: for runs that do not end. */
   idle: number;
 }
@@ -41,7 +41,7 @@ export const STREAM_LIMITS: StreamLimits = {
   halfBytes: 8 << 20,
   histories: 2048,
   fragments: FRAGMENT_LIMITS,
-  udpPort: 0,
+  datagrams: null,
   idle: Number.POSITIVE_INFINITY,
 };
 
@@ -222,12 +222,20 @@ export class StreamAssembler {
       this.segment(data, frames, false);
     } else if (ip.protocol === IpProtocol.UDP) {
       if (isConnectionless(data, ip.offset + UDP_HEADER, ip.end)) this.counters.rpcDatagrams++;
-      const { udpPort } = this.limits;
-      const bytes = udpPort === 0 ? null : udpPayload(data, ip.offset, ip.end, udpPort);
-      if (bytes !== null) this.sink.emit({ kind: "datagram", bytes, ...this.sink.here() });
+      if (this.limits.datagrams !== null) this.datagram(data, this.limits.datagrams);
     } else if (ip.protocol === IpProtocol.ICMP || ip.protocol === IpProtocol.ICMPV6) {
       this.quoted(data, frames);
     }
+  }
+
+  private datagram(data: Uint8Array, wanted: (source: number, destination: number) => boolean): void {
+    const { offset, end } = this.ip;
+    if (offset + UDP_HEADER > end) return;
+    const port0 = sourcePort(data, offset);
+    const port1 = destinationPort(data, offset);
+    if (!wanted(port0, port1)) return;
+    const bytes = udpPayload(data, offset, end);
+    if (bytes !== null) this.sink.emit({ kind: "datagram", bytes, port0, port1, ...this.sink.here() });
   }
 
   /** An ICMP error quotes the packet that caused it; the quoted segment counts for its conversation's number. */

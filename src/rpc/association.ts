@@ -27,7 +27,7 @@ import {
 } from "./calls.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
-import type { RpcSink } from "./output.js";
+import type { Out } from "./output.js";
 import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
@@ -58,11 +58,13 @@ export interface AssociationSettings {
   /** Whether somebody wants to know what was proposed and noticed: the record of the association. */
   recorded: boolean;
   /** Takes what comes out. */
-  sink: RpcSink;
+  sink: Out;
 }
 
 /** What carries an association, before anybody knows which end is the client. */
 export interface Carriage {
+  /** The association's number, which no other of the run has. */
+  association: number;
   stream: number;
   /** Tells the community id once it is asked for; null where nobody asks for ids. */
   identity: { readonly communityId: string } | null;
@@ -84,9 +86,10 @@ export class Association {
   readonly security: SecurityContexts;
   readonly notes: Note[] = [];
   readonly stream: number;
+  readonly number: number;
   readonly #carriage: Carriage;
   readonly #settings: AssociationSettings;
-  readonly #sink: RpcSink;
+  readonly #sink: Out;
   readonly #calls: CallBook;
   readonly #noteAccount: Account;
   readonly #noted = new Set<string>();
@@ -107,12 +110,13 @@ export class Association {
     const { keys, kinds, recorded, sink } = settings;
     const { stream } = carriage;
     this.stream = stream;
+    this.number = carriage.association;
     this.#carriage = carriage;
     this.#settings = settings;
     this.#sink = sink;
     this.contexts = new PresentationContexts(stream, kinds.contexts, recorded);
     this.security = new SecurityContexts(keys, stream, kinds.security);
-    this.#calls = new CallBook(kinds.calls, stream, sink, this.contexts, this.security);
+    this.#calls = new CallBook(kinds.calls, stream, carriage.association, sink, this.contexts, this.security);
     this.#noteAccount = kinds.notes.open({ stream, giveUp: () => this.#dropNotes() });
   }
 
@@ -195,7 +199,9 @@ export class Association {
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
     const note: Note = { severity, code, message };
     this.#keep(note);
-    this.#sink.push({ kind: "note", stream: this.stream, file: this.#carriage.file, note, frame, at });
+    const { stream, identity, file } = this.#carriage;
+    const communityId = identity?.communityId ?? null;
+    this.#sink.push({ kind: "note", stream, communityId, file, note, frame, at });
   }
 
   /** Keeps a note of which one of its code is enough on a connection; false where it was there before. */

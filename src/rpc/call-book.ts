@@ -6,14 +6,15 @@ import type { Account, Holder, Kind } from "../budget.js";
 import { callCost, dropStub, MAX_OPEN_CALLS, type OpenCall, OpenCalls, type Side } from "./calls.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { handOn } from "./hand-on.js";
-import type { RpcSink } from "./output.js";
+import type { Out } from "./output.js";
 import type { PresentationContexts } from "./presentation.js";
 import { NO_AUTH } from "./security/records.js";
 import type { SecurityContexts } from "./security-contexts.js";
 
 export class CallBook implements Holder {
   readonly stream: number;
-  readonly #sink: RpcSink;
+  readonly #sink: Out;
+  readonly #association: number;
   readonly #contexts: PresentationContexts;
   readonly #security: SecurityContexts;
   readonly #account: Account;
@@ -30,11 +31,13 @@ export class CallBook implements Holder {
   constructor(
     kind: Kind,
     stream: number,
-    sink: RpcSink,
+    association: number,
+    sink: Out,
     contexts: PresentationContexts,
     security: SecurityContexts,
   ) {
     this.stream = stream;
+    this.#association = association;
     this.#sink = sink;
     this.#contexts = contexts;
     this.#security = security;
@@ -193,7 +196,7 @@ export class CallBook implements Holder {
     if (this.unended === call) this.unended = null;
     this.finished++;
     handOn(call, this.#contexts, this.#security);
-    this.#sink.push({ kind: "call", call, evicted: call.evicted });
+    this.#sink.push({ kind: "call", association: this.#association, call, evicted: call.evicted });
   }
 
   #joining(fromClient: boolean): Set<Side> {

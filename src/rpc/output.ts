@@ -1,4 +1,4 @@
-/** What associations put out, in order, until their owner takes it: plain data, none of which points back to them. */
+/** What protocols put out, in order, until their owner takes it: plain data, none of which points back to them. */
 import type { Note } from "../events.js";
 import type { Instant } from "../time.js";
 import type { FinishedCall } from "./finished-call.js";
@@ -14,6 +14,8 @@ export interface OpenedOutput {
 
 export interface CallOutput {
   kind: "call";
+  /** The number of its association. */
+  association: number;
   call: FinishedCall;
   /** It was evicted for lack of memory, before it was complete. */
   evicted: boolean;
@@ -22,19 +24,35 @@ export interface CallOutput {
 export interface NoteOutput {
   kind: "note";
   stream: number;
+  /** null where nobody asks for ids. */
+  communityId: string | null;
   file: string | null;
   note: Note;
   frame: number | null;
   at: Instant;
 }
 
-export type RpcOutput = OpenedOutput | CallOutput | NoteOutput;
+/** A stream of PDUs is over: nothing more comes of its association. */
+export interface ClosedOutput {
+  kind: "closed";
+  association: number;
+  /** False where it proved to be something else. */
+  rpc: boolean;
+}
 
-const NOTHING: readonly RpcOutput[] = [];
+/** A message to or from a KDC, whose tickets a key may open; borrowed. */
+export interface KerberosOutput {
+  kind: "kerberos";
+  message: Uint8Array;
+}
 
-/** Shared by all associations of a run. */
-export class RpcSink {
-  #out: RpcOutput[] = [];
+export type Output = OpenedOutput | CallOutput | NoteOutput | ClosedOutput | KerberosOutput;
+
+const NOTHING: readonly Output[] = [];
+
+/** Shared by all protocols of a run. */
+export class Out {
+  #out: Output[] = [];
   #calls = 0;
   /** PDUs by type. */
   readonly pdus: { [type: string]: number } = {};
@@ -46,7 +64,7 @@ export class RpcSink {
     return id;
   }
 
-  push(output: CallOutput | NoteOutput): void {
+  push(output: Output): void {
     this.#out.push(output);
   }
 
@@ -54,8 +72,8 @@ export class RpcSink {
     this.pdus[type] = (this.pdus[type] ?? 0) + 1;
   }
 
-  /** What was put out since the last call of this method; stub data in it is valid until more is fed to an association. */
-  take(): readonly RpcOutput[] {
+  /** What was put out since the last call of this method; bytes in it are valid until more is fed to a protocol. */
+  take(): readonly Output[] {
     if (this.#out.length === 0) return NOTHING;
     const taken = this.#out;
     this.#out = [];

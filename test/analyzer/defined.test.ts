@@ -65,10 +65,10 @@ async function walk(path: string, options: AnalyzerOptions): Promise<number> {
     const more = source.next(frame);
     if (!(typeof more === "boolean" ? more : await more)) break;
     take(analyzer.push(frame));
-    if (options.live && i % 50 === 0) take([...analyzer.tick(frame.seconds + 0.5), ...analyzer.letGo()]);
+    if (options.live && i % 50 === 0) take(analyzer.tick(frame.seconds + 0.5, true));
   }
   await source.close();
-  take(analyzer.finish(source));
+  take([...analyzer.finish(source)]);
   assertJson(stats.result(), `${path} stats`);
   assertJson(machineNodes(analyzer), `${path} objects`);
   return records;

@@ -31,7 +31,7 @@ async function read(file: string): Promise<{ analyzer: Analyzer; calls: CallReco
   };
   while (await source.next(frame)) keep(analyzer.push(frame));
   await source.close();
-  keep(analyzer.finish());
+  keep([...analyzer.finish()]);
   return { analyzer, calls };
 }
 

@@ -33,16 +33,15 @@ function callPerFrame(): EventSource & { ended: RunEnd | null; letGone: number }
     ended: null,
     letGone: 0,
     push: (frame) => [call({ call_id: frame.number })],
-    finishing(_source, ended) {
-      this.ended = ended;
-      return [[summary()]];
+    finish({ ended }) {
+      this.ended = ended ?? null;
+      return [summary()];
     },
-    tick: () => [],
-    letGo() {
-      this.letGone++;
+    tick(_seconds, flush) {
+      if (flush) this.letGone++;
       return [];
     },
-    notes: (source) => source.takeNotes().map((found) => note({ ...found, stream: null, ts: null })),
+    report: (found) => found.map((one) => note({ ...one, stream: null, ts: null })),
   };
 }
 

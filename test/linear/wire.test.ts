@@ -10,11 +10,14 @@ import { wellFormed } from "../../dissectors/wire/text.js";
 import { Oldest } from "../../src/oldest.js";
 import { OrderedQueue } from "../../src/ordering.js";
 import { objectTree } from "../../src/output/objects-view.js";
+import { KdcStream } from "../../src/protocols/kdc.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
 import { type OpenCall, OpenCalls } from "../../src/rpc/calls.js";
-import { KdcStream } from "../../src/rpc/security/kdc-stream.js";
+import { Out } from "../../src/rpc/output.js";
 import { frameOf, ipv4 } from "../reassembly/packets.js";
 import { assertLinear } from "./growth.js";
+
+const AT = { frame: 1, frames: 1, sequence: 0, time: { seconds: 1, nanos: 0, digits: 6 as const } };
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
@@ -105,12 +108,11 @@ test("an exchange with a KDC in segments of a few octets", () => {
     const message = new Uint8Array(n);
     new DataView(message.buffer).setUint32(0, n - 4);
     return () => {
-      let learned = 0;
-      const stream = new KdcStream((m) => {
-        learned += m.length;
-      });
-      for (let at = 0; at < n; at += 2) stream.push(true, message.subarray(at, Math.min(n, at + 2)));
-      assert.equal(learned, n - 4);
+      const out = new Out();
+      const stream = new KdcStream();
+      for (let at = 0; at < n; at += 2) stream.data(0, message.subarray(at, Math.min(n, at + 2)), AT, out);
+      const [learned] = out.take();
+      assert.equal(learned?.kind === "kerberos" && learned.message.length, n - 4);
     };
   }, 30_000);
 });
@@ -120,13 +122,11 @@ test("many messages of a KDC in one segment, and in segments of odd sizes", () =
     const messages = Buffer.alloc(8 * n);
     for (let i = 0; i < n; i++) messages.writeUInt32BE(4, 8 * i);
     return () => {
-      let learned = 0;
-      const stream = new KdcStream(() => {
-        learned++;
-      });
-      stream.push(true, messages);
-      for (let at = 0; at < messages.length; at += 5) stream.push(false, messages.subarray(at, at + 5));
-      assert.equal(learned, 2 * n);
+      const out = new Out();
+      const stream = new KdcStream();
+      stream.data(0, messages, AT, out);
+      for (let at = 0; at < messages.length; at += 5) stream.data(1, messages.subarray(at, at + 5), AT, out);
+      assert.equal(out.take().length, 2 * n);
     };
   }, 10_000);
 });

@@ -73,7 +73,7 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
       kept.push({ number: frame.number, comment, octets });
     },
   };
-  const keep = new KeepRai(analyzer, target, comments ? callComment : null, limit);
+  const keep = new KeepRai(analyzer.flows, target, comments ? callComment : null, limit);
   const streams = new Map<number, number>();
   const events: Event[] = [];
   const frame = new Frame();
@@ -85,7 +85,7 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
     one.number = ++number;
     const made = analyzer.push(one);
     events.push(...made);
-    const at = analyzer.lastFlow;
+    const at = analyzer.flows.lastFlow;
     if (at !== null) {
       streams.set(number, at.flow.stream);
       if (typeof at.frames !== "number") for (const n of at.frames) streams.set(n, at.flow.stream);
@@ -108,7 +108,7 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
     });
     put(other);
   }
-  const last = analyzer.finish();
+  const last = [...analyzer.finish()];
   events.push(...last);
   keep.events(last);
   keep.finish();
@@ -176,7 +176,7 @@ test("an offer is on its way to the file soon, not when the run ends", async () 
   const source = await openInputs([`${ROOT}captures/vista-offer-integrity.pcapng`]);
   const analyzer = new Analyzer({ live: true });
   let written = 0;
-  const keep = new KeepRai(analyzer, { frame: () => written++ }, callComment);
+  const keep = new KeepRai(analyzer.flows, { frame: () => written++ }, callComment);
   const frame = new Frame();
   let frames = 0;
   while (await source.next(frame)) {

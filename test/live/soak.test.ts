@@ -97,7 +97,7 @@ test("memory is flat, and what nothing comes of is given up", { timeout: 600_000
   const analyzer = new Analyzer({ live: true });
   let kept = 0;
   let seconds = 1_800_000_000;
-  const keep = new KeepRai(analyzer, { frame: () => kept++ }, null, undefined, () => seconds * 1000);
+  const keep = new KeepRai(analyzer.flows, { frame: () => kept++ }, null, undefined, () => seconds * 1000);
   const filter = makeFilter(filterOptions({}));
   const printer = transcriptPrinter({
     columns: 100,
@@ -136,7 +136,7 @@ test("memory is flat, and what nothing comes of is given up", { timeout: 600_000
         frame.nanos = nanos;
         take(analyzer.push(frame), frame);
       }
-      take(analyzer.letGo(), null);
+      take(analyzer.tick(null, true), null);
       take(analyzer.tick(seconds + HOUR / 2), null);
       keep.tick();
     }

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { Analyzer, type SourceState } from "../../src/analyzer.js";
+import { Analyzer, type InputEnd } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
 import type { CallRecord, Event, NoteRecord } from "../../src/events.js";
@@ -26,20 +26,26 @@ async function read(shape: string, n: number, maxMemory: number): Promise<[Analy
   return [analyzer, events];
 }
 
-function state(): SourceState {
+function state(): InputEnd {
   const notes = [{ severity: "warning" as const, code: "input-damaged", message: "cut", frame: 7 }];
-  return { takeNotes: () => notes.splice(0), complete: false };
+  return { takeNotes: () => notes.splice(0), complete: false, ended: "signal" };
 }
 
-test("the pieces of the end are the end, with the source's notes first and the summary last", async () => {
+test("the end is made while it is taken, with the source's notes first and the summary last", async () => {
   const [whole, same] = await read("idleBinds", 300, 16 << 20);
   const [pieces, before] = await read("idleBinds", 300, 16 << 20);
   assert.deepEqual(same, before);
-  const end = whole.finish(state(), "signal");
-  const parts = [...pieces.finishing(state(), "signal")];
-  assert.deepEqual(parts.flat(), end);
+  const end = [...whole.finish(state())];
+  const taken: Event[] = [];
+  const held = [pieces.memory.kinds.conversations.bytes];
+  for (const event of pieces.finish(state())) {
+    taken.push(event);
+    if (event.type === "association") held.push(pieces.memory.kinds.conversations.bytes);
+  }
+  assert.deepEqual(taken, end);
   // Each connection is written before the next is closed.
-  assert.ok(parts.filter((part) => part.some(({ type }) => type === "association")).length >= 300);
+  assert.ok(held.length > 300);
+  for (let i = 1; i < held.length; i++) assert.ok(held[i]! < held[i - 1]!);
   const first = end[0] as NoteRecord;
   assert.deepEqual([first.type, first.code], ["note", "input-damaged"]);
   const last = end.at(-1)!;

@@ -52,7 +52,7 @@ export function run(frames: readonly Frame[], live = false): Run {
     frame.number = i + 1;
     take(analyzer.push(frame), true);
   });
-  take(analyzer.finish(), false);
+  take([...analyzer.finish()], false);
   return result;
 }
 

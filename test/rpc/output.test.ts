@@ -3,21 +3,22 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { MemoryBudget } from "../../src/budget.js";
 import { Association } from "../../src/rpc/association.js";
-import { Conversation } from "../../src/rpc/conversation.js";
 import type { FinishedCall } from "../../src/rpc/finished-call.js";
-import { type RpcOutput, RpcSink } from "../../src/rpc/output.js";
+import { Out, type Output } from "../../src/rpc/output.js";
+import { RpcStream } from "../../src/rpc/rpc-stream.js";
 import { UUID } from "./talk.js";
 import { bind, bindAck, fault, request, response } from "./wire.js";
 
 const time = { seconds: 1, nanos: 0, digits: 6 as const };
+const at = (frame: number) => ({ frame, frames: frame, sequence: 0, time });
 const CLIENT = { address: "10.0.0.1", port: 50000 };
 const SERVER = { address: "10.0.0.2", port: 135 };
 
 class Run {
-  readonly sink = new RpcSink();
+  readonly sink = new Out();
   readonly budget = new MemoryBudget(1_000_000);
   readonly association: Association;
-  readonly conversation: Conversation;
+  readonly stream: RpcStream;
   #frame = 0;
 
   constructor() {
@@ -25,6 +26,7 @@ class Run {
     const kinds = { calls: kind, contexts: kind, security: kind, notes: kind };
     const settings = { keys: null, kinds, callBytes: 1_000_000, recorded: true, sink: this.sink };
     const carriage = {
+      association: 5,
       stream: 3,
       identity: null,
       file: null,
@@ -32,18 +34,18 @@ class Run {
       transport: null,
     };
     this.association = new Association(carriage, settings);
-    this.conversation = new Conversation(false, this.association);
+    this.stream = new RpcStream(false, this.association);
   }
 
-  say(direction: 0 | 1, ...pdus: Uint8Array[]): readonly RpcOutput[] {
-    this.conversation.data(direction, Uint8Array.from(Buffer.concat(pdus)), ++this.#frame, time, 0);
+  say(direction: 0 | 1, ...pdus: Uint8Array[]): readonly Output[] {
+    this.stream.data(direction, Uint8Array.from(Buffer.concat(pdus)), at(++this.#frame));
     return this.sink.take();
   }
 }
 
-const kinds = (outputs: readonly RpcOutput[]): string[] => outputs.map(({ kind }) => kind);
+const kinds = (outputs: readonly Output[]): string[] => outputs.map(({ kind }) => kind);
 
-function callsIn(outputs: readonly RpcOutput[]): FinishedCall[] {
+function callsIn(outputs: readonly Output[]): FinishedCall[] {
   return outputs.flatMap((output) => (output.kind === "call" ? [output.call] : []));
 }
 
@@ -62,6 +64,7 @@ test("a place is taken when a call begins, and the call comes when it is finishe
   assert.deepEqual([call.id, call.callId, call.opnum, call.callback], [0, 2, 4, false]);
   assert.deepEqual(call.channel, {
     stream: 3,
+    communityId: null,
     transport: { protseq: "ncacn_ip_tcp", endpoint: "135", smb: null },
     client: CLIENT,
     server: SERVER,
@@ -97,7 +100,7 @@ test("fragments: bytes that are missing make a side not whole", () => {
   run.say(0, bind(1, UUID));
   run.say(1, bindAck(1));
   run.say(0, request(2, Uint8Array.of(1, 2, 3, 4), { flags: 1 }));
-  run.conversation.gap(0, 28, time);
+  run.stream.gap(0, 28, { ...at(4), reason: "lost" });
   run.say(0, request(2, Uint8Array.of(5, 6, 7, 8), { flags: 2 }));
   const [call] = callsIn(run.say(1, response(2)));
   assert.deepEqual([call?.request?.whole, call?.request?.size, call?.response?.whole], [false, 4, true]);
@@ -121,9 +124,10 @@ test("a context that was refused, or whose answer was not captured, is said with
 test("the end of a connection gives out the calls without an answer; memory pressure does, evicted", () => {
   const run = new Run();
   run.say(0, bind(1, UUID), request(2));
-  run.conversation.close(time);
-  const [output] = run.sink.take();
+  run.stream.close(at(4), run.sink);
+  const [output, closed] = run.sink.take();
   assert.ok(output?.kind === "call");
+  assert.deepEqual(closed, { kind: "closed", association: 5, rpc: true });
   assert.deepEqual([output.evicted, output.call.response], [false, null]);
 
   const pressed = new Run();
@@ -144,6 +148,7 @@ test("notes come in order with the calls; one that is enough once is kept once, 
     {
       kind: "note",
       stream: 3,
+      communityId: null,
       file: null,
       note: { severity: "warning", code: "some-code", message: "something" },
       frame: 7,
@@ -171,7 +176,7 @@ test("a callback's request keeps its bytes while the buffer it came in is used a
   run.say(1, bindAck(1));
   run.say(0, request(2));
   const bytes = Uint8Array.from(request(7, Uint8Array.of(1, 2, 3, 4)));
-  run.conversation.data(1, bytes, 9, time, 0);
+  run.stream.data(1, bytes, at(9));
   bytes.fill(0);
   const [call] = callsIn(run.say(0, response(7)));
   assert.deepEqual([call?.callback, [...(call?.request?.parts[0] ?? [])]], [true, [1, 2, 3, 4]]);

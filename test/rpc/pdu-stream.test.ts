@@ -119,7 +119,9 @@ test("where the beginning is searched, any segmentation gives PDUs the sequence 
         }
         sink.finish();
         const starts = [...STARTS, ...STARTS.map((s) => s + ALL.length + skipped.length)];
-        assert.ok(sink.seen.length > 0 || at.length <= 3);
+        // At most one copy of the PDUs is lost, unless the lost piece is most of the stream.
+        const most = (at[lost + 1] ?? 0) - (at[lost] ?? 0) > ALL.length;
+        assert.ok(sink.seen.length > 0 || most);
         for (const [i, { callId }] of sink.seen.entries()) {
           const own = starts.filter((_, k) => k % 4 === callId - 1).map((s) => s + skipped.length);
           assert.ok(own.includes(sink.sequences[i]!), `${callId} at ${sink.sequences[i]}`);

@@ -11,8 +11,9 @@ import {
 } from "../../dissectors/kerberos/gss.js";
 import { concat } from "../../dissectors/wire/bytes.js";
 import { hex } from "../../dissectors/wire/guid.js";
+import { KdcStream } from "../../src/protocols/kdc.js";
+import { Out } from "../../src/rpc/output.js";
 import { SecurityContext } from "../../src/rpc/security/context.js";
-import { KdcStream } from "../../src/rpc/security/kdc-stream.js";
 import { KeyRing, type KeyRingOptions } from "../../src/rpc/security/keyring.js";
 import {
   apRep,
@@ -39,6 +40,7 @@ import {
 import { unhex } from "./hexdump.js";
 import { KerberosPeer, type Style } from "./kerberos-peer.js";
 
+const HERE = { frame: 1, frames: 1, sequence: 0, time: { seconds: 1, nanos: 0, digits: 6 as const } };
 const REALM = "EXAMPLE.ORG";
 const SERVICE = ["host", "novice.example.org"];
 const LENGTHS: { [etype: number]: number } = { 17: 16, 18: 32, 19: 16, 20: 32, 23: 16 };
@@ -304,11 +306,13 @@ describe("keys learned from a KDC", () => {
     it(`by the key of the ticket-granting service, type ${etype}, over TCP`, () => {
       const { s, krbtgt, tgsReq, tgsRep } = exchange(etype);
       const ring = keyring({ ...krbtgt, principal: `krbtgt/${REALM}` });
-      const stream = new KdcStream((m) => ring.learnKerberos(m));
+      const stream = new KdcStream();
+      const out = new Out();
       const framed = (m: Uint8Array): Uint8Array =>
         concat(Uint8Array.of(0, 0, m.length >> 8, m.length & 255), m);
-      for (const octet of framed(tgsReq)) stream.push(true, Uint8Array.of(octet));
-      stream.push(false, concat(framed(tgsRep), unhex("00")));
+      for (const octet of framed(tgsReq)) stream.data(0, Uint8Array.of(octet), HERE, out);
+      stream.data(1, concat(framed(tgsRep), unhex("00")), HERE, out);
+      for (const output of out.take()) if (output.kind === "kerberos") ring.learnKerberos(output.message);
       const context = new SecurityContext(16, 6, 0, ring);
       introduce(context, s);
       assertTalks(context, new KerberosPeer(s.acceptor!));
@@ -341,10 +345,14 @@ describe("keys learned from a KDC", () => {
   it("passes over what is no message of a KDC", () => {
     const ring = keyring(keyOf(18, 9));
     for (const m of [unhex(""), unhex("30"), unhex("6a81"), new Uint8Array(300)]) ring.learnKerberos(m);
-    const stream = new KdcStream((m) => ring.learnKerberos(m));
-    stream.push(true, unhex("ffffffff00"));
-    stream.gap(false);
-    stream.push(false, unhex("00000001aa"));
+    const stream = new KdcStream();
+    const out = new Out();
+    stream.data(0, unhex("ffffffff00"), HERE, out);
+    assert.equal(stream.verdict, "mine");
+    stream.gap(1, 7, { ...HERE, reason: "lost" }, out);
+    stream.data(1, unhex("00000001aa"), HERE, out);
+    assert.deepEqual(out.take(), []);
+    assert.equal(stream.verdict, "other");
   });
 });
 

@@ -1,21 +1,20 @@
 /**
- * One TCP conversation, from "nobody knows what this is" to an association or to being let go of. DCE/RPC is found by its
- * PDUs, never by port: a conversation whose beginning was captured must begin with one, any other is searched for one,
- * unless it speaks a protocol that may carry PDUs inside.
+ * One stream of PDUs, from first bytes to an association, or to dismissal as another protocol. DCE/RPC is found by its PDUs,
+ * never by port: a stream whose beginning was captured must begin with one, any other is searched for one, unless it speaks
+ * a protocol that may carry PDUs inside.
  */
 import { HTTP_BANNER, isAnswer, isPair, kindOf } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader } from "../../dissectors/dcerpc/header.js";
 import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "../protocols/protocol.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
+import type { Out } from "./output.js";
 import { type FramedPdu, PduStream, type Skipped } from "./pdu-stream.js";
 
 /** Octets of both directions looked at before a conversation that began before the capture is let go of. */
 export const UNDECIDED_LIMIT = 128 * 1024;
-
-/** `other`: not DCE/RPC, of no more interest. */
-export type Verdict = "undecided" | "rpc" | "other";
 
 /** Whether a conversation may be DCE/RPC of which these bytes are the first seen; `begins`: nothing was before them. */
 export function mayBeRpc(bytes: Uint8Array, begins: boolean): boolean {
@@ -38,7 +37,7 @@ interface Untold {
 
 const DIRECTIONS = [0, 1] as const;
 
-export class Conversation implements Holder {
+export class RpcStream implements Holder, Protocol {
   verdict: Verdict = "undecided";
   readonly association: Association;
   readonly #streams: readonly [PduStream, PduStream];
@@ -59,21 +58,14 @@ export class Conversation implements Holder {
     this.#streams = [new PduStream(midstream), new PduStream(midstream)];
   }
 
-  /** `sequence`: the TCP sequence number of the first of the bytes. */
-  data(
-    direction: 0 | 1,
-    bytes: Uint8Array,
-    frames: number | readonly number[],
-    time: Instant,
-    sequence: number,
-  ): void {
+  data(direction: 0 | 1, bytes: Uint8Array, at: DataProvenance): void {
     const stream = this.#streams[direction];
     if (this.verdict === "undecided" && stream.searching && isForeign(bytes, stream.hopeful)) {
       this.verdict = "other";
       return;
     }
-    this.#now = time;
-    stream.feed(bytes, frames, time, sequence);
+    this.#now = at.time;
+    stream.feed(bytes, at.frames, at.time, at.sequence);
     this.#take(direction);
     if (this.verdict === "undecided") {
       this.#pair();
@@ -101,30 +93,42 @@ export class Conversation implements Holder {
     return this.#streams[0].held + this.#streams[1].held;
   }
 
-  gap(direction: 0 | 1, size: number, time: Instant): void {
+  gap(direction: 0 | 1, size: number, at: GapProvenance): void {
+    const { association } = this;
     this.#missing = true;
-    this.#now = time;
-    this.#streams[direction].gap(size, time);
+    this.#now = at.time;
+    this.#streams[direction].gap(size, at.time);
     this.#take(direction);
-    if (this.verdict === "rpc") this.association.gap(direction);
     this.#account.set(this.#held());
+    if (this.verdict !== "mine") return;
+    association.gap(direction);
+    const from = direction === association.client ? "client" : "server";
+    const why = at.reason === "snaplen" ? "cut by the snap length" : "missing";
+    association.note(
+      "warning",
+      "stream-gap",
+      `${size} octets from the ${from} are ${why}`,
+      at.frame,
+      at.time,
+    );
   }
 
-  /** The conversation ends, or the capture does. */
-  close(time: Instant): void {
-    this.#now = time;
+  /** The stream ends, or the capture does. */
+  close(at: Provenance, out: Out): void {
+    this.#now = at.time;
     for (const direction of DIRECTIONS) {
       this.#streams[direction].finish();
       this.#take(direction);
     }
     this.association.close();
-    this.release();
+    this.release(out);
   }
 
   /** Nobody wants it any more. */
-  release(): void {
+  release(out: Out): void {
     this.#account.close();
     this.association.release();
+    out.push({ kind: "closed", association: this.association.number, rpc: this.verdict === "mine" });
   }
 
   /** Takes what came out of one direction. */
@@ -135,7 +139,7 @@ export class Conversation implements Holder {
     for (let framed = stream.next(); framed !== null; framed = stream.next()) {
       if (this.verdict === "other") continue;
       if (framed.kind === "pdu") this.#pdu(direction, framed);
-      else if (this.verdict === "rpc") this.#tell(framed, this.#now!);
+      else if (this.verdict === "mine") this.#tell(framed, this.#now!);
       else this.#untold.push({ note: framed, at: this.#now! });
     }
     this.#taking[direction] = false;
@@ -146,12 +150,12 @@ export class Conversation implements Holder {
     if (searching) this.#settle(direction, p, false);
     if (!this.association.handle(direction, p)) this.verdict = "other";
     else if (this.verdict === "undecided") {
-      this.verdict = "rpc";
+      this.verdict = "mine";
       for (const stream of this.#streams) stream.rpc = true;
       for (const { note, at } of this.#untold) this.#tell(note, at);
       this.#untold = [];
     }
-    if (searching && this.verdict === "rpc") this.#settle(direction, p, true);
+    if (searching && this.verdict === "mine") this.#settle(direction, p, true);
   }
 
   /**

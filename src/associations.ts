@@ -1,0 +1,189 @@
+/**
+ * The associations of a run, and what becomes of what they put out: finished calls become records, which take their places
+ * in the order of output; what they announce is remembered; an association that is over becomes a record of its own.
+ */
+
+import { decodeCall } from "./call/decode-call.js";
+import type { Emitter } from "./emitter.js";
+import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint } from "./events.js";
+import { factsOf } from "./facts/facts-of.js";
+import type { Memory } from "./memory.js";
+import type { OfferBook } from "./offers.js";
+import type { OrderedQueue, Place } from "./ordering.js";
+import type { FlowOrigin } from "./protocols/protocol.js";
+import type { Flow } from "./reassembly/flow.js";
+import { recordCost, recordOf } from "./record/call-record.js";
+import { Association, type AssociationSettings } from "./rpc/association.js";
+import { associationRecord, type FirstSegment } from "./rpc/association-record.js";
+import type { FinishedCall } from "./rpc/finished-call.js";
+import type { Out } from "./rpc/output.js";
+import { RpcStream } from "./rpc/rpc-stream.js";
+import type { KeyRing } from "./rpc/security/keyring.js";
+import type { RunState } from "./run/run-state.js";
+import type { Tally } from "./tally.js";
+
+interface Open {
+  stream: RpcStream;
+  first: FirstSegment;
+  /** It goes on after it was forgotten, and is no further one. */
+  again: boolean;
+  /** Who had announced its endpoint when its first call was finished; undefined before. */
+  announced: AnnouncementRecord | null | undefined;
+}
+
+/** What associations need of the run they belong to. */
+export interface AssociationsEnvironment {
+  run: RunState;
+  keys: KeyRing | null;
+  memory: Memory;
+  queue: OrderedQueue<CallRecord>;
+  /** Null where neither offers nor their number are asked for. */
+  offers: OfferBook | null;
+  tally: Tally;
+  emitter: Emitter;
+  /** Whether records get ids. */
+  ids: boolean;
+  /** Records of associations are asked for. */
+  wanted: boolean;
+  /** What protocols put out. */
+  out: Out;
+}
+
+export class Associations {
+  readonly #env: AssociationsEnvironment;
+  /** By number. */
+  readonly #open = new Map<number, Open>();
+  /** Those over TCP itself, by the number of the stream. */
+  readonly #overTcp = new Map<number, Open>();
+  readonly #settings: AssociationSettings;
+  #made = 0;
+  /** Places in the order of output, by the numbers of open calls. */
+  readonly #places = new Map<number, Place<CallRecord>>();
+
+  constructor(env: AssociationsEnvironment) {
+    const { keys, memory, wanted, offers, out } = env;
+    this.#env = env;
+    this.#settings = {
+      keys,
+      kinds: memory.kinds,
+      callBytes: memory.callBytes,
+      recorded: wanted || offers !== null,
+      sink: out,
+    };
+  }
+
+  /** A stream of PDUs, perhaps, over a TCP flow. `begins`: nothing was before its first bytes. */
+  overTcp({ flow, first, file, again }: FlowOrigin, begins: boolean): RpcStream {
+    const association = new Association(
+      {
+        association: this.#made++,
+        stream: flow.stream,
+        identity: this.#env.ids ? flow : null,
+        file: this.#env.emitter.fileName(file),
+        ends: [endpointOf(flow, 0), endpointOf(flow, 1)],
+        transport: null,
+      },
+      this.#settings,
+    );
+    const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
+    const open: Open = { stream, first, again, announced: undefined };
+    this.#open.set(association.number, open);
+    this.#overTcp.set(flow.stream, open);
+    return stream;
+  }
+
+  /** Whether the flow is known to be DCE/RPC. */
+  isRpc(flow: { readonly stream: number }): boolean {
+    return this.#overTcp.get(flow.stream)?.stream.verdict === "mine";
+  }
+
+  /** What is known so far of the association over a flow that is still open. */
+  ofFlow(flow: { readonly stream: number }): AssociationRecord | null {
+    const open = this.#overTcp.get(flow.stream);
+    return open?.stream.verdict === "mine" ? this.#record(open) : null;
+  }
+
+  /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
+  expire(since: number): void {
+    for (const { stream } of this.#open.values()) stream.association.expire(since);
+  }
+
+  /** Takes what protocols put out. */
+  drain(): void {
+    const { out, queue, emitter, keys } = this.#env;
+    for (const output of out.take()) {
+      switch (output.kind) {
+        case "opened":
+          this.#places.set(output.id, queue.open(output.frame));
+          break;
+        case "call":
+          this.#call(output.call, output.association, output.evicted);
+          break;
+        case "note":
+          emitter.note(output.note, output.frame, output.at, output, output.file);
+          break;
+        case "closed":
+          this.#close(output.association, output.rpc);
+          break;
+        case "kerberos":
+          keys?.learnKerberos(output.message);
+      }
+    }
+  }
+
+  /** A finished call becomes a record, which takes its place in the order of output. */
+  #call(call: FinishedCall, association: number, evicted: boolean): void {
+    const { run, queue, offers, emitter } = this.#env;
+    const { channel } = call;
+    const open = this.#open.get(association);
+    if (open !== undefined && open.announced === undefined) {
+      open.announced = run.announcements.find(channel.server);
+    }
+    const decoded = decodeCall(call, run);
+    const told = factsOf(decoded, run.table);
+    run.apply(decoded, told.facts);
+    const record = recordOf(decoded, told, run);
+    const once = told.ofConnection;
+    if (once !== null && open?.stream.association.noteOnce(once)) {
+      const { first } = (call.request ?? call.response)!;
+      const frame = (call.response ?? call.request)?.frames[0] ?? 0;
+      emitter.note(once, frame, first, channel, channel.file);
+    }
+    offers?.call(record);
+    const place = this.#places.get(call.id)!;
+    this.#places.delete(call.id);
+    if (evicted) queue.pass(place);
+    queue.fill(place, record, recordCost(record, decoded));
+  }
+
+  /** Nothing more comes of an association. */
+  #close(association: number, rpc: boolean): void {
+    const open = this.#open.get(association);
+    if (open === undefined) return;
+    const { wanted, offers, tally, emitter } = this.#env;
+    if (rpc) {
+      if (!open.again) tally.rpcStreams++;
+      if (wanted || offers !== null) {
+        const record = this.#record(open);
+        offers?.association(record);
+        if (wanted) emitter.push(record);
+      }
+    }
+    this.#open.delete(association);
+    const { stream } = open.stream;
+    if (this.#overTcp.get(stream) === open) this.#overTcp.delete(stream);
+  }
+
+  #record(open: Open): AssociationRecord {
+    const { run } = this.#env;
+    const { association } = open.stream;
+    if (open.announced === undefined) open.announced = run.announcements.find(association.channel.server);
+    const nameOf = (uuid: string, major: number): string | null => run.table.find(uuid, major)?.name ?? null;
+    return associationRecord(association, open.announced, nameOf, open.first);
+  }
+}
+
+function endpointOf(flow: Flow, side: 0 | 1): Endpoint {
+  const { address, port } = side === 0 ? flow.endpoint0 : flow.endpoint1;
+  return { address, port };
+}

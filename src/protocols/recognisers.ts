@@ -1,0 +1,28 @@
+/** Which protocols are looked for, in the order in which they are asked: plain arrays, nothing registers itself. */
+import { mayBeRpc } from "../rpc/rpc-stream.js";
+import type { DatagramRecogniser, Recogniser } from "./protocol.js";
+
+/** [RFC 4120] 7.2: where a KDC listens. Read only with keys, to open tickets that were issued within the capture. */
+const KERBEROS_PORT = 88;
+
+const kdcOverTcp: Recogniser = {
+  probe: (_bytes, { port0, port1 }, _begins, { kerberos }) =>
+    kerberos && (port0 === KERBEROS_PORT || port1 === KERBEROS_PORT),
+  make: (origin, _begins, tools) => tools.kdcOver(origin),
+};
+
+const rpcOverTcp: Recogniser = {
+  probe: (bytes, _flow, begins) => mayBeRpc(bytes, begins),
+  make: (origin, begins, tools) => tools.rpcOver(origin, begins),
+};
+
+/** The first that says so has the flow, unless it finds out that it was wrong; then the next one is not asked. */
+export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, rpcOverTcp];
+
+const kdcOverUdp: DatagramRecogniser = {
+  isOfUse: ({ kerberos }) => kerberos,
+  wants: (port0, port1) => port0 === KERBEROS_PORT || port1 === KERBEROS_PORT,
+  take: (bytes, _at, out) => out.push({ kind: "kerberos", message: bytes }),
+};
+
+export const OVER_UDP: readonly DatagramRecogniser[] = [kdcOverUdp];
