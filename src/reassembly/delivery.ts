@@ -9,12 +9,16 @@
 
 import { TcpFlag } from "../../dissectors/tcp.js";
 import { Oldest } from "../oldest.js";
-import { type Budget, type Flow, type Half, IDLE, Track } from "./flow.js";
+import type { Flow } from "./flow.js";
+import { SETTLE } from "./flow-state.js";
+import { type Budget, type Half, IDLE, Track } from "./half.js";
+import { cutFirst, insertSegment, takeFirst } from "./held.js";
 import { agrees, remember } from "./history.js";
 import { holeSize, isBlocked, opposite, prospect, unseen, WINDOW } from "./holes.js";
-import type { Direction, GapReason } from "./items.js";
-import { cutFirst, insertSegment, type Segment, takeFirst } from "./segment.js";
-import type { Sink, When } from "./sink.js";
+import type { GapReason } from "./items.js";
+import type { Segment } from "./segment.js";
+import type { Sink } from "./sink.js";
+import type { Direction, When } from "./when.js";
 
 /** How long the first data of a conversation joined in the middle wait for another frame. */
 export const SETTLE_SECONDS = 1;
@@ -66,7 +70,7 @@ export class Delivery {
     const acks = (a.flags & (TcpFlag.ACK | TcpFlag.RST)) === TcpFlag.ACK;
     const at = syn ? (a.sequence + 1) | 0 : a.sequence;
     this.locate(half, other, at, syn, acks, a);
-    if (!flow.settled && (!flow.midstream || flow.count > 1)) flow.settled = true;
+    if (!flow.settled && (!flow.midstream || flow.count > 1)) flow.change(SETTLE);
     if (acks) this.acknowledge(other, a.acknowledgment);
     half.seen = true;
     if (half.track === IDLE) {
@@ -310,7 +314,7 @@ export class Delivery {
   watch(flow: Flow): void {
     if (!flow.settled) {
       if (this.sink.now - flow.firstSeconds - flow.firstNanos / 1e9 <= this.settleSeconds) return;
-      flow.settled = true;
+      flow.change(SETTLE);
       this.drain(flow);
     }
     while (this.waiting.has(flow) && (this.moveOn(flow, 0) || this.moveOn(flow, 1))) this.drain(flow);
@@ -335,7 +339,7 @@ export class Delivery {
 
   /** Gives away all that a flow holds; what is missing is lost. */
   flush(flow: Flow, reason: GapReason): void {
-    flow.settled = true;
+    flow.change(SETTLE);
     this.drain(flow);
     while (this.waiting.has(flow)) {
       const head0 = flow.half0.track.held.first();

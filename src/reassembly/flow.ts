@@ -6,10 +6,20 @@
 import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
 import { communityId } from "../../dissectors/ip/community-id.js";
 import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
-import { SortedList } from "../sorted-list.js";
+import {
+  DISMISS,
+  IS_CLOSED,
+  IS_DISMISSED,
+  IS_ENDING,
+  IS_LAPSED,
+  JOINED,
+  JOINED_ENDING,
+  LAST_WANTED,
+  nextFlowState,
+} from "./flow-state.js";
+import { type Budget, Half, IDLE } from "./half.js";
 import { forget } from "./history.js";
-import type { Direction } from "./items.js";
-import type { Segment } from "./segment.js";
+import type { Direction } from "./when.js";
 
 export interface FlowEndpoint {
   /** IPv4 dotted, IPv6 as in RFC 5952. */
@@ -17,88 +27,13 @@ export interface FlowEndpoint {
   readonly port: number;
 }
 
-/** Memory that all flows share, so that a dismissed flow can give its own back. */
-export interface Budget {
-  /** Octets of held segments, with what keeping them costs. */
-  held: number;
-  /** Arrays for recently delivered octets: how many are in use, and some free ones. */
-  histories: number;
-  maxHistories: number;
-  /** Some direction had no room for its own. */
-  historyFull: boolean;
-  readonly spare: Uint8Array[];
-}
-
-/** What delivering the octets of one direction needs; flows that only take a number have none of their own. */
-export class Track {
-  /** The other direction may go on without this one, of which nothing is captured. */
-  absent = false;
-  /** Octets before the next to be delivered, lost ones included. */
-  offset = 0;
-  /** Where the stream ends, and whether all before that is delivered. */
-  finKnown = false;
-  finDone = false;
-  finAt = 0;
-  /** Segments that wait, by sequence number, none overlapping another. */
-  readonly held = new SortedList<Segment>();
-  heldBytes = 0;
-  /** The hole being waited for: its first octet, and when it was noticed and when acknowledged (flow's count, time). */
-  holeNext = 0;
-  holeAt = -1;
-  holeTime = 0;
-  ackedAt = -1;
-  ackedTime = 0;
-  /** When the last hole that was given up had been acknowledged: the next one need not wait as long again. */
-  lostAt = -1;
-  lostTime = 0;
-  /** End of a segment far out of the window, in case the stream really goes on there. */
-  strayKnown = false;
-  strayEnd = 0;
-  /** The last octets delivered (history.ts); those before offset `historyFrom` are not there. */
-  history: Uint8Array | null = null;
-  historyFrom = 0;
-}
-
-/** Stands for the track of every direction without octets; never written to. */
-export const IDLE = new Track();
-
-/** One direction of a conversation. */
-export class Half {
-  /** Segments and payload octets as sent, retransmissions included. */
-  packets = 0;
-  bytes = 0;
-
-  // What decides whether a SYN begins a new conversation, as Wireshark does it.
-  baseKnown = false;
-  base = 0;
-
-  /** Whether `next` means something, and whether it comes from a handshake and not from a guess. */
-  known = false;
-  exact = false;
-  /** Some segment of this direction was captured. */
-  seen = false;
-  /** Sequence number of the next octet to be delivered. */
-  next = 0;
-  /** Highest acknowledgment by the other side. */
-  ackKnown = false;
-  acked = 0;
-  track: Track = IDLE;
-}
-
 export class Flow {
   /** As Wireshark's tcp.stream. */
   readonly stream: number;
   /** No handshake was captured. */
   midstream = true;
-  /** The consumer wants no more of it. */
-  dismissed = false;
-  /** Nothing comes any more; or will soon not come, which is all that is known of a dismissed flow. */
-  closed = false;
-  /** It was closed for being quiet, which its ends do not know. */
-  lapsed = false;
-  closing = false;
-  /** The first data of a conversation joined in the middle wait for one more frame, in case it belongs before them. */
-  settled = false;
+  /** By flow-state.ts. */
+  private state = JOINED;
   readonly half0 = new Half();
   readonly half1 = new Half();
   /** Time and sequence number of the first segment, and time of the last one. */
@@ -180,13 +115,47 @@ export class Flow {
     return this.community;
   }
 
+  /** An event of flow-state.ts. */
+  change(event: number): void {
+    this.state = nextFlowState(this.state, event);
+  }
+
+  /** Its bytes are wanted, and may still come. */
+  get followed(): boolean {
+    return this.state <= LAST_WANTED;
+  }
+
+  /** The consumer wants no more of it. */
+  get dismissed(): boolean {
+    return IS_DISMISSED[this.state]!;
+  }
+
+  get closed(): boolean {
+    return IS_CLOSED[this.state]!;
+  }
+
+  /** It was closed for being quiet: one that goes on after all is a new one. */
+  get lapsed(): boolean {
+    return IS_LAPSED[this.state]!;
+  }
+
+  /** Its end was seen, and nothing is known of when it is over. */
+  get closing(): boolean {
+    return IS_ENDING[this.state]!;
+  }
+
+  /** Its first data do not wait for an earlier frame any more. */
+  get settled(): boolean {
+    return this.state !== JOINED && this.state !== JOINED_ENDING;
+  }
+
   half(direction: Direction): Half {
     return direction === 0 ? this.half0 : this.half1;
   }
 
   /** No more items are wanted: from now on segments are only counted, and nothing is kept. */
   dismiss(): void {
-    this.dismissed = true;
+    this.change(DISMISS);
     this.release();
   }
 

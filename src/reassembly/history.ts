@@ -3,7 +3,7 @@
  *
  * Not handled: retransmissions of what came longer ago; those count as equal.
  */
-import type { Budget, Half } from "./flow.js";
+import type { Budget, Half } from "./half.js";
 
 /** Octets of each direction remembered after delivery. */
 const HISTORY_BYTES = 1 << 13;

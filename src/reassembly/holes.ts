@@ -3,8 +3,10 @@
  * will be sent again), shortly where the receiver has it and only the capture does not (it may come a few frames
  * late, or never).
  */
-import type { Flow, Half } from "./flow.js";
-import type { Direction, GapReason } from "./items.js";
+import type { Flow } from "./flow.js";
+import type { Half } from "./half.js";
+import type { GapReason } from "./items.js";
+import type { Direction } from "./when.js";
 
 /** A hole whose octets the receiver has acknowledged is lost after so many segments of the flow, or seconds. */
 const ACKED_SEGMENTS = 32;

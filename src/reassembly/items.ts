@@ -1,29 +1,19 @@
 /**
- * What comes out of reassembly: the closed family of stream items. Octets are borrowed: they are valid until the next
+ * What comes out of reassembly: the closed family of stream items, each with the frame that carried it, or that made it
+ * known. Octets are borrowed: they are valid until the next
  * `push`, `tick` or `finish` of the assembler.
  */
-import type { Instant } from "../time.js";
 import type { Flow } from "./flow.js";
-
-/** 0: from the flow's endpoint 0 to endpoint 1; 1: the other way. */
-export type Direction = 0 | 1;
-
-/** The frame that an item is about: the one that carried it, or the one that made it known. */
-interface At {
-  frame: number;
-  time: Instant;
-  /** Index into the run's list of inputs. */
-  file: number;
-}
+import type { Direction, When } from "./when.js";
 
 /** A TCP conversation begins. */
-export interface OpenItem extends At {
+export interface OpenItem extends When {
   kind: "open";
   flow: Flow;
 }
 
 /** The next octets of one direction, none of them given before. */
-export interface DataItem extends At {
+export interface DataItem extends When {
   kind: "data";
   flow: Flow;
   direction: Direction;
@@ -41,7 +31,7 @@ export interface DataItem extends At {
  * Octets that were sent and will not come: never captured (`lost`), cut off by the snap length (`snaplen`), or given
  * up because a limit was reached (`limit`).
  */
-export interface GapItem extends At {
+export interface GapItem extends When {
   kind: "gap";
   flow: Flow;
   direction: Direction;
@@ -54,7 +44,7 @@ export interface GapItem extends At {
 export type GapReason = "lost" | "snaplen" | "limit";
 
 /** The conversation is over; a flow that was dismissed ends without this. */
-export interface CloseItem extends At {
+export interface CloseItem extends When {
   kind: "close";
   flow: Flow;
   reason: CloseReason;
@@ -64,7 +54,7 @@ export interface CloseItem extends At {
 export type CloseReason = "fin" | "reset" | "reuse" | "evicted" | "idle" | "end";
 
 /** Something worth telling; every code at most once a flow, or once a run where it is of no flow. */
-export interface NoteItem extends At {
+export interface NoteItem extends When {
   kind: "note";
   flow: Flow | null;
   severity: "info" | "warning" | "error";
@@ -73,7 +63,7 @@ export interface NoteItem extends At {
 }
 
 /** A UDP datagram between ports that were asked for. */
-export interface DatagramItem extends At {
+export interface DatagramItem extends When {
   kind: "datagram";
   port0: number;
   port1: number;

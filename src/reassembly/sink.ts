@@ -2,14 +2,8 @@
 import { Frame } from "../capture/frame.js";
 import type { Instant } from "../time.js";
 import type { Flow } from "./flow.js";
-import type { CloseReason, Direction, GapReason, StreamItem } from "./items.js";
-
-/** Where and when: of a frame, or of a segment that was held. */
-export interface When {
-  frame: number;
-  time: Instant;
-  file: number;
-}
+import type { CloseReason, GapReason, StreamItem } from "./items.js";
+import type { Direction, When } from "./when.js";
 
 const NOTHING: StreamItem[] = [];
 

@@ -13,12 +13,14 @@ import { destinationPort, sourcePort, UDP_HEADER, udpPayload } from "../../disse
 import type { Frame } from "../capture/frame.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
+import { END, FLAG, LAPSE, RESET } from "./flow-state.js";
 import { FlowTable } from "./flow-table.js";
 import { FRAGMENT_LIMITS, type FragmentLimits } from "./ip-fragments.js";
-import type { CloseReason, Direction, StreamItem } from "./items.js";
+import type { CloseReason, StreamItem } from "./items.js";
 import { Packets } from "./packets.js";
 import { Sink } from "./sink.js";
 import { type NotRead, phrase } from "./unread.js";
+import type { Direction } from "./when.js";
 
 export interface StreamLimits {
   /** Conversations known at the same time. */
@@ -188,7 +190,7 @@ export class StreamAssembler {
     for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
     this.packets.fragments.finish();
     this.noteFragments();
-    const open = this.table.flows.filter((flow) => !flow.dismissed && !flow.closed);
+    const open = this.table.flows.filter((flow) => flow.followed);
     open.sort((a, b) => a.stream - b.stream);
     for (const flow of open) this.close(flow, "end");
     this.endings = [];
@@ -272,9 +274,9 @@ export class StreamAssembler {
     flow.count++;
     flow.lastSeconds = frame.seconds;
     flow.lastNanos = frame.nanos;
-    if (flow.dismissed || flow.closed) {
+    if (!flow.followed) {
       flow.chances = CHANCES_DISMISSED;
-      if ((tcp.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) flow.closing = true;
+      if ((tcp.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) flow.change(FLAG);
       return;
     }
     flow.chances = CHANCES_FOLLOWED;
@@ -308,12 +310,12 @@ export class StreamAssembler {
         // conversation is over and the number is only the same again.
         const over = flow.closed && flow.half0.bytes + flow.half1.bytes > 0;
         if (!half.baseKnown || (half.base === tcp.sequence && !over)) return flow;
-        if (!flow.dismissed && !flow.closed) this.close(flow, "reuse");
+        if (flow.followed) this.close(flow, "reuse");
       }
     } else if (table.full) {
       entry = table.victim();
       const flow = table.flows[entry]!;
-      if (!flow.dismissed && !flow.closed) {
+      if (flow.followed) {
         this.noteOnce(
           "flow-limit",
           "warning",
@@ -366,7 +368,7 @@ export class StreamAssembler {
     const half = flow.half(direction);
     const distance = (this.tcp.sequence - half.next) | 0;
     if (half.track.offset > 0 && (distance > RESET_WINDOW || distance < -RESET_WINDOW)) return;
-    flow.closing = true;
+    flow.change(RESET);
     this.endings.push({ flow, frames: this.counters.frames, time: this.sink.now });
   }
 
@@ -375,7 +377,7 @@ export class StreamAssembler {
     delivery.flush(flow, "lost");
     delivery.tail(flow, 0);
     delivery.tail(flow, 1);
-    flow.closed = true;
+    flow.change(reason === "idle" ? LAPSE : END);
     flow.release();
     delivery.waiting.delete(flow);
     this.sink.close(flow, reason);
@@ -387,7 +389,7 @@ export class StreamAssembler {
       (e) => this.counters.frames - e.frames < RESET_FRAMES && this.sink.now - e.time <= resetSeconds,
     );
     for (const { flow } of this.endings.splice(0, done < 0 ? this.endings.length : done)) {
-      if (!flow.dismissed && !flow.closed) this.close(flow, "reset");
+      if (flow.followed) this.close(flow, "reset");
     }
     if (seconds === this.lastSecond) return;
     this.lastSecond = seconds;
@@ -414,8 +416,7 @@ export class StreamAssembler {
     for (let n = Math.min(IDLE_SWEEP, flows.length); n > 0; n--) {
       this.sweep = (this.sweep + 1) % flows.length;
       const flow = flows[this.sweep]!;
-      if (flow.closed || flow.dismissed || seconds - flow.lastSeconds <= this.limits.idle) continue;
-      flow.lapsed = true;
+      if (!flow.followed || seconds - flow.lastSeconds <= this.limits.idle) continue;
       this.close(flow, "idle");
     }
   }

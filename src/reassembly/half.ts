@@ -1,0 +1,71 @@
+/** The state of one direction of a flow. Sequence numbers are signed 32-bit values; `(a - b) | 0` is their distance. */
+import { SortedList } from "../sorted-list.js";
+import type { Segment } from "./segment.js";
+
+/** Memory that all flows share, so that a dismissed flow can give its own back. */
+export interface Budget {
+  /** Octets of held segments, with what keeping them costs. */
+  held: number;
+  /** Arrays for recently delivered octets: how many are in use, and some free ones. */
+  histories: number;
+  maxHistories: number;
+  /** Some direction had no room for its own. */
+  historyFull: boolean;
+  readonly spare: Uint8Array[];
+}
+
+/** What delivering the octets of one direction needs; flows that only take a number have none of their own. */
+export class Track {
+  /** The other direction may go on without this one, of which nothing is captured. */
+  absent = false;
+  /** Octets before the next to be delivered, lost ones included. */
+  offset = 0;
+  /** Where the stream ends, and whether all before that is delivered. */
+  finKnown = false;
+  finDone = false;
+  finAt = 0;
+  /** Segments that wait, by sequence number, none overlapping another. */
+  readonly held = new SortedList<Segment>();
+  heldBytes = 0;
+  /** The hole being waited for: its first octet, and when it was noticed and when acknowledged (flow's count, time). */
+  holeNext = 0;
+  holeAt = -1;
+  holeTime = 0;
+  ackedAt = -1;
+  ackedTime = 0;
+  /** When the last hole that was given up had been acknowledged: the next one need not wait as long again. */
+  lostAt = -1;
+  lostTime = 0;
+  /** End of a segment far out of the window, in case the stream really goes on there. */
+  strayKnown = false;
+  strayEnd = 0;
+  /** The last octets delivered (history.ts); those before offset `historyFrom` are not there. */
+  history: Uint8Array | null = null;
+  historyFrom = 0;
+}
+
+/** Stands for the track of every direction without octets; never written to. */
+export const IDLE = new Track();
+
+/** One direction of a conversation. */
+export class Half {
+  /** Segments and payload octets as sent, retransmissions included. */
+  packets = 0;
+  bytes = 0;
+
+  // What decides whether a SYN begins a new conversation, as Wireshark does it.
+  baseKnown = false;
+  base = 0;
+
+  /** Whether `next` means something, and whether it comes from a handshake and not from a guess. */
+  known = false;
+  exact = false;
+  /** Some segment of this direction was captured. */
+  seen = false;
+  /** Sequence number of the next octet to be delivered. */
+  next = 0;
+  /** Highest acknowledgment by the other side. */
+  ackKnown = false;
+  acked = 0;
+  track: Track = IDLE;
+}
