@@ -7,6 +7,7 @@ import { HTTP_BANNER, isAnswer, isPair, kindOf } from "../../dissectors/dcerpc/e
 import { credibleHeader } from "../../dissectors/dcerpc/header.js";
 import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import { type LifeCycle, nextState } from "../life-cycle.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "../protocols/protocol.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
@@ -37,6 +38,15 @@ interface Untold {
 
 const DIRECTIONS = [0, 1] as const;
 
+/** What makes a stream DCE/RPC, or not: a PDU, bytes of another protocol, a first PDU that is none, nothing found for long. */
+export type RpcStreamEvent = "pdu" | "foreign" | "refuted" | "exhausted";
+
+export const RPC_STREAM: LifeCycle<Verdict, RpcStreamEvent> = {
+  undecided: { pdu: "mine", foreign: "other", refuted: "other", exhausted: "other" },
+  mine: {},
+  other: {},
+};
+
 export class RpcStream implements Holder, Protocol {
   verdict: Verdict = "undecided";
   readonly association: Association;
@@ -61,7 +71,7 @@ export class RpcStream implements Holder, Protocol {
   data(direction: 0 | 1, bytes: Uint8Array, at: DataProvenance): void {
     const stream = this.#streams[direction];
     if (this.verdict === "undecided" && stream.searching && isForeign(bytes, stream.hopeful)) {
-      this.verdict = "other";
+      this.#change("foreign");
       return;
     }
     this.#now = at.time;
@@ -148,9 +158,9 @@ export class RpcStream implements Holder, Protocol {
   #pdu(direction: 0 | 1, p: FramedPdu): void {
     const { searching } = this.#streams[opposite(direction)];
     if (searching) this.#settle(direction, p, false);
-    if (!this.association.handle(direction, p)) this.verdict = "other";
+    if (!this.association.handle(direction, p)) this.#change("refuted");
     else if (this.verdict === "undecided") {
-      this.verdict = "mine";
+      this.#change("pdu");
       for (const stream of this.#streams) stream.rpc = true;
       for (const { note, at } of this.#untold) this.#tell(note, at);
       this.#untold = [];
@@ -197,8 +207,12 @@ export class RpcStream implements Holder, Protocol {
   /** No PDU so far: either the first bytes cannot be one, or enough was searched. */
   #decide(stream: PduStream, size: number): void {
     this.#looked += size;
-    if (this.#looked > UNDECIDED_LIMIT) this.verdict = "other";
-    else if (stream.searching && !this.#missing && !stream.began) this.verdict = "other";
+    if (this.#looked > UNDECIDED_LIMIT) this.#change("exhausted");
+    else if (stream.searching && !this.#missing && !stream.began) this.#change("exhausted");
+  }
+
+  #change(event: RpcStreamEvent): void {
+    this.verdict = nextState(RPC_STREAM, this.verdict, event);
   }
 }
 

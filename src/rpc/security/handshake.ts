@@ -34,8 +34,19 @@ import { verifierMechanism } from "../../../dissectors/spnego/verifier.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import { loneText, wellFormed } from "../../../dissectors/wire/text.js";
 import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
+import { nextState } from "../../life-cycle.js";
+import {
+  KERBEROS_AP,
+  type KerberosState,
+  NEGOTIATION,
+  type NegotiationState,
+  NTLM,
+  type NtlmState,
+} from "./handshake-life.js";
 import { accountText, kerberosRecord, ntlmRecord, ntlmTexts, ticketText } from "./records.js";
 import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
+
+const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
 
 /** Faults of one message that are told. */
 const MAX_FAULTS = 8;
@@ -54,7 +65,9 @@ export class Handshake {
   #kerberos = emptyKerberos();
   #negotiate: NegotiateMessage | null = null;
   #serverName: string | null = null;
-  #settled = false;
+  #negotiation: NegotiationState = "open";
+  #ntlmState: NtlmState = "start";
+  #kerberosState: KerberosState = "start";
   /** The token at hand was cut by the capture. */
   #cut = false;
   #notes: Note[] = [];
@@ -156,23 +169,29 @@ export class Handshake {
     const token = readSpnego(bytes);
     this.#faults("SPNEGO", token.faults);
     if (token.kind === "negTokenResp") {
-      if (token.supportedMech !== null && !fromClient) this.#settle(token.supportedMech);
+      if (token.supportedMech !== null && !fromClient) this.#choose(token.supportedMech);
       if (token.state === "reject") {
         this.#note("warning", "spnego-rejected", "the negotiation of the security mechanism was rejected");
       }
-    } else if (fromClient && token.mechTypes.length > 0 && !this.#settled) {
-      this.mechanism = mechanismKey(token.mechTypes[0]!);
-    }
+    } else if (fromClient && token.mechTypes.length > 0) this.#offer(token.mechTypes[0]!);
     const inner = token.kind === "negTokenResp" ? token.responseToken : token.mechToken;
     if (inner !== null && inner.length > 0) this.#readMechanism(inner);
     this.#rememberMic(fromClient, token);
   }
 
-  #settle(oid: string): void {
+  /** What the client would like best, which counts until the server has chosen. */
+  #offer(oid: string): void {
+    const next = NEGOTIATION[this.#negotiation].offer;
+    if (next === undefined) return;
+    this.#negotiation = next;
+    this.mechanism = mechanismKey(oid);
+  }
+
+  #choose(oid: string): void {
     const mechanism = mechanismKey(oid);
     // User-to-user stays so where its tokens said it: the object identifier is often the plain one.
     if (!(mechanism === "kerberos" && this.mechanism === "kerberos_u2u")) this.mechanism = mechanism;
-    this.#settled = true;
+    this.#negotiation = nextState(NEGOTIATION, this.#negotiation, "choose");
   }
 
   /** The mechListMIC and what it signs: they may come in the same token as a message of NTLMSSP. */
@@ -199,9 +218,10 @@ export class Handshake {
     this.round++;
     this.#faults("NTLMSSP", message.faults);
     this.#tellLone(message);
+    const before = this.#ntlmState;
+    this.#ntlmState = nextState(NTLM, before, NTLM_EVENTS[message.MessageType]);
     if (message.MessageType === 1) {
-      // A second handshake under the same id starts anew.
-      if (this.#ntlm.authenticate !== null) this.#ntlm = emptyNtlm();
+      if (before === "authenticated") this.#ntlm = emptyNtlm();
       this.#ntlm.negotiate = bytes;
       this.#negotiate = message;
     } else if (message.MessageType === 2) this.#ntlm.challenge = { message, bytes };
@@ -231,12 +251,14 @@ export class Handshake {
     }
     if (!this.isKerberos) this.mechanism = "kerberos";
     if (message.msg === "AP-REQ") {
+      this.#kerberosState = nextState(KERBEROS_AP, this.#kerberosState, "AP-REQ");
       this.round++;
       this.#kerberos = { ...emptyKerberos(), tgtRep: this.#kerberos.tgtRep, apReq: message };
       if (message.use_session_key) this.mechanism = "kerberos_u2u";
     } else if (message.msg === "AP-REP") {
-      // The client's own, the third leg of DCE style, adds no key.
-      if (this.#kerberos.apRep !== null) return;
+      const next = KERBEROS_AP[this.#kerberosState]["AP-REP"];
+      if (next === undefined) return;
+      this.#kerberosState = next;
       this.round++;
       this.#kerberos.apRep = message;
     } else if (message.msg === "TGT-REP") {
