@@ -4,6 +4,7 @@
  *
  * Not handled: DES and triple DES, Camellia, the export-strength RC4 types.
  */
+
 import { type HashName, hash, pbkdf2 } from "#primitives";
 import { aesBlock, aesCtsDecrypt, aesCtsEncrypt } from "../crypto/aes_cts.js";
 import { hmac, hmacMd5, md5 } from "../crypto/digest.js";
@@ -12,6 +13,7 @@ import { rc4 } from "../crypto/rc4.js";
 import { concat, sameBytes } from "../wire/bytes.js";
 import { hex } from "../wire/guid.js";
 import { latin1Bytes, utf8Bytes, utf16Bytes } from "../wire/text.js";
+import { MAX_ITERATIONS } from "./limits.js";
 import { etypeName } from "./names.js";
 
 export const AES128_SHA1 = 17;
@@ -25,8 +27,6 @@ const RC4_CONFOUNDER = 8;
 const RC4_CHECKSUM = 16;
 const SHA1_ITERATIONS = 4096;
 const SHA2_ITERATIONS = 32768;
-/** A server may ask for more rounds than usual; a hostile capture must not buy minutes with it. */
-export const MAX_ITERATIONS = 200_000;
 
 /** What the two AES families differ in. */
 interface AesProfile {

@@ -5,7 +5,7 @@ import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import type { NoteRecord } from "../../src/events.js";
 import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/names.js";
-import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/kerberos-keys.js";
+import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/key-limits.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/run/objects.js";
 import { encrypted, kdcRep, principal, ticket } from "../kerberos/build.js";

@@ -11,7 +11,6 @@ import {
   decrypt,
   fingerprint,
   keyLength,
-  MAX_ITERATIONS,
   RC4_HMAC,
   stringToKey,
 } from "../../../dissectors/kerberos/crypto.js";
@@ -29,6 +28,7 @@ import {
   USAGE_TGS_REQ_AUTHENTICATOR,
   USAGE_TICKET,
 } from "../../../dissectors/kerberos/encrypted.js";
+import { MAX_ITERATIONS } from "../../../dissectors/kerberos/limits.js";
 import {
   type ApReq,
   errorSalts,
@@ -42,19 +42,10 @@ import {
 } from "../../../dissectors/kerberos/messages.js";
 import { Oldest } from "../../oldest.js";
 import type { MessageKey } from "./kerberos-session.js";
+import { MAX_LEARNED_KEYS, MAX_PENDING, MAX_ROUNDS, MAX_SALT, MAX_SALTS } from "./key-limits.js";
 import type { SecretEntry } from "./key-report.js";
 import type { Identity, KerberosExchange } from "./session.js";
 
-/** Session keys remembered; the oldest goes first. */
-export const MAX_LEARNED_KEYS = 4096;
-/** Exchanges with a ticket-granting service that still wait for their answer. */
-export const MAX_PENDING = 64;
-/** Salts heard of, and keys made of passwords and salts: each of the latter costs milliseconds. */
-export const MAX_SALTS = 64;
-/** Characters of a salt; names of realms and accounts are not longer. */
-export const MAX_SALT = 1024;
-/** Rounds of PBKDF2 in all, some seconds' worth: a capture names salts and counts as it likes. */
-export const MAX_ROUNDS = 4_000_000;
 /** What a count of rounds that is not given stands for. */
 const USUAL_ROUNDS = 4096;
 /**
