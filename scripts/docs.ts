@@ -1,6 +1,6 @@
 /**
  * Writes the pages of docs/ that follow from the sources: `npm run docs`. records.md from the JSON Schema of the call log,
- * limits.md from the named constants and what is said of them. A test compares.
+ * limits.md from the named constants and what is said of them, ladder.svg from a golden. A test compares.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
@@ -137,15 +137,51 @@ export function limitsPage(): string {
 <!-- Made by npm run docs from the named constants of src and dissectors; do not edit. -->
 
 Every limit is a named constant. One that traffic reaches reports itself as a [note](notes.md) and costs the call, frame or
-connection it belongs to, never the run. What traffic can fill draws on one budget besides, \`--max-memory\`.
+connection it belongs to, never the run. Everything that traffic can fill draws on one budget besides, \`--max-memory\` (256 MiB):
+what was used longest ago is given up first, and a note says what that was. The process as a whole takes at most 1.2 times as much and
+100 MB. Caches make no note, nor do caps on what evidence of an offer lists.
 
 ${folders.map((folder) => `## ${code(folder)}\n\n| constant | value | bounds |\n|---|---|---|\n${table(folder)}\n`).join("\n")}`;
+}
+
+/** The picture of the README: the first lines of a golden ladder, as a terminal shows them. */
+export function picture(): string {
+  const LINES = 33;
+  const ROW = 17;
+  const COLUMN = 7.85;
+  const lines = readFileSync(join(ROOT, "test/golden/follow-up.pcapng.ladder.txt"), "utf8")
+    .split("\n")
+    .slice(0, LINES);
+  const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * COLUMN) + 32;
+  const escaped = (text: string): string =>
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(" ", "\u00a0");
+  const colour = (line: string, index: number): string => {
+    if (index === 0) return "#ffffff";
+    if (/warning/.test(line)) return "#e5c07b";
+    if (/── (?!S_OK|ok).*▶/.test(line)) return "#61afef";
+    return /◀/.test(line) ? (/E_|0x8/.test(line) ? "#e06c75" : "#98c379") : "#abb2bf";
+  };
+  const rows = lines.map((line, index) => {
+    const bold = index === 0 ? ' font-weight="bold"' : "";
+    const size =
+      line === "" ? "" : ` textLength="${(line.length * COLUMN).toFixed(1)}" lengthAdjust="spacingAndGlyphs"`;
+    return `<text x="16" y="${24 + index * ROW}" fill="${colour(line, index)}"${bold}${size}>${escaped(line)}</text>`;
+  });
+  const height = LINES * ROW + 20;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<rect width="100%" height="100%" rx="8" fill="#21252b"/>
+<g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" style="white-space: pre" xml:space="preserve">
+${rows.join("\n")}
+</g>
+</svg>
+`;
 }
 
 /** Each generated page by its path. */
 export const PAGES: { readonly [path: string]: () => string } = {
   "docs/records.md": recordsPage,
   "docs/limits.md": limitsPage,
+  "docs/ladder.svg": picture,
 };
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
