@@ -173,6 +173,7 @@ export function picture(): string {
   });
   const height = LINES * ROW + 20;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<title>raiscope --ladder: an offer of Remote Assistance as a sequence of calls</title>
 <rect width="100%" height="100%" rx="8" fill="#21252b"/>
 <g font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="13" style="white-space: pre" xml:space="preserve">
 ${rows.join("\n")}

@@ -7,7 +7,9 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const table = readFileSync(join(root, "docs", "notes.md"), "utf8");
-const listed = new Set([...table.matchAll(/`([a-z0-9]+(?:-[a-z0-9]+)*)`/g)].map((m) => m[1]!).filter((c) => c !== "note"));
+const listed = new Set(
+  [...table.matchAll(/`([a-z0-9]+(?:-[a-z0-9]+)*)`/g)].map((m) => m[1]!).filter((c) => c !== "note"),
+);
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((e) =>

@@ -16,8 +16,8 @@ import { type Guid, hex } from "../wire/guid.js";
 import { CAPTURED, Reader } from "../wire/reader.js";
 
 /** [MS-DCOM] 1.9. */
-export const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
-export const CLSID_ACTIVATION_PROPERTIES_OUT: Guid = "00000339-0000-0000-c000-000000000046";
+const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
+const CLSID_ACTIVATION_PROPERTIES_OUT: Guid = "00000339-0000-0000-c000-000000000046";
 
 interface Property {
   /** Name of its CLSID without the prefix. */

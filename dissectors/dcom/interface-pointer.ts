@@ -58,7 +58,7 @@ export function bindingsAt(found: readonly Found[], path: string): DualStringArr
 }
 
 /** String bindings as they are shown. */
-export function bindingsValue(bindings: readonly StringBinding[]): Value {
+function bindingsValue(bindings: readonly StringBinding[]): Value {
   return bindings.map((b) => ({ tower: towerName(b.towerId), address: b.address }));
 }
 
@@ -73,7 +73,7 @@ export function securityValue(
 }
 
 /** A DUALSTRINGARRAY as it is shown. */
-export function dualStringValue(a: DualStringArray): Value {
+function dualStringValue(a: DualStringArray): Value {
   const security = a.securityBindings.map((s) => ({
     authn_svc: s.authnSvc,
     authn_name: authnServiceName(s.authnSvc),
@@ -120,7 +120,7 @@ function objrefValue(state: DecodeState, objref: Objref): { [name: string]: Valu
 }
 
 /** Reads the OBJREF that fills `window`. A reference that is no OBJREF costs itself only. */
-export function readObjrefValue(state: DecodeState, window: Reader, into: Container, key: Key): void {
+function readObjrefValue(state: DecodeState, window: Reader, into: Container, key: Key): void {
   let objref: Objref;
   try {
     objref = readObjref(window);

@@ -11,13 +11,13 @@ import { Reader } from "../wire/reader.js";
 import { type LoneSurrogates, utf16 } from "../wire/text.js";
 
 /** [MS-DCOM] 2.2.18.1: "MEOW". */
-export const OBJREF_SIGNATURE = 0x574f454d;
+const OBJREF_SIGNATURE = 0x574f454d;
 
 /** [MS-DCOM] 2.2.18.1 flags. */
-export const OBJREF_STANDARD = 0x1;
-export const OBJREF_HANDLER = 0x2;
-export const OBJREF_CUSTOM = 0x4;
-export const OBJREF_EXTENDED = 0x8;
+const OBJREF_STANDARD = 0x1;
+const OBJREF_HANDLER = 0x2;
+const OBJREF_CUSTOM = 0x4;
+const OBJREF_EXTENDED = 0x8;
 
 /** [MS-DCOM] 2.2.18.7 Signature1 and Signature2: "NSYV" as it reads from its high octet, little-endian. */
 const EXTENDED_SIGNATURE = 0x4e535956;
@@ -114,7 +114,7 @@ export function authnServiceName(id: number): string | null {
 }
 
 /** [MS-DCOM] 2.2.18.2 STDOBJREF, 40 octets, in the reader's byte order (an NDR structure in REMQIRESULT). */
-export function readStdObjref(r: Reader): StdObjref {
+function readStdObjref(r: Reader): StdObjref {
   const flags = r.u32();
   const publicRefs = r.u32();
   const oxid = readHex64(r);
@@ -126,7 +126,7 @@ export function readStdObjref(r: Reader): StdObjref {
  * [MS-DCOM] 2.2.19 DUALSTRINGARRAY as it stands in an OBJREF: wNumEntries, wSecurityOffset (both count 16-bit
  * units), then the array.
  */
-export function readDualStringArray(r: Reader): DualStringArray {
+function readDualStringArray(r: Reader): DualStringArray {
   const entries = r.u16();
   const securityOffset = r.u16();
   return readDualStringEntries(r, entries, securityOffset);

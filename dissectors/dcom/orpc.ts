@@ -11,11 +11,11 @@ import { type LoneSurrogates, untilNul, utf16 } from "../wire/text.js";
 import { readObjref } from "./objref.js";
 
 /** [MS-DCOM] 1.9: identifiers of ORPC extensions and of the error object's marshaler. */
-export const CLSID_ERROR_EXTENSION = "0000031c-0000-0000-c000-000000000046";
-export const CLSID_CONTEXT_EXTENSION = "00000334-0000-0000-c000-000000000046";
+const CLSID_ERROR_EXTENSION = "0000031c-0000-0000-c000-000000000046";
+const CLSID_CONTEXT_EXTENSION = "00000334-0000-0000-c000-000000000046";
 export const CLSID_ERROR_OBJECT = "0000031b-0000-0000-c000-000000000046";
 /** Not in [MS-DCOM]: sent by debuggers that step into a call. */
-export const DEBUG_EXTENSION = "f1f19680-4d2a-11ce-a66a-0020af6e72f4";
+const DEBUG_EXTENSION = "f1f19680-4d2a-11ce-a66a-0020af6e72f4";
 
 const EXTENSION_NAMES: ReadonlyMap<Guid, string> = new Map([
   [CLSID_ERROR_EXTENSION, "error"],

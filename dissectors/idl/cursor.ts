@@ -13,7 +13,7 @@ import type {
 } from "./syntax.js";
 
 /** Parentheses, declarators and bodies within each other. No specification comes near. */
-export const MAX_NESTING = 100;
+const MAX_NESTING = 100;
 
 /**
  * The productions that are reached from below, which makes the grammar recursive: a type in an expression (casts, sizeof),
@@ -71,7 +71,7 @@ export function at(c: Cursor, punct: string): boolean {
   return isPunct(c.tokens[c.at]!, punct);
 }
 
-export function atWord(c: Cursor, word: string): boolean {
+function atWord(c: Cursor, word: string): boolean {
   const t = c.tokens[c.at]!;
   return t.kind === "name" && t.text === word;
 }

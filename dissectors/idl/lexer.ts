@@ -18,7 +18,7 @@ export interface Token {
 }
 
 /** Characters of one file. No specification comes near. */
-export const MAX_TEXT = 8 * 1024 * 1024;
+const MAX_TEXT = 8 * 1024 * 1024;
 
 /**
  * Every character of a text belongs to one match: words, blanks, numbers, strings, comments, continued lines,

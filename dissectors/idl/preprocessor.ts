@@ -26,7 +26,7 @@ export interface Preprocessed {
 }
 
 /** Tokens that macros of one file may become, all together: enough for any specification, and an end to bombs. */
-export const MAX_EXPANDED_TOKENS = 500_000;
+const MAX_EXPANDED_TOKENS = 500_000;
 /** Depth of macros within macros, and of parentheses in `#if`. */
 const MAX_MACRO_DEPTH = 64;
 

@@ -21,7 +21,7 @@ import type {
 import { SDK_FILES } from "./well-known.js";
 
 /** Problems of one file that are told. A file with more is no IDL. */
-export const MAX_PROBLEMS = 500;
+const MAX_PROBLEMS = 500;
 
 /** All files of a run, and what was noticed. */
 export interface World {

@@ -17,9 +17,9 @@ import type { Expr, NativeType, NdrType } from "./types.js";
 export type Syntax = "ndr" | "ndr64";
 
 /** Pointers that may be followed from one another: [MS-DRSR] sends some 400 objects as one linked list. */
-export const MAX_DEPTH = 450;
+const MAX_DEPTH = 450;
 /** Values that one side of one call may have. */
-export const MAX_NODES = 2_000_000;
+const MAX_NODES = 2_000_000;
 /** Notes that one side of one call may have; further ones are dropped. */
 export const MAX_NOTES = 64;
 /** What is registered of one side of one call; nobody asks for more of a long list of statuses. */

@@ -13,7 +13,7 @@ import { DecodeState, type Native, type NdrContext, type Syntax } from "./decode
 import type { DecodedSide, Value } from "./decoded.js";
 import type { Method, NdrType } from "./types.js";
 
-export type { Native, NdrContext, Syntax } from "./decode-state.js";
+export type { NdrContext, Syntax } from "./decode-state.js";
 
 interface Plan {
   name: string;

@@ -32,7 +32,7 @@ const INTEGER_SIZE: { readonly [K in BaseName]?: number } = {
 };
 
 /** Octets of a base type on the wire, which is its alignment too. */
-export function sizeOf(base: BaseName, syntax: Syntax): number {
+function sizeOf(base: BaseName, syntax: Syntax): number {
   return INTEGER_SIZE[base] ?? (syntax === "ndr64" ? 8 : 4);
 }
 

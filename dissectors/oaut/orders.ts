@@ -22,11 +22,7 @@ const CANDIDATES: readonly Orders[] = [
 ];
 
 /** A second cursor at `offset`, past the padding that a count has there, and the count; null past the end. */
-export function peekCount(
-  state: DecodeState,
-  offset: number,
-  little: boolean,
-): { count: number; r: Reader } | null {
+function peekCount(state: DecodeState, offset: number, little: boolean): { count: number; r: Reader } | null {
   const r = state.reader.fork();
   const size = state.wide ? 8 : 4;
   r.offset = offset + ((size - ((offset - r.origin) % size)) % size);

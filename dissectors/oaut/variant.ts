@@ -92,7 +92,7 @@ function looksLikeInterface(state: DecodeState, offset: number): boolean {
 }
 
 /** [MS-OAUT] 2.2.29.1 wireVARIANT, in front of whose alignment the reader stands. */
-export function readVariant(state: DecodeState, into: Container, key: Key): void {
+function readVariant(state: DecodeState, into: Container, key: Key): void {
   const r = state.reader;
   const drep = r.littleEndian;
   const little = drep || looksLikeVariant(state, r.offset, true) || !looksLikeVariant(state, r.offset, false);

@@ -6,7 +6,7 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
 }
 
 /** The same of a list, however long. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+function joined(parts: readonly Uint8Array[]): Uint8Array {
   let size = 0;
   for (const part of parts) size += part.length;
   const out = new Uint8Array(size);

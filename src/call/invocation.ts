@@ -11,7 +11,7 @@ import { type CalledObject, type Knowledge, MAX_ALL_MEMBERS, type MemberName } f
 import { INVOKE_FUNC, INVOKE_PROPERTYGET } from "./type-kinds.js";
 
 /** [MS-OAUT] 3.1.4: the last of IDispatch's methods. */
-export const OPNUM_INVOKE = 6;
+const OPNUM_INVOKE = 6;
 
 /** [MS-OAUT] 2.2.34: dwFlags of Invoke. */
 const DISPATCH_METHOD = 0x1;

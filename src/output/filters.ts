@@ -27,7 +27,7 @@ export type Filter = (event: Event) => boolean;
 type Alternatives = ReadonlySet<string>;
 
 /** True when nothing is held back. */
-export function isOpen(options: FilterOptions): boolean {
+function isOpen(options: FilterOptions): boolean {
   return (
     !options.onlyRai &&
     options.interfaces.length === 0 &&

@@ -5,7 +5,7 @@ import { visible } from "./visible.js";
 import { padEnd, padStart, width } from "./width.js";
 
 /** Beyond this many rows cli-table3's time grows out of bounds. */
-export const FRAMED_ROWS = 500;
+const FRAMED_ROWS = 500;
 
 export interface GridColumn {
   title: string;

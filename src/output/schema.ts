@@ -106,7 +106,7 @@ const stubState = nullable(oneOf(["decoded", "encrypted", "incomplete", "malform
   description: "unknown: no method table; null: no such PDU",
 });
 
-export const call = define(
+const call = define(
   "call",
   Type.Object({
     type: Type.Literal("call"),
@@ -193,7 +193,7 @@ export const call = define(
   }),
 );
 
-export const association = define(
+const association = define(
   "association",
   Type.Object({
     type: Type.Literal("association"),
@@ -247,7 +247,7 @@ const basis = oneOf(["decoded", "inferred"], {
   description: "decoded: read from the bytes; inferred: concluded from what is in the clear",
 });
 
-export const offer = define(
+const offer = define(
   "offer",
   Type.Object({
     type: Type.Literal("offer"),
@@ -317,7 +317,7 @@ export const offer = define(
   }),
 );
 
-export const note = define(
+const note = define(
   "note",
   Type.Object({
     type: Type.Literal("note"),
@@ -392,7 +392,7 @@ const liveCapture = define(
   ),
 );
 
-export const summary = define(
+const summary = define(
   "summary",
   Type.Object({
     type: Type.Literal("summary"),

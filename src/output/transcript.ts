@@ -35,9 +35,9 @@ import { countedShown, emptyCapture, summaryLines } from "./summary.js";
 import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
-export const HELD_BYTES = 24 * 1024 * 1024;
+const HELD_BYTES = 24 * 1024 * 1024;
 /** Conversations that are remembered; the oldest is forgotten for a new one once its line is printed. */
-export const HELD_CONVERSATIONS = 20_000;
+const HELD_CONVERSATIONS = 20_000;
 
 /** Calls remembered for ladders where nothing is held back. */
 const RECENT_CALLS = 2_000;

@@ -10,9 +10,9 @@ import { visible } from "./visible.js";
 import { width } from "./width.js";
 
 /** Characters of one string that are shown. */
-export const SHOWN_CHARACTERS = 600;
+const SHOWN_CHARACTERS = 600;
 /** Lines of one parameter that are shown. */
-export const SHOWN_LINES = 16;
+const SHOWN_LINES = 16;
 /** Elements of one array that are shown. */
 const SHOWN_ELEMENTS = 12;
 /** Depth at which a structure is shown as `{…}`. */

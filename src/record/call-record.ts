@@ -91,7 +91,7 @@ function interfaceRecord({ uuid, version, iface, inferred }: Identity): Interfac
 }
 
 /** The object called; null also where only a later frame names it. */
-export function targetOf(call: FinishedCall, { objects, table }: RunState): TargetRecord | null {
+function targetOf(call: FinishedCall, { objects, table }: RunState): TargetRecord | null {
   const known = call.object === null ? undefined : objects.interfaces.peek(call.object);
   if (known === undefined) return null;
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;

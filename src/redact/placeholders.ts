@@ -13,7 +13,7 @@ import { MAX_SOUGHT, type Match, MIN_SECRET, Sought } from "./sought.js";
 /** Names and secrets remembered of one run. */
 export const MAX_REMEMBERED = 32_768;
 /** UTF-16 code units remembered of them all. */
-export const MAX_REMEMBERED_UNITS = 2 << 20;
+const MAX_REMEMBERED_UNITS = 2 << 20;
 
 export type Kind =
   | "user"
