@@ -24,7 +24,7 @@ const shapes: { name: string; n: number; play: (scene: Scene, n: number) => void
   },
   {
     name: "initiations of one pair, one after the other",
-    n: 400,
+    n: 200,
     play(scene, n) {
       for (let i = 0; i < n; i++) {
         const e = exported(i, 49155);
@@ -35,7 +35,7 @@ const shapes: { name: string; n: number; play: (scene: Scene, n: number) => void
   },
   {
     name: "users at one address at once",
-    n: 1000,
+    n: 400,
     play(scene, n) {
       const e = exported(1, 49155);
       for (let i = 0; i < n; i++) {
@@ -47,7 +47,7 @@ const shapes: { name: string; n: number; play: (scene: Scene, n: number) => void
   },
   {
     name: "activations whose objects nobody calls",
-    n: 400,
+    n: 200,
     play(scene, n) {
       for (let i = 0; i < n; i++) reach(scene, WHO, exported(i, 49155), { session: 2 });
       ask(scene, WHO, reach(scene, WHO, exported(n, 49155)), exported(n, 49155), string(4000));
@@ -55,7 +55,7 @@ const shapes: { name: string; n: number; play: (scene: Scene, n: number) => void
   },
   {
     name: "requests that fail again and again, with other calls in between",
-    n: 1000,
+    n: 400,
     play(scene, n) {
       const e = exported(1, 49155);
       const stream = reach(scene, WHO, e);
@@ -68,7 +68,7 @@ const shapes: { name: string; n: number; play: (scene: Scene, n: number) => void
   },
   {
     name: "connections that propose the interface and say nothing",
-    n: 1500,
+    n: 700,
     play(scene, n) {
       for (let i = 0; i < n; i++) {
         const stream = scene.open(WHO.expert, WHO.novice, 49155);

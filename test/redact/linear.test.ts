@@ -7,7 +7,7 @@ import { parseSession } from "../../dissectors/rai/sessions.js";
 import { Redactor } from "../../src/redact/redactor.js";
 import { call, NO_AUTH, note } from "../output/samples.js";
 
-const SMALL = 32_000;
+const SMALL = 20_000;
 /** Milliseconds that measuring itself may blur. */
 const BLUR = 25;
 const MOST = 8;
