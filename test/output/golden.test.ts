@@ -19,7 +19,8 @@ for (const name of captureNames()) {
 }
 
 test("every golden belongs to a view, and every record in one is valid", () => {
-  for (const file of readdirSync(GOLDEN)) {
+  // The tests that compare lie there too.
+  for (const file of readdirSync(GOLDEN).filter((name) => !name.endsWith(".ts"))) {
     assert.ok(found.has(file), file);
     if (!file.endsWith(".ndjson")) continue;
     for (const line of readFileSync(join(GOLDEN, file), "utf8").trimEnd().split("\n")) {
