@@ -43,8 +43,8 @@ export interface DecodedPdu extends Pdu {
  * where no header is there; what else is wrong or cut is told by `error` and `complete`.
  */
 export function decodePdu(bytes: Uint8Array): DecodedPdu {
-  const pdu = readPdu(bytes);
   if (credibleHeader(bytes, 0, bytes.length, true) === "no") throw malformed("no header of a DCE/RPC PDU");
+  const pdu = readPdu(bytes);
   const { body, auth } = pdu;
   return {
     ...pdu,

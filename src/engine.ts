@@ -9,11 +9,13 @@
  *
  * Each export has an example in docs/library.md.
  */
+export type { IdlFile, IdlProblem } from "../dissectors/idl/reader.js";
 export {
   type ConnectionString,
   parseConnectionString as decodeConnectionString,
 } from "../dissectors/rai/connection-string.js";
 export { type Invitation, parseInvitation as decodeInvitation } from "../dissectors/rai/invitation.js";
+export { fromHex } from "../dissectors/wire/bytes.js";
 export { WireError } from "../dissectors/wire/errors.js";
 export { analyze, readCapture } from "./analyze.js";
 export { Analyzer, type AnalyzerOptions, type InputEnd } from "./analyzer.js";
@@ -39,9 +41,9 @@ export type {
   SummaryRecord,
   Value,
 } from "./events.js";
-export { InterfaceTable, loadInterfaces } from "./interfaces.js";
+export { type InterfaceTable, loadInterfaces } from "./interfaces.js";
 export { jsonPrinter, ndjsonPrinter } from "./output/ndjson.js";
-export { plain } from "./output/paint.js";
+export { plain as plainPaint } from "./output/paint.js";
 export type { Printer } from "./output/printer.js";
 export { tablePrinter } from "./output/table.js";
 export { transcriptPrinter } from "./output/transcript.js";

@@ -26,5 +26,5 @@ export type {
   SummaryRecord,
   Value,
 } from "./events.js";
-export { InterfaceTable, loadInterfaces } from "./interfaces.js";
+export { type InterfaceTable, loadInterfaces } from "./interfaces.js";
 export { KeyRing, type KeyRingOptions } from "./rpc/security/keyring.js";
