@@ -14,7 +14,7 @@ import { CAPTURES, captureNames, GOLDEN, secretsOf } from "../output/golden.js";
 type Engine = typeof import("../../src/engine.js");
 
 /** What every browser and worker has beside the language. */
-const GIVEN = { TextDecoder, TextEncoder, URL, queueMicrotask };
+const GIVEN = { TextDecoder, TextEncoder, URL, btoa, queueMicrotask };
 
 let engine: Engine;
 let context: vm.Context;
