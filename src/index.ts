@@ -14,7 +14,9 @@ export { analyzeFiles as analyze } from "./analyze-files.js";
 export { Analyzer, type AnalyzerOptions, type InputEnd } from "./analyzer.js";
 export { InputError, NotACapture } from "./capture/formats.js";
 export { Frame, type FrameSource, type SourceNote } from "./capture/frame.js";
+export { LiveError } from "./capture/live/engine.js";
 export { type Inputs, type OpenOptions, openInputs } from "./capture/node/open.js";
+export { captureLive, type LiveCapture, type LiveCaptureOptions } from "./capture-live.js";
 export type {
   AssociationRecord,
   CallRecord,

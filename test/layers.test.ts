@@ -59,6 +59,7 @@ const NODE_ONLY = [
   "src/capture/live/",
   "src/index.ts",
   "src/analyze-files.ts",
+  "src/capture-live.ts",
 ];
 /** What stands on Node behind `#primitives` and `#shipped`. */
 const PLATFORM: ReadonlySet<string> = new Set(["dissectors/crypto/node.ts", "src/shipped/node.ts"]);
