@@ -12,8 +12,8 @@ import {
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { versionFault } from "../../dissectors/rai/interfaces.js";
-import type { Account, Kind } from "../budget.js";
-import type { Endpoint, Note, Severity, TransportRecord } from "../events.js";
+import type { Account } from "../budget.js";
+import type { Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
 import { CallBook } from "./call-book.js";
 import {
@@ -25,10 +25,11 @@ import {
   type OpenCall,
   type Side,
 } from "./calls.js";
+import type { AssociationKinds, Carriage } from "./carriage.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
+import type { FramedPdu } from "./framed.js";
 import type { Out } from "./output.js";
-import type { FramedPdu } from "./pdu-stream.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
 import { SecurityContexts, type TellNote } from "./security-contexts.js";
@@ -38,14 +39,6 @@ const MAX_NOTES = 200;
 
 /** Estimated cost of a note beside its text, in bytes of memory. */
 const NOTE_COST = 200;
-
-/** The kinds of memory that associations draw on. */
-export interface AssociationKinds {
-  calls: Kind;
-  contexts: Kind;
-  security: Kind;
-  notes: Kind;
-}
 
 type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 
@@ -59,20 +52,6 @@ export interface AssociationSettings {
   recorded: boolean;
   /** Takes what comes out. */
   sink: Out;
-}
-
-/** What carries an association, before anybody knows which end is the client. */
-export interface Carriage {
-  /** The association's number, which no other of the run has. */
-  association: number;
-  stream: number;
-  /** Tells the community id once it is asked for; null where nobody asks for ids. */
-  identity: { readonly communityId: string } | null;
-  file: string | null;
-  /** By direction: 0 sends to 1. */
-  ends: readonly [Endpoint, Endpoint];
-  /** Null over TCP itself, where the server's port is the endpoint. */
-  transport: TransportRecord | null;
 }
 
 const FURTHER_NOTES: Note = {

@@ -6,31 +6,8 @@
 import { drepAt, examine, HTTP_BANNER } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import type { Instant } from "../time.js";
+import type { Framed } from "./framed.js";
 import { type Known, PduSearch, type Piece } from "./pdu-search.js";
-
-/** One PDU's bytes; borrowed: valid until the stream is fed again. */
-export interface FramedPdu {
-  kind: "pdu";
-  /** From the header on; ends where the first missing octet would stand. */
-  bytes: Uint8Array;
-  frames: number[];
-  /** TCP sequence number of the first byte, signed. */
-  sequence: number;
-  /** Time of the frame that carried the first octet, and of the frame that carried the last one. */
-  first: Instant;
-  last: Instant;
-  /** No byte is missing between it and the PDU before it, or the beginning of the stream. */
-  follows: boolean;
-}
-
-/** `skipped` bytes belonged to no PDU that could be recognised. */
-export interface Skipped {
-  kind: "skipped";
-  skipped: number;
-  frame: number;
-}
-
-export type Framed = FramedPdu | Skipped;
 
 /** Where a run of pending octets came from; `end` counts from the start of what is pending. */
 interface Origin {

@@ -11,8 +11,9 @@ import { type LifeCycle, nextState } from "../life-cycle.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "../protocols/protocol.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
+import type { FramedPdu, Skipped } from "./framed.js";
 import type { Out } from "./output.js";
-import { type FramedPdu, PduStream, type Skipped } from "./pdu-stream.js";
+import { PduStream } from "./pdu-stream.js";
 
 /** Octets of both directions looked at before a conversation that began before the capture is let go of. */
 export const UNDECIDED_LIMIT = 128 * 1024;

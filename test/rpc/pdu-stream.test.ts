@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { PduStream, type Skipped } from "../../src/rpc/pdu-stream.js";
+import type { Skipped } from "../../src/rpc/framed.js";
+import { PduStream } from "../../src/rpc/pdu-stream.js";
 
 /** A request PDU of `size` octets whose stub repeats `fill`. */
 function request(callId: number, size: number, fill: number): Uint8Array {

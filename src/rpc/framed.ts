@@ -1,0 +1,26 @@
+/** What comes out of one direction of a stream: PDUs, and what was none. */
+import type { Instant } from "../time.js";
+
+/** One PDU's bytes; borrowed: valid until the stream is fed again. */
+export interface FramedPdu {
+  kind: "pdu";
+  /** From the header on; ends where the first missing octet would stand. */
+  bytes: Uint8Array;
+  frames: number[];
+  /** TCP sequence number of the first byte, signed. */
+  sequence: number;
+  /** Time of the frame that carried the first octet, and of the frame that carried the last one. */
+  first: Instant;
+  last: Instant;
+  /** No byte is missing between it and the PDU before it, or the beginning of the stream. */
+  follows: boolean;
+}
+
+/** `skipped` bytes belonged to no PDU that could be recognised. */
+export interface Skipped {
+  kind: "skipped";
+  skipped: number;
+  frame: number;
+}
+
+export type Framed = FramedPdu | Skipped;
