@@ -16,7 +16,7 @@ import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
 import { Limits } from "./limits.js";
 import { Losses } from "./losses.js";
 import { divide, type Memory } from "./memory.js";
-import { OfferBook } from "./offers.js";
+import { OfferTracker } from "./offers/tracker.js";
 import { OrderedQueue } from "./ordering.js";
 import { Flows } from "./protocols/flows.js";
 import { KdcStream } from "./protocols/kdc.js";
@@ -93,7 +93,7 @@ export class Analyzer {
   readonly #segments: Account;
   readonly #queue: OrderedQueue<CallRecord>;
   /** null where neither offers nor their number are asked for. */
-  readonly #offers: OfferBook | null;
+  readonly #offers: OfferTracker | null;
   readonly #keys: KeyRing | null;
   readonly #limits: Limits;
   /** null where the input ends. */
@@ -119,7 +119,7 @@ export class Analyzer {
     const wantsOffers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
     this.#offers = !wantsOffers
       ? null
-      : new OfferBook({
+      : new OfferTracker({
           live: options.live,
           kinds,
           recent: this.memory.recent,
@@ -334,7 +334,7 @@ export class Analyzer {
 function flowsView(
   reassembly: StreamAssembler,
   associations: Associations,
-  offers: OfferBook | null,
+  offers: OfferTracker | null,
 ): FlowsView {
   return {
     get lastFlow() {

@@ -8,7 +8,7 @@ import type { Emitter } from "./emitter.js";
 import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint } from "./events.js";
 import { factsOf } from "./facts/facts-of.js";
 import type { Memory } from "./memory.js";
-import type { OfferBook } from "./offers.js";
+import type { OfferTracker } from "./offers/tracker.js";
 import type { OrderedQueue, Place } from "./ordering.js";
 import type { FlowOrigin } from "./protocols/protocol.js";
 import type { Flow } from "./reassembly/flow.js";
@@ -38,7 +38,7 @@ export interface AssociationsEnvironment {
   memory: Memory;
   queue: OrderedQueue<CallRecord>;
   /** Null where neither offers nor their number are asked for. */
-  offers: OfferBook | null;
+  offers: OfferTracker | null;
   tally: Tally;
   emitter: Emitter;
   /** Whether records get ids. */

@@ -1,6 +1,6 @@
 /** Limits of the whole run beside that on memory: each is told once, when it was reached. */
 import { MAX_ITERATIONS } from "../dissectors/kerberos/limits.js";
-import { MAX_ADDRESSES, MAX_NAMES } from "./offers/names.js";
+import { MAX_ADDRESSES, MAX_NAMES } from "./offers/connections/machine-names.js";
 import { MAX_LEARNED_KEYS, MAX_PENDING, MAX_ROUNDS, MAX_SALT, MAX_SALTS } from "./rpc/security/key-limits.js";
 import { MAX_PAIRS } from "./run/inference.js";
 import { MAX_OBJECT_INTERFACES, MAX_OBJECTS, MAX_SECURITY_BINDINGS } from "./run/objects.js";

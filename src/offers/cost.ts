@@ -1,12 +1,12 @@
 /** What it costs, in bytes of memory, to remember steps, associations and conversations for an offer: estimates. */
 import type { AssociationRecord } from "../events.js";
-import type { Step } from "./step.js";
+import type { Step } from "./steps/step.js";
 
 export const GROUP_COST = 2_500;
 /** An identifier in a set. */
 export const ID_COST = 100;
 /** A conversation that is watched. */
-export const DIALLED_COST = 1_200;
+export const ATTEMPT_COST = 1_200;
 
 const STEP_COST = 2_200;
 const GIVEN_COST = 300;

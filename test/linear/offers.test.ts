@@ -1,6 +1,6 @@
 /** Many calls, machines, users and connections that may all belong to offers: their time grows with their number. */
 import test from "node:test";
-import { OfferBook } from "../../src/offers.js";
+import { OfferTracker } from "../../src/offers/tracker.js";
 import { ask, exported, list, rdp, reach, Scene, UUID, type Who } from "../offers/records.js";
 import { assertLinear } from "./growth.js";
 
@@ -98,7 +98,7 @@ for (const { name, n, play } of shapes) {
       play(scene, size);
       const end = Math.floor(scene.now);
       return () => {
-        const book = new OfferBook();
+        const book = new OfferTracker();
         for (const say of scene.script) say(book);
         for (let i = 0; i < 4; i++) book.pass({ seconds: end + i * 700, nanos: 0 } as never);
         book.finish();

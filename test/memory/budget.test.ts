@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Account, type Kind, MemoryBudget } from "../../src/budget.js";
 import { Losses } from "../../src/losses.js";
-import { MachineNames } from "../../src/offers/names.js";
+import { MachineNames } from "../../src/offers/connections/machine-names.js";
 import { PresentationContexts } from "../../src/rpc/presentation.js";
 import { DispidNames } from "../../src/run/names.js";
 import { ObjectTable } from "../../src/run/objects.js";

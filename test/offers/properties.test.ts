@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { OfferRecord } from "../../src/events.js";
-import { MAX_GROUPS, OfferBook } from "../../src/offers.js";
+import { MAX_GROUPS, OfferTracker } from "../../src/offers/tracker.js";
 import { withFiles } from "../capture/read.js";
 import { validateRecord } from "../output/validate.js";
 import { analyze, ofKind } from "../run.js";
@@ -63,7 +63,7 @@ test("calls may become known in any order", () => {
   );
   fc.assert(
     fc.property(order, (indices) => {
-      const book = new OfferBook();
+      const book = new OfferTracker();
       // What is said on a connection comes after its beginning; calls come whenever they like.
       const tcp = scene.kinds.flatMap((kind, i) => (kind === "tcp" ? [i] : []));
       let next = 0;

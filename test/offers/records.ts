@@ -3,8 +3,8 @@ import { parseConnectionString } from "../../dissectors/rai/connection-string.js
 import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
 import { parseSessions } from "../../dissectors/rai/sessions.js";
 import type { AssociationRecord, CallRecord, Endpoint, OfferRecord, Value } from "../../src/events.js";
-import type { FlowView } from "../../src/offers/tcp.js";
-import { OfferBook, type OfferBookOptions } from "../../src/offers.js";
+import type { FlowView } from "../../src/offers/connections/attempts.js";
+import { OfferTracker, type OfferTrackerOptions } from "../../src/offers/tracker.js";
 import { recordHead } from "../../src/record-head.js";
 import { timestamp } from "../../src/time.js";
 
@@ -58,10 +58,10 @@ export interface CallOptions {
 
 /** Clock, numbers, and the offer book they are told to. */
 export class Scene {
-  readonly book: OfferBook;
+  readonly book: OfferTracker;
   readonly told: OfferRecord[] = [];
   /** Everything said so far, to be said again in another order. */
-  readonly script: ((book: OfferBook) => void)[] = [];
+  readonly script: ((book: OfferTracker) => void)[] = [];
   /** What each part of the script is about: conversations keep their order, calls need not. */
   readonly kinds: ("tcp" | "call")[] = [];
   now = EPOCH;
@@ -70,11 +70,11 @@ export class Scene {
   #call = 100;
   readonly #streams = new Map<number, { client: Endpoint; server: Endpoint; flow: TestFlow }>();
 
-  constructor(options: OfferBookOptions = {}) {
-    this.book = new OfferBook(options);
+  constructor(options: OfferTrackerOptions = {}) {
+    this.book = new OfferTracker(options);
   }
 
-  #say(what: (book: OfferBook) => void, kind: "tcp" | "call" = "tcp"): void {
+  #say(what: (book: OfferTracker) => void, kind: "tcp" | "call" = "tcp"): void {
     this.script.push(what);
     this.kinds.push(kind);
     what(this.book);

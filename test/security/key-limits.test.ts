@@ -4,7 +4,7 @@ import test from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import type { NoteRecord } from "../../src/events.js";
-import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/names.js";
+import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/connections/machine-names.js";
 import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/key-limits.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/run/objects.js";

@@ -1,10 +1,10 @@
 /** Interfaces of [MS-RAI] that were proposed on a connection, as steps: refused, or never called. */
 
-import { raiInterface } from "../../dissectors/rai/interfaces.js";
-import { canonicalEndpoint } from "../address.js";
-import type { AssociationRecord, ContextRecord } from "../events.js";
-import { wayOf } from "./known.js";
-import { microseconds } from "./moments.js";
+import { raiInterface } from "../../../dissectors/rai/interfaces.js";
+import { canonicalEndpoint } from "../../address.js";
+import type { AssociationRecord, ContextRecord } from "../../events.js";
+import { microseconds } from "../moments.js";
+import { entryOf } from "./rai-tables.js";
 import type { Step } from "./step.js";
 
 /** `steps`: those known of the connection. */
@@ -37,7 +37,7 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     id: record.id,
     communityId: record.community_id,
     core: true,
-    way: wayOf(on),
+    entry: entryOf(on),
     title: on,
     method: null,
     at,
@@ -53,7 +53,7 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     result: rejected ? "refused" : "unread",
     code: null,
     inferred: false,
-    octets: null,
+    size: null,
     object: null,
     activated: false,
     oid: null,

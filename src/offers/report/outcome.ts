@@ -1,11 +1,11 @@
 /** How an initiation ended, as far as its calls tell. */
-import type { ConnectionString, OfferRecord } from "../events.js";
+import type { ConnectionString, OfferRecord } from "../../events.js";
+import type { ConnectionAttempt } from "../connections/attempts.js";
+import { failed, isCall, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "../grouping/initiation.js";
+import type { EntryPoint } from "../steps/rai-tables.js";
+import type { Step } from "../steps/step.js";
 import type { Basis, Evidence } from "./evidence.js";
-import { failed, isCall, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "./initiation.js";
-import type { Way } from "./known.js";
-import { reasonOf } from "./reasons.js";
-import type { Step } from "./step.js";
-import type { Dialled } from "./tcp.js";
+import { reasonOf } from "./refusals.js";
 
 export interface Outcome {
   /** Before any follow-up is known. */
@@ -33,11 +33,11 @@ const NOTHING: Outcome = {
 
 export function outcomeOf(
   steps: readonly Step[],
-  unreachable: readonly Dialled[],
+  unreachable: readonly ConnectionAttempt[],
   evidence: Evidence,
 ): Outcome {
   const answered = steps.filter((s) => s.kind === "ask" && !failed(s)).at(-1);
-  const word = lastWord(steps);
+  const word = lastOutcome(steps);
   // What is proposed beside a string takes nothing back.
   const before = word === null || word.kind === "bound" || word.at <= (answered?.at ?? 0);
   if (answered !== undefined && before) return asked(answered, evidence);
@@ -61,20 +61,20 @@ export function outcomeOf(
  * The refusal that stands, or null where something worked after it. A client that asks several times by itself may be told
  * several things: that the expert is denied says more than that something is wrong, and anything more than silence.
  */
-function lastWord(steps: readonly Step[]): Step | null {
+function lastOutcome(steps: readonly Step[]): Step | null {
   // Failures by what decides whether something later overcomes them.
   const failures = new Map<string, Step[]>();
-  const worked = new Set<Way>();
+  const worked = new Set<EntryPoint>();
   for (const step of steps) {
     if (failed(step)) {
       if (isBeside(step, worked, failures)) continue;
-      const key = `${step.kind} ${step.way}`;
+      const key = `${step.kind} ${step.entry}`;
       const same = failures.get(key);
       if (same === undefined) failures.set(key, [step]);
       else same.push(step);
     } else if (step.core && step.result !== "refused") {
-      for (const [key, same] of failures) if (overcome(same[0]!, step)) failures.delete(key);
-      if (isCall(step) && step.way !== null) worked.add(step.way);
+      for (const [key, same] of failures) if (isSuperseded(same[0]!, step)) failures.delete(key);
+      if (isCall(step) && step.entry !== null) worked.add(step.entry);
     }
   }
   const left = new Set([...failures.values()].flat());
@@ -82,10 +82,10 @@ function lastWord(steps: readonly Step[]): Step | null {
   const asks = standing.filter((s) => s.kind === "ask");
   let told = asks.length > 0 ? asks : standing;
   // What the second way met is told together with what failed on the first.
-  const first = told[0]?.way;
+  const first = told[0]?.entry;
   const before = told.reduce((latest, s) => Math.max(latest, s.at), Number.NEGATIVE_INFINITY);
-  const second = standing.filter((s) => s.way !== first && before < s.at);
-  const later = told.filter((s) => s.way === told.at(-1)?.way);
+  const second = standing.filter((s) => s.entry !== first && before < s.at);
+  const later = told.filter((s) => s.entry === told.at(-1)?.entry);
   told = second.length > 0 ? second : later;
   return (
     told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
@@ -98,21 +98,24 @@ function lastWord(steps: readonly Step[]): Step | null {
 /** The other way worked before and failed nowhere: that this one is refused ends nothing. */
 function isBeside(
   failure: Step,
-  worked: ReadonlySet<Way>,
+  worked: ReadonlySet<EntryPoint>,
   standing: ReadonlyMap<string, readonly Step[]>,
 ): boolean {
   if (failure.kind === "ask") return false;
-  for (const [other] of standing.values()) if (other?.way !== failure.way) return false;
-  return worked.has(failure.way === "IRASrv" ? "IPCHService" : "IRASrv");
+  for (const [other] of standing.values()) if (other?.entry !== failure.entry) return false;
+  return worked.has(failure.entry === "IRASrv" ? "IPCHService" : "IRASrv");
 }
 
 /** `later` worked, or at least was tried on another way: what failed before it no longer counts. */
-function overcome(failure: Step, later: Step): boolean {
+function isSuperseded(failure: Step, later: Step): boolean {
   if (later.kind === "ask") return true;
   // A string that was refused stays refused, whatever else works.
   if (failure.kind === "ask") return false;
   return (
-    later.way !== failure.way || later.kind === "list" || later.kind === "walk" || failure.kind === later.kind
+    later.entry !== failure.entry ||
+    later.kind === "list" ||
+    later.kind === "walk" ||
+    failure.kind === later.kind
   );
 }
 
@@ -128,15 +131,15 @@ function asked(ask: Step, evidence: Evidence): Outcome {
       unknown: false,
     };
   }
-  const octets = ask.octets ?? 0;
+  const size = ask.size ?? 0;
   // A text of which nothing but its length was captured is one.
-  const long = octets > SEALED_WITHOUT_STRING || ask.cut !== null;
+  const long = size > SEALED_WITHOUT_STRING || ask.cut !== null;
   const guess =
     ask.cut !== null
       ? `${ask.cut.message}: that there is a length shows that one was returned`
       : long
-        ? `an answer of ${octets} octets is long enough for a connection string: probably one was returned`
-        : `an answer of ${octets} octets is too short for a connection string: probably none was returned`;
+        ? `an answer of ${size} octets is long enough for a connection string: probably one was returned`
+        : `an answer of ${size} octets is too short for a connection string: probably none was returned`;
   evidence.add("inferred", guess, ask.response);
   const issued = long ? ask : null;
   if (ask.result === "sealed") return { ...NOTHING, kind: "encrypted", issued, ask, unknown: false };
@@ -151,7 +154,9 @@ function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcom
   const cause = reason?.cause ?? null;
   if (cause !== null) evidence.add("inferred", `the probable cause: ${cause}`, step.response, step.request);
   const refusal = `${whatOf(step)} ${reason?.text ?? "failed"}${cause === null ? "" : `; probably ${cause}`}`;
-  const before = steps.filter((s) => s.way !== step.way && s.way !== null && failed(s) && s.end <= step.at);
+  const before = steps.filter(
+    (s) => s.entry !== step.entry && s.entry !== null && failed(s) && s.end <= step.at,
+  );
   const earlier = before.length === 0 ? null : refused(before.slice(0, -1), before.at(-1)!, evidence);
   return {
     ...NOTHING,
@@ -178,17 +183,17 @@ function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome
   if (list.result === "sealed") return { ...NOTHING, kind: "encrypted", unknown: false };
   if (list.result === "unanswered") return refused(steps, list, evidence);
   if (list.kind === "list") {
-    const octets = list.octets ?? 0;
-    if (octets <= SEALED_WITHOUT_LIST)
+    const size = list.size ?? 0;
+    if (size <= SEALED_WITHOUT_LIST)
       return { ...NOTHING, refusal: `the answer of ${list.title} could not be read` };
-    const guess = `an answer of ${octets} octets holds more than a return code: probably sessions were listed`;
+    const guess = `an answer of ${size} octets holds more than a return code: probably sessions were listed`;
     evidence.add("inferred", guess, list.response);
   }
   // Some other call of the collection: that there is one means that sessions were listed.
   return { ...NOTHING, kind: "listed_only", unknown: false };
 }
 
-function cutOff(dead: Dialled, evidence: Evidence): Outcome {
+function cutOff(dead: ConnectionAttempt, evidence: Evidence): Outcome {
   const { address, port } = dead.server;
   const where = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const how = dead.refused ? "answered with a reset" : "not answered in this capture";

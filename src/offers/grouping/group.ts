@@ -2,21 +2,21 @@
  * What passed between two machines and may still become an offer: their steps, associations, and conversations that are
  * watched. One machine calls the other; the two may know each other by several addresses.
  */
-import type { Account } from "../budget.js";
-import type { AssociationRecord } from "../events.js";
-import { associationCost, GROUP_COST, ID_COST, stepCost } from "./cost.js";
+import type { Account } from "../../budget.js";
+import type { AssociationRecord } from "../../events.js";
+import type { ConnectionAttempt } from "../connections/attempts.js";
+import { associationCost, GROUP_COST, ID_COST, stepCost } from "../cost.js";
+import { SECOND } from "../moments.js";
+import type { Step } from "../steps/step.js";
 import {
   byUser,
+  type GroupContext,
   idsOf,
   initiations,
   inOrder,
   latestEnd,
   relatedSteps,
-  type Surroundings,
 } from "./initiation.js";
-import { SECOND } from "./moments.js";
-import type { Step } from "./step.js";
-import type { Dialled } from "./tcp.js";
 
 /** Steps of one pair of machines. */
 export const MAX_STEPS = 16_384;
@@ -42,7 +42,7 @@ export class Group {
   readonly #byStream = new Map<number, Step[]>();
   readonly #expertSince = new Map<string, number>();
   readonly associations = new Map<number, AssociationRecord>();
-  readonly watched = new Set<Dialled>();
+  readonly watched = new Set<ConnectionAttempt>();
   /** Ports of listeners in strings that were issued. */
   readonly ports = new Set<number>();
   /** Identifiers of objects and exporters that occurred, and addresses that string bindings gave. */
@@ -107,7 +107,7 @@ export class Group {
   absorb(other: Group): void {
     for (const step of other.steps) this.add(step);
     for (const record of other.associations.values()) this.addAssociation(record);
-    for (const dialled of other.watched) this.watched.add(dialled);
+    for (const attempt of other.watched) this.watched.add(attempt);
     for (const key of other.keys) this.keys.add(key);
     for (const port of other.ports) this.ports.add(port);
     for (const address of other.announced) this.announced.add(address);
@@ -118,10 +118,10 @@ export class Group {
   }
 
   /** The steps as initiations in order of time, each with what belongs to it; those that prove nothing have none. */
-  parts(around: Surroundings): Part[] {
+  parts(context: GroupContext): Part[] {
     this.steps.sort(inOrder);
     return byUser(this.steps)
-      .flatMap((steps) => initiations(steps, around))
+      .flatMap((steps) => initiations(steps, context))
       .map((all) => ({ all, related: relatedSteps(all) }))
       .sort((a, b) => inOrder(a.all[0]!, b.all[0]!));
   }
@@ -130,11 +130,11 @@ export class Group {
   deadAt(activation: Step): number | null {
     const ports = new Set(activation.bindings.map((b) => b.port));
     let at: number | null = null;
-    for (const dialled of this.watched) {
-      if (dialled.at < activation.at || dialled.at > activation.end + REACH) continue;
-      if (!ports.has(dialled.server.port) || !this.isNovice(dialled.server.address)) continue;
-      if (dialled.established) return null;
-      at = Math.max(at ?? 0, dialled.at);
+    for (const attempt of this.watched) {
+      if (attempt.at < activation.at || attempt.at > activation.end + REACH) continue;
+      if (!ports.has(attempt.server.port) || !this.isNovice(attempt.server.address)) continue;
+      if (attempt.established) return null;
+      at = Math.max(at ?? 0, attempt.at);
     }
     return at;
   }

@@ -3,9 +3,9 @@
  * class factories and IRemUnknown. Out of decoded values only.
  */
 
-import { raiInterface } from "../../dissectors/rai/interfaces.js";
-import type { CallRecord } from "../events.js";
-import { type Machinery, machinery, raiClass, wayOf } from "./known.js";
+import { raiInterface } from "../../../dissectors/rai/interfaces.js";
+import type { CallRecord } from "../../events.js";
+import { entryOf, type Infrastructure, infrastructure, raiClass } from "./rai-tables.js";
 import { learnBindings, learnReferences } from "./references.js";
 import type { Step } from "./step.js";
 import { number, objectsIn, record, text, uuid } from "./values.js";
@@ -15,7 +15,7 @@ const ANY_SESSION = 0xffffffff;
 const SPD_FLAG_USE_CONSOLE_SESSION = 1;
 
 /** Answers false where the call can be no part of an initiation. */
-export function machineryStep(step: Step, call: CallRecord, on: Machinery): boolean {
+export function infrastructureStep(step: Step, call: CallRecord, on: Infrastructure): boolean {
   switch (on) {
     case "epm":
       return mapStep(step, call);
@@ -58,11 +58,11 @@ function mapStep(step: Step, call: CallRecord): boolean {
       const on = raiInterface(id);
       if (on !== null) {
         step.core = true;
-        step.way = wayOf(on);
+        step.entry = entryOf(on);
         return true;
       }
-      const around = machinery(id);
-      if (around !== null && around !== "epm") asked = true;
+      const context = infrastructure(id);
+      if (context !== null && context !== "epm") asked = true;
     }
   }
   return asked || call.stub.request === "encrypted";
@@ -81,14 +81,14 @@ function activationStep(step: Step, call: CallRecord, on: "IActivation" | "IRemo
     class: known?.name ?? null,
     session: session === null || session >>> 0 === ANY_SESSION ? null : session >>> 0,
     console: ((number(special?.dwFlags) ?? 0) & SPD_FLAG_USE_CONSOLE_SESSION) !== 0,
-    dialled: text(record(record(asked?.SecurityInfo)?.pServerInfo)?.pwszName),
+    serverName: text(record(record(asked?.SecurityInfo)?.pServerInfo)?.pwszName),
   };
   if (clsid !== null && known === null) {
     step.kind = "foreign";
     return;
   }
   step.core = known !== null;
-  step.way = known?.way ?? null;
+  step.entry = known?.entry ?? null;
   learnBindings(step, learnReferences(step, call));
   if (step.result === "ok") learnActivationResult(step, call, on);
 }
@@ -124,7 +124,7 @@ function learnQueried(step: Step, call: CallRecord): void {
     // Of several that were asked for, one that was given counts.
     if (refused && step.queried !== null) continue;
     step.core = true;
-    step.way = wayOf(on);
+    step.entry = entryOf(on);
     step.queried = on;
     refusal = refused ? code >>> 0 : null;
     if (!refused && result !== undefined) break;

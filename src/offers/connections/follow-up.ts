@@ -3,11 +3,11 @@
  * first that succeeds is used. Listeners name addresses or machines; behind address translation neither may be what is dialled.
  */
 
-import { canonicalAddress } from "../address.js";
-import type { ConnectionString, Endpoint } from "../events.js";
-import { SECOND } from "./moments.js";
-import { type MachineNames, sameName } from "./names.js";
-import type { Dialled } from "./tcp.js";
+import { canonicalAddress } from "../../address.js";
+import type { ConnectionString, Endpoint } from "../../events.js";
+import { SECOND } from "../moments.js";
+import type { ConnectionAttempt } from "./attempts.js";
+import { type MachineNames, sameName } from "./machine-names.js";
 
 /** How long after the string a connection is taken for its use. */
 export const FOLLOW_UP = 600 * SECOND;
@@ -28,7 +28,7 @@ export interface Parties {
 }
 
 export interface FollowUp {
-  dialled: Dialled;
+  attempt: ConnectionAttempt;
   client: Endpoint;
   server: Endpoint;
   /** The listener dialled, or null where the string itself could not be read. */
@@ -115,7 +115,7 @@ export interface Window {
 
 /** Connections to the string's listeners: those that came about, the best first, and those that did not. */
 export function followUps(
-  candidates: readonly Dialled[],
+  candidates: readonly ConnectionAttempt[],
   string: ConnectionString | null,
   window: Window,
   parties: Parties,
@@ -123,16 +123,16 @@ export function followUps(
   const listeners = listenersOf(string);
   const made: (FollowUp & { rank: number })[] = [];
   const failed: FollowUp[] = [];
-  for (const dialled of candidates) {
-    if (dialled.rpc || dialled.at < window.from || dialled.at > window.to) continue;
-    for (const { client, server } of endsOf(dialled)) {
-      const found = match(server, dialled.at, listeners, parties);
+  for (const attempt of candidates) {
+    if (attempt.rpc || attempt.at < window.from || attempt.at > window.to) continue;
+    for (const { client, server } of endsOf(attempt)) {
+      const found = match(server, attempt.at, listeners, parties);
       if (found === null) continue;
       const otherAddress = !parties.experts.has(client.address);
       // From elsewhere only what is the string's beyond doubt, and nobody else's.
-      if (otherAddress && (found.rank > 1 || parties.isOtherExpert(client.address, dialled.at))) continue;
+      if (otherAddress && (found.rank > 1 || parties.isOtherExpert(client.address, attempt.at))) continue;
       const followUp: FollowUp = {
-        dialled,
+        attempt,
         client,
         server,
         listener: found.listener,
@@ -140,24 +140,24 @@ export function followUps(
         how: found.how,
         otherAddress,
       };
-      if (dialled.established) made.push({ ...followUp, rank: rankOf(followUp, found.rank) });
+      if (attempt.established) made.push({ ...followUp, rank: rankOf(followUp, found.rank) });
       else failed.push(followUp);
       break;
     }
   }
-  made.sort((a, b) => a.rank - b.rank || a.dialled.at - b.dialled.at || a.dialled.stream - b.dialled.stream);
+  made.sort((a, b) => a.rank - b.rank || a.attempt.at - b.attempt.at || a.attempt.stream - b.attempt.stream);
   return { made, failed };
 }
 
 /** Of a conversation met under way nobody knows who dialled whom. */
-function endsOf({ flow, client, server }: Dialled): { client: Endpoint; server: Endpoint }[] {
+function endsOf({ flow, client, server }: ConnectionAttempt): { client: Endpoint; server: Endpoint }[] {
   const seen = { client, server };
   return flow.midstream ? [seen, { client: server, server: client }] : [seen];
 }
 
 /** Spoken RDP counts most, then that anything was said, then who called, then how sure the listener is. */
-function rankOf({ dialled, otherAddress }: FollowUp, rank: number): number {
-  const spoken = dialled.recognised !== null ? 0 : dialled.bytes > 0 ? 1 : 2;
+function rankOf({ attempt, otherAddress }: FollowUp, rank: number): number {
+  const spoken = attempt.recognised !== null ? 0 : attempt.bytes > 0 ? 1 : 2;
   return spoken * 10 + (otherAddress ? 4 : 0) + rank;
 }
 
@@ -168,9 +168,9 @@ export interface Probable {
   /** The first that begins as RDP does. */
   made: FollowUp | null;
   /** The first to a port that a listener may have, of which nobody can tell what it speaks. */
-  unrecognised: Dialled | null;
+  unrecognised: ConnectionAttempt | null;
   /** Attempts in vain to such ports. */
-  failed: Dialled[];
+  failed: ConnectionAttempt[];
 }
 
 /**
@@ -178,31 +178,31 @@ export interface Probable {
  * says what led to it; `named` are ports that belong to objects.
  */
 export function probableFollowUp(
-  candidates: readonly Dialled[],
+  candidates: readonly ConnectionAttempt[],
   window: Window,
   parties: Pick<Parties, "experts" | "novices">,
   named: ReadonlySet<number | null>,
-  how: (dialled: Dialled) => string,
+  how: (attempt: ConnectionAttempt) => string,
 ): Probable {
   const found: Probable = { made: null, unrecognised: null, failed: [] };
-  let best: Dialled | null = null;
-  for (const dialled of candidates) {
-    const { client, server, at } = dialled;
-    if (dialled.rpc || at < window.from || at > window.to) continue;
+  let best: ConnectionAttempt | null = null;
+  for (const attempt of candidates) {
+    const { client, server, at } = attempt;
+    if (attempt.rpc || at < window.from || at > window.to) continue;
     if (!parties.experts.has(client.address) || !parties.novices.has(server.address)) continue;
     const listener =
       (server.port >= FIRST_DYNAMIC_PORT || server.port === RDP_PORT) && !named.has(server.port);
-    if (!dialled.established) {
-      if (listener) found.failed.push(dialled);
-    } else if (dialled.recognised?.protocol === "rdp") {
-      if (best === null || at < best.at) best = dialled;
-    } else if (listener && dialled.recognised === null && dialled.bytes > 0) {
-      if (found.unrecognised === null || at < found.unrecognised.at) found.unrecognised = dialled;
+    if (!attempt.established) {
+      if (listener) found.failed.push(attempt);
+    } else if (attempt.recognised?.protocol === "rdp") {
+      if (best === null || at < best.at) best = attempt;
+    } else if (listener && attempt.recognised === null && attempt.bytes > 0) {
+      if (found.unrecognised === null || at < found.unrecognised.at) found.unrecognised = attempt;
     }
   }
   if (best === null) return found;
   found.made = {
-    dialled: best,
+    attempt: best,
     client: best.client,
     server: best.server,
     listener: null,

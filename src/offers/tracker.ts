@@ -6,22 +6,27 @@
  * more can belong to it: a while after its last call, or with the connection that followed.
  */
 
-import { canonicalAddress, canonicalHost } from "./address.js";
-import { type Kind, unlimited } from "./budget.js";
-import type { AssociationRecord, CallRecord, OfferRecord } from "./events.js";
-import { boundSteps } from "./offers/bound.js";
-import { DIALLED_COST } from "./offers/cost.js";
-import { FOLLOW_UP, listenersOf } from "./offers/follow-up.js";
-import { type Group, MAX_STEPS, MAX_WATCHED, type Part } from "./offers/group.js";
-import { Groups } from "./offers/groups.js";
-import { IDLE, LEAD, type Surroundings } from "./offers/initiation.js";
-import { instantMicroseconds, microseconds, SECOND } from "./offers/moments.js";
-import { MachineNames, serverNames } from "./offers/names.js";
-import { type Step, stepOf } from "./offers/step.js";
-import { type Dialled, Dialling, type FlowView, type OpenedAt } from "./offers/tcp.js";
-import { tell } from "./offers/tell.js";
-import { Oldest } from "./oldest.js";
-import type { Instant } from "./time.js";
+import { canonicalAddress, canonicalHost } from "../address.js";
+import { type Kind, unlimited } from "../budget.js";
+import type { AssociationRecord, CallRecord, OfferRecord } from "../events.js";
+import { Oldest } from "../oldest.js";
+import type { Instant } from "../time.js";
+import {
+  type ConnectionAttempt,
+  ConnectionIndex,
+  type FlowView,
+  type OpenedAt,
+} from "./connections/attempts.js";
+import { FOLLOW_UP, listenersOf } from "./connections/follow-up.js";
+import { MachineNames, serverNames } from "./connections/machine-names.js";
+import { ATTEMPT_COST } from "./cost.js";
+import { type Group, MAX_STEPS, MAX_WATCHED, type Part } from "./grouping/group.js";
+import { Groups } from "./grouping/groups.js";
+import { type GroupContext, IDLE, LEAD } from "./grouping/initiation.js";
+import { instantMicroseconds, microseconds, SECOND } from "./moments.js";
+import { tell } from "./report/offer-record.js";
+import { boundSteps } from "./steps/bind-steps.js";
+import { type Step, stepOf } from "./steps/step.js";
 
 /** Pairs of machines with calls that may belong to an offer. */
 export const MAX_GROUPS = 4096;
@@ -35,7 +40,7 @@ const MAX_GONE = 16_384;
 const MANY_STEPS = 512;
 
 /** Microseconds of the capture's time after which an offer is told. */
-interface Patience {
+interface Timeouts {
   /** After the last call. */
   settle: number;
   /** After the last segment of the connection that followed. */
@@ -46,10 +51,10 @@ interface Patience {
   pause: number;
 }
 
-const OFFLINE: Patience = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND, pause: 60 * SECOND };
-const LIVE: Patience = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND, pause: 2 * SECOND };
+const OFFLINE: Timeouts = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND, pause: 60 * SECOND };
+const LIVE: Timeouts = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND, pause: 2 * SECOND };
 
-export interface OfferBookOptions {
+export interface OfferTrackerOptions {
   /** Tell offers soon rather than completely. */
   live?: boolean;
   /** Memory that is drawn on: for pairs with calls of Remote Assistance, for those without, and for names of machines. */
@@ -61,13 +66,13 @@ export interface OfferBookOptions {
   associationOf?: (flow: FlowView) => AssociationRecord | null;
 }
 
-export class OfferBook {
-  readonly #patience: Patience;
+export class OfferTracker {
+  readonly #timeouts: Timeouts;
   readonly #associationOf: (flow: FlowView) => AssociationRecord | null;
   readonly #groups: Groups;
-  readonly #dialling: Dialling;
+  readonly #connections: ConnectionIndex;
   readonly #names: MachineNames;
-  readonly #kinds: NonNullable<OfferBookOptions["kinds"]>;
+  readonly #kinds: NonNullable<OfferTrackerOptions["kinds"]>;
   /** Pairs whose offers came out because memory was short: a connection of theirs that ends is no further offer. */
   readonly #gone = new Set<string>();
   readonly #oldestGone = new Oldest(this.#gone);
@@ -84,13 +89,13 @@ export class OfferBook {
     return this.#names.full;
   }
 
-  constructor(options: OfferBookOptions = {}) {
-    this.#patience = options.live === true ? LIVE : OFFLINE;
+  constructor(options: OfferTrackerOptions = {}) {
+    this.#timeouts = options.live === true ? LIVE : OFFLINE;
     this.#kinds = options.kinds ?? { offers: unlimited(), machinery: unlimited(), machines: unlimited() };
-    this.#dialling = new Dialling(options.recent);
+    this.#connections = new ConnectionIndex(options.recent);
     this.#names = new MachineNames(this.#kinds.machines);
     this.#groups = new Groups(
-      (dialled) => this.#dialling.release(dialled),
+      (attempt) => this.#connections.release(attempt),
       (group) => this.#kinds.machinery.open({ stream: null, giveUp: () => this.#giveUp(group()) }),
       options.owned,
     );
@@ -101,8 +106,8 @@ export class OfferBook {
   call(record: CallRecord): void {
     const step = stepOf(record);
     if (step === null) return;
-    const dialled = this.#dialling.ofStream(step.stream);
-    if (dialled !== null) dialled.rpc = true;
+    const attempt = this.#connections.ofStream(step.stream);
+    if (attempt !== null) attempt.rpc = true;
     this.#names.learnBindings(step);
     const group = this.#groups.of(step);
     if (group.isLate(step)) return;
@@ -123,8 +128,8 @@ export class OfferBook {
 
   /** A connection is over, and what is known of it complete. */
   association(record: AssociationRecord): void {
-    const dialled = this.#dialling.ofStream(record.stream);
-    if (dialled !== null) dialled.rpc = true;
+    const attempt = this.#connections.ofStream(record.stream);
+    if (attempt !== null) attempt.rpc = true;
     const client = canonicalHost(record.client.address);
     const server = canonicalHost(record.server.address);
     for (const { name } of serverNames(record)) this.#names.learn(name, server, microseconds(record.ts));
@@ -145,23 +150,23 @@ export class OfferBook {
 
   /** A TCP conversation was met. */
   conversationOpened(flow: FlowView, at: OpenedAt): void {
-    const dialled = this.#dialling.opened(flow, at);
+    const attempt = this.#connections.opened(flow, at);
     if (this.#groups.size === 0) return;
-    const own = this.#groups.get(dialled.pair);
-    if (own?.core) this.#hold(own, dialled);
-    for (const group of this.#groups.awaiting(dialled.server.port)) this.#hold(group, dialled);
+    const own = this.#groups.get(attempt.pair);
+    if (own?.core) this.#hold(own, attempt);
+    for (const group of this.#groups.awaiting(attempt.server.port)) this.#hold(group, attempt);
     if (!flow.midstream) return;
-    for (const group of this.#groups.awaiting(dialled.client.port)) this.#hold(group, dialled);
+    for (const group of this.#groups.awaiting(attempt.client.port)) this.#hold(group, attempt);
   }
 
   /** Octets of a conversation. True while more of them would help to recognise what is spoken. */
   conversationData(flow: FlowView, direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
-    return this.#dialling.get(flow)?.data(direction, bytes, offset) ?? false;
+    return this.#connections.get(flow)?.data(direction, bytes, offset) ?? false;
   }
 
   conversationClosed(flow: FlowView, at: Instant): void {
-    const dialled = this.#dialling.get(flow);
-    if (dialled !== null) dialled.closedAt = instantMicroseconds(at);
+    const attempt = this.#connections.get(flow);
+    if (attempt !== null) attempt.closedAt = instantMicroseconds(at);
   }
 
   /** Says what time it is. Answers the offers that are known to be over. */
@@ -228,8 +233,8 @@ export class OfferBook {
     for (const group of this.#groups.all()) {
       if (!group.core) continue;
       for (const step of group.steps) candidates.add(step.stream);
-      for (const dialled of group.watched) candidates.add(dialled.stream);
-      const parts = group.parts(this.#around(group));
+      for (const attempt of group.watched) candidates.add(attempt.stream);
+      const parts = group.parts(this.#context(group));
       for (let i = 0; i < parts.length; i++) {
         const part = parts[i]!;
         if (part.related.length === 0) continue;
@@ -255,26 +260,26 @@ export class OfferBook {
   #watch(group: Group, step: Step, pairs: Iterable<string>, ports: Iterable<number>): void {
     this.#groups.await(group, ports);
     const since = step.at - LEAD;
-    for (const pair of pairs) this.#holdAll(group, this.#dialling.recentOf(pair, since));
-    for (const port of ports) this.#holdAll(group, this.#dialling.recentTo(port, since));
+    for (const pair of pairs) this.#holdAll(group, this.#connections.recentOf(pair, since));
+    for (const port of ports) this.#holdAll(group, this.#connections.recentTo(port, since));
   }
 
-  #holdAll(group: Group, recent: Iterable<Dialled>): void {
-    for (const dialled of recent) {
+  #holdAll(group: Group, recent: Iterable<ConnectionAttempt>): void {
+    for (const attempt of recent) {
       if (group.watched.size >= MAX_WATCHED) return;
-      this.#hold(group, dialled);
+      this.#hold(group, attempt);
     }
   }
 
-  #hold(group: Group, dialled: Dialled): void {
-    if (group.watched.has(dialled)) return;
+  #hold(group: Group, attempt: ConnectionAttempt): void {
+    if (group.watched.has(attempt)) return;
     if (group.watched.size >= MAX_WATCHED) {
       group.limited = true;
       return;
     }
-    group.watched.add(dialled);
-    group.account.charge(DIALLED_COST);
-    this.#dialling.hold(dialled);
+    group.watched.add(attempt);
+    group.account.charge(ATTEMPT_COST);
+    this.#connections.hold(attempt);
   }
 
   #review(group: Group, told: OfferRecord[]): void {
@@ -285,16 +290,16 @@ export class OfferBook {
       return;
     }
     if (group.steps.length > MAX_STEPS) this.#conclude(group, told, true);
-    else if (quiet >= this.#patience.settle && this.#clock >= group.reviewAt) {
+    else if (quiet >= this.#timeouts.settle && this.#clock >= group.reviewAt) {
       // Looking at many steps takes longer: it is done the less often.
-      group.reviewAt = this.#clock + this.#patience.pause * Math.max(1, group.steps.length / MANY_STEPS);
+      group.reviewAt = this.#clock + this.#timeouts.pause * Math.max(1, group.steps.length / MANY_STEPS);
       this.#settle(group, told);
     }
   }
 
   /** Tells the initiations of a quiet group that nothing more can come of. */
   #settle(group: Group, told: OfferRecord[]): void {
-    const parts = group.parts(this.#around(group));
+    const parts = group.parts(this.#context(group));
     const over: Part[] = [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
@@ -310,11 +315,11 @@ export class OfferBook {
   }
 
   /** Nothing more can come of an initiation that went so far. */
-  #isOver(group: Group, record: OfferRecord, followUp: Dialled | null): boolean {
+  #isOver(group: Group, record: OfferRecord, followUp: ConnectionAttempt | null): boolean {
     if (followUp !== null) {
       const since = this.#clock - followUp.last;
-      const long = this.#clock - followUp.at > this.#patience.held;
-      return followUp.over || since >= this.#patience.quiet || long;
+      const long = this.#clock - followUp.at > this.#timeouts.held;
+      return followUp.over || since >= this.#timeouts.quiet || long;
     }
     const open = record.outcome === "string_issued" || record.outcome === "encrypted";
     return !open || this.#clock - group.touched >= FOLLOW_UP;
@@ -322,7 +327,7 @@ export class OfferBook {
 
   #conclude(group: Group, told: OfferRecord[], early: boolean): void {
     // Machinery without a call of Remote Assistance has no offer to tell.
-    const parts = group.core ? group.parts(this.#around(group)) : [];
+    const parts = group.core ? group.parts(this.#context(group)) : [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if (part.related.length === 0) continue;
@@ -337,15 +342,15 @@ export class OfferBook {
   #tell(group: Group, part: Part, next: Part | null): ReturnType<typeof tell> {
     const streams = new Set(part.related.map((s) => s.stream));
     const associations = [...streams].flatMap((stream) => {
-      const dialled = this.#dialling.ofStream(stream);
+      const attempt = this.#connections.ofStream(stream);
       const record =
-        group.associations.get(stream) ?? (dialled === null ? null : this.#associationOf(dialled.flow));
+        group.associations.get(stream) ?? (attempt === null ? null : this.#associationOf(attempt.flow));
       return record === null ? [] : [record];
     });
     const told = tell({
       steps: part.related,
       associations,
-      dialled: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
+      attempt: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
       until: issuedAt(next),
       names: this.#names,
       isOtherExpert: (address, at) => this.#isExpert(address, at, group),
@@ -363,9 +368,9 @@ export class OfferBook {
     return false;
   }
 
-  #around(group: Group): Surroundings {
+  #context(group: Group): GroupContext {
     return {
-      closedAt: (stream) => this.#dialling.ofStream(stream)?.closedAt ?? null,
+      closedAt: (stream) => this.#connections.ofStream(stream)?.closedAt ?? null,
       deadAt: (activation) => group.deadAt(activation),
     };
   }
@@ -387,7 +392,7 @@ export class OfferBook {
     this.#steps -= group.steps.length;
     group.account.close();
     this.#groups.drop(group);
-    for (const dialled of group.watched) this.#dialling.release(dialled);
+    for (const attempt of group.watched) this.#connections.release(attempt);
   }
 }
 

@@ -1,20 +1,20 @@
 /** The interfaces, methods and classes that an initiation is made of, by what the wire says of them: UUID and opnum. */
 
-import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
+import { ENDPOINT_MAPPER } from "../../../dissectors/dcerpc/syntax-id.js";
 import {
   CLSID_PCHSERVICE,
   CLSID_RASRV,
   RAI_INTERFACES,
   type RaiInterface,
-} from "../../dissectors/rai/interfaces.js";
+} from "../../../dissectors/rai/interfaces.js";
 
 /** The two ways of asking for help, [MS-RAI] 1.7. */
-export type Way = "IRASrv" | "IPCHService";
+export type EntryPoint = "IRASrv" | "IPCHService";
 
 /** [MS-RAI] 1.9: the classes, and the way that each stands for. */
-const CLASSES: ReadonlyMap<string, { name: string; way: Way }> = new Map([
-  [CLSID_RASRV, { name: "RASrv", way: "IRASrv" }],
-  [CLSID_PCHSERVICE, { name: "PCHService", way: "IPCHService" }],
+const CLASSES: ReadonlyMap<string, { name: string; entry: EntryPoint }> = new Map([
+  [CLSID_RASRV, { name: "RASrv", entry: "IRASrv" }],
+  [CLSID_PCHSERVICE, { name: "PCHService", entry: "IPCHService" }],
 ]);
 
 /** Methods by opnum, and by DISPID for IDispatch::Invoke. [MS-RAI] 3.1.4.1, 3.3.4.1, Appendix B. */
@@ -45,7 +45,7 @@ const METHODS: { readonly [name in RaiInterface]: readonly (readonly [number, nu
 };
 
 /** The machinery of DCOM around them, [MS-DCOM] 1.9, [C706] Appendix O. */
-export type Machinery =
+export type Infrastructure =
   | "epm"
   | "IActivation"
   | "IObjectExporter"
@@ -55,7 +55,7 @@ export type Machinery =
   | "IDispatch"
   | "IEnumVARIANT";
 
-const MACHINERY: ReadonlyMap<string, Machinery> = new Map([
+const INFRASTRUCTURE: ReadonlyMap<string, Infrastructure> = new Map([
   [ENDPOINT_MAPPER, "epm"],
   ["4d9f4ab8-7d1c-11cf-861e-0020af6e7c57", "IActivation"],
   ["99fcfec4-5260-101b-bbcb-00aa0021347a", "IObjectExporter"],
@@ -71,15 +71,15 @@ export function raiInterfaceNamed(name: string | null): RaiInterface | null {
   return name !== null && Object.hasOwn(METHODS, name) ? (name as RaiInterface) : null;
 }
 
-export function machinery(uuid: string | null): Machinery | null {
-  return uuid === null ? null : (MACHINERY.get(uuid) ?? null);
+export function infrastructure(uuid: string | null): Infrastructure | null {
+  return uuid === null ? null : (INFRASTRUCTURE.get(uuid) ?? null);
 }
 
-export function raiClass(clsid: string | null): { name: string; way: Way } | null {
+export function raiClass(clsid: string | null): { name: string; entry: EntryPoint } | null {
   return clsid === null ? null : (CLASSES.get(clsid) ?? null);
 }
 
-export function wayOf(name: RaiInterface): Way {
+export function entryOf(name: RaiInterface): EntryPoint {
   return name === "IRASrv" ? "IRASrv" : "IPCHService";
 }
 

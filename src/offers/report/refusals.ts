@@ -2,10 +2,10 @@
  * Why an initiation was refused, in plain words: what a status says where it was met, and what probably lies behind it. The
  * one is read, the other concluded; they are kept apart.
  */
-import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
-import { hex32 } from "../../dissectors/wire/guid.js";
-import { faultName, hresultMessage, hresultName } from "../../dissectors/wire/status.js";
-import type { Step } from "./step.js";
+import { raiReturnCode } from "../../../dissectors/rai/return-codes.js";
+import { hex32 } from "../../../dissectors/wire/guid.js";
+import { faultName, hresultMessage, hresultName } from "../../../dissectors/wire/status.js";
+import type { Step } from "../steps/step.js";
 
 export interface Reason {
   /** The novice's side decided against it, as opposed to something that does not work. */
@@ -81,7 +81,7 @@ function meaningOf(value: number, step: Step): Meaning {
       cause: "a software restriction policy on the novice keeps Remote Assistance from starting",
     };
   }
-  if (value === ERROR_CANNOT_MAKE && step.way === "IRASrv") {
+  if (value === ERROR_CANNOT_MAKE && step.entry === "IRASrv") {
     return { says: "an instance of Remote Assistance is already running on the novice", cause: null };
   }
   if (value === ERROR_NONE_MAPPED) {
@@ -121,9 +121,9 @@ function noAccess(step: Step): Meaning {
 function noClass(step: Step): Meaning {
   const name = step.activation?.class ?? "the class";
   const elsewhere =
-    step.way === "IRASrv"
+    step.entry === "IRASrv"
       ? "it runs Windows XP or Server 2003, which do not have it, or "
-      : step.way === "IPCHService"
+      : step.entry === "IPCHService"
         ? "it runs Windows Vista or later, which do not have it, or "
         : "";
   return {

@@ -8,12 +8,12 @@ import {
   type Recognised,
   recognise,
   SERVER_OCTETS,
-} from "../../dissectors/rdp/recognise.js";
-import { canonicalEndpoint } from "../address.js";
-import type { Endpoint } from "../events.js";
-import { SortedList } from "../sorted-list.js";
-import { type Instant, timestamp } from "../time.js";
-import { instantMicroseconds } from "./moments.js";
+} from "../../../dissectors/rdp/recognise.js";
+import { canonicalEndpoint } from "../../address.js";
+import type { Endpoint } from "../../events.js";
+import { SortedList } from "../../sorted-list.js";
+import { type Instant, timestamp } from "../../time.js";
+import { instantMicroseconds } from "../moments.js";
 
 /** Conversations remembered although nothing waits for them. */
 export const MAX_RECENT = 4096;
@@ -44,7 +44,7 @@ export interface OpenedAt extends Instant {
 }
 
 /** One conversation. Its client is the side that sent first. */
-export class Dialled {
+export class ConnectionAttempt {
   readonly flow: FlowView;
   readonly stream: number;
   readonly client: Endpoint;
@@ -137,27 +137,27 @@ export class Dialled {
 const NOTHING = new Uint8Array(0);
 
 /** The run's conversations: the latest, and those that an offer waits for. */
-export class Dialling {
+export class ConnectionIndex {
   readonly #maxRecent: number;
-  readonly #byFlow = new Map<FlowView, Dialled>();
-  readonly #byStream = new Map<number, Dialled>();
-  readonly #recent: Dialled[] = [];
+  readonly #byFlow = new Map<FlowView, ConnectionAttempt>();
+  readonly #byStream = new Map<number, ConnectionAttempt>();
+  readonly #recent: ConnectionAttempt[] = [];
   #head = 0;
   /** The recent ones by the two machines, and by the port dialled; the latest last. */
-  readonly #byPair = new Map<string, SortedList<Dialled>>();
-  readonly #byPort = new Map<number, SortedList<Dialled>>();
+  readonly #byPair = new Map<string, SortedList<ConnectionAttempt>>();
+  readonly #byPort = new Map<number, SortedList<ConnectionAttempt>>();
 
   constructor(maxRecent: number = MAX_RECENT) {
     this.#maxRecent = Math.min(MAX_RECENT, maxRecent);
   }
 
-  opened(flow: FlowView, at: OpenedAt): Dialled {
-    const dialled = new Dialled(flow, at);
-    this.#byFlow.set(flow, dialled);
-    this.#byStream.set(flow.stream, dialled);
-    this.#recent.push(dialled);
-    append(this.#byPair, dialled.pair, dialled);
-    append(this.#byPort, dialled.server.port, dialled);
+  opened(flow: FlowView, at: OpenedAt): ConnectionAttempt {
+    const attempt = new ConnectionAttempt(flow, at);
+    this.#byFlow.set(flow, attempt);
+    this.#byStream.set(flow.stream, attempt);
+    this.#recent.push(attempt);
+    append(this.#byPair, attempt.pair, attempt);
+    append(this.#byPort, attempt.server.port, attempt);
     if (this.#recent.length - this.#head > this.#maxRecent) {
       const oldest = this.#recent[this.#head++]!;
       dropFirst(this.#byPair, oldest.pair);
@@ -168,59 +168,59 @@ export class Dialling {
         this.#head = 0;
       }
     }
-    return dialled;
+    return attempt;
   }
 
-  get(flow: FlowView): Dialled | null {
+  get(flow: FlowView): ConnectionAttempt | null {
     return this.#byFlow.get(flow) ?? null;
   }
 
-  ofStream(stream: number): Dialled | null {
+  ofStream(stream: number): ConnectionAttempt | null {
     return this.#byStream.get(stream) ?? null;
   }
 
   /** The conversations opened since then between two machines, and those that dialled a port; the latest last. */
-  recentOf(pair: string, since: number): Iterable<Dialled> {
+  recentOf(pair: string, since: number): Iterable<ConnectionAttempt> {
     return after(this.#byPair.get(pair), since);
   }
 
-  recentTo(port: number, since: number): Iterable<Dialled> {
+  recentTo(port: number, since: number): Iterable<ConnectionAttempt> {
     return after(this.#byPort.get(port), since);
   }
 
-  hold(dialled: Dialled): void {
-    dialled.wanted++;
+  hold(attempt: ConnectionAttempt): void {
+    attempt.wanted++;
   }
 
-  release(dialled: Dialled): void {
-    if (--dialled.wanted > 0) return;
-    const { at } = dialled;
+  release(attempt: ConnectionAttempt): void {
+    if (--attempt.wanted > 0) return;
+    const { at } = attempt;
     const first = this.#recent[this.#head];
-    if (first === undefined || at < first.at) this.#forget(dialled);
+    if (first === undefined || at < first.at) this.#forget(attempt);
   }
 
-  #forget(dialled: Dialled): void {
-    this.#byFlow.delete(dialled.flow);
-    if (this.#byStream.get(dialled.stream) === dialled) this.#byStream.delete(dialled.stream);
+  #forget(attempt: ConnectionAttempt): void {
+    this.#byFlow.delete(attempt.flow);
+    if (this.#byStream.get(attempt.stream) === attempt) this.#byStream.delete(attempt.stream);
   }
 }
 
-function append<K>(index: Map<K, SortedList<Dialled>>, key: K, dialled: Dialled): void {
+function append<K>(index: Map<K, SortedList<ConnectionAttempt>>, key: K, attempt: ConnectionAttempt): void {
   let list = index.get(key);
   if (list === undefined) {
     list = new SortedList();
     index.set(key, list);
   }
-  list.push(dialled);
+  list.push(attempt);
 }
 
 /** They were put in in order of time, but for a clock that was set. */
-function after(list: SortedList<Dialled> | undefined, since: number): Iterable<Dialled> {
-  return list === undefined ? [] : list.from(list.find((dialled) => dialled.at >= since));
+function after(list: SortedList<ConnectionAttempt> | undefined, since: number): Iterable<ConnectionAttempt> {
+  return list === undefined ? [] : list.from(list.find((attempt) => attempt.at >= since));
 }
 
 /** What leaves the recent ones is the oldest of them, so it stands first in its lists. */
-function dropFirst<K>(index: Map<K, SortedList<Dialled>>, key: K): void {
+function dropFirst<K>(index: Map<K, SortedList<ConnectionAttempt>>, key: K): void {
   const list = index.get(key);
   if (list === undefined || list.size <= 1) index.delete(key);
   else list.shift();

@@ -2,12 +2,20 @@
  * One call as a step of an initiation: what an offer needs of a call record and no more, so that calls may be kept until
  * their offer is known. Out of decoded values only.
  */
-import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
-import { canonicalEndpoint } from "../address.js";
-import type { CallRecord, ConnectionString, Endpoint, Note, SessionEntry, Value } from "../events.js";
-import { machinery, memberOf, methodOf, raiClass, raiInterfaceNamed, type Way, wayOf } from "./known.js";
-import { machineryStep } from "./machinery.js";
-import { microseconds } from "./moments.js";
+import { type RaiInterface, raiInterface } from "../../../dissectors/rai/interfaces.js";
+import { canonicalEndpoint } from "../../address.js";
+import type { CallRecord, ConnectionString, Endpoint, Note, SessionEntry, Value } from "../../events.js";
+import { microseconds } from "../moments.js";
+import { infrastructureStep } from "./dcom-steps.js";
+import {
+  type EntryPoint,
+  entryOf,
+  infrastructure,
+  memberOf,
+  methodOf,
+  raiClass,
+  raiInterfaceNamed,
+} from "./rai-tables.js";
 import { learnReferences } from "./references.js";
 import { number, record, text, type Values } from "./values.js";
 
@@ -55,7 +63,7 @@ export interface Activation {
   /** SPD_FLAG_USE_CONSOLE_SESSION. */
   console: boolean;
   /** The machine's name as the client dialled it. */
-  dialled: string | null;
+  serverName: string | null;
 }
 
 export interface Step {
@@ -65,7 +73,7 @@ export interface Step {
   communityId: string | null;
   /** It proves by itself that Remote Assistance is meant. */
   core: boolean;
-  way: Way | null;
+  entry: EntryPoint | null;
   /** `IRASrv::GetSessionInfo`. */
   title: string;
   method: string | null;
@@ -86,7 +94,7 @@ export interface Step {
   /** The interface is a conclusion, not what a bind said. */
   inferred: boolean;
   /** Octets of the response's stub on the wire. */
-  octets: number | null;
+  size: number | null;
   object: string | null;
   /** Its object's class is known, which an activation told. */
   activated: boolean;
@@ -134,18 +142,18 @@ export function stepOf(call: CallRecord): Step | null {
   const invoked = call.opnum === 6 ? invokedMember(call) : null;
   const named = raiInterface(call.interface.uuid);
   const on = invoked?.name ?? named ?? raiInterface(call.target?.iid ?? null);
-  const around = machinery(call.interface.uuid);
+  const context = infrastructure(call.interface.uuid);
   const target = raiClass(call.target?.clsid ?? null);
-  if (on === null && around === null && target === null) return null;
+  if (on === null && context === null && target === null) return null;
   const step = baseOf(call);
   if (on !== null && (invoked !== null || named !== null)) raiStep(step, call, on, invoked?.method ?? null);
-  else if (around !== null && !machineryStep(step, call, around)) return null;
+  else if (context !== null && !infrastructureStep(step, call, context)) return null;
   if (on !== null) {
     step.core = true;
-    step.way ??= wayOf(on);
+    step.entry ??= entryOf(on);
   } else if (target !== null) {
     step.core = true;
-    step.way ??= target.way;
+    step.entry ??= target.entry;
   }
   return step;
 }
@@ -159,7 +167,7 @@ function baseOf(call: CallRecord): Step {
     id: call.id,
     communityId: call.community_id,
     core: false,
-    way: null,
+    entry: null,
     title: `${where}::${call.method ?? (call.opnum === null ? "?" : `opnum ${call.opnum}`)}`,
     method: call.method,
     at,
@@ -175,7 +183,7 @@ function baseOf(call: CallRecord): Step {
     result: resultOf(call, sealed),
     code: codeOf(call),
     inferred: call.interface.inferred === true,
-    octets: octetsOf(call),
+    size: sizeOf(call),
     object: call.object,
     activated: call.target?.clsid != null,
     oid: call.target?.oid ?? null,
@@ -204,7 +212,7 @@ function baseOf(call: CallRecord): Step {
  * The length of the answer's stub. What the capture holds of it may be less: then alloc_hint, which every known sender sets to
  * the stub's length, says how much there was ([C706] 12.6.3.4).
  */
-function octetsOf({ stub, wire: { response } }: CallRecord): number | null {
+function sizeOf({ stub, wire: { response } }: CallRecord): number | null {
   if (response === null) return null;
   const whole = stub.response === "decoded" || stub.response === "malformed";
   return whole ? response.bytes : Math.max(response.bytes, response.alloc_hint);
@@ -253,7 +261,7 @@ function invokedMember(call: CallRecord): { name: RaiInterface; method: string }
 
 function raiStep(step: Step, call: CallRecord, on: RaiInterface, invoked: string | null): void {
   const method = invoked ?? methodOf(on, call.opnum);
-  step.way = wayOf(on);
+  step.entry = entryOf(on);
   step.method = method ?? call.method;
   if (method !== null) step.title = `${on}::${method}`;
   learnReferences(step, call);

@@ -1,9 +1,9 @@
 /** The logon sessions that were listed, and the one that was asked for. [MS-RAI] 3.1.4.1.2, 3.3.4.1.2. */
 
-import { sessionState } from "../../dissectors/rai/interfaces.js";
-import type { OfferRecord } from "../events.js";
-import type { Step } from "./step.js";
-import { number, record, text } from "./values.js";
+import { sessionState } from "../../../dissectors/rai/interfaces.js";
+import type { OfferRecord } from "../../events.js";
+import type { Step } from "../steps/step.js";
+import { number, record, text } from "../steps/values.js";
 
 export type Session = OfferRecord["sessions"][number];
 
@@ -104,7 +104,7 @@ export function selectedSession(
     const { user, domain, session } = ask.parameters;
     return { selected: { domain, user, session_id: session, source: "parameters" }, step: ask };
   }
-  if (ask?.way === "IPCHService") return null;
+  if (ask?.entry === "IPCHService") return null;
   const activations = steps.filter(
     (s) => s.core && s.kind === "activate" && (ask === undefined || s.at <= ask.at),
   );

@@ -1,11 +1,12 @@
 /** What the calls of an initiation say, statement by statement. */
+
+import { failed, SEALED_WITHOUT_LIST } from "../grouping/initiation.js";
+import type { Step } from "../steps/step.js";
 import type { Basis, Evidence } from "./evidence.js";
-import { failed, SEALED_WITHOUT_LIST } from "./initiation.js";
-import { reasonOf } from "./reasons.js";
-import type { Step } from "./step.js";
+import { reasonOf } from "./refusals.js";
 
 /** From the first question to the object that is called. */
-export function wayThere(steps: readonly Step[], evidence: Evidence): void {
+export function describePath(steps: readonly Step[], evidence: Evidence): void {
   for (const step of steps) {
     const basis = basisOf(step);
     switch (step.kind) {
@@ -125,8 +126,8 @@ export function listing(
     if (step.kind !== "list") continue;
     const told = step.sessions === null ? "" : ` and listed ${counted(step.sessions.length, "session")}`;
     evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
-    if (step.result === "sealed" && (step.octets ?? 0) > SEALED_WITHOUT_LIST) {
-      const guess = `an answer of ${step.octets} octets holds more than a return code: probably sessions were listed`;
+    if (step.result === "sealed" && (step.size ?? 0) > SEALED_WITHOUT_LIST) {
+      const guess = `an answer of ${step.size} octets holds more than a return code: probably sessions were listed`;
       evidence.add("inferred", guess, step.response);
     }
   }

@@ -1,5 +1,5 @@
 /** Statements about an offer, each with what it rests on. */
-import type { OfferRecord } from "../events.js";
+import type { OfferRecord } from "../../events.js";
 
 export type Basis = OfferRecord["basis"];
 

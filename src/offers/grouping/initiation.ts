@@ -3,9 +3,10 @@
  * in which order they became known. An initiation ends with its answer, with a refusal, or with silence; what a modern expert
  * tries through IPCHService when IRASrv failed is the same one ([MS-RAI] 1.7, note 2).
  */
-import type { Way } from "./known.js";
-import { SECOND } from "./moments.js";
-import type { Step } from "./step.js";
+
+import { SECOND } from "../moments.js";
+import type { EntryPoint } from "../steps/rai-tables.js";
+import type { Step } from "../steps/step.js";
 
 /** Silence that ends an initiation: the expert's user may look at the list of sessions for a while. */
 export const IDLE = 600 * SECOND;
@@ -23,7 +24,7 @@ export const SEALED_WITHOUT_STRING = 96;
 export const SEALED_WITHOUT_LIST = 64;
 
 /** What TCP tells beside the calls. */
-export interface Surroundings {
+export interface GroupContext {
   /** When the connection of a stream was closed, or null. */
   closedAt(stream: number): number | null;
   /** When the port that an activation named proved unreachable, or null. */
@@ -39,7 +40,7 @@ function firstFrame(step: Step): number {
 }
 
 interface Failure {
-  way: Way | null;
+  entry: EntryPoint | null;
   at: number;
   /** The request for a string itself failed; else something before it. */
   final: boolean;
@@ -49,7 +50,7 @@ interface Failure {
 interface Draft {
   steps: Step[];
   end: number;
-  ways: Set<Way>;
+  entries: Set<EntryPoint>;
   streams: Set<number>;
   /** The streams in their order, of which so many are known to be closed. */
   order: number[];
@@ -65,12 +66,12 @@ interface Draft {
 }
 
 /** `steps` in order of time. Each list that comes out is one initiation, or holds nothing that proves one. */
-export function initiations(steps: readonly Step[], around: Surroundings): Step[][] {
+export function initiations(steps: readonly Step[], context: GroupContext): Step[][] {
   const drafts: Draft[] = [];
   const ahead: Ahead = {
-    core: following(steps, (s) => s.core),
-    beginning: following(steps, (s) => isStart(s) && s.kind !== "alive" && s.kind !== "map"),
-    question: following(steps, (s) => s.kind === "list" || s.kind === "ask"),
+    core: nextOfKind(steps, (s) => s.core),
+    beginning: nextOfKind(steps, (s) => isStart(s) && s.kind !== "alive" && s.kind !== "map"),
+    question: nextOfKind(steps, (s) => s.kind === "list" || s.kind === "ask"),
     ask: followingAsk(steps),
   };
   let current: Draft | null = null;
@@ -80,14 +81,14 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
     const beside = step.kind === "bound" && current?.streams.has(step.stream) === true;
     const earlier = isStart(step) && step.kind !== "bound" ? null : goesBack(drafts, step);
     if (earlier !== null || beside) {
-      add(earlier ?? current!, step, around);
+      add(earlier ?? current!, step, context);
       continue;
     }
-    if (current === null || beginsAnother(current, steps, i, ahead, around)) {
+    if (current === null || beginsAnother(current, steps, i, ahead, context)) {
       current = {
         steps: [],
         end: step.end,
-        ways: new Set(),
+        entries: new Set(),
         streams: new Set(),
         order: [],
         closed: 0,
@@ -100,7 +101,7 @@ export function initiations(steps: readonly Step[], around: Surroundings): Step[
       };
       drafts.push(current);
     }
-    add(current, step, around);
+    add(current, step, context);
   }
   return drafts.map((draft) => draft.steps);
 }
@@ -125,7 +126,7 @@ interface Ahead {
   ask: readonly (Step | null)[];
 }
 
-function following(steps: readonly Step[], is: (step: Step) => boolean): (Step | null)[] {
+function nextOfKind(steps: readonly Step[], is: (step: Step) => boolean): (Step | null)[] {
   const next = new Array<Step | null>(steps.length);
   let found: Step | null = null;
   for (let i = steps.length - 1; i >= 0; i--) {
@@ -146,20 +147,20 @@ function followingAsk(steps: readonly Step[]): (Step | null)[] {
   return next;
 }
 
-function add(draft: Draft, step: Step, around: Surroundings): void {
+function add(draft: Draft, step: Step, context: GroupContext): void {
   draft.steps.push(step);
   if (step.kind === "foreign") return;
   draft.end = Math.max(draft.end, step.end);
   if (!draft.streams.has(step.stream)) draft.order.push(step.stream);
   draft.streams.add(step.stream);
-  if (step.way !== null) draft.ways.add(step.way);
+  if (step.entry !== null) draft.entries.add(step.entry);
   if (step.kind === "list" && step.result === "ok") draft.listed = true;
   if (step.kind === "activate" && step.result === "ok") {
     draft.pending.push(step);
     // The object that was activated could not be reached.
-    const at = around.deadAt(step);
+    const at = context.deadAt(step);
     if (at !== null && (draft.death === null || at < draft.death.at)) {
-      draft.death = { way: step.way, at, final: true };
+      draft.death = { entry: step.entry, at, final: true };
     }
   } else if (step.core && step.kind !== "activate" && step.kind !== "map") {
     draft.pending = [];
@@ -168,11 +169,11 @@ function add(draft: Draft, step: Step, around: Surroundings): void {
   }
   if (step.kind === "ask" && !failed(step)) {
     // A sealed answer too short for a string is a failure in all likelihood.
-    const short = step.result === "sealed" && (step.octets ?? 0) <= SEALED_WITHOUT_STRING;
+    const short = step.result === "sealed" && (step.size ?? 0) <= SEALED_WITHOUT_STRING;
     if (!short) draft.answered = true;
-    draft.failure = short ? { way: step.way, at: step.end, final: true } : null;
+    draft.failure = short ? { entry: step.entry, at: step.end, final: true } : null;
   } else if (failed(step)) {
-    draft.failure = { way: step.way, at: step.end, final: step.kind === "ask" };
+    draft.failure = { entry: step.entry, at: step.end, final: step.kind === "ask" };
   } else if (step.core && (step.kind === "activate" || step.kind === "list" || step.kind === "walk")) {
     draft.failure = null;
   }
@@ -209,7 +210,7 @@ function beginsAnother(
   steps: readonly Step[],
   i: number,
   ahead: Ahead,
-  around: Surroundings,
+  context: GroupContext,
 ): boolean {
   const step = steps[i]!;
   if (step.at - draft.end > IDLE) return true;
@@ -219,9 +220,9 @@ function beginsAnother(
   if (failure !== null) {
     if (fallsBack(draft, failure, ahead.core[i]!)) return false;
     const goesOn = (step.kind === "ask" || step.kind === "list") && draft.streams.has(step.stream);
-    if (!goesOn) return !(step.kind === "ask" && step.way === failure.way && !failure.final);
+    if (!goesOn) return !(step.kind === "ask" && step.entry === failure.entry && !failure.final);
     // Another way than the one that failed, or what is only tried again by the client itself.
-    if (step.way !== failure.way && step.way !== null && draft.ways.has(step.way)) return false;
+    if (step.entry !== failure.entry && step.entry !== null && draft.entries.has(step.entry)) return false;
     if (!failure.final && step.kind === "ask") return false;
     return step.at - failure.at > AGAIN || succeeds(step, ahead.ask[i]!);
   }
@@ -232,13 +233,13 @@ function beginsAnother(
   // After a list another list is a new beginning, unless it is asked for again where it was; a request for a session goes on.
   const anew =
     ahead.question[i]?.kind === "list" && !(step.kind === "list" && draft.streams.has(step.stream));
-  return anew && (late || allClosed(draft, step.at, around));
+  return anew && (late || allClosed(draft, step.at, context));
 }
 
 /** Every connection of the draft was closed by then. Steps come in order of time: what was closed stays so. */
-function allClosed(draft: Draft, at: number, around: Surroundings): boolean {
+function allClosed(draft: Draft, at: number, context: GroupContext): boolean {
   const { order } = draft;
-  while (draft.closed < order.length && (around.closedAt(order[draft.closed]!) ?? Infinity) <= at) {
+  while (draft.closed < order.length && (context.closedAt(order[draft.closed]!) ?? Infinity) <= at) {
     draft.closed++;
   }
   return draft.closed === order.length;
@@ -252,8 +253,8 @@ function leadsAnywhere(step: Step, next: Step | null): boolean {
 
 /** IPCHService after a failed IRASrv, at once or after what leads there. */
 function fallsBack(draft: Draft, failure: Failure, next: Step | null): boolean {
-  if (failure.way !== "IRASrv" || draft.ways.has("IPCHService")) return false;
-  return next?.way === "IPCHService" && next.at - failure.at <= FALLBACK;
+  if (failure.entry !== "IRASrv" || draft.entries.has("IPCHService")) return false;
+  return next?.entry === "IPCHService" && next.at - failure.at <= FALLBACK;
 }
 
 /** The next request for a string on that connection gets an answer. */
@@ -284,7 +285,7 @@ export function byUser(steps: readonly Step[]): Step[][] {
     ofStream.set(step.stream, user);
     for (const id of idsOf(step)) ofId.set(id, user);
   }
-  const next = following(steps, (s) => users.has(userOf(s) ?? ""));
+  const next = nextOfKind(steps, (s) => users.has(userOf(s) ?? ""));
   const firstUser = users.keys().next().value!;
   for (const [i, step] of steps.entries()) {
     const own = userOf(step);
@@ -345,7 +346,7 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
     core.filter((s) => !["activate", "map", "bound"].includes(s.kind)).map((s) => s.stream),
   );
   const activations = suspected(steps, streams);
-  const leads = following(steps, (s) => s.kind === "activate" || s.kind === "foreign");
+  const leads = nextOfKind(steps, (s) => s.kind === "activate" || s.kind === "foreign");
   const kept = new Set<Step>();
   for (const [i, step] of steps.entries()) {
     const inTime = step.at >= from && step.at <= to;

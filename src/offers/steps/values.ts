@@ -1,6 +1,6 @@
 /** Looking into decoded parameter values, whose shapes are the IDL's. */
-import { NIL_GUID } from "../../dissectors/wire/guid.js";
-import type { Value } from "../events.js";
+import { NIL_GUID } from "../../../dissectors/wire/guid.js";
+import type { Value } from "../../events.js";
 
 export type Values = { [name: string]: Value };
 

@@ -1,11 +1,11 @@
 /** Who offered help to whom, by what the calls themselves show. */
 
-import { canonicalAddress } from "../address.js";
-import type { AssociationRecord, OfferRecord } from "../events.js";
+import { canonicalAddress } from "../../address.js";
+import type { AssociationRecord, OfferRecord } from "../../events.js";
+import { listenersOf } from "../connections/follow-up.js";
+import { serverNames } from "../connections/machine-names.js";
+import type { Step } from "../steps/step.js";
 import type { Evidence } from "./evidence.js";
-import { listenersOf } from "./follow-up.js";
-import { serverNames } from "./names.js";
-import type { Step } from "./step.js";
 
 /** The calls that matter most, first: their address and user are the expert's. */
 const RANKS = [
@@ -92,8 +92,8 @@ export function noviceOf(
     for (const { name, how } of serverNames(a)) offer(name, `${how} when its connection was bound`, begun);
   }
   for (const step of steps) {
-    const dialled = step.activation?.dialled ?? null;
-    if (dialled !== null) offer(dialled, "the name in the activation request", step.request);
+    const serverName = step.activation?.serverName ?? null;
+    if (serverName !== null) offer(serverName, "the name in the activation request", step.request);
   }
   for (const step of steps) {
     for (const { host } of listenersOf(step.connectionString)) {

@@ -2,11 +2,11 @@
  * Whether the expert fell back from IRASrv to IPCHService: [MS-RAI] 1.7, note 2. Said only where IRASrv failed and IPCHService
  * was called afterwards; two ways tried at once, or in the other order, are no fallback.
  */
-import type { Note } from "../events.js";
+import type { Note } from "../../events.js";
+import { failed, isCall, SEALED_WITHOUT_STRING } from "../grouping/initiation.js";
+import type { Step } from "../steps/step.js";
 import type { Basis, Evidence } from "./evidence.js";
-import { failed, isCall, SEALED_WITHOUT_STRING } from "./initiation.js";
-import { reasonOf } from "./reasons.js";
-import type { Step } from "./step.js";
+import { reasonOf } from "./refusals.js";
 
 /** How IRASrv failed. */
 interface Failure {
@@ -23,9 +23,9 @@ export function tellFallback(
   evidence: Evidence,
   notes: Note[],
 ): void {
-  const first = steps.find((s) => s.core && s.way === "IPCHService");
+  const first = steps.find((s) => s.core && s.entry === "IPCHService");
   if (first === undefined) return;
-  const used = steps.find((s) => s.core && s.way === "IPCHService" && isCall(s));
+  const used = steps.find((s) => s.core && s.entry === "IPCHService" && isCall(s));
   const failure = failureBefore(steps, first, used ?? first, unreachable);
   if (failure === null) return;
   const basis = used?.inferred === true ? "inferred" : failure.basis;
@@ -43,14 +43,14 @@ function failureBefore(
   used: Step,
   unreachable: (activation: Step) => boolean,
 ): Failure | null {
-  const tried = steps.filter((s) => s.core && s.way === "IRASrv" && s.at < used.at && tells(s));
+  const tried = steps.filter((s) => s.core && s.entry === "IRASrv" && s.at < used.at && tells(s));
   const step = tried.at(-1);
   if (step === undefined || step.end > first.at) return null;
   if (failed(step)) {
     const basis = step.inferred || step.result === "unanswered" ? "inferred" : "decoded";
     return { how: `which ${reasonOf(step)?.text ?? "failed"}`, basis, step };
   }
-  if (step.kind === "ask" && step.result === "sealed" && (step.octets ?? 0) <= SEALED_WITHOUT_STRING) {
+  if (step.kind === "ask" && step.result === "sealed" && (step.size ?? 0) <= SEALED_WITHOUT_STRING) {
     return { how: "whose sealed answer is too short for a connection string", basis: "inferred", step };
   }
   const activation = tried.filter((s) => s.kind === "activate").at(-1);

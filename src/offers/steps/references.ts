@@ -1,6 +1,6 @@
 /** Identifiers and addresses that a call hands out or mentions: object references, exporters, string bindings. */
-import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
-import type { CallRecord, Value } from "../events.js";
+import { readNetworkAddress } from "../../../dissectors/dcom/network-address.js";
+import type { CallRecord, Value } from "../../events.js";
 import type { Step } from "./step.js";
 import { objectsIn, text, uuid, type Values } from "./values.js";
 

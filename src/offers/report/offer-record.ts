@@ -1,20 +1,26 @@
 /** An initiation told as a record. */
-import type { AssociationRecord, Note, OfferRecord } from "../events.js";
-import { offerId } from "../record/ids.js";
-import { recordHead } from "../record-head.js";
-import { durationSeconds, type Instant } from "../time.js";
+import type { AssociationRecord, Note, OfferRecord } from "../../events.js";
+import { offerId } from "../../record/ids.js";
+import { recordHead } from "../../record-head.js";
+import { durationSeconds, type Instant } from "../../time.js";
+import type { ConnectionAttempt } from "../connections/attempts.js";
+import {
+  FOLLOW_UP,
+  type FollowUp,
+  followUps,
+  type Probable,
+  probableFollowUp,
+} from "../connections/follow-up.js";
+import type { MachineNames } from "../connections/machine-names.js";
+import { SECOND } from "../moments.js";
+import type { EntryPoint } from "../steps/rai-tables.js";
+import type { Step } from "../steps/step.js";
 import { Evidence } from "./evidence.js";
 import { tellFallback } from "./fallback.js";
-import { FOLLOW_UP, type FollowUp, followUps, type Probable, probableFollowUp } from "./follow-up.js";
-import type { Way } from "./known.js";
-import { SECOND } from "./moments.js";
-import type { MachineNames } from "./names.js";
-import { asking, listing, wayThere } from "./narrative.js";
+import { asking, describePath, listing } from "./narrative.js";
 import { type Outcome, outcomeOf } from "./outcome.js";
-import { expertOf, mainStep, type Novice, noviceOf } from "./people.js";
+import { expertOf, mainStep, type Novice, noviceOf } from "./parties.js";
 import { listedSessions, selectedSession } from "./sessions.js";
-import type { Step } from "./step.js";
-import type { Dialled } from "./tcp.js";
 
 /** Everything that one record is made of. */
 export interface Initiation {
@@ -23,7 +29,7 @@ export interface Initiation {
   /** Of the streams that the steps ran on. */
   associations: readonly AssociationRecord[];
   /** Conversations that may be follow-ups, or attempts to reach the novice. */
-  dialled: readonly Dialled[];
+  attempt: readonly ConnectionAttempt[];
   /** Microseconds up to which a follow-up may begin. */
   until: number;
   names: MachineNames;
@@ -32,7 +38,7 @@ export interface Initiation {
 
 export interface Told {
   record: OfferRecord;
-  followUp: Dialled | null;
+  followUp: ConnectionAttempt | null;
 }
 
 export function tell(initiation: Initiation): Told {
@@ -43,7 +49,7 @@ export function tell(initiation: Initiation): Told {
   const main = mainStep(steps);
   const expert = expertOf(steps, evidence);
   const novice = noviceOf(steps, initiation.associations, evidence);
-  wayThere(steps, evidence);
+  describePath(steps, evidence);
   const listed = listedSessions(steps);
   listing(steps, listed.walked, listed.sessions.length, listed.frames, evidence);
   asking(steps, evidence);
@@ -63,7 +69,7 @@ export function tell(initiation: Initiation): Told {
   const { cut } = outcome.issued ?? { cut: null };
   if (cut !== null) notes.push(cut);
   partOf(steps, outcome, notes);
-  const way = decidingWay(steps);
+  const entry = decidingEntry(steps);
   // A sealed answer that is followed by what a string is for was one.
   const connected = followUp !== null;
   const basis = connected && followUp.basis === "inferred" ? "inferred" : outcome.basis;
@@ -71,7 +77,7 @@ export function tell(initiation: Initiation): Told {
     ...recordHead("offer", first.ts, first.stream, first.file, idOf(steps), first.communityId),
     expert,
     novice: novice.record,
-    interface: way,
+    interface: entry,
     sessions: listed.sessions,
     selected: selected?.selected ?? null,
     connection_string: outcome.connectionString,
@@ -86,7 +92,7 @@ export function tell(initiation: Initiation): Told {
     call_ids: callIdsOf(steps),
     notes,
   };
-  return { record, followUp: followUp?.dialled ?? null };
+  return { record, followUp: followUp?.attempt ?? null };
 }
 
 /** By the first call; by the first connection where no call was captured. */
@@ -120,11 +126,11 @@ function callsOf(steps: readonly Step[]): [number, number][] {
 }
 
 /** Attempts in vain to reach the ports that `steps` named, where none of them could be reached. */
-function outOfReach(steps: readonly Step[], initiation: Initiation, novice: Novice): Dialled[] {
+function outOfReach(steps: readonly Step[], initiation: Initiation, novice: Novice): ConnectionAttempt[] {
   const first = steps.find((s) => s.core && s.bindings.some((b) => b.port !== null));
   if (first === undefined) return [];
   const ports = new Set(steps.flatMap((s) => s.bindings.map((b) => b.port)));
-  const tried = initiation.dialled.filter(
+  const tried = initiation.attempt.filter(
     (d) =>
       d.at >= first.at &&
       d.at <= first.end + FOLLOW_UP &&
@@ -157,7 +163,7 @@ function followUpOf(
     names: initiation.names,
     isOtherExpert: initiation.isOtherExpert,
   };
-  const { dialled: candidates } = initiation;
+  const { attempt: candidates } = initiation;
   const { made, failed: missed } = followUps(candidates, outcome.connectionString, window, parties);
   let found = made[0] ?? null;
   missedListeners(missed, found !== null, evidence, notes);
@@ -177,17 +183,17 @@ function listenersKnown({ connectionString, issued }: Outcome): boolean {
   return connectionString !== null && issued?.cut === null;
 }
 
-function howProbable(issued: Step, dialled: Dialled): string {
+function howProbable(issued: Step, attempt: ConnectionAttempt): string {
   const calls = issued.result === "sealed" ? "sealed Remote Assistance calls" : "Remote Assistance calls";
   const string = issued.result === "sealed" ? "is sealed" : "was not captured whole";
   return (
-    `RDP, ${waited(issued, dialled)} after ${calls} on ${issued.way ?? "an unknown interface"} had been answered; ` +
+    `RDP, ${waited(issued, attempt)} after ${calls} on ${issued.entry ?? "an unknown interface"} had been answered; ` +
     `the connection string, which would name the listener, ${string}`
   );
 }
 
-function waited(issued: Step, dialled: Dialled): string {
-  const seconds = (dialled.at - issued.end) / SECOND;
+function waited(issued: Step, attempt: ConnectionAttempt): string {
+  const seconds = (attempt.at - issued.end) / SECOND;
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
 }
 
@@ -206,10 +212,10 @@ function unnamedListeners(
       "what is spoken there was not recognised, so whether it is the string's listener is not known";
     evidence.add("inferred", text, [unrecognised.frame]);
   }
-  for (const dialled of failed.slice(0, MAX_MISSED)) {
-    const { address, port } = dialled.server;
-    const text = `the connection to ${address} port ${port}, ${waited(issued, dialled)} after the answer, ${inVain(dialled)}`;
-    evidence.add("decoded", text, [dialled.frame]);
+  for (const attempt of failed.slice(0, MAX_MISSED)) {
+    const { address, port } = attempt.server;
+    const text = `the connection to ${address} port ${port}, ${waited(issued, attempt)} after the answer, ${inVain(attempt)}`;
+    evidence.add("decoded", text, [attempt.frame]);
   }
   if (failed.length === 0 || unrecognised !== null) return;
   notes.push({
@@ -220,16 +226,16 @@ function unnamedListeners(
 }
 
 function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void {
-  const { dialled, client, server } = found;
-  const spoken = dialled.recognised;
+  const { attempt, client, server } = found;
+  const spoken = attempt.recognised;
   evidence.add(
     found.basis,
     `${client.address} connected to ${server.address} port ${server.port}: ${found.how}`,
-    [dialled.frame],
+    [attempt.frame],
   );
   if (spoken !== null) {
     const name = spoken.protocol === "rdp" ? "RDP" : spoken.protocol === "tls" ? "TLS" : spoken.protocol;
-    evidence.add("decoded", `that connection speaks ${name}: it begins with ${spoken.how}`, [dialled.frame]);
+    evidence.add("decoded", `that connection speaks ${name}: it begins with ${spoken.how}`, [attempt.frame]);
   }
   if (found.otherAddress) {
     notes.push({
@@ -238,7 +244,7 @@ function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void 
       message: `the listener was dialled from ${client.address}, not from where the calls came: taken for the expert, since the listener is this string's alone`,
     });
   }
-  if (!dialled.over) {
+  if (!attempt.over) {
     notes.push({
       severity: "info",
       code: "follow-up-open",
@@ -257,13 +263,13 @@ function missedListeners(
   evidence: Evidence,
   notes: Note[],
 ): void {
-  for (const { dialled } of missed.slice(0, MAX_MISSED)) {
-    const { address, port } = dialled.server;
-    const text = `the connection to the listener at ${address} port ${port} ${inVain(dialled)}`;
-    evidence.add("decoded", text, [dialled.frame]);
+  for (const { attempt } of missed.slice(0, MAX_MISSED)) {
+    const { address, port } = attempt.server;
+    const text = `the connection to the listener at ${address} port ${port} ${inVain(attempt)}`;
+    evidence.add("decoded", text, [attempt.frame]);
   }
   if (missed.length === 0 || connected) return;
-  const cause = causeOf(missed.map((m) => m.dialled));
+  const cause = causeOf(missed.map((m) => m.attempt));
   notes.push({
     severity: "warning",
     code: "listener-unreachable",
@@ -271,33 +277,33 @@ function missedListeners(
   });
 }
 
-function inVain(dialled: Dialled): string {
-  return dialled.refused ? "was answered with a reset" : "was not answered";
+function inVain(attempt: ConnectionAttempt): string {
+  return attempt.refused ? "was answered with a reset" : "was not answered";
 }
 
-function causeOf(missed: readonly Dialled[]): string {
-  return missed.every((dialled) => dialled.refused)
+function causeOf(missed: readonly ConnectionAttempt[]): string {
+  return missed.every((attempt) => attempt.refused)
     ? "a firewall keeps the expert out, or nothing listens there"
     : "a firewall is in between";
 }
 
 function followUpRecord(
-  { dialled, client, server }: FollowUp,
+  { attempt, client, server }: FollowUp,
   experts: ReadonlySet<string>,
 ): NonNullable<OfferRecord["follow_up"]> {
   const last: Instant = {
-    seconds: dialled.flow.lastSeconds,
-    nanos: dialled.flow.lastNanos,
-    digits: dialled.first.digits,
+    seconds: attempt.flow.lastSeconds,
+    nanos: attempt.flow.lastNanos,
+    digits: attempt.first.digits,
   };
-  const lasted = durationSeconds(dialled.first, last);
+  const lasted = durationSeconds(attempt.first, last);
   return {
-    stream: dialled.stream,
-    ts: dialled.ts,
+    stream: attempt.stream,
+    ts: attempt.ts,
     server,
-    protocol: dialled.recognised?.protocol ?? null,
+    protocol: attempt.recognised?.protocol ?? null,
     duration_s: lasted === null ? null : Math.round(lasted * 1e9) / 1e9,
-    bytes: dialled.bytes,
+    bytes: attempt.bytes,
     from_expert: experts.has(client.address),
   };
 }
@@ -333,9 +339,9 @@ function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
 }
 
 /** The interface that the outcome came through: the last one called, or the class that was activated last. */
-function decidingWay(steps: readonly Step[]): Way | null {
-  const last = (kinds: readonly string[]): Way | null =>
-    steps.filter((s) => s.core && s.way !== null && kinds.includes(s.kind)).at(-1)?.way ?? null;
+function decidingEntry(steps: readonly Step[]): EntryPoint | null {
+  const last = (kinds: readonly string[]): EntryPoint | null =>
+    steps.filter((s) => s.core && s.entry !== null && kinds.includes(s.kind)).at(-1)?.entry ?? null;
   return (
     last(["ask"]) ??
     last(["list", "walk", "other"]) ??

@@ -1,10 +1,10 @@
 /** Names and addresses of machines, learned from what passes: NTLM target information, tickets, string bindings. */
 
-import { canonicalAddress } from "../address.js";
-import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
-import type { AssociationRecord, Value } from "../events.js";
-import { Oldest } from "../oldest.js";
-import type { Step } from "./step.js";
+import { canonicalAddress } from "../../address.js";
+import { type Account, type Holder, type Kind, unlimited } from "../../budget.js";
+import type { AssociationRecord, Value } from "../../events.js";
+import { Oldest } from "../../oldest.js";
+import type { Step } from "../steps/step.js";
 
 /** Names remembered of the run; the oldest are forgotten first. */
 export const MAX_NAMES = 4096;

@@ -2,12 +2,12 @@
  * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
  * and which ones wait for somebody to dial a port.
  */
-import type { Account } from "../budget.js";
-import { Oldest } from "../oldest.js";
+import type { Account } from "../../budget.js";
+import { Oldest } from "../../oldest.js";
+import type { ConnectionAttempt } from "../connections/attempts.js";
+import type { Step } from "../steps/step.js";
 import { Group } from "./group.js";
 import { idsOf } from "./initiation.js";
-import type { Step } from "./step.js";
-import type { Dialled } from "./tcp.js";
 
 /** Identifiers of objects and exporters whose group is remembered; the oldest are forgotten first. */
 const MAX_OWNED = 65_536;
@@ -21,13 +21,13 @@ export class Groups {
   readonly #oldest = new Oldest(this.#owners);
   /** Groups that wait for somebody to dial a listener, by its port. */
   readonly #awaited = new Map<number, Set<Group>>();
-  readonly #release: (dialled: Dialled) => void;
+  readonly #release: (attempt: ConnectionAttempt) => void;
   readonly #open: (group: () => Group) => Account;
   readonly #maxOwned: number;
 
   /** `release` is told of conversations that two groups watched and one does now; `open` gives a group its account. */
   constructor(
-    release: (dialled: Dialled) => void,
+    release: (attempt: ConnectionAttempt) => void,
     open: (group: () => Group) => Account,
     maxOwned: number = MAX_OWNED,
   ) {
@@ -118,7 +118,7 @@ export class Groups {
   }
 
   #merge(into: Group, from: Group): void {
-    for (const dialled of from.watched) if (into.watched.has(dialled)) this.#release(dialled);
+    for (const attempt of from.watched) if (into.watched.has(attempt)) this.#release(attempt);
     into.absorb(from);
     for (const step of from.steps) if (step.core) this.own(into, step);
     for (const key of from.keys) this.#set(key, into);
