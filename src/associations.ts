@@ -149,7 +149,7 @@ export class Associations {
       const frame = (call.response ?? call.request)?.frames[0] ?? 0;
       emitter.note(once, frame, first, channel, channel.file);
     }
-    offers?.call(record);
+    offers?.call({ id: record.id, call: decoded, target: record.target, facts: told.facts });
     const place = this.#places.get(call.id)!;
     this.#places.delete(call.id);
     if (evicted) queue.pass(place);
@@ -165,7 +165,7 @@ export class Associations {
       if (!open.again) tally.rpcStreams++;
       if (wanted || offers !== null) {
         const record = this.#record(open);
-        offers?.association(record);
+        offers?.association(record, open.stream.association.first ?? open.first.at);
         if (wanted) emitter.push(record);
       }
     }

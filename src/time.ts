@@ -33,6 +33,14 @@ export function secondsBetween(from: Instant, to: Instant): number {
   return to.seconds - from.seconds + (to.nanos - from.nanos) / 1e9;
 }
 
+/** Microseconds of a second. */
+export const SECOND = 1_000_000;
+
+/** Microseconds since 1970, with the fraction that a double can hold: for comparisons and differences. */
+export function micros(t: Pick<Instant, "seconds" | "nanos">): number {
+  return t.seconds * SECOND + t.nanos / 1_000;
+}
+
 /** Seconds above which the time between two frames is not believed: a clock was set in between, or a stamp is damaged. */
 export const LONGEST_DURATION = 10 * 366 * 86_400;
 

@@ -1,4 +1,4 @@
-/** The interfaces that calls pass through on their way to an object: the endpoint mapper's and DCOM's own. */
+/** The interfaces that calls pass through on their way to an object: the endpoint mapper's and DCOM's own, by what they are for. */
 import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
 import {
   IACTIVATION,
@@ -11,18 +11,26 @@ import {
   IREMUNKNOWN2,
 } from "../../dissectors/dcom/iids.js";
 
-const INFRASTRUCTURE: ReadonlySet<string> = new Set([
-  ENDPOINT_MAPPER,
-  IOBJECTEXPORTER,
-  IACTIVATION,
-  IREMOTESCMACTIVATOR,
-  IREMUNKNOWN,
-  IREMUNKNOWN2,
-  ICLASSFACTORY,
-  IDISPATCH,
-  IENUMVARIANT,
+export type Infrastructure =
+  | "endpoint-mapper"
+  | "object-resolver"
+  | "activator"
+  | "rem-unknown"
+  | "class-factory"
+  | "automation";
+
+const INFRASTRUCTURE: ReadonlyMap<string, Infrastructure> = new Map([
+  [ENDPOINT_MAPPER, "endpoint-mapper"],
+  [IOBJECTEXPORTER, "object-resolver"],
+  [IACTIVATION, "activator"],
+  [IREMOTESCMACTIVATOR, "activator"],
+  [IREMUNKNOWN, "rem-unknown"],
+  [IREMUNKNOWN2, "rem-unknown"],
+  [ICLASSFACTORY, "class-factory"],
+  [IDISPATCH, "automation"],
+  [IENUMVARIANT, "automation"],
 ]);
 
-export function isInfrastructure(uuid: string | null): boolean {
-  return uuid !== null && INFRASTRUCTURE.has(uuid);
+export function infrastructure(uuid: string | null): Infrastructure | null {
+  return uuid === null ? null : (INFRASTRUCTURE.get(uuid) ?? null);
 }

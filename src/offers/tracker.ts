@@ -1,32 +1,35 @@
 /**
- * Offers: what the calls of one Remote Assistance initiation say together, over all its connections. Made from records and
- * from the coming and going of TCP conversations; nothing is parsed here.
+ * Offers: what the calls of one Remote Assistance initiation say together, over all its connections. Made from facts and from
+ * the coming and going of TCP connections; nothing is parsed here.
  *
- * Everything is decided by the times in the records, never by the order in which they arrive. An offer comes out when nothing
- * more can belong to it: a while after its last call, or with the connection that followed.
+ * Everything is decided by times, never by the order in which calls and connections become known. An offer comes out when
+ * nothing more can belong to it: a while after its last call, or with the connection that followed.
  */
 
 import { canonicalAddress, canonicalHost } from "../address.js";
 import { type Kind, unlimited } from "../budget.js";
-import type { AssociationRecord, CallRecord, OfferRecord } from "../events.js";
+import type { AssociationRecord, OfferRecord } from "../events.js";
+import type { OfferInput } from "../facts/fact.js";
 import { Oldest } from "../oldest.js";
-import type { Instant } from "../time.js";
+import { type Instant, micros, SECOND } from "../time.js";
 import {
   type ConnectionAttempt,
   ConnectionIndex,
   type FlowView,
   type OpenedAt,
 } from "./connections/attempts.js";
-import { FOLLOW_UP, listenersOf } from "./connections/follow-up.js";
+import { FOLLOW_UP } from "./connections/follow-up.js";
+import { listenersOf } from "./connections/listeners.js";
 import { MachineNames, serverNames } from "./connections/machine-names.js";
 import { ATTEMPT_COST } from "./cost.js";
 import { type Group, MAX_STEPS, MAX_WATCHED, type Part } from "./grouping/group.js";
 import { Groups } from "./grouping/groups.js";
-import { type GroupContext, IDLE, LEAD } from "./grouping/initiation.js";
-import { instantMicroseconds, microseconds, SECOND } from "./moments.js";
-import { tell } from "./report/offer-record.js";
+import { type GroupContext, IDLE, LEAD } from "./grouping/initiations.js";
+import { offerRecord, type Reported } from "./report/offer-record.js";
 import { boundSteps } from "./steps/bind-steps.js";
-import { type Step, stepOf } from "./steps/step.js";
+import { callStep } from "./steps/call-steps.js";
+import { bindingsOf, stringOf } from "./steps/predicates.js";
+import type { Step } from "./steps/step.js";
 
 /** Pairs of machines with calls that may belong to an offer. */
 export const MAX_GROUPS = 4096;
@@ -39,7 +42,7 @@ const MAX_GONE = 16_384;
 /** Steps of a pair without an offer that are kept without looking at their age. */
 const MANY_STEPS = 512;
 
-/** Microseconds of the capture's time after which an offer is told. */
+/** Microseconds of the capture's time after which an offer is reported. */
 interface Timeouts {
   /** After the last call. */
   settle: number;
@@ -54,8 +57,18 @@ interface Timeouts {
 const OFFLINE: Timeouts = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND, pause: 60 * SECOND };
 const LIVE: Timeouts = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND, pause: 2 * SECOND };
 
+/** What an offer whose calls are over still waits for, by its outcome so far. */
+const AWAITED: { readonly [outcome in OfferRecord["outcome"]]: "follow-up" | "end of follow-up" | null } = {
+  connected: "end of follow-up",
+  string_issued: "follow-up",
+  encrypted: "follow-up",
+  listed_only: null,
+  denied: null,
+  failed: null,
+};
+
 export interface OfferTrackerOptions {
-  /** Tell offers soon rather than completely. */
+  /** Report offers soon rather than completely. */
   live?: boolean;
   /** Memory that is drawn on: for pairs with calls of Remote Assistance, for those without, and for names of machines. */
   kinds?: { offers: Kind; machinery: Kind; machines: Kind };
@@ -77,7 +90,7 @@ export class OfferTracker {
   readonly #gone = new Set<string>();
   readonly #oldestGone = new Oldest(this.#gone);
   /** Offers that came out because memory was short. */
-  #early: OfferRecord[] = [];
+  #early: Reported[] = [];
   #steps = 0;
   /** The latest time, in microseconds since 1970, that two looks at the clock agree to have passed. */
   #clock = 0;
@@ -103,8 +116,8 @@ export class OfferTracker {
   }
 
   /** A call was finished. */
-  call(record: CallRecord): void {
-    const step = stepOf(record);
+  call(input: OfferInput): void {
+    const step = callStep(input);
     if (step === null) return;
     const attempt = this.#connections.ofStream(step.stream);
     if (attempt !== null) attempt.rpc = true;
@@ -117,25 +130,23 @@ export class OfferTracker {
     if (step.core) this.#groups.own(group, step);
     this.#steps++;
     this.#touch(group, step.end);
-    if (step.core) for (const { host } of step.bindings) this.#announce(group, host);
-    const ports = new Set<number>();
-    for (const { port } of listenersOf(step.connectionString)) if (!group.ports.has(port)) ports.add(port);
-    for (const port of ports) group.ports.add(port);
+    if (step.core) for (const { host } of bindingsOf(step)) this.#announce(group, host);
+    const ports = newPorts(group, step);
     if (!group.core) return;
     if (!wasCore) this.#watch(group, step, group.keys, group.ports);
     else if (ports.size > 0) this.#watch(group, step, [], ports);
   }
 
-  /** A connection is over, and what is known of it complete. */
-  association(record: AssociationRecord): void {
+  /** A connection is over, and what is known of it complete; `begun` is the time of its first PDU. */
+  association(record: AssociationRecord, begun: Instant): void {
     const attempt = this.#connections.ofStream(record.stream);
     if (attempt !== null) attempt.rpc = true;
     const client = canonicalHost(record.client.address);
     const server = canonicalHost(record.server.address);
-    for (const { name } of serverNames(record)) this.#names.learn(name, server, microseconds(record.ts));
+    for (const { name } of serverNames(record)) this.#names.learn(name, server, micros(begun));
     const key = `${client} ${server}`;
     const known = this.#groups.get(key);
-    const bound = boundSteps(record, known?.stepsOf(record.stream) ?? []);
+    const bound = boundSteps(record, begun, known?.stepsOf(record.stream) ?? []);
     const group = known ?? (bound.length > 0 && !this.#gone.has(key) ? this.#groups.make(key) : null);
     if (group === null) return;
     group.addAssociation(record);
@@ -148,7 +159,7 @@ export class OfferTracker {
     }
   }
 
-  /** A TCP conversation was met. */
+  /** A TCP connection was met. */
   conversationOpened(flow: FlowView, at: OpenedAt): void {
     const attempt = this.#connections.opened(flow, at);
     if (this.#groups.size === 0) return;
@@ -159,25 +170,25 @@ export class OfferTracker {
     for (const group of this.#groups.awaiting(attempt.client.port)) this.#hold(group, attempt);
   }
 
-  /** Octets of a conversation. True while more of them would help to recognise what is spoken. */
+  /** Bytes of a connection. True while more of them would help to recognise what is spoken. */
   conversationData(flow: FlowView, direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
     return this.#connections.get(flow)?.data(direction, bytes, offset) ?? false;
   }
 
   conversationClosed(flow: FlowView, at: Instant): void {
     const attempt = this.#connections.get(flow);
-    if (attempt !== null) attempt.closedAt = instantMicroseconds(at);
+    if (attempt !== null) attempt.closedAt = micros(at);
   }
 
-  /** Says what time it is. Answers the offers that are known to be over. */
+  /** Advances the clock; returns offers that are complete. */
   pass(now: Instant): OfferRecord[] {
-    const at = instantMicroseconds(now);
+    const at = micros(now);
     // Times go back where clocks differ, and a damaged frame may be years ahead.
     this.#clock = Math.max(this.#clock, Math.min(at, this.#looked));
     this.#looked = at;
     if (this.#clock < this.#nextCheck || this.#groups.size === 0) return NONE;
     this.#nextCheck = this.#clock + SECOND;
-    const told: OfferRecord[] = [];
+    const told: Reported[] = [];
     for (const group of this.#groups.all()) this.#review(group, told);
     if (this.#overLimit()) {
       for (const oldest of this.#groups.quietest()) {
@@ -194,8 +205,9 @@ export class OfferTracker {
 
   /** Offers that came out since the last call of this method because memory was short. */
   takeEarly(): OfferRecord[] {
-    const early = this.#early;
-    if (early.length > 0) this.#early = [];
+    if (this.#early.length === 0) return NONE;
+    const early = this.#early.map(({ record }) => record);
+    this.#early = [];
     return early;
   }
 
@@ -218,7 +230,7 @@ export class OfferTracker {
 
   /** The capture ended: every offer that is still open. */
   finish(): OfferRecord[] {
-    const told: OfferRecord[] = [];
+    const told: Reported[] = [];
     for (const group of this.#groups.all()) this.#conclude(group, told, false);
     return inTime(told);
   }
@@ -239,7 +251,7 @@ export class OfferTracker {
         const part = parts[i]!;
         if (part.related.length === 0) continue;
         for (const step of part.related) belong.add(step.stream);
-        const { followUp } = this.#tell(group, part, parts[i + 1] ?? null);
+        const { followUp } = this.#report(group, part, parts[i + 1] ?? null);
         if (followUp !== null) belong.add(followUp.stream);
       }
     }
@@ -282,7 +294,7 @@ export class OfferTracker {
     this.#connections.hold(attempt);
   }
 
-  #review(group: Group, told: OfferRecord[]): void {
+  #review(group: Group, told: Reported[]): void {
     const quiet = this.#clock - group.touched;
     if (!group.core) {
       if (quiet > 2 * LEAD) this.#drop(group);
@@ -298,15 +310,15 @@ export class OfferTracker {
   }
 
   /** Tells the initiations of a quiet group that nothing more can come of. */
-  #settle(group: Group, told: OfferRecord[]): void {
+  #settle(group: Group, told: Reported[]): void {
     const parts = group.parts(this.#context(group));
     const over: Part[] = [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if (part.related.length > 0) {
-        const { record, followUp } = this.#tell(group, part, parts[i + 1] ?? null);
-        if (!this.#isOver(group, record, followUp)) break;
-        told.push(record);
+        const reported = this.#report(group, part, parts[i + 1] ?? null);
+        if (!this.#isOver(group, reported)) break;
+        told.push(reported);
       }
       over.push(part);
     }
@@ -315,31 +327,34 @@ export class OfferTracker {
   }
 
   /** Nothing more can come of an initiation that went so far. */
-  #isOver(group: Group, record: OfferRecord, followUp: ConnectionAttempt | null): boolean {
-    if (followUp !== null) {
-      const since = this.#clock - followUp.last;
-      const long = this.#clock - followUp.at > this.#timeouts.held;
-      return followUp.over || since >= this.#timeouts.quiet || long;
+  #isOver(group: Group, { record, followUp }: Reported): boolean {
+    switch (AWAITED[record.outcome]) {
+      case null:
+        return true;
+      case "follow-up":
+        return this.#clock - group.touched >= FOLLOW_UP;
+      case "end of follow-up": {
+        const { over, last, at } = followUp!;
+        return over || this.#clock - last >= this.#timeouts.quiet || this.#clock - at > this.#timeouts.held;
+      }
     }
-    const open = record.outcome === "string_issued" || record.outcome === "encrypted";
-    return !open || this.#clock - group.touched >= FOLLOW_UP;
   }
 
-  #conclude(group: Group, told: OfferRecord[], early: boolean): void {
+  #conclude(group: Group, told: Reported[], early: boolean): void {
     // Machinery without a call of Remote Assistance has no offer to tell.
     const parts = group.core ? group.parts(this.#context(group)) : [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
       if (part.related.length === 0) continue;
-      const { record } = this.#tell(group, part, parts[i + 1] ?? null);
+      const reported = this.#report(group, part, parts[i + 1] ?? null);
       const message = "too much was remembered for offers: this one was told before it was over";
-      if (early) record.notes.push({ severity: "warning", code: "offer-limit", message });
-      told.push(record);
+      if (early) reported.record.notes.push({ severity: "warning", code: "offer-limit", message });
+      told.push(reported);
     }
     this.#drop(group);
   }
 
-  #tell(group: Group, part: Part, next: Part | null): ReturnType<typeof tell> {
+  #report(group: Group, part: Part, next: Part | null): Reported {
     const streams = new Set(part.related.map((s) => s.stream));
     const associations = [...streams].flatMap((stream) => {
       const attempt = this.#connections.ofStream(stream);
@@ -347,17 +362,18 @@ export class OfferTracker {
         group.associations.get(stream) ?? (attempt === null ? null : this.#associationOf(attempt.flow));
       return record === null ? [] : [record];
     });
-    const told = tell({
+    const reported = offerRecord({
       steps: part.related,
       associations,
-      attempt: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
+      attempts: [...group.watched].sort((a, b) => a.at - b.at || a.stream - b.stream),
       until: issuedAt(next),
       names: this.#names,
       isOtherExpert: (address, at) => this.#isExpert(address, at, group),
     });
     const more = "more conversations or objects belong to these two machines than are remembered of them";
-    if (group.limited) told.record.notes.push({ severity: "warning", code: "offer-limit", message: more });
-    return told;
+    if (group.limited)
+      reported.record.notes.push({ severity: "warning", code: "offer-limit", message: more });
+    return reported;
   }
 
   /** Calls of Remote Assistance had come from that address by then. */
@@ -397,15 +413,31 @@ export class OfferTracker {
 }
 
 const NONE: OfferRecord[] = [];
+const NO_PORTS: ReadonlySet<number> = new Set();
 
-function inTime(offers: OfferRecord[]): OfferRecord[] {
-  return offers.sort((a, b) => microseconds(a.ts) - microseconds(b.ts) || a.stream - b.stream);
+function inTime(reported: Reported[]): OfferRecord[] {
+  return reported
+    .sort((a, b) => a.at - b.at || a.record.stream - b.record.stream)
+    .map(({ record }) => record);
+}
+
+/** Ports of listeners that the step adds to those the group waits for. */
+function newPorts(group: Group, step: Step): ReadonlySet<number> {
+  const string = stringOf(step);
+  if (string === null) return NO_PORTS;
+  const ports = new Set(
+    listenersOf(string)
+      .map(({ port }) => port)
+      .filter((port) => !group.ports.has(port)),
+  );
+  for (const port of ports) group.ports.add(port);
+  return ports;
 }
 
 /** When the next initiation of the pair got its string: what is dialled afterwards is that one's. */
 function issuedAt(next: Part | null): number {
   const ask = next?.related.find(
-    (s) => s.kind === "ask" && s.result !== "refused" && s.result !== "unanswered",
+    (s) => s.kind === "string-answer" && s.result !== "refused" && s.result !== "unanswered",
   );
   return ask === undefined ? Number.POSITIVE_INFINITY : ask.end;
 }

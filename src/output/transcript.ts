@@ -8,7 +8,7 @@
  */
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
-import { isInfrastructure } from "../facts/infrastructure.js";
+import { infrastructure } from "../facts/infrastructure.js";
 import { Oldest } from "../oldest.js";
 import { CallsByName, nameOf, namesIn } from "./bearers.js";
 import { callBlock, noteLines } from "./call-block.js";
@@ -163,11 +163,12 @@ class Transcript {
     this.#grow(conversation, countCall(conversation, call));
     const wanted = this.#options.allCalls || isRaiCall(call);
     if (this.#streaming) {
-      if (this.#options.ladder && (wanted || isInfrastructure(call.interface.uuid))) this.#remember(call);
+      if (this.#options.ladder && (wanted || infrastructure(call.interface.uuid) !== null))
+        this.#remember(call);
       if (wanted) this.#streamedCall(call);
       return;
     }
-    if (!wanted && !isInfrastructure(call.interface.uuid)) return;
+    if (!wanted && !infrastructure(call.interface.uuid) !== null) return;
     conversation.held.push(call);
     this.#bare.delete(call.stream);
     this.#hold(weight(call));

@@ -6,7 +6,7 @@ import { CallsByName } from "../../src/output/bearers.js";
 import { visible } from "../../src/output/visible.js";
 import { truncate, width, wrap } from "../../src/output/width.js";
 import { StatsCounter } from "../../src/stats.js";
-import { ask, exported, Scene } from "../offers/records.js";
+import { call as sampleCall } from "../output/samples.js";
 import { assertLinear } from "./growth.js";
 
 const time = (i: number): string => new Date(1_700_000_000_000 + i).toISOString();
@@ -65,12 +65,9 @@ for (const [name, n, text] of texts) {
 
 test("statistics", () => {
   assertLinear((n) => {
-    const scene = new Scene();
-    const stream = scene.open("10.0.0.1", "10.0.0.2", 49155);
-    const calls = Array.from({ length: n }, (_, i) => {
-      const one = ask(scene, { expert: "10.0.0.1", novice: "10.0.0.2" }, stream, exported(1, 49155), null);
-      return { ...one, opnum: i, method: `m${i}`, duration_us: i };
-    });
+    const calls = Array.from({ length: n }, (_, i) =>
+      sampleCall({ opnum: i, method: `m${i}`, duration_us: i }),
+    );
     return () => {
       const stats = new StatsCounter();
       for (const one of calls) stats.add(one);

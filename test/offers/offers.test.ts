@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OfferRecord } from "../../src/events.js";
+import type { Fact } from "../../src/facts/fact.js";
 import {
   activate,
   ask,
@@ -9,6 +10,8 @@ import {
   exported,
   list,
   parms,
+  pointer,
+  queried,
   query,
   RDP_REQUEST,
   rdp,
@@ -495,7 +498,7 @@ test("other DCOM traffic makes no offer, and does not join one", () => {
   scene.call(stream, WHO, "IRemUnknown2", 3, "RemQueryInterface", {
     object: wmi.remUnknown,
     oxid: wmi.oxid,
-    request: { ripid: wmi.unknown, iids: [UUID.IDispatch] },
+    facts: [queried(wmi.unknown, UUID.IDispatch, null, null)],
   });
   assert.deepEqual(scene.finish(), []);
   const both = new Scene();
@@ -511,14 +514,16 @@ test("other DCOM traffic makes no offer, and does not join one", () => {
 test("the resolver's and the mapper's answers join the activation they lead to", () => {
   const scene = new Scene();
   const map = scene.open(WHO.expert, WHO.novice, 135);
-  scene.call(map, WHO, "epm", 3, "ept_map", { request: { map_tower: { interface: { uuid: UUID.IRASrv } } } });
-  scene.call(map, WHO, "epm", 3, "ept_map", { request: { map_tower: { interface: { uuid: CLSID_LIKE } } } });
+  scene.call(map, WHO, "epm", 3, "ept_map", { facts: [{ kind: "endpoint-asked", uuids: [UUID.IRASrv] }] });
+  scene.call(map, WHO, "epm", 3, "ept_map", { facts: [{ kind: "endpoint-asked", uuids: [CLSID_LIKE] }] });
   const alive = scene.open(WHO.expert, WHO.novice, 135);
   scene.call(alive, { ...WHO, user: null }, "IObjectExporter", 5, "ServerAlive2", {});
   const e = exported(1, 49155);
   const resolve = scene.open(WHO.expert, WHO.novice, 135);
   activate(scene, WHO, "RASrv", e);
-  scene.call(resolve, WHO, "IObjectExporter", 4, "ResolveOxid2", { request: { pOxid: e.oxid } });
+  scene.call(resolve, WHO, "IObjectExporter", 4, "ResolveOxid2", {
+    facts: [{ kind: "oxid-asked", oxid: e.oxid }],
+  });
   const stream = scene.open(WHO.expert, WHO.novice, e.port);
   ask(scene, WHO, stream, e, LISTENERS);
   assert.equal(only(scene.finish()).calls.length, 5);
@@ -531,48 +536,28 @@ test("sessions of the collection, joined by object, directly and through Invoke"
   const e = exported(1, 1040);
   const id = (n: number): string => `0000000${n}-1111-0000-0000-000000000000`;
   for (const n of [1, 2]) {
-    const pVal = [41 + n, "CONTOSO", `user${n}`, { value: 4, name: "pchDisconnected" }];
-    const item = (object: string): Parameters<Scene["call"]>[5] => ({
-      object,
-      response: {
-        ppEntry: { vt: "VT_DISPATCH", value: { ipid: id(n), oid: `000000000000000${n}`, oxid: e.oxid } },
-      },
-    });
-    scene.call(stream, WHO, "IPCHCollection", 8, "Item", item(e.service));
+    const oid = `000000000000000${n}`;
+    const handed = pointer(e.oxid, oid, id(n), UUID.IDispatch);
+    scene.call(stream, WHO, "IPCHCollection", 8, "Item", { object: e.service, facts: [handed] });
     // Another interface of the same object.
     scene.call(stream, WHO, "IRemUnknown2", 3, "RemQueryInterface", {
       object: e.remUnknown,
-      request: { ripid: id(n), iids: [UUID.ISAFSession] },
-      response: {
-        ppQIResults: [
-          { hResult: "0x00000000", std: { ipid: id(n + 4), oid: `000000000000000${n}`, oxid: e.oxid } },
-        ],
-      },
+      facts: [queried(id(n), UUID.ISAFSession, 0, { ipid: id(n + 4), oid, oxid: e.oxid })],
     });
-    const get = (opnum: number, name: string, value: never): void => {
+    const get = (opnum: number, name: string, value: string | number): void => {
+      const property: Fact = { kind: "session-property", name, value };
       if (n === 1) {
-        scene.call(stream, WHO, "ISAFSession", opnum, `${name} (Get)`, {
-          object: id(n + 4),
-          response: { pVal: value },
-        });
+        const facts = [property];
+        scene.call(stream, WHO, "ISAFSession", opnum, `${name} (Get)`, { object: id(n + 4), facts });
         return;
       }
-      scene.call(stream, WHO, "IDispatch", 6, "Invoke", {
-        object: id(n),
-        dispatch: {
-          dispid: `0x0802 0d1${(opnum - 7) / 2}`.replace(" ", ""),
-          interface: null,
-          member: null,
-          kind: "propget",
-          arguments: {},
-        },
-        response: { pVarResult: { vt: "VT_I4", value: name === "SessionState" ? 4 : value } },
-      });
+      const call: Fact = { kind: "rai-call", on: "ISAFSession", member: `${name} (Get)`, invoked: true };
+      scene.call(stream, WHO, "IDispatch", 6, "Invoke", { object: id(n), facts: [call, property] });
     };
-    get(7, "SessionID", pVal[0] as never);
-    get(11, "DomainName", pVal[1] as never);
-    get(13, "UserName", pVal[2] as never);
-    get(9, "SessionState", pVal[3] as never);
+    get(7, "SessionID", 41 + n);
+    get(11, "DomainName", "CONTOSO");
+    get(13, "UserName", `user${n}`);
+    get(9, "SessionState", 4);
   }
   const offer = only(scene.finish());
   assert.equal(offer.outcome, "listed_only");

@@ -1,12 +1,19 @@
-/** Call records and TCP conversations made by hand, as the analyzer would hand them to the offer book. */
+/** Facts of calls and TCP connections made by hand, as the analyzer would hand them to the offer tracker. */
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
 import { parseHelpBlob } from "../../dissectors/rai/help-blob.js";
+import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { parseSessions } from "../../dissectors/rai/sessions.js";
-import type { AssociationRecord, CallRecord, Endpoint, OfferRecord, Value } from "../../src/events.js";
+import type { DecodedCall } from "../../src/call/decoded-call.js";
+import type { AssociationRecord, Endpoint, OfferRecord } from "../../src/events.js";
+import type { ExporterFact, Fact, InterfacePointerFact, OfferInput } from "../../src/facts/fact.js";
+import { shippedInterfaces } from "../../src/interfaces.js";
 import type { FlowView } from "../../src/offers/connections/attempts.js";
 import { OfferTracker, type OfferTrackerOptions } from "../../src/offers/tracker.js";
 import { recordHead } from "../../src/record-head.js";
-import { timestamp } from "../../src/time.js";
+import type { SideBytes } from "../../src/rpc/finished-call.js";
+import { type Instant, timestamp } from "../../src/time.js";
+
+const TABLE = shippedInterfaces();
 
 export const UUID = {
   epm: "e1af8308-5d1f-11c9-91a4-08002b14a0fa",
@@ -39,29 +46,27 @@ export interface Who {
 }
 
 export interface CallOptions {
-  request?: { [name: string]: Value } | null;
-  response?: { [name: string]: Value } | null;
+  /** What the call says beside that it is one of [MS-RAI]. */
+  facts?: Fact[];
   hresult?: number | null;
   fault?: number;
   sealed?: boolean;
-  /** Octets of the response. */
+  /** Bytes of the response. */
   octets?: number;
   unanswered?: boolean;
   object?: string;
   oxid?: string;
   clsid?: string;
-  dispatch?: CallRecord["dispatch"];
-  rai?: CallRecord["rai"];
   inferred?: boolean;
   level?: string;
 }
 
-/** Clock, numbers, and the offer book they are told to. */
+/** Clock, numbers, and the offer tracker that is told of them. */
 export class Scene {
-  readonly book: OfferTracker;
+  readonly tracker: OfferTracker;
   readonly told: OfferRecord[] = [];
   /** Everything said so far, to be said again in another order. */
-  readonly script: ((book: OfferTracker) => void)[] = [];
+  readonly script: ((tracker: OfferTracker) => void)[] = [];
   /** What each part of the script is about: conversations keep their order, calls need not. */
   readonly kinds: ("tcp" | "call")[] = [];
   now = EPOCH;
@@ -71,13 +76,13 @@ export class Scene {
   readonly #streams = new Map<number, { client: Endpoint; server: Endpoint; flow: TestFlow }>();
 
   constructor(options: OfferTrackerOptions = {}) {
-    this.book = new OfferTracker(options);
+    this.tracker = new OfferTracker(options);
   }
 
-  #say(what: (book: OfferTracker) => void, kind: "tcp" | "call" = "tcp"): void {
+  #say(what: (tracker: OfferTracker) => void, kind: "tcp" | "call" = "tcp"): void {
     this.script.push(what);
     this.kinds.push(kind);
-    what(this.book);
+    what(this.tracker);
   }
 
   wait(seconds: number): this {
@@ -85,20 +90,20 @@ export class Scene {
     return this;
   }
 
-  /** Lets the book look at the clock once a second, as frames would. */
+  /** Lets the tracker look at the clock once a second, as frames would. */
   pass(seconds: number): OfferRecord[] {
     const told: OfferRecord[] = [];
     for (let i = 0; i < seconds; i++) {
       this.now += 1;
       const at = instant(this.now);
-      told.push(...this.book.pass(at));
+      told.push(...this.tracker.pass(at));
     }
     this.told.push(...told);
     return told;
   }
 
   finish(): OfferRecord[] {
-    const told = this.book.finish();
+    const told = this.tracker.finish();
     this.told.push(...told);
     return told;
   }
@@ -118,7 +123,7 @@ export class Scene {
     this.#frame += 2;
     this.now += 0.001;
     this.#streams.set(stream, { client: flow.endpoint0, server: flow.endpoint1, flow });
-    this.#say((book) => book.conversationOpened(flow, at));
+    this.#say((tracker) => tracker.conversationOpened(flow, at));
     return stream;
   }
 
@@ -133,7 +138,7 @@ export class Scene {
     flow.lastSeconds = Math.floor(this.now);
     flow.lastNanos = Math.round((this.now % 1) * 1e6) * 1000;
     this.#frame++;
-    this.#say((book) => void book.conversationData(flow, direction, new Uint8Array(bytes), offset));
+    this.#say((tracker) => void tracker.conversationData(flow, direction, new Uint8Array(bytes), offset));
   }
 
   close(stream: number): void {
@@ -141,7 +146,7 @@ export class Scene {
     this.now += 0.001;
     const at = instant(this.now);
     flow.closing = true;
-    this.#say((book) => book.conversationClosed(flow, at));
+    this.#say((tracker) => tracker.conversationClosed(flow, at));
   }
 
   call(
@@ -151,86 +156,77 @@ export class Scene {
     opnum: number,
     method: string | null,
     o: CallOptions = {},
-  ): CallRecord {
+  ): OfferInput {
     const { client, server } = this.#streams.get(stream)!;
-    const { seconds, nanos } = instant(this.now);
-    const request = [++this.#frame];
-    this.now += 0.004;
-    const answered = o.unanswered !== true;
-    const response = answered ? [++this.#frame] : [];
-    const failed = o.hresult !== undefined && o.hresult !== null && o.hresult >= 0x80000000;
     const sealed = o.sealed === true;
-    const stub = sealed ? "encrypted" : "decoded";
-    const side = { byte_order: "little" as const, characters: "ascii", floats: "ieee", fragments: 1 };
-    const record: CallRecord = {
-      ...recordHead("call", timestamp({ seconds, nanos, digits: 6 }), stream, null),
-      duration_us: answered ? 4000 : null,
-      client,
-      server,
-      frames: { request, response },
-      places: null,
-      transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
-      call_id: this.#call++,
-      context_id: 0,
-      opnum,
-      interface: {
-        uuid: UUID[name],
-        version: "0.0",
-        name,
-        ...(o.inferred ? { inferred: true as const } : {}),
+    const answered = o.unanswered !== true;
+    const request = side(instant(this.now), ++this.#frame, 100, sealed);
+    this.now += 0.004;
+    const response = answered ? side(instant(this.now), ++this.#frame, o.octets ?? 40, sealed) : null;
+    const { status, returned } = outcome(o);
+    const uuid = UUID[name];
+    const on = raiInterface(uuid);
+    const iface = TABLE.find(uuid) ?? null;
+    const state = sealed ? ("encrypted" as const) : ("decoded" as const);
+    const none = { cut: null, values: null, returned: undefined, status: null, found: [], cost: 0 };
+    const blank = { ...none, orpcThis: null, orpcThat: null };
+    const call: DecodedCall = {
+      call: {
+        id: this.#call,
+        channel: {
+          stream,
+          communityId: null,
+          transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
+          client,
+          server,
+          file: null,
+        },
+        callId: this.#call++,
+        contextId: 0,
+        opnum,
+        callback: false,
+        object: o.object ?? null,
+        drep: 0x10,
+        claim: null,
+        request,
+        response,
+        fault: o.fault === undefined ? null : { status: o.fault, flags: 0, extra: new Uint8Array(0) },
+        cancels: 0,
+        auth: {
+          type: who.user ? "ntlmssp" : "none",
+          mechanism: who.user ? "ntlmssp" : null,
+          level: o.level ?? (sealed || who.user ? "pkt_privacy" : "none"),
+          context_id: null,
+          user: who.user ?? null,
+          domain: who.user ? "CONTOSO" : null,
+          workstation: who.user ? "DESK" : null,
+          source: who.user ? "context" : null,
+          decrypted: sealed ? false : who.user ? true : null,
+          verified: null,
+        },
+        headerSigning: null,
+        notes: [],
       },
-      method,
-      transfer_syntax: "ndr",
-      object: o.object ?? null,
-      target:
-        o.oxid === undefined
-          ? null
-          : { clsid: o.clsid ?? null, class: null, iid: UUID[name], oxid: o.oxid, oid: null, from_frame: 1 },
-      causality_id: null,
-      dispatch: o.dispatch ?? null,
-      auth: {
-        type: who.user ? "ntlmssp" : "none",
-        mechanism: who.user ? "ntlmssp" : null,
-        level: o.level ?? (sealed || who.user ? "pkt_privacy" : "none"),
-        context_id: null,
-        user: who.user ?? null,
-        domain: who.user ? "CONTOSO" : null,
-        workstation: who.user ? "DESK" : null,
-        source: who.user ? "context" : null,
-        decrypted: sealed ? false : who.user ? true : null,
-        verified: null,
-      },
-      status: !answered
-        ? "no_response"
-        : o.fault !== undefined
-          ? "fault"
-          : sealed
-            ? "unknown"
-            : failed
-              ? "error"
-              : "ok",
-      hresult:
-        sealed || !answered || o.fault !== undefined
-          ? null
-          : { value: `0x${(o.hresult ?? 0).toString(16).padStart(8, "0")}`, name: null, message: null },
-      fault:
-        o.fault === undefined ? null : { status: `0x${o.fault.toString(16).padStart(8, "0")}`, name: null },
-      stub: { request: stub, response: !answered || o.fault !== undefined ? null : stub },
-      wire: {
-        request: { ...side, bytes: 100, alloc_hint: 100, cancel_count: null },
-        response: answered ? { ...side, bytes: o.octets ?? 40, alloc_hint: 40, cancel_count: 0 } : null,
-      },
-      orpc: null,
-      request: sealed ? null : (o.request ?? {}),
-      response: sealed || !answered ? null : (o.response ?? {}),
-      readable: null,
-      returned: null,
-      rai: sealed ? null : (o.rai ?? null),
+      identity: { uuid, version: "0.0", iface, transfer: "ndr", inferred: o.inferred === true },
+      method: iface?.methods[opnum] ?? null,
+      called: null,
+      request: { ...blank, state },
+      response: { ...blank, state: answered ? state : null },
+      invocation: null,
+      outcome: { status, returned },
+      inferred: null,
       notes: [],
     };
+    const target =
+      o.oxid === undefined
+        ? null
+        : { clsid: o.clsid ?? null, class: null, iid: uuid, oxid: o.oxid, oid: null, from_frame: 1 };
+    const facts: Fact[] = sealed ? [] : (o.facts ?? []);
+    if (on !== null) facts.unshift({ kind: "rai-call", on, member: method, invoked: false });
+    const input: OfferInput = { id: null, call, target, facts };
     this.now += 0.001;
-    this.#say((book) => book.call(record), "call");
-    return record;
+    this.#say((tracker) => tracker.call(input), "call");
+    return input;
   }
 
   association(stream: number, contexts: Partial<AssociationRecord["contexts"][number]>[]): void {
@@ -249,8 +245,9 @@ export class Scene {
       ntlm: null,
       kerberos: null,
     };
+    const begun = instant(this.now);
     const record: AssociationRecord = {
-      ...recordHead("association", timestamp(instant(this.now)), stream, null),
+      ...recordHead("association", timestamp(begun), stream, null),
       client,
       server,
       transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
@@ -278,7 +275,7 @@ export class Scene {
       calls: 0,
       notes: [],
     };
-    this.#say((book) => book.association(record), "call");
+    this.#say((tracker) => tracker.association(record, begun), "call");
   }
 }
 
@@ -299,6 +296,41 @@ class TestFlow implements FlowView {
     this.endpoint0 = client;
     this.endpoint1 = server;
   }
+}
+
+/** One side of a call, in one frame. */
+function side(at: Instant, frame: number, bytes: number, sealed: boolean): SideBytes {
+  return {
+    parts: [],
+    size: bytes,
+    littleEndian: true,
+    whole: true,
+    sealed,
+    decrypted: null,
+    verified: null,
+    frames: [frame],
+    sequence: 0,
+    first: at,
+    last: at,
+    contextId: 0,
+    allocHint: 40,
+    characters: "ascii",
+    floats: "ieee",
+    fragments: 1,
+    bytes,
+  };
+}
+
+function outcome({ unanswered, fault, sealed, hresult }: CallOptions): DecodedCall["outcome"] {
+  if (unanswered === true) return { status: "no_response", returned: null };
+  if (fault !== undefined) return { status: "fault", returned: null };
+  if (sealed === true) return { status: "unknown", returned: null };
+  const value = hresult ?? 0;
+  const shown = `0x${value.toString(16).padStart(8, "0")}`;
+  return {
+    status: value >= 0x80000000 ? "error" : "ok",
+    returned: { hresult: true, type: "HRESULT", value, shown, name: null, message: null },
+  };
 }
 
 function instant(now: number): { seconds: number; nanos: number; digits: 6 } {
@@ -342,6 +374,28 @@ interface ActivationOptions extends CallOptions {
   clsid?: string;
 }
 
+/** An object reference of an exporter as an answer hands it out. */
+export function pointer(oxid: string, oid: string, ipid: string, iid: string): InterfacePointerFact {
+  const resolver = { strings: [], security: [] };
+  return {
+    kind: "interface-pointer",
+    in: "response",
+    iid,
+    ipid,
+    oid,
+    oxid,
+    refs: 5,
+    resolver,
+    clsid: null,
+    factory: null,
+  };
+}
+
+export function exporter(e: Exported, hosts: string[]): ExporterFact {
+  const strings = hosts.map((host) => ({ towerId: 7, address: `${host}[${e.port}]` }));
+  return { kind: "exporter", oxid: e.oxid, bindings: { strings, security: [] }, remUnknown: e.remUnknown };
+}
+
 /** RemoteCreateInstance on port 135. */
 export function activate(
   scene: Scene,
@@ -349,44 +403,45 @@ export function activate(
   cls: keyof typeof CLSID,
   e: Exported,
   o: ActivationOptions = {},
-): CallRecord {
+): OfferInput {
   const stream = scene.open(who.expert, who.novice, 135);
   const failed = (o.hresult ?? 0) >= 0x80000000 || o.fault !== undefined;
-  const names = o.names ?? ["NOVICE", who.novice];
+  const asked: Fact = {
+    kind: "activation",
+    form: "RemoteCreateInstance",
+    clsid: CLSID[cls],
+    iids: [],
+    session: o.session ?? null,
+    console: false,
+    serverName: null,
+    hr: null,
+    results: failed ? [] : [0],
+  };
+  const answered = [
+    pointer(e.oxid, e.oid, e.unknown, UUID.IDispatch),
+    exporter(e, o.names ?? ["NOVICE", who.novice]),
+  ];
   return scene.call(stream, who, "IRemoteSCMActivator", 4, "RemoteCreateInstance", {
-    request: {
-      pActProperties: {
-        properties: {
-          InstantiationInfo: { classId: CLSID[cls] },
-          SpecialSystemProperties: { dwSessionId: o.session ?? 0xffffffff, dwFlags: 0 },
-        },
-      },
-    },
-    response: failed
-      ? { ppActProperties: null }
-      : {
-          ppActProperties: {
-            properties: {
-              PropsOutInfo: {
-                phresults: ["0x00000000"],
-                ppIntfData: [
-                  { iid: UUID.IDispatch, oxid: e.oxid, oid: e.oid, ipid: e.unknown, public_refs: 5 },
-                ],
-              },
-              ScmReplyInfo: {
-                remoteReply: {
-                  Oxid: e.oxid,
-                  ipidRemUnknown: e.remUnknown,
-                  pdsaOxidBindings: {
-                    bindings: names.map((n) => ({ tower: "ncacn_ip_tcp", address: `${n}[${e.port}]` })),
-                  },
-                },
-              },
-            },
-          },
-        },
+    facts: failed ? [asked] : [asked, ...answered],
     ...o,
   });
+}
+
+/** RemQueryInterface for an interface: given, or refused with `status`; null where no answer tells. */
+export function queried(ipid: string, iid: string, status: number | null, given: Given | null): Fact {
+  const handed = given === null ? null : { ...given, refs: 5 };
+  return {
+    kind: "query",
+    ipid,
+    results: [{ iid, status, given: handed }],
+    answered: status !== null,
+  };
+}
+
+interface Given {
+  ipid: string;
+  oid: string;
+  oxid: string;
 }
 
 /** RemQueryInterface for the service's interface. */
@@ -397,20 +452,12 @@ export function query(
   e: Exported,
   name: Name,
   o: CallOptions = {},
-): CallRecord {
-  const code = o.hresult ?? 0;
+): OfferInput {
+  const given = { ipid: e.service, oid: e.oid, oxid: e.oxid };
   return scene.call(stream, who, "IRemUnknown2", 3, "RemQueryInterface", {
     object: e.remUnknown,
     oxid: e.oxid,
-    request: { ripid: e.unknown, iids: [UUID[name]] },
-    response: {
-      ppQIResults: [
-        {
-          hResult: `0x${code.toString(16).padStart(8, "0")}`,
-          std: { oxid: e.oxid, oid: e.oid, ipid: e.service },
-        },
-      ],
-    },
+    facts: [queried(e.unknown, UUID[name], o.hresult ?? 0, given)],
     ...o,
   });
 }
@@ -422,15 +469,18 @@ export function list(
   e: Exported,
   entries: string[],
   o: CallOptions = {},
-): CallRecord {
+): OfferInput {
   const failed = (o.hresult ?? 0) >= 0x80000000;
-  const sessions = failed ? null : parseSessions(entries);
   return scene.call(stream, who, "IRASrv", 8, "GetSessionInfo", {
     object: e.service,
     oxid: e.oxid,
-    rai: { connection_string: null, help_blob: null, sessions },
+    facts: failed ? [] : [{ kind: "sessions", entries: parseSessions(entries) }],
     ...o,
   });
+}
+
+function stringFacts(string: string | null): Fact[] {
+  return string === null ? [] : [{ kind: "connection-string", value: parseConnectionString(string) }];
 }
 
 /** GetNoviceUserInfo; `string` null where it fails. */
@@ -441,13 +491,11 @@ export function ask(
   e: Exported,
   string: string | null,
   o: CallOptions = {},
-): CallRecord {
-  const parsed = string === null ? null : parseConnectionString(string);
+): OfferInput {
   return scene.call(stream, who, "IRASrv", 7, "GetNoviceUserInfo", {
     object: e.service,
     oxid: e.oxid,
-    response: { szName: string },
-    rai: { connection_string: parsed, help_blob: null, sessions: null },
+    facts: stringFacts(string),
     ...o,
   });
 }
@@ -460,17 +508,15 @@ export function parms(
   e: Exported,
   string: string | null,
   o: CallOptions = {},
-): CallRecord {
+): OfferInput {
   return scene.call(stream, who, "IPCHService", 19, "RemoteConnectionParms", {
     object: e.service,
     oxid: e.oxid,
-    request: { bstrUserName: "bgreen", bstrDomainName: "CONTOSO", lSessionID: 2, bstrUserHelpBlob: "" },
-    response: { pbstrConnectionString: string },
-    rai: {
-      connection_string: string === null ? null : parseConnectionString(string),
-      help_blob: parseHelpBlob("13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER"),
-      sessions: null,
-    },
+    facts: [
+      { kind: "session-asked", user: "bgreen", domain: "CONTOSO", session: 2 },
+      { kind: "help-blob", value: parseHelpBlob("13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER") },
+      ...stringFacts(string),
+    ],
     ...o,
   });
 }

@@ -12,8 +12,7 @@ import {
 import { canonicalEndpoint } from "../../address.js";
 import type { Endpoint } from "../../events.js";
 import { SortedList } from "../../sorted-list.js";
-import { type Instant, timestamp } from "../../time.js";
-import { instantMicroseconds } from "../moments.js";
+import { type Instant, micros } from "../../time.js";
 
 /** Conversations remembered although nothing waits for them. */
 export const MAX_RECENT = 4096;
@@ -52,7 +51,6 @@ export class ConnectionAttempt {
   /** The two addresses, client first. */
   readonly pair: string;
   readonly at: number;
-  readonly ts: string;
   readonly frame: number;
   readonly first: Instant;
   /** Microseconds, once it was closed. */
@@ -71,8 +69,7 @@ export class ConnectionAttempt {
     this.client = canonicalEndpoint(flow.endpoint0);
     this.server = canonicalEndpoint(flow.endpoint1);
     this.pair = `${this.client.address} ${this.server.address}`;
-    this.at = instantMicroseconds(opened);
-    this.ts = timestamp(opened);
+    this.at = micros(opened);
     this.frame = opened.frame;
     this.first = { seconds: opened.seconds, nanos: opened.nanos, digits: opened.digits };
     this.#looking = true;
@@ -98,7 +95,7 @@ export class ConnectionAttempt {
   }
 
   get last(): number {
-    return instantMicroseconds({ seconds: this.flow.lastSeconds, nanos: this.flow.lastNanos });
+    return micros({ seconds: this.flow.lastSeconds, nanos: this.flow.lastNanos });
   }
 
   get over(): boolean {

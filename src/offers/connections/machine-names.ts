@@ -4,6 +4,7 @@ import { canonicalAddress } from "../../address.js";
 import { type Account, type Holder, type Kind, unlimited } from "../../budget.js";
 import type { AssociationRecord, Value } from "../../events.js";
 import { Oldest } from "../../oldest.js";
+import { bindingsOf } from "../steps/predicates.js";
 import type { Step } from "../steps/step.js";
 
 /** Names remembered of the run; the oldest are forgotten first. */
@@ -65,10 +66,12 @@ export class MachineNames implements Holder {
 
   /** The string bindings of a machine list its names and addresses. */
   learnBindings(step: Step): void {
+    const bindings = bindingsOf(step);
+    if (bindings.length === 0) return;
     const machine = step.server.address;
     const names = new Set<string>();
     const addresses = new Set([machine]);
-    for (const { host } of step.bindings) {
+    for (const { host } of bindings) {
       const address = canonicalAddress(host);
       if (address === null) names.add(host);
       else if (addresses.size < MAX_ADDRESSES) addresses.add(address);

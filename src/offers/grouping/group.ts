@@ -4,19 +4,14 @@
  */
 import type { Account } from "../../budget.js";
 import type { AssociationRecord } from "../../events.js";
+import { SECOND } from "../../time.js";
 import type { ConnectionAttempt } from "../connections/attempts.js";
 import { associationCost, GROUP_COST, ID_COST, stepCost } from "../cost.js";
-import { SECOND } from "../moments.js";
-import type { Step } from "../steps/step.js";
-import {
-  byUser,
-  type GroupContext,
-  idsOf,
-  initiations,
-  inOrder,
-  latestEnd,
-  relatedSteps,
-} from "./initiation.js";
+import { idsOf, inOrder, latestEnd } from "../steps/predicates.js";
+import type { Activation, Step } from "../steps/step.js";
+import { byUser } from "./experts.js";
+import { type GroupContext, initiations } from "./initiations.js";
+import { relatedSteps } from "./related.js";
 
 /** Steps of one pair of machines. */
 export const MAX_STEPS = 16_384;
@@ -51,8 +46,6 @@ export class Group {
   readonly experts = new Set<string>();
   readonly novices = new Set<string>();
   core = false;
-  /** A sealed answer may hold a string: every conversation of the pair is of interest. */
-  sealed = false;
   /** By the book's clock: when something was added, and when to look again. */
   touched = 0;
   reviewAt = 0;
@@ -73,7 +66,6 @@ export class Group {
     this.#put(step);
     this.account.charge(stepCost(step));
     if (step.core) this.core = true;
-    if (step.kind === "ask" && step.connectionString === null) this.sealed = true;
     this.experts.add(step.client.address);
     this.novices.add(step.server.address);
     if (step.core || idsOf(step).some((id) => this.ids.has(id))) {
@@ -127,7 +119,7 @@ export class Group {
   }
 
   /** When the ports that an activation named proved unreachable, or null. */
-  deadAt(activation: Step): number | null {
+  deadAt(activation: Activation): number | null {
     const ports = new Set(activation.bindings.map((b) => b.port));
     let at: number | null = null;
     for (const attempt of this.watched) {

@@ -5,9 +5,9 @@
 import type { Account } from "../../budget.js";
 import { Oldest } from "../../oldest.js";
 import type { ConnectionAttempt } from "../connections/attempts.js";
-import type { Step } from "../steps/step.js";
+import { idsOf } from "../steps/predicates.js";
+import type { CallStep, Step } from "../steps/step.js";
 import { Group } from "./group.js";
-import { idsOf } from "./initiation.js";
 
 /** Identifiers of objects and exporters whose group is remembered; the oldest are forgotten first. */
 const MAX_OWNED = 65_536;
@@ -69,7 +69,7 @@ export class Groups {
    * The group of the two machines. A call on an object that was handed out to the same expert at another address of the same
    * novice belongs there: machines that have IPv4 and IPv6 use both.
    */
-  of(step: Step): Group {
+  of(step: CallStep): Group {
     const client = step.client.address;
     const server = step.server.address;
     const key = `${client} ${server}`;
@@ -86,7 +86,7 @@ export class Groups {
     return own ?? this.make(key);
   }
 
-  #groupOfObject(step: Step, own: Group | null): Group | null {
+  #groupOfObject(step: CallStep, own: Group | null): Group | null {
     const client = step.client.address;
     const server = step.server.address;
     const owners = [

@@ -3,8 +3,8 @@
  * was called afterwards; two ways tried at once, or in the other order, are no fallback.
  */
 import type { Note } from "../../events.js";
-import { failed, isCall, SEALED_WITHOUT_STRING } from "../grouping/initiation.js";
-import type { Step } from "../steps/step.js";
+import { failed, isCall, isTooShort } from "../steps/predicates.js";
+import type { Activation, Step } from "../steps/step.js";
 import type { Basis, Evidence } from "./evidence.js";
 import { reasonOf } from "./refusals.js";
 
@@ -19,7 +19,7 @@ interface Failure {
 /** `unreachable`: whether no port that an activation named could be reached. */
 export function tellFallback(
   steps: readonly Step[],
-  unreachable: (activation: Step) => boolean,
+  unreachable: (activation: Activation) => boolean,
   evidence: Evidence,
   notes: Note[],
 ): void {
@@ -41,7 +41,7 @@ function failureBefore(
   steps: readonly Step[],
   first: Step,
   used: Step,
-  unreachable: (activation: Step) => boolean,
+  unreachable: (activation: Activation) => boolean,
 ): Failure | null {
   const tried = steps.filter((s) => s.core && s.entry === "IRASrv" && s.at < used.at && tells(s));
   const step = tried.at(-1);
@@ -50,15 +50,16 @@ function failureBefore(
     const basis = step.inferred || step.result === "unanswered" ? "inferred" : "decoded";
     return { how: `which ${reasonOf(step)?.text ?? "failed"}`, basis, step };
   }
-  if (step.kind === "ask" && step.result === "sealed" && (step.size ?? 0) <= SEALED_WITHOUT_STRING) {
+  if (isTooShort(step)) {
     return { how: "whose sealed answer is too short for a connection string", basis: "inferred", step };
   }
-  const activation = tried.filter((s) => s.kind === "activate").at(-1);
+  const activation = tried.filter((s) => s.kind === "activation").at(-1);
   if (tried.some(isCall) || activation === undefined || !unreachable(activation)) return null;
   return { how: "whose port could not be reached", basis: "decoded", step: activation };
 }
 
 /** The step shows by itself whether IRASrv works. */
 function tells(step: Step): boolean {
-  return isCall(step) || step.queried === "IRASrv" || ["activate", "create", "bound"].includes(step.kind);
+  if (step.kind === "query") return step.queried === "IRASrv";
+  return isCall(step) || ["activation", "creation", "bound"].includes(step.kind);
 }

@@ -1,7 +1,7 @@
 /** What the calls of an initiation say, statement by statement. */
 
-import { failed, SEALED_WITHOUT_LIST } from "../grouping/initiation.js";
-import type { Step } from "../steps/step.js";
+import { failed, isWalk, SEALED_WITHOUT_LIST } from "../steps/predicates.js";
+import type { Activation, Bound, CallStep, Creation, Query, Step } from "../steps/step.js";
 import type { Basis, Evidence } from "./evidence.js";
 import { reasonOf } from "./refusals.js";
 
@@ -10,10 +10,10 @@ export function describePath(steps: readonly Step[], evidence: Evidence): void {
   for (const step of steps) {
     const basis = basisOf(step);
     switch (step.kind) {
-      case "map":
+      case "mapping":
         evidence.add(basis, "the endpoint mapper was asked where to connect", step.request, step.response);
         break;
-      case "alive":
+      case "liveness":
         evidence.add(
           step.core ? basis : "inferred",
           `the novice's object resolver was asked for its bindings (${step.method ?? "ServerAlive"}) just before`,
@@ -21,7 +21,7 @@ export function describePath(steps: readonly Step[], evidence: Evidence): void {
           step.response,
         );
         break;
-      case "resolve":
+      case "resolution":
         evidence.add(
           basis,
           `the object exporter's bindings were asked for (${step.title})`,
@@ -29,7 +29,7 @@ export function describePath(steps: readonly Step[], evidence: Evidence): void {
           step.response,
         );
         break;
-      case "activate":
+      case "activation":
         activation(step, evidence);
         break;
       case "bound":
@@ -40,16 +40,17 @@ export function describePath(steps: readonly Step[], evidence: Evidence): void {
         );
         break;
       default:
-        if (step.queried !== null || (step.kind === "create" && failed(step))) queried(step, evidence);
+        if (step.kind === "query" || (step.kind === "creation" && failed(step))) queried(step, evidence);
     }
   }
   const called = new Map<string, Step>();
   for (const step of steps) {
-    if (!step.core || ["activate", "map", "bound"].includes(step.kind)) continue;
+    if (!step.core || ["activation", "mapping", "bound"].includes(step.kind)) continue;
     if (!called.has(place(step))) called.set(place(step), step);
   }
   for (const [at, step] of called) {
-    const object = step.object === null ? "" : `, first the one with IPID ${step.object}`;
+    const object =
+      step.kind === "bound" || step.object === null ? "" : `, first the one with IPID ${step.object}`;
     const text = `objects of Remote Assistance were called at ${at}${object}`;
     evidence.add(basisOf(step), text, step.request, step.response);
   }
@@ -60,7 +61,7 @@ function basisOf(step: Step): Basis {
   return step.inferred ? "inferred" : "decoded";
 }
 
-function boundHow(step: Step): string {
+function boundHow(step: Bound): string {
   return step.rejection === null
     ? "; no call of it was captured"
     : ` and refused (${step.rejection.replaceAll("_", " ")})`;
@@ -70,8 +71,7 @@ function place(step: Step): string {
   return `${step.server.address} port ${step.server.port}`;
 }
 
-function activation(step: Step, evidence: Evidence): void {
-  const asked = step.activation!;
+function activation(step: Activation, evidence: Evidence): void {
   const frames = [step.request, step.response] as const;
   if (!step.core) {
     const what = step.result === "sealed" ? "sealed" : "not readable";
@@ -83,18 +83,18 @@ function activation(step: Step, evidence: Evidence): void {
     return;
   }
   const where =
-    asked.session !== null
-      ? `, asked for in logon session ${asked.session},`
-      : asked.console
+    step.session !== null
+      ? `, asked for in logon session ${step.session},`
+      : step.console
         ? ", asked for in the console's session,"
         : "";
   const ports = [...new Set(step.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
   const at = ports.length === 0 ? "" : `; its object is exported on port ${ports.join(", ")}`;
   const how = ended(step, at);
-  evidence.add("decoded", `${step.title} of ${asked.class}${where}${how}`, ...frames);
+  evidence.add("decoded", `${step.title} of ${step.class}${where}${how}`, ...frames);
 }
 
-function ended(step: Step, more: string): string {
+function ended(step: CallStep, more: string): string {
   switch (step.result) {
     case "ok":
       return ` succeeded${more}`;
@@ -111,7 +111,7 @@ function ended(step: Step, more: string): string {
   }
 }
 
-function queried(step: Step, evidence: Evidence): void {
+function queried(step: Query | Creation, evidence: Evidence): void {
   evidence.add(basisOf(step), `${step.title}${ended(step, "")}`, step.request, step.response);
 }
 
@@ -123,7 +123,7 @@ export function listing(
   evidence: Evidence,
 ): void {
   for (const step of steps) {
-    if (step.kind !== "list") continue;
+    if (step.kind !== "session-list") continue;
     const told = step.sessions === null ? "" : ` and listed ${counted(step.sessions.length, "session")}`;
     evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
     if (step.result === "sealed" && (step.size ?? 0) > SEALED_WITHOUT_LIST) {
@@ -135,7 +135,7 @@ export function listing(
     const read = `${counted(count, "session")} read from the collection, object by object`;
     evidence.add("decoded", read, frames);
   }
-  const sealed = steps.filter((s) => s.kind === "walk" && s.result === "sealed");
+  const sealed = steps.filter(isWalk).filter((s) => s.result === "sealed");
   if (sealed.length > 0) {
     const items = sealed.filter((s) => s.method === "Item").length;
     const said = `the collection was walked in ${counted(sealed.length, "sealed call")}${items === 0 ? "" : `, ${items} of them Item`}`;
@@ -149,8 +149,8 @@ export function listing(
 
 export function asking(steps: readonly Step[], evidence: Evidence): void {
   for (const step of steps) {
-    if (step.kind !== "ask") continue;
-    const string = step.connectionString;
+    if (step.kind !== "string-answer") continue;
+    const { string } = step;
     const form = string === null ? "" : string.form === null ? " of neither form" : ` of form ${string.form}`;
     const told = step.empty
       ? ", without a connection string"

@@ -1,9 +1,8 @@
 /** How an initiation ended, as far as its calls tell. */
 import type { ConnectionString, OfferRecord } from "../../events.js";
 import type { ConnectionAttempt } from "../connections/attempts.js";
-import { failed, isCall, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "../grouping/initiation.js";
-import type { EntryPoint } from "../steps/rai-tables.js";
-import type { Step } from "../steps/step.js";
+import { failed, isCall, isWalk, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "../steps/predicates.js";
+import type { EntryPoint, SessionList, SessionProperty, Step, StringAnswer, Walk } from "../steps/step.js";
 import type { Basis, Evidence } from "./evidence.js";
 import { reasonOf } from "./refusals.js";
 
@@ -14,11 +13,17 @@ export interface Outcome {
   basis: Basis;
   connectionString: ConnectionString | null;
   /** The answer that may hold a string: from its request on, listeners may be dialled. */
-  issued: Step | null;
+  issued: StringAnswer | null;
   /** The request for a string that counts. */
-  ask: Step | null;
+  ask: StringAnswer | null;
   /** Nothing tells how it went on. */
   unknown: boolean;
+}
+
+type Listing = SessionList | Walk | SessionProperty;
+
+function isListing(step: Step): step is Listing {
+  return step.kind === "session-list" || isWalk(step);
 }
 
 const NOTHING: Outcome = {
@@ -36,13 +41,17 @@ export function outcomeOf(
   unreachable: readonly ConnectionAttempt[],
   evidence: Evidence,
 ): Outcome {
-  const answered = steps.filter((s) => s.kind === "ask" && !failed(s)).at(-1);
+  const answered = steps
+    .filter((s) => s.kind === "string-answer")
+    .filter((s) => !failed(s))
+    .at(-1);
   const word = lastOutcome(steps);
   // What is proposed beside a string takes nothing back.
   const before = word === null || word.kind === "bound" || word.at <= (answered?.at ?? 0);
   if (answered !== undefined && before) return asked(answered, evidence);
-  if (word !== null) return { ...refused(steps, word, evidence), ask: word.kind === "ask" ? word : null };
-  const list = steps.filter((s) => s.kind === "list" || s.kind === "walk").at(-1);
+  if (word !== null)
+    return { ...refused(steps, word, evidence), ask: word.kind === "string-answer" ? word : null };
+  const list = steps.filter(isListing).at(-1);
   if (list !== undefined) return listed(steps, list, evidence);
   const dead = unreachable[0];
   if (dead !== undefined) return cutOff(dead, evidence);
@@ -79,7 +88,7 @@ function lastOutcome(steps: readonly Step[]): Step | null {
   }
   const left = new Set([...failures.values()].flat());
   const standing = steps.filter((step) => left.has(step));
-  const asks = standing.filter((s) => s.kind === "ask");
+  const asks = standing.filter((s) => s.kind === "string-answer");
   let told = asks.length > 0 ? asks : standing;
   // What the second way met is told together with what failed on the first.
   const first = told[0]?.entry;
@@ -101,31 +110,31 @@ function isBeside(
   worked: ReadonlySet<EntryPoint>,
   standing: ReadonlyMap<string, readonly Step[]>,
 ): boolean {
-  if (failure.kind === "ask") return false;
+  if (failure.kind === "string-answer") return false;
   for (const [other] of standing.values()) if (other?.entry !== failure.entry) return false;
   return worked.has(failure.entry === "IRASrv" ? "IPCHService" : "IRASrv");
 }
 
 /** `later` worked, or at least was tried on another way: what failed before it no longer counts. */
 function isSuperseded(failure: Step, later: Step): boolean {
-  if (later.kind === "ask") return true;
+  if (later.kind === "string-answer") return true;
   // A string that was refused stays refused, whatever else works.
-  if (failure.kind === "ask") return false;
+  if (failure.kind === "string-answer") return false;
   return (
     later.entry !== failure.entry ||
-    later.kind === "list" ||
-    later.kind === "walk" ||
-    failure.kind === later.kind
+    isListing(later) ||
+    failure.kind === later.kind ||
+    (failure.kind === "query" && later.kind === "object")
   );
 }
 
-function asked(ask: Step, evidence: Evidence): Outcome {
-  if (ask.connectionString !== null) {
+function asked(ask: StringAnswer, evidence: Evidence): Outcome {
+  if (ask.string !== null) {
     return {
       kind: "string_issued",
       refusal: null,
       basis: ask.inferred || ask.cut !== null ? "inferred" : "decoded",
-      connectionString: ask.connectionString,
+      connectionString: ask.string,
       issued: ask,
       ask,
       unknown: false,
@@ -168,13 +177,15 @@ function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcom
 }
 
 function whatOf(step: Step): string {
-  if (step.kind === "activate") return `the activation of ${step.activation?.class ?? "an unknown class"}`;
+  if (step.kind === "activation") return `the activation of ${step.class ?? "an unknown class"}`;
   return step.kind === "bound" ? `the interface ${step.title}` : step.title;
 }
 
-function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome {
+function listed(steps: readonly Step[], list: Listing, evidence: Evidence): Outcome {
   const read = steps.some(
-    (s) => (s.sessions ?? []).length > 0 || s.property !== null || (s.kind === "list" && s.result === "ok"),
+    (s) =>
+      s.kind === "session-property" ||
+      (s.kind === "session-list" && ((s.sessions ?? []).length > 0 || s.result === "ok")),
   );
   if (read) {
     const basis = list.inferred ? "inferred" : "decoded";
@@ -182,7 +193,7 @@ function listed(steps: readonly Step[], list: Step, evidence: Evidence): Outcome
   }
   if (list.result === "sealed") return { ...NOTHING, kind: "encrypted", unknown: false };
   if (list.result === "unanswered") return refused(steps, list, evidence);
-  if (list.kind === "list") {
+  if (list.kind === "session-list") {
     const size = list.size ?? 0;
     if (size <= SEALED_WITHOUT_LIST)
       return { ...NOTHING, refusal: `the answer of ${list.title} could not be read` };

@@ -2,29 +2,33 @@
 
 import { canonicalAddress } from "../../address.js";
 import type { AssociationRecord, OfferRecord } from "../../events.js";
-import { listenersOf } from "../connections/follow-up.js";
+import { listenersOf } from "../connections/listeners.js";
 import { serverNames } from "../connections/machine-names.js";
-import type { Step } from "../steps/step.js";
+import { bindingsOf, stringOf } from "../steps/predicates.js";
+import type { Step, StepKind } from "../steps/step.js";
 import type { Evidence } from "./evidence.js";
 
 /** The calls that matter most, first: their address and user are the expert's. */
-const RANKS = [
-  "ask",
-  "list",
-  "walk",
-  "other",
-  "bound",
-  "create",
-  "object",
-  "activate",
-  "resolve",
-  "alive",
-  "map",
-  "ping",
-];
+const RANKS: { readonly [kind in StepKind]: number } = {
+  "string-answer": 0,
+  "session-list": 1,
+  walk: 2,
+  "session-property": 2,
+  other: 3,
+  bound: 4,
+  creation: 5,
+  object: 6,
+  query: 6,
+  activation: 7,
+  resolution: 8,
+  liveness: 9,
+  mapping: 10,
+  ping: 11,
+  foreign: 12,
+};
 
 function byImportance(steps: readonly Step[]): Step[] {
-  const rank = (s: Step): number => (s.core ? 0 : 100) + RANKS.indexOf(s.kind);
+  const rank = (s: Step): number => (s.core ? 0 : 100) + RANKS[s.kind];
   return [...steps].sort((a, b) => rank(a) - rank(b) || a.at - b.at);
 }
 
@@ -45,12 +49,18 @@ export function expertOf(steps: readonly Step[], evidence: Evidence): OfferRecor
     evidence.add("decoded", `the calls are authenticated as ${who}${from}`, named.request);
     return { address, user: named.user, domain, workstation, listed: null };
   }
-  const blob = steps.find((s) => s.helper !== null && s.helper.user !== null);
   const nobody = { address, user: null, domain: null, workstation: null, listed: null };
-  if (blob === undefined) return nobody;
-  const { domain, user } = blob.helper!;
-  const statement = `the help blob names ${account(domain, user!)} as the expert; nothing authenticates it`;
-  evidence.add("decoded", statement, blob.request);
+  for (const step of steps) {
+    const helper = step.kind === "string-answer" ? step.helper : null;
+    if (helper === null || helper.user === null) continue;
+    const who = account(helper.domain, helper.user);
+    evidence.add(
+      "decoded",
+      `the help blob names ${who} as the expert; nothing authenticates it`,
+      step.request,
+    );
+    break;
+  }
   return nobody;
 }
 
@@ -75,13 +85,13 @@ export function noviceOf(
 ): Novice {
   const { address } = mainStep(steps).server;
   const addresses = new Set([address]);
-  const found: { name: string; how: string; frames: number[] }[] = [];
-  const offer = (name: string, how: string, frames: number[]): void => {
+  const found: { name: string; how: string; frames: readonly number[] }[] = [];
+  const offer = (name: string, how: string, frames: readonly number[]): void => {
     if (name !== "" && canonicalAddress(name) === null) found.push({ name, how, frames });
   };
   for (const step of steps) {
     addresses.add(step.server.address);
-    for (const { host } of step.bindings) {
+    for (const { host } of bindingsOf(step)) {
       const written = canonicalAddress(host);
       if (written === null) offer(host, "the string bindings it answered with", step.response);
       else addresses.add(written);
@@ -92,11 +102,11 @@ export function noviceOf(
     for (const { name, how } of serverNames(a)) offer(name, `${how} when its connection was bound`, begun);
   }
   for (const step of steps) {
-    const serverName = step.activation?.serverName ?? null;
+    const serverName = step.kind === "activation" ? step.serverName : null;
     if (serverName !== null) offer(serverName, "the name in the activation request", step.request);
   }
   for (const step of steps) {
-    for (const { host } of listenersOf(step.connectionString)) {
+    for (const { host } of listenersOf(stringOf(step))) {
       offer(host, LISTENER, step.response);
     }
   }

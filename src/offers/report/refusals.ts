@@ -5,7 +5,7 @@
 import { raiReturnCode } from "../../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../../dissectors/wire/guid.js";
 import { faultName, hresultMessage, hresultName } from "../../../dissectors/wire/status.js";
-import type { Step } from "../steps/step.js";
+import type { CallStep, Step } from "../steps/step.js";
 
 export interface Reason {
   /** The novice's side decided against it, as opposed to something that does not work. */
@@ -43,8 +43,11 @@ const ERROR_NONE_MAPPED = 0x80070534;
 
 export function reasonOf(step: Step): Reason | null {
   if (step.result === "unanswered") return plain("was not answered in this capture");
-  if (step.empty) return plain("succeeded, but no connection string came with it");
-  if (step.rejection !== null) {
+  if (step.kind === "string-answer" && step.empty) {
+    return plain("succeeded, but no connection string came with it");
+  }
+  if (step.kind === "bound") {
+    if (step.rejection === null) return null;
     const why = step.rejection.replaceAll("_", " ");
     const cause = why.includes("abstract syntax") ? "the novice does not offer it" : null;
     return { denied: false, text: `was refused when it was bound: ${why}`, cause };
@@ -70,7 +73,7 @@ interface Meaning {
   cause: string | null;
 }
 
-function meaningOf(value: number, step: Step): Meaning {
+function meaningOf(value: number, step: CallStep): Meaning {
   if (NO_ACCESS.has(value)) return noAccess(step);
   if (NO_LOGON.has(value)) {
     return { says: "the novice did not accept how the expert authenticates", cause: null };
@@ -96,7 +99,8 @@ function meaningOf(value: number, step: Step): Meaning {
     return { says: "the novice's object does not have the interface that was asked for", cause: null };
   }
   if (NO_SESSION.has(value)) {
-    const where = step.activation?.session == null ? "" : ` in logon session ${step.activation.session}`;
+    const where =
+      step.kind === "activation" && step.session !== null ? ` in logon session ${step.session}` : "";
     return { says: `the server could not be started${where}`, cause: "nobody is logged on in that session" };
   }
   if (NO_SERVER.has(value)) {
@@ -106,20 +110,20 @@ function meaningOf(value: number, step: Step): Meaning {
     };
   }
   if (GONE.has(value)) return { says: "the object on the novice is gone", cause: null };
-  const documented = step.method === null ? null : raiReturnCode(interfaceOf(step), step.method, value);
+  const documented = "on" in step && step.method !== null ? raiReturnCode(step.on, step.method, value) : null;
   const said = documented?.message ?? hresultMessage(value);
   return { says: said === null ? "for a reason that only its status tells" : lowered(said), cause: null };
 }
 
-function noAccess(step: Step): Meaning {
+function noAccess(step: CallStep): Meaning {
   const group = "the expert is not in the novice's Offer Remote Assistance Helpers group";
-  if (step.kind !== "activate" && step.kind !== "create") return { says: "access denied", cause: group };
+  if (step.kind !== "activation" && step.kind !== "creation") return { says: "access denied", cause: group };
   const cause = `${group}, or DCOM's launch and activation permissions keep the expert out`;
   return { says: "access denied at activation", cause };
 }
 
-function noClass(step: Step): Meaning {
-  const name = step.activation?.class ?? "the class";
+function noClass(step: CallStep): Meaning {
+  const name = (step.kind === "activation" ? step.class : null) ?? "the class";
   const elsewhere =
     step.entry === "IRASrv"
       ? "it runs Windows XP or Server 2003, which do not have it, or "
@@ -130,10 +134,6 @@ function noClass(step: Step): Meaning {
     says: `class not registered: the novice does not know ${name}`,
     cause: `${elsewhere}Remote Assistance is not installed`,
   };
-}
-
-function interfaceOf(step: Step): string {
-  return step.title.slice(0, Math.max(0, step.title.indexOf("::")));
 }
 
 /** A sentence as a clause. */

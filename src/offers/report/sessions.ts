@@ -2,8 +2,14 @@
 
 import { sessionState } from "../../../dissectors/rai/interfaces.js";
 import type { OfferRecord } from "../../events.js";
-import type { Step } from "../steps/step.js";
-import { number, record, text } from "../steps/values.js";
+import type {
+  Activation,
+  CallStep,
+  SessionList,
+  SessionProperty,
+  Step,
+  StringAnswer,
+} from "../steps/step.js";
 
 export type Session = OfferRecord["sessions"][number];
 
@@ -20,15 +26,21 @@ export interface Listed {
 /** The sessions of the last list, or those whose objects were read one property at a time. */
 export function listedSessions(steps: readonly Step[]): Listed {
   const walked = walkedSessions(steps);
-  const list = steps.filter((s) => s.sessions !== null).at(-1);
+  const list = steps.filter(isRead).at(-1);
   if (list === undefined || (walked.sessions.length > 0 && walked.at > list.at)) return walked;
-  const sessions = list.sessions!.slice(0, MAX_SESSIONS).map(({ domain, user, session_id }) => ({
+  const sessions = list.sessions.slice(0, MAX_SESSIONS).map(({ domain, user, session_id }) => ({
     domain,
     user,
     session_id,
     state: null,
   }));
-  return { sessions, frames: list.response, walked: false };
+  return { sessions, frames: [...list.response], walked: false };
+}
+
+type ReadList = SessionList & { sessions: NonNullable<SessionList["sessions"]> };
+
+function isRead(step: Step): step is ReadList {
+  return step.kind === "session-list" && step.sessions !== null;
 }
 
 function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
@@ -37,7 +49,7 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
   const identity = identities(steps);
   let at = 0;
   for (const step of steps) {
-    if (step.property === null || step.object === null) continue;
+    if (step.kind !== "session-property" || step.object === null) continue;
     const key = step.oid ?? identity.get(step.object) ?? step.object;
     let session = objects.get(key);
     if (session === undefined) {
@@ -45,7 +57,7 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
       session = { domain: null, user: null, session_id: null, state: null };
       objects.set(key, session);
     }
-    setProperty(session, step.property);
+    setProperty(session, step);
     frames.push(...step.response);
     at = step.at;
   }
@@ -55,26 +67,26 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
 /** Several interfaces of one object are one session: IPID to OID, as references that were handed out tell. */
 function identities(steps: readonly Step[]): Map<string, string> {
   const oids = new Map<string, string>();
-  for (const { given } of steps) for (const { ipid, oid } of given) if (oid !== null) oids.set(ipid, oid);
+  for (const step of steps) {
+    if (step.kind === "bound") continue;
+    for (const { ipid, oid } of step.given) if (oid !== null) oids.set(ipid, oid);
+  }
   return oids;
 }
 
-function setProperty(session: Session, { name, value }: NonNullable<Step["property"]>): void {
-  const state = record(value);
+function setProperty(session: Session, { name, value }: SessionProperty): void {
   switch (name) {
     case "SessionID":
-      session.session_id = number(value);
+      session.session_id = typeof value === "number" ? value : null;
       return;
-    case "SessionState": {
-      const code = number(state === null ? value : state.value);
-      session.state = text(state?.name) ?? (code === null ? null : sessionState(code));
+    case "SessionState":
+      session.state = typeof value === "number" ? sessionState(value) : null;
       return;
-    }
     case "DomainName":
-      session.domain = text(value);
+      session.domain = typeof value === "string" ? value : null;
       return;
     case "UserName":
-      session.user = text(value);
+      session.user = typeof value === "string" ? value : null;
   }
 }
 
@@ -96,21 +108,21 @@ export interface Selected {
 /** The session asked for: by the parameters of RemoteConnectionParms, or by the activation that made the object asked. */
 export function selectedSession(
   steps: readonly Step[],
-  decisive: Step | null,
+  decisive: StringAnswer | null,
   sessions: readonly Session[],
 ): Selected | null {
-  const ask = decisive ?? steps.filter((s) => s.kind === "ask").at(-1);
-  if (ask !== undefined && ask.parameters !== null) {
-    const { user, domain, session } = ask.parameters;
+  const ask = decisive ?? steps.filter((s) => s.kind === "string-answer").at(-1);
+  if (ask !== undefined && ask.asked !== null) {
+    const { user, domain, session } = ask.asked;
     return { selected: { domain, user, session_id: session, source: "parameters" }, step: ask };
   }
   if (ask?.entry === "IPCHService") return null;
-  const activations = steps.filter(
-    (s) => s.core && s.kind === "activate" && (ask === undefined || s.at <= ask.at),
-  );
+  const activations = steps
+    .filter((s) => s.kind === "activation")
+    .filter((s) => s.core && (ask === undefined || s.at <= ask.at));
   const made = ask === undefined ? undefined : activations.filter((s) => gave(s, ask)).at(-1);
-  const step = made ?? activations.filter((s) => s.activation!.session !== null).at(-1);
-  const id = step?.activation?.session ?? null;
+  const step = made ?? activations.filter((s) => s.session !== null).at(-1);
+  const id = step?.session ?? null;
   if (step === undefined || id === null) return null;
   const known = sessions.find((s) => s.session_id === id);
   return {
@@ -125,9 +137,8 @@ export function selectedSession(
 }
 
 /** The activation's exporter is that of the object called. */
-function gave(activation: Step, call: Step): boolean {
+function gave(activation: Activation, { oxid }: CallStep): boolean {
   return (
-    call.oxid !== null &&
-    (activation.mentioned.includes(call.oxid) || activation.given.some((g) => g.oxid === call.oxid))
+    oxid !== null && (activation.mentioned.includes(oxid) || activation.given.some((g) => g.oxid === oxid))
   );
 }

@@ -1,37 +1,46 @@
 /** Interfaces of [MS-RAI] that were proposed on a connection, as steps: refused, or never called. */
-
-import { raiInterface } from "../../../dissectors/rai/interfaces.js";
+import { type RaiInterface, raiInterface } from "../../../dissectors/rai/interfaces.js";
 import { canonicalEndpoint } from "../../address.js";
 import type { AssociationRecord, ContextRecord } from "../../events.js";
-import { microseconds } from "../moments.js";
-import { entryOf } from "./rai-tables.js";
-import type { Step } from "./step.js";
+import { type Instant, micros } from "../../time.js";
+import { entryOf } from "./entry-points.js";
+import type { Bound, Step } from "./step.js";
 
-/** `steps`: those known of the connection. */
-export function boundSteps(record: AssociationRecord, steps: readonly Step[]): Step[] {
+interface Proposal {
+  on: RaiInterface;
+  context: ContextRecord;
+}
+
+/** `begun`: the time of the connection's first PDU; `steps`: those known of the connection. */
+export function boundSteps(record: AssociationRecord, begun: Instant, steps: readonly Step[]): Bound[] {
   const own = steps.filter((s) => s.stream === record.stream);
   const called = own.some((s) => s.core && s.kind !== "bound");
-  const found = new Map<string, ContextRecord>();
+  const found = new Map<RaiInterface, Proposal>();
   for (const context of record.contexts) {
     const on = raiInterface(context.interface);
     // Proposed with two transfer syntaxes, one may be refused and the other accepted.
     if (on === null || (found.has(on) && isRejected(context))) continue;
-    found.set(on, context);
+    found.set(on, { on, context });
   }
-  const contexts = [...found.values()];
-  const refused = contexts.filter(isRejected);
-  const silent = called ? [] : contexts.filter((c) => !isRejected(c)).slice(0, 1);
-  return [...refused, ...silent].map((context) => boundStep(record, context, own));
+  const proposals = [...found.values()];
+  const refused = proposals.filter(({ context }) => isRejected(context));
+  const silent = called ? [] : proposals.filter(({ context }) => !isRejected(context)).slice(0, 1);
+  return [...refused, ...silent].map((proposal) => boundStep(record, begun, proposal, own));
 }
 
 function isRejected({ result }: ContextRecord): boolean {
   return result === "user_rejection" || result === "provider_rejection";
 }
 
-function boundStep(record: AssociationRecord, context: ContextRecord, own: readonly Step[]): Step {
-  const on = raiInterface(context.interface)!;
-  const { at, ts } = momentOf(record, context, own);
+function boundStep(
+  record: AssociationRecord,
+  begun: Instant,
+  { on, context }: Proposal,
+  own: readonly Step[],
+): Bound {
+  const { at, first } = momentOf(context, own) ?? { at: micros(begun), first: begun };
   const rejected = isRejected(context);
+  const { auth } = record;
   return {
     kind: "bound",
     id: record.id,
@@ -39,56 +48,33 @@ function boundStep(record: AssociationRecord, context: ContextRecord, own: reado
     core: true,
     entry: entryOf(on),
     title: on,
-    method: null,
     at,
     end: at,
-    ts,
+    first,
     stream: record.stream,
     file: record.file,
-    callId: -1,
     request: context.frame === null ? [] : [context.frame],
     response: [],
     client: canonicalEndpoint(record.client),
     server: canonicalEndpoint(record.server),
+    user: auth.user || null,
+    domain: auth.domain || null,
+    workstation: auth.workstation || null,
+    level: auth.level,
     result: rejected ? "refused" : "unread",
-    code: null,
     inferred: false,
-    size: null,
-    object: null,
-    activated: false,
-    oid: null,
-    oxid: null,
-    given: [],
-    mentioned: [],
-    bindings: [],
-    user: record.auth.user || null,
-    domain: record.auth.domain || null,
-    workstation: record.auth.workstation || null,
-    level: record.auth.level,
-    activation: null,
-    sessions: null,
-    connectionString: null,
-    cut: null,
-    empty: false,
-    helper: null,
     rejection: rejected ? (context.reason ?? context.result) : null,
-    queried: null,
-    parameters: null,
-    property: null,
   };
 }
 
-/** A context has a frame but no time: the call before it on the connection tells, or the connection's beginning. */
-function momentOf(
-  record: AssociationRecord,
-  context: ContextRecord,
-  own: readonly Step[],
-): { at: number; ts: string } {
+/** A context has a frame but no time: the call before it on the connection has one; null where there is none. */
+function momentOf(context: ContextRecord, own: readonly Step[]): { at: number; first: Instant } | null {
   let before: Step | null = null;
   for (const step of own) {
     const frame = step.response.at(-1) ?? step.request[0] ?? 0;
-    if (context.frame !== null && frame < context.frame && (before === null || step.at > before.at))
+    if (context.frame !== null && frame < context.frame && (before === null || step.at > before.at)) {
       before = step;
+    }
   }
-  return before === null ? { at: microseconds(record.ts), ts: record.ts } : { at: before.end, ts: before.ts };
+  return before === null ? null : { at: before.end, first: before.first };
 }

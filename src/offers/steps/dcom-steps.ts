@@ -1,142 +1,131 @@
 /**
- * The machinery of DCOM around an initiation, as steps: endpoint mapper, object resolver, activation ([MS-DCOM] 3.2.4.1.1),
- * class factories and IRemUnknown. Out of decoded values only.
+ * The calls around an initiation as steps: endpoint mapper, object resolver, activation ([MS-DCOM] 3.2.4.1.1), class factories
+ * and IRemUnknown.
  */
-
 import { raiInterface } from "../../../dissectors/rai/interfaces.js";
-import type { CallRecord } from "../../events.js";
-import { entryOf, type Infrastructure, infrastructure, raiClass } from "./rai-tables.js";
-import { learnBindings, learnReferences } from "./references.js";
-import type { Step } from "./step.js";
-import { number, objectsIn, record, text, uuid } from "./values.js";
+import type { ActivationFact, EndpointAskedFact, OfferInput, QueryFact } from "../../facts/fact.js";
+import { type Infrastructure, infrastructure } from "../../facts/infrastructure.js";
+import { entryOf, raiClass } from "./entry-points.js";
+import { bindingsBy } from "./references.js";
+import type { CallBase, CallStep, Mapping, Query } from "./step.js";
 
-/** [MS-DCOM] 2.2.22.2.2. */
-const ANY_SESSION = 0xffffffff;
-const SPD_FLAG_USE_CONSOLE_SESSION = 1;
+/** [C706] Appendix O. */
+const EPT_LOOKUP = 2;
+const EPT_MAP = 3;
 
-/** Answers false where the call can be no part of an initiation. */
-export function infrastructureStep(step: Step, call: CallRecord, on: Infrastructure): boolean {
+/** [MS-DCOM] 3.1.2.5.1. */
+const RESOLVE_OXID = 0;
+const SIMPLE_PING = 1;
+const COMPLEX_PING = 2;
+const RESOLVE_OXID2 = 4;
+
+/** HRESULTs from here on are failures. */
+const FAILURE = 0x80000000;
+
+/** null where the call can be no part of an initiation. */
+export function infrastructureStep(base: CallBase, on: Infrastructure, input: OfferInput): CallStep | null {
   switch (on) {
-    case "epm":
-      return mapStep(step, call);
-    case "IObjectExporter":
-      step.kind =
-        call.opnum === 0 || call.opnum === 4
-          ? "resolve"
-          : call.opnum === 1 || call.opnum === 2
-            ? "ping"
-            : "alive";
-      learnBindings(step, learnReferences(step, call));
-      return true;
-    case "IActivation":
-    case "IRemoteSCMActivator":
-      activationStep(step, call, on);
-      return true;
-    case "IClassFactory":
-      step.kind = "create";
-      learnReferences(step, call);
-      return true;
-    case "IRemUnknown":
-      learnReferences(step, call);
-      learnQueried(step, call);
-      return true;
+    case "endpoint-mapper":
+      return mapping(base, input);
+    case "object-resolver":
+      return resolverStep(base, input);
+    case "activator":
+      return activation(base, input);
+    case "class-factory":
+      return { ...base, kind: "creation" };
+    case "rem-unknown":
+      return query(base, input) ?? { ...base, kind: "object" };
+    case "automation":
+      return { ...base, kind: "object" };
+  }
+}
+
+/** ept_lookup and ept_map: what was asked for shows whether it matters; where that cannot be read, it may. */
+function mapping(base: CallBase, { call, facts }: OfferInput): Mapping | null {
+  const { opnum } = call.call;
+  if (opnum !== EPT_LOOKUP && opnum !== EPT_MAP) return null;
+  const asked = facts.find((f): f is EndpointAskedFact => f.kind === "endpoint-asked")?.uuids ?? [];
+  const ours = asked.map(raiInterface).find((on) => on !== null);
+  if (ours !== undefined) return { ...base, kind: "mapping", core: true, entry: entryOf(ours) };
+  const around = asked.map(infrastructure).some((on) => on !== null && on !== "endpoint-mapper");
+  return around || call.request.state === "encrypted" ? { ...base, kind: "mapping" } : null;
+}
+
+function resolverStep(base: CallBase, { call, facts }: OfferInput): CallStep {
+  switch (call.call.opnum) {
+    case SIMPLE_PING:
+    case COMPLEX_PING:
+      return { ...base, kind: "ping" };
+    case RESOLVE_OXID:
+    case RESOLVE_OXID2:
+      return { ...base, kind: "resolution", bindings: bindingsBy(facts) };
     default:
-      learnReferences(step, call);
-      return true;
+      return { ...base, kind: "liveness", bindings: bindingsBy(facts) };
   }
 }
 
-/** ept_lookup and ept_map: what was asked for tells whether it matters; where that cannot be read, it may. */
-function mapStep(step: Step, call: CallRecord): boolean {
-  if (call.opnum !== 2 && call.opnum !== 3) return false;
-  step.kind = "map";
-  let asked = false;
-  for (const values of objectsIn(call.request)) {
-    for (const value of Object.values(values)) {
-      const id = uuid(value);
-      if (id === null) continue;
-      const on = raiInterface(id);
-      if (on !== null) {
-        step.core = true;
-        step.entry = entryOf(on);
-        return true;
-      }
-      const context = infrastructure(id);
-      if (context !== null && context !== "epm") asked = true;
-    }
-  }
-  return asked || call.stub.request === "encrypted";
-}
-
-function activationStep(step: Step, call: CallRecord, on: "IActivation" | "IRemoteSCMActivator"): void {
-  step.kind = "activate";
-  const asked = record(record(call.request?.pActProperties)?.properties);
-  const special = record(asked?.SpecialSystemProperties);
-  const session = number(special?.dwSessionId);
-  const clsid =
-    on === "IActivation" ? uuid(call.request?.Clsid) : uuid(record(asked?.InstantiationInfo)?.classId);
+function activation(base: CallBase, { facts }: OfferInput): CallStep {
+  const fact = facts.find((f): f is ActivationFact => f.kind === "activation");
+  const clsid = fact?.clsid ?? null;
   const known = raiClass(clsid);
-  step.activation = {
-    clsid,
+  // What another class hands out is of no interest.
+  if (clsid !== null && known === null) return { ...base, kind: "foreign", given: [], mentioned: [] };
+  const failure = fact === undefined || base.result !== "ok" ? null : failureOf(base, fact);
+  return {
+    ...base,
+    kind: "activation",
+    core: base.core || known !== null,
+    entry: known?.entry ?? base.entry,
+    result: failure === null ? base.result : "refused",
+    code: failure === null ? base.code : { value: failure, name: null, fault: false },
     class: known?.name ?? null,
-    session: session === null || session >>> 0 === ANY_SESSION ? null : session >>> 0,
-    console: ((number(special?.dwFlags) ?? 0) & SPD_FLAG_USE_CONSOLE_SESSION) !== 0,
-    serverName: text(record(record(asked?.SecurityInfo)?.pServerInfo)?.pwszName),
+    session: fact?.session ?? null,
+    console: fact?.console ?? false,
+    serverName: fact?.serverName ?? null,
+    bindings: bindingsBy(facts),
   };
-  if (clsid !== null && known === null) {
-    step.kind = "foreign";
-    return;
-  }
-  step.core = known !== null;
-  step.entry = known?.entry ?? null;
-  learnBindings(step, learnReferences(step, call));
-  if (step.result === "ok") learnActivationResult(step, call, on);
 }
 
-/** The call may succeed although the activation did not: IActivation answers in phr, both answer for each interface. */
-function learnActivationResult(
-  step: Step,
-  call: CallRecord,
-  on: "IActivation" | "IRemoteSCMActivator",
-): void {
-  const answered = record(record(call.response?.ppActProperties)?.properties);
-  const each = on === "IActivation" ? call.response?.pResults : record(answered?.PropsOutInfo)?.phresults;
-  const codes = [number(call.response?.phr), ...(Array.isArray(each) ? each.map(number) : [])];
-  const failed = codes.filter((c): c is number => c !== null && c >>> 0 >= 0x80000000);
-  if (failed.length > 0 && step.given.every((g) => g.iid === null)) {
-    step.result = "refused";
-    step.code = { value: failed[0]! >>> 0, name: null, fault: false };
-  }
+/** The call may succeed although the activation did not: RemoteActivation answers in phr, all answer for each interface. */
+function failureOf({ given }: CallBase, { hr, results }: ActivationFact): number | null {
+  if (given.some(({ iid }) => iid !== null)) return null;
+  return [hr, ...results].find((code): code is number => code !== null && code >= FAILURE) ?? null;
 }
 
-/** RemQueryInterface for one of [MS-RAI]'s interfaces, and whether it was given. */
-function learnQueried(step: Step, call: CallRecord): void {
-  const iids = call.request?.iids;
-  if (!Array.isArray(iids)) return;
-  const results = call.response?.ppQIResults ?? call.response?.phr;
-  let refusal: number | null = null;
-  for (let i = 0; i < iids.length; i++) {
-    const on = raiInterface(text(iids[i]));
-    if (on === null) continue;
-    const result = Array.isArray(results) ? results[i] : undefined;
-    const code = number(record(result)?.hResult ?? result);
-    const refused = code !== null && code >>> 0 >= 0x80000000;
-    // Of several that were asked for, one that was given counts.
-    if (refused && step.queried !== null) continue;
-    step.core = true;
-    step.entry = entryOf(on);
-    step.queried = on;
-    refusal = refused ? code >>> 0 : null;
-    if (!refused && result !== undefined) break;
-  }
-  if (step.queried === null) return;
-  step.title = `${step.title} for ${step.queried}`;
+/** RemQueryInterface for one of [MS-RAI]'s interfaces, and whether it was given; null where others were asked for. */
+function query(base: CallBase, { facts }: OfferInput): Query | null {
+  const fact = facts.find((f): f is QueryFact => f.kind === "query");
+  const decisive = fact === undefined ? null : decisiveResult(fact);
+  if (fact === undefined || decisive === null) return null;
+  const { queried, refusal } = decisive;
+  const ours = {
+    ...base,
+    kind: "query" as const,
+    core: true,
+    entry: entryOf(queried),
+    title: `${base.title} for ${queried}`,
+    queried,
+  };
   if (refusal !== null) {
-    step.result = "refused";
-    step.code = { value: refusal, name: null, fault: false };
-  } else if (step.result === "refused" && step.code?.fault === false) {
-    // The call as a whole answers for interfaces that do not matter.
-    step.result = Array.isArray(results) ? "ok" : step.result;
-    if (step.result === "ok") step.code = null;
+    return { ...ours, result: "refused", code: { value: refusal, name: null, fault: false } };
   }
+  // The call as a whole answers for interfaces that do not matter.
+  const asWhole = base.result === "refused" && base.code?.fault === false && fact.answered;
+  return asWhole ? { ...ours, result: "ok", code: null } : ours;
+}
+
+/** Of several interfaces of [MS-RAI] that were asked for, one that was given counts, else the first that was refused. */
+function decisiveResult({
+  results,
+}: QueryFact): { queried: Query["queried"]; refusal: number | null } | null {
+  let refused: { queried: Query["queried"]; refusal: number } | null = null;
+  let unknown: { queried: Query["queried"]; refusal: null } | null = null;
+  for (const { iid, status } of results) {
+    const queried = raiInterface(iid);
+    if (queried === null) continue;
+    if (status === null) unknown = { queried, refusal: null };
+    else if (status < FAILURE) return { queried, refusal: null };
+    else refused ??= { queried, refusal: status };
+  }
+  return unknown ?? refused;
 }

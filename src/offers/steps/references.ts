@@ -1,42 +1,78 @@
 /** Identifiers and addresses that a call hands out or mentions: object references, exporters, string bindings. */
 import { readNetworkAddress } from "../../../dissectors/dcom/network-address.js";
-import type { CallRecord, Value } from "../../events.js";
-import type { Step } from "./step.js";
-import { objectsIn, text, uuid, type Values } from "./values.js";
+import { NIL_GUID } from "../../../dissectors/wire/guid.js";
+import type { Bindings, Fact } from "../../facts/fact.js";
+import type { Binding, Given } from "./step.js";
 
 /** References, identifiers and bindings kept of one step. */
 const MAX_GIVEN = 256;
 
-/** Answers the objects inside of the response, for whoever looks further. */
-export function learnReferences(step: Step, call: CallRecord): Values[] {
-  const answered = objectsIn(call.response);
-  for (const values of answered) {
-    const ipid = uuid(values.ipid);
-    if (ipid !== null && step.given.length < MAX_GIVEN) {
-      step.given.push({ ipid, iid: uuid(values.iid), oid: text(values.oid), oxid: text(values.oxid) });
+/** [MS-DCOM] 2.2.19.3: the tower identifier of ncacn_ip_tcp. */
+const TOWER_TCP = 7;
+
+const NO_GIVEN: readonly Given[] = [];
+const NO_IDS: readonly string[] = [];
+
+/** Object references that the answer handed out. */
+export function givenBy(facts: readonly Fact[]): readonly Given[] {
+  const given: Given[] = [];
+  for (const fact of facts) {
+    if (fact.kind === "interface-pointer" && fact.in === "response") {
+      const { ipid, iid, oid, oxid } = fact;
+      if (ipid !== NIL_GUID) put(given, { ipid, iid, oid, oxid });
+    } else if (fact.kind === "query") {
+      for (const { given: handed } of fact.results) {
+        if (handed !== null) put(given, { ipid: handed.ipid, iid: null, oid: handed.oid, oxid: handed.oxid });
+      }
     }
-    mention(step, values.Oxid, values.pOxid, values.ipidRemUnknown, values.pipidRemUnknown);
   }
-  for (const values of objectsIn(call.request)) {
-    mention(step, values.ipid, values.ripid, values.pOxid);
-  }
-  return answered;
+  return given.length === 0 ? NO_GIVEN : given;
 }
 
-function mention(step: Step, ...ids: (Value | undefined)[]): void {
-  for (const id of ids) {
-    const t = text(id);
-    if (t !== null && !/^[0-]*$/.test(t) && step.mentioned.length < MAX_GIVEN) step.mentioned.push(t);
+/** IPIDs and OXIDs that occur in the call otherwise. */
+export function mentionedBy(facts: readonly Fact[]): readonly string[] {
+  const ids: string[] = [];
+  for (const fact of facts) {
+    switch (fact.kind) {
+      case "exporter":
+        put(ids, fact.oxid);
+        if (fact.remUnknown !== null) put(ids, fact.remUnknown);
+        break;
+      case "oxid-asked":
+        put(ids, fact.oxid);
+        break;
+      case "query":
+        if (fact.ipid !== null) put(ids, fact.ipid);
+        break;
+      case "released":
+      case "added":
+        for (const { ipid } of fact.refs) put(ids, ipid);
+        break;
+      case "interface-pointer":
+        if (fact.in === "request" && fact.ipid !== NIL_GUID) put(ids, fact.ipid);
+    }
   }
+  return ids.length === 0 ? NO_IDS : ids;
 }
 
-/** `answered`: the objects inside of the response. */
-export function learnBindings(step: Step, answered: readonly Values[]): void {
-  for (const values of answered) {
-    const address = text(values.address);
-    if (address === null || (values.tower !== "ncacn_ip_tcp" && values.tower !== 7)) continue;
+/** String bindings of TCP that the answer lists: of exporters and of object resolvers. */
+export function bindingsBy(facts: readonly Fact[]): readonly Binding[] {
+  const found: Binding[] = [];
+  for (const fact of facts) {
+    if (fact.kind === "exporter" || fact.kind === "resolver") add(found, fact.bindings);
+    else if (fact.kind === "interface-pointer" && fact.in === "response") add(found, fact.resolver);
+  }
+  return found;
+}
+
+function add(found: Binding[], { strings }: Bindings): void {
+  for (const { towerId, address } of strings) {
+    if (towerId !== TOWER_TCP) continue;
     const { host, port } = readNetworkAddress(address);
-    if (host === "" || step.bindings.length >= MAX_GIVEN) continue;
-    step.bindings.push({ host, port });
+    if (host !== "") put(found, { host, port });
   }
+}
+
+function put<T>(list: T[], item: T): void {
+  if (list.length < MAX_GIVEN) list.push(item);
 }

@@ -1,301 +1,209 @@
 /**
- * One call as a step of an initiation: what an offer needs of a call record and no more, so that calls may be kept until
- * their offer is known. Out of decoded values only.
+ * A step of an initiation: what an offer needs of one call, or of one proposal of an interface, and no more, so that many
+ * may be kept until their offer is complete. Made once, of facts, and never changed.
  */
-import { type RaiInterface, raiInterface } from "../../../dissectors/rai/interfaces.js";
-import { canonicalEndpoint } from "../../address.js";
-import type { CallRecord, ConnectionString, Endpoint, Note, SessionEntry, Value } from "../../events.js";
-import { microseconds } from "../moments.js";
-import { infrastructureStep } from "./dcom-steps.js";
-import {
-  type EntryPoint,
-  entryOf,
-  infrastructure,
-  memberOf,
-  methodOf,
-  raiClass,
-  raiInterfaceNamed,
-} from "./rai-tables.js";
-import { learnReferences } from "./references.js";
-import { number, record, text, type Values } from "./values.js";
+import type { RaiInterface } from "../../../dissectors/rai/interfaces.js";
+import type { AuthLevel, ConnectionString, Endpoint, Note, SessionEntry } from "../../events.js";
+import type { SessionAskedFact } from "../../facts/fact.js";
+import type { Instant } from "../../time.js";
 
-export type StepKind =
-  /** The endpoint mapper was asked. */
-  | "map"
-  /** ServerAlive or ServerAlive2. */
-  | "alive"
-  | "resolve"
-  | "ping"
-  | "activate"
-  /** IClassFactory. */
-  | "create"
-  /** IRemUnknown, IDispatch and IEnumVARIANT. */
-  | "object"
-  /** GetSessionInfo or RemoteUserSessionInfo. */
-  | "list"
-  /** The collection and its sessions. */
-  | "walk"
-  /** GetNoviceUserInfo or RemoteConnectionParms. */
-  | "ask"
-  /** Any other opnum of an [MS-RAI] interface. */
-  | "other"
-  /** No call, but a connection on which such an interface was proposed. */
-  | "bound"
-  /** The activation of another class: no part of any offer. */
-  | "foreign";
+/** The two ways of asking for help, [MS-RAI] 1.7. */
+export type EntryPoint = "IRASrv" | "IPCHService";
 
 /** `sealed`: an answer that no key opened; `unread`: one that could not be read for another reason. */
 export type Result = "ok" | "refused" | "sealed" | "unread" | "unanswered";
 
-export interface Given {
-  ipid: string;
-  iid: string | null;
-  oid: string | null;
-  oxid: string | null;
-}
-
-export interface Activation {
-  /** null where the request could not be read. */
-  clsid: string | null;
-  class: string | null;
-  /** The logon session asked for; null for any. */
-  session: number | null;
-  /** SPD_FLAG_USE_CONSOLE_SESSION. */
-  console: boolean;
-  /** The machine's name as the client dialled it. */
-  serverName: string | null;
-}
-
-export interface Step {
-  kind: StepKind;
-  /** `id` and `community_id` of the record that it was made from. */
-  id: string | null;
-  communityId: string | null;
+/** What is known of every step: who acted towards whom, when, and how it ended. */
+export interface StepBase {
+  /** `id` of the record that tells of it. */
+  readonly id: string | null;
+  readonly communityId: string | null;
   /** It proves by itself that Remote Assistance is meant. */
-  core: boolean;
-  entry: EntryPoint | null;
+  readonly core: boolean;
+  readonly entry: EntryPoint | null;
   /** `IRASrv::GetSessionInfo`. */
-  title: string;
-  method: string | null;
+  readonly title: string;
   /** Microseconds since 1970 of the first and the last frame. */
-  at: number;
-  end: number;
-  ts: string;
-  stream: number;
-  file: string | null;
-  callId: number;
-  request: number[];
-  response: number[];
-  client: Endpoint;
-  server: Endpoint;
-  result: Result;
-  /** Why it was refused. */
-  code: { value: number; name: string | null; fault: boolean } | null;
+  readonly at: number;
+  readonly end: number;
+  /** The time of the first frame as it is printed. */
+  readonly first: Instant;
+  readonly stream: number;
+  readonly file: string | null;
+  /** Numbers of frames. */
+  readonly request: readonly number[];
+  readonly response: readonly number[];
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly user: string | null;
+  readonly domain: string | null;
+  readonly workstation: string | null;
+  readonly level: AuthLevel;
+  readonly result: Result;
   /** The interface is a conclusion, not what a bind said. */
-  inferred: boolean;
-  /** Octets of the response's stub on the wire. */
-  size: number | null;
-  object: string | null;
-  /** Its object's class is known, which an activation told. */
-  activated: boolean;
-  oid: string | null;
-  oxid: string | null;
-  /** References handed out by the answer. */
-  given: Given[];
+  readonly inferred: boolean;
+}
+
+/** An object reference that an answer handed out. */
+export interface Given {
+  readonly ipid: string;
+  readonly iid: string | null;
+  readonly oid: string | null;
+  readonly oxid: string | null;
+}
+
+/** Why a call was refused: the status of a fault, or the code returned. */
+export interface RefusalCode {
+  readonly value: number;
+  readonly name: string | null;
+  readonly fault: boolean;
+}
+
+/** What is known of every step that is a call. */
+export interface CallBase extends StepBase {
+  readonly callId: number;
+  readonly method: string | null;
+  readonly code: RefusalCode | null;
+  /** Bytes of the response's stub. */
+  readonly size: number | null;
+  /** IPID, OID and OXID of the object called. */
+  readonly object: string | null;
+  readonly oid: string | null;
+  readonly oxid: string | null;
+  /** Its class is known, which an activation said. */
+  readonly activated: boolean;
+  readonly given: readonly Given[];
   /** IPIDs and OXIDs that occur in it otherwise. */
-  mentioned: string[];
-  /** String bindings that the answer lists: `port` null for those of an object resolver. */
-  bindings: { host: string; port: number | null }[];
-  user: string | null;
-  domain: string | null;
-  workstation: string | null;
-  level: string;
-  activation: Activation | null;
-  sessions: SessionEntry[] | null;
-  connectionString: ConnectionString | null;
-  /** How much of a string or list was captured, where not all of it was. */
-  cut: Note | null;
+  readonly mentioned: readonly string[];
+  /** How much of its string or list was captured, where not all of it was. */
+  readonly cut: Note | null;
+}
+
+/** A string binding: `port` null where it names none, as those of an object resolver. */
+export interface Binding {
+  readonly host: string;
+  readonly port: number | null;
+}
+
+/** The endpoint mapper was asked. */
+export interface Mapping extends CallBase {
+  readonly kind: "mapping";
+}
+
+/** ServerAlive or ServerAlive2. */
+export interface Liveness extends CallBase {
+  readonly kind: "liveness";
+  readonly bindings: readonly Binding[];
+}
+
+/** ResolveOxid or ResolveOxid2. */
+export interface Resolution extends CallBase {
+  readonly kind: "resolution";
+  readonly bindings: readonly Binding[];
+}
+
+/** SimplePing or ComplexPing. */
+export interface Ping extends CallBase {
+  readonly kind: "ping";
+}
+
+/** An object of one of [MS-RAI]'s classes was asked for, or of one that could not be read. */
+export interface Activation extends CallBase {
+  readonly kind: "activation";
+  /** Name of the class; null where the request could not be read. */
+  readonly class: "RASrv" | "PCHService" | null;
+  /** The logon session asked for; null for any. */
+  readonly session: number | null;
+  /** The console's session was asked for. */
+  readonly console: boolean;
+  /** The machine's name as the client dialed it. */
+  readonly serverName: string | null;
+  readonly bindings: readonly Binding[];
+}
+
+/** The activation of another class: no part of any offer. */
+export interface Foreign extends CallBase {
+  readonly kind: "foreign";
+}
+
+/** A method of IClassFactory. */
+export interface Creation extends CallBase {
+  readonly kind: "creation";
+}
+
+/** RemQueryInterface for an interface of [MS-RAI]. */
+export interface Query extends CallBase {
+  readonly kind: "query";
+  readonly queried: RaiInterface;
+}
+
+/** A call of IRemUnknown, IDispatch or IEnumVARIANT, or of anything else on an object of Remote Assistance. */
+export interface ObjectCall extends CallBase {
+  readonly kind: "object";
+}
+
+interface RaiBase extends CallBase {
+  readonly on: RaiInterface;
+}
+
+/** GetSessionInfo or RemoteUserSessionInfo; `sessions` null where the answer held or showed no list. */
+export interface SessionList extends RaiBase {
+  readonly kind: "session-list";
+  readonly sessions: readonly SessionEntry[] | null;
+}
+
+/** A call of the collection, or of a session that read no property. */
+export interface Walk extends RaiBase {
+  readonly kind: "walk";
+}
+
+/** A property of a session was read. */
+export interface SessionProperty extends RaiBase {
+  readonly kind: "session-property";
+  readonly name: string;
+  readonly value: string | number | null;
+}
+
+/** GetNoviceUserInfo or RemoteConnectionParms. */
+export interface StringAnswer extends RaiBase {
+  readonly kind: "string-answer";
+  readonly string: ConnectionString | null;
   /** The answer was read and holds no string. */
-  empty: boolean;
+  readonly empty: boolean;
   /** Whom the help blob names. */
-  helper: { domain: string | null; user: string | null } | null;
-  /** Why the server would not let the interface be bound. */
-  rejection: string | null;
-  /** The interface of [MS-RAI] that RemQueryInterface asked for. */
-  queried: RaiInterface | null;
-  parameters: { user: string | null; domain: string | null; session: number | null } | null;
-  /** A property of a session that was read: `SessionID`, `SessionState`, `DomainName`, `UserName`. */
-  property: { name: string; value: Value } | null;
+  readonly helper: { readonly domain: string | null; readonly user: string | null } | null;
+  /** The session that the parameters ask for. */
+  readonly asked: SessionAskedFact | null;
 }
 
-/** Notes of an answer that say how much of it was captured. */
-const CUT_CODES: ReadonlySet<string> = new Set(["connection-string-incomplete", "sessions-incomplete"]);
-
-/** Frames kept of one step. */
-const MAX_FRAMES = 64;
-
-/** [MS-OAUT] 3.1.4.4: the method failed with what pExcepInfo says. */
-const DISP_E_EXCEPTION = 0x80020009;
-
-/** What the call does in an initiation, or null where it can be no part of one. */
-export function stepOf(call: CallRecord): Step | null {
-  const invoked = call.opnum === 6 ? invokedMember(call) : null;
-  const named = raiInterface(call.interface.uuid);
-  const on = invoked?.name ?? named ?? raiInterface(call.target?.iid ?? null);
-  const context = infrastructure(call.interface.uuid);
-  const target = raiClass(call.target?.clsid ?? null);
-  if (on === null && context === null && target === null) return null;
-  const step = baseOf(call);
-  if (on !== null && (invoked !== null || named !== null)) raiStep(step, call, on, invoked?.method ?? null);
-  else if (context !== null && !infrastructureStep(step, call, context)) return null;
-  if (on !== null) {
-    step.core = true;
-    step.entry ??= entryOf(on);
-  } else if (target !== null) {
-    step.core = true;
-    step.entry ??= target.entry;
-  }
-  return step;
+/** Any other opnum of an [MS-RAI] interface. */
+export interface OtherCall extends RaiBase {
+  readonly kind: "other";
 }
 
-function baseOf(call: CallRecord): Step {
-  const at = microseconds(call.ts);
-  const sealed = call.stub.response === "encrypted";
-  const where = call.interface.name ?? call.interface.uuid ?? "an unknown interface";
-  return {
-    kind: "object",
-    id: call.id,
-    communityId: call.community_id,
-    core: false,
-    entry: null,
-    title: `${where}::${call.method ?? (call.opnum === null ? "?" : `opnum ${call.opnum}`)}`,
-    method: call.method,
-    at,
-    end: at + (call.duration_us ?? 0),
-    ts: call.ts,
-    stream: call.stream,
-    file: call.file,
-    callId: call.call_id,
-    request: call.frames.request.slice(0, MAX_FRAMES),
-    response: call.frames.response.slice(0, MAX_FRAMES),
-    client: canonicalEndpoint(call.client),
-    server: canonicalEndpoint(call.server),
-    result: resultOf(call, sealed),
-    code: codeOf(call),
-    inferred: call.interface.inferred === true,
-    size: sizeOf(call),
-    object: call.object,
-    activated: call.target?.clsid != null,
-    oid: call.target?.oid ?? null,
-    oxid: call.target?.oxid ?? null,
-    given: [],
-    mentioned: [],
-    bindings: [],
-    user: call.auth.user || null,
-    domain: call.auth.domain || null,
-    workstation: call.auth.workstation || null,
-    level: call.auth.level,
-    activation: null,
-    sessions: null,
-    connectionString: null,
-    cut: call.notes.find((n) => CUT_CODES.has(n.code)) ?? null,
-    empty: false,
-    helper: null,
-    rejection: null,
-    queried: null,
-    parameters: null,
-    property: null,
-  };
+/** No call, but a connection on which an interface of [MS-RAI] was proposed. */
+export interface Bound extends StepBase {
+  readonly kind: "bound";
+  /** Why the server would not let it be bound; null where it did. */
+  readonly rejection: string | null;
 }
 
-/**
- * The length of the answer's stub. What the capture holds of it may be less: then alloc_hint, which every known sender sets to
- * the stub's length, says how much there was ([C706] 12.6.3.4).
- */
-function sizeOf({ stub, wire: { response } }: CallRecord): number | null {
-  if (response === null) return null;
-  const whole = stub.response === "decoded" || stub.response === "malformed";
-  return whole ? response.bytes : Math.max(response.bytes, response.alloc_hint);
-}
+export type CallStep =
+  | Mapping
+  | Liveness
+  | Resolution
+  | Ping
+  | Activation
+  | Foreign
+  | Creation
+  | Query
+  | ObjectCall
+  | SessionList
+  | Walk
+  | SessionProperty
+  | StringAnswer
+  | OtherCall;
 
-function resultOf(call: CallRecord, sealed: boolean): Result {
-  if (call.status === "fault") return "refused";
-  if (call.status === "no_response") return "unanswered";
-  if (sealed) return "sealed";
-  if (call.status === "error") return "refused";
-  if (call.hresult !== null || call.returned !== null) return "ok";
-  return call.stub.response === "decoded" ? "ok" : "unread";
-}
+export type Step = CallStep | Bound;
 
-function codeOf(call: CallRecord): Step["code"] {
-  if (call.fault !== null) {
-    return { value: Number(call.fault.status) >>> 0, name: call.fault.name, fault: true };
-  }
-  if (call.status !== "error") return null;
-  if (call.hresult !== null) {
-    const value = Number(call.hresult.value) >>> 0;
-    const inner = value === DISP_E_EXCEPTION ? thrown(call.response?.pExcepInfo) : null;
-    if (inner !== null) return { value: inner, name: null, fault: false };
-    return { value, name: call.hresult.name, fault: false };
-  }
-  const value = number(call.returned?.value);
-  return value === null ? null : { value: value >>> 0, name: call.returned?.name ?? null, fault: false };
-}
-
-/** [MS-OAUT] 2.2.34 EXCEPINFO. */
-function thrown(info: Value | undefined): number | null {
-  const scode = number(record(info)?.scode);
-  return scode === null || scode === 0 ? null : scode >>> 0;
-}
-
-/** IDispatch::Invoke of a member of [MS-RAI]. */
-function invokedMember(call: CallRecord): { name: RaiInterface; method: string } | null {
-  const { dispatch } = call;
-  if (dispatch === null) return null;
-  const name =
-    raiInterfaceNamed(dispatch.interface) ??
-    raiInterface(call.interface.uuid) ??
-    raiInterface(call.target?.iid ?? null);
-  return memberOf(name, Number(dispatch.dispid) | 0, dispatch.kind);
-}
-
-function raiStep(step: Step, call: CallRecord, on: RaiInterface, invoked: string | null): void {
-  const method = invoked ?? methodOf(on, call.opnum);
-  step.entry = entryOf(on);
-  step.method = method ?? call.method;
-  if (method !== null) step.title = `${on}::${method}`;
-  learnReferences(step, call);
-  if (call.rai?.help_blob) step.helper = call.rai.help_blob.id;
-  switch (method) {
-    case "GetSessionInfo":
-    case "RemoteUserSessionInfo":
-      step.kind = "list";
-      step.sessions = call.rai?.sessions ?? null;
-      return;
-    case "GetNoviceUserInfo":
-    case "RemoteConnectionParms":
-      step.kind = "ask";
-      step.connectionString = call.rai?.connection_string ?? null;
-      step.empty = step.result === "ok" && call.stub.response === "decoded" && step.connectionString === null;
-      if (method === "RemoteConnectionParms") learnParameters(step, call);
-      return;
-    case null:
-      step.kind = "other";
-      return;
-  }
-  step.kind = on === "IPCHCollection" || on === "ISAFSession" ? "walk" : "other";
-  const got = on === "ISAFSession" ? /^(\w+) \(Get\)$/.exec(method) : null;
-  if (got === null || step.result !== "ok") return;
-  const value = invoked === null ? call.response?.pVal : record(call.response?.pVarResult)?.value;
-  if (value !== undefined) step.property = { name: got[1]!, value };
-}
-
-function learnParameters(step: Step, call: CallRecord): void {
-  const values: Values | null = call.opnum === 6 ? (call.dispatch?.arguments ?? null) : call.request;
-  if (values === null || !("lSessionID" in values)) return;
-  step.parameters = {
-    user: text(values.bstrUserName),
-    domain: text(values.bstrDomainName),
-    session: number(values.lSessionID),
-  };
-}
+export type StepKind = Step["kind"];
