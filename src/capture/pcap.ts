@@ -160,7 +160,7 @@ export class PcapSource implements FrameSource {
   /** Octets the parser waits for. */
   private need = FILE_HEADER_BYTES;
   private fault: string | null = null;
-  private ended = false;
+  private done = false;
   /** Where the packet that was asked for goes; null once it is there. */
   private target: Frame | null = null;
 
@@ -195,14 +195,14 @@ export class PcapSource implements FrameSource {
   }
 
   close(): Promise<void> {
-    this.ended = true;
+    this.done = true;
     return this.window.bytes.close();
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
     const { window, cursor } = this;
     this.target = frame;
-    while (!this.ended) {
+    while (!this.done) {
       if (this.begun && this.candidates.length > 1) {
         const settled = this.settle(this.extra > 0);
         if (settled !== true) return settled.then(() => this.next(frame));
@@ -327,12 +327,12 @@ export class PcapSource implements FrameSource {
       const message = `${this.name} is cut short ${afterFrame(this.frames)}: ${cut}`;
       this.stop("warning", "capture-cut-short", message);
     }
-    this.ended = true;
+    this.done = true;
     return false;
   }
 
   private stop(severity: "warning" | "error", code: string, message: string): void {
-    this.ended = true;
+    this.done = true;
     this.complete = false;
     this.notes.push({ severity, code, message, frame: this.frames });
   }

@@ -54,7 +54,7 @@ export class PcapngSource implements FrameSource {
   private littleEndian = true;
   private interfaces: Interface[] = [];
   private frames = 0;
-  private ended = false;
+  private done = false;
   private inSection = false;
   private lastSeconds = 0;
   private lastNanos = 0;
@@ -72,13 +72,13 @@ export class PcapngSource implements FrameSource {
   }
 
   close(): Promise<void> {
-    this.ended = true;
+    this.done = true;
     return this.window.bytes.close();
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
     const w = this.window;
-    while (!this.ended) {
+    while (!this.done) {
       if (w.end - w.pos < 12) {
         const got = w.fill(12);
         if (got !== true) return this.resume(got, frame);
@@ -88,7 +88,7 @@ export class PcapngSource implements FrameSource {
       else if (!this.inSection) return this.damaged("has a block outside of any section");
       type = this.u32(w.pos);
       const length = this.u32(w.pos + 4);
-      if (this.ended) return false;
+      if (this.done) return false;
       if (length < 12 || (length & 3) !== 0 || length > SKIP_LIMIT) {
         return this.damaged(`has a block of type 0x${type.toString(16)} that claims ${length} octets`);
       }
@@ -147,7 +147,7 @@ export class PcapngSource implements FrameSource {
     const { fault, notice } = this.window.bytes;
     if (notice !== null) this.notes.push(trailingBytes(this.name, notice, this.frames));
     if (this.window.end > this.window.pos || fault !== null) this.cutShort();
-    this.ended = true;
+    this.done = true;
     return false;
   }
 
@@ -162,7 +162,7 @@ export class PcapngSource implements FrameSource {
   }
 
   private stop(severity: "warning" | "error", code: string, message: string): void {
-    this.ended = true;
+    this.done = true;
     this.complete = false;
     this.notes.push({ severity, code, message, frame: this.frames });
   }
