@@ -316,3 +316,8 @@ export function shippedInterfaces(): InterfaceTable {
   shared ??= loadShipped();
   return shared;
 }
+
+/** Gets the text of all shipped descriptions now, where this process may not be able to read them later. */
+export function prepareShipped(): void {
+  for (const folder of LATER) shippedFiles(folder);
+}

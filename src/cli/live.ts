@@ -2,7 +2,6 @@
 
 import { chownSync, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { readXml } from "../../dissectors/rai/xml.js";
 import { Analyzer } from "../analyzer.js";
 import { type EngineName, LiveError, type LiveSettings } from "../capture/live/engine.js";
 import type { LiveSource } from "../capture/live/live-source.js";
@@ -20,6 +19,7 @@ import {
   setRootAside,
 } from "../capture/live/privilege.js";
 import type { CaptureRecord, SummaryRecord } from "../events.js";
+import { prepareShipped } from "../interfaces.js";
 import { KeepRai } from "../live/keep-rai.js";
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
@@ -267,9 +267,9 @@ function announce(
   if (options.verbose === true) for (const filter of new Set(filters)) complain(`filter: ${filter}`);
 }
 
-/** Code that is loaded when it is first needed: whoever this process becomes may not be able to read it. */
+/** Loads what is otherwise read when it is first needed: whoever this process becomes may not be able to read it. */
 export function loadEverything(): void {
-  readXml("<E/>");
+  prepareShipped();
 }
 
 /** Who sees every frame before any is let go. `filesize`: thousands of octets after which the run ends. */

@@ -18,6 +18,7 @@ export type ShippedFolder = "." | "automation" | "names";
 const PLACES = ["dissectors/idl", "lib/dissectors/idl"];
 
 let found: string | null = null;
+const read = new Map<ShippedFolder, ShippedFile[]>();
 
 function place(): string {
   for (let above = dirname(fileURLToPath(import.meta.url)); ; above = dirname(above)) {
@@ -26,10 +27,15 @@ function place(): string {
   }
 }
 
-/** The files of one folder, in order of their names. */
+/** The files of one folder, in order of their names; read once. */
 export function shippedFiles(folder: ShippedFolder): ShippedFile[] {
-  found ??= place();
-  const path = join(found, folder);
-  const names = readdirSync(path).filter((name) => name.endsWith(".idl"));
-  return names.sort().map((name) => ({ name, text: readFileSync(join(path, name), "utf8") }));
+  let files = read.get(folder);
+  if (files === undefined) {
+    found ??= place();
+    const path = join(found, folder);
+    const names = readdirSync(path).filter((name) => name.endsWith(".idl"));
+    files = names.sort().map((name) => ({ name, text: readFileSync(join(path, name), "utf8") }));
+    read.set(folder, files);
+  }
+  return files;
 }
