@@ -35,7 +35,8 @@ export function mentionedBy(facts: readonly Fact[]): readonly string[] {
   for (const fact of facts) {
     switch (fact.kind) {
       case "exporter":
-        put(ids, fact.oxid);
+        // One that was asked for by its OXID is there already.
+        if (!ids.includes(fact.oxid)) put(ids, fact.oxid);
         if (fact.remUnknown !== null) put(ids, fact.remUnknown);
         break;
       case "oxid-asked":
