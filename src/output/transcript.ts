@@ -168,7 +168,7 @@ class Transcript {
       if (wanted) this.#streamedCall(call);
       return;
     }
-    if (!wanted && !infrastructure(call.interface.uuid) !== null) return;
+    if (!wanted && infrastructure(call.interface.uuid) === null) return;
     conversation.held.push(call);
     this.#bare.delete(call.stream);
     this.#hold(weight(call));
