@@ -3,7 +3,12 @@ import { MAX_ITERATIONS } from "../dissectors/kerberos/limits.js";
 import { MAX_ADDRESSES, MAX_NAMES } from "./offers/connections/machine-names.js";
 import { MAX_LEARNED_KEYS, MAX_PENDING, MAX_ROUNDS, MAX_SALT, MAX_SALTS } from "./rpc/security/key-limits.js";
 import { MAX_PAIRS } from "./run/inference.js";
-import { MAX_OBJECT_INTERFACES, MAX_OBJECTS, MAX_SECURITY_BINDINGS } from "./run/objects.js";
+import {
+  MAX_OBJECT_INTERFACES,
+  MAX_OBJECT_STREAMS,
+  MAX_OBJECTS,
+  MAX_SECURITY_BINDINGS,
+} from "./run/objects.js";
 import type { RunState } from "./run/run-state.js";
 
 interface Limit {
@@ -43,7 +48,8 @@ export class Limits {
       },
       {
         code: "names-limit",
-        message: "more names of automation members were given out than are remembered",
+        message:
+          "more names or types of automation objects were given out than are remembered, or longer ones: members may be shown without their names",
         reached: () => run.names.full,
       },
       {
@@ -63,7 +69,7 @@ export class Limits {
       },
       {
         code: "objects-limit",
-        message: `more than ${MAX_OBJECT_INTERFACES} interfaces of one object, or ${MAX_SECURITY_BINDINGS} security bindings of one exporter: further ones are not remembered`,
+        message: `more than ${MAX_OBJECT_INTERFACES} interfaces of one object, ${MAX_OBJECT_STREAMS} conversations of one interface, or ${MAX_SECURITY_BINDINGS} security bindings of one exporter: further ones are not remembered`,
         reached: () => run.objects.cut,
       },
     ];

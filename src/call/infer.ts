@@ -14,9 +14,6 @@ import type { FinishedCall } from "../rpc/finished-call.js";
 import { type Evidence, type EvidenceKeys, type Knowledge, MAX_SUSPECTS, type Signs } from "./knowledge.js";
 import { isCallOfKind, isReadable, joined, NO_SIGNS, signsOf } from "./signs.js";
 
-/** How far inheritance is followed. */
-const MAX_BASES = 16;
-
 /** What all calls of a context and IPID are evidence for, this one included. */
 export interface Inference {
   fitting: ReadonlyMap<Interface, Signs>;
@@ -121,12 +118,14 @@ function methodsOf(
 }
 
 function isDerived(iface: Interface, from: Interface, table: InterfaceTable): boolean {
+  // Interfaces of different files may name one another in a circle.
+  const line = new Set<Interface>();
   let at: Interface | null = iface;
-  for (let depth = 0; at !== null && depth < MAX_BASES; depth++) {
-    if (at === from) return true;
+  while (at !== null && at !== from && !line.has(at)) {
+    line.add(at);
     at = at.base === null ? null : table.named(at.base);
   }
-  return false;
+  return at === from;
 }
 
 /** Notes what fits and what is missing; false where several interfaces fit. */

@@ -25,9 +25,6 @@ const DISPID_PROPERTYPUT = -3;
 /** DISPIDs up to here are numbered by hand in most interfaces, from 1 on, and say nothing. */
 const MAX_STANDARD_DISPID = 0xffff;
 
-/** Arguments that a request may announce without holding them, because it was cut. */
-const MAX_MISSING = 256;
-
 /** The object that was called, as names are kept for it. */
 export interface CalledKeys {
   /** Names the object: its OXID and OID, or where they are not known the IPID. */
@@ -202,13 +199,14 @@ export function resolveInvoke(
   const kept = supposed !== null && !contradicted && (found !== null || !supposed.inferred) ? supposed : null;
   const method = kept && found;
   const args = argumentList(request);
+  const count = Math.max(args.length, announcedArguments(request));
   const named = namedArguments(request, args.length);
   const params = method?.params.filter((p) => !p.notOnWire && !p.retval) ?? [];
   const assigned: Values = {};
-  assign(assigned, args, named, params, lesson?.member.params ?? []);
+  assign(assigned, args, count, named, params, lesson?.member.params ?? []);
   const places = Array.isArray(request.rgVarRefIdx) ? request.rgVarRefIdx : [];
   const path = (name: string, otherwise: (at: number) => string): string => {
-    const at = args.length - 1 - params.findIndex((p) => p.name === name);
+    const at = count - 1 - params.findIndex((p) => p.name === name);
     const ref = places.indexOf(at);
     return ref >= 0 ? `rgVarRef[${ref}]` : otherwise(at);
   };
@@ -220,7 +218,7 @@ export function resolveInvoke(
     member: method?.idlName ?? name,
     kind: kindAs(method, flags) ?? kindOf(flags, lesson?.member.kinds ?? 0),
     arguments: assigned,
-    outs: outValues(request, response, method, params, args.length),
+    outs: outValues(request, response, method, params, count),
     namedIn: name === null ? null : lesson!.member.frame,
     inferred: method ? kept!.inferred : name !== null && lesson!.inferred,
     recognised: null,
@@ -276,12 +274,10 @@ function kindOf(flags: number, kinds: number): Invocation["kind"] {
   return "method";
 }
 
-/** rgvarg as it was sent, arguments by reference put back in their places from rgVarRef; undefined where they were cut off. */
-function argumentList(request: Values): (Value | undefined)[] {
+/** rgvarg as it was sent, arguments by reference put back in their places from rgVarRef. The first ones where it was cut. */
+function argumentList(request: Values): Value[] {
   const params = request.pDispParams as Values | null | undefined;
-  const list: (Value | undefined)[] = Array.isArray(params?.rgvarg) ? [...params.rgvarg] : [];
-  const announced = typeof params?.cArgs === "number" ? params.cArgs : 0;
-  if (announced > list.length && announced - list.length <= MAX_MISSING) list.length = announced;
+  const list: Value[] = Array.isArray(params?.rgvarg) ? [...params.rgvarg] : [];
   const places = request.rgVarRefIdx;
   const refs = request.rgVarRef;
   if (Array.isArray(places) && Array.isArray(refs)) {
@@ -293,32 +289,40 @@ function argumentList(request: Values): (Value | undefined)[] {
   return list;
 }
 
+/** cArgs: places are counted from the last argument on, which may have been cut off. */
+function announcedArguments(request: Values): number {
+  const params = request.pDispParams as Values | null | undefined;
+  return typeof params?.cArgs === "number" ? params.cArgs : 0;
+}
+
 function namedArguments(request: Values, count: number): number[] {
   const params = request.pDispParams as Values | null | undefined;
   const named = params?.rgdispidNamedArgs;
   return Array.isArray(named) ? named.filter((n): n is number => typeof n === "number").slice(0, count) : [];
 }
 
-/** Named arguments come first; the positional ones behind them, last first. `learned` are names from the wire, by place. */
+/**
+ * Named arguments come first; the positional ones behind them, last first. Of `count` arguments the first were captured.
+ * `learned` are names from the wire, by place.
+ */
 function assign(
   into: Values,
-  args: (Value | undefined)[],
+  args: readonly Value[],
+  count: number,
   named: number[],
   params: Parameter[],
   learned: readonly (string | undefined)[],
 ): void {
-  const positional = args.length - named.length;
   const nameOf = (place: number): string => params[place]?.name ?? learned[place] ?? `arg${place + 1}`;
-  for (let i = 0; i < positional; i++) {
-    const value = args[args.length - 1 - i];
-    if (value !== undefined) into[nameOf(i)] = contentOf(value, params[i]);
+  for (let at = args.length - 1; at >= named.length; at--) {
+    const place = count - 1 - at;
+    into[nameOf(place)] = contentOf(args[at]!, params[place]);
   }
   for (let i = 0; i < named.length; i++) {
     const id = named[i]!;
     const isValue = id === DISPID_PROPERTYPUT;
     const param = isValue ? params[params.length - 1] : params[id];
-    const value = args[i];
-    if (value !== undefined) into[isValue ? (param?.name ?? "value") : nameOf(id)] = contentOf(value, param);
+    into[isValue ? (param?.name ?? "value") : nameOf(id)] = contentOf(args[i]!, param);
   }
 }
 

@@ -30,9 +30,10 @@ const MEMBERID_NIL = -1;
 /** Of a name that is not known. */
 const DISPID_UNKNOWN = -1;
 
-/** Parameters of one member whose names are remembered, and characters of a name; type libraries have no longer ones. */
+/** Parameters of one member whose names are facts, and characters of a name; type libraries have no longer ones. */
 const MAX_PARAMETERS = 256;
 const MAX_NAME = 256;
+const PASSED_OVER: Fact = { kind: "name-passed-over" };
 
 export function automationFacts(decoded: DecodedCall, table: InterfaceTable, into: Fact[]): void {
   const { invocation, identity, method, call, request, response } = decoded;
@@ -158,14 +159,20 @@ function idsOfNames(keys: readonly string[], request: Values, response: Values, 
   const ids = response.rgDispId;
   if (!Array.isArray(names) || !Array.isArray(ids)) return;
   const [name, dispid] = [names[0], ids[0]];
-  if (typeof name !== "string" || name.length > MAX_NAME) return;
-  if (typeof dispid !== "number" || dispid === DISPID_UNKNOWN) return;
+  if (typeof name !== "string" || typeof dispid !== "number" || dispid === DISPID_UNKNOWN) return;
+  if (name.length > MAX_NAME) {
+    into.push(PASSED_OVER);
+    return;
+  }
   const params: (string | undefined)[] = [];
+  let passedOver = false;
   for (let i = 1; i < ids.length; i++) {
     const [place, param] = [ids[i], names[i]];
-    const isPlace = typeof place === "number" && place >= 0 && place < MAX_PARAMETERS;
-    if (isPlace && typeof param === "string" && param.length <= MAX_NAME) params[place] = param;
+    if (typeof place !== "number" || place < 0 || typeof param !== "string") continue;
+    if (place < MAX_PARAMETERS && param.length <= MAX_NAME) params[place] = param;
+    else passedOver = true;
   }
+  if (passedOver) into.push(PASSED_OVER);
   into.push({ kind: "member-name", keys, dispid, name, params });
 }
 
@@ -222,6 +229,7 @@ function described(type: string, method: string, request: Values, response: Valu
 
 function memberNames(type: string, memid: Value | undefined, all: Value[], into: Fact[]): void {
   const [name, ...rest] = all;
+  if (all.length > 1 + MAX_PARAMETERS || all.some(isTooLong)) into.push(PASSED_OVER);
   if (typeof memid !== "number" || !isName(name)) return;
   if (memid === MEMBERID_NIL) {
     into.push({ kind: "type-name", type, name });
@@ -229,6 +237,10 @@ function memberNames(type: string, memid: Value | undefined, all: Value[], into:
   }
   const params = rest.slice(0, MAX_PARAMETERS).map((p) => (isName(p) ? p : undefined));
   into.push({ kind: "type-member", type, memid, invkinds: 0, names: [name, ...params] });
+}
+
+function isTooLong(value: Value | undefined): boolean {
+  return typeof value === "string" && value.length > MAX_NAME;
 }
 
 function isName(value: Value | undefined): value is string {

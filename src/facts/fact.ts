@@ -216,6 +216,11 @@ export interface MemberNameFact {
   params: readonly (string | undefined)[];
 }
 
+/** GetIDsOfNames or type information gave a name that is too long, or of one parameter too many, for a fact of its own. */
+export interface NamePassedOverFact {
+  kind: "name-passed-over";
+}
+
 /** What type information said of a type, by the key of the ITypeInfo object that described it: [MS-OAUT] 2.2.44-49, 3.7. */
 export type TypeFact =
   /** IDispatch::GetTypeInfo, or with `viaClass` IProvideClassInfo::GetClassInfo: the type describes `object`. */
@@ -255,4 +260,5 @@ export type Fact =
   | InvocationFact
   | DualFact
   | MemberNameFact
+  | NamePassedOverFact
   | TypeFact;

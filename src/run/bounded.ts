@@ -5,6 +5,8 @@ export class Bounded<V> {
   readonly #entries = new Map<string, V>();
   readonly #oldest = new Oldest(this.#entries);
   readonly #limit: number;
+  /** Something made room. */
+  full = false;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -19,7 +21,10 @@ export class Bounded<V> {
     const before = this.#entries.size;
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#limit) this.#entries.delete(this.#oldest.next()!);
+    if (this.#entries.size > this.#limit) {
+      this.#entries.delete(this.#oldest.next()!);
+      this.full = true;
+    }
     return this.#entries.size > before;
   }
 }

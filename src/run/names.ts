@@ -9,6 +9,8 @@ import { type Members, memberCost, TypeBook } from "./type-book.js";
 const MAX_NAMED_OBJECTS = 4096;
 const MAX_NAMES = 4096;
 
+export const NAME_LIMITS = { objects: MAX_NAMED_OBJECTS, names: MAX_NAMES };
+
 /** Estimated cost of an object, in bytes of memory, beside its members. */
 const OBJECT_COST = 300;
 
@@ -19,12 +21,23 @@ export class DispidNames implements Holder, NameKnowledge {
   readonly #names = new Map<string, Members>();
   readonly #oldest = new Oldest(this.#names);
   readonly #account: Account;
-  /** A name was not remembered, or an object forgotten, because there were too many. */
-  full = false;
+  readonly #limits: Readonly<typeof NAME_LIMITS>;
+  #full = false;
 
-  constructor(kind: Kind = unlimited()) {
+  constructor(kind: Kind = unlimited(), limits: Readonly<typeof NAME_LIMITS> = NAME_LIMITS) {
     this.types = new TypeBook(kind);
     this.#account = kind.open(this);
+    this.#limits = limits;
+  }
+
+  /** A name was not remembered, or an object or a type forgotten, because there was too much. */
+  get full(): boolean {
+    return this.#full || this.types.full;
+  }
+
+  /** A name was too long to be remembered, or one of too many. */
+  passedOver(): void {
+    this.#full = true;
   }
 
   /** Memory is short: the names of the eighth of all objects that came first are forgotten. */
@@ -44,9 +57,9 @@ export class DispidNames implements Holder, NameKnowledge {
     for (const key of keys) {
       let book = this.#names.get(key);
       if (!book) {
-        if (this.#names.size >= MAX_NAMED_OBJECTS) {
+        if (this.#names.size >= this.#limits.objects) {
           this.#forget(this.#oldest.next()!);
-          this.full = true;
+          this.#full = true;
         }
         book = new Map();
         this.#names.set(key, book);
@@ -58,8 +71,8 @@ export class DispidNames implements Holder, NameKnowledge {
 
   #add(book: Members, id: number, member: MemberName): void {
     const before = book.get(id);
-    if (before === undefined && book.size >= MAX_NAMES) {
-      this.full = true;
+    if (before === undefined && book.size >= this.#limits.names) {
+      this.#full = true;
       return;
     }
     const { params } = member;

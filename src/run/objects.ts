@@ -52,6 +52,9 @@ export const MAX_SECURITY_BINDINGS = 64;
 /** Interfaces remembered of one object. */
 export const MAX_OBJECT_INTERFACES = 256;
 
+/** Conversations remembered of one interface of an object. */
+export const MAX_OBJECT_STREAMS = 64;
+
 /** Estimated costs, in bytes of memory: of an interface, a conversation of it, an exporter, a binding, an object, an IPID of it. */
 const INTERFACE_COST = 750;
 const STREAM_COST = 40;
@@ -211,7 +214,11 @@ export class ObjectTable implements Holder, ObjectKnowledge {
 
   #touch(known: KnownInterface, frame: number, stream: number): void {
     if (frame > known.lastFrame) known.lastFrame = frame;
-    if (known.streams.size >= 64 || known.streams.has(stream)) return;
+    if (known.streams.has(stream)) return;
+    if (known.streams.size >= MAX_OBJECT_STREAMS) {
+      this.cut = true;
+      return;
+    }
     known.streams.add(stream);
     this.#account.charge(STREAM_COST);
   }

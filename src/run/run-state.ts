@@ -98,6 +98,9 @@ export class RunState implements Knowledge {
       case "member-name":
         this.names.learn(fact, frame);
         return;
+      case "name-passed-over":
+        this.names.passedOver();
+        return;
       case "type-of-object":
       case "type-attributes":
       case "type-name":

@@ -12,10 +12,19 @@ import { Bounded } from "./bounded.js";
 const MAX_TYPES = 4096;
 /** Members of one type that are remembered. */
 const MAX_MEMBERS = 4096;
-/** Steps from a type to a base of its bases. */
+/** Types that are looked at for one object: its own, that one's bases, and theirs. */
 const MAX_BASES = 16;
 /** Bases of one type. */
 const MAX_OWN_BASES = 8;
+
+/** What is remembered at most. */
+export const TYPE_LIMITS = {
+  types: MAX_TYPES,
+  members: MAX_MEMBERS,
+  bases: MAX_BASES,
+  ownBases: MAX_OWN_BASES,
+};
+export type TypeLimits = Readonly<typeof TYPE_LIMITS>;
 
 /** Estimated costs, in bytes of memory, of what is known of a type, of a link to one, of a GUID, and of an entry of a type. */
 const TYPE_COST = 900;
@@ -61,23 +70,36 @@ export class TypeBook implements Holder, TypeKnowledge {
   readonly stream = null;
   /** What was learned since the book was empty: also what made room within it, as long as others may share it. */
   readonly #account: Account;
-  #types = new Bounded<TypeFacts>(MAX_TYPES);
-  #ofObject = new Bounded<TypeLink>(MAX_TYPES);
-  #byGuid = new Bounded<Members>(MAX_TYPES);
+  readonly #limits: TypeLimits;
+  #types: Bounded<TypeFacts>;
+  #ofObject: Bounded<TypeLink>;
+  #byGuid: Bounded<Members>;
+  /** Something was not remembered, or not looked at, because there was too much. */
+  #full = false;
   /** Members learned since the book was empty. */
   #members = 0;
   /** All was dropped because there was too much of it, and no call said so yet. */
   dropped = false;
 
-  constructor(kind: Kind = unlimited()) {
+  constructor(kind: Kind = unlimited(), limits: TypeLimits = TYPE_LIMITS) {
     this.#account = kind.open(this);
+    this.#limits = limits;
+    this.#types = new Bounded(limits.types);
+    this.#ofObject = new Bounded(limits.types);
+    this.#byGuid = new Bounded(limits.types);
+  }
+
+  /** A limit was reached: not all that was told is known. */
+  get full(): boolean {
+    return this.#full || this.#types.full || this.#ofObject.full || this.#byGuid.full;
   }
 
   /** Memory is short: all that was learned is forgotten. */
   giveUp(): void {
-    this.#types = new Bounded(MAX_TYPES);
-    this.#ofObject = new Bounded(MAX_TYPES);
-    this.#byGuid = new Bounded(MAX_TYPES);
+    this.#full = this.full;
+    this.#types = new Bounded(this.#limits.types);
+    this.#ofObject = new Bounded(this.#limits.types);
+    this.#byGuid = new Bounded(this.#limits.types);
     this.#members = 0;
     this.#account.set(0);
   }
@@ -121,12 +143,14 @@ export class TypeBook implements Holder, TypeKnowledge {
     if ((flags & IMPLTYPEFLAG_FSOURCE) !== 0) return;
     // Of a class's interfaces the default is the one whose members Invoke reaches.
     if (type.isClass && (flags & IMPLTYPEFLAG_FDEFAULT) === 0) return;
-    if (type.bases.size < MAX_OWN_BASES) type.bases.add(target);
+    if (type.bases.has(target)) return;
+    if (type.bases.size < this.#limits.ownBases) type.bases.add(target);
+    else this.#full = true;
   }
 
   #enter(among: Map<number, number>, from: number, to: number): void {
     const before = among.size;
-    room(among)?.set(from, to);
+    if (this.#fits(among, from)) among.set(from, to);
     this.#account.charge(ENTRY_COST * (among.size - before));
   }
 
@@ -139,7 +163,9 @@ export class TypeBook implements Holder, TypeKnowledge {
       if (this.#byGuid.set(guid, type.members)) this.#account.charge(GUID_COST);
       return;
     }
-    for (const [id, member] of type.members) if (!shared.has(id)) room(shared)?.set(id, member);
+    for (const [id, member] of type.members) {
+      if (!shared.has(id) && this.#fits(shared, id)) shared.set(id, member);
+    }
     type.members = shared;
   }
 
@@ -173,8 +199,10 @@ export class TypeBook implements Holder, TypeKnowledge {
   #line(key: string): TypeFacts[] {
     const keys = new Set([key]);
     for (const each of keys) {
-      if (keys.size > MAX_BASES) break;
-      for (const base of this.#types.get(each)?.bases ?? []) keys.add(base);
+      for (const base of this.#types.get(each)?.bases ?? []) {
+        if (keys.size <= this.#limits.bases || keys.has(base)) keys.add(base);
+        else this.#full = true;
+      }
     }
     return [...keys].flatMap((each) => this.#types.get(each) ?? []);
   }
@@ -223,14 +251,17 @@ export class TypeBook implements Holder, TypeKnowledge {
     const known = members.get(memid >>> 0);
     if (known) return known;
     const made: MemberName = { name: null, params: [], kinds: 0, frame };
-    if (!room(members)?.set(memid >>> 0, made)) return null;
+    if (!this.#fits(members, memid >>> 0)) return null;
+    members.set(memid >>> 0, made);
     this.#members++;
     this.#account.charge(memberCost(made));
     return made;
   }
-}
 
-/** The map, where another entry still fits. */
-function room<V>(map: Map<number, V>): Map<number, V> | null {
-  return map.size < MAX_MEMBERS ? map : null;
+  /** Whether the map has the key, or room for it. */
+  #fits(map: ReadonlyMap<number, unknown>, key: number): boolean {
+    if (map.size < this.#limits.members || map.has(key)) return true;
+    this.#full = true;
+    return false;
+  }
 }

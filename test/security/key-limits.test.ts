@@ -7,7 +7,12 @@ import type { NoteRecord } from "../../src/events.js";
 import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/connections/machine-names.js";
 import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/key-limits.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
-import { MAX_OBJECT_INTERFACES, MAX_SECURITY_BINDINGS, ObjectTable } from "../../src/run/objects.js";
+import {
+  MAX_OBJECT_INTERFACES,
+  MAX_OBJECT_STREAMS,
+  MAX_SECURITY_BINDINGS,
+  ObjectTable,
+} from "../../src/run/objects.js";
 import { encrypted, kdcRep, principal, ticket } from "../kerberos/build.js";
 import { application, context, integer, octetString, sequence, text } from "../spnego/der-build.js";
 
@@ -122,6 +127,15 @@ test("an object with more interfaces, or an exporter with more bindings, than ar
   assert.equal(objects.cut, false);
   learn(objects, MAX_OBJECT_INTERFACES + 1);
   assert.equal(objects.cut, true);
+  for (const [count, cut] of [
+    [MAX_OBJECT_STREAMS, false],
+    [MAX_OBJECT_STREAMS + 1, true],
+  ] as const) {
+    const called = new ObjectTable();
+    called.learn("ipid", { iid: null, oid: "1", oxid: "2" }, 1, 0);
+    for (const again of [1, 2]) for (let i = 0; i < count; i++) called.used("ipid", again, i);
+    assert.equal(called.cut, cut);
+  }
   for (const [count, cut] of [
     [MAX_SECURITY_BINDINGS, false],
     [MAX_SECURITY_BINDINGS + 1, true],
