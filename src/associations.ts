@@ -120,6 +120,8 @@ export class Associations {
           this.#call(output.call, output.association, output.evicted);
           break;
         case "note":
+          if (output.association !== null)
+            this.#open.get(output.association)?.stream.association.keep(output.note);
           emitter.note(output.note, output.frame, output.at, output, output.file);
           break;
         case "closed":

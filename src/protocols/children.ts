@@ -83,6 +83,6 @@ export class Children<K> {
       code: "children-limit",
       message: `more than ${this.#limit} ${this.#what} are open on this connection: further ones are not followed`,
     };
-    out.push({ kind: "note", ...this.#place, note, frame: at.frame, at: at.time });
+    out.push({ kind: "note", association: null, ...this.#place, note, frame: at.frame, at: at.time });
   }
 }

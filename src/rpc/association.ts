@@ -176,22 +176,21 @@ export class Association {
   }
 
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
-    const note: Note = { severity, code, message };
-    this.#keep(note);
     const { stream, identity, file } = this.#carriage;
-    const communityId = identity?.communityId ?? null;
-    this.#sink.push({ kind: "note", stream, communityId, file, note, frame, at });
+    const from = { association: this.number, stream, communityId: identity?.communityId ?? null, file };
+    this.#sink.push({ kind: "note", ...from, note: { severity, code, message }, frame, at });
   }
 
   /** Keeps a note of which one of its code is enough on a connection; false where it was there before. */
   noteOnce(note: Note): boolean {
     if (this.#noted.has(note.code)) return false;
     this.#noted.add(note.code);
-    this.#keep(note);
+    this.keep(note);
     return true;
   }
 
-  #keep(note: Note): void {
+  /** Adds to what the record of the association lists; whoever drains the output does it, in order. */
+  keep(note: Note): void {
     if (!this.#settings.recorded || this.notes.length > MAX_NOTES) return;
     this.notes.push(this.notes.length === MAX_NOTES ? FURTHER_NOTES : note);
     this.#noteAccount.charge(NOTE_COST + note.message.length);

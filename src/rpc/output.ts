@@ -23,6 +23,8 @@ export interface CallOutput {
 
 export interface NoteOutput {
   kind: "note";
+  /** The number of the association that it is about; null where it is of none. */
+  association: number | null;
   stream: number;
   /** null where nobody asks for ids. */
   communityId: string | null;

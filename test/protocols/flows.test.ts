@@ -254,6 +254,7 @@ test("children have a limit that is noted once; a key that comes again ends the 
   assert.deepEqual(run.out.take(), [
     {
       kind: "note",
+      association: null,
       stream: 7,
       communityId: null,
       file: null,

@@ -144,17 +144,20 @@ test("notes come in order with the calls; one that is enough once is kept once, 
   const run = new Run();
   run.say(0, bind(1, UUID));
   run.association.note("warning", "some-code", "something", 7, time);
+  const note = { severity: "warning", code: "some-code", message: "something" } as const;
   assert.deepEqual(run.sink.take(), [
     {
       kind: "note",
+      association: run.association.number,
       stream: 3,
       communityId: null,
       file: null,
-      note: { severity: "warning", code: "some-code", message: "something" },
+      note,
       frame: 7,
       at: time,
     },
   ]);
+  run.association.keep(note);
   const once = { severity: "info", code: "rai-clear", message: "in the clear" } as const;
   assert.deepEqual([run.association.noteOnce(once), run.association.noteOnce(once)], [true, false]);
   assert.deepEqual(run.sink.take(), []);
