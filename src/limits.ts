@@ -1,7 +1,16 @@
 /** Limits of the whole run beside that on memory: each is told once, when it was reached. */
 import { MAX_ITERATIONS } from "../dissectors/kerberos/limits.js";
 import { MAX_ADDRESSES, MAX_NAMES } from "./offers/connections/machine-names.js";
-import { MAX_LEARNED_KEYS, MAX_PENDING, MAX_ROUNDS, MAX_SALT, MAX_SALTS } from "./rpc/security/key-limits.js";
+import {
+  MAX_LEARNED_KEY_GUESSES,
+  MAX_LEARNED_KEYS,
+  MAX_PENDING,
+  MAX_ROUNDS,
+  MAX_SALT,
+  MAX_SALTS,
+  MAX_SESSION_KEY_GUESSES,
+  type ReachedKeyLimits,
+} from "./rpc/security/key-limits.js";
 import { MAX_PAIRS } from "./run/inference.js";
 import {
   MAX_OBJECT_INTERFACES,
@@ -26,7 +35,7 @@ export interface Limited {
   offers: { readonly namesFull: boolean } | null;
   /** Null where no secrets were given. */
   keys: {
-    readonly limited: { readonly salts: boolean; readonly rounds: boolean; readonly keys: boolean };
+    readonly limited: Readonly<ReachedKeyLimits>;
   } | null;
 }
 
@@ -109,6 +118,11 @@ function ofKeys(keys: NonNullable<Limited["keys"]>): Limit[] {
       code: "keys-limit",
       message: `more Kerberos exchanges than are remembered (${MAX_LEARNED_KEYS} session keys, ${MAX_PENDING} requests without an answer): the keys of the oldest are forgotten`,
       reached: () => keys.limited.keys,
+    },
+    {
+      code: "keys-limit",
+      message: `a context stayed shut on which not all session keys were tried: of those given the first ${MAX_SESSION_KEY_GUESSES} are tried on an NTLM context whose handshake proves none, of those learned the latest ${MAX_LEARNED_KEY_GUESSES} where nothing says which is meant`,
+      reached: () => keys.limited.guesses,
     },
   ];
 }

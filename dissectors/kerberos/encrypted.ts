@@ -1,5 +1,14 @@
 /** What Kerberos' messages hold under their keys: RFC 4120 5.3, 5.4.2, 5.5.1, 5.5.2. Key usages: RFC 4120 7.5.1. */
-import { children, derApplication, derText, field, integer, octets, readTlv, type Tlv } from "../wire/der.js";
+import {
+  derApplication,
+  derText,
+  field,
+  firstChild,
+  integer,
+  octets,
+  readTlv,
+  type Tlv,
+} from "../wire/der.js";
 import { WireError } from "../wire/errors.js";
 import { type PrincipalName, readPrincipal } from "./messages.js";
 
@@ -55,7 +64,7 @@ function readKey(tlv: Tlv | null): EncryptionKey | null {
 function body(clear: Uint8Array, ...numbers: number[]): Tlv | null {
   try {
     const outer = readTlv(clear);
-    return numbers.some((n) => outer.tag === derApplication(n)) ? (children(outer)[0] ?? null) : null;
+    return numbers.some((n) => outer.tag === derApplication(n)) ? firstChild(outer) : null;
   } catch (fault) {
     if (fault instanceof WireError) return null;
     throw fault;

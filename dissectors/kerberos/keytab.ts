@@ -7,8 +7,8 @@ import { Reader } from "../wire/reader.js";
 import { utf8 } from "../wire/text.js";
 
 const MAGIC = 5;
-/** Entries that are read. */
-const MAX_KEYTAB_ENTRIES = 10_000;
+/** Entries that are read: every ticket is tried with all of them. */
+export const MAX_KEYTAB_ENTRIES = 10_000;
 
 export interface KeytabEntry {
   /** Components joined with `/`. */
@@ -19,20 +19,27 @@ export interface KeytabEntry {
   key: Uint8Array;
 }
 
+export interface Keytab {
+  entries: KeytabEntry[];
+  /** There are more entries than are read. */
+  more: boolean;
+}
+
 /** Throws WireError `malformed` where it is no keytab, or an entry contradicts itself. Keys are never in the message. */
-export function readKeytab(bytes: Uint8Array): KeytabEntry[] {
+export function readKeytab(bytes: Uint8Array): Keytab {
   const version = bytes[1];
   if (bytes[0] !== MAGIC || (version !== 1 && version !== 2))
     throw malformed("not a keytab file", 0, "magic");
   const r = new Reader(bytes, version === 1, 2);
   const entries: KeytabEntry[] = [];
-  while (r.left >= 4 && entries.length < MAX_KEYTAB_ENTRIES) {
+  while (r.left >= 4) {
     const length = r.i32();
     if (length === 0) break;
     if (length < 0) r.skip(Math.min(-length, r.left));
+    else if (entries.length >= MAX_KEYTAB_ENTRIES) return { entries, more: true };
     else entries.push(readEntry(r.window(length, "keytab entry length"), version));
   }
-  return entries;
+  return { entries, more: false };
 }
 
 function readEntry(r: Reader, version: number): KeytabEntry {

@@ -12,6 +12,7 @@ import {
   derApplication,
   derText,
   field,
+  firstChild,
   flagBits,
   integer,
   octets,
@@ -115,12 +116,6 @@ export type KerberosMessage = ApReq | ApRep | KrbError | TgtReq | TgtRep | KdcRe
 
 const PA_TGS_REQ = 1;
 const PA_ETYPE_INFO2 = 19;
-/**
- * Tickets and pre-authentication entries of one message that are looked at. More salts than any key is made with: who
- * counts those notices that there are too many.
- */
-const MAX_LIST = 128;
-
 /** RFC 4121 4.1: the two octets between the GSS-API frame's mechanism and the message. */
 const TOKEN_IDS: { readonly [id: number]: true } = {
   256: true,
@@ -150,7 +145,7 @@ export function readKerberos(bytes: Uint8Array): KerberosMessage {
     if (type === 17) return { msg: "TGT-REP", ticket: readTicket(field(outer, 2)) };
     throw malformed("a sequence that is neither TGT-REQ nor TGT-REP", outer.start);
   }
-  const body = children(outer)[0] ?? null;
+  const body = firstChild(outer);
   if (body === null || body.tag !== DER_SEQUENCE) throw malformed("no Kerberos message", outer.start);
   switch (outer.tag) {
     case derApplication(10):
@@ -179,9 +174,7 @@ export function readPrincipal(tlv: Tlv | null): PrincipalName | null {
   if (strings === null) return null;
   return {
     name_type: integer(field(tlv, 0)),
-    name_string: children(strings)
-      .slice(0, MAX_LIST)
-      .map((s) => derText(s) ?? ""),
+    name_string: children(strings).map((s) => derText(s) ?? ""),
   };
 }
 
@@ -193,7 +186,7 @@ function readEncrypted(tlv: Tlv | null): EncryptedData | null {
 
 function readTicket(tlv: Tlv | null): Ticket | null {
   if (tlv === null || tlv.tag !== derApplication(1)) return null;
-  const body = children(tlv)[0] ?? null;
+  const body = firstChild(tlv);
   if (body === null) return null;
   return {
     realm: derText(field(body, 1)),
@@ -234,7 +227,7 @@ function readTgtReq(body: Tlv): TgtReq {
 function paData(list: Tlv | null, wanted: number): Uint8Array[] {
   if (list === null) return [];
   const found: Uint8Array[] = [];
-  for (const entry of children(list).slice(0, MAX_LIST)) {
+  for (const entry of children(list)) {
     const value = octets(field(entry, 2));
     if (integer(field(entry, 1)) === wanted && value !== null) found.push(value);
   }
@@ -247,8 +240,8 @@ function readKdcReq(msg: KdcReq["msg"], sequence: Tlv): KdcReq {
   let apReq: ApReq | null = null;
   if (tgs !== undefined && tgs.length > 2) {
     const inner = readTlv(tgs);
-    const request = children(inner)[0];
-    if (inner.tag === derApplication(14) && request !== undefined) apReq = readApReq(request);
+    const request = firstChild(inner);
+    if (inner.tag === derApplication(14) && request !== null) apReq = readApReq(request);
   }
   const tickets = field(body, 11);
   return {
@@ -261,7 +254,6 @@ function readKdcReq(msg: KdcReq["msg"], sequence: Tlv): KdcReq {
       tickets === null
         ? []
         : children(tickets)
-            .slice(0, MAX_LIST)
             .map(readTicket)
             .filter((t) => t !== null),
   };
@@ -283,7 +275,7 @@ function readEtypeInfo2(value: Uint8Array): Salt[] {
   if (value.length < 2) return [];
   const list = readTlv(value);
   const found: Salt[] = [];
-  for (const entry of children(list).slice(0, MAX_LIST)) {
+  for (const entry of children(list)) {
     const etype = integer(field(entry, 0));
     const salt = derText(field(entry, 1));
     const parameters = octets(field(entry, 2));

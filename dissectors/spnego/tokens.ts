@@ -15,6 +15,7 @@ import {
   derText,
   encoding,
   field,
+  firstChild,
   flagBits,
   integer,
   objectId,
@@ -115,7 +116,7 @@ export function readSpnego(bytes: Uint8Array): SpnegoToken {
   }
   const choice = readTlv(inner);
   if (frame?.cut === true || choice.cut) faults.push("the token is cut");
-  const sequence = children(choice)[0] ?? null;
+  const sequence = firstChild(choice);
   if (choice.tag !== derContext(0) && choice.tag !== derContext(1)) {
     throw malformed(
       `tag 0x${choice.tag.toString(16)} is neither negTokenInit nor negTokenResp`,

@@ -8,9 +8,6 @@
 import { malformed, WireError } from "./errors.js";
 import { utf8 } from "./text.js";
 
-/** Children of one element that are looked at; more are left aside. */
-const MAX_DER_CHILDREN = 1024;
-
 const DER_INTEGER = 0x02;
 const DER_BIT_STRING = 0x03;
 const DER_OCTET_STRING = 0x04;
@@ -56,30 +53,36 @@ export function readTlv(data: Uint8Array, at = 0, end: number = data.length): Tl
 /** The elements inside a constructed one, in order; those behind a fault are left out. */
 export function children(tlv: Tlv): Tlv[] {
   const found: Tlv[] = [];
-  let at = tlv.body;
-  while (at < tlv.end && found.length < MAX_DER_CHILDREN) {
-    let next: Tlv;
-    try {
-      next = readTlv(tlv.data, at, tlv.end);
-    } catch (fault) {
-      if (fault instanceof WireError) break;
-      throw fault;
-    }
-    found.push(next);
-    at = next.end;
-  }
+  for (let next = firstChild(tlv); next !== null; next = elementAt(tlv, next.end)) found.push(next);
   return found;
+}
+
+export function firstChild(tlv: Tlv): Tlv | null {
+  return elementAt(tlv, tlv.body);
+}
+
+/** The element inside `tlv` that begins at `at`; null at its end, and behind a fault. */
+function elementAt(tlv: Tlv, at: number): Tlv | null {
+  if (at >= tlv.end) return null;
+  try {
+    return readTlv(tlv.data, at, tlv.end);
+  } catch (fault) {
+    if (fault instanceof WireError) return null;
+    throw fault;
+  }
 }
 
 /** The first child with this tag, or null. */
 function child(tlv: Tlv | null, tag: number): Tlv | null {
-  return tlv === null ? null : (children(tlv).find((c) => c.tag === tag) ?? null);
+  let next = tlv === null ? null : firstChild(tlv);
+  while (next !== null && next.tag !== tag) next = elementAt(tlv!, next.end);
+  return next;
 }
 
 /** The element inside `[n] EXPLICIT`, or null. */
 export function field(sequence: Tlv | null, n: number): Tlv | null {
   const wrapper = child(sequence, derContext(n));
-  return wrapper === null ? null : (children(wrapper)[0] ?? null);
+  return wrapper === null ? null : firstChild(wrapper);
 }
 
 /** The content octets: a view. */

@@ -66,7 +66,8 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
     secrets,
   };
   // What is wrong with a key is found when a ring is made of it: before anything is read.
-  orTell("", () => KeyRing.from(given));
+  const { warnings } = orTell("", () => KeyRing.from(given));
+  for (const warning of warnings) complain(`warning: ${warning}`);
   return () => KeyRing.from(given);
 }
 

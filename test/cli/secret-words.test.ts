@@ -49,6 +49,23 @@ describe("secrets", { concurrency: 2 }, () => {
     });
   }
 
+  test("a keytab with more entries than are used is said to be one, on standard error", async () => {
+    // [MIT keytab format] one entry of no components: realm "R", name type, time, version, type 18, key of 16 bytes.
+    const body = Buffer.concat([
+      Buffer.from([0, 0, 0, 1, 0x52, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 18, 0, 16]),
+      Buffer.alloc(16, 0x61),
+    ]);
+    const entry = Buffer.concat([Buffer.from([0, 0, 0, body.length]), body]);
+    const keytab = (entries: number): string => {
+      const path = join(folder, `host-${entries}.keytab`);
+      writeFileSync(path, Buffer.concat([Buffer.from([5, 2]), ...new Array<Buffer>(entries).fill(entry)]));
+      return path;
+    };
+    const said = /warning: keytab host-10001\.keytab: only its first 10000 entries are used/;
+    assert.match((await raiscope([CAPTURE, "--keytab", keytab(10_001)])).stderr, said);
+    assert.doesNotMatch((await raiscope([CAPTURE, "--keytab", keytab(10_000)])).stderr, /keytab/);
+  });
+
   test("no message repeats what may be a secret, and the option meant is named", async (t) => {
     let stderr = "";
     t.mock.method(process.stderr, "write", (text: string) => {

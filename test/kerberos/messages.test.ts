@@ -8,7 +8,7 @@ import {
   readEncKdcRepPart,
   readEncTicketPart,
 } from "../../dissectors/kerberos/encrypted.js";
-import { readKeytab } from "../../dissectors/kerberos/keytab.js";
+import { MAX_KEYTAB_ENTRIES, readKeytab } from "../../dissectors/kerberos/keytab.js";
 import {
   type ApReq,
   errorSalts,
@@ -22,6 +22,7 @@ import { etypeName, etypeNumber, kerberosErrorName } from "../../dissectors/kerb
 import { concat } from "../../dissectors/wire/bytes.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { hex } from "../../dissectors/wire/guid.js";
+import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { unhex } from "../security/hexdump.js";
 import { application, context, integer, octetString, sequence, text } from "../spnego/der-build.js";
 import {
@@ -181,13 +182,29 @@ describe("keytabs", () => {
     const hole = concat(unhex("fffffff8"), new Uint8Array(8));
     const keytab = concat(unhex("0502"), entry(2, null), hole, entry(1, 300), entry(4, 0));
     assert.deepEqual(
-      readKeytab(keytab).map((e) => [e.principal, e.realm, e.etype, e.kvno, e.key.length]),
+      readKeytab(keytab).entries.map((e) => [e.principal, e.realm, e.etype, e.kvno, e.key.length]),
       [
         ["host/novice", "EXAMPLE.ORG", 18, 2, 32],
         ["host/novice", "EXAMPLE.ORG", 18, 300, 32],
         ["host/novice", "EXAMPLE.ORG", 18, 4, 32],
       ],
     );
+  });
+
+  it("are read up to 10,000 entries, and say so where there are more", () => {
+    const keytab = (entries: number): Uint8Array =>
+      concat(unhex("0502"), ...new Array<Uint8Array>(entries).fill(entry(2, null)));
+    const hole = concat(unhex("fffffff8"), new Uint8Array(8));
+    for (const [bytes, more] of [
+      [concat(keytab(MAX_KEYTAB_ENTRIES), hole), false],
+      [keytab(MAX_KEYTAB_ENTRIES + 1), true],
+    ] as const) {
+      const read = readKeytab(bytes);
+      assert.deepEqual([read.entries.length, read.more], [MAX_KEYTAB_ENTRIES, more]);
+      const ring = KeyRing.from({ keytabs: [{ name: "host.keytab", bytes }] });
+      const said = ["keytab host.keytab: only its first 10000 entries are used"];
+      assert.deepEqual(ring.warnings, more ? said : []);
+    }
   });
 
   it("are refused with a WireError that holds no key", () => {

@@ -255,6 +255,19 @@ describe("damaged tokens", () => {
     );
   });
 
+  it("with many faults tell eight of them and count the others", () => {
+    const notes = (faults: number): string[] => {
+      const types = sequence(...Array.from({ length: faults }, () => integer(1)));
+      const context = new SecurityContext(9, 6, 0, null);
+      context.token(true, application(0, oid("1.3.6.1.5.5.2"), tagged(0, sequence(tagged(0, types)))), AT);
+      return context.takeNotes().map(({ message }) => message);
+    };
+    const one = "mechTypes: an element is no object identifier";
+    assert.deepEqual(notes(8), [`SPNEGO: ${new Array(8).fill(one).join("; ")}`]);
+    assert.deepEqual(notes(9), [`SPNEGO: ${new Array(8).fill(one).join("; ")}; and 1 more`]);
+    assert.match(notes(5000)[0]!, /; and 4992 more$/);
+  });
+
   it("leave one note for each fault, and few of them", () => {
     const context = new SecurityContext(10, 6, 0, null);
     context.token(true, unhex("4e544c4d53535000ff000000"), AT);

@@ -1,11 +1,20 @@
 /** What a capture may make of the keys that were given is bounded, and every bound says when it was reached. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { encrypt } from "../../dissectors/kerberos/crypto.js";
+import { readKerberos } from "../../dissectors/kerberos/messages.js";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import type { NoteRecord } from "../../src/events.js";
 import { MAX_ADDRESSES, MAX_NAMES, MachineNames } from "../../src/offers/connections/machine-names.js";
-import { MAX_SALT, MAX_SALTS } from "../../src/rpc/security/key-limits.js";
+import { KerberosKeys } from "../../src/rpc/security/kerberos-keys.js";
+import {
+  MAX_LEARNED_KEY_GUESSES,
+  MAX_SALT,
+  MAX_SALTS,
+  noneReached,
+} from "../../src/rpc/security/key-limits.js";
+import { KeyReport } from "../../src/rpc/security/key-report.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
 import {
   MAX_OBJECT_INTERFACES,
@@ -13,10 +22,11 @@ import {
   MAX_SECURITY_BINDINGS,
   ObjectTable,
 } from "../../src/run/objects.js";
-import { encrypted, kdcRep, principal, ticket } from "../kerberos/build.js";
+import { apReq, encrypted, encTicketPart, kdcRep, principal, ticket } from "../kerberos/build.js";
 import { application, context, integer, octetString, sequence, text } from "../spnego/der-build.js";
 
 const AES256 = 18;
+const RC4 = 23;
 
 function salts(entries: readonly [salt: string, rounds: number | null][]): Uint8Array {
   return sequence(
@@ -145,4 +155,36 @@ test("an object with more interfaces, or an exporter with more bindings, than ar
     exporters.exporter("2", { bindings: [{ tower: "ncacn_ip_tcp", address: "h" }], security } as never, 1);
     assert.equal(exporters.cut, cut);
   }
+});
+
+/** What is known of limits after `tickets` were opened, each with a session key of its own, and then one stayed shut. */
+function afterShut(tickets: number, tickets2: number = 0): boolean {
+  const service = new Uint8Array(16).fill(7);
+  const limited = noneReached();
+  const keys = new KerberosKeys(limited);
+  const secret = new KeyReport().addSecret("kerberos_key", "secret #1");
+  keys.addLongTerm({ etype: RC4, key: service, principal: null, realm: null, kvno: null, secret });
+  const seal = (key: Uint8Array, i: number): Uint8Array => {
+    const session = new Uint8Array(16);
+    session[0] = i >> 8;
+    session[1] = i;
+    const part = encTicketPart(RC4, session, "EXAMPLE.ORG", ["bob"]);
+    const cipher = encrypt(RC4, key, 2, part, new Uint8Array(8).fill(i));
+    return ticket("EXAMPLE.ORG", ["host", "novice"], RC4, 3, cipher!);
+  };
+  const garbage = encrypted(RC4, null, new Uint8Array(60));
+  for (let i = 0; i < tickets + tickets2; i++) {
+    keys.learn(kdcRep("AS-REP", "EXAMPLE.ORG", ["bob"], seal(service, i % tickets), garbage, null));
+  }
+  assert.equal(keys.generation, tickets);
+  const shut = readKerberos(apReq(0, seal(new Uint8Array(16).fill(8), 0), garbage));
+  assert.ok(shut.msg === "AP-REQ");
+  assert.equal(limited.guesses, false);
+  assert.equal(keys.open({ mechanism: "kerberos", apReq: shut, apRep: null, tgtRep: null }), null);
+  return limited.guesses;
+}
+
+test("a ticket that stays shut although not all learned keys were tried", () => {
+  assert.equal(afterShut(MAX_LEARNED_KEY_GUESSES, 5), false);
+  assert.equal(afterShut(MAX_LEARNED_KEY_GUESSES + 1), true);
 });

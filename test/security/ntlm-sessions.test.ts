@@ -105,6 +105,23 @@ describe("every variant opens to its last PDU", () => {
     }
   });
 
+  it("tries 64 session keys where nothing proves one, and says so where a PDU stays shut and there were more", () => {
+    const h = strong();
+    const wrong = (count: number): string[] =>
+      Array.from({ length: count }, (_, i) => (i + 16).toString(16).padStart(32, "0"));
+    const right = hex(h.exportedKey);
+    for (const [sessionKeys, opens, limited] of [
+      [[...wrong(63), right], true, false],
+      [[right, ...wrong(64)], true, false],
+      [wrong(64), false, false],
+      [[...wrong(64), right], false, true],
+    ] as const) {
+      const { context, ring } = contextOf(h, { sessionKeys });
+      const opened = context.open(new Peer(h).pdu(true, stub(1)));
+      assert.deepEqual([opened.verified === true, ring.limited.guesses], [opens, limited]);
+    }
+  });
+
   it("needs the LM hash for an LM session key", () => {
     const h = strong({ password: "password", response: "v1", flags: BASE + KX + LM_KEY + K56 });
     const { context } = contextOf(h, { ntHashes: ["8846f7eaee8fb117ad06bdd830b7586c"] });

@@ -211,12 +211,12 @@ describe("DER against asn1js", () => {
     assert.equal(derText(null), null);
   });
 
-  it("refuses what is not DER with a WireError, and stops at a thousand children", () => {
+  it("refuses what is not DER with a WireError, and leaves out no child, however many there are", () => {
     for (const bad of ["", "30", "3080", "308500000000", "3f01", "30820"]) {
       assert.throws(() => readTlv(unhex(bad)), WireError, bad);
     }
     const many = sequence(...Array.from({ length: 5000 }, () => unhex("0500")));
-    assert.ok(children(readTlv(many)).length <= 1024);
+    assert.equal(children(readTlv(many)).length, 5000);
   });
 });
 

@@ -48,7 +48,7 @@ import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
 
 const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
 
-/** Faults of one message that are told. */
+/** Faults of one message that are told one by one; further ones are counted. */
 const MAX_FAULTS = 8;
 
 export class Handshake {
@@ -148,7 +148,8 @@ export class Handshake {
   /** One note for all that is wrong with a message; where the capture cut it, the sender is not to blame. */
   #faults(what: string, faults: readonly string[]): void {
     if (faults.length === 0) return;
-    const told = faults.slice(0, MAX_FAULTS).join("; ");
+    const more = faults.length - MAX_FAULTS;
+    const told = faults.slice(0, MAX_FAULTS).join("; ") + (more > 0 ? `; and ${more} more` : "");
     if (this.#cut) this.#note("info", "security-token-incomplete", `${what}: ${told}`);
     else this.#note("warning", "security-token-malformed", `${what}: ${told}`);
   }

@@ -42,17 +42,21 @@ import {
 } from "../../../dissectors/kerberos/messages.js";
 import { Oldest } from "../../oldest.js";
 import type { MessageKey } from "./kerberos-session.js";
-import { MAX_LEARNED_KEYS, MAX_PENDING, MAX_ROUNDS, MAX_SALT, MAX_SALTS } from "./key-limits.js";
+import {
+  MAX_LEARNED_KEY_GUESSES,
+  MAX_LEARNED_KEYS,
+  MAX_PENDING,
+  MAX_ROUNDS,
+  MAX_SALT,
+  MAX_SALTS,
+  noneReached,
+  type ReachedKeyLimits,
+} from "./key-limits.js";
 import type { SecretEntry } from "./key-report.js";
 import type { Identity, KerberosExchange } from "./session.js";
 
 /** What a count of rounds that is not given stands for. */
 const USUAL_ROUNDS = 4096;
-/**
- * Learned keys, the latest ones, that are tried where nothing says which is meant. No note: a context that stays shut
- * says so itself.
- */
-const MAX_GUESSES = 256;
 /** Tickets remembered that no key opened, so that they are not tried in vain again. No note: only time is lost by it. */
 const MAX_FAILED = 4096;
 
@@ -100,8 +104,11 @@ export class KerberosKeys {
   readonly #failed = new Map<string, number>();
   /** Grows with every key learned. */
   generation = 0;
-  /** Salts of the capture were passed over; keys were not made of passwords; learned keys were forgotten. */
-  readonly limited = { salts: false, rounds: false, keys: false };
+  readonly limited: ReachedKeyLimits;
+
+  constructor(limited: ReachedKeyLimits = noneReached()) {
+    this.limited = limited;
+  }
 
   addLongTerm(key: LongTermKey): void {
     this.#longTerm.push(key);
@@ -180,6 +187,7 @@ export class KerberosKeys {
       if (inside !== null)
         return this.#remember(id, inside.key, secret, identity(inside.cname, inside.crealm));
     }
+    if (userToUser) this.#noteGuesses();
     if (this.#failed.size >= MAX_FAILED) this.#failed.clear();
     this.#failed.set(id, attempt);
     return null;
@@ -191,7 +199,12 @@ export class KerberosKeys {
   }
 
   #latest(): Learned[] {
-    return [...this.#byTicket.values()].slice(-MAX_GUESSES).reverse();
+    return [...this.#byTicket.values()].slice(-MAX_LEARNED_KEY_GUESSES).reverse();
+  }
+
+  /** The latest keys were tried in vain. */
+  #noteGuesses(): void {
+    if (this.#byTicket.size > MAX_LEARNED_KEY_GUESSES) this.limited.guesses = true;
   }
 
   /** Keys given without a name, and learned ones, tried on the authenticator: for a ticket that stays shut. */
@@ -204,6 +217,7 @@ export class KerberosKeys {
       if (this.#openAuthenticator(apReq, guess, USAGE_AP_REQ_AUTHENTICATOR))
         return { ...guess, guessed: true };
     }
+    this.#noteGuesses();
     return null;
   }
 

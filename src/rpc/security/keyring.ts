@@ -3,12 +3,13 @@
  * objects in here.
  */
 import { RC4_HMAC } from "../../../dissectors/kerberos/crypto.js";
-import { type KeytabEntry, readKeytab } from "../../../dissectors/kerberos/keytab.js";
+import { type Keytab, MAX_KEYTAB_ENTRIES, readKeytab } from "../../../dissectors/kerberos/keytab.js";
 import { type Hashes, lmowfV1, ntowfV1 } from "../../../dissectors/ntlmssp/keys.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import type { KeysRecord } from "../../events.js";
 import { KerberosKeys } from "./kerberos-keys.js";
 import { KerberosSession } from "./kerberos-session.js";
+import { noneReached, type ReachedKeyLimits } from "./key-limits.js";
 import { KeyReport, type Proof, type SecretEntry } from "./key-report.js";
 import { NtlmCandidates } from "./ntlm-candidates.js";
 import { NtlmKeys, ntlmFlags } from "./ntlm-keys.js";
@@ -48,12 +49,15 @@ type Answer = { session: Session } | { session: null; reason: ShutReason; messag
 export class KeyRing implements Keys {
   readonly #report = new KeyReport();
   #anonymous: SecretEntry | null = null;
+  readonly #limited: ReachedKeyLimits = noneReached();
   readonly #ntlm = new NtlmKeys(() => {
     this.#anonymous ??= this.#report.addSecret("none", "none (anonymous)");
     return this.#anonymous;
-  });
-  readonly #kerberos = new KerberosKeys();
+  }, this.#limited);
+  readonly #kerberos = new KerberosKeys(this.#limited);
   readonly #budget: SearchBudget = { left: MAX_SEARCH };
+  /** What of the secrets is not used, in sentences without a secret. */
+  readonly warnings: string[] = [];
 
   private constructor() {}
 
@@ -84,8 +88,8 @@ export class KeyRing implements Keys {
   }
 
   /** Limits that were reached when keys were learned or made. */
-  get limited(): { readonly salts: boolean; readonly rounds: boolean; readonly keys: boolean } {
-    return this.#kerberos.limited;
+  get limited(): ReachedKeyLimits {
+    return this.#limited;
   }
 
   /**
@@ -158,15 +162,17 @@ export class KeyRing implements Keys {
   }
 
   #addKeytab(name: string, bytes: Uint8Array): void {
-    let entries: KeytabEntry[];
+    let keytab: Keytab;
     try {
-      entries = readKeytab(bytes);
+      keytab = readKeytab(bytes);
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
       throw new SecretError(`keytab ${name}: ${fault.message}`);
     }
+    if (keytab.more)
+      this.warnings.push(`keytab ${name}: only its first ${MAX_KEYTAB_ENTRIES} entries are used`);
     const entry = this.#report.addSecret("keytab", `keytab ${name}`);
-    for (const { principal, realm, etype, kvno, key } of entries) {
+    for (const { principal, realm, etype, kvno, key } of keytab.entries) {
       this.#kerberos.addLongTerm({ etype, key, principal, realm, kvno, secret: entry });
       // An account's RC4 key is its NT hash.
       if (etype === RC4_HMAC) this.#ntlm.addAccount(principal, null, { nt: key, lm: null }, entry);
@@ -199,7 +205,8 @@ export class KeyRing implements Keys {
       if (proof !== null) opened(entry, proof);
       return { session, entry, proof };
     });
-    return { session: new NtlmCandidates(candidates, (entry) => opened(entry, "signature")) };
+    const proved = (entry: SecretEntry): void => opened(entry, "signature");
+    return { session: new NtlmCandidates(candidates, proved, () => this.#ntlm.triedInVain()) };
   }
 
   #kerberosSession(exchange: KerberosExchange, place: ContextPlace, refuted: boolean): Answer {

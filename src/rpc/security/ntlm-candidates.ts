@@ -20,12 +20,18 @@ export class NtlmCandidates implements Session {
   #proven: boolean;
   #vain = 0;
   readonly #onProof: (entry: SecretEntry) => void;
+  readonly #onVain: () => void;
 
-  /** `onProof` is told whose key a first signature proved. */
-  constructor(candidates: readonly Candidate[], onProof: (entry: SecretEntry) => void) {
+  /** `onProof` is told whose key a first signature proved, `onVain` of every PDU that no key opened. */
+  constructor(
+    candidates: readonly Candidate[],
+    onProof: (entry: SecretEntry) => void,
+    onVain: () => void = () => {},
+  ) {
     this.#left = candidates;
     this.#proven = candidates.some((c) => c.proof !== null);
     this.#onProof = onProof;
+    this.#onVain = onVain;
   }
 
   open(pdu: ProtectedPdu, sealed: boolean): Opened | null {
@@ -39,6 +45,7 @@ export class NtlmCandidates implements Session {
       return opened;
     }
     this.#vain++;
+    this.#onVain();
     this.refuted = this.#vain >= MAX_VAIN_PDUS;
     return null;
   }

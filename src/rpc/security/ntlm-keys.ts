@@ -21,12 +21,11 @@ import {
   signKey,
 } from "../../../dissectors/ntlmssp/keys.js";
 import { mechListMicHolds } from "../../../dissectors/ntlmssp/sealing.js";
+import { MAX_SESSION_KEY_GUESSES, type ReachedKeyLimits } from "./key-limits.js";
 import type { Proof, SecretEntry } from "./key-report.js";
 import { accountText } from "./records.js";
 import type { Identity, NtlmExchange, ShutReason } from "./session.js";
 
-/** Session keys that are tried on one context without a proof. */
-const MAX_GUESSES = 64;
 /** What nearly every session negotiates, for one whose handshake was not captured. */
 const USUAL_FLAGS =
   NEGOTIATE_SIGN |
@@ -54,10 +53,12 @@ export class NtlmKeys {
   readonly #accounts: AccountSecret[] = [];
   readonly #sessionKeys: { key: Uint8Array; entry: SecretEntry }[] = [];
   readonly #anonymous: () => SecretEntry;
+  readonly #limited: ReachedKeyLimits;
 
-  /** `anonymous` names what opens a session that needs no secret. */
-  constructor(anonymous: () => SecretEntry) {
+  /** `anonymous` names what opens a session that needs no secret; `limited` is told which limits were reached. */
+  constructor(anonymous: () => SecretEntry, limited: ReachedKeyLimits) {
     this.#anonymous = anonymous;
+    this.#limited = limited;
   }
 
   addAccount(user: string | null, domain: string | null, hashes: Hashes, entry: SecretEntry): void {
@@ -73,9 +74,14 @@ export class NtlmKeys {
     const flags = ntlmFlags(exchange);
     const proved = this.#proveSessionKey(exchange, flags) ?? this.#proveAccount(exchange, flags);
     if (proved !== null && proved !== "no-lm-hash") return [proved];
-    const guesses = guess ? this.#sessionKeys.slice(0, MAX_GUESSES) : [];
+    const guesses = guess ? this.#sessionKeys.slice(0, MAX_SESSION_KEY_GUESSES) : [];
     if (guesses.length > 0) return guesses.map(({ key, entry }) => ({ key, entry, proof: null }));
     return this.#whyNot(exchange, proved === "no-lm-hash");
+  }
+
+  /** None of the keys that may be right opened a PDU. */
+  triedInVain(): void {
+    if (this.#sessionKeys.length > MAX_SESSION_KEY_GUESSES) this.#limited.guesses = true;
   }
 
   #proveSessionKey(exchange: NtlmExchange, flags: number): NtlmKey | null {
