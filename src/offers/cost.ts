@@ -22,7 +22,7 @@ export function stepCost(step: Step): number {
   if (step.kind !== "bound") cost += GIVEN_COST * step.given.length + ID_COST * step.mentioned.length;
   for (const { host } of bindingsOf(step)) cost += BINDING_COST + 2 * host.length;
   if (step.kind === "session-list") {
-    for (const { raw } of step.sessions ?? []) cost += SESSION_COST + 4 * raw.length;
+    for (const { raw } of step.detail.sessions ?? []) cost += SESSION_COST + 4 * raw.length;
   }
   // The text, and its parts once more.
   const string = stringOf(step);

@@ -120,7 +120,7 @@ export class Group {
 
   /** When the ports that an activation named proved unreachable, or null. */
   deadAt(activation: Activation): number | null {
-    const ports = new Set(activation.bindings.map((b) => b.port));
+    const ports = new Set(activation.detail.bindings.map((b) => b.port));
     let at: number | null = null;
     for (const attempt of this.watched) {
       if (attempt.at < activation.at || attempt.at > activation.end + REACH) continue;

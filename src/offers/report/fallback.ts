@@ -60,6 +60,6 @@ function failureBefore(
 
 /** The step shows by itself whether IRASrv works. */
 function tells(step: Step): boolean {
-  if (step.kind === "query") return step.queried === "IRASrv";
+  if (step.kind === "query") return step.detail.queried === "IRASrv";
   return isCall(step) || ["activation", "creation", "bound"].includes(step.kind);
 }

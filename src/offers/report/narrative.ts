@@ -62,9 +62,9 @@ function basisOf(step: Step): Basis {
 }
 
 function boundHow(step: Bound): string {
-  return step.rejection === null
+  return step.detail.rejection === null
     ? "; no call of it was captured"
-    : ` and refused (${step.rejection.replaceAll("_", " ")})`;
+    : ` and refused (${step.detail.rejection.replaceAll("_", " ")})`;
 }
 
 function place(step: Step): string {
@@ -83,15 +83,15 @@ function activation(step: Activation, evidence: Evidence): void {
     return;
   }
   const where =
-    step.session !== null
-      ? `, asked for in logon session ${step.session},`
-      : step.console
+    step.detail.session !== null
+      ? `, asked for in logon session ${step.detail.session},`
+      : step.detail.console
         ? ", asked for in the console's session,"
         : "";
-  const ports = [...new Set(step.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
+  const ports = [...new Set(step.detail.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
   const at = ports.length === 0 ? "" : `; its object is exported on port ${ports.join(", ")}`;
   const how = ended(step, at);
-  evidence.add("decoded", `${step.title} of ${step.class}${where}${how}`, ...frames);
+  evidence.add("decoded", `${step.title} of ${step.detail.class}${where}${how}`, ...frames);
 }
 
 function ended(step: CallStep, more: string): string {
@@ -124,7 +124,8 @@ export function listing(
 ): void {
   for (const step of steps) {
     if (step.kind !== "session-list") continue;
-    const told = step.sessions === null ? "" : ` and listed ${counted(step.sessions.length, "session")}`;
+    const told =
+      step.detail.sessions === null ? "" : ` and listed ${counted(step.detail.sessions.length, "session")}`;
     evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
     if (step.result === "sealed" && (step.size ?? 0) > SEALED_WITHOUT_LIST) {
       const guess = `an answer of ${step.size} octets holds more than a return code: probably sessions were listed`;
@@ -150,9 +151,9 @@ export function listing(
 export function asking(steps: readonly Step[], evidence: Evidence): void {
   for (const step of steps) {
     if (step.kind !== "string-answer") continue;
-    const { string } = step;
+    const { string, empty } = step.detail;
     const form = string === null ? "" : string.form === null ? " of neither form" : ` of form ${string.form}`;
-    const told = step.empty
+    const told = empty
       ? ", without a connection string"
       : string === null
         ? ""

@@ -129,12 +129,12 @@ function isSuperseded(failure: Step, later: Step): boolean {
 }
 
 function asked(ask: StringAnswer, evidence: Evidence): Outcome {
-  if (ask.string !== null) {
+  if (ask.detail.string !== null) {
     return {
       kind: "string_issued",
       refusal: null,
       basis: ask.inferred || ask.cut !== null ? "inferred" : "decoded",
-      connectionString: ask.string,
+      connectionString: ask.detail.string,
       issued: ask,
       ask,
       unknown: false,
@@ -177,7 +177,7 @@ function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcom
 }
 
 function whatOf(step: Step): string {
-  if (step.kind === "activation") return `the activation of ${step.class ?? "an unknown class"}`;
+  if (step.kind === "activation") return `the activation of ${step.detail.class ?? "an unknown class"}`;
   return step.kind === "bound" ? `the interface ${step.title}` : step.title;
 }
 
@@ -185,7 +185,7 @@ function listed(steps: readonly Step[], list: Listing, evidence: Evidence): Outc
   const read = steps.some(
     (s) =>
       s.kind === "session-property" ||
-      (s.kind === "session-list" && ((s.sessions ?? []).length > 0 || s.result === "ok")),
+      (s.kind === "session-list" && ((s.detail.sessions ?? []).length > 0 || s.result === "ok")),
   );
   if (read) {
     const basis = list.inferred ? "inferred" : "decoded";

@@ -51,7 +51,7 @@ export function expertOf(steps: readonly Step[], evidence: Evidence): OfferRecor
   }
   const nobody = { address, user: null, domain: null, workstation: null, listed: null };
   for (const step of steps) {
-    const helper = step.kind === "string-answer" ? step.helper : null;
+    const helper = step.kind === "string-answer" ? step.detail.helper : null;
     if (helper === null || helper.user === null) continue;
     const who = account(helper.domain, helper.user);
     evidence.add(
@@ -102,7 +102,7 @@ export function noviceOf(
     for (const { name, how } of serverNames(a)) offer(name, `${how} when its connection was bound`, begun);
   }
   for (const step of steps) {
-    const serverName = step.kind === "activation" ? step.serverName : null;
+    const serverName = step.kind === "activation" ? step.detail.serverName : null;
     if (serverName !== null) offer(serverName, "the name in the activation request", step.request);
   }
   for (const step of steps) {

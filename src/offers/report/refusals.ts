@@ -5,6 +5,7 @@
 import { raiReturnCode } from "../../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../../dissectors/wire/guid.js";
 import { faultName, hresultMessage, hresultName } from "../../../dissectors/wire/status.js";
+import { interfaceOf } from "../steps/predicates.js";
 import type { CallStep, Step } from "../steps/step.js";
 
 export interface Reason {
@@ -43,12 +44,12 @@ const ERROR_NONE_MAPPED = 0x80070534;
 
 export function reasonOf(step: Step): Reason | null {
   if (step.result === "unanswered") return plain("was not answered in this capture");
-  if (step.kind === "string-answer" && step.empty) {
+  if (step.kind === "string-answer" && step.detail.empty) {
     return plain("succeeded, but no connection string came with it");
   }
   if (step.kind === "bound") {
-    if (step.rejection === null) return null;
-    const why = step.rejection.replaceAll("_", " ");
+    if (step.detail.rejection === null) return null;
+    const why = step.detail.rejection.replaceAll("_", " ");
     const cause = why.includes("abstract syntax") ? "the novice does not offer it" : null;
     return { denied: false, text: `was refused when it was bound: ${why}`, cause };
   }
@@ -100,7 +101,9 @@ function meaningOf(value: number, step: CallStep): Meaning {
   }
   if (NO_SESSION.has(value)) {
     const where =
-      step.kind === "activation" && step.session !== null ? ` in logon session ${step.session}` : "";
+      step.kind === "activation" && step.detail.session !== null
+        ? ` in logon session ${step.detail.session}`
+        : "";
     return { says: `the server could not be started${where}`, cause: "nobody is logged on in that session" };
   }
   if (NO_SERVER.has(value)) {
@@ -110,7 +113,8 @@ function meaningOf(value: number, step: CallStep): Meaning {
     };
   }
   if (GONE.has(value)) return { says: "the object on the novice is gone", cause: null };
-  const documented = "on" in step && step.method !== null ? raiReturnCode(step.on, step.method, value) : null;
+  const on = interfaceOf(step);
+  const documented = on === null || step.method === null ? null : raiReturnCode(on, step.method, value);
   const said = documented?.message ?? hresultMessage(value);
   return { says: said === null ? "for a reason that only its status tells" : lowered(said), cause: null };
 }
@@ -123,7 +127,7 @@ function noAccess(step: CallStep): Meaning {
 }
 
 function noClass(step: CallStep): Meaning {
-  const name = (step.kind === "activation" ? step.class : null) ?? "the class";
+  const name = (step.kind === "activation" ? step.detail.class : null) ?? "the class";
   const elsewhere =
     step.entry === "IRASrv"
       ? "it runs Windows XP or Server 2003, which do not have it, or "

@@ -1,7 +1,7 @@
 /** The logon sessions that were listed, and the one that was asked for. [MS-RAI] 3.1.4.1.2, 3.3.4.1.2. */
 
 import { sessionState } from "../../../dissectors/rai/interfaces.js";
-import type { OfferRecord } from "../../events.js";
+import type { OfferRecord, SessionEntry } from "../../events.js";
 import type {
   Activation,
   CallStep,
@@ -28,7 +28,7 @@ export function listedSessions(steps: readonly Step[]): Listed {
   const walked = walkedSessions(steps);
   const list = steps.filter(isRead).at(-1);
   if (list === undefined || (walked.sessions.length > 0 && walked.at > list.at)) return walked;
-  const sessions = list.sessions.slice(0, MAX_SESSIONS).map(({ domain, user, session_id }) => ({
+  const sessions = list.detail.sessions.slice(0, MAX_SESSIONS).map(({ domain, user, session_id }) => ({
     domain,
     user,
     session_id,
@@ -37,10 +37,10 @@ export function listedSessions(steps: readonly Step[]): Listed {
   return { sessions, frames: [...list.response], walked: false };
 }
 
-type ReadList = SessionList & { sessions: NonNullable<SessionList["sessions"]> };
+type ReadList = SessionList & { detail: { sessions: readonly SessionEntry[] } };
 
 function isRead(step: Step): step is ReadList {
-  return step.kind === "session-list" && step.sessions !== null;
+  return step.kind === "session-list" && step.detail.sessions !== null;
 }
 
 function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
@@ -57,7 +57,7 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
       session = { domain: null, user: null, session_id: null, state: null };
       objects.set(key, session);
     }
-    setProperty(session, step);
+    setProperty(session, step.detail);
     frames.push(...step.response);
     at = step.at;
   }
@@ -74,7 +74,7 @@ function identities(steps: readonly Step[]): Map<string, string> {
   return oids;
 }
 
-function setProperty(session: Session, { name, value }: SessionProperty): void {
+function setProperty(session: Session, { name, value }: SessionProperty["detail"]): void {
   switch (name) {
     case "SessionID":
       session.session_id = typeof value === "number" ? value : null;
@@ -112,8 +112,8 @@ export function selectedSession(
   sessions: readonly Session[],
 ): Selected | null {
   const ask = decisive ?? steps.filter((s) => s.kind === "string-answer").at(-1);
-  if (ask !== undefined && ask.asked !== null) {
-    const { user, domain, session } = ask.asked;
+  if (ask !== undefined && ask.detail.asked !== null) {
+    const { user, domain, session } = ask.detail.asked;
     return { selected: { domain, user, session_id: session, source: "parameters" }, step: ask };
   }
   if (ask?.entry === "IPCHService") return null;
@@ -121,8 +121,8 @@ export function selectedSession(
     .filter((s) => s.kind === "activation")
     .filter((s) => s.core && (ask === undefined || s.at <= ask.at));
   const made = ask === undefined ? undefined : activations.filter((s) => gave(s, ask)).at(-1);
-  const step = made ?? activations.filter((s) => s.session !== null).at(-1);
-  const id = step?.session ?? null;
+  const step = made ?? activations.filter((s) => s.detail.session !== null).at(-1);
+  const id = step?.detail.session ?? null;
   if (step === undefined || id === null) return null;
   const known = sessions.find((s) => s.session_id === id);
   return {

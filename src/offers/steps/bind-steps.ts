@@ -63,7 +63,7 @@ function boundStep(
     level: auth.level,
     result: rejected ? "refused" : "unread",
     inferred: false,
-    rejection: rejected ? (context.reason ?? context.result) : null,
+    detail: { rejection: rejected ? (context.reason ?? context.result) : null },
   };
 }
 

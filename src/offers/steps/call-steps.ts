@@ -5,11 +5,11 @@ import type { DecodedCall } from "../../call/decoded-call.js";
 import type { Fact, InvocationFact, OfferInput, PartlyCapturedFact, RaiCallFact } from "../../facts/fact.js";
 import { infrastructure } from "../../facts/infrastructure.js";
 import { durationMicroseconds, micros } from "../../time.js";
-import { infrastructureStep } from "./dcom-steps.js";
+import { infrastructureReading } from "./dcom-steps.js";
 import { entryOf, raiClass } from "./entry-points.js";
-import { raiStep } from "./rai-steps.js";
+import { raiReading } from "./rai-steps.js";
 import { givenBy, mentionedBy } from "./references.js";
-import type { CallBase, CallStep, EntryPoint, RefusalCode, Result } from "./step.js";
+import type { CallBase, CallStep, EntryPoint, Readable, Reading, RefusalCode, Result } from "./step.js";
 
 /** Frames kept of one step. */
 const MAX_FRAMES = 64;
@@ -28,9 +28,11 @@ export function callStep(input: OfferInput): CallStep | null {
   const cls = raiClass(target?.clsid ?? null);
   if (on === null && around === null && cls === null) return null;
   const entry = on === null ? (cls?.entry ?? null) : entryOf(on);
-  const base = baseOf(input, on !== null || cls !== null, entry);
-  if (call !== null) return raiStep(base, call, input);
-  return around === null ? { ...base, kind: "object" } : infrastructureStep(base, around, input);
+  const readable = readableOf(input, on !== null || cls !== null, entry);
+  if (call !== null) return stepOf(input, raiReading(readable, call, input));
+  if (around === null) return stepOf(input, { ...readable, kind: "object", detail: null });
+  const reading = infrastructureReading(readable, around, input);
+  return reading === null ? null : stepOf(input, reading);
 }
 
 function raiCallOf(facts: readonly Fact[]): RaiCallFact | null {
@@ -38,20 +40,38 @@ function raiCallOf(facts: readonly Fact[]): RaiCallFact | null {
   return null;
 }
 
-function baseOf(input: OfferInput, core: boolean, entry: EntryPoint | null): CallBase {
-  const { call: decoded, facts, target } = input;
-  const { call, method, identity } = decoded;
+function readableOf({ call, facts }: OfferInput, core: boolean, entry: EntryPoint | null): Readable {
+  const { identity, method } = call;
+  const { opnum } = call.call;
+  const where = identity.iface?.name ?? identity.uuid ?? "an unknown interface";
+  return {
+    core,
+    entry,
+    title: `${where}::${method?.name ?? (opnum === null ? "?" : `opnum ${opnum}`)}`,
+    method: method?.name ?? null,
+    result: resultOf(call),
+    code: codeOf(call, facts),
+    given: givenBy(facts),
+    mentioned: mentionedBy(facts),
+  };
+}
+
+function stepOf({ id, call: decoded, facts, target }: OfferInput, reading: Reading): CallStep {
+  const { call, identity } = decoded;
   const { channel, auth, request, response } = call;
   const { first } = (request ?? response)!;
   const at = micros(first);
   const lasted = request && response ? durationMicroseconds(request.first, response.last) : null;
-  const where = identity.iface?.name ?? identity.uuid ?? "an unknown interface";
-  return {
-    id: input.id,
+  // One literal of one shape for all kinds: spread into, and of many shapes, steps cost twice as much.
+  const step: CallBase & Pick<Reading, "kind" | "detail"> = {
+    kind: reading.kind,
+    detail: reading.detail,
+    id,
     communityId: channel.communityId,
-    core,
-    entry,
-    title: `${where}::${method?.name ?? (call.opnum === null ? "?" : `opnum ${call.opnum}`)}`,
+    core: reading.core,
+    entry: reading.entry,
+    title: reading.title,
+    method: reading.method,
     at,
     end: at + (lasted ?? 0),
     first,
@@ -65,20 +85,21 @@ function baseOf(input: OfferInput, core: boolean, entry: EntryPoint | null): Cal
     domain: auth.domain || null,
     workstation: auth.workstation || null,
     level: auth.level,
-    result: resultOf(decoded),
+    result: reading.result,
     inferred: identity.inferred,
     callId: call.callId,
-    method: method?.name ?? null,
-    code: codeOf(decoded, facts),
+    code: reading.code,
     size: sizeOf(decoded),
     object: call.object,
     oid: target?.oid ?? null,
     oxid: target?.oxid ?? null,
     activated: target?.clsid != null,
-    given: givenBy(facts),
-    mentioned: mentionedBy(facts),
+    given: reading.given,
+    mentioned: reading.mentioned,
     cut: facts.find((f): f is PartlyCapturedFact => f.kind === "partly-captured")?.note ?? null,
   };
+  // Kind and detail come from one reading, so they belong together.
+  return step as CallStep;
 }
 
 /**

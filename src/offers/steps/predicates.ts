@@ -1,4 +1,5 @@
 /** What one step shows by itself. */
+import type { RaiInterface } from "../../../dissectors/rai/interfaces.js";
 import type { ConnectionString } from "../../events.js";
 import type { Binding, SessionProperty, Step, Walk } from "./step.js";
 
@@ -29,7 +30,7 @@ export function latestEnd(steps: readonly Step[]): number {
 export function failed(step: Step): boolean {
   switch (step.kind) {
     case "string-answer":
-      return step.result === "refused" || step.result === "unanswered" || step.empty;
+      return step.result === "refused" || step.result === "unanswered" || step.detail.empty;
     case "bound":
     case "query":
       return step.result === "refused";
@@ -63,14 +64,26 @@ export function isTooShort(step: Step): boolean {
 
 /** The connection string that was answered. */
 export function stringOf(step: Step): ConnectionString | null {
-  return step.kind === "string-answer" ? step.string : null;
+  return step.kind === "string-answer" ? step.detail.string : null;
+}
+
+/** The interface of [MS-RAI] that is called; null for other calls. */
+export function interfaceOf({ detail }: Step): RaiInterface | null {
+  return detail !== null && "on" in detail ? detail.on : null;
 }
 
 const NO_BINDINGS: readonly Binding[] = [];
 
 /** String bindings that were answered. */
 export function bindingsOf(step: Step): readonly Binding[] {
-  return "bindings" in step ? step.bindings : NO_BINDINGS;
+  switch (step.kind) {
+    case "activation":
+    case "resolution":
+    case "liveness":
+      return step.detail.bindings;
+    default:
+      return NO_BINDINGS;
+  }
 }
 
 /** Every identifier of an object or exporter that the step shows. */

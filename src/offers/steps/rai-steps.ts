@@ -1,37 +1,39 @@
 /** Calls of the interfaces of [MS-RAI] as steps: 3.1.4, 3.3.4. */
 import type { HelpBlobFact, OfferInput, RaiCallFact, SessionPropertyFact } from "../../facts/fact.js";
-import type { CallBase, CallStep, StringAnswer } from "./step.js";
+import type { Readable, Reading, StringAnswer } from "./step.js";
 
-export function raiStep(base: CallBase, { on, member }: RaiCallFact, input: OfferInput): CallStep {
-  const known = member === null ? base : { ...base, method: member, title: `${on}::${member}` };
+export function raiReading(readable: Readable, { on, member }: RaiCallFact, input: OfferInput): Reading {
+  if (member === null) return { ...readable, kind: "other", detail: { on } };
+  const known = { ...readable, title: `${on}::${member}`, method: member };
   const { facts } = input;
   switch (member) {
     case "GetSessionInfo":
     case "RemoteUserSessionInfo": {
-      const list = facts.find((f) => f.kind === "sessions");
-      return { ...known, kind: "session-list", on, sessions: list?.entries ?? null };
+      const sessions = facts.find((f) => f.kind === "sessions")?.entries ?? null;
+      return { ...known, kind: "session-list", detail: { on, sessions } };
     }
     case "GetNoviceUserInfo":
     case "RemoteConnectionParms":
-      return stringAnswer({ ...known, on }, input);
+      return { ...known, kind: "string-answer", detail: answer(readable, on, input) };
   }
-  if (member === null || (on !== "IPCHCollection" && on !== "ISAFSession")) {
-    return { ...known, kind: "other", on };
-  }
+  if (on !== "IPCHCollection" && on !== "ISAFSession") return { ...known, kind: "other", detail: { on } };
   const property = facts.find((f): f is SessionPropertyFact => f.kind === "session-property");
-  if (property === undefined || base.result !== "ok") return { ...known, kind: "walk", on };
+  if (property === undefined || readable.result !== "ok") return { ...known, kind: "walk", detail: { on } };
   const { name, value } = property;
-  return { ...known, kind: "session-property", on, name, value };
+  return { ...known, kind: "session-property", detail: { on, name, value } };
 }
 
-function stringAnswer(base: CallBase & Pick<StringAnswer, "on">, { call, facts }: OfferInput): StringAnswer {
+function answer(
+  { result }: Readable,
+  on: RaiCallFact["on"],
+  { call, facts }: OfferInput,
+): StringAnswer["detail"] {
   const string = facts.find((f) => f.kind === "connection-string")?.value ?? null;
   const blob = facts.find((f): f is HelpBlobFact => f.kind === "help-blob");
   return {
-    ...base,
-    kind: "string-answer",
+    on,
     string,
-    empty: base.result === "ok" && call.response.state === "decoded" && string === null,
+    empty: result === "ok" && call.response.state === "decoded" && string === null,
     helper: blob?.value.id ?? null,
     asked: facts.find((f) => f.kind === "session-asked") ?? null,
   };

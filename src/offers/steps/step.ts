@@ -85,31 +85,36 @@ export interface Binding {
   readonly port: number | null;
 }
 
-/** The endpoint mapper was asked. */
-export interface Mapping extends CallBase {
-  readonly kind: "mapping";
+/** All steps that are calls have one shape, so that going over many of them is fast: what differs is in `detail`. */
+interface CallOf<Kind extends string, Detail> extends CallBase {
+  readonly kind: Kind;
+  readonly detail: Detail;
 }
+
+interface Bindings {
+  readonly bindings: readonly Binding[];
+}
+
+interface OnRai {
+  readonly on: RaiInterface;
+}
+
+/** The endpoint mapper was asked. */
+export type Mapping = CallOf<"mapping", null>;
 
 /** ServerAlive or ServerAlive2. */
-export interface Liveness extends CallBase {
-  readonly kind: "liveness";
-  readonly bindings: readonly Binding[];
-}
+export type Liveness = CallOf<"liveness", Bindings>;
 
 /** ResolveOxid or ResolveOxid2. */
-export interface Resolution extends CallBase {
-  readonly kind: "resolution";
-  readonly bindings: readonly Binding[];
-}
+export type Resolution = CallOf<"resolution", Bindings>;
 
 /** SimplePing or ComplexPing. */
-export interface Ping extends CallBase {
-  readonly kind: "ping";
-}
+export type Ping = CallOf<"ping", null>;
 
 /** An object of one of [MS-RAI]'s classes was asked for, or of one that could not be read. */
-export interface Activation extends CallBase {
-  readonly kind: "activation";
+export type Activation = CallOf<"activation", ActivationDetail>;
+
+interface ActivationDetail extends Bindings {
   /** Name of the class; null where the request could not be read. */
   readonly class: "RASrv" | "PCHService" | null;
   /** The logon session asked for; null for any. */
@@ -118,55 +123,39 @@ export interface Activation extends CallBase {
   readonly console: boolean;
   /** The machine's name as the client dialed it. */
   readonly serverName: string | null;
-  readonly bindings: readonly Binding[];
 }
 
 /** The activation of another class: no part of any offer. */
-export interface Foreign extends CallBase {
-  readonly kind: "foreign";
-}
+export type Foreign = CallOf<"foreign", null>;
 
 /** A method of IClassFactory. */
-export interface Creation extends CallBase {
-  readonly kind: "creation";
-}
+export type Creation = CallOf<"creation", null>;
 
 /** RemQueryInterface for an interface of [MS-RAI]. */
-export interface Query extends CallBase {
-  readonly kind: "query";
-  readonly queried: RaiInterface;
-}
+export type Query = CallOf<"query", { readonly queried: RaiInterface }>;
 
 /** A call of IRemUnknown, IDispatch or IEnumVARIANT, or of anything else on an object of Remote Assistance. */
-export interface ObjectCall extends CallBase {
-  readonly kind: "object";
-}
-
-interface RaiBase extends CallBase {
-  readonly on: RaiInterface;
-}
+export type ObjectCall = CallOf<"object", null>;
 
 /** GetSessionInfo or RemoteUserSessionInfo; `sessions` null where the answer held or showed no list. */
-export interface SessionList extends RaiBase {
-  readonly kind: "session-list";
-  readonly sessions: readonly SessionEntry[] | null;
-}
+export type SessionList = CallOf<
+  "session-list",
+  OnRai & { readonly sessions: readonly SessionEntry[] | null }
+>;
 
 /** A call of the collection, or of a session that read no property. */
-export interface Walk extends RaiBase {
-  readonly kind: "walk";
-}
+export type Walk = CallOf<"walk", OnRai>;
 
 /** A property of a session was read. */
-export interface SessionProperty extends RaiBase {
-  readonly kind: "session-property";
-  readonly name: string;
-  readonly value: string | number | null;
-}
+export type SessionProperty = CallOf<
+  "session-property",
+  OnRai & { readonly name: string; readonly value: string | number | null }
+>;
 
 /** GetNoviceUserInfo or RemoteConnectionParms. */
-export interface StringAnswer extends RaiBase {
-  readonly kind: "string-answer";
+export type StringAnswer = CallOf<"string-answer", StringDetail>;
+
+interface StringDetail extends OnRai {
   readonly string: ConnectionString | null;
   /** The answer was read and holds no string. */
   readonly empty: boolean;
@@ -177,15 +166,15 @@ export interface StringAnswer extends RaiBase {
 }
 
 /** Any other opnum of an [MS-RAI] interface. */
-export interface OtherCall extends RaiBase {
-  readonly kind: "other";
-}
+export type OtherCall = CallOf<"other", OnRai>;
 
 /** No call, but a connection on which an interface of [MS-RAI] was proposed. */
 export interface Bound extends StepBase {
   readonly kind: "bound";
-  /** Why the server would not let it be bound; null where it did. */
-  readonly rejection: string | null;
+  readonly detail: {
+    /** Why the server would not let it be bound; null where it did. */
+    readonly rejection: string | null;
+  };
 }
 
 export type CallStep =
@@ -207,3 +196,14 @@ export type CallStep =
 export type Step = CallStep | Bound;
 
 export type StepKind = Step["kind"];
+
+/** What the facts of a call say of the step that it is: all that depends on its kind. */
+export type Reading = Readable &
+  {
+    [Kind in CallStep["kind"]]: Pick<Extract<CallStep, { kind: Kind }>, "kind" | "detail">;
+  }[CallStep["kind"]];
+
+export type Readable = Pick<
+  CallBase,
+  "core" | "entry" | "title" | "method" | "result" | "code" | "given" | "mentioned"
+>;
