@@ -3,7 +3,8 @@
 import type { Frame } from "../capture/frame.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event } from "../events.js";
-import { type DialledConversation, isEvidence } from "../invitation/match.js";
+import type { DialledConversation } from "../invitation/capture-match.js";
+import { isEvidence } from "../invitation/match.js";
 import { weight } from "../output/conversation.js";
 import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";

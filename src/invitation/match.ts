@@ -5,48 +5,14 @@
  * Not handled: computer names of listeners, unless the capture shows who issued the ticket.
  */
 
+import { IPCHSERVICE, IRASRV } from "../../dissectors/rai/interfaces.js";
 import { canonicalAddress, canonicalHost } from "../address.js";
 import type { CallRecord, ConnectionString, Endpoint, Event } from "../events.js";
+import type { CaptureMatch, DialledConversation, DialledRecord, IssuedRecord } from "./capture-match.js";
 import { type InvitationRecord, listenersOf } from "./record.js";
 
-/** All that is needed of a TCP conversation; the client is the side that opened it. */
-export interface DialledConversation {
-  stream: number;
-  ts: string;
-  client: Endpoint;
-  server: Endpoint;
-  file: string | null;
-}
-
-/** A call that handed out this invitation's connection string, or one with its listeners. */
-export interface IssuedRecord {
-  stream: number;
-  call_id: number;
-  ts: string;
-  client: Endpoint;
-  server: Endpoint;
-  /** `ticket`: the same identifier; `listeners`: another identifier, but a listener in common. */
-  match: "ticket" | "listeners";
-  file: string | null;
-}
-
-/** A TCP conversation to one of the listeners. */
-export interface DialledRecord extends DialledConversation {
-  /** The listener's host as the invitation spells it. */
-  listener: string;
-}
-
-export interface CaptureMatch {
-  issued: IssuedRecord[];
-  dialled: DialledRecord[];
-  /** Remote Assistance calls whose answers are encrypted: what they issued is not known. */
-  sealed: number;
-  /** False where not all was read of the captures, so that a no means little. */
-  complete: boolean;
-}
-
 /** The interfaces that hand out connection strings, [MS-RAI] 1.9. */
-const ISSUERS: ReadonlySet<string | null> = new Set(["IRASrv", "IPCHService"]);
+const ISSUERS: ReadonlySet<string | null> = new Set([IRASRV, IPCHSERVICE]);
 
 /** True for the events that `matchInvitation` looks at. */
 export function isEvidence(event: Event): boolean {
@@ -55,7 +21,7 @@ export function isEvidence(event: Event): boolean {
 }
 
 function isSealed(call: CallRecord): boolean {
-  return call.stub.response === "encrypted" && ISSUERS.has(call.interface.name);
+  return call.stub.response === "encrypted" && ISSUERS.has(call.interface.uuid);
 }
 
 /** `conversations`: those worth a look; `listenerPorts` tells which are. */

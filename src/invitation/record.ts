@@ -3,8 +3,8 @@ import type { Invitation } from "../../dissectors/rai/invitation.js";
 import { loneText } from "../../dissectors/wire/text.js";
 import type { ConnectionString } from "../events.js";
 import { mendTexts } from "../well-formed.js";
+import type { CaptureMatch } from "./capture-match.js";
 import { type AddressClass, classifyHost } from "./host-class.js";
-import type { CaptureMatch } from "./match.js";
 
 /** One place where the novice waits, of the connection string to use. */
 export interface ListenerRecord {

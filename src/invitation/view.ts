@@ -3,8 +3,8 @@ import type { ConnectionString, Endpoint } from "../events.js";
 import { connectionString } from "../output/call-block.js";
 import { Lines } from "../output/lines.js";
 import type { Paint, Style } from "../output/paint.js";
+import type { CaptureMatch } from "./capture-match.js";
 import { type AddressClass, teredoParts } from "./host-class.js";
-import type { CaptureMatch } from "./match.js";
 import type { InvitationRecord, ListenerRecord } from "./record.js";
 
 const LABEL_COLUMNS = 12;

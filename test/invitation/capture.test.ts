@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
+import { IRASRV } from "../../dissectors/rai/interfaces.js";
 import { parseInvitation } from "../../dissectors/rai/invitation.js";
 import { scanCaptures } from "../../src/cli/invitation-capture.js";
 import { NO_REDACTION } from "../../src/cli/redaction.js";
 import type { CallRecord, Event } from "../../src/events.js";
-import { type DialledConversation, listenerPorts, matchInvitation } from "../../src/invitation/match.js";
+import type { DialledConversation } from "../../src/invitation/capture-match.js";
+import { listenerPorts, matchInvitation } from "../../src/invitation/match.js";
 import { type InvitationRecord, invitationRecord } from "../../src/invitation/record.js";
 import { invitationBlock } from "../../src/invitation/view.js";
 import { plain } from "../../src/output/paint.js";
@@ -30,7 +32,7 @@ function issuing(text: string, more: Partial<CallRecord> = {}): Event {
     ts: "2024-01-01T00:00:00.000000Z",
     client: expert,
     server: novice,
-    interface: { uuid: null, version: null, name: "IRASrv" },
+    interface: { uuid: IRASRV, version: null, name: "IRASrv" },
     stub: { request: "decoded", response: "decoded" },
     rai: { connection_string: parseConnectionString(text), help_blob: null, sessions: null },
     ...more,
