@@ -7,8 +7,6 @@
 import type { IpResult } from "./result.js";
 
 const HEADER = 40;
-/** A chain of extension headers longer than this is nobody's. */
-const EXTENSION_LIMIT = 32;
 
 const Next = {
   HOP_BY_HOP: 0,
@@ -64,7 +62,8 @@ export function extensions(
 ): boolean {
   let at = offset;
   let next = first;
-  for (let count = 0; count < EXTENSION_LIMIT; count++) {
+  // Every header has eight bytes at least: the chain ends where the packet does.
+  for (;;) {
     let length: number;
     switch (next) {
       case Next.HOP_BY_HOP:
@@ -106,7 +105,6 @@ export function extensions(
     at += length;
     if (at > end) return false;
   }
-  return false;
 }
 
 function word(data: Uint8Array, at: number): number {

@@ -20,10 +20,10 @@ export type Syntax = "ndr" | "ndr64";
 const MAX_DEPTH = 450;
 /** Values that one side of one call may have. */
 const MAX_NODES = 2_000_000;
-/** Notes that one side of one call may have; further ones are dropped. */
+/** Notes that one side of one call may have, and comparisons that may wait for all parameters; the last note says so. */
 export const MAX_NOTES = 64;
-/** What is registered of one side of one call; nobody asks for more of a long list of statuses. */
-const MAX_FOUND = 4096;
+/** What is registered of one side of one call: object references, bindings, towers and statuses. */
+export const MAX_FOUND = 4096;
 
 /** Anything that values are put into: an object or an array. */
 // biome-ignore lint/suspicious/noExplicitAny: values go into objects by name and into arrays by index
@@ -103,6 +103,8 @@ export class DecodeState {
   readonly #maxNodes: number;
   #aliases: Map<number, Alias> | null = null;
   readonly #checks: Check[] = [];
+  /** Which limits were told. */
+  #told: Set<string> | null = null;
 
   constructor(
     reader: Reader,
@@ -131,6 +133,15 @@ export class DecodeState {
 
   note(severity: DecodeNote["severity"], code: string, message: string): void {
     if (this.notes.length < MAX_NOTES) this.notes.push({ severity, code, message });
+    else this.#limited(`more than ${MAX_NOTES} notes: further ones are left out`);
+  }
+
+  /** Says once, beside the other notes, that something is not kept or not compared. */
+  #limited(message: string): void {
+    if (this.#told?.has(message)) return;
+    this.#told ??= new Set();
+    this.#told.add(message);
+    this.notes.push({ severity: "info", code: "decode-limit", message });
   }
 
   /** Takes the lone surrogates of the text that is being read. */
@@ -141,6 +152,11 @@ export class DecodeState {
   /** Registers what a native met for whoever asks for its kind. */
   find(kind: string, value: unknown): void {
     if (this.found.length < MAX_FOUND) this.found.push({ path: this.path(), kind, value });
+    else {
+      this.#limited(
+        `more than ${MAX_FOUND} object references, bindings, towers and statuses: nothing is learned of further ones`,
+      );
+    }
   }
 
   /** Counts values against the limit, before room is made for them. */
@@ -324,7 +340,10 @@ export class DecodeState {
     if (this.scope === this.root) {
       if (this.#checks.length < MAX_NOTES) {
         this.#checks.push({ code, what, expr, actual: said, path: this.path() });
-      }
+      } else
+        this.#limited(
+          `more than ${MAX_NOTES} counts that may not be what the IDL says: further ones are not compared`,
+        );
     } else if (wanted !== null) {
       this.#mismatch({ code, what, expr, actual: said, path: this.path() }, wanted);
     }

@@ -308,6 +308,8 @@ function parseForm2(raw: string, text: string, whole: boolean): ConnectionString
     const nodes = connectors.flatMap((c) => c.children.filter((child) => child.name === "T"));
     if (nodes.length === 0 && !connectors.some((c) => read.open.has(c)))
       violations.push("The connector node <C> has no transport node <T>.");
+    if (nodes.length > MAX_ADDRESSES)
+      violations.push(`More than ${MAX_ADDRESSES} transports: the rest are not kept.`);
     let listeners = 0;
     for (const node of nodes.slice(0, MAX_ADDRESSES)) {
       const transport = transportOf(node, MAX_ADDRESSES - listeners, read, violations);

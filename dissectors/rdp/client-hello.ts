@@ -21,8 +21,6 @@ const HOST_NAME = 0;
 
 /** [RFC 8446] 5.1: a record holds at most 2^14 octets. */
 const MAX_RECORD = 1 << 14;
-/** Extensions looked at. */
-const MAX_EXTENSIONS = 64;
 
 /** The ClientHello that `bytes` begin with, or null. `bytes` may end before it does. */
 export function readClientHello(bytes: Uint8Array): ClientHello | null {
@@ -49,7 +47,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
 }
 
 function serverNameOf(r: Reader): string | null {
-  for (let i = 0; i < MAX_EXTENSIONS && r.left >= 4; i++) {
+  while (r.left >= 4) {
     const type = r.u16();
     const length = r.u16();
     if (type !== SERVER_NAME) {

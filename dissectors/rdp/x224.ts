@@ -41,9 +41,6 @@ const TYPE_RDP_NEG_RSP = 0x02;
 const TYPE_RDP_NEG_FAILURE = 0x03;
 const NEGOTIATION_SIZE = 8;
 
-/** Octets of a cookie that are looked at. */
-const MAX_COOKIE = 256;
-
 /** [MS-RDPBCGR] 2.2.1.1.1 requestedProtocols and 2.2.1.2.1 selectedProtocol. */
 const PROTOCOLS: readonly [number, string][] = [
   [0x01, "TLS"],
@@ -125,10 +122,9 @@ function connection(r: Reader): X224Connection | null {
 /** 2.2.1.1 routingToken or cookie: a line of ANSI characters that ends with CR LF. */
 function readCookie(r: Reader): string | null {
   const start = r.offset;
-  const limit = Math.min(r.left, MAX_COOKIE);
   let length = 0;
-  while (length + 1 < limit && !(r.peek(length) === 0x0d && r.peek(length + 1) === 0x0a)) length++;
-  if (length + 1 >= limit) return null;
+  while (length + 1 < r.left && !(r.peek(length) === 0x0d && r.peek(length + 1) === 0x0a)) length++;
+  if (length + 1 >= r.left) return null;
   let text = "";
   for (let i = 0; i < length; i++) text += String.fromCharCode(r.peek(i));
   if (!/^[\x20-\x7e]+$/.test(text)) return null;

@@ -70,6 +70,9 @@ test("IPv6 extension headers are passed, up to what is encrypted", () => {
   assert.equal(brief(ipv6(A6, B6, 51, authentication), 6), "6 64 8/8");
   assert.equal(brief(ipv6(A6, B6, 50, PAYLOAD), 6), "50 40 8/8");
   assert.equal(brief(ipv6(A6, B6, 59, PAYLOAD), 6), "59 40 8/8");
+  // However long the chain is.
+  const long = Buffer.concat([...Array.from({ length: 100 }, () => extension(60)), extension(6), PAYLOAD]);
+  assert.equal(brief(ipv6(A6, B6, 60, long), 6), `6 ${40 + 101 * 8} 8/8`);
   // A chain that runs out of the packet, and one that never ends.
   assert.equal(brief(ipv6(A6, B6, 0, extension(0)), 6), "-");
   assert.equal(brief(ipv6(A6, B6, 0, Buffer.alloc(800)), 6), "-");

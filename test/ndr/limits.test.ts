@@ -1,7 +1,7 @@
 /** What a stub claims costs no more than its octets: every limit ends the decoding and keeps what came before. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MAX_NOTES } from "../../dissectors/ndr/decode-state.js";
+import { MAX_FOUND, MAX_NOTES } from "../../dissectors/ndr/decode-state.js";
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
 import type { NdrType, StructType } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
@@ -101,9 +101,22 @@ test("a count of 64 bits", () => {
 
 test("notes are bounded", () => {
   const one = struct(["a", { kind: "base", base: "uint8", range: { low: n(1), high: n(2) } }]);
-  const side = decode(array(one, { length: n(1000) }), new Uint8Array(1000));
-  assert.equal(side.error, null);
-  assert.equal(side.notes.length, MAX_NOTES);
+  const codes = (size: number): (string | undefined)[] => {
+    const side = decode(array(one, { length: n(size) }), new Uint8Array(size));
+    assert.equal(side.error, null);
+    return [`${side.notes.length}`, side.notes.at(-1)?.code];
+  };
+  assert.deepEqual(codes(MAX_NOTES), [`${MAX_NOTES}`, "out-of-range"]);
+  assert.deepEqual(codes(1000), [`${MAX_NOTES + 1}`, "decode-limit"]);
+});
+
+test("what is registered is bounded, and says so", () => {
+  const status = (count: number): string[] =>
+    decode(array(base("error_status"), { length: n(count) }), new Uint8Array(4 * count)).notes.map(
+      (x) => x.code,
+    );
+  assert.deepEqual(status(MAX_FOUND), []);
+  assert.deepEqual(status(MAX_FOUND + 1), ["decode-limit"]);
 });
 
 test("a type that contains itself without a pointer is the description's fault", () => {

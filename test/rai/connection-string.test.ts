@@ -287,6 +287,14 @@ test("limits: addresses and listeners are counted", () => {
   const listeners = form2(two(undefined, '<L P="1" N="pc"/>'.repeat(1000)));
   assert.equal(listeners.transports[0]!.listeners.length, 256);
   assert.match(listeners.violations[0]!, /More than 256 listeners/);
+  const transports = (count: number) => {
+    const { violations, transports } = form2(
+      two(undefined, `<L P="1" N="pc"/></T>${"<T></T>".repeat(count - 2)}<T>`),
+    );
+    return [transports.length, violations.some((v) => v.startsWith("More than 256 transports: "))];
+  };
+  assert.deepEqual(transports(256), [256, false]);
+  assert.deepEqual(transports(257), [256, true]);
 });
 
 test("hostile texts take time in proportion to their length", () => {
