@@ -31,7 +31,7 @@ export async function checkIdl(files: readonly string[], options: { quiet?: bool
       (sum, one) => sum + one.methods.filter((method) => method !== undefined).length,
       0,
     );
-    text += `${visible(file)}: ${count(defined.length, "interface")}, ${count(methods, "method")}, ${count(faults, "fault")}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}\n`;
+    text += `${visible(file)}: ${count(defined.length, "interface")}, ${count(methods, "method")}, ${count(faults, "error")}${warnings === 0 ? "" : `, ${count(warnings, "warning")}`}\n`;
     if (options.quiet === true) continue;
     for (const one of defined) text += interfaceText(one);
   }

@@ -78,20 +78,27 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 /** How to capture. */
 export function addCaptureOptions(command: Command): Command {
   return command
-    .option("-i, --device <interface>", "capture on this interface, repeatable; any: on all of them", collect)
-    .option("-f, --filter <bpf>", "a capture filter as in tcpdump (default: everything TCP)")
-    .option("-s, --snaplen <octets>", "octets kept of a frame (default: 262144, the whole)", parseSnaplen)
-    .option("-B, --buffer-size <size>", "the kernel's buffer for each interface (default: 64M)", parseBuffer)
-    .option("-p, --no-promiscuous", "take no frames that are for others")
-    .option("--immediate", "tcpdump: hand over every frame at once, not once a second; loses more under load")
+    .option("-i, --device <interface>", "capture on this interface, repeatable; any: all of them", collect)
+    .option("-f, --filter <bpf>", "capture filter in tcpdump's syntax (default: all TCP)")
+    .option(
+      "-s, --snaplen <bytes>",
+      "bytes captured of each frame (default: 262144, whole frames)",
+      parseSnaplen,
+    )
+    .option("-B, --buffer-size <size>", "kernel buffer for each interface (default: 64M)", parseBuffer)
+    .option("-p, --no-promiscuous", "do not use promiscuous mode")
+    .option(
+      "--immediate",
+      "tcpdump: deliver every frame at once instead of once a second; drops more under load",
+    )
     .addOption(
-      new Option("--engine <engine>", "what captures; auto takes the most faithful one that works here")
+      new Option("--engine <engine>", "capture engine; auto picks the most faithful one that works here")
         .choices(["auto", "tcpdump", "dumpcap", "cap"])
         .default("auto"),
     )
     .option(
       "--user <user>",
-      "as root: who to become once the interface is open (default: who called sudo, else nobody)",
+      "run as this user once the interface is open (default: the sudo caller, else nobody)",
       parseUser,
     );
 }
@@ -99,23 +106,23 @@ export function addCaptureOptions(command: Command): Command {
 /** What to keep, and when to end. */
 export function addKeepOptions(command: Command): Command {
   return command
-    .option("-w, --write <file>", "keep what is captured, as pcapng")
+    .option("-w, --write <file>", "write the captured frames as pcapng")
     .addOption(
       new Option(
         "--keep <what>",
-        "with -w: all frames, or rai: those of conversations that belong to an offer",
+        "with -w: write all frames, or rai: only those of conversations that belong to an offer",
       )
         .choices(["all", "rai"])
         .default("all"),
     )
     .option(
       "-b, --ring-buffer <condition>",
-      "with -w: several files, the next one after filesize:KB, duration:S, interval:S or packets:N; files:N keeps the last N",
+      "with -w: start a new file after filesize:KB, duration:S, interval:S or packets:N; files:N keeps the last N",
       conditions(RING),
     )
     .option(
       "-a, --autostop <condition>",
-      "end after duration:S or packets:N; with -w also filesize:KB or files:N",
+      "stop after duration:S or packets:N; with -w also filesize:KB or files:N",
       conditions(STOP),
     );
 }

@@ -9,6 +9,8 @@ import { truncate, width } from "./width.js";
 
 /** Different calls of one conversation that are counted by name; the rest are counted together. */
 const NAMED_CALLS = 200;
+/** Reasons of failure that are counted by name, of the calls of one name; the rest are counted together. */
+const NAMED_REASONS = 4;
 /** Names that the line shows. */
 const SHOWN_CALLS = 8;
 /** Columns that the calls get on a line, however little its head leaves; where that is less, the head loses its end. */
@@ -17,6 +19,9 @@ const MIN_ABOUT = 20;
 interface Count {
   calls: number;
   failed: number;
+  /** How the failed ones failed, as far as it has names; null while none did. */
+  reasons: Map<string, number> | null;
+  unanswered: number;
   /** Calls that asked for an interface which the object does not have. */
   probes: number;
 }
@@ -45,6 +50,7 @@ export interface Conversation {
 /** Rough measures of memory, in bytes. */
 export const CONVERSATION_WEIGHT = 1_000;
 const NAME_WEIGHT = 200;
+const REASON_WEIGHT = 150;
 const CONTEXT_WEIGHT = 600;
 const SECURITY_WEIGHT = 2_500;
 const NOTE_WEIGHT = 200;
@@ -59,7 +65,7 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     server: from.server,
     association: null,
     counts: new Map(),
-    unnamed: { calls: 0, failed: 0, probes: 0 },
+    unnamed: newCount(),
     unread: 0,
     calls: 0,
     held: [],
@@ -83,17 +89,65 @@ export function countCall(conversation: Conversation, call: CallRecord): number 
   const known = count !== undefined;
   if (count === undefined) {
     if (conversation.counts.size < NAMED_CALLS) {
-      count = { calls: 0, failed: 0, probes: 0 };
+      count = newCount();
       conversation.counts.set(name, count);
     } else {
       count = conversation.unnamed;
     }
   }
   count.calls++;
+  let weight = known || count === conversation.unnamed ? 0 : NAME_WEIGHT + 2 * name.length;
   if (call.status === "unknown") conversation.unread++;
+  else if (call.status === "no_response") count.unanswered++;
   else if (isProbe(call)) count.probes++;
-  else if (call.status !== "ok") count.failed++;
-  return known || count === conversation.unnamed ? 0 : NAME_WEIGHT + 2 * name.length;
+  else if (failed(call)) {
+    count.failed++;
+    if (countReason(count, reasonOf(call))) weight += REASON_WEIGHT;
+  }
+  return weight;
+}
+
+function newCount(): Count {
+  return { calls: 0, failed: 0, reasons: null, unanswered: 0, probes: 0 };
+}
+
+/** The answer says that the call failed; one whose request was not captured may have succeeded. */
+function failed(call: CallRecord): boolean {
+  if (call.status === "fault" || call.status === "error") return true;
+  return call.status === "no_request" && call.fault !== null;
+}
+
+/** What the server answered, by its name. */
+function reasonOf({ fault, hresult, returned }: CallRecord): string {
+  if (fault !== null) return fault.name ?? fault.status;
+  if (hresult !== null) return hresult.name ?? hresult.value;
+  return returned?.name ?? String(returned?.value ?? "");
+}
+
+/** True where the reason takes memory of its own. */
+function countReason(count: Count, reason: string): boolean {
+  count.reasons ??= new Map();
+  const before = count.reasons.get(reason) ?? 0;
+  if (reason === "" || (before === 0 && count.reasons.size >= NAMED_REASONS)) return false;
+  count.reasons.set(reason, before + 1);
+  return before === 0;
+}
+
+/** ` (3 failed: E_ACCESSDENIED ×2, nca_unk_if; 1 unanswered)`; nothing where all is well. */
+function endings({ failed, reasons, unanswered, probes }: Count): string {
+  const parts: string[] = [];
+  if (failed > 0) {
+    const named = [...(reasons ?? [])].sort((a, b) => b[1] - a[1]);
+    const rest = named.reduce((sum, [, times]) => sum - times, failed);
+    const list = named.map(([name, times]) =>
+      times === failed || times === 1 ? name : `${name} ×${grouped(times)}`,
+    );
+    if (rest > 0 && list.length > 0) list.push(`others ×${grouped(rest)}`);
+    parts.push(`${grouped(failed)} failed${list.length === 0 ? "" : `: ${list.join(", ")}`}`);
+  }
+  if (unanswered > 0) parts.push(`${grouped(unanswered)} unanswered`);
+  if (probes > 0) parts.push(`${grouped(probes)} E_NOINTERFACE`);
+  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
 }
 
 /** The one line: number, time, ends, what was called how often, security where it fits. */
@@ -128,12 +182,9 @@ function called({ counts, unnamed, unread, association, calls: all }: Conversati
     const none = all === 0 ? "no calls" : countedShown(all, 0, "call");
     return [none, ...proposed(association?.contexts ?? [])].join("; ");
   }
-  const parts = sorted.slice(0, SHOWN_CALLS).map(([name, { calls, failed, probes }]) => {
-    const times = calls === 1 ? "" : ` ×${grouped(calls)}`;
-    const ended: string[] = [];
-    if (failed > 0) ended.push(`${grouped(failed)} not ok`);
-    if (probes > 0) ended.push(`${grouped(probes)} E_NOINTERFACE`);
-    return `${name}${times}${ended.length === 0 ? "" : ` (${ended.join(", ")})`}`;
+  const parts = sorted.slice(0, SHOWN_CALLS).map(([name, count]) => {
+    const times = count.calls === 1 ? "" : ` ×${grouped(count.calls)}`;
+    return `${name}${times}${endings(count)}`;
   });
   const shown = sorted.slice(0, SHOWN_CALLS).reduce((sum, [, { calls }]) => sum + calls, 0);
   if (shown < total) parts.push(`others ×${grouped(total - shown)}`);

@@ -55,8 +55,20 @@ export function seconds(s: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** Seconds in a sentence, where one digit behind the point is enough: `7.5 s`, `30 ms`, `3 min 05 s`. */
+export function about(s: number): string {
+  if (s >= 59.95) return seconds(s);
+  if (s >= 0.9995) return `${s.toFixed(1)} s`;
+  return s > 0 && s < 0.001 ? "less than 1 ms" : `${Math.round(s * 1_000)} ms`;
+}
+
+/** Bytes in a sentence: `2.5 kB`. */
+export function aboutSize(bytes: number): string {
+  return size(bytes, 2);
+}
+
 /** Bytes with a decimal unit. */
-export function size(bytes: number): string {
+export function size(bytes: number, digits = 3): string {
   if (bytes < 1_000) return `${bytes} bytes`;
   const units = ["kB", "MB", "GB", "TB", "PB"];
   let value = bytes;
@@ -66,7 +78,8 @@ export function size(bytes: number): string {
     unit = name;
     if (value < 999.5) break;
   }
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+  const whole = value < 10 ? 1 : value < 100 ? 2 : 3;
+  return `${value.toFixed(Math.max(0, digits - whole))} ${unit}`;
 }
 
 /** A whole number with its thousands parted. */

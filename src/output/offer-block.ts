@@ -1,13 +1,15 @@
-/** One offer of a transcript: who, whom, when, which session, outcome, follow-up, and on what the telling rests. */
+/** One offer of a transcript: who, whom, when, which session, outcome, follow-up, and the evidence. */
 
 import type { OfferRecord } from "../events.js";
 import { connectionString, isCut, noteLines } from "./call-block.js";
-import { account, endpoint, framesText, offerEnd, seconds, secondsBetween, size } from "./format.js";
+import { about, aboutSize, account, endpoint, framesText, offerEnd, secondsBetween } from "./format.js";
 import type { Lines } from "./lines.js";
 
 const LABEL_COLUMNS = 9;
 /** Sessions of an offer that the paragraph names; the call that listed them shows all. */
 const SHOWN_SESSIONS = 6;
+/** [MS-RDPBCGR] 2.2.1.1, 2.2.1.2: bytes that an X.224 request with a cookie and its answer, refusal or not, seldom exceed. */
+const RDP_HANDSHAKE = 400;
 
 /** The heading and the paragraph. `number` counts the offers of the run from 1. */
 export function offerBlock(lines: Lines, offer: OfferRecord, number: number): void {
@@ -20,7 +22,7 @@ export function offerBlock(lines: Lines, offer: OfferRecord, number: number): vo
   field("expert", expertText(offer));
   field("novice", noviceText(offer));
   if (offer.file !== null) field("file", offer.file);
-  field("through", offer.interface ?? "an interface that is not known");
+  field("protocol", protocolText(offer));
   field("session", sessionText(offer));
   field("outcome", outcomeText(offer));
   if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up));
@@ -37,6 +39,12 @@ function noviceText({ novice }: OfferRecord): string {
   return novice.name === null ? novice.address : `${novice.name} (${novice.address})`;
 }
 
+/** The interface that the offer was made through, and the systems that have it ([MS-RAI] 1.7, note 2). */
+function protocolText({ interface: name }: OfferRecord): string {
+  if (name === null) return "not known";
+  return `${name} (${name === "IRASrv" ? "Windows Vista and later" : "XP, Server 2003"})`;
+}
+
 function sessionText(offer: OfferRecord): string {
   const { selected } = offer;
   const listed = offer.sessions.map((session) => {
@@ -45,22 +53,22 @@ function sessionText(offer: OfferRecord): string {
     return `${who}${id}${session.state === null ? "" : ` (${session.state})`}`;
   });
   const more = listed.length > SHOWN_SESSIONS ? `; and ${listed.length - SHOWN_SESSIONS} more` : "";
-  const told = listed.length === 0 ? "" : `listed: ${listed.slice(0, SHOWN_SESSIONS).join("; ")}${more}`;
-  if (selected === null) return told === "" ? "not known" : `none asked for; ${told}`;
+  const sessions =
+    listed.length === 0 ? "" : `sessions on the novice: ${listed.slice(0, SHOWN_SESSIONS).join("; ")}${more}`;
+  if (selected === null) return sessions === "" ? "not known" : `none requested; ${sessions}`;
   const who = account(selected.domain, selected.user);
   const id = selected.session_id === null ? "a session of unknown number" : `session ${selected.session_id}`;
-  const source = selected.source === "activation" ? "by the activation" : "by the call's parameters";
-  const chosen = `${who === null ? id : `${who}, ${id}`}, asked for ${source}`;
-  return told === "" ? chosen : `${chosen}; ${told}`;
+  const requested = `requested: ${who === null ? id : `${who} in ${id}`}`;
+  return sessions === "" ? requested : `${requested}; ${sessions}`;
 }
 
 function outcomeText(offer: OfferRecord): string {
   const meaning = {
     connected: "the expert got a connection string and connected to one of its listeners",
     string_issued: "the expert got a connection string; no connection to its listeners was seen",
-    denied: "the novice's side refused",
+    denied: "the novice refused the offer",
     failed: "the initiation failed",
-    listed_only: "the sessions were listed, none was asked for",
+    listed_only: "the sessions were listed, none was requested",
     encrypted:
       "the answers are encrypted and no key opened them; no connection that would follow from them was seen",
   }[offer.outcome];
@@ -87,14 +95,17 @@ function outcomeText(offer: OfferRecord): string {
 
 function followUpText(offer: OfferRecord, follow: NonNullable<OfferRecord["follow_up"]>): string {
   const after = secondsBetween(offer.ts, follow.ts);
-  const parts = [
-    `${follow.protocol ?? "a TCP connection"} to ${endpoint(follow.server)}`,
-    `conversation ${follow.stream}`,
-  ];
-  if (after !== null) parts.push(`${seconds(after)} after the offer began`);
-  if (follow.duration_s !== null) parts.push(`lasted ${seconds(follow.duration_s)}`);
-  parts.push(size(follow.bytes));
-  return parts.join(", ");
+  const begun = `${followUpName(follow)} to ${endpoint(follow.server)} started`;
+  const parts = [after === null ? begun : `${begun} ${about(after)} later`];
+  if (follow.duration_s !== null) parts.push(`lasted ${about(follow.duration_s)}`);
+  parts.push(aboutSize(follow.bytes));
+  return `${parts.join(", ")} (conversation ${follow.stream})`;
+}
+
+/** Where little more was sent than its first request, nothing shows that a session came about. */
+function followUpName({ protocol, bytes }: NonNullable<OfferRecord["follow_up"]>): string {
+  if (protocol === "rdp") return bytes > RDP_HANDSHAKE ? "RDP session" : "RDP connection";
+  return protocol === null ? "TCP connection" : `${protocol === "tls" ? "TLS" : protocol} connection`;
 }
 
 /** What the offer's statements rest on. */

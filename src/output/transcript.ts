@@ -247,7 +247,7 @@ class Transcript {
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
       const other = told.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
-      this.#lines.line(0, ["title", other], ["dim", `  ${this.#hint(rest, shown)}`]);
+      this.#lines.paragraph(0, `${other}${this.#hint(rest, shown)}`, "title", 2);
       for (const conversation of rest) this.#heldConversation(conversation, told);
       this.#lines.blank();
     }
@@ -257,13 +257,14 @@ class Transcript {
     this.#open = 0;
   }
 
-  /** `shown`: conversations of which something is shown, here or with an offer. */
+  /** The days they began on, in order. `shown`: conversations of which something is shown, here or with an offer. */
   #hint(rest: readonly Conversation[], shown: number): string {
-    const parts = [rest[0] === undefined ? "" : dateOf(rest[0].first)];
+    const from = dateOf(rest[0]!.first);
+    const to = dateOf(rest.at(-1)!.first);
+    const days = from === to ? ` on ${from}` : ` from ${from} to ${to}`;
     const all = this.#summary?.shown === undefined ? 0 : this.#summary.traffic.rpc_streams;
-    if (shown < all) parts.push(`${grouped(shown)} of ${grouped(all)} shown`);
-    if (!this.#options.allCalls) parts.push("each call: --all-calls");
-    return parts.join(", ");
+    const part = shown < all ? `, ${grouped(shown)} of ${grouped(all)} shown` : "";
+    return `${days}${part}${this.#options.allCalls ? "" : " (add --all-calls to list every call)"}`;
   }
 
   #heldOffer(offer: OfferRecord, told: Set<CallRecord>): void {

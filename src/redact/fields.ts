@@ -74,7 +74,7 @@ export function isAccountPrincipal(principal: string): boolean {
  * told before any record has the name in a field of its own.
  */
 export const NAMING: readonly { before: string; after: string; principal: boolean }[] = [
-  { before: "the password or NT hash of ", after: ", or the session key, opens it", principal: false },
+  { before: "give the password or NT hash of ", after: ", or the session key", principal: false },
   { before: "", after: " negotiated an LM session key: ", principal: false },
   { before: "session key was given that could be of ", after: "", principal: false },
   {
@@ -84,7 +84,7 @@ export const NAMING: readonly { before: string; after: string; principal: boolea
   },
   { before: "none of the secrets is of ", after: ", and none of the others fits", principal: false },
   { before: "the help blob names ", after: " as the expert; nothing", principal: false },
-  { before: "with Kerberos: the key of ", after: ", or the session key, opens it", principal: true },
+  { before: "with Kerberos: to decrypt, give the key of ", after: ", or the session key", principal: true },
   { before: "user-to-user ticket for ", after: ": the session key of that user", principal: true },
   { before: "a key for ", after: " was given, but it is not the one", principal: true },
   { before: "none of the keys opens the ticket for ", after: "", principal: true },

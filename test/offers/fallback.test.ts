@@ -72,7 +72,7 @@ test("IRASrv failed, IPCHService was called then", () => {
       "bind",
       (s) =>
         s.association(s.open(WHO.expert, WHO.novice, VISTA.port), [{ interface: UUID.IRASrv, ...REFUSED }]),
-      /refused when it was bound/,
+      /rejected at bind time/,
     ],
     [
       "port",

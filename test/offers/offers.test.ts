@@ -153,7 +153,10 @@ test("where the fallback fails too, both reasons are told, and a denial stays on
   activate(scene, WHO, "PCHService", exported(2, 49156), { hresult: 0x80040154 });
   const offer = only(scene.finish());
   assert.equal(offer.outcome, "denied");
-  assert.match(offer.refusal!, /access denied at activation.*class not registered.*PCHService/);
+  assert.match(
+    offer.refusal!,
+    /^access denied when starting Remote Assistance \(RASrv\).*class not registered.*PCHService/,
+  );
 });
 
 test("a fallback that fails before it asks for a string is told with the refused request before it", () => {
@@ -176,7 +179,7 @@ test("refusals in plain words", () => {
     [{ fault: 0x1c010002 }, "failed", /opnum out of range/],
     [{ fault: 0x6d1 }, "failed", /opnum out of range/],
     [{ hresult: 0x800706ba }, "failed", /unavailable/],
-    [{ hresult: 0x12345678 + 0x80000000 }, "failed", /only its status tells/],
+    [{ hresult: 0x12345678 + 0x80000000 }, "failed", /status 0x92345678, no further explanation known/],
   ];
   for (const [how, outcome, words] of cases) {
     const scene = new Scene();
@@ -188,7 +191,7 @@ test("refusals in plain words", () => {
     assert.equal(offer.basis, "decoded");
   }
   for (const [code, outcome, words] of [
-    [DENIED, "denied", /access denied at activation/],
+    [DENIED, "denied", /access denied when starting Remote Assistance \(RASrv\)/],
     [0x80040154, "failed", /class not registered.*RASrv/],
     [0x80080005, "failed", /unavailable/],
     [0x8000401a, "failed", /logon session/],
@@ -228,7 +231,7 @@ test("a listener that is out of reach leaves a string, and a note", () => {
 test("a listener that answers with a reset need not be behind a firewall", () => {
   for (const [answer, cause] of [
     ["reset", /or nothing listens there/],
-    ["nothing", /a firewall is in between/],
+    ["nothing", /a firewall drops the connection/],
   ] as const) {
     const scene = new Scene();
     const e = exported(1, 49155);
@@ -416,8 +419,8 @@ test("sealed: what is in the clear tells, and no more", () => {
     inferred(offer).map((s) => s.slice(0, 30)),
     [
       "an activation (IRemoteSCMActiv",
-      "an answer of 180 octets holds ",
-      "an answer of 740 octets is lon",
+      "an answer of 180 bytes holds m",
+      "an answer of 740 bytes is long",
       "10.0.0.5 connected to 10.0.0.9",
     ],
   );

@@ -78,7 +78,7 @@ test("RDP to the novice after sealed answers: connected, as a conclusion", () =>
     assert.equal(offer.follow_up?.server.port, port);
     const why = offer.evidence.find((e) => /10\.20\.4\.90 connected to 10\.20\.4\.17/.test(e.statement));
     assert.equal(why?.basis, "inferred");
-    assert.match(why!.statement, /RDP, 1\.\d s after sealed Remote Assistance calls on IRASrv/);
+    assert.match(why!.statement, /RDP, 1\.\d s after encrypted Remote Assistance calls on IRASrv/);
     assert.ok(why!.frames.length > 0);
   }
 });
@@ -158,7 +158,7 @@ test("a SYN that is answered with a reset is an attempt that failed", () => {
   );
   assert.match(
     offer.notes.find((n) => n.code === "listener-unreachable")!.message,
-    /in vain after the answer/,
+    /failed to connect to the novice after the answer/,
   );
 });
 
@@ -184,7 +184,7 @@ test("a connection that nobody can tell the protocol of is told, and proves noth
   assert.equal(offer.outcome, "encrypted");
   const told = offer.evidence.find((e) => /port 49230/.test(e.statement));
   assert.equal(told?.basis, "inferred");
-  assert.match(told!.statement, /whether it is the string's listener is not known/);
+  assert.match(told!.statement, /unknown whether this is the string.s listener/);
 });
 
 test("the first bytes of RDP may come one by one", () => {

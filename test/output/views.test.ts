@@ -51,8 +51,8 @@ test("an offer is told first: who, whom, when, which session, outcome, follow-up
   assert.ok(text.startsWith("Offer 1  2024-05-01 10:00:00.000100 UTC  connected\n"));
   assert.ok(lineWith(text, "expert", "EXDOMAIN\\EXUSER at EXPERT-PC (10.0.0.5)"));
   assert.ok(lineWith(text, "novice", "NOVICE-PC (10.0.0.9)"));
-  assert.ok(lineWith(text, "session", "session 1, asked for by the activation"));
-  assert.ok(lineWith(text, "then", "rdp to 10.0.0.9:49751"));
+  assert.ok(lineWith(text, "session", "requested: session 1"));
+  assert.ok(lineWith(text, "then", "RDP session to 10.0.0.9:49751 started"));
 });
 
 test("an offer's calls follow in order of time over all its connections", () => {
@@ -160,7 +160,9 @@ test("other RPC is one line an association, unless asked for", () => {
   const other = samr();
   const events = [other, { ...other, call_id: 2 }, association({ stream: 4, contexts: [] }), summary()];
   const brief = transcript(events);
-  assert.ok(lineWith(brief, "[4]", "09:59:00", "10.0.0.5:49712 → 10.0.0.9:49670", "opnum 64 ×2", "2 not ok"));
+  assert.ok(
+    lineWith(brief, "[4]", "09:59:00", "10.0.0.5:49712 → 10.0.0.9:49670", "opnum 64 ×2", "(2 unanswered)"),
+  );
   assert.equal(brief.split("\n").filter((line) => line.includes("opnum 64")).length, 1);
   const all = transcript(events, { allCalls: true });
   assert.equal(all.split("\n").filter((line) => line.includes("no response")).length, 2);
@@ -240,7 +242,7 @@ describe("what filters hold back counts all the same", () => {
     );
     assert.match(text, /^ {2}\[3\] .* {2}27 calls, 2 shown: .* ×2/m);
     assert.doesNotMatch(text, /^ {2}\[4\]/m);
-    assert.match(text, /^Conversations .*, 1 of 2 shown, each call: --all-calls$/m);
+    assert.match(text, /^Conversations .*, 1 of 2 shown \(add --all-calls to list every call\)$/m);
   });
 
   test("calls of an offer, also in a ladder", () => {

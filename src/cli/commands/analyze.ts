@@ -6,12 +6,12 @@ import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 
 const EXAMPLES = `
-Filters: every one that is given must hold, also when one is given twice. One value may hold alternatives, parted by
-commas: "--status error,fault --host 10.0.0.5" shows the failed calls to and from that address. They choose calls;
---host also chooses associations and offers, --interface and --only-rai associations.
+All filters must match (AND). Commas within a value mean OR: "--status error,fault --host 10.0.0.5" shows the failed
+calls to and from that address. Filters select calls; --host also selects associations and offers, --interface and
+--only-rai also associations.
 
---redact reads files twice, so that a name is hidden from the first record on, whichever record tells that it is one.
-From a pipe or an interface, what was shown before that cannot be taken back.
+--redact reads files twice, so that a name is hidden from the first record on, whichever record reveals it. From a pipe
+or an interface, what was shown before that cannot be taken back.
 
 Examples:
   raiscope capture.pcapng                          the transcript

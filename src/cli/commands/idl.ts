@@ -7,8 +7,8 @@ const EXAMPLES = `
 With --redact, raiscope hides what the IDL marks [secret] (or [flag(NDR_SECRET)], as Samba writes it): on a parameter, a
 field, an arm of a union or a typedef; on a method, what it returns.
 
-A fault is told as file:line:column and costs the declaration it stands in; the rest of the file still counts.
-Exit status: 0 every file is right, 1 a file cannot be read or has faults.
+Errors are reported as file:line:column; only the declaration with the error is skipped.
+Exit status: 0 every file is right, 1 a file cannot be read or has errors.
 
 Examples:
   raiscope idl check my.idl
@@ -22,7 +22,7 @@ export function registerIdl(program: Command, finish: Finish): void {
     .summary("read IDL and show the interfaces and methods it defines, or where it is wrong")
     .description("Reads IDL and shows the interfaces and methods that it defines, or where it is wrong.")
     .argument("<file...>", "IDL files")
-    .option("-q, --quiet", "only the faults")
+    .option("-q, --quiet", "show only the errors")
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: { quiet?: boolean }) => {
       const { checkIdl } = await import("../idl.js");

@@ -6,8 +6,8 @@ import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit, addRedact 
 import type { StatsOptions } from "../stats.js";
 
 const EXAMPLES = `
-Response times run from the first frame of a request to the last frame of its response. Quantiles are exact up to a
-thousand calls of a method and within one per cent beyond. In the table a dot stands for none.
+Response times run from the first frame of a request to the last frame of its response. Percentiles are exact up to
+1,000 calls of a method, within 1 % above. In the table a dot means none.
 
 Examples:
   raiscope stats capture.pcapng

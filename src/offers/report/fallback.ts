@@ -10,7 +10,7 @@ import { reasonOf } from "./refusals.js";
 
 /** How IRASrv failed. */
 interface Failure {
-  /** A clause: "which was refused: …". */
+  /** A clause: "which failed: …". */
   how: string;
   basis: Basis;
   step: Step;
@@ -51,7 +51,7 @@ function failureBefore(
     return { how: `which ${reasonOf(step)?.text ?? "failed"}`, basis, step };
   }
   if (isTooShort(step)) {
-    return { how: "whose sealed answer is too short for a connection string", basis: "inferred", step };
+    return { how: "whose encrypted answer is too short for a connection string", basis: "inferred", step };
   }
   const activation = tried.filter((s) => s.kind === "activation").at(-1);
   if (tried.some(isCall) || activation === undefined || !unreachable(activation)) return null;

@@ -58,8 +58,8 @@ function listenersKnown({ connectionString, issued }: Outcome): boolean {
 }
 
 function howProbable(issued: StringAnswer, attempt: ConnectionAttempt): string {
-  const calls = issued.result === "sealed" ? "sealed Remote Assistance calls" : "Remote Assistance calls";
-  const string = issued.result === "sealed" ? "is sealed" : "was not captured whole";
+  const calls = issued.result === "sealed" ? "encrypted Remote Assistance calls" : "Remote Assistance calls";
+  const string = issued.result === "sealed" ? "is encrypted" : "was captured only in part";
   return (
     `RDP, ${waited(issued, attempt)} after ${calls} on ${issued.entry ?? "an unknown interface"} had been answered; ` +
     `the connection string, which would name the listener, ${string}`
@@ -83,7 +83,7 @@ function unnamedListeners(
     const { address, port } = unrecognised.server;
     const text =
       `${unrecognised.client.address} connected to ${address} port ${port} ${waited(issued, unrecognised)} after the answer; ` +
-      "what is spoken there was not recognised, so whether it is the string's listener is not known";
+      "the protocol was not recognised, so it is unknown whether this is the string's listener";
     evidence.add("inferred", text, [unrecognised.frame]);
   }
   for (const attempt of failed.slice(0, MAX_MISSED)) {
@@ -95,7 +95,7 @@ function unnamedListeners(
   notes.push({
     severity: "warning",
     code: "listener-unreachable",
-    message: `the expert dialled the novice in vain after the answer: probably a listener of the connection string, and ${causeOf(failed)}`,
+    message: `the expert failed to connect to the novice after the answer: probably to a listener of the connection string, and ${causeOf(failed)}`,
   });
 }
 
@@ -115,7 +115,7 @@ function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void 
     notes.push({
       severity: "info",
       code: "follow-up-other-address",
-      message: `the listener was dialled from ${client.address}, not from where the calls came: taken for the expert, since the listener is this string's alone`,
+      message: `${client.address}, from which no call came, connected to the listener: taken for the expert, since only this string names the listener`,
     });
   }
   if (!attempt.over) {
@@ -123,7 +123,7 @@ function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void 
       severity: "info",
       code: "follow-up-open",
       message:
-        "the connection to the listener was still open when this was written: its duration and bytes are those so far",
+        "the connection to the listener was still open when this record was made: duration and bytes are those so far",
     });
   }
 }
@@ -147,7 +147,7 @@ function missedListeners(
   notes.push({
     severity: "warning",
     code: "listener-unreachable",
-    message: `the expert dialled a listener of the connection string in vain: probably ${cause}`,
+    message: `the expert failed to connect to a listener of the connection string: probably ${cause}`,
   });
 }
 
@@ -157,8 +157,8 @@ function inVain(attempt: ConnectionAttempt): string {
 
 function causeOf(missed: readonly ConnectionAttempt[]): string {
   return missed.every((attempt) => attempt.refused)
-    ? "a firewall keeps the expert out, or nothing listens there"
-    : "a firewall is in between";
+    ? "a firewall rejects the expert, or nothing listens there"
+    : "a firewall drops the connection";
 }
 
 export function followUpRecord(

@@ -11,12 +11,12 @@ export function describePath(steps: readonly Step[], evidence: Evidence): void {
     const basis = basisOf(step);
     switch (step.kind) {
       case "mapping":
-        evidence.add(basis, "the endpoint mapper was asked where to connect", step.request, step.response);
+        evidence.add(basis, "the endpoint mapper was queried for the port", step.request, step.response);
         break;
       case "liveness":
         evidence.add(
           step.core ? basis : "inferred",
-          `the novice's object resolver was asked for its bindings (${step.method ?? "ServerAlive"}) just before`,
+          `the novice's object resolver was queried for its bindings (${step.method ?? "ServerAlive"}) just before`,
           step.request,
           step.response,
         );
@@ -24,7 +24,7 @@ export function describePath(steps: readonly Step[], evidence: Evidence): void {
       case "resolution":
         evidence.add(
           basis,
-          `the object exporter's bindings were asked for (${step.title})`,
+          `the object exporter's bindings were queried (${step.title})`,
           step.request,
           step.response,
         );
@@ -74,7 +74,7 @@ function place(step: Step): string {
 function activation(step: Activation, evidence: Evidence): void {
   const frames = [step.request, step.response] as const;
   if (!step.core) {
-    const what = step.result === "sealed" ? "sealed" : "not readable";
+    const what = step.result === "sealed" ? "encrypted" : "not readable";
     evidence.add(
       "inferred",
       `an activation (${step.title}), ${what}, came just before: probably of Remote Assistance's class`,
@@ -84,9 +84,9 @@ function activation(step: Activation, evidence: Evidence): void {
   }
   const where =
     step.detail.session !== null
-      ? `, asked for in logon session ${step.detail.session},`
+      ? ` for logon session ${step.detail.session}`
       : step.detail.console
-        ? ", asked for in the console's session,"
+        ? " for the console session"
         : "";
   const ports = [...new Set(step.detail.bindings.flatMap((b) => (b.port === null ? [] : [b.port])))];
   const at = ports.length === 0 ? "" : `; its object is exported on port ${ports.join(", ")}`;
@@ -101,7 +101,7 @@ function ended(step: CallStep, more: string): string {
     case "refused":
       return ` ${reasonOf(step)?.text ?? "was refused"}`;
     case "sealed":
-      return " was answered; the answer is sealed";
+      return " was answered; the answer is encrypted";
     case "unread":
       if (step.cut !== null) return ` was answered; ${step.cut.message}`;
       // The values are there, and what the method returned is not.
@@ -128,7 +128,7 @@ export function listing(
       step.detail.sessions === null ? "" : ` and listed ${counted(step.detail.sessions.length, "session")}`;
     evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
     if (step.result === "sealed" && (step.size ?? 0) > SEALED_WITHOUT_LIST) {
-      const guess = `an answer of ${step.size} octets holds more than a return code: probably sessions were listed`;
+      const guess = `an answer of ${step.size} bytes holds more than a return code: probably sessions were listed`;
       evidence.add("inferred", guess, step.response);
     }
   }
@@ -139,7 +139,7 @@ export function listing(
   const sealed = steps.filter(isWalk).filter((s) => s.result === "sealed");
   if (sealed.length > 0) {
     const items = sealed.filter((s) => s.method === "Item").length;
-    const said = `the collection was walked in ${counted(sealed.length, "sealed call")}${items === 0 ? "" : `, ${items} of them Item`}`;
+    const said = `the collection was walked in ${counted(sealed.length, "encrypted call")}${items === 0 ? "" : `, ${items} of them Item`}`;
     evidence.add(
       "decoded",
       said,

@@ -38,7 +38,7 @@ export function offerRecord(initiation: Initiation): Reported {
   const outcome = outcomeOf(steps, outOfReach(steps, initiation, novice), evidence);
   const selected = selectedSession(steps, outcome.ask, listed.sessions);
   if (selected !== null && selected.selected.source === "parameters") {
-    evidence.add("decoded", `session ${selected.selected.session_id} was asked for`, selected.step.request);
+    evidence.add("decoded", `session ${selected.selected.session_id} was requested`, selected.step.request);
   }
   const experts = new Set([main.client.address, ...steps.map((s) => s.client.address)]);
   const followUp = followUpOf(initiation, outcome, experts, novice, evidence, notes);
@@ -131,7 +131,7 @@ function inClear({ connectionString, issued }: Outcome, notes: Note[]): void {
   notes.push({
     severity: "warning",
     code: "connection-string-in-clear",
-    message: `the connection string travelled in the clear${how}: whoever could read the network has it ([MS-RAI] 2.1, 5.1)`,
+    message: `the connection string travelled in the clear${how}: anyone on the path could read it ([MS-RAI] 2.1, 5.1)`,
   });
 }
 
@@ -140,7 +140,7 @@ function partOf(steps: readonly Step[], outcome: Outcome, notes: Note[]): void {
     notes.push({
       severity: "info",
       code: "outcome-not-captured",
-      message: "how the initiation went on is not in this capture; it is counted as failed",
+      message: "the rest of the initiation is not in this capture; it counts as failed",
     });
   }
   if (!steps.some((s) => s.kind === "activation" || (s.kind !== "bound" && s.activated))) {

@@ -62,8 +62,8 @@ export function outcomeOf(
   const silent = steps.filter((s) => s.core && s.result === "unanswered").at(-1);
   if (silent !== undefined) return refused(steps, silent, evidence);
   const last = steps.at(-1)!;
-  evidence.add("inferred", "no call that would tell the outcome was captured", last.request, last.response);
-  return { ...NOTHING, refusal: "nothing that followed was captured, so how it ended is not known" };
+  evidence.add("inferred", "no call that shows the outcome was captured", last.request, last.response);
+  return { ...NOTHING, refusal: "nothing that followed was captured, so the outcome is unknown" };
 }
 
 /**
@@ -145,10 +145,10 @@ function asked(ask: StringAnswer, evidence: Evidence): Outcome {
   const long = size > SEALED_WITHOUT_STRING || ask.cut !== null;
   const guess =
     ask.cut !== null
-      ? `${ask.cut.message}: that there is a length shows that one was returned`
+      ? `${ask.cut.message}; its length shows that one was returned`
       : long
-        ? `an answer of ${size} octets is long enough for a connection string: probably one was returned`
-        : `an answer of ${size} octets is too short for a connection string: probably none was returned`;
+        ? `an answer of ${size} bytes is long enough for a connection string: probably one was returned`
+        : `an answer of ${size} bytes is too short for a connection string: probably none was returned`;
   evidence.add("inferred", guess, ask.response);
   const issued = long ? ask : null;
   if (ask.result === "sealed") return { ...NOTHING, kind: "encrypted", issued, ask, unknown: false };
@@ -161,8 +161,9 @@ function refused(steps: readonly Step[], step: Step, evidence: Evidence): Outcom
   const reason = reasonOf(step);
   const unanswered = step.result === "unanswered";
   const cause = reason?.cause ?? null;
-  if (cause !== null) evidence.add("inferred", `the probable cause: ${cause}`, step.response, step.request);
-  const refusal = `${whatOf(step)} ${reason?.text ?? "failed"}${cause === null ? "" : `; probably ${cause}`}`;
+  if (cause !== null) evidence.add("inferred", `probable cause: ${cause}`, step.response, step.request);
+  const what = reason?.clause ?? `${whatOf(step)} ${reason?.text ?? "failed"}`;
+  const refusal = `${what}${cause === null ? "" : `; probably ${cause}`}`;
   const before = steps.filter(
     (s) => s.entry !== step.entry && s.entry !== null && failed(s) && s.end <= step.at,
   );
@@ -197,7 +198,7 @@ function listed(steps: readonly Step[], list: Listing, evidence: Evidence): Outc
     const size = list.size ?? 0;
     if (size <= SEALED_WITHOUT_LIST)
       return { ...NOTHING, refusal: `the answer of ${list.title} could not be read` };
-    const guess = `an answer of ${size} octets holds more than a return code: probably sessions were listed`;
+    const guess = `an answer of ${size} bytes holds more than a return code: probably sessions were listed`;
     evidence.add("inferred", guess, list.response);
   }
   // Some other call of the collection: that there is one means that sessions were listed.
@@ -210,10 +211,10 @@ function cutOff(dead: ConnectionAttempt, evidence: Evidence): Outcome {
   const how = dead.refused ? "answered with a reset" : "not answered in this capture";
   const text = `the connection to ${where}, the port that the activation named, was ${how}`;
   const cause = dead.refused
-    ? "a firewall keeps the expert out, or nothing listens there"
-    : "a firewall is in between";
+    ? "a firewall rejects the expert, or nothing listens there"
+    : "a firewall drops the connection";
   evidence.add("decoded", text, [dead.frame]);
-  evidence.add("inferred", `the probable cause: ${cause}`, [dead.frame]);
+  evidence.add("inferred", `probable cause: ${cause}`, [dead.frame]);
   return {
     ...NOTHING,
     refusal: `port unreachable: ${text}; probably ${cause}`,

@@ -1,6 +1,6 @@
 /**
- * Why an initiation was refused, in plain words: what a status says where it was met, and what probably lies behind it. The
- * one is read, the other concluded; they are kept apart.
+ * Why an initiation was refused, in plain words: what a status says where it was met, and the probable cause. The first is
+ * read, the second concluded; they are kept apart.
  */
 import { raiReturnCode } from "../../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../../dissectors/wire/guid.js";
@@ -9,11 +9,13 @@ import { interfaceOf } from "../steps/predicates.js";
 import type { CallStep, Step } from "../steps/step.js";
 
 export interface Reason {
-  /** The novice's side decided against it, as opposed to something that does not work. */
+  /** The novice's side decided against it, as opposed to something that failed. */
   denied: boolean;
-  /** What happened, as a predicate: "was refused: …". */
+  /** What happened, as a predicate: "failed: …", "was refused: …". */
   text: string;
-  /** What probably lies behind it, as a clause. */
+  /** Where it was refused: the same as a clause of its own, "access denied when …". */
+  clause: string | null;
+  /** The probable cause, as a clause. */
   cause: string | null;
 }
 
@@ -50,54 +52,69 @@ export function reasonOf(step: Step): Reason | null {
   if (step.kind === "bound") {
     if (step.detail.rejection === null) return null;
     const why = step.detail.rejection.replaceAll("_", " ");
-    const cause = why.includes("abstract syntax") ? "the novice does not offer it" : null;
-    return { denied: false, text: `was refused when it was bound: ${why}`, cause };
+    const cause = why.includes("abstract syntax") ? "the novice does not support it" : null;
+    return { denied: false, text: `was rejected at bind time: ${why}`, clause: null, cause };
   }
   if (step.code === null) return null;
   const { value, fault } = step.code;
   const name = step.code.name ?? (fault ? faultName(value) : hresultName(value));
-  const status = `${fault ? "RPC fault " : ""}${hex32(value)}${name === null ? "" : ` ${name}`}`;
+  const status = `${fault ? "RPC fault " : ""}${name === null ? hex32(value) : `${name} (${hex32(value)})`}`;
+  const denied = NO_ACCESS.has(value) || NO_LOGON.has(value) || POLICY.has(value);
   const { says, cause } = meaningOf(value, step);
+  if (says === null) {
+    const text = `failed: ${fault ? "" : "status "}${status}, no further explanation known`;
+    return { denied, text, clause: null, cause };
+  }
   return {
-    denied: NO_ACCESS.has(value) || NO_LOGON.has(value) || POLICY.has(value),
-    text: `was refused: ${says} (${status})`,
+    denied,
+    text: `${denied ? "was refused" : "failed"}: ${says}, ${status}`,
+    clause: denied ? `${says} when ${doing(step)}, ${status}` : null,
     cause,
   };
 }
 
+/** What the expert's side tried with the call. */
+function doing(step: CallStep): string {
+  if (step.kind === "activation" && step.detail.class !== null) return `starting Remote Assistance (${step.detail.class})`;
+  return step.kind === "activation" || step.kind === "creation"
+    ? "starting Remote Assistance"
+    : `calling ${step.title}`;
+}
+
 function plain(text: string): Reason {
-  return { denied: false, text, cause: null };
+  return { denied: false, text, clause: null, cause: null };
 }
 
 interface Meaning {
-  says: string;
+  /** Null where nothing but the status is known. */
+  says: string | null;
   cause: string | null;
 }
 
 function meaningOf(value: number, step: CallStep): Meaning {
   if (NO_ACCESS.has(value)) return noAccess(step);
   if (NO_LOGON.has(value)) {
-    return { says: "the novice did not accept how the expert authenticates", cause: null };
+    return { says: "the expert's authentication was not accepted", cause: null };
   }
   if (POLICY.has(value)) {
     return {
-      says: "access is disabled by policy",
-      cause: "a software restriction policy on the novice keeps Remote Assistance from starting",
+      says: "access disabled by policy",
+      cause: "a software restriction policy on the novice prevents Remote Assistance from starting",
     };
   }
   if (value === ERROR_CANNOT_MAKE && step.entry === "IRASrv") {
     return { says: "an instance of Remote Assistance is already running on the novice", cause: null };
   }
   if (value === ERROR_NONE_MAPPED) {
-    return { says: "the user and domain names that were sent name no account on the novice", cause: null };
+    return { says: "the user and domain names sent are not those of an account on the novice", cause: null };
   }
   if (NO_CLASS.has(value)) return noClass(step);
   if (NO_METHOD.has(value)) {
-    const cause = "the novice's version of Windows offers Remote Assistance differently";
+    const cause = "the novice's version of Windows implements Remote Assistance differently";
     return { says: "the novice does not have this method (opnum out of range)", cause };
   }
   if (NO_INTERFACE.has(value)) {
-    return { says: "the novice's object does not have the interface that was asked for", cause: null };
+    return { says: "the novice's object does not have the requested interface", cause: null };
   }
   if (NO_SESSION.has(value)) {
     const where =
@@ -116,23 +133,23 @@ function meaningOf(value: number, step: CallStep): Meaning {
   const on = interfaceOf(step);
   const documented = on === null || step.method === null ? null : raiReturnCode(on, step.method, value);
   const said = documented?.message ?? hresultMessage(value);
-  return { says: said === null ? "for a reason that only its status tells" : lowered(said), cause: null };
+  return { says: said === null ? null : lowered(said), cause: null };
 }
 
 function noAccess(step: CallStep): Meaning {
   const group = "the expert is not in the novice's Offer Remote Assistance Helpers group";
   if (step.kind !== "activation" && step.kind !== "creation") return { says: "access denied", cause: group };
-  const cause = `${group}, or DCOM's launch and activation permissions keep the expert out`;
-  return { says: "access denied at activation", cause };
+  const cause = `${group}, or DCOM's launch and activation permissions exclude the expert`;
+  return { says: "access denied", cause };
 }
 
 function noClass(step: CallStep): Meaning {
   const name = (step.kind === "activation" ? step.detail.class : null) ?? "the class";
   const elsewhere =
     step.entry === "IRASrv"
-      ? "it runs Windows XP or Server 2003, which do not have it, or "
+      ? "it runs Windows XP or Server 2003, which lack it, or "
       : step.entry === "IPCHService"
-        ? "it runs Windows Vista or later, which do not have it, or "
+        ? "it runs Windows Vista or later, which lack it, or "
         : "";
   return {
     says: `class not registered: the novice does not know ${name}`,

@@ -192,7 +192,7 @@ export class SecurityContext {
     if (this.#session !== null && !this.#session.refuted) return this.#session;
     if (this.#keys === null) {
       const level = authLevelName(this.authLevel);
-      if (sealed) this.#tellShut("no-key", `sealed at ${level} ${this.#handshake.wanted()}`);
+      if (sealed) this.#tellShut("no-key", `encrypted at ${level} ${this.#handshake.wanted()}`);
       return null;
     }
     const refuted = this.#session;

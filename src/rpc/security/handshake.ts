@@ -119,18 +119,18 @@ export class Handshake {
   /** What would open the context, said where no key was given at all. */
   wanted(): string {
     if (this.mechanism === "ntlmssp" && this.user === "") {
-      return "with NTLMSSP, anonymously: any key that is given opens it";
+      return "with NTLMSSP, anonymously: to decrypt, give any password or key";
     }
     if (this.mechanism === "ntlmssp" && this.user !== null) {
       const who = accountText(this.user, this.domain);
-      return `with NTLMSSP: the password or NT hash of ${who}, or the session key, opens it`;
+      return `with NTLMSSP: to decrypt, give the password or NT hash of ${who}, or the session key`;
     }
     const ticket = this.#kerberos.apReq?.ticket;
     if (this.isKerberos && ticket) {
-      return `with Kerberos: the key of ${ticketText(ticket)}, or the session key, opens it`;
+      return `with Kerberos: to decrypt, give the key of ${ticketText(ticket)}, or the session key`;
     }
     if (this.mechanism === "ntlmssp" || this.isKerberos) {
-      return `with ${this.mechanism}: its handshake was not captured, only the session key could open it`;
+      return `with ${this.mechanism}: the handshake was not captured, so only the session key can decrypt it`;
     }
     return `with ${this.mechanism ?? authTypeName(this.#authType)}`;
   }
