@@ -168,6 +168,49 @@ test("other RPC is one line an association, unless asked for", () => {
   assert.equal(all.split("\n").filter((line) => line.includes("no response")).length, 2);
 });
 
+test("a conversation's line says how its calls ended, and no more than the bytes show", () => {
+  const bad = (status: "error" | "fault" | "no_response" | "no_request", name: string | null) => {
+    const fault = status === "fault" ? { status: "0x1c010003", name } : null;
+    const hresult = status === "error" ? { value: "0x80070005", name, message: null } : null;
+    return { ...samr(), method: "M", status, fault, hresult } as ReturnType<typeof samr>;
+  };
+  const denied = bad("error", "E_ACCESSDENIED");
+  const unknown = bad("fault", "nca_unk_if");
+  const silent = bad("no_response", null);
+  for (const [calls, said] of [
+    [[unknown], "M (1 failed: nca_unk_if)"],
+    [[silent], "M (1 unanswered)"],
+    [[denied, denied], "M ×2 (2 failed: E_ACCESSDENIED)"],
+    [[denied, denied, unknown, silent], "M ×4 (3 failed: E_ACCESSDENIED ×2, nca_unk_if; 1 unanswered)"],
+    [[bad("error", null)], "M (1 failed: 0x80070005)"],
+    [[1, 2, 3, 4, 5, 6].map((n) => bad("error", `E_${n}`)), "M ×6 (6 failed: E_1, E_2, E_3, E_4, others ×2)"],
+    // Its request was not captured: what came of it is not known to be a failure.
+    [[bad("no_request", null)], "M"],
+  ] as const) {
+    const line = transcript(calls).split("\n")[1]!;
+    assert.ok(line.endsWith(`12345778-1234-abcd-ef00-0123456789ac.${said}`), line);
+  }
+});
+
+test("conversations of several days, and a follow-up in which nothing shows a session", () => {
+  const later = { ...samr(), stream: 5, ts: "2024-05-03T00:00:01.000000Z" };
+  const days = /^Conversations from 2024-05-01 to 2024-05-03 \(add --all-calls to list every call\)$/m;
+  assert.match(transcript([samr(), later]), days);
+  const said = (over: object): string => {
+    const base = offer();
+    const text = transcript([{ ...base, follow_up: { ...base.follow_up!, ...over } }], { columns: 200 });
+    return text.split("\n").find((line) => line.startsWith("  then"))!;
+  };
+  assert.match(
+    said({ bytes: 38 }),
+    /RDP connection to .* started .* later, lasted .*, 38 bytes \(conversation/,
+  );
+  assert.match(said({ protocol: "tls" }), /then +TLS connection to /);
+  assert.match(said({ protocol: null, duration_s: null }), /then +TCP connection to [^,]* later, \d[^,]*$/);
+  assert.match(said({ duration_s: 0.0304 }), /lasted 30 ms,/);
+  assert.match(said({ duration_s: 0 }), /lasted 0 ms,/);
+});
+
 test("a capture without RPC takes two lines that say what was in it", () => {
   const traffic = {
     tcp_segments: 1100,
