@@ -34,7 +34,7 @@ import type { Step } from "./steps/step.js";
 /** Pairs of machines with calls that may belong to an offer. */
 export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
-export const MAX_ALL_STEPS = 65_536;
+const MAX_ALL_STEPS = 65_536;
 
 /** Pairs remembered whose offers came out before they were over. */
 const MAX_GONE = 16_384;

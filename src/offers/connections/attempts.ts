@@ -15,7 +15,7 @@ import { SortedList } from "../../sorted-list.js";
 import { type Instant, micros } from "../../time.js";
 
 /** Conversations remembered although nothing waits for them. */
-export const MAX_RECENT = 4096;
+const MAX_RECENT = 4096;
 
 interface HalfView {
   readonly packets: number;
