@@ -1,21 +1,9 @@
 #!/usr/bin/env node
 /** Where the program begins. */
 
-import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { hideSecrets } from "./secret-words.js";
 import { StdoutWatch } from "./stdout.js";
 import { version } from "./version.js";
-
-/** Octets of the young generation that are enough: a larger one costs memory and saves no time. */
-const YOUNG = 8 * 1024 * 1024;
-
-/** Most of what is made for a call is garbage when it was printed. The young generation grows with it, and is stopped here. */
-const growth = setInterval(() => {
-  const young = getHeapSpaceStatistics().find((s) => s.space_name === "new_space");
-  if (young !== undefined && young.space_size < YOUNG) return;
-  setFlagsFromString("--semi-space-growth-factor=1");
-  clearInterval(growth);
-}, 20).unref();
 
 hideSecrets(process);
 const stdout = new StdoutWatch();
