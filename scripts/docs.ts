@@ -140,10 +140,11 @@ export function limitsPage(): string {
 
 <!-- Made by npm run docs from the named constants of src and dissectors; do not edit. -->
 
-Every limit is a named constant. One that traffic reaches reports itself as a [note](notes.md) and costs the call, frame or
-connection it belongs to, never the run. Everything that traffic can fill draws on one budget besides, \`--max-memory\` (256 MiB):
-what was used longest ago is given up first, and a note says what that was. The process as a whole takes at most 1.2 times as much and
-100 MB. Caches make no note, nor do caps on what evidence of an offer lists.
+Every limit is a named constant. One that traffic reaches and by which something is lost reports itself as a [note](notes.md), and
+costs the call, frame or connection it belongs to, never the run; limits on the user's own files are told on standard error. Everything
+that traffic can fill draws on one budget besides, \`--max-memory\` (256 MiB): what was used longest ago is given up first, and a note
+says what that was. The process as a whole takes at most 1.2 times as much and 100 MB. There is no note where nothing is lost: of
+caches, of what views count instead of listing, and of how many frames a statement names as its evidence.
 
 ${folders.map((folder) => `## ${code(folder)}\n\n| constant | value | bounds |\n|---|---|---|\n${table(folder)}\n`).join("\n")}`;
 }

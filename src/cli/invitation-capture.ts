@@ -90,6 +90,10 @@ async function scan(
     },
   });
   stop.release();
+  if (dialled.full)
+    say(
+      `the captures hold more conversations to the listeners' ports than are remembered: only the first ${dialled.conversations.length} are compared`,
+    );
   if (full)
     say(
       `the captures hold more connection strings than are remembered: only the first ${events.length} calls are compared`,
@@ -98,15 +102,19 @@ async function scan(
 }
 
 /** TCP conversations with one of the ports at either end, noticed when they are met and let go of at once. */
-class DialWatch {
+export class DialWatch {
   readonly conversations: DialledConversation[] = [];
+  /** There were more conversations than are kept. */
+  full = false;
   readonly #streams = new StreamAssembler();
   readonly #ports: ReadonlySet<number>;
   readonly #files: readonly string[];
+  readonly #most: number;
 
-  constructor(ports: ReadonlySet<number>, files: readonly string[]) {
+  constructor(ports: ReadonlySet<number>, files: readonly string[], most: number = MAX_KEPT) {
     this.#ports = ports;
     this.#files = files;
+    this.#most = most;
   }
 
   push(frame: Frame): void {
@@ -118,16 +126,13 @@ class DialWatch {
     // Without a handshake nothing says who dialled: the side with the listener's port was called.
     const turned = flow.midstream && !this.#ports.has(second.port);
     const [client, server] = turned ? [second, first] : [first, second];
-    if (this.#ports.has(server.port) && this.conversations.length < MAX_KEPT) {
-      const file = this.#files[index] ?? null;
-      this.conversations.push({
-        stream: flow.stream,
-        ts: timestamp(time),
-        client,
-        server,
-        file,
-      });
-    }
+    if (this.#ports.has(server.port))
+      this.#keep(index, { stream: flow.stream, ts: timestamp(time), client, server });
     flow.dismiss();
+  }
+
+  #keep(index: number, conversation: Omit<DialledConversation, "file">): void {
+    if (this.conversations.length >= this.#most) this.full = true;
+    else this.conversations.push({ ...conversation, file: this.#files[index] ?? null });
   }
 }

@@ -4,7 +4,7 @@ import test from "node:test";
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
 import { IRASRV } from "../../dissectors/rai/interfaces.js";
 import { parseInvitation } from "../../dissectors/rai/invitation.js";
-import { scanCaptures } from "../../src/cli/invitation-capture.js";
+import { DialWatch, scanCaptures } from "../../src/cli/invitation-capture.js";
 import { NO_REDACTION } from "../../src/cli/redaction.js";
 import type { CallRecord, Event } from "../../src/events.js";
 import type { DialledConversation } from "../../src/invitation/capture-match.js";
@@ -12,6 +12,7 @@ import { listenerPorts, matchInvitation } from "../../src/invitation/match.js";
 import { type InvitationRecord, invitationRecord } from "../../src/invitation/record.js";
 import { invitationBlock } from "../../src/invitation/view.js";
 import { plain } from "../../src/output/paint.js";
+import { framesOf } from "../offers/frames.js";
 import { validateRecord } from "../output/validate.js";
 import { invitationXml, KH, STRING_1, STRING_2, TYPE_1, type2 } from "./novice.js";
 
@@ -150,6 +151,19 @@ test("a whole offer and the connection that follows, in a capture", async () => 
   assert.equal(invitation.capture.complete, true);
   const stranger = matchInvitation(record(invitationXml(TYPE_1)), scan.events, scan.conversations);
   assert.deepEqual([stranger.issued, stranger.dialled], [[], []]);
+});
+
+test("conversations beyond those that are kept are known to be more", async () => {
+  const frames = await framesOf("follow-up.pcapng");
+  const watched = (most?: number): [number, boolean] => {
+    const watch = new DialWatch(new Set([135, 49_664, 49_665, 49_671]), [], most);
+    for (const frame of frames) watch.push(frame);
+    return [watch.conversations.length, watch.full];
+  };
+  const [count, full] = watched();
+  assert.ok(count > 1 && !full);
+  assert.deepEqual(watched(count), [count, false]);
+  assert.deepEqual(watched(count - 1), [count - 1, true]);
 });
 
 test("what was found in captures is told in sentences, and what a no is worth", () => {
