@@ -36,7 +36,7 @@ export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
 const MAX_ALL_STEPS = 65_536;
 
-/** Pairs remembered whose offers came out before they were over. */
+/** Pairs remembered whose offers came out before they were over, which each of these says: what comes later begins another. */
 const MAX_GONE = 16_384;
 
 /** Steps of a pair without an offer that are kept without looking at their age. */
@@ -260,7 +260,9 @@ export class OfferTracker {
 
   #announce(group: Group, host: string): void {
     const address = canonicalAddress(host);
-    if (address !== null && group.announced.size < MAX_WATCHED) group.announced.add(address);
+    if (address === null || group.announced.has(address)) return;
+    if (group.announced.size < MAX_WATCHED) group.announced.add(address);
+    else group.limited = true;
   }
 
   /** Something new of the group: by the book's clock, or by the step's own time where nobody looked at the clock yet. */
@@ -272,26 +274,28 @@ export class OfferTracker {
   #watch(group: Group, step: Step, pairs: Iterable<string>, ports: Iterable<number>): void {
     this.#groups.await(group, ports);
     const since = step.at - LEAD;
+    if (since <= this.#connections.droppedAt) group.limited = true;
     for (const pair of pairs) this.#holdAll(group, this.#connections.recentOf(pair, since));
     for (const port of ports) this.#holdAll(group, this.#connections.recentTo(port, since));
   }
 
   #holdAll(group: Group, recent: Iterable<ConnectionAttempt>): void {
     for (const attempt of recent) {
-      if (group.watched.size >= MAX_WATCHED) return;
-      this.#hold(group, attempt);
+      if (!this.#hold(group, attempt)) return;
     }
   }
 
-  #hold(group: Group, attempt: ConnectionAttempt): void {
-    if (group.watched.has(attempt)) return;
+  /** False where there are too many. */
+  #hold(group: Group, attempt: ConnectionAttempt): boolean {
+    if (group.watched.has(attempt)) return true;
     if (group.watched.size >= MAX_WATCHED) {
       group.limited = true;
-      return;
+      return false;
     }
     group.watched.add(attempt);
     group.account.charge(ATTEMPT_COST);
     this.#connections.hold(attempt);
+    return true;
   }
 
   #review(group: Group, told: Reported[]): void {

@@ -140,6 +140,8 @@ export class ConnectionIndex {
   readonly #byStream = new Map<number, ConnectionAttempt>();
   readonly #recent: ConnectionAttempt[] = [];
   #head = 0;
+  /** When the latest of those was opened that are not remembered any more. */
+  droppedAt = Number.NEGATIVE_INFINITY;
   /** The recent ones by the two machines, and by the port dialled; the latest last. */
   readonly #byPair = new Map<string, SortedList<ConnectionAttempt>>();
   readonly #byPort = new Map<number, SortedList<ConnectionAttempt>>();
@@ -157,6 +159,7 @@ export class ConnectionIndex {
     append(this.#byPort, attempt.server.port, attempt);
     if (this.#recent.length - this.#head > this.#maxRecent) {
       const oldest = this.#recent[this.#head++]!;
+      this.droppedAt = Math.max(this.droppedAt, oldest.at);
       dropFirst(this.#byPair, oldest.pair);
       dropFirst(this.#byPort, oldest.server.port);
       if (oldest.wanted === 0) this.#forget(oldest);

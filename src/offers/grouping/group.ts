@@ -8,6 +8,7 @@ import { SECOND } from "../../time.js";
 import type { ConnectionAttempt } from "../connections/attempts.js";
 import { associationCost, GROUP_COST, ID_COST, stepCost } from "../cost.js";
 import { idsOf, inOrder, latestEnd } from "../steps/predicates.js";
+import { isCut } from "../steps/references.js";
 import type { Activation, Step } from "../steps/step.js";
 import { byUser } from "./experts.js";
 import { type GroupContext, initiations } from "./initiations.js";
@@ -66,6 +67,7 @@ export class Group {
     this.#put(step);
     this.account.charge(stepCost(step));
     if (step.core) this.core = true;
+    if (isCut(step)) this.limited = true;
     this.experts.add(step.client.address);
     this.novices.add(step.server.address);
     if (step.core || idsOf(step).some((id) => this.ids.has(id))) {

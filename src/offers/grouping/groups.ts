@@ -113,8 +113,13 @@ export class Groups {
       if (this.#owners.get(id) === group) continue;
       this.#owners.delete(id);
       this.#owners.set(id, group);
-      if (this.#owners.size > this.#maxOwned) this.#owners.delete(this.#oldest.next()!);
+      if (this.#owners.size > this.#maxOwned) this.#disown(this.#oldest.next()!);
     }
+  }
+
+  #disown(id: string): void {
+    this.#owners.get(id)!.limited = true;
+    this.#owners.delete(id);
   }
 
   #merge(into: Group, from: Group): void {

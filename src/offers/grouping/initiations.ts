@@ -16,7 +16,7 @@ export const LEAD = 60 * SECOND;
 const FALLBACK = 120 * SECOND;
 /** A client that asks again on the same connection so soon does it by itself: no user has tried again. */
 const AGAIN = 2 * SECOND;
-/** Initiations before the current one that may still get a step. */
+/** Initiations before the current one that a step may still belong to: those that overlap, of which nobody has so many. */
 const MAX_BACK = 8;
 
 /** What TCP tells beside the calls. */

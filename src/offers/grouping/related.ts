@@ -51,7 +51,7 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
   return steps.filter((s) => kept.has(s) || (s.kind === "ping" && ours.has(s.stream) && s.at >= core[0]!.at));
 }
 
-/** References lead to references, mostly forwards in time. */
+/** References lead to references, mostly forwards in time: each pass finds all that follow in order, a further one those out of order. */
 const MAX_PASSES = 8;
 
 function knownIds(steps: readonly Step[], core: readonly Step[]): ReadonlySet<string> {

@@ -3,12 +3,14 @@ import type { OfferRecord } from "../../events.js";
 
 export type Basis = OfferRecord["basis"];
 
-/** Statements of one offer, and frames of one statement; more help nobody. */
+/** Statements of one offer, which says that there are more; and frames of one statement, a sample where there are more. */
 const MAX_STATEMENTS = 64;
 const MAX_FRAMES = 64;
 
 export class Evidence {
   #list: OfferRecord["evidence"] = [];
+  /** There are more statements than are listed. */
+  full = false;
 
   /** In order of the frames that they rest on. */
   get list(): OfferRecord["evidence"] {
@@ -17,7 +19,10 @@ export class Evidence {
 
   /** `decoded`: read from the bytes; `inferred`: concluded from what is in the clear. */
   add(basis: Basis, statement: string, ...frames: readonly (readonly number[])[]): void {
-    if (this.#list.length >= MAX_STATEMENTS) return;
+    if (this.#list.length >= MAX_STATEMENTS) {
+      this.full = true;
+      return;
+    }
     const numbers = [...new Set(frames.flat())].filter((f) => f > 0).sort((a, b) => a - b);
     this.#list.push({ statement, basis, frames: numbers.slice(0, MAX_FRAMES) });
   }

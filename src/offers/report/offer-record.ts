@@ -52,6 +52,10 @@ export function offerRecord(initiation: Initiation): Reported {
   const { cut } = outcome.issued ?? { cut: null };
   if (cut !== null) notes.push(cut);
   partOf(steps, outcome, notes);
+  if (listed.more || evidence.full) {
+    const message = "more sessions or statements belong to this offer than are listed";
+    notes.push({ severity: "warning", code: "offer-limit", message });
+  }
   const entry = decidingEntry(steps);
   // A sealed answer that is followed by what a string is for was one.
   const connected = followUp !== null;

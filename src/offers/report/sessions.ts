@@ -21,6 +21,8 @@ export interface Listed {
   frames: number[];
   /** Read from ISAFSession objects, not from one answer. */
   walked: boolean;
+  /** There were more than are kept. */
+  more: boolean;
 }
 
 /** The sessions of the last list, or those whose objects were read one property at a time. */
@@ -34,7 +36,8 @@ export function listedSessions(steps: readonly Step[]): Listed {
     session_id,
     state: null,
   }));
-  return { sessions, frames: [...list.response], walked: false };
+  const more = list.detail.sessions.length > MAX_SESSIONS;
+  return { sessions, frames: [...list.response], walked: false, more };
 }
 
 type ReadList = SessionList & { detail: { sessions: readonly SessionEntry[] } };
@@ -48,12 +51,16 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
   const frames: number[] = [];
   const identity = identities(steps);
   let at = 0;
+  let more = false;
   for (const step of steps) {
     if (step.kind !== "session-property" || step.object === null) continue;
     const key = step.oid ?? identity.get(step.object) ?? step.object;
     let session = objects.get(key);
     if (session === undefined) {
-      if (objects.size >= MAX_SESSIONS) continue;
+      if (objects.size >= MAX_SESSIONS) {
+        more = true;
+        continue;
+      }
       session = { domain: null, user: null, session_id: null, state: null };
       objects.set(key, session);
     }
@@ -61,7 +68,7 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
     frames.push(...step.response);
     at = step.at;
   }
-  return { sessions: withoutTwins([...objects.values()]), frames, walked: true, at };
+  return { sessions: withoutTwins([...objects.values()]), frames, walked: true, at, more };
 }
 
 /** Several interfaces of one object are one session: IPID to OID, as references that were handed out tell. */

@@ -2,10 +2,18 @@
 import { readNetworkAddress } from "../../../dissectors/dcom/network-address.js";
 import { NIL_GUID } from "../../../dissectors/wire/guid.js";
 import type { Bindings, Fact } from "../../facts/fact.js";
-import type { Binding, Given } from "./step.js";
+import type { Binding, Given, Step } from "./step.js";
 
-/** References, identifiers and bindings kept of one step. */
+/** References, identifiers and bindings that count of one step; one more is kept where there are more, as the sign of it. */
 const MAX_GIVEN = 256;
+
+/** The call held more of them than are kept. */
+export function isCut(step: Step): boolean {
+  if (!("given" in step)) return false;
+  const { given, mentioned, detail } = step;
+  const bindings = detail !== null && "bindings" in detail ? detail.bindings.length : 0;
+  return Math.max(given.length, mentioned.length, bindings) > MAX_GIVEN;
+}
 
 /** [MS-DCOM] 2.2.19.3: the tower identifier of ncacn_ip_tcp. */
 const TOWER_TCP = 7;
@@ -75,5 +83,5 @@ function add(found: Binding[], { strings }: Bindings): void {
 }
 
 function put<T>(list: T[], item: T): void {
-  if (list.length < MAX_GIVEN) list.push(item);
+  if (list.length <= MAX_GIVEN) list.push(item);
 }
