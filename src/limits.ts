@@ -47,45 +47,45 @@ export class Limits {
     this.#left = [
       {
         code: "order-limit",
-        message: "calls come out before an earlier one that has no answer yet: too many wait for it",
+        message: "calls are reported before an earlier one that has no response yet: too many wait for it",
         reached: () => queue !== null && queue.overtaken > 0,
       },
       {
         code: "objects-limit",
-        message: `more than ${MAX_OBJECTS} object references, objects or exporters: those used longest ago are forgotten`,
+        message: `more than ${MAX_OBJECTS} object references, objects or exporters: the least recently used are evicted`,
         reached: () => run.objects.forgotten > 0,
       },
       {
         code: "names-limit",
         message:
-          "more names or types of automation objects were given out than are remembered, or longer ones: members may be shown without their names",
+          "more names or types of automation objects were given out than are kept, or longer ones: members may be shown without their names",
         reached: () => run.names.full,
       },
       {
         code: "inference-limit",
-        message: `more than ${MAX_PAIRS} pairs of machines asked for Remote Assistance: the oldest are forgotten`,
+        message: `more than ${MAX_PAIRS} pairs of machines asked for Remote Assistance: the oldest are evicted`,
         reached: () => run.inference.full,
       },
       {
         code: "announcements-limit",
-        message: "more endpoints were announced than are remembered: the oldest are forgotten",
+        message: "more endpoints were announced than are kept: the oldest are evicted",
         reached: () => run.announcements.full,
       },
       {
         code: "history-limit",
-        message: "more conversations are open than can be compared with what is sent again",
+        message: "more conversations are open than can be checked for conflicting retransmissions",
         reached: () => streams.historyFull,
       },
       {
         code: "objects-limit",
-        message: `more than ${MAX_OBJECT_INTERFACES} interfaces of one object, ${MAX_OBJECT_STREAMS} conversations of one interface, or ${MAX_SECURITY_BINDINGS} security bindings of one exporter: further ones are not remembered`,
+        message: `more than ${MAX_OBJECT_INTERFACES} interfaces of one object, ${MAX_OBJECT_STREAMS} conversations of one interface, or ${MAX_SECURITY_BINDINGS} security bindings of one exporter: further ones are not kept`,
         reached: () => run.objects.cut,
       },
     ];
     if (offers !== null) {
       this.#left = this.#left.concat({
         code: "machine-names-limit",
-        message: `more than ${MAX_NAMES} names of machines, or ${MAX_ADDRESSES} addresses of one name: not all are remembered, and a connection to a novice may not be recognised by its name`,
+        message: `more than ${MAX_NAMES} names of machines, or ${MAX_ADDRESSES} addresses of one name: not all are kept, and a connection to a novice may not be recognised by its name`,
         reached: () => offers.namesFull,
       });
     }
@@ -106,22 +106,22 @@ function ofKeys(keys: NonNullable<Limited["keys"]>): Limit[] {
   return [
     {
       code: "keys-limit",
-      message: `more than ${MAX_SALTS} salts are named, or one of more than ${MAX_SALT} characters: passwords are not tried with the others`,
+      message: `more than ${MAX_SALTS} salts, or one of more than ${MAX_SALT} characters: passwords are not tried with the others`,
       reached: () => keys.limited.salts,
     },
     {
       code: "keys-limit",
-      message: `making keys of passwords would take more rounds than allowed (${MAX_ROUNDS} in all, ${MAX_ITERATIONS} for one key): passwords are not tried with every salt`,
+      message: `deriving keys from passwords would take more rounds than allowed (${MAX_ROUNDS} in all, ${MAX_ITERATIONS} for one key): passwords are not tried with every salt`,
       reached: () => keys.limited.rounds,
     },
     {
       code: "keys-limit",
-      message: `more Kerberos exchanges than are remembered (${MAX_LEARNED_KEYS} session keys, ${MAX_PENDING} requests without an answer): the keys of the oldest are forgotten`,
+      message: `more Kerberos exchanges than are kept (${MAX_LEARNED_KEYS} session keys, ${MAX_PENDING} requests without an answer): the keys of the oldest are evicted`,
       reached: () => keys.limited.keys,
     },
     {
       code: "keys-limit",
-      message: `a context stayed shut on which not all session keys were tried: of those given the first ${MAX_SESSION_KEY_GUESSES} are tried on an NTLM context whose handshake proves none, of those learned the latest ${MAX_LEARNED_KEY_GUESSES} where nothing says which is meant`,
+      message: `not all session keys were tried on a context that stayed encrypted: of those given the first ${MAX_SESSION_KEY_GUESSES} are tried on an NTLM context whose handshake proves none, of those learned the latest ${MAX_LEARNED_KEY_GUESSES} where nothing says which is meant`,
       reached: () => keys.limited.guesses,
     },
   ];

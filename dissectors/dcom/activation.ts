@@ -132,7 +132,7 @@ function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [na
       state.note(
         "info",
         "activation-property-unknown",
-        `${state.path()}: a property that is not in [MS-DCOM]`,
+        `${state.path()}: a property that [MS-DCOM] does not define`,
       );
       continue;
     }

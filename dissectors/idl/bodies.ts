@@ -87,7 +87,7 @@ function parseField(c: Cursor, fields: FieldSyntax[]): void {
     if (declarator.name === "") throw fault(c, "the name of a field");
     if (at(c, ":"))
       throw new SyntaxFault(
-        `expected ";" after the field "${declarator.name}", found a bit-field, which cannot travel`,
+        `expected ";" after the field "${declarator.name}", found a bit-field, which cannot be marshaled`,
         peek(c).pos,
       );
     fields.push({ attributes, spec, declarator });

@@ -145,7 +145,7 @@ export function createBuilder(world: World): Builder {
       case "void":
         return voidType(file, attributes, levels, locals);
       case "handle":
-        return { kind: "unsupported", reason: "a binding handle, which does not travel", name: "handle_t" };
+        return { kind: "unsupported", reason: "a binding handle, which is not marshaled", name: "handle_t" };
       case "unsupported":
         return t.name === undefined
           ? { kind: "unsupported", reason: core.reason }

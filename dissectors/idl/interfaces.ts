@@ -76,7 +76,7 @@ function uuidOf(b: Builder, file: FileSyntax, i: InterfaceSyntax): string | null
       file,
       i.pos,
       "warning",
-      `expected a UUID for the interface ${i.name}, found none: its calls cannot be told`,
+      `expected a UUID for the interface ${i.name}, found none: its calls cannot be identified`,
     );
   }
   return null;

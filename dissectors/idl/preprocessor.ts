@@ -182,7 +182,7 @@ export function preprocess(text: string, report: Report): Preprocessed {
       report(
         t.pos,
         "error",
-        `macros become more than ${MAX_EXPANDED_TOKENS} tokens; the rest of the file is not read`,
+        `macros expand to more than ${MAX_EXPANDED_TOKENS} tokens; the rest of the file is not read`,
       );
       tokens.push({ kind: "end", text: "", pos: t.pos, first: true });
       return { tokens, macros, includes };

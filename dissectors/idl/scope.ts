@@ -73,7 +73,7 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
     starts.set(file, known);
     const at = { file: file.name, ...lineAndColumn(known, pos) };
     if (before === MAX_PROBLEMS) {
-      const end = `expected IDL, found more than ${MAX_PROBLEMS} problems: the others are not told`;
+      const end = `expected IDL, found more than ${MAX_PROBLEMS} problems: the rest are not reported`;
       problems.push({ ...at, severity: "error", message: end });
       return;
     }

@@ -113,7 +113,7 @@ function readVariant(state: DecodeState, into: Container, key: Key): void {
     state.note("warning", "variant-tag-mismatch", message);
   }
   const arm = (tag & VT_ARRAY) !== 0 ? (tag & arrays) | (vt & VT_TYPEMASK) : tag;
-  if (!hasArm(arm)) throw unsupported(`${vtName(vt)} does not travel in a VARIANT`, r.offset - 4);
+  if (!hasArm(arm)) throw unsupported(`${vtName(vt)} cannot be in a VARIANT`, r.offset - 4);
   if (state.wide) state.alignSoft(8);
   state.keys[state.depth++] = "value";
   readArm(state, arm, little, value);

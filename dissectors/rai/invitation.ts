@@ -254,7 +254,7 @@ function openLhticket(attribute: string, result: Invitation, passwords: readonly
   const opened = bestOf(passwords, fromHex(digits));
   result.lhticket.decrypted = opened.state === "opened";
   if (opened.state === "wrong_password") {
-    return "The password does not open LHTICKET: nothing in it becomes legible (damage to all of it would look the same).";
+    return "The password does not decrypt LHTICKET: nothing in it is legible (damage to all of it would look the same).";
   }
   if (opened.state === "damaged") return `The password fits, but LHTICKET is damaged: ${damage(opened)}.`;
   const string = parseConnectionString(opened.text);

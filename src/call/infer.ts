@@ -41,7 +41,7 @@ export function infer(
     notes.push({
       severity: "warning",
       code: "inference-withdrawn",
-      message: `earlier calls here were taken for ${had.name}'s, which this one does not fit`,
+      message: `earlier calls here were taken for calls of ${had.name}, which this call does not fit`,
     });
   }
   let noted = known.some((k) => k.noted);
@@ -50,7 +50,7 @@ export function infer(
     notes.push({
       severity: "info",
       code: "inference-limit",
-      message: `evidence for more than ${MAX_SUSPECTS} unnamed objects or contexts: the oldest is forgotten`,
+      message: `evidence for more than ${MAX_SUSPECTS} unnamed objects or contexts: the oldest is dropped`,
     });
   }
   return { fitting, named, noted };

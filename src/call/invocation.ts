@@ -63,7 +63,7 @@ export function namesConcern(iface: Interface, method: Method): boolean {
 /** That all names were dropped, which the next call that needs them says. */
 export function droppedNote(iface: Interface, method: Method, { names }: Knowledge): Note | null {
   if (!names.types.dropped || !namesConcern(iface, method)) return null;
-  const message = `type information told the names of ${MAX_ALL_MEMBERS} members: those learned so far are forgotten`;
+  const message = `type information named ${MAX_ALL_MEMBERS} members: the names learned so far are dropped`;
   return { severity: "info", code: "names-limit", message };
 }
 

@@ -146,6 +146,6 @@ function tellLeftOver(rest: Uint8Array, which: string, padded: boolean, notes: N
   notes.push({
     severity: "warning",
     code: "stub-left-over",
-    message: `${which}: ${rest.length} octets are left behind the last parameter`,
+    message: `${which}: ${rest.length} bytes left after the last parameter`,
   });
 }

@@ -70,7 +70,7 @@ export abstract class Inflated implements ByteSource {
     if (input.bytes.fault !== null) this.cutShort(format);
     else if (!padding) {
       const bytes = count === 1 ? "1 byte" : `${count} bytes`;
-      this.notice = `${bytes} behind the ${format} data ${count === 1 ? "was" : "were"} ignored`;
+      this.notice = `${bytes} after the ${format} data ${count === 1 ? "was" : "were"} ignored`;
     }
     return false;
   }

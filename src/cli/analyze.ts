@@ -59,7 +59,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
     if (stop.status !== null) {
       progress?.done();
-      if (options.quiet !== true) say("stopped while the names to hide were looked for: nothing is shown");
+      if (options.quiet !== true) say("stopped while collecting the names to redact: nothing is shown");
       for (const output of outputs) await output.finish();
       return stop.status;
     }

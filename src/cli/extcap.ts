@@ -86,7 +86,9 @@ export async function extcap(options: ExtcapOptions): Promise<number> {
   }
   // Wireshark asks in this way whether a capture filter is right.
   if (options.extcapCaptureFilter !== undefined) return validate(options.extcapCaptureFilter);
-  throw new CommandError("extcap: say --extcap-interfaces, --extcap-dlts, --extcap-config or --capture");
+  throw new CommandError(
+    "extcap: give one of --extcap-interfaces, --extcap-dlts, --extcap-config or --capture",
+  );
 }
 
 /** Wireshark takes any text on standard output as the fault of the filter. */
@@ -108,7 +110,7 @@ async function validate(filter: string): Promise<number> {
 async function config(only: string | null): Promise<string> {
   const args = [
     "{number=0}{call=--device}{display=Capture on}{type=selector}{required=true}{tooltip=The interface of this machine}",
-    "{number=1}{call=--password}{display=Password}{type=password}{tooltip=Opens what is sealed under it}",
+    "{number=1}{call=--password}{display=Password}{type=password}{tooltip=Decrypts the calls of its user}",
     "{number=2}{call=--secrets}{display=Secrets}{type=fileselect}{mustexist=true}{tooltip=A JSON file of secrets}",
     "{number=3}{call=--engine}{display=Engine}{type=selector}{tooltip=What captures}",
     "{number=4}{call=--immediate}{display=At once}{type=boolean}{default=true}{tooltip=Frames come at once, not once a second}",
@@ -209,7 +211,8 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   const { received, droppedKernel } = source.counters;
   await target.close(Date.now() / 1000, () => ({ received, dropped: droppedKernel }));
   for (const { message } of keep.takeNotes()) say(`warning: ${message}`);
-  if (target.letGo > 0) say(`warning: ${target.letGo} frames were not taken in time`);
+  if (target.letGo > 0)
+    say(`warning: ${target.letGo} frames were dropped: Wireshark did not read them in time`);
   watch.release();
   if (!source.complete) return EXIT.damaged;
   return EXIT.ok;

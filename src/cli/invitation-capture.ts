@@ -96,7 +96,7 @@ async function scan(
     );
   if (full)
     say(
-      `the captures hold more connection strings than are remembered: only the first ${events.length} calls are compared`,
+      `the captures hold more connection strings than are kept: only the first ${events.length} calls are compared`,
     );
   return { events, conversations: dialled.conversations, complete: result.complete, stopped: stop.status };
 }

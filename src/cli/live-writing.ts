@@ -7,7 +7,7 @@ import { isGone } from "./stdout.js";
 
 type Written = Pick<Target, "path" | "failure" | "letGo">;
 
-/** Tells, each once, what cannot be written any further, and what a slow reader costs. */
+/** Tells, each once, what cannot be written any more, and what a slow reader costs. */
 export class WriteWatch {
   /** Something could not be written, though somebody wanted it. */
   failed = false;
@@ -31,16 +31,16 @@ export class WriteWatch {
     for (const { name, failure } of failures) {
       if (failure === null || this.#told.has(failure)) continue;
       this.#told.add(failure);
-      if (isGone(failure)) tell("warning", "write-failed", `${name}: nobody reads it any more`);
+      if (isGone(failure)) tell("warning", "write-failed", `${name}: its reader has closed it`);
       else {
         this.failed = true;
-        tell("error", "write-failed", `${name}: cannot be written any further: ${systemReason(failure)}`);
+        tell("error", "write-failed", `${name}: cannot be written any more: ${systemReason(failure)}`);
       }
     }
     if (target === null || target.letGo === this.#toldLetGo) return;
     const more = target.letGo - this.#toldLetGo;
     this.#toldLetGo = target.letGo;
-    const message = `${target.path}: its reader is too slow: ${more} frames were not written (${target.letGo} so far)`;
+    const message = `${target.path}: its reader is too slow: ${more} frames were dropped (${target.letGo} so far)`;
     tell("warning", "frames-let-go", message);
   }
 }

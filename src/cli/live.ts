@@ -107,7 +107,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       const beside = ring !== null && options.write !== undefined ? dirname(options.write) : null;
       if (beside !== null && !mayWriteIn(beside, account)) {
         complain(
-          `${beside} cannot be written by ${account.name}: root is set aside, not given up, and opens the next files`,
+          `${beside} cannot be written by ${account.name}: root is kept in reserve, not dropped, to open the next files`,
         );
         rest = setRootAside(account);
       } else {
@@ -134,7 +134,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       void source.ask().then(() => {
         const counters = redaction.event({ ...analyzer.summary(), capture: record() });
         for (const line of summaryLines(counters)) say(line);
-        if (source.waiting > 0) say(`${grouped(source.waiting)} octets wait to be decoded`);
+        if (source.waiting > 0) say(`${grouped(source.waiting)} bytes waiting to be decoded`);
       });
     },
   });
@@ -257,12 +257,12 @@ function announce(
   complain(
     `capturing on ${source.interfaces.join(", ")} with ${source.engine.name}: ${source.engine.nature}${who}`,
   );
-  if (passedOver.length > 0) complain(`passed over: ${passedOver.join("; ")}`);
+  if (passedOver.length > 0) complain(`skipped: ${passedOver.join("; ")}`);
   if (settings.snaplen > 65_535 && source.engine.name === "cap" && options.snaplen !== undefined) {
-    complain("cap keeps 65,535 octets of a frame at most");
+    complain("cap captures at most 65,535 bytes of a frame");
   }
   if (options.immediate === true && source.engine.name !== "tcpdump") {
-    complain(`--immediate is for tcpdump; ${source.engine.name} has no such choice`);
+    complain(`--immediate is for tcpdump; ${source.engine.name} has no such option`);
   }
   if (options.verbose === true) for (const filter of new Set(filters)) complain(`filter: ${filter}`);
 }
@@ -315,13 +315,13 @@ async function reopenAll(outputs: readonly Output[], target: Target | null, rest
     try {
       await rest.opening(() => output.reopen());
     } catch (error) {
-      complain(`SIGHUP: ${(error as Error).message}; the old file is used on`);
+      complain(`SIGHUP: ${(error as Error).message}; still writing to the old file`);
     }
   }
   try {
     target?.reopen();
   } catch (error) {
-    complain(`SIGHUP: ${target!.path}: ${systemReason(error)}; the old file is used on`);
+    complain(`SIGHUP: ${target!.path}: ${systemReason(error)}; still writing to the old file`);
   }
 }
 

@@ -103,12 +103,12 @@ export function addFilterOptions(command: Command): Command {
     .option("--interface <name|uuid>", "show only calls of this interface; commas for alternatives", collect)
     .option(
       "--status <status>",
-      `show only calls that ended so: ${STATUSES.join(", ")}; commas for alternatives`,
+      `show only calls with this status: ${STATUSES.join(", ")}; commas for alternatives`,
       parseStatus,
     )
     .option(
       "--host <address>",
-      "show only calls to or from this address; given twice: between the two",
+      "show only calls to or from this address; given twice: between both",
       parseHosts,
     );
 }
@@ -121,7 +121,7 @@ export function addRedact(command: Command): Command {
 }
 
 export function addLimit(command: Command): Command {
-  return command.option("-c, --limit <frames>", "stop after so many frames", parseCount);
+  return command.option("-c, --limit <frames>", "stop after this many frames", parseCount);
 }
 
 /** Options of whatever prints records: analyze, sniff. */
@@ -163,10 +163,10 @@ export function addKeyOptions(command: Command): Command {
 
 export function addCommonOptions(command: Command): Command {
   return command
-    .option("--idl <file>", "more interfaces, as IDL; repeatable", collect)
-    .option("--max-memory <size>", "ceiling for reassembly and state (default: 256M)", parseSize)
-    .option("-q, --quiet", "nothing on standard error but errors")
-    .option("-v, --verbose", "more on standard error");
+    .option("--idl <file>", "additional interfaces, as IDL; repeatable", collect)
+    .option("--max-memory <size>", "memory limit for reassembly and state (default: 256M)", parseSize)
+    .option("-q, --quiet", "only errors on standard error")
+    .option("-v, --verbose", "verbose messages on standard error");
 }
 
 /** Files that are read besides captures, for `refuseSame`. */

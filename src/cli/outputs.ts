@@ -177,7 +177,7 @@ export class Output {
     }
     if (this.#failure !== null) {
       throw new CommandError(
-        `${this.name}: cannot be written: ${systemReason(this.#failure)}; what stands there is incomplete`,
+        `${this.name}: cannot be written: ${systemReason(this.#failure)}; the file is incomplete`,
       );
     }
   }

@@ -81,8 +81,8 @@ export function refuseLooseWords(words: readonly string[], commands: readonly st
     if (word === undefined || word.startsWith("-") || looksLikeFile(word) || existsSync(word)) continue;
     if (nearest(word, commands) !== null) continue;
     throw new CommandError(
-      `the word behind the value of --${option} is no file; it is not repeated here, since it may belong to the secret`,
-      "a secret that holds blanks is quoted, or stands in a file: --secrets FILE",
+      `the argument after the value of --${option} is not a file; it is not repeated here, since it may be part of the secret`,
+      "quote a secret that contains spaces, or put it in a file: --secrets FILE",
     );
   }
 }

@@ -127,7 +127,7 @@ function sessionAskedFor({ request }: RaiCall, tell: Tell): void {
     ["domain", request.bstrDomainName],
   ].flatMap(([what, value]) => (value === "" || value === null ? [what] : []));
   if (missing.length === 0) return;
-  const message = `session ${request.lSessionID} was asked for without ${missing.join(" and ")}; such sessions MUST be ignored ([MS-RAI] 3.2.4)`;
+  const message = `session ${request.lSessionID} was requested without ${missing.join(" and ")}; such sessions MUST be ignored ([MS-RAI] 3.2.4)`;
   tell("warning", "rai-session-without-user", message);
 }
 

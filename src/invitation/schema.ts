@@ -41,7 +41,7 @@ const invitation = define(
       }),
     ),
     connection_string: nullable(connectionString, {
-      description: "the one to use: form 2 where it was opened",
+      description: "the one to use: form 2 where it was decrypted",
     }),
     pass_stub: nullable(text),
     pass_stub_encrypted: nullable(
@@ -81,7 +81,10 @@ const invitation = define(
           }),
         ),
         dialled: Type.Array(Type.Object({ ...place, listener: text })),
-        sealed: Type.Integer({ minimum: 0, description: "Remote Assistance calls that could not be opened" }),
+        sealed: Type.Integer({
+          minimum: 0,
+          description: "Remote Assistance calls that could not be decrypted",
+        }),
         complete: Type.Boolean({
           description: "false where a capture is damaged or was cut short, or could not be read",
         }),

@@ -105,9 +105,9 @@ function encryption(record: InvitationRecord): string[] {
   if (lhticket !== null) {
     const state =
       lhticket.decrypted === null
-        ? "not opened (no password given)"
+        ? "not decrypted (no password given)"
         : lhticket.decrypted
-          ? "opened with the password"
+          ? "decrypted with the password"
           : "not opened";
     told.push(
       `LHTICKET: ${lhticket.bytes} bytes, AES-128-CBC, key derived from SHA-1 of the password: ${state}`,
@@ -118,7 +118,7 @@ function encryption(record: InvitationRecord): string[] {
     const flag = record.rcticket_encrypted;
     const claim =
       flag === null
-        ? "whether a password protects it is not said"
+        ? "it does not say whether a password protects it"
         : flag
           ? "a password protects it (RCTICKETENCRYPTED=1): the expert must send the encrypted PassStub"
           : "no password protects it (RCTICKETENCRYPTED=0)";
@@ -174,19 +174,19 @@ function capture(lines: Lines, match: CaptureMatch): void {
   for (const dialled of match.dialled) {
     lines.paragraph(
       2,
-      `capture: the listener ${hostPort(dialled.listener, dialled.server.port)} was dialled at ${dialled.ts} by ` +
+      `capture: the listener ${hostPort(dialled.listener, dialled.server.port)} was connected to at ${dialled.ts} from ` +
         `${side(dialled.client)} (stream ${dialled.stream}${place(dialled)})`,
       "bad",
       4,
     );
   }
   if (match.issued.length === 0 && match.dialled.length === 0) {
-    lines.line(2, "capture: the ticket was not seen issued, and no listener was dialled");
+    lines.line(2, "capture: the ticket was not seen issued, and no connection to a listener was seen");
   }
   if (match.sealed > 0) {
     const calls =
       match.sealed === 1 ? "one Remote Assistance call is" : `${match.sealed} Remote Assistance calls are`;
-    lines.line(2, ["warn", `capture: ${calls} encrypted: what was issued there is not known`]);
+    lines.line(2, ["warn", `capture: ${calls} encrypted: what they issued is not known`]);
   }
   if (!match.complete) lines.line(2, ["warn", "capture: not all of it was read; more may have happened"]);
 }

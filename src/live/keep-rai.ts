@@ -281,7 +281,7 @@ export class KeepRai {
     this.#notes.push({
       severity: "warning",
       code: "keep-limit",
-      message: `${frames} frames of conversation ${victim.flow.stream} were not kept: too much waits for a verdict`,
+      message: `${frames} frames of conversation ${victim.flow.stream} were not written: too many bytes wait for a decision`,
       frame: 0,
     });
     this.#drop(victim);

@@ -351,7 +351,7 @@ export class OfferTracker {
       const part = parts[i]!;
       if (part.related.length === 0) continue;
       const reported = this.#report(group, part, parts[i + 1] ?? null);
-      const message = "too much was remembered for offers: this one was told before it was over";
+      const message = "the limit on pending offers was reached: this one was reported before it was complete";
       if (early) reported.record.notes.push({ severity: "warning", code: "offer-limit", message });
       told.push(reported);
     }
@@ -374,7 +374,7 @@ export class OfferTracker {
       names: this.#names,
       isOtherExpert: (address, at) => this.#isExpert(address, at, group),
     });
-    const more = "more conversations or objects belong to these two machines than are remembered of them";
+    const more = "more conversations or objects belong to these two machines than are kept";
     if (group.limited)
       reported.record.notes.push({ severity: "warning", code: "offer-limit", message: more });
     return reported;

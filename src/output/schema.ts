@@ -388,7 +388,7 @@ const liveCapture = define(
       dropped_own: count,
       written: nullable(Type.Object({ frames: count, bytes: count, files: count })),
     },
-    { description: "only of a live capture; null counters are those that its engine cannot tell" },
+    { description: "only of a live capture; null counters are those that its engine does not report" },
   ),
 );
 
@@ -436,13 +436,13 @@ const summary = define(
       rpc_streams: count,
       smb_streams: Type.Integer({
         minimum: 0,
-        description: "conversations of SMB, which are not looked into",
+        description: "conversations of SMB, which are not decoded",
       }),
       rpc_http_streams: Type.Integer({ minimum: 0, description: "conversations of RPC over HTTP, likewise" }),
       rpc_datagrams: Type.Integer({ minimum: 0, description: "datagrams with a DCE/RPC header, likewise" }),
       not_read: Type.Array(
         Type.Object({
-          code: Type.String({ description: "of the note that tells it" }),
+          code: Type.String({ description: "of the note that reports it" }),
           what: Type.String({ description: "in words, with the number" }),
           count,
         }),

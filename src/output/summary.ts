@@ -52,7 +52,7 @@ function notLookedInto({ traffic }: SummaryRecord): string | null {
     ...(datagrams > 0 ? [`${counted(datagrams, "datagram")} with a DCE/RPC header`] : []),
   ];
   if (inside.length === 0) return null;
-  return `${listed(inside)} ${smb + http + datagrams === 1 ? "was" : "were"} not looked into`;
+  return `${listed(inside)} ${smb + http + datagrams === 1 ? "was" : "were"} not decoded`;
 }
 
 function listed(items: readonly string[]): string {
@@ -79,7 +79,8 @@ function shortfall(summary: SummaryRecord, damaged = ": this is what came before
   }
   if (noted("interface-lost") > 0) sentences.push("An interface was lost: what came later was not captured.");
   if (ended === "signal") sentences.push("Stopped by a signal: what came later was not read.");
-  if (ended === "output_closed") sentences.push("Nobody reads the output any more: the rest was not read.");
+  if (ended === "output_closed")
+    sentences.push("The reader of the output has closed it: the rest was not read.");
   if (!complete && sentences.length === 0)
     sentences.push(`The capture is damaged or was cut short${damaged}`);
   if (ended === "limit")
@@ -91,7 +92,7 @@ function shortfall(summary: SummaryRecord, damaged = ": this is what came before
 export function captureLine(capture: CaptureRecord): string {
   const dropped = (value: number | null, by: string): string =>
     value === null ? `unknown by ${by}` : `${grouped(value)} by ${by}`;
-  const own = `${grouped(capture.dropped_own)} let go here`;
+  const own = `${grouped(capture.dropped_own)} by raiscope`;
   const parts = [
     `${capture.interfaces.join(", ")} with ${capture.engine}: ${counted(capture.received, "frame")} received`,
     `dropped: ${dropped(capture.dropped_kernel, "the kernel")}, ${dropped(capture.dropped_interface, "the interface")}, ${own}`,
@@ -154,7 +155,7 @@ function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord):
   const lines = secrets.map(({ secret, kind, user, domain, opened }) => {
     const whose = account(domain, user);
     const what = `${kind.replace("_", " ")}${whose === null ? "" : ` of ${whose}`}`;
-    return `keys: ${secret} (${what}) opened ${counted(opened, "security context")}`;
+    return `keys: ${secret} (${what}) fits ${counted(opened, "security context")}`;
   });
   const reasons = new Map<string, number[]>();
   for (const { opened, message, reason, stream } of contexts) {
@@ -166,7 +167,7 @@ function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord):
   }
   for (const [why, streams] of [...reasons].slice(0, SHOWN_REASONS)) {
     const where = streams.length === 0 ? "" : ` in conversation ${streams.slice(0, 8).join(", ")}`;
-    lines.push(`keys: shut${where}${streams.length > 8 ? ", …" : ""}: ${why}`);
+    lines.push(`keys: none fits${where}${streams.length > 8 ? ", …" : ""}: ${why}`);
   }
   if (reasons.size > SHOWN_REASONS)
     lines.push(`keys: ${counted(reasons.size - SHOWN_REASONS, "further reason")}`);

@@ -181,7 +181,7 @@ class Transcript {
     this.#release();
     this.#streaming = true;
     this.#lines
-      .line(0, ["warn", "Too many calls to hold back: from here on they are shown as they come."])
+      .line(0, ["warn", "Too many calls to sort by offer: from here on they are shown as they come."])
       .blank();
   }
 

@@ -226,7 +226,7 @@ export class Delivery {
 
   /** Gives away everything that a flow holds, and says so. */
   private overLimit(flow: Flow): void {
-    const message = "segments held for missing ones were given up: too many octets wait";
+    const message = "segments that waited for missing ones were dropped: too many bytes wait";
     this.note(flow, NOTE_LIMIT, "memory-limit", message);
     this.flush(flow, "limit");
   }
@@ -406,7 +406,7 @@ export class Delivery {
   }
 
   private conflict(flow: Flow, direction: Direction): void {
-    const message = `octets sent again by endpoint ${direction} differ from those sent first, which are kept`;
+    const message = `bytes retransmitted by endpoint ${direction} differ from the first ones, which are kept`;
     this.note(flow, NOTE_CONFLICT, "tcp-overlap-conflict", message);
   }
 

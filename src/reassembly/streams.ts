@@ -424,13 +424,13 @@ export class StreamAssembler {
   private noteFragments(): void {
     const { overLimit, expired } = this.packets.fragments;
     if (overLimit > 0) {
-      this.noteOnce("fragment-limit", "warning", "too many IP fragments wait for others: some were given up");
+      this.noteOnce("fragment-limit", "warning", "too many IP fragments wait for others: some were dropped");
     }
     if (expired > 0) {
       this.noteOnce(
         "fragments-missing",
         "warning",
-        "some IP datagrams never became whole: fragments are missing",
+        "some IP datagrams are incomplete: fragments are missing",
       );
     }
   }

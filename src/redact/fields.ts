@@ -87,7 +87,7 @@ export const NAMING: readonly { before: string; after: string; principal: boolea
   { before: "with Kerberos: to decrypt, give the key of ", after: ", or the session key", principal: true },
   { before: "user-to-user ticket for ", after: ": the session key of that user", principal: true },
   { before: "a key for ", after: " was given, but it is not the one", principal: true },
-  { before: "none of the keys opens the ticket for ", after: "", principal: true },
+  { before: "none of the keys decrypts the ticket for ", after: "", principal: true },
 ];
 
 /** A sentence that ends in a text of the other side, of which nothing is known: KRB-ERROR's e-text. */

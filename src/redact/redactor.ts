@@ -67,7 +67,7 @@ export class Redactor {
     if (!this.#placeholders.full || this.#toldFull) return [];
     this.#toldFull = true;
     const message =
-      "more names and secrets were met than --redact remembers: from here on every text of the traffic is hidden";
+      "more names and secrets than --redact keeps: from here on all text of the traffic is hidden";
     return [{ severity: "warning", code: "redaction-limit", message }];
   }
 

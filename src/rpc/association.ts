@@ -264,7 +264,7 @@ export class Association {
         this.note(
           "info",
           "unknown-pdu-type",
-          `PDU of unknown type ${pdu.header.ptype}, ${body.body.length} octets behind its header`,
+          `PDU of unknown type ${pdu.header.ptype}, ${body.body.length} bytes after its header`,
           frame,
           framed.first,
         );
@@ -395,7 +395,7 @@ export class Association {
       call.notes.push({
         severity: "warning",
         code: "call-bytes-limit",
-        message: `only the first ${side.size} octets of stub data are kept`,
+        message: `only the first ${side.size} bytes of stub data are kept`,
       });
     }
     if (!pdu.complete) side.broken = true;
@@ -436,7 +436,7 @@ export class Association {
       message:
         type === "co_cancel"
           ? "the client asked to cancel this call"
-          : "the client gave this call up (orphaned)",
+          : "the client abandoned this call (orphaned PDU)",
     });
   }
 

@@ -2,7 +2,9 @@
  * The open calls of one connection: which one a PDU belongs to, what they cost, and which of them are given up: the oldest
  * where there are too many or memory is short, those of which nothing came for long.
  */
+
 import type { Account, Holder, Kind } from "../budget.js";
+import { CALL_AGE } from "../expiry.js";
 import { callCost, dropStub, MAX_OPEN_CALLS, type OpenCall, OpenCalls, type Side } from "./calls.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { handOn } from "./hand-on.js";
@@ -60,12 +62,12 @@ export class CallBook implements Holder {
       if (this.#account.bytes <= enough) return;
       const dropped = dropStub(call.request) + dropStub(call.response);
       if (dropped === 0) continue;
-      limited(call, `${dropped} octets of stub data were given up`);
+      limited(call, `${dropped} bytes of stub data were dropped`);
       this.charge(call);
     }
     for (const call of this.#calls) {
       if (this.#account.bytes <= enough) return;
-      limited(call, "let go of before it was complete");
+      limited(call, "evicted before it was complete");
       call.evicted = true;
       this.finish(call);
     }
@@ -126,7 +128,7 @@ export class CallBook implements Holder {
     oldest.notes.push({
       severity: "warning",
       code: "open-calls-limit",
-      message: `let go of without its response: ${MAX_OPEN_CALLS} calls are open on this connection`,
+      message: `evicted before its response: ${MAX_OPEN_CALLS} calls open on this connection`,
     });
     this.finish(oldest);
   }
@@ -179,11 +181,11 @@ export class CallBook implements Holder {
     for (const call of this.all()) {
       const last = call.response?.last ?? call.request?.last;
       if (last === undefined || last.seconds >= since) continue;
-      call.notes.push({
-        severity: "info",
-        code: "no-answer-in-time",
-        message: "nothing came of this call for so long that it is not waited for any more",
-      });
+      const message =
+        call.response === null
+          ? `no response within ${CALL_AGE} s; the call is reported without one`
+          : `no further fragment within ${CALL_AGE} s; the call is reported as far as it came`;
+      call.notes.push({ severity: "info", code: "no-answer-in-time", message });
       this.finish(call);
     }
   }

@@ -34,11 +34,11 @@ export function endsUnflagged(call: OpenCall, side: Side, unbroken: boolean, ans
   side.ended = true;
   const why = answered
     ? "the response follows"
-    : `its first fragment announced ${side.allocHint} bytes, and they are all there`;
+    : `its first fragment announced ${side.allocHint} bytes, which are all there`;
   call.notes.push({
     severity: "warning",
     code: "last-flag-missing",
-    message: `the ${nameOf(call, side)} ends without PFC_LAST_FRAG, and nothing is missing behind it: ${why}`,
+    message: `the ${nameOf(call, side)} ends without PFC_LAST_FRAG, and nothing is missing after it: ${why}`,
   });
   return true;
 }

@@ -42,7 +42,7 @@ function claim(call: OpenCall, contexts: PresentationContexts): void {
       : {
           severity: "info",
           code: "context-not-acknowledged",
-          message: `the answer to the proposal of presentation context ${contextId} was not captured`,
+          message: `the server's answer to presentation context ${contextId} was not captured`,
         },
   );
 }

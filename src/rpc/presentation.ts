@@ -116,9 +116,7 @@ export class PresentationContexts implements Holder {
     this.#pending.push({ callId, contexts });
     if (this.#pending.length > MAX_PENDING) {
       this.#pending.shift();
-      this.#limit(
-        `more than ${MAX_PENDING} proposals of contexts wait for an answer: the oldest are not waited for`,
-      );
+      this.#limit(`more than ${MAX_PENDING} proposed contexts wait for an answer: the oldest are dropped`);
     }
     this.#count();
   }

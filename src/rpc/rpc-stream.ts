@@ -115,13 +115,7 @@ export class RpcStream implements Holder, Protocol {
     association.gap(direction);
     const from = direction === association.client ? "client" : "server";
     const why = at.reason === "snaplen" ? "cut by the snap length" : "missing";
-    association.note(
-      "warning",
-      "stream-gap",
-      `${size} octets from the ${from} are ${why}`,
-      at.frame,
-      at.time,
-    );
+    association.note("warning", "stream-gap", `${size} bytes from the ${from} are ${why}`, at.frame, at.time);
   }
 
   /** The stream ends, or the capture does. */
@@ -201,7 +195,7 @@ export class RpcStream implements Holder, Protocol {
   }
 
   #tell({ skipped, frame }: Skipped, at: Instant): void {
-    const message = `${skipped} octets belong to no PDU that could be recognised`;
+    const message = `${skipped} bytes do not belong to any recognisable PDU`;
     this.association.note("warning", "skipped-octets", message, frame === 0 ? null : frame, at);
   }
 

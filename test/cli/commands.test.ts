@@ -132,7 +132,7 @@ describe("commands", { concurrency: 2 }, () => {
       prose.stderr,
       /pasted\.idl:1:1: warning: expected a declaration, found the text "7 Appendix A/,
     );
-    assert.match(prose.stdout, /pasted\.idl: 1 interface, 1 method, 0 faults, 1 warning\n/);
+    assert.match(prose.stdout, /pasted\.idl: 1 interface, 1 method, 0 errors, 1 warning\n/);
   });
 });
 

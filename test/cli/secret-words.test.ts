@@ -84,7 +84,7 @@ describe("secrets", { concurrency: 2 }, () => {
       [[`--nt-hahs=${SECRET}`], /'--nt-hahs'\n\(Did you mean --nt-hash\?\)/],
       [["--nt-hash", SECRET], /nt_hash #1: must be 32 hex digits/],
       [["--session-key", SECRET], /session_key #1: must be 32 or 64 hex digits/],
-      [["--password", "half", SECRET], /behind the value of --password is no file/],
+      [["--password", "half", SECRET], /after the value of --password is not a file/],
       [["--secrets", SECRET], /--secrets: no such file/],
       [["--secrets", `[{"password":"${SECRET}"}]`], /--secrets: no such file/],
       [["--keytab", SECRET], /--keytab: no such file/],

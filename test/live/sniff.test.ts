@@ -50,7 +50,7 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
     await sniffer.until(() => /15 calls \(.*\)/.test(sniffer.stderr()), "the counters");
     assert.match(
       sniffer.stderr(),
-      /lo with tcpdump: \d+ frames received; dropped: 0 by the kernel, 0 by the interface, 0 let go here/,
+      /lo with tcpdump: \d+ frames received; dropped: 0 by the kernel, 0 by the interface, 0 by raiscope/,
     );
     assert.equal(sniffer.child.exitCode, null);
 
@@ -92,7 +92,7 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
       "-b",
       "files:2",
     );
-    assert.match(sniffer.stderr(), /cannot be written by nobody: root is set aside, not given up/);
+    assert.match(sniffer.stderr(), /cannot be written by nobody: root is kept in reserve, not dropped/);
     const [, effective] = statusOf(pidOf(sniffer), "Uid").split("\t").map(Number);
     assert.equal(effective, nobody().uid);
     sniffer.signal("SIGHUP");

@@ -308,7 +308,7 @@ test("decoding that cannot keep up costs whole runs of frames, counted and told;
   assert.deepEqual(new Set(notes.map((n) => n.code)), new Set(["frames-let-go"]));
   assert.match(
     notes.at(-1)!.message,
-    new RegExp(`cannot keep up: \\d+ frames were let go \\(${droppedOwn} so far\\)`),
+    new RegExp(`cannot keep up: \\d+ frames dropped \\(${droppedOwn} so far\\)`),
   );
 });
 

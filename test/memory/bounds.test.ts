@@ -61,16 +61,16 @@ interface Line {
 
 /** The shape, how much of it, and what is said to have been given up. */
 const SHAPES: readonly [shape: string, n: number, lost: RegExp | null][] = [
-  ["bindFlood", 800, /presentation contexts were forgotten/],
-  ["partialPdus", 500, /partial PDUs were given up/],
+  ["bindFlood", 800, /presentation contexts were evicted/],
+  ["partialPdus", 500, /partial PDUs were dropped/],
   ["openCalls", 500, /stub data or calls/],
   ["heldBack", 14, /calls came out before earlier ones/],
-  ["bindings", 120, /object references and exporters were forgotten/],
-  ["tokens", 600, /security contexts were forgotten/],
-  ["names", 6_000, /names of automation members were forgotten/],
-  ["references", 150, /object references and exporters were forgotten/],
+  ["bindings", 120, /object references and exporters were evicted/],
+  ["tokens", 600, /security contexts were evicted/],
+  ["names", 6_000, /names of automation members were evicted/],
+  ["references", 150, /object references and exporters were evicted/],
   ["offers", 900, /offers came out before they were over/],
-  ["idleBinds", 5_000, /conversations were forgotten/],
+  ["idleBinds", 5_000, /conversations were evicted/],
   ["hugeTexts", 1, null],
   ["notes", 8_000, null],
 ];

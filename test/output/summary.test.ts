@@ -120,7 +120,7 @@ test("a live capture says what was lost, by whom, and what was written", () => {
     written: { frames: 1, bytes: 60, files: 2 },
   };
   const line =
-    "eth0, eth1 with tcpdump: 12,000 frames received; dropped: 7 by the kernel, unknown by the interface, 2 let go here";
+    "eth0, eth1 with tcpdump: 12,000 frames received; dropped: 7 by the kernel, unknown by the interface, 2 by raiscope";
   const written = "; 1 frame (60 bytes) written to 2 files";
   assert.ok(summaryLines(summary({ capture })).includes(line + written));
   assert.ok(summaryLines(summary({ capture: { ...capture, written: null } })).includes(line));
@@ -152,7 +152,7 @@ test("keys: what each opened, and why the rest stayed shut, a reason once", () =
     contexts_not_listed: 3,
   };
   const lines = summaryLines(summary({ keys })).filter((line) => line.startsWith("keys: "));
-  assert.equal(lines[0], "keys: password #1 (nt hash of EX\\eve) opened 1 security context");
-  assert.equal(lines[1], "keys: shut in conversation 0, 1, 2, 3, 4, 5, 6, 7, …: no-key");
+  assert.equal(lines[0], "keys: password #1 (nt hash of EX\\eve) fits 1 security context");
+  assert.equal(lines[1], "keys: none fits in conversation 0, 1, 2, 3, 4, 5, 6, 7, …: no-key");
   assert.deepEqual(lines.slice(-2), ["keys: 2 further reasons", "keys: 3 further contexts not listed"]);
 });

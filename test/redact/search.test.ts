@@ -174,7 +174,7 @@ for (const name of SPOKEN) {
       assert.deepEqual(foundIn(stdout, needles), []);
       assert.deepEqual(foundIn(stderr, needles), []);
     }
-    assert.match(runs[1]!.stderr, /keys: shut .*<user-1>|keys: password #1/s);
+    assert.match(runs[1]!.stderr, /keys: none fits .*<user-1>|keys: password #1/s);
   });
 }
 

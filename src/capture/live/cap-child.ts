@@ -71,7 +71,7 @@ function main(): void {
 }
 
 function tell(): void {
-  process.stderr.write(`cap: ${captured} frames captured, ${letGo} let go\n`);
+  process.stderr.write(`cap: ${captured} frames captured, ${letGo} dropped\n`);
 }
 
 function fileHeader(linkType: number): Buffer {

@@ -18,8 +18,7 @@ const CAP_SNAPLEN = 65_535;
 
 export const CAP: Engine = {
   name: "cap",
-  nature:
-    "time stamps are taken on arrival, the kernel's drops are not known, frames over 65,535 octets are cut, always promiscuous",
+  nature: "arrival time stamps, kernel drops unknown, frames cut at 65,535 bytes, always promiscuous",
   timeStamps: "arrival",
   format: "pcap",
   missing:
@@ -64,7 +63,7 @@ export interface CapPlan {
   user: string | null;
 }
 
-const COUNTS = /^cap: (\d+) frames captured, (\d+) let go$/;
+const COUNTS = /^cap: (\d+) frames captured, (\d+) dropped$/;
 
 function count(line: string, counters: EngineCounters): boolean {
   const told = COUNTS.exec(line);

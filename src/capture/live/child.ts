@@ -96,7 +96,7 @@ export class EngineChild {
     if (outcome === "late") {
       throw new LiveError(
         "failed",
-        `${this.name}: ${this.engine.name} did not begin to capture in ${OPENING / 1000} seconds`,
+        `${this.name}: ${this.engine.name} did not start capturing within ${OPENING / 1000} seconds`,
       );
     }
     throw this.fault();
@@ -106,7 +106,7 @@ export class EngineChild {
   fault(): LiveError {
     const said = this.#lines.filter((line) => !NOISE.test(line));
     const fault = kindOf(said.join("\n"));
-    const line = (said[0] ?? "it ended without a word").replace(/^(tcpdump|dumpcap|cap): /, "");
+    const line = (said[0] ?? "it exited without a message").replace(/^(tcpdump|dumpcap|cap): /, "");
     const about = line.startsWith(`${this.name}: `) ? line : `${this.name}: ${line}`;
     return new LiveError(fault, said.length === 0 ? `${about} (${this.engine.name})` : about);
   }

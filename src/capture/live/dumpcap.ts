@@ -11,7 +11,7 @@ const LATENCY = 0.6;
 
 export const DUMPCAP: Engine = {
   name: "dumpcap",
-  nature: "the kernel's time stamps in nanoseconds, drops told at the end",
+  nature: "kernel time stamps in nanoseconds, drops reported at the end",
   timeStamps: "kernel",
   format: "pcapng",
   missing: "install Wireshark's dumpcap (Debian, Ubuntu: apt install wireshark-common)",

@@ -85,7 +85,7 @@ export async function interfaceNamed(given: string): Promise<string> {
   throw new LiveError(
     "no-interface",
     `${given}: no such interface`,
-    `there are ${names.slice(0, 12).join(", ")}; raiscope interfaces tells more`,
+    `there are ${names.slice(0, 12).join(", ")}; list them with: raiscope interfaces`,
   );
 }
 

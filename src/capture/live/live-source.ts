@@ -347,7 +347,7 @@ export class LiveSource implements FrameSource {
     for (const { bytes } of this.#streams) {
       if (!bytes.wasFull) continue;
       bytes.wasFull = false;
-      help = "decoding cannot keep up, a narrower --filter helps";
+      help = "decoding cannot keep up, a narrower --filter may help";
     }
     this.note(
       "warning",
@@ -364,11 +364,7 @@ export class LiveSource implements FrameSource {
     const more = own - this.#toldLetGo;
     this.#toldLetGo = own;
     this.#toldLetGoAt = time;
-    this.note(
-      "warning",
-      "frames-let-go",
-      `decoding cannot keep up: ${more} frames were let go (${own} so far)`,
-    );
+    this.note("warning", "frames-let-go", `decoding cannot keep up: ${more} frames dropped (${own} so far)`);
   }
 
   /** Something worth telling beside the frames. */

@@ -52,7 +52,7 @@ export async function openLive(
       const cannot = new LiveError(
         "option",
         "cap always captures promiscuously",
-        "leave --no-promiscuous out, or choose another engine",
+        "omit --no-promiscuous, or choose another engine",
       );
       if (choice === "cap") throw cannot;
       if (refusal === null || refusal.fault === "missing") refusal = cannot;
@@ -116,7 +116,7 @@ function explained(error: LiveError, engine: Engine, choice: EngineName | "auto"
       return new LiveError(
         "permission",
         `no permission to capture: ${error.message}`,
-        "run it with sudo (root is given up once the interface is open), or give the right once: " +
+        "run it with sudo (root is dropped once the interface is open), or grant the capability once: " +
           `sudo setcap cap_net_raw,cap_net_admin=eip ${realPath(program)}`,
       );
     }
@@ -124,7 +124,7 @@ function explained(error: LiveError, engine: Engine, choice: EngineName | "auto"
       if (choice !== "auto") return error;
       return new LiveError(
         "missing",
-        "no capture engine: neither tcpdump, dumpcap nor the cap binding is there",
+        "no capture engine: neither tcpdump, dumpcap nor the cap binding is installed",
         TCPDUMP.missing,
       );
     default:

@@ -15,7 +15,7 @@ const LATENCY_IMMEDIATE = 0.1;
 
 export const TCPDUMP: Engine = {
   name: "tcpdump",
-  nature: "the kernel's time stamps in nanoseconds, drops counted",
+  nature: "kernel time stamps in nanoseconds, drops counted",
   timeStamps: "kernel",
   format: "pcap",
   missing: "install tcpdump (Debian, Ubuntu: apt install tcpdump)",

@@ -127,7 +127,7 @@ export class StreamCapture {
     await Promise.race([taken, stuck]);
     clearInterval(watch);
     if (stream.writableLength > 0 && this.failure === null) {
-      this.failure = new Error(`its reader did not take the last ${stream.writableLength} octets`);
+      this.failure = new Error(`its reader did not read the last ${stream.writableLength} bytes`);
       stream.destroy();
     }
   }

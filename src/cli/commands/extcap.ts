@@ -6,8 +6,8 @@ import type { Finish } from "../finish.js";
 
 const EXAMPLES = `
 Wireshark runs the programs of its extcap folder. "raiscope extcap --install" puts a small script there, and after that
-an interface "raiscope" is in Wireshark's list: it captures on an interface of this machine and shows the frames of
-Remote Assistance offers only, each frame that closes a call with a comment.
+an interface "raiscope" is in Wireshark's list: it captures on an interface of this machine and shows only the frames of
+Remote Assistance offers, each frame that completes a call with a comment.
 
 Examples:
   raiscope extcap --install
@@ -18,15 +18,18 @@ export function registerExtcap(program: Command, finish: Finish): void {
   program
     .command("extcap")
     .summary("an interface for Wireshark that shows Remote Assistance only")
-    .description("Answers the verbs by which Wireshark uses other programs as interfaces (extcap).")
+    .description("Implements Wireshark's extcap interface, through which it captures with other programs.")
     .option("--install", "put a script for Wireshark into its extcap folder")
-    .option("--folder <folder>", "with --install: which folder (default: Wireshark's own of this user)")
+    .option(
+      "--folder <folder>",
+      "with --install: the folder (default: this user's extcap folder of Wireshark)",
+    )
     .option("--extcap-interfaces", "list the interfaces")
     .option("--extcap-version [version]", "Wireshark's version")
     .option("--extcap-interface <interface>", "the interface meant")
     .option("--extcap-dlts", "list its link types")
     .option("--extcap-config", "list its options")
-    .option("--extcap-reload-option <option>", "list an option's values anew")
+    .option("--extcap-reload-option <option>", "reload the values of an option")
     .option("--capture", "capture")
     .option("--fifo <pipe>", "the pipe to write to")
     .option("--extcap-capture-filter <bpf>", "a capture filter")
@@ -34,9 +37,9 @@ export function registerExtcap(program: Command, finish: Finish): void {
     .option("--extcap-control-out <pipe>", "not used")
     .option("--device <interface>", "the interface of this machine to capture on")
     .option("--engine <engine>", "auto, tcpdump, dumpcap or cap", "auto")
-    .option("--password <password>", "a password that opens what is sealed")
+    .option("--password <password>", "a password to decrypt calls with")
     .option("--secrets <file>", "a JSON file of secrets")
-    .option("--immediate <yes>", "hand over every frame at once (true or false)")
+    .option("--immediate <yes>", "deliver every frame at once (true or false)")
     .option("--redact", "replace user names and secrets in comments by placeholders")
     // Later versions of Wireshark may say more than this one knows.
     .allowUnknownOption()

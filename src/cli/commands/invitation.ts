@@ -5,8 +5,8 @@ import type { Finish } from "../finish.js";
 import type { InvitationOptions } from "../invitation.js";
 
 const EXAMPLES = `
-A password is asked for, without echo, where one would tell more and none was given. Sealed calls of captures are
-opened with the passwords, --nt-hash, --keytab, --session-key and --secrets, as by "raiscope analyze".
+Prompts for a password, without echo, where one would reveal more and none was given. Encrypted calls of captures are
+decrypted with the passwords, --nt-hash, --keytab, --session-key and --secrets, as by "raiscope analyze".
 
 Examples:
   raiscope invitation Invitation.msrcincident
@@ -14,7 +14,7 @@ Examples:
   raiscope invitation Invitation.msrcincident --capture gateway.pcapng
 
 Exit status: 0 everything was read, 1 usage or nothing could be opened, 2 a file is damaged, not an invitation, or was
-not opened by the password.`;
+not decrypted by the password.`;
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
@@ -29,10 +29,10 @@ export function registerInvitation(program: Command, finish: Finish): void {
     .argument("[file...]", "invitation files, or - for standard input")
     .option(
       "--password <password>",
-      "of the invitation, repeatable; opens LHTICKET or encrypts the PassStub",
+      "of the invitation, repeatable; decrypts LHTICKET or encrypts the PassStub",
       collect,
     )
-    .option("--now <time>", "tell expiry against this time: RFC 3339, or seconds since 1970", parseTime)
+    .option("--now <time>", "check expiry against this time: RFC 3339, or seconds since 1970", parseTime)
     .addOption(
       new Option("-T, --format <format>", "text, json (one array) or ndjson (one object a line)")
         .choices(["text", "transcript", "json", "ndjson"])
@@ -41,7 +41,7 @@ export function registerInvitation(program: Command, finish: Finish): void {
     .option("--redact", "replace the secrets of connection strings and user names by placeholders")
     .option(
       "--capture <file...>",
-      "tell whether the ticket was issued or a listener dialled in these captures",
+      "report whether these captures show the ticket being issued or a connection to a listener",
     )
     .option("--nt-hash <hex>", "for captures: an NT hash tried for every user, repeatable", collect)
     .option("--keytab <file>", "for captures: Kerberos keys, repeatable", collect)

@@ -7,11 +7,11 @@ import { addCaptureOptions, addKeepOptions } from "../live-options.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 
 const EXAMPLES = `
-Root is given up as soon as the interface is open. Engines: tcpdump hands frames over once a second, dumpcap four times,
-cap at once; cap has time stamps of arrival only, and does not know what the kernel dropped.
+Root is dropped as soon as the interface is open. Engines: tcpdump delivers frames once a second, dumpcap four times a
+second, cap at once; cap has arrival time stamps only and does not report kernel drops.
 
-SIGINT (Ctrl-C) and SIGTERM end the run with everything that was captured until then, a second one at once; SIGUSR1
-prints the counters; SIGHUP opens the files of -o and -w anew.
+SIGINT (Ctrl-C) and SIGTERM stop the capture and process what was captured so far, a second one stops at once; SIGUSR1
+prints the counters; SIGHUP reopens the files of -o and -w.
 
 Examples:
   sudo raiscope sniff -i eth0

@@ -75,7 +75,8 @@ export function reasonOf(step: Step): Reason | null {
 
 /** What the expert's side tried with the call. */
 function doing(step: CallStep): string {
-  if (step.kind === "activation" && step.detail.class !== null) return `starting Remote Assistance (${step.detail.class})`;
+  if (step.kind === "activation" && step.detail.class !== null)
+    return `starting Remote Assistance (${step.detail.class})`;
   return step.kind === "activation" || step.kind === "creation"
     ? "starting Remote Assistance"
     : `calling ${step.title}`;

@@ -84,7 +84,7 @@ export class Handshake {
       this.#read(fromClient, token);
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
-      const what = `${authTypeName(this.#authType)} token of ${token.length} octets from the ${fromClient ? "client" : "server"}`;
+      const what = `${authTypeName(this.#authType)} token of ${token.length} bytes from the ${fromClient ? "client" : "server"}`;
       this.#faults(what, [fault.message]);
     }
   }

@@ -92,7 +92,7 @@ export class KerberosSession implements Session {
       token = readGssToken(pdu.bytes.subarray(pdu.tokenStart));
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
-      this.#bad(pdu, `its verifier is no token of Kerberos (${fault.message})`);
+      this.#bad(pdu, `its verifier is not a Kerberos token (${fault.message})`);
       return shut;
     }
     const message: DceMessage = {
@@ -119,7 +119,7 @@ export class KerberosSession implements Session {
       this.refuted = this.#vain >= MAX_VAIN_PDUS;
       return null;
     }
-    this.#bad(pdu, "its signature does not hold");
+    this.#bad(pdu, "its signature is wrong");
     if (sealed && best !== null) return { stub: best, verified: false, decrypted: true };
     return shut;
   }
@@ -148,15 +148,12 @@ export class KerberosSession implements Session {
     if (ahead < 0) {
       this.#note(
         "sequence-repeated",
-        `sequence number ${seq} from the ${d.name} came again, expected was ${d.next}`,
+        `sequence number ${seq} from the ${d.name} was repeated, expected ${d.next}`,
       );
       return;
     }
     if (ahead > 0 && !d.gap) {
-      this.#note(
-        "sequence-skipped",
-        `sequence number ${seq} from the ${d.name} came, expected was ${d.next}`,
-      );
+      this.#note("sequence-skipped", `sequence number ${seq} from the ${d.name} instead of ${d.next}`);
     }
     d.next = (seq + 1) >>> 0;
     d.gap = false;

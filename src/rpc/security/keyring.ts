@@ -120,7 +120,13 @@ export class KeyRing implements Keys {
             "bind-not-captured",
             "the negotiation of the mechanism was not captured",
           )
-        : this.#shut(place, null, NOBODY, "unsupported-mechanism", `opening ${place.type} is not supported`);
+        : this.#shut(
+            place,
+            null,
+            NOBODY,
+            "unsupported-mechanism",
+            `decrypting ${place.type} is not supported`,
+          );
     }
     return exchange.mechanism === "ntlmssp"
       ? this.#ntlmSession(exchange, place, refuted !== null)
@@ -229,7 +235,7 @@ export class KeyRing implements Keys {
     if (!ticket) {
       return shut(
         "bind-not-captured",
-        "the Kerberos handshake was not captured: only its session key could open this",
+        "the Kerberos handshake was not captured: only its session key could decrypt this",
       );
     }
     const name = ticketText(ticket);
@@ -240,7 +246,10 @@ export class KeyRing implements Keys {
       );
     }
     return this.#kerberos.hasKeyOf(ticket)
-      ? shut("wrong-key", `a key for ${name} was given, but it is not the one that the ticket is sealed with`)
-      : shut("no-key", `none of the keys opens the ticket for ${name}`);
+      ? shut(
+          "wrong-key",
+          `a key for ${name} was given, but it is not the one that the ticket is encrypted with`,
+        )
+      : shut("no-key", `none of the keys decrypts the ticket for ${name}`);
   }
 }

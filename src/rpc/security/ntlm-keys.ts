@@ -118,10 +118,10 @@ export class NtlmKeys {
   #whyNot(exchange: NtlmExchange, noLmHash: boolean): { reason: ShutReason; message: string } {
     const message = exchange.authenticate?.message ?? null;
     if (message === null || !exchange.challenge?.message.ServerChallenge || message.kind === "malformed") {
-      const seen = message === null && exchange.challenge === null ? "not captured" : "captured in part only";
+      const seen = message === null && exchange.challenge === null ? "not captured" : "captured only in part";
       return {
         reason: "bind-not-captured",
-        message: `the NTLM handshake was ${seen}: its session key could open this`,
+        message: `the NTLM handshake was ${seen}: its session key could decrypt this`,
       };
     }
     const who: Identity = { user: message.UserName, domain: message.DomainName };

@@ -134,7 +134,7 @@ export class NtlmSession {
       message: Uint8Array.from(pdu.bytes.subarray(0, pdu.tokenStart)),
     };
     if (token.length < SIGNATURE_LENGTH) {
-      this.#bad(pdu, `its verifier of ${token.length} octets is shorter than a signature`);
+      this.#bad(pdu, `its verifier of ${token.length} bytes is shorter than a signature`);
       return this.#shut(work, false);
     }
     if (!this.#signs && isDummySignature(token)) return this.#shut(work, null);
@@ -190,7 +190,7 @@ export class NtlmSession {
    * the next one opens. Its stub is shown where the stream was right so far.
    */
   #tampered(work: Work, d: Direction, cipher: Rc4, seq: number): Opened {
-    this.#bad(work.pdu, "its signature does not hold");
+    this.#bad(work.pdu, "its signature is wrong");
     const inStep = d.good > 0 && d.bad === 0;
     d.bad++;
     d.next = seq + 1;
@@ -235,14 +235,14 @@ export class NtlmSession {
     const count =
       missing > 0 ? `${missing} message${missing === 1 ? "" : "s"}` : "an unknown number of messages";
     const opened = this.#openLost(work, d, signature);
-    const message = `${count} from the ${d.name} missing before this one: the RC4 key stream is out of step`;
+    const message = `${count} from the ${d.name} missing before this one: the RC4 key stream is out of sync`;
     const found = opened.verified === true;
     this.#note(
       found ? "info" : "warning",
       "cipher-state-lost",
       found
-        ? `${message}; its place was found again by the signature`
-        : `${message}, what follows stays shut`,
+        ? `${message}; its position was recovered by the signature`
+        : `${message}, what follows stays encrypted`,
     );
     if (!found) this.onLost(message);
     return opened;
@@ -342,14 +342,14 @@ export class NtlmSession {
       if (d.next !== null) d.next++;
     }
     if (!out) {
-      this.#bad(work.pdu, "its signature does not hold");
+      this.#bad(work.pdu, "its signature is wrong");
       return this.#shut(work, false);
     }
     for (const d of states) d.lost = true;
     if (told) return this.#shut(work, null);
     const message =
-      "messages are missing before this one: the RC4 key stream of both directions is out of step";
-    this.#note("warning", "cipher-state-lost", `${message}, what follows stays shut`);
+      "messages are missing before this one: the RC4 key stream of both directions is out of sync";
+    this.#note("warning", "cipher-state-lost", `${message}, what follows stays encrypted`);
     this.onLost(message);
     return this.#shut(work, null);
   }
@@ -369,12 +369,9 @@ export class NtlmSession {
   }
 
   #outOfOrder(d: Direction, expected: number, seq: number): void {
-    const [code, what] = seq < expected ? ["sequence-repeated", "came again"] : ["sequence-skipped", "came"];
-    this.#note(
-      "warning",
-      code!,
-      `sequence number ${seq} from the ${d.name} ${what}, expected was ${expected}`,
-    );
+    const [code, what] =
+      seq < expected ? ["sequence-repeated", "was repeated, expected"] : ["sequence-skipped", "instead of"];
+    this.#note("warning", code!, `sequence number ${seq} from the ${d.name} ${what} ${expected}`);
   }
 
   #bad(pdu: ProtectedPdu, why: string): void {
