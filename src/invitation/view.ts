@@ -186,7 +186,7 @@ function capture(lines: Lines, match: CaptureMatch): void {
   if (match.sealed > 0) {
     const calls =
       match.sealed === 1 ? "one Remote Assistance call is" : `${match.sealed} Remote Assistance calls are`;
-    lines.line(2, ["warn", `capture: ${calls} encrypted: what they issued is not known`]);
+    lines.line(2, ["warn", `capture: ${calls} encrypted: what was issued is not known`]);
   }
   if (!match.complete) lines.line(2, ["warn", "capture: not all of it was read; more may have happened"]);
 }

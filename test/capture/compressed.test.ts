@@ -87,14 +87,14 @@ test("bytes behind the last gzip member that begin no other are counted; nothing
         assert.deepEqual([read.complete, read.codes], [true, ["trailing-bytes"]]);
         assert.equal(
           read.notes[0]!.message,
-          `standard input: ${rest.length} bytes behind the gzip data were ignored`,
+          `standard input: ${rest.length} bytes after the gzip data were ignored`,
         );
       }
     }
   }
   const one = await readBytes(Buffer.concat([gzipSync(SMALL), Buffer.from("x")]));
   assert.deepEqual([one.complete, one.frames.length], [true, 3]);
-  assert.match(one.notes[0]!.message, /: 1 byte behind the gzip data was ignored$/);
+  assert.match(one.notes[0]!.message, /: 1 byte after the gzip data was ignored$/);
 });
 
 test("what begins as a gzip member is one: cut short or damaged where it goes wrong", async () => {

@@ -217,7 +217,7 @@ describe("inputs", { concurrency: 2 }, () => {
     assert.equal(more.status, 0);
     assert.match(
       more.stderr,
-      /^raiscope: warning: more\.pcapng\.gz: 7 bytes behind the gzip data were ignored$/m,
+      /^raiscope: warning: more\.pcapng\.gz: 7 bytes after the gzip data were ignored$/m,
     );
     const records = more.stdout
       .trimEnd()

@@ -186,7 +186,7 @@ test("a faulty structure costs itself, and what contains it knows why", () => {
 
 test("bit-fields cannot travel", () => {
   assert.deepEqual(said("typedef struct { long a; long b : 3; } S;"), [
-    't.idl:1:33 error: expected ";" after the field "b", found a bit-field, which cannot travel',
+    't.idl:1:33 error: expected ";" after the field "b", found a bit-field, which cannot be marshaled',
   ]);
 });
 
@@ -248,7 +248,7 @@ test("headers: a UUID that is none, a version that is none, no UUID at all", () 
     ['t.idl:1:46 error: expected a version such as 1.0, found "one"'],
   );
   assert.deepEqual(said("interface a { void f(); }"), [
-    "t.idl:1:11 warning: expected a UUID for the interface a, found none: its calls cannot be told",
+    "t.idl:1:11 warning: expected a UUID for the interface a, found none: its calls cannot be identified",
   ]);
   assert.deepEqual(said("interface types { typedef long T; }"), []);
 });
@@ -360,10 +360,10 @@ test("nesting without end is refused, not followed", () => {
 test("macros that grow without end are stopped", () => {
   let text = "#define A0 x x\n";
   for (let i = 1; i < 40; i++) text += `#define A${i} A${i - 1} A${i - 1}\n`;
-  assert.match(said(`${text}typedef long T;\nA39`).at(-1)!, /macros become more than 500000 tokens/);
+  assert.match(said(`${text}typedef long T;\nA39`).at(-1)!, /macros expand to more than 500000 tokens/);
   let empty = "#define B0\n#define F(x) x\n";
   for (let i = 1; i < 40; i++) empty += `#define B${i} B${i - 1} B${i - 1}\n`;
-  assert.match(said(`${empty}B39`).at(-1)!, /macros become more than/);
+  assert.match(said(`${empty}B39`).at(-1)!, /macros expand to more than/);
   said(`#define F(x) x\nconst long A = ${"F(".repeat(20_000)}1${")".repeat(20_000)};`);
 });
 

@@ -189,13 +189,13 @@ test("what was found in captures is told in sentences, and what a no is worth", 
     [
       `capture: this ticket was issued at ${ts} by 10.0.0.7:49670 to 10.0.0.99:50000 (stream 3, call 7)`,
       `capture: a ticket with one of these listeners was issued at ${ts} by 10.0.0.7:49670 to 10.0.0.99:50000 (stream 3, call 7 in b.pcap)`,
-      "capture: the listener [2001:db8::7]:49751 was dialled at 2024-01-01T00:01:00.000000Z by 10.0.0.99:50000 (stream 9)",
+      "capture: the listener [2001:db8::7]:49751 was connected to at 2024-01-01T00:01:00.000000Z from 10.0.0.99:50000 (stream 9)",
     ],
   );
   const none = { issued: [], dialled: [], complete: false };
   assert.deepEqual(shown({ ...none, sealed: 1 }), [
-    "capture: the ticket was not seen issued, and no listener was dialled",
-    "capture: one Remote Assistance call is encrypted: what was issued there is not known",
+    "capture: the ticket was not seen issued, and no connection to a listener was seen",
+    "capture: one Remote Assistance call is encrypted: what was issued is not known",
     "capture: not all of it was read; more may have happened",
   ]);
   assert.match(shown({ ...none, sealed: 2 })[1]!, /2 Remote Assistance calls are encrypted/);

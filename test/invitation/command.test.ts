@@ -129,7 +129,7 @@ test("the human view tells all that matters, and lets nothing through to the ter
     /expires +\(unknown\)/,
     /link +modem/,
     /LHTICKET: \d+ bytes, AES-128-CBC/,
-    /opened with\s+the password/,
+    /decrypted\s+with\s+the\s+password/,
     /RCTICKET: in clear text/,
     /listener +\[fe80::1%3\]:49200 +link-local/,
     /listener +10\.0\.0\.7:49201 +private/,
@@ -143,7 +143,7 @@ test("the human view tells all that matters, and lets nothing through to the ter
 test("a wrong password: exit 2, one line, and what is legible", async () => {
   const run = await raiscope([vista, "--password", "guess"]);
   assert.equal(run.status, 2);
-  assert.match(run.stderr, /^raiscope: .*The password does not open LHTICKET.*\n$/);
+  assert.match(run.stderr, /^raiscope: .*The password does not decrypt LHTICKET.*\n$/);
   assert.match(run.stdout, /connection string 1/);
 });
 

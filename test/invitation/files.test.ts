@@ -93,7 +93,7 @@ test("a real file of type 2 without a password, and with a wrong one", { skip },
   const wrong = read(bytes, "48BJQ853X3B5");
   assert.deepEqual(wrong.lhticket, { bytes: 608, decrypted: false });
   assert.equal(wrong.connection_string?.form, 1);
-  assert.match(wrong.error!, /password does not open LHTICKET/);
+  assert.match(wrong.error!, /password does not decrypt LHTICKET/);
   assert.equal(read(bytes, "x", "48BJQ853X3B4").error, null);
 });
 
@@ -134,7 +134,7 @@ test("the sample of type 2 of the latest revision", { skip }, () => {
   assert.equal(rcticket?.form === 1 && rcticket.ra_session_id?.length, 64);
   assert.deepEqual(invitation.violations, []);
   assert.equal(invitation.error, null);
-  assert.match(read(printed("latest")[1]!, "guess").error!, /password does not open/);
+  assert.match(read(printed("latest")[1]!, "guess").error!, /password does not decrypt/);
 });
 
 test("the sample of type 2 of the 2014 revision has lost an octet to the scanner, and says so", {
@@ -290,7 +290,7 @@ test("wrong passwords and damage are told apart", () => {
     return invitation.error;
   };
   assert.equal(outcome(ticket), null);
-  for (let i = 0; i < 300; i++) assert.match(outcome(ticket, `guess${i}`)!, /password does not open/);
+  for (let i = 0; i < 300; i++) assert.match(outcome(ticket, `guess${i}`)!, /password does not decrypt/);
   for (let block = 0; block < blocks; block++) {
     const damaged = Buffer.from(ticket);
     damaged.fill(0xa5, block * 16, block * 16 + 16);
