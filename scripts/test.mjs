@@ -1,8 +1,8 @@
 /**
  * Runs the tests: `npm test [-- FILE | FOLDER ...] [--retry-peers N]`.
  *
- * Loading the program costs more than most tests do, so files of test/unit and test/golden share processes; what measures
- * memory or growth, or talks to live peers, has a process of its own. Failures are printed as they come, and at the end one
+ * Files are joined first (test-bundle.mjs), and most of them share processes; what measures memory or growth, or talks to live
+ * peers, has a process of its own. Failures are printed as they come, and at the end one
  * line each says what passed, and what was skipped and why. Failing files of test/peers, and only these, are tried again
  * where --retry-peers (or RETRY_PEERS) says so: they depend on programs of others and on how busy the machine is.
  */
@@ -12,6 +12,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { run } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect, parseArgs } from "node:util";
+import { bundleTests } from "./test-bundle.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** Files that one process runs one after the other. */
@@ -51,7 +52,7 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 async function runAll(files) {
   const entries = batches(files).map((group, index) => {
     const entry = join(scratch, `${index}.test.mjs`);
-    const urls = group.map((file) => pathToFileURL(join(ROOT, file)).href);
+    const urls = group.map((file) => pathToFileURL(join(ROOT, bundled(file))).href);
     // A file that cannot be loaded is a failure of that file, and the others run.
     writeFileSync(
       entry,
@@ -100,6 +101,8 @@ const begun = process.hrtime.bigint();
 const wanted = (positionals.length > 0 ? positionals : [join(ROOT, "test")])
   .flatMap((path) => testFiles(path))
   .filter((file) => values.without === undefined || !file.startsWith(values.without));
+process.chdir(ROOT);
+const bundled = await bundleTests(wanted, "dist/test");
 const first = wanted.filter((file) => !PEERS.test(file));
 const peers = wanted.filter((file) => PEERS.test(file));
 const total = { passed: 0, failed: 0, skipped: 0 };
