@@ -185,13 +185,14 @@ function targetOf(played: Played, { method, side }: Story): { call: CallRecord; 
   return { call, frame: call.frames[side][0]! };
 }
 
-for (const story of STORIES) {
+for (const [index, story] of STORIES.entries()) {
   const whole = play(story.talk());
   const { frame } = targetOf(whole, story);
 
-  test(`${story.name}: the snap length cuts it at any byte`, () => {
+  test(`${story.name}: the snap length cuts it anywhere`, () => {
     let length = 0;
-    for (let kept = HEADERS; length === 0 || kept < length; kept++) {
+    // By a stride that is prime to the lengths of NDR's alignment, from another byte in each story.
+    for (let kept = HEADERS + (index % 3); length === 0 || kept < length; kept += 3) {
       const snaplen = (segment: Segment, number: number): number => {
         if (number !== frame) return 65_535;
         length = segment.payload.length + HEADERS;
@@ -201,8 +202,8 @@ for (const story of STORIES) {
     }
   });
 
-  test(`${story.name}: the capture ends within it, at any byte`, () => {
-    for (let kept = 0; kept < 900; kept += 11) {
+  test(`${story.name}: the capture ends anywhere within it`, () => {
+    for (let kept = index; kept < 900; kept += 17) {
       const shape: PlayOptions["shape"] = (segments) => segments.slice(0, frame);
       const snaplen = (_: Segment, number: number): number => (number === frame ? HEADERS + kept : 65_535);
       check(play(story.talk(), { shape, snaplen }), whole, story.method, `${kept} bytes, then nothing`);
@@ -210,9 +211,9 @@ for (const story of STORIES) {
   });
 
   test(`${story.name}: a gap of any place and size`, () => {
-    const sizes = [1, 2, 3, 16, 100, 300];
+    const sizes = [1, 3, 16, 300];
     for (const size of sizes) {
-      for (let at = 0; at < 900; at += 11) {
+      for (let at = index; at < 900; at += 23) {
         const shape: PlayOptions["shape"] = (segments) =>
           segments.flatMap((s, i) => (i + 1 === frame ? without(s, at, size) : [s]));
         check(play(story.talk(), { shape }), whole, story.method, `gap of ${size} at ${at}`);
@@ -314,7 +315,7 @@ test("any frame of an offer cut or lost: one offer, nobody named who is not in i
   for (const frame of frames) {
     const lost: PlayOptions["shape"] = (segments) => segments.filter((_, i) => i + 1 !== frame);
     look(play(wholeOffer(), { shape: lost }), `frame ${frame} lost`);
-    for (let kept = HEADERS + 3, length = 1500; kept < length; kept += 53) {
+    for (let kept = HEADERS + 3, length = 1500; kept < length; kept += 97) {
       const snaplen = (segment: Segment, number: number): number => {
         if (number !== frame) return 65_535;
         length = segment.payload.length + HEADERS;
