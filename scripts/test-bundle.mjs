@@ -2,9 +2,14 @@
 // TypeScript modules again in each took longer than most tests do. Each module keeps its own place, since tests find
 // captures and other files beside themselves.
 import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+
+/** Modules that start others as programs, which Node runs without a transpiler: these stand where the build has put them. */
+const STARTERS = new Map([["src/capture/live/cap.ts", "dist/lib/src/capture/live/cap.js"]]);
+
+const placeOf = (path) => resolve(STARTERS.get(relative(process.cwd(), path)) ?? path);
 
 const ownPlace = {
   name: "own place",
@@ -12,8 +17,8 @@ const ownPlace = {
     onLoad({ filter: /[\\/](src|dissectors|test|fuzz|scripts|bench)[\\/].*\.(ts|mjs)$/ }, ({ path }) => ({
       loader: "ts",
       contents: readFileSync(path, "utf8")
-        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href))
-        .replaceAll("import.meta.dirname", JSON.stringify(dirname(path))),
+        .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(placeOf(path)).href))
+        .replaceAll("import.meta.dirname", JSON.stringify(dirname(placeOf(path)))),
     }));
   },
 };

@@ -34,7 +34,8 @@ function zstd(data: Uint8Array, ...options: string[]): Buffer | null {
 }
 
 const hasZstd = zstd(Buffer.from("x")) !== null;
-const skip = !hasZstd && "no zstd";
+const skip = !hasZstd && "zstd is not installed";
+const noGzip = spawnSync("gzip", ["--version"]).status !== 0 && "gzip is not installed";
 
 test("gzip, in pieces of any size, and of several members", async () => {
   const whole = (await readBytes(FILE)).frames;
@@ -54,7 +55,7 @@ function tool(command: string, packed: Uint8Array): { status: number | null; siz
   return { status, size: stdout.length };
 }
 
-test("zeros behind the last gzip member are padding, as for gzip itself", async () => {
+test("zeros behind the last gzip member are padding, as for gzip itself", { skip: noGzip }, async () => {
   const whole = (await readBytes(SMALL)).frames;
   const two = Buffer.concat([gzipSync(SMALL.subarray(0, 500)), gzipSync(SMALL.subarray(500))]);
   for (const packed of [gzipSync(SMALL), two]) {
@@ -70,7 +71,9 @@ test("zeros behind the last gzip member are padding, as for gzip itself", async 
   }
 });
 
-test("bytes behind the last gzip member that begin no other are counted; nothing is missing", async () => {
+test("bytes behind the last gzip member that begin no other are counted; nothing is missing", {
+  skip: noGzip,
+}, async () => {
   const whole = (await readBytes(SMALL)).frames;
   const two = Buffer.concat([gzipSync(SMALL.subarray(0, 500)), gzipSync(SMALL.subarray(500))]);
   const behind = [
@@ -102,7 +105,9 @@ test("bytes behind the last gzip member that begin no other are counted; nothing
   assert.match(one.notes[0]!.message, /: 1 byte after the gzip data was ignored$/);
 });
 
-test("what begins as a gzip member is one: cut short or damaged where it goes wrong", async () => {
+test("what begins as a gzip member is one: cut short or damaged where it goes wrong", {
+  skip: noGzip,
+}, async () => {
   const member = gzipSync("");
   const behind: [rest: Uint8Array, says: RegExp][] = [
     [member.subarray(0, 1), /cut short/],

@@ -5,27 +5,27 @@ import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import { analyze } from "../../src/analyze.js";
 import type { FrameSource } from "../../src/capture/frame.js";
-import { LiveError } from "../../src/capture/live/engine.js";
-import { captureLive, type LiveCapture } from "../../src/capture-live.js";
+import { CAP } from "../../src/capture/live/cap.js";
+import { captureLive } from "../../src/capture-live.js";
 import type { Event } from "../../src/events.js";
+import { cannotCapture } from "./support.js";
 
 /** Frames of TCP's handshake. */
 const HANDSHAKE = 3;
 
 for (const engine of ["tcpdump", "cap"] as const) {
-  test(`captureLive with ${engine}`, async (t) => {
+  const skip =
+    engine === "cap"
+      ? CAP.find() === null
+        ? "cap is not installed"
+        : cannotCapture()
+      : cannotCapture(engine);
+  test(`captureLive with ${engine}`, { skip }, async (t) => {
     const server = createServer((socket) => socket.end("x")).listen(0, "127.0.0.1");
     await once(server, "listening");
     t.after(() => server.close());
     const { port } = server.address() as { port: number };
-    let source: LiveCapture;
-    try {
-      source = await captureLive(["lo"], { engine, filter: `tcp port ${port}` });
-    } catch (error) {
-      if (!(error instanceof LiveError)) throw error;
-      t.skip(error.message);
-      return;
-    }
+    const source = await captureLive(["lo"], { engine, filter: `tcp port ${port}` });
     assert.deepEqual([source.engine, source.interfaces], [engine, ["lo"]]);
     connect(port, "127.0.0.1").resume();
     let frames = 0;
