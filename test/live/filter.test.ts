@@ -8,6 +8,9 @@ import { defaultFilters } from "../../src/capture/live/filter.js";
 import { findProgram } from "../../src/capture/live/program.js";
 import { folder } from "./support.js";
 
+/** Where root has it, which not everybody has on the path. */
+const TCPDUMP = findProgram("tcpdump");
+
 const u16 = (value: number): Buffer => Buffer.of(value >> 8, value & 0xff);
 const ethernet = (type: number, ...parts: Buffer[]): Buffer =>
   Buffer.concat([
@@ -91,7 +94,7 @@ function taken(path: string, frames: readonly Buffer[], filter: string): number 
   });
   const header = Buffer.from("d4c3b2a1020004000000000000000000ffff000001000000", "hex");
   writeFileSync(path, Buffer.concat([header, ...records]));
-  const out = execFileSync("tcpdump", ["-r", path, "-w", "-", "--", filter], {
+  const out = execFileSync(TCPDUMP ?? "tcpdump", ["-r", path, "-w", "-", "--", filter], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let count = 0;
@@ -100,7 +103,7 @@ function taken(path: string, frames: readonly Buffer[], filter: string): number 
 }
 
 test("what the default filter takes and leaves", {
-  skip: findProgram("tcpdump") === null && "tcpdump is not installed",
+  skip: TCPDUMP === null && "tcpdump is not installed",
 }, (t) => {
   const path = `${folder(t)}/frames.pcap`;
   const [plain] = defaultFilters(false);
