@@ -122,10 +122,10 @@ test("what is written comes back: times to the nanosecond, lengths, link types",
   );
 });
 
+const [CAPINFOS, TSHARK] = [findProgram("capinfos"), findProgram("tshark")];
+
 test("capinfos and tshark read it: names, filter, comments, counters", {
-  skip:
-    (findProgram("capinfos") === null || findProgram("tshark") === null) &&
-    "capinfos and tshark are not both installed",
+  skip: (CAPINFOS === null || TSHARK === null) && "capinfos and tshark are not both installed",
 }, (t) => {
   const path = `${folder(t)}/told.pcapng`;
   const file = new CaptureFile(fileOptions(path));
@@ -140,7 +140,7 @@ test("capinfos and tshark read it: names, filter, comments, counters", {
   );
   file.frame(frameOf(1_700_000_001, 0, syn), 1);
   file.close(1_700_000_002, () => ({ received: 5, dropped: 3 }));
-  const infos = execFileSync("capinfos", ["-M", path], { encoding: "utf8" });
+  const infos = execFileSync(CAPINFOS!, ["-M", path], { encoding: "utf8" });
   for (const expected of [
     /Number of packets: +2\b/,
     /Capture application: +raiscope test/,
@@ -153,7 +153,7 @@ test("capinfos and tshark read it: names, filter, comments, counters", {
     assert.match(infos, expected);
   }
   const fields = execFileSync(
-    "tshark",
+    TSHARK!,
     ["-r", path, "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.comment", "-e", "tcp.dstport"],
     {
       encoding: "utf8",
