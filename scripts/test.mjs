@@ -52,13 +52,13 @@ process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 async function runAll(files) {
   const entries = batches(files).map((group, index) => {
     const entry = join(scratch, `${index}.test.mjs`);
-    const urls = group.map((file) => pathToFileURL(join(ROOT, bundled(file))).href);
+    const urls = group.map((file) => [file, pathToFileURL(join(ROOT, bundled(file))).href]);
     // A file that cannot be loaded is a failure of that file, and the others run.
     writeFileSync(
       entry,
       `import test from "node:test";
-for (const url of ${JSON.stringify(urls)})
-  await import(url).catch((error) => test("cannot be loaded: " + url, () => { throw error; }));
+for (const [file, url] of ${JSON.stringify(urls)})
+  await import(url).catch((error) => test("cannot be loaded: " + file, () => { throw error; }));
 `,
     );
     return { entry, group };
@@ -82,7 +82,7 @@ for (const url of ${JSON.stringify(urls)})
       if (failure?.failureType === "subtestsFailed") continue;
       const file = data.file && !data.file.startsWith(scratch) ? relative(ROOT, data.file) : null;
       const loading = /^cannot be loaded: (.*)$/.exec(data.name)?.[1];
-      const where = loading ? relative(ROOT, fileURLToPath(loading)) : (file ?? batch?.group.join(" "));
+      const where = loading ?? file ?? batch?.group.join(" ");
       counts.failed++;
       for (const one of where?.split(" ") ?? []) bad.add(one);
       const name = isFile ? "its process failed" : data.name;
