@@ -58,20 +58,9 @@ export function identify(
   };
 }
 
-/** What presentation contexts name, each looked up once: all calls on one have the same claim. */
-const claims = new WeakMap<InterfaceClaim, { table: InterfaceTable; identified: Identified }>();
-
-function claimedBy(claim: InterfaceClaim, table: InterfaceTable): Identified {
-  const known = claims.get(claim);
-  if (known !== undefined && known.table === table) return known.identified;
-  const { uuid, version, transfer, major } = claim;
+function claimedBy({ uuid, version, transfer, major }: InterfaceClaim, table: InterfaceTable): Identified {
   const iface = table.find(uuid, major);
-  const identified: Identified = {
-    identity: { uuid, version, iface, transfer, inferred: false },
-    inferred: null,
-  };
-  claims.set(claim, { table, identified });
-  return identified;
+  return { identity: { uuid, version, iface, transfer, inferred: false }, inferred: null };
 }
 
 /** What the client's verification trailer or the called object's IID says. */
