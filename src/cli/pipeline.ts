@@ -96,24 +96,25 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
   const shown = { calls: 0, offers: 0 };
   let held = 0;
-  const emit = (events: readonly Event[]): void => {
-    for (const event of events) {
-      const written = redaction.event(event);
-      tellNotes(redaction);
-      if (filter?.(event) === false) {
-        held++;
-        for (const sink of sinks) sink.hidden?.(written);
-        continue;
-      }
-      if (event.type === "call") shown.calls++;
-      else if (event.type === "offer") shown.offers++;
-      else if (written.type === "summary" && held > 0) written.shown = shown;
-      for (const sink of sinks) sink.push(written);
+  const emitOne = (event: Event): void => {
+    const written = redaction.event(event);
+    tellNotes(redaction);
+    if (filter?.(event) === false) {
+      held++;
+      for (const sink of sinks) sink.hidden?.(written);
+      return;
     }
+    if (event.type === "call") shown.calls++;
+    else if (event.type === "offer") shown.offers++;
+    else if (written.type === "summary" && held > 0) written.shown = shown;
+    for (const sink of sinks) sink.push(written);
+  };
+  const emit = (events: readonly Event[]): void => {
+    for (const event of events) emitOne(event);
   };
   const tellNotes = (from: { takeNotes(): readonly SourceNote[] }): void => {
     for (const note of analyzer.report(from.takeNotes())) {
-      emit([note]);
+      emitOne(note);
       options.onNote?.(redaction.event(note));
     }
   };
@@ -121,7 +122,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const emitAll = async (events: readonly Event[]): Promise<void> => {
     emitting = true;
     for (const event of events) {
-      emit([event]);
+      emitOne(event);
       collect();
       for (const sink of sinks) {
         const wait = sink.pressure();
