@@ -201,7 +201,7 @@ export class Analyzer {
   }
 
   /**
-   * Says what time it is while no frame comes, in seconds of the capture, or null where only `flush` is asked for: every
+   * Advances the clock while no frame comes, in seconds of the capture, or null where only `flush` is asked for: every
    * completed call leaves, whatever it waits behind.
    */
   tick(seconds: number | null, flush = false): readonly Event[] {

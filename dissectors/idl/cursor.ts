@@ -37,7 +37,7 @@ export interface Cursor {
   nesting: number;
   /** Operators of the expression that is being read, however deep; null outside of expressions. */
   operators: number | null;
-  /** Names of macros without parentheses whose body is being parsed stay off: no types are declared from there. */
+  /** False while a macro's body is parsed, which must not declare types. */
   declares: boolean;
   /** Whether prose was passed over. */
   passed: boolean;

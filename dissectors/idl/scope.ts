@@ -20,7 +20,7 @@ import type {
 } from "./syntax.js";
 import { SDK_FILES } from "./well-known.js";
 
-/** Problems of one file that are told. A file with more is no IDL. */
+/** Problems of one file that are told. Above this many problems the file is taken for something else. */
 const MAX_PROBLEMS = 500;
 
 /** All files of a run, and what was noticed. */

@@ -171,7 +171,7 @@ export class StreamAssembler {
     return this.sink.out;
   }
 
-  /** Says what time it is while no frame comes, so that waiting for missing ones ends. */
+  /** Advances the clock while no frame comes, so that waiting for missing segments ends. */
   tick(seconds: number): readonly StreamItem[] {
     this.sink.clear();
     this.sink.now = Math.max(this.sink.now, seconds);

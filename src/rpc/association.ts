@@ -1,6 +1,6 @@
 /**
  * All memory of one TCP connection that speaks DCE/RPC: presentation contexts by id, security contexts by
- * auth_context_id, open calls by call_id (call-book.ts). PDUs come in, finished calls go out. No octet is read here.
+ * auth_context_id, open calls by call_id (call-book.ts). PDUs come in, finished calls go out. Bytes are read in dissectors only.
  */
 import {
   HEADER_SIZE,

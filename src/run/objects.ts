@@ -63,7 +63,7 @@ const BINDING_COST = 100;
 const OBJECT_COST = 500;
 const IPID_COST = 50;
 
-/** A map that forgets what was touched longest ago. While there is plenty of room, nobody asks what was touched when. */
+/** A map that forgets what was touched longest ago. LRU order is kept only when the map is more than half full. */
 class Recent<V> extends Map<string, V> {
   readonly #oldest = new Oldest(this);
   readonly #account: Account;

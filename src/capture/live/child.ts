@@ -1,6 +1,6 @@
 /**
  * One engine's process. Its standard output is the capture stream, its standard error is read line by line, and its
- * standard input is the leash: whatever ends this process, also SIGKILL, ends the child as well.
+ * standard input is its lifeline: whatever ends this process, also SIGKILL, ends the child as well.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -15,7 +15,7 @@ import {
 } from "./engine.js";
 
 /**
- * Keeps a program that knows nothing of leashes. Each line of standard input is the name of a signal for it; at the
+ * Supervises a program that does not watch its standard input. Each line of standard input is the name of a signal for it; at the
  * end of the input it is asked to end. It stays beside the program with the program's privilege, since a process that
  * has given up root may not signal one that has another user. `cat` makes large pieces out of single frames, and takes
  * them while this process decodes: an engine that must wait for its reader loses frames.
@@ -42,7 +42,7 @@ export class EngineChild {
   /** Settles with the exit status when the process is gone and its standard error was read to its end. */
   readonly ended: Promise<number>;
   readonly #process: ChildProcess;
-  readonly #leash: Writable;
+  readonly #lifeline: Writable;
   readonly #lines: string[] = [];
   #ready = false;
   #stopped = false;
@@ -57,8 +57,8 @@ export class EngineChild {
     // In a session of its own: an interrupt from the terminal is for this process to act on, not for the engine.
     this.#process = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], detached: true });
     this.stdout = this.#process.stdout!;
-    this.#leash = this.#process.stdin!;
-    this.#leash.on("error", () => {});
+    this.#lifeline = this.#process.stdin!;
+    this.#lifeline.on("error", () => {});
     this.#listen(this.#process.stderr!);
     const gone = new Promise<number>((resolve) => {
       this.#process.once("error", (error: NodeJS.ErrnoException) => {
@@ -68,9 +68,9 @@ export class EngineChild {
       this.#process.once("exit", (status) => resolve(status ?? 1));
     });
     const silent = new Promise<void>((resolve) => {
-      // The keeper has closed its own: this is the program's end. It waits for the leash to be let go.
+      // The supervisor has closed its own: the program has ended. The supervisor exits once its standard input closes.
       this.#process.stderr!.once("close", () => {
-        this.#leash.end();
+        this.#lifeline.end();
         resolve();
       });
     });
@@ -120,7 +120,7 @@ export class EngineChild {
         clearTimeout(timer);
         resolve();
       };
-      this.#leash.write("USR1\n");
+      this.#lifeline.write("USR1\n");
     });
     this.#onLine = null;
   }
@@ -129,11 +129,11 @@ export class EngineChild {
     return this.#stopped;
   }
 
-  /** Lets go of the leash: the engine writes out what it has and ends. */
+  /** Closes its standard input: the engine writes out what it has and ends. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#leash.end();
+    this.#lifeline.end();
     const timer = setTimeout(() => {
       this.stdout.destroy();
       this.#kill();

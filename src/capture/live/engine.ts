@@ -45,7 +45,7 @@ export const NO_COUNTERS: Readonly<EngineCounters> = {
 export interface Command {
   file: string;
   args: string[];
-  /** Runs under the keeper (child.ts); otherwise the program itself ends with its standard input. */
+  /** Runs under the supervisor (child.ts); otherwise the program itself ends with its standard input. */
   kept: boolean;
 }
 

@@ -36,7 +36,7 @@ export class Groups {
     this.#maxOwned = Math.min(MAX_OWNED, maxOwned);
   }
 
-  /** Pairs of machines. */
+  /** Number of host pairs. */
   get size(): number {
     return this.#byPair.size;
   }

@@ -52,7 +52,7 @@ const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as con
 const MAX_FAULTS = 8;
 
 export class Handshake {
-  /** What SPNEGO settled on (until then, what the client would like best), or the type itself. */
+  /** Mechanism negotiated by SPNEGO (until then the client's preferred one), or the type itself. */
   mechanism: string | null;
   user: string | null = null;
   domain: string | null = null;

@@ -90,7 +90,7 @@ export class NtlmSession {
   readonly #server: Direction;
   /** Without extended session security: the key stream and numbering that both directions share. */
   readonly #shared: Direction;
-  /** Which of the two ways the key streams turned out to be held; null while both fit. */
+  /** Whether both directions share one RC4 key stream; null while either reading fits. */
   #isShared: boolean | null = null;
   readonly #budget: SearchBudget;
   #notes: Note[] = [];
