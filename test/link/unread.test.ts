@@ -126,7 +126,7 @@ test("SMB is counted by how it begins, on whatever port", () => {
   assert.equal(counted(begun(445, Buffer.from("GET / HTTP/1.1\r\n\r\n"))), 0);
   assert.equal(
     first([...begun(445, SMB2), ...begun(139, SMB2)]),
-    "No DCE/RPC over TCP in this capture; 2 SMB conversations were not looked into.",
+    "No DCE/RPC over TCP in this capture; 2 SMB conversations were not decoded.",
   );
 });
 
@@ -134,7 +134,7 @@ test("RPC over HTTP is counted by its method", () => {
   const packets = begun(80, Buffer.from("RPC_IN_DATA /rpc/rpcproxy.dll?server:593 HTTP/1.1\r\n"));
   assert.equal(
     first(packets),
-    "No DCE/RPC over TCP in this capture; 1 RPC-over-HTTP conversation was not looked into.",
+    "No DCE/RPC over TCP in this capture; 1 RPC-over-HTTP conversation was not decoded.",
   );
 });
 
@@ -159,7 +159,7 @@ test("datagrams are counted where all of a connectionless header fits", () => {
   assert.equal(counted(PDU.subarray(0, 79)), 0);
   assert.equal(
     first([outer(17, datagram(1026, PDU)), outer(17, datagram(1026, PDU))]),
-    "No DCE/RPC over TCP in this capture; 2 datagrams with a DCE/RPC header were not looked into.",
+    "No DCE/RPC over TCP in this capture; 2 datagrams with a DCE/RPC header were not decoded.",
   );
 });
 

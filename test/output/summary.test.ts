@@ -37,11 +37,11 @@ test("a capture that was not looked at as a whole does not deny DCE/RPC as a who
   );
   assert.equal(
     first({ not_read: [esp], smb_streams: 1 }),
-    "No DCE/RPC in what could be read: 1 packet encrypted by ESP (IPsec) is not read; 1 SMB conversation was not looked into.",
+    "No DCE/RPC in what could be read: 1 packet encrypted by ESP (IPsec) is not read; 1 SMB conversation was not decoded.",
   );
   assert.equal(
     first({ smb_streams: 3, rpc_http_streams: 1, rpc_datagrams: 2 }),
-    "No DCE/RPC over TCP in this capture; 3 SMB conversations, 1 RPC-over-HTTP conversation and 2 datagrams with a DCE/RPC header were not looked into.",
+    "No DCE/RPC over TCP in this capture; 3 SMB conversations, 1 RPC-over-HTTP conversation and 2 datagrams with a DCE/RPC header were not decoded.",
   );
   assert.equal(first({}, { complete: false }), "No DCE/RPC in what could be read.");
 });
@@ -54,7 +54,7 @@ test("beside DCE/RPC that was found, the rest is told too", () => {
   };
   const lines = summaryLines(summary({ traffic }));
   assert.ok(lines.includes("7 frames with more than 8 encapsulations are not read"));
-  assert.ok(lines.includes("2 SMB conversations were not looked into"));
+  assert.ok(lines.includes("2 SMB conversations were not decoded"));
 });
 
 test("why not everything was read: each cause by its name, and a limit that was asked for is none", () => {
@@ -79,7 +79,7 @@ test("why not everything was read: each cause by its name, and a limit that was 
     "Stopped by a signal: what came later was not read.",
   ]);
   assert.deepEqual(last({ notes: { x: 1 }, ended: "output_closed" }), [
-    "Nobody reads the output any more: the rest was not read.",
+    "The reader of the output has closed it: the rest was not read.",
   ]);
   assert.deepEqual(last({ notes: { x: 1 }, complete: true, ended: "limit", frames: 5 }), [
     "Stopped after 5 frames, as --limit asks.",

@@ -394,7 +394,7 @@ test("live: calls are printed as they come, offers when they are complete", () =
 test("when too much is held back, what was held is printed and the rest follows as it comes", () => {
   const many = Array.from({ length: 50 }, (_, i) => ({ ...sessionInfo(), call_id: i, stream: i }));
   const text = transcript([...many, offer(), summary()], { heldBytes: 20_000 });
-  assert.ok(text.includes("Too many calls to hold back"));
+  assert.ok(text.includes("Too many calls to sort by offer"));
   assert.equal(text.split("\n").filter((line) => line.includes("IRASrv.GetSessionInfo  S_OK")).length, 50);
   assert.ok(text.includes("Offer 1"));
 });
