@@ -1,14 +1,14 @@
 // Makes dist/:
 //   lib/      the library as tsc compiles it, with the interface descriptions, the JSON Schema, and a package.json whose
 //             `imports` name the compiled files
-//   bin/      the program, joined into a few files (scripts/program.mjs)
+//   bin/      the program, joined into one file and compiled (scripts/program.mjs)
 //   browser/  the engine joined with all it needs, for everything that is not Node (scripts/browser.mjs)
 //   generated/  the interface descriptions as a module, which that is joined with (scripts/shipped.mjs)
 // Whatever fails, fails the build.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { engineBundle } from "./browser.mjs";
-import { bundleProgram } from "./program.mjs";
+import { bundleProgram, compileProgram } from "./program.mjs";
 import { IDL_FOLDERS, writeShipped } from "./shipped.mjs";
 
 const LIB = "dist/lib";
@@ -30,6 +30,7 @@ const imports = { "#primitives": "./dissectors/crypto/node.js", "#shipped": "./s
 writeFileSync(`${LIB}/package.json`, `${JSON.stringify({ type: "module", imports }, null, 2)}\n`);
 
 await bundleProgram();
+compileProgram();
 // What does not even run is no program.
 execFileSync(process.execPath, ["dist/bin/main.js", "captures/invoke.pcapng"]);
 

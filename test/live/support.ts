@@ -179,7 +179,8 @@ export async function analyzed(path: string): Promise<Event[]> {
 
 /** Records without what two captures of one conversation may differ in, as sorted lines. */
 function timeless(records: readonly Event[]): string[] {
-  const aside = new Set(["ts", "duration_us", "duration_s"]);
+  // Ids are made of the time, too.
+  const aside = new Set(["ts", "duration_us", "duration_s", "id", "call_ids"]);
   return records
     .filter((record) => record.type !== "summary")
     .map((record) => JSON.stringify(record, (key, value: unknown) => (aside.has(key) ? undefined : value)))
