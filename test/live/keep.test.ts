@@ -168,7 +168,7 @@ test("what waits for a verdict is bounded, and what that costs is told", async (
   assert.ok(keep.letGo > 0);
   const notes = keep.takeNotes();
   assert.ok(notes.length > 0 && notes.every((note) => note.code === "keep-limit"));
-  assert.match(notes[0]!.message, /frames of conversation \d+ were not kept/);
+  assert.match(notes[0]!.message, /frames of conversation \d+ were not written/);
   assert.equal(new Set(kept.map((k) => k.number)).size, kept.length);
 });
 

@@ -126,7 +126,7 @@ test("extcap: verbs that are not there", async () => {
     (await refused("extcap", "--extcap-interface", "raiscope", "--capture"))[0]!,
     /--capture needs --fifo/,
   );
-  assert.match((await refused("extcap", "--extcap-interface", "raiscope"))[0]!, /say --extcap-interfaces/);
+  assert.match((await refused("extcap", "--extcap-interface", "raiscope"))[0]!, /give one of --extcap-interfaces/);
 });
 
 test("conditions of a ring and of the end, as in dumpcap", () => {

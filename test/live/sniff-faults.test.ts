@@ -105,7 +105,7 @@ describe("sniff, where something fails", { skip: cannot, concurrency: 4 }, () =>
     const sniffer = await sniffing(t, space, "-i", "lo", "-o", "/dev/full", "-w", `${at}/all.pcapng`);
     await lab(t, space, "both");
     assert.equal(await sniffer.ended, 2);
-    assert.match(sniffer.stderr(), /\/dev\/full: cannot be written any further: no space left/);
+    assert.match(sniffer.stderr(), /\/dev\/full: cannot be written any more: no space left/);
     assert.match(sniffer.stderr(), /dropped: 0 by the kernel.* written to 1 file/);
   });
 

@@ -373,7 +373,7 @@ test("why an engine did not begin", async () => {
   assert.equal((await failing("tcpdump: eth9: No such device exists")).fault, "no-interface");
   assert.equal((await failing("tcpdump: can'\\''t parse filter expression: syntax error")).fault, "filter");
   const silent = await failing("Capturing on 'eth9'");
-  assert.deepEqual([silent.fault, silent.message], ["failed", "eth9: it ended without a word (tcpdump)"]);
+  assert.deepEqual([silent.fault, silent.message], ["failed", "eth9: it exited without a message (tcpdump)"]);
   const missing = new EngineChild({ ...TCPDUMP, command: TCPDUMP.command }, "x", {
     file: "/nonexistent/tcpdump",
     args: [],

@@ -338,7 +338,7 @@ test("a named pipe: its reader is waited for, and one that takes nothing is not 
   const stuck = new StreamCapture(path, await openPipe(path, () => {}), "test", INTERFACES, () => {});
   for (let n = 1; n <= 500; n++) stuck.frame(frameOf(n, 0, new Uint8Array(1000)), 0);
   await stuck.close(0, NOBODY_COUNTS);
-  assert.match(stuck.failure?.message ?? "", /did not take the last \d+ octets/);
+  assert.match(stuck.failure?.message ?? "", /did not read the last \d+ bytes/);
 });
 
 test("what cannot be written, and what a slow reader costs, is told once", () => {
@@ -353,14 +353,14 @@ test("what cannot be written, and what a slow reader costs, is told once", () =>
   assert.deepEqual(look(), []);
   target.letGo = 3;
   assert.deepEqual(look(), [
-    "warning frames-let-go pipe: its reader is too slow: 3 frames were not written (3 so far)",
+    "warning frames-let-go pipe: its reader is too slow: 3 frames were dropped (3 so far)",
   ]);
   target.letGo = 5;
   assert.deepEqual(look(), [
-    "warning frames-let-go pipe: its reader is too slow: 2 frames were not written (5 so far)",
+    "warning frames-let-go pipe: its reader is too slow: 2 frames were dropped (5 so far)",
   ]);
   target.failure = Object.assign(new Error("gone"), { code: "EPIPE" });
-  assert.deepEqual(look(), ["warning write-failed pipe: nobody reads it any more"]);
+  assert.deepEqual(look(), ["warning write-failed pipe: its reader has closed it"]);
   assert.equal(watch.failed, false);
   output.failure = Object.assign(new Error("full"), { code: "ENOSPC" });
   assert.deepEqual(look(), [

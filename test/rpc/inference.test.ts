@@ -198,7 +198,7 @@ test("what was inferred stays known for the context and for the object, and no l
   const events = said.events();
   assert.deepEqual(named(events), ["IRASrv", "IRASrv", "IRASrv", "IRASrv", null, null, null]);
   assert.deepEqual(codes(events), [[], [], [], [], ["inference-withdrawn"], [], ["interface-not-inferred"]]);
-  assert.match(calls(events)[4]!.notes[0]!.message, /taken for IRASrv's/);
+  assert.match(calls(events)[4]!.notes[0]!.message, /taken for calls of IRASrv/);
 });
 
 test("the evidence of an object is another connection's as well", () => {

@@ -92,7 +92,7 @@ test("salts: as many as are tried make no note, one more makes one, in whatever 
   ]) {
     const notes = notesOf(ring(), messages);
     assert.equal(notes.length, 1);
-    assert.match(notes[0]!.message, /^more than 64 salts are named, or one of more than 1024 characters: /);
+    assert.match(notes[0]!.message, /^more than 64 salts, or one of more than 1024 characters: /);
   }
   // Without a password no salt is of use.
   const keys = KeyRing.from({ ntHashes: ["00112233445566778899aabbccddeeff"] });
@@ -110,7 +110,7 @@ test("rounds: of one key, and of all together", () => {
     const some = salt.length === 1 ? salt : salt.slice(0, 22);
     const notes = notesOf(ring(), [preauthRequired(some), reply(1), reply(2)]);
     assert.equal(notes.length, 1);
-    assert.match(notes[0]!.message, /^making keys of passwords would take more rounds than allowed/);
+    assert.match(notes[0]!.message, /^deriving keys from passwords would take more rounds than allowed/);
   }
 });
 
