@@ -364,7 +364,7 @@ test("what cannot be written, and what a slow reader costs, is told once", () =>
   assert.equal(watch.failed, false);
   output.failure = Object.assign(new Error("full"), { code: "ENOSPC" });
   assert.deepEqual(look(), [
-    "error write-failed calls.ndjson: cannot be written any further: no space left on device",
+    "error write-failed calls.ndjson: cannot be written any more: no space left on device",
   ]);
   assert.equal(watch.failed, true);
   assert.deepEqual(look(), []);
