@@ -49,7 +49,7 @@ class Player {
     buffer.fill(0, at, at + 12);
     buffer.writeUInt16BE(0x0800, at + 12);
     packet.bytes.copy(buffer, at + 14);
-    // The second and third octet of both addresses number the copy.
+    // The second and third byte of both addresses number the copy.
     buffer.writeUInt16BE(this.index & 0xffff, at + 14 + 13);
     buffer.writeUInt16BE(this.index & 0xffff, at + 14 + 17);
     return true;
@@ -91,7 +91,7 @@ interface Made {
   copies: number;
 }
 
-/** Noise of about `bytes` octets, with `copies` shipped captures played into it, evenly spread. */
+/** Noise of about `bytes` bytes, with `copies` shipped captures played into it, evenly spread. */
 async function makeNoise(path: string, captures: string, bytes: number, copies: number): Promise<Made> {
   const sources = await shipped(captures);
   const out = new PcapWriter(path);

@@ -64,9 +64,9 @@ async function attempt(
   await sleep(1_500);
   capturing.child.kill("SIGINT");
   await once(capturing.child, "close");
-  const told = `${replay.out}${replay.err}`;
-  const sent = Number(/^Actual: (\d+) packets/m.exec(told)?.[1]);
-  const real = Number(/([\d.]+) pps/m.exec(told)?.[1]);
+  const reported = `${replay.out}${replay.err}`;
+  const sent = Number(/^Actual: (\d+) packets/m.exec(reported)?.[1]);
+  const real = Number(/([\d.]+) pps/m.exec(reported)?.[1]);
   return { sent, rate: Math.round(real), lost: sent - received(capturing) };
 }
 

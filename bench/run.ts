@@ -13,7 +13,7 @@ import { denseOf, FOLDER, noiseOf } from "./inputs.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const PROGRAM = join(ROOT, "dist", "bin", "main.js");
-/** GNU time tells what the shell's own does not: peak memory. */
+/** GNU time says what the shell's own does not: peak memory. */
 const GNU_TIME = "/usr/bin/time";
 
 interface Measure {

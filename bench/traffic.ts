@@ -155,7 +155,7 @@ function web(random: () => number, payload: Buffer): Message[] {
     const path = slice(random, payload, 20).toString("hex");
     const request = `GET /${path} HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n`;
     const body = slice(random, payload, 500 + Math.floor(random() ** 3 * 150_000));
-    const head = `HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const head = `HTTP/1.1 200 OK\r\nServer: bench\r\nContent-Type: application/byte-stream\r\nContent-Length: ${body.length}\r\n\r\n`;
     messages.push({ from: 0, bytes: Buffer.from(request) });
     messages.push({ from: 1, bytes: Buffer.concat([Buffer.from(head), body]) });
   }

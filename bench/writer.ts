@@ -5,7 +5,7 @@ const BUFFER_BYTES = 1 << 22;
 const RECORD_HEADER = 16;
 
 export class PcapWriter {
-  /** Octets written so far, headers included. */
+  /** Bytes written so far, headers included. */
   size = 0;
   frames = 0;
   private readonly file: number;
@@ -24,7 +24,7 @@ export class PcapWriter {
     this.used = 24;
   }
 
-  /** Room for one frame of `length` octets at time `micros`; the caller fills it before the next call. */
+  /** Room for one frame of `length` bytes at time `micros`; the caller fills it before the next call. */
   frame(micros: number, length: number): { buffer: Buffer; at: number } {
     if (this.used + RECORD_HEADER + length > BUFFER_BYTES) this.flush();
     const at = this.used;

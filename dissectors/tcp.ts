@@ -18,7 +18,7 @@ export interface TcpResult {
 
 export const TcpFlag = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16, URG: 32 } as const;
 
-/** Octets of a header without options. */
+/** Bytes of a header without options. */
 export const TCP_HEADER = 20;
 /** What must be captured to place a segment: up to the window. */
 const LEAST_CAPTURED = 16;

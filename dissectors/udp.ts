@@ -4,7 +4,7 @@
  * Not handled: jumbograms (a length of 0).
  */
 
-/** Octets of a header. */
+/** Bytes of a header. */
 export const UDP_HEADER = 8;
 
 /** The ports of a header that is whole. */

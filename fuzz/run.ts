@@ -14,7 +14,7 @@ import { TARGETS } from "./targets.js";
 
 /** Processor time that one target gets before it is the next one's turn. */
 const TURN_MS = 500;
-/** Processor time of one input beyond which it is told about: none of them is larger than a few hundred kilobytes. */
+/** Processor time of one input beyond which it is reported about: none of them is larger than a few hundred kilobytes. */
 const SLOW_MS = 3_000;
 /** Different failures of one target that are saved. */
 const MOST_SAVED = 20;
@@ -80,7 +80,7 @@ function cpu(): number {
   return (user + system) / 1000;
 }
 
-/** One input for each place that fails, told once. */
+/** One input for each place that fails, reported once. */
 function save({ target, failures }: Progress, input: Uint8Array, failure: string): void {
   const [message = "", ...stack] = failure.split("\n");
   const place = stack.find((line) => /dissectors|src\//.test(line)) ?? message;

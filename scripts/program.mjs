@@ -21,7 +21,7 @@ export async function bundleProgram() {
     banner: { js: `const OWN_URL = require("node:url").pathToFileURL(__filename).href;` },
     // Libraries that are loaded late are required late.
     supported: { "dynamic-import": false },
-    // Fewer characters to read at every start; names are kept, since a fault of the program is told with its place.
+    // Fewer characters to read at every start; names are kept, since a fault of the program is reported with its place.
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: "error",

@@ -78,7 +78,7 @@ for (const [file, url] of ${JSON.stringify(urls)})
     const failure = data.details?.error;
     if (type === "test:fail" && data.todo === undefined) {
       const cause = failure?.cause ?? failure;
-      // A suite or a file fails with its cases; these have been told of.
+      // A suite or a file fails with its cases; these have been reported of.
       if (failure?.failureType === "subtestsFailed") continue;
       const file = data.file && !data.file.startsWith(scratch) ? relative(ROOT, data.file) : null;
       const loading = /^cannot be loaded: (.*)$/.exec(data.name)?.[1];

@@ -49,7 +49,7 @@ function spell(host: string): string | null {
     .replace(/%.*$/s, "");
   if (isIPv4(bare)) return bare;
   if (!/^[0-9a-f:.]{2,45}$/i.test(bare) || !bare.includes(":")) return null;
-  // The URL parser writes IPv6 as RFC 5952 does, save for mapped addresses, which it writes in hex.
+  // The URL parser writes IPv6 as [RFC 5952] does, save for mapped addresses, which it writes in hex.
   let address: string;
   try {
     address = new URL(`http://[${bare}]`).hostname.slice(1, -1);

@@ -19,7 +19,7 @@ export function readCapture(bytes: Uint8Array, name = "capture"): Promise<FrameS
 
 /**
  * Reads a capture in memory, or a source of frames of the caller's own, and yields its records as they are known, the
- * summary last. Damage is told by `note` records, and the summary is then not `complete`. The source is closed at the end,
+ * summary last. Damage is reported by `note` records, and the summary is then not `complete`. The source is closed at the end,
  * also where the caller stops before it. Throws NotACapture or UnreadFormat.
  */
 export async function* analyze(

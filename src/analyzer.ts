@@ -37,14 +37,14 @@ export interface AnalyzerOptions {
   interfaces?: InterfaceTable;
   /** Keys for sealed traffic; none where absent. */
   keys?: KeyRing | null;
-  /** Octets that reassembly and state may hold. */
+  /** Bytes that reassembly and state may hold. */
   maxMemory?: number;
   /** Names of the inputs, for `file`; only where several are read. */
   files?: readonly string[];
   /** Calls that may wait for an earlier one to be completed. Small where calls must leave at once (live). */
   orderWindow?: number;
   /**
-   * The input does not end: offers are told soon after their last call, not when all that may follow was seen; calls
+   * The input does not end: offers are reported soon after their last call, not when all that may follow was seen; calls
    * and conversations of which nothing more comes are given up after `CALL_AGE` and `IDLE_AGE`.
    */
   live?: boolean;

@@ -142,16 +142,16 @@ export class Associations {
       open.announced = run.announcements.find(channel.server);
     }
     const decoded = decodeCall(call, run);
-    const told = factsOf(decoded, run.table);
-    run.apply(decoded, told.facts);
-    const record = recordOf(decoded, told, run);
-    const once = told.ofConnection;
+    const meant = factsOf(decoded, run.table);
+    run.apply(decoded, meant.facts);
+    const record = recordOf(decoded, meant, run);
+    const once = meant.ofConnection;
     if (once !== null && open?.stream.association.noteOnce(once)) {
       const { first } = (call.request ?? call.response)!;
       const frame = (call.response ?? call.request)?.frames[0] ?? 0;
       emitter.note(once, frame, first, channel, channel.file);
     }
-    offers?.call({ id: record.id, call: decoded, target: record.target, facts: told.facts });
+    offers?.call({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
     const place = this.#places.get(call.id)!;
     this.#places.delete(call.id);
     if (evicted) queue.pass(place);

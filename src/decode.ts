@@ -40,7 +40,7 @@ export interface DecodedPdu extends Pdu {
 
 /**
  * Decodes the connection-oriented PDU that begins at the first byte ([C706] 12.6.4, [MS-RPCE] 2.2.2). Throws WireError
- * where no header is there; what else is wrong or cut is told by `error` and `complete`.
+ * where no header is there; what else is wrong or cut is reported by `error` and `complete`.
  */
 export function decodePdu(bytes: Uint8Array): DecodedPdu {
   if (credibleHeader(bytes, 0, bytes.length, true) === "no") throw malformed("no header of a DCE/RPC PDU");
@@ -92,7 +92,7 @@ export interface DecodedStub {
 
 /**
  * Decodes the parameters of one side of a call, whole and not sealed. Throws RangeError where the table does not describe
- * such a method; what is wrong with the bytes is told by `error`.
+ * such a method; what is wrong with the bytes is reported by `error`.
  */
 export function decodeStub(stub: Uint8Array, of: StubOf): DecodedStub {
   const table = of.interfaces ?? shippedInterfaces();

@@ -20,7 +20,7 @@ export interface Note {
 export type Value = null | boolean | number | string | Value[] | { [name: string]: Value };
 
 export interface Endpoint {
-  /** IPv4 dotted, IPv6 as in RFC 5952. */
+  /** IPv4 dotted, IPv6 as in [RFC 5952]. */
   address: string;
   port: number;
 }
@@ -175,7 +175,7 @@ export interface OrpcRecord {
   response_extensions: OrpcExtensionRecord[];
 }
 
-/** Who announced the endpoint of a connection before it was dialled. */
+/** Who announced the endpoint of a connection before it was connected to. */
 export interface AnnouncementRecord {
   by: "endpoint_mapper" | "oxid_binding";
   /** What the endpoint mapper gave the endpoint out for. */
@@ -194,7 +194,7 @@ interface Head {
   revision: number;
   /** More of it may come in a later revision. */
   provisional: boolean;
-  /** RFC 3339 in UTC, 6 or 9 fractional digits as the capture has. */
+  /** [RFC 3339] in UTC, 6 or 9 fractional digits as the capture has. */
   ts: string | null;
   /** TCP conversation number, as Wireshark's tcp.stream. */
   stream: number | null;
@@ -230,7 +230,7 @@ export interface CallRecord extends Common {
   client: Endpoint;
   server: Endpoint;
   frames: { request: number[]; response: number[] };
-  /** The same frames by the file they are in; null where one file is read or the files are not told apart. */
+  /** The same frames by the file they are in; null where one file is read or the files are not distinguished. */
   places: { file: string; request: number[]; response: number[] }[] | null;
   transport: TransportRecord;
   call_id: number;
@@ -372,7 +372,7 @@ export interface NoteRecord extends Head, Note {
   frame: number | null;
 }
 
-/** What the secrets given for a run opened, and which security contexts stayed shut and why. Never a secret itself. */
+/** What the secrets given for a run opened, and which security contexts stayed encrypted and why. Never a secret itself. */
 export interface KeysRecord {
   secrets: {
     /** Names the secret, e.g. `password #1` or `keytab host.keytab`. */
@@ -404,7 +404,7 @@ export interface KeysRecord {
       | "signature"
       | "anonymous"
       | null;
-    /** Note code saying why it stayed shut, or was not opened to its end. */
+    /** Note code saying why it stayed encrypted, or was not opened to its end. */
     reason: string | null;
     message: string | null;
   }[];
@@ -412,7 +412,7 @@ export interface KeysRecord {
   contexts_not_listed: number;
 }
 
-/** What a live capture counted. `null`: the engine cannot tell. */
+/** What a live capture counted. `null`: the engine does not report it. */
 export interface CaptureRecord {
   engine: "tcpdump" | "dumpcap" | "cap";
   /** Who made the time stamps: the kernel, or the program when a frame arrived. */
@@ -422,7 +422,7 @@ export interface CaptureRecord {
   filters: string[];
   /** Frames that arrived here. */
   received: number;
-  /** Frames that the kernel had no room for, that the interface lost, and that this program let go. */
+  /** Frames that the kernel had no room for, that the interface lost, and that this program dropped. */
   dropped_kernel: number | null;
   dropped_interface: number | null;
   dropped_own: number;
@@ -455,7 +455,7 @@ export interface SummaryRecord extends Head {
   ended?: RunEnd;
   /** False where not all was read: the capture is damaged or cut short, an input cannot be read, the run was stopped. */
   complete: boolean;
-  /** Link-layer protocols etc. met, so that a capture without RPC can be told about. */
+  /** Link-layer protocols etc. met, so that a capture without RPC can be described. */
   traffic: {
     tcp_segments: number;
     ip_packets: number;

@@ -14,7 +14,7 @@ export class Expiry {
   /** Time of the next search for calls to be given up. */
   #next = 0;
   /** How many frames there were, hour by hour, as far back as objects are remembered. */
-  readonly #marks: { seconds: number; frame: number }[] = [];
+  readonly #frameByHour: { seconds: number; frame: number }[] = [];
 
   /**
    * What is to be given up now, or null where it is not time to look: calls of which nothing came since so many seconds, and
@@ -27,12 +27,13 @@ export class Expiry {
   }
 
   #objectsBefore(seconds: number, frame: number): number | null {
-    const marks = this.#marks;
-    const latest = marks[marks.length - 1];
+    const frames = this.#frameByHour;
+    const latest = frames[frames.length - 1];
     if (latest !== undefined && Math.abs(seconds - latest.seconds) < OBJECT_EXPIRY) return null;
-    marks.push({ seconds, frame });
+    frames.push({ seconds, frame });
     let old: number | null = null;
-    while (marks.length > 1 && Math.abs(seconds - marks[0]!.seconds) > OBJECT_AGE) old = marks.shift()!.frame;
+    while (frames.length > 1 && Math.abs(seconds - frames[0]!.seconds) > OBJECT_AGE)
+      old = frames.shift()!.frame;
     return old;
   }
 }

@@ -13,9 +13,9 @@ const FIRST_GIVEN_DISPID = 0x60000000;
 const LAST_GIVEN_DISPID = 0x60ffffff;
 
 /** Characters of a member's name that is more than Document, Quit or Visible. */
-const MIN_TELLING_NAME = 10;
+const MIN_DISTINCTIVE_NAME = 10;
 
-const TELLING_WORD = new RegExp(`\\w{${MIN_TELLING_NAME},}`, "g");
+const DISTINCTIVE_WORD = new RegExp(`\\w{${MIN_DISTINCTIVE_NAME},}`, "g");
 
 const memberKey = (dispid: number, name: string): string => `${dispid >>> 0} ${name.toLowerCase()}`;
 
@@ -23,7 +23,7 @@ const memberKey = (dispid: number, name: string): string => `${dispid >>> 0} ${n
 interface Later {
   /** UUIDs in lower case and names of all that they define. */
   defines(): ReadonlySet<string>;
-  /** DISPIDs that they state, in decimal, and telling names in them, in lower case. */
+  /** DISPIDs that they state, in decimal, and distinctive names in them, in lower case. */
   members(): ReadonlySet<string>;
   /** Reads them into the library of the table. */
   read(): Pick<Library, "interfaces" | "coclasses">;
@@ -187,7 +187,7 @@ export class InterfaceTable {
    * word: both together are hardly met by chance.
    */
   declaring(dispid: number, name: string): Interface | null {
-    if (name.length < MIN_TELLING_NAME) return null;
+    if (name.length < MIN_DISTINCTIVE_NAME) return null;
     this.#readMembers(name.toLowerCase());
     if (this.#byMember.size === 0) {
       for (const iface of this.#library.interfaces) {
@@ -273,12 +273,12 @@ function definitions(files: readonly IdlFile[]): ReadonlySet<string> {
   return found;
 }
 
-/** DISPIDs that the files' text states, and its words that may be telling names of members. */
+/** DISPIDs that the files' text states, and its words that may be distinctive names of members. */
 function membersIn(files: readonly IdlFile[]): ReadonlySet<string> {
   const found = new Set<string>();
   for (const { text } of files) {
     for (const [, dispid] of text.matchAll(/\bid\(\s*(-?\w+)\s*\)/g)) found.add(`${Number(dispid) >>> 0}`);
-    for (const [word] of text.matchAll(TELLING_WORD)) found.add(word.toLowerCase());
+    for (const [word] of text.matchAll(DISTINCTIVE_WORD)) found.add(word.toLowerCase());
   }
   return found;
 }

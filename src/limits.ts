@@ -1,4 +1,4 @@
-/** Limits of the whole run beside that on memory: each is told once, when it was reached. */
+/** Limits of the whole run beside that on memory: each is reported once, when it was reached. */
 import { MAX_ITERATIONS } from "../dissectors/kerberos/limits.js";
 import { MAX_ADDRESSES, MAX_NAMES } from "./offers/connections/machine-names.js";
 import {
@@ -40,7 +40,7 @@ export interface Limited {
 }
 
 export class Limits {
-  /** Those that were not told yet. */
+  /** Those that were not reported yet. */
   #left: readonly Limit[];
 
   constructor({ run, streams, queue, offers, keys }: Limited) {

@@ -28,7 +28,7 @@ export interface Memory {
     inference: Kind;
     announcements: Kind;
     offers: Kind;
-    machinery: Kind;
+    infrastructure: Kind;
     machines: Kind;
     methods: Kind;
   };
@@ -38,9 +38,9 @@ export interface Memory {
   owned: number;
   /** What a view may hold back. */
   view: number;
-  /** Octets of frames that wait for the verdict on their conversation. */
+  /** Bytes of frames that wait for the verdict on their conversation. */
   keep: number;
-  /** Octets of stub data of one side of one call, and values in it. */
+  /** Bytes of stub data of one side of one call, and values in it. */
   callBytes: number;
   maxNodes: number;
 }
@@ -69,7 +69,7 @@ export function divide(bytes: number): Memory {
       inference: budget.kind("evidence for unnamed interfaces was evicted", 1 / 8),
       announcements: budget.kind("announced endpoints were evicted", 1 / 8),
       offers: budget.kind("offers were reported before they were complete", 1 / 2),
-      machinery: budget.kind("DCOM calls that might have led to an offer were evicted", 1 / 4),
+      infrastructure: budget.kind("DCOM calls that might have led to an offer were evicted", 1 / 4),
       machines: budget.kind("names of machines were evicted", 1 / 8),
       methods: budget.kind("methods were counted together", 1 / 4),
     },

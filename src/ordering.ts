@@ -1,6 +1,6 @@
 /**
  * Calls leave in the order in which their requests were captured, although they are completed in another: a queue with one
- * place for each call, which lets go of its head as soon as it is filled. A head that stays empty too long (a call that is
+ * place for each call, which drops its head as soon as it is filled. A head that stays empty too long (a call that is
  * never answered) is passed over, so that the wait is bounded; it leaves when it is completed.
  */
 
@@ -42,7 +42,7 @@ export class OrderedQueue<T> implements Holder {
     this.release(true);
   }
 
-  /** Takes a place. Most come in order; one that was held up by missing octets goes before those that overtook it. */
+  /** Takes a place. Most come in order; one that was held up by missing bytes goes before those that overtook it. */
   open(key: number): Place<T> {
     const place: Place<T> = { key, value: undefined, size: 0, passed: false };
     const last = this.#places.last();

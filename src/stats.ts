@@ -7,7 +7,7 @@ import { type Account, type Kind, unlimited } from "./budget.js";
 import type { CallRecord, Endpoint } from "./events.js";
 import { invokedName } from "./output/format.js";
 
-/** Methods told apart; calls of further ones are counted under one row. */
+/** Methods distinguished; calls of further ones are counted under one row. */
 export const MAX_METHODS = 10_000;
 /** Response times kept one by one. */
 const EXACT_TIMES = 1_000;
@@ -104,7 +104,7 @@ export interface Counts {
   responses: number;
   /** HRESULT (or other status) of failure. */
   errors: number;
-  /** Responses that could not be read to their status, the sealed ones among them: whether they tell of an error is not known. */
+  /** Responses that could not be read to their status, the sealed ones among them: whether they report an error is not known. */
   unknown: number;
   /** Responses that no key opened. */
   sealed: number;
@@ -228,7 +228,7 @@ function byName(a: { invoked: string | null }, b: { invoked: string | null }): n
   return (a.invoked ?? "") < (b.invoked ?? "") ? -1 : 1;
 }
 
-/** Stands for the interfaces, and for the methods, that are not told apart. */
+/** Stands for the interfaces, and for the methods, that are not distinguished. */
 const FURTHER = "";
 
 /** The counters of a run: calls in, `result` at the end. */
@@ -282,7 +282,7 @@ export class StatsCounter {
     }
   }
 
-  /** The row of an interface's methods that are not told apart. */
+  /** The row of an interface's methods that are not distinguished. */
   #further(of: InterfaceTally): CallTotals {
     let one = of.methods.get(FURTHER);
     if (one === undefined) {

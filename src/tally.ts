@@ -120,7 +120,7 @@ export class Tally {
     };
   }
 
-  /** What is to be told of the clock of each input, at the end. */
+  /** What is to be reported of the clock of each input, at the end. */
   clockNotes(): { note: Note; steps: ClockSteps }[] {
     return [...this.#steps.values()].map((steps) => {
       const { times, most } = steps;
@@ -135,7 +135,7 @@ export class Tally {
     });
   }
 
-  /** Merged captures and clocks that are set go back in time: the summary tells the earliest and the latest. */
+  /** Merged captures and clocks that are set go back in time: the summary shows the earliest and the latest. */
   #wentBack({ seconds, nanos, digits, number, file }: Instant & { number: number; file: number }): void {
     const { last } = this;
     if (this.#first === null) return;

@@ -8,14 +8,14 @@ export interface Instant {
   digits: 6 | 9;
 }
 
-/** The first and the last second that RFC 3339 can write: damaged captures claim others. */
+/** The first and the last second that [RFC 3339] can write: damaged captures claim others. */
 const FIRST_SECOND = -62_167_219_200;
 const LAST_SECOND = 253_402_300_799;
 
 let cachedSecond = Number.NaN;
 let cachedText = "";
 
-/** RFC 3339 in UTC with six or nine fractional digits. */
+/** [RFC 3339] in UTC with six or nine fractional digits. */
 export function timestamp(t: Instant): string {
   if (t.seconds !== cachedSecond) {
     const second = Math.min(Math.max(t.seconds, FIRST_SECOND), LAST_SECOND);

@@ -1,17 +1,17 @@
 /** Texts inside of a value made well-formed, where a parser may have cut a pair of surrogates in two. */
 import { wellFormed } from "../dissectors/wire/text.js";
 
-/** Replaces lone surrogates in all texts inside of `value`, in place; `tell` takes where one stood and its code units. */
+/** Replaces lone surrogates in all texts inside of `value`, in place; `report` takes where one stood and its code units. */
 export function mendTexts(
   value: object,
   path: string,
-  tell: (path: string, units: readonly number[]) => void,
+  report: (path: string, units: readonly number[]) => void,
 ): void {
   const fields = value as { [key: string]: unknown };
   for (const key of Object.keys(fields)) {
     const at = Array.isArray(value) ? `${path}[${key}]` : `${path}.${key}`;
     const field = fields[key];
-    if (typeof field === "string") fields[key] = wellFormed(field, (units) => tell(at, units));
-    else if (typeof field === "object" && field !== null) mendTexts(field, at, tell);
+    if (typeof field === "string") fields[key] = wellFormed(field, (units) => report(at, units));
+    else if (typeof field === "object" && field !== null) mendTexts(field, at, report);
   }
 }

@@ -58,7 +58,7 @@ test("one spelling for each address", () => {
   }
 });
 
-test("a Teredo address tells its server and the client behind it", () => {
+test("a Teredo address shows its server and the client behind it", () => {
   assert.deepEqual(teredoParts("2001:0:4136:e378:8000:63bf:3fff:fdd2"), {
     server: "65.54.227.120",
     client: "192.0.2.45",

@@ -102,7 +102,7 @@ describe("the README's example", () => {
     });
   }
 
-  test("of two captures the cut one is told before the frames behind it", async () => {
+  test("of two captures the cut one is reported before the frames behind it", async () => {
     const whole = join(folder, "later.pcapng");
     copyFileSync(join(ROOT, "captures/vista-offer-integrity.pcapng"), whole);
     const events = await example([join(folder, "cut.pcap"), whole]);

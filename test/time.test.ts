@@ -5,7 +5,7 @@ import { Analyzer } from "../src/analyzer.js";
 import { timestamp } from "../src/time.js";
 import { framesOf } from "./reassembly/packets.js";
 
-test("whatever a damaged capture claims, a time is one that RFC 3339 can write", () => {
+test("whatever a damaged capture claims, a time is one that [RFC 3339] can write", () => {
   const text = (seconds: number): string => timestamp({ seconds, nanos: 1_500, digits: 9 });
   assert.equal(text(1_714_564_800), "2024-05-01T12:00:00.000001500Z");
   assert.equal(text(1_715_657_227_240), "9999-12-31T23:59:59.000001500Z");
@@ -14,7 +14,7 @@ test("whatever a damaged capture claims, a time is one that RFC 3339 can write",
   assert.equal(text(Number.NaN), "1970-01-01T00:00:00.000001500Z");
 });
 
-test("where the clock goes back, the summary tells the earliest and the latest time", () => {
+test("where the clock goes back, the summary shows the earliest and the latest time", () => {
   for (const seconds of [
     [100, 105, 101, 103],
     [103, 105, 100, 101],

@@ -1,4 +1,4 @@
-/** MD4, RFC 1320: what turns a password into an NT hash. Of no use for anything else; OpenSSL 3 refuses it. */
+/** MD4, [RFC 1320]: what turns a password into an NT hash. Of no use for anything else; OpenSSL 3 refuses it. */
 
 const F_ORDER = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const G_ORDER = [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
@@ -24,7 +24,7 @@ const ROUNDS = [
   },
 ] as const;
 
-/** RFC 1320: the 16-octet digest of `message`. */
+/** [RFC 1320]: the 16-byte digest of `message`. */
 export function md4(message: Uint8Array): Uint8Array {
   const padded = new Uint8Array((((message.length + 8) >> 6) + 1) << 6);
   padded.set(message);

@@ -1,6 +1,6 @@
 /**
- * RC4, the stream cipher of NTLM and of Kerberos' RC4-HMAC (test vectors: RFC 6229). OpenSSL 3 refuses it.
- * A key stream is a state that moves on with every octet: whoever holds it decides when it is saved and put back.
+ * RC4, the stream cipher of NTLM and of Kerberos' RC4-HMAC (test vectors: [RFC 6229]). OpenSSL 3 refuses it.
+ * A key stream is a state that moves on with every byte: whoever holds it decides when it is saved and put back.
  */
 
 export class Rc4 {
@@ -8,7 +8,7 @@ export class Rc4 {
   private i = 0;
   private j = 0;
 
-  /** A key of 1 to 256 octets; `null` makes an empty state for `copyFrom`. */
+  /** A key of 1 to 256 bytes; `null` makes an empty state for `copyFrom`. */
   constructor(key: Uint8Array | null) {
     const s = new Uint8Array(256);
     this.s = s;
@@ -53,7 +53,7 @@ export class Rc4 {
     this.j = j;
   }
 
-  /** Moves on by `n` octets. */
+  /** Moves on by `n` bytes. */
   skip(n: number): void {
     const s = this.s;
     let { i, j } = this;

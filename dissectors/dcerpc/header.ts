@@ -1,12 +1,12 @@
 /**
- * [C706] 12.6.3.1 and [MS-RPCE] 2.2.2.1-2.2.2.5: the 16 octets that every connection-oriented PDU starts with, and how to
+ * [C706] 12.6.3.1 and [MS-RPCE] 2.2.2.1-2.2.2.5: the 16 bytes that every connection-oriented PDU starts with, and how to
  * recognise them in a stream that nobody has announced.
  *
  * Not handled: connectionless (datagram) PDUs, whose version is 4.
  */
 import type { Reader } from "../wire/reader.js";
 
-/** Octets of the common header. */
+/** Bytes of the common header. */
 export const HEADER_SIZE = 16;
 
 /** [C706] 12.6.4 PDU types. */
@@ -113,13 +113,13 @@ export function readHeader(r: Reader): PduHeader {
   };
 }
 
-/** What can be said of octets that may be the start of a PDU. */
+/** What can be said of bytes that may be the start of a PDU. */
 export type Credibility = "yes" | "no" | "need-more";
 
 /**
  * Whether `data[at .. end)` starts like a PDU. `known` asks for the types of the standard as well: without it an unknown
  * type passes, which is right where the stream is known to be DCE/RPC and wrong where it is searched for.
- * Never reads past `end`; "need-more" means that all octets that are there fit.
+ * Never reads past `end`; "need-more" means that all bytes that are there fit.
  */
 export function credibleHeader(data: Uint8Array, at: number, end: number, known: boolean): Credibility {
   const n = end - at;
@@ -141,7 +141,7 @@ export function credibleHeader(data: Uint8Array, at: number, end: number, known:
   return n < HEADER_SIZE ? "need-more" : "yes";
 }
 
-/** frag_length of a header that starts at `at`; ten octets must be there. */
+/** frag_length of a header that starts at `at`; ten bytes must be there. */
 export function fragLengthAt(data: Uint8Array, at: number): number {
   const little = (data[at + 4]! & 0xf0) !== 0;
   return little ? data[at + 8]! | (data[at + 9]! << 8) : (data[at + 8]! << 8) | data[at + 9]!;
@@ -149,7 +149,7 @@ export function fragLengthAt(data: Uint8Array, at: number): number {
 
 /**
  * The first place at or after `from` where a PDU of the standard may start, or `end`. Where the header found says that
- * another PDU follows within the octets at hand, that one must be credible too.
+ * another PDU follows within the bytes at hand, that one must be credible too.
  */
 export function findHeader(data: Uint8Array, from: number, end: number): number {
   for (let at = from; at < end; at++) {
@@ -168,7 +168,7 @@ export function findHeader(data: Uint8Array, from: number, end: number): number 
   return end;
 }
 
-/** One to three octets at the end of what is at hand: worth keeping only as `05 00 ..` or the beginning of it. */
+/** One to three bytes at the end of what is at hand: worth keeping only as `05 00 ..` or the beginning of it. */
 function plausibleTail(data: Uint8Array, at: number, end: number): boolean {
   return end - at < 2 || data[at + 1]! <= 1;
 }

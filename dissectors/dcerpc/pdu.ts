@@ -43,19 +43,19 @@ export interface ContextResult {
   transferSyntax: SyntaxId;
 }
 
-/** [MS-RPCE] 2.2.2.11 sec_trailer, with where it stands in the PDU's octets. */
+/** [MS-RPCE] 2.2.2.11 sec_trailer, with where it stands in the PDU's bytes. */
 export interface SecTrailer {
   authType: number;
   authLevel: number;
   authPadLength: number;
   authContextId: number;
-  /** Offset of the sec_trailer and of the auth_value behind it, from the PDU's first octet. */
+  /** Offset of the sec_trailer and of the auth_value behind it, from the PDU's first byte. */
   trailerStart: number;
   tokenStart: number;
   tokenEnd: number;
 }
 
-/** Where stub data stands, from the PDU's first octet: `stubEnd` is before the auth padding. */
+/** Where stub data stands, from the PDU's first byte: `stubEnd` is before the auth padding. */
 export interface StubRange {
   stubStart: number;
   stubEnd: number;
@@ -95,9 +95,9 @@ export interface Pdu {
   /** null where not even the type's fixed part was there. */
   body: PduBody | null;
   auth: SecTrailer | null;
-  /** The PDU's octets, from the header on; shorter than frag_length where the capture lacks the rest. */
+  /** The PDU's bytes, from the header on; shorter than frag_length where the capture lacks the rest. */
   bytes: Uint8Array;
-  /** False where octets of this PDU are missing from the capture. */
+  /** False where bytes of this PDU are missing from the capture. */
   complete: boolean;
   /** Why the body or the verifier could not be decoded to its end; what came before is there. */
   error: WireError | null;
@@ -143,7 +143,7 @@ export function nakReason(reason: number): string {
 /** [MS-RPCE] 2.2.4 and 2.2.5: the transfer syntaxes this program can read, by UUID. */
 export const NDR_SYNTAX: Guid = "8a885d04-1ceb-11c9-9fe8-08002b104860";
 export const NDR64_SYNTAX: Guid = "71710533-beba-4937-8319-b5dbef9ccc36";
-/** [MS-RPCE] 3.3.1.5.3: bind-time feature negotiation; the last eight octets are a bit mask. */
+/** [MS-RPCE] 3.3.1.5.3: bind-time feature negotiation; the last eight bytes are a bit mask. */
 const BTFN_PREFIX = "6cb71c2c-9812-4540-";
 
 export function isFeatureNegotiation(syntax: SyntaxId): boolean {
@@ -171,8 +171,8 @@ export function transferSyntaxName(syntax: SyntaxId): string {
 }
 
 /**
- * Decodes one PDU that starts at `bytes[0]`; at least the 16 octets of the header must be there. Never throws: what could
- * not be read is told by `error`.
+ * Decodes one PDU that starts at `bytes[0]`; at least the 16 bytes of the header must be there. Never throws: what could
+ * not be read is reported by `error`.
  */
 export function readPdu(bytes: Uint8Array): Pdu {
   const head = new Reader(bytes);

@@ -98,7 +98,7 @@ const SEQUENCES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * The octets of a twr_t. A tower that breaks off throws; what it said up to there is in `partial`, where given.
+ * The bytes of a twr_t. A tower that breaks off throws; what it said up to there is in `partial`, where given.
  */
 export function readTower(bytes: Uint8Array, partial: Floor[] = []): Tower {
   const r = new Reader(bytes, true, 0, bytes.length, "tower_length");

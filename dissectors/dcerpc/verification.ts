@@ -25,7 +25,7 @@ export interface VerificationTrailer {
   bitmask: number | null;
   /** 2.2.2.13.4 rpc_sec_vt_pcontext. */
   pcontext: { interfaceId: SyntaxId; transferSyntax: SyntaxId } | null;
-  /** 2.2.2.13.3 rpc_sec_vt_header2; `drep` as its first octet. */
+  /** 2.2.2.13.3 rpc_sec_vt_header2; `drep` as its first byte. */
   header2: { ptype: number; drep: number; callId: number; contextId: number; opnum: number } | null;
   /** Commands of other types, by number. */
   unknown: number[];

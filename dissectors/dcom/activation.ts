@@ -1,5 +1,5 @@
 /**
- * [MS-DCOM] 2.2.22 activation properties: the octets of an OBJREF_CUSTOM whose marshaler is ActivationPropertiesIn
+ * [MS-DCOM] 2.2.22 activation properties: the bytes of an OBJREF_CUSTOM whose marshaler is ActivationPropertiesIn
  * or ActivationPropertiesOut. A CustomHeader lists properties by CLSID with their sizes; header and properties are
  * type serialization streams ([MS-RPCE] 2.2.6), each with its own header, of types that the IDL declares.
  *
@@ -22,7 +22,7 @@ const CLSID_ACTIVATION_PROPERTIES_OUT: Guid = "00000339-0000-0000-c000-000000000
 interface Property {
   /** Name of its CLSID without the prefix. */
   name: string;
-  /** Name of its structure in the IDL, by the octets that it has in the stream. */
+  /** Name of its structure in the IDL, by the bytes that it has in the stream. */
   type(size: number): string;
 }
 
@@ -30,7 +30,7 @@ function property(name: string, type: string): Property {
   return { name, type: () => type };
 }
 
-/** [MS-DCOM] 2.2.22.2.2: SpecialPropertiesData takes 84 octets, padded to 88; its alternate form 80. */
+/** [MS-DCOM] 2.2.22.2.2: SpecialPropertiesData takes 84 bytes, padded to 88; its alternate form 80. */
 const SPECIAL_PROPERTIES_SIZE = 84;
 
 /** [MS-DCOM] 1.9 and 2.2.22.2. */
@@ -70,7 +70,7 @@ export function activationProperties(
     const size = r.u32();
     r.u32(); // dwReserved
     if (size > r.left && r.bound !== CAPTURED) {
-      const message = `${state.path()}: dwSize is ${size} where ${r.left} octets are left`;
+      const message = `${state.path()}: dwSize is ${size} where ${r.left} bytes are left`;
       state.note("warning", "activation-size", message);
     }
     // Where the blob itself is cut short, what is missing was not captured.
@@ -80,7 +80,7 @@ export function activationProperties(
     readProperties(state, new Reader(r.data, true, blob.offset, blob.end, bound), header, properties);
   });
   if (fault !== null) {
-    tellFault(state, fault);
+    reportMalformed(state, fault);
     if (value.header === undefined) value.data = hex(data.fork().rest());
   }
 }
@@ -101,7 +101,7 @@ function readHeader(state: DecodeState, blob: Reader, value: { [name: string]: V
   if (typeof headerSize !== "number" || !Array.isArray(clsids) || !Array.isArray(sizes)) {
     throw fault ?? malformed("no CustomHeader", blob.offset, "CustomHeader");
   }
-  if (fault !== null) tellFault(state, fault);
+  if (fault !== null) reportMalformed(state, fault);
   return { headerSize, clsids, sizes };
 }
 
@@ -122,7 +122,7 @@ function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [na
     at += size;
     if (window.left === 0) {
       if (window.bound !== CAPTURED) {
-        state.note("warning", "activation-malformed", `${state.path()}: no octets of its ${size} are left`);
+        state.note("warning", "activation-malformed", `${state.path()}: no bytes of its ${size} are left`);
       }
       into[name] = null;
       continue;
@@ -138,14 +138,14 @@ function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [na
     }
     const fault = readSerialized(state, window, known.type, into, name);
     if (fault === null) continue;
-    tellFault(state, fault);
+    reportMalformed(state, fault);
     into[name] ??= hex(window.data.subarray(window.origin, window.end));
   }
   state.depth = depth;
 }
 
 /** What was cut off is not the sender's fault: the stub that lacks it says so. */
-function tellFault(state: DecodeState, fault: WireError): void {
+function reportMalformed(state: DecodeState, fault: WireError): void {
   if (fault.kind === "incomplete") return;
   state.note("warning", "activation-malformed", `${fault.path}: ${fault.message}`);
 }

@@ -28,7 +28,7 @@ export interface Context {
   properties: ContextProperty[];
 }
 
-/** [MS-DCOM] 2.2.20: 48 octets and the properties. */
+/** [MS-DCOM] 2.2.20: 48 bytes and the properties. */
 export function readContext(r: Reader): Context {
   const major = r.u16();
   const minor = r.u16();

@@ -175,7 +175,7 @@ function contextValue(state: DecodeState, context: Context, value: { [name: stri
   state.depth = at - 2;
 }
 
-/** [MS-DCOM] 2.2.14: count, ulCntData, octets. The counts follow the drep, the octets are little-endian. */
+/** [MS-DCOM] 2.2.14: count, ulCntData, bytes. The counts follow the drep, the bytes are little-endian. */
 export const M_INTERFACE_POINTER: Native = {
   pointer: false,
   conformant: true,
@@ -186,13 +186,13 @@ export const M_INTERFACE_POINTER: Native = {
     r.align(4);
     const size = r.u32();
     if (size !== count) {
-      state.note("warning", "size-is-mismatch", `${state.path()}: ${count} octets, ulCntData says ${size}`);
+      state.note("warning", "size-is-mismatch", `${state.path()}: ${count} bytes, ulCntData says ${size}`);
     }
     if (count === 0) {
       into[key] = null;
       return;
     }
-    // ulCntData is believed where it is the smaller one; the count says where the octets end.
+    // ulCntData is believed where it is the smaller one; the count says where the bytes end.
     const whole = count <= r.left;
     const end = whole ? r.offset + Math.min(count, size) : r.end;
     readObjrefValue(state, new Reader(r.data, true, r.offset, end, whole ? "ulCntData" : r.bound), into, key);

@@ -19,7 +19,7 @@ const OBJREF_HANDLER = 0x2;
 const OBJREF_CUSTOM = 0x4;
 const OBJREF_EXTENDED = 0x8;
 
-/** [MS-DCOM] 2.2.18.7 Signature1 and Signature2: "NSYV" as it reads from its high octet, little-endian. */
+/** [MS-DCOM] 2.2.18.7 Signature1 and Signature2: "NSYV" as it reads from its high byte, little-endian. */
 const EXTENDED_SIGNATURE = 0x4e535956;
 
 /** [MS-DCOM] 2.2.18.2 STDOBJREF: who exports the object (OXID), which object (OID), which interface of it (IPID). */
@@ -61,7 +61,7 @@ export interface DataElement {
   data: Uint8Array;
 }
 
-/** [MS-DCOM] 2.2.18 OBJREF, told apart by `kind`. `fault`: why what follows `std` could not be read to its end. */
+/** [MS-DCOM] 2.2.18 OBJREF, distinguished by `kind`. `fault`: why what follows `std` could not be read to its end. */
 export type Objref = { iid: Guid; flags: number; fault?: WireError } & (
   | { kind: "standard"; std: StdObjref; bindings: DualStringArray }
   | { kind: "handler"; std: StdObjref; clsid: Guid; bindings: DualStringArray }
@@ -113,7 +113,7 @@ export function authnServiceName(id: number): string | null {
   return AUTHN_SERVICES.get(id) ?? null;
 }
 
-/** [MS-DCOM] 2.2.18.2 STDOBJREF, 40 octets, in the reader's byte order (an NDR structure in REMQIRESULT). */
+/** [MS-DCOM] 2.2.18.2 STDOBJREF, 40 bytes, in the reader's byte order (an NDR structure in REMQIRESULT). */
 function readStdObjref(r: Reader): StdObjref {
   const flags = r.u32();
   const publicRefs = r.u32();

@@ -2,7 +2,7 @@
  * [MS-DCOM] 2.2.13 ORPCTHIS and ORPCTHAT, the implicit first parameters of every ORPC call, and the extensions of
  * 2.2.21. They are NDR even where the rest of the stub is NDR64, in the byte order of the drep.
  *
- * Not handled: the policy data of the context extension (kept as octets).
+ * Not handled: the policy data of the context extension (kept as bytes).
  */
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid } from "../wire/guid.js";
@@ -69,7 +69,7 @@ export interface OrpcThat {
   extensions: OrpcExtension[] | null;
 }
 
-/** [MS-DCOM] 2.2.13.3 ORPCTHIS: 32 octets and its extensions. */
+/** [MS-DCOM] 2.2.13.3 ORPCTHIS: 32 bytes and its extensions. */
 export function readOrpcThis(r: Reader): OrpcThis {
   r.align(4);
   const major = r.u16();
@@ -80,7 +80,7 @@ export function readOrpcThis(r: Reader): OrpcThis {
   return { version: { major, minor }, flags, reserved1, cid, extensions: readExtensions(r) };
 }
 
-/** [MS-DCOM] 2.2.13.4 ORPCTHAT: 8 octets and its extensions. */
+/** [MS-DCOM] 2.2.13.4 ORPCTHAT: 8 bytes and its extensions. */
 export function readOrpcThat(r: Reader): OrpcThat {
   r.align(4);
   const flags = r.u32();
@@ -106,10 +106,10 @@ function readExtensions(r: Reader): OrpcExtension[] | null {
 
 function readExtension(r: Reader): OrpcExtension {
   r.align(4);
-  const octets = r.u32();
+  const padded = r.u32();
   const id = readGuid(r);
   const size = r.u32();
-  const data = r.bytes(octets).subarray(0, size);
+  const data = r.bytes(padded).subarray(0, size);
   const name = EXTENSION_NAMES.get(id) ?? null;
   return { id, name, size, data, errorInfo: name === "error" ? tryErrorInfo(data) : null };
 }

@@ -18,7 +18,7 @@ import type {
 import { alone, createAggregates, type Describe, type Locals, type Place } from "./aggregates.js";
 import { type Constants, createConstants } from "./constants.js";
 import { expressionType, type Typing } from "./discriminant.js";
-import { type Core, type Level, type Located, type Taken, takeApart } from "./levels.js";
+import { type Core, type Declaration, type Level, type Located, splitDeclarator } from "./levels.js";
 import { findInterface, type World } from "./scope.js";
 import { createSizeOf } from "./sizeof.js";
 import type { Attribute, Attributes, Declared, FieldSyntax, FileSyntax, Scope, TypeSpec } from "./syntax.js";
@@ -29,7 +29,7 @@ export interface Builder {
   constants: Constants;
   type: Describe;
   /** As `type`, with what the declaration was made of. */
-  taken(file: FileSyntax, d: FieldSyntax): Taken;
+  taken(file: FileSyntax, d: FieldSyntax): Declaration;
   /** Fills all structures and unions that were met. To be called before the descriptions are used. */
   finish(): void;
 }
@@ -54,8 +54,8 @@ export function createBuilder(world: World): Builder {
     return { attributes: NO_ATTRIBUTES, spec: d.spec, declarator: d.declarator };
   }
 
-  function taken(file: FileSyntax, d: FieldSyntax): Taken {
-    return takeApart(world, file, d.attributes, d.spec, d.declarator);
+  function taken(file: FileSyntax, d: FieldSyntax): Declaration {
+    return splitDeclarator(world, file, d.attributes, d.spec, d.declarator);
   }
 
   function baseOf(d: Declared, file: FileSyntax): BaseName | null {
@@ -76,7 +76,7 @@ export function createBuilder(world: World): Builder {
 
   /** Builds from the inside out. */
   function assemble(
-    t: Taken,
+    t: Declaration,
     file: FileSyntax,
     attributes: Attributes,
     scope: Scope,
@@ -113,7 +113,7 @@ export function createBuilder(world: World): Builder {
   }
 
   function coreType(
-    t: Taken,
+    t: Declaration,
     file: FileSyntax,
     attributes: Attributes,
     levels: Level[],
@@ -153,7 +153,7 @@ export function createBuilder(world: World): Builder {
     }
   }
 
-  function baseType(t: Taken, base: BaseName, levels: Level[], locals: Locals): NdrType {
+  function baseType(t: Declaration, base: BaseName, levels: Level[], locals: Locals): NdrType {
     const name = t.name ?? (base === "error_status" ? "error_status_t" : undefined);
     const format = formatOf(t, base);
     const counts = levels.some((l) => l.kind === "array" || isSized(l) || l.string);
@@ -317,7 +317,7 @@ function span(last: Expr | null, first: Expr | null): Expr | null {
   return first === null ? plusOne : { op: "binary", operator: "-", left: plusOne, right: first };
 }
 
-function formatOf(t: Taken, base: BaseName): BaseType["format"] {
+function formatOf(t: Declaration, base: BaseName): BaseType["format"] {
   if (base === "error_status") return "status";
   const wide = base === "int64" || base === "uint64";
   if (t.format === "hex64") return wide ? "hex64" : undefined;

@@ -1,4 +1,4 @@
-/** Expressions to values: constants folded, `sizeof` computed, names told apart into fields, parameters and constants. */
+/** Expressions to values: constants folded, `sizeof` computed, names distinguished into fields, parameters and constants. */
 
 import { binary } from "../ndr/expr.js";
 import type { BaseName, Expr } from "../ndr/types.js";
@@ -9,7 +9,7 @@ import type { ConstEntry, Declared, EnumSpec, Expression, FileSyntax } from "./s
 /** Constants that may be defined by one another. */
 const MAX_CONSTANTS = 200;
 
-/** Octets and signedness of the integers that casts cut to. */
+/** Bytes and signedness of the integers that casts cut to. */
 const CUT: { readonly [K in BaseName]?: [bits: number, signed: boolean] } = {
   boolean: [8, false],
   byte: [8, false],

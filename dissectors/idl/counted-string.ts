@@ -1,6 +1,6 @@
 /**
  * [MS-DTYP] 2.3.10 RPC_UNICODE_STRING, and the STRING beside it ([MS-SAMR] 2.2.2.1), as every specification declares them
- * anew: two counts of bytes and a pointer to that many characters, of which some are called unsigned short. They are told
+ * anew: two counts of bytes and a pointer to that many characters, of which some are called unsigned short. They are reported
  * by this shape, never by their names.
  */
 import type { ArrayType, BaseName, Expr, NdrType, StructType } from "../ndr/types.js";
@@ -21,7 +21,7 @@ export function countedString({ fields }: StructType): ArrayType | null {
   return whole || isCount(array.lengthIs, length!.name, size) ? array : null;
 }
 
-/** Bytes of one character, by the type it is declared with. wchar_t is text without being told. */
+/** Bytes of one character, by the type it is declared with. wchar_t is text without further declaration. */
 const CHARACTERS: { readonly [base: string]: 1 | 2 } = { char: 1, uint16: 2 };
 
 /** What may count the characters: numbers of 32 bits count bytes of anything, but hardly ever halves of them. */

@@ -1,4 +1,4 @@
-/** The type that an expression has in C: what tells a union's discriminant where switch_type does not. */
+/** The type that an expression has in C: what determines a union's discriminant where switch_type does not. */
 
 import type { BaseType, EnumType, NdrType } from "../ndr/types.js";
 import type { Expression, TypeSpec } from "./syntax.js";

@@ -67,7 +67,7 @@ export type Core =
   | { core: "handle" }
   | { core: "unsupported"; reason: string };
 
-export interface Taken {
+export interface Declaration {
   levels: Level[];
   core: Core;
   /** Typedef of what is left, as the IDL spells it. */
@@ -84,14 +84,14 @@ const POINTER_CLASSES: Record<string, PointerClass> = { ref: "ref", unique: "uni
 export const CONTEXT_HANDLES = ["context_handle", "context_handle_serialize", "context_handle_noserialize"];
 
 /** Takes `declarator` of type `spec` apart, as it stands in `file` with these attributes. */
-export function takeApart(
+export function splitDeclarator(
   world: World,
   file: FileSyntax,
   attributes: Attributes,
   spec: TypeSpec,
   declarator: Declarator,
-): Taken {
-  const t: Taken = {
+): Declaration {
+  const t: Declaration = {
     levels: [],
     core: { core: "void" },
     name: undefined,
@@ -358,7 +358,7 @@ function applyLevels(
 }
 
 /** `[string]` means the innermost level, where the characters are. */
-function applyString(t: Taken, uses: readonly { attributes: Attributes }[], implied: boolean): void {
+function applyString(t: Declaration, uses: readonly { attributes: Attributes }[], implied: boolean): void {
   const innermost = t.levels.at(-1);
   if (innermost === undefined || t.core.core !== "base") return;
   const stated = uses.some((u) => attribute(u.attributes, "string") !== undefined);

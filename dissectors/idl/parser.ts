@@ -206,7 +206,7 @@ function parseTypedef(c: Cursor, before: Attributes): void {
   const inner = parseAttributes(c);
   const attributes = before.length === 0 ? inner : [...before, ...inner];
   const spec = parseTypeSpec(c, attributes);
-  // The brace that is missing was told already.
+  // The brace that is missing was reported already.
   if ("broken" in spec && spec.broken !== null && beginsDeclaration(c)) return;
   let named = false;
   do {

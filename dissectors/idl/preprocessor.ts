@@ -7,7 +7,7 @@
  */
 
 import { type Token, tokenize } from "./lexer.js";
-import { withoutMarks } from "./marks.js";
+import { withoutMarks } from "./revision-marks.js";
 import type { Report } from "./syntax.js";
 
 export interface Macro {

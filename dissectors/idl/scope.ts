@@ -20,7 +20,7 @@ import type {
 } from "./syntax.js";
 import { SDK_FILES } from "./well-known.js";
 
-/** Problems of one file that are told. Above this many problems the file is taken for something else. */
+/** Problems of one file that are reported. Above this many problems the file is taken for something else. */
 const MAX_PROBLEMS = 500;
 
 /** All files of a run, and what was noticed. */
@@ -63,11 +63,11 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
   const lacking = new Set<FileSyntax>();
   const bound = new Map<StructSpec, string>();
 
-  const told = new Map<IdlFile, number>();
+  const reported = new Map<IdlFile, number>();
   const starts = new Map<IdlFile, number[]>();
   const reportAt = (file: IdlFile, pos: number, severity: IdlProblem["severity"], message: string): void => {
-    const before = told.get(file) ?? 0;
-    told.set(file, before + 1);
+    const before = reported.get(file) ?? 0;
+    reported.set(file, before + 1);
     if (before > MAX_PROBLEMS) return;
     const known = starts.get(file) ?? lineStarts(file.text);
     starts.set(file, known);

@@ -4,7 +4,7 @@
  */
 
 import type { BaseName } from "../ndr/types.js";
-import { type Core, type Located, type Taken, takeApart } from "./levels.js";
+import { type Core, type Declaration, type Located, splitDeclarator } from "./levels.js";
 import type { World } from "./scope.js";
 import type { Declared, FileSyntax, StructSpec } from "./syntax.js";
 import { NO_ATTRIBUTES } from "./syntax.js";
@@ -45,7 +45,7 @@ export function createSizeOf(
 ): (d: Declared, file: FileSyntax) => number | null {
   const known = new Map<StructSpec, Layout | null>();
 
-  function layout(t: Taken, depth: number): Layout | null {
+  function layout(t: Declaration, depth: number): Layout | null {
     let times = 1;
     for (const level of t.levels) {
       if (level.kind === "pointer") return { size: WORD.size * times, align: WORD.align };
@@ -84,7 +84,7 @@ export function createSizeOf(
     let size = 0;
     let align = 1;
     for (const f of spec.fields) {
-      const t = takeApart(world, file, f.attributes, f.spec, f.declarator);
+      const t = splitDeclarator(world, file, f.attributes, f.spec, f.declarator);
       const part = depth < MAX_DEPTH ? layout(t, depth + 1) : null;
       if (part === null) return null;
       size = Math.ceil(size / part.align) * part.align + part.size;
@@ -96,7 +96,7 @@ export function createSizeOf(
   }
 
   return (d, file) => {
-    const size = layout(takeApart(world, file, NO_ATTRIBUTES, d.spec, d.declarator), 0)?.size ?? null;
+    const size = layout(splitDeclarator(world, file, NO_ATTRIBUTES, d.spec, d.declarator), 0)?.size ?? null;
     return size !== null && Number.isSafeInteger(size) ? size : null;
   };
 }

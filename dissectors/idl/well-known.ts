@@ -35,7 +35,7 @@ export const INTERFACE_POINTERS: ReadonlyMap<string, string> = new Map([
   ["LPDISPATCH", "IDispatch"],
 ]);
 
-/** Types of parameters that tell the stubs what to do and never travel. */
+/** Types of parameters that instruct the stubs and never travel. */
 export const NOT_ON_WIRE: ReadonlySet<string> = new Set([
   "handle_t",
   "RPC_BINDING_HANDLE",

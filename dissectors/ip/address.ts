@@ -1,15 +1,15 @@
 /**
- * Addresses as text: IPv4 in dotted decimal, IPv6 as RFC 5952 recommends.
+ * Addresses as text: IPv4 in dotted decimal, IPv6 as [RFC 5952] recommends.
  *
  * Not handled: reading text, scopes.
  */
 
-/** `word` is the address as a 32-bit number, first octet most significant, signed or not. */
+/** `word` is the address as a 32-bit number, first byte most significant, signed or not. */
 export function ipv4Text(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 
-/** The four words are the address from its first octet on. */
+/** The four words are the address from its first byte on. */
 export function ipv6Text(word0: number, word1: number, word2: number, word3: number): string {
   // [RFC 5952] 5: an address that holds an IPv4 address shows it as such.
   if (word0 === 0 && word1 === 0 && word2 === 0xffff) return `::ffff:${ipv4Text(word3)}`;

@@ -1,6 +1,6 @@
 /**
- * GRE (RFC 2784, RFC 2890, RFC 1701) with what it carries: IP, MPLS, Ethernet (NVGRE of RFC 7637 is that with a key),
- * PPP (version 1, RFC 2637), mirrored frames of ERSPAN I, II and III (draft-foschiano-erspan), WCCP, and the 802.11
+ * GRE ([RFC 2784], [RFC 2890], [RFC 1701]) with what it carries: IP, MPLS, Ethernet (NVGRE of [RFC 7637] is that with a key),
+ * PPP (version 1, [RFC 2637]), mirrored frames of ERSPAN I, II and III (draft-foschiano-erspan), WCCP, and the 802.11
  * frames of Aruba's access points.
  *
  * Not handled: the PPP of 3GPP2, which is escaped byte by byte, and frame relay: both are counted as not read.

@@ -9,7 +9,7 @@ import { decodeIpv6 } from "./ipv6.js";
 import type { IpResult } from "./result.js";
 
 /**
- * Reads the packet that begins at `offset`. `network` is what the link layer announced; false where the octets are no
+ * Reads the packet that begins at `offset`. `network` is what the link layer announced; false where the bytes are no
  * such packet. Never throws.
  */
 export function decodePacket(
@@ -23,7 +23,7 @@ export function decodePacket(
   return network === 6 && decodeIpv6(data, offset, end, out);
 }
 
-/** Whether `decodePacket` refused these octets because the window ends inside the packet's headers. */
+/** Whether `decodePacket` refused these bytes because the window ends inside the packet's headers. */
 export function headersCut(data: Uint8Array, offset: number, end: number, network: 4 | 6): boolean {
   if (offset >= end) return true;
   if (data[offset]! >> 4 !== network) return false;

@@ -87,7 +87,7 @@ export function extensions(
         out.identification = word(data, at + 4);
         next = data[at]!;
         at += 8;
-        // A datagram in one single fragment (RFC 6946) is whole.
+        // A datagram in one single fragment ([RFC 6946]) is whole.
         if (out.fragmentOffset !== 0 || out.moreFragments) {
           out.fragment = true;
           out.protocol = next;

@@ -8,9 +8,9 @@ export interface IpResult {
   /** The payload as captured is the frame's `data[offset .. end)`; padding of the link layer is left out. */
   offset: number;
   end: number;
-  /** Octets the payload had on the wire; more than `end - offset` where the capture cut it. */
+  /** Bytes the payload had on the wire; more than `end - offset` where the capture cut it. */
   length: number;
-  /** A part of a datagram: `fragmentOffset` octets into it, `moreFragments` unless the last. */
+  /** A part of a datagram: `fragmentOffset` bytes into it, `moreFragments` unless the last. */
   fragment: boolean;
   moreFragments: boolean;
   fragmentOffset: number;

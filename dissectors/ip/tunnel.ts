@@ -1,8 +1,8 @@
 /**
- * Packets in packets: IP in IP (RFC 2003, RFC 4213, RFC 2473), authentication headers (RFC 4302), GRE, MPLS (RFC 4023)
- * and Ethernet (RFC 3378, RFC 8986) in IP, and the tunnels over UDP.
+ * Packets in packets: IP in IP ([RFC 2003], [RFC 4213], [RFC 2473]), authentication headers ([RFC 4302]), GRE, MPLS ([RFC 4023])
+ * and Ethernet ([RFC 3378], [RFC 8986]) in IP, and the tunnels over UDP.
  *
- * Not handled: ESP (RFC 4303), IPComp (RFC 3173) and version 3 of L2TP (RFC 3931), which are counted as not read.
+ * Not handled: ESP ([RFC 4303]), IPComp ([RFC 3173]) and version 3 of L2TP ([RFC 3931]), which are counted as not read.
  */
 import { passLayers } from "../link/link.js";
 import {
@@ -23,7 +23,7 @@ import { udpTunnel } from "./udp-tunnel.js";
 /**
  * Leaves in `ip` the innermost packet that could be reached, or the first that is a fragment; what holds no packet
  * leaves the packet around it. `link` is for its own use: its `depth` goes on from what it is, and its `unread` then
- * says why the way ended before the innermost packet. False where the octets inside are no packet. Never throws.
+ * says why the way ended before the innermost packet. False where the bytes inside are no packet. Never throws.
  */
 export function followTunnel(data: Uint8Array, ip: IpResult, link: LinkResult): boolean {
   const { depth } = link;

@@ -1,10 +1,10 @@
 /**
- * Tunnels over UDP, told by their port and then by a header that must be one of theirs: VXLAN (RFC 7348) with the group
- * policy extension, VXLAN-GPE, Geneve (RFC 8926), GTP-U (3GPP TS 29.281), L2TP (RFC 2661), Teredo (RFC 4380), MPLS
- * (RFC 7510), GRE (RFC 8086), LISP (RFC 6830), CAPWAP (RFC 5415), AYIYA, TZSP. A datagram whose header is none of that is
+ * Tunnels over UDP, recognised by their port and then by a header that must be one of theirs: VXLAN ([RFC 7348]) with the group
+ * policy extension, VXLAN-GPE, Geneve ([RFC 8926]), GTP-U (3GPP TS 29.281), L2TP ([RFC 2661]), Teredo ([RFC 4380]), MPLS
+ * ([RFC 7510]), GRE ([RFC 8086]), LISP ([RFC 6830]), CAPWAP ([RFC 5415]), AYIYA, TZSP. A datagram whose header is none of that is
  * simply UDP.
  *
- * Not handled: ESP in UDP (RFC 3948), fragments of CAPWAP and what it protects, which are counted as not read; ports
+ * Not handled: ESP in UDP ([RFC 3948]), fragments of CAPWAP and what it protects, which are counted as not read; ports
  * that others chose.
  */
 import { etherType, looksLikeEthernet, nextProtocol } from "../link/ethernet.js";
@@ -247,7 +247,7 @@ function capwap(data: Uint8Array, at: number, out: LinkResult): void {
   if ((data[at + 2]! & 1) === 0) handOver(out, Layer.ETHERNET, inner);
   else if (inner + 2 > out.end) stop(out, Unread.CUT);
   else {
-    // Most access points send the frame control in the order of the network; a data frame tells which.
+    // Most access points send the frame control in the order of the network; a data frame says which.
     out.type = (data[inner + 1]! & 15) === 8 ? SWAPPED : 0;
     handOver(out, Layer.IEEE80211, inner);
   }

@@ -1,12 +1,12 @@
 /**
- * Kerberos' encryption types: RFC 3961 (framework), RFC 3962 (AES with SHA-1), RFC 8009 (AES with SHA-2), RFC 4757
+ * Kerberos' encryption types: [RFC 3961] (framework), [RFC 3962] (AES with SHA-1), [RFC 8009] (AES with SHA-2), [RFC 4757]
  * (RC4-HMAC). A wrong key is an answer (null), not an error.
  *
  * Not handled: DES and triple DES, Camellia, the export-strength RC4 types.
  */
 
 import { type HashName, hash, pbkdf2 } from "#primitives";
-import { aesBlock, aesCtsDecrypt, aesCtsEncrypt } from "../crypto/aes_cts.js";
+import { aesBlock, aesCtsDecrypt, aesCtsEncrypt } from "../crypto/aes-cts.js";
 import { hmac, hmacMd5, md5 } from "../crypto/digest.js";
 import { md4 } from "../crypto/md4.js";
 import { rc4 } from "../crypto/rc4.js";
@@ -32,7 +32,7 @@ const SHA2_ITERATIONS = 32768;
 interface AesProfile {
   keyLength: number;
   hash: HashName;
-  /** Octets of a checksum. */
+  /** Bytes of a checksum. */
   tag: number;
   sha2: boolean;
 }
@@ -44,17 +44,17 @@ const AES: { readonly [etype: number]: AesProfile } = {
   [AES256_SHA384]: { keyLength: 32, hash: "sha384", tag: 24, sha2: true },
 };
 
-/** RFC 3961 3, what a derived key is for: its last octet. */
+/** [RFC 3961] 3, what a derived key is for: its last byte. */
 const ENCRYPTION = 0xaa;
 const INTEGRITY = 0x55;
 const CHECKSUM = 0x99;
 
-/** Octets of a key of this type, or null where the type is not handled here. */
+/** Bytes of a key of this type, or null where the type is not handled here. */
 export function keyLength(etype: number): number | null {
   return etype === RC4_HMAC ? 16 : (AES[etype]?.keyLength ?? null);
 }
 
-/** Octets of a checksum made with a key of this type, or null where the type is not handled here. */
+/** Bytes of a checksum made with a key of this type, or null where the type is not handled here. */
 export function checksumLength(etype: number): number | null {
   return etype === RC4_HMAC ? RC4_CHECKSUM : (AES[etype]?.tag ?? null);
 }
@@ -63,14 +63,14 @@ function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 
-/** RFC 3961 5.1 n-fold: stretches or folds `input` to `length` octets. */
+/** [RFC 3961] 5.1 n-fold: stretches or folds `input` to `length` bytes. */
 export function nFold(input: Uint8Array, length: number): Uint8Array {
   const n = input.length;
   const total = (n * length) / gcd(n, length);
   const bits = 8 * n;
   const sum = new Uint8Array(length);
   let carry = 0;
-  // One's complement addition of the copies, each turned right by 13 bits more, from the last octet to the first.
+  // One's complement addition of the copies, each turned right by 13 bits more, from the last byte to the first.
   for (let i = total - 1; i >= 0; i--) {
     const copy = Math.floor(i / n);
     const from = (((8 * (i % n) - 13 * copy) % bits) + bits) % bits;
@@ -89,7 +89,7 @@ export function nFold(input: Uint8Array, length: number): Uint8Array {
   return sum;
 }
 
-/** RFC 3961 5.3 DK for AES: the key itself is of full strength, so DR needs no further step. */
+/** [RFC 3961] 5.3 DK for AES: the key itself is of full strength, so DR needs no further step. */
 export function deriveAesKey(key: Uint8Array, constant: Uint8Array): Uint8Array {
   let block = nFold(constant, BLOCK);
   let out = new Uint8Array(0);
@@ -100,7 +100,7 @@ export function deriveAesKey(key: Uint8Array, constant: Uint8Array): Uint8Array 
   return out.subarray(0, key.length);
 }
 
-/** RFC 8009 3 KDF-HMAC-SHA2, `bits` long. */
+/** [RFC 8009] 3 KDF-HMAC-SHA2, `bits` long. */
 function deriveSha2(name: HashName, key: Uint8Array, label: Uint8Array, bits: number): Uint8Array {
   const length = Uint8Array.of(0, 0, bits >> 8, bits & 0xff);
   return hmac(name, key, Uint8Array.of(0, 0, 0, 1), label, Uint8Array.of(0), length).subarray(0, bits / 8);
@@ -122,7 +122,7 @@ function derive(profile: AesProfile, key: Uint8Array, usage: number, purpose: nu
 }
 
 /**
- * RFC 4757 3: some usages have other numbers there; senders disagree about the answer of a ticket-granting service
+ * [RFC 4757] 3: some usages have other numbers there; senders disagree about the answer of a ticket-granting service
  * under a sub-key.
  */
 function rc4Usages(usage: number): number[] {
@@ -131,7 +131,7 @@ function rc4Usages(usage: number): number[] {
   return [usage];
 }
 
-/** Decrypts EncryptedData.cipher (RFC 3961 3): the plaintext without its confounder, or null where the key is wrong. */
+/** Decrypts EncryptedData.cipher ([RFC 3961] 3): the plaintext without its confounder, or null where the key is wrong. */
 export function decrypt(
   etype: number,
   key: Uint8Array,
@@ -158,7 +158,7 @@ export function decrypt(
   return clear.subarray(BLOCK);
 }
 
-/** RFC 8009 5: the checksum is over the initial vector (zeroes) and the ciphertext. */
+/** [RFC 8009] 5: the checksum is over the initial vector (zeroes) and the ciphertext. */
 function etmTag(profile: AesProfile, integrity: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   return hmac(profile.hash, integrity, new Uint8Array(BLOCK), ...parts).subarray(0, profile.tag);
 }
@@ -171,7 +171,7 @@ function decryptRc4(key: Uint8Array, usage: number, cipher: Uint8Array): Uint8Ar
   return sameBytes(hmacMd5(k1, clear), checksum) ? clear.subarray(RC4_CONFOUNDER) : null;
 }
 
-/** Encrypts as a sender does, with a confounder of the caller's (16 octets, 8 for RC4). Throws nothing; null as `decrypt`. */
+/** Encrypts as a sender does, with a confounder of the caller's (16 bytes, 8 for RC4). Throws nothing; null as `decrypt`. */
 export function encrypt(
   etype: number,
   key: Uint8Array,
@@ -195,7 +195,7 @@ export function encrypt(
   return concat(body, tag);
 }
 
-/** get_mic of RFC 3961 3: a keyed checksum; null where the type is not handled or the key has not its length. */
+/** get_mic of [RFC 3961] 3: a keyed checksum; null where the type is not handled or the key has not its length. */
 export function checksum(
   etype: number,
   key: Uint8Array,
@@ -213,7 +213,7 @@ export function checksum(
 
 /**
  * A message whose ciphertext and checksum lie apart, as GSS_WrapEx leaves them ([MS-KILE] 3.4.5.4.1).
- * `cover` builds, from the decrypted text, the parts that the checksum is over, in order. Keys as in RFC 3961.
+ * `cover` builds, from the decrypted text, the parts that the checksum is over, in order. Keys as in [RFC 3961].
  */
 export function decryptApart(
   etype: number,
@@ -234,7 +234,7 @@ export function decryptApart(
 }
 
 /**
- * RFC 3962 4, RFC 8009 4, RFC 4757 2: the key of a password; null where the type is not handled, or the iteration count
+ * [RFC 3962] 4, [RFC 8009] 4, [RFC 4757] 2: the key of a password; null where the type is not handled, or the iteration count
  * (the type's own where null) is beyond what anyone asks for in earnest.
  */
 export function stringToKey(
@@ -248,17 +248,17 @@ export function stringToKey(
   if (profile === undefined) return null;
   const count = iterations ?? (profile.sha2 ? SHA2_ITERATIONS : SHA1_ITERATIONS);
   if (count < 1 || count > MAX_ITERATIONS) return null;
-  const octets = typeof salt === "string" ? utf8Bytes(salt) : salt;
+  const saltBytes = typeof salt === "string" ? utf8Bytes(salt) : salt;
   const constant = latin1Bytes("kerberos");
   if (!profile.sha2) {
-    return deriveAesKey(pbkdf2(profile.hash, password, octets, count, profile.keyLength), constant);
+    return deriveAesKey(pbkdf2(profile.hash, password, saltBytes, count, profile.keyLength), constant);
   }
-  const salted = concat(latin1Bytes(`${etypeName(etype)}\0`), octets);
+  const salted = concat(latin1Bytes(`${etypeName(etype)}\0`), saltBytes);
   const base = pbkdf2(profile.hash, password, salted, count, profile.keyLength);
   return deriveSha2(profile.hash, base, constant, 8 * profile.keyLength);
 }
 
-/** A short name for a run of octets that must be found again, e.g. a ticket. */
+/** A short name for a run of bytes that must be found again, e.g. a ticket. */
 export function fingerprint(bytes: Uint8Array): string {
   return hex(hash("sha256", [bytes]).subarray(0, 18));
 }

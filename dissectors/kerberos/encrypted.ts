@@ -1,11 +1,11 @@
-/** What Kerberos' messages hold under their keys: RFC 4120 5.3, 5.4.2, 5.5.1, 5.5.2. Key usages: RFC 4120 7.5.1. */
+/** What Kerberos' messages hold under their keys: [RFC 4120] 5.3, 5.4.2, 5.5.1, 5.5.2. Key usages: [RFC 4120] 7.5.1. */
 import {
   derApplication,
+  derBytes,
   derText,
   field,
   firstChild,
   integer,
-  octets,
   readTlv,
   type Tlv,
 } from "../wire/der.js";
@@ -20,20 +20,20 @@ export const USAGE_TGS_REP_SUBKEY = 9;
 export const USAGE_AP_REQ_AUTHENTICATOR = 11;
 export const USAGE_AP_REP = 12;
 
-/** RFC 4120 5.2.9 EncryptionKey. */
+/** [RFC 4120] 5.2.9 EncryptionKey. */
 export interface EncryptionKey {
   etype: number;
   key: Uint8Array;
 }
 
-/** RFC 4120 5.3 EncTicketPart. */
+/** [RFC 4120] 5.3 EncTicketPart. */
 export interface EncTicketPart {
   key: EncryptionKey;
   crealm: string | null;
   cname: PrincipalName | null;
 }
 
-/** RFC 4120 5.5.1 Authenticator. */
+/** [RFC 4120] 5.5.1 Authenticator. */
 export interface Authenticator {
   crealm: string | null;
   cname: PrincipalName | null;
@@ -41,13 +41,13 @@ export interface Authenticator {
   seq_number: number | null;
 }
 
-/** RFC 4120 5.5.2 EncAPRepPart. */
+/** [RFC 4120] 5.5.2 EncAPRepPart. */
 export interface EncApRepPart {
   subkey: EncryptionKey | null;
   seq_number: number | null;
 }
 
-/** RFC 4120 5.4.2 EncKDCRepPart. */
+/** [RFC 4120] 5.4.2 EncKDCRepPart. */
 export interface EncKdcRepPart {
   key: EncryptionKey;
   srealm: string | null;
@@ -56,7 +56,7 @@ export interface EncKdcRepPart {
 
 function readKey(tlv: Tlv | null): EncryptionKey | null {
   const etype = integer(field(tlv, 0));
-  const value = octets(field(tlv, 1));
+  const value = derBytes(field(tlv, 1));
   return etype === null || value === null ? null : { etype, key: Uint8Array.from(value) };
 }
 

@@ -1,4 +1,4 @@
-/** How messages of a KDC are told apart on TCP, [RFC 4120] 7.2.2: four bytes of length before each, big-endian. */
+/** How messages of a KDC are distinguished on TCP, [RFC 4120] 7.2.2: four bytes of length before each, big-endian. */
 
 /** Tickets with a long list of groups take tens of kilobytes; Windows allows 64. */
 const MAX_MESSAGE = 128 * 1024;

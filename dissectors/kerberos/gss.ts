@@ -1,5 +1,5 @@
 /**
- * Kerberos' per-message tokens of the GSS-API: RFC 4121 4.2.6 (the new ones, AES) and RFC 4757 7 over RFC 1964 1.2
+ * Kerberos' per-message tokens of the GSS-API: [RFC 4121] 4.2.6 (the new ones, AES) and [RFC 4757] 7 over [RFC 1964] 1.2
  * (RC4-HMAC), as RPC uses them in DCE style ([MS-KILE] 3.4.5.4.1): only the stub is encrypted, in its place; header and
  * trailer are signed with it; everything else of a wrap token travels in the verifier.
  *
@@ -21,7 +21,7 @@ const RFC1964_CHECKSUM = 8;
 const RFC4757_CONFOUNDER = 8;
 const SGN_ALG_HMAC = 0x0011;
 
-/** RFC 4121 2: key usages by who sends. */
+/** [RFC 4121] 2: key usages by who sends. */
 const USAGE_ACCEPTOR_SEAL = 22;
 const USAGE_ACCEPTOR_SIGN = 23;
 const USAGE_INITIATOR_SEAL = 24;
@@ -31,7 +31,7 @@ const SENT_BY_ACCEPTOR = 0x01;
 const SEALED = 0x02;
 const ACCEPTOR_SUBKEY = 0x04;
 
-/** RFC 4121 4.2.6. */
+/** [RFC 4121] 4.2.6. */
 export interface CfxToken {
   form: "cfx-mic" | "cfx-wrap";
   sentByAcceptor: boolean;
@@ -46,7 +46,7 @@ export interface CfxToken {
   rest: Uint8Array;
 }
 
-/** RFC 1964 1.2.1 and 1.2.2 with RFC 4757's algorithms. */
+/** [RFC 1964] 1.2.1 and 1.2.2 with [RFC 4757]'s algorithms. */
 export interface Rc4Token {
   form: "rc4-mic" | "rc4-wrap";
   sealed: boolean;
@@ -69,7 +69,7 @@ export interface DceMessage {
 }
 
 /** What came of opening a message. */
-export interface GssOpened {
+export interface GssUnsealed {
   holds: boolean;
   /** The clear stub; null where the key cannot be right. */
   stub: Uint8Array | null;
@@ -129,7 +129,7 @@ function readRc4Token(bytes: Uint8Array): Rc4Token {
   };
 }
 
-/** RFC 4121 4.2.6.1: whether a MIC token signs the message. `whole`: header and trailer are signed with the stub. */
+/** [RFC 4121] 4.2.6.1: whether a MIC token signs the message. `whole`: header and trailer are signed with the stub. */
 export function cfxMicHolds(
   token: CfxToken,
   etype: number,
@@ -144,8 +144,8 @@ export function cfxMicHolds(
 }
 
 /**
- * RFC 4121 4.2.6.2 in DCE style. The verifier holds, behind its header, what the rotation moved to the front; the stub
- * follows. Turned back, that is confounder, stub, filler of EC octets and a copy of the header, then the checksum.
+ * [RFC 4121] 4.2.6.2 in DCE style. The verifier holds, behind its header, what the rotation moved to the front; the stub
+ * follows. Turned back, that is confounder, stub, filler of EC bytes and a copy of the header, then the checksum.
  */
 export function cfxUnwrap(
   token: CfxToken,
@@ -153,7 +153,7 @@ export function cfxUnwrap(
   key: Uint8Array,
   message: DceMessage,
   whole: boolean,
-): GssOpened {
+): GssUnsealed {
   const tagLength = checksumLength(etype) ?? 0;
   const rotated = concat(token.rest, message.stub);
   const need = CFX_CONFOUNDER + message.stub.length + token.EC + CFX_HEADER + tagLength;
@@ -161,7 +161,7 @@ export function cfxUnwrap(
   const usage = token.sentByAcceptor ? USAGE_ACCEPTOR_SEAL : USAGE_INITIATOR_SEAL;
   const bodyLength = rotated.length - tagLength;
   const stubEnd = CFX_CONFOUNDER + message.stub.length;
-  // Windows turns by EC + RRC ([MS-KILE] 3.4.5.4.1), the text of RFC 4121 by RRC.
+  // Windows turns by EC + RRC ([MS-KILE] 3.4.5.4.1), the text of [RFC 4121] by RRC.
   for (const turn of new Set([token.EC + token.RRC, token.RRC])) {
     const straight = turnBack(rotated, turn);
     const cover = (text: Uint8Array): Uint8Array[] =>
@@ -197,7 +197,7 @@ function turnBack(bytes: Uint8Array, turn: number): Uint8Array {
   return concat(bytes.subarray(by), bytes.subarray(0, by));
 }
 
-/** RFC 4121 4.2.4: the header inside the ciphertext is the one outside with RRC zero. */
+/** [RFC 4121] 4.2.4: the header inside the ciphertext is the one outside with RRC zero. */
 function isHeaderCopy(inside: Uint8Array, outside: Uint8Array): boolean {
   for (let i = 0; i < CFX_HEADER; i++) {
     const expected = i === 6 || i === 7 ? 0 : outside[i];
@@ -206,7 +206,7 @@ function isHeaderCopy(inside: Uint8Array, outside: Uint8Array): boolean {
   return true;
 }
 
-/** RFC 4757 7.1: the sequence number and who sent it; the latter is null where the key is wrong. */
+/** [RFC 4757] 7.1: the sequence number and who sent it; the latter is null where the key is wrong. */
 export function rc4Sequence(
   token: Rc4Token,
   key: Uint8Array,
@@ -224,18 +224,23 @@ function rc4Checksum(key: Uint8Array, usage: number, parts: Uint8Array[]): Uint8
   return hmacMd5(signing, md5(Uint8Array.of(usage, 0, 0, 0), ...parts)).subarray(0, RFC1964_CHECKSUM);
 }
 
-/** RFC 4757 7.2: whether a MIC token signs the message. */
+/** [RFC 4757] 7.2: whether a MIC token signs the message. */
 export function rc4MicHolds(token: Rc4Token, key: Uint8Array, message: DceMessage, whole: boolean): boolean {
   const parts = whole ? [message.before, message.stub, message.after] : [message.stub];
   return sameBytes(rc4Checksum(key, 15, [token.header, ...parts]), token.SGN_CKSUM);
 }
 
-/** RFC 4757 7.3: confounder and stub under one key stream, signed together. */
-export function rc4Unwrap(token: Rc4Token, key: Uint8Array, message: DceMessage, whole: boolean): GssOpened {
+/** [RFC 4757] 7.3: confounder and stub under one key stream, signed together. */
+export function rc4Unwrap(
+  token: Rc4Token,
+  key: Uint8Array,
+  message: DceMessage,
+  whole: boolean,
+): GssUnsealed {
   const clear = concat(token.confounder, message.stub);
   if (token.sealed) {
     const seq = rc4(hmacMd5(hmacMd5(key, new Uint8Array(4)), token.SGN_CKSUM), token.SND_SEQ).subarray(0, 4);
-    const local = key.map((octet) => octet ^ 0xf0);
+    const local = key.map((byte) => byte ^ 0xf0);
     new Rc4(hmacMd5(hmacMd5(local, new Uint8Array(4)), seq)).apply(clear);
   }
   const confounder = clear.subarray(0, RFC4757_CONFOUNDER);

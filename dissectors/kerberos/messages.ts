@@ -1,7 +1,7 @@
 /**
- * The messages of Kerberos that cross an RPC connection or a KDC's port: RFC 4120 5.4 to 5.9, the GSS-API framing of
- * RFC 1964 1.1 and RFC 4121 4.1, and the user-to-user tokens TGT-REQ and TGT-REP (draft-swift-win2k-krb-user2user).
- * What is encrypted stays octets here: `encrypted.ts` reads it once it is open.
+ * The messages of Kerberos that cross an RPC connection or a KDC's port: [RFC 4120] 5.4 to 5.9, the GSS-API framing of
+ * [RFC 1964] 1.1 and [RFC 4121] 4.1, and the user-to-user tokens TGT-REQ and TGT-REP (draft-swift-win2k-krb-user2user).
+ * What is encrypted stays bytes here: `encrypted.ts` reads it once it is open.
  *
  * Not handled: KRB-SAFE, KRB-PRIV, KRB-CRED, FAST.
  */
@@ -10,39 +10,39 @@ import {
   children,
   DER_SEQUENCE,
   derApplication,
+  derBytes,
   derText,
   field,
   firstChild,
   flagBits,
   integer,
-  octets,
   readTlv,
   type Tlv,
 } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
 
-/** RFC 4120 5.2.9 EncryptedData. */
+/** [RFC 4120] 5.2.9 EncryptedData. */
 export interface EncryptedData {
   etype: number;
   kvno: number | null;
   cipher: Uint8Array;
 }
 
-/** RFC 4120 5.2.2 PrincipalName. */
+/** [RFC 4120] 5.2.2 PrincipalName. */
 export interface PrincipalName {
   name_type: number | null;
   name_string: string[];
 }
 
-/** RFC 4120 5.3 Ticket. */
+/** [RFC 4120] 5.3 Ticket. */
 export interface Ticket {
   realm: string | null;
   sname: PrincipalName | null;
   enc_part: EncryptedData | null;
 }
 
-/** RFC 4120 5.5.1 AP-REQ. */
+/** [RFC 4120] 5.5.1 AP-REQ. */
 export interface ApReq {
   msg: "AP-REQ";
   /** Bit 1 of ap-options: the ticket is sealed with the session key of the server's own ticket. */
@@ -52,13 +52,13 @@ export interface ApReq {
   authenticator: EncryptedData | null;
 }
 
-/** RFC 4120 5.5.2 AP-REP; also the third leg of an exchange in DCE style. */
+/** [RFC 4120] 5.5.2 AP-REP; also the third leg of an exchange in DCE style. */
 export interface ApRep {
   msg: "AP-REP";
   enc_part: EncryptedData | null;
 }
 
-/** RFC 4120 5.9.1 KRB-ERROR. */
+/** [RFC 4120] 5.9.1 KRB-ERROR. */
 export interface KrbError {
   msg: "KRB-ERROR";
   error_code: number | null;
@@ -83,7 +83,7 @@ export interface TgtRep {
   ticket: Ticket | null;
 }
 
-/** RFC 4120 5.4.1 AS-REQ and TGS-REQ. */
+/** [RFC 4120] 5.4.1 AS-REQ and TGS-REQ. */
 export interface KdcReq {
   msg: "AS-REQ" | "TGS-REQ";
   cname: PrincipalName | null;
@@ -94,14 +94,14 @@ export interface KdcReq {
   additional_tickets: Ticket[];
 }
 
-/** What goes with a password to make a key (RFC 4120 5.2.7.5); `iterations` is null where the type's own count holds. */
+/** What goes with a password to make a key ([RFC 4120] 5.2.7.5); `iterations` is null where the type's own count holds. */
 export interface Salt {
   etype: number;
   salt: string;
   iterations: number | null;
 }
 
-/** RFC 4120 5.4.2 AS-REP and TGS-REP. */
+/** [RFC 4120] 5.4.2 AS-REP and TGS-REP. */
 export interface KdcRep {
   msg: "AS-REP" | "TGS-REP";
   crealm: string | null;
@@ -116,7 +116,7 @@ export type KerberosMessage = ApReq | ApRep | KrbError | TgtReq | TgtRep | KdcRe
 
 const PA_TGS_REQ = 1;
 const PA_ETYPE_INFO2 = 19;
-/** RFC 4121 4.1: the two octets between the GSS-API frame's mechanism and the message. */
+/** [RFC 4121] 4.1: the two bytes between the GSS-API frame's mechanism and the message. */
 const TOKEN_IDS: { readonly [id: number]: true } = {
   256: true,
   512: true,
@@ -167,7 +167,7 @@ export function readKerberos(bytes: Uint8Array): KerberosMessage {
   }
 }
 
-/** RFC 4120 5.2.2. */
+/** [RFC 4120] 5.2.2. */
 export function readPrincipal(tlv: Tlv | null): PrincipalName | null {
   if (tlv === null || tlv.tag !== DER_SEQUENCE) return null;
   const strings = field(tlv, 1);
@@ -180,7 +180,7 @@ export function readPrincipal(tlv: Tlv | null): PrincipalName | null {
 
 function readEncrypted(tlv: Tlv | null): EncryptedData | null {
   const etype = integer(field(tlv, 0));
-  const cipher = octets(field(tlv, 2));
+  const cipher = derBytes(field(tlv, 2));
   return etype === null || cipher === null ? null : { etype, kvno: integer(field(tlv, 1)), cipher };
 }
 
@@ -215,7 +215,7 @@ function readKrbError(body: Tlv): KrbError {
     realm: derText(field(body, 9)),
     sname: readPrincipal(field(body, 10)),
     e_text: derText(field(body, 11)),
-    e_data: octets(field(body, 12)),
+    e_data: derBytes(field(body, 12)),
   };
 }
 
@@ -228,7 +228,7 @@ function paData(list: Tlv | null, wanted: number): Uint8Array[] {
   if (list === null) return [];
   const found: Uint8Array[] = [];
   for (const entry of children(list)) {
-    const value = octets(field(entry, 2));
+    const value = derBytes(field(entry, 2));
     if (integer(field(entry, 1)) === wanted && value !== null) found.push(value);
   }
   return found;
@@ -270,7 +270,7 @@ function readKdcRep(msg: KdcRep["msg"], body: Tlv): KdcRep {
   };
 }
 
-/** RFC 4120 5.2.7.5 ETYPE-INFO2. Entries without a salt are left out. s2kparams: RFC 3962 4, four octets. */
+/** [RFC 4120] 5.2.7.5 ETYPE-INFO2. Entries without a salt are left out. s2kparams: [RFC 3962] 4, four bytes. */
 function readEtypeInfo2(value: Uint8Array): Salt[] {
   if (value.length < 2) return [];
   const list = readTlv(value);
@@ -278,14 +278,14 @@ function readEtypeInfo2(value: Uint8Array): Salt[] {
   for (const entry of children(list)) {
     const etype = integer(field(entry, 0));
     const salt = derText(field(entry, 1));
-    const parameters = octets(field(entry, 2));
+    const parameters = derBytes(field(entry, 2));
     const iterations = parameters?.length === 4 ? new Reader(parameters, false).u32() : null;
     if (etype !== null && salt !== null) found.push({ etype, salt, iterations });
   }
   return found;
 }
 
-/** The salts that a KRB-ERROR (pre-authentication required) tells of. */
+/** The salts that a KRB-ERROR (pre-authentication required) reports. */
 export function errorSalts(error: KrbError): Salt[] {
   if (error.e_data === null || error.e_data.length < 2) return [];
   const list = readTlv(error.e_data);

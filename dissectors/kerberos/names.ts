@@ -1,4 +1,4 @@
-/** Code tables of Kerberos: RFC 4120 7.5, RFC 3961 8, RFC 8009, [MS-KILE] 2.2. Codes without a name stay numbers. */
+/** Code tables of Kerberos: [RFC 4120] 7.5, [RFC 3961] 8, [RFC 8009], [MS-KILE] 2.2. Codes without a name stay numbers. */
 
 const ETYPES: { readonly [etype: number]: string } = {
   1: "des-cbc-crc",
@@ -120,7 +120,7 @@ export function etypeNumber(name: string): number | null {
   return /^-?\d{1,4}$/.test(wanted) ? Number(wanted) : null;
 }
 
-/** RFC 4120 7.5.9 error codes by name, or as a decimal number. */
+/** [RFC 4120] 7.5.9 error codes by name, or as a decimal number. */
 export function kerberosErrorName(code: number): string {
   return ERRORS[code] ?? String(code);
 }

@@ -1,7 +1,7 @@
 /**
  * Ethernet II, with any number of VLAN tags (IEEE 802.1Q, 802.1ad and the older QinQ values), VN-Tag, the E-tag of
- * 802.1BR, the R-tag of 802.1CB, Cisco metadata, 802.1ah, MACsec without encryption, TRILL, FabricPath, NSH (RFC 8300), ISL, and
- * LLC with SNAP (RFC 1042, RFC 2684); and the EtherTypes that other link layers share with it.
+ * 802.1BR, the R-tag of 802.1CB, Cisco metadata, 802.1ah, MACsec without encryption, TRILL, FabricPath, NSH ([RFC 8300]), ISL, and
+ * LLC with SNAP ([RFC 1042], [RFC 2684]); and the EtherTypes that other link layers share with it.
  *
  * Not handled: encrypted MACsec. The frame check sequence needs no care: IP says where its packet ends.
  */
@@ -137,7 +137,7 @@ export function etherType(data: Uint8Array, offset: number, type: number, out: L
 
 /**
  * LLC [IEEE 802.2] in front of IP: the service access point of IP, or SNAP with the organisation code that stands for
- * EtherTypes (RFC 1042), for those of IEEE 802.1H, or for bridged frames (RFC 2684 5.2).
+ * EtherTypes ([RFC 1042]), for those of IEEE 802.1H, or for bridged frames ([RFC 2684] 5.2).
  */
 export function llc(data: Uint8Array, out: LinkResult): void {
   const at = out.offset;

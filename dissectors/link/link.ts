@@ -144,7 +144,7 @@ export function passLayers(data: Uint8Array, out: LinkResult): void {
   }
 }
 
-/** The first header, which the link type tells. */
+/** The first header, which the link type shows. */
 function beginLink(data: Uint8Array, linkType: number, out: LinkResult): void {
   const at = out.offset;
   switch (linkType) {

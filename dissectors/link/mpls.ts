@@ -1,8 +1,8 @@
 /**
- * MPLS label stacks [RFC 3032] and what lies below them. No field tells what that is: IP is known by its first four bits
- * (RFC 4928), Ethernet (RFC 4448), with its control word or without, by an EtherType where one must be.
+ * MPLS label stacks [RFC 3032] and what lies below them. No field says what that is: IP is known by its first four bits
+ * ([RFC 4928]), Ethernet ([RFC 4448]), with its control word or without, by an EtherType where one must be.
  *
- * Not handled: other pseudowires (ATM, frame relay, PPP), associated channels (RFC 5586), which carry no traffic.
+ * Not handled: other pseudowires (ATM, frame relay, PPP), associated channels ([RFC 5586]), which carry no traffic.
  */
 import { looksLikeEthernet } from "./ethernet.js";
 import { enter, foundIp, Layer, type LinkResult, stop, Unread, u16 } from "./result.js";

@@ -1,6 +1,6 @@
 /**
- * PPP (RFC 1661) and PPP in HDLC-like framing (RFC 1662), with the address and control field there or compressed
- * away, and the protocol field of one or two bytes; bridged Ethernet (RFC 3518); PPPoE sessions (RFC 2516).
+ * PPP ([RFC 1661]) and PPP in HDLC-like framing ([RFC 1662]), with the address and control field there or compressed
+ * away, and the protocol field of one or two bytes; bridged Ethernet ([RFC 3518]); PPPoE sessions ([RFC 2516]).
  *
  * Not handled: multilink, compressed and encrypted packets, which are counted as not read; control protocols.
  */

@@ -58,7 +58,7 @@ export const Unread = {
   MPACKET: 16,
 } as const;
 
-/** How many kinds `Unread` tells apart. */
+/** How many kinds `Unread` distinguishes. */
 export const UNREAD_KINDS = 17;
 
 /** Frames, or packets, inside others that are followed; what lies deeper is counted and reported. */
@@ -119,7 +119,7 @@ export function enter(out: LinkResult, layer: number, offset: number): void {
   else handOver(out, layer, offset);
 }
 
-/** IP of the version in the first four bits, where nothing in front of the packet tells it. */
+/** IP of the version in the first four bits, where nothing in front of the packet shows it. */
 export function ipByNibble(data: Uint8Array, offset: number, out: LinkResult): void {
   if (offset >= out.end) {
     stop(out, Unread.CUT);

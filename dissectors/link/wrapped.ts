@@ -44,7 +44,7 @@ export function pktap(data: Uint8Array, out: LinkResult): void {
     return;
   }
   const length = u32le(data, at);
-  // A record without a packet tells of a process.
+  // A record without a packet describes a process.
   if (length < 12 || length > 0xffff || u32le(data, at + 4) !== 1) {
     stop(out);
     return;
@@ -84,7 +84,7 @@ export function switchTag(data: Uint8Array, out: LinkResult, size: number): void
   else etherType(data, at + header, u16(data, at + header - 2), out);
 }
 
-/** The layer `layer`, behind `size` bytes that tell nothing of interest. */
+/** The layer `layer`, behind `size` bytes that show nothing of interest. */
 export function behind(out: LinkResult, size: number, layer: number): void {
   if (out.offset + size > out.end) stop(out, Unread.CUT);
   else handOver(out, layer, out.offset + size);

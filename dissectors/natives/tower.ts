@@ -29,7 +29,7 @@ function towerValue(t: Tower): Value {
   };
 }
 
-/** [C706] Appendix N twr_t: a count, a length and the tower's octets. */
+/** [C706] Appendix N twr_t: a count, a length and the tower's bytes. */
 export const TOWER: Native = {
   pointer: false,
   conformant: true,
@@ -43,13 +43,13 @@ export const TOWER: Native = {
       state.note(
         "warning",
         "size-is-mismatch",
-        `${state.path()}: ${count} octets, tower_length says ${length}`,
+        `${state.path()}: ${count} bytes, tower_length says ${length}`,
       );
     }
-    const octets = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
+    const bytes = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
     const floors: Floor[] = [];
     try {
-      const tower = readTower(octets, floors);
+      const tower = readTower(bytes, floors);
       into[key] = towerValue(tower);
       state.find(FOUND, tower);
     } catch (e) {

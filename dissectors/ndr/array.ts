@@ -2,7 +2,7 @@
  * [C706] 14.3.3-14.3.5 arrays and strings, [MS-RPCE] 2.2.4.4 and 2.2.5.3.2-3. An array of arrays is one array of
  * several dimensions: maximum counts of all of them first, then offsets and actual counts, then the elements.
  *
- * Octets are shown as hex, wide characters, strings and the printable text of a STRING as text, anything else as a list.
+ * Bytes are shown as hex, wide characters, strings and the printable text of a STRING as text, anything else as a list.
  */
 import { malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
@@ -14,7 +14,7 @@ import { evaluateConstant } from "./expr.js";
 import { bareReference } from "./pointer.js";
 import type { ArrayType, BaseType, Expr, NdrType } from "./types.js";
 
-/** Elements without octets that an array may have. */
+/** Elements without bytes that an array may have. */
 const MAX_EMPTY_ELEMENTS = 4096;
 
 interface Dimension {
@@ -151,7 +151,7 @@ function eachElement(
   state.depth = depth;
 }
 
-/** The octets of `count` elements; where some are missing, what is there is kept by `keep` before the failure. */
+/** The bytes of `count` elements; where some are missing, what is there is kept by `keep` before the failure. */
 function run(
   state: DecodeState,
   count: number,
@@ -160,11 +160,11 @@ function run(
   put: (v: Value) => void,
 ) {
   const r = state.reader;
-  const octets = count * size;
-  const there = Math.min(octets, r.left);
+  const total = count * size;
+  const there = Math.min(total, r.left);
   put(keep(r.data.subarray(r.offset, r.offset + there - (there % size))));
-  r.need(octets);
-  r.offset += octets;
+  r.need(total);
+  r.offset += total;
 }
 
 function rowReader(array: ArrayType, element: Codec): Row {
@@ -178,7 +178,7 @@ function rowReader(array: ArrayType, element: Codec): Row {
   return (state, count, into, key) => compositeRow(state, count, element, into, key);
 }
 
-/** Hex for octets, text for characters; null for what is shown as a list. */
+/** Hex for bytes, text for characters; null for what is shown as a list. */
 function textRow(array: ArrayType, type: BaseType): Row | null {
   const by = (size: number, show: (state: DecodeState, b: Uint8Array) => Value): Row => {
     return (state, count, into, key) =>
@@ -269,9 +269,9 @@ function compositeRow(state: DecodeState, count: number, element: Codec, into: C
   state.depth = depth;
 }
 
-/** Elements that take no octets are not bounded by the octets that are left. */
+/** Elements that take no bytes are not bounded by the bytes that are left. */
 function guardEmpty(state: DecodeState, count: number): void {
   if (count > MAX_EMPTY_ELEMENTS && count > state.reader.left) {
-    throw malformed(`${count} elements without octets`, state.reader.offset, "max_count");
+    throw malformed(`${count} elements without bytes`, state.reader.offset, "max_count");
   }
 }

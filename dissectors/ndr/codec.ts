@@ -13,7 +13,7 @@ export interface Codec {
   align: number;
   /** How many maximum counts stand before the construct that ends in this type. */
   dims: number;
-  /** Ends in octets of its own counts: no trailing gap follows it in NDR64. */
+  /** Ends in bytes of its own counts: no trailing gap follows it in NDR64. */
   open: boolean;
   /** Reads the part that stands in place. */
   read(state: DecodeState, into: Container, key: Key): void;

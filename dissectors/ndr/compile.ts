@@ -66,7 +66,7 @@ function enumeration(c: Compiler, type: EnumType): Codec {
   return fromLeaf(size, enumLeaf(type, size));
 }
 
-/** [C706] 14.2 ndr_context_handle: attributes and a UUID, 20 octets. */
+/** [C706] 14.2 ndr_context_handle: attributes and a UUID, 20 bytes. */
 function contextHandle(state: DecodeState): Value {
   state.reader.align(4);
   const attributes = state.reader.u32();

@@ -72,7 +72,7 @@ interface Check {
 export class DecodeState {
   reader: Reader;
   readonly ctx: NdrContext;
-  /** NDR64: pointers and counts of 8 octets. */
+  /** NDR64: pointers and counts of 8 bytes. */
   readonly wide: boolean;
   readonly notes: DecodeNote[] = [];
   /** What natives registered, in the order in which they met it. */
@@ -103,8 +103,8 @@ export class DecodeState {
   readonly #maxNodes: number;
   #aliases: Map<number, Alias> | null = null;
   readonly #checks: Check[] = [];
-  /** Which limits were told. */
-  #told: Set<string> | null = null;
+  /** Which limits were reported. */
+  #reported: Set<string> | null = null;
 
   constructor(
     reader: Reader,
@@ -138,9 +138,9 @@ export class DecodeState {
 
   /** Says once, beside the other notes, that something is not kept or not compared. */
   #limited(message: string): void {
-    if (this.#told?.has(message)) return;
-    this.#told ??= new Set();
-    this.#told.add(message);
+    if (this.#reported?.has(message)) return;
+    this.#reported ??= new Set();
+    this.#reported.add(message);
     this.notes.push({ severity: "info", code: "decode-limit", message });
   }
 
@@ -165,7 +165,7 @@ export class DecodeState {
     if (this.nodes > this.#maxNodes) throw limit("MAX_NODES", this.#maxNodes, this.reader.offset);
   }
 
-  /** Aligns as far as there are octets: padding behind the last value may be missing. */
+  /** Aligns as far as there are bytes: padding behind the last value may be missing. */
   alignSoft(n: number): void {
     const r = this.reader;
     const over = (r.offset - r.origin) % n;
@@ -179,7 +179,7 @@ export class DecodeState {
     if (this.padEmpty) this.alignSoft(n);
   }
 
-  /** A maximum, offset or actual count: 4 octets in NDR, 8 in NDR64, aligned. */
+  /** A maximum, offset or actual count: 4 bytes in NDR, 8 in NDR64, aligned. */
   count(): number {
     return this.wide ? this.#wideCount() : this.#narrowCount();
   }
@@ -260,7 +260,7 @@ export class DecodeState {
   }
 
   /**
-   * Reads octets of their own from `reader`. A fault in them ends them only: it is returned, with its path, and
+   * Reads bytes of their own from `reader`. A fault in them ends them only: it is returned, with its path, and
    * decoding goes on where it was. The limits of the whole are not such a fault.
    */
   attempt(reader: Reader, read: () => void): WireError | null {

@@ -175,7 +175,7 @@ export function decodeResponse(
   return decode(plan.out, plan.returns, reader, ctx, requestValues);
 }
 
-/** Reads a value of an IDL type inside of another decoding (a native's own octets), from its reader. */
+/** Reads a value of an IDL type inside of another decoding (a native's own bytes), from its reader. */
 export function readNested(
   state: DecodeState,
   type: NdrType,

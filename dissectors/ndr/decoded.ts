@@ -56,6 +56,6 @@ export interface DecodedSide {
   error: WireError | null;
   /** Values met, as they count against the limit of one side: a measure of the memory that they take. */
   nodes: number;
-  /** Octets left over behind the last parameter. */
+  /** Bytes left over behind the last parameter. */
   left: number;
 }

@@ -31,7 +31,7 @@ const INTEGER_SIZE: { readonly [K in BaseName]?: number } = {
   double: 8,
 };
 
-/** Octets of a base type on the wire, which is its alignment too. */
+/** Bytes of a base type on the wire, which is its alignment too. */
 function sizeOf(base: BaseName, syntax: Syntax): number {
   return INTEGER_SIZE[base] ?? (syntax === "ndr64" ? 8 : 4);
 }
@@ -130,7 +130,7 @@ export function real(n: number): Value {
   return Number.isFinite(n) ? n : String(n);
 }
 
-/** An enumeration of 2 or 4 octets: its value, and its name where the value is a member. */
+/** An enumeration of 2 or 4 bytes: its value, and its name where the value is a member. */
 export function enumLeaf(type: EnumType, size: 2 | 4): Leaf {
   return (state) => {
     state.reader.align(size);

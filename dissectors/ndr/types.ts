@@ -8,7 +8,7 @@
 
 import type { Guid } from "../wire/guid.js";
 
-/** Base types by what they are on the wire. `int3264` is 4 octets in NDR and 8 in NDR64 ([MS-RPCE] 2.2.4.1.1). */
+/** Base types by what they are on the wire. `int3264` is 4 bytes in NDR and 8 in NDR64 ([MS-RPCE] 2.2.4.1.1). */
 export type BaseName =
   | "boolean"
   | "byte"
@@ -52,7 +52,7 @@ export interface EnumType {
 export interface Field {
   name: string;
   type: NdrType;
-  /** `[ignore]`: the pointer is marshalled as 4 (or 8) octets without a referent. */
+  /** `[ignore]`: the pointer is marshalled as 4 (or 8) bytes without a referent. */
   ignore?: boolean;
   /** `[secret]`: what it holds is not for other eyes. Decoding is the same. */
   secret?: true;
@@ -147,7 +147,7 @@ export interface NativeType {
   element?: NdrType;
 }
 
-/** 20 octets: attributes and UUID, ndr_context_handle of [C706]; [MS-RPCE] 2.2.1.1.4. */
+/** 20 bytes: attributes and UUID, ndr_context_handle of [C706]; [MS-RPCE] 2.2.1.1.4. */
 export interface ContextHandleType {
   kind: "context_handle";
   name?: string;

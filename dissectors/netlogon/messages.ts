@@ -1,6 +1,6 @@
 /**
  * The secure channel's bind token: [MS-NRPC] 2.2.1.3.1 NL_AUTH_MESSAGE. It names who speaks; keys are agreed
- * elsewhere (NetrServerAuthenticate), so sealed calls stay shut.
+ * elsewhere (NetrServerAuthenticate), so sealed calls stay encrypted.
  */
 import { malformed, WireError } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
@@ -64,7 +64,7 @@ function oemString(r: Reader): string {
   return text;
 }
 
-/** Labels as in RFC 1035 4.1.4, without pointers: each with its length before it, a zero at the end. */
+/** Labels as in [RFC 1035] 4.1.4, without pointers: each with its length before it, a zero at the end. */
 function dnsName(r: Reader): string {
   const labels: string[] = [];
   for (let n = r.u8(); n !== 0; n = r.u8()) {

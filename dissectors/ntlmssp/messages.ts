@@ -9,7 +9,7 @@
 import { malformed, WireError } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
 import { latin1, utf16 } from "../wire/text.js";
-import { AV_FLAG_MIC, type AvPair, MSV_AV_FLAGS, readAvPairs } from "./av_pairs.js";
+import { AV_FLAG_MIC, type AvPair, MSV_AV_FLAGS, readAvPairs } from "./av-pairs.js";
 import {
   has,
   NEGOTIATE_DOMAIN_SUPPLIED,
@@ -87,7 +87,7 @@ interface Field {
   offset: number;
 }
 
-/** Whether the octets begin like a message of NTLMSSP. */
+/** Whether the bytes begin like a message of NTLMSSP. */
 export function isNtlm(bytes: Uint8Array, at = 0): boolean {
   if (bytes.length < at + SIGNATURE.length) return false;
   for (let i = 0; i < SIGNATURE.length; i++) if (bytes[at + i] !== SIGNATURE.charCodeAt(i)) return false;
@@ -219,7 +219,7 @@ function findMic(
     if (promised) faults.push("MsvAvFlags promises a MIC, but the message has no room for it");
     return null;
   }
-  const filled = bytes.subarray(at, at + MIC_LENGTH).some((octet) => octet !== 0);
+  const filled = bytes.subarray(at, at + MIC_LENGTH).some((byte) => byte !== 0);
   return promised || (filled && at === AUTHENTICATE_WITHOUT_MIC) ? at : null;
 }
 
@@ -244,7 +244,7 @@ function payload(bytes: Uint8Array, f: Field | null, name: string, faults: strin
   if (f.length === 0) return new Uint8Array(0);
   if (f.offset + f.length > bytes.length) {
     faults.push(
-      `${name}: ${f.length} octets at offset ${f.offset} lie outside the message of ${bytes.length}`,
+      `${name}: ${f.length} bytes at offset ${f.offset} lie outside the message of ${bytes.length}`,
     );
     return null;
   }

@@ -1,11 +1,11 @@
 /**
  * What a client answers to the server's challenge: [MS-NLMP] 2.2.2.3 LM_RESPONSE, 2.2.2.4 LMv2_RESPONSE,
  * 2.2.2.6 NTLM_RESPONSE, 2.2.2.7 NTLMv2_CLIENT_CHALLENGE, 2.2.2.8 NTLMv2_RESPONSE. The versions are not labelled:
- * they are told apart by length and flags.
+ * they are distinguished by length and flags.
  */
 import { WireError } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
-import { type AvPair, readAvPairs, readFileTime } from "./av_pairs.js";
+import { type AvPair, readAvPairs, readFileTime } from "./av-pairs.js";
 import { has, NEGOTIATE_EXTENDED_SESSIONSECURITY } from "./flags.js";
 
 /** Length of a response of NTLM v1. */
@@ -24,7 +24,7 @@ export type ResponseKind = "ntlmv2" | "ntlmv1" | "ntlmv1_ess" | "lm" | "anonymou
 export interface ClientChallenge {
   RespType: number;
   HiRespType: number;
-  /** RFC 3339 in UTC. */
+  /** [RFC 3339] in UTC. */
   TimeStamp: string;
   ChallengeFromClient: Uint8Array;
   AvPairs: AvPair[];
@@ -34,16 +34,16 @@ export interface ClientChallenge {
 export interface Ntlmv2Response {
   /** NTProofStr. */
   Response: Uint8Array;
-  /** The octets that NTProofStr proves, with the server's challenge before them. */
+  /** The bytes that NTProofStr proves, with the server's challenge before them. */
   temp: Uint8Array;
   NTLMv2_CLIENT_CHALLENGE: ClientChallenge;
 }
 
 function allZero(bytes: Uint8Array): boolean {
-  return bytes.every((octet) => octet === 0);
+  return bytes.every((byte) => byte === 0);
 }
 
-/** Tells the versions apart. `flags` are the negotiated ones; `user` is the name as sent (empty for anonymous). */
+/** Distinguishes the versions. `flags` are the negotiated ones; `user` is the name as sent (empty for anonymous). */
 export function responseKind(
   lm: Uint8Array | null,
   nt: Uint8Array | null,
@@ -68,7 +68,7 @@ export function responseKind(
 /** [MS-NLMP] 2.2.2.8. Cut or lying parts leave a sentence in `faults`; null where not even the fixed part is there. */
 export function readNtlmv2Response(bytes: Uint8Array, faults: string[]): Ntlmv2Response | null {
   if (bytes.length < V2_FIXED) {
-    faults.push(`NtChallengeResponse: ${bytes.length} octets are too few for an NTLMv2 response`);
+    faults.push(`NtChallengeResponse: ${bytes.length} bytes are too few for an NTLMv2 response`);
     return null;
   }
   try {

@@ -13,12 +13,12 @@ const CHECKSUM_LENGTH = 8;
 /** [MS-NLMP] 2.2.2.9.2, for extended session security: the sequence number is in the clear. */
 export interface ExtendedSignature {
   Version: number;
-  /** Eight octets, under RC4 where keys were exchanged. */
+  /** Eight bytes, under RC4 where keys were exchanged. */
   Checksum: Uint8Array;
   SeqNum: number;
 }
 
-/** Throws WireError where there are fewer than 16 octets. */
+/** Throws WireError where there are fewer than 16 bytes. */
 export function readExtendedSignature(bytes: Uint8Array): ExtendedSignature {
   const r = new Reader(bytes, true, 0, bytes.length, "auth_length");
   return { Version: r.u32(), Checksum: r.bytes(CHECKSUM_LENGTH), SeqNum: r.u32() };
@@ -56,7 +56,7 @@ export function signExtended(
   return signature;
 }
 
-/** [MS-NLMP] 3.4.4.1: what the 12 octets behind the version say once the key stream is taken off. */
+/** [MS-NLMP] 3.4.4.1: what the 12 bytes behind the version say once the key stream is taken off. */
 export interface PlainSignature {
   crcHolds: (message: Uint8Array) => boolean;
   SeqNum: number;
@@ -64,7 +64,7 @@ export interface PlainSignature {
 
 /**
  * [MS-NLMP] 3.4.4.1, without extended session security. The random pad is encrypted and then thrown away, but its
- * four octets of key stream are spent. Throws WireError where there are fewer than 16 octets.
+ * four bytes of key stream are spent. Throws WireError where there are fewer than 16 bytes.
  */
 export function openPlainSignature(bytes: Uint8Array, cipher: Rc4): PlainSignature {
   const r = new Reader(bytes, true, 0, bytes.length, "auth_length");

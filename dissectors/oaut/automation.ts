@@ -1,6 +1,6 @@
 /**
  * What the objects are that Explorer's automation interfaces return: their IDL says IDispatch, their documentation says more.
- * An object is told by an interface that it has at least; whether it has it, only a member that fits can confirm.
+ * An object is recognised by an interface that it has at least; whether it has it, only a member that fits can confirm.
  */
 import type { Guid } from "../wire/guid.js";
 

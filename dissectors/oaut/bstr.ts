@@ -12,7 +12,7 @@ import { findOrders, inOrder, type Orders } from "./orders.js";
 /** cBytes of a null BSTR. */
 const NULL_BSTR = 0xffffffff;
 
-/** Maximum count, cBytes and clSize agree with one another, and with the octets that are left. */
+/** Maximum count, cBytes and clSize agree with one another, and with the bytes that are left. */
 function agrees(count: number, body: Reader): boolean {
   if (body.left < 8) return false;
   const bytes = body.u32();
@@ -26,7 +26,7 @@ export function blobOrders(state: DecodeState, offset: number): Orders | null {
   return findOrders(state, offset, agrees);
 }
 
-/** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing octets fail. */
+/** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing bytes fail. */
 export function readBlob(state: DecodeState, put: (text: string | null) => void): void {
   const orders = state.reader.littleEndian ? null : blobOrders(state, state.reader.offset);
   const count = inOrder(state, orders?.countLittle ?? true, () => state.count());

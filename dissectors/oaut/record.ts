@@ -16,7 +16,7 @@ import { inOrder, readCount } from "./orders.js";
 /** [MS-OAUT] 1.9. */
 const CLSID_RECORD_INFO = "0000002f-0000-0000-c000-000000000046";
 
-/** Octets of the size in front of the records. */
+/** Bytes of the size in front of the records. */
 const PREFIX_SIZE = 4;
 
 /** [MS-OAUT] 2.2.28.2.1 _wireBRECORD, by the names of its IDL; records themselves stay NDR in hex. */
@@ -42,14 +42,14 @@ export function readRecord(state: DecodeState, into: Container, key: Key): void 
   }
 }
 
-/** The octets of the records behind their size, or all of them where that is another one than clSize. */
+/** The bytes of the records behind their size, or all of them where that is another one than clSize. */
 function readRecords(state: DecodeState, clSize: number, into: { [name: string]: Value }): void {
   const r = state.reader;
   const count = readCount(state, clSize);
   if (count !== clSize) sizeDiffers(state, "maximum count", count, clSize);
-  const octets = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
-  const prefix = octets.length < PREFIX_SIZE ? null : new Reader(octets).u32();
-  into.pRecord = hex(prefix === clSize ? octets.subarray(PREFIX_SIZE) : octets);
+  const bytes = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
+  const prefix = bytes.length < PREFIX_SIZE ? null : new Reader(bytes).u32();
+  into.pRecord = hex(prefix === clSize ? bytes.subarray(PREFIX_SIZE) : bytes);
   r.skip(count);
   if (prefix !== null && prefix !== clSize)
     sizeDiffers(state, "size in front of the records", prefix, clSize);

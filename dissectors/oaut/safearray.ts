@@ -61,7 +61,7 @@ const FADF_DISPATCH = 0x0400;
 /** OLE automation itself allows 64. */
 const MAX_DIMENSIONS = 256;
 
-/** Octets of the header from cDims to cLocks. */
+/** Bytes of the header from cDims to cLocks. */
 const FIXED_SIZE = 12;
 
 /** The count equals cDims and the union's tag is one of the SF_TYPEs. */

@@ -31,7 +31,7 @@ import {
   vtName,
 } from "./vartypes.js";
 
-/** Octets of the header: clSize, rpcReserved, vt, wReserved1-3. */
+/** Bytes of the header: clSize, rpcReserved, vt, wReserved1-3. */
 const HEADER_SIZE = 16;
 
 /** Whether a type has an arm in the union. */

@@ -1,5 +1,5 @@
 /**
- * [MS-OAUT] 2.2.7 VARIANT type constants, and the types among them whose values are a fixed number of octets. All
+ * [MS-OAUT] 2.2.7 VARIANT type constants, and the types among them whose values are a fixed number of bytes. All
  * of them are little-endian whatever the data representation label says (2.2.29.1).
  */
 import type { Value } from "../ndr/decoded.js";
@@ -82,7 +82,7 @@ export function vtName(vt: number): string {
   return s;
 }
 
-/** A type of fixed size: its octets, which are its alignment too, and how it is shown. */
+/** A type of fixed size: its bytes, which are its alignment too, and how it is shown. */
 export interface Scalar {
   size: number;
   read(r: Reader): Value;
@@ -124,7 +124,7 @@ function scaled(n: bigint, digits: number): string {
 /** [MS-OAUT] 2.2.26 sign of a negative value. */
 const DECIMAL_SIGN = 0x80;
 
-/** [MS-OAUT] 2.2.26 DECIMAL, 16 octets: a 96-bit integer over a power of ten, as a decimal number. */
+/** [MS-OAUT] 2.2.26 DECIMAL, 16 bytes: a 96-bit integer over a power of ten, as a decimal number. */
 export function readDecimal(r: Reader): string {
   r.u16(); // wReserved
   const scale = r.u8();

@@ -54,7 +54,7 @@ export interface ConnectionString2 {
   violations: string[];
 }
 
-/** Neither form; `violations` says why. Without one it is the beginning of a string, too short to tell which. */
+/** Neither form; `violations` says why. Without one it is the beginning of a string, too short to say which. */
 export interface UnknownConnectionString {
   form: null;
   raw: string;
@@ -93,7 +93,7 @@ const ELEMENTS = [
   "protocolSpecificParms",
 ] as const;
 
-/** Octets of the hashes that KH2 may name, [MS-RAI] 2.2.2. */
+/** Bytes of the hashes that KH2 may name, [MS-RAI] 2.2.2. */
 const KH2_HASHES: { [name: string]: number } = { sha256: 32, sha384: 48, sha512: 64 };
 const SHA1_LENGTH = 20;
 
@@ -158,7 +158,7 @@ function form1Spans(raw: string, value: ConnectionString1): Span<ConnectionStrin
   return spans;
 }
 
-/** `host:port` or an address alone, as far as it can be told from a secret that a comma too many or too few put there. */
+/** `host:port` or an address alone, as far as it can be distinguished from a secret that a comma too many or too few put there. */
 const ADDRESS =
   /^(?:[\p{L}\p{N}_.:%[\]-]{1,255}:\d{1,5}|\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})$/iu;
 
@@ -351,7 +351,7 @@ function authString(
   if (kh === null) {
     if (complete) violations.push("The auth string node <A> has no KH attribute.");
   } else if (base64Length(kh) !== SHA1_LENGTH) {
-    violations.push(`KH is not the base64 form of a SHA-1 hash (${SHA1_LENGTH} octets): ${quoted(kh)}.`);
+    violations.push(`KH is not the base64 form of a SHA-1 hash (${SHA1_LENGTH} bytes): ${quoted(kh)}.`);
   }
   if (kh2 !== null) checkKh2(kh2, violations);
   if (id === null) {
@@ -374,7 +374,7 @@ function checkKh2(kh2: string, violations: string[]): void {
     );
   } else if (base64Length(kh2.slice(colon + 1)) !== length) {
     violations.push(
-      `KH2 is not the base64 form of a hash by ${algorithm} (${length} octets): ${quoted(kh2)}.`,
+      `KH2 is not the base64 form of a hash by ${algorithm} (${length} bytes): ${quoted(kh2)}.`,
     );
   }
 }

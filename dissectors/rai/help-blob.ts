@@ -124,7 +124,7 @@ function leadingFields(text: string): { fields: Field[]; end: number } {
   return { fields, end: at };
 }
 
-/** The fields as their names tell them apart, with a sentence for each length that is missing or lies. */
+/** The fields as their names distinguish them, with a sentence for each length that is missing or lies. */
 function namedFields(text: string, violations: string[]): Field[] {
   const fields: Field[] = [];
   for (let at = 0; at < text.length; ) {

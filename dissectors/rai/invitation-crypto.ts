@@ -1,7 +1,7 @@
 /**
  * The cryptography of invitation files. [MS-RAI] section 6 with its notes 17 and 20, figures 2 and 3.
  *
- * - Type 1: the expert sends the PassStub as a BSTR (octet count, then UTF-16LE), RC4-encrypted under the MD5 hash of
+ * - Type 1: the expert sends the PassStub as a BSTR (byte count, then UTF-16LE), RC4-encrypted under the MD5 hash of
  *   the password, all 128 bits of it.
  * - Type 2: LHTICKET is connection string 2 in UTF-16LE under AES-128-CBC with a zero IV and PKCS #7 padding; the key
  *   comes from the SHA-1 hash of the password by CryptDeriveKey.
@@ -43,18 +43,18 @@ function sha1(data: Uint8Array): Uint8Array {
 
 /**
  * What decrypting a ticket showed. CBC has no check of its own, but a wrong key turns every block into noise and
- * damage only two, so that one block of legible text tells the two apart.
+ * damage only two, so that one block of legible text distinguishes the two.
  * - `opened`: padding right, text legible.
  * - `wrong_password`: nothing in it is legible. Damage to the whole ticket would look the same.
  * - `damaged`: the password fits; `blocks` (from 1) are not legible, or the padding at the end is wrong (`padding`).
  */
-export type OpenedTicket =
+export type DecryptedTicket =
   | { state: "opened"; text: string }
   | { state: "wrong_password" }
   | { state: "damaged"; text: string; blocks: number[]; padding: boolean; of: number };
 
 /** Decrypts LHTICKET. `ticket` must be one or more whole AES blocks. */
-export function openTicket(password: string, ticket: Uint8Array): OpenedTicket {
+export function openTicket(password: string, ticket: Uint8Array): DecryptedTicket {
   const plain = aesCbcDecrypt(deriveAesKey(password), new Uint8Array(AES_BLOCK), ticket);
   const padding = paddingLength(plain);
   const text = utf16(plain.subarray(0, plain.length - (padding ?? 0)));
@@ -74,7 +74,7 @@ export function openTicket(password: string, ticket: Uint8Array): OpenedTicket {
   return { state: "opened", text };
 }
 
-/** RFC 5652, 6.3: the octets of padding, or null where they are wrong. Behind UTF-16 their count is even. */
+/** [RFC 5652], 6.3: the bytes of padding, or null where they are wrong. Behind UTF-16 their count is even. */
 function paddingLength(plain: Uint8Array): number | null {
   const count = plain[plain.length - 1] ?? 0;
   if (count < 2 || count > AES_BLOCK || count % 2 !== 0) return null;

@@ -1,5 +1,5 @@
 /**
- * The characters of an invitation file, told from its octets: byte order mark first, then where the zeros lie. The
+ * The characters of an invitation file, recognised from its bytes: byte order mark first, then where the zeros lie. The
  * XML declaration is not asked: the files say "Unicode" or nothing, whatever they are in. [MS-RAI] section 6.
  *
  * Not handled here: UTF-32 (refused), single-byte code pages (refused as no UTF-8).
@@ -17,10 +17,10 @@ export interface DecodedText {
   cut: boolean;
 }
 
-/** Octets looked at where no byte order mark tells the encoding. */
+/** Bytes looked at where no byte order mark shows the encoding. */
 const SAMPLE = 512;
 
-/** Decodes strictly: an octet sequence that is no character is a WireError `malformed`, never a replacement. */
+/** Decodes strictly: a byte sequence that is no character is a WireError `malformed`, never a replacement. */
 export function decodeInvitationText(bytes: Uint8Array): DecodedText {
   const encoding = encodingOf(bytes);
   const wide = encoding !== "utf-8";
@@ -31,7 +31,7 @@ export function decodeInvitationText(bytes: Uint8Array): DecodedText {
     const text = decoder.decode(units, { stream: true });
     return { encoding, text: withoutTail(text), cut: even !== bytes || endsWithin(decoder) };
   } catch {
-    throw malformed(`the text is neither UTF-8 nor UTF-16: it holds octets that are no ${encoding}`);
+    throw malformed(`the text is neither UTF-8 nor UTF-16: it holds bytes that are no ${encoding}`);
   }
 }
 
@@ -59,7 +59,7 @@ function encodingOf(bytes: Uint8Array): InvitationEncoding {
   if (a === 0xff && b === 0xfe) return "utf-16le";
   if (a === 0xfe && b === 0xff) return "utf-16be";
   if (a === 0xef && b === 0xbb && c === 0xbf) return "utf-8";
-  // Markup and connection strings begin with ASCII: in UTF-16 every other octet of it is zero.
+  // Markup and connection strings begin with ASCII: in UTF-16 every other byte of it is zero.
   const zeros = [0, 0];
   const sample = Math.min(bytes.length, SAMPLE);
   for (let i = 0; i < sample; i++) if (bytes[i] === 0) zeros[i % 2]!++;

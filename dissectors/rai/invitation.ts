@@ -12,7 +12,7 @@ import { WireError } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
 import { beginning } from "../wire/text.js";
 import { type ConnectionString, parseConnectionString } from "./connection-string.js";
-import { AES_BLOCK, encryptPassStub, type OpenedTicket, openTicket } from "./invitation-crypto.js";
+import { AES_BLOCK, type DecryptedTicket, encryptPassStub, openTicket } from "./invitation-crypto.js";
 import { decodeInvitationText, type InvitationEncoding } from "./invitation-text.js";
 import { decimal, quoted, sentence, withoutSpace } from "./strings.js";
 import type { XmlElement } from "./well-formed.js";
@@ -28,7 +28,7 @@ export interface Invitation {
   rcticket: ConnectionString | null;
   /** RCTICKETENCRYPTED: whether a password protects the ticket. */
   rcticket_encrypted: boolean | null;
-  /** `bytes`: octets of the ciphertext; `decrypted`: null where no password was given. */
+  /** `bytes`: bytes of the ciphertext; `decrypted`: null where no password was given. */
   lhticket: { bytes: number; decrypted: boolean | null } | null;
   /** The one to use: connection string 2 where it was opened, else the ticket in the clear. */
   connection_string: ConnectionString | null;
@@ -45,7 +45,7 @@ export interface Invitation {
   error: string | null;
 }
 
-/** Octets of one file; real ones have 1 to 6 thousand. */
+/** Bytes of one file; real ones have 1 to 6 thousand. */
 export const MAX_INVITATION_LENGTH = 4 << 20;
 /** Characters of the PassStub, [MS-RAI] note 17. */
 const PASS_STUB_LENGTH = 14;
@@ -73,8 +73,8 @@ export function unreadable(error: string, encoding: InvitationEncoding | null = 
 }
 
 /**
- * Reads the octets of an invitation file, or of a file that holds nothing but a connection string. `passwords` are
- * tried in turn. Never throws for what the octets hold: see `error`.
+ * Reads the bytes of an invitation file, or of a file that holds nothing but a connection string. `passwords` are
+ * tried in turn. Never throws for what the bytes hold: see `error`.
  */
 export function parseInvitation(bytes: Uint8Array, passwords: readonly string[] = []): Invitation {
   if (bytes.length === 0) return unreadable("The file is empty.");
@@ -246,7 +246,7 @@ function openLhticket(attribute: string, result: Invitation, passwords: readonly
   }
   if (digits.length % (2 * AES_BLOCK) !== 0) {
     return (
-      `LHTICKET has ${digits.length / 2} octets, which are no whole blocks of ${AES_BLOCK}: ` +
+      `LHTICKET has ${digits.length / 2} bytes, which are no whole blocks of ${AES_BLOCK}: ` +
       "it is damaged or cut short."
     );
   }
@@ -268,8 +268,8 @@ function openLhticket(attribute: string, result: Invitation, passwords: readonly
 }
 
 /** The first password that opens the ticket, else the one that comes nearest. */
-function bestOf(passwords: readonly string[], ticket: Uint8Array): OpenedTicket {
-  let best: OpenedTicket = { state: "wrong_password" };
+function bestOf(passwords: readonly string[], ticket: Uint8Array): DecryptedTicket {
+  let best: DecryptedTicket = { state: "wrong_password" };
   for (const password of passwords) {
     const opened = openTicket(password, ticket);
     if (opened.state === "opened") return opened;
@@ -278,7 +278,7 @@ function bestOf(passwords: readonly string[], ticket: Uint8Array): OpenedTicket 
   return best;
 }
 
-function damage(ticket: Extract<OpenedTicket, { state: "damaged" }>): string {
+function damage(ticket: Extract<DecryptedTicket, { state: "damaged" }>): string {
   const { blocks, of } = ticket;
   const listed = blocks.slice(0, 4).join(", ") + (blocks.length > 4 ? ", …" : "");
   const noise =

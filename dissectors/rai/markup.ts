@@ -3,7 +3,7 @@
  * attributes and calls everything else `unread`, so that it serves for XML of any sort, well-formed or not. Takes time
  * linear in the text.
  *
- * Not handled here: whether the XML is well-formed and what it means, which `xml.ts` and `connection-string.ts` tell.
+ * Not handled here: whether the XML is well-formed and what it means, which `xml.ts` and `connection-string.ts` show.
  */
 import type { Span } from "./spans.js";
 import { withoutLineBreaks, withoutSpace } from "./strings.js";

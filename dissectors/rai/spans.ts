@@ -1,7 +1,7 @@
 /**
  * Where the values of a text stand in it. Readers of [MS-RAI]'s texts give spans beside values, so that whoever cuts a
  * text need not read it again. Spans are in order, do not overlap, and cover everything that is not punctuation: what a
- * reader could not tell is a span `unread`.
+ * reader could not read is a span `unread`.
  */
 
 export interface Span<What extends string> {

@@ -42,7 +42,7 @@ export function decimal(text: string | null): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
-/** The octets that a base64 text with its padding stands for, or null where it is none. */
+/** The bytes that a base64 text with its padding stands for, or null where it is none. */
 export function base64Length(text: string): number | null {
   if (text === "" || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
   const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;

@@ -19,7 +19,7 @@ const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
 const HOST_NAME = 0;
 
-/** [RFC 8446] 5.1: a record holds at most 2^14 octets. */
+/** [RFC 8446] 5.1: a record holds at most 2^14 bytes. */
 const MAX_RECORD = 1 << 14;
 
 /** The ClientHello that `bytes` begin with, or null. `bytes` may end before it does. */

@@ -1,5 +1,5 @@
 /**
- * What is spoken on a connection to a Remote Assistance listener, by the first octets of each side: RDP begins with an
+ * What is spoken on a connection to a Remote Assistance listener, by the first bytes of each side: RDP begins with an
  * X.224 Connection Request ([MS-RDPBCGR] 1.3.1.1), a WebSocket with an HTTP request ([RFC 6455] 1.3) or, sealed, with a
  * TLS ClientHello.
  *
@@ -14,14 +14,14 @@ export interface Recognised {
   protocol: ListenerProtocol;
   /** How it is known, as a phrase. */
   how: string;
-  /** The answering side's first octets would say more. */
+  /** The answering side's first bytes would say more. */
   open: boolean;
 }
 
-/** Octets of the client worth having: an HTTP request's head is the longest. */
-export const CLIENT_OCTETS = 1024;
-/** Octets of the server worth having: a Connection Confirm. */
-export const SERVER_OCTETS = 32;
+/** Bytes of the client worth having: an HTTP request's head is the longest. */
+export const CLIENT_BYTES = 1024;
+/** Bytes of the server worth having: a Connection Confirm. */
+export const SERVER_BYTES = 32;
 
 /** [T123] 8: version, a reserved byte, and the length of the packet in two. */
 const TPKT_VERSION = 3;
@@ -34,7 +34,7 @@ const CLIENT_HELLO_SEEN = 11;
 const HTTP_REQUEST =
   /^(GET|POST|HEAD|OPTIONS|CONNECT|RDG_IN_DATA|RDG_OUT_DATA|RPC_IN_DATA|RPC_OUT_DATA) \S+ HTTP\/1\.[01]\r\n/;
 
-/** `client` and `server`: the first octets of each side, of which either may be empty. Null: nothing that is known here. */
+/** `client` and `server`: the first bytes of each side, of which either may be empty. Null: nothing that is known here. */
 export function recognise(client: Uint8Array, server: Uint8Array): Recognised | null {
   const request = readX224Connection(client);
   if (request !== null && request.kind === "request")
@@ -71,7 +71,7 @@ function x224(request: X224Connection, answer: X224Connection | null, server: Ui
       ? `, which asks for ${rdpProtocolNames(negotiation.protocols).join(" or ")}`
       : "";
   const how = `an X.224 Connection Request${asked}`;
-  // Without a negotiation or a cookie, the parameters of other ISO protocols tell them from RDP.
+  // Without a negotiation or a cookie, the parameters of other ISO protocols distinguish them from RDP.
   const rdp = negotiation !== null || request.cookie !== null || request.parameters.length === 0;
   return {
     protocol: rdp ? "rdp" : "x224",
@@ -90,6 +90,6 @@ function answered({ negotiation }: X224Connection): string {
 
 function latin1(bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length && i < CLIENT_OCTETS; i++) text += String.fromCharCode(bytes[i]!);
+  for (let i = 0; i < bytes.length && i < CLIENT_BYTES; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }

@@ -1,6 +1,6 @@
 /**
  * [MS-RDPBCGR] 2.2.1.1 and 2.2.1.2: TPKT header ([T123] 8), X.224 Connection Request and Connection Confirm ([X224] 13.3,
- * 13.4) with the RDP negotiation that they carry. Just enough to tell that a connection is RDP, and how it begins.
+ * 13.4) with the RDP negotiation that they carry. Just enough to say that a connection is RDP, and how it begins.
  *
  * Not handled: anything after the Connection Confirm; the correlation id behind the negotiation request.
  */
@@ -28,14 +28,14 @@ export interface X224Connection {
   parameters: number[];
 }
 
-/** [X224] 13.3 and 13.4: code in the high half of the octet. */
+/** [X224] 13.3 and 13.4: code in the high half of the byte. */
 const CONNECTION_REQUEST = 0xe;
 const CONNECTION_CONFIRM = 0xd;
 
 const TPKT_VERSION = 3;
 const TPKT_SIZE = 4;
 
-/** 2.2.1.1.1, 2.2.1.2.1, 2.2.1.2.2: the type octet. */
+/** 2.2.1.1.1, 2.2.1.2.1, 2.2.1.2.2: the type byte. */
 const TYPE_RDP_NEG_REQ = 0x01;
 const TYPE_RDP_NEG_RSP = 0x02;
 const TYPE_RDP_NEG_FAILURE = 0x03;

@@ -1,6 +1,6 @@
 /**
- * SPNEGO: RFC 4178 4.2, with Microsoft's NegTokenInit2 ([MS-SPNG] 2.2.1), and the GSS-API frame around the first
- * token (RFC 2743 3.1). The mechanism's own token is handed on as octets.
+ * SPNEGO: [RFC 4178] 4.2, with Microsoft's NegTokenInit2 ([MS-SPNG] 2.2.1), and the GSS-API frame around the first
+ * token ([RFC 2743] 3.1). The mechanism's own token is handed on as bytes.
  *
  * Not handled: the contents of NegoEx.
  */
@@ -11,6 +11,7 @@ import {
   DER_OID,
   DER_SEQUENCE,
   derApplication,
+  derBytes,
   derContext,
   derText,
   encoding,
@@ -19,7 +20,6 @@ import {
   flagBits,
   integer,
   objectId,
-  octets,
   readTlv,
   type Tlv,
 } from "../wire/der.js";
@@ -45,7 +45,7 @@ const MECHANISMS: { readonly [oid: string]: string } = {
 
 const STATES = ["accept-completed", "accept-incomplete", "reject", "request-mic"] as const;
 
-/** RFC 4178 4.2.1, and [MS-SPNG] 2.2.1 where `negHints` is not null. */
+/** [RFC 4178] 4.2.1, and [MS-SPNG] 2.2.1 where `negHints` is not null. */
 export interface NegTokenInit {
   kind: "negTokenInit" | "negTokenInit2";
   /** Object identifiers, in order of preference. */
@@ -59,7 +59,7 @@ export interface NegTokenInit {
   faults: string[];
 }
 
-/** RFC 4178 4.2.2. */
+/** [RFC 4178] 4.2.2. */
 export interface NegTokenResp {
   kind: "negTokenResp";
   /** accept-completed, accept-incomplete, reject, request-mic, or the number in hex. */
@@ -77,7 +77,7 @@ export function mechanismName(oid: string): string {
   return MECHANISMS[oid] ?? oid;
 }
 
-/** RFC 2743 3.1 InitialContextToken: the mechanism and the octets behind it; null where it is none. */
+/** [RFC 2743] 3.1 InitialContextToken: the mechanism and the bytes behind it; null where it is none. */
 export function readGssFrame(
   bytes: Uint8Array,
 ): { mechanism: string; inner: Uint8Array; cut: boolean } | null {
@@ -90,12 +90,12 @@ export function readGssFrame(
   return { mechanism, inner: bytes.subarray(oid.end, frame.end), cut: frame.cut };
 }
 
-/** Whether the octets begin like a message of NegoEx ([MS-NEGOEX] 2.2.6). */
+/** Whether the bytes begin like a message of NegoEx ([MS-NEGOEX] 2.2.6). */
 export function isNegoEx(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && latin1(bytes.subarray(0, 8)) === "NEGOEXTS";
 }
 
-/** Whether the octets begin like a token of SPNEGO (framed or not). */
+/** Whether the bytes begin like a token of SPNEGO (framed or not). */
 export function isSpnego(bytes: Uint8Array): boolean {
   const first = bytes[0];
   return first === derApplication(0) || first === derContext(0) || first === derContext(1);
@@ -138,7 +138,7 @@ function readInit(sequence: Tlv, faults: string[]): NegTokenInit {
       else mechTypes.push(oid);
     }
   } else faults.push("mechTypes: missing");
-  // Tag [3] is the MIC for RFC 4178 (an OCTET STRING) and negHints for NegTokenInit2 (a SEQUENCE).
+  // Tag [3] is the MIC for [RFC 4178] (an OCTET STRING) and negHints for NegTokenInit2 (a SEQUENCE).
   const third = field(sequence, 3);
   const hints = third !== null && third.tag === DER_SEQUENCE ? third : null;
   return {
@@ -148,7 +148,7 @@ function readInit(sequence: Tlv, faults: string[]): NegTokenInit {
     reqFlags: flagBits(field(sequence, 1)),
     mechToken: token(field(sequence, 2), "mechToken", faults),
     negHints:
-      hints === null ? null : { hintName: derText(field(hints, 0)), hintAddress: octets(field(hints, 1)) },
+      hints === null ? null : { hintName: derText(field(hints, 0)), hintAddress: derBytes(field(hints, 1)) },
     mechListMIC: token(hints !== null ? field(sequence, 4) : third, "mechListMIC", faults),
     faults,
   };
@@ -168,8 +168,8 @@ function readResp(sequence: Tlv, faults: string[]): NegTokenResp {
 
 function token(tlv: Tlv | null, name: string, faults: string[]): Uint8Array | null {
   if (tlv === null) return null;
-  const bytes = octets(tlv);
+  const bytes = derBytes(tlv);
   if (bytes === null) faults.push(`${name}: not an octet string`);
-  if (tlv.cut) faults.push(`${name}: cut after ${content(tlv).length} octets`);
+  if (tlv.cut) faults.push(`${name}: cut after ${content(tlv).length} bytes`);
   return bytes;
 }

@@ -4,7 +4,7 @@ import { derApplication } from "../wire/der.js";
 const NTLM_SIGNATURE_LENGTH = 16;
 
 /**
- * [MS-NLMP] 2.2.2.9: 16 octets that begin with version 1. RFC 4121 4.2.6: 04 04 or 05 04. RFC 1964 1.1: a GSS-API
+ * [MS-NLMP] 2.2.2.9: 16 bytes that begin with version 1. [RFC 4121] 4.2.6: 04 04 or 05 04. [RFC 1964] 1.1: a GSS-API
  * frame. Null for anything else.
  */
 export function verifierMechanism(verifier: Uint8Array): "ntlmssp" | "kerberos" | null {

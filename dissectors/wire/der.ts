@@ -20,9 +20,9 @@ export const derContext = (n: number): number => 0xa0 | n;
 
 export interface Tlv {
   data: Uint8Array;
-  /** The identifier octet: class, constructed bit and number together. */
+  /** The identifier byte: class, constructed bit and number together. */
   tag: number;
-  /** Offsets in `data`: the identifier octet, the first octet of the content, and one past its last. */
+  /** Offsets in `data`: the identifier byte, the first byte of the content, and one past its last. */
   start: number;
   body: number;
   end: number;
@@ -39,12 +39,12 @@ export function readTlv(data: Uint8Array, at = 0, end: number = data.length): Tl
   let length = data[at + 1]!;
   if (length === 0x80) throw malformed("indefinite length", at + 1, "length");
   if (length > 0x80) {
-    const octets = length & 0x7f;
-    if (octets > 4) throw malformed(`length field of ${octets} octets`, at + 1, "length");
-    if (body + octets > end) throw new WireError("incomplete", "the length field is cut", at + 1, "captured");
+    const bytes = length & 0x7f;
+    if (bytes > 4) throw malformed(`length field of ${bytes} bytes`, at + 1, "length");
+    if (body + bytes > end) throw new WireError("incomplete", "the length field is cut", at + 1, "captured");
     length = 0;
-    for (let i = 0; i < octets; i++) length = length * 256 + data[body + i]!;
-    body += octets;
+    for (let i = 0; i < bytes; i++) length = length * 256 + data[body + i]!;
+    body += bytes;
   }
   const cut = body + length > end;
   return { data, tag, start: at, body, end: cut ? end : body + length, cut };
@@ -85,7 +85,7 @@ export function field(sequence: Tlv | null, n: number): Tlv | null {
   return wrapper === null ? null : firstChild(wrapper);
 }
 
-/** The content octets: a view. */
+/** The content bytes: a view. */
 export function content(tlv: Tlv): Uint8Array {
   return tlv.data.subarray(tlv.body, tlv.end);
 }
@@ -120,9 +120,9 @@ export function objectId(tlv: Tlv | null): string | null {
   const arcs: number[] = [];
   let arc = 0;
   for (let i = tlv.body; i < tlv.end; i++) {
-    const octet = tlv.data[i]!;
-    arc = arc * 128 + (octet & 0x7f);
-    if ((octet & 0x80) !== 0) continue;
+    const byte = tlv.data[i]!;
+    arc = arc * 128 + (byte & 0x7f);
+    if ((byte & 0x80) !== 0) continue;
     if (arcs.length === 0) {
       const first = Math.min(2, Math.floor(arc / 40));
       arcs.push(first, arc - 40 * first);
@@ -132,12 +132,12 @@ export function objectId(tlv: Tlv | null): string | null {
   return arcs.length === 0 ? null : arcs.join(".");
 }
 
-/** Content octets as UTF-8 text (KerberosString is ASCII by its text, UTF-8 as Windows sends it), else null. */
+/** Content bytes as UTF-8 text (KerberosString is ASCII by its text, UTF-8 as Windows sends it), else null. */
 export function derText(tlv: Tlv | null): string | null {
   return tlv === null ? null : utf8(content(tlv));
 }
 
 /** The content of an OCTET STRING, else null. */
-export function octets(tlv: Tlv | null): Uint8Array | null {
+export function derBytes(tlv: Tlv | null): Uint8Array | null {
   return tlv !== null && tlv.tag === DER_OCTET_STRING ? content(tlv) : null;
 }

@@ -16,7 +16,7 @@ const RECENT = 4096;
 const recentWords = new Int32Array(RECENT * 4);
 const recentTexts: Guid[] = new Array(RECENT).fill(NIL_GUID);
 
-/** [MS-DTYP] 2.3.4.2 GUID packet representation: 16 octets, the first three fields in the reader's byte order. */
+/** [MS-DTYP] 2.3.4.2 GUID packet representation: 16 bytes, the first three fields in the reader's byte order. */
 export function readGuid(r: Reader): Guid {
   r.need(16);
   const a = r.i32();
@@ -62,7 +62,7 @@ export function readHex64(r: Reader): string {
   return r.littleEndian ? hex8(second) + hex8(first) : hex8(first) + hex8(second);
 }
 
-/** Octets as lower-case hex without separators. */
+/** Bytes as lower-case hex without separators. */
 export function hex(bytes: Uint8Array): string {
   let s = "";
   for (let i = 0; i < bytes.length; i++) s += HEX[bytes[i]!]!;

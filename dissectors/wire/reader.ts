@@ -3,7 +3,7 @@
  * Every window remembers which field set its length, so that a read past its end says who is to blame:
  * the capture (`incomplete`) or the sender (`malformed`).
  *
- * Not handled here: anything that is not a plain integer, float, or run of octets.
+ * Not handled here: anything that is not a plain integer, float, or run of bytes.
  */
 import { WireError } from "./errors.js";
 
@@ -17,9 +17,9 @@ export class Reader {
   readonly data: Uint8Array;
   /** Where this window begins: what `align` counts from. */
   readonly origin: number;
-  /** One past the last octet of this window. */
+  /** One past the last byte of this window. */
   readonly end: number;
-  /** Next octet to be read. */
+  /** Next byte to be read. */
   offset: number;
   littleEndian: boolean;
   /** The field that set this window's length, or `captured`. */
@@ -41,24 +41,24 @@ export class Reader {
     this.bound = bound;
   }
 
-  /** Octets not read yet. */
+  /** Bytes not read yet. */
   get left(): number {
     return this.end - this.offset;
   }
 
-  /** Octets read since the window's origin. */
+  /** Bytes read since the window's origin. */
   get position(): number {
     return this.offset - this.origin;
   }
 
-  /** Throws unless `n` more octets are there. */
+  /** Throws unless `n` more bytes are there. */
   need(n: number): void {
     if (n > this.end - this.offset || n < 0) throw this.overrun(n);
   }
 
   private overrun(n: number): WireError {
     const kind = this.bound === CAPTURED && n >= 0 ? "incomplete" : "malformed";
-    const message = `needs ${n} octets at offset ${this.position}, ${this.left} left within ${this.bound}`;
+    const message = `needs ${n} bytes at offset ${this.position}, ${this.left} left within ${this.bound}`;
     const error = new WireError(kind, message, this.offset, this.bound);
     error.short = { needed: n, left: this.left };
     return error;
@@ -119,7 +119,7 @@ export class Reader {
     return scratch.getFloat64(0);
   }
 
-  /** A view (not a copy) of the next `n` octets. */
+  /** A view (not a copy) of the next `n` bytes. */
   bytes(n: number): Uint8Array {
     this.need(n);
     const start = this.offset;
@@ -137,21 +137,21 @@ export class Reader {
     this.offset += n;
   }
 
-  /** Moves on to the next multiple of `n` octets, counted from the window's origin. */
+  /** Moves on to the next multiple of `n` bytes, counted from the window's origin. */
   align(n: number): void {
     const over = (this.offset - this.origin) % n;
     if (over !== 0) this.skip(n - over);
   }
 
-  /** The octet `ahead` places on, without moving; -1 past the end. */
+  /** The byte `ahead` places on, without moving; -1 past the end. */
   peek(ahead = 0): number {
     const o = this.offset + ahead;
     return o < this.end ? this.data[o]! : -1;
   }
 
   /**
-   * A window over the next `n` octets, whose length was set by the field `bound`; this reader moves past it.
-   * Alignment in it counts from its own start. Where fewer than `n` octets are there the read fails.
+   * A window over the next `n` bytes, whose length was set by the field `bound`; this reader moves past it.
+   * Alignment in it counts from its own start. Where fewer than `n` bytes are there the read fails.
    */
   window(n: number, bound: string, littleEndian = this.littleEndian): Reader {
     this.need(n);

@@ -19,7 +19,7 @@ const EVERY_LONE = /\p{Surrogate}/gu;
 const MAX_LISTED = 8;
 
 /**
- * UTF-16 code units in the given byte order; an odd last octet is ignored. Lone surrogates are replaced where there is
+ * UTF-16 code units in the given byte order; an odd last byte is ignored. Lone surrogates are replaced where there is
  * someone to take them, else kept.
  */
 export function utf16(bytes: Uint8Array, littleEndian = true, lone: LoneSurrogates | null = null): string {

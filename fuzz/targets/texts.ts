@@ -122,7 +122,7 @@ export const idl: Target = {
     const lines = text.split("\n").length;
     for (const { line, column } of problems) {
       if (line < 1 || line > lines || column < 1)
-        throw new OracleError(`a problem is told at ${line}:${column}`);
+        throw new OracleError(`a problem is reported at ${line}:${column}`);
     }
     for (const { name, methods } of library.interfaces) {
       for (const [opnum, method] of methods.entries()) {
@@ -153,7 +153,7 @@ export const secrets: Target = {
     } catch (error) {
       if (!(error instanceof Error) || error instanceof TypeError || error instanceof RangeError) throw error;
       if (/secret-text|00112233/.test(error.message))
-        throw new OracleError(`a secret is told: ${error.message}`);
+        throw new OracleError(`a secret is shown: ${error.message}`);
     }
   },
 };

@@ -40,7 +40,7 @@ export const pdus: Target = {
   name: "pdus",
   seeds: async () => (await captured()).pdus,
   run(input) {
-    // What has a credible header is a PDU, and tells of its faults in itself.
+    // What has a credible header is a PDU, and says about its faults in itself.
     if (input.length >= HEADER_SIZE && credibleHeader(input, 0, input.length, false) === "yes")
       readPdu(input);
     for (let at = 0; at < input.length; at++) at = findHeader(input, at, input.length);

@@ -97,11 +97,11 @@ export interface Invocation {
 /** What the call says for the interface of others on its context and IPID. */
 export type Inferred =
   /** Something names it outright. */
-  | { keys: EvidenceKeys; told: NamedInterface }
+  | { keys: EvidenceKeys; stated: NamedInterface }
   /** Its stubs were tried; `named` and `noted` as of now. */
   | {
       keys: EvidenceKeys;
-      told: null;
+      stated: null;
       fitting: ReadonlyMap<Interface, Signs>;
       named: Interface | null;
       noted: boolean;

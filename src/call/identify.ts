@@ -21,7 +21,7 @@ const UNKNOWN: Identified = {
   inferred: null,
 };
 
-/** `iid`: of the object called, as references told. */
+/** `iid`: of the object called, as references reported. */
 export function identify(
   call: FinishedCall,
   trailer: VerificationTrailer | null,
@@ -35,20 +35,20 @@ export function identify(
     // An object that no reference named is known from here on.
     if (object === null || iid !== null || !claim.acknowledged) return claimed;
     const { uuid, version, transfer } = claim;
-    const told = { uuid, version, iface: claimed.identity.iface, transfer };
-    return { identity: claimed.identity, inferred: { keys: { context: null, ipid: object }, told } };
+    const stated = { uuid, version, iface: claimed.identity.iface, transfer };
+    return { identity: claimed.identity, inferred: { keys: { context: null, ipid: object }, stated } };
   }
   const keys = keysOf(call);
-  const told = namedBy(trailer, iid, knowledge.table);
-  if (told !== null) return { identity: inferredFrom(told), inferred: { keys, told } };
+  const stated = namedBy(trailer, iid, knowledge.table);
+  if (stated !== null) return { identity: inferredFrom(stated), inferred: { keys, stated } };
   const { ofContext, ofIpid } = evidenceFor(keys, knowledge);
-  const earlier = ofIpid?.told ?? ofContext?.told ?? null;
+  const earlier = ofIpid?.stated ?? ofContext?.stated ?? null;
   if (earlier !== null) return { identity: inferredFrom(earlier), inferred: null };
   const known = [ofContext, ofIpid].filter((evidence) => evidence !== null);
   const inferred = infer(call, keys, known, knowledge, notes);
   if (inferred === null) return UNKNOWN;
   const { named: iface } = inferred;
-  const made: Inferred = { keys, told: null, ...inferred };
+  const made: Inferred = { keys, stated: null, ...inferred };
   if (iface === null) return { identity: UNKNOWN.identity, inferred: made };
   const { major, minor } = iface.version;
   const version = `${major}.${minor}`;

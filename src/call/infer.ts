@@ -2,7 +2,7 @@
  * Which interface a call belongs to where nothing names it: neither a bind, nor a verification trailer, nor an object
  * reference. Only described interfaces can be tried, so that one which fits is a candidate and no more. Evidence is kept
  * for each presentation context of a connection and for each IPID: an interface must fit every call made there, and is
- * named once a call has shape enough to tell it from others; what was named stays named for later calls.
+ * named once a call has shape enough to distinguish it from others; what was named stays named for later calls.
  *
  * The interfaces of Remote Assistance resemble those of any automation object. They need something that only [MS-RAI] has.
  */

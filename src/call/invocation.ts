@@ -149,8 +149,8 @@ function supposedInterface(
     const own = dualOf(type.guid, knowledge);
     return own && { iface: own, inferred: type.inferred, recognised: false };
   }
-  const told = called && toldInterface(called, knowledge);
-  if (told) return told;
+  const stated = called && learnedInterface(called, knowledge);
+  if (stated) return stated;
   if (typeof dispid !== "number") return null;
   const name = names.named(keys, dispid)?.name ?? null;
   const only =
@@ -158,7 +158,7 @@ function supposedInterface(
   return only ? { iface: only, inferred: true, recognised: true } : null;
 }
 
-function toldInterface({ oxid, oid, clsid }: CalledObject, knowledge: Knowledge): Supposed | null {
+function learnedInterface({ oxid, oid, clsid }: CalledObject, knowledge: Knowledge): Supposed | null {
   const { objects, table } = knowledge;
   const byClass = clsid ? table.coclass(clsid)?.defaultIid : null;
   const dual = byClass ? { iid: byClass, inferred: false } : objects.dualOf(oxid, oid);

@@ -22,7 +22,7 @@ export interface Signs {
 /** What the calls on one presentation context or IPID say together for the interface that nothing names. */
 export interface Evidence {
   /** What another call said outright. */
-  told: NamedInterface | null;
+  stated: NamedInterface | null;
   /** Interfaces that fit every call so far; null before the first. */
   fitting: ReadonlyMap<Interface, Signs> | null;
   named: Interface | null;

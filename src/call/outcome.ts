@@ -58,7 +58,7 @@ export function returnedOf(
   return { hresult: false, type: shownType, value, shown: returned, name, message: null };
 }
 
-/** IActivation::RemoteActivation tells a failure in phr, where the call itself went well: [MS-DCOM] 3.1.2.5.2.3.1. */
+/** IActivation::RemoteActivation shows a failure in phr, where the call itself went well: [MS-DCOM] 3.1.2.5.2.3.1. */
 function activationFailure(
   method: Method,
   iface: Interface | null,

@@ -1,6 +1,6 @@
 /**
  * Which numbers that methods return are statuses: by the name of the type, by what the specification of an interface
- * says, or by what the methods beside it return. What none of these tells is a number.
+ * says, or by what the methods beside it return. What none of these shows is a number.
  */
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 
@@ -35,7 +35,7 @@ export function typeName(type: NdrType): string {
   return type.kind === "base" ? type.base : type.kind;
 }
 
-/** What the number is that `method` returns, or null where it is no status or nothing tells. */
+/** What the number is that `method` returns, or null where it is no status or nothing shows. */
 export function statusKindOf(method: Method | null, iface: Interface | null): StatusKind | null {
   if (method?.returns?.kind !== "base") return null;
   const type = typeName(method.returns);

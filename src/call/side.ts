@@ -19,9 +19,9 @@ import type { Note, StubState } from "../events.js";
 import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
 import type { Cut, Decoded, Identity, Values } from "./decoded-call.js";
 
-/** What a value costs beside its text, and an octet of stub as text. */
+/** What a value costs beside its text, and a byte of stub as text. */
 const NODE_COST = 72;
-const OCTET_COST = 2;
+const BYTE_COST = 2;
 
 const NOTHING_FOUND: readonly Found[] = [];
 
@@ -61,7 +61,7 @@ export function decodeSide(
   const result = nothing(whole ? "decoded" : "incomplete");
   try {
     readOrpc(r, call, which, identity, result);
-    tellLone((which === "request" ? result.orpcThis : result.orpcThat)?.extensions ?? [], which, notes);
+    reportLone((which === "request" ? result.orpcThis : result.orpcThat)?.extensions ?? [], which, notes);
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     result.state = stateOf(e, true);
@@ -85,7 +85,7 @@ export function decodeSide(
   }
   result.values = decoded.values;
   result.returned = decoded.returned;
-  result.cost = NODE_COST * decoded.nodes + OCTET_COST * stub.length;
+  result.cost = NODE_COST * decoded.nodes + BYTE_COST * stub.length;
   result.status = decoded.status;
   result.found = decoded.found;
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
@@ -94,7 +94,7 @@ export function decodeSide(
     result.cut = cutOf(decoded.error);
     notes.push(faultNote(which, decoded.error));
   } else if (decoded.left > 0 && whole) {
-    tellLeftOver(stub.subarray(end - decoded.left, end), which, trailer !== null, notes);
+    reportLeftOver(stub.subarray(end - decoded.left, end), which, trailer !== null, notes);
   }
   return result;
 }
@@ -116,7 +116,7 @@ function readOrpc(
 }
 
 /** Of the texts in the extensions, which have no walk to note them. */
-function tellLone(extensions: readonly OrpcExtension[], which: string, notes: Note[]): void {
+function reportLone(extensions: readonly OrpcExtension[], which: string, notes: Note[]): void {
   extensions.forEach(({ errorInfo }, i) => {
     if (errorInfo === null || errorInfo.lone.length === 0) return;
     const message = `${which}: orpc.${which}_extensions[${i}].error: ${loneText(errorInfo.lone)}`;
@@ -140,8 +140,8 @@ function faultNote(which: string, error: WireError): Note {
   return { severity: "warning", code: `stub-${error.kind}`, message: `${which}${at}: ${error.message}` };
 }
 
-/** Up to seven zero octets behind the last parameter are a sender's padding ([MS-RPCE] 2.2.2.13 allows it before a trailer). */
-function tellLeftOver(rest: Uint8Array, which: string, padded: boolean, notes: Note[]): void {
+/** Up to seven zero bytes behind the last parameter are a sender's padding ([MS-RPCE] 2.2.2.13 allows it before a trailer). */
+function reportLeftOver(rest: Uint8Array, which: string, padded: boolean, notes: Note[]): void {
   if (rest.length < (padded ? 16 : 8) && (padded || rest.every((b) => b === 0))) return;
   notes.push({
     severity: "warning",

@@ -129,11 +129,11 @@ function isMarked(iface: Interface, sides: readonly DecodedSide[]): boolean {
   if (raiInterface(iface.uuid) === null) return false;
   return sides.some(({ values, found }) => {
     const refers = objrefsIn(found).some(({ objref }) => raiInterface(objref.iid) !== null);
-    return refers || Object.values(values).some(isTelling);
+    return refers || Object.values(values).some(isDistinctive);
   });
 }
 
-function isTelling(value: Value): boolean {
+function isDistinctive(value: Value): boolean {
   if (typeof value === "string") return isConnectionString(value) || isHelpBlob(value);
   if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
   // The list of sessions is a SAFEARRAY of texts.

@@ -12,11 +12,11 @@ export interface ByteSource {
   data: Uint8Array;
   start: number;
   end: number;
-  /** Octets in front of `start` that the consumer may overwrite. */
+  /** Bytes in front of `start` that the consumer may overwrite. */
   readonly headroom: number;
   /** Brings the next piece (never empty); false at the end. */
   pull(): boolean | Promise<boolean>;
-  /** Why the octets ended before they should have, or null. */
+  /** Why the bytes ended before they should have, or null. */
   readonly fault: string | null;
   /** At the end: what was passed over though nothing is missing, or null. */
   readonly notice: string | null;
@@ -66,7 +66,7 @@ export class Window {
     this.bytes = bytes;
   }
 
-  /** Makes `need` octets available from `pos`; false where the input ends before. The caller bounds `need`. */
+  /** Makes `need` bytes available from `pos`; false where the input ends before. The caller bounds `need`. */
   fill(need: number): boolean | Promise<boolean> {
     while (this.end - this.pos < need) {
       const more = this.bytes.pull();
@@ -83,7 +83,7 @@ export class Window {
     return true;
   }
 
-  /** Passes over `count` octets without keeping them; false where the input ends before. */
+  /** Passes over `count` bytes without keeping them; false where the input ends before. */
   skip(count: number): boolean | Promise<boolean> {
     for (let left = count; ; ) {
       const have = Math.min(left, this.end - this.pos);

@@ -1,5 +1,5 @@
 /**
- * Which format an input has, told by its first bytes: pcap, pcapng, both also in gzip or zstd; what it is otherwise.
+ * Which format an input has, recognised by its first bytes: pcap, pcapng, both also in gzip or zstd; what it is otherwise.
  *
  * Not handled: what is inside the formats (pcap.ts, pcapng.ts).
  */
@@ -10,7 +10,7 @@ import { isPcap, PcapSource } from "./pcap.js";
 import { PcapngSource } from "./pcapng.js";
 import { ZstdBytes } from "./zstd.js";
 
-/** Octets that tell a capture, and those that tell what else an input may be. */
+/** Bytes that identify a capture, and those that say what else an input may be. */
 const MAGIC_BYTES = 4;
 const SNIFF_BYTES = 32;
 
@@ -216,6 +216,6 @@ function looksLike(head: Uint8Array, magic: number, fault: string | null): strin
   if (/^\s*</.test(text)) return "it is an XML or HTML document";
   if (/^[\t\n\r\x20-\x7e\x80-\xff]+$/.test(text))
     return `it is text that begins ${JSON.stringify(text.slice(0, 20))}`;
-  if (head.length < 4) return `it has ${head.length} octets`;
+  if (head.length < 4) return `it has ${head.length} bytes`;
   return `it begins with 0x${magic.toString(16).padStart(8, "0")}`;
 }

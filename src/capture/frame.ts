@@ -19,7 +19,7 @@ export class Frame {
   digits: 6 | 9 = 6;
   /** LINKTYPE_ value of the interface. */
   linkType = 0;
-  /** Captured octets are data[start .. end). */
+  /** Captured bytes are data[start .. end). */
   data: Uint8Array = EMPTY;
   start = 0;
   end = 0;
@@ -28,7 +28,7 @@ export class Frame {
   /** Index into the run's list of inputs. */
   file = 0;
 
-  /** Becomes what `other` is, but for the number and the input. The octets are the same, not copies. */
+  /** Becomes what `other` is, but for the number and the input. The bytes are the same, not copies. */
   show(other: Frame): void {
     this.seconds = other.seconds;
     this.nanos = other.nanos;
@@ -40,7 +40,7 @@ export class Frame {
     this.wireLength = other.wireLength;
   }
 
-  /** This frame with octets of its own, to be kept. */
+  /** This frame with bytes of its own, to be kept. */
   copy(): Frame {
     const own = new Frame();
     own.show(this);
@@ -55,7 +55,7 @@ export class Frame {
 
 const EMPTY = new Uint8Array(0);
 
-/** A thing worth telling that a record source found, e.g. a record cut off by the end of the file. */
+/** A thing worth reporting that a record source found, e.g. a record cut off by the end of the file. */
 export interface SourceNote {
   severity: "info" | "warning" | "error";
   /** kebab-case, stable. */

@@ -57,7 +57,7 @@ export abstract class Inflated implements ByteSource {
     this.fault ??= this.input.bytes.fault ?? `the ${format} data are cut short`;
   }
 
-  /** Reads to the end what begins no member or frame; a notice tells of it unless it is padding. Answers false. */
+  /** Reads to the end what begins no member or frame; a notice reports it unless it is padding. Answers false. */
   protected async passOver(format: string): Promise<false> {
     const input = this.input;
     let count = 0;

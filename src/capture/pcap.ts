@@ -6,7 +6,7 @@
  * at a time, and stops before a record that is too long.
  *
  * Variants: the longer record headers of Kuznetzov's patches (magic 0xa1b2cd34) and of netsniff-ng (0xa1e2cb12); those of
- * Red Hat 6.1, Nokia and SuSE 6.3, which only the place of the second record tells; AIX (version 2.2, with link types of
+ * Red Hat 6.1, Nokia and SuSE 6.3, which only the place of the second record shows; AIX (version 2.2, with link types of
  * its own).
  *
  * Not handled: such a variant with one record only.
@@ -99,7 +99,7 @@ class Cursor {
     return this;
   }
 
-  /** Only asked for the magic number. The parser knows microseconds: it is told so in either case. */
+  /** Only asked for the magic number. The parser knows microseconds: it is given so in either case. */
   toString(): string {
     const magic = this.readUInt32BE(0);
     const known = magicOf(magic);
@@ -149,7 +149,7 @@ export class PcapSource implements FrameSource {
   private linkType = 0;
   /** Bytes that record headers are longer by than the standard's. */
   private extra = 0;
-  /** How much longer they may be, until the second record tells. */
+  /** How much longer they may be, until the second record shows. */
   private candidates: readonly number[] = [];
   private little = false;
   private frames = 0;
@@ -157,7 +157,7 @@ export class PcapSource implements FrameSource {
   private begun = false;
   /** The record whose body comes next, or null. */
   private header: PacketHeader | null = null;
-  /** Octets the parser waits for. */
+  /** Bytes the parser waits for. */
   private need = FILE_HEADER_BYTES;
   private fault: string | null = null;
   private done = false;

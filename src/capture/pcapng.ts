@@ -90,7 +90,7 @@ export class PcapngSource implements FrameSource {
       const length = this.u32(w.pos + 4);
       if (this.done) return false;
       if (length < 12 || (length & 3) !== 0 || length > SKIP_LIMIT) {
-        return this.damaged(`has a block of type 0x${type.toString(16)} that claims ${length} octets`);
+        return this.damaged(`has a block of type 0x${type.toString(16)} that claims ${length} bytes`);
       }
       if (!isRead(type)) {
         const counted = COUNTED.has(type) && length >= 16;
@@ -107,7 +107,7 @@ export class PcapngSource implements FrameSource {
         continue;
       }
       if (length > BLOCK_LIMIT) {
-        return this.damaged(`has a block of type 0x${type.toString(16)} that claims ${length} octets`);
+        return this.damaged(`has a block of type 0x${type.toString(16)} that claims ${length} bytes`);
       }
       if (w.end - w.pos < length) {
         const got = w.fill(length);
@@ -208,7 +208,7 @@ export class PcapngSource implements FrameSource {
 
   private section(at: number, length: number): void {
     if (length < 28) {
-      this.damaged(`has a section header of ${length} octets`);
+      this.damaged(`has a section header of ${length} bytes`);
       return;
     }
     const major = this.u16(at + 12);
@@ -223,7 +223,7 @@ export class PcapngSource implements FrameSource {
   private interfaceDescription(at: number, length: number): void {
     if (length < 20 || this.interfaces.length >= INTERFACE_LIMIT) {
       this.damaged(
-        length < 20 ? `has an interface description of ${length} octets` : "has too many interfaces",
+        length < 20 ? `has an interface description of ${length} bytes` : "has too many interfaces",
       );
       return;
     }
@@ -265,12 +265,12 @@ export class PcapngSource implements FrameSource {
     time: number,
   ): boolean {
     const from = this.interfaces[id];
-    if (length < header + 4) return this.damaged(`has a packet block of ${length} octets`);
+    if (length < header + 4) return this.damaged(`has a packet block of ${length} bytes`);
     if (from === undefined)
       return this.damaged(`has a packet of interface ${id}, which it does not describe`);
     const captured = this.u32(at + 20);
     if (captured > length - header - 4 || captured > PACKET_LIMIT) {
-      return this.damaged(`has a packet of ${captured} octets in a block of ${length}`);
+      return this.damaged(`has a packet of ${captured} bytes in a block of ${length}`);
     }
     this.setTime(from, this.u32(time), this.u32(time + 4));
     frame.wireLength = this.u32(at + 24);
@@ -280,12 +280,12 @@ export class PcapngSource implements FrameSource {
 
   private simplePacket(frame: Frame, at: number, length: number): boolean {
     const from = this.interfaces[0];
-    if (length < 16) return this.damaged(`has a packet block of ${length} octets`);
+    if (length < 16) return this.damaged(`has a packet block of ${length} bytes`);
     if (from === undefined) return this.damaged("has a packet of interface 0, which it does not describe");
     const wire = this.u32(at + 8);
     const snap = from.snapLength === 0 ? wire : Math.min(wire, from.snapLength);
     if (snap > length - 16 || snap > PACKET_LIMIT) {
-      return this.damaged(`has a packet of ${snap} octets in a block of ${length}`);
+      return this.damaged(`has a packet of ${snap} bytes in a block of ${length}`);
     }
     frame.wireLength = wire;
     // The block has no time of its own: the last one known keeps the order.

@@ -16,7 +16,7 @@ const SKIPPABLE_MAGIC = [0x50, 0x2a, 0x4d, 0x18];
 const ZSTD_BLOCK_LIMIT = 1 << 17;
 
 /**
- * Zstandard. The frames are cut into blocks here and given to the decompressor one by one: a few octets may claim
+ * Zstandard. The frames are cut into blocks here and given to the decompressor one by one: a few bytes may claim
  * gigabytes, and the end of the input is then known to be a frame's end or not.
  */
 export class ZstdBytes extends Inflated {
@@ -108,15 +108,15 @@ export class ZstdBytes extends Inflated {
       return false;
     }
     decoder.push(input.data.slice(input.pos, input.pos + stored), last);
-    letGo(decoder);
+    release(decoder);
     input.pos += stored;
     if (!last) return true;
     this.decoder = null;
     this.frames++;
     if (this.hash === null) return true;
-    const told = new DataView(input.data.buffer, input.data.byteOffset + input.pos - 4);
+    const expected = new DataView(input.data.buffer, input.data.byteOffset + input.pos - 4);
     const computed = Number(BigInt.asUintN(32, this.hash.digest()));
-    if (told.getUint32(0, true) !== computed) throw new Error("wrong checksum");
+    if (expected.getUint32(0, true) !== computed) throw new Error("wrong checksum");
     return true;
   }
 }
@@ -128,12 +128,12 @@ async function newHash(): Promise<XXHash<bigint>> {
 }
 
 /** fzstd remembers an empty rest of every piece it was given, and with it the piece: they are taken from it. */
-function letGo(decoder: Decompress): void {
+function release(decoder: Decompress): void {
   const { c: rests, l: size } = decoder as unknown as { c?: Uint8Array[]; l?: number };
   if (size === 0 && rests !== undefined) rests.length = 0;
 }
 
-/** The octets of history a frame wants kept. */
+/** The bytes of history a frame wants kept. */
 function zstdWindow(header: Uint8Array, single: boolean, content: number): number {
   if (!single) {
     const base = 2 ** (10 + (header[5]! >> 3));

@@ -8,7 +8,7 @@ import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT } from "./failure.js";
-import { analyzers, isLive, type Meant, type NewAnalyzer, tell, withCaptures } from "./inputs.js";
+import { analyzers, isLive, type Meant, type NewAnalyzer, report, withCaptures } from "./inputs.js";
 import {
   type CommonOptions,
   filterOptions,
@@ -18,9 +18,9 @@ import {
 } from "./options.js";
 import { finishOutputs, formatsOf, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
 import { eachEvent, run } from "./pipeline.js";
-import { named, refuseSame } from "./places.js";
 import { makeProgress, type Progress } from "./progress.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
+import { named, refuseSame } from "./same-file.js";
 import { Stop } from "./stop.js";
 import { kindsOf, viewOf } from "./view.js";
 
@@ -80,7 +80,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     live,
     maxMemory: options.maxMemory,
     onProgress: progress?.update ?? null,
-    onNote: (note) => tell(note, options, say),
+    onNote: (note) => report(note, options, say),
   });
   progress?.done();
   const failures = await finishOutputs(outputs);
@@ -96,7 +96,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
 
 /**
  * Reads files once for the names and secrets in them alone, so that the first record that is written hides what only the
- * last one tells to be a name.
+ * last one shows to be a name.
  */
 async function learnNames(
   files: readonly string[],
@@ -112,7 +112,7 @@ async function learnNames(
       analyzer: newAnalyzer(inputs, { ids: false }),
       sinks: [eachEvent(() => {})],
       filter: () => false,
-      // Its notes are told when the files are read for their records.
+      // Its notes are reported when the files are read for their records.
       redaction: { ...redaction, takeNotes: () => [] },
       stop,
       limit: options.limit,

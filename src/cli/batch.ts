@@ -1,27 +1,27 @@
-/** A run whose result is told at its end: the commands that count and collect instead of printing records. */
+/** A run whose result is reported at its end: the commands that count and collect instead of printing records. */
 
 import type { Analyzer } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, tell, withCaptures } from "./inputs.js";
+import { isLive, makeAnalyzer, report, withCaptures } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { eachEvent, run } from "./pipeline.js";
-import { named, refuseSame, STDOUT } from "./places.js";
 import { makeProgress } from "./progress.js";
 import { type Redaction, redactionFor, speaker } from "./redaction.js";
+import { named, refuseSame, STDOUT } from "./same-file.js";
 import { Stop } from "./stop.js";
 
 export interface Digest {
   status: number;
   complete: boolean;
   analyzer: Analyzer;
-  /** To be applied to what is told in the end: by then every name is known. */
+  /** To be applied to what is reported in the end: by then every name is known. */
   redaction: Redaction;
 }
 
-/** Reads everything and hands each event that the filters let through to `take`. A signal ends the reading, not the telling. */
+/** Reads everything and hands each event that the filters let through to `take`. A signal ends the reading, not the report. */
 export async function digest(
   files: readonly string[],
   options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
@@ -56,7 +56,7 @@ async function read(
     live,
     maxMemory: options.maxMemory,
     onProgress: progress?.update ?? null,
-    onNote: (note) => tell(note, options, say),
+    onNote: (note) => report(note, options, say),
   });
   progress?.done();
   return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer, redaction };

@@ -18,7 +18,7 @@ import { openPipe, StreamCapture } from "../capture/node/stream-capture.js";
 import { KeepRai } from "../live/keep-rai.js";
 import { callComment } from "../output/comment.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
-import { tell } from "./inputs.js";
+import { report } from "./inputs.js";
 import { accountFor, loadEverything, openEngines, settingsFor } from "./live.js";
 import { SignalWatch } from "./live-signals.js";
 import { eachEvent, run } from "./pipeline.js";
@@ -50,7 +50,7 @@ export interface ExtcapOptions {
 
 const NAME = "raiscope";
 const DISPLAY = "Remote Assistance offers";
-/** LINKTYPE_ETHERNET: what Wireshark is told beforehand; each frame's own link type is in the stream. */
+/** LINKTYPE_ETHERNET: what Wireshark is given beforehand; each frame's own link type is in the stream. */
 const ETHERNET = 1;
 /** Milliseconds between two handings-over of frames. */
 const CHORES = 50;
@@ -184,7 +184,7 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   const target = new StreamCapture(fifo, pipe, `raiscope ${version()}`, interfaces, () => source.stop());
   if (account !== null) giveUpRoot(account);
   const keep = new KeepRai(analyzer.flows, target, (call) => callComment(redaction.event(call)));
-  const watch = new SignalWatch({ end: () => source.stop(), reopen: () => source.stop(), tell: () => {} });
+  const watch = new SignalWatch({ end: () => source.stop(), reopen: () => source.stop(), report: () => {} });
   const chores = setInterval(() => {
     keep.tick();
     target.tick();
@@ -203,7 +203,7 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
       if (frame === null) keep.events(events);
       else keep.frame(frame, source.lastSource, events);
     },
-    onNote: (note) => tell(note, {}, say),
+    onNote: (note) => report(note, {}, say),
   });
   clearInterval(chores);
   keep.finish();
@@ -211,8 +211,8 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   const { received, droppedKernel } = source.counters;
   await target.close(Date.now() / 1000, () => ({ received, dropped: droppedKernel }));
   for (const { message } of keep.takeNotes()) say(`warning: ${message}`);
-  if (target.letGo > 0)
-    say(`warning: ${target.letGo} frames were dropped: Wireshark did not read them in time`);
+  if (target.dropped > 0)
+    say(`warning: ${target.dropped} frames were dropped: Wireshark did not read them in time`);
   watch.release();
   if (!source.complete) return EXIT.damaged;
   return EXIT.ok;
@@ -232,10 +232,10 @@ async function defaultDevice(): Promise<string> {
 /** The folder of this user where Wireshark has one (4.2 and later), else that of all users, which root may write. */
 function wiresharkFolder(): string {
   const tshark = findProgram("tshark") ?? findProgram("wireshark");
-  let told = "";
+  let answer = "";
   try {
     if (tshark !== null) {
-      told = execFileSync(tshark, ["-G", "folders"], {
+      answer = execFileSync(tshark, ["-G", "folders"], {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"],
       });
@@ -244,7 +244,7 @@ function wiresharkFolder(): string {
     // The usual place will do.
   }
   const named = (title: string): string | undefined =>
-    new RegExp(`^${title}:?\\s+(/.*)$`, "mi").exec(told)?.[1]?.trim();
+    new RegExp(`^${title}:?\\s+(/.*)$`, "mi").exec(answer)?.[1]?.trim();
   return (
     named("Personal Extcap path") ??
     named("(?:Global )?Extcap path") ??

@@ -1,2 +1,2 @@
-/** How a command tells its exit status. */
+/** How a command reports its exit status. */
 export type Finish = (status: number) => void;

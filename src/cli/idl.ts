@@ -6,7 +6,7 @@ import { loadInterfaces } from "../interfaces.js";
 import { visible } from "../output/visible.js";
 import { EXIT } from "./failure.js";
 import { readText } from "./inputs.js";
-import { named, refuseSame, STDOUT } from "./places.js";
+import { named, refuseSame, STDOUT } from "./same-file.js";
 import { print } from "./stdout.js";
 
 /** Levels of pointers and arrays that a type's text shows. */

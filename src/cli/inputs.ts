@@ -56,7 +56,7 @@ export async function withCaptures<T>(
   }
 }
 
-/** The shipped interfaces and those of --idl behind them. Faults of the user's files are told, and cost only that declaration. */
+/** The shipped interfaces and those of --idl behind them. Faults of the user's files are reported, and cost only that declaration. */
 export function interfacesFor({ idl: files = [], quiet, verbose }: CommonOptions): InterfaceTable {
   if (files.length === 0) return shippedInterfaces();
   const texts = files.map((file) => ({ name: file, text: readText(file) }));
@@ -133,7 +133,11 @@ export function isLive(paths: readonly string[]): boolean {
 }
 
 /** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
-export function tell(note: Pick<NoteRecord, "severity" | "message">, options: CommonOptions, say: Say): void {
+export function report(
+  note: Pick<NoteRecord, "severity" | "message">,
+  options: CommonOptions,
+  say: Say,
+): void {
   const quiet = options.quiet === true;
   if (note.severity === "warning" && quiet) return;
   if (note.severity === "info" && (quiet || options.verbose !== true)) return;

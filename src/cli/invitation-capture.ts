@@ -1,9 +1,9 @@
-/** What `raiscope invitation --capture` needs of captures: calls that carry connection strings, and who dialled what. */
+/** What `raiscope invitation --capture` needs of captures: calls that carry connection strings, and who connected to what. */
 
 import type { Frame } from "../capture/frame.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event } from "../events.js";
-import type { DialledConversation } from "../invitation/capture-match.js";
+import type { ConnectedFlow } from "../invitation/capture-match.js";
 import { isEvidence } from "../invitation/match.js";
 import { weight } from "../output/conversation.js";
 import type { OpenItem } from "../reassembly/items.js";
@@ -21,7 +21,7 @@ const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 
 export interface CaptureScan {
   events: Event[];
-  conversations: DialledConversation[];
+  conversations: ConnectedFlow[];
   complete: boolean;
   /** Exit status of the signal that ended the run, or null. */
   stopped: number | null;
@@ -47,7 +47,7 @@ async function scan(
   redaction: Redaction,
 ): Promise<CaptureScan> {
   const analyzer = await makeAnalyzer({ ...keys, idl: [] }, inputs, { ids: false });
-  const dialled = new DialWatch(ports, inputs.names.length > 1 ? inputs.names : []);
+  const dialled = new ConnectionWatch(ports, inputs.names.length > 1 ? inputs.names : []);
   const events: Event[] = [];
   let kept = 0;
   let full = false;
@@ -76,7 +76,7 @@ async function scan(
     analyzer: source,
     sinks: [eachEvent(keep)],
     filter: isEvidence,
-    // What is matched must be what was sent; what is told of the events is hidden with the records.
+    // What is matched must be what was sent; what is reported of the events is hidden with the records.
     redaction: {
       ...redaction,
       event(event) {
@@ -101,9 +101,9 @@ async function scan(
   return { events, conversations: dialled.conversations, complete: result.complete, stopped: stop.status };
 }
 
-/** TCP conversations with one of the ports at either end, noticed when they are met and let go of at once. */
-export class DialWatch {
-  readonly conversations: DialledConversation[] = [];
+/** TCP conversations with one of the ports at either end, noticed when they are met and dropped at once. */
+export class ConnectionWatch {
+  readonly conversations: ConnectedFlow[] = [];
   /** There were more conversations than are kept. */
   full = false;
   readonly #streams = new StreamAssembler();
@@ -123,7 +123,7 @@ export class DialWatch {
 
   #opened({ flow, file: index, time }: OpenItem): void {
     const { endpoint0: first, endpoint1: second } = flow;
-    // Without a handshake nothing says who dialled: the side with the listener's port was called.
+    // Without a handshake nothing says who connected: the side with the listener's port was called.
     const turned = flow.midstream && !this.#ports.has(second.port);
     const [client, server] = turned ? [second, first] : [first, second];
     if (this.#ports.has(server.port))
@@ -131,7 +131,7 @@ export class DialWatch {
     flow.dismiss();
   }
 
-  #keep(index: number, conversation: Omit<DialledConversation, "file">): void {
+  #keep(index: number, conversation: Omit<ConnectedFlow, "file">): void {
     if (this.conversations.length >= this.#most) this.full = true;
     else this.conversations.push({ ...conversation, file: this.#files[index] ?? null });
   }

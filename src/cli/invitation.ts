@@ -14,8 +14,8 @@ import { askPassword } from "./ask-password.js";
 import { CommandError, EXIT, nameOf, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
-import { named, refuseSame, STDOUT } from "./places.js";
 import { type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
+import { named, refuseSame, STDOUT } from "./same-file.js";
 import { print } from "./stdout.js";
 
 /** The options of the command; those of keys are for the captures, the passwords for both. */
@@ -68,7 +68,7 @@ export async function invitationCommand(
   }
   let scan = { complete: true, stopped: null as number | null };
   if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options, redaction);
-  // What one file tells to be a name is hidden in those before it as well.
+  // What one file shows to be a name is hidden in those before it as well.
   for (const record of records) redaction.any(record);
   for (const record of records) await printer.print(redaction.any(record));
   await printer.finish();
@@ -82,13 +82,13 @@ function canAsk(files: readonly string[]): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true && !files.includes("-");
 }
 
-/** Whether a password would tell more. */
+/** Whether a password would reveal more. */
 function needsPassword({ invitation }: ReadFile): boolean {
   if (invitation.error !== null) return false;
   return invitation.kind === 2 || (invitation.kind === 1 && invitation.rcticket_encrypted === true);
 }
 
-/** The octets of a file, bounded: what is larger is no invitation and is not read to its end. */
+/** The bytes of a file, bounded: what is larger is no invitation and is not read to its end. */
 async function readFile(name: string, passwords: readonly string[]): Promise<ReadFile> {
   try {
     const bytes = name === "-" ? await readStream(process.stdin) : await readStart(name);
@@ -198,7 +198,7 @@ async function addCaptures(
   return scan;
 }
 
-/** Standard output in one of the formats. Why it cannot be written is told where the program ends. */
+/** Standard output in one of the formats. Why it cannot be written is reported where the program ends. */
 class Printer {
   readonly #format: InvitationOptions["format"];
   readonly #now: number;

@@ -6,9 +6,9 @@ import type { RingLimits } from "../capture/node/ring.js";
 import { CommandError } from "./failure.js";
 import { parseCount, parseSize } from "./options.js";
 
-/** Octets of a frame at most, as in tcpdump. */
+/** Bytes of a frame at most, as in tcpdump. */
 const MAX_SNAPLEN = 262_144;
-/** Octets of the kernel's buffer: what the engines take. */
+/** Bytes of the kernel's buffer: what the engines take. */
 const MAX_BUFFER = 2 ** 31 - 1;
 const MAX_SECONDS = 2_000_000;
 
@@ -131,7 +131,7 @@ export function addKeepOptions(command: Command): Command {
 export interface Autostop {
   seconds: number | null;
   packets: number | null;
-  /** Thousands of octets of the one file. */
+  /** Thousands of bytes of the one file. */
   filesize: number | null;
   files: number | null;
 }

@@ -8,7 +8,7 @@ const STATUS: { [signal: string]: number } = { SIGINT: 130, SIGTERM: 143 };
 export interface LiveSignals {
   end(): void;
   reopen(): void;
-  tell(): void;
+  report(): void;
 }
 
 export class SignalWatch {
@@ -26,7 +26,7 @@ export class SignalWatch {
       });
     }
     this.#on("SIGHUP", () => acts.reopen());
-    this.#on("SIGUSR1", () => acts.tell());
+    this.#on("SIGUSR1", () => acts.report());
   }
 
   #on(signal: NodeJS.Signals, handler: () => void): void {

@@ -2,7 +2,7 @@
 
 import { statSync } from "node:fs";
 import type { Frame } from "../capture/frame.js";
-import type { Account, Rest } from "../capture/live/privilege.js";
+import type { Account, Remaining } from "../capture/live/privilege.js";
 import { CaptureFile, type RingLimits } from "../capture/node/ring.js";
 import { openPipe, StreamCapture } from "../capture/node/stream-capture.js";
 import type { InterfaceStatistics, WriterInterface } from "../capture/node/writer.js";
@@ -12,13 +12,13 @@ import { version } from "./version.js";
 export interface Target {
   readonly path: string;
   readonly frames: number;
-  readonly octets: number;
+  readonly bytes: number;
   readonly files: number;
-  /** Octets of the file that is being written. */
+  /** Bytes of the file that is being written. */
   readonly size: number;
   readonly failure: Error | null;
   /** Frames that a slow reader cost. */
-  readonly letGo: number;
+  readonly dropped: number;
   frame(frame: Frame, source: number, comment?: string | null): void;
   /** Writes what waits, and does what is due; `now` in milliseconds. */
   tick(now: number): void;
@@ -32,7 +32,7 @@ export interface TargetOptions {
   lastFile: number | null;
   interfaces: readonly WriterInterface[];
   owner: Account | null;
-  rest: () => Rest;
+  remaining: () => Remaining;
   onFile: (path: string) => void;
   /** The last file is full, or nobody reads any more. */
   onEnd: () => void;
@@ -40,7 +40,7 @@ export interface TargetOptions {
 
 /** Opens it while this process still may; waits for the reader of a named pipe. Throws CommandError. */
 export async function openTarget(options: TargetOptions): Promise<Target> {
-  const { path, ring, lastFile, interfaces, owner, rest, onFile, onEnd } = options;
+  const { path, ring, lastFile, interfaces, owner, remaining, onFile, onEnd } = options;
   const application = `raiscope ${version()}`;
   if (path === "-")
     return new StreamCapture("standard output", process.stdout, application, interfaces, onEnd);
@@ -56,7 +56,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
       ring,
       owner,
       lastFile,
-      opening: (open) => rest().opening(open),
+      opening: (open) => remaining().opening(open),
       onFile,
       onFull: onEnd,
     });

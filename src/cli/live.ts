@@ -15,7 +15,7 @@ import {
   keepAsIs,
   mayWriteIn,
   PrivilegeError,
-  type Rest,
+  type Remaining,
   setRootAside,
 } from "../capture/live/privilege.js";
 import type { CaptureRecord, SummaryRecord } from "../events.js";
@@ -26,7 +26,7 @@ import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
 import { CommandError, complain, EXIT, systemReason } from "./failure.js";
-import { interfacesFor, tell } from "./inputs.js";
+import { interfacesFor, report } from "./inputs.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";
@@ -40,8 +40,8 @@ import {
 } from "./options.js";
 import { finishOutputs, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
 import { run } from "./pipeline.js";
-import { isStdout, named, refuseSame } from "./places.js";
 import { redactionFor, type Say, speaker } from "./redaction.js";
+import { isStdout, named, refuseSame } from "./same-file.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
 import { viewOf } from "./view.js";
@@ -79,7 +79,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   const say = speaker(redaction);
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
-  let rest: Rest = keepAsIs();
+  let remaining: Remaining = keepAsIs();
   let outputs: Output[] = [];
   let target: Target | null = null;
   try {
@@ -95,7 +95,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
           filter,
         })),
         owner: account,
-        rest: () => rest,
+        remaining: () => remaining,
         onFile: (path) => {
           if (ring !== null && options.verbose === true) complain(`writing ${path}`);
         },
@@ -109,9 +109,9 @@ export async function sniff(options: SniffOptions): Promise<number> {
         complain(
           `${beside} cannot be written by ${account.name}: root is kept in reserve, not dropped, to open the next files`,
         );
-        rest = setRootAside(account);
+        remaining = setRootAside(account);
       } else {
-        rest = giveUpRoot(account);
+        remaining = giveUpRoot(account);
       }
     }
   } catch (error) {
@@ -129,8 +129,8 @@ export async function sniff(options: SniffOptions): Promise<number> {
   const record = (): CaptureRecord => captureRecord(opened, target);
   const watch = new SignalWatch({
     end: () => source.stop(),
-    reopen: () => void reopenAll(outputs, target, rest),
-    tell: () => {
+    reopen: () => void reopenAll(outputs, target, remaining),
+    report: () => {
       void source.ask().then(() => {
         const counters = redaction.event({ ...analyzer.summary(), capture: record() });
         for (const line of summaryLines(counters)) say(line);
@@ -173,12 +173,12 @@ export async function sniff(options: SniffOptions): Promise<number> {
       summary = last;
     },
     maxMemory: options.maxMemory,
-    onNote: (note) => tell(note, options, say),
+    onNote: (note) => report(note, options, say),
   });
   clearInterval(chores);
   await source.close();
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
-  // Why a file could not be written to its end is told like all the rest.
+  // Why a file could not be written to its end is reported like all the rest.
   await finishOutputs(outputs);
   writing.look((severity, _code, message) => say(severity === "warning" ? `warning: ${message}` : message));
   watch.release();
@@ -272,7 +272,7 @@ export function loadEverything(): void {
   prepareShipped();
 }
 
-/** Who sees every frame before any is let go. `filesize`: thousands of octets after which the run ends. */
+/** Who sees every frame before any is dropped. `filesize`: thousands of bytes after which the run ends. */
 function tapOf(
   target: Target | null,
   keep: KeepRai | null,
@@ -299,21 +299,25 @@ export function captureRecord({ source, filters }: Opened, target: Target | null
     dropped_kernel: droppedKernel,
     dropped_interface: droppedInterface,
     dropped_own: droppedOwn,
-    written: target === null ? null : { frames: target.frames, bytes: target.octets, files: target.files },
+    written: target === null ? null : { frames: target.frames, bytes: target.bytes, files: target.files },
   };
 }
 
-/** Of one interface; of several together nothing is told, since the counters are sums. */
+/** Of one interface; of several together nothing is reported, since the counters are sums. */
 function statisticsOf(source: LiveSource): { received: number | null; dropped: number | null } {
   if (source.interfaces.length > 1) return { received: null, dropped: null };
   const { received, droppedKernel } = source.counters;
   return { received, dropped: droppedKernel };
 }
 
-async function reopenAll(outputs: readonly Output[], target: Target | null, rest: Rest): Promise<void> {
+async function reopenAll(
+  outputs: readonly Output[],
+  target: Target | null,
+  remaining: Remaining,
+): Promise<void> {
   for (const output of outputs) {
     try {
-      await rest.opening(() => output.reopen());
+      await remaining.opening(() => output.reopen());
     } catch (error) {
       complain(`SIGHUP: ${(error as Error).message}; still writing to the old file`);
     }

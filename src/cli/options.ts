@@ -5,7 +5,7 @@ import { canonicalAddress } from "../address.js";
 import { EVENT_KINDS, type EventKind } from "../events.js";
 import { type FilterOptions, STATUSES } from "../output/filters.js";
 import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
-import { type Named, named } from "./places.js";
+import { type Named, named } from "./same-file.js";
 
 /** What commander makes of the filters. */
 export interface FilterChoices {

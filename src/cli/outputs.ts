@@ -11,7 +11,7 @@ import { DEFAULT_FORMAT, type Format, formatNamed, formatOfSuffix, type View } f
 import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
 import { CommandError, nameOf, systemReason } from "./failure.js";
-import { isStdout, type Named, named } from "./places.js";
+import { isStdout, type Named, named } from "./same-file.js";
 import { isGone } from "./stdout.js";
 
 /** Text gathered before it is handed to the stream. */
@@ -158,7 +158,7 @@ export class Output {
 
   /**
    * The closing text, and everything written out. Throws CommandError where a file could not be written; what standard
-   * output could not take is told where the program ends.
+   * output could not take is reported where the program ends.
    */
   async finish(): Promise<void> {
     if (!this.#closed) this.#add(this.#printer.finish());

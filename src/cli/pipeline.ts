@@ -46,7 +46,7 @@ export interface RunOptions {
   capturing?: boolean;
   /** Sees every event before any filter, with the frame that brought it about (null: time did). */
   observe?: (events: readonly Event[], frame: Frame | null) => void;
-  onProgress?: ((frames: number, octets: number) => void) | null;
+  onProgress?: ((frames: number, bytes: number) => void) | null;
   /** Sees what is to be said of the input itself, as it is shown. */
   onNote?: (note: NoteRecord) => void;
 }
@@ -68,7 +68,7 @@ export interface RunResult {
 
 /** Frames between two looks at the clock. */
 const CLOCK_EVERY = 256;
-/** Octets of frames between two chances to collect garbage. */
+/** Bytes of frames between two chances to collect garbage. */
 const COLLECT_EVERY = 1 << 18;
 /** Milliseconds after which signals and timers get their turn. */
 const TURN = 25;
@@ -86,7 +86,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const collect = makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY);
   const frame = new Frame();
   let frames = 0;
-  let octets = 0;
+  let bytes = 0;
   let looked = 0;
   let sinceClock = 0;
   let emitting = false;
@@ -98,7 +98,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let held = 0;
   const emitOne = (event: Event): void => {
     const written = redaction.event(event);
-    tellNotes(redaction);
+    reportNotes(redaction);
     if (filter?.(event) === false) {
       held++;
       for (const sink of sinks) sink.hidden?.(written);
@@ -112,7 +112,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const emit = (events: readonly Event[]): void => {
     for (const event of events) emitOne(event);
   };
-  const tellNotes = (from: { takeNotes(): readonly SourceNote[] }): void => {
+  const reportNotes = (from: { takeNotes(): readonly SourceNote[] }): void => {
     for (const note of analyzer.report(from.takeNotes())) {
       emitOne(note);
       options.onNote?.(redaction.event(note));
@@ -135,7 +135,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     options.observe?.(events, cause);
     if (events.length > 0) emit(events);
   };
-  const takeNotes = (): void => tellNotes(source);
+  const takeNotes = (): void => reportNotes(source);
 
   takeNotes();
   // A live source keeps this program waiting for most of the time; one that does not is a file coming through a pipe,
@@ -159,7 +159,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       ticked = now;
       happened(analyzer.tick(frame.seconds + frame.nanos / 1e9 + idle / 1_000), null);
     }
-    // Notes of the source are told although no frame comes.
+    // Notes of the source are reported although no frame comes.
     if (idle > 0) takeNotes();
     begun = now;
     waited = 0;
@@ -186,12 +186,12 @@ export async function run(options: RunOptions): Promise<RunResult> {
         break;
       }
       frames++;
-      octets += frame.end - frame.start;
+      bytes += frame.end - frame.start;
       const events = analyzer.push(frame);
       options.observe?.(events, frame);
       if (events.length > 0) await emitAll(events);
-      if (octets - looked > COLLECT_EVERY) {
-        looked = octets;
+      if (bytes - looked > COLLECT_EVERY) {
+        looked = bytes;
         collect();
       }
       if (++sinceClock < CLOCK_EVERY) continue;
@@ -199,7 +199,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
       const now = performance.now();
       if (now - turn < TURN) continue;
       takeNotes();
-      options.onProgress?.(frames, octets);
+      options.onProgress?.(frames, bytes);
       await new Promise((resolve) => setImmediate(resolve));
       turn = performance.now();
       if (sinks.every((sink) => sink.closed)) {
@@ -211,7 +211,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (timer !== null) clearInterval(timer);
   }
   abandoned ||= sinks.every((sink) => sink.closed);
-  // The summary tells what was captured by then: the engines have the last word on that.
+  // The summary says what was captured by then: the engines have the last word on that.
   if (abandoned && capturing) await source.close();
   const asked = frames >= limit ? "limit" : null;
   const ended = exhausted ? null : stop.wanted ? "signal" : abandoned ? "output_closed" : asked;

@@ -7,11 +7,11 @@ import { grouped, size } from "../output/format.js";
 const PATIENCE = 1_000;
 const REDRAW = 200;
 const CELLS = 24;
-/** Octets of a capture's record header, which count towards the file's size. */
+/** Bytes of a capture's record header, which count towards the file's size. */
 const RECORD_HEADER = 16;
 
 export interface Progress {
-  update(frames: number, octets: number): void;
+  update(frames: number, bytes: number): void;
   /** Takes the bar away. */
   done(): void;
 }
@@ -36,13 +36,13 @@ export function makeProgress(inputs: readonly string[], quiet: boolean): Progres
   let drawn = begun + PATIENCE - REDRAW;
   let shown = false;
   return {
-    update(frames, octets) {
+    update(frames, bytes) {
       const now = performance.now();
       if (now - drawn < REDRAW) return;
       drawn = now;
       shown = true;
-      const counts = `${grouped(frames)} frames, ${size(octets)}`;
-      process.stderr.write(`\r\x1b[K${total === null ? counts : `${bar(frames, octets, total)} ${counts}`}`);
+      const counts = `${grouped(frames)} frames, ${size(bytes)}`;
+      process.stderr.write(`\r\x1b[K${total === null ? counts : `${bar(frames, bytes, total)} ${counts}`}`);
     },
     done() {
       if (shown) process.stderr.write("\r\x1b[K");
@@ -51,8 +51,8 @@ export function makeProgress(inputs: readonly string[], quiet: boolean): Progres
   };
 }
 
-function bar(frames: number, octets: number, total: number): string {
-  const share = Math.min(1, (octets + frames * RECORD_HEADER) / Math.max(1, total));
+function bar(frames: number, bytes: number, total: number): string {
+  const share = Math.min(1, (bytes + frames * RECORD_HEADER) / Math.max(1, total));
   const full = Math.round(share * CELLS);
   return `[${"#".repeat(full)}${".".repeat(CELLS - full)}] ${Math.floor(share * 100)}%`;
 }

@@ -29,7 +29,7 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
     import("../rpc/security/secrets.js"),
   ]);
   /** `where`: what the message begins with. */
-  const orTell = <T>(where: string, work: () => T): T => {
+  const orReport = <T>(where: string, work: () => T): T => {
     try {
       return work();
     } catch (error) {
@@ -46,7 +46,7 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
     const name = shownName("--secrets", path);
     const text = readKeyFile(path, name).toString("utf8");
     if (!quiet) warnIfShared(path);
-    for (const [index, secret] of orTell(`${name}: `, () => parseSecrets(text)).entries()) {
+    for (const [index, secret] of orReport(`${name}: `, () => parseSecrets(text)).entries()) {
       if (secret.kind !== "keytab") secrets.push(secret);
       else {
         const at = resolve(dirname(path), secret.path);
@@ -66,7 +66,7 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
     secrets,
   };
   // What is wrong with a key is found when a ring is made of it: before anything is read.
-  const { warnings } = orTell("", () => KeyRing.from(given));
+  const { warnings } = orReport("", () => KeyRing.from(given));
   for (const warning of warnings) complain(`warning: ${warning}`);
   return () => KeyRing.from(given);
 }
@@ -94,6 +94,6 @@ function warnIfShared(path: string): void {
       complain(`warning: ${path} can be read by others than its owner: chmod 600 ${path}`);
     }
   } catch {
-    // Reading it tells why.
+    // Reading it says why.
   }
 }

@@ -37,7 +37,7 @@ export class Stop {
     this.#wake?.();
   }
 
-  /** `promise`, or undefined as soon as the end is wanted. The promise is let go of then. */
+  /** `promise`, or undefined as soon as the end is wanted. The promise is dropped then. */
   during<T>(promise: Promise<T>): Promise<T | undefined> {
     if (this.wanted) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {

@@ -11,7 +11,7 @@ import type { RaiInterface } from "../../dissectors/rai/interfaces.js";
 import type { DecodedCall, Values } from "../call/decoded-call.js";
 import type { ConnectionString, HelpBlob, Note, SessionEntry, TargetRecord } from "../events.js";
 
-/** What an offer is told of one call: the call as it was decoded, and the facts it holds. */
+/** What an offer is given of one call: the call as it was decoded, and the facts it holds. */
 export interface OfferInput {
   /** The record's id (see `id` in events.ts), for `call_ids`. */
   id: string | null;

@@ -28,37 +28,37 @@ export interface RaiCall {
 
 export function raiRules(call: RaiCall): Note[] {
   const notes: Note[] = [];
-  const tell = (severity: Severity, code: string, message: string): void => {
+  const report = (severity: Severity, code: string, message: string): void => {
     notes.push({ severity, code, message });
   };
-  opnums(call, tell);
-  returnValue(call, tell);
+  opnums(call, report);
+  returnValue(call, report);
   switch (call.on) {
     case "IRASrv":
-      if (call.method === "GetSessionInfo") sessionList(call, tell);
+      if (call.method === "GetSessionInfo") sessionList(call, report);
       break;
     case "IPCHService":
-      if (call.method === "RemoteConnectionParms") sessionAskedFor(call, tell);
+      if (call.method === "RemoteConnectionParms") sessionAskedFor(call, report);
       break;
     case "IPCHCollection":
-      collection(call, tell);
+      collection(call, report);
       break;
     case "ISAFSession":
-      sessionState(call, tell);
+      sessionState(call, report);
   }
-  connectionStringForm(call, tell);
+  connectionStringForm(call, report);
   return notes;
 }
 
-type Tell = (severity: Severity, code: string, message: string) => void;
+type Report = (severity: Severity, code: string, message: string) => void;
 
 /** 3.1.4.1, 3.1.4.1.2.1, 3.1.4.1.2.2, 3.3.4.1: opnums 3 and 4 are not used across the network; 7 to 18 and 21 not at all. */
-function opnums({ on, opnum }: RaiCall, tell: Tell): void {
+function opnums({ on, opnum }: RaiCall, report: Report): void {
   if (opnum === 3 || opnum === 4) {
     const message = `opnum ${opnum} of ${on} is reserved and MUST NOT be used across the network ([MS-RAI] ${SECTIONS[on]})`;
-    tell("warning", "rai-opnum-reserved", message);
+    report("warning", "rai-opnum-reserved", message);
   } else if (opnum !== null && isUnused(on, opnum)) {
-    tell(
+    report(
       "info",
       "rai-opnum-unused",
       `opnum ${opnum} of IPCHService is not used by the protocol ([MS-RAI] 3.1.4.1)`,
@@ -78,21 +78,21 @@ const SECTIONS: { readonly [on in RaiInterface]: string } = {
 };
 
 /** Every method MUST return zero to indicate success, or an HRESULT error value. */
-function returnValue({ on, opnum, method, returned }: RaiCall, tell: Tell): void {
+function returnValue({ on, opnum, method, returned }: RaiCall, report: Report): void {
   if (returned === null || returned === 0 || returned >= 0x80000000) return;
   if (opnum === null || opnum < 7 || isUnused(on, opnum)) return;
   const shown = `0x${returned.toString(16).padStart(8, "0")}`;
   const message = `${on}::${method ?? `opnum ${opnum}`} returned the success code ${shown}; it MUST return zero to indicate success`;
-  tell("warning", "rai-success-code", message);
+  report("warning", "rai-success-code", message);
 }
 
 /** 3.3.4.1.2: `DomainName\UserName:SessionID`, and how many there are. */
-function sessionList({ rai, response, listWhole }: RaiCall, tell: Tell): void {
+function sessionList({ rai, response, listWhole }: RaiCall, report: Report): void {
   const entries = rai.sessions ?? [];
   const malformed = entries.filter(isMalformed).length;
   if (malformed > 0) {
     const how = malformed === 1 ? "one entry of the list is not" : `${malformed} entries of the list are not`;
-    tell(
+    report(
       "warning",
       "rai-session-entry",
       `${how} of the form DomainName\\UserName:SessionID ([MS-RAI] 3.3.4.1.2)`,
@@ -101,7 +101,7 @@ function sessionList({ rai, response, listWhole }: RaiCall, tell: Tell): void {
   const count = response?.Count;
   if (typeof count !== "number") return;
   if (count < 0) {
-    tell("warning", "rai-count-negative", `Count is ${count}: a number of sessions is not negative`);
+    report("warning", "rai-count-negative", `Count is ${count}: a number of sessions is not negative`);
     return;
   }
   const list = (response?.UserNames as Values | null | undefined)?.values;
@@ -109,7 +109,7 @@ function sessionList({ rai, response, listWhole }: RaiCall, tell: Tell): void {
   // Windows counts null elements or does not: both are seen.
   if (count === list.length || count === list.filter((v) => v !== null).length) return;
   const message = `Count is ${count}, and the list has ${list.length} elements ([MS-RAI] 3.3.4.1.2)`;
-  tell("info", "rai-session-count", message);
+  report("info", "rai-session-count", message);
 }
 
 /** An entry that says something, and not all of domain, user and session. An empty text is what a null element is. */
@@ -119,7 +119,7 @@ function isMalformed({ raw, domain, user, session_id }: SessionEntry): boolean {
 }
 
 /** 3.2.4, step 5: sessions with no DomainName or UserName MUST be ignored. */
-function sessionAskedFor({ request }: RaiCall, tell: Tell): void {
+function sessionAskedFor({ request }: RaiCall, report: Report): void {
   // lSessionID comes behind both names, which were captured whole where it is there.
   if (request === null || typeof request.lSessionID !== "number") return;
   const missing = [
@@ -128,14 +128,14 @@ function sessionAskedFor({ request }: RaiCall, tell: Tell): void {
   ].flatMap(([what, value]) => (value === "" || value === null ? [what] : []));
   if (missing.length === 0) return;
   const message = `session ${request.lSessionID} was requested without ${missing.join(" and ")}; such sessions MUST be ignored ([MS-RAI] 3.2.4)`;
-  tell("warning", "rai-session-without-user", message);
+  report("warning", "rai-session-without-user", message);
 }
 
 /** 3.1.4.1.2.1.2 vIndex: one-indexed; 3.1.4.1.2.1.3. */
-function collection({ method, request, response }: RaiCall, tell: Tell): void {
+function collection({ method, request, response }: RaiCall, report: Report): void {
   const index = request?.vIndex;
   if (method === "Item" && typeof index === "number" && index < 1) {
-    tell(
+    report(
       "warning",
       "rai-collection-index",
       `Item(${index}): elements are numbered from 1 ([MS-RAI] 3.1.4.1.2.1.2)`,
@@ -143,19 +143,19 @@ function collection({ method, request, response }: RaiCall, tell: Tell): void {
   }
   const count = response?.pVal;
   if (method === "Count" && typeof count === "number" && count < 0) {
-    tell("warning", "rai-count-negative", `Count is ${count}: a number of elements is not negative`);
+    report("warning", "rai-count-negative", `Count is ${count}: a number of elements is not negative`);
   }
 }
 
 /** 3.1.4.1.2.2.5, 3.1.4.1.2.2.6: one of the values of SessionStateEnum, 2.2.3. */
-function sessionState({ method, request, response, returned }: RaiCall, tell: Tell): void {
+function sessionState({ method, request, response, returned }: RaiCall, report: Report): void {
   const got = method === "SessionState (Get)";
   if (!got && method !== "SessionState (Set)") return;
   // What comes with an error means nothing.
   if (got && returned !== null && returned !== 0) return;
   const state = code((got ? response : request)?.pVal);
   if (state === null || (state >= 0 && state <= 10)) return;
-  tell(
+  report(
     "warning",
     "rai-session-state",
     `SessionState is ${state}; it MUST be a value of SessionStateEnum, 0 to 10 ([MS-RAI] 2.2.3)`,
@@ -163,14 +163,14 @@ function sessionState({ method, request, response, returned }: RaiCall, tell: Te
 }
 
 /** 3.3.4.1.1: IRASrv returns form 2. Form 1 is what Windows XP issues, and form 2 what it does not have: notes 3 and 4. */
-function connectionStringForm({ on, rai }: RaiCall, tell: Tell): void {
+function connectionStringForm({ on, rai }: RaiCall, report: Report): void {
   const form = rai.connection_string?.form ?? null;
   if (form === null || form === (on === "IRASrv" ? 2 : 1)) return;
   const rule =
     on === "IRASrv"
       ? "GetNoviceUserInfo returns form 2 ([MS-RAI] 3.3.4.1.1)"
       : "form 2 is not issued through IPCHService ([MS-RAI] 2.2.2, note 4)";
-  tell(
+  report(
     "warning",
     "rai-connection-string-form",
     `${on} returned a connection string of form ${form}; ${rule}`,

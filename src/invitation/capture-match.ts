@@ -2,7 +2,7 @@
 import type { Endpoint } from "../events.js";
 
 /** All that is needed of a TCP conversation; the client is the side that opened it. */
-export interface DialledConversation {
+export interface ConnectedFlow {
   stream: number;
   ts: string;
   client: Endpoint;
@@ -23,14 +23,14 @@ export interface IssuedRecord {
 }
 
 /** A TCP conversation to one of the listeners. */
-export interface DialledRecord extends DialledConversation {
+export interface ConnectedRecord extends ConnectedFlow {
   /** The listener's host as the invitation spells it. */
   listener: string;
 }
 
 export interface CaptureMatch {
   issued: IssuedRecord[];
-  dialled: DialledRecord[];
+  dialled: ConnectedRecord[];
   /** Remote Assistance calls whose answers are encrypted: what they issued is not known. */
   sealed: number;
   /** False where not all was read of the captures, so that a no means little. */

@@ -10,7 +10,7 @@ export type AddressClass =
   | "private"
   | "teredo"
   | "public"
-  /** 0.0.0.0 and ::, which nobody can dial. */
+  /** 0.0.0.0 and ::, which nobody can connect to. */
   | "unspecified"
   | "multicast"
   /** A computer name, or what is no address. */

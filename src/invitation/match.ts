@@ -1,5 +1,5 @@
 /**
- * Whether an invitation was used in a capture: its ticket issued to an expert, or one of its listeners dialled. A pure
+ * Whether an invitation was used in a capture: its ticket issued to an expert, or one of its listeners connected to. A pure
  * function of the invitation's record, the analyzer's events and the TCP conversations met.
  *
  * Not handled: computer names of listeners, unless the capture shows who issued the ticket.
@@ -8,7 +8,7 @@
 import { IPCHSERVICE, IRASRV } from "../../dissectors/rai/interfaces.js";
 import { canonicalAddress, canonicalHost } from "../address.js";
 import type { CallRecord, ConnectionString, Endpoint, Event } from "../events.js";
-import type { CaptureMatch, DialledConversation, DialledRecord, IssuedRecord } from "./capture-match.js";
+import type { CaptureMatch, ConnectedFlow, ConnectedRecord, IssuedRecord } from "./capture-match.js";
 import { type InvitationRecord, listenersOf } from "./record.js";
 
 /** The interfaces that hand out connection strings, [MS-RAI] 1.9. */
@@ -24,11 +24,11 @@ function isSealed(call: CallRecord): boolean {
   return call.stub.response === "encrypted" && ISSUERS.has(call.interface.uuid);
 }
 
-/** `conversations`: those worth a look; `listenerPorts` tells which are. */
+/** `conversations`: those worth a look; `listenerPorts` says which are. */
 export function matchInvitation(
   record: InvitationRecord,
   events: Iterable<Event>,
-  conversations: Iterable<DialledConversation>,
+  conversations: Iterable<ConnectedFlow>,
 ): CaptureMatch {
   const tickets = ticketsOf(record);
   const listeners = listenerKeys(record);
@@ -55,7 +55,7 @@ export function matchInvitation(
     if (match === "ticket")
       for (const [key, host] of namedKeys(record, server.address)) listeners.set(key, host);
   }
-  const dialled: DialledRecord[] = [];
+  const dialled: ConnectedRecord[] = [];
   for (const conversation of conversations) {
     const listener = listeners.get(endpointKey(conversation.server));
     if (listener !== undefined) dialled.push({ ...conversation, listener });
@@ -79,7 +79,7 @@ function allListeners(record: InvitationRecord): ReturnType<typeof listenersOf> 
   return [...listenersOf(record.connection_string), ...listenersOf(record.rcticket)];
 }
 
-/** What tells one ticket from all others. Both forms carry the same: RASessionID is ID, protocolSpecificParms is KH. */
+/** What distinguishes one ticket from all others. Both forms carry the same: RASessionID is ID, protocolSpecificParms is KH. */
 interface Ticket {
   id: string;
   key: string | null;
@@ -125,7 +125,7 @@ function keysOf(string: ConnectionString): string[] {
   });
 }
 
-/** The port to dial: of the URI where the listener speaks WebSocket. */
+/** The port to connect to: of the URI where the listener speaks WebSocket. */
 function portOf(listener: { port: number | null; uri: string | null }): number | null {
   if (listener.port !== null || listener.uri === null) return listener.port;
   const match = /^([a-z]+):\/\/(?:[^/?#@]*@)?(?:\[[^\]]*\]|[^/?#:]*)(?::(\d{1,5}))?(?=[/?#]|$)/i.exec(

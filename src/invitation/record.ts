@@ -28,7 +28,7 @@ export interface InvitationRecord {
   connection_string: ConnectionString | null;
   pass_stub: string | null;
   pass_stub_encrypted: string | null;
-  /** RFC 3339 in UTC, in whole seconds as DtStart counts. */
+  /** [RFC 3339] in UTC, in whole seconds as DtStart counts. */
   created: string | null;
   duration_minutes: number | null;
   expires: string | null;
@@ -41,10 +41,10 @@ export interface InvitationRecord {
   capture?: CaptureMatch;
 }
 
-/** The last second of the year 9999, beyond which RFC 3339 has no form. */
+/** The last second of the year 9999, beyond which [RFC 3339] has no form. */
 const MAX_TIME = 253402300799;
 
-/** `now`: seconds since 1970-01-01 UTC, against which `expired` is told. */
+/** `now`: seconds since 1970-01-01 UTC, against which `expired` is reported. */
 export function invitationRecord(file: string, invitation: Invitation, now: number): InvitationRecord {
   const { start, duration } = invitation;
   const end = start === null || duration === null ? null : start + duration * 60;

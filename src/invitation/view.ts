@@ -100,7 +100,7 @@ function span(seconds: number): string {
 
 /** What is encrypted, how, and whether it was opened. */
 function encryption(record: InvitationRecord): string[] {
-  const told: string[] = [];
+  const said: string[] = [];
   const { lhticket } = record;
   if (lhticket !== null) {
     const state =
@@ -109,7 +109,7 @@ function encryption(record: InvitationRecord): string[] {
         : lhticket.decrypted
           ? "decrypted with the password"
           : "not opened";
-    told.push(
+    said.push(
       `LHTICKET: ${lhticket.bytes} bytes, AES-128-CBC, key derived from SHA-1 of the password: ${state}`,
     );
   }
@@ -122,9 +122,9 @@ function encryption(record: InvitationRecord): string[] {
         : flag
           ? "a password protects it (RCTICKETENCRYPTED=1): the expert must send the encrypted PassStub"
           : "no password protects it (RCTICKETENCRYPTED=0)";
-    told.push(`RCTICKET: ${legible ? "in clear text" : "not legible"}; ${claim}`);
+    said.push(`RCTICKET: ${legible ? "in clear text" : "not legible"}; ${claim}`);
   }
-  return told;
+  return said;
 }
 
 function hostPort(host: string, port: number | null): string {

@@ -1,22 +1,22 @@
 /**
  * `--keep rai`: of everything captured, the frames of conversations that belong to an offer. Whether one does is known
- * late, so the frames of every conversation that may are held until it is: within a number of octets, beyond which the
- * conversation held longest is let go, and that is told.
+ * late, so the frames of every conversation that may are held until it is: within a number of bytes, beyond which the
+ * conversation held longest is dropped, and that is reported.
  */
 
 import type { Frame, SourceNote } from "../capture/frame.js";
 import type { CallRecord, Event } from "../events.js";
 import { Oldest } from "../oldest.js";
 
-/** Octets of frames that wait for the verdict on their conversation. */
+/** Bytes of frames that wait for the verdict on their conversation. */
 export const KEEP_BYTES = 64 << 20;
-/** What holding a frame costs besides its octets, with its share of what is remembered of conversations. */
+/** What holding a frame costs besides its bytes, with its share of what is remembered of conversations. */
 const FRAME_COST = 500;
 /** Milliseconds that a frame without a verdict holds up later ones that are kept: so far the order of time is kept. */
 const ORDER_WAIT = 5_000;
 /** The same where somebody watches. */
 const ORDER_WAIT_WATCHED = 1_000;
-/** Milliseconds without a frame after which a conversation without a verdict is let go: DCE/RPC, and others. */
+/** Milliseconds without a frame after which a conversation without a verdict is dropped: DCE/RPC, and others. */
 const UNDECIDED_RPC = 900_000;
 const UNDECIDED = 30_000;
 /** Milliseconds between two looks at who belongs. */
@@ -44,11 +44,11 @@ export interface FrameTarget {
   frame(frame: Frame, source: number, comment?: string | null): void;
 }
 
-type Verdict = "open" | "keep" | "drop";
+type KeepDecision = "open" | "keep" | "drop";
 
-interface Conversation {
+interface HeldFlow {
   flow: FlowState;
-  verdict: Verdict;
+  verdict: KeepDecision;
   rpc: boolean;
   /** Frames that do not hold up later ones any more. */
   late: Held[];
@@ -58,7 +58,7 @@ interface Conversation {
 }
 
 interface Held {
-  of: Conversation | null;
+  of: HeldFlow | null;
   frame: Frame;
   source: number;
   /** By the wall clock, in milliseconds. */
@@ -67,17 +67,17 @@ interface Held {
 }
 
 export class KeepRai {
-  /** Frames written, and frames let go because the limit was reached. */
+  /** Frames written, and frames dropped because the limit was reached. */
   kept = 0;
-  letGo = 0;
+  dropped = 0;
   readonly #knows: Knowledge;
   readonly #target: FrameTarget;
   /** What each frame that closes a call is given to say, or null. */
   readonly #comment: ((call: CallRecord) => string) | null;
   readonly #limit: number;
   readonly #clock: () => number;
-  readonly #byStream = new Map<number, Conversation>();
-  readonly #open = new Set<Conversation>();
+  readonly #byStream = new Map<number, HeldFlow>();
+  readonly #open = new Set<HeldFlow>();
   /** In order of capture; those before `#head` are gone. */
   #queue: Held[] = [];
   #head = 0;
@@ -193,17 +193,17 @@ export class KeepRai {
     return streams;
   }
 
-  #conversation(flow: FlowState): Conversation {
+  #conversation(flow: FlowState): HeldFlow {
     const known = this.#byStream.get(flow.stream);
     if (known !== undefined) return known;
-    const of: Conversation = { flow, verdict: "open", rpc: false, late: [], last: 0, bytes: 0 };
+    const of: HeldFlow = { flow, verdict: "open", rpc: false, late: [], last: 0, bytes: 0 };
     this.#byStream.set(flow.stream, of);
     if (this.#belong.has(flow.stream)) of.verdict = "keep";
     else this.#open.add(of);
     return of;
   }
 
-  #hold(of: Conversation, held: Held): void {
+  #hold(of: HeldFlow, held: Held): void {
     this.#queue.push(held);
     const cost = held.frame.data.length + FRAME_COST;
     of.bytes += cost;
@@ -217,7 +217,7 @@ export class KeepRai {
   }
 
   /** A fragment proves to belong to a conversation. */
-  #claim(number: number, of: Conversation): void {
+  #claim(number: number, of: HeldFlow): void {
     const held = this.#strays.get(number);
     if (held === undefined) return;
     this.#strays.delete(number);
@@ -226,7 +226,7 @@ export class KeepRai {
   }
 
   /** A conversation that is no DCE/RPC: it may be what follows an offer. */
-  #ask(of: Conversation): void {
+  #ask(of: HeldFlow): void {
     if (this.#dirty) this.#review();
     const { stream } = of.flow;
     if (of.verdict === "open" && !this.#candidates.has(stream)) this.#drop(of);
@@ -255,7 +255,7 @@ export class KeepRai {
     for (const held of late.sort((a, b) => a.frame.number - b.frame.number)) this.#write(held);
   }
 
-  #drop(of: Conversation): void {
+  #drop(of: HeldFlow): void {
     of.verdict = "drop";
     this.#open.delete(of);
     for (const held of of.late) this.#release(held);
@@ -265,7 +265,7 @@ export class KeepRai {
   /** Makes room: first what is neither DCE/RPC nor awaited, then what was held longest. */
   #giveUpOne(): boolean {
     if (this.#dirty) this.#review();
-    let victim: Conversation | null = null;
+    let victim: HeldFlow | null = null;
     for (const open of this.#open) {
       if (open.bytes === 0) continue;
       victim ??= open;
@@ -277,7 +277,7 @@ export class KeepRai {
     if (victim === null) return false;
     let frames = victim.late.length;
     for (let i = this.#head; i < this.#queue.length; i++) if (this.#queue[i]!.of === victim) frames++;
-    this.letGo += frames;
+    this.dropped += frames;
     this.#notes.push({
       severity: "warning",
       code: "keep-limit",
@@ -337,6 +337,6 @@ export class KeepRai {
   }
 }
 
-function copy(of: Conversation | null, frame: Frame, source: number, now: number): Held {
+function copy(of: HeldFlow | null, frame: Frame, source: number, now: number): Held {
   return { of, frame: frame.copy(), source, arrived: now, comment: null };
 }

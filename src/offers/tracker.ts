@@ -71,7 +71,7 @@ export interface OfferTrackerOptions {
   /** Report offers soon rather than completely. */
   live?: boolean;
   /** Memory that is drawn on: for pairs with calls of Remote Assistance, for those without, and for names of machines. */
-  kinds?: { offers: Kind; machinery: Kind; machines: Kind };
+  kinds?: { offers: Kind; infrastructure: Kind; machines: Kind };
   /** Conversations remembered although nothing waits for them, and objects whose pair is remembered. */
   recent?: number;
   owned?: number;
@@ -104,12 +104,16 @@ export class OfferTracker {
 
   constructor(options: OfferTrackerOptions = {}) {
     this.#timeouts = options.live === true ? LIVE : OFFLINE;
-    this.#kinds = options.kinds ?? { offers: unlimited(), machinery: unlimited(), machines: unlimited() };
+    this.#kinds = options.kinds ?? {
+      offers: unlimited(),
+      infrastructure: unlimited(),
+      machines: unlimited(),
+    };
     this.#connections = new ConnectionIndex(options.recent);
     this.#names = new MachineNames(this.#kinds.machines);
     this.#groups = new Groups(
       (attempt) => this.#connections.release(attempt),
-      (group) => this.#kinds.machinery.open({ stream: null, giveUp: () => this.#giveUp(group()) }),
+      (group) => this.#kinds.infrastructure.open({ stream: null, giveUp: () => this.#giveUp(group()) }),
       options.owned,
     );
     this.#associationOf = options.associationOf ?? (() => null);
@@ -188,15 +192,15 @@ export class OfferTracker {
     this.#looked = at;
     if (this.#clock < this.#nextCheck || this.#groups.size === 0) return NONE;
     this.#nextCheck = this.#clock + SECOND;
-    const told: Reported[] = [];
-    for (const group of this.#groups.all()) this.#review(group, told);
+    const complete: Reported[] = [];
+    for (const group of this.#groups.all()) this.#review(group, complete);
     if (this.#overLimit()) {
       for (const oldest of this.#groups.quietest()) {
         if (!this.#overLimit()) break;
-        this.#conclude(oldest, told, true);
+        this.#conclude(oldest, complete, true);
       }
     }
-    return inTime(told);
+    return inTime(complete);
   }
 
   #overLimit(): boolean {
@@ -219,7 +223,7 @@ export class OfferTracker {
     this.#conclude(group, this.#early, true);
   }
 
-  /** A pair with calls of Remote Assistance draws on another kind of memory than one with machinery only. */
+  /** A pair with calls of Remote Assistance draws on another kind of memory than one with infrastructure only. */
   #promote(group: Group): void {
     const { account } = group;
     if (account.kind === this.#kinds.offers) return;
@@ -230,9 +234,9 @@ export class OfferTracker {
 
   /** The capture ended: every offer that is still open. */
   finish(): OfferRecord[] {
-    const told: Reported[] = [];
-    for (const group of this.#groups.all()) this.#conclude(group, told, false);
-    return inTime(told);
+    const complete: Reported[] = [];
+    for (const group of this.#groups.all()) this.#conclude(group, complete, false);
+    return inTime(complete);
   }
 
   /**
@@ -298,23 +302,23 @@ export class OfferTracker {
     return true;
   }
 
-  #review(group: Group, told: Reported[]): void {
+  #review(group: Group, complete: Reported[]): void {
     const quiet = this.#clock - group.touched;
     if (!group.core) {
       if (quiet > 2 * LEAD) this.#drop(group);
       else if (group.steps.length > MANY_STEPS) this.#shorten(group);
       return;
     }
-    if (group.steps.length > MAX_STEPS) this.#conclude(group, told, true);
+    if (group.steps.length > MAX_STEPS) this.#conclude(group, complete, true);
     else if (quiet >= this.#timeouts.settle && this.#clock >= group.reviewAt) {
       // Looking at many steps takes longer: it is done the less often.
       group.reviewAt = this.#clock + this.#timeouts.pause * Math.max(1, group.steps.length / MANY_STEPS);
-      this.#settle(group, told);
+      this.#settle(group, complete);
     }
   }
 
-  /** Tells the initiations of a quiet group that nothing more can come of. */
-  #settle(group: Group, told: Reported[]): void {
+  /** Reports the initiations of a quiet group that nothing more can come of. */
+  #settle(group: Group, complete: Reported[]): void {
     const parts = group.parts(this.#context(group));
     const over: Part[] = [];
     for (let i = 0; i < parts.length; i++) {
@@ -322,7 +326,7 @@ export class OfferTracker {
       if (part.related.length > 0) {
         const reported = this.#report(group, part, parts[i + 1] ?? null);
         if (!this.#isOver(group, reported)) break;
-        told.push(reported);
+        complete.push(reported);
       }
       over.push(part);
     }
@@ -344,8 +348,8 @@ export class OfferTracker {
     }
   }
 
-  #conclude(group: Group, told: Reported[], early: boolean): void {
-    // Machinery without a call of Remote Assistance has no offer to tell.
+  #conclude(group: Group, complete: Reported[], early: boolean): void {
+    // Infrastructure without a call of Remote Assistance has no offer to report.
     const parts = group.core ? group.parts(this.#context(group)) : [];
     for (let i = 0; i < parts.length; i++) {
       const part = parts[i]!;
@@ -353,7 +357,7 @@ export class OfferTracker {
       const reported = this.#report(group, part, parts[i + 1] ?? null);
       const message = "the limit on pending offers was reached: this one was reported before it was complete";
       if (early) reported.record.notes.push({ severity: "warning", code: "offer-limit", message });
-      told.push(reported);
+      complete.push(reported);
     }
     this.#drop(group);
   }
@@ -401,7 +405,7 @@ export class OfferTracker {
     this.#steps -= before - group.steps.length;
   }
 
-  /** Nothing but machinery, and much of it: only the latest may still lead to an offer. */
+  /** Nothing but infrastructure, and much of it: only the latest may still lead to an offer. */
   #shorten(group: Group): void {
     const before = group.steps.length;
     group.shorten(group.steps.reduce((latest, s) => Math.max(latest, s.at), 0) - 2 * LEAD);
@@ -438,7 +442,7 @@ function newPorts(group: Group, step: Step): ReadonlySet<number> {
   return ports;
 }
 
-/** When the next initiation of the pair got its string: what is dialled afterwards is that one's. */
+/** When the next initiation of the pair got its string: what is connected to afterwards is that one's. */
 function issuedAt(next: Part | null): number {
   const ask = next?.related.find(
     (s) => s.kind === "string-answer" && s.result !== "refused" && s.result !== "unanswered",

@@ -36,7 +36,7 @@ const SIDE_LINES = 24;
 const BRIEF_LINES = 7;
 /** Sessions of one list that are shown. */
 const SHOWN_SESSIONS = 64;
-/** Parameters of the machinery that are left out where the call only leads up to others: counts, versions, protocols. */
+/** Parameters of infrastructure calls that are left out where the call only leads up to others: counts, versions, protocols. */
 const ROUTINE =
   /^(cRefs|cIids|cInterfaceRefs|InterfaceRefs|ClientImpLevel|Mode|Interfaces|c?RequestedProtseqs|ar?RequestedProtseqs|cRequestedProtseqs|pAuthnHint|pServerVersion|pComVersion|pReserved|phr)$/;
 
@@ -45,7 +45,7 @@ export interface CallView {
   indent: number;
   /** Show the conversation's number on the line: calls of several conversations stand among each other. */
   stream: boolean;
-  /** The call only leads up to others: a few lines tell enough. */
+  /** The call only leads up to others: a few lines show enough. */
   brief?: boolean;
   names: NameOf;
 }
@@ -251,18 +251,18 @@ function failure(lines: Lines, call: CallRecord, at: number): void {
   if (message) lines.paragraph(at, message, outcomeStyle(call), 4);
 }
 
-/** Stubs that could not be read are told about; those read, and those of unknown methods, need no word. */
+/** Stubs that could not be read are reported; those read, and those of unknown methods, need no word. */
 function states(lines: Lines, call: CallRecord, at: number): void {
-  const told: string[] = [];
+  const unread: string[] = [];
   for (const side of ["request", "response"] as const) {
     const state = call.stub[side];
     if (state === "encrypted" || state === "incomplete" || state === "malformed")
-      told.push(`${side} ${state}`);
+      unread.push(`${side} ${state}`);
   }
   const level =
     call.auth.level === "none" ? "" : ` (${call.auth.mechanism ?? call.auth.type}, ${call.auth.level})`;
   const encrypted = call.stub.request === "encrypted" || call.stub.response === "encrypted";
-  if (told.length > 0) lines.line(at, ["warn", told.join(", ")], ["dim", encrypted ? level : ""]);
+  if (unread.length > 0) lines.line(at, ["warn", unread.join(", ")], ["dim", encrypted ? level : ""]);
 }
 
 const SEVERITY: { [severity in Note["severity"]]: Style } = { info: "dim", warning: "warn", error: "bad" };

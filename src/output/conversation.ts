@@ -42,7 +42,7 @@ export interface Conversation {
   calls: number;
   held: CallRecord[];
   /** How many of them were shown with an offer. */
-  told: number;
+  printed: number;
   /** A rough measure of the memory that it takes without the calls that are held, in bytes. */
   weight: number;
 }
@@ -69,7 +69,7 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     unread: 0,
     calls: 0,
     held: [],
-    told: 0,
+    printed: 0,
     weight: CONVERSATION_WEIGHT,
   };
 }
@@ -159,10 +159,11 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   const head = `[${conversation.stream}] ${timeOf(conversation.first)}${lasted}  ${ends}  `;
   const auth = association?.auth;
   const file = conversation.file === null ? "" : `  ${conversation.file}`;
-  const shut = auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}${file}` : file;
+  const security =
+    auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}${file}` : file;
   const about = visible(called(conversation));
   if (!lines.cut) {
-    lines.line(2, ["dim", head], about, ["dim", shut]);
+    lines.line(2, ["dim", head], about, ["dim", security]);
     return;
   }
   const columns = lines.columns - 2;
@@ -171,8 +172,8 @@ export function conversationLine(lines: Lines, conversation: Conversation): void
   const begin = width(clean) + needed > columns ? `${truncate(clean, columns - needed - 2)}  ` : clean;
   const room = columns - width(begin);
   const shown = truncate(about, room);
-  const fits = width(shown) + width(visible(shut)) <= room;
-  lines.line(2, ["dim", begin], shown, ["dim", fits ? shut : ""]);
+  const fits = width(shown) + width(visible(security)) <= room;
+  lines.line(2, ["dim", begin], shown, ["dim", fits ? security : ""]);
 }
 
 function called({ counts, unnamed, unread, association, calls: all }: Conversation): string {

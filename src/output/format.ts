@@ -92,12 +92,12 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
-/** Date of an RFC 3339 time. */
+/** Date of an [RFC 3339] time. */
 export function dateOf(ts: string): string {
   return ts.slice(0, ts.indexOf("T"));
 }
 
-/** Time of day of an RFC 3339 time, with all its digits. */
+/** Time of day of an [RFC 3339] time, with all its digits. */
 export function timeOf(ts: string): string {
   return ts.slice(ts.indexOf("T") + 1).replace(/Z$/, "");
 }
@@ -108,7 +108,7 @@ const LONGEST_DURATION = 10 * 366 * 86_400;
 const CLAMPED = /^(0000-01-01T00:00:00|9999-12-31T23:59:59)/;
 
 /**
- * Seconds from `from` to `to`, both RFC 3339 in UTC; null when either cannot be read, or when that is no duration since
+ * Seconds from `from` to `to`, both [RFC 3339] in UTC; null when either cannot be read, or when that is no duration since
  * the clock went back or a stamp is absurd.
  */
 export function secondsBetween(from: string, to: string): number | null {

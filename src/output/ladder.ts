@@ -66,10 +66,10 @@ export function ladderBlock(
     const onward = call.client.address !== rails.right.address || rails.left.address === rails.right.address;
     if (call.stream !== stream) {
       stream = call.stream;
-      const shut =
+      const security =
         call.auth.level === "none" ? "" : `, ${call.auth.mechanism ?? call.auth.type} ${call.auth.level}`;
       const ends = `${endpoint(call.client)} → ${endpoint(call.server)}`;
-      middle(lines, `conversation ${stream}: ${ends}${shut}`, rung);
+      middle(lines, `conversation ${stream}: ${ends}${security}`, rung);
     }
     if (call.status !== "no_request") {
       arrow(lines, rung, {

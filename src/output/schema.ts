@@ -117,7 +117,7 @@ const call = define(
     frames: Type.Object({ request: Type.Array(frame), response: Type.Array(frame) }),
     places: nullable(
       Type.Array(Type.Object({ file: text, request: Type.Array(frame), response: Type.Array(frame) })),
-      { description: "the same frames by file; null where one file is read or they are not told apart" },
+      { description: "the same frames by file; null where one file is read or they are not distinguished" },
     ),
     transport,
     call_id: count,
@@ -464,7 +464,7 @@ export const agreement: {
   summary: Same<Static<typeof summary>, records.SummaryRecord>;
 } = { call: true, association: true, offer: true, note: true, summary: true };
 
-/** The whole schema: any record, told apart by `type`. */
+/** The whole schema: any record, distinguished by `type`. */
 export function callLogSchema(): Json {
   const kinds = ["call", "association", "offer", "note", "summary"];
   if ("invitation" in defs) kinds.push("invitation");

@@ -3,7 +3,7 @@
 import type { CaptureRecord, KeysRecord, SummaryRecord } from "../events.js";
 import { account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
 
-/** What a capture without DCE/RPC is told in: two lines, the second says what was in it. */
+/** What a capture without DCE/RPC is reported in: two lines, the second says what was in it. */
 export function emptyCapture(summary: SummaryRecord): string[] {
   const { traffic, capture } = summary;
   const holds = [
@@ -132,9 +132,9 @@ export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   const { unknown, ...known } = summary.calls;
   const states = tally(unknown === undefined ? known : { ...known, "outcome unknown": unknown });
   const of = shown !== undefined && shown.calls < calls ? "of all: " : "";
-  const told = offers ? `, ${countedShown(summary.offers, shown?.offers, "offer")}` : "";
+  const reported = offers ? `, ${countedShown(summary.offers, shown?.offers, "offer")}` : "";
   lines.push(
-    `${countedShown(calls, shown?.calls, "call")}${states === "" ? "" : ` (${of}${states})`}${told}`,
+    `${countedShown(calls, shown?.calls, "call")}${states === "" ? "" : ` (${of}${states})`}${reported}`,
   );
   const pdus = tally(summary.pdus);
   if (pdus !== "") lines.push(`PDUs: ${pdus}`);
@@ -147,10 +147,10 @@ export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   return lines;
 }
 
-/** Reasons for shut contexts that are told. */
+/** Reasons for undecrypted contexts that are reported. */
 const SHOWN_REASONS = 6;
 
-/** Which secret opened what, and why the rest stayed shut. Secrets go by the names that the record gives them. */
+/** Which secret opened what, and why the rest stayed encrypted. Secrets go by the names that the record gives them. */
 function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord): string[] {
   const lines = secrets.map(({ secret, kind, user, domain, opened }) => {
     const whose = account(domain, user);

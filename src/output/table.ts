@@ -24,7 +24,7 @@ interface Column {
 
 /** Of the columns that are left over the call takes this share, the outcome the rest. */
 const CALL_SHARE = 0.62;
-/** Below these widths of a terminal the less telling columns are left out. */
+/** Below these widths of a terminal the less distinctive columns are left out. */
 const ALL_COLUMNS = 130;
 const MOST_COLUMNS = 100;
 /** Where nothing is cut the columns are set for this width. */

@@ -3,15 +3,15 @@
  * conversations in order of time, one line each unless their calls were asked for; then notes and counters.
  *
  * Offers are known last and shown first, so an offline run holds what an offer may need: the calls of Remote
- * Assistance and of the DCOM machinery around it. What is held has a limit. When it is reached, and always on a live
+ * Assistance and of the DCOM infrastructure around it. What is held has a limit. When it is reached, and always on a live
  * source, calls are printed as they come and offers when they are complete.
  */
 
 import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
 import { infrastructure } from "../facts/infrastructure.js";
 import { Oldest } from "../oldest.js";
-import { CallsByName, nameOf, namesIn } from "./bearers.js";
 import { callBlock, noteLines } from "./call-block.js";
+import { CallsByName, nameOf, namesIn } from "./calls-by-name.js";
 import {
   CONVERSATION_WEIGHT,
   type Conversation,
@@ -26,9 +26,9 @@ import {
 import { counted, dateOf, grouped, withoutRpc } from "./format.js";
 import { callRails, ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
-import { NoteShelf } from "./note-shelf.js";
 import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
 import type { Paint } from "./paint.js";
+import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
 import { countedShown, emptyCapture, summaryLines } from "./summary.js";
@@ -76,7 +76,7 @@ class Transcript {
   readonly #bare = new Set<number>();
   readonly #oldestBare = new Oldest(this.#bare);
   readonly #offers: OfferRecord[] = [];
-  readonly #notes: NoteShelf;
+  readonly #notes: PendingNotes;
   /** The calls that are held back, while they are printed. */
   readonly #byName = new CallsByName();
   #summary: SummaryRecord | null = null;
@@ -98,7 +98,7 @@ class Transcript {
     this.#streaming = options.live;
     this.#names = options.names ?? (() => null);
     this.#limit = options.heldBytes ?? HELD_BYTES;
-    this.#notes = new NoteShelf(this.#limit / 4);
+    this.#notes = new PendingNotes(this.#limit / 4);
   }
 
   push(event: Event): string {
@@ -233,22 +233,22 @@ class Transcript {
 
   /** Prints all that was held back, offers first, and forgets it. */
   #release(): void {
-    const told = new Set<CallRecord>();
+    const printed = new Set<CallRecord>();
     const shown = this.#conversations.size;
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
     for (const { held } of this.#conversations.values()) {
       for (const call of held) this.#byName.add(call);
     }
     for (const offer of this.#offers) this.#byName.want(offer);
-    for (const offer of this.#offers) this.#heldOffer(offer, told);
+    for (const offer of this.#offers) this.#heldOffer(offer, printed);
     this.#offers.length = 0;
     this.#byName.clear();
     const rest = [...this.#conversations.values()];
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
-      const other = told.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
+      const other = printed.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
       this.#lines.paragraph(0, `${other}${this.#hint(rest, shown)}`, "title", 2);
-      for (const conversation of rest) this.#heldConversation(conversation, told);
+      for (const conversation of rest) this.#heldConversation(conversation, printed);
       this.#lines.blank();
     }
     this.#conversations.clear();
@@ -267,14 +267,14 @@ class Transcript {
     return `${days}${part}${this.#options.allCalls ? "" : " (add --all-calls to list every call)"}`;
   }
 
-  #heldOffer(offer: OfferRecord, told: Set<CallRecord>): void {
+  #heldOffer(offer: OfferRecord, printed: Set<CallRecord>): void {
     this.#offerCount++;
     offerBlock(this.#lines, offer, this.#offerCount);
     const calls = this.#callsOf(offer);
     for (const call of calls) {
-      const conversation = told.has(call) ? undefined : this.#conversations.get(call.stream);
-      if (conversation !== undefined) conversation.told++;
-      told.add(call);
+      const conversation = printed.has(call) ? undefined : this.#conversations.get(call.stream);
+      if (conversation !== undefined) conversation.printed++;
+      printed.add(call);
     }
     const shown = calls.some((call) => call.rai?.connection_string);
     const all = offer.calls.length;
@@ -303,7 +303,7 @@ class Transcript {
     this.#notes.take(this.#lines, streams, 2);
     for (const stream of streams) {
       const conversation = this.#conversations.get(stream);
-      if (conversation !== undefined && isTold(conversation)) this.#remove(conversation);
+      if (conversation !== undefined && isShown(conversation)) this.#remove(conversation);
     }
     this.#lines.blank();
   }
@@ -326,10 +326,10 @@ class Transcript {
     return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
   }
 
-  #heldConversation(conversation: Conversation, told: ReadonlySet<CallRecord>): void {
+  #heldConversation(conversation: Conversation, printed: ReadonlySet<CallRecord>): void {
     conversationLine(this.#lines, conversation);
     const calls = conversation.held.filter(
-      (call) => !told.has(call) && (this.#options.allCalls || isRaiCall(call)),
+      (call) => !printed.has(call) && (this.#options.allCalls || isRaiCall(call)),
     );
     if (this.#options.ladder && calls.length > 0) {
       ladderBlock(this.#lines, callRails(calls[0]!), calls, null);
@@ -383,11 +383,11 @@ class Transcript {
 }
 
 /** True when all there is to show of a conversation was shown with an offer. */
-function isTold(conversation: Conversation): boolean {
+function isShown(conversation: Conversation): boolean {
   let counted = conversation.unnamed.calls;
   for (const { calls } of conversation.counts.values()) counted += calls;
   if (counted === 0) return false;
   return (
-    conversation.held.length === counted && conversation.told === counted && conversation.calls === counted
+    conversation.held.length === counted && conversation.printed === counted && conversation.calls === counted
   );
 }

@@ -1,7 +1,7 @@
 /**
  * Decoded parameters as lines of text for people: the shapes of the call log's table "Values of parameters"
  * (VARIANT, SAFEARRAY, enumeration, interface pointer) in short form, other structures as an indented outline.
- * Long values are cut with their length told; the call log has them whole.
+ * Long values are cut with their length reported; the call log has them whole.
  */
 
 import type { Value } from "../events.js";
@@ -131,7 +131,7 @@ function quoted(text: string, names: NameOf): string {
   return clipped(text, '"');
 }
 
-/** A text from the wire, at most SHOWN_CHARACTERS of it with the length told, made visible. */
+/** A text from the wire, at most SHOWN_CHARACTERS of it with the length reported, made visible. */
 export function clipped(text: string, quote = ""): string {
   if (text.length <= SHOWN_CHARACTERS) return quote + visible(text) + quote;
   return `${quote}${visible(text.slice(0, SHOWN_CHARACTERS))}…${quote} (${text.length} characters)`;

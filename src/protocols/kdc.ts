@@ -10,7 +10,7 @@ import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } fro
 /** Estimated cost of an exchange, in bytes of memory. */
 const EXCHANGE_COST = 1_000;
 
-interface Direction {
+interface KdcDirection {
   /** The message that is not whole yet: the first `used` bytes. */
   pending: Uint8Array;
   used: number;
@@ -22,7 +22,7 @@ const NOTHING = new Uint8Array(0);
 export class KdcStream implements Holder, Protocol {
   readonly stream: number | null;
   readonly #account: Account;
-  readonly #directions: readonly [Direction, Direction] = [newDirection(), newDirection()];
+  readonly #directions: readonly [KdcDirection, KdcDirection] = [newDirection(), newDirection()];
 
   constructor(stream: number | null = null, kind: Kind = unlimited()) {
     this.stream = stream;
@@ -67,7 +67,7 @@ export class KdcStream implements Holder, Protocol {
     this.#account.set(EXCHANGE_COST + a.pending.length + b.pending.length);
   }
 
-  #take(d: Direction, bytes: Uint8Array, out: Out): void {
+  #take(d: KdcDirection, bytes: Uint8Array, out: Out): void {
     if (d.used === 0) {
       const taken = cut(d, bytes, out);
       if (!d.over && taken < bytes.length) append(d, bytes.subarray(taken));
@@ -83,12 +83,12 @@ export class KdcStream implements Holder, Protocol {
   }
 }
 
-function newDirection(): Direction {
+function newDirection(): KdcDirection {
   return { pending: NOTHING, used: 0, over: false };
 }
 
 /** Puts out the whole messages that `bytes` begin with; answers how many bytes these are. */
-function cut(d: Direction, bytes: Uint8Array, out: Out): number {
+function cut(d: KdcDirection, bytes: Uint8Array, out: Out): number {
   let at = 0;
   while (bytes.length - at >= LENGTH_SIZE) {
     const length = messageSize(bytes, at);
@@ -103,14 +103,14 @@ function cut(d: Direction, bytes: Uint8Array, out: Out): number {
   return at;
 }
 
-function end(d: Direction): void {
+function end(d: KdcDirection): void {
   d.over = true;
   d.pending = NOTHING;
   d.used = 0;
 }
 
 /** The room doubles, so that a message in many small segments is not copied anew for each. */
-function append(d: Direction, bytes: Uint8Array): void {
+function append(d: KdcDirection, bytes: Uint8Array): void {
   const needed = d.used + bytes.length;
   if (needed > d.pending.length) {
     const larger = new Uint8Array(Math.max(needed, 2 * d.pending.length));

@@ -1,6 +1,6 @@
 /**
- * The order in which the octets of one conversation are given away. Octets come in the order of their sequence
- * numbers, and after all octets of the other direction that their sender had acknowledged by then. What is missing
+ * The order in which the bytes of one conversation are given away. Bytes come in the order of their sequence
+ * numbers, and after all bytes of the other direction that their sender had acknowledged by then. What is missing
  * is waited for: long where the receiver misses it too (it will be sent again), shortly where the receiver has it
  * and only the capture does not (it may come out of order by a few frames, or never).
  *
@@ -35,7 +35,7 @@ export interface Arrival {
   sequence: number;
   acknowledgment: number;
   flags: number;
-  /** The payload as captured is `data[start .. start + captured)`; `length` octets were sent. */
+  /** The payload as captured is `data[start .. start + captured)`; `length` bytes were sent. */
   data: Uint8Array;
   start: number;
   captured: number;
@@ -54,7 +54,7 @@ export class Delivery {
   /** Seconds that the first data of a conversation joined in the middle wait for another frame. */
   settleSeconds = SETTLE_SECONDS;
 
-  /** Limits: octets held altogether, and of one direction. */
+  /** Limits: bytes held altogether, and of one direction. */
   constructor(sink: Sink, limits: { bytes: number; halfBytes: number; histories: number }) {
     this.sink = sink;
     this.maxBytes = limits.bytes;
@@ -114,7 +114,7 @@ export class Delivery {
       half.known = true;
     } else if (!half.exact && half.track.offset === 0) {
       const ahead = (at - half.next) | 0;
-      // Earlier octets after all; or one later, since the first segment was a keep-alive.
+      // Earlier bytes after all; or one later, since the first segment was a keep-alive.
       if (ahead < 0 && ahead > -STRAY_WINDOW && a.length > 1) half.next = at;
       else if (ahead === 1 && half.track.held.size === 0) half.next = at;
     }
@@ -124,7 +124,7 @@ export class Delivery {
     }
   }
 
-  /** `half` is the direction whose octets are acknowledged. */
+  /** `half` is the direction whose bytes are acknowledged. */
   private acknowledge(half: Half, ack: number): void {
     if (half.ackKnown) {
       const more = (ack - half.acked) | 0;
@@ -152,16 +152,16 @@ export class Delivery {
     half.track.strayKnown = false;
     let skip = 0;
     if (ahead < 0) {
-      // A keep-alive's octet is not data, whatever it holds.
+      // A keep-alive's byte is not data, whatever it holds.
       if (a.length === 1) return;
-      // The end of the stream has a number and no octet.
+      // The end of the stream has a number and no byte.
       const before = -ahead - (half.track.finDone ? 1 : 0);
       const again = Math.min(before, a.captured);
       if (!agrees(half, half.track.offset - before, a.data, a.start, again)) this.conflict(flow, direction);
       if (ahead + a.length <= 0) return;
       skip = -ahead;
     } else if (ahead > 0 && a.length === 1 && half.ackKnown && ((at + 1 - half.acked) | 0) === 0) {
-      // The same, while octets before it are missing.
+      // The same, while bytes before it are missing.
       return;
     }
     const whole = a.captured >= a.length;
@@ -181,7 +181,7 @@ export class Delivery {
     this.hold(flow, direction, half, (at + skip) | 0, skip, acks, a);
   }
 
-  /** Keeps a copy of a segment, less its first `skip` octets. */
+  /** Keeps a copy of a segment, less its first `skip` bytes. */
   private hold(
     flow: Flow,
     direction: Direction,
@@ -209,7 +209,7 @@ export class Delivery {
       same = insertSegment(half, segment, this.budget);
     }
     if (length > captured) {
-      // What the snap length cut off keeps its place, and gives it up to octets that come again.
+      // What the snap length cut off keeps its place, and gives it up to bytes that come again.
       const from = (at + Math.max(captured, 0)) | 0;
       const cut = { ...segment, at: from, end: (at + length) | 0, bytes: null };
       insertSegment(half, cut, this.budget);
@@ -355,7 +355,7 @@ export class Delivery {
     }
   }
 
-  /** The other side's segment waits for octets of `direction` up to `ack`. */
+  /** The other side's segment waits for bytes of `direction` up to `ack`. */
   private giveUpOn(flow: Flow, direction: Direction, ack: number, reason: GapReason): void {
     const half = flow.half(direction);
     if (!half.seen) {
@@ -372,7 +372,7 @@ export class Delivery {
     this.gap(flow, direction, Math.min(hole, unseen(half, ack)), reason, behind);
   }
 
-  /** Tells octets that the other side has acknowledged and that never came, at the end of a conversation. */
+  /** Reports bytes that the other side has acknowledged and that never came, at the end of a conversation. */
   tail(flow: Flow, direction: Direction): void {
     const half = flow.half(direction);
     if (!half.seen || !half.ackKnown) return;
@@ -417,7 +417,7 @@ export class Delivery {
   }
 }
 
-/** Of a direction that nobody captured, acknowledgments tell where it has got to. */
+/** Of a direction that nobody captured, acknowledgments say where it has got to. */
 function passOver(half: Half, ack: number): void {
   if (half.track.absent && !half.seen && ((ack - half.next) | 0) > 0) half.next = ack;
 }

@@ -1,5 +1,5 @@
 /**
- * The life of a TCP flow as a table. Two stories are told at once: what the segments say (a reset, the end), and whether
+ * The life of a TCP flow as a table. Two things are tracked at once: what the segments say (a reset, the end), and whether
  * anybody still wants the bytes. In the hot path a state is a small number.
  */
 import type { LifeCycle } from "../life-cycle.js";

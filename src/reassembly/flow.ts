@@ -22,7 +22,7 @@ import { forget } from "./history.js";
 import type { Direction } from "./when.js";
 
 export interface FlowEndpoint {
-  /** IPv4 dotted, IPv6 as in RFC 5952. */
+  /** IPv4 dotted, IPv6 as in [RFC 5952]. */
   readonly address: string;
   readonly port: number;
 }

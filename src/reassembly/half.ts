@@ -4,9 +4,9 @@ import type { Segment } from "./segment.js";
 
 /** Memory that all flows share, so that a dismissed flow can give its own back. */
 export interface Budget {
-  /** Octets of held segments, with what keeping them costs. */
+  /** Bytes of held segments, with what keeping them costs. */
   held: number;
-  /** Arrays for recently delivered octets: how many are in use, and some free ones. */
+  /** Arrays for recently delivered bytes: how many are in use, and some free ones. */
   histories: number;
   maxHistories: number;
   /** Some direction had no room for its own. */
@@ -14,11 +14,11 @@ export interface Budget {
   readonly spare: Uint8Array[];
 }
 
-/** What delivering the octets of one direction needs; flows that only take a number have none of their own. */
+/** What delivering the bytes of one direction needs; flows that only take a number have none of their own. */
 export class Track {
   /** The other direction may go on without this one, of which nothing is captured. */
   absent = false;
-  /** Octets before the next to be delivered, lost ones included. */
+  /** Bytes before the next to be delivered, lost ones included. */
   offset = 0;
   /** Where the stream ends, and whether all before that is delivered. */
   finKnown = false;
@@ -27,7 +27,7 @@ export class Track {
   /** Segments that wait, by sequence number, none overlapping another. */
   readonly held = new SortedList<Segment>();
   heldBytes = 0;
-  /** The hole being waited for: its first octet, and when it was noticed and when acknowledged (flow's count, time). */
+  /** The hole being waited for: its first byte, and when it was noticed and when acknowledged (flow's count, time). */
   holeNext = 0;
   holeAt = -1;
   holeTime = 0;
@@ -39,17 +39,17 @@ export class Track {
   /** End of a segment far out of the window, in case the stream really goes on there. */
   strayKnown = false;
   strayEnd = 0;
-  /** The last octets delivered (history.ts); those before offset `historyFrom` are not there. */
+  /** The last bytes delivered (history.ts); those before offset `historyFrom` are not there. */
   history: Uint8Array | null = null;
   historyFrom = 0;
 }
 
-/** Stands for the track of every direction without octets; never written to. */
+/** Stands for the track of every direction without bytes; never written to. */
 export const IDLE = new Track();
 
 /** One direction of a conversation. */
 export class Half {
-  /** Segments and payload octets as sent, retransmissions included. */
+  /** Segments and payload bytes as sent, retransmissions included. */
   packets = 0;
   bytes = 0;
 
@@ -62,7 +62,7 @@ export class Half {
   exact = false;
   /** Some segment of this direction was captured. */
   seen = false;
-  /** Sequence number of the next octet to be delivered. */
+  /** Sequence number of the next byte to be delivered. */
   next = 0;
   /** Highest acknowledgment by the other side. */
   ackKnown = false;

@@ -1,10 +1,10 @@
 /**
- * Segments that wait for their turn, and how a new one is put among them: the octets that came first win.
+ * Segments that wait for their turn, and how a new one is put among them: the bytes that came first win.
  */
 import type { Budget, Half } from "./half.js";
 import type { Segment } from "./segment.js";
 
-/** What keeping a segment costs beside its octets. */
+/** What keeping a segment costs beside its bytes. */
 export const SEGMENT_COST = 256;
 
 /**
@@ -13,14 +13,14 @@ export const SEGMENT_COST = 256;
  */
 const MAX_CUT_OVERLAPS = 256;
 
-/** Octets that a held segment counts for. */
+/** Bytes that a held segment counts for. */
 function costOf(segment: Segment): number {
   return SEGMENT_COST + (segment.bytes?.length ?? 0);
 }
 
-function count(half: Half, budget: Budget, octets: number): void {
-  half.track.heldBytes += octets;
-  budget.held += octets;
+function count(half: Half, budget: Budget, size: number): void {
+  half.track.heldBytes += size;
+  budget.held += size;
 }
 
 /** Takes the first held segment of a direction. */
@@ -40,7 +40,7 @@ export function cutFirst(half: Half, at: number, budget: Budget): void {
 }
 
 /**
- * Puts `segment` among the held ones of a direction, in order and without overlap. Answers false where octets that
+ * Puts `segment` among the held ones of a direction, in order and without overlap. Answers false where bytes that
  * were there already differ from it.
  */
 export function insertSegment(half: Half, segment: Segment, budget: Budget): boolean {
@@ -87,7 +87,7 @@ export function insertSegment(half: Half, segment: Segment, budget: Budget): boo
   return same;
 }
 
-/** The octets of `segment` from sequence number `at` to `end`. */
+/** The bytes of `segment` from sequence number `at` to `end`. */
 export function part(segment: Segment, at: number, end: number): Segment {
   const bytes = segment.bytes?.subarray((at - segment.at) | 0, (end - segment.at) | 0) ?? null;
   return { ...segment, at, end, bytes };

@@ -1,18 +1,18 @@
 /**
- * The octets of a direction that were delivered last, kept so that a retransmission can be compared with them.
+ * The bytes of a direction that were delivered last, kept so that a retransmission can be compared with them.
  *
  * Not handled: retransmissions of what came longer ago; those count as equal.
  */
 import type { Budget, Half } from "./half.js";
 
-/** Octets of each direction remembered after delivery. */
+/** Bytes of each direction remembered after delivery. */
 const HISTORY_BYTES = 1 << 13;
 /** Where that is all that a direction has delivered, its array is this small; most never say more. */
 const SMALL_BYTES = 1 << 11;
 /** Arrays kept for the next direction that wants one. */
 const SPARE = 64;
 
-/** Keeps octets that are delivered now, at the stream's offset. */
+/** Keeps bytes that are delivered now, at the stream's offset. */
 export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
   let history = half.track.history;
   if (history === null) {

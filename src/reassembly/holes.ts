@@ -8,7 +8,7 @@ import type { Half } from "./half.js";
 import type { GapReason } from "./items.js";
 import type { Direction } from "./when.js";
 
-/** A hole whose octets the receiver has acknowledged is lost after so many segments of the flow, or seconds. */
+/** A hole whose bytes the receiver has acknowledged is lost after so many segments of the flow, or seconds. */
 const ACKED_SEGMENTS = 32;
 const ACKED_SECONDS = 1;
 /** The same where nothing of the receiver is captured, so that nobody says what it has. */
@@ -28,13 +28,13 @@ export function opposite(direction: Direction): Direction {
   return direction === 0 ? 1 : 0;
 }
 
-/** Whether a segment with this acknowledgment must wait for octets of `half`, which it acknowledges. */
+/** Whether a segment with this acknowledgment must wait for bytes of `half`, which it acknowledges. */
 export function isBlocked(half: Half, ack: number): boolean {
-  // Almost always nothing is missing: that is told first.
+  // Almost always nothing is missing: that is reported first.
   return ((ack - half.next) | 0) > 0 && !half.track.absent && unseen(half, ack) > 0;
 }
 
-/** Octets that `ack` acknowledges and that did not come, without the number that the end of the stream takes. */
+/** Bytes that `ack` acknowledges and that did not come, without the number that the end of the stream takes. */
 export function unseen(half: Half, ack: number): number {
   if (!half.known || half.track.finDone) return 0;
   let end = ack;
@@ -78,7 +78,7 @@ export function prospect(flow: Flow, direction: Direction, now: number): Prospec
   return "lost";
 }
 
-/** Remembers since when a hole is there, and since when the other side has acknowledged its octets. */
+/** Remembers since when a hole is there, and since when the other side has acknowledged its bytes. */
 function notice(flow: Flow, half: Half, now: number): void {
   if (half.track.holeAt < 0 || half.track.holeNext !== half.next) {
     half.track.holeAt = flow.count;
@@ -93,7 +93,7 @@ function notice(flow: Flow, half: Half, now: number): void {
 }
 
 /**
- * The size of the hole that is given up: octets that the other side has acknowledged, else those up to the next held
+ * The size of the hole that is given up: bytes that the other side has acknowledged, else those up to the next held
  * ones. What lies behind the acknowledged ones may still be sent again.
  */
 export function holeSize(flow: Flow, direction: Direction, reason: GapReason): number {

@@ -1,6 +1,6 @@
 /**
- * Reassembly of IP fragments, of both versions, within limits. Of octets that came twice the first win. Every
- * datagram remembers the frames that carried its octets, in their order.
+ * Reassembly of IP fragments, of both versions, within limits. Of bytes that came twice the first win. Every
+ * datagram remembers the frames that carried its bytes, in their order.
  *
  * Not handled: fragments that the capture cut short; their datagram never becomes whole.
  */
@@ -13,7 +13,7 @@ export interface FragmentLimits {
   datagrams: number;
   /** Fragments of one datagram. */
   fragments: number;
-  /** Octets of all of them together, and what keeping them costs. */
+  /** Bytes of all of them together, and what keeping them costs. */
   bytes: number;
   /** Seconds after which a datagram is given up. */
   age: number;
@@ -21,7 +21,7 @@ export interface FragmentLimits {
 
 export const FRAGMENT_LIMITS: FragmentLimits = { datagrams: 1024, fragments: 2048, bytes: 1 << 23, age: 60 };
 
-/** What keeping a fragment costs beside its octets. */
+/** What keeping a fragment costs beside its bytes. */
 const PIECE_COST = 300;
 
 /** The longest payload that fragment offsets can describe. */
@@ -42,7 +42,7 @@ interface Datagram {
   readonly pieces: SortedList<Piece>;
   count: number;
   stored: number;
-  /** Octets there of those that belong to it, and octets in all (-1 until the last fragment came). */
+  /** Bytes there of those that belong to it, and bytes in all (-1 until the last fragment came). */
   have: number;
   total: number;
   /** Protocol of the first fragment, which for IPv6 is the only one that counts. */
@@ -83,7 +83,7 @@ export class IpFragments {
     const captured = ip.end - ip.offset;
     const from = ip.fragmentOffset;
     const to = from + ip.length;
-    // A fragment before the last is a multiple of eight octets long, and none lies past what an offset can name.
+    // A fragment before the last is a multiple of eight bytes long, and none lies past what an offset can name.
     if (captured < ip.length) this.cut++;
     if (captured < ip.length || ip.length === 0 || to > DATAGRAM_LIMIT) return null;
     if (ip.moreFragments && (ip.length & 7) !== 0) return null;
@@ -198,7 +198,7 @@ export class IpFragments {
   }
 }
 
-/** Octets of `[from .. to)` that lie before `total`; all of them while that is not known (-1). */
+/** Bytes of `[from .. to)` that lie before `total`; all of them while that is not known (-1). */
 function within(from: number, to: number, total: number): number {
   return total < 0 ? to - from : Math.max(0, Math.min(to, total) - from);
 }

@@ -1,6 +1,6 @@
 /**
  * What comes out of reassembly: the closed family of stream items, each with the frame that carried it, or that made it
- * known. Octets are borrowed: they are valid until the next
+ * known. Bytes are borrowed: they are valid until the next
  * `push`, `tick` or `finish` of the assembler.
  */
 import type { Flow } from "./flow.js";
@@ -12,23 +12,23 @@ export interface OpenItem extends When {
   flow: Flow;
 }
 
-/** The next octets of one direction, none of them given before. */
+/** The next bytes of one direction, none of them given before. */
 export interface DataItem extends When {
   kind: "data";
   flow: Flow;
   direction: Direction;
   /** Borrowed: copy what is kept. */
   bytes: Uint8Array;
-  /** Octets of this direction before these, lost ones included. */
+  /** Bytes of this direction before these, lost ones included. */
   offset: number;
   /** TCP sequence number of the first of them, signed. */
   sequence: number;
-  /** The frame, or all frames of a reassembled datagram in order of its octets. */
+  /** The frame, or all frames of a reassembled datagram in order of its bytes. */
   frames: number | number[];
 }
 
 /**
- * Octets that were sent and will not come: never captured (`lost`), cut off by the snap length (`snaplen`), or given
+ * Bytes that were sent and will not come: never captured (`lost`), cut off by the snap length (`snaplen`), or given
  * up because a limit was reached (`limit`).
  */
 export interface GapItem extends When {
@@ -36,7 +36,7 @@ export interface GapItem extends When {
   flow: Flow;
   direction: Direction;
   offset: number;
-  /** Octets missing; 0 where sequence numbers jumped back, so that nothing can be said. */
+  /** Bytes missing; 0 where sequence numbers jumped back, so that nothing can be said. */
   size: number;
   reason: GapReason;
 }
@@ -53,7 +53,7 @@ export interface CloseItem extends When {
 /** `evicted`: too many conversations were open; `idle`: nothing came for too long; `end`: the input ended. */
 export type CloseReason = "fin" | "reset" | "reuse" | "evicted" | "idle" | "end";
 
-/** Something worth telling; every code at most once a flow, or once a run where it is of no flow. */
+/** Something worth reporting; every code at most once a flow, or once a run where it is of no flow. */
 export interface NoteItem extends When {
   kind: "note";
   flow: Flow | null;

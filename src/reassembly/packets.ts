@@ -86,7 +86,7 @@ export class Packets {
     return list;
   }
 
-  /** What notes are to tell at the end; missing fragments have one of their own. */
+  /** What notes are to show at the end; missing fragments have one of their own. */
   unreadFrames(): NotRead[] {
     return this.unread.list();
   }

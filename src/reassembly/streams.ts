@@ -1,6 +1,6 @@
 /**
  * From frames to the byte streams of TCP conversations [RFC 9293]: which segment belongs to which conversation, when
- * one begins and when it is over. The order of octets is made in delivery.ts.
+ * one begins and when it is over. The order of bytes is made in delivery.ts.
  *
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
@@ -25,10 +25,10 @@ import type { Direction } from "./when.js";
 export interface StreamLimits {
   /** Conversations known at the same time. */
   flows: number;
-  /** Octets held for missing ones, of all conversations together and of one direction. */
+  /** Bytes held for missing ones, of all conversations together and of one direction. */
   bytes: number;
   halfBytes: number;
-  /** Directions whose last octets are remembered, to be compared with what is sent again. */
+  /** Directions whose last bytes are remembered, to be compared with what is sent again. */
   histories: number;
   fragments: FragmentLimits;
   /** Whether datagrams between these UDP ports are wanted; null: none are. */
@@ -63,7 +63,7 @@ const CHANCES_DISMISSED = 1;
 
 export interface StreamCounters {
   frames: number;
-  /** Captured octets, and octets on the wire as the capture claims. */
+  /** Captured bytes, and bytes on the wire as the capture claims. */
   bytes: number;
   wireBytes: number;
   ipPackets: number;
@@ -346,7 +346,7 @@ export class StreamAssembler {
     return flow;
   }
 
-  /** The numbers that both directions began with, as far as this segment tells. */
+  /** The numbers that both directions began with, as far as this segment shows. */
   private bases(flow: Flow, direction: Direction): void {
     const tcp = this.tcp;
     const half = flow.half(direction);

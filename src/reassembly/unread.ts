@@ -7,14 +7,14 @@ import { NESTING_LIMIT, UNREAD_KINDS, Unread } from "../../dissectors/link/resul
 
 /** What was not looked at. */
 export interface NotRead {
-  /** The code of the note that tells it. */
+  /** The code of the note that shows it. */
   code: string;
   /** How many, and of what, as words: "3 frames encrypted by MACsec". */
   what: string;
   count: number;
 }
 
-/** Link types told apart; frames of further ones are counted together. */
+/** Link types distinguished; frames of further ones are counted together. */
 const LINK_TYPE_LIMIT = 256;
 const OTHER_LINK_TYPE = -2;
 

@@ -1,5 +1,5 @@
 /**
- * Ids of records: the first 32 hex digits of SHA-256 over the kind of record and what tells it from all others of its kind,
+ * Ids of records: the first 32 hex digits of SHA-256 over the kind of record and what distinguishes it from all others of its kind,
  * joined by NUL. They are made of what was on the wire and when, never of frame numbers, names of files or what else
  * is in the run, so that two captures of one conversation give the same.
  */

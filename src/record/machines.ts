@@ -1,4 +1,4 @@
-/** What `raiscope objects` tells: the run's object table, sorted into machines, exporters, objects and interfaces. */
+/** What `raiscope objects` shows: the run's object table, sorted into machines, exporters, objects and interfaces. */
 import { securityValue } from "../../dissectors/dcom/interface-pointer.js";
 import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
 import { towerName } from "../../dissectors/dcom/objref.js";
@@ -36,7 +36,7 @@ export interface ExporterNode {
 }
 
 export interface MachineNode {
-  /** Address or name; null where no binding and no connection told. */
+  /** Address or name; null where no binding and no connection reported. */
   machine: string | null;
   exporters: ExporterNode[];
 }

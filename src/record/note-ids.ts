@@ -3,10 +3,10 @@ import type { Instant } from "../time.js";
 import { nanoseconds, noteId } from "./ids.js";
 
 /**
- * Notes remembered to tell equal ones apart, twice as many at most. Equal ones stand close together: a note that is
+ * Notes remembered to distinguish equal ones, twice as many at most. Equal ones stand close together: a note that is
  * forgotten, and met again behind so many others, gets the id of the first.
  */
-export const MAX_NOTES_TOLD_APART = 4_096;
+export const MAX_DISTINCT_NOTES = 4_096;
 
 export class NoteIds {
   /** How often each note was met: those met lately, and those met before them. */
@@ -23,7 +23,7 @@ export class NoteIds {
     }
     const key = `${code} ${communityId ?? ""} ${nanoseconds(at)}`;
     const before = this.#lately.get(key) ?? this.#earlier.get(key) ?? 0;
-    if (this.#lately.size >= MAX_NOTES_TOLD_APART) {
+    if (this.#lately.size >= MAX_DISTINCT_NOTES) {
       this.#earlier = this.#lately;
       this.#lately = new Map();
     }

@@ -32,7 +32,7 @@ const OWN: ReadonlySet<string> = new Set(
 
 /** Members of records that hold sentences of the program. */
 const SENTENCES: ReadonlySet<string> = new Set(["message", "sentence", "statement", "refusal"]);
-/** The same, of sentences that quote texts which nothing else tells. */
+/** The same, of sentences that quote texts which nothing else shows. */
 const QUOTING: ReadonlySet<string> = new Set(["violations", "error"]);
 
 /** Members of VARIANTs and interface pointers, which say what they are and not whose, whatever the parameter is called. */
@@ -53,7 +53,7 @@ export function namesAccounts(method: string | null, name: string): boolean {
   return method !== null && ACCOUNT_METHODS.test(method) && NAME_MEMBER.test(name);
 }
 
-/** What a member of a record holds, where its name alone tells. */
+/** What a member of a record holds, where its name alone shows. */
 export function memberOf(name: string): "own" | "sentence" | "quoting" | null {
   if (OWN.has(name)) return "own";
   if (SENTENCES.has(name)) return "sentence";
@@ -71,7 +71,7 @@ export function isAccountPrincipal(principal: string): boolean {
 
 /**
  * Sentences of the program that name an account or a principal, by what stands before and behind the name. They may be
- * told before any record has the name in a field of its own.
+ * reported before any record has the name in a field of its own.
  */
 export const NAMING: readonly { before: string; after: string; principal: boolean }[] = [
   { before: "give the password or NT hash of ", after: ", or the session key", principal: false },

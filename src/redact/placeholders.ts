@@ -1,14 +1,14 @@
 /**
  * Placeholders for secrets and users: the same one for the same text wherever it stands, numbered by kind in order of
  * appearance. What was given one is then replaced inside other texts as well. Where more is met than may be remembered,
- * nothing tells any longer which texts hold a secret, and all of them are hidden.
+ * nothing shows any longer which texts hold a secret, and all of them are hidden.
  */
 
 import { hash } from "#primitives";
 import { hex } from "../../dissectors/wire/guid.js";
 import { utf16, utf16Bytes } from "../../dissectors/wire/text.js";
 import type { Value } from "../events.js";
-import { MAX_SOUGHT, type Match, MIN_SECRET, Sought } from "./sought.js";
+import { MAX_PREFIX_UNITS, type Match, MIN_SECRET, TextReplacer } from "./text-replacer.js";
 
 /** Names and secrets remembered of one run. */
 export const MAX_REMEMBERED = 32_768;
@@ -29,17 +29,17 @@ export type Kind =
   | "secret"
   | "unread";
 
-/** Kinds that hide text of no known structure: their placeholders tell how much it was. */
+/** Kinds that hide text of no known structure: their placeholders say how much it was. */
 const SIZED: ReadonlySet<Kind> = new Set<Kind>(["string", "session", "unread"]);
 
 export class Placeholders {
-  /** By exact text; users by their lower case, as Windows tells them apart. */
+  /** By exact text; users by their lower case, as Windows distinguishes them. */
   readonly #secrets = new Map<string, string>();
   readonly #users = new Map<string, string>();
   /** Values that are no texts, by their JSON: they are not looked for. */
   readonly #values = new Map<string, string>();
   readonly #numbers = new Map<Kind, number>();
-  readonly #sought = new Sought();
+  readonly #replacer = new TextReplacer();
   readonly #most: number;
   #units = 0;
   #full = false;
@@ -64,7 +64,7 @@ export class Placeholders {
     return this.#placeholder(this.#users, user.toLowerCase(), "user", user);
   }
 
-  /** `*` is what the specification wants where nothing is told: it hides nothing. */
+  /** `*` is what the specification wants where nothing is given: it hides nothing. */
   secret(kind: Kind, secret: string): string {
     if (secret === "" || secret === "*" || isPlaceholder(secret)) return secret;
     return this.#placeholder(this.#secrets, secret, kind, secret);
@@ -108,22 +108,22 @@ export class Placeholders {
     return this.#secrets.get(keyOf(text));
   }
 
-  /** A text with all that is known in it replaced; hidden where that cannot be told. */
+  /** A text with all that is known in it replaced; hidden where that cannot be determined. */
   replace(text: string): string {
     if (text === "" || (this.size === 0 && !this.#full)) return text;
-    return this.#full ? hidden(text) : this.#sought.replace(text);
+    return this.#full ? hidden(text) : this.#replacer.replace(text);
   }
 
   /** What is known in a text made of bytes. */
   findInBytes(text: string): Match[] {
-    return this.size === 0 ? [] : this.#sought.find(text, true);
+    return this.size === 0 ? [] : this.#replacer.find(text, true);
   }
 
   #placeholder(known: Map<string, string>, key: string, kind: Kind, spelt: string): string {
     const own = keyOf(key);
     const before = known.get(own);
     if (before !== undefined) return before;
-    const cost = own.length + Math.min(spelt.length, MAX_SOUGHT);
+    const cost = own.length + Math.min(spelt.length, MAX_PREFIX_UNITS);
     if (this.size >= this.#most || this.#units + cost > MAX_REMEMBERED_UNITS) {
       this.#full = true;
       return `<${kind}>`;
@@ -135,16 +135,16 @@ export class Placeholders {
     const placeholder = `<${kind}-${number}${size}>`;
     // A part of a longer text would keep the whole of it in memory.
     known.set(copyOf(own), placeholder);
-    const begin = copyOf(spelt.slice(0, MAX_SOUGHT));
-    if (kind === "user") this.#sought.name(begin, spelt.length, placeholder);
-    else this.#sought.secret(begin, spelt.length, placeholder);
+    const begin = copyOf(spelt.slice(0, MAX_PREFIX_UNITS));
+    if (kind === "user") this.#replacer.name(begin, spelt.length, placeholder);
+    else this.#replacer.secret(begin, spelt.length, placeholder);
     return placeholder;
   }
 }
 
 /** What a text is remembered by: very long ones by their digest. */
 function keyOf(text: string): string {
-  if (text.length <= MAX_SOUGHT) return text;
+  if (text.length <= MAX_PREFIX_UNITS) return text;
   return `${text.length} ${hex(hash("sha256", [utf16Bytes(text)]))}`;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The texts of [MS-RAI] with their secrets cut out, at the places that their readers give: connection strings of both
- * forms, help blobs, session entries. What a reader could not tell is hidden, with its length.
+ * forms, help blobs, session entries. What a reader could not read is hidden, with its length.
  */
 
 import {
@@ -126,8 +126,8 @@ export class RawTexts {
     const { value } = readConnectionString(text);
     if (value.form === null) return this.#placeholders.secret("string", text);
     if (value.form === 1 && value.protocol_version !== PROTOCOL_VERSION) {
-      const told = value.protocol_version !== null && value.protocol_type !== null;
-      if (!told || !value.machine_addresses.some(({ port }) => port !== null)) return null;
+      const readable = value.protocol_version !== null && value.protocol_type !== null;
+      if (!readable || !value.machine_addresses.some(({ port }) => port !== null)) return null;
     }
     return this.#cutString(text).raw;
   }

@@ -8,7 +8,7 @@
  * replaced wherever else it stands: in values, messages and bytes. Placeholders are numbered in order of appearance, so
  * two runs over one capture redact alike.
  *
- * Not handled: what was written before any record told that it is a name; a run over files reads them once before, so that
+ * Not handled: what was written before any record reported that it is a name; a run over files reads them once before, so that
  * all is known when the first record is written.
  */
 
@@ -35,7 +35,7 @@ export class Redactor {
   readonly #marks: Marks;
   readonly #texts: RawTexts;
   readonly #values: Values;
-  #toldFull = false;
+  #reportedFull = false;
 
   /**
    * `most`: names and secrets that are remembered. `descriptions`: the interfaces whose IDL marks secrets.
@@ -64,8 +64,8 @@ export class Redactor {
 
   /** What there is to say of the redaction itself, each once. */
   takeNotes(): Note[] {
-    if (!this.#placeholders.full || this.#toldFull) return [];
-    this.#toldFull = true;
+    if (!this.#placeholders.full || this.#reportedFull) return [];
+    this.#reportedFull = true;
     const message =
       "more names and secrets than --redact keeps: from here on all text of the traffic is hidden";
     return [{ severity: "warning", code: "redaction-limit", message }];

@@ -25,14 +25,14 @@ import {
   type OpenCall,
   type Side,
 } from "./calls.js";
-import type { AssociationKinds, Carriage } from "./carriage.js";
+import type { AssociationKinds, Carriage } from "./carried-by.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
 import type { FramedPdu } from "./framed.js";
 import type { Out } from "./output.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
-import { SecurityContexts, type TellNote } from "./security-contexts.js";
+import { type ReportNote, SecurityContexts } from "./security-contexts.js";
 
 /** Notes kept for one connection; further ones are counted. */
 const MAX_NOTES = 200;
@@ -73,7 +73,7 @@ export class Association {
   readonly #noteAccount: Account;
   readonly #noted = new Set<string>();
   #channel: ChannelFacts | null = null;
-  /** The direction in which the client sends, once a PDU has told. */
+  /** The direction in which the client sends, once a PDU has reported. */
   client: 0 | 1 | null = null;
   first: Instant | null = null;
   assocGroupId: number | null = null;
@@ -99,7 +99,7 @@ export class Association {
     this.#noteAccount = kinds.notes.open({ stream, giveUp: () => this.#dropNotes() });
   }
 
-  /** Who is client and server is known once a PDU told; until then the side that opened the connection is the client. */
+  /** Who is client and server is known once a PDU reported; until then the side that opened the connection is the client. */
   get channel(): ChannelFacts {
     if (this.#channel !== null) return this.#channel;
     const { stream, identity, file, ends, transport } = this.#carriage;
@@ -135,7 +135,7 @@ export class Association {
     this.security.release();
   }
 
-  /** One PDU of the direction `direction`. Answers false where the octets were no PDU after all. */
+  /** One PDU of the direction `direction`. Answers false where the bytes were no PDU after all. */
   handle(direction: 0 | 1, framed: FramedPdu): boolean {
     const pdu = readPdu(framed.bytes);
     const type = pdu.body?.type === "other" ? ptypeName(pdu.header.ptype) : (pdu.body?.type ?? null);
@@ -147,12 +147,12 @@ export class Association {
     if (pdu.body?.type === "bind" || pdu.body?.type === "bind_ack") this.#unbroken[direction] = true;
     else if (!framed.follows) this.#unbroken[direction] = false;
     const fromClient = this.client === null || this.client === direction;
-    if (pdu.error) this.#tellFault(pdu, framed);
+    if (pdu.error) this.#reportMalformed(pdu, framed);
     if (pdu.body) this.#dispatch(pdu, pdu.body, fromClient, framed);
     return true;
   }
 
-  /** Octets of one direction are missing: fragments that were being joined stay incomplete. */
+  /** Bytes of one direction are missing: fragments that were being joined stay incomplete. */
   gap(direction: 0 | 1): void {
     const fromClient = this.client === null || this.client === direction;
     this.#calls.gap(fromClient);
@@ -235,7 +235,7 @@ export class Association {
         this.maxRecvFrag ??= body.maxRecvFrag;
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
         this.contexts.propose(pdu.header.callId, body.contexts, frame);
-        this.#tellLimits(this.contexts.takeNotes(), framed);
+        this.#reportLimits(this.contexts.takeNotes(), framed);
         for (const { abstractSyntax: s } of body.contexts) {
           const fault = versionFault(s.uuid, s.major, s.minor);
           if (fault !== null) this.note("warning", "rai-version", fault, frame, framed.first);
@@ -258,7 +258,7 @@ export class Association {
       case "co_cancel":
       case "orphaned":
         this.#cancel(pdu, body.type);
-        this.security.verify(pdu, HEADER_SIZE, fromClient, frame, this.#teller(framed));
+        this.security.verify(pdu, HEADER_SIZE, fromClient, frame, this.#reporter(framed));
         return;
       case "other":
         this.note(
@@ -269,11 +269,11 @@ export class Association {
           framed.first,
         );
     }
-    this.security.token(pdu, fromClient, frame, this.#teller(framed));
-    this.#tellLimits(this.security.takeNotes(), framed);
+    this.security.token(pdu, fromClient, frame, this.#reporter(framed));
+    this.#reportLimits(this.security.takeNotes(), framed);
   }
 
-  #tellLimits(notes: readonly Note[], framed: FramedPdu): void {
+  #reportLimits(notes: readonly Note[], framed: FramedPdu): void {
     for (const n of notes) this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
   }
 
@@ -359,7 +359,7 @@ export class Association {
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     call.cancels = Math.max(call.cancels, body.cancelCount);
-    this.security.verify(pdu, body.stubStart, fromClient, frame, this.#teller(framed));
+    this.security.verify(pdu, body.stubStart, fromClient, frame, this.#reporter(framed));
     call.fault = {
       status: body.status,
       flags: pdu.header.pfcFlags,
@@ -401,7 +401,7 @@ export class Association {
     if (!pdu.complete) side.broken = true;
   }
 
-  /** The stub of a PDU with a verifier, opened where it is sealed and a key fits; null where it stays shut. */
+  /** The stub of a PDU with a verifier, opened where it is sealed and a key fits; null where it stays encrypted. */
   #opened(
     side: Side,
     pdu: Pdu,
@@ -413,7 +413,7 @@ export class Association {
     const auth = pdu.auth!;
     side.security = this.security.of(pdu);
     const frame = framed.frames[0] ?? 0;
-    const opened = this.security.verify(pdu, body.stubStart, fromClient, frame, this.#teller(framed));
+    const opened = this.security.verify(pdu, body.stubStart, fromClient, frame, this.#reporter(framed));
     if (opened && opened.decrypted !== null)
       side.decrypted = side.decrypted === false ? false : opened.decrypted;
     if (opened && opened.verified !== null) side.verified = side.verified === false ? false : opened.verified;
@@ -422,7 +422,7 @@ export class Association {
     return opened.stub.subarray(0, Math.max(0, opened.stub.length - auth.authPadLength));
   }
 
-  #teller(framed: FramedPdu): TellNote {
+  #reporter(framed: FramedPdu): ReportNote {
     return (n) => this.note(n.severity, n.code, n.message, framed.frames[0] ?? 0, framed.first);
   }
 
@@ -440,7 +440,7 @@ export class Association {
     });
   }
 
-  #tellFault(pdu: Pdu, framed: FramedPdu): void {
+  #reportMalformed(pdu: Pdu, framed: FramedPdu): void {
     const error = pdu.error!;
     const code = error.kind === "incomplete" ? "incomplete-pdu" : "malformed-pdu";
     const message = `${ptypeName(pdu.header.ptype)} PDU, call ${pdu.header.callId}: ${error.message}`;

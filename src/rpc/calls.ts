@@ -8,7 +8,7 @@ import type { Instant } from "../time.js";
 import type { FinishedCall, SideBytes } from "./finished-call.js";
 import type { SecurityContext } from "./security/context.js";
 
-/** Octets kept of one side of one call; what comes after is counted and let go. */
+/** Bytes kept of one side of one call; what comes after is counted and dropped. */
 export const MAX_CALL_BYTES = 16 * 1024 * 1024;
 /** Calls that may be open on one connection; the oldest leaves unanswered. */
 export const MAX_OPEN_CALLS = 4096;
@@ -86,7 +86,7 @@ export function addFrames(side: Side, frames: readonly number[], last: Instant):
 }
 
 /**
- * Adds a fragment's stub octets, a copy of them unless the call is over before they change (`borrowed`); answers false
+ * Adds a fragment's stub bytes, a copy of them unless the call is over before they change (`borrowed`); answers false
  * where they are more than the `limit` of one side.
  */
 export function addStub(side: Side, stub: Uint8Array, limit: number, borrowed: boolean): boolean {
@@ -110,7 +110,7 @@ function sideCost(side: Side | null): number {
   return SIDE_COST + side.size + PART_COST * side.parts.length + FRAME_COST * side.frames.length;
 }
 
-/** Lets go of the stub data of a side that is not decoded yet; answers how many octets these were. */
+/** Drops the stub data of a side that is not decoded yet; answers how many bytes these were. */
 export function dropStub(side: Side | null): number {
   if (side === null || side.size === 0) return 0;
   const { size } = side;
@@ -154,7 +154,7 @@ export class OpenCalls {
     return null;
   }
 
-  /** The call opened first, which the caller lets go of where the limit is reached. */
+  /** The call opened first, which the caller drops where the limit is reached. */
   oldest(): OpenCall | null {
     return this.#oldest.next() ?? null;
   }

@@ -1,6 +1,6 @@
 /**
  * Fragments whose flags do not say what the stream shows: [C706] 12.6.3.1 PFC_FIRST_FRAG and PFC_LAST_FRAG. A sender that
- * leaves a flag out is told from a capture that lacks a fragment by the stream: where no PDU is missing, none was sent.
+ * leaves a flag out is distinguished from a capture that lacks a fragment by the stream: where no PDU is missing, none was sent.
  */
 import type { OpenCall, Side } from "./calls.js";
 

@@ -4,12 +4,12 @@ import type { Instant } from "../time.js";
 /** One PDU's bytes; borrowed: valid until the stream is fed again. */
 export interface FramedPdu {
   kind: "pdu";
-  /** From the header on; ends where the first missing octet would stand. */
+  /** From the header on; ends where the first missing byte would stand. */
   bytes: Uint8Array;
   frames: number[];
   /** TCP sequence number of the first byte, signed. */
   sequence: number;
-  /** Time of the frame that carried the first octet, and of the frame that carried the last one. */
+  /** Time of the frame that carried the first byte, and of the frame that carried the last one. */
   first: Instant;
   last: Instant;
   /** No byte is missing between it and the PDU before it, or the beginning of the stream. */

@@ -1,6 +1,6 @@
 /**
  * Finds where PDUs begin in one direction of which nobody knows: a conversation joined in the middle, or one that goes on
- * behind a gap. A header alone is no evidence, so bytes are kept until a second sign tells which header is one: the next
+ * behind a gap. A header alone is no evidence, so bytes are kept until a second sign says which header is one: the next
  * header stands where its length says, it begins and ends with segments, it negotiates a known transfer syntax, or the
  * conversation is known to be DCE/RPC. Headers that contradict one another are kept side by side, and the first that is
  * proven wins: one in doubt never swallows the PDUs behind it.
@@ -372,7 +372,7 @@ export class PduSearch {
     this.#begin(first);
   }
 
-  /** Lets go of what is not needed, once it is worth the moving. */
+  /** Drops what is not needed, once it is worth the moving. */
   #forget(): void {
     const first = this.#needed;
     if (first === this.#end) {

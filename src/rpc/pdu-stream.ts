@@ -9,7 +9,7 @@ import type { Instant } from "../time.js";
 import type { Framed } from "./framed.js";
 import { type Known, PduSearch, type Piece } from "./pdu-search.js";
 
-/** Where a run of pending octets came from; `end` counts from the start of what is pending. */
+/** Where a run of pending bytes came from; `end` counts from the start of what is pending. */
 interface Origin {
   end: number;
   frames: number | readonly number[];
@@ -36,7 +36,7 @@ export class PduStream {
   readonly #out: Framed[] = [];
   #taken = 0;
   #origins: Origin[] = [];
-  /** First missing octet within the PDU that is pending, or -1. */
+  /** First missing byte within the PDU that is pending, or -1. */
   #hole = -1;
   /** Looks for the next PDU; null while it is known where that begins. */
   #search: PduSearch | null;
@@ -74,7 +74,7 @@ export class PduStream {
     return this.#search === null ? this.#used > 0 : this.#search.hopeful;
   }
 
-  /** True where octets wait for the rest of their PDU. */
+  /** True where bytes wait for the rest of their PDU. */
   get waiting(): boolean {
     return this.#used > 0 || (this.#search?.size ?? 0) > 0;
   }
@@ -135,7 +135,7 @@ export class PduStream {
   }
 
   /**
-   * `size` octets are missing here. A PDU whose header is known keeps its place, so that the next one is found where it
+   * `size` bytes are missing here. A PDU whose header is known keeps its place, so that the next one is found where it
    * must be; anything else is searched for.
    */
   gap(size: number, time: Instant): void {
@@ -203,7 +203,7 @@ export class PduStream {
       this.#skipped += this.#used;
     }
     this.#drop(this.#used);
-    this.#tellSkipped(frame);
+    this.#reportSkipped(frame);
   }
 
   /** What a search takes for PDUs where nothing more comes. */
@@ -264,13 +264,13 @@ export class PduStream {
     this.#cutPending();
   }
 
-  /** A search has found a PDU: what stood before is told, and what it kept from there on is cut. */
+  /** A search has found a PDU: what stood before is reported, and what it kept from there on is cut. */
   #accept(found: number): void {
     const search = this.#search!;
     this.#skipped += search.skipped(found);
     const pieces = search.take(found);
     this.#search = null;
-    this.#tellSkipped(pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
+    this.#reportSkipped(pieces[0] === undefined ? 0 : frameOf(pieces[0].frames));
     this.#again(pieces);
   }
 
@@ -304,7 +304,7 @@ export class PduStream {
     this.#again(pieces);
   }
 
-  /** Cuts as many PDUs as are whole from `data`; answers how many octets are dealt with. */
+  /** Cuts as many PDUs as are whole from `data`; answers how many bytes are dealt with. */
   #cut(data: Uint8Array, origins: Origin[]): number {
     let at = 0;
     while (at < data.length) {
@@ -422,7 +422,7 @@ export class PduStream {
     }
   }
 
-  #tellSkipped(frame: number): void {
+  #reportSkipped(frame: number): void {
     if (this.#skipped === 0) return;
     this.#out.push({ kind: "skipped", skipped: this.#skipped, frame });
     this.#skipped = 0;

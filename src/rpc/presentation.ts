@@ -65,7 +65,7 @@ export class PresentationContexts implements Holder {
     this.#recorded = recorded;
   }
 
-  /** Limits that were reached since the last call of this method: each is told once. */
+  /** Limits that were reached since the last call of this method: each is reported once. */
   takeNotes(): readonly Note[] {
     const taken = this.#notes;
     if (taken.length > 0) this.#notes = [];

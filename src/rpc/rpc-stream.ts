@@ -15,7 +15,7 @@ import type { FramedPdu, Skipped } from "./framed.js";
 import type { Out } from "./output.js";
 import { PduStream } from "./pdu-stream.js";
 
-/** Octets of both directions looked at before a conversation that began before the capture is let go of. */
+/** Bytes of both directions looked at before a conversation that began before the capture is dropped. */
 export const UNDECIDED_LIMIT = 128 * 1024;
 
 /** Whether a conversation may be DCE/RPC of which these bytes are the first seen; `begins`: nothing was before them. */
@@ -32,7 +32,7 @@ function startsLikeBanner(bytes: Uint8Array): boolean {
 }
 
 /** A note of framing, kept until it is known whether anybody wants it. */
-interface Untold {
+interface Unreported {
   note: Skipped;
   at: Instant;
 }
@@ -60,7 +60,7 @@ export class RpcStream implements Holder, Protocol {
   /** By direction: its PDUs are being taken, so that what they bring about has to wait for its turn. */
   readonly #taking: [boolean, boolean] = [false, false];
   /** What there was to say before it was known to be DCE/RPC. */
-  #untold: Untold[] = [];
+  #unreported: Unreported[] = [];
 
   /** `midstream`: the beginning was not captured, so that the first bytes may be the middle of a PDU. */
   constructor(midstream: boolean, association: Association, partial: Kind = unlimited()) {
@@ -144,8 +144,8 @@ export class RpcStream implements Holder, Protocol {
     for (let framed = stream.next(); framed !== null; framed = stream.next()) {
       if (this.verdict === "other") continue;
       if (framed.kind === "pdu") this.#pdu(direction, framed);
-      else if (this.verdict === "mine") this.#tell(framed, this.#now!);
-      else this.#untold.push({ note: framed, at: this.#now! });
+      else if (this.verdict === "mine") this.#report(framed, this.#now!);
+      else this.#unreported.push({ note: framed, at: this.#now! });
     }
     this.#taking[direction] = false;
   }
@@ -157,8 +157,8 @@ export class RpcStream implements Holder, Protocol {
     else if (this.verdict === "undecided") {
       this.#change("pdu");
       for (const stream of this.#streams) stream.rpc = true;
-      for (const { note, at } of this.#untold) this.#tell(note, at);
-      this.#untold = [];
+      for (const { note, at } of this.#unreported) this.#report(note, at);
+      this.#unreported = [];
     }
     if (searching && this.verdict === "mine") this.#settle(direction, p, true);
   }
@@ -194,7 +194,7 @@ export class RpcStream implements Holder, Protocol {
     this.#take(0);
   }
 
-  #tell({ skipped, frame }: Skipped, at: Instant): void {
+  #report({ skipped, frame }: Skipped, at: Instant): void {
     const message = `${skipped} bytes do not belong to any recognisable PDU`;
     this.association.note("warning", "skipped-octets", message, frame === 0 ? null : frame, at);
   }

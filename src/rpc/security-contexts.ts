@@ -9,7 +9,7 @@ import { AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerp
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Note } from "../events.js";
 import { SecurityContext, type SecurityRecord } from "./security/context.js";
-import type { Keys, Opened } from "./security/session.js";
+import type { Keys, Unsealed } from "./security/session.js";
 
 /** Security contexts kept for one connection. */
 const MAX_SECURITY_CONTEXTS = 256;
@@ -18,9 +18,9 @@ const MAX_SECURITY_CONTEXTS = 256;
 const LEVEL_CONNECT = 2;
 
 /** Takes what a context noticed. */
-export type TellNote = (note: Note) => void;
+export type ReportNote = (note: Note) => void;
 
-/** Estimated cost of a context, in bytes of memory, and of each octet of its tokens, which are kept as read as well. */
+/** Estimated cost of a context, in bytes of memory, and of each byte of its tokens, which are kept as read as well. */
 const CONTEXT_COST = 2_500;
 const TOKEN_COST = 4;
 
@@ -42,7 +42,7 @@ export class SecurityContexts implements Holder {
     this.#account = kind.open(this);
   }
 
-  /** Memory is short: all contexts go, and PDUs that they would have opened stay shut. */
+  /** Memory is short: all contexts go, and PDUs that they would have opened stay encrypted. */
   giveUp(): void {
     this.#byId.clear();
     this.#account.set(0);
@@ -92,7 +92,7 @@ export class SecurityContexts implements Holder {
   }
 
   /** A bind, its answer, an alter_context, its answer or an auth3, which may carry a token of the security exchange. */
-  token(pdu: Pdu, fromClient: boolean, frame: number, tell: TellNote): void {
+  token(pdu: Pdu, fromClient: boolean, frame: number, report: ReportNote): void {
     const headerSigning = (pdu.header.pfcFlags & PFC_SUPPORT_HEADER_SIGN) !== 0;
     if (fromClient) this.#note(pdu, headerSigning);
     const context = this.of(pdu, fromClient);
@@ -107,7 +107,7 @@ export class SecurityContexts implements Holder {
       cut: !pdu.complete,
     });
     this.#account.charge(TOKEN_COST * (context.tokenBytes - before));
-    for (const n of context.takeNotes()) tell(n);
+    for (const n of context.takeNotes()) report(n);
   }
 
   #note(pdu: Pdu, headerSigning: boolean): void {
@@ -131,7 +131,13 @@ export class SecurityContexts implements Holder {
    * The verifier of a call, fault, co_cancel or orphaned PDU, whose body starts at `bodyStart`. Every one moves its context
    * on, needed or not; of one that is cut only this can be said, and the answer is null.
    */
-  verify(pdu: Pdu, bodyStart: number, fromClient: boolean, frame: number, tell: TellNote): Opened | null {
+  verify(
+    pdu: Pdu,
+    bodyStart: number,
+    fromClient: boolean,
+    frame: number,
+    report: ReportNote,
+  ): Unsealed | null {
     const context = this.of(pdu);
     if (!context) return null;
     this.#account.touch();
@@ -150,7 +156,7 @@ export class SecurityContexts implements Holder {
       tokenStart,
       frame,
     });
-    for (const n of context.takeNotes()) tell(n);
+    for (const n of context.takeNotes()) report(n);
     return opened;
   }
 

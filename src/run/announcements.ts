@@ -1,5 +1,5 @@
 /**
- * Endpoints that were given out before anybody dialled them: by the endpoint mapper ([C706] Appendix O) for an interface,
+ * Endpoints that were given out before anybody connected to them: by the endpoint mapper ([C706] Appendix O) for an interface,
  * by an object exporter's string bindings ([MS-DCOM] 2.2.19.3) for its objects.
  */
 import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";

@@ -86,13 +86,13 @@ export class Inference implements Holder, InferenceKnowledge {
     const { context, ipid } = inferred.keys;
     if (context !== null) this.#learn(this.#byContext, context, inferred);
     if (ipid !== null) this.#learn(this.#byIpid, ipid, inferred);
-    if (inferred.told === null) this.#dropped = false;
+    if (inferred.stated === null) this.#dropped = false;
   }
 
   #learn(among: Suspects, key: string, inferred: Inferred): void {
     const evidence = this.#evidence(among, key);
-    if (inferred.told !== null) {
-      evidence.told = inferred.told;
+    if (inferred.stated !== null) {
+      evidence.stated = inferred.stated;
       return;
     }
     const { fitting, named, noted } = inferred;
@@ -112,7 +112,7 @@ export class Inference implements Holder, InferenceKnowledge {
       }
       return evidence;
     }
-    evidence = { told: null, fitting: null, named: null, noted: false };
+    evidence = { stated: null, fitting: null, named: null, noted: false };
     all.set(key, evidence);
     this.#account.charge(costOf(evidence));
     if (all.size > MAX_SUSPECTS) {

@@ -27,7 +27,7 @@ export interface KnownInterface {
 
 export interface KnownExporter {
   oxid: string;
-  /** Where the exporter itself listens, as activation and OXID resolution tell; else where its machine's resolver does. */
+  /** Where the exporter itself listens, as activation and OXID resolution show; else where its machine's resolver does. */
   bindings: readonly StringBinding[];
   /** What came with the bindings: whom its machine or the exporter itself runs as. */
   security: readonly SecurityBinding[];
@@ -270,8 +270,8 @@ export class ObjectTable implements Holder, ObjectKnowledge {
       this.exporters.set(oxid, known);
     }
     if ((facts.security?.length ?? 0) > MAX_SECURITY_BINDINGS) this.cut = true;
-    const told = facts.bindings && facts.bindings.length > 0 ? facts.bindings : null;
-    const bindings = told ?? (known.bindings.length === 0 ? (facts.resolver ?? null) : null);
+    const stated = facts.bindings && facts.bindings.length > 0 ? facts.bindings : null;
+    const bindings = stated ?? (known.bindings.length === 0 ? (facts.resolver ?? null) : null);
     if (bindings !== null) {
       const before = exporterCost(known);
       known.bindings = bindings;

@@ -126,8 +126,8 @@ export class RunState implements Knowledge {
   #exporter(fact: ExporterFact, seen: Seen, answer: number): void {
     const { oxid, bindings, remUnknown } = fact;
     const { strings, security } = bindings;
-    const told = { bindings: strings, security, remUnknown, machine: seen.server };
-    this.objects.exporter(oxid, told, seen.frame);
+    const stated = { bindings: strings, security, remUnknown, machine: seen.server };
+    this.objects.exporter(oxid, stated, seen.frame);
     this.announcements.exporter(fact, { ...seen, frame: answer });
     if (remUnknown === null) return;
     this.objects.learn(remUnknown, { iid: IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.stream);

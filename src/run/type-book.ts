@@ -89,7 +89,7 @@ export class TypeBook implements Holder, TypeKnowledge {
     this.#byGuid = new Bounded(limits.types);
   }
 
-  /** A limit was reached: not all that was told is known. */
+  /** A limit was reached: not all that was reported is known. */
   get full(): boolean {
     return this.#full || this.#types.full || this.#ofObject.full || this.#byGuid.full;
   }
@@ -223,7 +223,7 @@ export class TypeBook implements Holder, TypeKnowledge {
     return made;
   }
 
-  /** `names`: of the member and its parameters, none where only its kind was told. */
+  /** `names`: of the member and its parameters, none where only its kind was reported. */
   #learn(
     key: string,
     memid: number,

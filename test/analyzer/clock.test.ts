@@ -1,4 +1,4 @@
-/** Times that go back or cannot be: a duration is a plausible number of seconds or null, and the clock is told of. */
+/** Times that go back or cannot be: a duration is a plausible number of seconds or null, and the clock is reported of. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Analyzer } from "../../src/analyzer.js";
@@ -56,7 +56,7 @@ test("in captures whose clock goes on there is no note of it", async () => {
   }
 });
 
-test("a clock set back by an hour is told once, with the frame; what it would have measured is null", async () => {
+test("a clock set back by an hour is reported once, with the frame; what it would have measured is null", async () => {
   const frames = await framesOf(CAPTURE);
   const call = ofKind(analyze(frames), "call").find((c) => c.duration_us !== null)!;
   const answer = call.frames.response[0]!;
@@ -74,7 +74,7 @@ test("a clock set back by an hour is told once, with the frame; what it would ha
   assertPlausible(events);
 });
 
-test("frames a little out of order, as several interfaces give them, are told as usual", async () => {
+test("frames a little out of order, as several interfaces give them, are reported as usual", async () => {
   const frames = await framesOf(CAPTURE);
   for (const i of [5, 9, 12]) {
     frames[i]!.seconds = frames[i - 1]!.seconds;

@@ -1,4 +1,4 @@
-/** Damaged input: every prefix and every flipped octet of the shipped captures is read to its end, with notes, never a throw. */
+/** Damaged input: every prefix and every flipped byte of the shipped captures is read to its end, with notes, never a throw. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

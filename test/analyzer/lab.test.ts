@@ -73,7 +73,7 @@ function compare(capture: string, record: CallRecord, said: Said): string[] {
     ...rest
   } = said;
   const expected: { [key: string]: unknown } = { ...rest };
-  // The lab knows what a capture that starts in the middle cannot tell: who bound, and the octets that are missing.
+  // The lab knows what a capture that starts in the middle cannot show: who bound, and the bytes that are missing.
   const partial = "incomplete" in rest || record.auth.context_id === null || capture.startsWith("mid-stream");
   delete expected.incomplete;
   if (partial) delete expected.auth;
@@ -89,16 +89,21 @@ function compare(capture: string, record: CallRecord, said: Said): string[] {
     if (hresult && !("incomplete" in rest) && said.interface.uuid !== ENDPOINT_MAPPER)
       expected.hresult = { value: hresult };
   }
-  // Whether it succeeded stands in octets that were sealed or not captured.
+  // Whether it succeeded stands in bytes that were sealed or not captured.
   if (sealed || record.stub.response === "incomplete") {
     if (expected.status === "ok" || expected.status === "error") expected.status = "unknown";
   }
-  const told = new Set(scalars([record.request, record.response, record.dispatch as unknown as Value]));
-  const untold =
-    sealed || "incomplete" in rest ? [] : scalars(facts).filter((f) => !told.has(f) && !told.has(Number(f)));
+  const reported = new Set(scalars([record.request, record.response, record.dispatch as unknown as Value]));
+  const unreported =
+    sealed || "incomplete" in rest
+      ? []
+      : scalars(facts).filter((f) => !reported.has(f) && !reported.has(Number(f)));
   if (fault) expected.fault = typeof fault === "string" ? { status: fault } : fault;
   const at = `${said.stream}/${said.call_id}`;
-  return [...differences(record, expected, at), ...untold.map((f) => `${at}: ${f} is nowhere in the values`)];
+  return [
+    ...differences(record, expected, at),
+    ...unreported.map((f) => `${at}: ${f} is nowhere in the values`),
+  ];
 }
 
 for (const capture of captures) {

@@ -26,7 +26,7 @@ const cast = (): Cast => ({
 const ENTRIES = Array.from({ length: 9 }, (_, i) => `CONTOSO\\user number ${i}:${i}`);
 
 interface Cut {
-  /** Octets of stub a fragment. */
+  /** Bytes of stub a fragment. */
   fragment?: number;
   answerFragment?: number;
   level?: Level;
@@ -103,7 +103,7 @@ for (const level of LEVELS) {
     const whole = withoutIds(await recordsOf(t, { level }));
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 80 }), fc.integer({ min: 1, max: 80 }), async (f, a) => {
-        // Fragments of stub data end at multiples of eight octets ([C706] 12.6.3.1).
+        // Fragments of stub data end at multiples of eight bytes ([C706] 12.6.3.1).
         const cut = { level, fragment: 8 * f, answerFragment: 8 * a };
         assert.deepEqual(withoutIds(await recordsOf(t, cut)), whole);
       }),

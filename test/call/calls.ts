@@ -89,19 +89,19 @@ export function newRun(): RunState {
   return new RunState(table, { ndr: context("ndr"), ndr64: context("ndr64") });
 }
 
-export interface Told extends Facts {
+export interface Reported extends Facts {
   decoded: DecodedCall;
 }
 
 /** What the call says to a run, which remembers it. */
-export function tell(run: RunState, call: FinishedCall): Told {
+export function report(run: RunState, call: FinishedCall): Reported {
   const decoded = decodeCall(call, run);
-  const told = factsOf(decoded, run.table);
-  run.apply(decoded, told.facts);
-  return { ...told, decoded };
+  const reported = factsOf(decoded, run.table);
+  run.apply(decoded, reported.facts);
+  return { ...reported, decoded };
 }
 
 /** What one call alone says. */
 export function factsAlone(spoken: Spoken, object: string | null = null): readonly Fact[] {
-  return tell(newRun(), finished(spoken, object)).facts;
+  return report(newRun(), finished(spoken, object)).facts;
 }

@@ -66,7 +66,7 @@ test("a call whose interface nothing names is tried, and what it is evidence for
   const call = { ...finished(getNoviceUserInfo(LITTLE, CID, null, "x"), CALLED), claim: null };
   const first = decodeCall(call, nothing);
   const second = decodeCall(call, nothing);
-  assert.ok(first.inferred?.told === null && first.inferred.fitting.size > 0);
+  assert.ok(first.inferred?.stated === null && first.inferred.fitting.size > 0);
   assert.deepEqual(plain(second), plain(first));
   assert.deepEqual(first.inferred.keys, { context: "0/0", ipid: CALLED });
 });

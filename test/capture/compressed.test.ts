@@ -155,11 +155,11 @@ test("gzip members with every field that a header may have", async () => {
     // With the checksum of the header, which is the low half of that of its bytes.
     bytes[3]! |= 2;
     const checksum = gzipSync(bytes).readUInt32LE(gzipSync(bytes).length - 8) & 0xffff;
-    for (const [told, complete] of [
+    for (const [reported, complete] of [
       [checksum, true],
       [checksum ^ 1, false],
     ] as const) {
-      const check = Buffer.from([told & 0xff, told >> 8]);
+      const check = Buffer.from([reported & 0xff, reported >> 8]);
       const run = readBytes(Buffer.concat([bytes, check, plain.subarray(10)]));
       if (complete) assert.equal((await run).frames.length, whole.length);
       else await assert.rejects(run, /header crc mismatch/);
@@ -311,7 +311,7 @@ test("zstd cut off anywhere gives the blocks before, and says so", { skip }, asy
   assert.ok(most > 0);
 });
 
-test("zstd with a wrong octet or checksum gives what it holds, and says that it is damaged", {
+test("zstd with a wrong byte or checksum gives what it holds, and says that it is damaged", {
   skip,
 }, async () => {
   const packed = zstd(pcapFile(MANY), "-1", "--check")!;
@@ -326,8 +326,8 @@ test("zstd with a wrong octet or checksum gives what it holds, and says that it 
   }
 });
 
-test("zstd of any length: its checksum holds, and no octet of it may be another", { skip }, async () => {
-  // The header of the file, a record's header, and so many octets.
+test("zstd of any length: its checksum holds, and no byte of it may be another", { skip }, async () => {
+  // The header of the file, a record's header, and so many bytes.
   for (const length of [0, 1, 3, 4, 7, 8, 23, 24, 31, 32, 33, 63, 64, 100, 1000, 4095, 100_003]) {
     const data = Buffer.from(MANY.flatMap((p) => [...p.data]).slice(0, length));
     const packed = zstd(pcapFile([{ seconds: 1, fraction: 2, data }]), "--check")!;
@@ -338,7 +338,7 @@ test("zstd of any length: its checksum holds, and no octet of it may be another"
       const wrong = Buffer.from(packed);
       wrong[packed.length - back]! ^= 0x80;
       const read = await readBytes(wrong);
-      assert.deepEqual([read.complete, read.frames.length], [false, 1], `${length}, octet ${back}`);
+      assert.deepEqual([read.complete, read.frames.length], [false, 1], `${length}, byte ${back}`);
     }
   }
 });
@@ -374,7 +374,7 @@ test("a few bytes that claim much do not fill the memory", { skip }, async () =>
   }
 });
 
-test("any octet changed: nothing is thrown but NotACapture", { skip }, async () => {
+test("any byte changed: nothing is thrown but NotACapture", { skip }, async () => {
   const small = pcapFile(PACKETS.slice(0, 3));
   for (const packed of [gzipSync(small), zstd(small, "-1")!]) {
     for (let at = 0; at < packed.length; at += 3) {

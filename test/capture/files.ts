@@ -47,7 +47,7 @@ export class Bytes {
     return this;
   }
 
-  /** Zeros up to a multiple of four octets. */
+  /** Zeros up to a multiple of four bytes. */
   pad(): this {
     const over = this.done().length % 4;
     if (over !== 0) this.parts.push(Buffer.alloc(4 - over));

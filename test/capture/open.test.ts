@@ -99,7 +99,7 @@ test("a file that is named twice, however it is spelled, is read once", async ()
   });
 });
 
-test("what cannot be read in a directory, or is named as a capture and is none, is told as if it had been named", async () => {
+test("what cannot be read in a directory, or is named as a capture and is none, is reported as if it had been named", async () => {
   const files = { "a.pcap": pcapFile([at(1, "a")]), "empty.pcapng": "", "notes.txt": "hello\n" };
   await withFiles(files, async (path) => {
     symlinkSync("round", path("round"));
@@ -197,7 +197,7 @@ test("what is no capture is refused by one line that says what it is", async () 
 });
 
 test("captures of other programs are called by their names", async () => {
-  const begins: { [name: string]: [head: string, told: string] } = {
+  const begins: { [name: string]: [head: string, reported: string] } = {
     netmon: ["474d4255 0002 0100", "a Microsoft Network Monitor"],
     netmon1: ["52545353 0101 0100", "a Microsoft Network Monitor 1"],
     snoop: ["736e6f6f70000000 00000002 00000004", "a snoop"],
@@ -214,8 +214,8 @@ test("captures of other programs are called by their names", async () => {
     }),
   );
   await withFiles(files, async (path) => {
-    for (const [name, [, told]] of Object.entries(begins)) {
-      const message = `${path(name)} is ${told} capture, which raiscope does not read; convert it with: editcap -F pcapng`;
+    for (const [name, [, reported]] of Object.entries(begins)) {
+      const message = `${path(name)} is ${reported} capture, which raiscope does not read; convert it with: editcap -F pcapng`;
       await assert.rejects(openInputs([path(name)]), (error: Error) => {
         assert.ok(error instanceof UnreadFormat);
         assert.equal(error.message, message);
@@ -225,7 +225,7 @@ test("captures of other programs are called by their names", async () => {
   });
 });
 
-test("of several inputs the good ones are read and the others told", async () => {
+test("of several inputs the good ones are read and the others reported", async () => {
   await withFiles({ "a.pcap": pcapFile([at(1, "a")]), bad: "nothing here" }, async (path) => {
     const source = await openInputs([path("bad"), path("gone"), path("a.pcap")]);
     assert.deepEqual(source.names, [path("a.pcap")]);
@@ -240,7 +240,7 @@ test("of several inputs the good ones are read and the others told", async () =>
 test("a stream that never ends gives its frames as they come", async () => {
   const pcapng = new Section().interface(1);
   pcapng.enhanced(0, 1n, Buffer.from("one")).enhanced(0, 2n, Buffer.from("two"));
-  // Behind the packet's octets pcapng has padding and the block's length once more.
+  // Behind the packet's bytes pcapng has padding and the block's length once more.
   for (const [file, pad] of [
     [pcapFile([at(1, "one"), at(2, "two")]), 0],
     [pcapng.done(), 5],

@@ -101,13 +101,13 @@ test("cut off anywhere: what came before, and a note", async () => {
   for (let size = 4; size <= file.length; size++) {
     const read = await readBytes(file.subarray(0, size));
     const count = Math.max(0, ends.filter((end) => end <= size).length - 1);
-    assert.deepEqual(read.frames, whole.slice(0, count), `${size} octets`);
-    assert.equal(read.complete, ends.includes(size), `${size} octets`);
+    assert.deepEqual(read.frames, whole.slice(0, count), `${size} bytes`);
+    assert.equal(read.complete, ends.includes(size), `${size} bytes`);
     assert.deepEqual(read.codes, ends.includes(size) ? [] : ["capture-cut-short"]);
   }
 });
 
-test("an unknown version is told", async () => {
+test("an unknown version is reported", async () => {
   const read = await readBytes(pcapFile(PACKETS, { version: [9, 9] }));
   assert.deepEqual(read.codes, ["capture-damaged"]);
   assert.match(read.notes[0]!.message, /version 9\.9/);
@@ -130,7 +130,7 @@ test("pieces of any size give the same frames", async () => {
   );
 });
 
-test("any octet changed: nothing is thrown, and the frames before it stay", async () => {
+test("any byte changed: nothing is thrown, and the frames before it stay", async () => {
   const file = pcapFile(PACKETS);
   for (let at = 4; at < file.length; at++) {
     for (const change of [0x01, 0x80, 0xff]) {

@@ -50,7 +50,7 @@ test("simple and obsolete packet blocks", async () => {
   const file = section.obsolete(0, 7_000_000n, DATA).simple(DATA.subarray(0, 4), 60).done();
   assert.deepEqual((await readBytes(file)).frames, [
     `1 7.000000000/6 1 5/5 0 ${HEX}`,
-    // No time of its own, and as many octets as the interface's snap length lets through.
+    // No time of its own, and as many bytes as the interface's snap length lets through.
     `2 7.000000000/6 1 4/60 0 ${HEX.slice(0, 8)}`,
   ]);
 });
@@ -82,21 +82,21 @@ test("damage: what came before, and a note of what and where", async () => {
   const good = (): Section => new Section().interface(1).enhanced(0, 1n, DATA);
   const body = Buffer.alloc(24);
   const cases: [Buffer, RegExp][] = [
-    [good().block(6, body, 8).done(), /block of type 0x6 that claims 8 octets/],
-    [good().block(6, body, 37).done(), /claims 37 octets/],
-    [good().block(6, body, 0xfffffffc).done(), /claims 4294967292 octets/],
+    [good().block(6, body, 8).done(), /block of type 0x6 that claims 8 bytes/],
+    [good().block(6, body, 37).done(), /claims 37 bytes/],
+    [good().block(6, body, 0xfffffffc).done(), /claims 4294967292 bytes/],
     [good().block(6, body, undefined, 99).done(), /two lengths differ \(36, 99\)/],
     [good().enhanced(5, 1n, DATA).done(), /interface 5, which it does not describe/],
     [
       good().block(6, new Bytes(true).u32(0).u32(0).u32(0).u32(500).u32(500).raw(DATA).done()).done(),
-      /packet of 500 octets/,
+      /packet of 500 bytes/,
     ],
     [Buffer.concat([good().done(), new Section(true, [2, 0]).done()]), /section of version 2\.0/],
     [
       Buffer.concat([good().done(), Buffer.from("0a0d0d0a1c00000012345678", "hex")]),
       /byte-order magic 0x12345678/,
     ],
-    [good().block(1, Buffer.alloc(4)).done(), /interface description of 16 octets/],
+    [good().block(1, Buffer.alloc(4)).done(), /interface description of 16 bytes/],
   ];
   for (const [file, message] of cases) {
     const read = await readBytes(file);
@@ -118,13 +118,13 @@ test("cut off anywhere", async () => {
   const ends = [28, 48, 88, 120, 160];
   for (let size = 4; size <= file.length; size++) {
     const read = await readBytes(file.subarray(0, size));
-    assert.equal(read.complete, ends.includes(size), `${size} octets`);
-    assert.deepEqual(read.codes, ends.includes(size) ? [] : ["capture-cut-short"], `${size} octets`);
+    assert.equal(read.complete, ends.includes(size), `${size} bytes`);
+    assert.deepEqual(read.codes, ends.includes(size) ? [] : ["capture-cut-short"], `${size} bytes`);
     assert.equal(read.frames.length, size >= 160 ? 2 : size >= 88 ? 1 : 0);
   }
 });
 
-test("any octet changed: nothing is thrown, nothing hangs", async () => {
+test("any byte changed: nothing is thrown, nothing hangs", async () => {
   const file = Buffer.concat([
     new Section(true)
       .interface(1, 0, [[9, Buffer.from([9])]])
@@ -142,7 +142,7 @@ test("any octet changed: nothing is thrown, nothing hangs", async () => {
   }
 });
 
-test("pieces of one octet", async () => {
+test("pieces of one byte", async () => {
   const file = new Section(false)
     .interface(1)
     .enhanced(0, 1n, DATA)

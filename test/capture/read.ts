@@ -34,7 +34,7 @@ export async function readAll(source: FrameSource): Promise<Read> {
   return { frames, notes, codes: notes.map((note) => note.code), complete: source.complete };
 }
 
-/** Reads octets as standard input, in pieces of the given sizes (over and over). */
+/** Reads bytes as standard input, in pieces of the given sizes (over and over). */
 export async function readBytes(data: Uint8Array, sizes: readonly number[] = [65_536]): Promise<Read> {
   const pieces: Buffer[] = [];
   for (let at = 0, i = 0; at < data.length; i++) {

@@ -20,7 +20,7 @@ test("the committed captures are what the lab makes, and all of it", () => {
   assert.deepEqual(RECIPES.map((recipe) => recipe.name).sort(), captureNames());
   for (const recipe of RECIPES) {
     const made = make(recipe);
-    assert.ok(made.capture.length < LIMIT, `${recipe.name}: ${made.capture.length} octets`);
+    assert.ok(made.capture.length < LIMIT, `${recipe.name}: ${made.capture.length} bytes`);
     assert.ok(Buffer.compare(made.capture, captureBytes(recipe.name)) === 0, `${recipe.name} differs`);
     const committed = readFileSync(join(CAPTURES, manifestName(recipe.name)), "utf8");
     assert.ok(made.expected === committed, `the manifest of ${recipe.name} differs`);
@@ -42,7 +42,7 @@ test("the lab shares no code with the program", () => {
   }
 });
 
-test("MD4 agrees with RFC 1320 A.5", () => {
+test("MD4 agrees with [RFC 1320] A.5", () => {
   const vectors: [string, string][] = [
     ["", "31d6cfe0d16ae931b73c59d7e0c089c0"],
     ["abc", "a448017aaf21d8525fc10ae87aa6729d"],

@@ -103,7 +103,7 @@ function linesOf(packets: Packet[]): string[] {
 for (const name of captureNames()) {
   test(`tshark reads ${name} as it was said`, { skip }, () => {
     const said = expected(name).pdus;
-    // tshark loses a PDU whose header lies in two frames, and reports one that lacks octets in its own way.
+    // tshark loses a PDU whose header lies in two frames, and reports one that lacks bytes in its own way.
     const odd = (p: ExpectedPdu) => p.header_split === true || p.incomplete === true;
     const comparable = said.filter((p) => !odd(p)).map(lineOf);
     const holes = said.some((p) => p.incomplete);
@@ -126,7 +126,7 @@ for (const name of captureNames()) {
 }
 
 /** Stubs as tshark opens them with the password, by frame: only where it shows them. */
-function openedStubs(name: string, password: string): Map<number, string> {
+function decryptedStubs(name: string, password: string): Map<number, string> {
   const fields = ["-e", "frame.number", "-e", "dcerpc.stub_data", "-e", "dcerpc.decrypted_stub_data"];
   const table = tshark(
     name,
@@ -150,7 +150,7 @@ function openedStubs(name: string, password: string): Map<number, string> {
 test("tshark opens what raw NTLMSSP sealed", { skip }, () => {
   const name = "vista-offer-privacy-ntlmssp.pcap";
   const { capture, calls } = expected(name);
-  const stubs = openedStubs(name, capture.secrets[0]!.password);
+  const stubs = decryptedStubs(name, capture.secrets[0]!.password);
   const ours = calls.filter((call) => call.interface.name === "IRASrv");
   assert.equal(ours.length, 2);
   for (const call of ours) {

@@ -28,7 +28,7 @@ describe("commands", { concurrency: 2 }, () => {
     });
   }
 
-  test("filters that can let nothing through are told about", async () => {
+  test("filters that can let nothing through are reported about", async () => {
     const name = await raiscope(["-T", "ndjson", "--host", "10.0.0.1,NOVICE", CAPTURE]);
     assert.equal(name.status, 1);
     assert.match(name.stderr, /Give an IPv4 or IPv6 address/);

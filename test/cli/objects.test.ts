@@ -66,17 +66,17 @@ for (const file of FILES) {
     }
     assert.ok(stubs.size >= 3);
     const machines = machineNodes(analyzer);
-    const told = new Map<string, string | null>();
+    const reported = new Map<string, string | null>();
     for (const { exporters } of machines) {
       for (const { objects } of exporters) {
-        for (const { interfaces } of objects) for (const { ipid, iid } of interfaces) told.set(ipid, iid);
+        for (const { interfaces } of objects) for (const { ipid, iid } of interfaces) reported.set(ipid, iid);
       }
     }
-    for (const [ipid, iid] of stubs) assert.equal(told.get(ipid), iid, ipid);
+    for (const [ipid, iid] of stubs) assert.equal(reported.get(ipid), iid, ipid);
     // An IPID that is called is known as well.
     for (const { object, interface: of } of calls) {
-      if (object !== null && told.has(object) && of.inferred !== true)
-        assert.equal(told.get(object), of.uuid, object);
+      if (object !== null && reported.has(object) && of.inferred !== true)
+        assert.equal(reported.get(object), of.uuid, object);
     }
     for (const view of [objectTree, objectMermaid, objectDot]) {
       const text = view(machines);

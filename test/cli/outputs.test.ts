@@ -19,7 +19,7 @@ import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { CommandError } from "../../src/cli/failure.js";
 import { openOutputs } from "../../src/cli/outputs.js";
-import { type Named, refuseSame } from "../../src/cli/places.js";
+import { type Named, refuseSame } from "../../src/cli/same-file.js";
 import type { View } from "../../src/output/formats.js";
 import { raiscope, raiscopeInto } from "./spawn.js";
 

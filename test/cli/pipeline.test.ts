@@ -28,17 +28,17 @@ function frames(count: number, late: readonly number[] = [], notes: SourceNote[]
 }
 
 /** A call a frame. */
-function callPerFrame(): EventSource & { ended: RunEnd | null; letGone: number } {
+function callPerFrame(): EventSource & { ended: RunEnd | null; flushed: number } {
   return {
     ended: null,
-    letGone: 0,
+    flushed: 0,
     push: (frame) => [call({ call_id: frame.number })],
     finish({ ended }) {
       this.ended = ended ?? null;
       return [summary()];
     },
     tick(_seconds, flush) {
-      if (flush) this.letGone++;
+      if (flush) this.flushed++;
       return [];
     },
     report: (found) => found.map((one) => note({ ...one, stream: null, ts: null })),
@@ -100,8 +100,8 @@ test("the limit is kept to the frame", async () => {
   assert.equal(sink.events.length, 5);
 });
 
-test("a limit of redaction is told before the record that met it", async () => {
-  const told: string[] = [];
+test("a limit of redaction is reported before the record that met it", async () => {
+  const reported: string[] = [];
   const sink = collector();
   let notes: SourceNote[] = [];
   const redaction = {
@@ -118,22 +118,22 @@ test("a limit of redaction is told before the record that met it", async () => {
       return taken;
     },
   };
-  await run(options({ sinks: [sink], redaction, onNote: ({ code }) => told.push(code) }));
-  assert.deepEqual(told, ["redaction-limit"]);
+  await run(options({ sinks: [sink], redaction, onNote: ({ code }) => reported.push(code) }));
+  assert.deepEqual(reported, ["redaction-limit"]);
   assert.deepEqual(
     sink.events.map(({ type }) => type),
     ["call", "note", "call", "call", "summary"],
   );
 });
 
-test("notes of the source become records and are told", async () => {
-  const told: string[] = [];
+test("notes of the source become records and are reported", async () => {
+  const reported: string[] = [];
   const sink = collector();
   const found: SourceNote = { severity: "error", code: "record-cut", message: "cut", frame: 3 };
   await run(
-    options({ source: frames(1, [], [found]), sinks: [sink], onNote: ({ code }) => told.push(code) }),
+    options({ source: frames(1, [], [found]), sinks: [sink], onNote: ({ code }) => reported.push(code) }),
   );
-  assert.deepEqual(told, ["record-cut"]);
+  assert.deepEqual(reported, ["record-cut"]);
   assert.equal(sink.events.filter((event) => event.type === "note").length, 1);
 });
 
@@ -158,14 +158,14 @@ test("when nobody reads any more the run ends", async () => {
   assert.equal(result.ended, "output_closed");
 });
 
-test("on a live source completed calls are let go while it waits", async () => {
+test("on a live source completed calls are dropped while it waits", async () => {
   const analyzer = callPerFrame();
   const slow: FrameSource = {
     ...frames(0),
     next: () => new Promise((resolve) => setTimeout(() => resolve(false), 150)),
   };
   await run(options({ source: slow, analyzer, live: true }));
-  assert.ok(analyzer.letGone >= 1);
+  assert.ok(analyzer.flushed >= 1);
 });
 
 test("a slow reader holds the run back, and loses nothing", async () => {
@@ -187,7 +187,7 @@ test("a slow reader holds the run back, and loses nothing", async () => {
   assert.ok(most < 300_000, `${most} characters waited`);
 });
 
-test("a failed write is told with the output's name", async () => {
+test("a failed write is reported with the output's name", async () => {
   const full = new Writable({
     write(_piece, _encoding, done) {
       done(Object.assign(new Error("full"), { code: "ENOSPC" }));

@@ -1,9 +1,9 @@
-/** Vectors of RFC 1320 (MD4), RFC 6229 (RC4), RFC 3962 (AES with ciphertext stealing), FIPS 46-2 (DES). */
+/** Vectors of [RFC 1320] (MD4), [RFC 6229] (RC4), [RFC 3962] (AES with ciphertext stealing), FIPS 46-2 (DES). */
 import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { aesCtsDecrypt, aesCtsEncrypt } from "../../dissectors/crypto/aes_cts.js";
+import { aesCtsDecrypt, aesCtsEncrypt } from "../../dissectors/crypto/aes-cts.js";
 import { des, desl } from "../../dissectors/crypto/des.js";
 import { crc32, hmacMd5 } from "../../dissectors/crypto/digest.js";
 import { md4 } from "../../dissectors/crypto/md4.js";
@@ -14,7 +14,7 @@ import { hex } from "../../dissectors/wire/guid.js";
 const ascii = (s: string): Uint8Array => Uint8Array.from(Buffer.from(s, "latin1"));
 const unhex = (s: string): Uint8Array => Uint8Array.from(Buffer.from(s.replaceAll(/\s/g, ""), "hex"));
 
-describe("MD4, RFC 1320 A.5", () => {
+describe("MD4, [RFC 1320] A.5", () => {
   const vectors: [string, string][] = [
     ["", "31d6cfe0d16ae931b73c59d7e0c089c0"],
     ["a", "bde52cb31de33e46245e05fbdbd6fb24"],
@@ -32,7 +32,7 @@ describe("MD4, RFC 1320 A.5", () => {
   }
 });
 
-describe("RC4, RFC 6229 2", () => {
+describe("RC4, [RFC 6229] 2", () => {
   const vectors: [string, [number, string][]][] = [
     [
       "0102030405",
@@ -85,7 +85,7 @@ describe("RC4, RFC 6229 2", () => {
   });
 });
 
-describe("AES with ciphertext stealing, RFC 3962 B", () => {
+describe("AES with ciphertext stealing, [RFC 3962] B", () => {
   const key = ascii("chicken teriyaki");
   const plain = ascii("I would like the General Gau's Chicken, please, and wonton soup.");
   const vectors: [number, string][] = [
@@ -100,7 +100,7 @@ describe("AES with ciphertext stealing, RFC 3962 B", () => {
     ],
   ];
   for (const [length, expected] of vectors) {
-    it(`${length} octets`, () => {
+    it(`${length} bytes`, () => {
       assert.equal(hex(aesCtsEncrypt(key, plain.subarray(0, length))), expected);
       assert.deepEqual(
         Buffer.from(aesCtsDecrypt(key, unhex(expected))),
@@ -156,7 +156,7 @@ describe("DES, HMAC-MD5, CRC-32", () => {
     );
   });
 
-  it("computes HMAC-MD5 as RFC 2202 2 does", () => {
+  it("computes HMAC-MD5 as [RFC 2202] 2 does", () => {
     assert.equal(
       hex(hmacMd5(ascii("Jefe"), ascii("what do ya "), ascii("want for nothing?"))),
       "750c783e6ab0b503eaa86e310a5db738",

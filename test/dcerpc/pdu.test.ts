@@ -29,7 +29,7 @@ test("bind: context elements, fragment sizes and feature negotiation ([C706] 12.
   assert.ok(isFeatureNegotiation(pdu.body.contexts[1]!.transferSyntaxes[0]!));
 });
 
-test("a bind cut anywhere keeps the elements before the cut and says that octets are missing", () => {
+test("a bind cut anywhere keeps the elements before the cut and says that bytes are missing", () => {
   for (let n = 16; n < BIND.length; n++) {
     const pdu = readPdu(BIND.subarray(0, n));
     assert.equal(pdu.complete, false);
@@ -77,7 +77,7 @@ test("headers are recognised by what every PDU starts with, and need more where 
   assert.equal(credibleHeader(connectionless, 0, 16, true), "no");
 });
 
-test("the next header is found behind other octets, unless what follows it contradicts", () => {
+test("the next header is found behind other bytes, unless what follows it contradicts", () => {
   const junk = Buffer.concat([Buffer.from([5, 0, 5, 5, 0, 0, 3]), BIND]);
   assert.equal(findHeader(junk, 0, junk.length), 7);
   const lying = Buffer.concat([BIND, Buffer.from("not a header at all")]);

@@ -8,7 +8,7 @@ import type { DecodedSide, Value } from "../../dissectors/ndr/decoded.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { encodeTop, Out } from "../ndr/encode.js";
-import { octets } from "../ndr/octets.js";
+import { parseBytes } from "../ndr/parse-bytes.js";
 import { context, decodeValue, native, ptr } from "../ndr/types.js";
 
 const idl = (name: string) => ({
@@ -26,16 +26,16 @@ const guidOf = (n: number): string => `${n.toString(16).padStart(8, "0")}-0000-0
 function serialized(type: string, value: Any, littleEndian = true): number[] {
   const out = new Out({ syntax: "ndr", littleEndian });
   encodeTop(out, library.types.get(type)!, value);
-  const body = [...out.octets];
+  const body = [...out.content];
   while (body.length % 8 !== 0) body.push(0);
   const label = littleEndian ? 0x10 : 0x00;
-  const common = octets(`1/1 ${label}/1 <8/2 <0xcccccccc/4`, true);
-  return [...common, ...octets(`${body.length}/4 0/4`, littleEndian), ...body];
+  const common = parseBytes(`1/1 ${label}/1 <8/2 <0xcccccccc/4`, true);
+  return [...common, ...parseBytes(`${body.length}/4 0/4`, littleEndian), ...body];
 }
 
 interface Part {
   clsid: number;
-  octets: number[];
+  content: number[];
   /** What pSizes says, where that is a lie. */
   size?: number;
 }
@@ -53,15 +53,15 @@ function blob(marshaler: number, parts: Part[], littleEndian = true): number[] {
         cIfs: parts.length,
         classInfoClsid: guidOf(0),
         pclsid: parts.map((p) => guidOf(p.clsid)),
-        pSizes: parts.map((p) => p.size ?? p.octets.length),
+        pSizes: parts.map((p) => p.size ?? p.content.length),
         pdwReserved: null,
       },
       littleEndian,
     );
   const size = header(0, 0).length;
-  const properties = parts.flatMap((p) => p.octets);
+  const properties = parts.flatMap((p) => p.content);
   const whole = [...header(size + properties.length, size), ...properties];
-  const objref = octets(
+  const objref = parseBytes(
     `0x574f454d/4 4/4 0x1a2/4 0/2 0/2 #c000000000000046 ${marshaler}/4 0/2 0/2 #c000000000000046 0/4 ${whole.length + 8}/4 ` +
       `${whole.length}/4 0/4`,
     true,
@@ -70,7 +70,7 @@ function blob(marshaler: number, parts: Part[], littleEndian = true): number[] {
 }
 
 function decode(objref: number[], cut = objref.length): DecodedSide {
-  const head = octets(`1/4 ${objref.length}/4 ${objref.length}/4`, true);
+  const head = parseBytes(`1/4 ${objref.length}/4 ${objref.length}/4`, true);
   const bytes = Uint8Array.from([...head, ...objref.slice(0, cut)]);
   return decodeValue(ptr(native("MInterfacePointer")), new Reader(bytes), context("ndr", library.types));
 }
@@ -116,12 +116,12 @@ const request = {
 const instance = { fileName: "f.doc", mode: 1, ifdROT: null, ifdStg: null };
 
 const all: Part[] = [
-  { clsid: 0x1ab, octets: serialized("InstantiationInfoData", instantiation) },
-  { clsid: 0x1b9, octets: serialized("SpecialPropertiesData", longSpecial) },
-  { clsid: 0x1a4, octets: serialized("LocationInfoData", location) },
-  { clsid: 0x1a6, octets: serialized("SecurityInfoData", security) },
-  { clsid: 0x1aa, octets: serialized("ScmRequestInfoData", request) },
-  { clsid: 0x1ad, octets: serialized("InstanceInfoData", instance) },
+  { clsid: 0x1ab, content: serialized("InstantiationInfoData", instantiation) },
+  { clsid: 0x1b9, content: serialized("SpecialPropertiesData", longSpecial) },
+  { clsid: 0x1a4, content: serialized("LocationInfoData", location) },
+  { clsid: 0x1a6, content: serialized("SecurityInfoData", security) },
+  { clsid: 0x1aa, content: serialized("ScmRequestInfoData", request) },
+  { clsid: 0x1ad, content: serialized("InstanceInfoData", instance) },
 ];
 const expected = {
   InstantiationInfo: instantiation,
@@ -141,15 +141,15 @@ test("the properties of a request, by name", () => {
 });
 
 test("streams in big-endian order", () => {
-  const part = { clsid: 0x1ab, octets: serialized("InstantiationInfoData", instantiation, false) };
+  const part = { clsid: 0x1ab, content: serialized("InstantiationInfoData", instantiation, false) };
   const side = decode(blob(0x338, [part], false));
   assert.deepEqual(side.notes, []);
   assert.deepEqual(propertiesOf(side), { InstantiationInfo: instantiation });
 });
 
-test("the alternate form of the special properties, told by its size", () => {
+test("the alternate form of the special properties, reported by its size", () => {
   const side = decode(
-    blob(0x338, [{ clsid: 0x1b9, octets: serialized("SpecialPropertiesData_Alternate", alternate) }]),
+    blob(0x338, [{ clsid: 0x1b9, content: serialized("SpecialPropertiesData_Alternate", alternate) }]),
   );
   assert.deepEqual(side.notes, []);
   assert.deepEqual(propertiesOf(side), { SpecialSystemProperties: alternate });
@@ -158,7 +158,7 @@ test("the alternate form of the special properties, told by its size", () => {
 /** A standard OBJREF in hex. */
 function standard(oxid: string): string {
   const text = `0x574f454d/4 1/4 0x20400/4 0/2 0/2 #c000000000000046 0/4 5/4 0x${oxid}/8 1/8 0x77/4 0/2 0/2 #0000000000000000`;
-  return hex(octets(`${text} 8/2 6/2 7/2 "abc" 0/2 0/2 0/2 0/2`, true));
+  return hex(parseBytes(`${text} 8/2 6/2 7/2 "abc" 0/2 0/2 0/2 0/2`, true));
 }
 
 test("the properties of a reply, with the objects in them", () => {
@@ -181,8 +181,8 @@ test("the properties of a reply, with the objects in them", () => {
   };
   const side = decode(
     blob(0x339, [
-      { clsid: 0x339, octets: serialized("PropsOutInfo", props) },
-      { clsid: 0x1b6, octets: serialized("ScmReplyInfoData", reply) },
+      { clsid: 0x339, content: serialized("PropsOutInfo", props) },
+      { clsid: 0x1b6, content: serialized("ScmReplyInfoData", reply) },
     ]),
   );
   assert.equal(side.error, null);
@@ -205,7 +205,7 @@ test("the properties of a reply, with the objects in them", () => {
 test("contexts: what they hold, with the objects among it", () => {
   const object = standard("0000000000000042");
   const context = hex(
-    octets(
+    parseBytes(
       `0x574f454d/4 4/4 0x1c0/4 0/2 0/2 #c000000000000046 0x33b/4 0/2 0/2 #c000000000000046 0/4 0/4 ` +
         `1/2 1/2 0xaa/4 0/2 0/2 #0000000000000001 2/4 0/4 0/4 0/4 0/4 2/4 1/4 ` +
         `0xbb/4 0/2 0/2 #0000000000000002 0xcc/4 0/2 0/2 #0000000000000003 4/4 3/4 #010203 ` +
@@ -221,7 +221,9 @@ test("contexts: what they hold, with the objects among it", () => {
     pIFDClientCtx: context,
     pIFDPrototypeCtx: null,
   };
-  const side = decode(blob(0x338, [{ clsid: 0x1a5, octets: serialized("ActivationContextInfoData", info) }]));
+  const side = decode(
+    blob(0x338, [{ clsid: 0x1a5, content: serialized("ActivationContextInfoData", info) }]),
+  );
   assert.deepEqual(side.notes, []);
   const found = propertiesOf(side) as { [name: string]: Any };
   const shown = found.ActivationContextInfo.pIFDClientCtx;
@@ -241,7 +243,7 @@ test("contexts: what they hold, with the objects among it", () => {
 });
 
 test("a property that is not in the specification is kept as hex", () => {
-  const side = decode(blob(0x338, [{ clsid: 0x777, octets: [1, 2, 3, 4, 5, 6, 7, 8] }, all[2]!]));
+  const side = decode(blob(0x338, [{ clsid: 0x777, content: [1, 2, 3, 4, 5, 6, 7, 8] }, all[2]!]));
   assert.deepEqual(propertiesOf(side), { [guidOf(0x777)]: "0102030405060708", ServerLocationInfo: location });
   assert.deepEqual(
     side.notes.map((n) => n.code),
@@ -250,9 +252,9 @@ test("a property that is not in the specification is kept as hex", () => {
 });
 
 test("a property that is damaged costs itself only", () => {
-  const damaged = [...all[3]!.octets];
+  const damaged = [...all[3]!.content];
   damaged[0] = 9;
-  const side = decode(blob(0x338, [all[0]!, { clsid: 0x1a6, octets: damaged }, all[4]!]));
+  const side = decode(blob(0x338, [all[0]!, { clsid: 0x1a6, content: damaged }, all[4]!]));
   assert.equal(side.error, null);
   const found = propertiesOf(side);
   assert.deepEqual(found.InstantiationInfo, instantiation);
@@ -265,8 +267,8 @@ test("a property that is damaged costs itself only", () => {
 });
 
 test("a property cut by its own size keeps what it has", () => {
-  const cut = all[0]!.octets.slice(0, 16 + 32);
-  const side = decode(blob(0x338, [{ clsid: 0x1ab, octets: cut }, all[2]!]));
+  const cut = all[0]!.content.slice(0, 16 + 32);
+  const side = decode(blob(0x338, [{ clsid: 0x1ab, content: cut }, all[2]!]));
   const found = propertiesOf(side) as { [name: string]: Any };
   assert.equal(found.InstantiationInfo.classId, instantiation.classId);
   assert.equal(found.InstantiationInfo.pIID, undefined);
@@ -282,7 +284,7 @@ test("sizes that lie: nothing throws, what can be read is read", () => {
   }
 });
 
-test("cut at any octet, any octet changed: no exception, and soon", () => {
+test("cut at any byte, any byte changed: no exception, and soon", () => {
   const whole = blob(0x338, all);
   for (let i = 0; i < whole.length; i++) {
     const cut = decode(whole, i);

@@ -5,7 +5,7 @@ import { readObjref } from "../../dissectors/dcom/objref.js";
 import type { Value } from "../../dissectors/ndr/decoded.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";
-import { octets } from "../ndr/octets.js";
+import { parseBytes } from "../ndr/parse-bytes.js";
 import { native, ptr } from "../ndr/types.js";
 import { clean, decode } from "../oaut/values.js";
 
@@ -28,7 +28,7 @@ const stringBindings = [
 const bindings = { stringBindings, securityBindings: [{ authnSvc: 10, principal: "S" }] };
 
 function read(text: string) {
-  return readObjref(new Reader(octets(text, true), true, 0, undefined, "ulCntData"));
+  return readObjref(new Reader(parseBytes(text, true), true, 0, undefined, "ulCntData"));
 }
 
 test("standard", () => {
@@ -90,8 +90,8 @@ test("the smallest array has no bindings", () => {
   assert.deepEqual(o.bindings, { stringBindings: [], securityBindings: [] });
 });
 
-test("every octet less, every octet changed: a value or a WireError", () => {
-  const bytes = octets(
+test("every byte less, every byte changed: a value or a WireError", () => {
+  const bytes = parseBytes(
     `0x574f454d/4 8/4 ${IID} ${STD} 0x4e535956/4 ${DSA} 1/4 0x4e535956/4 ${CLSID} 3/4 8/4 #0102030000000000`,
     true,
   );
@@ -105,7 +105,7 @@ test("every octet less, every octet changed: a value or a WireError", () => {
 });
 
 function pointerTo(bytes: Uint8Array): Uint8Array {
-  const head = octets(`1/4 ${bytes.length}/4 ${bytes.length}/4`, true);
+  const head = parseBytes(`1/4 ${bytes.length}/4 ${bytes.length}/4`, true);
   return Uint8Array.from([...head, ...bytes]);
 }
 
@@ -126,7 +126,7 @@ test("DUALSTRINGARRAY as a parameter: in the label's order, with its count", () 
 
 const NAMES = { bindings: [{ tower: "ncacn_ip_tcp", address: "h" }] };
 const pointer = (objref: string): Value => {
-  const side = decode(ptr(native("MInterfacePointer")), pointerTo(octets(objref, true)));
+  const side = decode(ptr(native("MInterfacePointer")), pointerTo(parseBytes(objref, true)));
   return clean(side)!;
 };
 

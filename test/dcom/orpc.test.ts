@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
 import { hex } from "../../dissectors/wire/guid.js";
 import { Reader } from "../../dissectors/wire/reader.js";
-import { octets } from "../ndr/octets.js";
+import { parseBytes } from "../ndr/parse-bytes.js";
 import { clean, decode } from "../oaut/values.js";
 
 const CID = "0x01020304/4 0x0506/2 0x0708/2 #090a0b0c0d0e0f10";
@@ -12,7 +12,7 @@ const both = [true, false];
 
 test("without extensions, in either byte order", () => {
   for (const little of both) {
-    const r = new Reader(octets(`5/2 7/2 1/4 0/4 ${CID} 0/4 77/4`, little), little);
+    const r = new Reader(parseBytes(`5/2 7/2 1/4 0/4 ${CID} 0/4 77/4`, little), little);
     assert.deepEqual(readOrpcThis(r), {
       version: { major: 5, minor: 7 },
       flags: 1,
@@ -21,7 +21,7 @@ test("without extensions, in either byte order", () => {
       extensions: null,
     });
     assert.equal(r.u32(), 77);
-    const that = new Reader(octets("0/4 0/4 77/4", little), little);
+    const that = new Reader(parseBytes("0/4 0/4 77/4", little), little);
     assert.deepEqual(readOrpcThat(that), { flags: 0, extensions: null });
     assert.equal(that.u32(), 77);
   }
@@ -31,7 +31,7 @@ test("an array of two with one extension: data rounded up to 8", () => {
   for (const little of both) {
     const debug = "0xf1f19680/4 0x4d2a/2 0x11ce/2 #a66a0020af6e72f4";
     const text = `0/4 1/4 1/4 0/4 2/4 2/4 3/4 0/4 8/4 ${debug} 5/4 #0102030405000000 77/4`;
-    const r = new Reader(octets(text, little), little);
+    const r = new Reader(parseBytes(text, little), little);
     const { extensions } = readOrpcThat(r);
     assert.deepEqual(
       extensions?.map((e) => [e.id, e.name, e.size, hex(e.data), e.errorInfo]),
@@ -58,11 +58,11 @@ test("the error extension says what went wrong", () => {
       ['<0xffffffff/4 <3/4 <0/4 <3/4 <"ss" <0/2 _2', "ss", "_2"],
       ['<0xffffffff/4 <3/4 <0/4 <3/4 <"ss" <0/2', "ss", ""],
     ] as const) {
-      const object = octets(errorObject(source, pad), little);
+      const object = parseBytes(errorObject(source, pad), little);
       const rounded = (object.length + 7) & ~7;
       const head = `0/4 1/4 1/4 0/4 2/4 2/4 3/4 0/4 ${rounded}/4 0x31c/4 0/2 0/2 #c000000000000046 ${object.length}/4`;
       const bytes = Uint8Array.from([
-        ...octets(head, little),
+        ...parseBytes(head, little),
         ...object,
         ...new Uint8Array(rounded - object.length),
       ]);
@@ -82,16 +82,16 @@ test("the error extension says what went wrong", () => {
 });
 
 test("more extensions than there is room for", () => {
-  const r = new Reader(octets("0/4 1/4 9/4 0/4 2/4 2/4", true));
+  const r = new Reader(parseBytes("0/4 1/4 9/4 0/4 2/4 2/4", true));
   assert.throws(() => readOrpcThat(r), /9 extensions/);
 });
 
 test("extensions of the activation's own ORPCTHAT are shown with what they say", () => {
-  const object = octets(errorObject("<0/4", "_2"), true);
+  const object = parseBytes(errorObject("<0/4", "_2"), true);
   const rounded = (object.length + 7) & ~7;
   const head = `0/4 1/4 1/4 0/4 2/4 2/4 3/4 0/4 ${rounded}/4 0x31c/4 0/2 0/2 #c000000000000046 ${object.length}/4`;
   const bytes = Uint8Array.from([
-    ...octets(head, true),
+    ...parseBytes(head, true),
     ...object,
     ...new Uint8Array(rounded - object.length),
   ]);
@@ -104,5 +104,5 @@ test("extensions of the activation's own ORPCTHAT are shown with what they say",
     help_file: null,
     help_context: 9,
   });
-  assert.deepEqual(clean(decode("ORPCTHAT", octets("1/4 0/4", true))), { flags: 1, extensions: null });
+  assert.deepEqual(clean(decode("ORPCTHAT", parseBytes("1/4 0/4", true))), { flags: 1, extensions: null });
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Fact } from "../../src/facts/fact.js";
-import { CALLED, factsAlone, finished, newRun, tell } from "../call/calls.js";
+import { CALLED, factsAlone, finished, newRun, report } from "../call/calls.js";
 import {
   type Activated,
   type ActivationRequest,
@@ -135,18 +135,18 @@ test("an activation that fails for its interface, and one that fails as a whole"
   const [fact] = ofKind(factsAlone(refused), "activation");
   assert.deepEqual(fact?.kind === "activation" && fact.results, [HRESULT.E_NOINTERFACE]);
   const denied = scmActivation(LITTLE, CID, "RemoteCreateInstance", ASKED, HRESULT.E_ACCESSDENIED);
-  const told = tell(newRun(), finished(denied));
-  assert.deepEqual(ofKind(told.facts, "exporter"), []);
-  const { status, returned } = told.decoded.outcome;
+  const reported = report(newRun(), finished(denied));
+  assert.deepEqual(ofKind(reported.facts, "exporter"), []);
+  const { status, returned } = reported.decoded.outcome;
   assert.deepEqual(
     [status, returned?.value, returned?.name],
     ["error", HRESULT.E_ACCESSDENIED, "E_ACCESSDENIED"],
   );
 });
 
-test("RemoteActivation tells a failure in phr, which is the call's own", () => {
+test("RemoteActivation shows a failure in phr, which is the call's own", () => {
   const spoken = remoteActivation(LITTLE, CID, ASKED, HRESULT.REGDB_E_CLASSNOTREG);
-  const { facts, decoded } = tell(newRun(), finished(spoken));
+  const { facts, decoded } = report(newRun(), finished(spoken));
   assert.deepEqual(ofKind(facts, "activation"), [
     {
       kind: "activation",
@@ -235,7 +235,7 @@ test("the endpoint mapper: what was asked for, and where it is", () => {
   ]);
   const [, there] = factsAlone(eptMap(LITTLE, "IRASrv", 49665, "198.51.100.7"));
   assert.equal(there?.kind === "endpoint" && there.address, "198.51.100.7");
-  const { notes } = tell(newRun(), finished(eptMap(LITTLE, "IRASrv", 49665, "0.0.0.0", 2)));
+  const { notes } = report(newRun(), finished(eptMap(LITTLE, "IRASrv", 49665, "0.0.0.0", 2)));
   assert.deepEqual(
     notes.map((n) => n.code),
     ["rai-version"],
@@ -336,11 +336,11 @@ test("what cannot be read says nothing: sealed, cut before the first value, a fa
     request: { ...call.request!, sealed: true },
     response: { ...call.response!, sealed: true },
   };
-  const [fact, ...others] = tell(newRun(), sealed).facts;
+  const [fact, ...others] = report(newRun(), sealed).facts;
   assert.deepEqual(others, []);
   assert.equal(fact?.kind === "activation" && fact.clsid, null);
   const faulty = { ...call, fault: { status: 5, flags: 0, extra: new Uint8Array(0) } };
-  const told = tell(newRun(), faulty);
-  assert.equal(told.decoded.outcome.status, "fault");
-  assert.deepEqual(ofKind(told.facts, "exporter"), []);
+  const reported = report(newRun(), faulty);
+  assert.equal(reported.decoded.outcome.status, "fault");
+  assert.deepEqual(ofKind(reported.facts, "exporter"), []);
 });

@@ -1,4 +1,4 @@
-/** What a file gets wrong is told with its place and what was expected, and costs that declaration only. */
+/** What a file gets wrong is reported with its place and what was expected, and costs that declaration only. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readIdl } from "../../dissectors/idl/reader.js";
@@ -82,7 +82,7 @@ test("a line of prose between methods has no number", () => {
   assert.deepEqual([...new Set(said.map((s) => s.split(":")[1]))], ["3", "5", "8"]);
 });
 
-test("what a page of a specification brings along is told as a warning and takes no number", () => {
+test("what a page of a specification brings along is reported as a warning and takes no number", () => {
   const { methods, said } = faulty(
     [
       "The methods comprise the following (see section 3.1.4); each one is numbered:",
@@ -129,11 +129,11 @@ test("a slip within a declaration is no prose", () => {
       slip,
     );
   }
-  const { methods, said: told } = faulty(
+  const { methods, said: reported } = faulty(
     "void a [in] long x);\nFOO b [in] long x);\nFOO c([in] long x;\nvoid d();",
   );
   assert.deepEqual(methods, ["0 a", "1 c", "2 d"]);
-  assert.equal(told.filter((s) => s.includes(" error: ")).length, 3);
+  assert.equal(reported.filter((s) => s.includes(" error: ")).length, 3);
 });
 
 test("a comment that lost its stars is no declaration", () => {
@@ -229,7 +229,7 @@ test("names that are nowhere", () => {
   ]);
 });
 
-test("an unknown name is told once in a file", () => {
+test("an unknown name is reported once in a file", () => {
   assert.equal(said("typedef NONE A;\ntypedef NONE B;\ntypedef struct { NONE c; } C;").length, 1);
 });
 

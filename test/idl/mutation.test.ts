@@ -1,4 +1,4 @@
-/** Whatever happens to a file, reading it ends, throws nothing, and tells where it is wrong. */
+/** Whatever happens to a file, reading it ends, throws nothing, and says where it is wrong. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -104,7 +104,7 @@ test("non-encapsulated unions: switch_type, cases with several values, default, 
   );
 });
 
-test("a union's discriminant is told by switch_is where switch_type does not", () => {
+test("a union's discriminant is reported by switch_is where switch_type does not", () => {
   const u = "[case(1)] long a; } u;";
   const of = (tag: string, expr: string): string =>
     `typedef struct { ${tag}; [switch_is(${expr})] union { ${u} } T;`;

@@ -1,13 +1,13 @@
-/** The join of an invitation with captures: tickets issued, listeners dialled. */
+/** The join of an invitation with captures: tickets issued, listeners connected to. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { parseConnectionString } from "../../dissectors/rai/connection-string.js";
 import { IRASRV } from "../../dissectors/rai/interfaces.js";
 import { parseInvitation } from "../../dissectors/rai/invitation.js";
-import { DialWatch, scanCaptures } from "../../src/cli/invitation-capture.js";
+import { ConnectionWatch, scanCaptures } from "../../src/cli/invitation-capture.js";
 import { NO_REDACTION } from "../../src/cli/redaction.js";
 import type { CallRecord, Event } from "../../src/events.js";
-import type { DialledConversation } from "../../src/invitation/capture-match.js";
+import type { ConnectedFlow } from "../../src/invitation/capture-match.js";
 import { listenerPorts, matchInvitation } from "../../src/invitation/match.js";
 import { type InvitationRecord, invitationRecord } from "../../src/invitation/record.js";
 import { invitationBlock } from "../../src/invitation/view.js";
@@ -41,7 +41,7 @@ function issuing(text: string, more: Partial<CallRecord> = {}): Event {
   return call as CallRecord;
 }
 
-function dialling(address: string, port: number): DialledConversation {
+function dialling(address: string, port: number): ConnectedFlow {
   return {
     stream: 9,
     ts: "2024-01-01T00:01:00.000000Z",
@@ -71,7 +71,7 @@ test("the ticket is known by its identifier, in either form and without the pass
   }
 });
 
-test("another ticket at the same listeners is told apart; another one elsewhere is nothing", () => {
+test("another ticket at the same listeners is distinguished; another one elsewhere is nothing", () => {
   const invitation = record(STRING_2);
   const same = STRING_2.replace("dGlja2V0LWlk", "b3RoZXI=");
   assert.equal(matchInvitation(invitation, [issuing(same)], []).issued[0]?.match, "listeners");
@@ -81,7 +81,7 @@ test("another ticket at the same listeners is told apart; another one elsewhere 
   assert.deepEqual(matchInvitation(invitation, [issuing(otherKey)], []).issued, []);
 });
 
-test("listeners dialled, whatever the spelling of their address", () => {
+test("listeners connected to, whatever the spelling of their address", () => {
   const invitation = record(STRING_2);
   assert.deepEqual([...listenerPorts([invitation])].sort(), [49200, 49201]);
   const conversations = [
@@ -156,7 +156,7 @@ test("a whole offer and the connection that follows, in a capture", async () => 
 test("conversations beyond those that are kept are known to be more", async () => {
   const frames = await framesOf("follow-up.pcapng");
   const watched = (most?: number): [number, boolean] => {
-    const watch = new DialWatch(new Set([135, 49_664, 49_665, 49_671]), [], most);
+    const watch = new ConnectionWatch(new Set([135, 49_664, 49_665, 49_671]), [], most);
     for (const frame of frames) watch.push(frame);
     return [watch.conversations.length, watch.full];
   };
@@ -166,7 +166,7 @@ test("conversations beyond those that are kept are known to be more", async () =
   assert.deepEqual(watched(count - 1), [count - 1, true]);
 });
 
-test("what was found in captures is told in sentences, and what a no is worth", () => {
+test("what was found in captures is reported in sentences, and what a no is worth", () => {
   const invitation = record(STRING_2);
   const shown = (capture: InvitationRecord["capture"]): string[] =>
     invitationBlock({ ...invitation, capture }, 0, 500, plain)

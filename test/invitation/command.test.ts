@@ -100,7 +100,7 @@ test("several files go on after errors; every line is a record of the schema; ex
   assert.equal(run.stderr.trimEnd().split("\n").length, 3);
 });
 
-test("json is one array, from standard input as well; expiry is told against --now; exit 0", async () => {
+test("json is one array, from standard input as well; expiry is reported against --now; exit 0", async () => {
   const run = await raiscope(
     ["--format", "json", "--now", "2006-10-05T20:30:00Z", "-"],
     invitationXml(TYPE_1),
@@ -115,7 +115,7 @@ test("json is one array, from standard input as well; expiry is told against --n
   assert.equal(run.stderr, "");
 });
 
-test("the human view tells all that matters, and lets nothing through to the terminal", async () => {
+test("the human view shows all that matters, and lets nothing through to the terminal", async () => {
   const evil = file(
     "evil\u001b[31m.msrcincident",
     invitationXml({ ...type2("secret"), USERNAME: "\u009b2Jje\u202eff\u007f", L: "1", DtLength: "x" }),

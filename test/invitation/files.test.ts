@@ -137,13 +137,13 @@ test("the sample of type 2 of the latest revision", { skip }, () => {
   assert.match(read(printed("latest")[1]!, "guess").error!, /password does not decrypt/);
 });
 
-test("the sample of type 2 of the 2014 revision has lost an octet to the scanner, and says so", {
+test("the sample of type 2 of the 2014 revision has lost a byte to the scanner, and says so", {
   skip,
 }, () => {
   const invitation = read(printed("2014")[1]!, "guess");
   assert.equal(invitation.kind, 2);
   assert.equal(invitation.lhticket?.bytes, 879);
-  assert.match(invitation.error!, /879 octets, which are no whole blocks of 16/);
+  assert.match(invitation.error!, /879 bytes, which are no whole blocks of 16/);
   assert.equal(invitation.rcticket?.form, 1);
 });
 
@@ -272,19 +272,19 @@ for (const [rule, xml, sentence] of RULES) {
   });
 }
 
-test("rules of the encrypted string are told as well", () => {
+test("rules of the encrypted string are reported as well", () => {
   const text = STRING_2.replace('P="49200"', 'P="0"');
   const invitation = read(invitationXml(type2("p", text)), "p");
   assert.equal(invitation.violations.length, 1);
   assert.match(invitation.violations[0]!, /^LHTICKET: .*outside 1 to 65535/);
 });
 
-test("wrong passwords and damage are told apart", () => {
+test("wrong passwords and damage are distinguished", () => {
   const good = type2("secret");
   const ticket = Buffer.from(good.LHTICKET!, "hex");
   const blocks = ticket.length / 16;
-  const outcome = (octets: Uint8Array, password = "secret"): string | null => {
-    const attributes = { ...good, LHTICKET: Buffer.from(octets).toString("hex") };
+  const outcome = (bytes: Uint8Array, password = "secret"): string | null => {
+    const attributes = { ...good, LHTICKET: Buffer.from(bytes).toString("hex") };
     const invitation = read(invitationXml(attributes), password);
     assert.equal(invitation.lhticket?.decrypted, invitation.error === null);
     return invitation.error;

@@ -59,7 +59,11 @@ const HOSTILE: [string, string | Uint8Array, RegExp][] = [
     /odd number of digits \(33\)/,
   ],
   ["half a block", invitationXml({ ...TYPE_1, LHTICKET: "0".repeat(48) }), /no whole blocks/],
-  ["noise for a ticket", invitationXml({ ...TYPE_1, LHTICKET: "5A".repeat(64) }), /password does not decrypt/],
+  [
+    "noise for a ticket",
+    invitationXml({ ...TYPE_1, LHTICKET: "5A".repeat(64) }),
+    /password does not decrypt/,
+  ],
   ["a string with a bomb inside", invitationXml(type2("p", `<!DOCTYPE E>${STRING_2}`)), /DOCTYPE/],
   ["an empty file", new Uint8Array(0), /empty/],
   ["white space", " \r\n ", /neither/],
@@ -121,7 +125,7 @@ test("< in an attribute value is no XML", () => {
   assert.match(invitation.error!, /not well-formed: the value of the attribute "USERNAME" holds </);
 });
 
-test("property: no octets make it throw", () => {
+test("property: no bytes make it throw", () => {
   const files = [
     invitationXml(TYPE_1),
     invitationXml(type2("p")),

@@ -1,14 +1,14 @@
 /** The other side of the invitation files: what a novice writes, made independently of the code under test. */
 import { createCipheriv, createHash } from "node:crypto";
 
-const sha1 = (octets: Uint8Array): Buffer => createHash("sha1").update(octets).digest();
+const sha1 = (bytes: Uint8Array): Buffer => createHash("sha1").update(bytes).digest();
 
 /** LHTICKET: connection string 2 under AES-128-CBC, the key by CryptDeriveKey from SHA-1 of the password. */
 export function lhticket(password: string, text: string | Uint8Array): string {
   const hash = sha1(Buffer.from(password, "utf16le"));
   const half = (pad: number): Buffer => {
     const block = Buffer.alloc(64, pad);
-    for (const [i, octet] of hash.entries()) block[i] = octet ^ pad;
+    for (const [i, byte] of hash.entries()) block[i] = byte ^ pad;
     return sha1(block);
   };
   const key = Buffer.concat([half(0x36), half(0x5c)]).subarray(0, 16);
@@ -34,11 +34,11 @@ export function rc4(key: Uint8Array, data: Uint8Array): Buffer {
   let i = 0;
   let j = 0;
   return Buffer.from(
-    data.map((octet) => {
+    data.map((byte) => {
       i = (i + 1) % 256;
       j = (j + s[i]!) % 256;
       swap(i, j);
-      return octet ^ s[(s[i]! + s[j]!) % 256]!;
+      return byte ^ s[(s[i]! + s[j]!) % 256]!;
     }),
   );
 }
@@ -103,6 +103,6 @@ export type Encoding = "utf-8" | "utf-16le" | "utf-16be";
 export function encoded(text: string, encoding: Encoding, mark: boolean): Buffer {
   const body = (mark ? "\ufeff" : "") + text;
   if (encoding === "utf-8") return Buffer.from(body);
-  const octets = Buffer.from(body, "utf16le");
-  return encoding === "utf-16le" ? octets : octets.swap16();
+  const bytes = Buffer.from(body, "utf16le");
+  return encoding === "utf-16le" ? bytes : bytes.swap16();
 }

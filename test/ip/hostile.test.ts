@@ -32,9 +32,9 @@ test("nothing is thrown, and nothing is invented out of what was cut off", () =>
     for (let size = 0; size < whole.length; size++) push(whole.subarray(0, size), whole.length);
     assert.ok(assembler.counters.tcpSegments - before <= 50, name);
     assembler.finish();
-    const told = assembler
+    const reported = assembler
       .notRead()
       .find(({ code, what }) => code === "headers-cut" && what.includes("header"));
-    assert.ok(told !== undefined && told.count > 10, name);
+    assert.ok(reported !== undefined && reported.count > 10, name);
   }
 });

@@ -130,7 +130,7 @@ test("addresses as text", () => {
   assert.equal(six("00000000000000000000ffffc0000201"), "::ffff:192.0.2.1");
 });
 
-test("any octets at all", () => {
+test("any bytes at all", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 120 }),

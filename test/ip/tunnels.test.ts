@@ -75,7 +75,7 @@ for (const [name, packets] of FRAGMENTED) {
   });
 }
 
-test("a fragment that never came is told, inside of a tunnel as outside", async () => {
+test("a fragment that never came is reported, inside of a tunnel as outside", async () => {
   const packet = conversation(PORT)[3]!;
   const seen = await see(
     capture(frames(halves(packet, 7).map((part) => vxlan(part).subarray(14))).slice(0, 1)),
@@ -83,7 +83,7 @@ test("a fragment that never came is told, inside of a tunnel as outside", async 
   assert.deepEqual(seen.notRead, ["1 IP datagram that never became whole"]);
 });
 
-test("encapsulations are followed so deep and no deeper, and what is deeper is told", async () => {
+test("encapsulations are followed so deep and no deeper, and what is deeper is reported", async () => {
   const nested = (levels: number): Buffer[] =>
     conversation(PORT).map((packet) => {
       let deep = packet;
@@ -129,8 +129,8 @@ test("a port alone makes no tunnel", async () => {
   }
 });
 
-test("what cannot be opened is told by its kind, the number of packets with it", async () => {
-  const kinds: [frame: Buffer, told: string][] = [
+test("what cannot be opened is reported by its kind, the number of packets with it", async () => {
+  const kinds: [frame: Buffer, reported: string][] = [
     [outer(50, bytes("00001000 00000001", Buffer.alloc(40, 7))), "2 packets encrypted by ESP (IPsec)"],
     [
       outer(17, datagram(4500, bytes("00001000 00000001", Buffer.alloc(40, 7)))),
@@ -148,10 +148,10 @@ test("what cannot be opened is told by its kind, the number of packets with it",
       "2 frames of compressed, encrypted or multilink PPP",
     ],
   ];
-  for (const [data, told] of kinds) {
+  for (const [data, reported] of kinds) {
     const seen = await see(capture([data, data].map((each) => ({ linkType: 1, data: each }))));
-    assert.deepEqual(seen.notRead, [told]);
-    assert.equal(seen.notes.length, 1, told);
+    assert.deepEqual(seen.notRead, [reported]);
+    assert.equal(seen.notes.length, 1, reported);
   }
 });
 
@@ -163,8 +163,8 @@ test("a tunnel cut by the snap length is the capture's fault, one cut by its own
     );
     // 14 + 20 + 8 + 8 + 14 + 20 bytes in front of the TCP header, of which 16 are needed to place a segment.
     assert.equal(cut.counters.tcpSegments, size >= 84 + 16 ? 1 : 0, `${size}`);
-    const told = size < 84 + 16 ? ["1 frame cut inside a header by the snap length"] : [];
-    assert.deepEqual(cut.notRead, told, `${size}`);
+    const reported = size < 84 + 16 ? ["1 frame cut inside a header by the snap length"] : [];
+    assert.deepEqual(cut.notRead, reported, `${size}`);
     const short = await see(capture([{ linkType: 1, data: whole.subarray(0, size) }]));
     assert.deepEqual(short.notRead, [], `${size}`);
   }

@@ -37,7 +37,7 @@ export const TUNNELS: readonly Shape[] = [
   shape("IPv6 in IPv4", (ip) => outer(41, ip), { six: true }),
   shape("IPv4 in IPv6", (ip) => outer6(4, ip)),
   shape("IPv6 in IPv6", (ip) => outer6(41, ip), { six: true }),
-  // RFC 4302: TCP next, four words and two; SPI, sequence number, twelve bytes of integrity check value.
+  // [RFC 4302]: TCP next, four words and two; SPI, sequence number, twelve bytes of integrity check value.
   shape("authentication header", (ip) =>
     ether(
       "0800",
@@ -51,7 +51,7 @@ export const TUNNELS: readonly Shape[] = [
       ),
     ),
   ),
-  // RFC 2784 and 2890: nothing; checksum; key; sequence number; all three.
+  // [RFC 2784] and 2890: nothing; checksum; key; sequence number; all three.
   shape("GRE", (ip) => gre("0000 0800", ip)),
   shape("GRE with checksum", (ip) => gre("8000 0800 00000000", ip)),
   shape("GRE with key", (ip) => gre("2000 0800 0000002a", ip)),
@@ -60,7 +60,7 @@ export const TUNNELS: readonly Shape[] = [
   shape("GRE of Ethernet, as NVGRE", (ip) => gre("2000 6558 00002a00", innerEther(ip))),
   shape("GRE of MPLS", (ip) => gre("0000 8847 00010140", ip)),
   shape("GRE in IPv6", (ip) => outer6(47, bytes("0000 0800", ip))),
-  // RFC 2637: version 1, PPP, length and call, sequence number, acknowledgment.
+  // [RFC 2637]: version 1, PPP, length and call, sequence number, acknowledgment.
   shape("PPTP", (ip) =>
     outer(47, bytes("3081 880b", big(ip.length + 4, 2), "0001 00000007 00000006 ff03 0021", ip)),
   ),
@@ -82,7 +82,7 @@ export const TUNNELS: readonly Shape[] = [
   shape("MPLS in IP", (ip) => outer(137, bytes("00010140", ip))),
   shape("Ethernet in IP", (ip) => outer(97, bytes("3000", innerEther(ip)))),
   shape("Ethernet in IPv6, as SRv6", (ip) => outer6(143, innerEther(ip))),
-  // RFC 7348; draft-smith-vxlan-group-policy; draft-ietf-nvo3-vxlan-gpe.
+  // [RFC 7348]; draft-smith-vxlan-group-policy; draft-ietf-nvo3-vxlan-gpe.
   shape("VXLAN", vxlan),
   shape("VXLAN of IPv6", vxlan, { six: true }),
   shape("VXLAN with VLAN", (ip) =>
@@ -96,7 +96,7 @@ export const TUNNELS: readonly Shape[] = [
   }),
   shape("VXLAN-GPE of IPv4", (ip) => udp(4790, "0c000001 00002a00", ip)),
   shape("VXLAN-GPE of Ethernet", (ip) => udp(4790, "0c000003 00002a00", innerEther(ip))),
-  // RFC 8926: no options; one of eight bytes, critical.
+  // [RFC 8926]: no options; one of eight bytes, critical.
   shape("Geneve", (ip) => udp(6081, "0000 6558 00002a00", innerEther(ip))),
   shape("Geneve with an option", (ip) => udp(6081, "0240 6558 00002a00 0102 8001 00000001", innerEther(ip))),
   shape("Geneve of IPv4", (ip) => udp(6081, "0000 0800 00002a00", ip)),
@@ -108,17 +108,17 @@ export const TUNNELS: readonly Shape[] = [
   shape("GTP-U with an extension", (ip) =>
     udp(2152, "34 ff", big(ip.length + 8, 2), "00000001 0000 00 85 01 00 09 00", ip),
   ),
-  // RFC 2661: with length; without, and with an offset of two.
+  // [RFC 2661]: with length; without, and with an offset of two.
   shape("L2TP", (ip) => udp(1701, "4002", big(ip.length + 12, 2), "0001 0001 ff03 0021", ip)),
   shape("L2TP with offset", (ip) => udp(1701, "0202 0001 0001 0002 0000 ff03 0021", ip)),
-  // RFC 4380: bare; with origin; with authentication.
+  // [RFC 4380]: bare; with origin; with authentication.
   shape("Teredo", (ip) => udp(3544, ip), { six: true }),
   shape("Teredo with origin", (ip) => udp(3544, "0000 1234 c0000201", ip), { six: true }),
   shape("Teredo with authentication", (ip) => udp(3544, "0001 00 00 0000000000000000 00", ip), { six: true }),
   shape("MPLS in UDP", (ip) => udp(6635, "00010140", ip)),
   shape("GRE in UDP", (ip) => udp(4754, "0000 0800", ip)),
   shape("LISP", (ip) => udp(4341, "c0000001 00000001", ip)),
-  // RFC 5415: two words, no binding, Ethernet; binding 1, native, frame control the other way round.
+  // [RFC 5415]: two words, no binding, Ethernet; binding 1, native, frame control the other way round.
   shape("CAPWAP of Ethernet", (ip) => udp(5247, "00 10 00 00 00000000", innerEther(ip))),
   shape("CAPWAP of 802.11", (ip) =>
     udp(

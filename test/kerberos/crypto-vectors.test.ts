@@ -1,4 +1,4 @@
-/** Vectors of RFC 3961 A.1 (n-fold), RFC 3962 B (AES keys), RFC 8009 A, [MS-KILE] 4.4 (keys) and 4.5 (RC4 wrap). */
+/** Vectors of [RFC 3961] A.1 (n-fold), [RFC 3962] B (AES keys), [RFC 8009] A, [MS-KILE] 4.4 (keys) and 4.5 (RC4 wrap). */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
@@ -17,7 +17,7 @@ import { unhex } from "../security/hexdump.js";
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
 const utf8 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "utf8"));
 
-describe("RFC 3961 A.1 n-fold", () => {
+describe("[RFC 3961] A.1 n-fold", () => {
   const vectors: [string, Uint8Array, string][] = [
     ["64-fold of 012345", ascii("012345"), "be072631276b1955"],
     ["56-fold of password", ascii("password"), "78a07b6caf85fa"],
@@ -38,7 +38,7 @@ describe("RFC 3961 A.1 n-fold", () => {
   }
 });
 
-describe("RFC 3962 B string-to-key", () => {
+describe("[RFC 3962] B string-to-key", () => {
   const vectors: [number, string, string | Uint8Array, string, string][] = [
     [
       1,
@@ -99,7 +99,7 @@ describe("RFC 3962 B string-to-key", () => {
   });
 });
 
-describe("RFC 8009 A", () => {
+describe("[RFC 8009] A", () => {
   it("string-to-key", () => {
     const salt = concat(unhex("10df9dd783e5bc8acea1730e74355f61"), ascii("ATHENA.MIT.EDUraeburn"));
     assert.equal(hex(stringToKey(19, "password", salt)!), "089bca48b105ea6ea77ca5d2f39dc5e7");

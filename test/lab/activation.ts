@@ -88,7 +88,7 @@ export interface ActivationRequest {
   iids: string[];
   /** The logon session asked for by a session moniker, or null for any. */
   session: number | null;
-  /** The name the client dialled, in SecurityInfoData. */
+  /** The name the client connected to, in SecurityInfoData. */
   serverName: string;
   /** Identifies the client's context; any GUID. */
   contextId: string;

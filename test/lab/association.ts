@@ -64,7 +64,7 @@ export interface AssociationOptions {
 export interface CallOptions {
   /** Adds a verification trailer that repeats the context (and, when true for header2, the header). */
   trailer?: boolean | "all";
-  /** Octets of stub a fragment at most; default: all that fits. */
+  /** Bytes of stub a fragment at most; default: all that fits. */
   fragment?: number;
   answerFragment?: number;
   /** Answer with this fault status, or not at all. */
@@ -75,7 +75,7 @@ export interface CallOptions {
   faultFlags?: number;
   rai?: { [name: string]: Said };
   dispatch?: { [name: string]: Said };
-  /** Says whether the call can be told to be ORPC; activation is, IObjectExporter is not. */
+  /** Says whether the call can be reported to be ORPC; activation is, IObjectExporter is not. */
   causality?: string | null;
 }
 

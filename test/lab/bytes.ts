@@ -71,14 +71,14 @@ export class Writer {
     return this;
   }
 
-  /** `count` octets of `value`. */
+  /** `count` bytes of `value`. */
   fill(count: number, value = 0): this {
     const at = this.room(count);
     this.buffer.fill(value, at, at + count);
     return this;
   }
 
-  /** Pads up to a multiple of `size`, counted from the writer's first octet. */
+  /** Pads up to a multiple of `size`, counted from the writer's first byte. */
   align(size: number, value = 0): this {
     const over = this.length % size;
     return over === 0 ? this : this.fill(size - over, value);

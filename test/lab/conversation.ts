@@ -1,5 +1,5 @@
 /**
- * A conversation: what expert and novice say to each other on their TCP connections, octet by octet and in order of
+ * A conversation: what expert and novice say to each other on their TCP connections, byte by byte and in order of
  * time. The lab's captures are drawn from it (wire.ts), and so is its traffic over real sockets (sockets.ts).
  */
 

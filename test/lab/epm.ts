@@ -26,9 +26,9 @@ function tower(uuid: string, port: number, address: string, version = 0): Uint8A
   return w.done();
 }
 
-function towerPointer(ndr: Ndr, octets: Uint8Array): void {
+function towerPointer(ndr: Ndr, encoded: Uint8Array): void {
   ndr.pointer(() => {
-    ndr.count(octets.length).u32(octets.length).bytes(octets);
+    ndr.count(encoded.length).u32(encoded.length).bytes(encoded);
   });
 }
 

@@ -10,7 +10,7 @@ export interface PcapOptions {
   snaplen?: number;
 }
 
-/** Classic pcap: a file header of 24 octets, a record header of 16. */
+/** Classic pcap: a file header of 24 bytes, a record header of 16. */
 export function pcap(frames: Frame[], options: PcapOptions): Uint8Array {
   const little = options.little ?? true;
   const magic = options.nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4;

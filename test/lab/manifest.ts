@@ -19,7 +19,7 @@ export interface SeenPdu {
   pdu: PlacedPdu;
   frames: number[];
   whole: boolean;
-  /** The first sixteen octets came in more than one frame: tshark loses such a PDU. */
+  /** The first sixteen bytes came in more than one frame: tshark loses such a PDU. */
   headerSplit: boolean;
 }
 

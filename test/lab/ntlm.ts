@@ -71,7 +71,7 @@ export function hmacMd5(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   );
 }
 
-/** RFC 1320. Modern OpenSSL no longer offers it. */
+/** [RFC 1320]. Modern OpenSSL no longer offers it. */
 export function md4(message: Uint8Array): Uint8Array {
   const padded = new Writer().bytes(message).u8(0x80);
   while (padded.length % 64 !== 56) padded.u8(0);
@@ -141,11 +141,11 @@ export class Rc4 {
 
   run(data: Uint8Array): Uint8Array {
     const s = this.s;
-    return data.map((octet) => {
+    return data.map((byte) => {
       this.i = (this.i + 1) & 255;
       this.j = (this.j + s[this.i]!) & 255;
       [s[this.i], s[this.j]] = [s[this.j]!, s[this.i]!];
-      return octet ^ s[(s[this.i]! + s[this.j]!) & 255]!;
+      return byte ^ s[(s[this.i]! + s[this.j]!) & 255]!;
     });
   }
 }

@@ -144,7 +144,7 @@ function leFloat(ndr: Ndr, value: number, size: 4 | 8): Ndr {
   return ndr.bytes(new Uint8Array(view.buffer));
 }
 
-/** FLAGGED_WORD_BLOB: the referent of a BSTR. Null is a blob of 0xFFFFFFFF octets, not a null pointer. */
+/** FLAGGED_WORD_BLOB: the referent of a BSTR. Null is a blob of 0xFFFFFFFF bytes, not a null pointer. */
 function blob(ndr: Ndr, text: string | null): void {
   const units = text?.length ?? 0;
   leCount(ndr, units);

@@ -301,7 +301,7 @@ function property(ndr: Ndr, name: SessionProperty, value: number | string | null
   }
   if (name === "SessionState") {
     ndr.enum16(value as number);
-    // Two octets up to the next long may hold anything: a value by name must not look at them.
+    // Two bytes up to the next long may hold anything: a value by name must not look at them.
     if (!ndr.wide) ndr.u16(padding);
     return saidState(value as number);
   }

@@ -1,5 +1,5 @@
 /**
- * The first octets of a Remote Desktop connection, as the follow-up of an offer shows them: TPKT, X.224 Connection
+ * The first bytes of a Remote Desktop connection, as the follow-up of an offer shows them: TPKT, X.224 Connection
  * Request and Confirm with RDP negotiation ([MS-RDPBCGR] 2.2.1.1, 2.2.1.2), then records of a TLS session.
  */
 
@@ -30,7 +30,7 @@ export function connectionConfirm(): Uint8Array {
   return tpkt(new Writer().u8(rest.length).bytes(rest).done());
 }
 
-/** A TLS application-data record of `length` octets. */
+/** A TLS application-data record of `length` bytes. */
 export function tlsRecord(random: Seeded, length: number): Uint8Array {
   return new Writer(false).u8(23).u16(0x0303).u16(length).bytes(random.bytes(length)).done();
 }

@@ -1,5 +1,5 @@
 /**
- * Connection-oriented DCE/RPC PDUs, written octet by octet: [C706] 12.6.4, [MS-RPCE] 2.2.2. Bodies only; who says
+ * Connection-oriented DCE/RPC PDUs, written byte by byte: [C706] 12.6.4, [MS-RPCE] 2.2.2. Bodies only; who says
  * what on which connection is conversation.ts.
  */
 
@@ -43,7 +43,7 @@ export interface Syntax {
 export const SYNTAX_NDR: Syntax = { uuid: "8a885d04-1ceb-11c9-9fe8-08002b104860", version: 2 };
 export const SYNTAX_NDR64: Syntax = { uuid: "71710533-beba-4937-8319-b5dbef9ccc36", version: 1 };
 
-/** [MS-RPCE] 3.3.1.5.3: the "transfer syntax" whose last eight octets are the wanted features. */
+/** [MS-RPCE] 3.3.1.5.3: the "transfer syntax" whose last eight bytes are the wanted features. */
 export function featureSyntax(bits: number): Syntax {
   return { uuid: `6cb71c2c-9812-4540-${bits.toString(16).padStart(2, "0")}00-000000000000`, version: 1 };
 }
@@ -119,7 +119,7 @@ export function pduWithToken(
   token: Uint8Array | null,
 ): Uint8Array {
   if (trailer === null || token === null) return pdu(header, body, new Uint8Array(0), null);
-  // The trailer of these PDUs is aligned to four octets from the PDU's start.
+  // The trailer of these PDUs is aligned to four bytes from the PDU's start.
   const padded = new Writer().bytes(body).align(4).done();
   const made = pdu(header, padded, new Uint8Array(0), {
     trailer,

@@ -1,5 +1,5 @@
 /**
- * The lab's novice and expert over real TCP sockets: the same conversation as in a capture, spoken octet by octet,
+ * The lab's novice and expert over real TCP sockets: the same conversation as in a capture, spoken byte by byte,
  * each side checking what it hears. Both in one process, or each in its own (in network namespaces, say), since both
  * know the conversation. Ports below 1024 need privilege; choose `mapperPort` where there is none.
  *
@@ -85,7 +85,7 @@ class End {
     await this.until(() => this.heard.length >= expected.length || this.ended, signal);
     const got = this.heard.slice(0, expected.length);
     if (!equal(got, expected))
-      throw new Error(`heard ${got.length} octets that are not the ${expected.length} said`);
+      throw new Error(`heard ${got.length} bytes that are not the ${expected.length} said`);
     this.heard = this.heard.slice(expected.length);
   }
 

@@ -1,5 +1,5 @@
 /**
- * SPNEGO tokens around NTLMSSP, as DER: RFC 4178 4.2, [MS-SPNG]. Only what the lab says.
+ * SPNEGO tokens around NTLMSSP, as DER: [RFC 4178] 4.2, [MS-SPNG]. Only what the lab says.
  */
 
 import { concat, fromHex } from "./bytes.js";

@@ -14,7 +14,7 @@ export interface Segment {
   from: Side;
   at: bigint;
   flags: number;
-  /** Octets of its direction that went before, or null in a handshake. */
+  /** Bytes of its direction that went before, or null in a handshake. */
   offset: number;
   acknowledges: number;
   payload: Uint8Array;
@@ -22,7 +22,7 @@ export interface Segment {
   mss?: number;
 }
 
-/** Where a PDU lies in the octets of its direction. */
+/** Where a PDU lies in the bytes of its direction. */
 export interface PlacedPdu {
   connection: number;
   from: Side;
@@ -257,7 +257,7 @@ function linkFrame(ip: Uint8Array, from: Endpoint, to: Endpoint, options: Encode
     w.u16(tags.length > 1 && i === 0 ? 0x88a8 : 0x8100).u16(tag);
   });
   w.u16(ethertype).bytes(ip);
-  // Ethernet's shortest frame is 60 octets without its checksum.
+  // Ethernet's shortest frame is 60 bytes without its checksum.
   if (w.length < 60) w.fill(60 - w.length);
   return w.done();
 }
@@ -288,8 +288,8 @@ export function encode(
 }
 
 /**
- * The numbers (from 1) of the frames that carried each PDU's octets, in order of the stream: the first frame that
- * brought an octet counts, retransmissions do not. Octets beyond `kept[i]` of frame i's payload were cut off.
+ * The numbers (from 1) of the frames that carried each PDU's bytes, in order of the stream: the first frame that
+ * brought a byte counts, retransmissions do not. Bytes beyond `kept[i]` of frame i's payload were cut off.
  */
 export function framesOf(
   pdus: PlacedPdu[],

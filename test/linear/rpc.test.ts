@@ -120,11 +120,11 @@ const shapes: [name: string, n: number, said: (n: number) => Said[]][] = [
     ],
   ],
   [
-    "calls in segments of one octet",
+    "calls in segments of one byte",
     60,
     (n) => range(n).flatMap((i) => [...cut(request(i), 1), ...cut(response(i), 1)]),
   ],
-  ["a long PDU in segments of two octets", 12_000, (n) => cut(request(2, WHOLE, new Uint8Array(n)), 2)],
+  ["a long PDU in segments of two bytes", 12_000, (n) => cut(request(2, WHOLE, new Uint8Array(n)), 2)],
   [
     "contexts that are added one by one",
     500,
@@ -147,7 +147,7 @@ for (const [name, n, said] of shapes) {
   });
 }
 
-const octets: [name: string, n: number, bytes: (n: number) => Uint8Array][] = [
+const inputs: [name: string, n: number, bytes: (n: number) => Uint8Array][] = [
   ["of nothing but fives", 50_000, (n) => new Uint8Array(n).fill(5)],
   ["of zeros", 50_000, (n) => new Uint8Array(n)],
   [
@@ -162,7 +162,7 @@ const octets: [name: string, n: number, bytes: (n: number) => Uint8Array][] = [
   ],
 ];
 
-for (const [name, n, bytes] of octets) {
+for (const [name, n, bytes] of inputs) {
   test(`a conversation joined in the middle, ${name}`, () => {
     assertLinear((size) => {
       const run = analyze(cut({ from: CLIENT, bytes: bytes(size) }, 50), 40_000, true);

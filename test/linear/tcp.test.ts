@@ -21,14 +21,14 @@ function assemble(specs: readonly SegmentSpec[], time = 1e-4): () => void {
   });
   return () => {
     const assembler = new StreamAssembler();
-    let octets = 0;
-    for (const frame of frames) for (const item of assembler.push(frame)) if (item.kind === "data") octets++;
-    for (const item of assembler.finish()) if (item.kind === "data") octets++;
-    assert.ok(octets > 0);
+    let bytes = 0;
+    for (const frame of frames) for (const item of assembler.push(frame)) if (item.kind === "data") bytes++;
+    for (const item of assembler.finish()) if (item.kind === "data") bytes++;
+    assert.ok(bytes > 0);
   };
 }
 
-/** Data of the client, the i-th `SIZE` octets of its stream. */
+/** Data of the client, the i-th `SIZE` bytes of its stream. */
 const data = (i: number, more: Partial<SegmentSpec> = {}): SegmentSpec => ({
   from: 0,
   seq: 100 + i * SIZE,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { CallRecord, OfferRecord } from "../../src/events.js";
-import { CallsByName } from "../../src/output/bearers.js";
+import { CallsByName } from "../../src/output/calls-by-name.js";
 import { visible } from "../../src/output/visible.js";
 import { truncate, width, wrap } from "../../src/output/width.js";
 import { StatsCounter } from "../../src/stats.js";

@@ -1,4 +1,4 @@
-/** What a wire can send in any number and at any length: read in the time of its octets. */
+/** What a wire can send in any number and at any length: read in the time of its bytes. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
@@ -103,7 +103,7 @@ for (const [name, n, text, read] of texts) {
   });
 }
 
-test("an exchange with a KDC in segments of a few octets", () => {
+test("an exchange with a KDC in segments of a few bytes", () => {
   assertLinear((n) => {
     const message = new Uint8Array(n);
     new DataView(message.buffer).setUint32(0, n - 4);
@@ -145,7 +145,7 @@ test("calls that take their places in the reverse order", () => {
   }, 20_000);
 });
 
-test("open calls that are let go of, the oldest first", () => {
+test("open calls that are dropped, the oldest first", () => {
   assertLinear((n) => {
     return () => {
       const open = new OpenCalls();
@@ -177,7 +177,7 @@ test("the oldest of a map that others leave as well", () => {
   assert.equal(oldest.next(), 9);
 });
 
-test("a datagram in fragments of eight octets, in any order", () => {
+test("a datagram in fragments of eight bytes, in any order", () => {
   assertLinear((n) => {
     const packets: Uint8Array[] = [];
     for (let datagram = 0; datagram < 8; datagram++) {

@@ -83,7 +83,7 @@ test("PPP, with and without framing, protocol field short or long", () => {
   }
 });
 
-test("any octets under any link type", () => {
+test("any bytes under any link type", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat({ max: 300 }), (data, linkType) => {
       const out = newLinkResult();

@@ -116,7 +116,7 @@ export const FRAMES: readonly Shape[] = [
         "00000000",
       ),
   },
-  // RFC 6325: version 0, three hops, two nicknames.
+  // [RFC 6325]: version 0, three hops, two nicknames.
   { name: "TRILL", linkType: 1, wrap: (ip) => ether("22f3", bytes("0003 0001 0002", innerEther(ip))) },
   // Cisco FabricPath: addresses of switches, tag 1 with 32 hops, the frame.
   {
@@ -124,13 +124,13 @@ export const FRAMES: readonly Shape[] = [
     linkType: 1,
     wrap: (ip) => bytes("020000010003 020000020000 8903 0060", innerEther(ip)),
   },
-  // RFC 8300: six words, type 1, IPv4 next; path and index; context.
+  // [RFC 8300]: six words, type 1, IPv4 next; path and index; context.
   {
     name: "NSH",
     linkType: 1,
     wrap: (ip) => ether("894f", bytes("0fc6 01 01 000001ff", Buffer.alloc(16), ip)),
   },
-  // RFC 3032: label 16, bottom; labels 20 and 21.
+  // [RFC 3032]: label 16, bottom; labels 20 and 21.
   { name: "MPLS", linkType: 1, wrap: (ip) => ether("8847", bytes("00010140", ip)) },
   { name: "MPLS, two labels", linkType: 1, wrap: (ip) => ether("8847", bytes("00014040 00015140", ip)) },
   {
@@ -139,7 +139,7 @@ export const FRAMES: readonly Shape[] = [
     six: true,
     wrap: (ip) => ether("8848", bytes("00014040 00002140", ip)),
   },
-  // RFC 4448: control word of zeros, or none.
+  // [RFC 4448]: control word of zeros, or none.
   {
     name: "Ethernet over MPLS with control word",
     linkType: 1,
@@ -241,7 +241,7 @@ export const FRAMES: readonly Shape[] = [
     wrap: (ip) => bytes("6c000000 01000000 01000000", Buffer.alloc(96), ether("0800", ip)),
   },
 
-  // RFC 1661, 1662.
+  // [RFC 1661], 1662.
   { name: "PPP", linkType: 9, wrap: (ip) => bytes("ff03 0021", ip) },
   { name: "PPP in HDLC framing", linkType: 50, wrap: (ip) => bytes("ff03 0021", ip) },
   { name: "Cisco framing under PPP's link type", linkType: 50, wrap: (ip) => bytes("0f00 0800", ip) },

@@ -1,4 +1,4 @@
-/** Frames that are not read: told by their kind and their number, and never taken for frames without anything in them. */
+/** Frames that are not read: reported by their kind and their number, and never taken for frames without anything in them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -48,8 +48,8 @@ test("other network protocols and short frames are other traffic, without a note
   assert.deepEqual(seen.notes, []);
 });
 
-test("encrypted MACsec, DOCSIS privacy, strange MPLS and batman-adv are told", async () => {
-  const kinds: [linkType: number, data: Buffer, told: string][] = [
+test("encrypted MACsec, DOCSIS privacy, strange MPLS and batman-adv are reported", async () => {
+  const kinds: [linkType: number, data: Buffer, reported: string][] = [
     [
       1,
       ether("88e5", bytes("2c 00 00000001 0200000000010001", Buffer.alloc(40, 9))),
@@ -68,8 +68,8 @@ test("encrypted MACsec, DOCSIS privacy, strange MPLS and batman-adv are told", a
     ],
     [274, bytes("55555555555555 e6", Buffer.alloc(60, 9)), "1 part of preempted Ethernet frames"],
   ];
-  for (const [linkType, data, told] of kinds) {
-    assert.deepEqual((await see(capture([{ linkType, data }]))).notRead, [told]);
+  for (const [linkType, data, reported] of kinds) {
+    assert.deepEqual((await see(capture([{ linkType, data }]))).notRead, [reported]);
   }
 });
 

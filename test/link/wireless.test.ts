@@ -62,7 +62,7 @@ test("frames without data, and those of management and control, are other traffi
   assert.deepEqual(seen.notRead, []);
 });
 
-test("protected frames and fragments are told, with their number", async () => {
+test("protected frames and fragments are reported, with their number", async () => {
   const body = Buffer.alloc(60, 0x5a);
   const protectedFrame = wireless(bytes("0842 0000", ADDRESSES, "1000", body));
   const first = wireless(bytes("0806 0000", ADDRESSES, "1000", SNAP, body));

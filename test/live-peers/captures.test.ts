@@ -125,8 +125,9 @@ describe("captures of Windows with the specifications' IDL", { skip }, () => {
     const cracked = found.find((c) => c.method === "IDL_DRSCrackNames")!;
     const asked = (cracked.request!.pmsgIn as { V1: { [field: string]: Value } }).V1;
     assert.deepEqual([asked.CodePage, asked.LocaleId, asked.cNames], [1252, 1033, 1]);
-    const told = (cracked.response!.pmsgOut as { V1: { pResult: { cItems: number; rItems: Value[] } } }).V1;
-    assert.equal(told.pResult.rItems.length, told.pResult.cItems);
+    const reported = (cracked.response!.pmsgOut as { V1: { pResult: { cItems: number; rItems: Value[] } } })
+      .V1;
+    assert.equal(reported.pResult.rItems.length, reported.pResult.cItems);
   });
 
   it("[MS-PAR] names the machine and the user, in NDR64", () => {

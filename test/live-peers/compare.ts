@@ -1,5 +1,5 @@
 /**
- * Compares the values of a decoded stub with the octets that tshark assigns to the fields of the same stub: every value
+ * Compares the values of a decoded stub with the bytes that tshark assigns to the fields of the same stub: every value
  * must be found among them in its place, and none may be left. The names of the two do not matter.
  */
 import type { Value } from "../../src/events.js";
@@ -11,8 +11,8 @@ interface Token {
   shown: string;
   forms: Buffer[];
   text: boolean;
-  /** Where the text may stand for octets. */
-  octets: Buffer | null;
+  /** Where the text may stand for bytes. */
+  blob: Buffer | null;
 }
 
 function integerForms(n: bigint, little: boolean): Buffer[] {
@@ -54,8 +54,8 @@ function stringForms(text: string, little: boolean): Buffer[] {
 
 function tokens(value: Value, path: string, little: boolean, out: Token[]): void {
   if (value === null) return;
-  const add = (forms: Buffer[], octets: Buffer | null = null): void => {
-    out.push({ path, shown: JSON.stringify(value), forms, text: typeof value === "string", octets });
+  const add = (forms: Buffer[], blob: Buffer | null = null): void => {
+    out.push({ path, shown: JSON.stringify(value), forms, text: typeof value === "string", blob });
   };
   if (typeof value === "boolean") add(integerForms(value ? 1n : 0n, little));
   else if (typeof value === "number") {
@@ -77,9 +77,9 @@ function tokens(value: Value, path: string, little: boolean, out: Token[]): void
       const n = BigInt(value);
       if (n < 1n << 64n && n >= -(1n << 63n)) forms.push(...integerForms(n, little));
     }
-    const octets = /^([0-9a-f]{2})+$/.test(value) ? Buffer.from(value, "hex") : null;
-    if (octets) forms.push(octets);
-    add(forms, octets);
+    const blob = /^([0-9a-f]{2})+$/.test(value) ? Buffer.from(value, "hex") : null;
+    if (blob) forms.push(blob);
+    add(forms, blob);
   } else if (Array.isArray(value)) {
     value.forEach((element, i) => {
       tokens(element, `${path}[${i}]`, little, out);
@@ -92,14 +92,14 @@ function tokens(value: Value, path: string, little: boolean, out: Token[]): void
   }
 }
 
-/** Leaves whose octets were already told by an earlier one say nothing new. */
+/** Leaves whose bytes were already reported by an earlier one say nothing new. */
 function withoutRepeats(leaves: readonly Leaf[]): Leaf[] {
-  const told = new Set<number>();
+  const reported = new Set<number>();
   return leaves.filter((leaf) => {
     let fresh = leaf.size === 0;
     for (let at = leaf.pos; at < leaf.pos + leaf.size; at++) {
-      if (!told.has(at)) fresh = true;
-      told.add(at);
+      if (!reported.has(at)) fresh = true;
+      reported.add(at);
     }
     return fresh;
   });
@@ -119,7 +119,7 @@ export function compare(values: Value, returned: Value, all: readonly Leaf[], li
   tokens(returned, "returned", little, wanted);
   const leaves = all.some((l) => l.pos > 0) ? withoutRepeats(all) : all;
 
-  /** Where the octets of `form` end if they stand here, over as many fields as they take. */
+  /** Where the bytes of `form` end if they stand here, over as many fields as they take. */
   function consume(form: Buffer, at: Place): Place | null {
     let { leaf, within } = at;
     let done = 0;
@@ -149,7 +149,7 @@ export function compare(values: Value, returned: Value, all: readonly Leaf[], li
     return field.bytes.subarray(within).every((b) => b === 0) ? { leaf: leaf + 1, within: 0 } : null;
   }
 
-  /** A security descriptor and its like: one value here, a tree of fields there, not in the order of its octets. */
+  /** A security descriptor and its like: one value here, a tree of fields there, not in the order of its bytes. */
   function asTree(bytes: Buffer, { leaf, within }: Place): Place | null {
     if (within !== 0 || !leaves[leaf]) return null;
     const base = leaves[leaf].pos;
@@ -175,8 +175,8 @@ export function compare(values: Value, returned: Value, all: readonly Leaf[], li
       const padded = token.text ? restIsZero(place) : null;
       if (padded) yield [1, padded];
     }
-    if (token.octets) {
-      const place = asTree(token.octets, at);
+    if (token.blob) {
+      const place = asTree(token.blob, at);
       if (place) yield [1, place];
     }
   }

@@ -1,6 +1,6 @@
 /**
- * What tshark reads in the stubs of a capture: the leaves of its dissection, with the octets each was read from. Names
- * are those of Samba's IDL, so only values, their order and their octets can be compared with what the specification's
+ * What tshark reads in the stubs of a capture: the leaves of its dissection, with the bytes each was read from. Names
+ * are those of Samba's IDL, so only values, their order and their bytes can be compared with what the specification's
  * IDL gives.
  */
 import { spawnSync } from "node:child_process";
@@ -15,7 +15,7 @@ export interface Leaf {
   /** Null where tshark keeps them to itself, as it does for some enumerations. */
   bytes: Buffer | null;
   size: number;
-  /** It may tell of NDR's own counts, or of a union's tag that is a parameter anyway: no value need match it. */
+  /** It may report NDR's own counts, or of a union's tag that is a parameter anyway: no value need match it. */
   optional: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface Dissection {
 const COUNTS =
   /^dcerpc\.nt\.count$|\.sec_desc_buf_len$|\.sd\.max_size$|^spoolss\.((\w+\.)?(buffer)?size|returned|enumprinterdata\.\w+_len)$/;
 
-/** Fields that NDR adds or tshark tells about the call, and the closing words of a dissection. */
+/** Fields that NDR adds or tshark shows about the call, and the closing words of a dissection. */
 const NOT_VALUES =
   /^dcerpc\.(referent_id(64)?|array\.(max_count|offset|actual_count|buffer)|request_in|response_in|time|null_pointer|auth_padding)$|\.opnum$|^_ws\.expert/;
 

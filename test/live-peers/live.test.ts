@@ -1,6 +1,6 @@
 /**
  * User IDL against live peers: Samba's server answers Samba's and impacket's clients on a loopback of their own, and
- * what they said is decoded by the specifications' IDL. Three judges: tshark's dissection of the same octets, Samba's
+ * what they said is decoded by the specifications' IDL. Three judges: tshark's dissection of the same bytes, Samba's
  * own print of every stub, and the same calls as Samba's library encodes them in big-endian NDR and in NDR64. Skipped,
  * visibly, where programs, the right to make namespaces, or the IDL is missing.
  */
@@ -53,7 +53,7 @@ const INTERFACES: { [protocol: string]: [uuid: string, calls: number, methods: n
 /** LookupNames2 and its like are [MS-LSAT]'s: [MS-LSAD] gives their numbers and no parameters. */
 const OTHER_SPECIFICATION = /^Lsar_LSA_TM_/;
 
-/** [MS-RPRN] leaves the structures within these answers as octets; tshark and Samba read some of them. */
+/** [MS-RPRN] leaves the structures within these answers as bytes; tshark and Samba read some of them. */
 const BUFFERS = [0, 8, 10, 11, 12, 15, 16, 25, 32, 34, 35, 36, 51, 79, 80];
 /** Where tshark 4.0 or Samba reads something else, or in another order, by interface and opnum. */
 const TSHARK_DIFFERS = new Set([
@@ -71,7 +71,7 @@ const TSHARK_DIFFERS = new Set([
   "lsarpc 30 request",
   "lsarpc 30 response",
   "samr 67 request",
-  // An octet is read as four.
+  // A byte is read as four.
   "lsarpc 38 request",
 ]);
 const SAMBA_DIFFERS = new Set([
@@ -80,12 +80,12 @@ const SAMBA_DIFFERS = new Set([
   "spoolss 9 request",
   // It prints the offset of a varying string.
   "srvsvc 23 response",
-  // A block of encrypted octets is shown by its parts.
+  // A block of encrypted bytes is shown by its parts.
   "samr 55 request",
 ]);
-/** Where Samba's IDL has another type than the specification's, of the same octets in little-endian NDR only. */
+/** Where Samba's IDL has another type than the specification's, of the same bytes in little-endian NDR only. */
 const RECODING_DIFFERS: { [name: string]: Set<string> } = {
-  // Single octets that Samba has as wider integers, and what it reads within octets.
+  // Single bytes that Samba has as wider integers, and what it reads within bytes.
   big: new Set(["lsarpc 7", "samr 8", "samr 46", ...BUFFERS.map((n) => `spoolss ${n}`)]),
   // Enumerations, pointers and counts that Samba does not widen.
   ndr64: new Set([
@@ -145,7 +145,7 @@ describe("live peers with the specifications' IDL", { skip }, () => {
     }
   });
 
-  it("what was returned has its name, and tells whether the call succeeded", () => {
+  it("what was returned has its name, and says whether the call succeeded", () => {
     const met = (name: string): string[] =>
       records.filter((c) => c.returned?.name === name).map((c) => `${c.interface.name} ${c.status}`);
     assert.ok(met("STATUS_INVALID_INFO_CLASS").includes("samr error"));
@@ -231,7 +231,7 @@ describe("live peers with the specifications' IDL", { skip }, () => {
         const other = little.get(callId)!;
         assert.equal(c.transfer_syntax, name === "ndr64" ? "ndr64" : "ndr");
         if (OTHER_SPECIFICATION.test(c.method ?? "") || RECODING_DIFFERS[name]!.has(nameOf(c))) continue;
-        const told = (r: CallRecord): unknown => [
+        const reported = (r: CallRecord): unknown => [
           r.stub,
           r.request,
           r.response,
@@ -239,7 +239,7 @@ describe("live peers with the specifications' IDL", { skip }, () => {
           r.returned,
           r.notes,
         ];
-        assert.deepEqual(told(c), told(other), `${c.method}, call ${callId}`);
+        assert.deepEqual(reported(c), reported(other), `${c.method}, call ${callId}`);
         same++;
       }
       assert.ok(same >= 800, `${same}`);

@@ -1,6 +1,6 @@
 /**
  * Samba's own print of a stub (`ndr_print`), as fields that can be compared: the values in the order of Samba's IDL, as
- * the octets they would have in little-endian NDR.
+ * the bytes they would have in little-endian NDR.
  */
 import type { Leaf } from "./dissection.js";
 
@@ -80,8 +80,8 @@ export function printedLeaves(text: string): Leaf[] {
         const row = /^(?:\[([0-9A-F]+)\]((?: +[0-9A-F]{2})+)|skipping zero)/.exec(lines[i + 1]!);
         if (!row) break;
         if (!row[1]) continue;
-        const octets = row[2]!.trim().split(/ +/).slice(0, 16).join("");
-        bytes.write(octets, Number.parseInt(row[1], 16), "hex");
+        const hexText = row[2]!.trim().split(/ +/).slice(0, 16).join("");
+        bytes.write(hexText, Number.parseInt(row[1], 16), "hex");
       }
       leaves.push(leaf(name, value, bytes));
       continue;

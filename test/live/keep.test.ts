@@ -14,7 +14,7 @@ import { ROOT } from "./support.js";
 interface Kept {
   number: number;
   comment: string | null;
-  octets: string;
+  bytes: string;
 }
 
 /** An HTTP conversation's frames: SYN, answer, request, response, the ends. */
@@ -69,8 +69,8 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
   const kept: Kept[] = [];
   const target = {
     frame(frame: Frame, _source: number, comment: string | null = null) {
-      const octets = Buffer.from(frame.data.subarray(frame.start, frame.end)).toString("hex");
-      kept.push({ number: frame.number, comment, octets });
+      const bytes = Buffer.from(frame.data.subarray(frame.start, frame.end)).toString("hex");
+      kept.push({ number: frame.number, comment, bytes });
     },
   };
   const keep = new KeepRai(analyzer.flows, target, comments ? callComment : null, limit);
@@ -163,9 +163,9 @@ test("each frame that closes a call says so", async () => {
   );
 });
 
-test("what waits for a verdict is bounded, and what that costs is told", async () => {
+test("what waits for a verdict is bounded, and what that costs is reported", async () => {
   const { keep, kept } = await keepOf(`${ROOT}captures/vista-offer-integrity.pcapng`, false, 3_000);
-  assert.ok(keep.letGo > 0);
+  assert.ok(keep.dropped > 0);
   const notes = keep.takeNotes();
   assert.ok(notes.length > 0 && notes.every((note) => note.code === "keep-limit"));
   assert.match(notes[0]!.message, /frames of conversation \d+ were not written/);

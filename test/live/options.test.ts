@@ -39,7 +39,7 @@ const CASES: [args: string[], line: RegExp][] = [
   [["-i", "lo", "-i", "lo"], /^raiscope: lo: given twice$/],
   [["lo"], /too many arguments/],
   [["-i", "lo", "-s", "999999"], /'999999' is invalid\. Give a number up to 262144\./],
-  [["-i", "lo", "-s", "-1"], /'-s, --snaplen <octets>'|invalid/],
+  [["-i", "lo", "-s", "-1"], /'-s, --snaplen <bytes>'|invalid/],
   [["-i", "lo", "-B", "5G"], /Give a size below 2G/],
   [["-i", "lo", "-B", "much"], /Give a size such as/],
   [["-i", "lo", "--engine", "pf_ring"], /Allowed choices are auto, tcpdump, dumpcap, cap/],
@@ -88,7 +88,7 @@ test("a user that is not there, and one that only root could become", async () =
     );
 });
 
-test("a bad filter is told before anything is opened", {
+test("a bad filter is reported before anything is opened", {
   skip: findProgram("tcpdump") === null && "tcpdump is not installed",
 }, async () => {
   const said = await refused("sniff", "-i", "lo", "-f", "tcp and and", "-w", "/nonexistent/x.pcapng");
@@ -126,7 +126,10 @@ test("extcap: verbs that are not there", async () => {
     (await refused("extcap", "--extcap-interface", "raiscope", "--capture"))[0]!,
     /--capture needs --fifo/,
   );
-  assert.match((await refused("extcap", "--extcap-interface", "raiscope"))[0]!, /give one of --extcap-interfaces/);
+  assert.match(
+    (await refused("extcap", "--extcap-interface", "raiscope"))[0]!,
+    /give one of --extcap-interfaces/,
+  );
 });
 
 test("conditions of a ring and of the end, as in dumpcap", () => {

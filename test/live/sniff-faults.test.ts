@@ -12,7 +12,7 @@ import { analyzed, cannotCapture, folder, lab, namespace, raiscope, run, sniffin
 const cannot = cannotCapture("tcpdump");
 
 describe("sniff, where something fails", { skip: cannot, concurrency: 4 }, () => {
-  test("frames that the kernel dropped are counted and told", { timeout: 60_000 }, async (t) => {
+  test("frames that the kernel dropped are counted and reported", { timeout: 60_000 }, async (t) => {
     const space = namespace(t);
     const sniffer = await sniffing(
       t,
@@ -50,7 +50,9 @@ describe("sniff, where something fails", { skip: cannot, concurrency: 4 }, () =>
     );
   });
 
-  test("an interface that goes away: what came before is told, status 2", { timeout: 60_000 }, async (t) => {
+  test("an interface that goes away: what came before is reported, status 2", {
+    timeout: 60_000,
+  }, async (t) => {
     const space = namespace(t);
     const name = `vg${process.pid}`;
     execFileSync("ip", ["-n", space, "link", "add", name, "type", "veth", "peer", "name", `${name}p`]);

@@ -139,7 +139,7 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
     assert.equal(existsSync(`/proc/${engine}`), false);
   });
 
-  test("it ends by itself: after frames, seconds, octets, files", { timeout: 60_000 }, async (t) => {
+  test("it ends by itself: after frames, seconds, bytes, files", { timeout: 60_000 }, async (t) => {
     const space = namespace(t);
     const at = folder(t);
     const common = ["-i", "lo", "--immediate", "-f", "udp", "-T", "ndjson", "--events", "summary"];
@@ -157,7 +157,7 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
     assert.deepEqual([counts[1]!.received, counts[1]!.written?.frames], [5, 5]);
     assert.equal(counts[2]!.received, 60);
     const { size } = statSync(`${at}/small.pcapng`);
-    assert.ok(size >= 20_000 && size < 21_500, `${size} octets`);
+    assert.ok(size >= 20_000 && size < 21_500, `${size} bytes`);
     const ring = readdirSync(at).filter((name) => name.startsWith("ring_"));
     assert.equal(ring.length, 3);
     assert.deepEqual([counts[4]!.written?.frames, counts[4]!.written?.files], [12, 3]);

@@ -34,7 +34,7 @@ export function engineOf(running: Running): number {
   return found;
 }
 
-/** Sends datagrams of 1,000 octets to the loopback of a namespace. */
+/** Sends datagrams of 1,000 bytes to the loopback of a namespace. */
 export function datagrams(t: TestContext, space: string, count: number, pause = 0): Promise<number> {
   const code = `const s = require("dgram").createSocket("udp4");
     let n = 0;

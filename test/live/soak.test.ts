@@ -25,7 +25,7 @@ const ROUNDS = 8;
 const HOUR = 3_600;
 /** Conversations of other traffic with each offer: enough to fill the table of conversations in the first rounds. */
 const OTHERS = 240;
-/** Octets that the heap may differ by between the middle and the end. */
+/** Bytes that the heap may differ by between the middle and the end. */
 const SLACK = 6 << 20;
 
 setFlagsFromString("--expose-gc");
@@ -144,10 +144,10 @@ test("memory is flat, and what nothing comes of is given up", { timeout: 600_000
   }
   const middle = heaps[ROUNDS / 2]!;
   const last = heaps.at(-1)!;
-  const shown = heaps.map((octets) => `${(octets / (1 << 20)).toFixed(1)} MiB`).join(", ");
+  const shown = heaps.map((bytes) => `${(bytes / (1 << 20)).toFixed(1)} MiB`).join(", ");
   if (process.env.RAISCOPE_SOAK !== undefined) console.log(shown);
   assert.ok(last - middle < SLACK, shown);
-  assert.ok(counts.offer! >= n - 2, `${counts.offer} of ${n} offers were told while it ran`);
+  assert.ok(counts.offer! >= n - 2, `${counts.offer} of ${n} offers were reported while it ran`);
   assert.ok(expired >= n / 6, `${expired} calls were given up after ${CALL_AGE} s`);
   assert.ok(
     counts.association! > n,

@@ -1,4 +1,4 @@
-/** Reading engines: order, limits, counters, what is let go. The engines here are small scripts, so nobody needs to be root. */
+/** Reading engines: order, limits, counters, what is dropped. The engines here are small scripts, so nobody needs to be root. */
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const SETTINGS: LiveSettings = {
   user: null,
 };
 
-/** A pcap file with a frame of `size` octets at each of these times (seconds since 1970, nanoseconds). */
+/** A pcap file with a frame of `size` bytes at each of these times (seconds since 1970, nanoseconds). */
 function pcap(times: readonly (readonly [number, number])[], size = 60): Buffer {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b23c4d, 0);
@@ -264,7 +264,7 @@ test("an engine that ends by itself has lost its interface, and says why", async
   ]);
 });
 
-test("an engine that dies in the middle of a frame tells why as well", async (t) => {
+test("an engine that dies in the middle of a frame says why as well", async (t) => {
   const path = `${folder(t)}/one.pcap`;
   writeFileSync(path, pcap([[10, 1]]).subarray(0, -7));
   const script = `echo "listening on $1" >&2; cat ${path}; echo "tcpdump: pcap_loop: Out of memory" >&2; exit 1`;
@@ -279,7 +279,7 @@ test("an engine that dies in the middle of a frame tells why as well", async (t)
   assert.match(notes[1]!.message, /eth9: pcap_loop: Out of memory/);
 });
 
-/** An engine that hands 4,000 frames of 1,000 octets over at once. */
+/** An engine that hands 4,000 frames of 1,000 bytes over at once. */
 async function much(t: TestContext): Promise<EngineChild> {
   const path = `${folder(t)}/much.pcap`;
   const times = Array.from({ length: 4000 }, (_, n) => [10, n] as const);
@@ -287,7 +287,7 @@ async function much(t: TestContext): Promise<EngineChild> {
   return opened(scripted(`echo "listening on $1" >&2; cat ${path}; exec sleep 60`), "x");
 }
 
-test("decoding that cannot keep up costs whole runs of frames, counted and told; who keeps frames sees all", async (t) => {
+test("decoding that cannot keep up costs whole runs of frames, counted and reported; who keeps frames sees all", async (t) => {
   const source = new LiveSource([await much(t)], SETTINGS, 1 << 20);
   let seen = 0;
   source.start(() => seen++, 4000);
@@ -301,7 +301,7 @@ test("decoding that cannot keep up costs whole runs of frames, counted and told;
   assert.equal(seen, 4000);
   const { received, droppedOwn } = source.counters;
   assert.deepEqual([received, droppedOwn], [4000, 4000 - decoded.length]);
-  assert.ok(droppedOwn > 400, `${droppedOwn} let go`);
+  assert.ok(droppedOwn > 400, `${droppedOwn} dropped`);
   const runs = decoded.filter((number, index) => number !== (decoded[index - 1] ?? 0) + 1).length;
   assert.ok(runs > 0 && runs < 20, `${runs} gaps`);
   const notes = source.takeNotes();
@@ -320,7 +320,7 @@ test("beside a silent interface a busy one costs decoding as well, not the frame
   const frame = new Frame();
   for (let count = 1; await source.next(frame); count++) if (count % 20 === 0) await sleep(2);
   assert.equal(seen, 4000);
-  assert.ok(source.counters.droppedOwn > 400, `${source.counters.droppedOwn} let go`);
+  assert.ok(source.counters.droppedOwn > 400, `${source.counters.droppedOwn} dropped`);
 });
 
 test("where nobody keeps frames, the engine waits for decoding, and nothing is lost here", async (t) => {
@@ -336,7 +336,7 @@ test("where nobody keeps frames, the engine waits for decoding, and nothing is l
     if (count % 20 === 0) await sleep(2);
   }
   assert.equal(count, 4000);
-  assert.ok(most > 500_000 && most < 2_000_000, `${most} octets waited`);
+  assert.ok(most > 500_000 && most < 2_000_000, `${most} bytes waited`);
   assert.deepEqual(source.counters, {
     received: 4000,
     droppedKernel: null,

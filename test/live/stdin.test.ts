@@ -93,7 +93,9 @@ function resetBehind(frame: Buffer): Buffer {
   return reset;
 }
 
-test("a call that a reset cuts off, and its connection, are told at once", { timeout: 60_000 }, async (t) => {
+test("a call that a reset cuts off, and its connection, are reported at once", {
+  timeout: 60_000,
+}, async (t) => {
   const frames = (await framesOf("vista-offer-integrity.pcapng")).slice(0, REQUEST);
   frames.push(resetBehind(frames.at(-1)!));
   const seen = await play(t, frames, (frame, records) => frame < frames.length || records.length >= 2);

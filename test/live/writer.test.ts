@@ -49,8 +49,8 @@ async function readBack(path: string): Promise<[number, number, number, number, 
   const frame = new Frame();
   const frames: [number, number, number, number, string][] = [];
   while (await source.next(frame)) {
-    const octets = Buffer.from(frame.data.subarray(frame.start, frame.end)).toString("hex");
-    frames.push([frame.seconds, frame.nanos, frame.linkType, frame.wireLength, octets]);
+    const bytes = Buffer.from(frame.data.subarray(frame.start, frame.end)).toString("hex");
+    frames.push([frame.seconds, frame.nanos, frame.linkType, frame.wireLength, bytes]);
   }
   assert.equal(source.complete, true, JSON.stringify(source.takeNotes()));
   await source.close();
@@ -105,7 +105,7 @@ test("what is written comes back: times to the nanosecond, lengths, link types",
       }
       writer.statistics(1_700_000_000.5, () => ({ received: 7, dropped: 0 }));
       const all = Buffer.concat(blocks);
-      assert.equal(writer.octets, all.length);
+      assert.equal(writer.bytes, all.length);
       writeFileSync(path, all);
       assert.deepEqual(
         await readBack(path),
@@ -203,7 +203,7 @@ test("a ring by size: named and bounded as dumpcap does it, the oldest deleted, 
   const [first, second, last] = ring(at).map((name) => `${at}/${name}`) as [string, string, string];
   for (const path of [first, second]) {
     const { size } = statSync(path);
-    assert.ok(size >= 10_000 && size < 11_100, `${size} octets`);
+    assert.ok(size >= 10_000 && size < 11_100, `${size} bytes`);
   }
   const frames = [...(await readBack(first)), ...(await readBack(second)), ...(await readBack(last))];
   assert.deepEqual(
@@ -297,7 +297,7 @@ test("on a disk that fills up all that fits is kept, and no more is counted; a r
   one.close(0, NOBODY_COUNTS);
   const kept = (await readBack(`${at}/one.pcapng`)).length;
   assert.ok(kept > 85, `${kept} frames`);
-  assert.deepEqual([one.frames, one.octets], [kept, statSync(`${at}/one.pcapng`).size]);
+  assert.deepEqual([one.frames, one.bytes], [kept, statSync(`${at}/one.pcapng`).size]);
 
   unlinkSync(`${at}/one.pcapng`);
   const ring = { ...NO_RING, filesize: 30, files: 9 };
@@ -341,8 +341,8 @@ test("a named pipe: its reader is waited for, and one that takes nothing is not 
   assert.match(stuck.failure?.message ?? "", /did not read the last \d+ bytes/);
 });
 
-test("what cannot be written, and what a slow reader costs, is told once", () => {
-  const target = { path: "pipe", failure: null as Error | null, letGo: 0 };
+test("what cannot be written, and what a slow reader costs, is reported once", () => {
+  const target = { path: "pipe", failure: null as Error | null, dropped: 0 };
   const output = { name: "calls.ndjson", failure: null as Error | null };
   const watch = new WriteWatch(target, [output]);
   const look = (): string[] => {
@@ -351,11 +351,11 @@ test("what cannot be written, and what a slow reader costs, is told once", () =>
     return said;
   };
   assert.deepEqual(look(), []);
-  target.letGo = 3;
+  target.dropped = 3;
   assert.deepEqual(look(), [
     "warning frames-let-go pipe: its reader is too slow: 3 frames were dropped (3 so far)",
   ]);
-  target.letGo = 5;
+  target.dropped = 5;
   assert.deepEqual(look(), [
     "warning frames-let-go pipe: its reader is too slow: 2 frames were dropped (5 so far)",
   ]);
@@ -376,8 +376,8 @@ test("a reader that goes away, and one that is slow", async () => {
   const capture = new StreamCapture("pipe", pipe, "test", INTERFACES, () => gone++);
   const big = frameOf(1, 0, new Uint8Array(200_000));
   for (let n = 0; n < 500; n++) capture.frame(big, 0);
-  assert.ok(capture.letGo > 100 && capture.frames < 400, `${capture.letGo} let go`);
-  assert.equal(capture.frames + capture.letGo, 500);
+  assert.ok(capture.dropped > 100 && capture.frames < 400, `${capture.dropped} dropped`);
+  assert.equal(capture.frames + capture.dropped, 500);
   pipe.destroy(Object.assign(new Error("gone"), { code: "EPIPE" }));
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(gone, 1);

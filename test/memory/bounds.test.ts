@@ -19,7 +19,7 @@ const MEGABYTE = 1024 * 1024;
 const LIMIT = 16;
 const BOUND = 1.2 * LIMIT + 100;
 
-/** Tells the peak on standard error when the process ends: of this process alone, which resourceUsage() does not know. */
+/** Reports the peak on standard error when the process ends: of this process alone, which resourceUsage() does not know. */
 const PROBE = `data:text/javascript,${encodeURIComponent(`
   import { readFileSync } from "node:fs";
   process.on("exit", () => {
@@ -91,10 +91,10 @@ for (const [shape, n, lost] of SHAPES) {
       .split("\n")
       .map((line) => JSON.parse(line) as Line);
     assert.equal(lines.at(-1)?.type, "summary");
-    const told = lines.filter(({ code }) => code === "memory-limit").map(({ message }) => message!);
-    if (lost !== null) assert.ok(told.some((message) => lost.test(message)));
+    const reported = lines.filter(({ code }) => code === "memory-limit").map(({ message }) => message!);
+    if (lost !== null) assert.ok(reported.some((message) => lost.test(message)));
     // One note for each conversation and kind, and never more than a hundred of a kind.
-    assert.ok(told.length <= 500);
+    assert.ok(reported.length <= 500);
   });
 }
 

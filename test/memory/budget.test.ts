@@ -83,17 +83,17 @@ test("an account that is closed leaves nothing behind", () => {
   assert.deepEqual(gone, [2]);
 });
 
-test("a conversation's loss is told once, a hundred of a kind, and the sum at the end", () => {
+test("a conversation's loss is reported once, a hundred of a kind, and the sum at the end", () => {
   const losses = new Losses();
-  const told = [];
+  const reported = [];
   for (let stream = 0; stream < 300; stream++) {
     for (let again = 0; again < 3; again++) {
       const message = losses.take({ kind: "things were forgotten", stream, bytes: 1000 });
-      if (message !== null) told.push(message);
+      if (message !== null) reported.push(message);
     }
   }
-  assert.equal(told.length, 100);
-  assert.match(told[0]!, /of this conversation: things were forgotten, about 1000 bytes/);
+  assert.equal(reported.length, 100);
+  assert.match(reported[0]!, /of this conversation: things were forgotten, about 1000 bytes/);
   assert.deepEqual(losses.sums(), [
     "the limit on memory (--max-memory) was reached: 900 times things were forgotten, about 900 kB in all",
   ]);
@@ -120,7 +120,7 @@ test("contexts that nobody answered are forgotten before those that calls are ma
   assert.equal(budget.held, 0);
 });
 
-test("proposals that nobody answers are told once beyond their limit", () => {
+test("proposals that nobody answers are reported once beyond their limit", () => {
   const contexts = new PresentationContexts();
   for (let id = 0; id < 200; id++) contexts.propose(id, [], 1);
   const notes = contexts.takeNotes();

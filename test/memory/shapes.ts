@@ -1,5 +1,5 @@
 /**
- * Captures that fill whatever is kept of traffic: each grows with `n` and with nothing else. All octets are made by
+ * Captures that fill whatever is kept of traffic: each grows with `n` and with nothing else. All bytes are made by
  * counting, so that the same `n` gives the same file.
  */
 import {
@@ -72,7 +72,7 @@ function* syntaxes(n: number, tape: Tape): Iterable<void> {
   }
 }
 
-/** PDUs that lack their last octets, each on a connection of its own. */
+/** PDUs that lack their last bytes, each on a connection of its own. */
 function* partialPdus(n: number, tape: Tape): Iterable<void> {
   const whole = request(2, 0, 3, Buffer.alloc(59_000, 7));
   for (let i = 0; i < n; i++) yield void bound(tape, i, RESOLVER).say(0, whole.subarray(0, whole.length - 8));
@@ -255,8 +255,8 @@ function* earlySegments(n: number, tape: Tape): Iterable<void> {
   }
 }
 
-/** One octet a segment, every second missing. */
-function* earlyOctets(n: number, tape: Tape): Iterable<void> {
+/** One byte a segment, every second missing. */
+function* earlyBytes(n: number, tape: Tape): Iterable<void> {
   const bytes = Buffer.alloc(2, 5);
   const talks = Array.from({ length: 50 }, (_, i) => new Talk(tape, i).open());
   for (let i = 0; i < n; i++) yield void talks[i % 50]!.early(0, 4 * Math.floor(i / 50) + 4, bytes);
@@ -266,8 +266,8 @@ function* synFlood(n: number, tape: Tape): Iterable<void> {
   for (let i = 0; i < n; i++) yield void new Talk(tape, i).syn();
 }
 
-/** Conversations with the first octet of what may be a PDU. */
-function* oneOctet(n: number, tape: Tape): Iterable<void> {
+/** Conversations with the first byte of what may be a PDU. */
+function* oneByte(n: number, tape: Tape): Iterable<void> {
   for (let i = 0; i < n; i++) yield void new Talk(tape, i).open().say(0, u8(5));
 }
 
@@ -297,7 +297,7 @@ function* notes(n: number, tape: Tape): Iterable<void> {
   }
 }
 
-/** Frames of one call, each a fragment of eight octets. */
+/** Frames of one call, each a fragment of eight bytes. */
 function* smallFragments(n: number, tape: Tape): Iterable<void> {
   const talk = bound(tape, 0, RESOLVER);
   for (let i = 0; i < n; i++)
@@ -322,9 +322,9 @@ export const SHAPES: { readonly [name: string]: Shape } = {
   offers,
   ipFragments,
   earlySegments,
-  earlyOctets,
+  earlyBytes,
   synFlood,
-  oneOctet,
+  oneByte,
   idleBinds,
   interfaces,
   notes,

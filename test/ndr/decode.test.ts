@@ -6,27 +6,27 @@ import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
 import { evaluate, showExpr } from "../../dissectors/ndr/expr.js";
 import type { Expr } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
-import { octets } from "./octets.js";
+import { parseBytes } from "./parse-bytes.js";
 import { decodeWith, library } from "./rules.js";
 import { array, base, bin, context, id, method, n } from "./types.js";
 
 test("__int3264 is 32 bits in NDR, 64 in NDR64", () => {
   const lib = library("void m([in] byte b, [in] __int3264 i, [in] unsigned __int3264 u);");
-  const narrow = decodeWith(lib, octets("1/1 _3 -1/4 5/4", true), "ndr", true);
+  const narrow = decodeWith(lib, parseBytes("1/1 _3 -1/4 5/4", true), "ndr", true);
   assert.deepEqual(narrow.values, { b: 1, i: -1, u: 5 });
-  const wide = decodeWith(lib, octets("1/1 _7 -1/8 5/8", true), "ndr64", true);
+  const wide = decodeWith(lib, parseBytes("1/1 _7 -1/8 5/8", true), "ndr64", true);
   assert.deepEqual(wide.values, { b: 1, i: "-1", u: "5" });
 });
 
 test("64-bit identifiers as 16 hex digits", () => {
   const m = method([["oxid", { kind: "base", base: "uint64", format: "hex64" }, "in"]]);
-  const side = decodeRequest(m, new Reader(octets("0x1f/8", true)), context("ndr"));
+  const side = decodeRequest(m, new Reader(parseBytes("0x1f/8", true)), context("ndr"));
   assert.deepEqual(side.values, { oxid: "000000000000001f" });
 });
 
 test("alignment counts from the origin of the stub, whatever was read before", () => {
   const m = method([["h", base("uint64"), "in"]]);
-  const reader = new Reader(octets("7/4 _4 5/8", true));
+  const reader = new Reader(parseBytes("7/4 _4 5/8", true));
   reader.u32();
   assert.deepEqual(decodeRequest(m, reader, context("ndr")).values, { h: "5" });
 });
@@ -34,9 +34,9 @@ test("alignment counts from the origin of the stub, whatever was read before", (
 test("an empty array of hypers, with its padding and as Samba sends it", () => {
   const lib = library("typedef struct { long n; [size_is(n)] hyper *a; } S; void m([in] S *s, [in] long z);");
   const values = { s: { n: 0, a: [] }, z: 5 };
-  const padded = decodeWith(lib, octets("0/4 1/4 0/4 _4 5/4", true), "ndr", true);
+  const padded = decodeWith(lib, parseBytes("0/4 1/4 0/4 _4 5/4", true), "ndr", true);
   assert.deepEqual([padded.values, padded.error, padded.left, padded.notes], [values, null, 0, []]);
-  const bare = decodeWith(lib, octets("0/4 1/4 0/4 5/4", true), "ndr", true);
+  const bare = decodeWith(lib, parseBytes("0/4 1/4 0/4 5/4", true), "ndr", true);
   assert.deepEqual([bare.values, bare.error, bare.left], [values, null, 0]);
   assert.deepEqual(
     bare.notes.map((n) => n.code),
@@ -50,7 +50,7 @@ test("parameters that never travel are not read", () => {
     ["x", base("uint32"), "in"],
   ]);
   m.params[0]!.notOnWire = true;
-  assert.deepEqual(decodeRequest(m, new Reader(octets("5/4", true)), context("ndr")).values, { x: 5 });
+  assert.deepEqual(decodeRequest(m, new Reader(parseBytes("5/4", true)), context("ndr")).values, { x: 5 });
 });
 
 test("[in, out]: the value of the request or that of the response may be meant", () => {
@@ -58,9 +58,9 @@ test("[in, out]: the value of the request or that of the response may be meant",
     ["a", array(base("uint16"), { sizeIs: id("n") }), "out"],
     ["n", base("uint32"), "inout"],
   ]);
-  const side = decodeResponse(m, new Reader(octets("2/4 1/2 2/2 2/4", true)), context("ndr"), { n: 99 });
+  const side = decodeResponse(m, new Reader(parseBytes("2/4 1/2 2/2 2/4", true)), context("ndr"), { n: 99 });
   assert.deepEqual(side.notes, []);
-  const wrong = decodeResponse(m, new Reader(octets("2/4 1/2 2/2 3/4", true)), context("ndr"), { n: 4 });
+  const wrong = decodeResponse(m, new Reader(parseBytes("2/4 1/2 2/2 3/4", true)), context("ndr"), { n: 4 });
   assert.deepEqual(
     wrong.notes.map((x) => x.message),
     ["a: the maximum count is 2, n says 3"],
@@ -69,13 +69,13 @@ test("[in, out]: the value of the request or that of the response may be meant",
 
 test("names that are not known are not compared", () => {
   const m = method([["a", array(base("uint16"), { sizeIs: id("n") }), "out"]]);
-  const side = decodeResponse(m, new Reader(octets("2/4 1/2 2/2", true)), context("ndr"));
+  const side = decodeResponse(m, new Reader(parseBytes("2/4 1/2 2/2", true)), context("ndr"));
   assert.deepEqual(side.notes, []);
 });
 
 test("missing return values are named", () => {
   const m = method([["x", base("uint32"), "out"]], { kind: "base", base: "uint32", format: "status" });
-  const side = decodeResponse(m, new Reader(octets("1/4 2/2", true)), context("ndr"));
+  const side = decodeResponse(m, new Reader(parseBytes("1/4 2/2", true)), context("ndr"));
   assert.equal(side.error?.path, "return value");
   assert.deepEqual(side.values, { x: 1 });
   assert.equal(side.returned, undefined);
@@ -92,7 +92,7 @@ test("interface pointers: counts by the label, iid_is compared, references colle
   const text = (guid: string): string =>
     `${guid}/4 0/2 0/2 #c000000000000046 2/4 2/4 1/4 0/4 76/4 76/4 ${OBJREF}`;
   for (const little of [true, false]) {
-    const side = decodeWith(lib, octets(text("0x20400"), little), "ndr", little);
+    const side = decodeWith(lib, parseBytes(text("0x20400"), little), "ndr", little);
     assert.equal(side.error, null);
     const [first, second] = side.values.pp as { [name: string]: unknown }[];
     assert.equal(first?.ipid, "12345678-0000-0000-0000-000000000001");
@@ -101,7 +101,7 @@ test("interface pointers: counts by the label, iid_is compared, references colle
       objrefsIn(side.found).map((o) => [o.path, o.objref.iid]),
       [["pp[0]", "00020400-0000-0000-c000-000000000046"]],
     );
-    const other = decodeWith(lib, octets(text("0x20401"), little), "ndr", little);
+    const other = decodeWith(lib, parseBytes(text("0x20401"), little), "ndr", little);
     assert.deepEqual(
       other.notes.map((x) => x.code),
       ["iid-mismatch"],

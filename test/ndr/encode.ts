@@ -13,7 +13,7 @@ export interface Options {
 type Any = any;
 
 export class Out {
-  readonly octets: number[] = [];
+  readonly content: number[] = [];
   readonly o: Options;
   private nextId = 0x20000;
 
@@ -26,7 +26,7 @@ export class Out {
   }
 
   align(n: number): void {
-    while (this.octets.length % n !== 0) this.octets.push(0xaa);
+    while (this.content.length % n !== 0) this.content.push(0xaa);
   }
 
   put(value: bigint, size: number): void {
@@ -37,7 +37,7 @@ export class Out {
       v >>= 8n;
     }
     if (!this.o.littleEndian) b.reverse();
-    this.octets.push(...b);
+    this.content.push(...b);
   }
 
   int(value: number | bigint, size: number): void {
@@ -55,7 +55,7 @@ export class Out {
   }
 
   bytes(): Uint8Array {
-    return Uint8Array.from(this.octets);
+    return Uint8Array.from(this.content);
   }
 }
 
@@ -256,7 +256,7 @@ function guid(out: Out, text: string): void {
   out.put(BigInt(`0x${h.slice(0, 8)}`), 4);
   out.put(BigInt(`0x${h.slice(8, 12)}`), 2);
   out.put(BigInt(`0x${h.slice(12, 16)}`), 2);
-  for (let i = 16; i < 32; i += 2) out.octets.push(Number.parseInt(h.slice(i, i + 2), 16));
+  for (let i = 16; i < 32; i += 2) out.content.push(Number.parseInt(h.slice(i, i + 2), 16));
 }
 
 function base(out: Out, name: string, value: Any): void {

@@ -1,4 +1,4 @@
-/** What a stub claims costs no more than its octets: every limit ends the decoding and keeps what came before. */
+/** What a stub claims costs no more than its bytes: every limit ends the decoding and keeps what came before. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MAX_FOUND, MAX_NOTES } from "../../dissectors/ndr/decode-state.js";
@@ -87,7 +87,7 @@ test("more values than the limit", () => {
   assert.equal(many.error?.bound, "MAX_NODES");
 });
 
-test("counts beyond the octets: text and hex keep what is there", () => {
+test("counts beyond the bytes: text and hex keep what is there", () => {
   const bytes = words(3, (i) => [0x7fffffff, 0x00420041, 0x00430043][i]!);
   assert.equal(decode(array(base("byte")), bytes).values.value, "4100420043004300");
   assert.equal(decode(array(base("wchar")), bytes).values.value, "ABCC");

@@ -148,7 +148,7 @@ function anArray(depth: number, conformant: boolean): fc.Arbitrary<Sample> {
     );
 }
 
-/** Octets are shown as hex and wide characters as text. */
+/** Bytes are shown as hex and wide characters as text. */
 function flatten(element: NdrType, list: Any[]): Any {
   if (element.kind !== "base") return list;
   if (element.base === "wchar") return list.join("");
@@ -286,7 +286,7 @@ for (const o of options) {
   });
 }
 
-test("a stub cut at any octet, or with any octet changed, never throws and keeps what came before", () => {
+test("a stub cut at any byte, or with any byte changed, never throws and keeps what came before", () => {
   fc.assert(
     fc.property(
       whole(2),

@@ -1,4 +1,4 @@
-/** [C706] chapter 14, [MS-RPCE] 2.2.4 and 2.2.5: every rule with its exact octets. */
+/** [C706] chapter 14, [MS-RPCE] 2.2.4 and 2.2.5: every rule with its exact bytes. */
 import { rule } from "./rules.js";
 
 rule("primitive types are aligned to their size", {
@@ -138,7 +138,7 @@ rule("full pointers: a ring ends where it closes", {
   notes: ["pointer-cycle"],
 });
 
-rule("fixed arrays: octets as hex, wide characters as text, others as a list", {
+rule("fixed arrays: bytes as hex, wide characters as text, others as a list", {
   idl: "void m([in] byte b[3], [in] short s[2], [in] wchar_t w[4], [in] unsigned char c[2]);",
   ndr: '#0aff00 _1 1/2 -1/2 "AB" 0/2 0/2 #4142',
   ndr64: '#0aff00 _1 1/2 -1/2 "AB" 0/2 0/2 #4142',
@@ -253,7 +253,7 @@ rule("[MS-SAMR] 2.2.2.1: a STRING of text", {
   values: { s: { Length: 5, MaximumLength: 6, Buffer: "staff" } },
 });
 
-rule("[MS-NRPC] 2.2.1.1.2: a STRING of octets", {
+rule("[MS-NRPC] 2.2.1.1.2: a STRING of bytes", {
   idl: STRING,
   ndr: "3/2 3/2 1/4 3/4 0/4 3/4 #610180",
   ndr64: "3/2 3/2 _4 1/8 3/8 0/8 3/8 #610180",
@@ -479,7 +479,7 @@ rule("size_is(, *p): a pointer to a counted array", {
   values: { p: 2, a: [7, 8] },
 });
 
-rule("octets behind the last parameter are counted", {
+rule("bytes behind the last parameter are counted", {
   idl: "void m([in] long n);",
   ndr: "2/4 5/4",
   ndr64: "2/4 5/4",
@@ -487,7 +487,7 @@ rule("octets behind the last parameter are counted", {
   left: 4,
 });
 
-rule("missing octets name the parameter and the field", {
+rule("missing bytes name the parameter and the field", {
   idl: "typedef struct { short a; [unique] short *p; long l[3]; } S; void m([in] long n, [in] S *s);",
   ndr: "2/4 1/2 _2 5/4 6/4 7/4",
   ndr64: "2/4 _4 1/2 _6 5/8 6/4 7/4",

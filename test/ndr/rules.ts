@@ -1,4 +1,4 @@
-/** One rule of NDR in a few lines of IDL, with the octets that it makes in both transfer syntaxes. */
+/** One rule of NDR in a few lines of IDL, with the bytes that it makes in both transfer syntaxes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readIdl } from "../../dissectors/idl/reader.js";
@@ -8,7 +8,7 @@ import type { Syntax } from "../../dissectors/ndr/decode-state.js";
 import type { DecodedSide, Value } from "../../dissectors/ndr/decoded.js";
 import type { Library } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
-import { octets } from "./octets.js";
+import { parseBytes } from "./parse-bytes.js";
 
 export function library(idl: string): Library {
   const header = "[uuid(11111111-2222-3333-4444-555555555555), version(1.0), pointer_default(unique)]";
@@ -33,7 +33,7 @@ export interface Rule {
   /** Path and kind of the error. */
   error?: [path: string, kind: string];
   left?: number;
-  /** The octets are the response's, these the values of its request. */
+  /** The bytes are the response's, these the values of its request. */
   response?: { [name: string]: Value };
 }
 
@@ -57,7 +57,7 @@ export function rule(name: string, r: Rule): void {
     for (const syntax of ["ndr", "ndr64"] as const) {
       for (const littleEndian of [true, false]) {
         const where = `${syntax}, ${littleEndian ? "little" : "big"}-endian`;
-        const bytes = octets(r[syntax], littleEndian);
+        const bytes = parseBytes(r[syntax], littleEndian);
         const side = decodeWith(lib, bytes, syntax, littleEndian, r.response ?? null);
         const fault = side.error === null ? null : [side.error.path, side.error.kind];
         assert.deepEqual(fault, r.error ?? null, `${where}: ${side.error?.path} ${side.error?.message}`);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { readAvPairs, readFileTime } from "../../dissectors/ntlmssp/av_pairs.js";
+import { readAvPairs, readFileTime } from "../../dissectors/ntlmssp/av-pairs.js";
 import { flagNames } from "../../dissectors/ntlmssp/flags.js";
 import {
   type AuthenticateMessage,
@@ -113,7 +113,7 @@ describe("CHALLENGE_MESSAGE", () => {
     assert.deepEqual(m.faults, []);
   });
 
-  it("has AV pairs of a wrong length, which are told", () => {
+  it("has AV pairs of a wrong length, which are reported", () => {
     const read = (...pairs: Uint8Array[]): ChallengeMessage =>
       readNtlmMessage(challenge(UNICODE_FLAGS, sc, utf16("X"), concat(...pairs))) as ChallengeMessage;
     const host = concat(u32(48), u32(0), unhex("0000000000300000"), new Uint8Array(32).fill(0x11));
@@ -213,7 +213,7 @@ describe("AUTHENTICATE_MESSAGE", () => {
     assert.deepEqual([m.UserName, m.DomainName, m.Workstation], ["Jürgen", "EXAMPLE", "W"]);
   });
 
-  it("tells the versions of the response apart", () => {
+  it("distinguishes the versions of the response", () => {
     const v1 = unhex("aa".repeat(24));
     const ess = concat(unhex("bb".repeat(8)), new Uint8Array(16));
     const none = new Uint8Array(0);
@@ -229,7 +229,7 @@ describe("AUTHENTICATE_MESSAGE", () => {
     assert.equal(kind(none, unhex("aabb")), "malformed");
   });
 
-  it("has AV pairs of a wrong length in its response, which are told", () => {
+  it("has AV pairs of a wrong length in its response, which are reported", () => {
     const nt = ntlmv2Response(unhex("77".repeat(16)), concat(avPair(10, new Uint8Array(8)), AV_EOL));
     assert.deepEqual(auth(authenticate({ ...FULL, nt })).faults, [
       "NTLMv2_CLIENT_CHALLENGE.AvPairs: MsvAvChannelBindings has 8 bytes instead of 16; shown as hex",
@@ -269,7 +269,7 @@ describe("AUTHENTICATE_MESSAGE", () => {
     assert.deepEqual(m.faults, ["NTLMv2_CLIENT_CHALLENGE: RespType 2 and HiRespType 3, both must be 1"]);
     assert.equal(m.ntlmv2!.NTLMv2_CLIENT_CHALLENGE.RespType, 2);
     const cut = auth(authenticate({ ...FULL, nt: NTLMV2.subarray(0, 43) }));
-    assert.deepEqual(cut.faults, ["NtChallengeResponse: 43 octets are too few for an NTLMv2 response"]);
+    assert.deepEqual(cut.faults, ["NtChallengeResponse: 43 bytes are too few for an NTLMv2 response"]);
     assert.equal(cut.ntlmv2, null);
     assert.equal(cut.UserName, "Jürgen");
   });
@@ -352,7 +352,7 @@ describe("damaged messages", () => {
       for (let n = 0; n <= bytes.length; n++) tolerant(bytes.subarray(0, n));
     });
 
-    it(`${name}: so is every octet changed`, () => {
+    it(`${name}: so is every byte changed`, () => {
       for (let i = 0; i < bytes.length; i++) {
         for (const value of [0, 1, 0x7f, 0x80, 0xff]) {
           const bent = Uint8Array.from(bytes);

@@ -21,7 +21,7 @@ test("little-endian whatever the label says; senders that follow the label are u
   assert.equal(clean(decode("BSTR", "1/4 0/4 <0xffffffff/4 <0/4", "ndr", false)), null);
 });
 
-test("an odd number of octets", () => {
+test("an odd number of bytes", () => {
   assert.equal(clean(decode("BSTR", '1/4 2/4 3/4 2/4 "ab"')), "a");
 });
 

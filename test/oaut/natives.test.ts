@@ -44,6 +44,6 @@ test("towers whose lengths differ, or whose floors do not fit", () => {
     cut.notes.map((n) => n.code),
     ["tower-malformed"],
   );
-  // The floors that are whole are told.
+  // The floors that are whole are reported.
   assert.equal((cut.values.value as { port: unknown }).port, 135);
 });

@@ -141,7 +141,7 @@ for (const [name, encoding] of encodings) {
   });
 }
 
-test("VARIANTs cut at any octet, or with any octet changed, never throw", () => {
+test("VARIANTs cut at any byte, or with any byte changed, never throw", () => {
   fc.assert(
     fc.property(
       anyVariant(2),

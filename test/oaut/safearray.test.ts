@@ -176,7 +176,7 @@ test("bounds and Size that lie are noted, what travels is shown", () => {
   );
 });
 
-test("a count beyond the octets keeps the elements that are there", () => {
+test("a count beyond the bytes keeps the elements that are there", () => {
   const side = decode(native("SAFEARRAY"), scalars(3, 3, 0x7fffffff, "<1/4 <2/4"));
   assert.equal(side.error?.kind, "incomplete");
   assert.equal(side.error?.path, "value.values[2]");

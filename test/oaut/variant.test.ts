@@ -6,13 +6,13 @@ import type { Value } from "../../dissectors/ndr/decoded.js";
 import { array, base, native, struct } from "../ndr/types.js";
 import { clean, decode } from "./values.js";
 
-/** A wireVARIANT behind its referent id in NDR: 4 octets, 4 of padding, header, tag. */
+/** A wireVARIANT behind its referent id in NDR: 4 bytes, 4 of padding, header, tag. */
 const ndr = (vt: number, arm: string, tag = vt): string =>
   `0x72657355/4 _4 <3/4 <0/4 <${vt}/2 <1/2 <2/2 <3/2 <${tag}/4 ${arm}`;
 const wide = (vt: number, arm: string, tag = vt): string =>
   `0x72657355/8 <3/4 <0/4 <${vt}/2 <1/2 <2/2 <3/2 <${tag}/4 _4 ${arm}`;
 
-const SCALARS: [vt: number, name: string, octets: string, value: Value, align: number][] = [
+const SCALARS: [vt: number, name: string, bytes: string, value: Value, align: number][] = [
   [0x02, "VT_I2", "<-2/2", -2, 2],
   [0x03, "VT_I4", "<-3/4", -3, 4],
   [0x04, "VT_R4", "<0x3fc00000/4", 1.5, 4],
@@ -36,15 +36,15 @@ const SCALARS: [vt: number, name: string, octets: string, value: Value, align: n
 ];
 
 test("scalars, in place and by reference, in NDR and NDR64, either byte order", () => {
-  for (const [vt, name, octets, value, align] of SCALARS) {
+  for (const [vt, name, bytes, value, align] of SCALARS) {
     for (const little of [true, false]) {
-      // In NDR the tag ends 4 octets past a multiple of 8.
+      // In NDR the tag ends 4 bytes past a multiple of 8.
       const pad = align === 8 ? "_4 " : "";
-      assert.deepEqual(clean(decode("VARIANT", ndr(vt, pad + octets), "ndr", little)), { vt: name, value });
-      assert.deepEqual(clean(decode("VARIANT", wide(vt, octets), "ndr64", little)), { vt: name, value });
+      assert.deepEqual(clean(decode("VARIANT", ndr(vt, pad + bytes), "ndr", little)), { vt: name, value });
+      assert.deepEqual(clean(decode("VARIANT", wide(vt, bytes), "ndr64", little)), { vt: name, value });
       const by = { vt: `${name}|VT_BYREF`, value };
-      assert.deepEqual(clean(decode("VARIANT", ndr(vt | 0x4000, `5/4 ${octets}`), "ndr", little)), by);
-      assert.deepEqual(clean(decode("VARIANT", wide(vt | 0x4000, `5/8 ${octets}`), "ndr64", little)), by);
+      assert.deepEqual(clean(decode("VARIANT", ndr(vt | 0x4000, `5/4 ${bytes}`), "ndr", little)), by);
+      assert.deepEqual(clean(decode("VARIANT", wide(vt | 0x4000, `5/8 ${bytes}`), "ndr64", little)), by);
     }
   }
 });
@@ -190,7 +190,7 @@ test("an object reference by its counts in the label's order, itself little-endi
   const std =
     "<0x280/4 <5/4 <0x1122334455667788/8 <0x99/8 <0x12345678/4 <0x9abc/2 <0xdef0/2 #0102030405060708";
   const dsa = '<9/2 <7/2 <7/2 <"h[1]" <0/2 <0/2 <0/2 <0/2';
-  const octets = `<0x574f454d/4 <1/4 <0x20400/4 <0/2 <0/2 #c000000000000046 ${std} ${dsa}`;
+  const bytes = `<0x574f454d/4 <1/4 <0x20400/4 <0/2 <0/2 #c000000000000046 ${std} ${dsa}`;
   const size = 24 + 40 + 4 + 18;
   const value = {
     iid: "00020400-0000-0000-c000-000000000046",
@@ -204,13 +204,13 @@ test("an object reference by its counts in the label's order, itself little-endi
     security: [],
   };
   for (const little of [true, false]) {
-    const side = decode("VARIANT", ndr(9, `1/4 ${size}/4 ${size}/4 ${octets}`), "ndr", little);
+    const side = decode("VARIANT", ndr(9, `1/4 ${size}/4 ${size}/4 ${bytes}`), "ndr", little);
     assert.deepEqual(clean(side), { vt: "VT_DISPATCH", value });
     assert.deepEqual(
       objrefsIn(side.found).map((o) => o.path),
       ["value.value"],
     );
-    const by = decode("VARIANT", ndr(0x400d, `1/4 2/4 ${size}/4 ${size}/4 ${octets}`), "ndr", little);
+    const by = decode("VARIANT", ndr(0x400d, `1/4 2/4 ${size}/4 ${size}/4 ${bytes}`), "ndr", little);
     assert.deepEqual(clean(by), { vt: "VT_UNKNOWN|VT_BYREF", value });
   }
 });
@@ -233,7 +233,7 @@ test("a tag that differs from vt is noted, the tag decides", () => {
 });
 
 test("VARIANTs within VARIANTs end at the limit", () => {
-  // Each says that it refers to another one; the octets run out or the depth does.
+  // Each says that it refers to another one; the bytes run out or the depth does.
   let text = "1/4 _4";
   for (let i = 0; i < 2000; i++) text += " <3/4 <0/4 <0x400c/2 <0/2 <0/2 <0/2 <0x400c/4 1/4";
   const side = decode("VARIANT", text);

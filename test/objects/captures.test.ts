@@ -87,7 +87,7 @@ for (const [capture, stubs] of Object.entries(STUBS)) {
   });
 }
 
-/** What was activated, as the names of the captures tell. */
+/** What was activated, as the names of the captures show. */
 const CLASSES: { [capture: string]: string } = {
   "LM_dcom_mmc20.application_dcerpc.pcapng": "MMC20.Application",
   "covenant_dcom_registerxll_2020-09-18145959.cap": "Excel.Application",

@@ -164,7 +164,7 @@ function bareAgain(offer: unknown): OfferRecord {
   return { ...("ts" in o ? (bare(o) as OfferRecord) : o) };
 }
 
-test("told live, an offer says the same once it is over", async () => {
+test("reported live, an offer says the same once it is over", async () => {
   const frames = await framesOf("follow-up.pcapng");
   const last = frames.at(-1)!;
   // Other traffic goes on for half an hour.

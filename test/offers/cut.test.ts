@@ -229,7 +229,7 @@ function without(segment: Segment, at: number, size: number): Segment[] {
   return at === 0 ? [rest] : [{ ...segment, payload: segment.payload.slice(0, at) }, rest];
 }
 
-test("how much was captured is told, and what was captured shown", () => {
+test("how much was captured is reported, and what was captured shown", () => {
   const story = STORIES[0]!;
   const { frame } = targetOf(play(story.talk()), story);
   const snaplen = (_: Segment, number: number): number => (number === frame ? 300 : 65_535);
@@ -249,7 +249,7 @@ test("how much was captured is told, and what was captured shown", () => {
   assert.ok(offer!.evidence.some((e) => e.statement.includes(note.message)));
 });
 
-test("a string that was captured whole is told as such, whatever became of the return value", () => {
+test("a string that was captured whole is reported as such, whatever became of the return value", () => {
   const story = STORIES[0]!;
   const whole = play(story.talk());
   const { frame } = targetOf(whole, story);

@@ -1,4 +1,4 @@
-/** A fall-back is told where IRASrv failed and IPCHService was called then ([MS-RAI] 1.7, note 2), and nowhere else. */
+/** A fall-back is reported where IRASrv failed and IPCHService was called then ([MS-RAI] 1.7, note 2), and nowhere else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OfferRecord } from "../../src/events.js";
@@ -120,7 +120,7 @@ test("IRASrv failed, IPCHService was called then", () => {
 
 test("an answer that nobody could read makes it probable, and no more", () => {
   const cases: ((s: Scene) => void)[] = [
-    (s) => useIRASrv(s, null, { sealed: true, octets: 32 }),
+    (s) => useIRASrv(s, null, { sealed: true, stubBytes: 32 }),
     (s) => useIRASrv(s, null, { unanswered: true }),
   ];
   for (const fail of cases) {

@@ -93,7 +93,7 @@ test("a retry after a refusal is another offer, at once or later, on the same co
       const two = anew ? reach(scene, WHO, f, { session: 2 }) : one;
       ask(scene, WHO, two, f, LISTENERS);
       const [first, second] = scene.finish();
-      assert.equal(scene.told.length, 2, `${pause} ${anew}`);
+      assert.equal(scene.reported.length, 2, `${pause} ${anew}`);
       assert.equal(first!.outcome, "failed");
       assert.match(first!.refusal!, /already running.*0x80070052/);
       assert.equal(second!.outcome, "string_issued");
@@ -113,7 +113,7 @@ test("what a client asks again by itself, and is refused again, is one offer", (
   assert.match(offer.refusal!, /Offer Remote Assistance Helpers/);
 });
 
-test("IRASrv, then IPCHService: one offer, told as a fallback", () => {
+test("IRASrv, then IPCHService: one offer, reported as a fallback", () => {
   for (const how of ["class", "interface", "call"] as const) {
     const scene = new Scene();
     const e = exported(1, 49155);
@@ -147,7 +147,7 @@ test("IRASrv, then IPCHService: one offer, told as a fallback", () => {
   }
 });
 
-test("where the fallback fails too, both reasons are told, and a denial stays one", () => {
+test("where the fallback fails too, both reasons are reported, and a denial stays one", () => {
   const scene = new Scene();
   activate(scene, WHO, "RASrv", exported(1, 49155), { hresult: DENIED });
   activate(scene, WHO, "PCHService", exported(2, 49156), { hresult: 0x80040154 });
@@ -159,7 +159,7 @@ test("where the fallback fails too, both reasons are told, and a denial stays on
   );
 });
 
-test("a fallback that fails before it asks for a string is told with the refused request before it", () => {
+test("a fallback that fails before it asks for a string is reported with the refused request before it", () => {
   const scene = new Scene();
   const e = exported(1, 49155);
   ask(scene, WHO, reach(scene, WHO, e), e, null, { hresult: ALREADY });
@@ -266,7 +266,7 @@ test("of several listeners the one that answers is the follow-up", () => {
   const offer = only(scene.finish());
   assert.equal(offer.outcome, "connected");
   assert.equal(offer.follow_up?.stream, follow);
-  // The expert's own address is not the one it dialled from: a conclusion.
+  // The expert's own address is not the one it connected to from: a conclusion.
   assert.equal(offer.basis, "inferred");
   assert.ok(codes(offer).includes("follow-up-other-address"));
 });
@@ -326,7 +326,7 @@ test("two experts at one novice at once: each gets its own", () => {
   assert.equal(second!.expert.user, "olaf");
   assert.equal(second!.outcome, "failed");
   assert.equal(second!.follow_up, null);
-  assert.equal(scene.told.length, 2);
+  assert.equal(scene.reported.length, 2);
 });
 
 test("one expert and two novices with the same identifiers stay apart", () => {
@@ -347,7 +347,7 @@ test("one expert and two novices with the same identifiers stay apart", () => {
   );
 });
 
-test("two experts behind one address are told apart by their users", () => {
+test("two experts behind one address are distinguished by their users", () => {
   const scene = new Scene();
   const other: Who = { ...WHO, user: "olaf" };
   const e = exported(1, 49155);
@@ -395,15 +395,22 @@ test("loopback: expert and novice are one machine", () => {
   assert.equal(only(scene.finish()).outcome, "connected");
 });
 
-test("sealed: what is in the clear tells, and no more", () => {
+test("sealed: what is in the clear shows, and no more", () => {
   const scene = new Scene();
   const e = exported(1, 49155);
   const resolver = scene.open(WHO.expert, WHO.novice, 135);
-  scene.call(resolver, WHO, "IRemoteSCMActivator", 3, "RemoteGetClassObject", { sealed: true, octets: 700 });
+  scene.call(resolver, WHO, "IRemoteSCMActivator", 3, "RemoteGetClassObject", {
+    sealed: true,
+    stubBytes: 700,
+  });
   const stream = scene.open(WHO.expert, WHO.novice, 49155);
   scene.call(stream, WHO, "IRemUnknown2", 3, "RemQueryInterface", { sealed: true, object: e.remUnknown });
-  scene.call(stream, WHO, "IRASrv", 8, "GetSessionInfo", { sealed: true, octets: 180, object: e.service });
-  scene.call(stream, WHO, "IRASrv", 7, "GetNoviceUserInfo", { sealed: true, octets: 740, object: e.service });
+  scene.call(stream, WHO, "IRASrv", 8, "GetSessionInfo", { sealed: true, stubBytes: 180, object: e.service });
+  scene.call(stream, WHO, "IRASrv", 7, "GetNoviceUserInfo", {
+    sealed: true,
+    stubBytes: 740,
+    object: e.service,
+  });
   scene.wait(1);
   scene.open(WHO.expert, WHO.novice, 445);
   const follow = rdp(scene, WHO.expert, WHO.novice, 49300);
@@ -426,10 +433,10 @@ test("sealed: what is in the clear tells, and no more", () => {
   );
 });
 
-test("sealed and refused: a fault is in the clear, a short answer is not told as a string", () => {
+test("sealed and refused: a fault is in the clear, a short answer is not reported as a string", () => {
   const scene = new Scene();
   const stream = scene.open(WHO.expert, WHO.novice, 49155);
-  scene.call(stream, WHO, "IRASrv", 7, "GetNoviceUserInfo", { sealed: true, octets: 32 });
+  scene.call(stream, WHO, "IRASrv", 7, "GetNoviceUserInfo", { sealed: true, stubBytes: 32 });
   rdp(scene, WHO.expert, WHO.novice, 49300);
   scene.wait(900);
   scene.call(stream, WHO, "IRASrv", 7, "GetNoviceUserInfo", { sealed: true, fault: 5 });

@@ -92,7 +92,7 @@ test("a capture in two files gives the same offers in either order of files", as
   for (const name of ["follow-up.pcapng", "two-experts.pcapng"]) {
     const frames = await framesOf(name);
     const whole = run(frames).offers.map(withoutFile);
-    // Every other connection's frames go to the other file: ports tell.
+    // Every other connection's frames go to the other file: ports show.
     const halves = [0, 1].map((half) =>
       frames.filter((f, i) => (f.data[35]! + (i > 40 ? 1 : 0)) % 2 === half),
     );
@@ -149,7 +149,7 @@ test("much other DCOM traffic and many connections neither hide an offer nor are
   const follow = rdp(scene, WHO.expert, WHO.novice, 49300);
   for (let i = 0; i < 6000; i++) scene.open(WHO.expert, "10.0.0.77", 80);
   const [offer] = scene.finish();
-  assert.equal(scene.told.length, 1);
+  assert.equal(scene.reported.length, 1);
   assert.equal(offer!.outcome, "connected");
   assert.equal(offer!.follow_up?.stream, follow);
 });

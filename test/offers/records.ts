@@ -52,7 +52,7 @@ export interface CallOptions {
   fault?: number;
   sealed?: boolean;
   /** Bytes of the response. */
-  octets?: number;
+  stubBytes?: number;
   unanswered?: boolean;
   object?: string;
   oxid?: string;
@@ -61,10 +61,10 @@ export interface CallOptions {
   level?: string;
 }
 
-/** Clock, numbers, and the offer tracker that is told of them. */
+/** Clock, numbers, and the offer tracker that is reported of them. */
 export class Scene {
   readonly tracker: OfferTracker;
-  readonly told: OfferRecord[] = [];
+  readonly reported: OfferRecord[] = [];
   /** Everything said so far, to be said again in another order. */
   readonly script: ((tracker: OfferTracker) => void)[] = [];
   /** What each part of the script is about: conversations keep their order, calls need not. */
@@ -92,20 +92,20 @@ export class Scene {
 
   /** Lets the tracker look at the clock once a second, as frames would. */
   pass(seconds: number): OfferRecord[] {
-    const told: OfferRecord[] = [];
+    const reported: OfferRecord[] = [];
     for (let i = 0; i < seconds; i++) {
       this.now += 1;
       const at = instant(this.now);
-      told.push(...this.tracker.pass(at));
+      reported.push(...this.tracker.pass(at));
     }
-    this.told.push(...told);
-    return told;
+    this.reported.push(...reported);
+    return reported;
   }
 
   finish(): OfferRecord[] {
-    const told = this.tracker.finish();
-    this.told.push(...told);
-    return told;
+    const reported = this.tracker.finish();
+    this.reported.push(...reported);
+    return reported;
   }
 
   open(client: string, server: string, port: number, answer: "yes" | "reset" | "nothing" = "yes"): number {
@@ -162,7 +162,7 @@ export class Scene {
     const answered = o.unanswered !== true;
     const request = side(instant(this.now), ++this.#frame, 100, sealed);
     this.now += 0.004;
-    const response = answered ? side(instant(this.now), ++this.#frame, o.octets ?? 40, sealed) : null;
+    const response = answered ? side(instant(this.now), ++this.#frame, o.stubBytes ?? 40, sealed) : null;
     const { status, returned } = outcome(o);
     const uuid = UUID[name];
     const on = raiInterface(uuid);
@@ -427,7 +427,7 @@ export function activate(
   });
 }
 
-/** RemQueryInterface for an interface: given, or refused with `status`; null where no answer tells. */
+/** RemQueryInterface for an interface: given, or refused with `status`; null where no answer shows. */
 export function queried(ipid: string, iid: string, status: number | null, given: Given | null): Fact {
   const handed = given === null ? null : { ...given, refs: 5 };
   return {

@@ -250,11 +250,11 @@ const BROKEN: [string, string, Name, Call][] = [
   ["rai-collection-index", "-1", "IPCHCollection", (cid) => item(LITTLE, cid, -1, EMPTY, 0x80070057)],
 ];
 
-test("what keeps the rules is told of none", () => {
+test("what keeps the rules is reported of none", () => {
   for (const [what, on, call] of KEPT) assert.deepEqual(codes(said(on, call)), [], what);
 });
 
-test("what breaks a rule is told of that rule", () => {
+test("what breaks a rule is reported of that rule", () => {
   for (const [code, what, on, call] of BROKEN)
     assert.deepEqual(codes(said(on, call)), [code], `${code}: ${what}`);
 });

@@ -176,15 +176,15 @@ test("one attempt fails, another succeeds: connected, and nothing is unreachable
   );
 });
 
-test("a connection that nobody can tell the protocol of is told, and proves nothing", () => {
+test("a connection that has no known protocol is reported, and proves nothing", () => {
   const offer = offerOf({
     after: (talk, cast) =>
       talk.say(talk.connect(from(cast), to(cast, 49230)), "client", Uint8Array.of(1, 2, 3, 4)),
   });
   assert.equal(offer.outcome, "encrypted");
-  const told = offer.evidence.find((e) => /port 49230/.test(e.statement));
-  assert.equal(told?.basis, "inferred");
-  assert.match(told!.statement, /unknown whether this is the string.s listener/);
+  const reported = offer.evidence.find((e) => /port 49230/.test(e.statement));
+  assert.equal(reported?.basis, "inferred");
+  assert.match(reported!.statement, /unknown whether this is the string.s listener/);
 });
 
 test("the first bytes of RDP may come one by one", () => {
@@ -237,7 +237,7 @@ test("XP's way, sealed, and its port 3389", () => {
   dial(3389)(talk, cast);
   const [offer] = play(talk).offers;
   assert.equal(offer!.interface, "IPCHService");
-  // The expert let four minutes of pings pass before it dialled.
+  // The expert let four minutes of pings pass before it connected to.
   assert.equal(offer!.outcome, "connected");
   assert.match(offer!.evidence.find((e) => / RDP, /.test(e.statement))!.statement, /RDP, 2\d\d s after/);
 });

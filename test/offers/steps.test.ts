@@ -93,7 +93,7 @@ test("how it ended: a fault, a status, an exception of Invoke, no answer, an ans
     [asked({ unanswered: true }).result, asked({ unanswered: true }).size],
     ["unanswered", null],
   );
-  const sealed = asked({ sealed: true, octets: 700 });
+  const sealed = asked({ sealed: true, stubBytes: 700 });
   assert.deepEqual([sealed.result, sealed.size, sealed.code], ["sealed", 700, null]);
   const thrown = step("object", "IDispatch", 6, null, {
     hresult: 0x80020009,

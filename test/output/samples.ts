@@ -240,7 +240,7 @@ export function refused(): CallRecord {
     hresult: null,
     fault: { status: "0x00000005", name: "ERROR_ACCESS_DENIED" },
     response: null,
-    notes: [{ severity: "warning", code: "stub-left-over", message: "4 octets are left behind szName" }],
+    notes: [{ severity: "warning", code: "stub-left-over", message: "4 bytes are left behind szName" }],
   });
 }
 
@@ -344,7 +344,7 @@ export function note(over: Partial<NoteRecord> = {}): NoteRecord {
     frame: 25,
     severity: "warning",
     code: "tcp-gap",
-    message: "1460 octets are missing from the client's side",
+    message: "1460 bytes are missing from the client's side",
     ...over,
   };
 }

@@ -46,7 +46,7 @@ test("a capture that was not looked at as a whole does not deny DCE/RPC as a who
   assert.equal(first({}, { complete: false }), "No DCE/RPC in what could be read.");
 });
 
-test("beside DCE/RPC that was found, the rest is told too", () => {
+test("beside DCE/RPC that was found, the rest is reported too", () => {
   const traffic = {
     ...summary().traffic,
     smb_streams: 2,
@@ -127,7 +127,7 @@ test("a live capture says what was lost, by whom, and what was written", () => {
   assert.ok(summaryLines(summary({ ...EMPTY, capture })).includes(line + written));
 });
 
-test("keys: what each opened, and why the rest stayed shut, a reason once", () => {
+test("keys: what each opened, and why the rest stayed encrypted, a reason once", () => {
   const context = (stream: number, why: string | null): KeysRecord["contexts"][number] => ({
     stream,
     context_id: 0,

@@ -31,7 +31,7 @@ function closed(schema: Schema, root = false): Schema {
       copy[key] = value;
     }
   }
-  // The root only tells the records apart by `type`; a map of anything has its own additionalProperties.
+  // The root only distinguishes the records by `type`; a map of anything has its own additionalProperties.
   if (!root && copy.type === "object" && copy.properties !== undefined) copy.additionalProperties ??= false;
   return copy;
 }

@@ -46,7 +46,7 @@ function lineWith(text: string, ...parts: string[]): boolean {
   });
 }
 
-test("an offer is told first: who, whom, when, which session, outcome, follow-up", () => {
+test("an offer is reported first: who, whom, when, which session, outcome, follow-up", () => {
   const text = transcript(run());
   assert.ok(text.startsWith("Offer 1  2024-05-01 10:00:00.000100 UTC  connected\n"));
   assert.ok(lineWith(text, "expert", "EXDOMAIN\\EXUSER at EXPERT-PC (10.0.0.5)"));
@@ -92,12 +92,12 @@ test("thousands of offers on one connection take no longer each", () => {
 });
 
 test("a returned text of neither form is not called a connection string", () => {
-  const told = offer({
+  const reported = offer({
     outcome: "string_issued",
     connection_string: { form: null, raw: "hello", violations: [] },
     follow_up: null,
   });
-  assert.ok(lineWith(transcript([told]), "outcome", "what it returned is of neither form"));
+  assert.ok(lineWith(transcript([reported]), "outcome", "what it returned is of neither form"));
 });
 
 test("an offer whose end was not captured is not said to have failed", () => {
@@ -107,15 +107,15 @@ test("an offer whose end was not captured is not said to have failed", () => {
     code: "outcome-not-captured",
     message: "it is counted as failed",
   };
-  const told = offer({
+  const reported = offer({
     outcome: "failed",
     refusal,
     notes: [unknown],
     follow_up: null,
     connection_string: null,
   });
-  assert.ok(lineWith(transcript([told]), "outcome", "counted as failed: nothing that followed"));
-  assert.ok(lineWith(transcript([{ ...told, notes: [] }]), "outcome", "the initiation failed: "));
+  assert.ok(lineWith(transcript([reported]), "outcome", "counted as failed: nothing that followed"));
+  assert.ok(lineWith(transcript([{ ...reported, notes: [] }]), "outcome", "the initiation failed: "));
 });
 
 test("what decoding did not come to is left out, or said to be so", () => {
@@ -461,7 +461,7 @@ test("colour is the painter's business alone", () => {
   assert.equal(paintFor({ isTTY: true }, { NO_COLOR: "" })("bad", "x"), "\x1b[31mx\x1b[39m");
 });
 
-test("long values are cut with their size told", () => {
+test("long values are cut with their size reported", () => {
   const text = transcript([
     { ...noviceUserInfo(), rai: null, response: { s: "x".repeat(5_000), a: Array(500).fill(1) } },
     summary(),

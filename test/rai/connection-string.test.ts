@@ -114,7 +114,7 @@ test("form 2 of the 2014 revision, without KH2, breaks nothing", () => {
 
 const ONE = "65538,1,10.0.0.1:3389;PC:3389,*,c2Vzc2lvbg==,*,*,cGFybXM=";
 const KH = "YiKwWUY8Ioq5NB3wAQHSbs5kwrM=";
-const kh2 = (name: string, octets: number): string => `${name}:${Buffer.alloc(octets, 7).toString("base64")}`;
+const kh2 = (name: string, bytes: number): string => `${name}:${Buffer.alloc(bytes, 7).toString("base64")}`;
 
 function two(a = `KH="${KH}" ID="id"`, l = '<L P="49000" N="10.0.0.1"/>', t = 'ID="1" SID="2"'): string {
   return `<E><A ${a}/><C><T ${t}>${l}</T></C></E>`;
@@ -168,8 +168,8 @@ const RULES_1: [string, string, RegExp][] = [
   ["a port is not 0", ONE.replace("PC:3389", "PC:0"), /has a port outside 1 to 65535: 0/],
   ["a port is at most 65535", ONE.replace("PC:3389", "PC:65536"), /has a port outside 1 to 65535: 65536/],
   ["addresses are IPv4: brackets", ONE.replace("PC:", "[2001:db8::1]:"), /not of type IPv4/],
-  ["an octet is at most 255", ONE.replace("10.0.0.1", "10.0.0.256"), /not a valid IPv4 address/],
-  ["four octets", ONE.replace("10.0.0.1", "10.0.1"), /not a valid IPv4 address/],
+  ["a byte is at most 255", ONE.replace("10.0.0.1", "10.0.0.256"), /not a valid IPv4 address/],
+  ["four bytes", ONE.replace("10.0.0.1", "10.0.1"), /not a valid IPv4 address/],
   ["a computer name", ONE.replace("PC", "P/C"), /not a valid computer name/],
 ];
 for (const [rule, raw, sentence] of RULES_1) {
@@ -196,16 +196,16 @@ const RULES_2: [string, string, RegExp][] = [
   ["one A", two().replace("<C>", `<A KH="${KH}" ID="x"/><C>`), /has 2 auth string nodes/],
   ["KH is there", two('ID="id"'), /no KH attribute/],
   ["KH is base64", two('KH="%%" ID="id"'), /KH is not the base64 form of a SHA-1 hash/],
-  ["KH has 20 octets", two('KH="AAAA" ID="id"'), /KH is not the base64 form of a SHA-1 hash/],
+  ["KH has 20 bytes", two('KH="AAAA" ID="id"'), /KH is not the base64 form of a SHA-1 hash/],
   ["ID is there", two(`KH="${KH}"`), /no ID attribute/],
   ["ID is not empty", two(`KH="${KH}" ID=""`), /ID attribute .* is empty/],
   ["KH2 names its hash", two(`KH="${KH}" KH2="AAAA" ID="id"`), /KH2 has no colon/],
   ["KH2's hash is a known one", two(`KH="${KH}" KH2="md5:AAAA" ID="id"`), /hashing algorithm "md5"/],
   ["names of hashes are exact", two(`KH="${KH}" KH2="${kh2("SHA256", 32)}" ID="id"`), /algorithm "SHA256"/],
   ["no property of objects is a hash", two(`KH="${KH}" KH2="constructor:AAAA" ID="id"`), /"constructor"/],
-  ["sha256 has 32 octets", two(`KH="${KH}" KH2="${kh2("sha256", 20)}" ID="id"`), /sha256 \(32 octets\)/],
-  ["sha384 has 48 octets", two(`KH="${KH}" KH2="${kh2("sha384", 32)}" ID="id"`), /sha384 \(48 octets\)/],
-  ["sha512 has 64 octets", two(`KH="${KH}" KH2="${kh2("sha512", 48)}" ID="id"`), /sha512 \(64 octets\)/],
+  ["sha256 has 32 bytes", two(`KH="${KH}" KH2="${kh2("sha256", 20)}" ID="id"`), /sha256 \(32 bytes\)/],
+  ["sha384 has 48 bytes", two(`KH="${KH}" KH2="${kh2("sha384", 32)}" ID="id"`), /sha384 \(48 bytes\)/],
+  ["sha512 has 64 bytes", two(`KH="${KH}" KH2="${kh2("sha512", 48)}" ID="id"`), /sha512 \(64 bytes\)/],
   ["C is there", `<E><A KH="${KH}" ID="id"/></E>`, /no connector node <C>/],
   ["C has a T", `<E><A KH="${KH}" ID="id"/><C/></E>`, /no transport node <T>/],
   ["T has an ID", two(undefined, undefined, 'SID="2"'), /transport node <T> has no ID/],
@@ -227,12 +227,12 @@ for (const [rule, raw, sentence] of RULES_2) {
 }
 
 test("form 2: hashes of every length, WebSocket listeners, several transports, scopes", () => {
-  for (const [name, octets] of [
+  for (const [name, bytes] of [
     ["sha256", 32],
     ["sha384", 48],
     ["sha512", 64],
   ] as const) {
-    assert.deepEqual(form2(two(`KH="${KH}" KH2="${kh2(name, octets)}" ID="id"`)).violations, []);
+    assert.deepEqual(form2(two(`KH="${KH}" KH2="${kh2(name, bytes)}" ID="id"`)).violations, []);
   }
   const parsed = form2(
     `<E><A KH="${KH}" ID="id"/><C><T ID="1" SID="2"><L P="1" N="fe80::1%3"/></T>` +
@@ -320,7 +320,7 @@ test("hostile texts take time in proportion to their length", () => {
 test("property: form 1 put together from its parts reads back", () => {
   const base64 = fc
     .uint8Array({ minLength: 1, maxLength: 40 })
-    .map((octets) => Buffer.from(octets).toString("base64"));
+    .map((bytes) => Buffer.from(bytes).toString("base64"));
   const host = fc.oneof(fc.ipV4(), fc.stringMatching(/^[A-Za-z][A-Za-z0-9_-]{0,14}$/));
   const address = fc.record({ host, port: fc.integer({ min: 1, max: 65535 }) }, { noNullPrototype: true });
   fc.assert(
@@ -349,7 +349,7 @@ test("property: nothing throws, raw is always the input", () => {
   );
 });
 
-test("a string cut anywhere: no rule is broken by what is missing, and nothing is told that the whole does not tell", () => {
+test("a string cut anywhere: no rule is broken by what is missing, and nothing is reported that the whole does not show", () => {
   for (const raw of [PRINTED_1, PRINTED_2, ONE, two(), two(undefined, '<L U="wss://a/b" N="pc"/>')]) {
     const whole = parseConnectionString(raw);
     assert.deepEqual(whole.violations, []);

@@ -8,10 +8,10 @@ import { markupSpans } from "../../dissectors/rai/markup.js";
 import { readSession } from "../../dissectors/rai/sessions.js";
 import type { Span } from "../../dissectors/rai/spans.js";
 
-type Told = readonly [what: string, raw: string];
+type Reported = readonly [what: string, raw: string];
 
 /** Each span as what it is and what stands there. */
-function told(raw: string, spans: readonly Span<string>[]): Told[] {
+function reported(raw: string, spans: readonly Span<string>[]): Reported[] {
   return spans.map(({ what, start, end }) => [what, raw.slice(start, end)]);
 }
 
@@ -30,7 +30,7 @@ function between(raw: string, spans: readonly Span<string>[]): string {
 test("form 1, element by element", () => {
   const raw = "65538,1,10.0.0.1:3389;MIKE_HOME:3389,*, se ss ,*,pw,pa,rms\r\n";
   const { spans } = readConnectionString(raw);
-  assert.deepEqual(told(raw, spans), [
+  assert.deepEqual(reported(raw, spans), [
     ["protocol_version", "65538"],
     ["protocol_type", "1"],
     ["machine_addresses", "10.0.0.1:3389"],
@@ -46,12 +46,12 @@ test("form 1, element by element", () => {
 
 test("form 1 with a comma too few or too many: what is no number, no address is unread", () => {
   const short = "65538,1,Uj7RpOlU80SibpRwRZ9+z1vbh7nIgVn89X1AiKp15Vc=,*";
-  assert.deepEqual(told(short, readConnectionString(short).spans).slice(2), [
+  assert.deepEqual(reported(short, readConnectionString(short).spans).slice(2), [
     ["unread", "Uj7RpOlU80SibpRwRZ9+z1vbh7nIgVn89X1AiKp15Vc="],
     ["assistant_account_pwd", "*"],
   ]);
   const long = "x,y,h:1,*,a,*,*,b";
-  assert.deepEqual(told(long, readConnectionString(long).spans).slice(0, 3), [
+  assert.deepEqual(reported(long, readConnectionString(long).spans).slice(0, 3), [
     ["unread", "x"],
     ["unread", "y"],
     ["machine_addresses", "h:1"],
@@ -83,7 +83,7 @@ test("form 2: values with references are given as they are read, of the first au
 test("everything that form 2 does not know is unread: attributes, elements, text, comments, sections", () => {
   const raw =
     "<!--a--><E b='c'>d<A KH='e' F='g'>h</A><I j='k'/><L P='1' Q='r'/><![CDATA[l]]><T ID=m><?n o?></T x='p'></E>";
-  const all = told(raw, markupSpans(raw));
+  const all = reported(raw, markupSpans(raw));
   const unread = all.filter(([what]) => what === "unread").map(([, text]) => text);
   assert.deepEqual(unread, [
     "a",
@@ -109,14 +109,14 @@ test("everything that form 2 does not know is unread: attributes, elements, text
 
 test("a string of neither form is unread as a whole", () => {
   for (const raw of ["what", "<E><A KH='x'", "<F/>", "a,b"]) {
-    assert.deepEqual(told(raw, readConnectionString(raw).spans), [["unread", raw]]);
+    assert.deepEqual(reported(raw, readConnectionString(raw).spans), [["unread", raw]]);
   }
   assert.deepEqual(readConnectionString("").spans, []);
 });
 
 test("help blobs", () => {
   const raw = "13;UNSOLICITED=118;ID=EXDOMAIN\\EXUSER\0";
-  assert.deepEqual(told(raw, readHelpBlob(raw).spans), [
+  assert.deepEqual(reported(raw, readHelpBlob(raw).spans), [
     ["name", "UNSOLICITED="],
     ["flag", "1"],
     ["name", "ID="],
@@ -124,12 +124,12 @@ test("help blobs", () => {
     ["user", "EXUSER"],
   ]);
   const odd = "ID=a\\\\b\\c";
-  assert.deepEqual(told(odd, readHelpBlob(odd).spans).slice(1), [
+  assert.deepEqual(reported(odd, readHelpBlob(odd).spans).slice(1), [
     ["domain", "a"],
     ["user", "b\\c"],
   ]);
   const more = "5;KEY=a3;bcd";
-  assert.deepEqual(told(more, readHelpBlob(more).spans), [
+  assert.deepEqual(reported(more, readHelpBlob(more).spans), [
     ["name", "KEY="],
     ["unread", "a"],
     ["unread", "bcd"],
@@ -138,12 +138,12 @@ test("help blobs", () => {
 
 test("session entries", () => {
   const raw = "D\\u:v: 7 \0";
-  assert.deepEqual(told(raw, readSession(raw).spans), [
+  assert.deepEqual(reported(raw, readSession(raw).spans), [
     ["domain", "D"],
     ["user", "u:v"],
     ["session_id", "7"],
   ]);
-  assert.deepEqual(told("D\\:1", readSession("D\\:1").spans), [["unread", "D\\:1"]]);
+  assert.deepEqual(reported("D\\:1", readSession("D\\:1").spans), [["unread", "D\\:1"]]);
 });
 
 const piece = fc.constantFrom(

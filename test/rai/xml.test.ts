@@ -198,7 +198,7 @@ test("expat agrees, on what is well-formed and on what it says", (t) => {
   const texts = [...KEPT.map(([, text]) => text), ...REFUSED.map(([, text]) => text), ...damaged(4000)];
   const run = spawnSync("python3", ["-c", EXPAT], { input: JSON.stringify(texts), encoding: "utf8" });
   if (run.status !== 0) return t.skip("python3 with expat is not here");
-  const told = JSON.parse(run.stdout) as (unknown[] | null)[];
+  const reported = JSON.parse(run.stdout) as (unknown[] | null)[];
   let kept = 0;
   for (const [i, text] of texts.entries()) {
     const fault = wellFormednessFault(text);
@@ -206,12 +206,12 @@ test("expat agrees, on what is well-formed and on what it says", (t) => {
     if (fault?.why === "the XML declaration is malformed") continue;
     assert.equal(
       fault === null,
-      told[i] !== null,
+      reported[i] !== null,
       `${JSON.stringify(text)}: ${fault?.why ?? "well-formed here"}`,
     );
     if (fault !== null) continue;
     kept++;
-    assert.deepEqual(flat(readXml(text)), spaced(told[i]!), JSON.stringify(text));
+    assert.deepEqual(flat(readXml(text)), spaced(reported[i]!), JSON.stringify(text));
   }
   assert.ok(kept > 300, `${kept} of ${texts.length} are well-formed`);
 });

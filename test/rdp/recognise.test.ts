@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readClientHello } from "../../dissectors/rdp/client-hello.js";
-import { CLIENT_OCTETS, recognise } from "../../dissectors/rdp/recognise.js";
+import { CLIENT_BYTES, recognise } from "../../dissectors/rdp/recognise.js";
 import { readX224Connection } from "../../dissectors/rdp/x224.js";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ""), "hex"));
@@ -30,10 +30,10 @@ test("the specification's request and confirm", () => {
   assert.equal(confirm?.kind, "confirm");
   assert.equal(confirm?.source, 0x1234);
   assert.deepEqual(confirm?.negotiation, { kind: "response", flags: 0, protocols: 0 });
-  const told = recognise(REQUEST, CONFIRM)!;
-  assert.equal(told.protocol, "rdp");
-  assert.equal(told.open, false);
-  assert.match(told.how, /standard RDP security, confirmed with standard RDP security/);
+  const reported = recognise(REQUEST, CONFIRM)!;
+  assert.equal(reported.protocol, "rdp");
+  assert.equal(reported.open, false);
+  assert.match(reported.how, /standard RDP security, confirmed with standard RDP security/);
 });
 
 test("security protocols and failures by name", () => {
@@ -94,7 +94,7 @@ test("WebSocket and plain HTTP", () => {
 });
 
 test("anything at all is answered, quickly and without an error", () => {
-  const some = fc.uint8Array({ maxLength: CLIENT_OCTETS });
+  const some = fc.uint8Array({ maxLength: CLIENT_BYTES });
   const near = fc
     .tuple(fc.constantFrom(REQUEST, CONFIRM, hello("a.b")), fc.nat(50), fc.nat(255))
     .map(([base, at, value]) => base.with(at % base.length, value));

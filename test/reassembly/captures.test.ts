@@ -1,5 +1,5 @@
 /**
- * Real captures against what tshark read in them: conversations, their ends, their segments, and the octets of every
+ * Real captures against what tshark read in them: conversations, their ends, their segments, and the bytes of every
  * direction.
  */
 import assert from "node:assert/strict";
@@ -70,16 +70,16 @@ for (const name of names) {
     const assembler = new StreamAssembler();
     const frame = new Frame();
     const flows: Flow[] = [];
-    const octets: Buffer[][][] = [];
+    const payloads: Buffer[][][] = [];
     const types = new Map<string, number>();
     let truncated = 0;
     const take = (items: ReturnType<StreamAssembler["push"]>): void => {
       for (const item of keep(items)) {
         if (item.kind === "open") {
           flows[item.flow.stream] = item.flow;
-          octets[item.flow.stream] = [[], []];
+          payloads[item.flow.stream] = [[], []];
         } else if (item.kind === "data") {
-          octets[item.flow.stream]![item.direction]!.push(Buffer.from(item.bytes));
+          payloads[item.flow.stream]![item.direction]!.push(Buffer.from(item.bytes));
         }
       }
     };
@@ -108,7 +108,7 @@ for (const name of names) {
       for (const follow of wanted.follow ?? []) {
         const direction = ends.indexOf(follow.from.replace(/[[\]]/g, ""));
         assert.notEqual(direction, -1, follow.from);
-        const all = Buffer.concat(octets[wanted.stream]![direction]!);
+        const all = Buffer.concat(payloads[wanted.stream]![direction]!);
         const digest = all.length === 0 ? null : createHash("sha256").update(all).digest("hex");
         assert.equal(all.length, follow.bytes);
         assert.equal(digest, follow.sha256);

@@ -37,13 +37,13 @@ export function transcript(items: readonly StreamItem[], notes = true): string[]
   return lines;
 }
 
-/** The octets of one direction of one conversation; gaps as so many question marks. */
-export function octetsOf(items: readonly StreamItem[], direction: 0 | 1, stream = 0): string {
+/** The bytes of one direction of one conversation; gaps as so many question marks. */
+export function bytesOf(items: readonly StreamItem[], direction: 0 | 1, stream = 0): string {
   let text = "";
   for (const item of items) {
     if ((item.kind !== "data" && item.kind !== "gap") || item.direction !== direction) continue;
     if (item.flow.stream !== stream) continue;
-    if (item.offset !== text.length) throw new Error(`offset ${item.offset} after ${text.length} octets`);
+    if (item.offset !== text.length) throw new Error(`offset ${item.offset} after ${text.length} bytes`);
     text += item.kind === "data" ? Buffer.from(item.bytes).toString("latin1") : "?".repeat(item.size);
   }
   return text;

@@ -13,7 +13,7 @@ const B6 = Buffer.from("20010db8000000000000000000000002", "hex");
 const TEXT = "The quick brown fox jumps over the lazy dog, and again, and once more for good measure.";
 const SEGMENT = tcpSegment(1000, 135, 500, 700, ACK, Buffer.from(TEXT));
 
-/** Cuts `payload` after multiples of eight octets. */
+/** Cuts `payload` after multiples of eight bytes. */
 function cut4(payload: Buffer, points: readonly number[], id = 7): Buffer[] {
   const ends = [...points.map((p) => p * 8), payload.length];
   let from = 0;
@@ -49,7 +49,7 @@ test("in order, backwards, and with a fragment twice", () => {
   assert.deepEqual(transcript(run(frames([parts[2]!, parts[0]!, parts[2]!, parts[3]!, parts[1]!]))), WHOLE);
 });
 
-test("the frames of a datagram are those of its octets, in their order", () => {
+test("the frames of a datagram are those of its bytes, in their order", () => {
   const parts = cut4(SEGMENT, [1, 4, 9]);
   const items = run(frames([parts[2]!, parts[0]!, parts[2]!, parts[3]!, parts[1]!]));
   const data = items.find((item) => item.kind === "data");
@@ -66,7 +66,7 @@ test("IPv6, with an extension header behind the fragment header", () => {
   assert.deepEqual(transcript(run(frames(cut6(SEGMENT, [])))), WHOLE);
 });
 
-test("of overlapping fragments the first octets win", () => {
+test("of overlapping fragments the first bytes win", () => {
   const other = Buffer.from(SEGMENT);
   other.fill(0x58, 40);
   const first = ipv4(A, B, 6, SEGMENT.subarray(0, 64), { id: 7, moreFragments: true });
@@ -76,7 +76,7 @@ test("of overlapping fragments the first octets win", () => {
   assert.deepEqual(transcript(run(frames([first, middle, last]))), ["open 0", `0>${expected}`, "close end"]);
 });
 
-test("a missing fragment is told at the end, a datagram of another id is not mixed in", () => {
+test("a missing fragment is reported at the end, a datagram of another id is not mixed in", () => {
   const parts = cut4(SEGMENT, [1, 4, 9]);
   const others = cut4(SEGMENT, [1, 4, 9], 8);
   assert.deepEqual(transcript(run(frames([parts[0]!, others[1]!, parts[2]!, parts[3]!]))), [
@@ -90,7 +90,7 @@ test("what is too old is given up", () => {
   assert.deepEqual(transcript(run(late)), ["note fragments-missing"]);
 });
 
-test("limits hold: datagrams, fragments, octets", () => {
+test("limits hold: datagrams, fragments, bytes", () => {
   const limits = { datagrams: 10, fragments: 20, bytes: 5000, age: 60 };
   const many = Array.from({ length: 200 }, (_, i) => cut4(SEGMENT, [4], i)[0]!);
   const items = run(frames([...many, ...cut4(SEGMENT, [4], 999)]), { fragments: limits });

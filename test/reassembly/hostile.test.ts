@@ -19,7 +19,7 @@ const LARGEST = 100_000;
 /** Whether items obey the rules: open first, offsets without holes, nothing after the close. */
 class Rules {
   private readonly open = new Map<Flow, [number, number]>();
-  octets = 0;
+  given = 0;
 
   check(items: readonly StreamItem[]): void {
     for (const item of items) {
@@ -33,7 +33,7 @@ class Rules {
         const size = item.kind === "data" ? item.bytes.length : item.size;
         assert.ok(size >= 0 && (item.kind === "gap" || size > 0));
         offsets[item.direction] += size;
-        if (item.kind === "data") this.octets += size;
+        if (item.kind === "data") this.given += size;
       } else if (item.kind === "close") {
         assert.ok(this.open.delete(item.flow));
       }
@@ -58,7 +58,7 @@ async function read(data: Uint8Array): Promise<void> {
     rules.check(assembler.push(frame));
   }
   rules.check(assembler.finish());
-  assert.ok(rules.octets <= captured);
+  assert.ok(rules.given <= captured);
   await source.close();
 }
 

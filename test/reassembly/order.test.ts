@@ -1,8 +1,8 @@
-/** Delivery of one conversation's octets: order, holes, overlaps, and whom to wait for. */
+/** Delivery of one conversation's bytes: order, holes, overlaps, and whom to wait for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
-import { keep, octetsOf, run, transcript } from "./collect.js";
+import { bytesOf, keep, run, transcript } from "./collect.js";
 import { ACK, FIN, framesOf, RST, type SegmentSpec, SYN } from "./packets.js";
 
 /** A handshake that leaves the client at 1001 and the server at 5001. */
@@ -58,7 +58,7 @@ test("a conversation joined in the middle waits one frame for what came before",
   assert.deepEqual(lines([answer, question], false), ["open 0", ...text, "close end"]);
 });
 
-test("retransmission with other boundaries gives every octet once", () => {
+test("retransmission with other boundaries gives every byte once", () => {
   assert.deepEqual(
     lines([
       { from: 0, seq: 1001, ack: 5001, data: "abcd" },
@@ -70,7 +70,7 @@ test("retransmission with other boundaries gives every octet once", () => {
   );
 });
 
-test("of octets that differ the first win, and it is noted once", () => {
+test("of bytes that differ the first win, and it is noted once", () => {
   assert.deepEqual(
     lines([
       { from: 0, seq: 1001, ack: 5001, data: "abcd" },
@@ -132,7 +132,7 @@ test("a keep-alive into a hole is not the data that is missing", () => {
   );
 });
 
-test("a zero-window probe's octet comes once", () => {
+test("a zero-window probe's byte comes once", () => {
   assert.deepEqual(
     lines([
       { from: 0, seq: 1001, ack: 5001, data: "abc" },
@@ -159,7 +159,7 @@ test("data on the SYN, and on the FIN", () => {
   );
 });
 
-test("a lost segment is told with its size once the receiver has it and nobody else will", () => {
+test("a lost segment is reported with its size once the receiver has it and nobody else will", () => {
   const specs: SegmentSpec[] = [
     { from: 0, seq: 1001, ack: 5001, data: "abc" },
     { from: 0, seq: 1104, ack: 5001, data: "def" },
@@ -193,7 +193,7 @@ test("a hole that the receiver has too is waited for, for long", () => {
   assert.deepEqual(lines(more), ["open 0", `0>abcdef${"x".repeat(200)}`, "close end"]);
 });
 
-test("a whole message that was lost is told before what acknowledges it", () => {
+test("a whole message that was lost is reported before what acknowledges it", () => {
   const specs: SegmentSpec[] = [
     { from: 0, seq: 1001, ack: 5001, data: "one" },
     { from: 0, seq: 1004, ack: 5051, data: "two" },
@@ -202,7 +202,7 @@ test("a whole message that was lost is told before what acknowledges it", () => 
   assert.deepEqual(lines(specs), ["open 0", "0>one", "1?50 lost", "0>two", "1>2", "close end"]);
 });
 
-test("octets acknowledged at the end and never captured are told", () => {
+test("bytes acknowledged at the end and never captured are reported", () => {
   assert.deepEqual(
     lines([
       { from: 0, seq: 1001, ack: 5001, data: "one" },
@@ -221,7 +221,7 @@ test("one side of a conversation alone", () => {
   }
   const items = run(framesOf(one));
   assert.equal(items.filter((item) => item.kind === "gap").length, 0);
-  assert.match(octetsOf(items, 0), /^message 0;.*message 19;$/);
+  assert.match(bytesOf(items, 0), /^message 0;.*message 19;$/);
   // Nothing waits longer than a few segments.
   assert.ok(run(framesOf(one)).filter((item) => item.kind === "data").length >= 19);
 });

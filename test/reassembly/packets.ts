@@ -15,7 +15,7 @@ export interface SegmentSpec {
   data?: Uint8Array | string;
   /** Other client port. */
   port?: number;
-  /** Octets of the packet that are captured. */
+  /** Bytes of the packet that are captured. */
   snap?: number;
   /** Seconds; frames are 1 ms apart otherwise. */
   time?: number;
@@ -24,7 +24,7 @@ export interface SegmentSpec {
 const CLIENT = [10, 0, 0, 1];
 const SERVER = [10, 0, 0, 2];
 
-function octets(data: Uint8Array | string | undefined): Uint8Array {
+function payload(data: Uint8Array | string | undefined): Uint8Array {
   if (data === undefined) return new Uint8Array(0);
   return typeof data === "string" ? Buffer.from(data, "latin1") : data;
 }
@@ -52,7 +52,7 @@ export function tcpSegment(
 
 export interface Ipv4Options {
   id?: number;
-  /** In octets. */
+  /** In bytes. */
   fragmentOffset?: number;
   moreFragments?: boolean;
   totalLength?: number;
@@ -100,7 +100,7 @@ export function packetOf(spec: SegmentSpec): Buffer {
     spec.seq,
     spec.ack ?? 0,
     spec.flags ?? ACK,
-    octets(spec.data),
+    payload(spec.data),
   );
   return ipv4(toServer ? CLIENT : SERVER, toServer ? SERVER : CLIENT, 6, segment);
 }

@@ -1,6 +1,6 @@
 /**
  * The same conversation, however it was cut into segments and however the capture shuffled, doubled and overlapped
- * them, gives the same octets in the same order of the two sides.
+ * them, gives the same bytes in the same order of the two sides.
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -65,7 +65,7 @@ const turns = fc.array(
   }),
   { minLength: 1, maxLength: 6 },
 );
-// Segments of one octet are left out: they cannot be told from keep-alives everywhere.
+// Segments of one byte are left out: they cannot be distinguished from keep-alives everywhere.
 const cuts = fc.array(fc.integer({ min: 0, max: 15 }), { minLength: 1, maxLength: 12 });
 const ackEvery = fc.integer({ min: 1, max: 4 });
 const start = fc.tuple(fc.integer(), fc.integer());
@@ -123,7 +123,7 @@ test("shuffled by a few places, doubled, sent again with other boundaries", () =
         for (const [which, later, trim] of repeats) {
           const original = specs[which % specs.length]!;
           const data = (original.data as string | undefined) ?? "";
-          // The same octets, less some at the front, some frames later; acknowledging what it did.
+          // The same bytes, less some at the front, some frames later; acknowledging what it did.
           const again = {
             ...original,
             seq: (original.seq + Math.min(trim, data.length)) | 0,
@@ -170,7 +170,7 @@ test("lost segments: what was captured comes out at its offset, the rest as gaps
   );
 });
 
-test("any octets at all never throw", () => {
+test("any bytes at all never throw", () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ bytes: fc.uint8Array({ maxLength: 120 }), link: fc.nat({ max: 300 }) }), {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { Frame } from "../../src/capture/frame.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
-import { keep, octetsOf, run, transcript } from "./collect.js";
+import { bytesOf, keep, run, transcript } from "./collect.js";
 import {
   ACK,
   FIN,
@@ -81,7 +81,7 @@ const CASES: { [name: string]: (Buffer | [Buffer, number])[] } = {
   "reset first": [c(1000, RST, 0), c(2000, SYN), next],
   "stray FIN": [c(1000, SYN), c(5, FIN | ACK), c(1000, SYN), next],
   "ICMP error that quotes a whole header": [icmpError(3, c(1000)), next],
-  "ICMP error that quotes eight octets": [icmpError(3, c(1000).subarray(0, 28)), next],
+  "ICMP error that quotes eight bytes": [icmpError(3, c(1000).subarray(0, 28)), next],
   "ICMP error, then the SYN it is about": [icmpError(11, c(1000, SYN)), c(1000, SYN), c(2000, SYN)],
   "ICMP that is no error": [icmpError(8, c(1000)), next],
   "header lengths that cannot be": [
@@ -160,8 +160,9 @@ test("numbers as tshark gives them", { skip: !hasTshark && "no tshark" }, () => 
       seen.add(stream);
       return Number(stream);
     });
-    const tell = (all: (number | null)[]): string[] => all.map((number, i) => `${i} ${labels[i]}: ${number}`);
-    assert.deepEqual(tell(numbers(frames)), tell(fresh));
+    const report = (all: (number | null)[]): string[] =>
+      all.map((number, i) => `${i} ${labels[i]}: ${number}`);
+    assert.deepEqual(report(numbers(frames)), report(fresh));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -244,7 +245,7 @@ test("more conversations than are kept: the quiet ones go, the numbers go on", (
   assert.equal(items.filter((item) => item.kind === "note" && item.code === "flow-limit").length, 1);
 });
 
-test("octets held stay below the limit, and giving them up is told", () => {
+test("bytes held stay below the limit, and giving them up is reported", () => {
   const specs: SegmentSpec[] = [];
   for (let port = 1; port <= 50; port++) {
     specs.push(
@@ -256,7 +257,7 @@ test("octets held stay below the limit, and giving them up is told", () => {
   }
   const items = run(framesOf(specs), { bytes: 20_000 });
   for (let stream = 0; stream < 50; stream++) {
-    assert.equal(octetsOf(items, 0, stream), "?".repeat(100) + "x".repeat(2000));
+    assert.equal(bytesOf(items, 0, stream), "?".repeat(100) + "x".repeat(2000));
   }
   assert.ok(items.some((item) => item.kind === "gap" && item.reason === "limit"));
   assert.ok(items.some((item) => item.kind === "note" && item.code === "memory-limit"));
@@ -283,5 +284,5 @@ test("a segment larger than 64 KB, with total length 0", () => {
     totalLength: 0,
   });
   const items = run([...framesOf([{ from: 0, seq: 1000, flags: SYN }]), frameOf(packet, 2)]);
-  assert.equal(octetsOf(items, 0).length, 100_000);
+  assert.equal(bytesOf(items, 0).length, 100_000);
 });

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test from "node:test";
 import type { CallRecord, Event } from "../../src/events.js";
 import { associationId, callId, nanoseconds, noteId, offerId } from "../../src/record/ids.js";
-import { MAX_NOTES_TOLD_APART, NoteIds } from "../../src/record/note-ids.js";
+import { MAX_DISTINCT_NOTES, NoteIds } from "../../src/record/note-ids.js";
 import { CAPTURES, captureNames } from "../captures/expected.js";
 import { analyzeFrames } from "../rpc/frames.js";
 import { analyze, calls, ofKind } from "../run.js";
@@ -50,7 +50,7 @@ test("any time that a capture may claim is written in decimal", () => {
   assert.equal(nanoseconds({ seconds: 1e21, nanos: 1 }), "1000000000000000000000000000001");
 });
 
-test("equal notes are told apart by their order, in bounded memory", () => {
+test("equal notes are distinguished by their order, in bounded memory", () => {
   const at = (seconds: number) => ({ seconds, nanos: 0, digits: 6 as const });
   const ids = new NoteIds();
   const first = [ids.next("a", COMMUNITY, at(1)), ids.next("a", COMMUNITY, at(1))];
@@ -58,11 +58,11 @@ test("equal notes are told apart by their order, in bounded memory", () => {
     first,
     [0, 1].map((n) => noteId("a", COMMUNITY, at(1), n)),
   );
-  for (let n = 0; n < MAX_NOTES_TOLD_APART; n++) ids.next("b", COMMUNITY, at(n));
+  for (let n = 0; n < MAX_DISTINCT_NOTES; n++) ids.next("b", COMMUNITY, at(n));
   assert.equal(ids.next("a", COMMUNITY, at(1)), noteId("a", COMMUNITY, at(1), 2));
   // Those of an input have no time, and come at any distance.
   assert.equal(ids.next("c", null, null), noteId("c", null, null, 0));
-  for (let n = 0; n < 3 * MAX_NOTES_TOLD_APART; n++) ids.next("b", null, at(n));
+  for (let n = 0; n < 3 * MAX_DISTINCT_NOTES; n++) ids.next("b", null, at(n));
   assert.equal(ids.next("c", null, null), noteId("c", null, null, 1));
 });
 

@@ -257,8 +257,8 @@ test("more names than are remembered: all texts are hidden from then on, and tha
   assert.deepEqual(redactor.takeNotes(), []);
   assert.equal(shown(redactor, { text: "free" })?.text, "free");
   assert.ok(!JSON.stringify(user("hush4")).includes("hush"));
-  const [told, ...more] = redactor.takeNotes();
-  assert.equal(told?.code, "redaction-limit");
+  const [reported, ...more] = redactor.takeNotes();
+  assert.equal(reported?.code, "redaction-limit");
   assert.deepEqual([more, redactor.takeNotes()], [[], []]);
   assert.deepEqual(
     shown(redactor, { text: "hush5 and", hex: "6800750073006800", n: 1, bytes: [104, 117, 115, 104] }),

@@ -194,7 +194,7 @@ test("the counters that a signal brings about", async () => {
   assert.deepEqual(foundIn(stderr, needles), []);
 });
 
-test("a name that only the last file tells to be one is hidden in the first", async () => {
+test("a name that only the last file shows to be one is hidden in the first", async () => {
   const folder = mkdtempSync(join(tmpdir(), "raiscope-redact-"));
   try {
     // The name of the expert's machine, which other captures show as such, becomes the user of this one.

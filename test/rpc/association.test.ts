@@ -60,7 +60,7 @@ test("an alter_context_resp leaves it out, and one that names it is believed", a
   );
 });
 
-test("empty where the bind_ack left it empty, null where no answer told", async (t) => {
+test("empty where the bind_ack left it empty, null where no answer reported", async (t) => {
   assert.equal(await secondaryOf(t, true, ["client", "bind"], ["server", "bind_ack", ""]), "");
   assert.equal(await secondaryOf(t, true, ["client", "bind"]), null);
   assert.equal(

@@ -104,7 +104,7 @@ class Run {
     return this.call(name, "IDispatch", "Invoke", request, response)!;
   }
 
-  /** `object` is described by the ITypeInfo `type`, whose GUID is told as well where it is given. */
+  /** `object` is described by the ITypeInfo `type`, whose GUID is reported as well where it is given. */
   typed(object: string, type: string, guid: string | null = null): void {
     const ppTInfo = this.pointer(type, IID_TYPEINFO);
     this.call(object, "IDispatch", "GetTypeInfo", { iTInfo: 0, lcid: 0 }, { ppTInfo });
@@ -123,7 +123,7 @@ class Run {
   }
 }
 
-const told = (r: DispatchRecord): Value[] => [r.interface, r.member, r.kind];
+const reported = (r: DispatchRecord): Value[] => [r.interface, r.member, r.kind];
 
 test("GetIDsOfNames names what is invoked on the same object, its parameters too, and says where", () => {
   const run = new Run();
@@ -160,20 +160,20 @@ test("ITypeInfo names members, parameters and kinds of the object that gave it o
   run.member("t", 5, ["Move", "By", "How"]);
   run.call("t", "ITypeInfo", "GetDocumentation", { memid: 6 }, { pBstrName: "Stop" });
   const arm = run.invoke("a", 4);
-  assert.deepEqual([...told(arm), arm.inferred], ["Robot", "Arm", "propget", undefined]);
+  assert.deepEqual([...reported(arm), arm.inferred], ["Robot", "Arm", "propget", undefined]);
   const move = run.invoke("a", 5, ["1", "2"]);
-  assert.deepEqual([...told(move), move.arguments], ["Robot", "Move", "method", { By: "1", How: "2" }]);
+  assert.deepEqual([...reported(move), move.arguments], ["Robot", "Move", "method", { By: "1", How: "2" }]);
   assert.equal(move.from_frame, 12);
-  assert.deepEqual(told(run.invoke("a", 6)), ["Robot", "Stop", "method"]);
-  assert.deepEqual(told(run.invoke("a", 9)), ["Robot", null, "method"]);
+  assert.deepEqual(reported(run.invoke("a", 6)), ["Robot", "Stop", "method"]);
+  assert.deepEqual(reported(run.invoke("a", 9)), ["Robot", null, "method"]);
   // A variable of a dispinterface is a property.
   run.call("t", "ITypeInfo", "GetVarDesc", { index: 0 }, { ppVarDesc: { memid: 8 } });
   run.call("t", "ITypeInfo", "GetNames", { memid: 8 }, { rgBstrNames: ["Speed"] });
-  assert.deepEqual(told(run.invoke("a", 8)), ["Robot", "Speed", "propget"]);
-  assert.deepEqual(told(run.invoke("a", 8, ["1"], null, PUT)), ["Robot", "Speed", "propput"]);
+  assert.deepEqual(reported(run.invoke("a", 8)), ["Robot", "Speed", "propget"]);
+  assert.deepEqual(reported(run.invoke("a", 8, ["1"], null, PUT)), ["Robot", "Speed", "propput"]);
 });
 
-test("types of one GUID share their names, whichever object's they are and whenever that is told", () => {
+test("types of one GUID share their names, whichever object's they are and whenever that is reported", () => {
   const guid = "11111111-2222-3333-4444-555555555555";
   const run = new Run();
   run.pointer("a");
@@ -183,7 +183,7 @@ test("types of one GUID share their names, whichever object's they are and whene
   run.attributes("t", guid);
   run.typed("b", "u", guid);
   assert.equal(run.invoke("b", 5).member, "Move");
-  // And on: what the second one tells, the first one's type has as well.
+  // And on: what the second one shows, the first one's type has as well.
   run.member("u", 6, ["Stop"]);
   assert.equal(run.invoke("a", 6).member, "Stop");
 });
@@ -242,12 +242,12 @@ test("names of one object are inferred to be those of another of its class", () 
 test("MMC20.Application, without any name on the wire: Document.ActiveView.ExecuteShellCommand", () => {
   const run = new Run();
   run.activated("mmc", MMC);
-  assert.deepEqual(told(run.invoke("mmc", 4, [], run.pointer("document"))), [
+  assert.deepEqual(reported(run.invoke("mmc", 4, [], run.pointer("document"))), [
     "_Application",
     "Document",
     "propget",
   ]);
-  assert.deepEqual(told(run.invoke("document", 6, [], run.pointer("view"))), [
+  assert.deepEqual(reported(run.invoke("document", 6, [], run.pointer("view"))), [
     "Document",
     "ActiveView",
     "propget",
@@ -262,20 +262,20 @@ test("MMC20.Application, without any name on the wire: Document.ActiveView.Execu
   });
   // An object of which nothing is known has no names: 54 is anything.
   run.pointer("stranger");
-  assert.deepEqual(told(run.invoke("stranger", 0x36)), [null, null, "method"]);
+  assert.deepEqual(reported(run.invoke("stranger", 0x36)), [null, null, "method"]);
 });
 
 test("ShellWindows: what its documentation says of the objects behind it is inferred, as far as members fit", () => {
   const run = new Run();
   run.activated("windows", SHELL_WINDOWS);
-  assert.deepEqual(told(run.invoke("windows", 0x60020000)), ["IShellWindows", "Count", "propget"]);
-  assert.deepEqual(told(run.invoke("windows", 0, [], run.pointer("window"))), [
+  assert.deepEqual(reported(run.invoke("windows", 0x60020000)), ["IShellWindows", "Count", "propget"]);
+  assert.deepEqual(reported(run.invoke("windows", 0, [], run.pointer("window"))), [
     "IShellWindows",
     "Item",
     "method",
   ]);
   const document = run.invoke("window", 203, [], run.pointer("folder"));
-  assert.deepEqual([...told(document), document.inferred], ["IWebBrowser", "Document", "propget", true]);
+  assert.deepEqual([...reported(document), document.inferred], ["IWebBrowser", "Document", "propget", true]);
   run.invoke("folder", 0x60020000, [], run.pointer("shell"));
   const executed = run.invoke("shell", 0x60030001, ["cmd.exe", "/c calc", "C:\\", null, "0"]);
   assert.deepEqual(executed, {
@@ -287,7 +287,7 @@ test("ShellWindows: what its documentation says of the objects behind it is infe
     inferred: true,
   });
   // A page instead of a folder: its members are none of a folder view's, and nothing is said.
-  assert.deepEqual(told(run.invoke("folder", 1001)), [null, null, "method"]);
+  assert.deepEqual(reported(run.invoke("folder", 1001)), [null, null, "method"]);
 });
 
 test("ShellBrowserWindow and Internet Explorer are browsers; a page is no folder", () => {
@@ -299,7 +299,7 @@ test("ShellBrowserWindow and Internet Explorer are browsers; a page is no folder
   assert.deepEqual(run.invoke("ie", 104, ["http://example.com/"]).arguments, { URL: "http://example.com/" });
   const visible = run.invoke("ie", 402, ["x"], null, PUT);
   assert.deepEqual([visible.member, visible.kind], ["Visible", "propput"]);
-  assert.deepEqual(told(run.invoke("ie", 500)), ["IWebBrowser2", "Navigate2", "method"]);
+  assert.deepEqual(reported(run.invoke("ie", 500)), ["IWebBrowser2", "Navigate2", "method"]);
   run.invoke("ie", 203, [], run.pointer("page"));
   assert.equal(run.invoke("page", 0x60020000).member, null);
 });
@@ -323,7 +323,7 @@ test("Office: what loads code, runs macros and makes objects", () => {
   });
   // Application of Application is Excel's again.
   run.invoke("excel", 0x94, [], run.pointer("again"));
-  assert.deepEqual(told(run.invoke("again", 0x1e, ["a.xll"])), ["_Application", "RegisterXLL", "method"]);
+  assert.deepEqual(reported(run.invoke("again", 0x1e, ["a.xll"])), ["_Application", "RegisterXLL", "method"]);
   run.activated("outlook", OUTLOOK);
   assert.deepEqual(run.invoke("outlook", 0x115, ["Shell.Application"]).arguments, {
     ObjectName: "Shell.Application",
@@ -340,10 +340,10 @@ test("the object's own type information goes before its class, and a type that i
   const run = new Run();
   run.activated("mmc", MMC);
   run.typed("mmc", "t", "6efc2da2-b38c-457e-9abb-ed2d189b8c38");
-  assert.deepEqual(told(run.invoke("mmc", 0x36)), ["View", "ExecuteShellCommand", "method"]);
+  assert.deepEqual(reported(run.invoke("mmc", 0x36)), ["View", "ExecuteShellCommand", "method"]);
   run.activated("strange", MMC);
   run.typed("strange", "u", "11111111-2222-3333-4444-555555555555");
-  assert.deepEqual(told(run.invoke("strange", 4)), [null, null, "method"]);
+  assert.deepEqual(reported(run.invoke("strange", 4)), [null, null, "method"]);
 });
 
 test("DISPIDs that MIDL gave out name no interface by themselves", () => {
@@ -352,14 +352,14 @@ test("DISPIDs that MIDL gave out name no interface by themselves", () => {
   assert.equal(run.invoke("any", 0x60030001).member, null);
   // One that somebody chose does, and it is inferred.
   const count = run.invoke("any", 0x08010000);
-  assert.deepEqual([...told(count), count.inferred], ["IPCHCollection", "Count", "propget", true]);
+  assert.deepEqual([...reported(count), count.inferred], ["IPCHCollection", "Count", "propget", true]);
 });
 
-test("a telling name with its DISPID infers the interface that declares both, and no everyday word does", () => {
+test("a distinctive name with its DISPID infers the interface that declares both, and no everyday word does", () => {
   const run = new Run();
   for (const name of ["app", "document", "view"]) run.pointer(name);
   run.names("app", ["Document"], [4]);
-  assert.deepEqual(told(run.invoke("app", 4)), [null, "Document", "method"]);
+  assert.deepEqual(reported(run.invoke("app", 4)), [null, "Document", "method"]);
   run.names("view", ["executeshellcommand"], [0x36]);
   assert.deepEqual(run.invoke("view", 0x36, ["cmd.exe", "C:\\", "/c dir", "7"]), {
     dispid: "0x00000036",
@@ -372,14 +372,14 @@ test("a telling name with its DISPID infers the interface that declares both, an
   });
   // The same name under another number is another class's.
   run.names("document", ["ExecuteShellCommand"], [0x37]);
-  assert.deepEqual(told(run.invoke("document", 0x37)), [null, "ExecuteShellCommand", "method"]);
+  assert.deepEqual(reported(run.invoke("document", 0x37)), [null, "ExecuteShellCommand", "method"]);
   // Inherited by six interfaces, declared by one.
   run.pointer("shell");
   run.names("shell", ["ShellExecute"], [0x60030001]);
-  assert.deepEqual(told(run.invoke("shell", 0x60030001)), ["IShellDispatch2", "ShellExecute", "method"]);
+  assert.deepEqual(reported(run.invoke("shell", 0x60030001)), ["IShellDispatch2", "ShellExecute", "method"]);
 });
 
-test("two libraries that call theirs _Application are told apart by their classes' IIDs", () => {
+test("two libraries that call theirs _Application are distinguished by their classes' IIDs", () => {
   for (const [clsid, iid] of [
     [MMC, "a3afb9cc-b653-4741-86ab-f0470ec1384c"],
     [EXCEL, "000208d5-0000-0000-c000-000000000046"],
@@ -414,7 +414,7 @@ test("names and types are remembered up to a limit, and what was learned last is
   assert.equal(run.invoke("one", 0).member, null);
 });
 
-test("more members than may be remembered: all is forgotten, which is told, and learning goes on", () => {
+test("more members than may be remembered: all is forgotten, which is reported, and learning goes on", () => {
   const run = new Run();
   const each = 256;
   for (let left = MAX_ALL_MEMBERS - 1; left > 0; left -= each) {
@@ -477,7 +477,7 @@ test("real captures: what was run on another machine, by name", { skip }, async 
   }
 });
 
-test("the shipped members of MMC20.Application are what its own type library tells in a real capture", {
+test("the shipped members of MMC20.Application are what its own type library shows in a real capture", {
   skip,
 }, async () => {
   const events = calls(await analyze([join(shared!, "captures", "dcompayload-poshc2.pcap")]));

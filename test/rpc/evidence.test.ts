@@ -93,7 +93,7 @@ test("whatever stubs hold, a conversation joined anywhere gives the calls that i
     fc.record({
       at: fc.integer({ min: 0, max: 3000 }),
       little: fc.boolean(),
-      // A length that happens to lead to the next real header cannot be told from a real one.
+      // A length that happens to lead to the next real header cannot be distinguished from a real one.
       length: fc.integer({ min: 24, max: 65_535 }),
     }),
     { maxLength: 12 },

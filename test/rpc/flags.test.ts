@@ -1,4 +1,4 @@
-/** PFC_FIRST_FRAG and PFC_LAST_FRAG left out by a sender are told from fragments that the capture lacks. */
+/** PFC_FIRST_FRAG and PFC_LAST_FRAG left out by a sender are reported from fragments that the capture lacks. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { CallRecord } from "../../src/events.js";
@@ -16,7 +16,7 @@ function bound(): Wire {
 }
 
 /** `unknown`: the stub is whole, of an interface without a description. */
-function told(wire: Wire): unknown[] {
+function reported(wire: Wire): unknown[] {
   return calls(wire.close().events()).map((c: CallRecord) => [
     c.call_id,
     c.stub.request,
@@ -30,19 +30,19 @@ for (const [flags, codes] of [
   [LAST_FRAG, ["first-flag-missing"]],
   [FIRST_FRAG, ["last-flag-missing"]],
 ] as const) {
-  test(`a whole request with the flags ${flags} is read as one, and the flags are told`, () => {
+  test(`a whole request with the flags ${flags} is read as one, and the flags are reported`, () => {
     const wire = bound()
       .say(0, request(2, stub(20), { flags }))
       .say(1, response(2, stub(24)));
-    assert.deepEqual(told(wire), [[2, "unknown", "unknown", ...codes]]);
+    assert.deepEqual(reported(wire), [[2, "unknown", "unknown", ...codes]]);
   });
 
-  test(`a whole response with the flags ${flags} is read as one, and the flags are told`, () => {
+  test(`a whole response with the flags ${flags} is read as one, and the flags are reported`, () => {
     const wire = bound()
       .say(0, request(2, stub(20)))
       .say(1, response(2, stub(24), { flags }));
     wire.say(0, request(3, stub(20))).say(1, response(3, stub(24)));
-    assert.deepEqual(told(wire), [
+    assert.deepEqual(reported(wire), [
       [2, "unknown", "unknown", ...codes],
       [3, "unknown", "unknown"],
     ]);
@@ -50,7 +50,7 @@ for (const [flags, codes] of [
 
   test(`a request with the flags ${flags} that nobody answers is whole by its alloc_hint`, () => {
     const wire = bound().say(0, request(2, stub(20), { flags }));
-    assert.deepEqual(told(wire), [[2, "unknown", null, ...codes]]);
+    assert.deepEqual(reported(wire), [[2, "unknown", null, ...codes]]);
   });
 }
 
@@ -58,19 +58,19 @@ test("fragments of which more was announced stay incomplete, and nothing is said
   const wire = bound()
     .say(0, request(2, stub(20), { flags: FIRST_FRAG, allocHint: 100 }))
     .say(1, fault(2, 5));
-  assert.deepEqual(told(wire), [[2, "incomplete", null]]);
+  assert.deepEqual(reported(wire), [[2, "incomplete", null]]);
 });
 
 test("where PDUs may be missing, a fragment is missing", () => {
   const midstream = new Wire()
     .say(0, request(2, stub(20), { flags: LAST_FRAG }))
     .say(1, response(2, stub(24)));
-  assert.deepEqual(told(midstream), [[2, "incomplete", "unknown", "first-fragment-missing"]]);
+  assert.deepEqual(reported(midstream), [[2, "incomplete", "unknown", "first-fragment-missing"]]);
   const gap = bound()
     .lose(0, 44)
     .say(0, request(2, stub(20), { flags: LAST_FRAG }))
     .say(1, response(2, stub(24)));
-  assert.deepEqual(told(gap), [[2, "incomplete", "unknown", "first-fragment-missing"]]);
+  assert.deepEqual(reported(gap), [[2, "incomplete", "unknown", "first-fragment-missing"]]);
 });
 
 test("a request of several fragments with the middle ones flagged or not is one", () => {
@@ -78,5 +78,5 @@ test("a request of several fragments with the middle ones flagged or not is one"
   wire.say(0, request(2, stub(20), { flags: FIRST_FRAG, allocHint: 60 }));
   wire.say(0, request(2, stub(20), { flags: 0, allocHint: 40 }));
   wire.say(0, request(2, stub(20), { flags: LAST_FRAG })).say(1, response(2, stub(24)));
-  assert.deepEqual(told(wire), [[2, "unknown", "unknown"]]);
+  assert.deepEqual(reported(wire), [[2, "unknown", "unknown"]]);
 });

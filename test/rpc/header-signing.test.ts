@@ -68,7 +68,7 @@ function claiming(callId: number, trailer: SecTrailer | null): Said[] {
 }
 
 /** What is said of each call. */
-async function told(t: TestContext, ...said: Said[][]): Promise<string[]> {
+async function reported(t: TestContext, ...said: Said[][]): Promise<string[]> {
   const talk = new Conversation("signing", "2024-05-14T08:00:00Z");
   const connection = talk.connect({ address: "10.0.0.1", port: 50000 }, { address: "10.0.0.2", port: 135 });
   for (const [from, bytes] of said.flat()) talk.say(connection, from, bytes);
@@ -89,8 +89,8 @@ const claims = (what: string): string => `the verification trailer claims header
 
 test("asked for in the bind that opens the security context", async (t) => {
   const zero = context(0, INTEGRITY);
-  assert.deepEqual(await told(t, opening("bind", ASKING, zero), claiming(2, zero)), [""]);
-  assert.deepEqual(await told(t, opening("bind", WHOLE, zero), claiming(2, zero)), [
+  assert.deepEqual(await reported(t, opening("bind", ASKING, zero), claiming(2, zero)), [""]);
+  assert.deepEqual(await reported(t, opening("bind", WHOLE, zero), claiming(2, zero)), [
     claims("security context 0 was opened without"),
   ]);
 });
@@ -98,8 +98,8 @@ test("asked for in the bind that opens the security context", async (t) => {
 test("asked for in the alter_context that opens the context, after a bind without security", async (t) => {
   const zero = context(0, INTEGRITY);
   const bind = opening("bind", WHOLE, null);
-  assert.deepEqual(await told(t, bind, opening("alter_context", ASKING, zero), claiming(2, zero)), [""]);
-  assert.deepEqual(await told(t, bind, opening("alter_context", WHOLE, zero), claiming(2, zero)), [
+  assert.deepEqual(await reported(t, bind, opening("alter_context", ASKING, zero), claiming(2, zero)), [""]);
+  assert.deepEqual(await reported(t, bind, opening("alter_context", WHOLE, zero), claiming(2, zero)), [
     claims("security context 0 was opened without"),
   ]);
 });
@@ -111,7 +111,7 @@ test("two contexts on one connection, asked for in one and not in the other", as
     [one, zero],
   ] as const) {
     const flags = (c: SecTrailer): number => (c === asking ? ASKING : WHOLE);
-    const said = await told(
+    const said = await reported(
       t,
       opening("bind", flags(zero), zero),
       opening("alter_context", flags(one), one),
@@ -125,27 +125,29 @@ test("two contexts on one connection, asked for in one and not in the other", as
 test("asked for in one leg of the exchange is asked for: a third leg in an alter_context or auth3", async (t) => {
   const zero = context(0, INTEGRITY);
   const third = opening("alter_context", WHOLE, zero);
-  assert.deepEqual(await told(t, opening("bind", ASKING, zero), third, claiming(2, zero)), [""]);
+  assert.deepEqual(await reported(t, opening("bind", ASKING, zero), third, claiming(2, zero)), [""]);
   const header: Header = { type: "auth3", flags: ASKING, callId: 1, little: true };
   const auth3: Said[] = [["client", pduWithToken(header, new Uint8Array(4), zero, TOKEN)]];
-  assert.deepEqual(await told(t, opening("bind", WHOLE, zero), auth3, claiming(2, zero)), [""]);
+  assert.deepEqual(await reported(t, opening("bind", WHOLE, zero), auth3, claiming(2, zero)), [""]);
 });
 
 test("below integrity a client need not ask: it is enough that another context of the connection did", async (t) => {
   const [low, high] = [context(0, PKT), context(1, INTEGRITY)];
   const bind = opening("bind", WHOLE, low);
   const alter = opening("alter_context", ASKING, high);
-  assert.deepEqual(await told(t, bind, alter, claiming(2, low), claiming(3, high)), ["", ""]);
-  assert.deepEqual(await told(t, bind, claiming(2, low)), [claims("security context 0 was opened without")]);
+  assert.deepEqual(await reported(t, bind, alter, claiming(2, low), claiming(3, high)), ["", ""]);
+  assert.deepEqual(await reported(t, bind, claiming(2, low)), [
+    claims("security context 0 was opened without"),
+  ]);
 });
 
 test("calls without a verifier stand under the context that the connection was opened with", async (t) => {
   const connect = context(0, CONNECT);
-  assert.deepEqual(await told(t, opening("bind", ASKING, connect), claiming(2, null)), [""]);
-  assert.deepEqual(await told(t, opening("bind", WHOLE, connect), claiming(2, null)), [
+  assert.deepEqual(await reported(t, opening("bind", ASKING, connect), claiming(2, null)), [""]);
+  assert.deepEqual(await reported(t, opening("bind", WHOLE, connect), claiming(2, null)), [
     claims("security context 0 was opened without"),
   ]);
-  assert.deepEqual(await told(t, opening("bind", WHOLE, null), claiming(2, null)), [
+  assert.deepEqual(await reported(t, opening("bind", WHOLE, null), claiming(2, null)), [
     claims("the bind did not ask for"),
   ]);
 });
@@ -153,7 +155,7 @@ test("calls without a verifier stand under the context that the connection was o
 test("where the PDU that opened the context was not captured nothing contradicts the claim", async (t) => {
   const zero = context(0, INTEGRITY);
   // A third leg in an alter_context, with which the capture begins, does not say what the first one asked.
-  assert.deepEqual(await told(t, opening("alter_context", WHOLE, zero), claiming(2, zero)), [""]);
+  assert.deepEqual(await reported(t, opening("alter_context", WHOLE, zero), claiming(2, zero)), [""]);
 });
 
 const shared = sharedDir();

@@ -223,7 +223,7 @@ test("who asks for an interface by name means it, unless the object has none suc
 });
 
 test("an activation of its classes between the same machines is enough for an object without a name", async () => {
-  // Requests alone: no reference tells an interface, and nothing but the activation tells the properties apart.
+  // Requests alone: no reference shows an interface, and nothing but the activation distinguishes the properties.
   const path = join(CAPTURES, "xp-collection-walk.pcap");
   const whole = calls(await analyzeFrames(path, () => true));
   const asked = new Set(whole.flatMap((c) => c.frames.request));

@@ -39,7 +39,7 @@ function recorded(supposed: Supposed, learned: Learned, request: { [name: string
   return invocation && dispatchRecord(invocation);
 }
 
-test("flags tell which accessor of a property is called", () => {
+test("flags say which accessor of a property is called", () => {
   const kinds = (dispid: number, flags: number): unknown[] => {
     const record = invoked(dispid, flags);
     return [record?.member, record?.kind];
@@ -129,7 +129,7 @@ test("an interface that is only supposed counts where it has the member", () => 
   assert.deepEqual(record(4), nothing);
 });
 
-test("the kind that type information told decides between a method and a property that is got", () => {
+test("the kind that type information reported decides between a method and a property that is got", () => {
   const kind = (kinds: number, flags: number) =>
     resolveInvoke(
       null,

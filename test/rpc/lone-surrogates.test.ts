@@ -1,4 +1,4 @@
-/** Lone surrogates from the wire: no record has one, and the record that would have had it tells where and which. */
+/** Lone surrogates from the wire: no record has one, and the record that would have had it says where and which. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
@@ -113,7 +113,7 @@ function analyze(frames: readonly Frame[]): { events: Event[]; objects: unknown 
 }
 
 test("in no record of any capture whose texts were broken", async () => {
-  let told = 0;
+  let reported = 0;
   const lines: string[] = [];
   for (const name of captureNames()) {
     for (let seed = 1; seed <= 3; seed++) {
@@ -125,17 +125,17 @@ test("in no record of any capture whose texts were broken", async () => {
         assert.doesNotMatch(line, ESCAPED, name);
         if ("notes" in event && Array.isArray(event.notes)) {
           const found = notes(event.notes).length;
-          // What a call shows broken it tells; the names of its security are its association's to tell.
+          // What a call breaks it reports; the names of its security are its association's to show.
           const own = event.type === "call" ? [event.request, event.response, event.rai] : [];
           if (JSON.stringify(own).includes("\ufffd")) assert.ok(found > 0, line);
-          told += found;
+          reported += found;
         }
         lines.push(line);
       }
       assert.doesNotMatch(JSON.stringify(objects), ESCAPED, name);
     }
   }
-  assert.ok(told > 100, `${told} notes`);
+  assert.ok(reported > 100, `${reported} notes`);
 
   const jq = spawnSync("jq", ["-c", ".type"], { input: `${lines.join("\n")}\n`, encoding: "utf8" });
   if (jq.error !== undefined) console.log("# jq is not installed: not asked");

@@ -15,7 +15,8 @@ const IDL = `[uuid(${UUID}), version(1.0)] interface odd {
 
 const long = (value: number): Uint8Array => new Writer(true).u32(value).done();
 const NOTHING = new Uint8Array(0);
-const told = (c: CallRecord | undefined): string[] => (c?.notes ?? []).map((n) => `${n.code}: ${n.message}`);
+const reported = (c: CallRecord | undefined): string[] =>
+  (c?.notes ?? []).map((n) => `${n.code}: ${n.message}`);
 
 /** A call of Say whose request ends with a verification trailer. */
 const claiming = (claims: Trailed, edit: (trailer: Uint8Array) => Uint8Array = (t) => t): Step[] => [
@@ -31,7 +32,7 @@ test("a verification trailer that claims what the PDU says is no news", async (t
     header2: { little: true, callId: 2, contextId: 0, opnum: 0 },
   });
   const [call] = calls(await talk(t, IDL, honest));
-  assert.deepEqual([call!.request, call!.response, told(call)], [{ word: 5 }, { answer: 6 }, []]);
+  assert.deepEqual([call!.request, call!.response, reported(call)], [{ word: 5 }, { answer: 6 }, []]);
 });
 
 test("a verification trailer that claims something else, point by point", async (t) => {
@@ -43,7 +44,7 @@ test("a verification trailer that claims something else, point by point", async 
   });
   const [call] = calls(await talk(t, IDL, lying));
   assert.deepEqual(call!.request, { word: 5 });
-  const [code, message] = told(call)[0]!.split(/: (.*)/) as [string, string];
+  const [code, message] = reported(call)[0]!.split(/: (.*)/) as [string, string];
   assert.equal(code, "verification-trailer-mismatch");
   for (const claim of [
     `interface ${other} instead of ${UUID}`,
@@ -68,12 +69,12 @@ test("a verification trailer whose last command lacks its mark is damaged, and i
   const [call] = calls(await talk(t, IDL, claiming({ header2 }, unmarked)));
   assert.deepEqual(call!.request, { word: 5 });
   assert.deepEqual(
-    told(call).map((text) => text.split(":")[0]),
+    reported(call).map((text) => text.split(":")[0]),
     ["verification-trailer-damaged"],
   );
 });
 
-test("a method that is declared for its number only: octets of unknown meaning are no damage", async (t) => {
+test("a method that is declared for its number only: bytes of unknown meaning are no damage", async (t) => {
   const [call] = calls(
     await talk(t, IDL, [
       ["client", "request", 1, long(1)],
@@ -81,7 +82,7 @@ test("a method that is declared for its number only: octets of unknown meaning a
     ]),
   );
   assert.deepEqual(
-    [call!.method, call!.stub, call!.request, told(call)],
+    [call!.method, call!.stub, call!.request, reported(call)],
     ["Opnum1NotUsedOnWire", { request: "unknown", response: "unknown" }, null, []],
   );
 });
@@ -116,7 +117,7 @@ test("fragments that are not flagged as the first, on both sides of a stream tha
       ["server", "response", 0, long(6), { flags: 2 }],
     ]),
   );
-  assert.deepEqual(told(call).slice(0, 2), [
+  assert.deepEqual(reported(call).slice(0, 2), [
     "first-flag-missing: the request begins without PFC_FIRST_FRAG, and nothing is missing before it",
     "first-flag-missing: the response begins without PFC_FIRST_FRAG, and nothing is missing before it",
   ]);

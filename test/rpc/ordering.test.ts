@@ -45,7 +45,7 @@ test("at the end everything that is filled leaves, in order", () => {
   assert.deepEqual(out, ["2", "4"]);
 });
 
-test("what waits is bounded by the octets it was made of, too", () => {
+test("what waits is bounded by the bytes it was made of, too", () => {
   const out: string[] = [];
   const budget = new MemoryBudget(100);
   const queue = new OrderedQueue<string>((v) => out.push(v), 1000, budget.kind("order"));

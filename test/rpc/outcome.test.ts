@@ -24,7 +24,7 @@ async function returning(t: TestContext, type: string, value: number): Promise<C
   return call!;
 }
 
-test("HRESULTs: the severity bit alone tells success from failure", async (t) => {
+test("HRESULTs: the severity bit alone shows success from failure", async (t) => {
   const said = async (value: number): Promise<unknown[]> => {
     const { hresult, status } = await returning(t, "HRESULT", value);
     return [hresult?.name, status];

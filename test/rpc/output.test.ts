@@ -140,7 +140,7 @@ test("the end of a connection gives out the calls without an answer; memory pres
   assert.deepEqual(evicted[0].call.notes.map(({ code }) => code).slice(0, 1), ["memory-limit"]);
 });
 
-test("notes come in order with the calls; one that is enough once is kept once, and is its owner's to tell", () => {
+test("notes come in order with the calls; one that is enough once is kept once, and is its owner's to report", () => {
   const run = new Run();
   run.say(0, bind(1, UUID));
   run.association.note("warning", "some-code", "something", 7, time);

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Skipped } from "../../src/rpc/framed.js";
 import { PduStream } from "../../src/rpc/pdu-stream.js";
 
-/** A request PDU of `size` octets whose stub repeats `fill`. */
+/** A request PDU of `size` bytes whose stub repeats `fill`. */
 function request(callId: number, size: number, fill: number): Uint8Array {
   const p = new Uint8Array(size).fill(fill);
   p.set([5, 0, 0, 3, 0x10, 0, 0, 0, size & 255, size >> 8, 0, 0, callId, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0]);

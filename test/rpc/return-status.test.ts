@@ -1,4 +1,4 @@
-/** What a method returns has a name where something tells that it is a status, and none where it may be any number. */
+/** What a method returns has a name where something says that it is a status, and none where it may be any number. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

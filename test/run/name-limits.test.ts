@@ -8,7 +8,7 @@ import { Limits } from "../../src/limits.js";
 import { DispidNames } from "../../src/run/names.js";
 import type { RunState } from "../../src/run/run-state.js";
 import { TYPE_LIMITS, TypeBook } from "../../src/run/type-book.js";
-import { CALLED, factsAlone, finished, newRun, tell } from "../call/calls.js";
+import { CALLED, factsAlone, finished, newRun, report } from "../call/calls.js";
 import { getIDsOfNames } from "../lab/dispatch.js";
 import { LITTLE } from "../lab/ndr.js";
 
@@ -26,10 +26,10 @@ const named = (names: { name: string; dispid: number }[]) =>
 
 test("a name of 256 characters is remembered, a longer one is passed over and said to be", () => {
   const run = newRun();
-  tell(run, named([{ name: "n".repeat(256), dispid: 7 }]));
+  report(run, named([{ name: "n".repeat(256), dispid: 7 }]));
   assert.equal(run.names.named([CALLED], 7)?.name?.length, 256);
   assert.deepEqual(codes(run), []);
-  tell(run, named([{ name: "n".repeat(257), dispid: 8 }]));
+  report(run, named([{ name: "n".repeat(257), dispid: 8 }]));
   assert.equal(run.names.named([CALLED], 8), null);
   assert.deepEqual(codes(run), ["names-limit"]);
 });

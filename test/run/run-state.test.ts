@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { FinishedCall } from "../../src/rpc/finished-call.js";
 import type { RunState } from "../../src/run/run-state.js";
-import { CALLED, CLIENT, finished, newRun, SERVER, tell } from "../call/calls.js";
+import { CALLED, CLIENT, finished, newRun, report, SERVER } from "../call/calls.js";
 import { type ActivationRequest, scmActivation } from "../lab/activation.js";
 import { CLSID, IID, type ObjectRef } from "../lab/dcom.js";
 import { eptMap } from "../lab/epm.js";
@@ -78,7 +78,7 @@ function known(run: RunState): unknown {
 
 test("an activation makes the object, its class, its exporter and the exporter's endpoint known", () => {
   const run = newRun();
-  tell(run, activated(1));
+  report(run, activated(1));
   assert.deepEqual(run.objects.called(CALLED), {
     ipid: CALLED,
     iid: IID.IRASrv,
@@ -109,7 +109,7 @@ test("objects, classes, exporters and pairs are the same in whatever order calls
   ];
   const all = orders.map((order) => {
     const run = newRun();
-    for (const i of order) tell(run, calls[i]!);
+    for (const i of order) report(run, calls[i]!);
     return known(run);
   });
   for (const other of all) assert.deepEqual(other, all[0]);
@@ -117,7 +117,7 @@ test("objects, classes, exporters and pairs are the same in whatever order calls
 
 test("what the endpoint mapper gave out stands for the machine that answered, and the pair asked for it", () => {
   const run = newRun();
-  tell(run, mapped(1));
+  report(run, mapped(1));
   assert.equal(run.announcements.find({ address: SERVER, port: 49665 })?.interface, "IRASrv");
   assert.ok(run.inference.asked(CLIENT, SERVER));
   assert.ok(!run.inference.asked(SERVER, CLIENT));
@@ -125,19 +125,19 @@ test("what the endpoint mapper gave out stands for the machine that answered, an
 
 test("a query that was refused makes nothing known", () => {
   const run = newRun();
-  tell(run, queried(1, HRESULT.E_NOINTERFACE));
+  report(run, queried(1, HRESULT.E_NOINTERFACE));
   assert.equal(run.objects.called(OTHER), null);
 });
 
 test("released references are taken off, and an object of a known factory is of its class", () => {
   const run = newRun();
-  tell(run, activated(1));
+  report(run, activated(1));
   const released = remReferences(LITTLE, CID, "IRemUnknown2", "RemRelease", [
     { ipid: CALLED, publicRefs: 2 },
   ]);
-  tell(run, finished(released, REMUNKNOWN, 3));
+  report(run, finished(released, REMUNKNOWN, 3));
   assert.equal(run.objects.interfaces.peek(CALLED)?.publicRefs, 3);
   const made = { ...ref(OTHER), oid: 7n };
-  tell(run, finished(createInstance(LITTLE, CID, IID.IRASrv, made), CALLED, 5));
+  report(run, finished(createInstance(LITTLE, CID, IID.IRASrv, made), CALLED, 5));
   assert.equal(run.objects.called(OTHER)?.clsid, CLSID.RASrv);
 });

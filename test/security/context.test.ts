@@ -1,4 +1,4 @@
-/** Security contexts: which tokens make them, what they tell, and that no token can break them. */
+/** Security contexts: which tokens make them, what they show, and that no token can break them. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
@@ -255,7 +255,7 @@ describe("damaged tokens", () => {
     );
   });
 
-  it("with many faults tell eight of them and count the others", () => {
+  it("with many faults show eight of them and count the others", () => {
     const notes = (faults: number): string[] => {
       const types = sequence(...Array.from({ length: faults }, () => integer(1)));
       const context = new SecurityContext(9, 6, 0, null);
@@ -280,13 +280,13 @@ describe("damaged tokens", () => {
 });
 
 describe("header signing", () => {
-  /** What the session of a context is told when it opens a PDU, after these legs. */
+  /** What the session of a context is reported when it opens a PDU, after these legs. */
   function agreed(...legs: [fromClient: boolean, headerSigning: boolean, opens?: boolean][]): boolean | null {
     const h = handshake({ ...ACCOUNT, response: "v2" });
-    let told: boolean | null = null;
+    let reported: boolean | null = null;
     const session: Session = {
       open(_pdu, _sealed, headerSigning) {
-        told = headerSigning;
+        reported = headerSigning;
         return null;
       },
       lost() {},
@@ -299,7 +299,7 @@ describe("header signing", () => {
       context.token(fromClient, h.messages[i % 3]!, { pduType: 11, headerSigning, frame: 1, opens });
     }
     context.open(new Peer(h).pdu(true, stub(1)));
-    return told;
+    return reported;
   }
 
   it("is agreed where both sides set the flag, in whichever leg", () => {

@@ -1,5 +1,5 @@
-/** Signs and seals PDUs as Kerberos does in DCE style, for tests: RFC 4121 4.2.6, RFC 4757 7, [MS-KILE] 3.4.5.4.1. */
-import { aesCtsEncrypt } from "../../dissectors/crypto/aes_cts.js";
+/** Signs and seals PDUs as Kerberos does in DCE style, for tests: [RFC 4121] 4.2.6, [RFC 4757] 7, [MS-KILE] 3.4.5.4.1. */
+import { aesCtsEncrypt } from "../../dissectors/crypto/aes-cts.js";
 import { hmac, hmacMd5, md5 } from "../../dissectors/crypto/digest.js";
 import { Rc4, rc4 } from "../../dissectors/crypto/rc4.js";
 import { checksum, deriveAesKey, encrypt } from "../../dissectors/kerberos/crypto.js";
@@ -12,7 +12,7 @@ const MECH = Uint8Array.from([6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2]
 export interface Style {
   /** Header and trailer are signed too. */
   whole: boolean;
-  /** Octets of filler in a wrap token. */
+  /** Bytes of filler in a wrap token. */
   ec: number;
   acceptorSubkey: boolean;
 }
@@ -110,7 +110,7 @@ export class KerberosPeer {
     const plainSeq = Uint8Array.of(seq >>> 24, (seq >>> 16) & 255, (seq >>> 8) & 255, seq & 255);
     const direction = new Uint8Array(4).fill(fromClient ? 0 : 255);
     const sealedSeq = rc4(hmacMd5(hmacMd5(key, zero), sum), concat(plainSeq, direction));
-    const local = key.map((octet) => octet ^ 0xf0);
+    const local = key.map((byte) => byte ^ 0xf0);
     const body = concat(confounder, m.stub);
     if (sealed) new Rc4(hmacMd5(hmacMd5(local, zero), plainSeq)).apply(body);
     const inner = concat(head, sealedSeq, sum, body.subarray(0, confounder.length));

@@ -142,7 +142,7 @@ function assertTalks(context: SecurityContext, peer: KerberosPeer, sealed = true
 }
 
 describe("messages, against impacket's", () => {
-  // Made with impacket 0.10: keys 01 02 03 ..., data 00 01 02 ... of 40 octets, sequence numbers 12345678 and 12345679.
+  // Made with impacket 0.10: keys 01 02 03 ..., data 00 01 02 ... of 40 bytes, sequence numbers 12345678 and 12345679.
   const vectors = [
     [
       17,
@@ -310,7 +310,7 @@ describe("keys learned from a KDC", () => {
       const out = new Out();
       const framed = (m: Uint8Array): Uint8Array =>
         concat(Uint8Array.of(0, 0, m.length >> 8, m.length & 255), m);
-      for (const octet of framed(tgsReq)) stream.data(0, Uint8Array.of(octet), HERE, out);
+      for (const byte of framed(tgsReq)) stream.data(0, Uint8Array.of(byte), HERE, out);
       stream.data(1, concat(framed(tgsRep), unhex("00")), HERE, out);
       for (const output of out.take()) if (output.kind === "kerberos") ring.learnKerberos(output.message);
       const context = new SecurityContext(16, 6, 0, ring);

@@ -33,8 +33,8 @@ function salts(entries: readonly [salt: string, rounds: number | null][]): Uint8
     ...entries.map(([salt, rounds]) => {
       const parameters = Buffer.alloc(4);
       parameters.writeUInt32BE(rounds ?? 0);
-      const told = rounds === null ? [] : [context(2, octetString(parameters))];
-      return sequence(context(0, integer(AES256)), context(1, text(salt)), ...told);
+      const reported = rounds === null ? [] : [context(2, octetString(parameters))];
+      return sequence(context(0, integer(AES256)), context(1, text(salt)), ...reported);
     }),
   );
 }
@@ -157,7 +157,7 @@ test("an object with more interfaces, or an exporter with more bindings, than ar
   }
 });
 
-/** What is known of limits after `tickets` were opened, each with a session key of its own, and then one stayed shut. */
+/** What is known of limits after `tickets` were opened, each with a session key of its own, and then one stayed encrypted. */
 function afterShut(tickets: number, tickets2: number = 0): boolean {
   const service = new Uint8Array(16).fill(7);
   const limited = noneReached();
@@ -177,14 +177,14 @@ function afterShut(tickets: number, tickets2: number = 0): boolean {
     keys.learn(kdcRep("AS-REP", "EXAMPLE.ORG", ["bob"], seal(service, i % tickets), garbage, null));
   }
   assert.equal(keys.generation, tickets);
-  const shut = readKerberos(apReq(0, seal(new Uint8Array(16).fill(8), 0), garbage));
-  assert.ok(shut.msg === "AP-REQ");
+  const undecryptable = readKerberos(apReq(0, seal(new Uint8Array(16).fill(8), 0), garbage));
+  assert.ok(undecryptable.msg === "AP-REQ");
   assert.equal(limited.guesses, false);
-  assert.equal(keys.open({ mechanism: "kerberos", apReq: shut, apRep: null, tgtRep: null }), null);
+  assert.equal(keys.open({ mechanism: "kerberos", apReq: undecryptable, apRep: null, tgtRep: null }), null);
   return limited.guesses;
 }
 
-test("a ticket that stays shut although not all learned keys were tried", () => {
+test("a ticket that stays encrypted although not all learned keys were tried", () => {
   assert.equal(afterShut(MAX_LEARNED_KEY_GUESSES, 5), false);
   assert.equal(afterShut(MAX_LEARNED_KEY_GUESSES + 1), true);
 });

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { hex } from "../../dissectors/wire/guid.js";
 import { SecurityContext } from "../../src/rpc/security/context.js";
 import { KeyRing, type KeyRingOptions } from "../../src/rpc/security/keyring.js";
-import type { Opened, ProtectedPdu } from "../../src/rpc/security/session.js";
+import type { ProtectedPdu, Unsealed } from "../../src/rpc/security/session.js";
 import { assertLinear } from "../linear/growth.js";
 import { type Handshake, type HandshakeOptions, handshake, introduce, Peer } from "./peer.js";
 
@@ -39,7 +39,7 @@ function strong(overrides: Partial<HandshakeOptions> = {}): Handshake {
 
 const codes = (context: SecurityContext): string[] => context.takeNotes().map((n) => n.code);
 
-function assertOpen(opened: Opened, expected: Uint8Array): void {
+function assertOpen(opened: Unsealed, expected: Uint8Array): void {
   assert.deepEqual([opened.verified, opened.decrypted], [true, true]);
   assert.equal(hex(opened.stub!), hex(expected));
 }
@@ -105,7 +105,7 @@ describe("every variant opens to its last PDU", () => {
     }
   });
 
-  it("tries 64 session keys where nothing proves one, and says so where a PDU stays shut and there were more", () => {
+  it("tries 64 session keys where nothing proves one, and says so where a PDU stays encrypted and there were more", () => {
     const h = strong();
     const wrong = (count: number): string[] =>
       Array.from({ length: count }, (_, i) => (i + 16).toString(16).padStart(32, "0"));
@@ -156,7 +156,7 @@ describe("which secret is tried", () => {
     assert.deepEqual(run([secret(null, null, "no")]).notes, ["wrong-password"]);
   });
 
-  it("says once for each context why it stays shut", () => {
+  it("says once for each context why it stays encrypted", () => {
     const h = strong();
     const { context } = contextOf(h, { passwords: ["no"] });
     const peer = new Peer(h);
@@ -220,7 +220,7 @@ describe("bad signatures", () => {
     for (const at of [3, 30, 66, 78]) {
       const { context, next } = running();
       const opened = context.open(bend(next(3), at));
-      assert.deepEqual([opened.verified, opened.decrypted], [false, true], `octet ${at}`);
+      assert.deepEqual([opened.verified, opened.decrypted], [false, true], `byte ${at}`);
       assert.deepEqual(codes(context), ["bad-signature"]);
       assertOpen(context.open(next(4)), stub(4));
       assertOpen(context.open(next(5)), stub(5));
@@ -251,7 +251,7 @@ describe("bad signatures", () => {
     assertOpen(context.open(next(4)), stub(4));
   });
 
-  it("are told a limited number of times", () => {
+  it("are reported a limited number of times", () => {
     const { context, next } = running(INTEGRITY);
     for (let i = 0; i < 100; i++) {
       context.open(bend(next(i), 30));
@@ -313,7 +313,7 @@ describe("repeated, skipped and missing PDUs", () => {
   it("gives up what cannot be found, says so once, and leaves the other direction alone", () => {
     const { context, next, peer, ring } = running();
     context.lost(true);
-    // An odd number of octets: not what padding leaves, and not looked for.
+    // An odd number of bytes: not what padding leaves, and not looked for.
     next(3, 41);
     for (let i = 4; i < 8; i++) {
       const opened = context.open(next(i));

@@ -129,7 +129,7 @@ export class Peer {
     if (!has(h.flags, NEGOTIATE_EXTENDED_SESSIONSECURITY)) this.#keys[1] = this.#keys[0]!;
   }
 
-  /** A PDU with a header of 24 octets, this stub (padding included), a trailer of 8, and a signature. */
+  /** A PDU with a header of 24 bytes, this stub (padding included), a trailer of 8, and a signature. */
   pdu(fromClient: boolean, stub: Uint8Array, sealed = true): ProtectedPdu {
     const header = new Uint8Array(24);
     header.set([5, 0, fromClient ? 0 : 2, 3, 0x10, 0, 0, 0]);

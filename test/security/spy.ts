@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { hex } from "../../dissectors/wire/guid.js";
 import type { KeyRing } from "../../src/rpc/security/keyring.js";
-import type { Keys, Opened, ProtectedPdu, Session } from "../../src/rpc/security/session.js";
+import type { Keys, ProtectedPdu, Session, Unsealed } from "../../src/rpc/security/session.js";
 
 export interface Seen {
   stream: number | null;
   contextId: number;
   fromClient: boolean;
-  /** Of the PDU's first octet. */
+  /** Of the PDU's first byte. */
   frame: number;
   callId: number;
   sealed: boolean;
@@ -60,7 +60,7 @@ function spySession(session: Session, stream: number | null, contextId: number, 
   };
 }
 
-function describe(pdu: ProtectedPdu, sealed: boolean, opened: Opened): Omit<Seen, "stream" | "contextId"> {
+function describe(pdu: ProtectedPdu, sealed: boolean, opened: Unsealed): Omit<Seen, "stream" | "contextId"> {
   const padding = pdu.bytes[pdu.trailerStart + 2]!;
   const stub = opened.stub?.subarray(0, opened.stub.length - padding) ?? null;
   return {

@@ -1,6 +1,6 @@
 /**
  * The captures that the project made: all of them verify, sealed ones say what their clear twins say, and tshark shows
- * the same octets with the same password, where it opens them (raw NTLMSSP; under SPNEGO it loses the key stream).
+ * the same bytes with the same password, where it opens them (raw NTLMSSP; under SPNEGO it loses the key stream).
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -85,12 +85,12 @@ describe("the project's captures", () => {
       seen.map((s) => [s.stream, s.fromClient, s.callId, s.stubLength]);
     assert.ok(sealed.length > 20 && sealed.every((s) => s.sealed));
     assert.deepEqual(shape(sealed), shape(clear));
-    // Identifiers are drawn anew for each capture; what holds none is the same to the octet.
+    // Identifiers are drawn anew for each capture; what holds none is the same to the byte.
     const same = sealed.filter((s, i) => s.sha256 === clear[i]!.sha256);
     assert.ok(same.length >= 8 && same.some((s) => s.stubLength! > 700));
   });
 
-  it("are opened by tshark to the same octets", { skip: !tsharkThere && "no tshark" }, async () => {
+  it("are opened by tshark to the same bytes", { skip: !tsharkThere && "no tshark" }, async () => {
     const path = join(captures, "vista-offer-privacy-ntlmssp.pcap");
     const seen = await open(path, PASSWORD);
     assert.ok(sameAsTshark(path, PASSWORD, seen) >= 8);
@@ -102,7 +102,7 @@ const shared = sharedDir();
 describe("a real capture", {
   skip: shared === null ? "no ../shared" : !tsharkThere && "no tshark",
 }, () => {
-  it("is opened by tshark to the same octets", async () => {
+  it("is opened by tshark to the same bytes", async () => {
     const path = join(shared ?? "", "captures", "dcerpc_privacy_ntlm.pcapng.gz");
     const seen = await open(path, "Password123!");
     assert.ok(sameAsTshark(path, "Password123!", seen) >= 5);

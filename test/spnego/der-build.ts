@@ -16,24 +16,24 @@ export const text = (s: string): Uint8Array => der(0x1b, Uint8Array.from(Buffer.
 export const enumerated = (n: number): Uint8Array => der(0x0a, Uint8Array.of(n));
 
 export function integer(n: number): Uint8Array {
-  const octets: number[] = [];
+  const content: number[] = [];
   let left = n;
   do {
-    octets.unshift(left & 255);
+    content.unshift(left & 255);
     left = Math.floor(left / 256);
   } while (left > 0);
-  if (octets[0]! > 127) octets.unshift(0);
-  return der(0x02, Uint8Array.from(octets));
+  if (content[0]! > 127) content.unshift(0);
+  return der(0x02, Uint8Array.from(content));
 }
 
 export function oid(dotted: string): Uint8Array {
   const [a, b, ...rest] = dotted.split(".").map(Number);
-  const octets = [a! * 40 + b!];
+  const content = [a! * 40 + b!];
   for (const arc of rest) {
     const groups = [arc & 127];
     for (let left = Math.floor(arc / 128); left > 0; left = Math.floor(left / 128))
       groups.unshift((left & 127) | 128);
-    octets.push(...groups);
+    content.push(...groups);
   }
-  return der(0x06, Uint8Array.from(octets));
+  return der(0x06, Uint8Array.from(content));
 }

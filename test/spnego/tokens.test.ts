@@ -143,7 +143,7 @@ describe("the GSS-API frame", () => {
     assert.throws(() => readSpnego(application(0, oid(OID_KERBEROS))), WireError);
   });
 
-  it("tells a verifier's mechanism", () => {
+  it("shows a verifier's mechanism", () => {
     assert.equal(verifierMechanism(MIC), "ntlmssp");
     assert.equal(
       verifierMechanism(unhex("040404ffffffffff0000000012345679d5876c551d25f302bed2cff7")),
@@ -157,14 +157,14 @@ describe("the GSS-API frame", () => {
 
 describe("DER against asn1js", () => {
   interface Node {
-    kind: "sequence" | "octets" | "oid" | "int";
+    kind: "sequence" | "bytes" | "oid" | "int";
     children: Node[];
     bytes: Uint8Array;
     number: number;
   }
   const tree = fc.letrec<{ node: Node }>((tie) => ({
     node: fc.record({
-      kind: fc.constantFrom<Node["kind"][]>("sequence", "octets", "oid", "int"),
+      kind: fc.constantFrom<Node["kind"][]>("sequence", "bytes", "oid", "int"),
       children: fc.oneof(
         { depthSize: "small" },
         fc.constant<Node[]>([]),
@@ -177,7 +177,7 @@ describe("DER against asn1js", () => {
 
   function build(node: Node): asn1js.BaseBlock {
     if (node.kind === "sequence") return new asn1js.Sequence({ value: node.children.map(build) as never });
-    if (node.kind === "octets") return new asn1js.OctetString({ valueHex: node.bytes });
+    if (node.kind === "bytes") return new asn1js.OctetString({ valueHex: node.bytes });
     if (node.kind === "int") return new asn1js.Integer({ value: node.number });
     return new asn1js.ObjectIdentifier({ value: `1.2.840.${node.number}.7` });
   }
@@ -185,7 +185,7 @@ describe("DER against asn1js", () => {
   function check(node: Node, bytes: Uint8Array): void {
     const tlv = readTlv(bytes);
     assert.equal(tlv.end, bytes.length);
-    if (node.kind === "octets") assert.equal(hex(content(tlv)), hex(node.bytes));
+    if (node.kind === "bytes") assert.equal(hex(content(tlv)), hex(node.bytes));
     else if (node.kind === "int") assert.equal(readInteger(tlv), node.number);
     else if (node.kind === "oid") assert.equal(objectId(tlv), `1.2.840.${node.number}.7`);
     else {
@@ -233,7 +233,7 @@ describe("damaged tokens", () => {
     }
   }
 
-  it("are read or refused with a WireError: prefixes, flipped octets, noise", () => {
+  it("are read or refused with a WireError: prefixes, flipped bytes, noise", () => {
     for (const bytes of samples) {
       for (let n = 0; n <= bytes.length; n++) tolerant(bytes.subarray(0, n));
       for (let i = 0; i < bytes.length; i++) {

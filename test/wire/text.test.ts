@@ -1,4 +1,4 @@
-/** Text from UTF-16 code units: whole pairs stay, halves of pairs are U+FFFD and told. */
+/** Text from UTF-16 code units: whole pairs stay, halves of pairs are U+FFFD and reported. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { beginning, loneText, utf16, wellFormed } from "../../dissectors/wire/text.js";

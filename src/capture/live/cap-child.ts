@@ -10,14 +10,14 @@ import { becomeUser } from "./privilege.js";
 /** What is used of the binding. */
 interface Binding {
   Cap: new () => {
-    on(event: "packet", take: (octets: number, cut: boolean) => void): void;
+    on(event: "packet", take: (bytes: number, cut: boolean) => void): void;
     /** Answers the link type's name. */
     open(device: string, filter: string, bufferSize: number, into: Buffer): string;
     close(): void;
   };
 }
 
-/** LINKTYPE_ values of the names that the binding has; others are told as a number. */
+/** LINKTYPE_ values of the names that the binding has; others are reported as a number. */
 const LINK_TYPES: { [name: string]: number } = {
   NULL: 0,
   ETHERNET: 1,
@@ -26,9 +26,9 @@ const LINK_TYPES: { [name: string]: number } = {
   IEEE802_11_RADIO: 127,
 };
 
-/** Octets that may wait for the reader; what comes then is let go, and counted. */
+/** Bytes that may wait for the reader; what comes then is dropped, and counted. */
 const WAITING = 64 << 20;
-/** Octets gathered before they are handed to the pipe. */
+/** Bytes gathered before they are handed to the pipe. */
 const PIECE = 1 << 16;
 const RECORD = 16;
 
@@ -37,7 +37,7 @@ const landing = Buffer.alloc(1 << 16);
 
 const plan = JSON.parse(process.argv[2] ?? "{}") as CapPlan;
 let captured = 0;
-let letGo = 0;
+let dropped = 0;
 let gathered = Buffer.allocUnsafe(PIECE + RECORD + landing.length);
 let used = 0;
 
@@ -58,20 +58,20 @@ function main(): void {
   if (plan.user !== null) becomeUser(plan.user);
   process.stdout.on("error", () => process.exit(0));
   process.stdout.write(fileHeader(linkType));
-  cap.on("packet", (octets) => packet(octets));
+  cap.on("packet", (bytes) => packet(bytes));
   process.stderr.write(`cap: listening on ${plan.name}, link type ${linkType}\n`);
-  process.stdin.on("data", () => tell());
+  process.stdin.on("data", () => report());
   process.stdin.on("end", () => {
     cap.close();
     flush();
-    tell();
+    report();
     // All that was written leaves before the process does.
     process.stdout.write("", () => process.exit(0));
   });
 }
 
-function tell(): void {
-  process.stderr.write(`cap: ${captured} frames captured, ${letGo} dropped\n`);
+function report(): void {
+  process.stderr.write(`cap: ${captured} frames captured, ${dropped} dropped\n`);
 }
 
 function fileHeader(linkType: number): Buffer {
@@ -84,16 +84,16 @@ function fileHeader(linkType: number): Buffer {
   return header;
 }
 
-function packet(octets: number): void {
+function packet(bytes: number): void {
   captured++;
   if (process.stdout.writableLength + used > WAITING) {
-    letGo++;
+    dropped++;
     return;
   }
-  const length = Math.min(octets, plan.snaplen, landing.length);
+  const length = Math.min(bytes, plan.snaplen, landing.length);
   stamp(gathered, used);
   gathered.writeUInt32LE(length, used + 8);
-  gathered.writeUInt32LE(octets, used + 12);
+  gathered.writeUInt32LE(bytes, used + 12);
   landing.copy(gathered, used + RECORD, 0, length);
   if (used === 0) setImmediate(flush);
   used += RECORD + length;

@@ -23,7 +23,7 @@ export const CAP: Engine = {
   format: "pcap",
   missing:
     "build it: install libpcap's headers (Debian, Ubuntu: apt install libpcap-dev), then npm rebuild cap",
-  tells: true,
+  reports: true,
   latency: () => LATENCY,
   find,
   command,
@@ -54,7 +54,7 @@ function command(program: string, name: string, filter: string, settings: LiveSe
   return { file: program, args: [...process.execArgv, module, JSON.stringify(plan)], kept: false };
 }
 
-/** What the child is told, as JSON in its only argument. */
+/** What the child is given, as JSON in its only argument. */
 export interface CapPlan {
   name: string;
   filter: string;
@@ -66,8 +66,8 @@ export interface CapPlan {
 const COUNTS = /^cap: (\d+) frames captured, (\d+) dropped$/;
 
 function count(line: string, counters: EngineCounters): boolean {
-  const told = COUNTS.exec(line);
-  if (told === null) return false;
-  counters.droppedEngine = Number(told[2]);
+  const counted = COUNTS.exec(line);
+  if (counted === null) return false;
+  counters.droppedEngine = Number(counted[2]);
   return true;
 }

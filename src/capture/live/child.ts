@@ -26,9 +26,9 @@ const KEEPER = `exec 5<&0
 exec >/dev/null 2>&1 5<&-
 wait`;
 
-/** Milliseconds that an engine may take to open its interface, to tell its counters, and to end. */
+/** Milliseconds that an engine may take to open its interface, to report its counters, and to end. */
 const OPENING = 10_000;
-const TELLING = 400;
+const DISTINCTIVE = 400;
 const ENDING = 3_000;
 /** Lines of standard error kept for the reason of a failure. */
 const MAX_LINES = 40;
@@ -111,11 +111,11 @@ export class EngineChild {
     return new LiveError(fault, said.length === 0 ? `${about} (${this.engine.name})` : about);
   }
 
-  /** Asks the engine to tell its counters, and waits for it, shortly. */
+  /** Asks the engine to report its counters, and waits for it, shortly. */
   async ask(): Promise<void> {
-    if (!this.engine.tells || this.#stopped || this.#process.exitCode !== null) return;
+    if (!this.engine.reports || this.#stopped || this.#process.exitCode !== null) return;
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, TELLING);
+      const timer = setTimeout(resolve, DISTINCTIVE);
       this.#onLine = () => {
         clearTimeout(timer);
         resolve();

@@ -15,7 +15,7 @@ export const DUMPCAP: Engine = {
   timeStamps: "kernel",
   format: "pcapng",
   missing: "install Wireshark's dumpcap (Debian, Ubuntu: apt install wireshark-common)",
-  tells: false,
+  reports: false,
   latency: () => LATENCY,
   find: () => findProgram("dumpcap"),
   command,
@@ -35,9 +35,9 @@ const COUNTS =
   /^Packets received\/dropped on interface .*: (\d+)\/(\d+) \(pcap:(\d+)\/dumpcap:(\d+)(?:\/flushed:\d+)?\/ps_ifdrop:(\d+)\)/;
 
 function count(line: string, counters: EngineCounters): boolean {
-  const told = COUNTS.exec(line);
-  if (told === null) return /^Packets(:| captured:) /.test(line);
-  const [received, dropped, interfaceDrops] = [told[1], told[2], told[5]].map(Number);
+  const counted = COUNTS.exec(line);
+  if (counted === null) return /^Packets(:| captured:) /.test(line);
+  const [received, dropped, interfaceDrops] = [counted[1], counted[2], counted[5]].map(Number);
   counters.matched = received! + dropped!;
   counters.droppedKernel = dropped!;
   counters.droppedInterface = interfaceDrops!;

@@ -1,5 +1,5 @@
 /**
- * Octets of an engine, taken from its pipe as soon as they are there: a pipe holds little, and an engine that must wait
+ * Bytes of an engine, taken from its pipe as soon as they are there: a pipe holds little, and an engine that must wait
  * for its reader loses frames. They wait here as they came, not parsed and not copied, until decoding comes to them.
  */
 
@@ -7,7 +7,7 @@ import type { Readable } from "node:stream";
 import { plain } from "../../../dissectors/wire/bytes.js";
 import type { ByteSource } from "../byte-source.js";
 
-/** What keeping a piece costs beside its octets. */
+/** What keeping a piece costs beside its bytes. */
 const PIECE_COST = 256;
 
 export class EagerBytes implements ByteSource {
@@ -17,7 +17,7 @@ export class EagerBytes implements ByteSource {
   readonly headroom = 0;
   fault: string | null = null;
   readonly notice = null;
-  /** Octets that wait, and what keeping them costs. */
+  /** Bytes that wait, and what keeping them costs. */
   held = 0;
   /** The pipe was left alone because too much waits. For whoever asks to set back. */
   wasFull = false;
@@ -31,7 +31,7 @@ export class EagerBytes implements ByteSource {
   #ended = false;
   #wake: (() => void) | null = null;
 
-  /** Nothing is taken before the first `pull`. Above `limit` octets the pipe is left alone until half of that waits. */
+  /** Nothing is taken before the first `pull`. Above `limit` bytes the pipe is left alone until half of that waits. */
   constructor(stream: Readable, limit: number) {
     this.#stream = stream;
     this.#limit = limit;

@@ -12,9 +12,9 @@ export interface LiveSettings {
   filter: string | null;
   /** The default filter takes exchanges with a KDC over UDP as well: their tickets open what is sealed. */
   kerberos: boolean;
-  /** Octets kept of a frame. */
+  /** Bytes kept of a frame. */
   snaplen: number;
-  /** Octets of the kernel's buffer; null: what the engine needs. */
+  /** Bytes of the kernel's buffer; null: what the engine needs. */
   bufferBytes: number | null;
   promiscuous: boolean;
   /** Frames are handed over at once, not in blocks: sooner, and sooner lost under load. */
@@ -31,7 +31,7 @@ export interface EngineCounters {
   droppedKernel: number | null;
   /** Frames that the interface or its driver lost. */
   droppedInterface: number | null;
-  /** Frames that the engine itself let go because nobody took them. */
+  /** Frames that the engine itself dropped because nobody took them. */
   droppedEngine: number | null;
 }
 
@@ -67,10 +67,10 @@ export interface Engine {
   command(program: string, name: string, filter: string, settings: LiveSettings): Command;
   /** Whether a line of its standard error says that it captures now. */
   isReady(line: string): boolean;
-  /** Brings counters up to date by one line; true where the line told some. */
+  /** Brings counters up to date by one line; true where the line reported some. */
   count(line: string, counters: EngineCounters): boolean;
-  /** Whether it tells its counters while it runs, when it is sent SIGUSR1. */
-  readonly tells: boolean;
+  /** Whether it reports its counters while it runs, when it is sent SIGUSR1. */
+  readonly reports: boolean;
 }
 
 export type LiveFault = "permission" | "no-interface" | "filter" | "missing" | "option" | "failed";

@@ -11,7 +11,7 @@ import { execFile } from "node:child_process";
 import { LiveError } from "./engine.js";
 import { findProgram } from "./program.js";
 
-/** IPv6 extension headers in front of TCP or of another one: the first names the second in its first octet. */
+/** IPv6 extension headers in front of TCP or of another one: the first names the second in its first byte. */
 const EXTENDED =
   "(ip6[6] = 0 or ip6[6] = 43 or ip6[6] = 44 or ip6[6] = 60) and " +
   "(ip6[40] = 6 or ip6[40] = 43 or ip6[40] = 44 or ip6[40] = 60)";

@@ -1,7 +1,7 @@
 /**
  * Frames of one or several interfaces as they are captured: the engines' streams, taken as they come, put in order of
- * time, counted, shown to whoever keeps them, and given to decoding. What decoding has not come to yet waits as octets
- * (eager-bytes.ts). When too much waits, frames are lost, in long runs rather than here and there, and that is told:
+ * time, counted, shown to whoever keeps them, and given to decoding. What decoding has not come to yet waits as bytes
+ * (eager-bytes.ts). When too much waits, frames are lost, in long runs rather than here and there, and that is reported:
  * where somebody keeps the frames they only miss decoding; otherwise the pipes are left alone, and the loss is the
  * kernel's, once the engine's own buffer is full as well.
  */
@@ -14,30 +14,30 @@ import type { EngineChild } from "./child.js";
 import { EagerBytes } from "./eager-bytes.js";
 import type { Engine, EngineCounters, LiveSettings } from "./engine.js";
 
-/** Octets that may wait to be decoded, of all interfaces together: a burst of some seconds, but not all the memory. */
+/** Bytes that may wait to be decoded, of all interfaces together: a burst of some seconds, but not all the memory. */
 const BACKLOG_BYTES = Math.min(512 << 20, totalmem() / 4);
-/** Milliseconds between two questions for the engines' counters, and between two notes about frames let go. */
+/** Milliseconds between two questions for the engines' counters, and between two notes about frames dropped. */
 const POLL = 5_000;
-const TELL = 1_000;
+const REPORT_EVERY = 1_000;
 /** Milliseconds of work after which the pipes, which hold little, get their turn. Frames between two looks at the clock. */
 const SLICE = 0.5;
 const LOOK_EVERY = 16;
-/** Octets that came in one turn of the pipes, from which on a burst is going on: decoding waits for its end. */
+/** Bytes that came in one turn of the pipes, from which on a burst is going on: decoding waits for its end. */
 const BURST = 1 << 14;
 /** Seconds that an engine is given to end after it was asked to. */
 const LAST_WORDS = 4;
 
-/** What was counted, of all interfaces together. `null`: the engine cannot tell. */
+/** What was counted, of all interfaces together. `null`: the engine does not report it. */
 export interface LiveCounters {
   /** Frames that came from the engine, as far as they were looked at. */
   received: number;
   droppedKernel: number | null;
   droppedInterface: number | null;
-  /** Frames that this program let go because it could not keep up. */
+  /** Frames that this program dropped because it could not keep up. */
   droppedOwn: number;
 }
 
-/** Sees every frame in order, before any is let go. */
+/** Sees every frame in order, before any is dropped. */
 export type Tap = (frame: Frame, source: number) => void;
 
 interface Stream {
@@ -59,14 +59,14 @@ export class LiveSource implements FrameSource {
   readonly interfaces: readonly string[];
   readonly #streams: readonly Stream[];
   readonly #latency: number;
-  /** Octets that may wait of each interface. */
+  /** Bytes that may wait of each interface. */
   readonly #share: number;
   #tap: Tap | null = null;
   #received = 0;
   /** Frames wanted in all. */
   #limit = Number.POSITIVE_INFINITY;
   /** Frames that nobody decodes, since too much waits. */
-  #letGo = 0;
+  #dropped = 0;
   #lettingGo = false;
   #notes: SourceNote[] = [];
   #wake: (() => void) | null = null;
@@ -82,9 +82,9 @@ export class LiveSource implements FrameSource {
   /** Settles when nothing more is waited for from the engines. */
   readonly #closed: Promise<void>;
   #settle!: () => void;
-  #toldLetGo = 0;
-  #toldLetGoAt = 0;
-  #toldKernel = 0;
+  #reportedDropped = 0;
+  #reportedDroppedAt = 0;
+  #reportedKernel = 0;
   readonly #poll: NodeJS.Timeout;
   #mergeTimer: NodeJS.Timeout | null = null;
 
@@ -154,12 +154,12 @@ export class LiveSource implements FrameSource {
       if (this.#tap === null) return true;
       this.#tap(frame, index);
       if (!this.#crowded()) return true;
-      this.#letGo++;
+      this.#dropped++;
     }
   }
 
   takeNotes(): SourceNote[] {
-    this.#noteLetGo(false);
+    this.#noteDropped(false);
     const notes = this.#notes;
     if (notes.length > 0) this.#notes = [];
     return notes;
@@ -178,16 +178,16 @@ export class LiveSource implements FrameSource {
       received: this.#received,
       droppedKernel: sum((c) => c.droppedKernel),
       droppedInterface: sum((c) => c.droppedInterface),
-      droppedOwn: this.#letGo + (sum((c) => c.droppedEngine) ?? 0),
+      droppedOwn: this.#dropped + (sum((c) => c.droppedEngine) ?? 0),
     };
   }
 
-  /** Octets that wait to be decoded. */
+  /** Bytes that wait to be decoded. */
   get waiting(): number {
     return this.#streams.reduce((sum, { bytes }) => sum + bytes.held, 0);
   }
 
-  /** Asks the engines for their counters, where they tell them. */
+  /** Asks the engines for their counters, where they report them. */
   async ask(): Promise<void> {
     await Promise.all(this.#streams.map(({ child }) => child.ask()));
   }
@@ -224,7 +224,7 @@ export class LiveSource implements FrameSource {
 
   async #last(): Promise<boolean> {
     await this.close();
-    this.#noteLetGo(true);
+    this.#noteDropped(true);
     return false;
   }
 
@@ -266,7 +266,7 @@ export class LiveSource implements FrameSource {
     this.#notes.push(...source.takeNotes());
     if (!source.complete && !child.stopped) {
       this.complete = false;
-      // Its stream makes no sense: there is nothing more to be had of it. Where it was cut, the engine tells why.
+      // Its stream makes no sense: there is nothing more to be had of it. Where it was cut, the engine says why.
       if (!bytes.ended) child.stop();
     }
     const status = await Promise.race([child.ended, this.#closed]);
@@ -340,9 +340,9 @@ export class LiveSource implements FrameSource {
 
   #noteKernel(): void {
     const dropped = this.counters.droppedKernel ?? 0;
-    if (dropped <= this.#toldKernel) return;
-    const more = dropped - this.#toldKernel;
-    this.#toldKernel = dropped;
+    if (dropped <= this.#reportedKernel) return;
+    const more = dropped - this.#reportedKernel;
+    this.#reportedKernel = dropped;
     let help = "a larger --buffer-size may help";
     for (const { bytes } of this.#streams) {
       if (!bytes.wasFull) continue;
@@ -356,18 +356,18 @@ export class LiveSource implements FrameSource {
     );
   }
 
-  #noteLetGo(now: boolean): void {
+  #noteDropped(now: boolean): void {
     const own = this.counters.droppedOwn;
-    if (own <= this.#toldLetGo) return;
+    if (own <= this.#reportedDropped) return;
     const time = performance.now();
-    if (!now && time - this.#toldLetGoAt < TELL) return;
-    const more = own - this.#toldLetGo;
-    this.#toldLetGo = own;
-    this.#toldLetGoAt = time;
+    if (!now && time - this.#reportedDroppedAt < REPORT_EVERY) return;
+    const more = own - this.#reportedDropped;
+    this.#reportedDropped = own;
+    this.#reportedDroppedAt = time;
     this.note("warning", "frames-let-go", `decoding cannot keep up: ${more} frames dropped (${own} so far)`);
   }
 
-  /** Something worth telling beside the frames. */
+  /** Something worth reporting beside the frames. */
   note(severity: SourceNote["severity"], code: string, message: string): void {
     this.#notes.push({ severity, code, message, frame: this.#received });
   }

@@ -1,4 +1,4 @@
-/** Giving up root: what needs privilege is done, and the rest of the run is done as another user. */
+/** Giving up root: what needs privilege is done, and the remaining of the run is done as another user. */
 
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, rmSync } from "node:fs";
@@ -58,25 +58,25 @@ export function becomeUser(user: string): void {
 }
 
 /** What is left of root after giving it up. */
-export interface Rest {
+export interface Remaining {
   /** Runs `work` with as much privilege as is left for opening files. */
   opening<T>(work: () => T): T;
 }
 
-const NOTHING_LEFT: Rest = { opening: (work) => work() };
+const NOTHING_LEFT: Remaining = { opening: (work) => work() };
 
 /** Gives up root for good. */
-export function giveUpRoot(account: Account): Rest {
+export function giveUpRoot(account: Account): Remaining {
   becomeUser(account.name);
   return NOTHING_LEFT;
 }
 
-export function keepAsIs(): Rest {
+export function keepAsIs(): Remaining {
   return NOTHING_LEFT;
 }
 
 /** Works as that user, and as root only while a file is being opened. */
-export function setRootAside(account: Account): Rest {
+export function setRootAside(account: Account): Remaining {
   const { step, back } = aside(account);
   step();
   return {

@@ -7,7 +7,7 @@
 import type { Command, Engine, EngineCounters, LiveSettings } from "./engine.js";
 import { findProgram } from "./program.js";
 
-/** Octets of the kernel's buffer. The default of libpcap, 2 MiB, loses one frame in ten at 100,000 a second. */
+/** Bytes of the kernel's buffer. The default of libpcap, 2 MiB, loses one frame in ten at 100,000 a second. */
 const BUFFER = 64 << 20;
 /** The block time of one second, which may be missed once, and what the pipe takes. */
 const LATENCY = 1.2;
@@ -19,7 +19,7 @@ export const TCPDUMP: Engine = {
   timeStamps: "kernel",
   format: "pcap",
   missing: "install tcpdump (Debian, Ubuntu: apt install tcpdump)",
-  tells: true,
+  reports: true,
   latency: (settings) => (settings.immediate ? LATENCY_IMMEDIATE : LATENCY),
   find: () => findProgram("tcpdump"),
   command,
@@ -41,9 +41,9 @@ function command(program: string, name: string, filter: string, settings: LiveSe
 const COUNTS = /(\d+) packets? (captured|received by filter|dropped by kernel|dropped by interface)/g;
 
 function count(line: string, counters: EngineCounters): boolean {
-  let told = false;
+  let counted = false;
   for (const [, number, what] of line.matchAll(COUNTS)) {
-    told = true;
+    counted = true;
     if (what === "received by filter") counters.matched = Number(number);
     else if (what === "dropped by kernel") {
       counters.droppedKernel = Number(number);
@@ -51,5 +51,5 @@ function count(line: string, counters: EngineCounters): boolean {
       counters.droppedInterface ??= 0;
     } else if (what === "dropped by interface") counters.droppedInterface = Number(number);
   }
-  return told;
+  return counted;
 }

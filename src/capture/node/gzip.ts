@@ -6,10 +6,10 @@
 import zlib, { createInflateRaw, type InflateRaw } from "node:zlib";
 import { Inflated } from "../inflated.js";
 
-/** Compressed octets given to zlib at once: a piece of zeros inflates a thousandfold, and all of it is queued. */
+/** Compressed bytes given to zlib at once: a piece of zeros inflates a thousandfold, and all of it is queued. */
 const GZIP_INPUT_BYTES = 1 << 14;
 const GZIP_OUTPUT_BYTES = 1 << 18;
-/** Compressed octets that are remembered: zlib keeps back what a piece held before its damage, which is inflated again. */
+/** Compressed bytes that are remembered: zlib keeps back what a piece held before its damage, which is inflated again. */
 const GZIP_KEPT_BYTES = 1 << 22;
 /** [RFC 1952] 2.3.1 FLG. */
 const FHCRC = 2;
@@ -21,7 +21,7 @@ const HEADER_TEXT_LIMIT = 1 << 16;
 
 /**
  * gzip [RFC 1952], with several members in a row. The members are cut here and their data given to zlib one by one: what
- * Node itself makes of several members fails at bytes behind the last one, and does not tell where it ended.
+ * Node itself makes of several members fails at bytes behind the last one, and does not say where it ended.
  */
 export class GzipBytes extends Inflated {
   private member: Member | null = null;
@@ -68,10 +68,11 @@ export class GzipBytes extends Inflated {
       }
     }
     if ((flags & FHCRC) !== 0) {
-      const told = await this.take(2);
-      if (told === null) return false;
+      const expected = await this.take(2);
+      if (expected === null) return false;
       const computed = crc32(Buffer.concat(parts));
-      if ((computed & 0xffff) !== (told[0]! | (told[1]! << 8))) throw new Error("header crc mismatch");
+      if ((computed & 0xffff) !== (expected[0]! | (expected[1]! << 8)))
+        throw new Error("header crc mismatch");
     }
     this.member = new Member((piece) => this.queue.push(piece));
     return true;
@@ -104,9 +105,9 @@ export class GzipBytes extends Inflated {
     this.member = null;
     const trailer = await this.take(8);
     if (trailer === null) return false;
-    const told = new DataView(trailer.buffer, trailer.byteOffset);
-    if (told.getUint32(0, true) !== member.crc) throw new Error("incorrect data check");
-    if (told.getUint32(4, true) !== member.size % 2 ** 32) throw new Error("incorrect length check");
+    const expected = new DataView(trailer.buffer, trailer.byteOffset);
+    if (expected.getUint32(0, true) !== member.crc) throw new Error("incorrect data check");
+    if (expected.getUint32(4, true) !== member.size % 2 ** 32) throw new Error("incorrect length check");
     return true;
   }
 

@@ -13,7 +13,7 @@ import { MergedSource, type MergeInput } from "../merge.js";
 import { FileBytes, type ReadableLike, StreamBytes } from "./file-bytes.js";
 import { GzipBytes } from "./gzip.js";
 
-/** Octets read at once of a single file, and of each where there are several. */
+/** Bytes read at once of a single file, and of each where there are several. */
 const CHUNK_BYTES = 1 << 20;
 const SHARED_CHUNK_BYTES = 1 << 18;
 
@@ -167,7 +167,7 @@ async function isRegular(path: string): Promise<boolean> {
   return (await stat(path)).isFile();
 }
 
-/** What tells one file from another, or null where nothing does: a pipe, or what cannot be looked at. */
+/** What distinguishes one file from another, or null where nothing does: a pipe, or what cannot be looked at. */
 async function identityOf(path: string): Promise<string | null> {
   if (path === "-") return path;
   try {

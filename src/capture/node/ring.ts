@@ -10,7 +10,7 @@ import { type BlockSink, type InterfaceStatistics, PcapngWriter, type WriterInte
 
 /** When a file is full, and how many are kept. 0 means no such limit. */
 export interface RingLimits {
-  /** Thousands of octets. */
+  /** Thousands of bytes. */
   filesize: number;
   /** Seconds. */
   duration: number;
@@ -36,9 +36,9 @@ export interface CaptureFileOptions {
   lastFile: number | null;
   /** Runs what opens a file, where that needs more than this process may do otherwise. */
   opening: <T>(open: () => T) => T;
-  /** Told when a file begins. */
+  /** Reported when a file begins. */
   onFile: ((path: string) => void) | null;
-  /** Told when the last file is full. */
+  /** Reported when the last file is full. */
   onFull: (() => void) | null;
 }
 
@@ -90,15 +90,15 @@ class DiskFile implements BlockSink {
 
 export class CaptureFile {
   files = 0;
-  /** A disk is waited for: nothing is let go. */
-  readonly letGo = 0;
+  /** A disk is waited for: nothing is dropped. */
+  readonly dropped = 0;
   readonly #options: CaptureFileOptions;
   readonly #kept: string[] = [];
   #file: DiskFile;
   #writer: PcapngWriter;
   /** What earlier files got. */
   #framesBefore = 0;
-  #octetsBefore = 0;
+  #bytesBefore = 0;
   #number = 0;
   /** Milliseconds of the wall clock at which the file is over. */
   #until = Number.POSITIVE_INFINITY;
@@ -117,9 +117,9 @@ export class CaptureFile {
     return this.#framesBefore + this.#writer.frames;
   }
 
-  /** Octets written in all. */
-  get octets(): number {
-    return this.#octetsBefore + this.#writer.octets;
+  /** Bytes written in all. */
+  get bytes(): number {
+    return this.#bytesBefore + this.#writer.bytes;
   }
 
   /** The file that is being written. */
@@ -127,9 +127,9 @@ export class CaptureFile {
     return this.#file.path;
   }
 
-  /** Octets of the file that is being written. */
+  /** Bytes of the file that is being written. */
   get size(): number {
-    return this.#writer.octets;
+    return this.#writer.bytes;
   }
 
   /** Why nothing more is written, or null. */
@@ -147,7 +147,7 @@ export class CaptureFile {
     const ring = this.#options.ring;
     if (ring === null || this.failure !== null) return;
     const full =
-      (ring.filesize > 0 && writer.octets >= ring.filesize * 1000) ||
+      (ring.filesize > 0 && writer.bytes >= ring.filesize * 1000) ||
       (ring.packets > 0 && writer.frames >= ring.packets);
     if (full) this.next();
   }
@@ -197,7 +197,7 @@ export class CaptureFile {
 
   #begin(file: DiskFile): void {
     this.#framesBefore += this.#writer.frames;
-    this.#octetsBefore += this.#writer.octets;
+    this.#bytesBefore += this.#writer.bytes;
     this.#file = file;
     this.#writer = new PcapngWriter(file, this.#options.application, this.#options.interfaces);
   }
@@ -244,7 +244,7 @@ function giveAway(fd: number, owner: { uid: number; gid: number }): void {
   if (info.isFile() && info.size === 0) fchownSync(fd, owner.uid, owner.gid);
 }
 
-/** How many of the first `count` octets are whole blocks. */
+/** How many of the first `count` bytes are whole blocks. */
 function wholeBlocks(blocks: Uint8Array, count: number): number {
   const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.byteLength);
   let whole = 0;

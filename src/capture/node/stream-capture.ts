@@ -1,6 +1,6 @@
 /**
  * A capture written to somebody who reads it as it is made: a named pipe, or standard output. Never waits for the
- * reader: what it has no room for is let go, and counted.
+ * reader: what it has no room for is dropped, and counted.
  */
 
 import { closeSync, constants, openSync } from "node:fs";
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Frame } from "../frame.js";
 import { type InterfaceStatistics, PcapngWriter, type WriterInterface } from "./writer.js";
 
-/** Octets that may wait for the reader. */
+/** Bytes that may wait for the reader. */
 const WAITING = 64 << 20;
 /** Milliseconds at the end in which a reader must have taken something, else it is not waited for any longer. */
 const PATIENCE = 3_000;
@@ -22,7 +22,7 @@ const KNOCK = 100;
  * process is blocked meanwhile, nor when the reader takes nothing later on. Throws what the file system throws.
  */
 export async function openPipe(path: string, waits: () => void): Promise<Socket> {
-  for (let told = false; ; told = true) {
+  for (let warned = false; ; warned = true) {
     try {
       const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
       try {
@@ -33,7 +33,7 @@ export async function openPipe(path: string, waits: () => void): Promise<Socket>
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENXIO") throw error;
-      if (!told) waits();
+      if (!warned) waits();
       await sleep(KNOCK);
     }
   }
@@ -41,11 +41,11 @@ export async function openPipe(path: string, waits: () => void): Promise<Socket>
 
 export class StreamCapture {
   frames = 0;
-  octets = 0;
+  bytes = 0;
   readonly files = 1;
   readonly path: string;
   /** Frames that the reader did not take in time. */
-  letGo = 0;
+  dropped = 0;
   failure: Error | null = null;
   readonly #stream: Writable;
   readonly #writer: PcapngWriter;
@@ -84,18 +84,18 @@ export class StreamCapture {
   }
 
   get size(): number {
-    return this.octets;
+    return this.bytes;
   }
 
   frame(frame: Frame, source: number, comment: string | null = null): void {
     if (this.failure !== null) return;
     if (this.#stream.writableLength > WAITING) {
-      this.letGo++;
+      this.dropped++;
       return;
     }
-    const before = this.#writer.octets;
+    const before = this.#writer.bytes;
     this.#writer.frame(frame, source, comment);
-    this.octets += this.#writer.octets - before;
+    this.bytes += this.#writer.bytes - before;
     this.frames++;
   }
 

@@ -23,12 +23,12 @@ const IF_FILTER = 11;
 const ISB_IFRECV = 4;
 const ISB_IFDROP = 5;
 
-/** Octets gathered before they are handed on. */
+/** Bytes gathered before they are handed on. */
 const PIECE = 1 << 16;
-/** Octets of an option at most: its length is a 16-bit field. */
+/** Bytes of an option at most: its length is a 16-bit field. */
 const OPTION_LIMIT = 0xfff0;
 
-/** Where the octets go. `write` is given whole blocks, and answers how many octets, in whole blocks, found a place. */
+/** Where the bytes go. `write` is given whole blocks, and answers how many bytes, in whole blocks, found a place. */
 export interface BlockSink {
   write(blocks: Uint8Array): number;
 }
@@ -39,16 +39,16 @@ export interface WriterInterface {
   filter: string | null;
 }
 
-/** What an interface statistics block tells. */
+/** What an interface statistics block shows. */
 export interface InterfaceStatistics {
   received: number | null;
   dropped: number | null;
 }
 
 export class PcapngWriter {
-  /** Packet blocks of this file, and its octets: those that wait included, those that found no place not. */
+  /** Packet blocks of this file, and its bytes: those that wait included, those that found no place not. */
   frames = 0;
-  octets = 0;
+  bytes = 0;
   readonly #sink: BlockSink;
   readonly #application: string;
   readonly #interfaces: readonly WriterInterface[];
@@ -68,7 +68,7 @@ export class PcapngWriter {
   /** Begins a section: a new file, or a new part of one. */
   begin(): void {
     this.frames = 0;
-    this.octets = 0;
+    this.bytes = 0;
     this.#described = new Map();
     const application = Buffer.from(this.#application);
     const length = 28 + 4 + padded(application.length) + 4;
@@ -103,7 +103,7 @@ export class PcapngWriter {
     if (this.#used >= PIECE) this.flush();
   }
 
-  /** Tells what was received and dropped, of the interfaces that this file describes. `seconds` since 1970. */
+  /** Says what was received and dropped, of the interfaces that this file describes. `seconds` since 1970. */
   statistics(seconds: number, of: (source: number) => InterfaceStatistics): void {
     for (const [key, id] of this.#described) {
       const { received, dropped } = of(key >>> 16);
@@ -132,7 +132,7 @@ export class PcapngWriter {
 
   /** These blocks are not written after all. */
   #uncount(blocks: Buffer): void {
-    this.octets -= blocks.length;
+    this.bytes -= blocks.length;
     for (let at = 0; at < blocks.length; at += blocks.readUInt32LE(at + 4)) {
       if (blocks.readUInt32LE(at) === ENHANCED_PACKET) this.frames--;
     }
@@ -145,7 +145,7 @@ export class PcapngWriter {
     if (known !== undefined) return known;
     const { name, snaplen, filter } = this.#interfaces[source] ?? { name: "", snaplen: 0, filter: null };
     const names = cut(Buffer.from(name));
-    // A filter is told as text, which a zero octet in front says.
+    // A filter is stored as text, which a zero byte in front says.
     const filters = filter === null || filter === "" ? null : cut(Buffer.from(`\0${filter}`));
     const length =
       20 + 4 + padded(names.length) + 8 + (filters === null ? 0 : 4 + padded(filters.length)) + 4;
@@ -162,7 +162,7 @@ export class PcapngWriter {
     return id;
   }
 
-  /** Room for a block of `length` octets, with its type and both lengths in place. Answers where it begins. */
+  /** Room for a block of `length` bytes, with its type and both lengths in place. Answers where it begins. */
   #block(type: number, length: number): number {
     if (this.#used + length > this.#buffer.length) {
       this.flush();
@@ -173,7 +173,7 @@ export class PcapngWriter {
     this.#buffer.writeUInt32LE(length, at + 4);
     this.#buffer.writeUInt32LE(length, at + length - 4);
     this.#used += length;
-    this.octets += length;
+    this.bytes += length;
     return at;
   }
 

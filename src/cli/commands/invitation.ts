@@ -54,7 +54,7 @@ export function registerInvitation(program: Command, finish: Finish): void {
     });
 }
 
-/** RFC 3339 (time and zone may be left out: midnight, UTC) or seconds since 1970. Throws InvalidArgumentError. */
+/** [RFC 3339] (time and zone may be left out: midnight, UTC) or seconds since 1970. Throws InvalidArgumentError. */
 export function parseTime(text: string): number {
   if (/^@?\d{1,12}(\.\d+)?$/.test(text)) return Number(text.replace("@", ""));
   const parts =

@@ -1,13 +1,13 @@
 /**
- * TCP conversations as far as offers care: who dialled whom, whether anybody answered, and what was spoken first. Of all of
+ * TCP conversations as far as offers care: who connected to whom, whether anybody answered, and what was spoken first. Of all of
  * them only the latest are remembered; those that an offer waits for stay as long as it does.
  */
 import {
-  CLIENT_OCTETS,
+  CLIENT_BYTES,
   mayBegin,
   type Recognised,
   recognise,
-  SERVER_OCTETS,
+  SERVER_BYTES,
 } from "../../../dissectors/rdp/recognise.js";
 import { canonicalEndpoint } from "../../address.js";
 import type { Endpoint } from "../../events.js";
@@ -102,11 +102,11 @@ export class ConnectionAttempt {
     return this.closedAt !== null || this.flow.closed || this.flow.closing;
   }
 
-  /** Octets of the conversation's beginning. True while further ones could say more. */
+  /** Bytes of the conversation's beginning. True while further ones could say more. */
   data(direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
     if (!this.#looking) return false;
     const known = direction === 0 ? this.#client : this.#server;
-    const limit = direction === 0 ? CLIENT_OCTETS : SERVER_OCTETS;
+    const limit = direction === 0 ? CLIENT_BYTES : SERVER_BYTES;
     if (offset !== known.length) {
       this.#stop();
       return false;
@@ -142,7 +142,7 @@ export class ConnectionIndex {
   #head = 0;
   /** When the latest of those was opened that are not remembered any more. */
   droppedAt = Number.NEGATIVE_INFINITY;
-  /** The recent ones by the two machines, and by the port dialled; the latest last. */
+  /** The recent ones by the two machines, and by the target port; the latest last. */
   readonly #byPair = new Map<string, SortedList<ConnectionAttempt>>();
   readonly #byPort = new Map<number, SortedList<ConnectionAttempt>>();
 
@@ -179,7 +179,7 @@ export class ConnectionIndex {
     return this.#byStream.get(stream) ?? null;
   }
 
-  /** The conversations opened since then between two machines, and those that dialled a port; the latest last. */
+  /** The conversations opened since then between two machines, and those that connected to a port; the latest last. */
   recentOf(pair: string, since: number): Iterable<ConnectionAttempt> {
     return after(this.#byPair.get(pair), since);
   }

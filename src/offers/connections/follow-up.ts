@@ -1,6 +1,6 @@
 /**
  * The later TCP connection to one of a connection string's listeners. [MS-RA] 3.1.5: the expert tries all of them, and the
- * first that succeeds is used. Listeners name addresses or machines; behind address translation neither may be what is dialled.
+ * first that succeeds is used. Listeners name addresses or machines; behind address translation neither may be what is connected to.
  */
 
 import { canonicalAddress } from "../../address.js";
@@ -27,7 +27,7 @@ export interface FollowUp {
   attempt: ConnectionAttempt;
   client: Endpoint;
   server: Endpoint;
-  /** The listener dialled, or null where the string itself could not be read. */
+  /** The listener connected to, or null where the string itself could not be read. */
   listener: Listener | null;
   basis: "decoded" | "inferred";
   /** A clause that says how it was matched. */
@@ -112,7 +112,7 @@ export function followUps(
   return { made, failed };
 }
 
-/** Of a conversation met under way nobody knows who dialled whom. */
+/** Of a conversation met under way nobody knows who connected to whom. */
 function endsOf({ flow, client, server }: ConnectionAttempt): { client: Endpoint; server: Endpoint }[] {
   const seen = { client, server };
   return flow.midstream ? [seen, { client: server, server: client }] : [seen];
@@ -130,7 +130,7 @@ const FIRST_DYNAMIC_PORT = 49152;
 export interface Probable {
   /** The first that begins as RDP does. */
   made: FollowUp | null;
-  /** The first to a port that a listener may have, of which nobody can tell what it speaks. */
+  /** The first to a port that a listener may have, of which nobody can say what it speaks. */
   unrecognised: ConnectionAttempt | null;
   /** Attempts in vain to such ports. */
   failed: ConnectionAttempt[];

@@ -9,7 +9,7 @@ export interface Listener {
 /** [MS-RAI] 2.2.1: XP's listener where the string leaves the port out. */
 export const RDP_PORT = 3389;
 
-/** Host and port of every listener that TCP can dial. */
+/** Host and port of every listener that TCP can connect to. */
 export function listenersOf(string: ConnectionString | null): Listener[] {
   if (string === null || string.form === null) return [];
   if (string.form === 1) {

@@ -81,7 +81,7 @@ export class MachineNames implements Holder {
     for (const address of addresses) for (const name of names) this.learn(name, address, step.end);
   }
 
-  /** Known already at that time: what is learned later changes nothing that was told. */
+  /** Known already at that time: what is learned later changes nothing that was reported. */
   isNameOf(name: string, address: string, at: number): boolean {
     return spellings(name).some((key) => (this.#addresses.get(key)?.get(address) ?? Infinity) <= at);
   }
@@ -106,7 +106,7 @@ function spellings(name: string): string[] {
   return whole === label ? [whole] : [whole, label];
 }
 
-/** What an association tells of its server's names, the best first. */
+/** What an association says about its server's names, the best first. */
 export function serverNames(record: AssociationRecord): { name: string; how: string }[] {
   const names: { name: string; how: string }[] = [];
   const add = (value: Value | undefined, how: string): void => {

@@ -36,7 +36,7 @@ export function byUser(steps: readonly Step[]): Step[][] {
       idsOf(step)
         .map((id) => ofId.get(id))
         .find((u) => u !== undefined) ??
-      // What nothing else tells apart goes with who acted next.
+      // What nothing else distinguishes goes with who acted next.
       (next[i] ? userOf(next[i]) : null) ??
       firstUser;
     parts.get(user)?.push(step);

@@ -20,8 +20,8 @@ export const MAX_STEPS = 16_384;
 export const MAX_WATCHED = 1024;
 /** Associations remembered of one pair. */
 const MAX_ASSOCIATIONS = 512;
-/** Offers of one pair that were told already and whose late steps are no new offer. */
-const MAX_TOLD = 16;
+/** Offers of one pair that were reported already and whose late steps are no new offer. */
+const MAX_REPORTED = 16;
 
 export interface Part {
   /** All steps of the part, also those that prove unrelated. */
@@ -50,7 +50,7 @@ export class Group {
   /** By the book's clock: when something was added, and when to look again. */
   touched = 0;
   reviewAt = 0;
-  readonly told: { from: number; to: number; streams: ReadonlySet<number> }[] = [];
+  readonly reported: { from: number; to: number; streams: ReadonlySet<number> }[] = [];
 
   /** More belongs to it than is remembered. */
   limited = false;
@@ -84,9 +84,9 @@ export class Group {
     }
   }
 
-  /** The step belongs to an offer that was told already. */
+  /** The step belongs to an offer that was reported already. */
   isLate(step: Step): boolean {
-    return this.told.some((t) => step.at >= t.from && step.at <= t.to && t.streams.has(step.stream));
+    return this.reported.some((t) => step.at >= t.from && step.at <= t.to && t.streams.has(step.stream));
   }
 
   addAssociation(record: AssociationRecord): void {
@@ -106,7 +106,7 @@ export class Group {
     for (const port of other.ports) this.ports.add(port);
     for (const address of other.announced) this.announced.add(address);
     this.touched = Math.max(this.touched, other.touched);
-    this.told.push(...other.told);
+    this.reported.push(...other.reported);
     this.limited ||= other.limited;
     other.account.close();
   }
@@ -137,19 +137,19 @@ export class Group {
     return this.novices.has(address) || this.announced.has(address);
   }
 
-  /** Lets go of what was told. */
+  /** Drops what was reported. */
   forget(parts: readonly Part[]): void {
     const gone = new Set(parts.flatMap((part) => part.all));
     this.#keep(this.steps.filter((s) => !gone.has(s)));
     for (const part of parts) {
       if (part.related.length === 0) continue;
-      this.told.push({
+      this.reported.push({
         from: part.related[0]!.at,
         to: latestEnd(part.all),
         streams: new Set(part.related.map((s) => s.stream)),
       });
     }
-    this.told.splice(0, this.told.length - MAX_TOLD);
+    this.reported.splice(0, this.reported.length - MAX_REPORTED);
     this.core = this.steps.some((s) => s.core);
   }
 
@@ -186,7 +186,7 @@ export class Group {
     return this.#byStream.get(stream) ?? [];
   }
 
-  /** When Remote Assistance was first called from an address, as far as the steps tell that are still here. */
+  /** When Remote Assistance was first called from an address, as far as the steps say that are still here. */
   expertSince(address: string): number {
     return this.#expertSince.get(address) ?? Number.POSITIVE_INFINITY;
   }

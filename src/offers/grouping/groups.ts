@@ -1,6 +1,6 @@
 /**
  * The groups of an offer book: to which one a step belongs, by the two machines and by the objects that were handed out,
- * and which ones wait for somebody to dial a port.
+ * and which ones wait for somebody to connect to a port.
  */
 import type { Account } from "../../budget.js";
 import { Oldest } from "../../oldest.js";
@@ -19,13 +19,13 @@ export class Groups {
   /** The group in which an object or exporter was handed out last, by its identifier. */
   readonly #owners = new Map<string, Group>();
   readonly #oldest = new Oldest(this.#owners);
-  /** Groups that wait for somebody to dial a listener, by its port. */
+  /** Groups that wait for somebody to connect to a listener, by its port. */
   readonly #awaited = new Map<number, Set<Group>>();
   readonly #release: (attempt: ConnectionAttempt) => void;
   readonly #open: (group: () => Group) => Account;
   readonly #maxOwned: number;
 
-  /** `release` is told of conversations that two groups watched and one does now; `open` gives a group its account. */
+  /** `release` is reported of conversations that two groups watched and one does now; `open` gives a group its account. */
   constructor(
     release: (attempt: ConnectionAttempt) => void,
     open: (group: () => Group) => Account,
@@ -152,7 +152,7 @@ export class Groups {
     return this.#byExpert.get(address) ?? [];
   }
 
-  /** The group waits for somebody to dial one of these ports. */
+  /** The group waits for somebody to connect to one of these ports. */
   await(group: Group, ports: Iterable<number> = group.ports): void {
     for (const port of ports) {
       const groups = this.#awaited.get(port);
@@ -173,7 +173,7 @@ export class Groups {
     return waited;
   }
 
-  /** In the order in which they are given up: machinery without an offer first, then what was quiet longest. */
+  /** In the order in which they are given up: infrastructure without an offer first, then what was quiet longest. */
   quietest(): Group[] {
     return [...this.all()].sort((a, b) => Number(a.core) - Number(b.core) || a.touched - b.touched);
   }

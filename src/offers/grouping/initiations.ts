@@ -19,7 +19,7 @@ const AGAIN = 2 * SECOND;
 /** Initiations before the current one that a step may still belong to: those that overlap, of which nobody has so many. */
 const MAX_BACK = 8;
 
-/** What TCP tells beside the calls. */
+/** What TCP shows beside the calls. */
 export interface GroupContext {
   /** When the connection of a stream was closed, or null. */
   closedAt(stream: number): number | null;

@@ -17,7 +17,7 @@ interface Failure {
 }
 
 /** `unreachable`: whether no port that an activation named could be reached. */
-export function tellFallback(
+export function reportFallback(
   steps: readonly Step[],
   unreachable: (activation: Activation) => boolean,
   evidence: Evidence,
@@ -43,7 +43,7 @@ function failureBefore(
   used: Step,
   unreachable: (activation: Activation) => boolean,
 ): Failure | null {
-  const tried = steps.filter((s) => s.core && s.entry === "IRASrv" && s.at < used.at && tells(s));
+  const tried = steps.filter((s) => s.core && s.entry === "IRASrv" && s.at < used.at && isConclusive(s));
   const step = tried.at(-1);
   if (step === undefined || step.end > first.at) return null;
   if (failed(step)) {
@@ -59,7 +59,7 @@ function failureBefore(
 }
 
 /** The step shows by itself whether IRASrv works. */
-function tells(step: Step): boolean {
+function isConclusive(step: Step): boolean {
   if (step.kind === "query") return step.detail.queried === "IRASrv";
   return isCall(step) || ["activation", "creation", "bound"].includes(step.kind);
 }

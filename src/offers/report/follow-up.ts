@@ -48,7 +48,7 @@ export function followUpOf(
     found = probable.made;
     unnamedListeners(probable, issued, evidence, notes);
   }
-  if (found !== null) tellFollowUp(found, evidence, notes);
+  if (found !== null) reportFollowUp(found, evidence, notes);
   return found;
 }
 
@@ -99,7 +99,7 @@ function unnamedListeners(
   });
 }
 
-function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void {
+function reportFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void {
   const { attempt, client, server } = found;
   const spoken = attempt.recognised;
   evidence.add(
@@ -128,7 +128,7 @@ function tellFollowUp(found: FollowUp, evidence: Evidence, notes: Note[]): void 
   }
 }
 
-/** Attempts in vain that are told one by one. */
+/** Attempts in vain that are reported one by one. */
 const MAX_MISSED = 8;
 
 function missedListeners(

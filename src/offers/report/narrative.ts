@@ -124,9 +124,9 @@ export function listing(
 ): void {
   for (const step of steps) {
     if (step.kind !== "session-list") continue;
-    const told =
+    const extra =
       step.detail.sessions === null ? "" : ` and listed ${counted(step.detail.sessions.length, "session")}`;
-    evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
+    evidence.add(basisOf(step), `${step.title}${ended(step, extra)}`, step.request, step.response);
     if (step.result === "sealed" && (step.size ?? 0) > SEALED_WITHOUT_LIST) {
       const guess = `an answer of ${step.size} bytes holds more than a return code: probably sessions were listed`;
       evidence.add("inferred", guess, step.response);
@@ -153,12 +153,12 @@ export function asking(steps: readonly Step[], evidence: Evidence): void {
     if (step.kind !== "string-answer") continue;
     const { string, empty } = step.detail;
     const form = string === null ? "" : string.form === null ? " of neither form" : ` of form ${string.form}`;
-    const told = empty
+    const extra = empty
       ? ", without a connection string"
       : string === null
         ? ""
         : ` and returned a connection string${form}`;
-    evidence.add(basisOf(step), `${step.title}${ended(step, told)}`, step.request, step.response);
+    evidence.add(basisOf(step), `${step.title}${ended(step, extra)}`, step.request, step.response);
   }
 }
 

@@ -8,7 +8,7 @@ import { FOLLOW_UP } from "../connections/follow-up.js";
 import { bindingsOf } from "../steps/predicates.js";
 import type { EntryPoint, Step, StepKind } from "../steps/step.js";
 import { Evidence } from "./evidence.js";
-import { tellFallback } from "./fallback.js";
+import { reportFallback } from "./fallback.js";
 import { followUpOf, followUpRecord } from "./follow-up.js";
 import type { Initiation } from "./initiation.js";
 import { asking, describePath, listing } from "./narrative.js";
@@ -42,7 +42,7 @@ export function offerRecord(initiation: Initiation): Reported {
   }
   const experts = new Set([main.client.address, ...steps.map((s) => s.client.address)]);
   const followUp = followUpOf(initiation, outcome, experts, novice, evidence, notes);
-  tellFallback(
+  reportFallback(
     steps,
     (activation) => outOfReach([activation], initiation, novice).length > 0,
     evidence,

@@ -1,4 +1,4 @@
-/** How an initiation ended, as far as its calls tell. */
+/** How an initiation ended, as far as its calls show. */
 import type { ConnectionString, OfferRecord } from "../../events.js";
 import type { ConnectionAttempt } from "../connections/attempts.js";
 import { failed, isCall, isWalk, SEALED_WITHOUT_LIST, SEALED_WITHOUT_STRING } from "../steps/predicates.js";
@@ -12,11 +12,11 @@ export interface Outcome {
   refusal: string | null;
   basis: Basis;
   connectionString: ConnectionString | null;
-  /** The answer that may hold a string: from its request on, listeners may be dialled. */
+  /** The answer that may hold a string: from its request on, listeners may be connected to. */
   issued: StringAnswer | null;
   /** The request for a string that counts. */
   ask: StringAnswer | null;
-  /** Nothing tells how it went on. */
+  /** Nothing says how it went on. */
   unknown: boolean;
 }
 
@@ -67,7 +67,7 @@ export function outcomeOf(
 }
 
 /**
- * The refusal that stands, or null where something worked after it. A client that asks several times by itself may be told
+ * The refusal that stands, or null where something worked after it. A client that asks several times by itself may be given
  * several things: that the expert is denied says more than that something is wrong, and anything more than silence.
  */
 function lastOutcome(steps: readonly Step[]): Step | null {
@@ -89,17 +89,17 @@ function lastOutcome(steps: readonly Step[]): Step | null {
   const left = new Set([...failures.values()].flat());
   const standing = steps.filter((step) => left.has(step));
   const asks = standing.filter((s) => s.kind === "string-answer");
-  let told = asks.length > 0 ? asks : standing;
-  // What the second way met is told together with what failed on the first.
-  const first = told[0]?.entry;
-  const before = told.reduce((latest, s) => Math.max(latest, s.at), Number.NEGATIVE_INFINITY);
+  let candidates = asks.length > 0 ? asks : standing;
+  // What the second entry point met is reported together with what failed on the first.
+  const first = candidates[0]?.entry;
+  const before = candidates.reduce((latest, s) => Math.max(latest, s.at), Number.NEGATIVE_INFINITY);
   const second = standing.filter((s) => s.entry !== first && before < s.at);
-  const later = told.filter((s) => s.entry === told.at(-1)?.entry);
-  told = second.length > 0 ? second : later;
+  const later = candidates.filter((s) => s.entry === candidates.at(-1)?.entry);
+  candidates = second.length > 0 ? second : later;
   return (
-    told.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
-    told.filter((s) => s.result !== "unanswered").at(-1) ??
-    told.at(-1) ??
+    candidates.filter((s) => reasonOf(s)?.denied === true).at(-1) ??
+    candidates.filter((s) => s.result !== "unanswered").at(-1) ??
+    candidates.at(-1) ??
     null
   );
 }

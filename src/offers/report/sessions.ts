@@ -71,7 +71,7 @@ function walkedSessions(steps: readonly Step[]): Listed & { at: number } {
   return { sessions: withoutTwins([...objects.values()]), frames, walked: true, at, more };
 }
 
-/** Several interfaces of one object are one session: IPID to OID, as references that were handed out tell. */
+/** Several interfaces of one object are one session: IPID to OID, as references that were handed out show. */
 function identities(steps: readonly Step[]): Map<string, string> {
   const oids = new Map<string, string>();
   for (const step of steps) {

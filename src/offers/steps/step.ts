@@ -15,7 +15,7 @@ export type Result = "ok" | "refused" | "sealed" | "unread" | "unanswered";
 
 /** What is known of every step: who acted towards whom, when, and how it ended. */
 export interface StepBase {
-  /** `id` of the record that tells of it. */
+  /** `id` of the record that reports it. */
   readonly id: string | null;
   readonly communityId: string | null;
   /** It proves by itself that Remote Assistance is meant. */

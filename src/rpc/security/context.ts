@@ -5,12 +5,19 @@
 import { AUTH_LEVEL_PRIVACY, authLevelName, authTypeName } from "../../../dissectors/dcerpc/security.js";
 import type { AuthRecord, KerberosRecord, Note, NtlmRecord } from "../../events.js";
 import { Handshake } from "./handshake.js";
-import type { ContextPlace, Keys, Opened, ProtectedPdu, Session, ShutReason } from "./session.js";
+import type {
+  ContextLocation,
+  Keys,
+  ProtectedPdu,
+  Session,
+  UndecryptableReason,
+  Unsealed,
+} from "./session.js";
 
-export type { Opened, ProtectedPdu } from "./session.js";
+export type { ProtectedPdu, Unsealed } from "./session.js";
 
-/** What `token` is told of the PDU that carried it. */
-export interface TokenPlace {
+/** What `token` is reported of the PDU that carried it. */
+export interface TokenLocation {
   /** PTYPE of the PDU. */
   pduType: number;
   /** Its PFC_SUPPORT_HEADER_SIGN flag. */
@@ -35,14 +42,14 @@ export class SecurityContext {
   readonly authLevel: number;
   readonly contextId: number;
   readonly #keys: Keys | null;
-  readonly #place: ContextPlace;
+  readonly #location: ContextLocation;
   readonly #handshake: Handshake;
   /** Lengths of the latest tokens: more than these are not kept. */
   readonly #tokens: number[] = [];
   #headerSigning = false;
   #headerSigningAsked: boolean | null = null;
   #record: SecurityRecord | null = null;
-  /** What calls were told last, and the record that it was made of. */
+  /** What calls were given last, and the record that it was made of. */
   #auth: AuthRecord | null = null;
   #authOf: SecurityRecord | null = null;
   #notes: Note[] = [];
@@ -52,8 +59,8 @@ export class SecurityContext {
   /** The handshake's round that the session was made of. */
   #sessionRound = 0;
   /** What was known when the keys were last asked: no use in asking again before that changes. */
-  #askedAt = "";
-  #shut: ShutReason | null = null;
+  #triedWith = "";
+  #undecryptable: UndecryptableReason | null = null;
   #decrypted: boolean | null = null;
   #verified: boolean | null = null;
 
@@ -69,12 +76,12 @@ export class SecurityContext {
     this.authLevel = authLevel;
     this.contextId = contextId;
     this.#keys = keys;
-    this.#place = { stream, contextId, type: authTypeName(authType), level: authLevelName(authLevel) };
+    this.#location = { stream, contextId, type: authTypeName(authType), level: authLevelName(authLevel) };
     this.#handshake = new Handshake(authType);
   }
 
   /** A token of the handshake, from a bind, alter_context, one of their answers, or auth3. Bad content becomes notes. */
-  token(fromClient: boolean, token: Uint8Array, at: TokenPlace): void {
+  token(fromClient: boolean, token: Uint8Array, at: TokenLocation): void {
     if (token.length === 0) return;
     this.#record = null;
     this.#negotiate(fromClient, at);
@@ -82,10 +89,10 @@ export class SecurityContext {
     if (this.#tokens.length > KEPT_TOKENS) this.#tokens.shift();
     // The handshake outlives the frame it came in.
     this.#handshake.take(fromClient, token.slice(), at.cut ?? false);
-    this.#tell(this.#handshake.takeNotes());
+    this.#report(this.#handshake.takeNotes());
   }
 
-  /** Octets of the tokens that are kept. */
+  /** Bytes of the tokens that are kept. */
   get tokenBytes(): number {
     return this.#tokens.reduce((sum, length) => sum + length, 0);
   }
@@ -99,7 +106,7 @@ export class SecurityContext {
   }
 
   /** Headers are signed where both sides set the flag. A PDU that is signed otherwise is believed all the same. */
-  #negotiate(fromClient: boolean, { headerSigning, opens }: TokenPlace): void {
+  #negotiate(fromClient: boolean, { headerSigning, opens }: TokenLocation): void {
     if (fromClient) {
       if (headerSigning) this.#headerSigningAsked = true;
       else if (opens) this.#headerSigningAsked ??= false;
@@ -112,19 +119,19 @@ export class SecurityContext {
   }
 
   /** Opens one PDU with a verifier. To be called for every one of them, in the order in which they were sent. */
-  open(pdu: ProtectedPdu): Opened {
+  open(pdu: ProtectedPdu): Unsealed {
     const sealed = this.authLevel === AUTH_LEVEL_PRIVACY;
-    const shut: Opened = {
+    const undecryptable: Unsealed = {
       stub: sealed ? null : pdu.bytes.subarray(pdu.stubStart, pdu.stubEnd),
       verified: null,
       decrypted: sealed && this.#keys !== null ? false : null,
     };
-    if (this.authLevel < LEVEL_CALL) return shut;
+    if (this.authLevel < LEVEL_CALL) return undecryptable;
     if (this.#handshake.mechanism === null) {
       this.#handshake.guess(pdu.bytes.subarray(pdu.tokenStart));
       this.#record = null;
     }
-    const opened = this.#openWithSession(pdu, sealed) ?? shut;
+    const opened = this.#openWithSession(pdu, sealed) ?? undecryptable;
     this.#decrypted = this.#merge(this.#decrypted, opened.decrypted);
     this.#verified = this.#merge(this.#verified, opened.verified);
     return opened;
@@ -166,19 +173,19 @@ export class SecurityContext {
     return taken;
   }
 
-  #openWithSession(pdu: ProtectedPdu, sealed: boolean): Opened | null {
+  #openWithSession(pdu: ProtectedPdu, sealed: boolean): Unsealed | null {
     const session = this.#sessionFor(sealed);
     const opened = session?.open(pdu, sealed, this.#headerSigning) ?? null;
-    if (session !== null) this.#tell(session.takeNotes());
-    // None of the guessed keys fits: the reason is told, though a later PDU may still prove one of them.
-    if (session !== null && opened === null && this.#keys !== null && this.#shut === null) {
-      const why = this.#keys.session(this.#handshake.exchange(), this.#place, session);
-      if (why.session === null) this.#tellShut(why.reason, why.message);
+    if (session !== null) this.#report(session.takeNotes());
+    // None of the guessed keys fits: the reason is reported, though a later PDU may still prove one of them.
+    if (session !== null && opened === null && this.#keys !== null && this.#undecryptable === null) {
+      const why = this.#keys.session(this.#handshake.exchange(), this.#location, session);
+      if (why.session === null) this.#reportUndecryptable(why.reason, why.message);
     }
     return opened;
   }
 
-  /** One PDU that failed is told for the whole context. */
+  /** One PDU that failed is reported for the whole context. */
   #merge(before: boolean | null, now: boolean | null): boolean | null {
     const merged = now === null || before === false ? before : now;
     if (merged !== before) this.#record = null;
@@ -192,22 +199,22 @@ export class SecurityContext {
     if (this.#session !== null && !this.#session.refuted) return this.#session;
     if (this.#keys === null) {
       const level = authLevelName(this.authLevel);
-      if (sealed) this.#tellShut("no-key", `encrypted at ${level} ${this.#handshake.wanted()}`);
+      if (sealed) this.#reportUndecryptable("no-key", `encrypted at ${level} ${this.#handshake.wanted()}`);
       return null;
     }
     const refuted = this.#session;
     const asked = `${round}/${this.#handshake.mechanism}/${this.#keys.generation}/${refuted !== null}`;
-    if (asked === this.#askedAt) return null;
-    this.#askedAt = asked;
-    const answer = this.#keys.session(this.#handshake.exchange(), this.#place, refuted);
+    if (asked === this.#triedWith) return null;
+    this.#triedWith = asked;
+    const answer = this.#keys.session(this.#handshake.exchange(), this.#location, refuted);
     this.#session = answer.session;
     this.#sessionRound = round;
     if (answer.session !== null) this.#record = null;
-    else if (this.authLevel >= LEVEL_CALL) this.#tellShut(answer.reason, answer.message);
+    else if (this.authLevel >= LEVEL_CALL) this.#reportUndecryptable(answer.reason, answer.message);
     return this.#session;
   }
 
-  #tell(notes: readonly Note[]): void {
+  #report(notes: readonly Note[]): void {
     for (const note of notes) {
       const count = (this.#noted.get(note.code) ?? 0) + 1;
       this.#noted.set(note.code, count);
@@ -219,21 +226,21 @@ export class SecurityContext {
     }
   }
 
-  #tellShut(reason: ShutReason, message: string): void {
-    if (this.#shut === reason) return;
-    this.#shut = reason;
-    this.#tell([{ severity: "info", code: reason, message }]);
+  #reportUndecryptable(reason: UndecryptableReason, message: string): void {
+    if (this.#undecryptable === reason) return;
+    this.#undecryptable = reason;
+    this.#report([{ severity: "info", code: reason, message }]);
   }
 
   #makeRecord(): SecurityRecord {
     const h = this.#handshake;
-    // Nothing is opened at connect level, but a key may tell who it is that a ticket names.
+    // Nothing is opened at connect level, but a key may say who it is that a ticket names.
     if (this.authLevel < LEVEL_CALL && this.#keys !== null && h.isKerberos) this.#sessionFor(false);
     const identity = this.#session?.identity;
     return {
-      type: this.#place.type,
+      type: this.#location.type,
       mechanism: h.mechanism,
-      level: this.#place.level,
+      level: this.#location.level,
       context_id: this.contextId,
       user: h.user ?? identity?.user ?? null,
       domain: h.domain ?? identity?.domain ?? null,

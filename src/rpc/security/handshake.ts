@@ -48,7 +48,7 @@ import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
 
 const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
 
-/** Faults of one message that are told one by one; further ones are counted. */
+/** Faults of one message that are reported one by one; further ones are counted. */
 const MAX_FAULTS = 8;
 
 export class Handshake {
@@ -149,9 +149,9 @@ export class Handshake {
   #faults(what: string, faults: readonly string[]): void {
     if (faults.length === 0) return;
     const more = faults.length - MAX_FAULTS;
-    const told = faults.slice(0, MAX_FAULTS).join("; ") + (more > 0 ? `; and ${more} more` : "");
-    if (this.#cut) this.#note("info", "security-token-incomplete", `${what}: ${told}`);
-    else this.#note("warning", "security-token-malformed", `${what}: ${told}`);
+    const listed = faults.slice(0, MAX_FAULTS).join("; ") + (more > 0 ? `; and ${more} more` : "");
+    if (this.#cut) this.#note("info", "security-token-incomplete", `${what}: ${listed}`);
+    else this.#note("warning", "security-token-malformed", `${what}: ${listed}`);
   }
 
   #read(fromClient: boolean, token: Uint8Array): void {
@@ -218,7 +218,7 @@ export class Handshake {
     this.mechanism = "ntlmssp";
     this.round++;
     this.#faults("NTLMSSP", message.faults);
-    this.#tellLone(message);
+    this.#reportLone(message);
     const before = this.#ntlmState;
     this.#ntlmState = nextState(NTLM, before, NTLM_EVENTS[message.MessageType]);
     if (message.MessageType === 1) {
@@ -235,7 +235,7 @@ export class Handshake {
     }
   }
 
-  #tellLone(message: NtlmMessage): void {
+  #reportLone(message: NtlmMessage): void {
     ntlmTexts(message, (field, text) => {
       wellFormed(text, (units) => {
         this.#note("warning", "text-lone-surrogate", `NTLMSSP ${field}: ${loneText(units)}`);

@@ -53,7 +53,7 @@ import {
   type ReachedKeyLimits,
 } from "./key-limits.js";
 import type { SecretEntry } from "./key-report.js";
-import type { Identity, KerberosExchange } from "./session.js";
+import type { AccountIdentity, KerberosExchange } from "./session.js";
 
 /** What a count of rounds that is not given stands for. */
 const USUAL_ROUNDS = 4096;
@@ -80,13 +80,13 @@ export interface PasswordSource {
 
 interface Learned extends EncryptionKey {
   secret: SecretEntry;
-  client: Identity;
+  client: AccountIdentity;
 }
 
 /** An opened exchange: the keys that may protect its messages, best first. */
 export interface OpenedExchange {
   keys: MessageKey[];
-  client: Identity;
+  client: AccountIdentity;
   proof: "ticket" | "authenticator";
 }
 
@@ -100,7 +100,7 @@ export class KerberosKeys {
   readonly #salts = new Map<string, Salt>();
   readonly #derived = new Map<string, Uint8Array | null>();
   #rounds = 0;
-  /** Tickets that stayed shut, with the number of keys learned by then. */
+  /** Tickets that stayed encrypted, with the number of keys learned by then. */
   readonly #failed = new Map<string, number>();
   /** Grows with every key learned. */
   generation = 0;
@@ -207,11 +207,11 @@ export class KerberosKeys {
     if (this.#byTicket.size > MAX_LEARNED_KEY_GUESSES) this.limited.guesses = true;
   }
 
-  /** Keys given without a name, and learned ones, tried on the authenticator: for a ticket that stays shut. */
+  /** Keys given without a name, and learned ones, tried on the authenticator: for a ticket that stays encrypted. */
   #guessSession(apReq: ApReq): (Learned & { guessed: boolean }) | null {
     const part = apReq.authenticator;
     if (part === null) return null;
-    const nobody: Identity = { user: null, domain: null };
+    const nobody: AccountIdentity = { user: null, domain: null };
     const given = this.#given.map(({ key, secret }) => ({ etype: part.etype, key, secret, client: nobody }));
     for (const guess of [...given, ...this.#latest()]) {
       if (this.#openAuthenticator(apReq, guess, USAGE_AP_REQ_AUTHENTICATOR))
@@ -287,7 +287,7 @@ export class KerberosKeys {
     }
   }
 
-  #learnReply(message: KdcRep, clear: Uint8Array, secret: SecretEntry, client: Identity): boolean {
+  #learnReply(message: KdcRep, clear: Uint8Array, secret: SecretEntry, client: AccountIdentity): boolean {
     const reply = readEncKdcRepPart(clear);
     if (reply === null) return false;
     const sealed = message.ticket?.enc_part?.cipher;
@@ -295,7 +295,7 @@ export class KerberosKeys {
     return true;
   }
 
-  #remember(id: string, key: EncryptionKey, secret: SecretEntry, client: Identity): Learned {
+  #remember(id: string, key: EncryptionKey, secret: SecretEntry, client: AccountIdentity): Learned {
     const learned: Learned = { ...key, secret, client };
     if (!this.#byTicket.has(id)) {
       if (this.#byTicket.size >= MAX_LEARNED_KEYS) {
@@ -377,7 +377,7 @@ function saltId({ etype, salt, iterations }: Salt): string {
   return `${etype}/${iterations}/${salt}`;
 }
 
-function identity(name: PrincipalName | null, realm: string | null): Identity {
+function identity(name: PrincipalName | null, realm: string | null): AccountIdentity {
   return { user: principalText(name), domain: realm };
 }
 

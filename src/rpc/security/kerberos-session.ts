@@ -1,6 +1,6 @@
 /**
- * One Kerberos session: every message is opened by itself (RFC 4121, RFC 4757), so a gap loses only what is in it.
- * Which of the handshake's keys protects messages, and whether headers are signed, the first signature tells.
+ * One Kerberos session: every message is opened by itself ([RFC 4121], [RFC 4757]), so a gap loses only what is in it.
+ * Which of the handshake's keys protects messages, and whether headers are signed, the first signature shows.
  */
 import {
   AES128_SHA1,
@@ -15,8 +15,8 @@ import {
   cfxMicHolds,
   cfxUnwrap,
   type DceMessage,
-  type GssOpened,
   type GssToken,
+  type GssUnsealed,
   type Rc4Token,
   rc4MicHolds,
   rc4Sequence,
@@ -26,7 +26,7 @@ import {
 import { WireError } from "../../../dissectors/wire/errors.js";
 import type { Note } from "../../events.js";
 import type { Proof, SecretEntry } from "./key-report.js";
-import type { Identity, Opened, ProtectedPdu, Session } from "./session.js";
+import type { AccountIdentity, ProtectedPdu, Session, Unsealed } from "./session.js";
 
 /** PDUs that no guessed key opens before all are given up: one may have been altered on the way. */
 const MAX_VAIN_PDUS = 3;
@@ -39,14 +39,14 @@ export interface MessageKey {
   secret: SecretEntry;
 }
 
-interface Direction {
+interface SequenceState {
   name: string;
   next: number | null;
   gap: boolean;
 }
 
 export class KerberosSession implements Session {
-  readonly identity: Identity;
+  readonly identity: AccountIdentity;
   refuted = false;
   /** Called once, when a signature has held for the first time under a key that nothing else had proved. */
   readonly #onProof: (secret: SecretEntry, proof: Proof) => void;
@@ -54,15 +54,15 @@ export class KerberosSession implements Session {
   #proven = false;
   #vain = 0;
   #whole: boolean | null = null;
-  readonly #client: Direction = { name: "client", next: null, gap: false };
-  readonly #server: Direction = { name: "server", next: null, gap: false };
+  readonly #client: SequenceState = { name: "client", next: null, gap: false };
+  readonly #server: SequenceState = { name: "server", next: null, gap: false };
   #notes: Note[] = [];
 
   /** `certain`: the keys come from an opened ticket; else one of them may be right. */
   constructor(
     keys: readonly MessageKey[],
     certain: boolean,
-    identity: Identity,
+    identity: AccountIdentity,
     onProof: (secret: SecretEntry, proof: Proof) => void,
   ) {
     this.#keys = keys.flatMap((k) => etypesOf(k).map((etype) => ({ ...k, etype })));
@@ -81,8 +81,8 @@ export class KerberosSession implements Session {
     return taken;
   }
 
-  open(pdu: ProtectedPdu, sealed: boolean, headerSigning: boolean): Opened | null {
-    const shut: Opened = {
+  open(pdu: ProtectedPdu, sealed: boolean, headerSigning: boolean): Unsealed | null {
+    const undecryptable: Unsealed = {
       stub: sealed ? null : pdu.bytes.subarray(pdu.stubStart, pdu.stubEnd),
       verified: false,
       decrypted: sealed ? false : null,
@@ -93,7 +93,7 @@ export class KerberosSession implements Session {
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
       this.#bad(pdu, `its verifier is not a Kerberos token (${fault.message})`);
-      return shut;
+      return undecryptable;
     }
     const message: DceMessage = {
       before: pdu.bytes.subarray(0, pdu.stubStart),
@@ -121,7 +121,7 @@ export class KerberosSession implements Session {
     }
     this.#bad(pdu, "its signature is wrong");
     if (sealed && best !== null) return { stub: best, verified: false, decrypted: true };
-    return shut;
+    return undecryptable;
   }
 
   /** The key that held last comes first; before that, the token's flags say which of the sub-keys is meant. */
@@ -173,7 +173,7 @@ function etypesOf(key: MessageKey): number[] {
   return key.key.length === 32 ? [AES256_SHA1, AES256_SHA384] : [AES128_SHA1, RC4_HMAC, AES128_SHA256];
 }
 
-function openWith(token: GssToken, key: EncryptionKey, message: DceMessage, whole: boolean): GssOpened {
+function openWith(token: GssToken, key: EncryptionKey, message: DceMessage, whole: boolean): GssUnsealed {
   if ("SGN_CKSUM" in token) return openRc4(token, key, message, whole);
   return openCfx(token, key, message, whole);
 }
@@ -183,7 +183,7 @@ function openCfx(
   { etype, key }: EncryptionKey,
   message: DceMessage,
   whole: boolean,
-): GssOpened {
+): GssUnsealed {
   if (etype === RC4_HMAC) return { holds: false, stub: null };
   if (token.form === "cfx-wrap") return cfxUnwrap(token, etype, key, message, whole);
   const holds = cfxMicHolds(token, etype, key, message, whole);
@@ -195,7 +195,7 @@ function openRc4(
   { etype, key }: EncryptionKey,
   message: DceMessage,
   whole: boolean,
-): GssOpened {
+): GssUnsealed {
   if (etype !== RC4_HMAC) return { holds: false, stub: null };
   if (token.form === "rc4-wrap") return rc4Unwrap(token, key, message, whole);
   const holds = rc4MicHolds(token, key, message, whole);

@@ -23,7 +23,7 @@ export interface ReachedKeyLimits {
   rounds: boolean;
   /** Learned keys were forgotten. */
   keys: boolean;
-  /** A context or ticket stayed shut that not all session keys were tried on. */
+  /** A context or ticket stayed encrypted that not all session keys were tried on. */
   guesses: boolean;
 }
 

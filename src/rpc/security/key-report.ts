@@ -1,8 +1,8 @@
-/** What each secret opened, and which contexts stayed shut and why: kept while a run goes on, shown at its end. */
+/** What each secret opened, and which contexts stayed encrypted and why: kept while a run goes on, shown at its end. */
 
 import type { KeysRecord } from "../../events.js";
 import { mendTexts } from "../../well-formed.js";
-import type { ContextPlace, Identity, ShutReason } from "./session.js";
+import type { AccountIdentity, ContextLocation, UndecryptableReason } from "./session.js";
 
 /** Contexts that are listed one by one; beyond, only the secrets' counters go on. */
 export const MAX_REPORTED_CONTEXTS = 10_000;
@@ -25,7 +25,7 @@ export interface SecretEntry {
 
 export class KeyReport {
   readonly #secrets: SecretEntry[] = [];
-  readonly #lines = new Map<ContextPlace, ContextLine>();
+  readonly #lines = new Map<ContextLocation, ContextLine>();
   #bytes = 0;
   #unlisted = 0;
 
@@ -40,19 +40,19 @@ export class KeyReport {
     return entry;
   }
 
-  #line(place: ContextPlace): ContextLine | null {
-    const known = this.#lines.get(place);
+  #line(location: ContextLocation): ContextLine | null {
+    const known = this.#lines.get(location);
     if (known !== undefined) return known;
     if (this.#lines.size >= MAX_REPORTED_CONTEXTS || this.#bytes > MAX_REPORTED_BYTES) {
       this.#unlisted++;
       return null;
     }
     const line: ContextLine = {
-      stream: place.stream,
-      context_id: place.contextId,
-      type: place.type,
+      stream: location.stream,
+      context_id: location.contextId,
+      type: location.type,
       mechanism: null,
-      level: place.level,
+      level: location.level,
       user: null,
       domain: null,
       opened: false,
@@ -61,24 +61,30 @@ export class KeyReport {
       reason: null,
       message: null,
     };
-    this.#lines.set(place, line);
+    this.#lines.set(location, line);
     this.#bytes += costOf(line);
     return line;
   }
 
   /** Where the names that a line is given are too long for all, it is not listed any more. */
-  #fill(place: ContextPlace, line: ContextLine, facts: Partial<ContextLine>): void {
+  #fill(location: ContextLocation, line: ContextLine, facts: Partial<ContextLine>): void {
     this.#bytes -= costOf(line);
     Object.assign(line, facts);
     if (this.#bytes + costOf(line) <= 2 * MAX_REPORTED_BYTES) this.#bytes += costOf(line);
-    else if (this.#lines.delete(place)) this.#unlisted++;
+    else if (this.#lines.delete(location)) this.#unlisted++;
   }
 
-  opened(place: ContextPlace, mechanism: string, who: Identity, secret: SecretEntry, proof: Proof): void {
-    const line = this.#line(place);
+  opened(
+    location: ContextLocation,
+    mechanism: string,
+    who: AccountIdentity,
+    secret: SecretEntry,
+    proof: Proof,
+  ): void {
+    const line = this.#line(location);
     if (line === null || !line.opened) secret.opened++;
     if (line === null) return;
-    this.#fill(place, line, {
+    this.#fill(location, line, {
       ...who,
       mechanism,
       opened: true,
@@ -89,22 +95,30 @@ export class KeyReport {
     });
   }
 
-  shut(
-    place: ContextPlace,
+  undecryptable(
+    location: ContextLocation,
     mechanism: string | null,
-    who: Identity,
-    reason: ShutReason,
+    who: AccountIdentity,
+    reason: UndecryptableReason,
     message: string,
   ): void {
-    const line = this.#line(place);
+    const line = this.#line(location);
     if (line === null) return;
-    this.#fill(place, line, { ...who, mechanism, opened: false, secret: null, proof: null, reason, message });
+    this.#fill(location, line, {
+      ...who,
+      mechanism,
+      opened: false,
+      secret: null,
+      proof: null,
+      reason,
+      message,
+    });
   }
 
   /** The cipher state went missing: the context stays listed as opened, with the reason why not to its end. */
-  lost(place: ContextPlace, message: string): void {
-    const line = this.#line(place);
-    if (line !== null) this.#fill(place, line, { reason: "cipher-state-lost", message });
+  lost(location: ContextLocation, message: string): void {
+    const line = this.#line(location);
+    if (line !== null) this.#fill(location, line, { reason: "cipher-state-lost", message });
   }
 
   record(): KeysRecord {
@@ -119,7 +133,7 @@ export class KeyReport {
       contexts: [...this.#lines.values()],
       contexts_not_listed: this.#unlisted,
     };
-    // Names as they were sent, of which the notes have told.
+    // Names as they were sent, of which the notes have reported.
     mendTexts(record, "", () => {});
     return record;
   }

@@ -17,19 +17,19 @@ import { NtlmSession, type SearchBudget } from "./ntlm-session.js";
 import { ticketText } from "./records.js";
 import { parseNtHash, parseSessionKey, type Secret, SecretError } from "./secrets.js";
 import type {
-  ContextPlace,
+  AccountIdentity,
+  ContextLocation,
   Exchange,
-  Identity,
   KerberosExchange,
   Keys,
   NtlmExchange,
   Session,
-  ShutReason,
+  UndecryptableReason,
 } from "./session.js";
 
-/** Octets, of a run, that may be worked through in search of lost key streams: some seconds. */
+/** Bytes, of a run, that may be worked through in search of lost key streams: some seconds. */
 const MAX_SEARCH = 256 * 1024 * 1024;
-const NOBODY: Identity = { user: null, domain: null };
+const NOBODY: AccountIdentity = { user: null, domain: null };
 
 export interface KeyRingOptions {
   /** For every user. */
@@ -44,7 +44,7 @@ export interface KeyRingOptions {
   secrets?: readonly Secret[];
 }
 
-type Answer = { session: Session } | { session: null; reason: ShutReason; message: string };
+type Answer = { session: Session } | { session: null; reason: UndecryptableReason; message: string };
 
 export class KeyRing implements Keys {
   readonly #report = new KeyReport();
@@ -93,7 +93,7 @@ export class KeyRing implements Keys {
   }
 
   /**
-   * A message to or from a KDC: AS-REQ, AS-REP, TGS-REQ, TGS-REP, KRB-ERROR. Over TCP the four octets of its length
+   * A message to or from a KDC: AS-REQ, AS-REP, TGS-REQ, TGS-REP, KRB-ERROR. Over TCP the four bytes of its length
    * are to be taken off before. What is no such message is passed over.
    */
   learnKerberos(message: Uint8Array): void {
@@ -105,32 +105,32 @@ export class KeyRing implements Keys {
     }
   }
 
-  /** What each secret opened, and why contexts stayed shut, so far. */
+  /** What each secret opened, and why contexts stayed encrypted, so far. */
   report(): KeysRecord {
     return this.#report.record();
   }
 
-  session(exchange: Exchange | null, place: ContextPlace, refuted: Session | null): Answer {
+  session(exchange: Exchange | null, location: ContextLocation, refuted: Session | null): Answer {
     if (exchange === null) {
-      return place.type === "spnego"
-        ? this.#shut(
-            place,
+      return location.type === "spnego"
+        ? this.#undecryptable(
+            location,
             null,
             NOBODY,
             "bind-not-captured",
             "the negotiation of the mechanism was not captured",
           )
-        : this.#shut(
-            place,
+        : this.#undecryptable(
+            location,
             null,
             NOBODY,
             "unsupported-mechanism",
-            `decrypting ${place.type} is not supported`,
+            `decrypting ${location.type} is not supported`,
           );
     }
     return exchange.mechanism === "ntlmssp"
-      ? this.#ntlmSession(exchange, place, refuted !== null)
-      : this.#kerberosSession(exchange, place, refuted !== null);
+      ? this.#ntlmSession(exchange, location, refuted !== null)
+      : this.#kerberosSession(exchange, location, refuted !== null);
   }
 
   #addSecret(secret: Secret, label: string): void {
@@ -185,29 +185,30 @@ export class KeyRing implements Keys {
     }
   }
 
-  #shut(
-    place: ContextPlace,
+  #undecryptable(
+    location: ContextLocation,
     mechanism: string | null,
-    who: Identity,
-    reason: ShutReason,
+    who: AccountIdentity,
+    reason: UndecryptableReason,
     message: string,
   ): Answer {
-    // At connect level nothing is sealed or signed: nothing stayed shut.
-    if (place.level !== "connect") this.#report.shut(place, mechanism, who, reason, message);
+    // At connect level nothing is sealed or signed: nothing stayed encrypted.
+    if (location.level !== "connect") this.#report.undecryptable(location, mechanism, who, reason, message);
     return { session: null, reason, message };
   }
 
-  #ntlmSession(exchange: NtlmExchange, place: ContextPlace, refuted: boolean): Answer {
+  #ntlmSession(exchange: NtlmExchange, location: ContextLocation, refuted: boolean): Answer {
     const message = exchange.authenticate?.message;
-    const who: Identity = { user: message?.UserName ?? null, domain: message?.DomainName ?? null };
+    const who: AccountIdentity = { user: message?.UserName ?? null, domain: message?.DomainName ?? null };
     const found = this.#ntlm.find(exchange, !refuted);
-    if (!Array.isArray(found)) return this.#shut(place, "ntlmssp", who, found.reason, found.message);
+    if (!Array.isArray(found))
+      return this.#undecryptable(location, "ntlmssp", who, found.reason, found.message);
     const opened = (entry: SecretEntry, proof: Proof): void =>
-      this.#report.opened(place, "ntlmssp", who, entry, proof);
+      this.#report.opened(location, "ntlmssp", who, entry, proof);
     const flags = ntlmFlags(exchange);
     const candidates = found.map(({ key, entry, proof }) => {
       const session = new NtlmSession(flags, key, this.#budget);
-      session.onLost = (text) => this.#report.lost(place, text);
+      session.onLost = (text) => this.#report.lost(location, text);
       if (proof !== null) opened(entry, proof);
       return { session, entry, proof };
     });
@@ -215,41 +216,41 @@ export class KeyRing implements Keys {
     return { session: new NtlmCandidates(candidates, proved, () => this.#ntlm.triedInVain()) };
   }
 
-  #kerberosSession(exchange: KerberosExchange, place: ContextPlace, refuted: boolean): Answer {
+  #kerberosSession(exchange: KerberosExchange, location: ContextLocation, refuted: boolean): Answer {
     const mechanism = exchange.apReq?.use_session_key ? "kerberos_u2u" : "kerberos";
     const opened = refuted ? null : this.#kerberos.open(exchange);
     if (opened !== null) {
       const { keys, client, proof } = opened;
-      this.#report.opened(place, mechanism, client, keys[0]!.secret, proof);
+      this.#report.opened(location, mechanism, client, keys[0]!.secret, proof);
       return { session: new KerberosSession(keys, true, client, () => {}) };
     }
     const given = this.#kerberos.givenKeys();
     if (given.length > 0 && !refuted) {
       const proved = (secret: SecretEntry, proof: Proof): void =>
-        this.#report.opened(place, mechanism, NOBODY, secret, proof);
+        this.#report.opened(location, mechanism, NOBODY, secret, proof);
       return { session: new KerberosSession(given, false, NOBODY, proved) };
     }
-    const shut = (reason: ShutReason, text: string): Answer =>
-      this.#shut(place, mechanism, NOBODY, reason, text);
+    const undecryptable = (reason: UndecryptableReason, text: string): Answer =>
+      this.#undecryptable(location, mechanism, NOBODY, reason, text);
     const ticket = exchange.apReq?.ticket;
     if (!ticket) {
-      return shut(
+      return undecryptable(
         "bind-not-captured",
         "the Kerberos handshake was not captured: only its session key could decrypt this",
       );
     }
     const name = ticketText(ticket);
     if (mechanism === "kerberos_u2u") {
-      return shut(
+      return undecryptable(
         "no-key",
         `user-to-user ticket for ${name}: the session key of that user's own ticket is needed`,
       );
     }
     return this.#kerberos.hasKeyOf(ticket)
-      ? shut(
+      ? undecryptable(
           "wrong-key",
           `a key for ${name} was given, but it is not the one that the ticket is encrypted with`,
         )
-      : shut("no-key", `none of the keys decrypts the ticket for ${name}`);
+      : undecryptable("no-key", `none of the keys decrypts the ticket for ${name}`);
   }
 }

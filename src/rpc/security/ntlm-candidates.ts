@@ -2,7 +2,7 @@
 import type { Note } from "../../events.js";
 import type { Proof, SecretEntry } from "./key-report.js";
 import type { NtlmSession } from "./ntlm-session.js";
-import type { Opened, ProtectedPdu, Session } from "./session.js";
+import type { ProtectedPdu, Session, Unsealed } from "./session.js";
 
 /** PDUs that no guessed key opens before all are given up: one may have been altered on the way. */
 const MAX_VAIN_PDUS = 3;
@@ -22,7 +22,7 @@ export class NtlmCandidates implements Session {
   readonly #onProof: (entry: SecretEntry) => void;
   readonly #onVain: () => void;
 
-  /** `onProof` is told whose key a first signature proved, `onVain` of every PDU that no key opened. */
+  /** `onProof` is given whose key a first signature proved, `onVain` of every PDU that no key opened. */
   constructor(
     candidates: readonly Candidate[],
     onProof: (entry: SecretEntry) => void,
@@ -34,7 +34,7 @@ export class NtlmCandidates implements Session {
     this.#onVain = onVain;
   }
 
-  open(pdu: ProtectedPdu, sealed: boolean): Opened | null {
+  open(pdu: ProtectedPdu, sealed: boolean): Unsealed | null {
     if (this.#proven) return this.#left[0]!.session.open(pdu, sealed);
     for (const candidate of this.#left) {
       const opened = candidate.session.open(pdu, sealed);

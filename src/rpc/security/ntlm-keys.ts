@@ -24,7 +24,7 @@ import { mechListMicHolds } from "../../../dissectors/ntlmssp/sealing.js";
 import { MAX_SESSION_KEY_GUESSES, type ReachedKeyLimits } from "./key-limits.js";
 import type { Proof, SecretEntry } from "./key-report.js";
 import { accountText } from "./records.js";
-import type { Identity, NtlmExchange, ShutReason } from "./session.js";
+import type { AccountIdentity, NtlmExchange, UndecryptableReason } from "./session.js";
 
 /** What nearly every session negotiates, for one whose handshake was not captured. */
 const USUAL_FLAGS =
@@ -55,7 +55,7 @@ export class NtlmKeys {
   readonly #anonymous: () => SecretEntry;
   readonly #limited: ReachedKeyLimits;
 
-  /** `anonymous` names what opens a session that needs no secret; `limited` is told which limits were reached. */
+  /** `anonymous` names what opens a session that needs no secret; `limited` is reported which limits were reached. */
   constructor(anonymous: () => SecretEntry, limited: ReachedKeyLimits) {
     this.#anonymous = anonymous;
     this.#limited = limited;
@@ -70,7 +70,7 @@ export class NtlmKeys {
   }
 
   /** The key that is proved to be right, or else all that may be; or the reason why there is none. */
-  find(exchange: NtlmExchange, guess: boolean): NtlmKey[] | { reason: ShutReason; message: string } {
+  find(exchange: NtlmExchange, guess: boolean): NtlmKey[] | { reason: UndecryptableReason; message: string } {
     const flags = ntlmFlags(exchange);
     const proved = this.#proveSessionKey(exchange, flags) ?? this.#proveAccount(exchange, flags);
     if (proved !== null && proved !== "no-lm-hash") return [proved];
@@ -102,7 +102,7 @@ export class NtlmKeys {
     }
     const serverChallenge = challenge?.message.ServerChallenge;
     if (!serverChallenge) return null;
-    const who: Identity = { user: message.UserName, domain: message.DomainName };
+    const who: AccountIdentity = { user: message.UserName, domain: message.DomainName };
     const ordered = [...this.#accounts].sort((a, b) => distance(a, who) - distance(b, who));
     let noLmHash = false;
     for (const { hashes, entry } of ordered) {
@@ -115,7 +115,7 @@ export class NtlmKeys {
     return noLmHash ? "no-lm-hash" : null;
   }
 
-  #whyNot(exchange: NtlmExchange, noLmHash: boolean): { reason: ShutReason; message: string } {
+  #whyNot(exchange: NtlmExchange, noLmHash: boolean): { reason: UndecryptableReason; message: string } {
     const message = exchange.authenticate?.message ?? null;
     if (message === null || !exchange.challenge?.message.ServerChallenge || message.kind === "malformed") {
       const seen = message === null && exchange.challenge === null ? "not captured" : "captured only in part";
@@ -124,7 +124,7 @@ export class NtlmKeys {
         message: `the NTLM handshake was ${seen}: its session key could decrypt this`,
       };
     }
-    const who: Identity = { user: message.UserName, domain: message.DomainName };
+    const who: AccountIdentity = { user: message.UserName, domain: message.DomainName };
     const name = accountText(who.user, who.domain);
     if (noLmHash) {
       const needed = "its password or LM hash is needed, not the NT hash alone";
@@ -158,7 +158,7 @@ export function ntlmFlags(exchange: NtlmExchange): number {
 const OTHER_USER = 3;
 
 /** 0: user and domain are the secret's; 1: its user, but not its domain; 2: for every user; 3: another's. */
-function distance(secret: { user: string | null; domain: string | null }, who: Identity): number {
+function distance(secret: { user: string | null; domain: string | null }, who: AccountIdentity): number {
   if (secret.user === null) return 2;
   const same = (a: string | null, b: string | null): boolean =>
     (a ?? "").toLowerCase() === (b ?? "").toLowerCase();

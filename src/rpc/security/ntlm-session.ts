@@ -25,18 +25,18 @@ import {
 } from "../../../dissectors/ntlmssp/sealing.js";
 import { indexOfBytes, sameBytes } from "../../../dissectors/wire/bytes.js";
 import type { Note } from "../../events.js";
-import type { Opened, ProtectedPdu } from "./session.js";
+import type { ProtectedPdu, Unsealed } from "./session.js";
 
 /**
- * Octets that may be worked through, for each direction, in search of a key stream's place after PDUs were lost:
+ * Bytes that may be worked through, for each direction, in search of a key stream's place after PDUs were lost:
  * well under a second. A place is believed only where a 64-bit checksum holds.
  */
 export const MAX_RESYNC_WORK = 16 * 1024 * 1024;
-/** Octets of key stream looked at for one signature over clear text. */
+/** Bytes of key stream looked at for one signature over clear text. */
 const RESYNC_STREAM = 1024 * 1024;
 /** Messages in a row that do not hold, though their numbers are right, before the key stream is given up. */
 const MAX_BAD_IN_A_ROW = 3;
-/** What one try costs beside its octets, in the same measure. */
+/** What one try costs beside its bytes, in the same measure. */
 const RESYNC_TRY = 1024;
 /** What the stub's padding makes of the sizes that may be missing. */
 const RESYNC_STEP = 4;
@@ -62,7 +62,7 @@ class Direction {
   /** A gap was reported: what follows may be out of step. */
   gap = false;
   lost = false;
-  /** Octets of key stream surely spent since `cipher`, while lost. */
+  /** Bytes of key stream surely spent since `cipher`, while lost. */
   spent = 0;
   /** What searches of this direction may still cost. */
   search = MAX_RESYNC_WORK;
@@ -94,7 +94,7 @@ export class NtlmSession {
   #isShared: boolean | null = null;
   readonly #budget: SearchBudget;
   #notes: Note[] = [];
-  /** Tells that the cipher state went missing, and why. */
+  /** Says that the cipher state went missing, and why. */
   onLost: (message: string) => void = () => {};
 
   constructor(flags: number, exportedKey: Uint8Array, budget: SearchBudget) {
@@ -125,7 +125,7 @@ export class NtlmSession {
     return taken;
   }
 
-  open(pdu: ProtectedPdu, sealed: boolean): Opened {
+  open(pdu: ProtectedPdu, sealed: boolean): Unsealed {
     const token = pdu.bytes.subarray(pdu.tokenStart, pdu.tokenStart + SIGNATURE_LENGTH);
     const work: Work = {
       pdu,
@@ -135,13 +135,13 @@ export class NtlmSession {
     };
     if (token.length < SIGNATURE_LENGTH) {
       this.#bad(pdu, `its verifier of ${token.length} bytes is shorter than a signature`);
-      return this.#shut(work, false);
+      return this.#undecryptable(work, false);
     }
-    if (!this.#signs && isDummySignature(token)) return this.#shut(work, null);
+    if (!this.#signs && isDummySignature(token)) return this.#undecryptable(work, null);
     return this.#extended ? this.#openExtended(work) : this.#openPlain(work);
   }
 
-  #openExtended(work: Work): Opened {
+  #openExtended(work: Work): Unsealed {
     const { pdu, sealed } = work;
     const d = pdu.fromClient ? this.#client : this.#server;
     const signature = readExtendedSignature(work.token);
@@ -173,7 +173,7 @@ export class NtlmSession {
       }
       if (signature.SeqNum < expected) {
         this.#outOfOrder(d, expected, signature.SeqNum);
-        return this.#shut(work, false);
+        return this.#undecryptable(work, false);
       }
       if (usesCipher) {
         if (!d.gap) this.#outOfOrder(d, expected, signature.SeqNum);
@@ -189,14 +189,14 @@ export class NtlmSession {
    * In step by its number, and yet it does not hold: altered on the way. The key stream goes on by its size, so that
    * the next one opens. Its stub is shown where the stream was right so far.
    */
-  #tampered(work: Work, d: Direction, cipher: Rc4, seq: number): Opened {
+  #tampered(work: Work, d: Direction, cipher: Rc4, seq: number): Unsealed {
     this.#bad(work.pdu, "its signature is wrong");
     const inStep = d.good > 0 && d.bad === 0;
     d.bad++;
     d.next = seq + 1;
     this.#decrypt(work, d.cipher.clone());
     d.cipher.copyFrom(cipher);
-    if (!inStep) return this.#shut(work, false);
+    if (!inStep) return this.#undecryptable(work, false);
     return { stub: this.#stub(work), verified: false, decrypted: work.sealed ? true : null };
   }
 
@@ -230,7 +230,7 @@ export class NtlmSession {
   }
 
   /** The key stream is out of step: says so once, and looks for its place. */
-  #lose(work: Work, d: Direction, signature: ExtendedSignature, missing: number): Opened {
+  #lose(work: Work, d: Direction, signature: ExtendedSignature, missing: number): Unsealed {
     d.lost = true;
     const count =
       missing > 0 ? `${missing} message${missing === 1 ? "" : "s"}` : "an unknown number of messages";
@@ -249,7 +249,7 @@ export class NtlmSession {
   }
 
   /** Tries the places of the key stream that the lost messages may have moved it to, within the limits. */
-  #openLost(work: Work, d: Direction, signature: ExtendedSignature): Opened {
+  #openLost(work: Work, d: Direction, signature: ExtendedSignature): Unsealed {
     const { pdu, sealed } = work;
     const size = (sealed ? pdu.stubEnd - pdu.stubStart : 0) + (this.#exchanged ? CHECKSUM_LENGTH : 0);
     const found = sealed ? this.#search(work, d, signature, size) : this.#searchClear(work, d, signature);
@@ -258,7 +258,7 @@ export class NtlmSession {
       return this.#good(work);
     }
     d.spent += size;
-    return this.#shut(work, null);
+    return this.#undecryptable(work, null);
   }
 
   #search(work: Work, d: Direction, signature: ExtendedSignature, size: number): Rc4 | null {
@@ -281,7 +281,7 @@ export class NtlmSession {
     this.#budget.left -= cost;
   }
 
-  /** The text is clear: its checksum is known, and so are eight octets of the key stream. */
+  /** The text is clear: its checksum is known, and so are eight bytes of the key stream. */
   #searchClear(work: Work, d: Direction, signature: ExtendedSignature): Rc4 | null {
     if (!this.#exchanged || RESYNC_STREAM > Math.min(d.search, this.#budget.left)) return null;
     this.#charge(d, RESYNC_STREAM);
@@ -303,7 +303,7 @@ export class NtlmSession {
   }
 
   /** Without extended session security: the shared key stream is tried, then one of the direction's own. */
-  #openPlain(work: Work): Opened {
+  #openPlain(work: Work): Unsealed {
     const own = work.pdu.fromClient ? this.#client : this.#server;
     const states = this.#isShared === null ? [this.#shared, own] : [this.#isShared ? this.#shared : own];
     const fits: Direction[] = [];
@@ -326,13 +326,13 @@ export class NtlmSession {
       own.next = fits[0]!.next;
       return { stub, verified: true, decrypted: work.sealed ? true : null };
     }
-    if (states.every((d) => d.lost)) return this.#shut(work, null);
+    if (states.every((d) => d.lost)) return this.#undecryptable(work, null);
     return this.#plainFailed(work, states);
   }
 
-  #plainFailed(work: Work, states: Direction[]): Opened {
+  #plainFailed(work: Work, states: Direction[]): Unsealed {
     const out = states.some((d) => d.gap || d.bad > 0);
-    const told = states.some((d) => d.lost);
+    const lostBefore = states.some((d) => d.lost);
     for (const d of states) {
       const cipher = d.cipher.clone();
       this.#decrypt(work, cipher);
@@ -343,26 +343,26 @@ export class NtlmSession {
     }
     if (!out) {
       this.#bad(work.pdu, "its signature is wrong");
-      return this.#shut(work, false);
+      return this.#undecryptable(work, false);
     }
     for (const d of states) d.lost = true;
-    if (told) return this.#shut(work, null);
+    if (lostBefore) return this.#undecryptable(work, null);
     const message =
       "messages are missing before this one: the RC4 key stream of both directions is out of sync";
     this.#note("warning", "cipher-state-lost", `${message}, what follows stays encrypted`);
     this.onLost(message);
-    return this.#shut(work, null);
+    return this.#undecryptable(work, null);
   }
 
   #stub(work: Work): Uint8Array {
     return work.message.subarray(work.pdu.stubStart, work.pdu.stubEnd);
   }
 
-  #good(work: Work): Opened {
+  #good(work: Work): Unsealed {
     return { stub: this.#stub(work), verified: true, decrypted: work.sealed ? true : null };
   }
 
-  #shut(work: Work, verified: boolean | null): Opened {
+  #undecryptable(work: Work, verified: boolean | null): Unsealed {
     const { pdu, sealed } = work;
     const stub = sealed ? null : pdu.bytes.subarray(pdu.stubStart, pdu.stubEnd);
     return { stub, verified, decrypted: sealed ? false : null };

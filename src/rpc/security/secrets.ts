@@ -5,7 +5,7 @@
 import { etypeNumber } from "../../../dissectors/kerberos/names.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 
-/** Octets of an NT or LM hash and of NTLM's session key. */
+/** Bytes of an NT or LM hash and of NTLM's session key. */
 const HASH_LENGTH = 16;
 const KEY_LENGTHS: readonly number[] = [16, 32];
 const ALLOWED: { readonly [kind: string]: readonly string[] } = {

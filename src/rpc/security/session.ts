@@ -22,7 +22,7 @@ export interface ProtectedPdu {
   frame: number;
 }
 
-export interface Opened {
+export interface Unsealed {
   /** The clear stub with its padding, or null where it stays sealed. */
   stub: Uint8Array | null;
   /** Whether the signature holds; null where there is none, or no key to check it with. */
@@ -31,7 +31,7 @@ export interface Opened {
   decrypted: boolean | null;
 }
 
-/** The handshake of NTLMSSP as far as it was seen; the messages' own octets are needed for the MIC. */
+/** The handshake of NTLMSSP as far as it was seen; the messages' own bytes are needed for the MIC. */
 export interface NtlmExchange {
   mechanism: "ntlmssp";
   negotiate: Uint8Array | null;
@@ -55,7 +55,7 @@ export interface KerberosExchange {
 export type Exchange = NtlmExchange | KerberosExchange;
 
 /** Who a context belongs to, as far as the handshake or an opened ticket says. */
-export interface Identity {
+export interface AccountIdentity {
   user: string | null;
   domain: string | null;
 }
@@ -63,18 +63,18 @@ export interface Identity {
 /** A security context whose keys are known (or guessed, until the first signature holds). */
 export interface Session {
   /** Null where it turns out that none of the guessed keys fits. */
-  open(pdu: ProtectedPdu, sealed: boolean, headerSigning: boolean): Opened | null;
+  open(pdu: ProtectedPdu, sealed: boolean, headerSigning: boolean): Unsealed | null;
   /** PDUs of this direction may be missing before the next one. */
   lost(fromClient: boolean): void;
   takeNotes(): Note[];
   /** Every guess proved wrong: the keys have to be asked again. */
   readonly refuted: boolean;
   /** Known from an opened ticket only; null fields otherwise. */
-  readonly identity: Identity;
+  readonly identity: AccountIdentity;
 }
 
-/** Why a context stayed shut; stable codes. */
-export type ShutReason =
+/** Why a context stayed encrypted; stable codes. */
+export type UndecryptableReason =
   | "no-key"
   | "no-matching-user"
   | "wrong-password"
@@ -83,7 +83,7 @@ export type ShutReason =
   | "unsupported-mechanism";
 
 /** Where a context is, for the report of what each secret opened. */
-export interface ContextPlace {
+export interface ContextLocation {
   stream: number | null;
   contextId: number;
   type: AuthType;
@@ -92,7 +92,7 @@ export interface ContextPlace {
 
 /** What a security context asks of the key ring. */
 export interface Keys {
-  /** Grows when something new was learned, so that a context that stayed shut may ask again. */
+  /** Grows when something new was learned, so that a context that stayed encrypted may ask again. */
   readonly generation: number;
   /**
    * A session for the exchange (null: no mechanism that is known here), or the reason why there is none.
@@ -100,7 +100,7 @@ export interface Keys {
    */
   session(
     exchange: Exchange | null,
-    place: ContextPlace,
+    location: ContextLocation,
     refuted: Session | null,
-  ): { session: Session } | { session: null; reason: ShutReason; message: string };
+  ): { session: Session } | { session: null; reason: UndecryptableReason; message: string };
 }

@@ -36,7 +36,7 @@ interface Scene {
 type Meaning = { interface: string; member: string; kind: string; arguments: { [name: string]: Said } };
 
 /** One Invoke, under IDispatch's own context or under that of a dual interface, which carries it as well. */
-function tell(
+function report(
   scene: Scene,
   ref: ObjectRef,
   invocation: Invocation,
@@ -96,7 +96,7 @@ function throughIRASrv(talk: Conversation, who: Cast): void {
   association.call(root.ipid, getIDsOfNames(LITTLE, cid, "IDispatch", [{ name: "Schnurrbart", dispid: -1 }]));
   const empty: SafeArray = { vt: "VT_BSTR", bounds: [{ elements: 0, lower: 0 }], values: [] };
   const names = sessionNames(["CONTOSO\\jmarek:1", "CONTOSO\\bgreen:2"]);
-  tell(
+  report(
     scene,
     root,
     {
@@ -126,7 +126,7 @@ function throughIRASrv(talk: Conversation, who: Cast): void {
   );
   const listeners = [{ port: 49230, name: "10.20.4.17" }];
   const string = connectionString2(AUTH, [{ id: "1", sid: "7", listeners }]);
-  tell(
+  report(
     scene,
     root,
     {
@@ -143,7 +143,7 @@ function throughIRASrv(talk: Conversation, who: Cast): void {
     },
     { interface: "IRASrv", member: "GetNoviceUserInfo", kind: "method", arguments: { szName: "" } },
   );
-  tell(
+  report(
     scene,
     root,
     {
@@ -163,7 +163,7 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
   const { association, exporter, root } = scene;
   const none = {};
   const collection = exporter.reference(IID.IDispatch);
-  tell(
+  report(
     scene,
     root,
     {
@@ -174,21 +174,21 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
     },
     { interface: "IPCHService", member: "RemoteUserSessionInfo", kind: "method", arguments: none },
   );
-  tell(
+  report(
     scene,
     collection,
     { dispid: DISPID.COUNT, flags: DISPATCH.PROPERTYGET, arguments: [], result: i4(1) },
     { interface: "IPCHCollection", member: "Count", kind: "propget", arguments: none },
   );
   const session = exporter.reference(IID.IDispatch);
-  tell(
+  report(
     scene,
     collection,
     { dispid: DISPID.VALUE, flags: METHOD_AND_GET, arguments: [i4(1)], result: dispatchVariant(session) },
     { interface: "IPCHCollection", member: "Item", kind: "propget", arguments: { vIndex: 1 } },
   );
   association.alter([{ interface: "IPCHCollection", propose: ["ndr"], accept: "ndr" }]);
-  tell(
+  report(
     scene,
     exporter.reference(IID.IPCHCollection, collection),
     {
@@ -207,7 +207,7 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
     [DISPID.USERNAME, "UserName", bstrVariant("jmarek")],
   ];
   for (const [dispid, member, result] of gets) {
-    tell(
+    report(
       scene,
       session,
       { dispid, flags: DISPATCH.PROPERTYGET, arguments: [], result },
@@ -219,7 +219,7 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
     [DISPID.USERNAME, "UserName", bstrVariant("someone else"), "someone else"],
   ];
   for (const [dispid, member, value, said] of puts) {
-    tell(
+    report(
       scene,
       session,
       { dispid, flags: DISPATCH.PROPERTYPUT, arguments: [value] },
@@ -227,7 +227,7 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
     );
   }
   const blob = helpBlob("CONTOSO", "helga.desk");
-  tell(
+  report(
     scene,
     root,
     {
@@ -243,7 +243,7 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
       arguments: { bstrUserName: "jmarek", bstrDomainName: "CONTOSO", lSessionID: 1, bstrUserHelpBlob: blob },
     },
   );
-  tell(
+  report(
     scene,
     root,
     {
@@ -270,7 +270,7 @@ function throughIPCHService(talk: Conversation, who: Cast): void {
   association.alter([{ interface: "IPCHService", propose: ["ndr"], accept: "ndr" }]);
   const direct = exporter.reference(IID.IPCHService, root);
   everyVariant(scene, direct);
-  tell(
+  report(
     scene,
     direct,
     {
@@ -301,7 +301,7 @@ function everyVariant(scene: Scene, ref: ObjectRef): void {
     bounds: [{ elements: 3, lower: 1 }],
     values: [bstrVariant("in"), { vt: "VT_R8", value: -0.5 }, { vt: "VT_NULL" }],
   };
-  const octets: SafeArray = {
+  const bytes: SafeArray = {
     vt: "VT_UI1",
     bounds: [{ elements: 5, lower: 0 }],
     values: [1, 2, 3, 254, 255],
@@ -338,7 +338,7 @@ function everyVariant(scene: Scene, ref: ObjectRef): void {
     { vt: "VT_UINT", value: 7 },
     { vt: "VT_ARRAY", value: table },
     { vt: "VT_ARRAY", value: mixed },
-    { vt: "VT_ARRAY", value: octets },
+    { vt: "VT_ARRAY", value: bytes },
     { vt: "VT_ARRAY", value: unknowns },
     { vt: "VT_ARRAY", value: longs },
     { vt: "VT_VARIANT", value: bstrVariant("nested") },
@@ -347,7 +347,7 @@ function everyVariant(scene: Scene, ref: ObjectRef): void {
     { vt: "VT_R8", value: 2.5, byref: true },
     { vt: "VT_DECIMAL", value: { negative: false, scale: 0, hi: 1, lo: 0n }, byref: true },
   ];
-  tell(
+  report(
     scene,
     ref,
     { dispid: 0x7777, flags: DISPATCH.METHOD, arguments: args, hresult: HRESULT.DISP_E_MEMBERNOTFOUND },

@@ -57,7 +57,7 @@ function xpString(host: string, name: string) {
   };
 }
 
-/** The expert's connection to a listener: RDP's first octets, some data, a close. Answers how long it lasted. */
+/** The expert's connection to a listener: RDP's first bytes, some data, a close. Answers how long it lasted. */
 function followUp(
   talk: Conversation,
   cast: Cast,
@@ -223,7 +223,7 @@ export const PEERS: Recipe[] = [
       first.wait(1200);
       lastOffer(first).follow_up = followUp(first, one, { address: "10.20.4.17", port: 49230 }, 3);
 
-      // Olaf is half a second behind, is told that an instance is running, and tries again a minute later.
+      // Olaf is half a second behind, is reported that an instance is running, and tries again a minute later.
       const second = new Conversation("olaf", "2024-07-15T10:00:00.500Z");
       const two: Cast = { expert: olaf, novice: { ...front, ports: [49680, 49681] } };
       const attempt = { security: SIGNED, sessions: TWO_SESSIONS, chosen: 2 };

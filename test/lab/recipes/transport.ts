@@ -111,7 +111,7 @@ function disorder(segments: Segment[]): Segment[] {
     swapped++;
     k++;
   }
-  // Some payload comes again, cut differently: first four octets, then the rest together with what follows.
+  // Some payload comes again, cut differently: first four bytes, then the rest together with what follows.
   const again: Segment[] = [];
   for (let k = 10; k < data.length; k += 9) {
     const { s } = data[k]!;
@@ -120,7 +120,7 @@ function disorder(segments: Segment[]): Segment[] {
     again.push({ ...s, at, payload: s.payload.slice(0, 4), flags: TCP.ACK });
     again.push({ ...s, at: at + 9_000n, offset: s.offset + 4, payload: s.payload.slice(4) });
   }
-  // A keep-alive repeats the last octet that was acknowledged, as a zero.
+  // A keep-alive repeats the last byte that was acknowledged, as a zero.
   const last = data.at(-1)!.s;
   again.push({
     ...last,
@@ -189,7 +189,7 @@ export const TRANSPORT: Recipe[] = [
         draw: {
           mss: 536,
           acknowledge: 3,
-          // A PDU header cut in two at its flags, and one whose last octet comes alone.
+          // A PDU header cut in two at its flags, and one whose last byte comes alone.
           cuts: (connection, from, offset) =>
             connection === 0 && offset % 5 === 3
               ? [7, 100]

@@ -161,7 +161,7 @@ export function xpOffer(talk: Conversation, cast: Cast, offer: XpOffer): void {
     association.call(safe.ipid, getProperty(e, cid, "DomainName", session.domain));
     association.call(safe.ipid, getProperty(e, cid, "UserName", session.user));
     association.call(safe.ipid, getProperty(e, cid, "SessionID", session.session_id));
-    // The two octets behind the enumeration are whatever the server's buffer held.
+    // The two bytes behind the enumeration are whatever the server's buffer held.
     association.call(safe.ipid, getProperty(e, cid, "SessionState", session.state, 0, 0xbaad));
     held.push(safe, dispatch);
   });

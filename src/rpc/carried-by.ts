@@ -6,7 +6,7 @@ export interface Carriage {
   /** The association's number, which no other of the run has. */
   association: number;
   stream: number;
-  /** Tells the community id once it is asked for; null where nobody asks for ids. */
+  /** Reports the community id once it is asked for; null where nobody asks for ids. */
   identity: { readonly communityId: string } | null;
   file: string | null;
   /** By direction: 0 sends to 1. */

@@ -16,7 +16,7 @@ interface Pile {
   more: number;
 }
 
-export class NoteShelf {
+export class PendingNotes {
   /** By conversation; null holds the notes of none. */
   readonly #piles = new Map<number | null, Pile>();
   #kept = 0;
@@ -45,7 +45,7 @@ export class NoteShelf {
     this.#bytes += weight(note);
   }
 
-  /** Prints the notes of these conversations, and lets go of them. */
+  /** Prints the notes of these conversations, and drops them. */
   take(lines: Lines, streams: Iterable<number | null>, indent: number): void {
     const notes: NoteRecord[] = [];
     let more = 0;

@@ -6,7 +6,7 @@
  */
 
 /** Code units by which a text is sought; longer ones are known by their beginning. */
-export const MAX_SOUGHT = 128;
+export const MAX_PREFIX_UNITS = 128;
 /** Shorter secrets are not looked for inside others. */
 export const MIN_SECRET = 6;
 /** Shorter names would riddle every text: they are found behind a backslash only. */
@@ -42,19 +42,19 @@ function newNode(known: Known | null = null): Node {
   return { known, edges: new Map() };
 }
 
-export class Sought {
+export class TextReplacer {
   readonly #secrets = newNode();
   readonly #names = newNode();
   /** 1 for code units with which something sought begins. */
   readonly #first = new Uint8Array(0x10000);
 
-  /** `text`: the first MAX_SOUGHT code units of a secret of `length`. */
+  /** `text`: the first MAX_PREFIX_UNITS code units of a secret of `length`. */
   secret(text: string, length: number, placeholder: string): void {
     if (text.length < MIN_SECRET) return;
     this.#add(this.#secrets, text, { placeholder, length });
   }
 
-  /** `text`: the first MAX_SOUGHT code units of a name of `length`. */
+  /** `text`: the first MAX_PREFIX_UNITS code units of a name of `length`. */
   name(text: string, length: number, placeholder: string): void {
     this.#add(this.#names, folded(text), { placeholder, length });
   }

@@ -74,7 +74,7 @@ function shown({ role, path }: Named): string {
   return isStdout(path) ? "standard output" : `${role} ${path}`;
 }
 
-/** `standard`: the descriptor that `-` stands for. Null where nothing can be told, and opening will tell why. */
+/** `standard`: the descriptor that `-` stands for. Null where nothing can be determined, and opening will say why. */
 function placeOf(path: string, standard: 0 | 1): Place | null {
   try {
     if (path === "-" || (standard === 1 && isStdout(path))) {

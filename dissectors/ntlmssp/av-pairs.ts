@@ -34,7 +34,7 @@ export interface AvPair {
   AvId: number;
   /** The specification's name, or `0x%04x`. */
   name: string;
-  /** Names as text, MsvAvFlags as a number, MsvAvTimestamp as RFC 3339 in UTC, anything else as hex. */
+  /** Names as text, MsvAvFlags as a number, MsvAvTimestamp as [RFC 3339] in UTC, anything else as hex. */
   value: string | number | SingleHostData;
 }
 
@@ -57,7 +57,7 @@ const TICKS = 10_000_000;
 const UPPER_SECONDS = Math.floor(2 ** 32 / TICKS);
 const UPPER_TICKS = 2 ** 32 % TICKS;
 const EPOCH_1601 = 11_644_473_600;
-/** 10000-01-01, where RFC 3339 ends, in seconds since 1970. */
+/** 10000-01-01, where [RFC 3339] ends, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_800;
 
 /** The last one, since many tokens carry the same: to format a date is costly. */
@@ -65,7 +65,7 @@ let lastSeconds = Number.NaN;
 let lastText = "";
 
 /**
- * [MS-DTYP] 2.3.3 FILETIME, little-endian, as RFC 3339 in UTC with its seven fractional digits; beyond the year 9999, its
+ * [MS-DTYP] 2.3.3 FILETIME, little-endian, as [RFC 3339] in UTC with its seven fractional digits; beyond the year 9999, its
  * number.
  */
 export function readFileTime(r: Reader): string {

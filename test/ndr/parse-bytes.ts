@@ -1,9 +1,9 @@
 /**
- * Octets written down by hand for tests, in a form that serves both byte orders: `5/4` is the integer 5 in 4 octets,
- * `_3` three octets of padding, `'AB'` text in octets, `"AB"` text in 16-bit units, `#0a0b` octets as they are. `<5/4`
+ * Bytes written down by hand for tests, in a form that serves both byte orders: `5/4` is the integer 5 in 4 bytes,
+ * `_3` three bytes of padding, `'AB'` text in bytes, `"AB"` text in 16-bit units, `#0a0b` bytes as they are. `<5/4`
  * and `<"AB"` are little-endian in either order.
  */
-export function octets(text: string, littleEndian: boolean): Uint8Array {
+export function parseBytes(text: string, littleEndian: boolean): Uint8Array {
   const out: number[] = [];
   for (const all of text.match(/'[^']*'|<?"[^"]*"|\S+/g) ?? []) {
     const little = littleEndian || all.startsWith("<");

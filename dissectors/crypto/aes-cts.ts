@@ -1,6 +1,6 @@
 /**
  * AES in CBC mode with ciphertext stealing, the variant called CS3 (the last two blocks always change places), zero
- * initial vector: RFC 3962 5. Node's own `aes-*-cts` is CS1 and needs a later OpenSSL.
+ * initial vector: [RFC 3962] 5. Node's own `aes-*-cts` is CS1 and needs a later OpenSSL.
  */
 import { aesCbcDecrypt, aesCbcEncrypt } from "#primitives";
 import { malformed } from "../wire/errors.js";
@@ -8,10 +8,10 @@ import { malformed } from "../wire/errors.js";
 const BLOCK = 16;
 const ZERO_IV = new Uint8Array(BLOCK);
 
-/** RFC 3962 5: decrypts at least one block. The key is of 16 or 32 octets. Throws WireError `malformed` when too short. */
+/** [RFC 3962] 5: decrypts at least one block. The key is of 16 or 32 bytes. Throws WireError `malformed` when too short. */
 export function aesCtsDecrypt(key: Uint8Array, data: Uint8Array): Uint8Array {
   const n = data.length;
-  if (n < BLOCK) throw malformed(`${n} octets are less than one cipher block`);
+  if (n < BLOCK) throw malformed(`${n} bytes are less than one cipher block`);
   if (n === BLOCK) return aesCbcDecrypt(key, ZERO_IV, data);
   const tail = n % BLOCK === 0 ? BLOCK : n % BLOCK;
   // In the order of CBC the last whole block is the stolen one, the last but one is cut off.
@@ -29,10 +29,10 @@ export function aesCtsDecrypt(key: Uint8Array, data: Uint8Array): Uint8Array {
   return out;
 }
 
-/** RFC 3962 5: encrypts at least one block. Throws WireError `malformed` when too short. */
+/** [RFC 3962] 5: encrypts at least one block. Throws WireError `malformed` when too short. */
 export function aesCtsEncrypt(key: Uint8Array, data: Uint8Array): Uint8Array {
   const n = data.length;
-  if (n < BLOCK) throw malformed(`${n} octets are less than one cipher block`);
+  if (n < BLOCK) throw malformed(`${n} bytes are less than one cipher block`);
   const padded = new Uint8Array(Math.ceil(n / BLOCK) * BLOCK);
   padded.set(data);
   const whole = aesCbcEncrypt(key, ZERO_IV, padded);
