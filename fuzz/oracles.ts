@@ -17,7 +17,7 @@ import { transcriptPrinter } from "../src/output/transcript.js";
 import { machineNodes } from "../src/record/machines.js";
 import { Redactor } from "../src/redact/redactor.js";
 import { StatsCounter } from "../src/stats.js";
-import { validateRecord } from "../test/output/validate.js";
+import { validateRecord } from "../test/support/output/validate.js";
 
 export class OracleError extends Error {}
 

@@ -2,7 +2,7 @@
 
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { captureNames, GOLDEN, goldenOf } from "../test/output/golden.js";
+import { captureNames, GOLDEN, goldenOf } from "../test/support/golden.js";
 
 // What is no view of a capture stays: the tests that compare lie there too.
 for (const name of readdirSync(GOLDEN)) if (!name.endsWith(".ts")) rmSync(join(GOLDEN, name));

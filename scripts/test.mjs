@@ -18,8 +18,8 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** Files that one process runs one after the other. */
 const TOGETHER = 16;
 /** What a process measures of itself, or what other processes answer, is no business of other tests. */
-const ALONE = /(^|\/)(peers|live|live-peers|memory|cli)\/|linear|live\.test|growth/;
-const PEERS = /^test\/(peers|live|live-peers)\//;
+const ALONE = /(^|\/)(peers|live|memory|cli)\/|linear\.test/;
+const PEERS = /^test\/peers\//;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

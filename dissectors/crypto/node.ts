@@ -1,6 +1,6 @@
 /**
  * `#primitives` on Node: what OpenSSL computes. portable.ts is the same for every other platform, and both must agree
- * (test/crypto/primitives.test.ts).
+ * (test/unit/crypto/primitives.test.ts).
  */
 import * as crypto from "node:crypto";
 import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync } from "node:crypto";

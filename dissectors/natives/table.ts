@@ -8,7 +8,7 @@
  *    `state.readNative`, and registers what others ask for with `state.find`.
  * 2. Add its row here, with all names and tags that specifications give the type. Nothing else needs to know of it: the IDL
  *    reader binds the names, the interpreters of both transfer syntaxes find the codec.
- * 3. Add its rules to test/ndr/rules.test.ts or a file of its own in test/oaut or test/dcom: bytes and value, for both
+ * 3. Add its rules to test/unit/ndr/rules.test.ts or a file of its own in test/oaut or test/dcom: bytes and value, for both
  *    byte orders and both transfer syntaxes.
  */
 import { DUAL_STRING_ARRAY, M_INTERFACE_POINTER, ORPC_THAT, ORPC_THIS } from "../dcom/interface-pointer.js";

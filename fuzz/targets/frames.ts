@@ -2,8 +2,8 @@
 import { LinkType } from "../../dissectors/link/link.js";
 import { Frame } from "../../src/capture/frame.js";
 import { StreamAssembler } from "../../src/reassembly/streams.js";
-import { TUNNELS } from "../../test/ip/tunnels.js";
-import { conversation, FRAMES } from "../../test/link/shapes.js";
+import { TUNNELS } from "../../test/support/ip/tunnels.js";
+import { conversation, FRAMES } from "../../test/support/link/shapes.js";
 import { captured } from "../corpus.js";
 import { behind, mutate } from "../mutate.js";
 import { OracleError } from "../oracles.js";

@@ -6,8 +6,15 @@ import { parseInvitation } from "../../dissectors/rai/invitation.js";
 import { parseSession, parseSessions } from "../../dissectors/rai/sessions.js";
 import { invitationRecord } from "../../src/invitation/record.js";
 import { parseSecrets } from "../../src/rpc/security/secrets.js";
-import { encoded, invitationXml, STRING_1, STRING_2, TYPE_1, type2 } from "../../test/invitation/novice.js";
-import { validateRecord } from "../../test/output/validate.js";
+import {
+  encoded,
+  invitationXml,
+  STRING_1,
+  STRING_2,
+  TYPE_1,
+  type2,
+} from "../../test/support/invitation/novice.js";
+import { validateRecord } from "../../test/support/output/validate.js";
 import "../../src/invitation/schema.js";
 import { shippedIdl } from "../corpus.js";
 import { mutate, mutateText } from "../mutate.js";

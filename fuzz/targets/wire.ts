@@ -30,8 +30,8 @@ import {
   encrypted,
   encTicketPart,
   ticket,
-} from "../../test/kerberos/build.js";
-import { authenticate, challenge, negotiate, utf16 } from "../../test/ntlmssp/build.js";
+} from "../../test/support/kerberos/build.js";
+import { authenticate, challenge, negotiate, utf16 } from "../../test/support/ntlmssp/build.js";
 import { captured } from "../corpus.js";
 import { decode } from "../oracles.js";
 import type { Target } from "../target.js";

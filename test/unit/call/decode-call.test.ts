@@ -1,0 +1,90 @@
+/** Decoding is pure: it changes neither the call nor what is known, and says the same each time. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { decodeCall } from "../../../src/call/decode-call.js";
+import type { Knowledge } from "../../../src/call/knowledge.js";
+import { factsOf } from "../../../src/facts/facts-of.js";
+import { IID } from "../../lab/dcom.js";
+import { DISPATCH, invoke } from "../../lab/dispatch.js";
+import { LITTLE } from "../../lab/ndr.js";
+import { bstrVariant, i4 } from "../../lab/oaut.js";
+import { DISPID, getNoviceUserInfo, helpBlob } from "../../lab/rai.js";
+import { CALLED, finished, newRun } from "../../support/call/calls.js";
+
+const CID = "14fdb91d-86c0-4256-a120-105c7f349dc6";
+
+/** What a run knows, where every question is answered and nothing can be written. */
+function frozen(): Knowledge {
+  const { table, ndr } = newRun();
+  const called = { ipid: CALLED, iid: IID.IDispatch, oxid: "01", oid: "02", clsid: null };
+  return Object.freeze({
+    table,
+    ndr: Object.freeze(ndr),
+    objects: Object.freeze({
+      called: () => Object.freeze(called),
+      dualOf: () => Object.freeze({ iid: IID.IPCHService, inferred: true }),
+      iidsOf: () => [],
+    }),
+    names: Object.freeze({
+      named: () => null,
+      types: Object.freeze({ typeOf: () => null, member: () => null, ofGuid: () => null, dropped: false }),
+    }),
+    inference: Object.freeze({
+      ofContext: () => null,
+      ofIpid: () => null,
+      asked: () => false,
+      drops: () => false,
+    }),
+  });
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test("the same call and the same knowledge give the same, and nothing is written", () => {
+  const knowledge = frozen();
+  const spoken = invoke(LITTLE, CID, "IDispatch", {
+    dispid: DISPID.REMOTECONNECTIONPARMS,
+    flags: DISPATCH.METHOD,
+    arguments: [bstrVariant("ann"), bstrVariant("EX"), i4(2), bstrVariant(helpBlob("EX", "eve"))],
+    result: bstrVariant("1"),
+  });
+  const call = finished(spoken, CALLED);
+  const before = plain(call);
+  const first = decodeCall(call, knowledge);
+  const facts = factsOf(first, knowledge.table);
+  const second = decodeCall(call, knowledge);
+  assert.deepEqual(plain(second), plain(first));
+  assert.deepEqual(plain(factsOf(second, knowledge.table)), plain(facts));
+  assert.deepEqual(plain(call), before);
+  assert.equal(first.invocation?.member, "RemoteConnectionParms");
+  assert.equal(first.invocation.inferred, true);
+});
+
+test("a call whose interface nothing names is tried, and what it is evidence for is part of what is said", () => {
+  const knowledge = frozen();
+  const nothing = { ...knowledge, objects: { ...knowledge.objects, called: () => null } };
+  const call = { ...finished(getNoviceUserInfo(LITTLE, CID, null, "x"), CALLED), claim: null };
+  const first = decodeCall(call, nothing);
+  const second = decodeCall(call, nothing);
+  assert.ok(first.inferred?.stated === null && first.inferred.fitting.size > 0);
+  assert.deepEqual(plain(second), plain(first));
+  assert.deepEqual(first.inferred.keys, { context: "0/0", ipid: CALLED });
+});
+
+test("a sealed side, a missing side and a fault are decoded as what they are", () => {
+  const knowledge = newRun();
+  const call = finished(getNoviceUserInfo(LITTLE, CID, null, "x"), CALLED);
+  const sealed = decodeCall({ ...call, response: { ...call.response!, sealed: true } }, knowledge);
+  assert.deepEqual([sealed.response.state, sealed.outcome.status], ["encrypted", "unknown"]);
+  const silent = decodeCall({ ...call, response: null }, knowledge);
+  assert.deepEqual([silent.response.state, silent.outcome.status], [null, "no_response"]);
+  const cut = {
+    ...call.response!,
+    whole: false,
+    parts: [call.response!.parts[0]!.subarray(0, 20)],
+    size: 20,
+  };
+  const incomplete = decodeCall({ ...call, response: cut }, knowledge);
+  assert.equal(incomplete.response.state, "incomplete");
+  assert.ok(incomplete.response.cut?.path.startsWith("szName"));
+});

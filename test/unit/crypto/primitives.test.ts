@@ -1,0 +1,119 @@
+/**
+ * The two implementations of `#primitives` agree, and both give what was published: the tests of vectors, which import by
+ * that name, run a second time with the portable one in its place.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import * as node from "../../../dissectors/crypto/node.js";
+import * as portable from "../../../dissectors/crypto/portable.js";
+import { hex } from "../../../dissectors/wire/guid.js";
+
+const HASHES = ["md5", "sha1", "sha256", "sha384"] as const;
+const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength: length, maxLength: length });
+const blocks = (size: number): fc.Arbitrary<Uint8Array> =>
+  fc.integer({ min: 1, max: 9 }).chain((n) => bytes(n * size));
+
+describe("node:crypto and the portable primitives agree", () => {
+  // The compiler checks that no function is missing and none differs in what it takes.
+  const both: readonly (typeof node)[] = [node, portable];
+
+  function agree(compute: (primitives: typeof node) => Uint8Array): void {
+    const [one, other] = both.map((primitives) => hex(compute(primitives)));
+    assert.equal(one, other);
+  }
+
+  it("on hashes and HMAC", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HASHES),
+        fc.uint8Array({ maxLength: 200 }),
+        fc.array(fc.uint8Array()),
+        (name, key, parts) => {
+          agree(({ hash }) => hash(name, parts));
+          agree(({ hmac }) => hmac(name, key, parts));
+        },
+      ),
+    );
+  });
+
+  it("on hashes as text", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HASHES),
+        fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array({ maxLength: 200 })),
+        fc.constantFrom("hex" as const, "base64" as const),
+        (name, data, encoding) => {
+          assert.equal(portable.hashText(name, data, encoding), node.hashText(name, data, encoding));
+        },
+      ),
+    );
+  });
+
+  it("on PBKDF2, with passwords that are no ASCII", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...HASHES),
+        fc.string({ unit: "binary" }),
+        fc.uint8Array(),
+        fc.integer({ min: 1, max: 5 }),
+        fc.constantFrom(16, 32, 48),
+        (name, password, salt, iterations, length) =>
+          agree(({ pbkdf2 }) => pbkdf2(name, password, salt, iterations, length)),
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("on AES", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(16, 32).chain(bytes), bytes(16), blocks(16), (key, iv, data) => {
+        agree(({ aesCbcEncrypt }) => aesCbcEncrypt(key, iv, data));
+        agree(({ aesCbcDecrypt }) => aesCbcDecrypt(key, iv, data));
+        assert.equal(hex(portable.aesCbcDecrypt(key, iv, node.aesCbcEncrypt(key, iv, data))), hex(data));
+      }),
+    );
+  });
+
+  it("on DES", () => {
+    fc.assert(fc.property(bytes(8), bytes(8), (key, data) => agree(({ desBlock }) => desBlock(key, data))));
+  });
+
+  it("and leave what they were given as it was", () => {
+    const key = new Uint8Array(16).fill(3);
+    const data = new Uint8Array(32).fill(5);
+    for (const { aesCbcEncrypt, aesCbcDecrypt, desBlock, hmac } of both) {
+      aesCbcEncrypt(key, key, data);
+      aesCbcDecrypt(key, key, data);
+      desBlock(key.subarray(0, 8), data.subarray(0, 8));
+      hmac("md5", key, [data]);
+      assert.ok(key.every((b) => b === 3) && data.every((b) => b === 5));
+    }
+  });
+});
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** [RFC 1320], [RFC 6229], [RFC 3962], [FIPS 46-2]; [MS-NLMP] 4.2; [RFC 3961], [RFC 3962], [RFC 8009], [RFC 4757]. */
+const VECTORS = [
+  "test/unit/crypto/ciphers.test.ts",
+  "test/unit/ntlmssp/spec-vectors.test.ts",
+  "test/unit/kerberos/crypto-vectors.test.ts",
+  // Tickets and sealed PDUs, as no capture that ships has them.
+  "test/unit/security/kerberos-sessions.test.ts",
+];
+
+it("the published vectors hold with the portable ones", () => {
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const program = ["--conditions=browser", "--import", import.meta.resolve("tsx")];
+  const run = (args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [...program, ...args], { cwd: ROOT, encoding: "utf8", env });
+  const which = `import("#primitives").then((p) => console.log(p.desBlock.toString().includes("des-ede3")))`;
+  assert.equal(run(["--input-type=module", "-e", which]).stdout, "false\n");
+  const { status, stdout, stderr } = run(["--test-reporter=tap", "--test", ...VECTORS]);
+  assert.equal(status, 0, stdout + stderr);
+  assert.match(stdout, /^# pass 1\d\d$/m);
+  assert.match(stdout, /^# fail 0$/m);
+});
