@@ -288,7 +288,7 @@ function tapOf(
   };
 }
 
-export function captureRecord({ source, filters }: Opened, target: Target | null): CaptureRecord {
+function captureRecord({ source, filters }: Opened, target: Target | null): CaptureRecord {
   const { received, droppedKernel, droppedInterface, droppedOwn } = source.counters;
   return {
     engine: source.engine.name,

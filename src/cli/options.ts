@@ -87,7 +87,7 @@ function parseStatus(text: string, before: string[] | undefined): string[] {
 }
 
 /** Names are not looked up, so that what is no address would hold back every call. Throws InvalidArgumentError. */
-export function parseHosts(text: string, before: string[] | undefined): string[] {
+function parseHosts(text: string, before: string[] | undefined): string[] {
   for (const part of text.split(",")) {
     if (canonicalAddress(part.trim()) === null) {
       throw new InvalidArgumentError("Give an IPv4 or IPv6 address, or several with commas.");

@@ -9,7 +9,7 @@ import type { CallRecord, Event } from "../events.js";
 import { Oldest } from "../oldest.js";
 
 /** Bytes of frames that wait for the verdict on their conversation. */
-export const KEEP_BYTES = 64 << 20;
+const KEEP_BYTES = 64 << 20;
 /** What holding a frame costs besides its bytes, with its share of what is remembered of conversations. */
 const FRAME_COST = 500;
 /** Milliseconds that a frame without a verdict holds up later ones that are kept: so far the order of time is kept. */

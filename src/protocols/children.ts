@@ -7,7 +7,7 @@ import type { Out } from "../rpc/output.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance } from "./protocol.js";
 
 /** Children that one parent may have at a time. */
-export const MAX_CHILDREN = 1024;
+const MAX_CHILDREN = 1024;
 
 interface Place {
   stream: number;

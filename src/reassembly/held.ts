@@ -5,7 +5,7 @@ import type { Budget, Half } from "./half.js";
 import type { Segment } from "./segment.js";
 
 /** What keeping a segment costs beside its bytes. */
-export const SEGMENT_COST = 256;
+const SEGMENT_COST = 256;
 
 /**
  * Held segments that one of which nothing was captured is fitted between. It costs its sender nothing; what lies behind
@@ -88,7 +88,7 @@ export function insertSegment(half: Half, segment: Segment, budget: Budget): boo
 }
 
 /** The bytes of `segment` from sequence number `at` to `end`. */
-export function part(segment: Segment, at: number, end: number): Segment {
+function part(segment: Segment, at: number, end: number): Segment {
   const bytes = segment.bytes?.subarray((at - segment.at) | 0, (end - segment.at) | 0) ?? null;
   return { ...segment, at, end, bytes };
 }

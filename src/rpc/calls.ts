@@ -15,7 +15,7 @@ export const MAX_OPEN_CALLS = 4096;
 /** Frame numbers kept of one side of one call. */
 export const MAX_CALL_FRAMES = 65536;
 /** Estimated cost, in bytes of memory, of an open call, of one side of it, and of a fragment beside its stub. */
-export const CALL_COST = 1_200;
+const CALL_COST = 1_200;
 const SIDE_COST = 400;
 const PART_COST = 250;
 const FRAME_COST = 16;

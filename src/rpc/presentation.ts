@@ -20,7 +20,7 @@ import type { InterfaceClaim } from "./finished-call.js";
 
 /** Bind or alter_context exchanges that may wait for their answer, and context records kept for one connection. */
 const MAX_PENDING = 64;
-export const MAX_CONTEXT_RECORDS = 4096;
+const MAX_CONTEXT_RECORDS = 4096;
 
 /** Estimated cost, in bytes of memory, of a context proposed or bound, of its record, and of a transfer syntax in that. */
 const BOUND_COST = 600;

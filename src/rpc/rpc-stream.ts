@@ -16,7 +16,7 @@ import type { Out } from "./output.js";
 import { PduStream } from "./pdu-stream.js";
 
 /** Bytes of both directions looked at before a conversation that began before the capture is dropped. */
-export const UNDECIDED_LIMIT = 128 * 1024;
+const UNDECIDED_LIMIT = 128 * 1024;
 
 /** Whether a conversation may be DCE/RPC of which these bytes are the first seen; `begins`: nothing was before them. */
 export function mayBeRpc(bytes: Uint8Array, begins: boolean): boolean {

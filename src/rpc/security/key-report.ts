@@ -5,7 +5,7 @@ import { mendTexts } from "../../well-formed.js";
 import type { AccountIdentity, ContextLocation, UndecryptableReason } from "./session.js";
 
 /** Contexts that are listed one by one; beyond, only the secrets' counters go on. */
-export const MAX_REPORTED_CONTEXTS = 10_000;
+const MAX_REPORTED_CONTEXTS = 10_000;
 /** Estimated bytes of memory that they may take: names come from the wire, and may be long. */
 const MAX_REPORTED_BYTES = 4 * 1024 * 1024;
 const LINE_COST = 250;

@@ -31,7 +31,7 @@ import type { ProtectedPdu, Unsealed } from "./session.js";
  * Bytes that may be worked through, for each direction, in search of a key stream's place after PDUs were lost:
  * well under a second. A place is believed only where a 64-bit checksum holds.
  */
-export const MAX_RESYNC_WORK = 16 * 1024 * 1024;
+const MAX_RESYNC_WORK = 16 * 1024 * 1024;
 /** Bytes of key stream looked at for one signature over clear text. */
 const RESYNC_STREAM = 1024 * 1024;
 /** Messages in a row that do not hold, though their numbers are right, before the key stream is given up. */

@@ -82,7 +82,7 @@ export function parseSecrets(text: string): Secret[] {
 }
 
 /** As `parseSecrets`, of a value already parsed. */
-export function readSecrets(json: unknown): Secret[] {
+function readSecrets(json: unknown): Secret[] {
   if (!Array.isArray(json))
     throw new SecretError("the secrets file must be a JSON array, one object a secret");
   return json.map((entry, i) => readSecret(entry, `secret ${i + 1}`));
