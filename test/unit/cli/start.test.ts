@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { wrap } from "node:module";
+import Module from "node:module";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { Script } from "node:vm";
@@ -12,7 +12,7 @@ const folder = dirname(PROGRAM);
 const ROOT = dirname(dirname(folder));
 
 test("the code that was made ahead is that of this program and this Node", () => {
-  const { cachedDataRejected } = new Script(wrap(readFileSync(join(folder, "program.js"), "latin1")), {
+  const { cachedDataRejected } = new Script(Module.wrap(readFileSync(join(folder, "program.js"), "latin1")), {
     cachedData: readFileSync(join(folder, "program.cache")),
   });
   assert.equal(cachedDataRejected, false);
