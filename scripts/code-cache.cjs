@@ -5,6 +5,8 @@ const { resolve } = require("node:path");
 const { setFlagsFromString } = require("node:v8");
 const { Script } = require("node:vm");
 
+// As scripts/start.cjs.
+setFlagsFromString("--max-inlined-bytecode-size-cumulative=300");
 const folder = resolve("dist/bin");
 const filename = `${folder}/program.js`;
 const script = new Script(wrap(readFileSync(filename, "latin1")), { filename });
