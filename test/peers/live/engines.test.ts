@@ -99,8 +99,7 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
       assert.equal(summary.capture?.dropped_kernel, engine === CAP ? null : 0);
       assert.equal(summary.capture?.time_stamps, engine === CAP ? "arrival" : "kernel");
       assert.match(sniffer.stderr(), new RegExp(`capturing on lo with ${engine.name}`));
-      if (engine === CAP)
-        assert.match(sniffer.stderr(), /arrival time stamps, kernel drops unknown/);
+      if (engine === CAP) assert.match(sniffer.stderr(), /arrival time stamps, kernel drops unknown/);
     });
   }
 

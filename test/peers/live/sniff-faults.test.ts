@@ -146,7 +146,10 @@ describe("sniff, where something fails", { skip: cannot, concurrency: 4 }, () =>
       ...sniffCommand("-i", "lo", "--no-promiscuous"),
     ]);
     assert.equal(await sniffer.ended, 1);
-    assert.match(sniffer.stderr(), /^raiscope: cap always captures promiscuously\nraiscope: omit --no-promiscuous/);
+    assert.match(
+      sniffer.stderr(),
+      /^raiscope: cap always captures promiscuously\nraiscope: omit --no-promiscuous/,
+    );
   });
 
   test("without the right to capture: one line, and what to do", {
