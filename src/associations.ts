@@ -5,8 +5,9 @@
 
 import { decodeCall } from "./call/decode-call.js";
 import type { Emitter } from "./emitter.js";
-import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint } from "./events.js";
+import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint, Note } from "./events.js";
 import { factsOf } from "./facts/facts-of.js";
+import { proposalRules } from "./facts/rai-rules.js";
 import type { Memory } from "./memory.js";
 import type { OfferTracker } from "./offers/tracker.js";
 import type { OrderedQueue, Place } from "./ordering.js";
@@ -16,7 +17,7 @@ import { recordCost, recordOf } from "./record/call-record.js";
 import { Association, type AssociationSettings } from "./rpc/association.js";
 import { associationRecord, type FirstSegment } from "./rpc/association-record.js";
 import type { FinishedCall } from "./rpc/finished-call.js";
-import type { Out } from "./rpc/output.js";
+import type { NoteOutput, Out, ProposedOutput } from "./rpc/output.js";
 import { RpcStream } from "./rpc/rpc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import type { RunState } from "./run/run-state.js";
@@ -110,7 +111,7 @@ export class Associations {
 
   /** Takes what protocols put out. */
   drain(): void {
-    const { out, queue, emitter, keys } = this.#env;
+    const { out, queue, keys } = this.#env;
     for (const output of out.take()) {
       switch (output.kind) {
         case "opened":
@@ -120,9 +121,10 @@ export class Associations {
           this.#call(output.call, output.association, output.evicted);
           break;
         case "note":
-          if (output.association !== null)
-            this.#open.get(output.association)?.stream.association.keep(output.note);
-          emitter.note(output.note, output.frame, output.at, output, output.file);
+          this.#note(output.note, output);
+          break;
+        case "proposed":
+          for (const note of proposalRules(output.contexts)) this.#note(note, output);
           break;
         case "closed":
           this.#close(output.association, output.rpc);
@@ -131,6 +133,12 @@ export class Associations {
           keys?.learnKerberos(output.message);
       }
     }
+  }
+
+  #note(note: Note, output: NoteOutput | ProposedOutput): void {
+    const { association, frame, at, file } = output;
+    if (association !== null) this.#open.get(association)?.stream.association.keep(note);
+    this.#env.emitter.note(note, frame, at, output, file);
   }
 
   /** A finished call becomes a record, which takes its place in the order of output. */

@@ -5,7 +5,8 @@
  * Not judged here: rules that nobody on the wire can see (3.1.3, 3.2.1, 3.3.3, 3.4.1), and the return codes that a method lists:
  * any HRESULT error may be returned.
  */
-import { type RaiInterface, raiInterface } from "../../dissectors/rai/interfaces.js";
+import type { ContextElement } from "../../dissectors/dcerpc/pdu.js";
+import { type RaiInterface, raiInterface, versionFault } from "../../dissectors/rai/interfaces.js";
 import type { SessionEntry } from "../../dissectors/rai/sessions.js";
 import type { DecodedCall, Values } from "../call/decoded-call.js";
 import type { Note, RaiRecord, Severity } from "../events.js";
@@ -24,6 +25,14 @@ export interface RaiCall {
   rai: RaiRecord;
   /** The list of sessions was captured to its end. */
   listWhole: boolean;
+}
+
+/** [MS-RAI] 3: versions of its interfaces that a bind proposes. */
+export function proposalRules(contexts: readonly ContextElement[]): Note[] {
+  return contexts.flatMap(({ abstractSyntax: { uuid, major, minor } }) => {
+    const message = versionFault(uuid, major, minor);
+    return message === null ? [] : [{ severity: "warning", code: "rai-version", message }];
+  });
 }
 
 export function raiRules(call: RaiCall): Note[] {

@@ -35,10 +35,8 @@ import type { Step } from "./steps/step.js";
 export const MAX_GROUPS = 4096;
 /** Steps kept of all pairs together. */
 const MAX_ALL_STEPS = 65_536;
-
 /** Pairs remembered whose offers came out before they were over, which each of these says: what comes later begins another. */
 const MAX_GONE = 16_384;
-
 /** Steps of a pair without an offer that are kept without looking at their age. */
 const MANY_STEPS = 512;
 

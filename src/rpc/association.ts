@@ -11,7 +11,6 @@ import {
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
-import { versionFault } from "../../dissectors/rai/interfaces.js";
 import type { Account } from "../budget.js";
 import type { Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
@@ -29,10 +28,11 @@ import type { AssociationKinds, Carriage } from "./carried-by.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { beginsUnflagged, endsUnflagged } from "./fragments.js";
 import type { FramedPdu } from "./framed.js";
-import type { Out } from "./output.js";
+import type { Out, OutputSource } from "./output.js";
 import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
 import { type ReportNote, SecurityContexts } from "./security-contexts.js";
+import { senderOf } from "./sender.js";
 
 /** Notes kept for one connection; further ones are counted. */
 const MAX_NOTES = 200;
@@ -176,9 +176,13 @@ export class Association {
   }
 
   note(severity: Severity, code: string, message: string, frame: number | null, at: Instant): void {
+    this.#sink.push({ kind: "note", ...this.#source(), note: { severity, code, message }, frame, at });
+  }
+
+  /** Who puts something out. */
+  #source(): OutputSource {
     const { stream, identity, file } = this.#carriage;
-    const from = { association: this.number, stream, communityId: identity?.communityId ?? null, file };
-    this.#sink.push({ kind: "note", ...from, note: { severity, code, message }, frame, at });
+    return { association: this.number, stream, communityId: identity?.communityId ?? null, file };
   }
 
   /** Keeps a note of which one of its code is enough on a connection; false where it was there before. */
@@ -197,24 +201,9 @@ export class Association {
   }
 
   #learnDirection(direction: 0 | 1, body: PduBody | null): void {
-    if (this.client !== null || !body) return;
-    switch (body.type) {
-      case "bind":
-      case "alter_context":
-      case "request":
-      case "auth3":
-      case "co_cancel":
-      case "orphaned":
-        this.client = direction;
-        return;
-      case "bind_ack":
-      case "bind_nak":
-      case "alter_context_resp":
-      case "response":
-      case "fault":
-      case "shutdown":
-        this.client = direction === 0 ? 1 : 0;
-    }
+    if (this.client !== null || body === null) return;
+    const sender = senderOf(body.type);
+    if (sender !== null) this.client = sender === "client" ? direction : direction === 0 ? 1 : 0;
   }
 
   #dispatch(pdu: Pdu, body: PduBody, fromClient: boolean, framed: FramedPdu): void {
@@ -236,10 +225,13 @@ export class Association {
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
         this.contexts.propose(pdu.header.callId, body.contexts, frame);
         this.#reportLimits(this.contexts.takeNotes(), framed);
-        for (const { abstractSyntax: s } of body.contexts) {
-          const fault = versionFault(s.uuid, s.major, s.minor);
-          if (fault !== null) this.note("warning", "rai-version", fault, frame, framed.first);
-        }
+        this.#sink.push({
+          kind: "proposed",
+          ...this.#source(),
+          contexts: body.contexts,
+          frame,
+          at: framed.first,
+        });
         break;
       case "bind_ack":
       case "alter_context_resp":

@@ -1,4 +1,5 @@
 /** What protocols put out, in order, until their owner takes it: plain data, none of which points back to them. */
+import type { ContextElement } from "../../dissectors/dcerpc/pdu.js";
 import type { Note } from "../events.js";
 import type { Instant } from "../time.js";
 import type { FinishedCall } from "./finished-call.js";
@@ -21,16 +22,28 @@ export interface CallOutput {
   evicted: boolean;
 }
 
-export interface NoteOutput {
-  kind: "note";
-  /** The number of the association that it is about; null where it is of none. */
+/** Who puts something out. */
+export interface OutputSource {
+  /** The number of the association; null where it is of none. */
   association: number | null;
   stream: number;
   /** null where nobody asks for ids. */
   communityId: string | null;
   file: string | null;
+}
+
+export interface NoteOutput extends OutputSource {
+  kind: "note";
   note: Note;
   frame: number | null;
+  at: Instant;
+}
+
+/** A bind or alter_context proposes presentation contexts. */
+export interface ProposedOutput extends OutputSource {
+  kind: "proposed";
+  contexts: readonly ContextElement[];
+  frame: number;
   at: Instant;
 }
 
@@ -48,7 +61,7 @@ export interface KerberosOutput {
   message: Uint8Array;
 }
 
-export type Output = OpenedOutput | CallOutput | NoteOutput | ClosedOutput | KerberosOutput;
+export type Output = OpenedOutput | CallOutput | NoteOutput | ProposedOutput | ClosedOutput | KerberosOutput;
 
 const NOTHING: readonly Output[] = [];
 

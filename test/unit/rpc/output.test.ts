@@ -51,7 +51,12 @@ function callsIn(outputs: readonly Output[]): FinishedCall[] {
 
 test("a place is taken when a call begins, and the call comes when it is finished", () => {
   const run = new Run();
-  assert.deepEqual(run.say(0, bind(1, UUID)), []);
+  const [proposed, ...more] = run.say(0, bind(1, UUID));
+  assert.ok(proposed?.kind === "proposed" && more.length === 0);
+  assert.deepEqual(
+    proposed.contexts.map(({ abstractSyntax }) => abstractSyntax.uuid),
+    [UUID],
+  );
   assert.deepEqual(run.say(1, bindAck(1)), []);
   assert.deepEqual(run.say(0, request(2, Uint8Array.of(1, 2, 3, 4)), request(3)), [
     { kind: "opened", id: 0, frame: 3 },
