@@ -1,7 +1,7 @@
 // Joins the program's own modules into one file below dist/bin, and makes its code ahead (scripts/start.cjs): Node takes longer
 // to find, load and compile two hundred than to read a small capture.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -28,6 +28,7 @@ export async function bundleProgram() {
   });
   writeFileSync(`${BIN}/package.json`, `${JSON.stringify({ type: "commonjs" })}\n`);
   copyFileSync("scripts/start.cjs", `${BIN}/main.js`);
+  chmodSync(`${BIN}/main.js`, 0o755);
 }
 
 /** Code of what most runs use: captures read into the transcript and the call log, with keys and without. */

@@ -29,3 +29,9 @@ test("under other flags, for which V8 refuses it, the program says the same", ()
   assert.equal(run("--no-opt"), run());
   assert.match(run(), /"summary"/);
 });
+
+test("it can be run by its name", {
+  skip: process.platform === "win32" && "there are no such rights",
+}, () => {
+  assert.match(spawnSync(PROGRAM, ["--version"], { encoding: "utf8" }).stdout, /^\d+\.\d+\.\d+\n$/);
+});
