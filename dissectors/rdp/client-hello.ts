@@ -12,8 +12,12 @@ export interface ClientHello {
   version: number;
   /** host_name of the server_name extension, or null. */
   serverName: string | null;
+  /** `bytes` end before the record does, so that more of them may name the server. */
+  cut: boolean;
 }
 
+/** [RFC 8446] 5.1: type, version and length. */
+const RECORD_HEADER = 5;
 const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
@@ -34,7 +38,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
     if (r.u16() < 38) return null;
     const version = r.u16();
     if (version >>> 8 !== 3) return null;
-    hello = { version, serverName: null };
+    hello = { version, serverName: null, cut: bytes.length < RECORD_HEADER + length };
     r.skip(32);
     r.skip(r.u8());
     r.skip(r.u16());

@@ -18,8 +18,10 @@ export interface Recognised {
   open: boolean;
 }
 
-/** Bytes of the client worth having: an HTTP request's head is the longest. */
-export const CLIENT_BYTES = 1024;
+/** Bytes of the client worth having: a ClientHello with the keys of several groups is the longest. */
+export const CLIENT_BYTES = 2048;
+/** Bytes of an HTTP request's head that are looked at. */
+const HTTP_BYTES = 1024;
 /** Bytes of the server worth having: a Connection Confirm. */
 export const SERVER_BYTES = 32;
 
@@ -42,14 +44,18 @@ export function recognise(client: Uint8Array, server: Uint8Array): Recognised | 
   const hello = readClientHello(client);
   if (hello !== null) {
     const name = hello.serverName === null ? "" : ` for ${hello.serverName}`;
-    return { protocol: "tls", how: `a TLS ClientHello${name}`, open: false };
+    return { protocol: "tls", how: `a TLS ClientHello${name}`, open: hello.serverName === null && hello.cut };
   }
   const text = latin1(client);
   if (HTTP_REQUEST.test(text)) {
     const upgrade = /\r\nupgrade:[ \t]*websocket[ \t]*\r\n/i.test(text);
     return upgrade
       ? { protocol: "websocket", how: "an HTTP request to upgrade to WebSocket", open: false }
-      : { protocol: "http", how: "an HTTP request", open: !text.includes("\r\n\r\n") };
+      : {
+          protocol: "http",
+          how: "an HTTP request",
+          open: text.length < HTTP_BYTES && !text.includes("\r\n\r\n"),
+        };
   }
   return null;
 }
@@ -90,6 +96,6 @@ function answered({ negotiation }: X224Connection): string {
 
 function latin1(bytes: Uint8Array): string {
   let text = "";
-  for (let i = 0; i < bytes.length && i < CLIENT_BYTES; i++) text += String.fromCharCode(bytes[i]!);
+  for (let i = 0; i < bytes.length && i < HTTP_BYTES; i++) text += String.fromCharCode(bytes[i]!);
   return text;
 }

@@ -7,9 +7,6 @@ export interface Terminal {
   output: Writable;
 }
 
-/** Characters of a password; what is typed beyond them is not taken. */
-const MAX_PASSWORD = 1024;
-
 /**
  * Shows `prompt` and reads a line that is not echoed. Null where nothing was typed or the input ended; `interrupted`
  * where Ctrl-C was typed. The terminal is put back in every case.
@@ -41,7 +38,7 @@ export function askPassword(terminal: Terminal, prompt: string): Promise<string 
         }
         if (character === "\u007f" || character === "\b") typed.pop();
         else if (character === "\u0015") typed.length = 0;
-        else if (character >= " " && typed.length < MAX_PASSWORD) typed.push(character);
+        else if (character >= " ") typed.push(character);
       }
     };
     output.write(prompt);

@@ -25,7 +25,7 @@ const ISB_IFDROP = 5;
 
 /** Bytes gathered before they are handed on. */
 const PIECE = 1 << 16;
-/** Bytes of an option at most: its length is a 16-bit field. */
+/** Bytes of an option at most: its length is a 16-bit field. A longer text ends in how long it was. */
 const OPTION_LIMIT = 0xfff0;
 
 /** Where the bytes go. `write` is given whole blocks, and answers how many bytes, in whole blocks, found a place. */
@@ -205,7 +205,12 @@ function padded(length: number): number {
 }
 
 function cut(text: Buffer): Buffer {
-  return text.length > OPTION_LIMIT ? text.subarray(0, OPTION_LIMIT) : text;
+  if (text.length <= OPTION_LIMIT) return text;
+  const end = Buffer.from(` [cut: ${text.length} bytes]`);
+  let size = OPTION_LIMIT - end.length;
+  // No character of UTF-8 is cut in two.
+  while ((text[size]! & 0xc0) === 0x80) size--;
+  return Buffer.concat([text.subarray(0, size), end]);
 }
 
 function u64(value: number): Buffer {

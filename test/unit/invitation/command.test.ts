@@ -249,6 +249,7 @@ test("a password is asked for without echo, and the terminal is put back", async
   assert.deepEqual(await ask("secret\r"), ["secret", ...quiet]);
   assert.deepEqual(await ask("pä\u007f\u007fok\n"), ["ok", ...quiet]);
   assert.deepEqual(await ask("wrong\u0015right\r"), ["right", ...quiet]);
+  assert.deepEqual(await ask(`${"k".repeat(3000)}\r`), ["k".repeat(3000), ...quiet]);
   assert.deepEqual(await ask("\r"), [null, ...quiet]);
   assert.deepEqual(await ask("abc\u0003"), ["interrupted", ...quiet]);
   assert.deepEqual(await ask(""), [null, ...quiet]);

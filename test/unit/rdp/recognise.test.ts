@@ -73,10 +73,13 @@ function hello(name: string): Uint8Array {
 
 test("TLS by its ClientHello, with the server's name", () => {
   const whole = hello("novice.example");
-  assert.deepEqual(readClientHello(whole), { version: 0x0303, serverName: "novice.example" });
+  assert.deepEqual(readClientHello(whole), { version: 0x0303, serverName: "novice.example", cut: false });
   for (let n = 11; n < whole.length; n++)
     assert.equal(readClientHello(whole.subarray(0, n))?.serverName ?? null, null);
   assert.equal(recognise(whole, NOTHING)?.protocol, "tls");
+  // The name is in what the first segment lacks: more of the record is waited for.
+  assert.equal(recognise(whole.subarray(0, 60), NOTHING)?.open, true);
+  assert.equal(recognise(whole, NOTHING)?.open, false);
   assert.equal(readClientHello(whole.with(0, 23)), null);
   assert.equal(readClientHello(whole.with(5, 2)), null);
 });

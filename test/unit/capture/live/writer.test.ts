@@ -385,3 +385,14 @@ test("a reader that goes away, and one that is slow", async () => {
   capture.frame(big, 0);
   await capture.close(0, NOBODY_COUNTS);
 });
+
+test("a comment that no option can hold says how long it was", () => {
+  const blocks: Buffer[] = [];
+  const write = (b: Uint8Array): number => blocks.push(Buffer.from(b)) && b.length;
+  const writer = new PcapngWriter({ write }, "test", INTERFACES);
+  writer.frame(frameOf(1, 0, new Uint8Array(60)), 0, "é".repeat(40_000));
+  writer.flush();
+  const text = Buffer.concat(blocks).toString("utf8");
+  assert.match(text, /é{32000,} \[cut: 80000 bytes\]/);
+  assert.ok(!text.slice(text.indexOf("é"), text.indexOf("[cut")).includes("\ufffd"));
+});
