@@ -4,8 +4,9 @@
  */
 import * as crypto from "node:crypto";
 import { createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2Sync } from "node:crypto";
+import { plain } from "../wire/bytes.js";
 
-export type HashName = "md5" | "sha1" | "sha256" | "sha384";
+export type HashName = "md5" | "sha1" | "sha256" | "sha384" | "sha512";
 
 export function hash(name: HashName, parts: readonly Uint8Array[]): Uint8Array {
   const digest = createHash(name);
@@ -47,6 +48,59 @@ export function aesCbcDecrypt(key: Uint8Array, iv: Uint8Array, data: Uint8Array)
   return createDecipheriv(`aes-${key.length * 8}-cbc`, key, iv)
     .setAutoPadding(false)
     .update(data);
+}
+
+/** AES-128 or AES-256 in GCM with a nonce of 12 bytes ([SP 800-38D] 7.2); null where the tag of 16 bytes does not hold. */
+export function aesGcmDecrypt(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  aad: Uint8Array,
+  data: Uint8Array,
+  tag: Uint8Array,
+): Uint8Array | null {
+  const cipher = createDecipheriv(key.length === 32 ? "aes-256-gcm" : "aes-128-gcm", key, nonce);
+  cipher.setAAD(aad).setAuthTag(tag);
+  const clear = cipher.update(data);
+  return finished(cipher) ? plain(clear) : null;
+}
+
+/**
+ * AES-128 or AES-256 in CCM with a nonce of 7 to 13 bytes ([RFC 3610] 2); null where the tag of 4 to 16 bytes does not hold,
+ * and for an empty text.
+ */
+export function aesCcmDecrypt(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  aad: Uint8Array,
+  data: Uint8Array,
+  tag: Uint8Array,
+): Uint8Array | null {
+  const algorithm = key.length === 32 ? "aes-256-ccm" : "aes-128-ccm";
+  // Of an empty text Node never looks at the tag.
+  if (data.length === 0) return null;
+  const cipher = createDecipheriv(algorithm, key, nonce, { authTagLength: tag.length });
+  cipher.setAuthTag(tag);
+  cipher.setAAD(aad, { plaintextLength: data.length });
+  const clear = cipher.update(data);
+  return finished(cipher) ? plain(clear) : null;
+}
+
+/** OpenSSL gives clear bytes first and an error afterwards. */
+function finished(cipher: { final(): Uint8Array }): boolean {
+  try {
+    cipher.final();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** GMAC ([SP 800-38D] 3): the tag of GCM over nothing but what is signed, 16 bytes. */
+export function aesGmac(key: Uint8Array, nonce: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  const cipher = createCipheriv(key.length === 32 ? "aes-256-gcm" : "aes-128-gcm", key, nonce);
+  for (const part of parts) cipher.setAAD(part);
+  cipher.final();
+  return cipher.getAuthTag();
 }
 
 /** Single DES, one block under a key of 8 bytes whose parity bits are ignored ([FIPS 46-2]). */

@@ -126,6 +126,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   kerberos: ["crypto"],
   ntlmssp: ["crypto"],
   rai: ["crypto"],
+  smb: ["crypto"],
   dcom: ["ndr"],
   oaut: ["ndr"],
   natives: ["ndr", "dcom", "oaut", "dcerpc"], // the table that binds them

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { type CipherCCMTypes, createCipheriv } from "node:crypto";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -11,7 +12,7 @@ import * as node from "../../../dissectors/crypto/node.js";
 import * as portable from "../../../dissectors/crypto/portable.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 
-const HASHES = ["md5", "sha1", "sha256", "sha384"] as const;
+const HASHES = ["md5", "sha1", "sha256", "sha384", "sha512"] as const;
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length });
 const blocks = (size: number): fc.Arbitrary<Uint8Array> =>
@@ -78,6 +79,51 @@ describe("node:crypto and the portable primitives agree", () => {
     );
   });
 
+  it("on AES that authenticates, which refuses what was altered, wherever in an array it lies", () => {
+    const part = (size: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
+      fc
+        .tuple(size, fc.integer({ min: 0, max: 3 }))
+        .map(([b, at]) => Uint8Array.from([...new Uint8Array(at), ...b]).subarray(at));
+    const parts = fc.tuple(
+      part(fc.constantFrom(16, 32).chain(bytes)),
+      part(fc.uint8Array({ maxLength: 40 })),
+      part(fc.uint8Array({ minLength: 1, maxLength: 100 })),
+      fc.constantFrom("gcm", "ccm"),
+      fc.integer({ min: 7, max: 13 }).chain(bytes),
+    );
+    fc.assert(
+      fc.property(parts, fc.nat(), ([key, aad, clear, mode, any], where) => {
+        const twelve = Uint8Array.from([...any, ...any]).subarray(0, 12);
+        const nonce = mode === "gcm" ? twelve : any;
+        const name = `aes-${8 * key.length}-${mode}`;
+        const options = { authTagLength: 16 };
+        const cipher = createCipheriv(name as CipherCCMTypes, key, nonce, options);
+        cipher.setAAD(aad, { plaintextLength: clear.length });
+        const data = Uint8Array.from(cipher.update(clear));
+        cipher.final();
+        const tag = Uint8Array.from(cipher.getAuthTag());
+        for (const p of both) {
+          const decrypt = mode === "gcm" ? p.aesGcmDecrypt : p.aesCcmDecrypt;
+          assert.equal(hex(decrypt(key, nonce, aad, data, tag)!), hex(clear));
+          for (const at of [data, tag, aad]) {
+            if (at.length === 0) continue;
+            at[where % at.length]! ^= 1;
+            assert.equal(decrypt(key, nonce, aad, data, tag), null);
+            at[where % at.length]! ^= 1;
+          }
+        }
+        agree(({ aesGmac }) => aesGmac(key, twelve, [aad, clear]));
+      }),
+    );
+  });
+
+  it("on refusing an empty text in CCM, whose tag Node passes over", () => {
+    const key = new Uint8Array(16);
+    for (const { aesCcmDecrypt } of both) {
+      assert.equal(aesCcmDecrypt(key, key.subarray(0, 11), key, new Uint8Array(0), key), null);
+    }
+  });
+
   it("on DES", () => {
     fc.assert(fc.property(bytes(8), bytes(8), (key, data) => agree(({ desBlock }) => desBlock(key, data))));
   });
@@ -96,9 +142,11 @@ describe("node:crypto and the portable primitives agree", () => {
 });
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-/** [RFC 1320], [RFC 6229], [RFC 3962], [FIPS 46-2]; [MS-NLMP] 4.2; [RFC 3961], [RFC 3962], [RFC 8009], [RFC 4757]. */
+/** [RFC 1320], [RFC 6229], [RFC 3962], [FIPS 46-2], [RFC 3610], [RFC 4493]; [MS-NLMP] 4.2; SMB 3; [RFC 3961], [RFC 3962], [RFC 8009], [RFC 4757]. */
 const VECTORS = [
   "test/unit/crypto/ciphers.test.ts",
+  "test/unit/crypto/aead.test.ts",
+  "test/unit/smb/keys.test.ts",
   "test/unit/ntlmssp/spec-vectors.test.ts",
   "test/unit/kerberos/crypto-vectors.test.ts",
   // Tickets and sealed PDUs, as no capture that ships has them.

@@ -1,0 +1,70 @@
+/**
+ * Signatures of SMB messages: [MS-SMB2] 3.1.4.1 (HMAC-SHA256, AES-CMAC, AES-GMAC) and [MS-CIFS] 3.1.4.1 (MD5).
+ *
+ * Not handled: who must sign and when; that is the dialogue's.
+ */
+import { aesGmac } from "#primitives";
+import { aesCmac } from "../crypto/cmac.js";
+import { hmac, md5 } from "../crypto/digest.js";
+import { sameBytes } from "../wire/bytes.js";
+import { DIALECT_300, SIGNING_AES_CMAC, SIGNING_AES_GMAC, SIGNING_HMAC_SHA256 } from "./algorithms.js";
+
+const COMMAND_OFFSET = 12;
+const FLAGS_OFFSET = 16;
+const MESSAGE_ID_OFFSET = 24;
+const SIGNATURE_OFFSET = 48;
+const HEADER_LENGTH = 64;
+const SIGNATURE_LENGTH = 16;
+const NO_SIGNATURE = new Uint8Array(SIGNATURE_LENGTH);
+const COMMAND_CANCEL = 12;
+const FLAG_SERVER_TO_REDIR = 0x01;
+const SIGNED_BY_SERVER = 0x01;
+const SIGNED_CANCEL = 0x02;
+
+const SMB1_SIGNATURE_OFFSET = 14;
+const SMB1_SIGNATURE_LENGTH = 8;
+const SMB1_HEADER_LENGTH = 32;
+
+/** The algorithm of a dialect: SMB 3.1.1 may negotiate another, which is `negotiated`. */
+export function signingAlgorithm(dialect: number, negotiated: number | null): number {
+  return negotiated ?? (dialect < DIALECT_300 ? SIGNING_HMAC_SHA256 : SIGNING_AES_CMAC);
+}
+
+/**
+ * Whether the key signed the message, which is one SMB2 message from its header to its end, padding before the next of a
+ * compound included. Null where the algorithm is not known, or the message is no whole header.
+ */
+export function signatureHolds(algorithm: number, key: Uint8Array, message: Uint8Array): boolean | null {
+  if (message.length < HEADER_LENGTH) return null;
+  const parts = [message.subarray(0, SIGNATURE_OFFSET), NO_SIGNATURE, message.subarray(HEADER_LENGTH)];
+  const signature = message.subarray(SIGNATURE_OFFSET, HEADER_LENGTH);
+  if (algorithm === SIGNING_HMAC_SHA256) {
+    return sameBytes(hmac("sha256", key, ...parts).subarray(0, SIGNATURE_LENGTH), signature);
+  }
+  if (algorithm === SIGNING_AES_CMAC) return sameBytes(aesCmac(key, parts), signature);
+  if (algorithm !== SIGNING_AES_GMAC) return null;
+  return sameBytes(aesGmac(key, gmacNonce(message), parts), signature);
+}
+
+/** The MessageId, then who sent it and whether to cancel. */
+function gmacNonce(message: Uint8Array): Uint8Array {
+  const nonce = new Uint8Array(12);
+  nonce.set(message.subarray(MESSAGE_ID_OFFSET, MESSAGE_ID_OFFSET + 8));
+  const fromServer = (message[FLAGS_OFFSET]! & FLAG_SERVER_TO_REDIR) !== 0;
+  const cancels = message[COMMAND_OFFSET] === COMMAND_CANCEL && message[COMMAND_OFFSET + 1] === 0;
+  nonce[8] = (fromServer ? SIGNED_BY_SERVER : 0) | (cancels && !fromServer ? SIGNED_CANCEL : 0);
+  return nonce;
+}
+
+/**
+ * Whether an SMB1 message from its header on is signed with this number. `key` is the session key, followed by the
+ * client's response to the challenge where security was not extended.
+ */
+export function smb1SignatureHolds(key: Uint8Array, sequence: number, message: Uint8Array): boolean {
+  if (message.length < SMB1_HEADER_LENGTH) return false;
+  const end = SMB1_SIGNATURE_OFFSET + SMB1_SIGNATURE_LENGTH;
+  const number = new Uint8Array(SMB1_SIGNATURE_LENGTH);
+  new DataView(number.buffer).setUint32(0, sequence, true);
+  const digest = md5(key, message.subarray(0, SMB1_SIGNATURE_OFFSET), number, message.subarray(end));
+  return sameBytes(digest.subarray(0, SMB1_SIGNATURE_LENGTH), message.subarray(SMB1_SIGNATURE_OFFSET, end));
+}

@@ -1,0 +1,40 @@
+/**
+ * The header before an encrypted message, [MS-SMB2] 2.2.41 SMB2 TRANSFORM_HEADER. It names the session whose keys open
+ * what follows; that is `sealing.ts`'s, which needs cryptography.
+ */
+import { malformed } from "../wire/errors.js";
+import { Reader } from "../wire/reader.js";
+
+/** `\xfdSMB`, as a number of four bytes, little-endian. */
+const TRANSFORM_PROTOCOL_ID = 0x424d53fd;
+export const TRANSFORM_HEADER_LENGTH = 52;
+/** What the tag covers beside the message: the header from its nonce on. */
+const AAD_START = 20;
+
+export interface TransformHeader {
+  /** The tag of the cipher. */
+  Signature: Uint8Array;
+  /** 16 bytes, of which CCM uses 11 and GCM 12. */
+  Nonce: Uint8Array;
+  OriginalMessageSize: number;
+  /** 0x0001 for encrypted; EncryptionAlgorithm before SMB 3.1.1, where 0x0001 is AES-128-CCM. */
+  Flags: number;
+  SessionId: bigint;
+  /** The header's part that the tag covers. */
+  authenticated: Uint8Array;
+}
+
+/** Reads the header, whose fields are views. Throws WireError where the bytes are too few or begin with something else. */
+export function readTransformHeader(bytes: Uint8Array): TransformHeader {
+  const r = new Reader(bytes);
+  const id = r.u32();
+  if (id !== TRANSFORM_PROTOCOL_ID) throw malformed(`ProtocolId 0x${id.toString(16)}`, 0, "ProtocolId");
+  const Signature = r.bytes(16);
+  const Nonce = r.bytes(16);
+  const OriginalMessageSize = r.u32();
+  r.skip(2);
+  const Flags = r.u16();
+  const SessionId = r.u64();
+  const authenticated = bytes.subarray(AAD_START, TRANSFORM_HEADER_LENGTH);
+  return { Signature, Nonce, OriginalMessageSize, Flags, SessionId, authenticated };
+}
