@@ -1,6 +1,14 @@
 /** One call of a transcript: a line with frames, time taken, interface.method and outcome; what matters of it below. */
 
-import type { CallRecord, ConnectionString, HelpBlob, Note, RaiRecord, Value } from "../events.js";
+import type {
+  CallRecord,
+  ConnectionString,
+  HelpBlob,
+  Note,
+  RaiRecord,
+  ReadableValues,
+  Value,
+} from "../events.js";
 import {
   account,
   callFrames,
@@ -13,6 +21,7 @@ import {
   timeOf,
 } from "./format.js";
 import type { Lines } from "./lines.js";
+import { withMeanings } from "./meanings.js";
 import type { Style } from "./paint.js";
 import { clipped, matters, type NameOf, parameterLines } from "./values.js";
 import { visible } from "./visible.js";
@@ -116,18 +125,19 @@ function laidOut(rai: RaiRecord | null, value: Value): boolean {
 function sides(lines: Lines, call: CallRecord, at: number, view: CallView): void {
   const invoked = call.dispatch;
   if (invoked !== null) {
-    parameters(lines, "", invoked.arguments, call.rai, at, view);
+    parameters(lines, "", invoked.arguments, null, call.rai, at, view);
     const result = call.response?.pVarResult;
     if (result !== undefined && !isEmpty(result))
-      parameters(lines, "→ ", { pVarResult: result }, call.rai, at, view);
+      parameters(lines, "→ ", { pVarResult: result }, null, call.rai, at, view);
     const raised = call.response?.pExcepInfo;
     if (raised !== undefined && call.status !== "ok") {
-      parameters(lines, "→ ", { pExcepInfo: raised }, call.rai, at, view);
+      parameters(lines, "→ ", { pExcepInfo: raised }, null, call.rai, at, view);
     }
     return;
   }
-  if (call.request !== null) parameters(lines, "", call.request, call.rai, at, view);
-  if (call.response !== null) parameters(lines, "→ ", call.response, call.rai, at, view);
+  const { request, response, readable } = call;
+  if (request !== null) parameters(lines, "", request, readable?.request ?? null, call.rai, at, view);
+  if (response !== null) parameters(lines, "→ ", response, readable?.response ?? null, call.rai, at, view);
 }
 
 /** A VARIANT that holds nothing. */
@@ -139,6 +149,7 @@ function parameters(
   lines: Lines,
   mark: string,
   values: { [name: string]: Value },
+  meanings: ReadableValues | null,
   rai: RaiRecord | null,
   at: number,
   { brief, names }: CallView,
@@ -151,7 +162,8 @@ function parameters(
       lines.line(at, ["dim", "… more in the call log (-T ndjson)"]);
       return;
     }
-    const shown = parameterLines(name, value, lines.columns - at - mark.length, names, limit);
+    const meant = withMeanings(name, value, meanings);
+    const shown = parameterLines(name, meant, lines.columns - at - mark.length, names, limit);
     for (const [index, line] of shown.entries()) {
       const text = line.trimStart();
       const blanks = line.length - text.length;

@@ -6,6 +6,7 @@
 
 import type { Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
+import { Meant, namedNumber } from "./meanings.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -59,8 +60,12 @@ export function matters(name: string, value: Value | undefined): boolean {
 
 function outline(name: string, value: Value, columns: number, depth: number, names: NameOf): string[] {
   const start = `${INDENT.repeat(depth)}${name} = `;
+  if (value instanceof Meant && isNested(value.meaning)) {
+    return outline(name, value.meaning, columns, depth, names);
+  }
   const short = inline(value, depth, names);
-  if (!isNested(value) || width(start) + width(short) <= columns) return [start + short];
+  if (!isNested(value) || value instanceof Meant || width(start) + width(short) <= columns)
+    return [start + short];
   if (depth >= SHOWN_DEPTH) return [`${start}…`];
   if (Array.isArray(value)) {
     const lines = [`${start.slice(0, -3)} (${value.length})`];
@@ -116,11 +121,22 @@ function isNested(value: Value): value is Members | Value[] {
 function inline(value: Value | undefined, depth: number, names: NameOf): string {
   if (value === undefined) return "not decoded";
   if (value === null) return "null";
+  if (value instanceof Meant) return meant(value, depth, names);
   if (typeof value === "string") return quoted(value, names);
   if (typeof value !== "object") return String(value);
   if (depth > SHOWN_DEPTH) return "…";
   if (Array.isArray(value)) return `[${elements(value, depth, names)}]`;
   return special(value, depth, names) ?? members(value, depth, names);
+}
+
+/** Numbers and identifiers with their names; what else has a meaning is shown by it. */
+function meant({ value, meaning }: Meant, depth: number, names: NameOf): string {
+  if (typeof meaning !== "string") return inline(meaning, depth, names);
+  if (typeof value === "number") return visible(namedNumber(value, meaning));
+  if (typeof value === "string" && (UUID.test(value) || /^0x/.test(value))) {
+    return visible(`${value} (${meaning})`);
+  }
+  return isMembers(value) && "Buffer" in value ? clipped(meaning, '"') : clipped(meaning);
 }
 
 function quoted(text: string, names: NameOf): string {

@@ -7,6 +7,7 @@ import {
   type DispatchRecord,
   type HresultRecord,
   type InterfaceRecord,
+  type Note,
   SCHEMA,
   type TargetRecord,
   type WireSideRecord,
@@ -18,6 +19,7 @@ import type { RunState } from "../run/run-state.js";
 import { durationMicroseconds, timestamp } from "../time.js";
 import { callId } from "./ids.js";
 import { orpcRecord } from "./orpc-record.js";
+import { readableCost, readableOf } from "./readable.js";
 
 /** Estimated bytes of memory that a record takes beside its values, each of its frame numbers, and a note beside its text. */
 const RECORD_COST = 2_500;
@@ -32,6 +34,7 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunSt
   const { channel } = call;
   const { communityId } = channel;
   const { first: start, sequence } = (call.request ?? call.response)!;
+  const meant = readableOf(decoded, run.table);
   return {
     // One literal of one shape: spreading the head into it costs as much as decoding the call.
     type: "call",
@@ -69,16 +72,23 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunSt
     orpc: orpcRecord(request.orpcThis, response.orpcThat),
     request: request.values,
     response: response.values,
-    readable: null,
+    readable: meant.readable,
     returned: returnedRecord(outcome),
     rai,
-    notes: notes.length === 0 ? decoded.notes : [...decoded.notes, ...notes],
+    notes: joined(decoded.notes, notes, meant.notes),
   };
 }
 
+function joined(notes: Note[], ...more: (readonly Note[])[]): Note[] {
+  return more.every((list) => list.length === 0) ? notes : [notes, ...more].flat();
+}
+
 /** Estimated bytes of memory that the record of a call takes. */
-export function recordCost({ frames, notes }: CallRecord, { request, response }: DecodedCall): number {
-  let cost = RECORD_COST + request.cost + response.cost;
+export function recordCost(
+  { frames, notes, readable }: CallRecord,
+  { request, response }: DecodedCall,
+): number {
+  let cost = RECORD_COST + request.cost + response.cost + readableCost(readable);
   cost += FRAME_COST * (frames.request.length + frames.response.length);
   for (const { message } of notes) cost += NOTE_COST + message.length;
   return cost;

@@ -37,7 +37,7 @@ const QUOTING: ReadonlySet<string> = new Set(["violations", "error"]);
 
 /** Members of VARIANTs and interface pointers, which say what they are and not whose, whatever the parameter is called. */
 const STRUCTURE: ReadonlySet<string> = new Set(
-  "vt iid interface ipid oxid oid flags bindings security clsid data".split(" "),
+  "vt iid interface ipid oxid oid flags bindings security clsid".split(" "),
 );
 
 export type Meaning = "user" | "secret" | "plain";

@@ -117,14 +117,17 @@ export class Redactor {
     if (isConnectionString(value)) return this.#texts.connectionString(value);
     if (isHelpBlob(value)) return this.#texts.helpBlob(value);
     if (isSession(value)) return this.#texts.session(value);
-    if (name !== "readable") return this.#members(value);
-    // The members are paths of parameters, of which the last step is the name.
+    return name === "readable" ? this.#readable(value, PARAMETERS) : this.#members(value);
+  }
+
+  /** The members are paths of parameters. */
+  #readable(value: Members, context: Context): unknown {
     const side = (values: Value): Value =>
       Object.fromEntries(
-        Object.entries(values ?? {}).map(([path, of]) => {
-          const last = stepsOf(path).at(-1)!;
-          return [path, this.#values.value(last, of as Value, PARAMETERS)];
-        }),
+        Object.entries(values ?? {}).map(([path, of]) => [
+          path,
+          this.#values.at(stepsOf(path), of as Value, context),
+        ]),
       );
     return { ...value, request: side(value.request ?? null), response: side(value.response ?? null) };
   }
@@ -143,6 +146,7 @@ export class Redactor {
       orpc: values(call.orpc),
       request: values(call.request),
       response: values(call.response),
+      readable: call.readable && this.#readable(call.readable, context),
       returned: call.returned && {
         ...call.returned,
         value: this.#values.value("", call.returned.value, context),

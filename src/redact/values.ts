@@ -60,6 +60,13 @@ export class Values {
     return this.members(value, context);
   }
 
+  /** A value by the names on its path. */
+  at(steps: readonly string[], value: Value, outer: Context): Value {
+    let context = outer;
+    for (const step of steps.slice(0, -1)) context = this.#innerContext(step, context);
+    return this.value(steps.at(-1) ?? "", value, context);
+  }
+
   #array(name: string, values: Value[], context: Context): Value {
     const numbers = textOfNumbers(values);
     if (numbers !== null) {

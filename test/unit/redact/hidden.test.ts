@@ -204,7 +204,7 @@ test("whatever members records come to have: users by their names, known names e
   const detection = { user: "hush3", fields: { UserName: "hush4" }, sentence: "hush3 did it to hush4" };
   const event = new Redactor().event({ ...call({ transport, readable }), ...detection } as CallRecord);
   assert.ok(!JSON.stringify(event).includes("hush"), JSON.stringify(event));
-  assert.equal(event.readable?.request["pInfo.Path"], "C:\\<user-1>");
+  assert.match(String(event.readable?.request["pInfo.Path"]), /^C:\\<user-\d>$/);
 });
 
 test("a cut connection string in a value that nothing describes is hidden whole", () => {

@@ -1,0 +1,59 @@
+/** What the values of a call mean, as the record has it: `readable`. */
+import {
+  MAX_MEANINGS,
+  MAX_PATH_CHARACTERS,
+  type Meanings,
+  meaningsOf,
+} from "../../dissectors/readable/plan.js";
+import type { DecodedCall } from "../call/decoded-call.js";
+import type { CallRecord, Note, Value } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
+
+/** Estimated bytes of memory that one meaning takes beside its text. */
+const MEANING_COST = 100;
+
+export interface Readable {
+  readable: CallRecord["readable"];
+  notes: readonly Note[];
+}
+
+const NOTHING: Readable = { readable: null, notes: [] };
+
+/** The meanings of both sides of a call, and what there is to note of them. */
+export function readableOf(
+  { identity, method, request, response }: DecodedCall,
+  table: InterfaceTable,
+): Readable {
+  const { iface } = identity;
+  if (iface === null || method === null) return NOTHING;
+  const { interfaceName } = table;
+  const sent = request.values && meaningsOf(iface, method, request.values, null, interfaceName);
+  const answered =
+    response.values && meaningsOf(iface, method, response.values, request.values, interfaceName);
+  if (sent === null && answered === null) return NOTHING;
+  return {
+    readable: { request: sent?.values ?? {}, response: answered?.values ?? {} },
+    notes: [...limitNotes("request", sent), ...limitNotes("response", answered)],
+  };
+}
+
+function limitNotes(which: string, meanings: Meanings | null): Note[] {
+  if (meanings?.limited !== true) return [];
+  const message =
+    `${which}: more than ${MAX_MEANINGS} values whose meaning has a name, or ${MAX_PATH_CHARACTERS} characters of ` +
+    "their paths: further ones are shown without it";
+  return [{ severity: "info", code: "readable-limit", message }];
+}
+
+/** Estimated bytes of memory that `readable` takes. */
+export function readableCost(readable: CallRecord["readable"]): number {
+  return readable === null ? 0 : textOf(readable.request) + textOf(readable.response);
+}
+
+function textOf(value: Value): number {
+  if (typeof value === "string") return 2 * value.length;
+  if (value === null || typeof value !== "object") return 0;
+  let cost = 0;
+  for (const [name, inner] of Object.entries(value)) cost += MEANING_COST + 2 * name.length + textOf(inner);
+  return cost;
+}
