@@ -1,41 +1,69 @@
-/** What a transcript keeps of one TCP conversation: counters for its one line, and the calls that are held for later. */
+/** What a transcript keeps of one conversation: counters for its lines, and the calls that are held for later. */
 
-import type { AssociationRecord, CallRecord, Endpoint, OfferRecord, Value } from "../events.js";
-import { callName, duration, endpoint, grouped, isProbe, secondsBetween, timeOf } from "./format.js";
-import type { Lines } from "./lines.js";
-import { countedShown } from "./summary.js";
-import { visible } from "./visible.js";
-import { truncate, width } from "./width.js";
+import type {
+  AssociationRecord,
+  CallRecord,
+  Endpoint,
+  OfferRecord,
+  TransportRecord,
+  Value,
+} from "../events.js";
+import { account, isProbe } from "./format.js";
+import { classOf, headline, isStep, Ways } from "./headline.js";
+import { meaningOf, type Rank } from "./meaning.js";
+import { conversationKey } from "./transport.js";
+import type { NameOf } from "./values.js";
 
-/** Different calls of one conversation that are counted by name; the rest are counted together. */
+/** Different calls of one conversation that are counted by name; the rest are counted together, by their rank. */
 const NAMED_CALLS = 200;
 /** Reasons of failure that are counted by name, of the calls of one name; the rest are counted together. */
 const NAMED_REASONS = 4;
-/** Names that the line shows. */
-const SHOWN_CALLS = 8;
-/** Columns that the calls get on a line, however little its head leaves; where that is less, the head loses its end. */
-const MIN_ABOUT = 20;
+/** Values that tell of calls of one name which are kept; and users and classes of a conversation. */
+const KEPT_VALUES = 4;
+const KEPT_NAMES = 8;
 
-interface Count {
+export interface Count {
   calls: number;
   failed: number;
   /** How the failed ones failed, as far as it has names; null while none did. */
   reasons: Map<string, number> | null;
+  /** Calls that were refused for want of rights. */
+  refused: number;
   unanswered: number;
   /** Calls that asked for an interface which the object does not have. */
   probes: number;
 }
 
+/** Calls that are told together: of the same name, or bookkeeping of the same kind. */
+export interface Group extends Count {
+  name: string;
+  rank: Rank;
+  /** Of bookkeeping, what it is; and whether calls of several names are in it. */
+  kind: string | null;
+  mixed: boolean;
+  /** What the calls were about; where that is one thing it is a part of the key. Further ones are only counted. */
+  values: Set<string>;
+  more: number;
+}
+
 export interface Conversation {
+  key: string;
   file: string | null;
   stream: number;
+  transport: TransportRecord;
   first: string;
   last: string;
   client: Endpoint;
   server: Endpoint;
-  association: AssociationRecord | null;
-  counts: Map<string, Count>;
-  unnamed: Count;
+  /** Of a pipe that was opened several times there are several. */
+  associations: AssociationRecord[];
+  groups: Map<string, Group>;
+  /** Those that have no group of their own, by rank. */
+  unnamed: Map<Rank, Count>;
+  /** Who calls, as far as the calls say, and the classes of the objects that are called. */
+  users: Set<string>;
+  classes: Set<string>;
+  ways: Ways;
   /** Calls whose answers could not be read. */
   unread: number;
   /** All its calls, those that are not shown as well. */
@@ -57,15 +85,20 @@ const NOTE_WEIGHT = 200;
 
 export function newConversation(from: CallRecord | AssociationRecord): Conversation {
   return {
+    key: conversationKey(from),
     file: from.file,
     stream: from.stream,
+    transport: from.transport,
     first: from.ts,
     last: from.ts,
     client: from.client,
     server: from.server,
-    association: null,
-    counts: new Map(),
-    unnamed: newCount(),
+    associations: [],
+    groups: new Map(),
+    unnamed: new Map(),
+    users: new Set(),
+    classes: new Set(),
+    ways: new Ways(),
     unread: 0,
     calls: 0,
     held: [],
@@ -81,34 +114,102 @@ export function countHidden(conversation: Conversation, call: CallRecord): void 
   conversation.calls++;
 }
 
-/** Counts a call for the conversation's line; answers how much more memory that takes. */
-export function countCall(conversation: Conversation, call: CallRecord): number {
+/** Counts a call for the conversation's lines; answers how much more memory that takes. */
+export function countCall(conversation: Conversation, call: CallRecord, names: NameOf, full = false): number {
   countHidden(conversation, call);
-  const name = callName(call);
-  let count = conversation.counts.get(name);
-  const known = count !== undefined;
-  if (count === undefined) {
-    if (conversation.counts.size < NAMED_CALLS) {
-      count = newCount();
-      conversation.counts.set(name, count);
-    } else {
-      count = conversation.unnamed;
-    }
-  }
+  let weight = conversation.ways.learn(call);
+  weight += keep(conversation.users, userName(call.auth));
+  if (call.target !== null) weight += keep(conversation.classes, classOf(call, names));
+  const { count, added } = groupOf(conversation, call, names, full);
+  weight += added;
   count.calls++;
-  let weight = known || count === conversation.unnamed ? 0 : NAME_WEIGHT + 2 * name.length;
   if (call.status === "unknown") conversation.unread++;
   else if (call.status === "no_response") count.unanswered++;
   else if (isProbe(call)) count.probes++;
   else if (failed(call)) {
     count.failed++;
+    if (isRefused(call)) count.refused++;
     if (countReason(count, reasonOf(call))) weight += REASON_WEIGHT;
   }
   return weight;
 }
 
+/** The counters that a call belongs to, and what it takes to keep them. */
+function groupOf(
+  conversation: Conversation,
+  call: CallRecord,
+  names: NameOf,
+  full: boolean,
+): { count: Count; added: number } {
+  const meaning = meaningOf(call);
+  const rank = isStep(call) ? "prepares" : meaning.rank;
+  const { kind } = meaning;
+  const { name, tell } = headline(call, meaning, conversation.ways, names, full);
+  // What changes something is told value by value, the rest name by name.
+  const key = kind ?? (rank === "acts" ? `${name} ${tell}` : name);
+  const { groups, unnamed } = conversation;
+  const known = groups.get(key);
+  if (known !== undefined) {
+    known.mixed ||= known.name !== name;
+    return { count: known, added: keepValue(known, tell) };
+  }
+  if (groups.size >= NAMED_CALLS) {
+    const count = unnamed.get(rank) ?? newCount();
+    unnamed.set(rank, count);
+    return { count, added: 0 };
+  }
+  const group: Group = { ...newCount(), name, rank, kind, mixed: false, values: new Set(), more: 0 };
+  groups.set(key, group);
+  return { count: group, added: NAME_WEIGHT + 2 * (key.length + name.length) + keepValue(group, tell) };
+}
+
+/** Keeps what a call was about beside those of its name; answers how much more memory that takes. */
+function keepValue(group: Group, tell: string): number {
+  if (tell === "" || group.values.has(tell)) return 0;
+  if (group.values.size >= KEPT_VALUES) {
+    group.more++;
+    return 0;
+  }
+  group.values.add(tell);
+  return NAME_WEIGHT + 2 * tell.length;
+}
+
+/** Keeps a name, as long as there are few; answers how much more memory that takes. */
+function keep(names: Set<string>, name: string | null): number {
+  if (name === null || names.has(name) || names.size >= KEPT_NAMES) return 0;
+  names.add(name);
+  return NAME_WEIGHT + 2 * name.length;
+}
+
+/** `DOMAIN\\user (WORKSTATION)`; null where no user is known. */
+export function userName(auth: Pick<CallRecord["auth"], "user" | "domain" | "workstation">): string | null {
+  const user = account(auth.domain, auth.user);
+  return user === null || !auth.workstation ? user : `${user} (${auth.workstation})`;
+}
+
 function newCount(): Count {
-  return { calls: 0, failed: 0, reasons: null, unanswered: 0, probes: 0 };
+  return { calls: 0, failed: 0, reasons: null, refused: 0, unanswered: 0, probes: 0 };
+}
+
+/** E_ACCESSDENIED; STATUS_ACCESS_DENIED, _LOGON_FAILURE, _WRONG_PASSWORD, _ACCOUNT_RESTRICTION; [C706] and [MS-RPCE] faults. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "0x80070005",
+  "0xc0000022",
+  "0xc000006d",
+  "0xc000006a",
+  "0xc000006e",
+  "0x00000005",
+  "0x00000721",
+  "0x1c00000d",
+]);
+const ERROR_ACCESS_DENIED = 5;
+
+/** True where the server did not let the caller do it. */
+function isRefused({ fault, hresult, returned }: CallRecord): boolean {
+  if (fault !== null) return REFUSALS.has(fault.status);
+  if (hresult !== null) return REFUSALS.has(hresult.value);
+  const value = returned?.value;
+  return value === ERROR_ACCESS_DENIED || (typeof value === "string" && REFUSALS.has(value));
 }
 
 /** The answer says that the call failed; one whose request was not captured may have succeeded. */
@@ -131,88 +232,6 @@ function countReason(count: Count, reason: string): boolean {
   if (reason === "" || (before === 0 && count.reasons.size >= NAMED_REASONS)) return false;
   count.reasons.set(reason, before + 1);
   return before === 0;
-}
-
-/** ` (3 failed: E_ACCESSDENIED ×2, nca_unk_if; 1 unanswered)`; nothing where all is well. */
-function endings({ failed, reasons, unanswered, probes }: Count): string {
-  const parts: string[] = [];
-  if (failed > 0) {
-    const named = [...(reasons ?? [])].sort((a, b) => b[1] - a[1]);
-    const rest = named.reduce((sum, [, times]) => sum - times, failed);
-    const list = named.map(([name, times]) =>
-      times === failed || times === 1 ? name : `${name} ×${grouped(times)}`,
-    );
-    if (rest > 0 && list.length > 0) list.push(`others ×${grouped(rest)}`);
-    parts.push(`${grouped(failed)} failed${list.length === 0 ? "" : `: ${list.join(", ")}`}`);
-  }
-  if (unanswered > 0) parts.push(`${grouped(unanswered)} unanswered`);
-  if (probes > 0) parts.push(`${grouped(probes)} E_NOINTERFACE`);
-  return parts.length === 0 ? "" : ` (${parts.join("; ")})`;
-}
-
-/** The one line: number, time, ends, what was called how often, security where it fits. */
-export function conversationLine(lines: Lines, conversation: Conversation): void {
-  const { association } = conversation;
-  const span = secondsBetween(conversation.first, conversation.last);
-  const lasted = span === null || span <= 0 ? "" : ` ${duration(span * 1e6)}`;
-  const ends = `${endpoint(conversation.client)} → ${endpoint(conversation.server)}`;
-  const head = `[${conversation.stream}] ${timeOf(conversation.first)}${lasted}  ${ends}  `;
-  const auth = association?.auth;
-  const file = conversation.file === null ? "" : `  ${conversation.file}`;
-  const security =
-    auth && auth.level !== "none" ? `  ${auth.mechanism ?? auth.type} ${auth.level}${file}` : file;
-  const about = visible(called(conversation));
-  if (!lines.cut) {
-    lines.line(2, ["dim", head], about, ["dim", security]);
-    return;
-  }
-  const columns = lines.columns - 2;
-  const needed = Math.min(MIN_ABOUT, width(about));
-  const clean = visible(head);
-  const begin = width(clean) + needed > columns ? `${truncate(clean, columns - needed - 2)}  ` : clean;
-  const room = columns - width(begin);
-  const shown = truncate(about, room);
-  const fits = width(shown) + width(visible(security)) <= room;
-  lines.line(2, ["dim", begin], shown, ["dim", fits ? security : ""]);
-}
-
-function called({ counts, unnamed, unread, association, calls: all }: Conversation): string {
-  const sorted = [...counts].sort((a, b) => b[1].calls - a[1].calls);
-  const total = sorted.reduce((sum, [, count]) => sum + count.calls, unnamed.calls);
-  if (total === 0) {
-    const none = all === 0 ? "no calls" : countedShown(all, 0, "call");
-    return [none, ...proposed(association?.contexts ?? [])].join("; ");
-  }
-  const parts = sorted.slice(0, SHOWN_CALLS).map(([name, count]) => {
-    const times = count.calls === 1 ? "" : ` ×${grouped(count.calls)}`;
-    return `${name}${times}${endings(count)}`;
-  });
-  const shown = sorted.slice(0, SHOWN_CALLS).reduce((sum, [, { calls }]) => sum + calls, 0);
-  if (shown < total) parts.push(`others ×${grouped(total - shown)}`);
-  const unknown =
-    unread === 0 ? "" : ` (${unread === total ? "" : `${grouped(unread)} `}answered, outcome unknown)`;
-  return parts.length === 1 && total === all
-    ? `${parts[0]!}${unknown}`
-    : `${countedShown(all, total, "call")}${unknown}: ${parts.join(", ")}`;
-}
-
-/** What came of the interfaces that were proposed; one that any context was accepted for is bound. */
-function proposed(contexts: AssociationRecord["contexts"]): string[] {
-  const bound = new Set<string>();
-  const refused = new Set<string>();
-  const open = new Set<string>();
-  for (const { name, interface: uuid, result } of contexts) {
-    const among = result === "acceptance" ? bound : result === null ? open : refused;
-    if (result !== "negotiate_ack") among.add(name ?? uuid ?? "?");
-  }
-  for (const name of bound) open.delete(name);
-  for (const name of [...bound, ...open]) refused.delete(name);
-  const list = (names: Set<string>): string => [...names].join(", ");
-  return [
-    ...(bound.size === 0 ? [] : [`bound to ${list(bound)}`]),
-    ...(open.size === 0 ? [] : [`${list(open)} proposed`]),
-    ...(refused.size === 0 ? [] : [`${list(refused)} refused`]),
-  ];
 }
 
 /** A rough measure of the memory that a held call takes, in bytes. */

@@ -92,6 +92,11 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
+/** What stands where something was cut: how much more there is, and the option that shows it. */
+export function cutAt(n: number, what = "", many?: string): string {
+  return `${what === "" ? grouped(n) : counted(n, what, many).replace(" ", " more ")}${what === "" ? " more" : ""}: --full`;
+}
+
 /** Date of an [RFC 3339] time. */
 export function dateOf(ts: string): string {
   return ts.slice(0, ts.indexOf("T"));

@@ -40,6 +40,27 @@ export class Lines {
     return this;
   }
 
+  /** Pieces of different styles wrapped as one paragraph. */
+  flow(indent: number, hang: number, pieces: readonly Piece[]): this {
+    const runs = pieces.map(parts).map(([style, text]) => [style, visible(text)] as const);
+    const all = runs.map(([, text]) => text).join("");
+    let at = 0;
+    for (const [index, line] of wrap(all, this.columns - indent - hang).entries()) {
+      // Wrapping drops blanks and nothing else.
+      at = all.indexOf(line, at);
+      let shown = "";
+      let from = 0;
+      for (const [style, text] of runs) {
+        const part = text.slice(Math.max(0, at - from), Math.max(0, at + line.length - from));
+        from += text.length;
+        shown += style === null || part === "" ? part : this.#paint(style, part);
+      }
+      this.#text += `${" ".repeat(indent + (index === 0 ? 0 : hang))}${shown}\n`;
+      at += line.length;
+    }
+    return this;
+  }
+
   /** A label in a column of its own, and a value wrapped beside it. */
   field(indent: number, label: string, value: string, columns: number, style: Style | null = null): this {
     const at = indent + columns + 1;

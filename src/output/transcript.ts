@@ -7,7 +7,14 @@
  * source, calls are printed as they come and offers when they are complete.
  */
 
-import type { CallRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
+import type {
+  AssociationRecord,
+  CallRecord,
+  Event,
+  NoteRecord,
+  OfferRecord,
+  SummaryRecord,
+} from "../events.js";
 import { infrastructure } from "../facts/infrastructure.js";
 import { Oldest } from "../oldest.js";
 import { callBlock, noteLines } from "./call-block.js";
@@ -15,7 +22,6 @@ import { CallsByName, nameOf, namesIn } from "./calls-by-name.js";
 import {
   CONVERSATION_WEIGHT,
   type Conversation,
-  conversationLine,
   countCall,
   countHidden,
   newConversation,
@@ -23,6 +29,7 @@ import {
   weightOfAssociation,
   weightOfOffer,
 } from "./conversation.js";
+import { conversationLine } from "./conversation-line.js";
 import { counted, dateOf, grouped, withoutRpc } from "./format.js";
 import { callRails, ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
@@ -32,6 +39,7 @@ import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
 import { countedShown, emptyCapture, summaryLines } from "./summary.js";
+import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
@@ -50,6 +58,8 @@ export interface TranscriptOptions extends Layout {
   ladder: boolean;
   /** The source never ends: print as it comes. */
   live: boolean;
+  /** Values uncut, every call of a conversation's line by name. */
+  full?: boolean;
   heldBytes?: number;
   /** Names of interfaces and classes, to be shown behind their UUIDs. */
   names?: NameOf;
@@ -68,12 +78,12 @@ class Transcript {
   readonly #options: TranscriptOptions;
   readonly #lines: Lines;
   readonly #names: NameOf;
-  readonly #conversations = new Map<number, Conversation>();
+  readonly #conversations = new Map<string, Conversation>();
   /** Conversations nothing of which was shown so far: their calls are counted, in case something is. */
-  readonly #hidden = new Map<number, Conversation>();
+  readonly #hidden = new Map<string, Conversation>();
   readonly #oldestHidden = new Oldest(this.#hidden);
   /** Conversations without calls that are held: they can go for others. */
-  readonly #bare = new Set<number>();
+  readonly #bare = new Set<string>();
   readonly #oldestBare = new Oldest(this.#bare);
   readonly #offers: OfferRecord[] = [];
   readonly #notes: PendingNotes;
@@ -107,9 +117,7 @@ class Transcript {
         this.#call(event);
         break;
       case "association":
-        this.#conversation(event).association = event;
-        if (this.#streaming) this.#closeConversation(event.stream);
-        else this.#grow(this.#conversation(event), weightOfAssociation(event));
+        this.#association(event);
         break;
       case "offer":
         if (this.#streaming) this.#streamedOffer(event);
@@ -131,7 +139,9 @@ class Transcript {
   /** What is not shown still counts in the line of its conversation. */
   hidden(event: Event): void {
     if (event.type === "call") countHidden(this.#hiddenConversation(event), event);
-    else if (event.type === "association" && this.#streaming) this.#closeConversation(event.stream);
+    else if (event.type === "association" && this.#streaming) {
+      this.#closeConversation(conversationKey(event));
+    }
   }
 
   finish(): string {
@@ -158,9 +168,16 @@ class Transcript {
     return text;
   }
 
+  #association(association: AssociationRecord): void {
+    const conversation = this.#conversation(association);
+    conversation.associations.push(association);
+    if (this.#streaming) this.#closeConversation(conversation.key);
+    else this.#grow(conversation, weightOfAssociation(association));
+  }
+
   #call(call: CallRecord): void {
     const conversation = this.#conversation(call);
-    this.#grow(conversation, countCall(conversation, call));
+    this.#grow(conversation, countCall(conversation, call, this.#names, this.#options.full));
     const wanted = this.#options.allCalls || isRaiCall(call);
     if (this.#streaming) {
       if (this.#options.ladder && (wanted || infrastructure(call.interface.uuid) !== null))
@@ -170,7 +187,7 @@ class Transcript {
     }
     if (!wanted && infrastructure(call.interface.uuid) === null) return;
     conversation.held.push(call);
-    this.#bare.delete(call.stream);
+    this.#bare.delete(conversation.key);
     this.#hold(weight(call));
   }
 
@@ -193,13 +210,14 @@ class Transcript {
   }
 
   #conversation(from: Parameters<typeof newConversation>[0]): Conversation {
-    let conversation = this.#conversations.get(from.stream);
+    const key = conversationKey(from);
+    let conversation = this.#conversations.get(key);
     if (conversation === undefined) {
       if (this.#conversations.size >= HELD_CONVERSATIONS) this.#forgetOldest();
-      conversation = this.#hidden.get(from.stream) ?? newConversation(from);
-      this.#hidden.delete(from.stream);
-      this.#conversations.set(from.stream, conversation);
-      this.#bare.add(from.stream);
+      conversation = this.#hidden.get(key) ?? newConversation(from);
+      this.#hidden.delete(key);
+      this.#conversations.set(key, conversation);
+      this.#bare.add(key);
       this.#open += conversation.weight;
     }
     return conversation;
@@ -207,23 +225,24 @@ class Transcript {
 
   /** Of a conversation nothing of which was shown so far. */
   #hiddenConversation(from: CallRecord): Conversation {
-    const known = this.#conversations.get(from.stream) ?? this.#hidden.get(from.stream);
+    const key = conversationKey(from);
+    const known = this.#conversations.get(key) ?? this.#hidden.get(key);
     if (known !== undefined) return known;
     if (this.#hidden.size >= Math.min(HELD_CONVERSATIONS, this.#limit / CONVERSATION_WEIGHT)) {
       this.#hidden.delete(this.#oldestHidden.next()!);
     }
     const conversation = newConversation(from);
-    this.#hidden.set(from.stream, conversation);
+    this.#hidden.set(key, conversation);
     return conversation;
   }
 
   /** The oldest conversation without held calls makes room; its line is printed where it can no longer be sorted in. */
   #forgetOldest(): void {
-    const stream = this.#oldestBare.next();
-    if (stream === undefined) {
+    const key = this.#oldestBare.next();
+    if (key === undefined) {
       this.#release();
       this.#streaming = true;
-    } else this.#closeConversation(stream);
+    } else this.#closeConversation(key);
   }
 
   #note(note: NoteRecord): void {
@@ -272,7 +291,7 @@ class Transcript {
     offerBlock(this.#lines, offer, this.#offerCount);
     const calls = this.#callsOf(offer);
     for (const call of calls) {
-      const conversation = printed.has(call) ? undefined : this.#conversations.get(call.stream);
+      const conversation = printed.has(call) ? undefined : this.#conversations.get(conversationKey(call));
       if (conversation !== undefined) conversation.printed++;
       printed.add(call);
     }
@@ -299,10 +318,9 @@ class Transcript {
       if (!shown) offerString(this.#lines, offer);
     }
     evidenceLines(this.#lines, offer);
-    const streams = new Set(calls.map((call) => call.stream));
-    this.#notes.take(this.#lines, streams, 2);
-    for (const stream of streams) {
-      const conversation = this.#conversations.get(stream);
+    this.#notes.take(this.#lines, new Set(calls.map((call) => call.stream)), 2);
+    for (const key of new Set(calls.map(conversationKey))) {
+      const conversation = this.#conversations.get(key);
       if (conversation !== undefined && isShown(conversation)) this.#remove(conversation);
     }
     this.#lines.blank();
@@ -327,7 +345,7 @@ class Transcript {
   }
 
   #heldConversation(conversation: Conversation, printed: ReadonlySet<CallRecord>): void {
-    conversationLine(this.#lines, conversation);
+    conversationLine(this.#lines, conversation, this.#options.full);
     const calls = conversation.held.filter(
       (call) => !printed.has(call) && (this.#options.allCalls || isRaiCall(call)),
     );
@@ -362,30 +380,31 @@ class Transcript {
     this.#lines.blank();
   }
 
-  #closeConversation(stream: number): void {
-    this.#hidden.delete(stream);
-    const conversation = this.#conversations.get(stream);
+  #closeConversation(key: string): void {
+    this.#hidden.delete(key);
+    const conversation = this.#conversations.get(key);
     if (conversation === undefined) return;
-    conversationLine(this.#lines, conversation);
+    conversationLine(this.#lines, conversation, this.#options.full);
     this.#remove(conversation);
   }
 
   #remove(conversation: Conversation): void {
-    this.#conversations.delete(conversation.stream);
-    this.#bare.delete(conversation.stream);
+    this.#conversations.delete(conversation.key);
+    this.#bare.delete(conversation.key);
     this.#open -= conversation.weight;
   }
 
   #closeAll(): void {
-    for (const stream of [...this.#conversations.keys()]) this.#closeConversation(stream);
+    for (const key of [...this.#conversations.keys()]) this.#closeConversation(key);
     this.#lines.blank();
   }
 }
 
 /** True when all there is to show of a conversation was shown with an offer. */
 function isShown(conversation: Conversation): boolean {
-  let counted = conversation.unnamed.calls;
-  for (const { calls } of conversation.counts.values()) counted += calls;
+  let counted = 0;
+  for (const { calls } of [...conversation.groups.values(), ...conversation.unnamed.values()])
+    counted += calls;
   if (counted === 0) return false;
   return (
     conversation.held.length === counted && conversation.printed === counted && conversation.calls === counted

@@ -130,7 +130,7 @@ export function wrap(text: string, columns: number): string[] {
       line = `${line} ${part}`;
       word = word.slice(part.length);
     }
-    if (line !== "") lines.push(line);
+    if (line !== "") lines.push(line.trimEnd());
     const parts = width(word) > limit ? cutUp(word, limit) : [word];
     line = parts.pop()!;
     for (const part of parts) lines.push(part);

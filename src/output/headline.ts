@@ -1,0 +1,222 @@
+/**
+ * A call in a few words, as a list of many shows it: what was called, and the values that tell what it was about. A
+ * late-bound call goes by the way that led to its object, `Document.ActiveView.ExecuteShellCommand "cmd.exe"`.
+ */
+
+import type { CallRecord, Value } from "../events.js";
+import { activationProperties } from "../facts/activation.js";
+import { callName, cutAt, invokedName } from "./format.js";
+import { isActivation, type Meaning } from "./meaning.js";
+import type { NameOf } from "./values.js";
+
+/** Characters of one value that are shown, and of all values of a call. */
+const SHOWN_VALUE = 160;
+const SHOWN_VALUES = 240;
+/** Values of one call that are shown where a table names them. */
+const TOLD = 2;
+/** Elements and depth of values that are looked into for text. */
+const LOOKED_AT = 24;
+const LOOKED_DEEP = 5;
+/** Objects of one conversation whose way is remembered, and steps of a way. */
+const KNOWN_WAYS = 256;
+const MAX_WAY = 120;
+const WAY_WEIGHT = 120;
+
+/** Parameters that name the server that is spoken to or an open handle, and say nothing of what is asked. */
+const NOT_TELLING =
+  /^(lp|lpsz|psz|pwsz|wsz|p)?(server|machine|system|computer|primary|logonserver|domaincontroller)(name|w)?$|^(pname|binding\w*|reserved\w*)$|handle$/i;
+const HANDLE = /^p?h[A-Z]/;
+const HEX = /^[0-9a-f-]{16,}$/;
+
+export interface Headline {
+  name: string;
+  /** The values that tell, as text; "" where none do. */
+  tell: string;
+}
+
+/** How the objects of a conversation were come by: by OID, the members that led there from an object that was activated. */
+export class Ways {
+  readonly #ways = new Map<string, string>();
+
+  /** The members that led to the object of this call, parted by points; "" where nothing is known. */
+  of(call: CallRecord): string {
+    return this.#ways.get(call.target?.oid ?? call.object ?? "") ?? "";
+  }
+
+  /** Learns from an Invoke that answers with an object; answers how much more memory that takes. */
+  learn({ dispatch, response, target, object }: CallRecord): number {
+    if (dispatch === null || dispatch.member === null || this.#ways.size >= KNOWN_WAYS) return 0;
+    const handed = inside(response?.pVarResult);
+    if (!isMembers(handed)) return 0;
+    const key = handed.oid ?? handed.ipid;
+    if (typeof key !== "string" || this.#ways.has(key)) return 0;
+    const before = this.#ways.get(target?.oid ?? object ?? "") ?? "";
+    const way = before === "" ? dispatch.member : `${before}.${dispatch.member}`;
+    if (way.length > MAX_WAY) return 0;
+    this.#ways.set(key, way);
+    return WAY_WEIGHT + 2 * way.length;
+  }
+}
+
+/** True for an Invoke whose answer is an object: a step on a way. */
+export function isStep({ dispatch, response }: CallRecord): boolean {
+  return dispatch !== null && dispatch.kind !== "propput" && isMembers(inside(response?.pVarResult));
+}
+
+export function headline(
+  call: CallRecord,
+  meaning: Meaning,
+  ways: Ways,
+  names: NameOf,
+  full: boolean,
+): Headline {
+  const { dispatch } = call;
+  if (dispatch !== null) {
+    const way = ways.of(call);
+    const member = invokedName(dispatch);
+    const space = member.lastIndexOf(" ") + 1;
+    const owner = way !== "" ? way : dispatch.interface;
+    const name =
+      owner === null || dispatch.member === null
+        ? callName(call)
+        : `${member.slice(0, space)}${owner}.${member.slice(space)}`;
+    return { name, tell: list(Object.values(dispatch.arguments), full) };
+  }
+  const name = callName(call);
+  // Of what a class factory makes the class stands before all calls.
+  if (isActivation(call)) return { name, tell: call.target === null ? (classOf(call, names) ?? "") : "" };
+  if (call.request === null || meaning.rank === "routine") return { name, tell: "" };
+  const method = wmiMethod(call, full);
+  if (method !== null) return { name, tell: method };
+  const asked = towerName(call, names);
+  if (asked !== null) return { name, tell: asked };
+  return { name, tell: told(call, meaning, full) };
+}
+
+/** The class that an activation asks for, or that the object of a class factory is of; null where it says none. */
+export function classOf(call: CallRecord, names: NameOf): string | null {
+  const clsid = activationProperties(call.request?.pActProperties)?.clsid ?? call.request?.Clsid ?? null;
+  if (typeof clsid === "string") return names(clsid) ?? clsid;
+  return call.target?.class ?? call.target?.clsid ?? null;
+}
+
+/** [MS-WMI] 3.1.4.3.22: `Win32_Process.Create "cmd.exe"`; null for other calls. */
+function wmiMethod({ request, readable }: CallRecord, full: boolean): string | null {
+  const method = request?.strMethodName;
+  if (typeof method !== "string") return null;
+  const of = typeof request?.strObjectPath === "string" ? `${request.strObjectPath}.` : "";
+  const values = Object.entries(cimProperties(readable?.request ?? {}, "pInParams"));
+  const given = list(
+    values.filter(([, value]) => value !== null && !isMembers(value)).map(([, value]) => value),
+    full,
+  );
+  return `${of}${method}${given === "" ? "" : ` ${given}`}`;
+}
+
+/** The properties of a CIM object, as the readable side of a record has it: as a whole, or each by its path. */
+function cimProperties(readable: { [path: string]: Value }, name: string): { [property: string]: Value } {
+  const whole = readable[name];
+  if (isMembers(whole)) return isMembers(whole.properties) ? whole.properties : whole;
+  const found: { [property: string]: Value } = {};
+  for (const [path, value] of Object.entries(readable)) {
+    if (path.startsWith(`${name}.properties.`)) found[path.slice(name.length + 12)] = value;
+  }
+  return found;
+}
+
+/** The interface that the endpoint mapper is asked for; null for other calls. */
+function towerName({ request }: CallRecord, names: NameOf): string | null {
+  const tower = request?.map_tower;
+  if (!isMembers(tower)) return null;
+  const asked = isMembers(tower.interface) ? tower.interface.uuid : tower.interface;
+  return typeof asked === "string" ? (names(asked) ?? asked) : null;
+}
+
+/** The values that the table names, or the first text among the parameters of a call that changes something. */
+function told(call: CallRecord, { tell, rank }: Meaning, full: boolean): string {
+  const readable = call.readable?.request ?? {};
+  const request = call.request!;
+  const values: Value[] = [];
+  for (const path of tell ?? []) {
+    const value = readable[path] ?? at(request, path);
+    const text = value === undefined || value === null ? null : plainOf(value);
+    if (text !== null && text !== "" && !values.includes(text)) values.push(text);
+    if (values.length === TOLD) break;
+  }
+  if (values.length > 0 || rank !== "acts") return list(values, full);
+  for (const [name, value] of Object.entries(request)) {
+    if (NOT_TELLING.test(name) || HANDLE.test(name)) continue;
+    const text = firstText(readable[name] ?? value, 0, { left: LOOKED_AT });
+    if (text !== null) return list([text], full);
+  }
+  return "";
+}
+
+/** The value at a path of members; undefined where there is none. */
+function at(values: { [name: string]: Value }, path: string): Value | undefined {
+  let value: Value | undefined = values;
+  for (const step of path.split(".")) value = isMembers(value) ? value[step] : undefined;
+  return value;
+}
+
+/** A value as it can stand in a list: a number, or a text; null where it has neither. */
+function plainOf(value: Value): string | number | null {
+  if (typeof value === "string" || typeof value === "number") return value;
+  if (isMembers(value) && typeof value.value === "number") {
+    return typeof value.name === "string" ? value.name : value.value;
+  }
+  return firstText(value, 0, { left: LOOKED_AT });
+}
+
+/** The first text in a value that is not empty, no UUID and no handle. */
+function firstText(value: Value | undefined, depth: number, budget: { left: number }): string | null {
+  if (budget.left-- <= 0 || value === null || value === undefined) return null;
+  if (typeof value === "string") return value === "" || HEX.test(value) ? null : value;
+  if (typeof value !== "object" || depth >= LOOKED_DEEP) return null;
+  for (const inner of Array.isArray(value) ? value.slice(0, LOOKED_AT) : Object.values(value)) {
+    const text = firstText(inner, depth + 1, budget);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** Values parted by commas, as many as fit; trailing ones that say nothing are left out. */
+function list(values: readonly Value[], full: boolean): string {
+  let count = values.length;
+  while (count > 0 && short(values[count - 1]!, full) === "null") count--;
+  let text = "";
+  for (const [index, value] of values.slice(0, count).entries()) {
+    const next = short(value, full);
+    if (!full && index > 0 && text.length + next.length > SHOWN_VALUES) {
+      return `${text}, … ${cutAt(count - index, "value")}`;
+    }
+    text += index === 0 ? next : `, ${next}`;
+  }
+  return text;
+}
+
+function short(value: Value, full: boolean): string {
+  const it = inside(value);
+  if (it === null || it === undefined) return "null";
+  if (typeof it === "string") return quoted(it, full);
+  if (typeof it !== "object") return String(it);
+  const text = plainOf(it);
+  if (text !== null) return typeof text === "string" ? quoted(text, full) : String(text);
+  if (isMembers(it) && typeof it.ipid === "string")
+    return typeof it.interface === "string" ? it.interface : "object";
+  return Array.isArray(it) ? `[${it.length}]` : "{…}";
+}
+
+function quoted(text: string, full: boolean): string {
+  if (full || text.length <= SHOWN_VALUE) return `"${text}"`;
+  return `"${text.slice(0, SHOWN_VALUE)}…" (${cutAt(text.length - SHOWN_VALUE, "character")})`;
+}
+
+/** What a VARIANT holds; other values are what they are. */
+function inside(value: Value | undefined): Value | undefined {
+  return isMembers(value) && typeof value.vt === "string" && "value" in value ? value.value : value;
+}
+
+function isMembers(value: Value | undefined): value is { [name: string]: Value } {
+  return value !== null && value !== undefined && typeof value === "object" && !Array.isArray(value);
+}

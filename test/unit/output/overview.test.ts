@@ -1,0 +1,253 @@
+/** The lines of a conversation: what matters stands first, and nothing of one conversation in the lines of another. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import type { CallRecord, Event, Value } from "../../../src/events.js";
+import { meaningOf } from "../../../src/output/meaning.js";
+import { plain } from "../../../src/output/paint.js";
+import { type TranscriptOptions, transcriptPrinter } from "../../../src/output/transcript.js";
+import { width } from "../../../src/output/width.js";
+import { association, call, summary } from "../../support/output/samples.js";
+
+const REM_UNKNOWN = { uuid: "00000143-0000-0000-c000-000000000046", version: "0.0", name: "IRemUnknown2" };
+const DISPATCH = { uuid: "00020400-0000-0000-c000-000000000046", version: "0.0", name: "IDispatch" };
+const SERVICES = { uuid: "9556dc99-828c-11cf-a37e-00aa003240c7", version: "0.0", name: "IWbemServices" };
+const SVCCTL = { uuid: "367abb81-9844-35f1-ad32-98f038001003", version: "2.0", name: "svcctl" };
+const SAMR = { uuid: "12345778-1234-abcd-ef00-0123456789ac", version: "1.0", name: "samr" };
+
+/** The lines of the conversations. */
+function lines(events: readonly Event[], over: Partial<TranscriptOptions> = {}): string[] {
+  const options = { columns: 100, cut: false, paint: plain, allCalls: false, ladder: false, live: false };
+  const printer = transcriptPrinter({ ...options, ...over });
+  const text = events.map((event) => printer.push(event)).join("") + printer.finish();
+  const all = text.split("\n");
+  return all.slice(1, all.indexOf(""));
+}
+
+function invoke(
+  oid: string,
+  member: string,
+  over: { args?: { [name: string]: Value }; gives?: string } = {},
+): CallRecord {
+  return call({
+    interface: DISPATCH,
+    method: "Invoke",
+    opnum: 6,
+    target: {
+      clsid: null,
+      class: oid === "a" ? "MMC20.Application" : null,
+      iid: null,
+      oxid: "1",
+      oid,
+      from_frame: 1,
+    },
+    dispatch: {
+      dispid: "0x00000004",
+      interface: "_Application",
+      member,
+      kind: over.gives === undefined ? "method" : "propget",
+      arguments: over.args ?? {},
+    },
+    response:
+      over.gives === undefined
+        ? {}
+        : {
+            pVarResult: {
+              vt: "VT_DISPATCH",
+              value: { iid: DISPATCH.uuid, oxid: "1", oid: over.gives, ipid: "x" },
+            },
+          },
+  });
+}
+
+function queries(times: number): CallRecord[] {
+  return Array.from({ length: times }, () =>
+    call({ interface: REM_UNKNOWN, method: "RemQueryInterface", opnum: 3 }),
+  );
+}
+
+const AS = { ...call().auth, user: "bob", domain: "CORP", workstation: "WS5" };
+
+test("what was run stands first, by the way to its object and with its arguments; bookkeeping last", () => {
+  const events = [
+    ...queries(20),
+    invoke("a", "Document", { gives: "b" }),
+    invoke("b", "ActiveView", { gives: "c" }),
+    {
+      ...invoke("c", "ExecuteShellCommand", {
+        args: { Command: "cmd.exe", Directory: null, Parameters: "/c x" },
+      }),
+      auth: AS,
+    },
+  ];
+  assert.deepEqual(lines([...events, summary()]), [
+    "  [0] 10:00:00.000000  10.0.0.5:49712 → 10.0.0.9:49670  MMC20.Application as CORP\\bob (WS5)  23 calls: " +
+      'Document.ActiveView.ExecuteShellCommand "cmd.exe", null, "/c x", ' +
+      "get _Application.Document, get Document.ActiveView, QueryInterface ×20",
+  ]);
+});
+
+test("on a terminal what was run has a line of its own, and nothing is lost", () => {
+  const command = `powershell -enc ${"QUJD".repeat(60)}`;
+  const events = [
+    ...queries(3),
+    invoke("c", "ExecuteShellCommand", { args: { Command: command } }),
+    summary(),
+  ];
+  for (const columns of [60, 80, 120]) {
+    const shown = lines(events, { cut: true, columns });
+    assert.deepEqual(
+      shown.filter((line) => width(line) > columns),
+      [],
+    );
+    assert.ok(shown.some((line) => line.startsWith('      _Application.ExecuteShellCommand "powershell')));
+    assert.equal(shown.at(-1), "      QueryInterface ×3");
+    assert.match(shown.join(" ").replace(/ +/g, " "), /…" \(96 more characters: --full\)/);
+    const full = lines(events, { cut: true, columns, full: true });
+    assert.ok(
+      full
+        .map((line) => line.trim())
+        .join("")
+        .includes("QUJD".repeat(40)),
+    );
+    assert.ok(!full.join(" ").includes("--full"));
+  }
+});
+
+test("ExecMethod shows class, method and the command line", () => {
+  const exec = (readable: CallRecord["readable"]): CallRecord =>
+    call({
+      interface: SERVICES,
+      method: "ExecMethod",
+      opnum: 24,
+      request: { strObjectPath: "Win32_Process", strMethodName: "Create", lFlags: 0, pInParams: null },
+      readable,
+    });
+  const whole = {
+    pInParams: { class: "__PARAMETERS", properties: { CommandLine: "calc.exe", Title: null } },
+  };
+  const apart = { "pInParams.class": "__PARAMETERS", "pInParams.properties.CommandLine": "calc.exe" };
+  for (const request of [whole, apart]) {
+    const [line] = lines([exec({ request, response: {} }), summary()]);
+    assert.ok(line!.endsWith('IWbemServices.ExecMethod Win32_Process.Create "calc.exe"'), line);
+  }
+  const [bare] = lines([exec(null), summary()]);
+  assert.ok(bare!.endsWith("IWbemServices.ExecMethod Win32_Process.Create"), bare);
+});
+
+test("changes come in order of time, refused ones before all, then reads and what leads to them", () => {
+  const of = (
+    opnum: number,
+    method: string,
+    request: CallRecord["request"],
+    over: Partial<CallRecord> = {},
+  ): CallRecord => call({ interface: SVCCTL, opnum, method, request, hresult: null, ...over });
+  const denied = {
+    status: "error" as const,
+    returned: { type: "DWORD", value: 5, name: "ERROR_ACCESS_DENIED" },
+  };
+  const [line] = lines([
+    of(15, "ROpenSCManagerW", { lpMachineName: "\\\\HOST" }),
+    of(6, "RQueryServiceStatus", { hService: "00" }),
+    of(12, "RCreateServiceW", {
+      hSCManager: "00",
+      lpServiceName: "PSEXESVC",
+      lpBinaryPathName: "%SystemRoot%\\PSEXESVC.exe",
+    }),
+    of(19, "RStartServiceW", { hService: "00", argc: 0, argv: null }),
+    of(2, "RDeleteService", { hService: "00" }, denied),
+    of(0, "RCloseServiceHandle", { hSCObject: "00" }),
+    summary(),
+  ]);
+  assert.ok(
+    line!.endsWith(
+      "6 calls: svcctl.RDeleteService (1 failed: ERROR_ACCESS_DENIED), " +
+        'svcctl.RCreateServiceW "PSEXESVC", "%SystemRoot%\\PSEXESVC.exe", svcctl.RStartServiceW, ' +
+        "svcctl.RQueryServiceStatus, svcctl.ROpenSCManagerW, closing handles",
+    ),
+    line,
+  );
+});
+
+test("what is beyond the calls that are named is said by its kind", () => {
+  const events = Array.from({ length: 30 }, (_, n) =>
+    call({
+      interface: SAMR,
+      opnum: 17,
+      method: "SamrSetMemberAttributesOfGroup",
+      request: { Name: `user${n}` },
+    }),
+  );
+  const gets = Array.from({ length: 12 }, (_, n) =>
+    call({
+      interface: { ...SAMR, name: `i${n}` },
+      opnum: 8,
+      method: "SamrQueryInformationDomain",
+      request: {},
+    }),
+  );
+  const [line] = lines([...events, ...gets, summary()]);
+  assert.match(line!, /further changes ×18 of 18, /);
+  assert.match(line!, /further reads ×4 of 4$/);
+  const [full] = lines([...events, ...gets, summary()], { full: true });
+  assert.ok(!full!.includes("further"));
+});
+
+test("a method's rank is what its interface's table says, else its first verb's", () => {
+  const rank = (uuid: string | null, opnum: number, method: string | null): string =>
+    meaningOf(call({ interface: { uuid, version: null, name: null }, opnum, method })).rank;
+  const other = "11111111-2222-3333-4444-555555555555";
+  assert.equal(rank(other, 1, "NetrShareAdd"), "acts");
+  assert.equal(rank(other, 1, "SamrSetInformationUser2"), "acts");
+  assert.equal(rank(other, 1, "GetTargetInstallState"), "reads");
+  assert.equal(rank(other, 1, "RpcFindClosePrinterChangeNotification"), "reads");
+  assert.equal(rank(other, 1, "OpenLocalMachine"), "prepares");
+  assert.equal(rank(other, 1, "SamrCloseHandle"), "routine");
+  assert.equal(rank(other, 1, "Opnum7NotUsedOnWire"), "reads");
+  assert.equal(rank(other, 1, null), "reads");
+  assert.equal(rank(null, 1, null), "reads");
+  // DCSync: its name only gets.
+  assert.equal(rank("e3514235-4b06-11d1-ab04-00c04fc2dcd2", 3, "IDL_DRSGetNCChanges"), "acts");
+  // Known by UUID and opnum where nobody knows names.
+  assert.equal(rank(SERVICES.uuid, 24, null), "acts");
+});
+
+const OVER_TCP = call().transport;
+const OVER_UDP = { ...OVER_TCP, protseq: "ncadg_ip_udp" as const, endpoint: "49152" };
+function pipe(endpoint: string): CallRecord["transport"] {
+  const smb = {
+    dialect: "3.1.1",
+    share: "IPC$",
+    session_user: "bob",
+    session_domain: "CORP",
+    encrypted: true,
+  };
+  return { protseq: "ncacn_np", endpoint, smb };
+}
+
+test("a TCP stream, a UDP stream of the same number and the pipes of the stream are conversations of their own", () => {
+  const svcctl = pipe("\\pipe\\svcctl");
+  const samr = pipe("\\pipe\\samr");
+  const on445 = { address: "10.0.0.9", port: 445 };
+  const auth = { ...call().auth, source: "smb_session" as const, user: "bob", domain: "CORP" };
+  const shown = lines([
+    call({ interface: SVCCTL, opnum: 15, method: "ROpenSCManagerW", transport: svcctl, server: on445, auth }),
+    call({ interface: SAMR, opnum: 64, method: "SamrConnect5", transport: samr, server: on445, auth }),
+    call({ interface: SAMR, opnum: 5, method: "SamrLookupDomainInSamServer", transport: OVER_UDP }),
+    call({ interface: SAMR, opnum: 6, method: "SamrEnumerateDomainsInSamServer" }),
+    association({
+      stream: 0,
+      transport: svcctl,
+      server: on445,
+      contexts: [],
+      auth: { ...auth, ntlm: null, kerberos: null },
+    }),
+    summary(),
+  ]);
+  const on = "10:00:00.000000  10.0.0.5:49712 → 10.0.0.9";
+  assert.deepEqual([...shown].sort(), [
+    `  [0] ${on}:445 \\pipe\\samr  as CORP\\bob  samr.SamrConnect5  SMB 3.1.1, encrypted`,
+    `  [0] ${on}:445 \\pipe\\svcctl  as CORP\\bob  svcctl.ROpenSCManagerW  SMB 3.1.1, encrypted`,
+    `  [0] ${on}:49670  samr.SamrEnumerateDomainsInSamServer`,
+    `  [udp 0] ${on}:49670  samr.SamrLookupDomainInSamServer`,
+  ]);
+});
