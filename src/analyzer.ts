@@ -22,6 +22,8 @@ import { Flows } from "./protocols/flows.js";
 import { KdcStream } from "./protocols/kdc.js";
 import type { ProtocolTools } from "./protocols/protocol.js";
 import { OVER_TCP, OVER_UDP } from "./protocols/recognisers.js";
+import type { SmbTools } from "./protocols/smb/connection.js";
+import { SmbStream } from "./protocols/smb/smb-stream.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
@@ -138,10 +140,17 @@ export class Analyzer {
       wanted: wanted?.has("association") ?? true,
       out: this.#out,
     });
+    const smb: SmbTools = {
+      keys: this.#keys,
+      kinds,
+      pipeOver: (pipe) => this.#associations.overPipe(pipe),
+      placeOf: (origin) => this.#associations.placeOf(origin),
+    };
     const tools: ProtocolTools = {
       kerberos: this.#keys !== null,
       rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
       kdcOver: ({ flow }) => new KdcStream(flow.stream, kinds.kdc),
+      smbOver: (origin, begins) => new SmbStream(origin, begins, smb),
     };
     const datagrams = OVER_UDP.filter((recogniser) => recogniser.isOfUse(tools));
     this.#reassembly = new StreamAssembler({

@@ -12,6 +12,7 @@ import type { Memory } from "./memory.js";
 import type { OfferTracker } from "./offers/tracker.js";
 import type { OrderedQueue, Place } from "./ordering.js";
 import type { FlowOrigin } from "./protocols/protocol.js";
+import type { PipeOrigin } from "./protocols/smb/connection.js";
 import type { Flow } from "./reassembly/flow.js";
 import { recordCost, recordOf } from "./record/call-record.js";
 import { Association, type AssociationSettings } from "./rpc/association.js";
@@ -83,14 +84,40 @@ export class Associations {
         file: this.#env.emitter.fileName(file),
         ends: [endpointOf(flow, 0), endpointOf(flow, 1)],
         transport: null,
+        auth: null,
       },
       this.#settings,
     );
     const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
-    const open: Open = { stream, first, again, announced: undefined };
+    const open: Open = { stream, first: { ...first, message: null }, again, announced: undefined };
     this.#open.set(association.number, open);
     this.#overTcp.set(flow.stream, open);
     return stream;
+  }
+
+  /** A stream of PDUs, perhaps, in a named pipe. */
+  overPipe({ flow, file, again, transport, auth, first, begins }: PipeOrigin): RpcStream {
+    const association = new Association(
+      {
+        association: this.#made++,
+        stream: flow.stream,
+        identity: this.#env.ids ? flow : null,
+        file: this.#env.emitter.fileName(file),
+        ends: [endpointOf(flow, 0), endpointOf(flow, 1)],
+        transport,
+        auth,
+      },
+      this.#settings,
+    );
+    const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
+    this.#open.set(association.number, { stream, first, again, announced: null });
+    return stream;
+  }
+
+  /** Where notes about a flow are. */
+  placeOf({ flow, file }: FlowOrigin): { stream: number; communityId: string | null; file: string | null } {
+    const { ids, emitter } = this.#env;
+    return { stream: flow.stream, communityId: ids ? flow.communityId : null, file: emitter.fileName(file) };
   }
 
   /** Whether the flow is known to be DCE/RPC. */

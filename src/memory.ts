@@ -22,6 +22,7 @@ export interface Memory {
     notes: Kind;
     order: Kind;
     kdc: Kind;
+    smb: Kind;
     segments: Kind;
     objects: Kind;
     names: Kind;
@@ -63,6 +64,7 @@ export function divide(bytes: number): Memory {
       notes: budget.kind("notes were left out of the record of the association", 1 / 8),
       order: budget.kind("calls were reported before earlier ones that had no response yet", 1 / 4),
       kdc: budget.kind("messages to or from a KDC were dropped", 1 / 8),
+      smb: budget.kind("SMB sessions, shares and pipes were evicted", 1 / 4),
       segments: budget.kind("segments", 1 / 2),
       objects: budget.kind("object references and exporters were evicted", 1 / 4),
       names: budget.kind("names of automation members were evicted", 1 / 8),

@@ -1,7 +1,7 @@
 /** auth_type and auth_level of a sec_trailer, [MS-RPCE] 2.2.1.1.7 and 2.2.1.1.8. */
 
 export const AUTH_TYPE_SPNEGO = 9;
-const AUTH_TYPE_NTLMSSP = 10;
+export const AUTH_TYPE_NTLMSSP = 10;
 const AUTH_TYPE_SCHANNEL = 14;
 export const AUTH_TYPE_KERBEROS = 16;
 export const AUTH_TYPE_NETLOGON = 68;

@@ -87,7 +87,13 @@ function inferredFrom({ uuid, version, iface, transfer }: NamedInterface): Ident
 }
 
 function keysOf(call: FinishedCall): EvidenceKeys {
-  return { context: `${call.channel.stream}/${call.contextId}`, ipid: call.object };
+  return { context: contextKey(call), ipid: call.object };
+}
+
+/** Pipes share a connection, and use the same context ids. */
+function contextKey({ channel, contextId }: FinishedCall): string {
+  const { stream, association, transport } = channel;
+  return transport.smb === null ? `${stream}/${contextId}` : `${stream}/${association}/${contextId}`;
 }
 
 function evidenceFor(

@@ -17,13 +17,13 @@ interface Place {
 
 export class Children<K> {
   readonly #byKey = new Map<K, Protocol>();
-  readonly #place: Place;
+  readonly #place: () => Place;
   readonly #what: string;
   readonly #limit: number;
   #full = false;
 
   /** `what`: the children in words, as "named pipes"; `place`: where the parent is. */
-  constructor(what: string, place: Place, limit: number = MAX_CHILDREN) {
+  constructor(what: string, place: () => Place, limit: number = MAX_CHILDREN) {
     this.#what = what;
     this.#place = place;
     this.#limit = limit;
@@ -83,6 +83,6 @@ export class Children<K> {
       code: "children-limit",
       message: `more than ${this.#limit} ${this.#what} are open on this connection: further ones are not followed`,
     };
-    out.push({ kind: "note", association: null, ...this.#place, note, frame: at.frame, at: at.time });
+    out.push({ kind: "note", association: null, ...this.#place(), note, frame: at.frame, at: at.time });
   }
 }

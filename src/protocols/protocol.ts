@@ -21,6 +21,8 @@ export interface DataProvenance extends Provenance {
   readonly frames: number | readonly number[];
   /** TCP sequence number of the first byte, signed. */
   readonly sequence: number;
+  /** Names the message of another protocol that carried the bytes, as ids of records do; absent where none did. */
+  readonly message?: string;
 }
 
 export interface GapProvenance extends Provenance {
@@ -73,4 +75,6 @@ export interface ProtocolTools {
   rpcOver(origin: FlowOrigin, begins: boolean): Protocol;
   /** An exchange with a KDC on a flow. */
   kdcOver(origin: FlowOrigin): Protocol;
+  /** SMB on a flow. */
+  smbOver(origin: FlowOrigin, begins: boolean): Protocol;
 }

@@ -1,4 +1,5 @@
 /** Which protocols are looked for, in the order in which they are asked: plain arrays, nothing registers itself. */
+import { carrierOf } from "../../dissectors/foreign.js";
 import { mayBeRpc } from "../rpc/rpc-stream.js";
 import type { DatagramRecogniser, Recogniser } from "./protocol.js";
 
@@ -11,13 +12,18 @@ const kdcOverTcp: Recogniser = {
   make: (origin, _begins, tools) => tools.kdcOver(origin),
 };
 
+const smbOverTcp: Recogniser = {
+  probe: (bytes, { port0, port1, midstream }) => carrierOf(bytes, port0, port1, midstream) === "smb",
+  make: (origin, begins, tools) => tools.smbOver(origin, begins),
+};
+
 const rpcOverTcp: Recogniser = {
   probe: (bytes, _flow, begins) => mayBeRpc(bytes, begins),
   make: (origin, begins, tools) => tools.rpcOver(origin, begins),
 };
 
 /** The first that says so has the flow, unless it finds out that it was wrong; then the next one is not asked. */
-export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, rpcOverTcp];
+export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, smbOverTcp, rpcOverTcp];
 
 const kdcOverUdp: DatagramRecogniser = {
   isOfUse: ({ kerberos }) => kerberos,

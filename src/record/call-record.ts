@@ -33,13 +33,16 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunSt
   const { call, identity, method, request, response, outcome } = decoded;
   const { channel } = call;
   const { communityId } = channel;
-  const { first: start, sequence } = (call.request ?? call.response)!;
+  const { first: start, sequence, message } = (call.request ?? call.response)!;
   const meant = readableOf(decoded, run.table);
   return {
     // One literal of one shape: spreading the head into it costs as much as decoding the call.
     type: "call",
     schema: SCHEMA,
-    id: communityId === null ? null : callId(communityId, start, call.callId, call.contextId, sequence),
+    id:
+      communityId === null
+        ? null
+        : callId(communityId, start, call.callId, call.contextId, message ?? sequence),
     revision: 1,
     provisional: false,
     ts: timestamp(start),

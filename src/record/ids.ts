@@ -9,22 +9,29 @@ import type { Instant } from "../time.js";
 type When = Pick<Instant, "seconds" | "nanos">;
 
 /**
- * `sequence`: the TCP sequence number of the request's first byte, and `at` the time of its first frame; the response's where
- * no request was captured.
+ * `place`: the TCP sequence number of the request's first byte, or the name of the SMB message that carried it, and `at` the
+ * time of its first frame; the response's where no request was captured.
  */
 export function callId(
   communityId: string,
   at: When,
   callNumber: number,
   contextId: number,
-  sequence: number,
+  place: number | string,
 ): string {
-  return id(`call\0${communityId}\0${nanoseconds(at)}\0${callNumber}\0${contextId}\0${sequence >>> 0}`);
+  return id(`call\0${communityId}\0${nanoseconds(at)}\0${callNumber}\0${contextId}\0${placeText(place)}`);
 }
 
-/** `at` and `sequence`: time and TCP sequence number of the first segment that was seen. */
-export function associationId(communityId: string, at: When, sequence: number): string {
-  return id(`association\0${communityId}\0${nanoseconds(at)}\0${sequence >>> 0}`);
+/**
+ * `at` and `place`: time and TCP sequence number of the first segment that was seen; in a pipe time and name of the first
+ * SMB message.
+ */
+export function associationId(communityId: string, at: When, place: number | string): string {
+  return id(`association\0${communityId}\0${nanoseconds(at)}\0${placeText(place)}`);
+}
+
+function placeText(place: number | string): string | number {
+  return typeof place === "number" ? place >>> 0 : place;
 }
 
 /** `first`: the id of the offer's first call; of its first association where no call was captured. */

@@ -10,6 +10,8 @@ export interface FirstSegment {
   at: Instant;
   /** TCP sequence number, signed. */
   sequence: number;
+  /** The SMB message that it was the first of; null over TCP itself. */
+  message: string | null;
 }
 
 /** `nameOf`: the name of an interface, where it is known. */
@@ -17,7 +19,7 @@ export function associationRecord(
   association: Association,
   announced: AnnouncementRecord | null,
   nameOf: (uuid: string, major: number) => string | null,
-  { at, sequence }: FirstSegment,
+  { at, sequence, message }: FirstSegment,
 ): AssociationRecord {
   const facts = association.channel;
   const { communityId } = facts;
@@ -26,7 +28,7 @@ export function associationRecord(
   return {
     type: "association",
     schema: SCHEMA,
-    id: communityId === null ? null : associationId(communityId, at, sequence),
+    id: communityId === null ? null : associationId(communityId, at, message ?? sequence),
     revision: 1,
     provisional: false,
     ts: timestamp(first),
@@ -44,7 +46,7 @@ export function associationRecord(
     max_recv_frag: association.maxRecvFrag,
     features: association.contexts.features,
     contexts: association.contexts.named(nameOf),
-    auth: security[0] ?? NO_SECURITY,
+    auth: security[0] ?? { ...NO_SECURITY, ...association.sessionAuth },
     security_contexts: security,
     calls: association.finished,
     notes: association.notes,

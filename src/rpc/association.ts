@@ -12,7 +12,7 @@ import {
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import type { Account } from "../budget.js";
-import type { Note, Severity } from "../events.js";
+import type { AuthRecord, Note, Severity } from "../events.js";
 import type { Instant } from "../time.js";
 import { CallBook } from "./call-book.js";
 import {
@@ -95,7 +95,7 @@ export class Association {
     this.#sink = sink;
     this.contexts = new PresentationContexts(stream, kinds.contexts, recorded);
     this.security = new SecurityContexts(keys, stream, kinds.security);
-    this.#calls = new CallBook(kinds.calls, stream, carriage.association, sink, this.contexts, this.security);
+    this.#calls = new CallBook(kinds.calls, carriage, sink, this.contexts, this.security);
     this.#noteAccount = kinds.notes.open({ stream, giveUp: () => this.#dropNotes() });
   }
 
@@ -106,6 +106,7 @@ export class Association {
     const client = this.client ?? 0;
     const server = ends[client === 0 ? 1 : 0];
     const channel: ChannelFacts = {
+      association: this.number,
       stream,
       communityId: identity?.communityId ?? null,
       transport: transport ?? { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
@@ -115,6 +116,11 @@ export class Association {
     };
     if (this.client !== null) this.#channel = channel;
     return channel;
+  }
+
+  /** Whose credentials calls have that bring none of their own. */
+  get sessionAuth(): AuthRecord | null {
+    return this.#carriage.auth;
   }
 
   /** Calls that were finished. */

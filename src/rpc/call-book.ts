@@ -4,8 +4,10 @@
  */
 
 import type { Account, Holder, Kind } from "../budget.js";
+import type { AuthRecord } from "../events.js";
 import { CALL_AGE } from "../expiry.js";
 import { callCost, dropStub, MAX_OPEN_CALLS, type OpenCall, OpenCalls, type Side } from "./calls.js";
+import type { Carriage } from "./carried-by.js";
 import type { ChannelFacts } from "./finished-call.js";
 import { handOn } from "./hand-on.js";
 import type { Out } from "./output.js";
@@ -17,6 +19,8 @@ export class CallBook implements Holder {
   readonly stream: number;
   readonly #sink: Out;
   readonly #association: number;
+  /** Whose credentials calls have that bring none of their own. */
+  readonly #unprotected: AuthRecord;
   readonly #contexts: PresentationContexts;
   readonly #security: SecurityContexts;
   readonly #account: Account;
@@ -32,14 +36,14 @@ export class CallBook implements Holder {
   /** Finished calls go into `sink`, with what the connection's contexts say of them. */
   constructor(
     kind: Kind,
-    stream: number,
-    association: number,
+    { stream, association, auth }: Carriage,
     sink: Out,
     contexts: PresentationContexts,
     security: SecurityContexts,
   ) {
     this.stream = stream;
     this.#association = association;
+    this.#unprotected = auth ?? NO_AUTH;
     this.#sink = sink;
     this.#contexts = contexts;
     this.#security = security;
@@ -108,7 +112,7 @@ export class CallBook implements Holder {
       response: null,
       fault: null,
       cancels: 0,
-      auth: NO_AUTH,
+      auth: this.#unprotected,
       headerSigning: null,
       notes: [],
       cost: 0,

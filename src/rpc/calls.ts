@@ -6,6 +6,7 @@ import type { PduHeader } from "../../dissectors/dcerpc/header.js";
 import { Oldest } from "../oldest.js";
 import type { Instant } from "../time.js";
 import type { FinishedCall, SideBytes } from "./finished-call.js";
+import type { FramedPdu } from "./framed.js";
 import type { SecurityContext } from "./security/context.js";
 
 /** Bytes kept of one side of one call; what comes after is counted and dropped. */
@@ -46,7 +47,7 @@ export interface OpenCall extends FinishedCall {
 export function newSide(
   header: PduHeader,
   contextId: number,
-  { first, sequence }: { first: Instant; sequence: number },
+  { first, sequence, message }: Pick<FramedPdu, "first" | "sequence" | "message">,
 ): Side {
   return {
     parts: [],
@@ -58,6 +59,7 @@ export function newSide(
     verified: null,
     frames: [],
     sequence,
+    message: message ?? null,
     first,
     last: first,
     contextId,

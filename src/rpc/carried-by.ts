@@ -1,5 +1,5 @@
 import type { Kind } from "../budget.js";
-import type { Endpoint, TransportRecord } from "../events.js";
+import type { AuthRecord, Endpoint, TransportRecord } from "../events.js";
 
 /** What carries an association, before anybody knows which end is the client. */
 export interface Carriage {
@@ -13,6 +13,8 @@ export interface Carriage {
   ends: readonly [Endpoint, Endpoint];
   /** Null over TCP itself, where the server's port is the endpoint. */
   transport: TransportRecord | null;
+  /** Whose credentials calls have that bring none of their own: those of the SMB session around a pipe. */
+  auth: AuthRecord | null;
 }
 
 /** The kinds of memory that associations draw on. */

@@ -7,6 +7,8 @@ import type { Instant } from "../time.js";
 
 /** The conversation that carried a call. */
 export interface ChannelFacts {
+  /** The number of the association, which no other of the run has. */
+  association: number;
   /** Wireshark's tcp.stream (udp.stream where `transport.protseq` is ncadg_ip_udp). */
   stream: number;
   /** null where nobody asks for ids. */
@@ -48,6 +50,8 @@ export interface SideBytes {
   frames: number[];
   /** TCP sequence number of its first captured byte, signed. */
   sequence: number;
+  /** Names the message of another protocol that carried that byte, as ids do; null where none did. */
+  message: string | null;
   first: Instant;
   last: Instant;
   contextId: number;

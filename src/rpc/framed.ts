@@ -9,6 +9,8 @@ export interface FramedPdu {
   frames: number[];
   /** TCP sequence number of the first byte, signed. */
   sequence: number;
+  /** Names the message of another protocol that carried the first byte, as ids do; absent where none did. */
+  message?: string | null;
   /** Time of the frame that carried the first byte, and of the frame that carried the last one. */
   first: Instant;
   last: Instant;

@@ -1,7 +1,6 @@
 /** The last that an association adds to a call: which interface is claimed for it, and whose credentials protect it. */
 import type { OpenCall, Side } from "./calls.js";
 import type { PresentationContexts } from "./presentation.js";
-import { NO_AUTH } from "./security/records.js";
 import type { SecurityContexts } from "./security-contexts.js";
 
 /** Makes an open call the finished one that it is handed on as, which knows its connection no more. */
@@ -13,7 +12,7 @@ export function handOn(call: OpenCall, contexts: PresentationContexts, security:
   call.headerSigning = security.headerSigningAsked(asking);
   call.auth =
     context === null
-      ? NO_AUTH
+      ? call.auth
       : context.auth(
           both(request?.decrypted, response?.decrypted),
           both(request?.verified, response?.verified),

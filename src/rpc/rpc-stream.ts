@@ -11,6 +11,7 @@ import { type LifeCycle, nextState } from "../life-cycle.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "../protocols/protocol.js";
 import type { Instant } from "../time.js";
 import type { Association } from "./association.js";
+import { Carriers } from "./carriers.js";
 import type { FramedPdu, Skipped } from "./framed.js";
 import type { Out } from "./output.js";
 import { PduStream } from "./pdu-stream.js";
@@ -53,6 +54,8 @@ export class RpcStream implements Holder, Protocol {
   readonly association: Association;
   readonly #streams: readonly [PduStream, PduStream];
   readonly #account: Account;
+  /** By direction, the messages of another protocol that carried what is not a whole PDU yet. */
+  readonly #carriers: readonly [Carriers, Carriers] = [new Carriers(), new Carriers()];
   #looked = 0;
   #missing = false;
   /** When the last bytes came. */
@@ -76,6 +79,7 @@ export class RpcStream implements Holder, Protocol {
       return;
     }
     this.#now = at.time;
+    if (at.message !== undefined) this.#carriers[direction].add(at.message, at.sequence, bytes.length);
     stream.feed(bytes, at.frames, at.time, at.sequence);
     this.#take(direction);
     if (this.verdict === "undecided") {
@@ -101,7 +105,8 @@ export class RpcStream implements Holder, Protocol {
 
   /** What waits for the rest of its PDU, or for proof that it is one. */
   #held(): number {
-    return this.#streams[0].held + this.#streams[1].held;
+    const [a, b] = this.#carriers;
+    return this.#streams[0].held + this.#streams[1].held + a.held + b.held;
   }
 
   gap(direction: 0 | 1, size: number, at: GapProvenance): void {
@@ -114,8 +119,9 @@ export class RpcStream implements Holder, Protocol {
     if (this.verdict !== "mine") return;
     association.gap(direction);
     const from = direction === association.client ? "client" : "server";
+    const what = size === 0 ? "an unknown number of bytes" : `${size} bytes`;
     const why = at.reason === "snaplen" ? "cut by the snap length" : "missing";
-    association.note("warning", "stream-gap", `${size} bytes from the ${from} are ${why}`, at.frame, at.time);
+    association.note("warning", "stream-gap", `${what} from the ${from} are ${why}`, at.frame, at.time);
   }
 
   /** The stream ends, or the capture does. */
@@ -152,6 +158,7 @@ export class RpcStream implements Holder, Protocol {
 
   #pdu(direction: 0 | 1, p: FramedPdu): void {
     const { searching } = this.#streams[opposite(direction)];
+    p.message = this.#carriers[direction].take(p.sequence);
     if (searching) this.#settle(direction, p, false);
     if (!this.association.handle(direction, p)) this.#change("refuted");
     else if (this.verdict === "undecided") {

@@ -100,7 +100,6 @@ export class SecurityContexts implements Holder {
     const { tokenStart, tokenEnd } = pdu.auth!;
     const before = context.tokenBytes;
     context.token(fromClient, pdu.bytes.subarray(tokenStart, tokenEnd), {
-      pduType: pdu.header.ptype,
       headerSigning,
       frame,
       opens: this.#whole,

@@ -18,8 +18,6 @@ export type { ProtectedPdu, Unsealed } from "./session.js";
 
 /** What `token` is reported of the PDU that carried it. */
 export interface TokenLocation {
-  /** PTYPE of the PDU. */
-  pduType: number;
   /** Its PFC_SUPPORT_HEADER_SIGN flag. */
   headerSigning: boolean;
   frame: number;

@@ -29,6 +29,7 @@ function side(stub: Uint8Array, frame: number): SideBytes {
     verified: null,
     frames: [frame],
     sequence: 1,
+    message: null,
     first: at,
     last: at,
     contextId: 0,
@@ -46,6 +47,7 @@ export function finished(spoken: Spoken, object: string | null = null, frame = 1
   return {
     id: frame,
     channel: {
+      association: 0,
       stream: 0,
       transport: { protseq: "ncacn_ip_tcp", endpoint: "135", smb: null },
       client: { address: CLIENT, port: 49152 },

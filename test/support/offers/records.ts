@@ -174,6 +174,7 @@ export class Scene {
       call: {
         id: this.#call,
         channel: {
+          association: 0,
           stream,
           communityId: null,
           transport: { protseq: "ncacn_ip_tcp", endpoint: String(server.port), smb: null },
@@ -310,6 +311,7 @@ function side(at: Instant, frame: number, bytes: number, sealed: boolean): SideB
     verified: null,
     frames: [frame],
     sequence: 0,
+    message: null,
     first: at,
     last: at,
     contextId: 0,

@@ -109,7 +109,7 @@ export function handshake(o: HandshakeOptions): Handshake {
 /** Gives a context the three messages, as bind, bind_ack and auth3 would. */
 export function introduce(context: SecurityContext, h: Handshake): void {
   h.messages.forEach((message, i) => {
-    context.token(i !== 1, message, { pduType: [11, 12, 16][i]!, headerSigning: true, frame: i + 1 });
+    context.token(i !== 1, message, { headerSigning: true, frame: i + 1 });
   });
 }
 

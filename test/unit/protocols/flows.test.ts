@@ -55,7 +55,7 @@ class Parent extends Fake {
 
   constructor(log: string[], limit?: number) {
     super("parent", log);
-    this.children = new Children("pipes", { stream: 7, communityId: null, file: null }, limit);
+    this.children = new Children("pipes", () => ({ stream: 7, communityId: null, file: null }), limit);
     this.verdict = "mine";
   }
 

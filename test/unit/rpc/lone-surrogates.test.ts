@@ -66,7 +66,7 @@ test("a union's arm goes by what was sent", async (t) => {
 
 test("names of NTLM", () => {
   const context = new SecurityContext(10, 5, 0, null);
-  const at = { pduType: 11, headerSigning: false, frame: 1 };
+  const at = { headerSigning: false, frame: 1 };
   const info = Buffer.concat([avPair(2, utf16("D\ud800")), AV_EOL]);
   context.token(false, challenge(1, new Uint8Array(8), utf16("T\udc00"), info), at);
   context.token(

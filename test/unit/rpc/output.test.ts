@@ -32,6 +32,7 @@ class Run {
       file: null,
       ends: [CLIENT, SERVER] as const,
       transport: null,
+      auth: null,
     };
     this.association = new Association(carriage, settings);
     this.stream = new RpcStream(false, this.association);
@@ -68,6 +69,7 @@ test("a place is taken when a call begins, and the call comes when it is finishe
   assert.ok(call);
   assert.deepEqual([call.id, call.callId, call.opnum, call.callback], [0, 2, 4, false]);
   assert.deepEqual(call.channel, {
+    association: 5,
     stream: 3,
     communityId: null,
     transport: { protseq: "ncacn_ip_tcp", endpoint: "135", smb: null },

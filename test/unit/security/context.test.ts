@@ -29,7 +29,7 @@ const KERBEROS = "1.2.840.113554.1.2.2";
 const LIST = sequence(oid("1.3.6.1.4.1.311.2.2.30"), oid(NTLM));
 const STRONG = 0xe2888231;
 const ACCOUNT = { user: "Novice", domain: "EXAMPLE", password: "Secret#1", flags: STRONG } as const;
-const AT = { pduType: 11, headerSigning: true, frame: 1 };
+const AT = { headerSigning: true, frame: 1 };
 
 function mic(h: Handshake, side: "client" | "server"): Uint8Array {
   const cipher = new Rc4(sealKey(h.flags, h.exportedKey, side));
@@ -296,7 +296,7 @@ describe("header signing", () => {
     };
     const context = new SecurityContext(10, 5, 0, { generation: 0, session: () => ({ session }) });
     for (const [i, [fromClient, headerSigning, opens = false]] of legs.entries()) {
-      context.token(fromClient, h.messages[i % 3]!, { pduType: 11, headerSigning, frame: 1, opens });
+      context.token(fromClient, h.messages[i % 3]!, { headerSigning, frame: 1, opens });
     }
     context.open(new Peer(h).pdu(true, stub(1)));
     return reported;

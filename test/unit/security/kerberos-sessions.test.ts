@@ -90,14 +90,14 @@ function scene(etype: number, options: { sub?: boolean; acceptor?: boolean; u2u?
   return { service, session, sub, acceptor, request, reply };
 }
 
-const AT = { pduType: 11, headerSigning: true, frame: 1 };
+const AT = { headerSigning: true, frame: 1 };
 const OID_KRB = "1.2.840.113554.1.2.2";
 
 /** The three legs of DCE style, bare, as auth_type 16 carries them. */
 function introduce(context: SecurityContext, s: Scene): void {
   context.token(true, s.request, AT);
-  context.token(false, s.reply, { ...AT, pduType: 12 });
-  context.token(true, apRep(seal(s.session, 12, encApRepPart(null, 1))), { ...AT, pduType: 14 });
+  context.token(false, s.reply, { ...AT });
+  context.token(true, apRep(seal(s.session, 12, encApRepPart(null, 1))), { ...AT });
 }
 
 /** The same in SPNEGO, with the GSS-API frame around the first leg. */
@@ -111,9 +111,9 @@ function introduceSpnego(context: SecurityContext, s: Scene): void {
     tagged(1, oid("1.2.840.48018.1.2.2")),
     tagged(2, octetString(s.reply)),
   );
-  context.token(false, tagged(1, back), { ...AT, pduType: 12 });
+  context.token(false, tagged(1, back), { ...AT });
   const third = apRep(seal(s.session, 12, encApRepPart(null, 1)));
-  context.token(true, tagged(1, sequence(tagged(2, octetString(third)))), { ...AT, pduType: 14 });
+  context.token(true, tagged(1, sequence(tagged(2, octetString(third)))), { ...AT });
 }
 
 function keyring(...keys: (Key & { principal?: string })[]): KeyRing {

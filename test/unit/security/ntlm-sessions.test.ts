@@ -178,7 +178,7 @@ describe("which secret is tried", () => {
     context.open(new Peer(h).pdu(true, stub(1)));
     assert.deepEqual(codes(context), ["bind-not-captured"]);
     const half = new SecurityContext(10, PRIVACY, 0, ring);
-    half.token(true, h.messages[2], { pduType: 16, headerSigning: false, frame: 1 });
+    half.token(true, h.messages[2], { headerSigning: false, frame: 1 });
     half.open(new Peer(h).pdu(true, stub(1)));
     assert.deepEqual(codes(half), ["bind-not-captured"]);
     assert.equal(half.record().user, "Novice");

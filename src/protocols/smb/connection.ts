@@ -1,0 +1,64 @@
+/** What the dialogues of one SMB connection share: what is known of it, and its way out. */
+import type { SmbKind } from "../../../dissectors/smb/framing.js";
+import type { Account, Kind } from "../../budget.js";
+import type { AuthRecord, Note, TransportRecord } from "../../events.js";
+import type { Flow } from "../../reassembly/flow.js";
+import type { Out } from "../../rpc/output.js";
+import type { Keys } from "../../rpc/security/session.js";
+import type { Instant } from "../../time.js";
+import type { FlowOrigin, Protocol, Provenance } from "../protocol.js";
+import type { MessageTaker } from "./message.js";
+
+/** An open pipe about to be followed. */
+export interface PipeOrigin {
+  flow: Flow;
+  file: number;
+  /** The connection was followed before, and forgotten for lack of memory. */
+  again: boolean;
+  transport: TransportRecord;
+  /** Whose credentials the session around it has; null where nobody knows. */
+  auth: AuthRecord | null;
+  /** The first message with bytes of it. */
+  first: { at: Instant; sequence: number; message: string };
+  /** Its opening was captured, and nothing of it before. */
+  begins: boolean;
+}
+
+/** What SMB connections need of the run. */
+export interface SmbTools {
+  keys: Keys | null;
+  kinds: { smb: Kind; partial: Kind };
+  pipeOver(pipe: PipeOrigin): Protocol;
+  /** Where notes about a flow are. */
+  placeOf(origin: FlowOrigin): { stream: number; communityId: string | null; file: string | null };
+}
+
+/** Who speaks one generation of the protocol. */
+export interface Dialogue extends MessageTaker {
+  /** Memory is short: all that is known of trees, open files and requests goes. */
+  giveUp(at: Provenance, out: Out): void;
+  /** Nothing more comes; to be said before pipes are closed. */
+  close(at: Provenance, out: Out): void;
+}
+
+export type { SmbKind };
+
+/** State that hostile traffic can make grow: entries of one kind, of one connection. */
+export const MAX_STATE = 4096;
+
+/** Estimated costs, in bytes of memory. */
+export const SESSION_COST = 4_000;
+export const TREE_COST = 400;
+export const PIPE_COST = 6_000;
+export const PENDING_COST = 300;
+
+export interface SmbConnection {
+  readonly origin: FlowOrigin;
+  readonly tools: SmbTools;
+  readonly account: Account;
+  /** As the server chose it; null where that was not captured. */
+  dialect: string | null;
+  note(note: Note, at: Provenance, out: Out): void;
+  /** The same, of each code once a connection. */
+  noteOnce(note: Note, at: Provenance, out: Out): void;
+}

@@ -1,0 +1,142 @@
+/**
+ * The sessions of one SMB connection: whose they are, by the security tokens of their setup, and how many of their messages
+ * stayed sealed.
+ */
+import { AUTH_TYPE_NTLMSSP, AUTH_TYPE_SPNEGO } from "../../../dissectors/dcerpc/security.js";
+import { isNtlm } from "../../../dissectors/ntlmssp/messages.js";
+import type { AuthRecord } from "../../events.js";
+import type { Out } from "../../rpc/output.js";
+import { SecurityContext } from "../../rpc/security/context.js";
+import type { Provenance } from "../protocol.js";
+import { MAX_STATE, SESSION_COST, type SmbConnection } from "./connection.js";
+
+/** [MS-RPCE] 2.2.1.1.8: what opens a connection and protects nothing of it. */
+const LEVEL_CONNECT = 2;
+
+/** A token that was sent for a session; `bytes` are borrowed. */
+export interface SetupToken {
+  fromClient: boolean;
+  bytes: Uint8Array;
+  /** The capture ends before the token does. */
+  cut: boolean;
+}
+
+/** One session, and what its setup said. */
+export class SmbSession {
+  readonly #connection: SmbConnection;
+  #setup: SecurityContext | null = null;
+  /** As the protocol names it, in decimal; null until the server has given it. */
+  id: string | null = null;
+  /** Account names where the protocol tells them outside of any token (SMB1). */
+  named: { user: string; domain: string } | null = null;
+  /** Encrypted messages that no key opened. */
+  sealed = 0;
+
+  constructor(connection: SmbConnection) {
+    this.#connection = connection;
+  }
+
+  /** The setup's own security context; null where none of it was captured. */
+  get setup(): SecurityContext | null {
+    return this.#setup;
+  }
+
+  /** A token of the setup, or of a later one that renews it. */
+  token({ fromClient, bytes, cut }: SetupToken, at: Provenance, out: Out): void {
+    if (bytes.length === 0) return;
+    const { keys } = this.#connection.tools;
+    const type = isNtlm(bytes) ? AUTH_TYPE_NTLMSSP : AUTH_TYPE_SPNEGO;
+    const { stream } = this.#connection.origin.flow;
+    this.#setup ??= new SecurityContext(type, LEVEL_CONNECT, 0, keys, stream);
+    this.#setup.token(fromClient, bytes, { headerSigning: false, frame: at.frame, cut });
+    for (const note of this.#setup.takeNotes()) this.#connection.note(note, at, out);
+  }
+
+  /** Whose it is; null where nobody knows. An anonymous session's user is empty. */
+  get account(): { user: string; domain: string | null } | null {
+    if (this.named !== null) return this.named;
+    const who = this.#setup?.record();
+    return who === undefined || who.user === null ? null : { user: who.user, domain: who.domain };
+  }
+
+  /** What calls without security of their own are given. */
+  auth(): AuthRecord | null {
+    const { account } = this;
+    if (account === null) return null;
+    const who = this.#setup?.record();
+    return {
+      type: who?.type ?? "ntlmssp",
+      mechanism: who?.mechanism ?? "ntlmssp",
+      level: "none",
+      context_id: null,
+      user: account.user,
+      domain: account.domain,
+      workstation: who?.workstation ?? null,
+      source: "smb_session",
+      decrypted: null,
+      verified: null,
+    };
+  }
+
+  /** `DOMAIN\user`, for sentences. */
+  get text(): string {
+    const { account } = this;
+    const who =
+      account === null ? "an unknown user" : account.user === "" ? "anonymous" : accountText(account);
+    return this.id === null ? who : `${who} (session ${this.id})`;
+  }
+}
+
+function accountText({ user, domain }: { user: string; domain: string | null }): string {
+  return domain === null || domain === "" ? user : `${domain}\\${user}`;
+}
+
+/** Sessions by the number that the server gave. */
+export class Sessions {
+  readonly #connection: SmbConnection;
+  readonly #byId = new Map<bigint | number, SmbSession>();
+
+  constructor(connection: SmbConnection) {
+    this.#connection = connection;
+  }
+
+  get(id: bigint | number): SmbSession | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  /** The session of that number, made where its setup was not captured; null where there are too many. */
+  of(id: bigint | number, at: Provenance, out: Out): SmbSession | null {
+    return (
+      this.#byId.get(id) ?? (this.add(id, new SmbSession(this.#connection), at, out) ? this.get(id) : null)
+    );
+  }
+
+  /** False where there are too many, which is noted once. */
+  add(id: bigint | number, session: SmbSession, at: Provenance, out: Out): boolean {
+    if (!this.#byId.has(id)) {
+      if (this.#byId.size >= MAX_STATE) {
+        const message = `more than ${MAX_STATE} SMB sessions on this connection: further ones are not followed`;
+        this.#connection.noteOnce({ severity: "warning", code: "smb-session-limit", message }, at, out);
+        return false;
+      }
+      this.#connection.account.charge(SESSION_COST);
+    }
+    session.id = String(id);
+    this.#byId.set(id, session);
+    return true;
+  }
+
+  remove(id: bigint | number): void {
+    if (this.#byId.delete(id)) this.#connection.account.charge(-SESSION_COST);
+  }
+
+  all(): IterableIterator<SmbSession> {
+    return this.#byId.values();
+  }
+
+  /** Memory is short. */
+  clear(): void {
+    this.#connection.account.charge(-SESSION_COST * this.#byId.size);
+    this.#byId.clear();
+  }
+}
