@@ -6,7 +6,7 @@
  * without a header; access masks, attributes and times.
  */
 import type { Reader } from "../wire/reader.js";
-import { pointedTo, readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
+import { readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
 import { formattedString } from "./smb1-session.js";
 
 /** WriteMode, [MS-CIFS] 2.2.4.43.1. */
@@ -34,20 +34,20 @@ export interface ReadRequest {
   Offset: bigint;
 }
 
-/** Data of a file, as many as are there. */
-export interface ReadResponse {
-  type: "readResponse";
-  Data: Uint8Array;
-  /** How many there must be. */
+/** Bytes of a file, from the header's first byte on; they may reach beyond what there is of the message. */
+interface FileData {
+  DataOffset: number;
   DataLength: number;
 }
 
-export interface WriteRequest {
+export interface ReadResponse extends FileData {
+  type: "readResponse";
+}
+
+export interface WriteRequest extends FileData {
   type: "write";
   FID: number;
   Offset: bigint;
-  Data: Uint8Array;
-  DataLength: number;
   /** The file is closed once all is written. */
   closes: boolean;
 }
@@ -116,15 +116,15 @@ export function readReadAndxRequest({ words }: Smb1Block): ReadRequest {
   return { type: "read", FID, Offset: longOffset(low, words) };
 }
 
-export function readReadAndxResponse({ words }: Smb1Block, message: Reader): ReadResponse {
+export function readReadAndxResponse({ words }: Smb1Block): ReadResponse {
   words.skip(6); // Available, DataCompactionMode, Reserved1
   const low = words.u16();
   const DataOffset = words.u16();
   const DataLength = words.u16() * 0x10000 + low;
-  return { type: "readResponse", Data: pointedTo(message, DataOffset, DataLength), DataLength };
+  return { type: "readResponse", DataOffset, DataLength };
 }
 
-export function readWriteAndxRequest({ words }: Smb1Block, message: Reader): WriteRequest {
+export function readWriteAndxRequest({ words }: Smb1Block): WriteRequest {
   const FID = words.u16();
   const low = words.u32();
   words.skip(4); // Timeout
@@ -136,9 +136,8 @@ export function readWriteAndxRequest({ words }: Smb1Block, message: Reader): Wri
   const Offset = longOffset(low, words);
   // The first part of a message in raw mode has the length of the whole in front, which is no data.
   const prefix = length >= 2 && (mode & (RAW_MODE | MSG_START)) === (RAW_MODE | MSG_START) ? 2 : 0;
-  const DataLength = length - prefix;
-  const Data = pointedTo(message, DataOffset + prefix, DataLength);
-  return { type: "write", FID, Offset, Data, DataLength, closes: false };
+  const data = { DataOffset: DataOffset + prefix, DataLength: length - prefix };
+  return { type: "write", FID, Offset, ...data, closes: false };
 }
 
 /** OffsetHigh, where the parameters have it. */
@@ -160,17 +159,16 @@ export function readReadRequest({ words }: Smb1Block): ReadRequest {
   return { type: "read", FID, Offset: BigInt(words.u32()) };
 }
 
-export function readReadResponse({ data }: Smb1Block): ReadResponse {
-  const { Data, DataLength } = formattedBytes(data);
-  return { type: "readResponse", Data, DataLength };
+export function readReadResponse({ data }: Smb1Block, origin: number): ReadResponse {
+  return { type: "readResponse", ...formattedBytes(data, origin) };
 }
 
 /** SMB_COM_WRITE and SMB_COM_WRITE_AND_UNLOCK. */
-export function readWriteRequest({ words, data }: Smb1Block): WriteRequest {
+export function readWriteRequest({ words, data }: Smb1Block, origin: number): WriteRequest {
   const FID = words.u16();
   words.skip(2); // CountOfBytesToWrite
   const Offset = BigInt(words.u32());
-  return { type: "write", FID, Offset, ...formattedBytes(data), closes: false };
+  return { type: "write", FID, Offset, ...formattedBytes(data, origin), closes: false };
 }
 
 export function readWriteResponse({ words }: Smb1Block): WriteResponse {
@@ -178,19 +176,18 @@ export function readWriteResponse({ words }: Smb1Block): WriteResponse {
 }
 
 /** BufferFormat, the number of bytes, the bytes. */
-function formattedBytes(data: Reader): { Data: Uint8Array; DataLength: number } {
+function formattedBytes(data: Reader, origin: number): FileData {
   data.skip(1);
   const DataLength = data.u16();
-  return { Data: data.bytes(Math.min(DataLength, data.left)), DataLength };
+  return { DataOffset: data.offset - origin, DataLength };
 }
 
-export function readWriteAndCloseRequest({ words, data }: Smb1Block): WriteRequest {
+export function readWriteAndCloseRequest({ words, data }: Smb1Block, origin: number): WriteRequest {
   const FID = words.u16();
   const DataLength = words.u16();
   const Offset = BigInt(words.u32());
-  if (data.left > 0) data.skip(1); // Pad
-  const Data = data.bytes(Math.min(DataLength, data.left));
-  return { type: "write", FID, Offset, Data, DataLength, closes: true };
+  data.skip(1); // Pad
+  return { type: "write", FID, Offset, DataOffset: data.offset - origin, DataLength, closes: true };
 }
 
 export function readCloseRequest({ words }: Smb1Block): CloseRequest {

@@ -56,7 +56,7 @@ export function readSmb1Message(bytes: Uint8Array, bound: string): Smb1Message {
   const commands: Smb1Command[] = [];
   try {
     smb1.readSmb1Blocks(r, header, (block) => {
-      commands.push({ command: block.command, body: readBody(block, header, r) });
+      commands.push({ command: block.command, body: readBody(block, header, r.origin) });
     });
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
@@ -65,12 +65,11 @@ export function readSmb1Message(bytes: Uint8Array, bound: string): Smb1Message {
   return { header, commands, error: null };
 }
 
-function readBody(block: smb1.Smb1Block, header: smb1.Smb1Header, r: Reader): Smb1Body {
-  return header.reply ? readResponse(block, header, r) : readRequest(block, header, r);
+function readBody(block: smb1.Smb1Block, header: smb1.Smb1Header, origin: number): Smb1Body {
+  return header.reply ? readResponse(block, header, origin) : readRequest(block, header, origin);
 }
 
-function readRequest(block: smb1.Smb1Block, header: smb1.Smb1Header, r: Reader): Smb1Body {
-  const { origin } = r;
+function readRequest(block: smb1.Smb1Block, header: smb1.Smb1Header, origin: number): Smb1Body {
   switch (block.command) {
     case smb1.SMB_COM_NEGOTIATE:
       return session.readNegotiateRequest(block);
@@ -96,23 +95,23 @@ function readRequest(block: smb1.Smb1Block, header: smb1.Smb1Header, r: Reader):
     case smb1.SMB_COM_LOCK_AND_READ:
       return file.readReadRequest(block);
     case smb1.SMB_COM_WRITE_ANDX:
-      return file.readWriteAndxRequest(block, r);
+      return file.readWriteAndxRequest(block);
     case smb1.SMB_COM_WRITE:
     case smb1.SMB_COM_WRITE_AND_UNLOCK:
-      return file.readWriteRequest(block);
+      return file.readWriteRequest(block, origin);
     case smb1.SMB_COM_WRITE_AND_CLOSE:
-      return file.readWriteAndCloseRequest(block);
+      return file.readWriteAndCloseRequest(block, origin);
     case smb1.SMB_COM_CLOSE:
       return file.readCloseRequest(block);
     case smb1.SMB_COM_TRANSACTION:
-      return transaction.readTransactionRequest(block, header, r);
+      return transaction.readTransactionRequest(block, header, origin);
     case smb1.SMB_COM_TRANSACTION_SECONDARY:
-      return transaction.readTransactionSecondary(block, r);
+      return transaction.readTransactionSecondary(block);
   }
   return { type: "other" };
 }
 
-function readResponse(block: smb1.Smb1Block, header: smb1.Smb1Header, r: Reader): Smb1Body {
+function readResponse(block: smb1.Smb1Block, header: smb1.Smb1Header, origin: number): Smb1Body {
   if (block.wordCount === 0) return { type: "empty" };
   switch (block.command) {
     case smb1.SMB_COM_NEGOTIATE:
@@ -130,10 +129,10 @@ function readResponse(block: smb1.Smb1Block, header: smb1.Smb1Header, r: Reader)
     case smb1.SMB_COM_OPEN:
       return file.readOpenResponse(block);
     case smb1.SMB_COM_READ_ANDX:
-      return file.readReadAndxResponse(block, r);
+      return file.readReadAndxResponse(block);
     case smb1.SMB_COM_READ:
     case smb1.SMB_COM_LOCK_AND_READ:
-      return file.readReadResponse(block);
+      return file.readReadResponse(block, origin);
     case smb1.SMB_COM_WRITE_ANDX:
       return file.readWriteAndxResponse(block);
     case smb1.SMB_COM_WRITE:
@@ -141,7 +140,7 @@ function readResponse(block: smb1.Smb1Block, header: smb1.Smb1Header, r: Reader)
     case smb1.SMB_COM_WRITE_AND_CLOSE:
       return file.readWriteResponse(block);
     case smb1.SMB_COM_TRANSACTION:
-      return transaction.readTransactionResponse(block, r);
+      return transaction.readTransactionResponse(block);
   }
   return { type: "other" };
 }

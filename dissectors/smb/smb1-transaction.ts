@@ -6,7 +6,7 @@
  * SMB_COM_TRANSACTION2 and SMB_COM_NT_TRANSACT, which are about files and directories.
  */
 import type { Reader } from "../wire/reader.js";
-import { pointedTo, readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
+import { readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
 
 /** [MS-CIFS] 2.2.2.2, subcommands for named pipes. */
 const TRANS_RAW_READ_NMPIPE = 0x11;
@@ -33,13 +33,13 @@ const USES: ReadonlyMap<number, PipeUse> = new Map([
   [TRANS_CALL_NMPIPE, { request: true, response: true, opens: true }],
 ]);
 
-/** A part of the data of a transaction, and its place in the whole. */
+/** A part of the data of a transaction, and its place in the whole; it may reach beyond what there is of the message. */
 export interface TransactionPart {
   TotalDataCount: number;
   DataDisplacement: number;
-  /** How many bytes the message must have, and those that it has. */
   DataCount: number;
-  Data: Uint8Array;
+  /** From the header's first byte on. */
+  DataOffset: number;
 }
 
 export interface TransactionRequest extends TransactionPart {
@@ -70,7 +70,7 @@ export function pipeUse({ Name, subcommand }: TransactionRequest): PipeUse | nul
 export function readTransactionRequest(
   { words, data }: Smb1Block,
   { unicode }: Smb1Header,
-  message: Reader,
+  origin: number,
 ): TransactionRequest {
   words.skip(2); // TotalParameterCount
   const TotalDataCount = words.u16();
@@ -83,35 +83,35 @@ export function readTransactionRequest(
   const subcommand = SetupCount > 0 ? words.u16() : null;
   return {
     type: "transaction",
-    Name: readSmbString(data, unicode, message.origin),
+    Name: readSmbString(data, unicode, origin),
     subcommand,
     FID: SetupCount > 1 ? words.u16() : null,
     TotalDataCount,
     DataDisplacement: 0,
     DataCount,
-    Data: pointedTo(message, DataOffset, DataCount),
+    DataOffset,
   };
 }
 
-export function readTransactionSecondary({ words }: Smb1Block, message: Reader): TransactionSecondary {
+export function readTransactionSecondary({ words }: Smb1Block): TransactionSecondary {
   words.skip(2); // TotalParameterCount
   const TotalDataCount = words.u16();
   words.skip(6); // ParameterCount, ParameterOffset, ParameterDisplacement
-  return { type: "transactionSecondary", ...part(words, message, TotalDataCount) };
+  return { type: "transactionSecondary", ...part(words, TotalDataCount) };
 }
 
 /** The answer to a whole request; one without parameters asks for the rest of it ([MS-CIFS] 2.2.4.33.2). */
-export function readTransactionResponse({ words }: Smb1Block, message: Reader): TransactionResponse {
+export function readTransactionResponse({ words }: Smb1Block): TransactionResponse {
   words.skip(2); // TotalParameterCount
   const TotalDataCount = words.u16();
   words.skip(8); // Reserved1, ParameterCount, ParameterOffset, ParameterDisplacement
-  return { type: "transactionResponse", ...part(words, message, TotalDataCount) };
+  return { type: "transactionResponse", ...part(words, TotalDataCount) };
 }
 
-/** DataCount, DataOffset, DataDisplacement, and what they point to. */
-function part(words: Reader, message: Reader, TotalDataCount: number): TransactionPart {
+/** DataCount, DataOffset and DataDisplacement, which parameters are in front of. */
+function part(words: Reader, TotalDataCount: number): TransactionPart {
   const DataCount = words.u16();
   const DataOffset = words.u16();
   const DataDisplacement = words.u16();
-  return { TotalDataCount, DataDisplacement, DataCount, Data: pointedTo(message, DataOffset, DataCount) };
+  return { TotalDataCount, DataDisplacement, DataCount, DataOffset };
 }

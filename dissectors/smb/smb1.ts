@@ -37,7 +37,7 @@ const SMB_COM_LOCKING_ANDX = 0x24;
 const SMB_COM_NO_ANDX_COMMAND = 0xff;
 
 /** [MS-CIFS] 2.2.3.4: commands whose parameters begin with the link to another. */
-const ANDX: ReadonlySet<number> = new Set([
+export const ANDX: ReadonlySet<number> = new Set([
   SMB_COM_LOCKING_ANDX,
   SMB_COM_OPEN_ANDX,
   SMB_COM_READ_ANDX,
@@ -186,16 +186,6 @@ export function readSmb1Blocks(r: Reader, { Command }: Smb1Header, take: (block:
       throw malformed(`AndXOffset ${next.at} does not lead onwards from ${link.at}`, r.offset, "AndXOffset");
     link = next;
   }
-}
-
-/**
- * Bytes that a command points to with an offset from the header's first byte. What is past the message's end is left out:
- * the caller compares with the length that was promised.
- */
-export function pointedTo(message: Reader, offset: number, length: number): Uint8Array {
-  if (length === 0) return message.data.subarray(message.end, message.end);
-  const start = Math.min(message.origin + offset, message.end);
-  return message.data.subarray(start, Math.min(start + length, message.end));
 }
 
 /**

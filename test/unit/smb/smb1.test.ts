@@ -2,6 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { smb1Outcome } from "../../../dissectors/smb/smb1.js";
+import {
+  dataStart,
+  fidAt,
+  isLinked,
+  isSmb1Reply,
+  SMB1_HEAD,
+  smb1Command,
+  smb1RequestId,
+} from "../../../dissectors/smb/smb1-head.js";
 import { readSmb1Message, type Smb1Body, type Smb1Message } from "../../../dissectors/smb/smb1-message.js";
 import { offersSmb2 } from "../../../dissectors/smb/smb1-session.js";
 import { pipeUse } from "../../../dissectors/smb/smb1-transaction.js";
@@ -29,6 +38,17 @@ function body<T extends Smb1Body["type"]>(
   const [found] = commands;
   assert.equal(found!.body.type, type);
   return found!.body as Extract<Smb1Body, { type: T }>;
+}
+
+/** The bytes that a command of the message says are its data. */
+function data(
+  head: lab.Smb1Head,
+  part: lab.Smb1Part,
+  type: "write" | "readResponse" | "transaction" | "transactionSecondary" | "transactionResponse",
+): Uint8Array {
+  const said = body(type, head, part);
+  const length = "DataCount" in said ? said.DataCount : said.DataLength;
+  return lab.message(head, part).subarray(said.DataOffset, said.DataOffset + length);
 }
 
 /** The type of the only command. */
@@ -143,61 +163,55 @@ test("opening by three commands", () => {
 test("reads and writes: where the bytes are, however many words there are", () => {
   for (const long of [true, false]) {
     assert.equal(body("read", {}, lab.readAndx(7, long, 512)).Offset, 512n);
-    const write = body("write", {}, lab.writeAndx(7, BYTES, 8, long));
-    assert.deepEqual([write.FID, write.Data, write.DataLength], [7, BYTES, 29]);
+    assert.equal(body("write", {}, lab.writeAndx(7, BYTES, 8, long)).FID, 7);
+    assert.deepEqual(data({}, lab.writeAndx(7, BYTES, 8, long), "write"), BYTES);
   }
-  for (const pad of [0, 1, 5]) {
-    const response = body("readResponse", { reply: true }, lab.readAndxData(BYTES, pad));
-    assert.deepEqual([response.Data, response.DataLength], [BYTES, 29]);
-  }
+  for (const pad of [0, 1, 5])
+    assert.deepEqual(data({ reply: true }, lab.readAndxData(BYTES, pad), "readResponse"), BYTES);
   assert.equal(body("read", {}, lab.read(9)).FID, 9);
-  assert.deepEqual(body("readResponse", { reply: true }, lab.readData(BYTES)).Data, BYTES);
+  assert.deepEqual(data({ reply: true }, lab.readData(BYTES), "readResponse"), BYTES);
   const plain = body("write", {}, lab.write(9, BYTES));
-  assert.deepEqual([plain.FID, plain.Data, plain.closes], [9, BYTES, false]);
+  assert.deepEqual([plain.FID, plain.closes], [9, false]);
+  assert.deepEqual(data({}, lab.write(9, BYTES), "write"), BYTES);
   const last = body("write", {}, lab.writeAndClose(9, BYTES));
-  assert.deepEqual([last.FID, last.Data, last.closes], [9, BYTES, true]);
+  assert.deepEqual([last.FID, last.closes], [9, true]);
+  assert.deepEqual(data({}, lab.writeAndClose(9, BYTES), "write"), BYTES);
   assert.equal(body("writeResponse", { reply: true }, lab.writtenAndx(0x10203)).Count, 0x10203);
   assert.equal(body("writeResponse", { reply: true }, lab.written(29)).Count, 29);
   assert.equal(body("close", {}, lab.close(9)).FID, 9);
 });
 
 test("the first part of a raw message has its length in front, which is no data", () => {
-  assert.deepEqual(body("write", {}, lab.writeAndx(7, BYTES, 0x000c)).Data, BYTES);
-  assert.deepEqual(body("write", {}, lab.writeAndx(7, BYTES, 0x0004)).Data, BYTES);
+  assert.deepEqual(data({}, lab.writeAndx(7, BYTES, 0x000c), "write"), BYTES);
+  assert.deepEqual(data({}, lab.writeAndx(7, BYTES, 0x0004), "write"), BYTES);
 });
 
 test("more than 64 KB in one message: ByteCount cannot count them", () => {
   const many = new Uint8Array(0x18000).fill(0x5a);
-  assert.equal(body("readResponse", { reply: true }, lab.readAndxData(many)).Data.length, many.length);
-  assert.equal(body("write", {}, lab.writeAndx(7, many)).Data.length, many.length);
+  assert.deepEqual(data({ reply: true }, lab.readAndxData(many), "readResponse"), many);
+  assert.deepEqual(data({}, lab.writeAndx(7, many), "write"), many);
 });
 
 test("transactions in parts", () => {
-  const request = body("transaction", {}, lab.transact(0x4001, { bytes: BYTES, total: 100 }));
+  const first = lab.transact(0x4001, { bytes: BYTES, total: 100 });
+  const request = body("transaction", {}, first);
   assert.deepEqual(
     [request.Name, request.subcommand, request.FID, request.TotalDataCount, request.DataDisplacement],
     ["\\PIPE\\", 0x26, 0x4001, 100, 0],
   );
-  assert.deepEqual(request.Data, BYTES);
-  const second = body(
-    "transactionSecondary",
-    {},
-    lab.transactionSecondary({ bytes: BYTES, total: 100, before: 71 }),
-  );
-  assert.deepEqual([second.TotalDataCount, second.DataDisplacement, second.Data], [100, 71, BYTES]);
+  assert.deepEqual(data({}, first, "transaction"), BYTES);
+  const second = lab.transactionSecondary({ bytes: BYTES, total: 100, before: 71 });
+  const rest = body("transactionSecondary", {}, second);
+  assert.deepEqual([rest.TotalDataCount, rest.DataDisplacement], [100, 71]);
+  assert.deepEqual(data({}, second, "transactionSecondary"), BYTES);
   assert.equal(only({ reply: true }, lab.empty(0x25)), "empty");
-  const response = body(
-    "transactionResponse",
-    { reply: true },
-    lab.transacted({ bytes: BYTES, total: 80, before: 51 }),
-  );
-  assert.deepEqual([response.TotalDataCount, response.DataDisplacement, response.Data], [80, 51, BYTES]);
-  const oem = body(
-    "transaction",
-    { unicode: false },
-    lab.transaction([0x54, 0], { bytes: BYTES }, "\\PIPE\\x", false),
-  );
-  assert.deepEqual([oem.Name, oem.Data], ["\\PIPE\\x", BYTES]);
+  const answer = lab.transacted({ bytes: BYTES, total: 80, before: 51 });
+  const response = body("transactionResponse", { reply: true }, answer);
+  assert.deepEqual([response.TotalDataCount, response.DataDisplacement], [80, 51]);
+  assert.deepEqual(data({ reply: true }, answer, "transactionResponse"), BYTES);
+  const oem = lab.transaction([0x54, 0], { bytes: BYTES }, "\\PIPE\\x", false);
+  assert.equal(body("transaction", { unicode: false }, oem).Name, "\\PIPE\\x");
+  assert.deepEqual(data({ unicode: false }, oem, "transaction"), BYTES);
 });
 
 test("what a transaction has to do with the bytes of a pipe", () => {
@@ -271,13 +285,42 @@ test("a command past the end of its message is the sender's fault, or the captur
   assert.equal(readSmb1Message(few, "captured").error?.kind, "malformed");
 });
 
-test("data that are cut are told by their number", () => {
+test("data that are cut keep their place and number", () => {
   const bytes = lab.message({}, lab.writeAndx(7, BYTES));
   const { commands, error } = readSmb1Message(bytes.subarray(0, bytes.length - 9), "captured");
   const [first] = commands;
   assert.ok(first?.body.type === "write");
-  assert.deepEqual([first.body.Data, first.body.DataLength], [BYTES.subarray(0, 20), 29]);
+  assert.deepEqual([first.body.DataOffset, first.body.DataLength], [bytes.length - 29, 29]);
   assert.equal(error, null);
+});
+
+test("what the first bytes say of a message is what all of them say", () => {
+  const parts: [lab.Smb1Head, lab.Smb1Part][] = [
+    [{}, lab.writeAndx(7, BYTES)],
+    [{}, lab.writeAndx(7, BYTES, 8, false)],
+    [{}, lab.write(7, BYTES)],
+    [{}, lab.writeAndClose(7, BYTES)],
+    [{}, lab.readAndx(7)],
+    [{}, lab.read(7)],
+    [{ reply: true }, lab.readAndxData(BYTES)],
+    [{ reply: true }, lab.readData(BYTES)],
+  ];
+  for (const [head, part] of parts) {
+    const bytes = lab.message({ ...head, pid: 0xfffffffe, mid: 0xfffd }, part);
+    const { header, commands } = readSmb1Message(bytes, "captured");
+    const start = bytes.subarray(0, SMB1_HEAD);
+    assert.deepEqual(
+      [smb1Command(start), isSmb1Reply(start), smb1RequestId(start)],
+      [header.Command, header.reply, header.PID * 0x10000 + header.MID],
+    );
+    const said = commands[0]!.body;
+    if ("FID" in said) assert.equal(fidAt(start), said.FID);
+    if ("DataOffset" in said) assert.equal(dataStart(start), said.DataOffset);
+    assert.equal(isLinked(start), false);
+  }
+  assert.equal(isLinked(lab.message({}, lab.writeAndx(7, BYTES), lab.readAndx(7))), true);
+  assert.equal(fidAt(lab.message({}, lab.close(7))), -1);
+  assert.equal(dataStart(lab.message({}, lab.writeAndx(7, BYTES)).subarray(0, 40)), -1);
 });
 
 test("failures say nothing more, and commands of no interest are other", () => {
