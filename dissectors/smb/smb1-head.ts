@@ -9,10 +9,12 @@ import {
   SMB_COM_LOCK_AND_READ,
   SMB_COM_READ,
   SMB_COM_READ_ANDX,
+  SMB_COM_READ_RAW,
   SMB_COM_WRITE,
   SMB_COM_WRITE_AND_CLOSE,
   SMB_COM_WRITE_AND_UNLOCK,
   SMB_COM_WRITE_ANDX,
+  SMB_COM_WRITE_RAW,
   SMB1_HEADER_SIZE,
 } from "./smb1.js";
 
@@ -41,7 +43,8 @@ export function smb1RequestId(head: Uint8Array): number {
 export function fidAt(head: Uint8Array): number {
   const command = smb1Command(head);
   const at = command === SMB_COM_READ_ANDX || command === SMB_COM_WRITE_ANDX ? WORDS + LINK : WORDS;
-  return (READS.has(command) || WRITES.has(command)) && at + 2 <= head.length ? u16(head, at) : -1;
+  const has = READS.has(command) || WRITES.has(command) || RAW.has(command);
+  return has && at + 2 <= head.length ? u16(head, at) : -1;
 }
 
 /** Whether another command follows the first. */
@@ -55,6 +58,7 @@ const WRITES: ReadonlySet<number> = new Set([
   SMB_COM_WRITE_AND_UNLOCK,
   SMB_COM_WRITE_AND_CLOSE,
   SMB_COM_WRITE_ANDX,
+  SMB_COM_WRITE_RAW,
 ]);
 
 export function isRead(command: number): boolean {
@@ -63,6 +67,13 @@ export function isRead(command: number): boolean {
 
 export function isWrite(command: number): boolean {
   return WRITES.has(command);
+}
+
+const RAW: ReadonlySet<number> = new Set([SMB_COM_READ_RAW, SMB_COM_WRITE_RAW]);
+
+/** A request for data that come without a header, or its announcement. */
+export function isRaw(command: number): boolean {
+  return RAW.has(command);
 }
 
 /** DataOffset among the words of a message with data: of SMB_COM_READ_ANDX's answer, and of SMB_COM_WRITE_ANDX. */
