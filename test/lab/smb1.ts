@@ -324,7 +324,8 @@ export const write = (fid: number, bytes: Uint8Array): Smb1Part =>
     () => new Writer().u8(1).u16(bytes.length).bytes(bytes),
   );
 
-export const written = (count: number): Smb1Part => plain(0x0b, () => new Writer().u16(count));
+export const written = (count: number, command = 0x0b): Smb1Part =>
+  plain(command, () => new Writer().u16(count));
 
 export const writeAndClose = (fid: number, bytes: Uint8Array): Smb1Part =>
   plain(
