@@ -22,6 +22,8 @@ export interface RecordOptions extends FilterChoices {
   output?: string[];
   allCalls?: boolean;
   ladder?: boolean;
+  full?: boolean;
+  brief?: boolean;
   redact?: boolean;
   limit?: number;
 }
@@ -148,7 +150,9 @@ export function addRecordOptions(command: Command): Command {
     );
   return addRedact(addLimit(addFilterOptions(views)))
     .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
-    .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right");
+    .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
+    .option("--full", "transcript and table: show all values, names and lists uncut")
+    .option("--brief", "transcript: only the heads of offers, and no calls");
 }
 
 /** Keys for sealed traffic: every command that decodes calls. */

@@ -10,6 +10,8 @@ export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live
     kinds: kindsOf(options),
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
     ladder: options.ladder === true,
+    full: options.full === true,
+    brief: options.brief === true,
     live,
     held: memory.view,
     names: (uuid) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,

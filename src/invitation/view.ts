@@ -148,7 +148,7 @@ function listenerStyle(listener: ListenerRecord): Style | null {
 /** Both tickets, the one to use first. Their violations are among the record's. */
 function strings(lines: Lines, record: InvitationRecord): void {
   const show = (string: ConnectionString): void => {
-    connectionString(lines, { ...string, violations: [] }, 2);
+    connectionString(lines, { ...string, violations: [] }, 2, false, true);
   };
   const { connection_string: used, rcticket } = record;
   if (used !== null) show(used);

@@ -13,6 +13,7 @@ import {
   account,
   callFrames,
   callName,
+  cutAt,
   duration,
   framesText,
   hostPort,
@@ -23,7 +24,7 @@ import {
 import type { Lines } from "./lines.js";
 import { withMeanings } from "./meanings.js";
 import type { Style } from "./paint.js";
-import { clipped, matters, type NameOf, parameterLines } from "./values.js";
+import { clipped, matters, parameterLines, type ValueView } from "./values.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
 
@@ -50,13 +51,12 @@ const ROUTINE =
   /^(cRefs|cIids|cInterfaceRefs|InterfaceRefs|ClientImpLevel|Mode|Interfaces|c?RequestedProtseqs|ar?RequestedProtseqs|cRequestedProtseqs|pAuthnHint|pServerVersion|pComVersion|pReserved|phr)$/;
 
 /** What the reader of a call wants beside it. */
-export interface CallView {
+export interface CallView extends ValueView {
   indent: number;
   /** Show the conversation's number on the line: calls of several conversations stand among each other. */
   stream: boolean;
   /** The call only leads up to others: a few lines show enough. */
   brief?: boolean;
-  names: NameOf;
 }
 
 export function callBlock(lines: Lines, call: CallRecord, view: CallView): void {
@@ -64,7 +64,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   const time = narrow ? timeOf(call.ts).slice(0, SHORT_TIME) : timeOf(call.ts);
   const before = [
     `${time} ${view.stream ? `[${call.stream}] ` : ""}`,
-    padEnd(callFrames(call), narrow ? NARROW_FRAMES : FRAME_COLUMNS),
+    padEnd(callFrames(call, view.full), narrow ? NARROW_FRAMES : FRAME_COLUMNS),
     ` ${padStart(duration(call.duration_us), DURATION_COLUMNS)}  `,
   ] as const;
   const inferred = call.interface.inferred === true ? " (inferred)" : "";
@@ -76,7 +76,10 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
     ["dim", before[0]],
     before[1],
     ["dim", before[2]],
-    ["name", lines.cut ? truncate(name, Math.max(MIN_NAME, lines.columns - used)) : name],
+    [
+      "name",
+      lines.cut && view.full !== true ? truncate(name, Math.max(MIN_NAME, lines.columns - used)) : name,
+    ],
     ["dim", inferred],
     "  ",
     [outcomeStyle(call), ended],
@@ -85,7 +88,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   targetLine(lines, call, at);
   memberLine(lines, call, at);
   sides(lines, call, at, view);
-  if (call.rai !== null) raiLines(lines, call.rai, at, isCut(call.notes));
+  if (call.rai !== null) raiLines(lines, call.rai, at, isCut(call.notes), view.full);
   failure(lines, call, at);
   states(lines, call, at);
   noteLines(lines, call.notes, at);
@@ -116,10 +119,9 @@ function laidOut(rai: RaiRecord | null, value: Value): boolean {
   if (typeof value === "string") {
     return value === rai.connection_string?.raw || value === rai.help_blob?.raw;
   }
-  if (value !== null && typeof value === "object" && "vt" in value && typeof value.value === "string") {
-    return laidOut(rai, value.value);
-  }
-  return rai.sessions !== null && value !== null && typeof value === "object" && "values" in value;
+  if (isObject(value) && "vt" in value && typeof value.value === "string") return laidOut(rai, value.value);
+  // A SAFEARRAY: the sessions as texts.
+  return rai.sessions !== null && isObject(value) && "vt" in value && "values" in value;
 }
 
 function sides(lines: Lines, call: CallRecord, at: number, view: CallView): void {
@@ -140,9 +142,13 @@ function sides(lines: Lines, call: CallRecord, at: number, view: CallView): void
   if (response !== null) parameters(lines, "→ ", response, readable?.response ?? null, call.rai, at, view);
 }
 
+function isObject(value: Value): value is { [name: string]: Value } {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
 /** A VARIANT that holds nothing. */
 function isEmpty(value: Value): boolean {
-  return value !== null && typeof value === "object" && "vt" in value && value.vt === "VT_EMPTY";
+  return isObject(value) && value.vt === "VT_EMPTY";
 }
 
 function parameters(
@@ -152,18 +158,22 @@ function parameters(
   meanings: ReadableValues | null,
   rai: RaiRecord | null,
   at: number,
-  { brief, names }: CallView,
+  view: CallView,
 ): void {
-  const limit = brief === true ? BRIEF_LINES : SIDE_LINES;
+  const { full } = view;
+  const brief = view.brief === true && full !== true;
+  const limit = full === true ? Number.POSITIVE_INFINITY : brief ? BRIEF_LINES : SIDE_LINES;
   let used = 0;
-  for (const [name, value] of Object.entries(values)) {
-    if (!matters(name, value) || laidOut(rai, value) || (brief === true && ROUTINE.test(name))) continue;
+  const told = Object.entries(values).filter(
+    ([name, value]) => matters(name, value) && !laidOut(rai, value) && !(brief && ROUTINE.test(name)),
+  );
+  for (const [position, [name, value]] of told.entries()) {
     if (used >= limit) {
-      lines.line(at, ["dim", "… more in the call log (-T ndjson)"]);
+      lines.line(at, ["dim", `… ${cutAt(told.length - position, "parameter")}`]);
       return;
     }
     const meant = withMeanings(name, value, meanings);
-    const shown = parameterLines(name, meant, lines.columns - at - mark.length, names, limit);
+    const shown = parameterLines(name, meant, lines.columns - at - mark.length, view, limit);
     for (const [index, line] of shown.entries()) {
       const text = line.trimStart();
       const blanks = line.length - text.length;
@@ -179,41 +189,49 @@ export function isCut(notes: readonly Note[]): boolean {
   return notes.some(({ code }) => code === "connection-string-incomplete");
 }
 
-function raiLines(lines: Lines, rai: RaiRecord, at: number, cut: boolean): void {
-  if (rai.help_blob !== null) helpBlob(lines, rai.help_blob, at);
+function raiLines(lines: Lines, rai: RaiRecord, at: number, cut: boolean, full = false): void {
+  if (rai.help_blob !== null) helpBlob(lines, rai.help_blob, at, full);
   if (rai.sessions !== null) {
     lines.line(at, `→ sessions (${rai.sessions.length})`);
-    for (const session of rai.sessions.slice(0, SHOWN_SESSIONS)) {
+    const shown = full ? rai.sessions.length : SHOWN_SESSIONS;
+    for (const session of rai.sessions.slice(0, shown)) {
       const who = account(session.domain, session.user);
       const id = session.session_id === null ? "session id unknown" : `session ${session.session_id}`;
-      const text = who === null ? `${clipped(session.raw, '"')}, no user` : `${clipped(who)}, ${id}`;
+      const text =
+        who === null ? `${clipped(session.raw, full, '"')}, no user` : `${clipped(who, full)}, ${id}`;
       lines.paragraph(at + 4, text, null, 4);
     }
-    const more = rai.sessions.length - SHOWN_SESSIONS;
-    if (more > 0) lines.line(at + 4, ["dim", `… ${more} more in the call log (-T ndjson)`]);
+    const more = rai.sessions.length - shown;
+    if (more > 0) lines.line(at + 4, ["dim", `… ${cutAt(more)}`]);
   }
-  if (rai.connection_string !== null) connectionString(lines, rai.connection_string, at, cut);
+  if (rai.connection_string !== null) connectionString(lines, rai.connection_string, at, cut, full);
 }
 
-function helpBlob(lines: Lines, blob: HelpBlob, at: number): void {
+function helpBlob(lines: Lines, blob: HelpBlob, at: number, full: boolean): void {
   const who = account(blob.id.domain, blob.id.user);
   const kind =
     blob.unsolicited === null ? "its beginning" : blob.unsolicited ? "unsolicited" : "not marked unsolicited";
   lines.line(at, `help blob: ${kind}${who === null ? "" : `, for ${who}`}`);
   for (const field of blob.fields) {
-    lines.field(at + 4, `length ${field.length ?? "?"}`, clipped(field.text), LABEL_COLUMNS);
+    lines.field(at + 4, `length ${field.length ?? "?"}`, clipped(field.text, full), LABEL_COLUMNS);
   }
   violations(lines, blob.violations, at + 4);
 }
 
 /** A connection string, field by field; `cut` where its end was not captured. */
-export function connectionString(lines: Lines, string: ConnectionString, at: number, cut = false): void {
+export function connectionString(
+  lines: Lines,
+  string: ConnectionString,
+  at: number,
+  cut = false,
+  full = false,
+): void {
   const absent = cut ? "(not captured)" : "(missing)";
   const field = (label: string, value: string | number | null, style: Style | null = null): void => {
     lines.field(
       at + 4,
       label,
-      value === null ? absent : clipped(String(value)) || "(empty)",
+      value === null ? absent : clipped(String(value), full) || "(empty)",
       LABEL_COLUMNS,
       style,
     );

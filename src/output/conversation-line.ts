@@ -9,7 +9,7 @@ import type { AssociationRecord } from "../events.js";
 import { type Conversation, type Count, type Group, userName } from "./conversation.js";
 import { cutAt, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
-import type { Rank } from "./meaning.js";
+import type { Rank } from "./ranking.js";
 import { countedShown } from "./summary.js";
 import { serverName, sessionText, sessionUser, streamName } from "./transport.js";
 import { visible } from "./visible.js";

@@ -10,7 +10,7 @@ import type {
 } from "../events.js";
 import { account, isProbe } from "./format.js";
 import { classOf, headline, isStep, Ways } from "./headline.js";
-import { meaningOf, type Rank } from "./meaning.js";
+import { type Rank, rankingOf } from "./ranking.js";
 import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
 
@@ -141,10 +141,10 @@ function groupOf(
   names: NameOf,
   full: boolean,
 ): { count: Count; added: number } {
-  const meaning = meaningOf(call);
-  const rank = isStep(call) ? "prepares" : meaning.rank;
-  const { kind } = meaning;
-  const { name, tell } = headline(call, meaning, conversation.ways, names, full);
+  const ranking = rankingOf(call);
+  const rank = isStep(call) ? "prepares" : ranking.rank;
+  const { kind } = ranking;
+  const { name, tell } = headline(call, ranking, conversation.ways, names, full);
   // What changes something is told value by value, the rest name by name.
   const key = kind ?? (rank === "acts" ? `${name} ${tell}` : name);
   const { groups, unnamed } = conversation;

@@ -7,8 +7,8 @@ import type { Style } from "./paint.js";
 /** Runs of frame numbers beyond these are counted, not listed. */
 const FRAME_RUNS = 4;
 
-/** `12-14,17`; the empty list is `?`. */
-export function frameList(frames: readonly number[]): string {
+/** `12-14,17`; the empty list is `?`. Of many runs only `most` are shown. */
+export function frameList(frames: readonly number[], most = FRAME_RUNS): string {
   if (frames.length === 0) return "?";
   const sorted = [...frames].sort((a, b) => a - b);
   const runs: string[] = [];
@@ -24,8 +24,8 @@ export function frameList(frames: readonly number[]): string {
     last = frame;
   }
   runs.push(first === last ? `${first}` : `${first}-${last}`);
-  if (runs.length <= FRAME_RUNS) return runs.join(",");
-  return `${runs.slice(0, FRAME_RUNS).join(",")},…+${runs.length - FRAME_RUNS}`;
+  if (runs.length <= most) return runs.join(",");
+  return `${runs.slice(0, most).join(",")},…+${runs.length - most}`;
 }
 
 /** `frame 7` or `frames 7-9,12`. */
@@ -34,8 +34,9 @@ export function framesText(frames: readonly number[]): string {
 }
 
 /** Request frames, an arrow, response frames. */
-export function callFrames(call: CallRecord): string {
-  return `${frameList(call.frames.request)}→${frameList(call.frames.response)}`;
+export function callFrames(call: CallRecord, full = false): string {
+  const most = full ? Number.POSITIVE_INFINITY : FRAME_RUNS;
+  return `${frameList(call.frames.request, most)}→${frameList(call.frames.response, most)}`;
 }
 
 /** Microseconds with a unit that keeps three or four digits; null is `-`. */
@@ -93,8 +94,8 @@ export function counted(n: number, one: string, many = `${one}s`): string {
 }
 
 /** What stands where something was cut: how much more there is, and the option that shows it. */
-export function cutAt(n: number, what = "", many?: string): string {
-  return `${what === "" ? grouped(n) : counted(n, what, many).replace(" ", " more ")}${what === "" ? " more" : ""}: --full`;
+export function cutAt(n: number, what: string | null = null): string {
+  return `${grouped(n)} more${what === null ? "" : ` ${what}${n === 1 ? "" : "s"}`}: --full`;
 }
 
 /** Date of an [RFC 3339] time. */

@@ -10,6 +10,10 @@ export interface View {
   kinds: ReadonlySet<EventKind>;
   allCalls: boolean;
   ladder: boolean;
+  /** Values uncut. */
+  full: boolean;
+  /** Only the heads of offers. */
+  brief: boolean;
   /** The input never ends. */
   live: boolean;
   /** Estimated bytes of memory that a view may hold back. */
@@ -36,9 +40,9 @@ export const FORMATS = [
     suffixes: [".txt", ".text"],
     everyKind: true,
     ids: false,
-    async load({ allCalls, ladder, live, names, held: heldBytes }, layout) {
+    async load({ held: heldBytes, allCalls, ladder, full, brief, live, names }, layout) {
       const { transcriptPrinter } = await import("./transcript.js");
-      return transcriptPrinter({ ...layout, allCalls, ladder, live, names, heldBytes });
+      return transcriptPrinter({ ...layout, allCalls, ladder, full, brief, live, names, heldBytes });
     },
   },
   {
@@ -60,9 +64,9 @@ export const FORMATS = [
     suffixes: [".table"],
     everyKind: false,
     ids: false,
-    async load(_view, layout) {
+    async load({ full }, layout) {
       const { tablePrinter } = await import("./table.js");
-      return tablePrinter(layout);
+      return tablePrinter({ ...layout, cut: layout.cut && !full });
     },
   },
 ] as const satisfies readonly OutputFormat[];

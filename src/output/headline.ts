@@ -6,7 +6,7 @@
 import type { CallRecord, Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
 import { callName, cutAt, invokedName } from "./format.js";
-import { isActivation, type Meaning } from "./meaning.js";
+import { isActivation, type Ranking } from "./ranking.js";
 import type { NameOf } from "./values.js";
 
 /** Characters of one value that are shown, and of all values of a call. */
@@ -65,7 +65,7 @@ export function isStep({ dispatch, response }: CallRecord): boolean {
 
 export function headline(
   call: CallRecord,
-  meaning: Meaning,
+  ranking: Ranking,
   ways: Ways,
   names: NameOf,
   full: boolean,
@@ -85,12 +85,12 @@ export function headline(
   const name = callName(call);
   // Of what a class factory makes the class stands before all calls.
   if (isActivation(call)) return { name, tell: call.target === null ? (classOf(call, names) ?? "") : "" };
-  if (call.request === null || meaning.rank === "routine") return { name, tell: "" };
+  if (call.request === null || ranking.rank === "routine") return { name, tell: "" };
   const method = wmiMethod(call, full);
   if (method !== null) return { name, tell: method };
   const asked = towerName(call, names);
   if (asked !== null) return { name, tell: asked };
-  return { name, tell: told(call, meaning, full) };
+  return { name, tell: told(call, ranking, full) };
 }
 
 /** The class that an activation asks for, or that the object of a class factory is of; null where it says none. */
@@ -133,7 +133,7 @@ function towerName({ request }: CallRecord, names: NameOf): string | null {
 }
 
 /** The values that the table names, or the first text among the parameters of a call that changes something. */
-function told(call: CallRecord, { tell, rank }: Meaning, full: boolean): string {
+function told(call: CallRecord, { tell, rank }: Ranking, full: boolean): string {
   const readable = call.readable?.request ?? {};
   const request = call.request!;
   const values: Value[] = [];

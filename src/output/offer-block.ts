@@ -2,7 +2,16 @@
 
 import type { OfferRecord } from "../events.js";
 import { connectionString, isCut, noteLines } from "./call-block.js";
-import { about, aboutSize, account, endpoint, framesText, offerEnd, secondsBetween } from "./format.js";
+import {
+  about,
+  aboutSize,
+  account,
+  cutAt,
+  endpoint,
+  framesText,
+  offerEnd,
+  secondsBetween,
+} from "./format.js";
 import type { Lines } from "./lines.js";
 
 const LABEL_COLUMNS = 9;
@@ -12,7 +21,7 @@ const SHOWN_SESSIONS = 6;
 const RDP_HANDSHAKE = 400;
 
 /** The heading and the paragraph. `number` counts the offers of the run from 1. */
-export function offerBlock(lines: Lines, offer: OfferRecord, number: number): void {
+export function offerBlock(lines: Lines, offer: OfferRecord, number: number, full = false): void {
   const ended = offerEnd(offer);
   const when = offer.ts.replace("T", " ").replace(/Z$/, " UTC");
   lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, ended.text]);
@@ -23,7 +32,7 @@ export function offerBlock(lines: Lines, offer: OfferRecord, number: number): vo
   field("novice", noviceText(offer));
   if (offer.file !== null) field("file", offer.file);
   field("protocol", protocolText(offer));
-  field("session", sessionText(offer));
+  field("session", sessionText(offer, full));
   field("outcome", outcomeText(offer));
   if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up));
   noteLines(lines, offer.notes, 2);
@@ -45,16 +54,17 @@ function protocolText({ interface: name }: OfferRecord): string {
   return `${name} (${name === "IRASrv" ? "Windows Vista and later" : "XP, Server 2003"})`;
 }
 
-function sessionText(offer: OfferRecord): string {
+function sessionText(offer: OfferRecord, full: boolean): string {
   const { selected } = offer;
   const listed = offer.sessions.map((session) => {
     const who = account(session.domain, session.user) ?? "no user";
     const id = session.session_id === null ? "" : ` in session ${session.session_id}`;
     return `${who}${id}${session.state === null ? "" : ` (${session.state})`}`;
   });
-  const more = listed.length > SHOWN_SESSIONS ? `; and ${listed.length - SHOWN_SESSIONS} more` : "";
+  const shown = full ? listed.length : SHOWN_SESSIONS;
+  const more = listed.length > shown ? `; … ${cutAt(listed.length - shown)}` : "";
   const sessions =
-    listed.length === 0 ? "" : `sessions on the novice: ${listed.slice(0, SHOWN_SESSIONS).join("; ")}${more}`;
+    listed.length === 0 ? "" : `sessions on the novice: ${listed.slice(0, shown).join("; ")}${more}`;
   if (selected === null) return sessions === "" ? "not known" : `none requested; ${sessions}`;
   const who = account(selected.domain, selected.user);
   const id = selected.session_id === null ? "a session of unknown number" : `session ${selected.session_id}`;
@@ -119,7 +129,7 @@ export function evidenceLines(lines: Lines, offer: OfferRecord): void {
 }
 
 /** The offer's string where no call of it could be shown with it. */
-export function offerString(lines: Lines, offer: OfferRecord): void {
+export function offerString(lines: Lines, offer: OfferRecord, full = false): void {
   if (offer.connection_string !== null)
-    connectionString(lines, offer.connection_string, 2, isCut(offer.notes));
+    connectionString(lines, offer.connection_string, 2, isCut(offer.notes), full);
 }

@@ -2,7 +2,7 @@
 
 import type { NoteRecord } from "../events.js";
 import { noteLines } from "./call-block.js";
-import { counted } from "./format.js";
+import { counted, cutAt } from "./format.js";
 import type { Lines } from "./lines.js";
 
 /** Notes of one conversation that are kept, and of all together. */
@@ -59,18 +59,25 @@ export class PendingNotes {
       more += pile.more;
     }
     noteLines(lines, notes, indent);
-    if (more > 0) lines.line(indent, ["dim", `… ${counted(more, "more note")}`]);
+    if (more > 0)
+      lines.line(indent, [
+        "dim",
+        `… ${counted(more, "note")} more in the call log (-T ndjson --events note)`,
+      ]);
   }
 
   /** Prints what is left, under a heading of its own. */
-  takeRest(lines: Lines): void {
+  takeRest(lines: Lines, full = false): void {
     if (this.#piles.size === 0) return;
     lines.line(0, ["title", "Notes"]);
     const notes = [...this.#piles.values()].flatMap((pile) => pile.notes);
-    let more = this.#more + Math.max(0, notes.length - LAST_NOTES);
+    const shown = full ? notes.length : LAST_NOTES;
+    let more = this.#more;
     for (const pile of this.#piles.values()) more += pile.more;
-    noteLines(lines, notes.slice(0, LAST_NOTES), 2);
-    if (more > 0) lines.line(2, ["dim", `… ${counted(more, "more note")}`]);
+    noteLines(lines, notes.slice(0, shown), 2);
+    if (notes.length > shown) lines.line(2, ["dim", `… ${cutAt(notes.length - shown, "note")}`]);
+    if (more > 0)
+      lines.line(2, ["dim", `… ${counted(more, "note")} more in the call log (-T ndjson --events note)`]);
     lines.blank();
     this.#piles.clear();
   }

@@ -149,6 +149,8 @@ export function summaryLines(summary: SummaryRecord, offers = true): string[] {
 
 /** Reasons for undecrypted contexts that are reported. */
 const SHOWN_REASONS = 6;
+/** Conversations that are named for one of them. */
+const SHOWN_STREAMS = 8;
 
 /** Which secret opened what, and why the rest stayed encrypted. Secrets go by the names that the record gives them. */
 function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord): string[] {
@@ -166,8 +168,10 @@ function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord):
     if (stream !== null && !streams.includes(stream)) streams.push(stream);
   }
   for (const [why, streams] of [...reasons].slice(0, SHOWN_REASONS)) {
-    const where = streams.length === 0 ? "" : ` in conversation ${streams.slice(0, 8).join(", ")}`;
-    lines.push(`keys: none fits${where}${streams.length > 8 ? ", …" : ""}: ${why}`);
+    const more = streams.length > SHOWN_STREAMS ? ` and ${grouped(streams.length - SHOWN_STREAMS)} more` : "";
+    const where =
+      streams.length === 0 ? "" : ` in conversation ${streams.slice(0, SHOWN_STREAMS).join(", ")}${more}`;
+    lines.push(`keys: none fits${where}: ${why}`);
   }
   if (reasons.size > SHOWN_REASONS)
     lines.push(`keys: ${counted(reasons.size - SHOWN_REASONS, "further reason")}`);

@@ -59,7 +59,9 @@ export interface TranscriptOptions extends Layout {
   /** The source never ends: print as it comes. */
   live: boolean;
   /** Values uncut, every call of a conversation's line by name. */
-  full?: boolean;
+  full?: boolean | undefined;
+  /** Only the heads of offers, and no calls. */
+  brief?: boolean | undefined;
   heldBytes?: number;
   /** Names of interfaces and classes, to be shown behind their UUIDs. */
   names?: NameOf;
@@ -149,12 +151,12 @@ class Transcript {
     if (empty && this.#conversations.size === 0 && !this.#printedAny) {
       for (const text of emptyCapture(this.#summary!)) this.#lines.line(0, text);
       // Two lines are enough where all was read; else the notes name what was not.
-      if (!this.#summary!.complete) this.#notes.takeRest(this.#lines);
+      if (!this.#summary!.complete) this.#notes.takeRest(this.#lines, this.#options.full);
       return this.#lines.take();
     }
     if (this.#streaming) this.#closeAll();
     else this.#release();
-    this.#notes.takeRest(this.#lines);
+    this.#notes.takeRest(this.#lines, this.#options.full);
     if (this.#summary !== null) {
       this.#lines.line(0, ["title", "Summary"]);
       for (const text of summaryLines(this.#summary)) this.#lines.paragraph(2, text, null, 4);
@@ -182,7 +184,7 @@ class Transcript {
     if (this.#streaming) {
       if (this.#options.ladder && (wanted || infrastructure(call.interface.uuid) !== null))
         this.#remember(call);
-      if (wanted) this.#streamedCall(call);
+      if (wanted && this.#options.brief !== true) this.#streamedCall(call);
       return;
     }
     if (!wanted && infrastructure(call.interface.uuid) === null) return;
@@ -288,7 +290,7 @@ class Transcript {
 
   #heldOffer(offer: OfferRecord, printed: Set<CallRecord>): void {
     this.#offerCount++;
-    offerBlock(this.#lines, offer, this.#offerCount);
+    offerBlock(this.#lines, offer, this.#offerCount, this.#options.full);
     const calls = this.#callsOf(offer);
     for (const call of calls) {
       const conversation = printed.has(call) ? undefined : this.#conversations.get(conversationKey(call));
@@ -299,12 +301,14 @@ class Transcript {
     const all = offer.calls.length;
     // What filters hold back, or nobody holds, belongs to the offer all the same.
     const part = calls.length < all;
-    if (this.#options.ladder) {
+    if (this.#options.brief === true) {
+      if (all > 0) this.#lines.line(2, ["dim", counted(all, "call")]);
+    } else if (this.#options.ladder) {
       if (part) this.#lines.line(2, ["dim", countedShown(all, calls.length, "call")]);
       this.#lines.blank();
       ladderBlock(this.#lines, offerRails(offer), calls, offer);
       this.#lines.blank();
-      offerString(this.#lines, offer);
+      offerString(this.#lines, offer, this.#options.full);
     } else {
       if (part) this.#lines.line(2, ["dim", countedShown(all, calls.length, "call")]);
       else if (calls.length > 0) this.#lines.line(2, ["dim", counted(calls.length, "call")]);
@@ -314,10 +318,11 @@ class Transcript {
           stream: true,
           brief: !this.#options.allCalls && !isRaiCall(call),
           names: this.#names,
+          full: this.#options.full,
         });
-      if (!shown) offerString(this.#lines, offer);
+      if (!shown) offerString(this.#lines, offer, this.#options.full);
     }
-    evidenceLines(this.#lines, offer);
+    if (this.#options.brief !== true) evidenceLines(this.#lines, offer);
     this.#notes.take(this.#lines, new Set(calls.map((call) => call.stream)), 2);
     for (const key of new Set(calls.map(conversationKey))) {
       const conversation = this.#conversations.get(key);
@@ -346,14 +351,20 @@ class Transcript {
 
   #heldConversation(conversation: Conversation, printed: ReadonlySet<CallRecord>): void {
     conversationLine(this.#lines, conversation, this.#options.full);
+    const { allCalls, brief } = this.#options;
     const calls = conversation.held.filter(
-      (call) => !printed.has(call) && (this.#options.allCalls || isRaiCall(call)),
+      (call) => brief !== true && !printed.has(call) && (allCalls || isRaiCall(call)),
     );
     if (this.#options.ladder && calls.length > 0) {
       ladderBlock(this.#lines, callRails(calls[0]!), calls, null);
     } else {
       for (const call of calls)
-        callBlock(this.#lines, call, { indent: 4, stream: false, names: this.#names });
+        callBlock(this.#lines, call, {
+          indent: 4,
+          stream: false,
+          names: this.#names,
+          full: this.#options.full,
+        });
     }
     this.#notes.take(this.#lines, [conversation.stream], 6);
   }
@@ -364,19 +375,20 @@ class Transcript {
       this.#date = day;
       this.#lines.line(0, ["title", day]);
     }
-    callBlock(this.#lines, call, { indent: 0, stream: true, names: this.#names });
+    callBlock(this.#lines, call, { indent: 0, stream: true, names: this.#names, full: this.#options.full });
   }
 
   #streamedOffer(offer: OfferRecord): void {
     this.#offerCount++;
     this.#lines.blank();
-    offerBlock(this.#lines, offer, this.#offerCount);
-    if (this.#options.ladder) {
+    offerBlock(this.#lines, offer, this.#offerCount, this.#options.full);
+    const brief = this.#options.brief === true;
+    if (this.#options.ladder && !brief) {
       this.#lines.blank();
       ladderBlock(this.#lines, offerRails(offer), this.#callsOf(offer), offer);
       this.#lines.blank();
     }
-    evidenceLines(this.#lines, offer);
+    if (!brief) evidenceLines(this.#lines, offer);
     this.#lines.blank();
   }
 

@@ -1,25 +1,37 @@
 /**
  * Decoded parameters as lines of text for people: the shapes of the call log's table "Values of parameters"
  * (VARIANT, SAFEARRAY, enumeration, interface pointer) in short form, other structures as an indented outline.
- * Long values are cut with their length reported; the call log has them whole.
+ * Long values are cut, and it is said how much is missing, unless all is asked for.
  */
 
 import type { Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
+import { cutAt } from "./format.js";
 import { Meant, namedNumber } from "./meanings.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
-/** Characters of one string that are shown. */
-const SHOWN_CHARACTERS = 600;
-/** Lines of one parameter that are shown. */
-const SHOWN_LINES = 16;
-/** Elements of one array that are shown. */
-const SHOWN_ELEMENTS = 12;
-/** Depth at which a structure is shown as `{…}`. */
-const SHOWN_DEPTH = 8;
-/** Addresses of one object reference that are shown. */
-const SHOWN_ADDRESSES = 4;
+/** How much is shown where not all is asked for. */
+interface Limits {
+  /** Characters of one string. */
+  characters: number;
+  /** Lines of one parameter, and elements of one array. */
+  lines: number;
+  elements: number;
+  /** Depth at which a structure is shown as `…`. */
+  depth: number;
+  /** Addresses of one object reference. */
+  addresses: number;
+}
+const CUT: Limits = { characters: 600, lines: 16, elements: 12, depth: 8, addresses: 4 };
+const UNCUT: Limits = {
+  characters: Number.POSITIVE_INFINITY,
+  lines: Number.POSITIVE_INFINITY,
+  elements: Number.POSITIVE_INFINITY,
+  // Deeper than any value of a record.
+  depth: 1_000,
+  addresses: Number.POSITIVE_INFINITY,
+};
 const INDENT = "  ";
 
 /** A member whose value says nothing to a reader: padding, reserved words, pointers that hold nothing. */
@@ -27,6 +39,17 @@ const NOISE = /^(reserved|dwreserved|ulreserved|pad|padding|orpcthis|orpcthat|hr
 
 /** The name of an interface or class by its UUID, where one is known. */
 export type NameOf = (uuid: string) => string | null;
+
+/** How values are shown. */
+export interface ValueView {
+  names: NameOf;
+  /** Nothing is cut or left out. */
+  full?: boolean | undefined;
+}
+
+function limitsOf({ full }: ValueView): Limits {
+  return full === true ? UNCUT : CUT;
+}
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -44,13 +67,16 @@ export function parameterLines(
   name: string,
   value: Value,
   columns: number,
-  names: NameOf,
-  limit = SHOWN_LINES,
+  view: ValueView,
+  limit = Number.POSITIVE_INFINITY,
 ): string[] {
-  const most = Math.min(limit, SHOWN_LINES);
-  const lines = outline(visible(name), value, columns, 0, names);
+  const limits = limitsOf(view);
+  const most = Math.min(limit, limits.lines);
+  const lines = outline(visible(name), value, columns, 0, view);
   if (lines.length <= most) return lines;
-  return [...lines.slice(0, most - 1), `${INDENT}… ${lines.length - most + 1} more lines`];
+  // Long outlines are given up early: how many lines they would have is not known.
+  const over = lines.length > limits.lines * 4 ? "over " : "";
+  return [...lines.slice(0, most - 1), `${INDENT}… ${over}${cutAt(lines.length - most + 1, "line")}`];
 }
 
 /** True for parameters that are worth a line; those that decoding did not come to are undefined. */
@@ -58,49 +84,60 @@ export function matters(name: string, value: Value | undefined): boolean {
   return value !== null && value !== undefined && !NOISE.test(name);
 }
 
-function outline(name: string, value: Value, columns: number, depth: number, names: NameOf): string[] {
+function outline(name: string, value: Value, columns: number, depth: number, view: ValueView): string[] {
   const start = `${INDENT.repeat(depth)}${name} = `;
   if (value instanceof Meant && isNested(value.meaning)) {
-    return outline(name, value.meaning, columns, depth, names);
+    return outline(name, value.meaning, columns, depth, view);
   }
-  const short = inline(value, depth, names);
+  const short = inline(value, depth, view);
   if (!isNested(value) || value instanceof Meant || width(start) + width(short) <= columns)
     return [start + short];
-  if (depth >= SHOWN_DEPTH) return [`${start}…`];
+  const shown = limitsOf(view);
+  const enough = shown.lines * 4;
+  if (depth >= shown.depth) return [`${start}… (${cutAt(Object.keys(value).length, "value")})`];
   if (Array.isArray(value)) {
     const lines = [`${start.slice(0, -3)} (${value.length})`];
-    for (const [index, element] of value.slice(0, SHOWN_ELEMENTS).entries()) {
-      lines.push(...outline(`[${index}]`, element, columns, depth + 1, names));
-      if (lines.length > SHOWN_LINES * 4) break;
+    let told = 0;
+    while (told < Math.min(value.length, shown.elements) && lines.length <= enough) {
+      pushAll(lines, outline(`[${told}]`, value[told]!, columns, depth + 1, view));
+      told++;
     }
-    if (value.length > SHOWN_ELEMENTS) {
-      lines.push(`${INDENT.repeat(depth + 1)}… ${value.length - SHOWN_ELEMENTS} more`);
-    }
+    if (told < value.length) lines.push(`${INDENT.repeat(depth + 1)}… ${cutAt(value.length - told)}`);
     return lines;
   }
   const array = safeArray(value);
   if (array !== null) {
     const first = `${start}${array.head}`;
-    return [first, ...outline("values", array.values, columns, depth + 1, names).slice(1)];
+    return [first, ...outline("values", array.values, columns, depth + 1, view).slice(1)];
   }
-  const activation = activationFields(value, names);
+  const activation = activationFields(value, view);
   if (activation !== null) {
     const fields = activation.map(([label, text]) => `${INDENT.repeat(depth + 1)}${label}: ${text}`);
     return [start.slice(0, -3), ...fields];
   }
   // A VARIANT around a structure is shown as the structure; other short forms are wrapped, not taken apart.
   const inside = value.vt === undefined ? undefined : value.value;
-  if (isMembers(inside ?? null) && special(inside as Members, depth, names) === null) {
-    return outline(`${name} = ${visible(String(value.vt))}`, inside!, columns, depth, names);
+  if (isMembers(inside ?? null) && special(inside as Members, depth, view) === null) {
+    return outline(`${name} = ${visible(String(value.vt))}`, inside!, columns, depth, view);
   }
-  if (special(value, depth, names) !== null) return [start + short];
+  if (special(value, depth, view) !== null) return [start + short];
   const lines = [start.slice(0, -3)];
-  for (const [member, inner] of Object.entries(value)) {
-    if (!matters(member, inner) || saysNothing(member, inner)) continue;
-    lines.push(...outline(visible(member), inner, columns, depth + 1, names));
-    if (lines.length > SHOWN_LINES * 4) break;
+  const said = Object.entries(value).filter(
+    ([member, inner]) => matters(member, inner) && (view.full === true || !saysNothing(member, inner)),
+  );
+  for (const [index, [member, inner]] of said.entries()) {
+    if (lines.length > enough) {
+      lines.push(`${INDENT.repeat(depth + 1)}… ${cutAt(said.length - index, "value")}`);
+      break;
+    }
+    pushAll(lines, outline(visible(member), inner, columns, depth + 1, view));
   }
   return lines;
+}
+
+/** Spreading more than some hundred thousand arguments would overflow the stack. */
+function pushAll(lines: string[], more: readonly string[]): void {
+  for (const line of more) lines.push(line);
 }
 
 /** Inside structures that take many lines, zeroes are left out, but for numbers that mean something when zero. */
@@ -118,88 +155,92 @@ function isNested(value: Value): value is Members | Value[] {
 }
 
 /** A value on one line. */
-function inline(value: Value | undefined, depth: number, names: NameOf): string {
+function inline(value: Value | undefined, depth: number, view: ValueView): string {
   if (value === undefined) return "not decoded";
   if (value === null) return "null";
-  if (value instanceof Meant) return meant(value, depth, names);
-  if (typeof value === "string") return quoted(value, names);
+  if (value instanceof Meant) return meant(value, depth, view);
+  if (typeof value === "string") return quoted(value, view);
   if (typeof value !== "object") return String(value);
-  if (depth > SHOWN_DEPTH) return "…";
-  if (Array.isArray(value)) return `[${elements(value, depth, names)}]`;
-  return special(value, depth, names) ?? members(value, depth, names);
+  if (depth > limitsOf(view).depth) return `… (${cutAt(Object.keys(value).length, "value")})`;
+  if (Array.isArray(value)) return `[${elements(value, depth, view)}]`;
+  return special(value, depth, view) ?? members(value, depth, view);
 }
 
 /** Numbers and identifiers with their names; what else has a meaning is shown by it. */
-function meant({ value, meaning }: Meant, depth: number, names: NameOf): string {
-  if (typeof meaning !== "string") return inline(meaning, depth, names);
+function meant({ value, meaning }: Meant, depth: number, view: ValueView): string {
+  if (typeof meaning !== "string") return inline(meaning, depth, view);
   if (typeof value === "number") return visible(namedNumber(value, meaning));
   if (typeof value === "string" && (UUID.test(value) || /^0x/.test(value))) {
     return visible(`${value} (${meaning})`);
   }
-  return isMembers(value) && "Buffer" in value ? clipped(meaning, '"') : clipped(meaning);
+  return isMembers(value) && "Buffer" in value
+    ? clipped(meaning, view.full, '"')
+    : clipped(meaning, view.full);
 }
 
-function quoted(text: string, names: NameOf): string {
+function quoted(text: string, view: ValueView): string {
   if (UUID.test(text)) {
-    const name = names(text);
+    const name = view.names(text);
     return name === null ? text : `${text} (${visible(name)})`;
   }
-  return clipped(text, '"');
+  return clipped(text, view.full, '"');
 }
 
-/** A text from the wire, at most SHOWN_CHARACTERS of it with the length reported, made visible. */
-export function clipped(text: string, quote = ""): string {
-  if (text.length <= SHOWN_CHARACTERS) return quote + visible(text) + quote;
-  return `${quote}${visible(text.slice(0, SHOWN_CHARACTERS))}…${quote} (${text.length} characters)`;
+/** A text from the wire, its beginning with what is missing reported or all of it, made visible. */
+export function clipped(text: string, full = false, quote = ""): string {
+  const most = (full ? UNCUT : CUT).characters;
+  if (text.length <= most) return quote + visible(text) + quote;
+  return `${quote}${visible(text.slice(0, most))}…${quote} (${cutAt(text.length - most, "character")})`;
 }
 
-function elements(values: Value[], depth: number, names: NameOf): string {
-  const shown = values.slice(0, SHOWN_ELEMENTS).map((value) => inline(value, depth + 1, names));
-  if (values.length > SHOWN_ELEMENTS) shown.push(`… ${values.length - SHOWN_ELEMENTS} more`);
+function elements(values: Value[], depth: number, view: ValueView): string {
+  const most = limitsOf(view).elements;
+  const shown = values.slice(0, most).map((value) => inline(value, depth + 1, view));
+  if (values.length > most) shown.push(`… ${cutAt(values.length - most)}`);
   return shown.join(", ");
 }
 
-function members(value: Members, depth: number, names: NameOf): string {
+function members(value: Members, depth: number, view: ValueView): string {
   const shown = Object.entries(value)
     .filter(([name, inner]) => matters(name, inner))
-    .map(([name, inner]) => `${visible(name)}: ${inline(inner, depth + 1, names)}`);
+    .map(([name, inner]) => `${visible(name)}: ${inline(inner, depth + 1, view)}`);
   return `{${shown.join(", ")}}`;
 }
 
 /** The short form of a shape that has one, else null. */
-function special(value: Members, depth: number, names: NameOf): string | null {
+function special(value: Members, depth: number, view: ValueView): string | null {
   const array = safeArray(value);
-  if (array !== null) return `${array.head} ${inline(array.values, depth + 1, names)}`;
+  if (array !== null) return `${array.head} ${inline(array.values, depth + 1, view)}`;
   const keys = Object.keys(value);
   if (keys.length === 2 && typeof value.vt === "string" && "value" in value) {
     return value.value === null
       ? visible(value.vt)
-      : `${visible(value.vt)} ${inline(value.value!, depth + 1, names)}`;
+      : `${visible(value.vt)} ${inline(value.value!, depth + 1, view)}`;
   }
   if (keys.length === 2 && typeof value.value === "number" && "name" in value) {
     return typeof value.name === "string" ? `${value.value} (${visible(value.name)})` : `${value.value}`;
   }
   if (typeof value.ipid === "string" && typeof value.oxid === "string" && "iid" in value) {
-    return interfacePointer(value);
+    return interfacePointer(value, view);
   }
   if (typeof value.protocol === "string" && "transfer_syntax" in value && "interface" in value) {
-    return tower(value, depth, names);
+    return tower(value, depth, view);
   }
   if (keys.length === 2 && Array.isArray(value.bindings) && Array.isArray(value.security)) {
-    return visible(`at ${addresses(value.bindings)}${security(value.security)}`);
+    return visible(`at ${addresses(value.bindings, view)}${security(value.security, view)}`);
   }
   if (typeof value.ipid === "string" && "cPublicRefs" in value && "oxid" in value) return reference(value);
   if (keys.length === 2 && typeof value.hResult === "string" && isMembers(value.std ?? null)) {
-    return value.hResult === "0x00000000" ? inline(value.std!, depth + 1, names) : visible(value.hResult);
+    return value.hResult === "0x00000000" ? inline(value.std!, depth + 1, view) : visible(value.hResult);
   }
   return null;
 }
 
 /** A tower of the endpoint mapper: which interface, where. */
-function tower(value: Members, depth: number, names: NameOf): string {
+function tower(value: Members, depth: number, view: ValueView): string {
   const served = isMembers(value.interface ?? null) ? (value.interface as Members).uuid : value.interface;
   const place = `${value.protocol} ${value.address ?? ""}${value.port === null ? "" : `:${value.port}`}`;
-  return `${inline(served ?? null, depth + 1, names)} at ${visible(place)}`;
+  return `${inline(served ?? null, depth + 1, view)} at ${visible(place)}`;
 }
 
 /** STDOBJREF. */
@@ -219,33 +260,38 @@ function safeArray(value: Members): { head: string; values: Value[] } | null {
   return { head: `${visible(value.vt)}${bounds.join("")}`, values: value.values };
 }
 
-function interfacePointer(value: Members): string {
+function interfacePointer(value: Members, view: ValueView): string {
   const parts = [`${value.interface ?? value.iid} pointer`, `IPID ${value.ipid}`, `OXID ${value.oxid}`];
   if (typeof value.oid === "string") parts.push(`OID ${value.oid}`);
-  const at = addresses(value.bindings);
+  const at = addresses(value.bindings, view);
   if (at !== "") parts.push(`at ${at}`);
-  return visible(parts.join(", ") + security(value.security));
+  return visible(parts.join(", ") + security(value.security, view));
 }
 
 /** The principals that security bindings name, a few of them. Most name none and say nothing to a reader. */
-function security(bindings: Value | undefined): string {
+function security(bindings: Value | undefined, view: ValueView): string {
   if (!Array.isArray(bindings) || bindings.length === 0) return "";
   const principals = new Set(bindings.map((b) => (isMembers(b) ? String(b.principal) : "")));
   principals.delete("");
-  const named = [...principals].slice(0, SHOWN_ADDRESSES).join(" ");
-  return named === "" ? "" : `, runs as ${named}${principals.size > SHOWN_ADDRESSES ? " …" : ""}`;
+  const named = someOf([...principals], view);
+  return named === "" ? "" : `, runs as ${named}`;
 }
 
 /** The addresses of string bindings, a few of them. */
-function addresses(bindings: Value | undefined): string {
+function addresses(bindings: Value | undefined, view: ValueView): string {
   if (!Array.isArray(bindings)) return "";
   const all = bindings.map((binding) => (isMembers(binding) ? String(binding.address) : "?"));
-  const shown = all.slice(0, SHOWN_ADDRESSES).join(" ");
-  return all.length > SHOWN_ADDRESSES ? `${shown} …` : shown;
+  return someOf(all, view);
+}
+
+function someOf(texts: readonly string[], view: ValueView): string {
+  const most = limitsOf(view).addresses;
+  const shown = texts.slice(0, most).join(" ");
+  return texts.length > most ? `${shown} … (${cutAt(texts.length - most)})` : shown;
 }
 
 /** What activation properties say, of all that they hold: pairs of label and text; null for other values. */
-function activationFields(value: Members, names: NameOf): [string, string][] | null {
+function activationFields(value: Members, view: ValueView): [string, string][] | null {
   if (!/^ActivationProperties/.test(String(value.class))) return null;
   const read = activationProperties(value);
   if (read === null) return null;
@@ -253,7 +299,7 @@ function activationFields(value: Members, names: NameOf): [string, string][] | n
   const add = (label: string, shown: Value): void => {
     if (shown === null) return;
     const isText = typeof shown === "string" && !UUID.test(shown);
-    fields.push([label, isText ? visible(shown) : inline(shown, 0, names)]);
+    fields.push([label, isText ? visible(shown) : inline(shown, 0, view)]);
   };
   add("class", read.clsid);
   add("interfaces", read.iids);
@@ -264,7 +310,7 @@ function activationFields(value: Members, names: NameOf): [string, string][] | n
   const { results } = read;
   if (Array.isArray(results) && results.some((result) => result !== "0x00000000")) add("results", results);
   add("OXID", read.oxid);
-  add("at", addresses(read.bindings) || null);
+  add("at", addresses(read.bindings, view) || null);
   add("IRemUnknown", read.remUnknown);
   return fields;
 }

@@ -173,7 +173,15 @@ describe("names of the same file", () => {
   });
 
   test("where one output cannot be opened the others are as they were, and nothing is left behind", async () => {
-    const view: View = { kinds: new Set(), allCalls: false, ladder: false, live: false, names: () => null };
+    const view: View = {
+      kinds: new Set(),
+      allCalls: false,
+      ladder: false,
+      full: false,
+      brief: false,
+      live: false,
+      names: () => null,
+    };
     const files = [place("old"), place("made"), place("absent/x")];
     await assert.rejects(openOutputs(files, undefined, view), /absent\/x: cannot be written: no such file/);
     assert.equal(readFileSync(place("old"), "utf8"), "old\n");

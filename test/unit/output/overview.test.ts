@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { CallRecord, Event, Value } from "../../../src/events.js";
-import { meaningOf } from "../../../src/output/meaning.js";
 import { plain } from "../../../src/output/paint.js";
+import { rankingOf } from "../../../src/output/ranking.js";
 import { type TranscriptOptions, transcriptPrinter } from "../../../src/output/transcript.js";
 import { width } from "../../../src/output/width.js";
 import { association, call, summary } from "../../support/output/samples.js";
@@ -194,7 +194,7 @@ test("what is beyond the calls that are named is said by its kind", () => {
 
 test("a method's rank is what its interface's table says, else its first verb's", () => {
   const rank = (uuid: string | null, opnum: number, method: string | null): string =>
-    meaningOf(call({ interface: { uuid, version: null, name: null }, opnum, method })).rank;
+    rankingOf(call({ interface: { uuid, version: null, name: null }, opnum, method })).rank;
   const other = "11111111-2222-3333-4444-555555555555";
   assert.equal(rank(other, 1, "NetrShareAdd"), "acts");
   assert.equal(rank(other, 1, "SamrSetInformationUser2"), "acts");

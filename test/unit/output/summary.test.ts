@@ -153,6 +153,6 @@ test("keys: what each opened, and why the rest stayed encrypted, a reason once",
   };
   const lines = summaryLines(summary({ keys })).filter((line) => line.startsWith("keys: "));
   assert.equal(lines[0], "keys: password #1 (nt hash of EX\\eve) fits 1 security context");
-  assert.equal(lines[1], "keys: none fits in conversation 0, 1, 2, 3, 4, 5, 6, 7, …: no-key");
+  assert.equal(lines[1], "keys: none fits in conversation 0, 1, 2, 3, 4, 5, 6, 7 and 2 more: no-key");
   assert.deepEqual(lines.slice(-2), ["keys: 2 further reasons", "keys: 3 further contexts not listed"]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test, { describe } from "node:test";
-import type { Event } from "../../../src/events.js";
+import type { Event, Value } from "../../../src/events.js";
 import { type Paint, paintFor, plain } from "../../../src/output/paint.js";
 import type { Printer } from "../../../src/output/printer.js";
 import { tablePrinter } from "../../../src/output/table.js";
@@ -136,7 +136,7 @@ test("an empty session entry, an empty attribute and a long one can be read", ()
   const text = transcript([sessions, string], { allCalls: true });
   assert.ok(lineWith(text, '"", no user'));
   assert.ok(lineWith(text, "KH ", "(empty)"));
-  assert.match(text, /\(100000\s+characters\)/);
+  assert.match(text, /\(99,400\s+more\s+characters: --full\)/);
   assert.ok(text.length < 10_000);
   assert.ok(text.split("\n").every((line) => line === line.trimEnd()));
 });
@@ -468,14 +468,60 @@ test("colour is the painter's business alone", () => {
   assert.equal(paintFor({ isTTY: true }, { NO_COLOR: "" })("bad", "x"), "\x1b[31mx\x1b[39m");
 });
 
-test("long values are cut with their size reported", () => {
-  const text = transcript([
-    { ...noviceUserInfo(), rai: null, response: { s: "x".repeat(5_000), a: Array(500).fill(1) } },
+test("what is cut is said to be, how much, and what shows it", () => {
+  const deep = (levels: number): Value => (levels === 0 ? { bottom: "reached" } : { down: deep(levels - 1) });
+  const sessions = Array.from({ length: 100 }, (_, n) => ({
+    raw: `D\\u${n}`,
+    domain: "D",
+    user: `u${n}`,
+    session_id: n,
+  }));
+  const bindings = Array.from({ length: 7 }, (_, n) => ({ tower: "ncacn_ip_tcp", address: `h${n}` }));
+  const events = [
+    {
+      ...noviceUserInfo(),
+      frames: { request: [1, 3, 5, 7, 9, 11, 13], response: [15] },
+      rai: { connection_string: null, help_blob: null, sessions },
+      request: Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`p${n}`, n])),
+      response: {
+        s: "x".repeat(5_000),
+        a: Array(500).fill(1),
+        wide: Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`member${n}`, `text ${n}`])),
+        deep: deep(20),
+        at: { bindings, security: [] },
+      },
+    },
     summary(),
-  ]);
-  assert.ok(text.includes("(5000 characters)"));
-  assert.ok(text.includes("… 488 more"));
-  assert.ok(text.length < 5_000);
+  ];
+  const cuts = [
+    "…+3→15",
+    "(4,400 more characters: --full)",
+    "… 488 more: --full",
+    "… 36 more: --full",
+    "… 16 more parameters: --full",
+    "… (3 more: --full)",
+    "… (1 more value: --full)",
+  ];
+  const text = transcript(events);
+  const words = text.replace(/\s+/g, " ");
+  for (const cut of cuts) assert.ok(words.includes(cut), cut);
+  assert.match(words, /… over \d+ more lines: --full/);
+  const full = transcript(events, { full: true });
+  assert.ok(!/…|--full/.test(full), full);
+  for (const part of ["1,3,5,7,9,11,13→15", "p39 = 39", "text 299", "reached", "h6", "u99"]) {
+    assert.ok(full.includes(part), part);
+  }
+  assert.ok(full.replace(/\s/g, "").includes("x".repeat(5_000)));
+});
+
+test("--brief shows the heads of offers, and no calls", () => {
+  const text = transcript(run(), { brief: true });
+  assert.ok(lineWith(text, "outcome", "connected to one of its listeners"));
+  assert.ok(lineWith(text, "calls"));
+  for (const part of ["S_OK", "evidence", "listener "]) assert.ok(!text.includes(part), part);
+  assert.ok(text.includes("Other conversations"));
+  const live = transcript(run(), { brief: true, live: true });
+  assert.ok(!live.includes("S_OK"));
 });
 
 test("live: the ladder of an offer has the calls that were printed before it", () => {

@@ -16,7 +16,7 @@ import { infrastructure } from "../facts/infrastructure.js";
 export const RANKS = ["acts", "reads", "prepares", "routine"] as const;
 export type Rank = (typeof RANKS)[number];
 
-export interface Meaning {
+export interface Ranking {
   rank: Rank;
   /** Of bookkeeping: what it is, in a few words. Calls of one kind are counted together. */
   kind: string | null;
@@ -189,10 +189,10 @@ function verbs(...lines: readonly string[]): ReadonlySet<string> {
 /** The words of a name: `RCreateServiceW` is R, Create, Service, W; `IDL_DRSUpdateRefs` IDL, DRS, Update, Refs. */
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
 
-const UNKNOWN: Meaning = { rank: "reads", kind: null, tell: null };
+const UNKNOWN: Ranking = { rank: "reads", kind: null, tell: null };
 
-/** The meaning of a call. */
-export function meaningOf(call: CallRecord): Meaning {
+/** How a call ranks among others. */
+export function rankingOf(call: CallRecord): Ranking {
   const { uuid } = call.interface;
   if (call.dispatch !== null) return { rank: invoked(call.dispatch), kind: null, tell: null };
   if (raiInterface(uuid) !== null) return { rank: "acts", kind: null, tell: null };
