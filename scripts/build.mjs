@@ -25,6 +25,7 @@ for (const folder of IDL_FOLDERS) {
     filter: (path) => path === from || path.endsWith(".idl"),
   });
 }
+cpSync("dissectors/idl/generated", `${LIB}/dissectors/idl/generated`, { recursive: true });
 cpSync("src/output/raiscope.schema.json", `${LIB}/raiscope.schema.json`);
 const imports = { "#primitives": "./dissectors/crypto/node.js", "#shipped": "./src/shipped/node.js" };
 writeFileSync(`${LIB}/package.json`, `${JSON.stringify({ type: "module", imports }, null, 2)}\n`);

@@ -1,10 +1,13 @@
 /**
  * What is known of interfaces and classes, looked up by what the wire gives: UUID, version, opnum, CLSID. The knowledge
- * itself is IDL; this only indexes it.
+ * itself is IDL, and for what the specifications describe the generated catalogue; this only indexes it. A user's IDL goes
+ * before what is shipped as IDL, and that before the catalogue.
  */
 
-import { type ShippedFolder, shippedFiles } from "#shipped";
+import { keepShipped, type ShippedFolder, shippedFiles, shippedLayout, shippedNames } from "#shipped";
 import { IREMUNKNOWN, IREMUNKNOWN2 } from "../dissectors/dcom/iids.js";
+import { type Catalogue, type NamedEntry, openCatalogue } from "../dissectors/idl/catalogue.js";
+import { joinMethods } from "../dissectors/idl/interfaces.js";
 import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
 import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
 
@@ -32,8 +35,14 @@ interface Later {
 export class InterfaceTable {
   readonly #library: Library;
   #later: readonly Later[];
+  readonly #catalogue: Catalogue;
+  /** What is described as IDL. */
   readonly #byUuid = new Map<string, Interface[]>();
+  /** That and what the catalogue has, joined: by UUIDs that were asked for. */
+  readonly #all = new Map<string, readonly Interface[]>();
   readonly #byName = new Map<string, Interface>();
+  /** What the catalogue derives from is what is shipped, whatever a user's files declare. */
+  readonly #firstByName = new Map<string, Interface>();
   readonly #classes = new Map<string, Coclass>();
   readonly #byDispid = new Map<number, Interface | null>();
   readonly #byMember = new Map<string, Interface | null>();
@@ -42,10 +51,15 @@ export class InterfaceTable {
   constructor(library: Library, later: readonly Later[] = []) {
     this.#library = library;
     this.#later = later;
+    const source = { names: shippedNames, layout: shippedLayout };
+    this.#catalogue = openCatalogue(source, {
+      types: library.types,
+      named: (name) => this.#firstByName.get(name) ?? null,
+    });
     this.#index(library);
   }
 
-  /** All that is described. What was left for later is read for it. */
+  /** All that is described as IDL. What was left for later is read for it. */
   get library(): Library {
     for (const later of this.#later) this.#index(later.read());
     this.#later = [];
@@ -80,40 +94,75 @@ export class InterfaceTable {
   #index({ interfaces, coclasses }: Pick<Library, "interfaces" | "coclasses">): void {
     for (const iface of interfaces) {
       this.#byName.set(iface.name, iface);
+      if (!this.#firstByName.has(iface.name)) this.#firstByName.set(iface.name, iface);
       const same = this.#byUuid.get(iface.uuid);
       // A file read later (the user's) comes first.
       if (same) same.unshift(iface);
       else this.#byUuid.set(iface.uuid, [iface]);
     }
-    for (const uuid of new Set(interfaces.map((i) => i.uuid))) {
-      const same = this.#byUuid.get(uuid)!;
-      if (same.length > 1) joinPlaceholders(same);
-    }
+    this.#all.clear();
     for (const coclass of coclasses) this.#classes.set(coclass.uuid, coclass);
+  }
+
+  /** What is known of this UUID, what counts most first. */
+  #known(uuid: string): readonly Interface[] {
+    const known = this.#all.get(uuid);
+    if (known !== undefined) return known;
+    let described = this.#byUuid.get(uuid);
+    if (described === undefined && this.#readFor(uuid)) described = this.#byUuid.get(uuid);
+    const same = [...(described ?? []), ...this.#catalogue.find(uuid)];
+    if (same.length > 1) joinPlaceholders(same);
+    // What nobody knows is asked for as often as a stranger likes, and is not remembered.
+    if (same.length > 0) this.#all.set(uuid, same);
+    return same;
+  }
+
+  /** Every description of this UUID: of several versions, or by several hands. */
+  all(uuid: string): readonly Interface[] {
+    return this.#known(uuid);
   }
 
   /** The interface of this UUID; of several versions the one with this major number, if it is stated. */
   find(uuid: string, major: number | null = null): Interface | null {
-    const same = this.#byUuid.get(uuid);
-    if (!same) return this.#readFor(uuid) ? this.find(uuid, major) : null;
+    const same = this.#known(uuid);
     if (major !== null) {
       const exact = same.find((i) => i.version.major === major && i.methods.length > 0);
       if (exact) return exact;
     }
-    return same.find((i) => i.methods.length > 0) ?? same[0]!;
+    return same.find((i) => i.methods.length > 0) ?? same[0] ?? null;
   }
 
   /** The interface of this UUID as it was read first: the shipped one, whatever a user's files declare beside it. */
   shipped(uuid: string): Interface | null {
-    const same = this.#byUuid.get(uuid);
-    if (!same) return this.#readFor(uuid) ? this.shipped(uuid) : null;
-    return same.at(-1)!;
+    return this.#known(uuid).at(-1) ?? null;
   }
 
+  /** The interface that its description calls this. */
   named(name: string): Interface | null {
     const known = this.#byName.get(name);
     if (known === undefined && this.#readFor(name)) return this.named(name);
-    return known ?? null;
+    return known ?? this.#catalogue.named(name);
+  }
+
+  /**
+   * Interfaces that a user means by `name`: that of an interface, an alias that tools or Windows use, or the name of a
+   * specification, in any case of letters.
+   */
+  meant(name: string): NamedEntry[] {
+    const lower = name.toLowerCase();
+    const described = this.library.interfaces.filter((i) => i.name.toLowerCase() === lower);
+    const all = [...described, ...this.#catalogue.known(lower)];
+    return all.filter((one, n) => all.findIndex(({ uuid }) => uuid === one.uuid) === n);
+  }
+
+  /** Every name that `meant` understands, in lower case. */
+  words(): string[] {
+    return [...this.library.interfaces.map(({ name }) => name.toLowerCase()), ...this.#catalogue.words()];
+  }
+
+  /** What the catalogue describes or names. */
+  catalogued(): Interface[] {
+    return this.#catalogue.all();
   }
 
   /** The name of the interface with this IID, for whoever meets one in a value. */
@@ -133,7 +182,7 @@ export class InterfaceTable {
   declarer(iface: Interface, method: Method): Interface {
     let at = iface;
     for (let depth = 0; depth < 16; depth++) {
-      const base = at.base === null ? null : this.#byName.get(at.base);
+      const base = this.baseOf(at);
       if (!base || base === at || base.methods[method.opnum] !== method) return at;
       at = base;
     }
@@ -155,12 +204,19 @@ export class InterfaceTable {
 
   /** The interface declares this method itself. */
   declares(iface: Interface, method: Method): boolean {
-    return iface.base === null || this.#byName.get(iface.base)?.methods[method.opnum] !== method;
+    return this.baseOf(iface)?.methods[method.opnum] !== method;
+  }
+
+  /** The interface that this one derives from, where it is described. */
+  baseOf(iface: Interface): Interface | null {
+    const catalogued = this.#catalogue.baseOf(iface);
+    if (catalogued !== undefined) return catalogued;
+    return iface.base === null ? null : (this.#byName.get(iface.base) ?? this.#catalogue.named(iface.base));
   }
 
   #depth(iface: Interface): number {
     let depth = 0;
-    for (let at = iface.base; at !== null && depth < 16; at = this.#byName.get(at)?.base ?? null) depth++;
+    for (let at = this.baseOf(iface); at !== null && depth < 16; at = this.baseOf(at)) depth++;
     return depth;
   }
 
@@ -219,10 +275,7 @@ export class InterfaceTable {
   }
 }
 
-/**
- * Two specifications may describe one interface, each with placeholders for what the other says ([MS-LSAD] and [MS-LSAT]).
- * The first of the list gets the methods of the others where it has none of its own.
- */
+/** The first of the list that has methods gets those of the others where it has none of its own. */
 function joinPlaceholders(same: Interface[]): void {
   const at = same.findIndex((i) => i.methods.length > 0);
   if (at < 0) return;
@@ -231,20 +284,13 @@ function joinPlaceholders(same: Interface[]): void {
     (i) => i !== first && i.version.major === first.version.major && i.methods.length > 0,
   );
   if (others.length === 0) return;
-  const methods = [...first.methods];
-  for (const other of others) {
-    for (const [opnum, method] of other.methods.entries()) {
-      if (method && !method.notOnWire && (methods[opnum] === undefined || methods[opnum].notOnWire)) {
-        methods[opnum] = method;
-      }
-    }
-  }
   const { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file } = first;
+  const methods = joinMethods(first.methods, others);
   same[at] = { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file, methods };
 }
 
-/** What most captures need nothing of: classes that scripts drive; interfaces that have but a name. */
-const LATER: readonly ShippedFolder[] = ["automation", "names"];
+/** What most captures need nothing of: classes that scripts drive. */
+const LATER: readonly ShippedFolder[] = ["automation"];
 
 /**
  * Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. To ask for the
@@ -319,5 +365,5 @@ export function shippedInterfaces(): InterfaceTable {
 
 /** Gets the text of all shipped descriptions now, where this process may not be able to read them later. */
 export function prepareShipped(): void {
-  for (const folder of LATER) shippedFiles(folder);
+  keepShipped();
 }

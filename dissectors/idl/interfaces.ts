@@ -216,7 +216,7 @@ class LazyMethod implements Method {
     this.idlName = syntax.name;
     this.accessor = syntax.accessor;
     this.dispid = dispid;
-    this.notOnWire = local || NUMBERED_UNUSED.test(syntax.name);
+    this.notOnWire = local || isPlaceholder(syntax.name);
     this.#describe = describe;
   }
 
@@ -247,8 +247,32 @@ interface Signature {
   returnsSecret: boolean;
 }
 
-/** Numbers that the specifications only keep: `Opnum10NotUsedOnWire`, and [MS-LSAT]'s `Lsar_LSA_DP_2`. */
-const NUMBERED_UNUSED = /^_*opnum_?\d+_?(not|reserved)|_DP_\d+$/i;
+/** Numbers that the specifications only keep: `Opnum10NotUsedOnWire`, [MS-LSAT]'s `Lsar_LSA_DP_2`, [MS-LSAD]'s `Lsar_LSA_TM_14`. */
+const NUMBERED_UNUSED = /^_*opnum_?\d+_?(not|reserved)|_(DP|TM)_\d+$/i;
+
+/** Whether a method of this name is there for the numbering alone. */
+export function isPlaceholder(name: string): boolean {
+  return NUMBERED_UNUSED.test(name);
+}
+
+/**
+ * Two specifications may describe one interface, each with placeholders for what the other says ([MS-LSAD] and [MS-LSAT]).
+ * Returns `methods` with the methods of the others where they have none of their own.
+ */
+export function joinMethods(
+  methods: readonly (Method | undefined)[],
+  others: readonly Interface[],
+): (Method | undefined)[] {
+  const joined = [...methods];
+  for (const other of others) {
+    for (const [opnum, method] of other.methods.entries()) {
+      if (method && !method.notOnWire && (joined[opnum] === undefined || joined[opnum].notOnWire)) {
+        joined[opnum] = method;
+      }
+    }
+  }
+  return joined;
+}
 
 function describeMethod(b: Builder, file: FileSyntax, i: InterfaceSyntax, m: MethodSyntax): Signature {
   const params: Parameter[] = [];
@@ -368,7 +392,7 @@ function dispidOf(b: Builder, file: FileSyntax, m: MethodSyntax): number | null 
 }
 
 /** With both accessors of a property, each says which it is. */
-function nameAccessors(own: Method[]): void {
+export function nameAccessors(own: readonly Pick<Method, "name" | "idlName" | "accessor">[]): void {
   const getters = new Set<string>();
   const setters = new Set<string>();
   for (const m of own) {

@@ -211,6 +211,10 @@ export interface Method {
   returnsSecret?: boolean;
   /** Declared only to keep the numbering (`OpnumNNotUsedOnWire`, `[local]`). */
   notOnWire: boolean;
+  /** What others call a method that its specification only numbers. */
+  alias?: string;
+  /** Its name is known and nothing more: what it takes and returns cannot be read. */
+  undescribed?: true;
 }
 
 export interface Interface {

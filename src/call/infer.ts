@@ -123,7 +123,7 @@ function isDerived(iface: Interface, from: Interface, table: InterfaceTable): bo
   let at: Interface | null = iface;
   while (at !== null && at !== from && !line.has(at)) {
     line.add(at);
-    at = at.base === null ? null : table.named(at.base);
+    at = table.baseOf(at);
   }
   return at === from;
 }

@@ -43,8 +43,10 @@ export function returnedOf(
   iface: Interface | null,
   { returned, status, found }: Pick<Decoded, "returned" | "status" | "found">,
 ): ReturnedCode | null {
-  const type = method?.returns;
-  if (!method || !type || returned === undefined) return null;
+  // The description of a method whose answer was not read need not be.
+  if (!method || returned === undefined) return null;
+  const type = method.returns;
+  if (!type) return null;
   if (type.kind === "base" && status !== null) {
     const dcom = iface !== null && (iface.object || DCOM_INTERFACES.has(iface.uuid));
     if (type.name === "HRESULT" || (type.base === "error_status" && dcom)) {
@@ -122,7 +124,7 @@ function statusOf(
     return isFailure(value) || (plain && value > 0 && value < WIN32_CODES) ? "error" : "ok";
   }
   if (returned) return returnedStatus(statusKindOf(method, iface), returned);
-  const reported = reportedStatus(method, response.found);
+  const reported = response.values === null ? null : reportedStatus(method, response.found);
   if (reported !== null) return reported === 0 || isEnd(method, iface, reported) ? "ok" : "error";
   // A method that returns nothing succeeded where its answer could be read to the end.
   return response.state === "decoded" && method !== null && !method.notOnWire ? "ok" : "unknown";

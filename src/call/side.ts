@@ -69,7 +69,7 @@ export function decodeSide(
     notes.push(faultNote(which, e));
     return result;
   }
-  if (!method || identity.transfer === null) {
+  if (!method || method.undescribed || identity.transfer === null) {
     if (whole) result.state = "unknown";
     return result;
   }

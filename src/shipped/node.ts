@@ -11,20 +11,44 @@ export interface ShippedFile {
   text: string;
 }
 
-/** Those that every run reads; classes that scripts drive; interfaces that have but a name. */
-export type ShippedFolder = "." | "automation" | "names";
+/** Those that every run reads; classes that scripts drive. */
+export type ShippedFolder = "." | "automation";
 
 /** Where they are, above these sources, above the compiled library, and above the program. */
 const PLACES = ["dissectors/idl", "lib/dissectors/idl"];
 
 let found: string | null = null;
 const read = new Map<ShippedFolder, ShippedFile[]>();
+/** Generated files that were read ahead. */
+const kept = new Map<string, string>();
 
 function place(): string {
   for (let above = dirname(fileURLToPath(import.meta.url)); ; above = dirname(above)) {
     for (const name of PLACES) if (existsSync(join(above, name))) return join(above, name);
     if (above === dirname(above)) throw new Error("the interface descriptions of raiscope are missing");
   }
+}
+
+function generatedFile(path: string): string {
+  found ??= place();
+  return kept.get(path) ?? readFileSync(join(found, "generated", path), "utf8");
+}
+
+/** The catalogue's names of interfaces and methods. */
+export function shippedNames(): string {
+  return generatedFile("names.txt");
+}
+
+/** The catalogue's descriptions of one specification's interfaces. */
+export function shippedLayout(specification: string): string {
+  return generatedFile(`layouts/${specification}.json`);
+}
+
+/** Reads all there is now, where this process may not be able to read it later. */
+export function keepShipped(): void {
+  for (const folder of [".", "automation"] as const) shippedFiles(folder);
+  const layouts = readdirSync(join(found!, "generated/layouts")).map((name) => `layouts/${name}`);
+  for (const path of ["names.txt", ...layouts]) kept.set(path, generatedFile(path));
 }
 
 /** The files of one folder, in order of their names; read once. */

@@ -16,17 +16,52 @@ test("two files that describe one interface, each with placeholders for the othe
   );
 });
 
-test("a name that is shipped without methods gives way to a description with them", () => {
-  const { table } = loadInterfaces();
-  const named = table.find("12345778-1234-abcd-ef00-0123456789ac", 1);
-  assert.equal(named?.methods.length, 0);
-  const { table: given } = loadInterfaces([
-    {
-      name: "samr.idl",
-      text: "[uuid(12345778-1234-ABCD-EF00-0123456789AC), version(1.0)] interface samr { long SamrConnect(void); }",
-    },
-  ]);
-  assert.equal(given.find("12345778-1234-abcd-ef00-0123456789ac", 1)?.methods[0]?.name, "SamrConnect");
+test("a name without methods gives way to a description with them", () => {
+  const context = "000001c0-0000-0000-c000-000000000046";
+  assert.equal(shippedInterfaces().find(context)?.name, "IContext");
+  assert.equal(shippedInterfaces().find(context)?.methods.length, 0);
+  const text = `[object, uuid(${context})] interface IMine : IUnknown { HRESULT Own(); }`;
+  const { table } = loadInterfaces([{ name: "own.idl", text }]);
+  assert.equal(table.find(context)?.methods[3]?.name, "Own");
+});
+
+test("a user's description goes before the catalogue's, which says what it leaves out", () => {
+  const samr = "12345778-1234-abcd-ef00-0123456789ac";
+  const text = `[uuid(${samr}), version(1.0)] interface mine { long Mine([in] long a); }`;
+  const { table } = loadInterfaces([{ name: "own.idl", text }]);
+  const found = table.find(samr, 1);
+  assert.equal(found?.name, "mine");
+  assert.deepEqual(
+    found?.methods.slice(0, 2).map((m) => m?.name),
+    ["Mine", "SamrCloseHandle"],
+  );
+  assert.equal(table.find(samr, 1)?.methods[0]?.params[0]?.name, "a");
+});
+
+test("interfaces are meant by the names of tools, of Windows and of specifications, in any case", () => {
+  const table = shippedInterfaces();
+  const meant = (name: string): string[] => table.meant(name).map(({ uuid }) => uuid.slice(0, 8));
+  // tshark, Zeek, impacket and the names of pipes.
+  for (const [names, uuid] of [
+    ["logon netlogon RPC_NETLOGON nrpc", "12345678"],
+    ["IRemoteSCMActivator ISystemActivator", "000001a0"],
+    ["IObjectExporter IOXIDResolver oxid", "99fcfec4"],
+    ["ept epm EPMAPPER", "e1af8308"],
+    ["winspool SPOOLSS MS-RPRN", "12345678"],
+    ["svcctl MS-SCMR scmr", "367abb81"],
+    ["drsuapi", "e3514235"],
+    ["samr SAMR", "12345778"],
+    ["atsvc", "1ff70682"],
+    ["winreg rrp", "338cd001"],
+    ["srvsvc", "4b324fc8"],
+    ["wkssvc", "6bffd098"],
+  ] as const) {
+    for (const name of names.split(" ")) assert.deepEqual(meant(name), [uuid], name);
+  }
+  assert.deepEqual(meant("efsrpc"), ["c681d488", "df1941c5"]);
+  assert.deepEqual(meant("ms-tsch"), ["1ff70682", "378e52b0", "86d35949"]);
+  assert.deepEqual(meant("nosuchthing"), []);
+  assert.ok(table.words().includes("isystemactivator"));
 });
 
 test("automation classes are read when one is asked for, into the same world", () => {

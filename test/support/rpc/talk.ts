@@ -20,7 +20,7 @@ import {
 } from "../../lab/rpc.js";
 import { analyze } from "../run.js";
 
-export const UUID = "12345678-1234-abcd-ef00-0123456789ab";
+export const UUID = "12345678-4321-abcd-ef00-0123456789ab";
 
 export interface More {
   /** 2 where it is not given. */

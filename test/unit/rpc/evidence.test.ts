@@ -11,7 +11,7 @@ import { bind, bindAck, fault, request, response, type Side, Wire } from "../../
 import { analyze, calls, ofKind } from "../../support/run.js";
 import { sharedDir } from "../../support/shared.js";
 
-const UUID = "12345678-1234-abcd-ef00-0123456789ab";
+const UUID = "12345678-4321-abcd-ef00-0123456789ab";
 
 function bytes(...values: (number | string | Uint8Array)[]): Uint8Array {
   return Buffer.concat(

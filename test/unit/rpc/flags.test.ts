@@ -6,7 +6,7 @@ import { PFC } from "../../lab/rpc.js";
 import { bind, bindAck, fault, request, response, Wire } from "../../support/rpc/wire.js";
 import { calls } from "../../support/run.js";
 
-const UUID = "12345678-1234-abcd-ef00-0123456789ab";
+const UUID = "12345678-4321-abcd-ef00-0123456789ab";
 const { FIRST_FRAG, LAST_FRAG } = PFC;
 
 const stub = (size: number): Uint8Array => new Uint8Array(size).fill(0x41);

@@ -8,7 +8,7 @@ import { loadInterfaces } from "../../../src/interfaces.js";
 import { dispatchRecord } from "../../../src/record/call-record.js";
 
 const IDL = `import "ms-oaut.idl";
-[object, dual, uuid(12345678-1234-abcd-ef00-0123456789ab)] interface IThing : IDispatch {
+[object, dual, uuid(12345678-4321-abcd-ef00-0123456789ab)] interface IThing : IDispatch {
   [propget, id(1)] HRESULT Name([out, retval] BSTR *value);
   [propput, id(1)] HRESULT Name([in] BSTR value);
   [propputref, id(2)] HRESULT Owner([in] IDispatch *value);

@@ -11,7 +11,7 @@ import { userInterfaces } from "../../peers/user-idl.js";
 import { EXPECTED } from "../../support/idl/specifications.js";
 import { sharedDir } from "../../support/shared.js";
 
-const UUID = "12345678-1234-abcd-ef00-0123456789ab";
+const UUID = "12345678-4321-abcd-ef00-0123456789ab";
 
 function read(methods: string, uuid = UUID): Interface {
   const text = `import "ms-dtyp.idl"; typedef unsigned long WERROR; [uuid(${uuid})] interface t { ${methods} }`;
