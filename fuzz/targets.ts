@@ -1,6 +1,7 @@
 import type { Target } from "./target.js";
 import { containers, streams } from "./targets/captures.js";
 import { frames } from "./targets/frames.js";
+import { cimObjects } from "./targets/objects.js";
 import { stubs } from "./targets/stubs.js";
 import { idl, invitations, secrets, strings } from "./targets/texts.js";
 import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
@@ -11,6 +12,7 @@ export const TARGETS: readonly Target[] = [
   pdus,
   towers,
   objrefs,
+  cimObjects,
   tokens,
   followUps,
   stubs,
