@@ -38,7 +38,7 @@ const UNICODE = 1;
 /** How often over the bytes of an encoding may be read through references, which should each have an item of their own. */
 const MAX_REREADING = 4;
 /** What may be read through references besides: small encodings with many uses of one default value. */
-const MAX_READING = 1 << 20;
+const MAX_READING = 4096;
 /** Objects within objects. */
 const MAX_DEPTH = 16;
 

@@ -129,6 +129,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   smb: ["crypto"],
   dcom: ["ndr"],
   oaut: ["ndr"],
+  wmio: ["ndr"],
   natives: ["ndr", "dcom", "oaut", "dcerpc"], // the table that binds them
   idl: ["ndr", "natives"],
   readable: ["ndr"], // and what knows the bytes that values hold
