@@ -386,6 +386,8 @@ export interface KeysRecord {
   contexts: {
     stream: number | null;
     context_id: number;
+    /** The SMB session that it is, by its number in decimal; null where it is a context of RPC. */
+    smb_session: string | null;
     type: AuthType;
     mechanism: string | null;
     level: AuthLevel;

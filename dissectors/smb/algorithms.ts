@@ -34,3 +34,8 @@ export function cipherKeyLength(id: number): 16 | 32 | null {
   if (id === CIPHER_AES_128_CCM || id === CIPHER_AES_128_GCM) return 16;
   return id === CIPHER_AES_256_CCM || id === CIPHER_AES_256_GCM ? 32 : null;
 }
+
+/** The cipher that a dialect has without negotiating one: before SMB 3.1.1 there is only one. */
+export function impliedCipher(dialect: number): number {
+  return dialect === DIALECT_300 || dialect === DIALECT_302 ? CIPHER_AES_128_CCM : 0;
+}

@@ -6,7 +6,7 @@
  */
 import { hash, hmac } from "#primitives";
 import { latin1Bytes } from "../wire/text.js";
-import { CIPHER_AES_128_CCM, cipherKeyLength, DIALECT_300, DIALECT_302, DIALECT_311 } from "./algorithms.js";
+import { cipherKeyLength, DIALECT_300, DIALECT_302, DIALECT_311 } from "./algorithms.js";
 
 const SESSION_KEY_LENGTH = 16;
 const SIGNING_KEY_LENGTH = 16;
@@ -67,11 +67,6 @@ export function sessionKeys(
     client: constant("SMB2AESCCM\0", "ServerIn \0"),
     server: constant("SMB2AESCCM\0", "ServerOut\0"),
   };
-}
-
-/** The cipher that a dialect has without negotiating one: before SMB 3.1.1 there is only one. */
-export function impliedCipher(dialect: number): number {
-  return dialect === DIALECT_300 || dialect === DIALECT_302 ? CIPHER_AES_128_CCM : 0;
 }
 
 /** [MS-SMB2] 3.2.5.2: the hash after one more message. It begins with 64 zeros. */

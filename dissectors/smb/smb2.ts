@@ -25,6 +25,10 @@ export const IOCTL = 0x0b;
 const FLAGS_SERVER_TO_REDIR = 0x1;
 const FLAGS_ASYNC_COMMAND = 0x2;
 const FLAGS_RELATED_OPERATIONS = 0x4;
+const FLAGS_SIGNED = 0x8;
+
+/** [MS-SMB2] 2.2.5, Flags. */
+const SESSION_FLAG_BINDING = 0x1;
 
 /** [MS-ERREF] 2.3.1. */
 export const STATUS_SUCCESS = 0;
@@ -112,6 +116,16 @@ export function sessionSetupToken(d: Uint8Array, response: boolean): Span | null
   if (!(response ? isBody(d, 9, 8) : isBody(d, 25, 24))) return null;
   const fields = response ? HEADER + 4 : HEADER + 12;
   return span(u16(d, fields), u16(d, fields + 2));
+}
+
+/** Whether a signature stands in the header. HEADER_SIZES.smb2 bytes must be there. */
+export function isSigned(d: Uint8Array): boolean {
+  return (u32(d, 16) & FLAGS_SIGNED) !== 0;
+}
+
+/** [MS-SMB2] 2.2.5: whether a session setup request joins this connection to a session of another. */
+export function isBinding(d: Uint8Array): boolean {
+  return isBody(d, 25, 24) && (d[HEADER + 2]! & SESSION_FLAG_BINDING) !== 0;
 }
 
 /** [MS-SMB2] 2.2.6, SessionFlags. */

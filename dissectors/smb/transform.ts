@@ -2,12 +2,9 @@
  * The header before an encrypted message, [MS-SMB2] 2.2.41 SMB2 TRANSFORM_HEADER. It names the session whose keys open
  * what follows; that is `sealing.ts`'s, which needs cryptography.
  */
-import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
+import { HEADER_SIZES, kindOf } from "./framing.js";
 
-/** `\xfdSMB`, as a number of four bytes, little-endian. */
-const TRANSFORM_PROTOCOL_ID = 0x424d53fd;
-export const TRANSFORM_HEADER_LENGTH = 52;
 /** What the tag covers beside the message: the header from its nonce on. */
 const AAD_START = 20;
 
@@ -24,17 +21,17 @@ export interface TransformHeader {
   authenticated: Uint8Array;
 }
 
-/** Reads the header, whose fields are views. Throws WireError where the bytes are too few or begin with something else. */
-export function readTransformHeader(bytes: Uint8Array): TransformHeader {
+/** Reads the header, whose fields are views; null where the bytes are too few or begin with something else. */
+export function readTransform(bytes: Uint8Array): TransformHeader | null {
+  if (bytes.length < HEADER_SIZES.transform || kindOf(bytes, 0) !== "transform") return null;
   const r = new Reader(bytes);
-  const id = r.u32();
-  if (id !== TRANSFORM_PROTOCOL_ID) throw malformed(`ProtocolId 0x${id.toString(16)}`, 0, "ProtocolId");
+  r.skip(4);
   const Signature = r.bytes(16);
   const Nonce = r.bytes(16);
   const OriginalMessageSize = r.u32();
   r.skip(2);
   const Flags = r.u16();
   const SessionId = r.u64();
-  const authenticated = bytes.subarray(AAD_START, TRANSFORM_HEADER_LENGTH);
+  const authenticated = bytes.subarray(AAD_START, HEADER_SIZES.transform);
   return { Signature, Nonce, OriginalMessageSize, Flags, SessionId, authenticated };
 }

@@ -347,6 +347,7 @@ const keysReport = define(
       Type.Object({
         stream: nullable(count),
         context_id: count,
+        smb_session: nullable(text),
         type: authType,
         mechanism: nullable(text),
         level: authLevel,

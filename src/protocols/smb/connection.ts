@@ -4,7 +4,7 @@ import type { Account, Kind } from "../../budget.js";
 import type { AuthRecord, Note, TransportRecord } from "../../events.js";
 import type { Flow } from "../../reassembly/flow.js";
 import type { Out } from "../../rpc/output.js";
-import type { Keys } from "../../rpc/security/session.js";
+import type { Keys, SmbKeys } from "../../rpc/security/session.js";
 import type { Instant } from "../../time.js";
 import type { FlowOrigin, Protocol, Provenance } from "../protocol.js";
 import type { MessageTaker } from "./message.js";
@@ -26,7 +26,7 @@ export interface PipeOrigin {
 
 /** What SMB connections need of the run. */
 export interface SmbTools {
-  keys: Keys | null;
+  keys: (Keys & SmbKeys) | null;
   kinds: { smb: Kind; partial: Kind };
   pipeOver(pipe: PipeOrigin): Protocol;
   /** Where notes about a flow are. */

@@ -8,20 +8,27 @@ import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
 import type { SmbConnection } from "./connection.js";
 import type { SmbMessage } from "./message.js";
+import { MAX_MESSAGE } from "./message-reader.js";
+import type { SmbSecurity } from "./security.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 
 export class SealedMessages {
   readonly #connection: SmbConnection;
   readonly #sessions: Sessions;
+  /** Null where no keys were given. */
+  readonly #security: SmbSecurity | null;
 
-  constructor(connection: SmbConnection, sessions: Sessions) {
+  constructor(connection: SmbConnection, sessions: Sessions, security: SmbSecurity | null) {
     this.#connection = connection;
     this.#sessions = sessions;
+    this.#security = security;
   }
 
   /** How many bytes of an encrypted message are wanted: all of it where it may be opened. */
-  wants(_head: Uint8Array, _size: number): number {
-    return HEADER_SIZES.transform;
+  wants(head: Uint8Array, size: number): number {
+    if (this.#security === null || size > MAX_MESSAGE) return HEADER_SIZES.transform;
+    const session = this.#sessions.get(transformSessionId(head));
+    return this.#security.mayOpen(session) ? size : HEADER_SIZES.transform;
   }
 
   /**
@@ -29,25 +36,53 @@ export class SealedMessages {
    * header says.
    */
   open(from: 0 | 1, message: SmbMessage, out: Out): Uint8Array | null {
-    const [first] = message.runs;
-    const session = this.#sessions.of(transformSessionId(message.bytes), first!, out);
-    const plain = session === null ? null : this.#unseal(from, message.bytes, session);
-    if (plain === null && session !== null) session.sealed++;
+    const at = message.runs[0]!;
+    const id = transformSessionId(message.bytes);
+    const session = this.#sessions.of(id, at, out);
+    if (session === null) return null;
+    const whole = message.bytes.length === message.size;
+    const plain = whole ? (this.#security?.open(from, session, id, message, out) ?? null) : null;
+    if (plain !== null) session.opened++;
+    else if (message.size > MAX_MESSAGE) session.tooLong++;
+    else session.sealed++;
     return plain;
-  }
-
-  #unseal(_from: 0 | 1, _bytes: Uint8Array, _session: SmbSession): Uint8Array | null {
-    return null;
   }
 
   /** The connection is over: what stayed sealed is said. */
   report(at: Provenance, out: Out): void {
-    for (const session of this.#sessions.all()) {
-      if (session.sealed === 0) continue;
-      const { sealed, text } = session;
-      const message = `${sealed} sealed messages of the SMB session of ${text} were not looked into: give the password, NT hash, keytab or session key`;
-      this.#connection.note({ severity: "info", code: "smb-encrypted", message }, at, out);
-      session.sealed = 0;
+    for (const session of this.#sessions.all()) this.reportOf(session, at, out);
+  }
+
+  /** A session is over, or the connection. */
+  reportOf(session: SmbSession, at: Provenance, out: Out): void {
+    this.#security?.report(session, at, out);
+    const { opened, text } = session;
+    const left = (count: number, more: string): string =>
+      `${count} encrypted message${count === 1 ? "" : "s"} of the SMB session of ${text} ${count === 1 ? "was" : "were"} not decrypted${more}`;
+    // Where some are opened, the others are too long for it, or wrong.
+    if (opened === 0) session.sealed += session.tooLong;
+    else if (session.tooLong > 0) {
+      const message = left(session.tooLong, `: longer than ${MAX_MESSAGE} bytes, as those of files are`);
+      this.#connection.note({ severity: "info", code: "smb-message-limit", message }, at, out);
     }
+    if (session.sealed > 0) {
+      const message = left(session.sealed, this.#missing(session));
+      this.#connection.note({ severity: "info", code: "smb-encrypted", message }, at, out);
+    }
+    session.opened = 0;
+    session.sealed = 0;
+    session.tooLong = 0;
+  }
+
+  /** What would open them. */
+  #missing(session: SmbSession): string {
+    if (this.#security !== null) {
+      const why = this.#security.whyNot(session);
+      return why === null ? "" : `: ${why}`;
+    }
+    const { setup } = session;
+    return setup === null
+      ? ": its setup was not captured, so only the session key can decrypt them"
+      : ` (${setup.wanted})`;
   }
 }

@@ -29,8 +29,10 @@ export class SmbSession {
   id: string | null = null;
   /** Account names where the protocol tells them outside of any token (SMB1). */
   named: { user: string; domain: string } | null = null;
-  /** Encrypted messages that no key opened. */
+  /** Encrypted messages that no key opened, that were opened, and that are longer than is kept. */
   sealed = 0;
+  opened = 0;
+  tooLong = 0;
 
   constructor(connection: SmbConnection) {
     this.#connection = connection;

@@ -19,6 +19,7 @@ import type { MessageTaker, SmbMessage } from "./message.js";
 import { MessageReader } from "./message-reader.js";
 import { Pipes } from "./pipes.js";
 import { SealedMessages } from "./sealed.js";
+import { SmbSecurity } from "./security.js";
 import { Sessions } from "./sessions.js";
 import { Smb1Dialogue } from "./smb1-dialogue.js";
 import { Smb2Dialogue } from "./smb2-dialogue.js";
@@ -40,6 +41,8 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
   readonly #readers: readonly [MessageReader, MessageReader];
   readonly #pipes: Pipes;
   readonly #sessions: Sessions;
+  /** Null where no keys were given. */
+  readonly #security: SmbSecurity | null;
   readonly #sealed: SealedMessages;
   #smb1: Dialogue | null = null;
   #smb2: Dialogue | null = null;
@@ -59,7 +62,8 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
     this.#readers = [new MessageReader(0, !begins, this), new MessageReader(1, !begins, this)];
     this.#pipes = new Pipes(this);
     this.#sessions = new Sessions(this);
-    this.#sealed = new SealedMessages(this, this.#sessions);
+    this.#security = tools.keys === null ? null : new SmbSecurity(this, tools.keys);
+    this.#sealed = new SealedMessages(this, this.#sessions, this.#security);
   }
 
   /** A message says that it is SMB, or the beginning of the connection; nothing more is of use where none is found for long. */
@@ -140,7 +144,7 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
       this.#smb1 ??= new Smb1Dialogue(this, this.#sessions, this.#pipes);
       return this.#smb1;
     }
-    this.#smb2 ??= new Smb2Dialogue(this, this.#sessions, this.#pipes, this.#sealed);
+    this.#smb2 ??= new Smb2Dialogue(this, this.#sessions, this.#pipes, this.#sealed, this.#security);
     return this.#smb2;
   }
 }

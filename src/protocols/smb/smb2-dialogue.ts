@@ -53,6 +53,7 @@ import { type Dialogue, MAX_STATE, PENDING_COST, type SmbConnection, TREE_COST }
 import { framesOf, type Run, type SmbMessage } from "./message.js";
 import type { Pipe, Pipes } from "./pipes.js";
 import type { SealedMessages } from "./sealed.js";
+import { MAX_VERIFIED, type SmbSecurity } from "./security.js";
 import { type Sessions, SmbSession } from "./sessions.js";
 
 const HEADER = HEADER_SIZES.smb2;
@@ -86,6 +87,8 @@ export class Smb2Dialogue implements Dialogue {
   readonly #sessions: Sessions;
   readonly #pipes: Pipes;
   readonly #sealed: SealedMessages;
+  /** Null where no keys were given. */
+  readonly #security: SmbSecurity | null;
   /** By session and tree id. */
   readonly #trees = new Map<string, Tree>();
   /** Pipes by handle; those of a request that is not answered yet have none. */
@@ -97,7 +100,14 @@ export class Smb2Dialogue implements Dialogue {
   /** The message at hand came encrypted. */
   #unsealed = false;
 
-  constructor(connection: SmbConnection, sessions: Sessions, pipes: Pipes, sealed: SealedMessages) {
+  constructor(
+    connection: SmbConnection,
+    sessions: Sessions,
+    pipes: Pipes,
+    sealed: SealedMessages,
+    security: SmbSecurity | null,
+  ) {
+    this.#security = security;
     this.#connection = connection;
     this.#sessions = sessions;
     this.#pipes = pipes;
@@ -109,7 +119,7 @@ export class Smb2Dialogue implements Dialogue {
     if (kindOf(head, 0) !== "smb2") return HEADER_SIZES.compression;
     const header = readSmb2Header(head);
     const { command, response } = header;
-    if (WHOLE.has(command)) return size;
+    if (WHOLE.has(command) || (this.#security !== null && size <= MAX_VERIFIED)) return size;
     if (command === READ) {
       return response ? this.#wantsOfRead(header, head, size) : READ_REQUEST_FIXED;
     }
@@ -216,8 +226,14 @@ export class Smb2Dialogue implements Dialogue {
   #message(from: 0 | 1, message: SmbMessage, out: Out): void {
     const header = readSmb2Header(message.bytes);
     if (!header.related) this.#last = null;
+    if (!this.#unsealed) this.#security?.seen(from, header);
+    // One that ends a session is the last of it.
+    const session = this.#sessions.get(header.sessionId);
     if (header.response) this.#response(from, header, message, out);
     else this.#request(from, header, message, out);
+    if (this.#unsealed || this.#security === null) return;
+    const whose = session ?? this.#sessions.get(header.sessionId);
+    if (whose !== null) this.#security.verify(whose, header, message, out);
   }
 
   #request(from: 0 | 1, header: Smb2Header, message: SmbMessage, out: Out): void {
@@ -225,6 +241,9 @@ export class Smb2Dialogue implements Dialogue {
     const at = message.runs[0]!;
     const place = this.#placeOf(header);
     switch (header.command) {
+      case NEGOTIATE:
+        this.#security?.negotiate(header, message);
+        return;
       case SESSION_SETUP:
         this.#setUp(header, message, out);
         return;
@@ -284,6 +303,7 @@ export class Smb2Dialogue implements Dialogue {
     if (command === NEGOTIATE) {
       const dialect = status === STATUS_SUCCESS ? negotiatedDialect(bytes) : null;
       if (dialect !== null) this.#connection.dialect = dialectName(dialect) ?? this.#connection.dialect;
+      this.#security?.negotiate(header, message);
       return;
     }
     if (status === STATUS_PENDING) return;
@@ -392,6 +412,7 @@ export class Smb2Dialogue implements Dialogue {
       new SmbSession(this.#connection);
     const at = message.runs[0]!;
     if (token !== null) this.#token(session, true, message, token, out);
+    this.#security?.setUp(session, header, message);
     this.#await(header, { command: SESSION_SETUP, session }, at, out);
   }
 
@@ -404,6 +425,7 @@ export class Smb2Dialogue implements Dialogue {
     if (session === null || !this.#sessions.add(sessionId, session, at, out)) return;
     const token = sessionSetupToken(message.bytes, true);
     if (token !== null) this.#token(session, false, message, token, out);
+    this.#security?.setUp(session, header, message);
   }
 
   #token(session: SmbSession, fromClient: boolean, message: SmbMessage, token: Span, out: Out): void {

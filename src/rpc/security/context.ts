@@ -7,6 +7,7 @@ import type { AuthRecord, KerberosRecord, Note, NtlmRecord } from "../../events.
 import { Handshake } from "./handshake.js";
 import type {
   ContextLocation,
+  Exchange,
   Keys,
   ProtectedPdu,
   Session,
@@ -40,7 +41,8 @@ export class SecurityContext {
   readonly authLevel: number;
   readonly contextId: number;
   readonly #keys: Keys | null;
-  readonly #location: ContextLocation;
+  /** Of it in the report on keys. */
+  readonly location: ContextLocation;
   readonly #handshake: Handshake;
   /** Lengths of the latest tokens: more than these are not kept. */
   readonly #tokens: number[] = [];
@@ -74,7 +76,8 @@ export class SecurityContext {
     this.authLevel = authLevel;
     this.contextId = contextId;
     this.#keys = keys;
-    this.#location = { stream, contextId, type: authTypeName(authType), level: authLevelName(authLevel) };
+    const type = authTypeName(authType);
+    this.location = { stream, contextId, smbSession: null, type, level: authLevelName(authLevel) };
     this.#handshake = new Handshake(authType);
   }
 
@@ -164,6 +167,16 @@ export class SecurityContext {
     return this.#auth;
   }
 
+  /** What keys are made of; null where no mechanism is known. */
+  get exchange(): Exchange | null {
+    return this.#handshake.exchange();
+  }
+
+  /** What would open it, in words. */
+  get wanted(): string {
+    return this.#handshake.wanted();
+  }
+
   /** Notes since the last call of this method. */
   takeNotes(): Note[] {
     const taken = this.#notes;
@@ -177,7 +190,7 @@ export class SecurityContext {
     if (session !== null) this.#report(session.takeNotes());
     // None of the guessed keys fits: the reason is reported, though a later PDU may still prove one of them.
     if (session !== null && opened === null && this.#keys !== null && this.#undecryptable === null) {
-      const why = this.#keys.session(this.#handshake.exchange(), this.#location, session);
+      const why = this.#keys.session(this.#handshake.exchange(), this.location, session);
       if (why.session === null) this.#reportUndecryptable(why.reason, why.message);
     }
     return opened;
@@ -204,7 +217,7 @@ export class SecurityContext {
     const asked = `${round}/${this.#handshake.mechanism}/${this.#keys.generation}/${refuted !== null}`;
     if (asked === this.#triedWith) return null;
     this.#triedWith = asked;
-    const answer = this.#keys.session(this.#handshake.exchange(), this.#location, refuted);
+    const answer = this.#keys.session(this.#handshake.exchange(), this.location, refuted);
     this.#session = answer.session;
     this.#sessionRound = round;
     if (answer.session !== null) this.#record = null;
@@ -236,9 +249,9 @@ export class SecurityContext {
     if (this.authLevel < LEVEL_CALL && this.#keys !== null && h.isKerberos) this.#sessionFor(false);
     const identity = this.#session?.identity;
     return {
-      type: this.#location.type,
+      type: authTypeName(this.authType),
       mechanism: h.mechanism,
-      level: this.#location.level,
+      level: authLevelName(this.authLevel),
       context_id: this.contextId,
       user: h.user ?? identity?.user ?? null,
       domain: h.domain ?? identity?.domain ?? null,

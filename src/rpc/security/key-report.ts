@@ -50,6 +50,7 @@ export class KeyReport {
     const line: ContextLine = {
       stream: location.stream,
       context_id: location.contextId,
+      smb_session: location.smbSession,
       type: location.type,
       mechanism: null,
       level: location.level,
@@ -122,6 +123,11 @@ export class KeyReport {
   }
 
   record(): KeysRecord {
+    // What protects an SMB session is known when its messages have come.
+    for (const [{ level, smbSession }, line] of this.#lines) {
+      line.level = level;
+      line.smb_session = smbSession;
+    }
     const record: KeysRecord = {
       secrets: this.#secrets.map(({ label, kind, user, domain, opened }) => ({
         secret: label,

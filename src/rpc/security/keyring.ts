@@ -5,11 +5,12 @@
 import { RC4_HMAC } from "../../../dissectors/kerberos/crypto.js";
 import { type Keytab, MAX_KEYTAB_ENTRIES, readKeytab } from "../../../dissectors/kerberos/keytab.js";
 import { type Hashes, lmowfV1, ntowfV1 } from "../../../dissectors/ntlmssp/keys.js";
+import { PREAUTH_HASH_LENGTH, preauthHash } from "../../../dissectors/smb/keys.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import type { KeysRecord } from "../../events.js";
 import { KerberosKeys } from "./kerberos-keys.js";
 import { KerberosSession } from "./kerberos-session.js";
-import { noneReached, type ReachedKeyLimits } from "./key-limits.js";
+import { MAX_SESSION_KEY_GUESSES, noneReached, type ReachedKeyLimits } from "./key-limits.js";
 import { KeyReport, type Proof, type SecretEntry } from "./key-report.js";
 import { NtlmCandidates } from "./ntlm-candidates.js";
 import { NtlmKeys, ntlmFlags } from "./ntlm-keys.js";
@@ -24,8 +25,13 @@ import type {
   Keys,
   NtlmExchange,
   Session,
+  SmbKeys,
+  SmbProtection,
+  SmbSetup,
   UndecryptableReason,
 } from "./session.js";
+import { SmbSealings } from "./smb-sealings.js";
+import { type SmbKeyCandidate, SmbSessionKeys } from "./smb-session.js";
 
 /** Bytes, of a run, that may be worked through in search of lost key streams: some seconds. */
 const MAX_SEARCH = 256 * 1024 * 1024;
@@ -44,9 +50,10 @@ export interface KeyRingOptions {
   secrets?: readonly Secret[];
 }
 
-type Answer = { session: Session } | { session: null; reason: UndecryptableReason; message: string };
+type NoAnswer = { session: null; reason: UndecryptableReason; message: string };
+type Answer = { session: Session } | NoAnswer;
 
-export class KeyRing implements Keys {
+export class KeyRing implements Keys, SmbKeys {
   readonly #report = new KeyReport();
   #anonymous: SecretEntry | null = null;
   readonly #limited: ReachedKeyLimits = noneReached();
@@ -55,6 +62,7 @@ export class KeyRing implements Keys {
     return this.#anonymous;
   }, this.#limited);
   readonly #kerberos = new KerberosKeys(this.#limited);
+  readonly #smb = new SmbSealings(this.#limited);
   readonly #budget: SearchBudget = { left: MAX_SEARCH };
   /** What of the secrets is not used, in sentences without a secret. */
   readonly warnings: string[] = [];
@@ -191,7 +199,7 @@ export class KeyRing implements Keys {
     who: AccountIdentity,
     reason: UndecryptableReason,
     message: string,
-  ): Answer {
+  ): NoAnswer {
     // At connect level nothing is sealed or signed: nothing stayed encrypted.
     if (location.level !== "connect") this.#report.undecryptable(location, mechanism, who, reason, message);
     return { session: null, reason, message };
@@ -217,7 +225,7 @@ export class KeyRing implements Keys {
   }
 
   #kerberosSession(exchange: KerberosExchange, location: ContextLocation, refuted: boolean): Answer {
-    const mechanism = exchange.apReq?.use_session_key ? "kerberos_u2u" : "kerberos";
+    const mechanism = mechanismOf(exchange);
     const opened = refuted ? null : this.#kerberos.open(exchange);
     if (opened !== null) {
       const { keys, client, proof } = opened;
@@ -230,27 +238,102 @@ export class KeyRing implements Keys {
         this.#report.opened(location, mechanism, NOBODY, secret, proof);
       return { session: new KerberosSession(given, false, NOBODY, proved) };
     }
-    const undecryptable = (reason: UndecryptableReason, text: string): Answer =>
-      this.#undecryptable(location, mechanism, NOBODY, reason, text);
+    const { reason, message } = this.#kerberosWhyNot(exchange);
+    return this.#undecryptable(location, mechanism, NOBODY, reason, message);
+  }
+
+  #kerberosWhyNot(exchange: KerberosExchange): { reason: UndecryptableReason; message: string } {
     const ticket = exchange.apReq?.ticket;
     if (!ticket) {
-      return undecryptable(
-        "bind-not-captured",
-        "the Kerberos handshake was not captured: only its session key could decrypt this",
-      );
+      return {
+        reason: "bind-not-captured",
+        message: "the Kerberos handshake was not captured: only its session key could decrypt this",
+      };
     }
     const name = ticketText(ticket);
-    if (mechanism === "kerberos_u2u") {
-      return undecryptable(
-        "no-key",
-        `user-to-user ticket for ${name}: the session key of that user's own ticket is needed`,
-      );
+    if (mechanismOf(exchange) === "kerberos_u2u") {
+      return {
+        reason: "no-key",
+        message: `user-to-user ticket for ${name}: the session key of that user's own ticket is needed`,
+      };
     }
     return this.#kerberos.hasKeyOf(ticket)
-      ? undecryptable(
-          "wrong-key",
-          `a key for ${name} was given, but it is not the one that the ticket is encrypted with`,
-        )
-      : undecryptable("no-key", `none of the keys decrypts the ticket for ${name}`);
+      ? {
+          reason: "wrong-key",
+          message: `a key for ${name} was given, but it is not the one that the ticket is encrypted with`,
+        }
+      : { reason: "no-key", message: `none of the keys decrypts the ticket for ${name}` };
   }
+
+  smbPreauth(before: Uint8Array | null, message: Uint8Array): Uint8Array {
+    return preauthHash(before ?? new Uint8Array(PREAUTH_HASH_LENGTH), message);
+  }
+
+  smbSession(
+    setup: SmbSetup,
+    location: ContextLocation,
+    refuted: boolean,
+  ): { session: SmbProtection } | NoAnswer {
+    const { exchange, sessionId } = setup;
+    const found = this.#smbCandidates(exchange, !refuted);
+    const { who, mechanism } = found;
+    const opened = (entry: SecretEntry, proof: Proof): void =>
+      this.#report.opened(location, mechanism ?? location.type, who, entry, proof);
+    const session = new SmbSessionKeys(found.keys, setup, refuted ? [] : this.#smb.of(sessionId), {
+      proved: (entry) => opened(entry, "signature"),
+      opened: (sealing) => this.#smb.remember(sessionId, sealing),
+      vain: () => this.#ntlm.triedInVain(),
+    });
+    const [first] = found.keys;
+    if (session.empty && first !== undefined) {
+      const message =
+        "the beginning of the SMB 3.1.1 connection was not captured whole, of which its keys are made";
+      return this.#undecryptable(location, mechanism, who, "bind-not-captured", message);
+    }
+    if (session.empty) {
+      const { reason, message } = found;
+      // Signatures of a session whose beginning is missing are nobody's loss.
+      if (exchange === null && location.level !== "pkt_privacy") return { session: null, reason, message };
+      return this.#undecryptable(location, mechanism, who, reason, message);
+    }
+    if (first !== undefined && first.proof !== null) opened(first.entry, first.proof);
+    return { session };
+  }
+
+  /** Keys that the setup of an SMB session may have ended in, and why there are none. */
+  #smbCandidates(exchange: Exchange | null, guess: boolean): SmbCandidates {
+    const given = guess ? this.#kerberos.givenKeys().slice(0, MAX_SESSION_KEY_GUESSES) : [];
+    const guesses = given.map(({ key, secret }) => ({ key, entry: secret, proof: null }));
+    if (exchange?.mechanism === "ntlmssp") {
+      const message = exchange.authenticate?.message;
+      const who = { user: message?.UserName ?? null, domain: message?.DomainName ?? null };
+      const found = this.#ntlm.find(exchange, false);
+      if (Array.isArray(found)) return { ...NO_REASON, keys: found, who, mechanism: "ntlmssp" };
+      return { ...found, keys: guesses, who, mechanism: "ntlmssp" };
+    }
+    if (exchange?.mechanism === "kerberos") {
+      const mechanism = mechanismOf(exchange);
+      const opened = this.#kerberos.open(exchange);
+      if (opened === null)
+        return { ...this.#kerberosWhyNot(exchange), keys: guesses, who: NOBODY, mechanism };
+      const keys = opened.keys.map(({ key, secret }) => ({ key, entry: secret, proof: opened.proof }));
+      return { ...NO_REASON, keys, who: opened.client, mechanism };
+    }
+    const message = "the setup of the SMB session was not captured: only its session key could decrypt this";
+    return { reason: "bind-not-captured", message, keys: guesses, who: NOBODY, mechanism: null };
+  }
+}
+
+interface SmbCandidates {
+  keys: SmbKeyCandidate[];
+  who: AccountIdentity;
+  mechanism: string | null;
+  reason: UndecryptableReason;
+  message: string;
+}
+
+const NO_REASON = { reason: "wrong-key", message: "no key opens it" } as const;
+
+function mechanismOf(exchange: KerberosExchange): "kerberos" | "kerberos_u2u" {
+  return exchange.apReq?.use_session_key ? "kerberos_u2u" : "kerberos";
 }

@@ -4,6 +4,7 @@
  */
 import type { ApRep, ApReq, TgtRep } from "../../../dissectors/kerberos/messages.js";
 import type { AuthenticateMessage, ChallengeMessage } from "../../../dissectors/ntlmssp/messages.js";
+import type { Agreement } from "../../../dissectors/smb/negotiate.js";
 import type { AuthLevel, AuthType, Note } from "../../events.js";
 
 /** One request or response PDU (or any other with a verifier), as the association found it. Offsets are into `bytes`. */
@@ -86,8 +87,35 @@ export type UndecryptableReason =
 export interface ContextLocation {
   stream: number | null;
   contextId: number;
+  /** Where it is an SMB session: its number, in decimal. */
+  smbSession: string | null;
   type: AuthType;
+  /** Of an SMB session, what its messages were found to be protected with. */
   level: AuthLevel;
+}
+
+/** The setup of an SMB session, as far as it was seen. */
+export interface SmbSetup {
+  sessionId: bigint;
+  /** What the connection agreed on; null where that was not captured. */
+  agreement: Agreement | null;
+  /** SMB 3.1.1: the hash of the messages up to the one that ended the setup; null where not all of them were captured. */
+  preauth: Uint8Array | null;
+  exchange: Exchange | null;
+  /** It joins another connection to the session: what it proves signs here, and the session's own keys encrypt. */
+  binding: boolean;
+}
+
+/** What protects the messages of an SMB session: keys that are known, or guessed until the first message proves one. */
+export interface SmbProtection {
+  /** The messages in an encrypted one; null where no key opens it. */
+  open(fromClient: boolean, message: Uint8Array): Uint8Array | null;
+  /** Whether the signature of one message holds; null where nobody knows. */
+  verify(message: Uint8Array): boolean | null;
+  /** The keys are known to be right: by the setup, or by a message. */
+  readonly certain: boolean;
+  /** Every guess proved wrong: the keys have to be asked again. */
+  readonly refuted: boolean;
 }
 
 /** What a security context asks of the key ring. */
@@ -103,4 +131,17 @@ export interface Keys {
     location: ContextLocation,
     refuted: Session | null,
   ): { session: Session } | { session: null; reason: UndecryptableReason; message: string };
+}
+
+/** What an SMB connection asks of the key ring. */
+export interface SmbKeys {
+  readonly generation: number;
+  /** Keys for a session, or the reason why there are none; `refuted`: those given before all proved wrong. */
+  smbSession(
+    setup: SmbSetup,
+    location: ContextLocation,
+    refuted: boolean,
+  ): { session: SmbProtection } | { session: null; reason: UndecryptableReason; message: string };
+  /** [MS-SMB2] 3.2.5.2: the preauthentication integrity hash after one more message; null for none before. */
+  smbPreauth(before: Uint8Array | null, message: Uint8Array): Uint8Array;
 }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { hex } from "../../../dissectors/wire/guid.js";
 import type { KeyRing } from "../../../src/rpc/security/keyring.js";
-import type { Keys, ProtectedPdu, Session, Unsealed } from "../../../src/rpc/security/session.js";
+import type { Keys, ProtectedPdu, Session, SmbKeys, Unsealed } from "../../../src/rpc/security/session.js";
 
 export interface Seen {
   stream: number | null;
@@ -24,7 +24,7 @@ export interface Seen {
 /** The ring, seen through a spy; `seen` fills as PDUs are opened. */
 export function spyOn(ring: KeyRing): { keys: KeyRing; seen: Seen[] } {
   const seen: Seen[] = [];
-  const spied: Keys & Pick<KeyRing, "learnKerberos" | "report" | "limited"> = {
+  const spied: Keys & SmbKeys & Pick<KeyRing, "learnKerberos" | "report" | "limited"> = {
     get generation() {
       return ring.generation;
     },
@@ -33,6 +33,8 @@ export function spyOn(ring: KeyRing): { keys: KeyRing; seen: Seen[] } {
     },
     learnKerberos: (message) => ring.learnKerberos(message),
     report: () => ring.report(),
+    smbSession: (...of) => ring.smbSession(...of),
+    smbPreauth: (...of) => ring.smbPreauth(...of),
     session(exchange, place, refuted) {
       const answer = ring.session(exchange, place, refuted);
       if (answer.session === null) return answer;

@@ -131,6 +131,7 @@ test("keys: what each opened, and why the rest stayed encrypted, a reason once",
   const context = (stream: number, why: string | null): KeysRecord["contexts"][number] => ({
     stream,
     context_id: 0,
+    smb_session: null,
     type: "ntlmssp",
     mechanism: null,
     level: "pkt_privacy",

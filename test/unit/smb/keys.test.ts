@@ -15,20 +15,15 @@ import {
   DIALECT_300,
   DIALECT_302,
   DIALECT_311,
+  impliedCipher,
   SIGNING_AES_CMAC,
   SIGNING_AES_GMAC,
   SIGNING_HMAC_SHA256,
 } from "../../../dissectors/smb/algorithms.js";
-import {
-  impliedCipher,
-  PREAUTH_HASH_LENGTH,
-  preauthHash,
-  sessionKeyOf,
-  sessionKeys,
-} from "../../../dissectors/smb/keys.js";
+import { PREAUTH_HASH_LENGTH, preauthHash, sessionKeyOf, sessionKeys } from "../../../dissectors/smb/keys.js";
 import { openTransform } from "../../../dissectors/smb/sealing.js";
 import { signatureHolds, signingAlgorithm, smb1SignatureHolds } from "../../../dissectors/smb/signing.js";
-import { readTransformHeader, TRANSFORM_HEADER_LENGTH } from "../../../dissectors/smb/transform.js";
+import { readTransform } from "../../../dissectors/smb/transform.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 
@@ -131,10 +126,6 @@ const SEALED: { readonly [title: string]: Sealed } = {
   },
 };
 
-function opened(message: Uint8Array, cipher: number, key: Uint8Array): Uint8Array | null {
-  return openTransform(readTransformHeader(message), message.subarray(TRANSFORM_HEADER_LENGTH), cipher, key);
-}
-
 for (const [title, sealed] of Object.entries(SEALED)) {
   describe(title, () => {
     const { dialect, cipher, sessionId } = sealed;
@@ -150,25 +141,25 @@ for (const [title, sealed] of Object.entries(SEALED)) {
         [sealed.response, keys.server!],
       ] as const) {
         const message = fromHex(bytes);
-        const header = readTransformHeader(message);
+        const header = readTransform(message)!;
         assert.equal(header.SessionId, sessionId);
         assert.equal(header.OriginalMessageSize, clear.length / 2);
-        assert.equal(hex(opened(message, cipher, key)!), clear);
+        assert.equal(hex(openTransform(message, cipher, key)!), clear);
         // What follows the message is not its.
-        assert.equal(hex(opened(Uint8Array.from([...message, 0, 0]), cipher, key)!), clear);
+        assert.equal(hex(openTransform(Uint8Array.from([...message, 0, 0]), cipher, key)!), clear);
       }
     });
 
     it("opens nothing that was altered, of the other side, or cut", () => {
       const message = fromHex(sealed.request[0]);
-      assert.equal(opened(message, cipher, keys.server!), null);
-      assert.equal(opened(message.subarray(0, -1), cipher, keys.client!), null);
-      assert.equal(opened(message, CIPHER_AES_256_GCM, keys.client!), null);
-      assert.equal(opened(message, 9, keys.client!), null);
+      assert.equal(openTransform(message, cipher, keys.server!), null);
+      assert.equal(openTransform(message.subarray(0, -1), cipher, keys.client!), null);
+      assert.equal(openTransform(message, CIPHER_AES_256_GCM, keys.client!), null);
+      assert.equal(openTransform(message, 9, keys.client!), null);
       for (let at = 4; at < message.length; at++) {
         message[at]! ^= 1;
         // The bytes of the nonce that a cipher does not use are signed with the rest.
-        assert.equal(opened(message, cipher, keys.client!), null, `byte ${at}`);
+        assert.equal(openTransform(message, cipher, keys.client!), null, `byte ${at}`);
         message[at]! ^= 1;
       }
     });
