@@ -2,6 +2,7 @@ import type { Target } from "./target.js";
 import { containers, streams } from "./targets/captures.js";
 import { frames } from "./targets/frames.js";
 import { cimObjects } from "./targets/objects.js";
+import { smb1Connections, smb1Messages } from "./targets/smb1.js";
 import { stubs } from "./targets/stubs.js";
 import { idl, invitations, secrets, strings } from "./targets/texts.js";
 import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
@@ -15,6 +16,8 @@ export const TARGETS: readonly Target[] = [
   cimObjects,
   tokens,
   followUps,
+  smb1Messages,
+  smb1Connections,
   stubs,
   strings,
   invitations,
