@@ -16,9 +16,7 @@ export function destinationPort(data: Uint8Array, offset: number): number {
   return (data[offset + 2]! << 8) | data[offset + 3]!;
 }
 
-/** The payload of a datagram whose header is whole, as a view; null for one that is cut off. */
-export function udpPayload(data: Uint8Array, offset: number, end: number): Uint8Array | null {
-  const length = (data[offset + 4]! << 8) | data[offset + 5]!;
-  if (length < UDP_HEADER || offset + length > end) return null;
-  return data.subarray(offset + UDP_HEADER, offset + length);
+/** Bytes of payload that a header which is whole claims; negative where it claims less than itself. */
+export function udpSize(data: Uint8Array, offset: number): number {
+  return ((data[offset + 4]! << 8) | data[offset + 5]!) - UDP_HEADER;
 }

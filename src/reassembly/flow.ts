@@ -3,8 +3,6 @@
  * Sequence numbers are signed 32-bit values; `(a - b) | 0` is their distance.
  */
 
-import { ipv4Text, ipv6Text } from "../../dissectors/ip/address.js";
-import { communityId } from "../../dissectors/ip/community-id.js";
 import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import {
   DISMISS,
@@ -19,15 +17,10 @@ import {
 } from "./flow-state.js";
 import { type Budget, Half, IDLE } from "./half.js";
 import { forget } from "./history.js";
+import { Pair } from "./pair.js";
 import type { Direction } from "./when.js";
 
-export interface FlowEndpoint {
-  /** IPv4 dotted, IPv6 as in [RFC 5952]. */
-  readonly address: string;
-  readonly port: number;
-}
-
-export class Flow {
+export class Flow extends Pair {
   /** As Wireshark's tcp.stream. */
   readonly stream: number;
   /** No handshake was captured. */
@@ -49,16 +42,6 @@ export class Flow {
   /** Which notes were made. */
   notes = 0;
 
-  readonly version: 4 | 6;
-  readonly port0: number;
-  readonly port1: number;
-  /** The addresses as 32-bit words; those behind the first of an IPv6 address are in `tails`, endpoint 0 first. */
-  readonly word0: number;
-  readonly word1: number;
-  readonly tails: readonly number[] | null;
-  private name0: FlowEndpoint | null = null;
-  private name1: FlowEndpoint | null = null;
-  private community: string | null = null;
   private readonly budget: Budget;
 
   /** Endpoint 0 is the source of the given packet, or its destination where `swapped`. */
@@ -73,46 +56,14 @@ export class Flow {
     sequence: number,
     budget: Budget,
   ) {
+    super(IpProtocol.TCP, ip, sourcePort, destinationPort, swapped);
     this.stream = stream;
-    this.version = ip.version;
-    this.port0 = swapped ? destinationPort : sourcePort;
-    this.port1 = swapped ? sourcePort : destinationPort;
-    this.word0 = swapped ? ip.destination0 : ip.source0;
-    this.word1 = swapped ? ip.source0 : ip.destination0;
-    this.tails = null;
-    if (ip.version === 6) {
-      const source = [ip.source1, ip.source2, ip.source3];
-      const destination = [ip.destination1, ip.destination2, ip.destination3];
-      this.tails = swapped ? destination.concat(source) : source.concat(destination);
-    }
     this.firstSeconds = seconds;
     this.firstNanos = nanos;
     this.firstSequence = sequence;
     this.lastSeconds = seconds;
     this.lastNanos = nanos;
     this.budget = budget;
-  }
-
-  get endpoint0(): FlowEndpoint {
-    this.name0 ??= { address: this.text(this.word0, 0), port: this.port0 };
-    return this.name0;
-  }
-
-  get endpoint1(): FlowEndpoint {
-    this.name1 ??= { address: this.text(this.word1, 3), port: this.port1 };
-    return this.name1;
-  }
-
-  /** As Zeek, Suricata and Wireshark compute it. */
-  get communityId(): string {
-    this.community ??= communityId(
-      IpProtocol.TCP,
-      this.bytes(this.word0, 0),
-      this.port0,
-      this.bytes(this.word1, 3),
-      this.port1,
-    );
-    return this.community;
   }
 
   /** An event of flow-state.ts. */
@@ -170,18 +121,5 @@ export class Flow {
     this.budget.held -= half.track.heldBytes;
     forget(half, this.budget);
     half.track = IDLE;
-  }
-
-  /** An address; what of it is in `tails` begins there at `at`. */
-  private bytes(word: number, at: number): Uint8Array {
-    const words = this.tails === null ? [word] : [word, ...this.tails.slice(at, at + 3)];
-    const bytes = new Uint8Array(4 * words.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = words[i >> 2]! >>> (24 - 8 * (i & 3));
-    return bytes;
-  }
-
-  private text(word: number, at: number): string {
-    const tails = this.tails;
-    return tails === null ? ipv4Text(word) : ipv6Text(word, tails[at]!, tails[at + 1]!, tails[at + 2]!);
   }
 }

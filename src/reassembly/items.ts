@@ -4,6 +4,7 @@
  * `push`, `tick` or `finish` of the assembler.
  */
 import type { Flow } from "./flow.js";
+import type { Pair } from "./pair.js";
 import type { Direction, When } from "./when.js";
 
 /** A TCP conversation begins. */
@@ -62,13 +63,21 @@ export interface NoteItem extends When {
   message: string;
 }
 
-/** A UDP datagram between ports that were asked for. */
+/** A UDP datagram that somebody asked for. */
 export interface DatagramItem extends When {
   kind: "datagram";
-  port0: number;
-  port1: number;
-  /** Its payload; borrowed. */
+  /** Who asked for it: the place in the list of filters. */
+  filter: number;
+  /** Endpoint 0 has sent it. */
+  pair: Pair;
+  /** The number of its conversation, as Wireshark's udp.stream. */
+  stream: number;
+  /** What was captured of its payload; borrowed. */
   bytes: Uint8Array;
+  /** Bytes of its payload on the wire. */
+  size: number;
+  /** The frame, or all frames of a reassembled datagram in order of its bytes. */
+  frames: number | readonly number[];
 }
 
 export type StreamItem = OpenItem | DataItem | GapItem | CloseItem | NoteItem | DatagramItem;

@@ -11,8 +11,10 @@ import { followTunnel } from "../../dissectors/ip/tunnel.js";
 import { mayBeTunnel } from "../../dissectors/ip/udp-tunnel.js";
 import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";
 import { newLinkResult, Unread } from "../../dissectors/link/result.js";
+import { destinationPort, sourcePort, UDP_HEADER, udpSize } from "../../dissectors/udp.js";
 import { plain } from "../../dissectors/wire/bytes.js";
 import { Frame, NO_LINK_TYPE } from "../capture/frame.js";
+import type { DatagramNumbers } from "./datagram-numbers.js";
 import { type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
 import { type NotRead, phrase, UnreadFrames } from "./unread.js";
 
@@ -33,7 +35,11 @@ export class Packets {
   private frame: Frame = new Frame();
   private frameData: Uint8Array = NOTHING;
 
-  constructor(limits: FragmentLimits) {
+  /** UDP around other packets counts among the conversations, but for tunnels inside of other tunnels. */
+  private readonly numbers: DatagramNumbers;
+
+  constructor(limits: FragmentLimits, numbers: DatagramNumbers) {
+    this.numbers = numbers;
     this.fragments = new IpFragments(limits);
   }
 
@@ -59,6 +65,14 @@ export class Packets {
   /** Counts a packet of which the capture lacks what is needed to go on, if it does. */
   cutAt(end: number): void {
     this.notLookedAt(Unread.CUT, 0, end);
+  }
+
+  /** Gives the conversation of the datagram that `ip` describes a number, if it has none. */
+  numberDatagram(): void {
+    const { data, ip } = this;
+    const { offset, end } = ip;
+    if (offset + UDP_HEADER > end || udpSize(data, offset) < 0) return;
+    this.numbers.of(ip, sourcePort(data, offset), destinationPort(data, offset));
   }
 
   /** Follows tunnels in the packet that `ip` describes now, which another one quoted: false where that holds no packet. */
@@ -120,6 +134,7 @@ export class Packets {
     const { ip, tunnel } = this;
     for (;;) {
       if (!ip.fragment) {
+        if (ip.protocol === IpProtocol.UDP) this.numberDatagram();
         const whole = followTunnel(this.data, ip, tunnel);
         if (tunnel.unread !== Unread.NONE) this.notLookedAt(tunnel.unread, tunnel.type, tunnel.end);
         if (!whole || !ip.fragment) return whole;

@@ -4,13 +4,13 @@
  *
  * Not handled: urgent data (taken as data), selective acknowledgments, checksums.
  */
-import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
 import { quotedPacket } from "../../dissectors/ip/icmp.js";
 import { decodePacket } from "../../dissectors/ip/ip.js";
 import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
-import { destinationPort, sourcePort, UDP_HEADER, udpPayload } from "../../dissectors/udp.js";
+import { destinationPort, sourcePort, UDP_HEADER, udpSize } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";
+import { DatagramNumbers } from "./datagram-numbers.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
 import { END, FLAG, LAPSE, RESET } from "./flow-state.js";
@@ -18,9 +18,26 @@ import { FlowTable } from "./flow-table.js";
 import { FRAGMENT_LIMITS, type FragmentLimits } from "./ip-fragments.js";
 import type { CloseReason, StreamItem } from "./items.js";
 import { Packets } from "./packets.js";
+import { Pair } from "./pair.js";
 import { Sink } from "./sink.js";
 import { type NotRead, phrase } from "./unread.js";
 import type { Direction } from "./when.js";
+
+/** Somebody who wants some of the datagrams. */
+export interface DatagramFilter {
+  /**
+   * Whether a datagram of these ports is wanted, whose payload is `size` bytes at `at`, those before `end` captured. Asked for
+   * each, so that it must cost nothing.
+   */
+  wants(
+    data: Uint8Array,
+    at: number,
+    end: number,
+    size: number,
+    source: number,
+    destination: number,
+  ): boolean;
+}
 
 export interface StreamLimits {
   /** Conversations known at the same time. */
@@ -31,8 +48,10 @@ export interface StreamLimits {
   /** Directions whose last bytes are remembered, to be compared with what is sent again. */
   histories: number;
   fragments: FragmentLimits;
-  /** Whether datagrams between these UDP ports are wanted; null: none are. */
-  datagrams: ((source: number, destination: number) => boolean) | null;
+  /** Who asks for datagrams, in the order in which they are asked. */
+  datagrams: readonly DatagramFilter[];
+  /** UDP conversations whose numbers are known at the same time. */
+  numbers: number;
   /** Seconds without a segment after which a conversation is over: for runs that do not end. */
   idle: number;
 }
@@ -43,7 +62,8 @@ export const STREAM_LIMITS: StreamLimits = {
   halfBytes: 8 << 20,
   histories: 2048,
   fragments: FRAGMENT_LIMITS,
-  datagrams: null,
+  datagrams: [],
+  numbers: 262_144,
   idle: Number.POSITIVE_INFINITY,
 };
 
@@ -74,8 +94,6 @@ export interface StreamCounters {
   streams: number;
   /** TCP segments of which the snap length cut something off. */
   cutSegments: number;
-  /** UDP datagrams with the header of a connectionless DCE/RPC PDU. */
-  rpcDatagrams: number;
 }
 
 interface Ending {
@@ -94,9 +112,9 @@ export class StreamAssembler {
     otherFrames: 0,
     streams: 0,
     cutSegments: 0,
-    rpcDatagrams: 0,
   };
   private readonly packets: Packets;
+  private readonly numbers: DatagramNumbers;
   private readonly ip: IpResult;
   private readonly tcp = newTcpResult();
   private readonly table: FlowTable;
@@ -129,7 +147,8 @@ export class StreamAssembler {
   constructor(limits: Partial<StreamLimits> = {}) {
     this.limits = { ...STREAM_LIMITS, ...limits };
     this.table = new FlowTable(this.limits.flows);
-    this.packets = new Packets(this.limits.fragments);
+    this.numbers = new DatagramNumbers(this.limits.numbers);
+    this.packets = new Packets(this.limits.fragments, this.numbers);
     this.ip = this.packets.ip;
     this.delivery = new Delivery(this.sink, this.limits);
   }
@@ -142,6 +161,11 @@ export class StreamAssembler {
   /** Retransmissions of some conversation cannot be compared with what came first. */
   get historyFull(): boolean {
     return this.delivery.budget.historyFull;
+  }
+
+  /** UDP conversations were forgotten, so that numbers of later ones may differ from Wireshark's. */
+  get numbersFull(): boolean {
+    return this.numbers.forgotten > 0;
   }
 
   /** What segments and fragments that wait for others take, in bytes of memory. */
@@ -223,33 +247,45 @@ export class StreamAssembler {
       this.counters.tcpSegments++;
       this.segment(data, frames, false);
     } else if (ip.protocol === IpProtocol.UDP) {
-      if (isConnectionless(data, ip.offset + UDP_HEADER, ip.end)) this.counters.rpcDatagrams++;
-      if (this.limits.datagrams !== null) this.datagram(data, this.limits.datagrams);
+      this.datagram(data, frames);
     } else if (ip.protocol === IpProtocol.ICMP || ip.protocol === IpProtocol.ICMPV6) {
       this.quoted(data, frames);
     }
   }
 
-  private datagram(data: Uint8Array, wanted: (source: number, destination: number) => boolean): void {
-    const { offset, end } = this.ip;
+  /** A UDP datagram takes a number for its conversation, whatever it is, and comes out where somebody wants it. */
+  private datagram(data: Uint8Array, frames: number | number[]): void {
+    const { offset, end, length } = this.ip;
     if (offset + UDP_HEADER > end) return;
-    const port0 = sourcePort(data, offset);
-    const port1 = destinationPort(data, offset);
-    if (!wanted(port0, port1)) return;
-    const bytes = udpPayload(data, offset, end);
-    if (bytes !== null) this.sink.emit({ kind: "datagram", bytes, port0, port1, ...this.sink.here() });
+    const size = udpSize(data, offset);
+    if (size < 0) return;
+    const source = sourcePort(data, offset);
+    const destination = destinationPort(data, offset);
+    const stream = this.numbers.of(this.ip, source, destination);
+    const at = offset + UDP_HEADER;
+    if (size + UDP_HEADER > length) return;
+    const captured = Math.min(end, at + size);
+    const { datagrams } = this.limits;
+    for (let i = 0; i < datagrams.length; i++) {
+      if (!datagrams[i]!.wants(data, at, captured, size, source, destination)) continue;
+      const pair = new Pair(IpProtocol.UDP, this.ip, source, destination, false);
+      const bytes = data.subarray(at, captured);
+      this.sink.emit({ kind: "datagram", filter: i, pair, stream, bytes, size, frames, ...this.sink.here() });
+      return;
+    }
   }
 
-  /** An ICMP error quotes the packet that caused it; the quoted segment counts for its conversation's number. */
+  /** An ICMP error quotes the packet that caused it; what it quotes counts for its conversation's number. */
   private quoted(data: Uint8Array, frames: number | number[]): void {
     const ip = this.ip;
     const network = ip.protocol === IpProtocol.ICMP ? 4 : 6;
     const quoted = quotedPacket(data, ip.offset, ip.end, network);
     if (quoted < 0 || !decodePacket(data, quoted, ip.end, network, ip)) return;
     if (!this.packets.follow()) return;
-    if (ip.fragment || ip.protocol !== IpProtocol.TCP || !decodeTcp(data, ip.offset, ip.end, this.tcp))
-      return;
-    this.segment(data, frames, true);
+    if (ip.fragment) return;
+    if (ip.protocol === IpProtocol.UDP) this.packets.numberDatagram();
+    else if (ip.protocol === IpProtocol.TCP && decodeTcp(data, ip.offset, ip.end, this.tcp))
+      this.segment(data, frames, true);
   }
 
   /** A TCP segment, as `this.ip` and `this.tcp` say. */
@@ -339,8 +375,8 @@ export class StreamAssembler {
       this.delivery.budget,
     );
     flow.midstream = (tcp.flags & TcpFlag.SYN) === 0;
-    if (entry >= 0) table.replace(entry, flow, ip, sourcePort, destinationPort);
-    else table.add(flow, ip, sourcePort, destinationPort);
+    if (entry >= 0) table.replace(entry, flow, ip, sourcePort, destinationPort, swapped);
+    else table.add(flow, ip, sourcePort, destinationPort, swapped);
     table.reversed = swapped;
     this.sink.open(flow);
     return flow;
