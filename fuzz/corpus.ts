@@ -24,7 +24,7 @@ export function captures(): Uint8Array[] {
 /** The IDL that ships, by file name. */
 export function shippedIdl(): { name: string; text: string }[] {
   const folder = join(ROOT, "dissectors", "idl");
-  return ["", "automation"].flatMap((below) => {
+  return ["", "automation", "datagrams"].flatMap((below) => {
     const names = readdirSync(join(folder, below)).filter((name) => name.endsWith(".idl"));
     return names.sort().map((name) => ({ name, text: readFileSync(join(folder, below, name), "utf8") }));
   });

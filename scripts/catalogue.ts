@@ -33,7 +33,10 @@ const files = new Map(
     .map((name) => [name.toLowerCase(), read(name)] as const),
 );
 const shipped = shippedFiles(".");
-const byHand = readIdl([...shipped, ...shippedFiles("automation")], () => null).library;
+const byHand = readIdl(
+  [...shipped, ...shippedFiles("automation"), ...shippedFiles("datagrams")],
+  () => null,
+).library;
 const foundation = readIdl(shipped, () => null).library;
 const foundationTypes = new Set(foundation.types.keys());
 const handWritten = new Set(byHand.interfaces.map((i) => i.uuid));

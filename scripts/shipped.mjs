@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 /** Below dissectors/idl. */
-export const IDL_FOLDERS = [".", "automation"];
+export const IDL_FOLDERS = [".", "automation", "datagrams"];
 const GENERATED = "dissectors/idl/generated";
 
 export function writeShipped() {

@@ -20,7 +20,7 @@ import { OfferTracker } from "./offers/tracker.js";
 import { OrderedQueue } from "./ordering.js";
 import { Flows } from "./protocols/flows.js";
 import { KdcStream } from "./protocols/kdc.js";
-import type { ProtocolTools } from "./protocols/protocol.js";
+import type { DatagramRecogniser, ProtocolTools } from "./protocols/protocol.js";
 import { OVER_TCP, OVER_UDP } from "./protocols/recognisers.js";
 import type { SmbTools } from "./protocols/smb/connection.js";
 import { SmbStream } from "./protocols/smb/smb-stream.js";
@@ -89,6 +89,8 @@ export class Analyzer {
   readonly #reassembly: StreamAssembler;
   readonly #protocols: Flows;
   readonly #associations: Associations;
+  readonly #tools: ProtocolTools;
+  readonly #datagrams: readonly DatagramRecogniser[];
   readonly #out = new Out();
   readonly #losses = new Losses();
   /** What reassembly holds, within limits of its own. */
@@ -151,14 +153,13 @@ export class Analyzer {
       rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
       kdcOver: ({ flow }) => new KdcStream(flow.stream, kinds.kdc),
       smbOver: (origin, begins) => new SmbStream(origin, begins, smb),
+      rpcDatagram: (datagram) => this.#associations.datagrams.take(datagram),
     };
-    const datagrams = OVER_UDP.filter((recogniser) => recogniser.isOfUse(tools));
+    this.#tools = tools;
+    this.#datagrams = OVER_UDP.filter((recogniser) => recogniser.isOfUse(tools));
     this.#reassembly = new StreamAssembler({
       ...this.memory.streams,
-      datagrams:
-        datagrams.length === 0
-          ? null
-          : (source, destination) => datagrams.some(({ wants }) => wants(source, destination)),
+      datagrams: this.#datagrams,
       ...(live ? { idle: IDLE_AGE } : {}),
     });
     this.#protocols = new Flows({
@@ -248,6 +249,8 @@ export class Analyzer {
       if (this.memory.budget.pressed) this.#relieve();
       yield* this.#emitter.take();
     }
+    this.#associations.datagrams.finish();
+    this.#associations.drain();
     this.#queue.release(true);
     yield* this.#emitter.take();
     for (const offer of this.#offers?.finish() ?? []) this.#emitter.offer(offer);
@@ -270,7 +273,7 @@ export class Analyzer {
     const { pdus } = this.#out;
     const { carried } = this.#protocols;
     return this.#tally.summary(
-      { counters, pdus, carried },
+      { counters, pdus, carried, datagrams: this.#associations.datagrams },
       this.#reassembly.notRead(),
       this.#keys?.report() ?? null,
     );
@@ -328,9 +331,7 @@ export class Analyzer {
         this.#offers?.conversationClosed(item.flow, item.time);
         return;
       case "datagram":
-        for (const { wants, take } of OVER_UDP) {
-          if (wants(item.port0, item.port1)) take(item.bytes, item, this.#out);
-        }
+        this.#datagrams[item.filter]!.take(item, this.#tools, this.#out);
         break;
       case "note":
         this.#emitter.note(item, item.frame, item.time, item.flow, this.#emitter.fileName(item.file));

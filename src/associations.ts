@@ -16,7 +16,8 @@ import type { PipeOrigin } from "./protocols/smb/connection.js";
 import type { Flow } from "./reassembly/flow.js";
 import { recordCost, recordOf } from "./record/call-record.js";
 import { Association, type AssociationSettings } from "./rpc/association.js";
-import { associationRecord, type FirstSegment } from "./rpc/association-record.js";
+import { type AssociationFacts, associationRecord, type FirstSegment } from "./rpc/association-record.js";
+import { Datagrams } from "./rpc/datagrams.js";
 import type { FinishedCall } from "./rpc/finished-call.js";
 import type { NoteOutput, Out, ProposedOutput } from "./rpc/output.js";
 import { RpcStream } from "./rpc/rpc-stream.js";
@@ -58,6 +59,8 @@ export class Associations {
   /** Those over TCP itself, by the number of the stream. */
   readonly #overTcp = new Map<number, Open>();
   readonly #settings: AssociationSettings;
+  /** Those without a connection. */
+  readonly datagrams: Datagrams;
   #made = 0;
   /** Places in the order of output, by the numbers of open calls. */
   readonly #places = new Map<number, Place<CallRecord>>();
@@ -72,6 +75,15 @@ export class Associations {
       recorded: wanted || offers !== null,
       sink: out,
     };
+    this.datagrams = new Datagrams({
+      kind: memory.kinds.datagrams,
+      callBytes: memory.callBytes,
+      keyed: keys !== null,
+      ids: env.ids,
+      fileName: (file) => env.emitter.fileName(file),
+      number: () => this.#made++,
+      sink: out,
+    });
   }
 
   /** A stream of PDUs, perhaps, over a TCP flow. `begins`: nothing was before its first bytes. */
@@ -134,6 +146,7 @@ export class Associations {
   /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
   expire(since: number): void {
     for (const { stream } of this.#open.values()) stream.association.expire(since);
+    this.datagrams.expireAll(since);
   }
 
   /** Takes what protocols put out. */
@@ -156,6 +169,9 @@ export class Associations {
         case "closed":
           this.#close(output.association, output.rpc);
           break;
+        case "conversation":
+          this.#conversation(output.conversation);
+          break;
         case "kerberos":
           keys?.learnKerberos(output.message);
       }
@@ -169,10 +185,10 @@ export class Associations {
   }
 
   /** A finished call becomes a record, which takes its place in the order of output. */
-  #call(call: FinishedCall, association: number, evicted: boolean): void {
+  #call(call: FinishedCall, association: number | null, evicted: boolean): void {
     const { run, queue, offers, emitter } = this.#env;
     const { channel } = call;
-    const open = this.#open.get(association);
+    const open = association === null ? undefined : this.#open.get(association);
     if (open !== undefined && open.announced === undefined) {
       open.announced = run.announcements.find(channel.server);
     }
@@ -186,7 +202,9 @@ export class Associations {
       const frame = (call.response ?? call.request)?.frames[0] ?? 0;
       emitter.note(once, frame, first, channel, channel.file);
     }
-    offers?.call({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
+    // Remote Assistance goes over connections, by whose numbers offers are put together.
+    if (association !== null)
+      offers?.call({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
     const place = this.#places.get(call.id)!;
     this.#places.delete(call.id);
     if (evicted) queue.pass(place);
@@ -211,13 +229,22 @@ export class Associations {
     if (this.#overTcp.get(stream) === open) this.#overTcp.delete(stream);
   }
 
+  /** Datagrams between two endpoints have no connection; which calls they carried is told in the same way. */
+  #conversation(conversation: AssociationFacts): void {
+    if (!this.#env.wanted) return;
+    const first = { at: conversation.first!, sequence: 0, message: "" };
+    this.#env.emitter.push(associationRecord(conversation, null, this.#nameOf, first));
+  }
+
   #record(open: Open): AssociationRecord {
     const { run } = this.#env;
     const { association } = open.stream;
     if (open.announced === undefined) open.announced = run.announcements.find(association.channel.server);
-    const nameOf = (uuid: string, major: number): string | null => run.table.find(uuid, major)?.name ?? null;
-    return associationRecord(association, open.announced, nameOf, open.first);
+    return associationRecord(association, open.announced, this.#nameOf, open.first);
   }
+
+  readonly #nameOf = (uuid: string, major: number): string | null =>
+    this.#env.run.table.find(uuid, major)?.name ?? null;
 }
 
 function endpointOf(flow: Flow, side: 0 | 1): Endpoint {

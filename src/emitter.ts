@@ -63,7 +63,7 @@ export class Emitter {
     { severity, code, message }: Note,
     frame: number | null,
     at: Instant,
-    of: { readonly stream: number; readonly communityId: string | null } | null,
+    of: { readonly stream: number | null; readonly communityId: string | null } | null,
     file: string | null,
   ): void {
     this.#tally.note(code);

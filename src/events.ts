@@ -466,7 +466,7 @@ export interface SummaryRecord extends Head {
     /** TCP conversations of protocols that may carry DCE/RPC and are not looked into: SMB, RPC over HTTP. */
     smb_streams: number;
     rpc_http_streams: number;
-    /** UDP datagrams with the header of a connectionless PDU, which are not looked into either. */
+    /** UDP datagrams that are PDUs of connectionless DCE/RPC. */
     rpc_datagrams: number;
     /** What could not be looked at, by the reason: `code` is that of a note, `what` says it in words. */
     not_read: { code: string; what: string; count: number }[];

@@ -289,8 +289,8 @@ function joinPlaceholders(same: Interface[]): void {
   same[at] = { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file, methods };
 }
 
-/** What most captures need nothing of: classes that scripts drive. */
-const LATER: readonly ShippedFolder[] = ["automation"];
+/** What most captures need nothing of: classes that scripts drive; interfaces that are met in datagrams only. */
+const LATER: readonly ShippedFolder[] = ["automation", "datagrams"];
 
 /**
  * Reads the shipped descriptions and behind them `extra`, which may import from the shipped ones. To ask for the

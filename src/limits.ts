@@ -28,7 +28,7 @@ interface Limit {
 
 export interface Limited {
   run: RunState;
-  streams: { readonly historyFull: boolean };
+  streams: { readonly historyFull: boolean; readonly numbersFull: boolean };
   /** Null where calls are asked for out of order. */
   queue: { readonly overtaken: number } | null;
   /** Null where offers are not put together. */
@@ -70,6 +70,12 @@ export class Limits {
         code: "announcements-limit",
         message: "more endpoints were announced than are kept: the oldest are evicted",
         reached: () => run.announcements.full,
+      },
+      {
+        code: "datagram-numbers-limit",
+        message:
+          "more UDP conversations than are kept: numbers of those that begin later may differ from Wireshark's",
+        reached: () => streams.numbersFull,
       },
       {
         code: "history-limit",

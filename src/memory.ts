@@ -23,6 +23,7 @@ export interface Memory {
     order: Kind;
     kdc: Kind;
     smb: Kind;
+    datagrams: Kind;
     segments: Kind;
     objects: Kind;
     names: Kind;
@@ -33,7 +34,7 @@ export interface Memory {
     machines: Kind;
     methods: Kind;
   };
-  streams: Pick<StreamLimits, "flows" | "bytes" | "halfBytes" | "histories" | "fragments">;
+  streams: Pick<StreamLimits, "flows" | "bytes" | "halfBytes" | "histories" | "fragments" | "numbers">;
   /** Conversations that offers remember although nothing waits for them, and objects whose pair they remember. */
   recent: number;
   owned: number;
@@ -48,6 +49,8 @@ export interface Memory {
 
 /** Estimated cost of a TCP conversation that is followed, in bytes of memory. */
 const FLOW_COST = 8_192;
+/** What may be taken for the number of one UDP conversation, whose key takes 60 bytes. */
+const NUMBER_COST = 1_024;
 /** Estimated cost of one value with its text, in bytes of memory. */
 const NODE_COST = 128;
 
@@ -65,6 +68,7 @@ export function divide(bytes: number): Memory {
       order: budget.kind("calls were reported before earlier ones that had no response yet", 1 / 4),
       kdc: budget.kind("messages to or from a KDC were dropped", 1 / 8),
       smb: budget.kind("SMB sessions, shares and pipes were evicted", 1 / 4),
+      datagrams: budget.kind("activities of connectionless DCE/RPC were evicted", 1 / 2),
       segments: budget.kind("segments", 1 / 2),
       objects: budget.kind("object references and exporters were evicted", 1 / 4),
       names: budget.kind("names of automation members were evicted", 1 / 8),
@@ -80,6 +84,7 @@ export function divide(bytes: number): Memory {
       bytes: bytes / 8,
       halfBytes: Math.min(STREAM_LIMITS.halfBytes, bytes / 16),
       histories: Math.min(STREAM_LIMITS.histories, Math.floor(bytes / 16 / 8192)),
+      numbers: Math.max(1024, Math.min(STREAM_LIMITS.numbers, Math.floor(bytes / NUMBER_COST))),
       fragments: { ...FRAGMENT_LIMITS, bytes: Math.min(FRAGMENT_LIMITS.bytes, bytes / 32) },
     },
     recent: Math.floor(bytes / 16_384),

@@ -28,6 +28,8 @@ interface Counted {
   pdus: Readonly<Counts>;
   /** Flows of protocols that may carry DCE/RPC. */
   carried: { readonly [carrier in Carrier]: number };
+  /** PDUs of connectionless DCE/RPC. */
+  datagrams: { readonly count: number };
 }
 
 export class Tally {
@@ -84,7 +86,7 @@ export class Tally {
   }
 
   summary(
-    { counters, pdus, carried }: Counted,
+    { counters, pdus, carried, datagrams }: Counted,
     notRead: NotRead[],
     keys: SummaryRecord["keys"],
   ): SummaryRecord {
@@ -114,7 +116,7 @@ export class Tally {
         rpc_streams: this.rpcStreams,
         smb_streams: carried.smb,
         rpc_http_streams: carried.http,
-        rpc_datagrams: counters.rpcDatagrams,
+        rpc_datagrams: datagrams.count,
         not_read: notRead,
       },
     };

@@ -5,6 +5,7 @@
  * Not handled: connectionless (datagram) PDUs, whose version is 4.
  */
 import type { Reader } from "../wire/reader.js";
+import { type Characters, charactersOf, type Floats, floatsOf } from "./representation.js";
 
 /** Bytes of the common header. */
 export const HEADER_SIZE = 16;
@@ -77,16 +78,13 @@ export interface PduHeader {
   /** Integer representation of packed_drep. */
   littleEndian: boolean;
   /** Character representation: ASCII or EBCDIC ([C706] 14.2.5). */
-  characters: "ascii" | "ebcdic" | number;
+  characters: Characters;
   /** Floating-point representation. */
-  floats: "ieee" | "vax" | "cray" | "ibm" | number;
+  floats: Floats;
   fragLength: number;
   authLength: number;
   callId: number;
 }
-
-const CHARACTERS = ["ascii", "ebcdic"] as const;
-const FLOATS = ["ieee", "vax", "cray", "ibm"] as const;
 
 /** Reads the common header and sets the reader's byte order by its packed_drep. */
 export function readHeader(r: Reader): PduHeader {
@@ -105,8 +103,8 @@ export function readHeader(r: Reader): PduHeader {
     pfcFlags,
     drep: drep0,
     littleEndian,
-    characters: CHARACTERS[drep0 & 0x0f] ?? drep0 & 0x0f,
-    floats: FLOATS[drep1] ?? drep1,
+    characters: charactersOf(drep0),
+    floats: floatsOf(drep1),
     fragLength: r.u16(),
     authLength: r.u16(),
     callId: r.u32(),

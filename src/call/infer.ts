@@ -6,6 +6,7 @@
  *
  * The interfaces of Remote Assistance resemble those of any automation object. They need something that only [MS-RAI] has.
  */
+import { isDatagramsOnly } from "../../dissectors/dcerpc/syntax-id.js";
 import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import { IPCHSERVICE, IRASRV, raiInterface } from "../../dissectors/rai/interfaces.js";
 import type { Note } from "../events.js";
@@ -83,6 +84,7 @@ function narrowed(
   for (const { iface, method } of table.candidates(opnum)) {
     // Activation carries ORPCTHIS without being a call on an object.
     if (iface.object !== (call.object !== null) || known.some((k) => !k.has(iface))) continue;
+    if (isDatagramsOnly(iface.uuid)) continue;
     const signs = signsOf(call, iface, method, knowledge);
     if (signs !== null) add(iface, signs);
   }

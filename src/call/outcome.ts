@@ -2,7 +2,7 @@
 import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
 import { IACTIVATION, IOBJECTEXPORTER, IREMOTESCMACTIVATOR } from "../../dissectors/dcom/iids.js";
 import { type Found, statusAt } from "../../dissectors/ndr/decoded.js";
-import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
@@ -130,12 +130,16 @@ function statusOf(
   return response.state === "decoded" && method !== null && !method.notOnWire ? "ok" : "unknown";
 }
 
-/** The status of a method that returns nothing and reports it by a last `[out] error_status_t *`: [C706] 3.1, Appendix O. */
+/** The status of a method that returns nothing and reports it by an `[out] error_status_t *`: [C706] 3.1, Appendix O. */
 function reportedStatus(method: Method | null, found: readonly Found[]): number | null {
-  const last = method?.returns === null ? method.params.at(-1) : undefined;
-  if (last === undefined || !last.out || last.in || last.type.kind !== "pointer") return null;
-  const { to } = last.type;
-  return to.kind === "base" && to.base === "error_status" ? statusAt(found, last.name) : null;
+  const reports = method?.returns === null ? method.params.findLast(isStatus) : undefined;
+  return reports === undefined ? null : statusAt(found, reports.name);
+}
+
+function isStatus({ in: asked, out, type }: Parameter): boolean {
+  return (
+    out && !asked && type.kind === "pointer" && type.to.kind === "base" && type.to.base === "error_status"
+  );
 }
 
 /** ept_s_not_registered of ept_lookup says that all entries were given: [C706] Appendix O. */

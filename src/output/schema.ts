@@ -51,7 +51,10 @@ const head = {
 const common = {
   ...head,
   ts: time,
-  stream: Type.Integer({ minimum: 0, description: "TCP conversation, counted from 0 over the run" }),
+  stream: Type.Integer({
+    minimum: 0,
+    description: "TCP conversation (for datagrams UDP conversation), counted from 0 over the run",
+  }),
 };
 
 const transport = define(
@@ -440,7 +443,7 @@ const summary = define(
         description: "conversations of SMB, which are not decoded",
       }),
       rpc_http_streams: Type.Integer({ minimum: 0, description: "conversations of RPC over HTTP, likewise" }),
-      rpc_datagrams: Type.Integer({ minimum: 0, description: "datagrams with a DCE/RPC header, likewise" }),
+      rpc_datagrams: Type.Integer({ minimum: 0, description: "datagrams that are connectionless DCE/RPC" }),
       not_read: Type.Array(
         Type.Object({
           code: Type.String({ description: "of the note that reports it" }),

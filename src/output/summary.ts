@@ -45,14 +45,13 @@ function notRead({ capture, traffic }: SummaryRecord): string | null {
 
 /** What may carry DCE/RPC and was not looked into, as half a sentence; null where there is nothing of that kind. */
 function notLookedInto({ traffic }: SummaryRecord): string | null {
-  const { smb_streams: smb, rpc_http_streams: http, rpc_datagrams: datagrams } = traffic;
+  const { smb_streams: smb, rpc_http_streams: http } = traffic;
   const inside = [
     ...(smb > 0 ? [counted(smb, "SMB conversation")] : []),
     ...(http > 0 ? [counted(http, "RPC-over-HTTP conversation")] : []),
-    ...(datagrams > 0 ? [`${counted(datagrams, "datagram")} with a DCE/RPC header`] : []),
   ];
   if (inside.length === 0) return null;
-  return `${listed(inside)} ${smb + http + datagrams === 1 ? "was" : "were"} not decoded`;
+  return `${listed(inside)} ${smb + http === 1 ? "was" : "were"} not decoded`;
 }
 
 function listed(items: readonly string[]): string {
@@ -116,13 +115,18 @@ export function callsIn(summary: SummaryRecord): number {
   return Object.values(summary.calls).reduce((a, b) => a + b, 0);
 }
 
+/** `, 16 datagrams of it beside them`, or nothing. */
+function datagramsIn({ traffic: { rpc_datagrams: datagrams } }: SummaryRecord): string {
+  return datagrams === 0 ? "" : `, ${counted(datagrams, "datagram")} of it beside them`;
+}
+
 /** The counters, one idea a line. `offers`: whether offers were put together, so that their number is known. */
 export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   if (withoutRpc(summary)) return emptyCapture(summary);
   const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
   const lines = [
     `${counted(summary.frames, "frame")} (${size(summary.bytes)})${span}, ` +
-      `${counted(summary.streams, "TCP conversation")}, ${grouped(summary.traffic.rpc_streams)} of them DCE/RPC`,
+      `${counted(summary.streams, "TCP conversation")}, ${grouped(summary.traffic.rpc_streams)} of them DCE/RPC${datagramsIn(summary)}`,
   ];
   if (summary.first_ts !== null && summary.last_ts !== null) {
     lines.push(`from ${summary.first_ts} to ${summary.last_ts}`);

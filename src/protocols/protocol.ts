@@ -3,7 +3,8 @@
  * and the ones that it carries. A parent forwards data, gaps and the end to its children (children.ts).
  */
 import type { Flow } from "../reassembly/flow.js";
-import type { GapReason } from "../reassembly/items.js";
+import type { DatagramItem, GapReason } from "../reassembly/items.js";
+import type { DatagramFilter } from "../reassembly/streams.js";
 import type { Out } from "../rpc/output.js";
 import type { Instant } from "../time.js";
 
@@ -59,12 +60,10 @@ export interface FlowOrigin {
 }
 
 /** How datagrams of a protocol are recognised, each for itself. */
-export interface DatagramRecogniser {
+export interface DatagramRecogniser extends DatagramFilter {
   /** Whether its datagrams are of any use in this run. */
   isOfUse(tools: ProtocolTools): boolean;
-  /** Whether a datagram between these ports is wanted; asked for each, so that it must cost nothing. */
-  wants(port0: number, port1: number): boolean;
-  take(bytes: Uint8Array, at: Provenance, out: Out): void;
+  take(datagram: DatagramItem, tools: ProtocolTools, out: Out): void;
 }
 
 /** What protocols need of the run. */
@@ -77,4 +76,6 @@ export interface ProtocolTools {
   kdcOver(origin: FlowOrigin): Protocol;
   /** SMB on a flow. */
   smbOver(origin: FlowOrigin, begins: boolean): Protocol;
+  /** A PDU of connectionless DCE/RPC. */
+  rpcDatagram(datagram: DatagramItem): void;
 }

@@ -1,4 +1,5 @@
 /** Which protocols are looked for, in the order in which they are asked: plain arrays, nothing registers itself. */
+import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
 import { carrierOf } from "../../dissectors/foreign.js";
 import { mayBeRpc } from "../rpc/rpc-stream.js";
 import type { DatagramRecogniser, Recogniser } from "./protocol.js";
@@ -27,8 +28,15 @@ export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, smbOverTcp, rpcOverT
 
 const kdcOverUdp: DatagramRecogniser = {
   isOfUse: ({ kerberos }) => kerberos,
-  wants: (port0, port1) => port0 === KERBEROS_PORT || port1 === KERBEROS_PORT,
-  take: (bytes, _at, out) => out.push({ kind: "kerberos", message: bytes }),
+  wants: (_data, at, end, size, port0, port1) =>
+    (port0 === KERBEROS_PORT || port1 === KERBEROS_PORT) && end - at === size,
+  take: ({ bytes }, _tools, out) => out.push({ kind: "kerberos", message: bytes }),
 };
 
-export const OVER_UDP: readonly DatagramRecogniser[] = [kdcOverUdp];
+const rpcOverUdp: DatagramRecogniser = {
+  isOfUse: () => true,
+  wants: isConnectionless,
+  take: (datagram, tools) => tools.rpcDatagram(datagram),
+};
+
+export const OVER_UDP: readonly DatagramRecogniser[] = [rpcOverUdp, kdcOverUdp];

@@ -1,22 +1,49 @@
 /** What is known of one connection, as the record of its association. */
-import { type AnnouncementRecord, type AssociationRecord, SCHEMA } from "../events.js";
+import {
+  type AnnouncementRecord,
+  type AssociationRecord,
+  type AuthRecord,
+  type ContextRecord,
+  type Note,
+  SCHEMA,
+} from "../events.js";
 import { associationId } from "../record/ids.js";
 import { type Instant, timestamp } from "../time.js";
-import type { Association } from "./association.js";
+import type { ChannelFacts } from "./finished-call.js";
 import { NO_AUTH } from "./security/records.js";
+
+/** What the record of an association is made of. */
+export interface AssociationFacts {
+  readonly channel: ChannelFacts;
+  /** When its first PDU came. */
+  readonly first: Instant | null;
+  readonly secondaryAddress: string | null;
+  readonly assocGroupId: number | null;
+  readonly maxXmitFrag: number | null;
+  readonly maxRecvFrag: number | null;
+  readonly contexts: {
+    readonly features: string[];
+    named(nameOf: (uuid: string, major: number) => string | null): ContextRecord[];
+  };
+  readonly security: { records(): AssociationRecord["security_contexts"] };
+  /** Of the SMB session around a pipe. */
+  readonly sessionAuth: AuthRecord | null;
+  readonly finished: number;
+  readonly notes: Note[];
+}
 
 /** The first segment that was seen of a connection. */
 export interface FirstSegment {
   at: Instant;
   /** TCP sequence number, signed. */
   sequence: number;
-  /** The SMB message that it was the first of; null over TCP itself. */
+  /** The SMB message that it was the first of; empty for datagrams, null over TCP itself. */
   message: string | null;
 }
 
 /** `nameOf`: the name of an interface, where it is known. */
 export function associationRecord(
-  association: Association,
+  association: AssociationFacts,
   announced: AnnouncementRecord | null,
   nameOf: (uuid: string, major: number) => string | null,
   { at, sequence, message }: FirstSegment,

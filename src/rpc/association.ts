@@ -35,10 +35,10 @@ import { type ReportNote, SecurityContexts } from "./security-contexts.js";
 import { senderOf } from "./sender.js";
 
 /** Notes kept for one connection; further ones are counted. */
-const MAX_NOTES = 200;
+export const MAX_NOTES = 200;
 
 /** Estimated cost of a note beside its text, in bytes of memory. */
-const NOTE_COST = 200;
+export const NOTE_COST = 200;
 
 type Body<T extends PduBody["type"]> = Extract<PduBody, { type: T }>;
 
@@ -54,7 +54,7 @@ export interface AssociationSettings {
   sink: Out;
 }
 
-const FURTHER_NOTES: Note = {
+export const FURTHER_NOTES: Note = {
   severity: "info",
   code: "notes-limit",
   message: `only the first ${MAX_NOTES} notes of this connection are listed here; note records have them all`,

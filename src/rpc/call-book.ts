@@ -4,7 +4,7 @@
  */
 
 import type { Account, Holder, Kind } from "../budget.js";
-import type { AuthRecord } from "../events.js";
+import type { AuthRecord, Note } from "../events.js";
 import { CALL_AGE } from "../expiry.js";
 import { callCost, dropStub, MAX_OPEN_CALLS, type OpenCall, OpenCalls, type Side } from "./calls.js";
 import type { Carriage } from "./carried-by.js";
@@ -185,11 +185,7 @@ export class CallBook implements Holder {
     for (const call of this.all()) {
       const last = call.response?.last ?? call.request?.last;
       if (last === undefined || last.seconds >= since) continue;
-      const message =
-        call.response === null
-          ? `no response within ${CALL_AGE} s; the call is reported without one`
-          : `no further fragment within ${CALL_AGE} s; the call is reported as far as it came`;
-      call.notes.push({ severity: "info", code: "no-answer-in-time", message });
+      call.notes.push(noAnswerInTime(call.response !== null));
       this.finish(call);
     }
   }
@@ -214,6 +210,14 @@ export class CallBook implements Holder {
     this.#clientSides.delete(side);
     this.#serverSides.delete(side);
   }
+}
+
+/** That nothing came of a call for long; `answered`: part of its response had come. */
+export function noAnswerInTime(answered: boolean): Note {
+  const message = answered
+    ? `no further fragment within ${CALL_AGE} s; the call is reported as far as it came`
+    : `no response within ${CALL_AGE} s; the call is reported without one`;
+  return { severity: "info", code: "no-answer-in-time", message };
 }
 
 function limited(call: OpenCall, what: string): void {

@@ -43,9 +43,9 @@ export interface OpenCall extends FinishedCall {
   evicted: boolean;
 }
 
-/** A side that begins with the PDU of that header, which came at `first`. */
+/** A side that begins with the PDU of that header, which came at `first`; `sequence` as in SideBytes. */
 export function newSide(
-  header: PduHeader,
+  header: Pick<PduHeader, "littleEndian" | "characters" | "floats">,
   contextId: number,
   { first, sequence, message }: Pick<FramedPdu, "first" | "sequence" | "message">,
 ): Side {

@@ -1,5 +1,6 @@
 import type { Kind } from "../budget.js";
 import type { AuthRecord, Endpoint, TransportRecord } from "../events.js";
+import type { Instant } from "../time.js";
 
 /** What carries an association, before anybody knows which end is the client. */
 export interface Carriage {
@@ -15,6 +16,22 @@ export interface Carriage {
   transport: TransportRecord | null;
   /** Whose credentials calls have that bring none of their own: those of the SMB session around a pipe. */
   auth: AuthRecord | null;
+}
+
+/** A UDP datagram that is connectionless DCE/RPC. */
+export interface Datagram {
+  /** The number of its conversation, as Wireshark's udp.stream. */
+  stream: number;
+  /** Endpoint 0 has sent it. */
+  pair: { readonly endpoint0: Endpoint; readonly endpoint1: Endpoint; readonly communityId: string };
+  /** What was captured of its payload, borrowed, and its bytes on the wire. */
+  bytes: Uint8Array;
+  size: number;
+  /** Its frame, or all of a reassembled one; and the frame that made it known. */
+  frames: number | readonly number[];
+  frame: number;
+  time: Instant;
+  file: number;
 }
 
 /** The kinds of memory that associations draw on. */

@@ -48,9 +48,9 @@ export interface SideBytes {
   decrypted: boolean | null;
   verified: boolean | null;
   frames: number[];
-  /** TCP sequence number of its first captured byte, signed. */
+  /** TCP sequence number of its first captured byte, signed; 0 of datagrams. */
   sequence: number;
-  /** Names the message of another protocol that carried that byte, as ids do; null where none did. */
+  /** Names the message of another protocol that carried that byte, or the datagrams, as ids do; null over TCP itself. */
   message: string | null;
   first: Instant;
   last: Instant;

@@ -2,6 +2,7 @@
 import type { ContextElement } from "../../dissectors/dcerpc/pdu.js";
 import type { Note } from "../events.js";
 import type { Instant } from "../time.js";
+import type { AssociationFacts } from "./association-record.js";
 import type { FinishedCall } from "./finished-call.js";
 
 /** A call begins: its place in the order of output is taken. */
@@ -15,8 +16,8 @@ export interface OpenedOutput {
 
 export interface CallOutput {
   kind: "call";
-  /** The number of its association. */
-  association: number;
+  /** The number of its association; null where datagrams carry it. */
+  association: number | null;
   call: FinishedCall;
   /** It was evicted for lack of memory, before it was complete. */
   evicted: boolean;
@@ -26,7 +27,8 @@ export interface CallOutput {
 export interface OutputSource {
   /** The number of the association; null where it is of none. */
   association: number | null;
-  stream: number;
+  /** null where it is no TCP conversation. */
+  stream: number | null;
   /** null where nobody asks for ids. */
   communityId: string | null;
   file: string | null;
@@ -55,13 +57,26 @@ export interface ClosedOutput {
   rpc: boolean;
 }
 
+/** Nothing more comes of a conversation of datagrams, or it is forgotten. */
+export interface ConversationOutput {
+  kind: "conversation";
+  conversation: AssociationFacts;
+}
+
 /** A message to or from a KDC, whose tickets a key may open; borrowed. */
 export interface KerberosOutput {
   kind: "kerberos";
   message: Uint8Array;
 }
 
-export type Output = OpenedOutput | CallOutput | NoteOutput | ProposedOutput | ClosedOutput | KerberosOutput;
+export type Output =
+  | OpenedOutput
+  | CallOutput
+  | NoteOutput
+  | ProposedOutput
+  | ClosedOutput
+  | ConversationOutput
+  | KerberosOutput;
 
 const NOTHING: readonly Output[] = [];
 

@@ -11,8 +11,8 @@ export interface ShippedFile {
   text: string;
 }
 
-/** Those that every run reads; classes that scripts drive. */
-export type ShippedFolder = "." | "automation";
+/** Those that every run reads; classes that scripts drive; interfaces that are met in datagrams only. */
+export type ShippedFolder = "." | "automation" | "datagrams";
 
 /** Where they are, above these sources, above the compiled library, and above the program. */
 const PLACES = ["dissectors/idl", "lib/dissectors/idl"];
@@ -46,7 +46,7 @@ export function shippedLayout(specification: string): string {
 
 /** Reads all there is now, where this process may not be able to read it later. */
 export function keepShipped(): void {
-  for (const folder of [".", "automation"] as const) shippedFiles(folder);
+  for (const folder of [".", "automation", "datagrams"] as const) shippedFiles(folder);
   const layouts = readdirSync(join(found!, "generated/layouts")).map((name) => `layouts/${name}`);
   for (const path of ["names.txt", ...layouts]) kept.set(path, generatedFile(path));
 }

@@ -22,7 +22,9 @@ async function callsOf(path: string, keep: Keep): Promise<CallRecord[]> {
 function sides(found: readonly CallRecord[]): Map<string, readonly number[]> {
   const all = new Map<string, readonly number[]>();
   for (const call of found) {
-    const ports = [call.client.port, call.server.port].sort((a, b) => a - b);
+    // In datagrams a server may answer from another port, which is all that an answer alone shows.
+    const ends = call.transport.protseq === "ncadg_ip_udp" ? [] : [call.client.port, call.server.port];
+    const ports = ends.sort((a, b) => a - b);
     for (const side of ["request", "response"] as const) {
       const frames = call.frames[side];
       if (frames.length > 0)

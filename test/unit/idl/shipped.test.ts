@@ -9,7 +9,7 @@ import type { Interface } from "../../../dissectors/ndr/types.js";
 import { params, show } from "../../support/idl/notation.js";
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "dissectors", "idl");
-const files = ["", "automation"].flatMap((below) =>
+const files = ["", "automation", "datagrams"].flatMap((below) =>
   readdirSync(join(FOLDER, below))
     .filter((name) => name.endsWith(".idl"))
     .sort()

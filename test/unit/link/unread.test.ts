@@ -11,7 +11,7 @@ import { Analyzer } from "../../../src/analyzer.js";
 import { Frame } from "../../../src/capture/frame.js";
 import type { NoteRecord, SummaryRecord } from "../../../src/events.js";
 import { summaryLines } from "../../../src/output/summary.js";
-import { datagram, outer } from "../../support/ip/tunnels.js";
+import { outer } from "../../support/ip/tunnels.js";
 import { capture, see } from "../../support/link/judge.js";
 import { bytes, conversation, ether } from "../../support/link/shapes.js";
 import { ipv4, SYN, tcpSegment } from "../../support/reassembly/packets.js";
@@ -135,31 +135,6 @@ test("RPC over HTTP is counted by its method", () => {
   assert.equal(
     first(packets),
     "No DCE/RPC over TCP in this capture; 1 RPC-over-HTTP conversation was not decoded.",
-  );
-});
-
-/** [C706] 12.5: version, type, flags, representation, then 73 bytes up to the length of the body, and the rest. */
-const PDU = bytes("04 00 08 00 10 00 00 00", Buffer.alloc(66), "0400 0000 00 00", "deadbeef");
-
-test("datagrams are counted where all of a connectionless header fits", () => {
-  const counted = (payload: Buffer): number =>
-    run([outer(17, datagram(1026, payload))]).summary.traffic.rpc_datagrams;
-  assert.equal(counted(PDU), 1);
-  const changed = (at: number, value: number): Buffer => {
-    const other = Buffer.from(PDU);
-    other[at] = value;
-    return other;
-  };
-  assert.equal(counted(changed(0, 5)), 0);
-  assert.equal(counted(changed(1, 11)), 0);
-  assert.equal(counted(changed(3, 0x10)), 0);
-  assert.equal(counted(changed(4, 0x20)), 0);
-  assert.equal(counted(changed(5, 4)), 0);
-  assert.equal(counted(changed(74, 5)), 0);
-  assert.equal(counted(PDU.subarray(0, 79)), 0);
-  assert.equal(
-    first([outer(17, datagram(1026, PDU)), outer(17, datagram(1026, PDU))]),
-    "No DCE/RPC over TCP in this capture; 2 datagrams with a DCE/RPC header were not decoded.",
   );
 });
 

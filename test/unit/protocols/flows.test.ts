@@ -271,13 +271,15 @@ test("children have a limit that is noted once; a key that comes again ends the 
 
 test("port 88 is a KDC's where keys were given, over TCP and UDP, and nobody's otherwise", () => {
   const [kdc] = OVER_TCP;
-  const [datagrams] = OVER_UDP;
+  const datagrams = OVER_UDP[1]!;
   const to = (port1: number) => ({ port0: 50000, port1 }) as Parameters<Recogniser["probe"]>[1];
   for (const kerberos of [true, false]) {
     const given = { kerberos } as ProtocolTools;
     assert.equal(kdc?.probe(Uint8Array.of(0), to(88), true, given), kerberos);
     assert.equal(kdc?.probe(Uint8Array.of(0), to(135), true, given), false);
-    assert.equal(datagrams?.isOfUse(given), kerberos);
+    assert.equal(datagrams.isOfUse(given), kerberos);
   }
-  assert.deepEqual([datagrams?.wants(88, 50000), datagrams?.wants(53, 50000)], [true, false]);
+  const wants = (end: number, port: number): boolean =>
+    datagrams.wants(new Uint8Array(20), 0, end, 20, port, 50000);
+  assert.deepEqual([wants(20, 88), wants(20, 53), wants(19, 88)], [true, false, false]);
 });

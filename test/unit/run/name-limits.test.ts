@@ -15,7 +15,13 @@ import { CALLED, factsAlone, finished, newRun, report } from "../../support/call
 const CID = "14fdb91d-86c0-4256-a120-105c7f349dc6";
 
 function codes(run: RunState): string[] {
-  const limits = new Limits({ run, streams: { historyFull: false }, queue: null, offers: null, keys: null });
+  const limits = new Limits({
+    run,
+    streams: { historyFull: false, numbersFull: false },
+    queue: null,
+    offers: null,
+    keys: null,
+  });
   const first = limits.take().map(({ code }) => code);
   assert.deepEqual(limits.take(), []);
   return first;
