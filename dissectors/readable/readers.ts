@@ -6,7 +6,8 @@
  * the values there, in a file of its own that cites the specification, and put it into this list. A table of flags or numbers
  * needs no reader: it is a row of `interfaces/`, by the interface's UUID and the name of the field.
  */
+import { cimObjects } from "./cim.js";
 import { byInterface } from "./interfaces/table.js";
 import type { Reader } from "./place.js";
 
-export const READERS: readonly Reader[] = [byInterface];
+export const READERS: readonly Reader[] = [cimObjects, byInterface];

@@ -8,6 +8,7 @@ import type { Value } from "../ndr/decoded.js";
 import { hex } from "../wire/guid.js";
 import type { CimClass, CimObject, CimProperty, CimQualifier, CimValue } from "./cim.js";
 import { cimTypeName } from "./cim-types.js";
+import type { WbemContext } from "./context.js";
 
 /** Characters and values of one call's CIM objects that are shown; behind them is said that there is more. */
 export const MAX_SHOWN = 1 << 23;
@@ -54,6 +55,16 @@ export function cimValue(object: CimObject, showing: Showing = new Showing()): S
   }
   if (object.kind === "instance" || Object.keys(properties).length > 0) shown.properties = properties;
   if (object.fault !== null) shown.incomplete = object.fault.message;
+  else if (showing.full) shown.incomplete = `more than ${MAX_SHOWN} characters in the objects of a call`;
+  return shown;
+}
+
+/** What a client says of itself: its values by their names. */
+export function contextValue({ values, fault }: WbemContext): Shown {
+  const showing = new Showing();
+  const shown: Shown = {};
+  for (const [name, value] of values) put(shown, name, plainValue(value, showing));
+  if (fault !== null) put(shown, "incomplete", fault.message);
   return shown;
 }
 

@@ -1,0 +1,53 @@
+/**
+ * [MS-WMI]: CIM objects where their interface pointers stand (pInParams, ppObject, the elements of apObjects), the arrays of them
+ * that IWbemWCOSmartEnum::Next brings, and what a client says of itself with IWbemContext.
+ *
+ * Not handled: RemoteRefresh (WBEM_REFRESHED_OBJECT), and instances whose class an earlier call brought: they say so.
+ */
+import type { Value } from "../ndr/decoded.js";
+import { fromHex } from "../wire/bytes.js";
+import { Reader } from "../wire/reader.js";
+import { CLSID_WBEM_CONTEXT, readWbemContext } from "../wmio/context.js";
+import { CLSID_WBEM_CLASS_OBJECT, readEncodingUnit } from "../wmio/object.js";
+import { isObjectArray, readObjectArray } from "../wmio/object-array.js";
+import { cimValue, contextValue, Showing } from "../wmio/show.js";
+import { isMembers, type Reader as PlaceReader, type Read } from "./place.js";
+
+/** IWbemWCOSmartEnum. */
+const SMART_ENUM = "423ec01e-2e35-11d2-b604-00104b703efd";
+
+/** The bytes that stand in a value as hex digits. */
+function readerOf(digits: string): Reader {
+  const bytes = fromHex(digits);
+  return new Reader(bytes, true, 0, bytes.length, "pObjectData");
+}
+
+/** A custom-marshaled object by its unmarshaler; the pointers of other objects have no other meaning than what they say. */
+const POINTER: Read = (value) => {
+  if (!isMembers(value) || typeof value.data !== "string") return null;
+  if (value.clsid === CLSID_WBEM_CLASS_OBJECT) return cimValue(readEncodingUnit(readerOf(value.data)));
+  if (value.clsid === CLSID_WBEM_CONTEXT) return contextValue(readWbemContext(readerOf(value.data)));
+  return null;
+};
+
+const ARRAY: Read = (value) => {
+  if (typeof value !== "string") return null;
+  const r = readerOf(value);
+  if (!isObjectArray(r)) return null;
+  const { objects, count, fault } = readObjectArray(r);
+  // One allowance for all: a default value is shown again for each instance.
+  const showing = new Showing();
+  const shown: { [name: string]: Value } = {
+    objects: objects.map((object) => cimValue(object, showing)),
+  };
+  if (fault !== null) shown.incomplete = `${objects.length} of ${count} objects: ${fault.message}`;
+  return shown;
+};
+
+/** CIM objects, wherever an interface pointer may stand. */
+export const cimObjects: PlaceReader = ({ interface: uuid, name, type }) => {
+  if (type.kind === "interface" || (type.kind === "native" && type.native === "MInterfacePointer")) {
+    return POINTER;
+  }
+  return uuid === SMART_ENUM && name === "pBuffer" ? ARRAY : null;
+};
