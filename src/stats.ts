@@ -141,6 +141,7 @@ export interface SlowCall {
   ts: string;
   file: string | null;
   stream: number;
+  transport: CallRecord["transport"];
   frames: CallRecord["frames"];
   client: Endpoint;
   server: Endpoint;
@@ -355,6 +356,7 @@ export class StatsCounter {
       ts: call.ts,
       file: call.file,
       stream: call.stream,
+      transport: call.transport,
       frames: call.frames,
       client: call.client,
       server: call.server,

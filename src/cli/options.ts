@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { canonicalAddress } from "../address.js";
 import { EVENT_KINDS, type EventKind } from "../events.js";
-import { type FilterOptions, STATUSES } from "../output/filters.js";
+import { type FilterOptions, STATUSES, TRANSPORTS } from "../output/filters.js";
 import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
 import { type Named, named } from "./same-file.js";
 
@@ -13,6 +13,7 @@ export interface FilterChoices {
   interface?: string[];
   status?: string[];
   host?: string[];
+  transport?: string[];
 }
 
 /** What commander makes of the options of analyze and sniff. */
@@ -88,6 +89,15 @@ function parseStatus(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), text];
 }
 
+function parseTransports(text: string, before: string[] | undefined): string[] {
+  for (const part of text.split(",")) {
+    if (!(TRANSPORTS as readonly string[]).includes(part.trim().toLowerCase())) {
+      throw new InvalidArgumentError(`Known transports are ${TRANSPORTS.join(", ")}.`);
+    }
+  }
+  return [...(before ?? []), text];
+}
+
 /** Names are not looked up, so that what is no address would hold back every call. Throws InvalidArgumentError. */
 function parseHosts(text: string, before: string[] | undefined): string[] {
   for (const part of text.split(",")) {
@@ -112,6 +122,11 @@ export function addFilterOptions(command: Command): Command {
       "--host <address>",
       "show only calls to or from this address; given twice: between both",
       parseHosts,
+    )
+    .option(
+      "--transport <kind>",
+      `show only calls that went over ${TRANSPORTS.join(", ")}; commas for alternatives`,
+      parseTransports,
     );
 }
 
@@ -184,5 +199,6 @@ export function filterOptions(options: FilterChoices): FilterOptions {
     interfaces: options.interface ?? [],
     statuses: options.status ?? [],
     hosts: options.host ?? [],
+    transports: options.transport ?? [],
   };
 }

@@ -24,6 +24,7 @@ import {
 import type { Lines } from "./lines.js";
 import { withMeanings } from "./meanings.js";
 import type { Style } from "./paint.js";
+import { streamName } from "./transport.js";
 import { clipped, matters, parameterLines, type ValueView } from "./values.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
@@ -63,7 +64,7 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
   const narrow = lines.cut && lines.columns < NARROW;
   const time = narrow ? timeOf(call.ts).slice(0, SHORT_TIME) : timeOf(call.ts);
   const before = [
-    `${time} ${view.stream ? `[${call.stream}] ` : ""}`,
+    `${time} ${view.stream ? `[${streamName(call)}] ` : ""}`,
     padEnd(callFrames(call, view.full), narrow ? NARROW_FRAMES : FRAME_COLUMNS),
     ` ${padStart(duration(call.duration_us), DURATION_COLUMNS)}  `,
   ] as const;

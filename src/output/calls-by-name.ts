@@ -3,6 +3,7 @@
  * calls. Each offer then gets those up to the next offer that names them so, and no call comes twice.
  */
 import type { CallRecord, OfferRecord } from "../events.js";
+import { isDatagram } from "./transport.js";
 
 interface Bearers {
   /** In order of time; those before `at` were given away. */
@@ -18,7 +19,8 @@ export class CallsByName {
   readonly #byName = new Map<string, Bearers>();
 
   add(call: CallRecord): void {
-    const name = nameOf(call.stream, call.call_id);
+    const name = nameOf(call);
+    if (name === null) return;
     const known = this.#byName.get(name);
     if (known !== undefined) known.calls.push(call);
     else this.#byName.set(name, { calls: [call], at: 0, offers: [], turn: 0 });
@@ -47,10 +49,11 @@ export class CallsByName {
   }
 }
 
-export function nameOf(stream: number, callId: number): string {
-  return `${stream}/${callId}`;
+/** What offers name a call by; null for datagrams, which have numbers of their own that an offer does not mean. */
+export function nameOf({ stream, call_id: id, transport }: CallRecord): string | null {
+  return isDatagram(transport) ? null : `${stream}/${id}`;
 }
 
 export function namesIn(offer: OfferRecord): Set<string> {
-  return new Set(offer.calls.map(([stream, id]) => nameOf(stream, id)));
+  return new Set(offer.calls.map(([stream, id]) => `${stream}/${id}`));
 }

@@ -1,16 +1,19 @@
 /**
- * Which records are shown: the options --only-rai, --interface, --status and --host. Every option that was given
+ * Which records are shown: the options --only-rai, --interface, --status, --host and --transport. Every option that was given
  * must hold, also when one is given twice; one value may hold alternatives, parted by commas.
  *
- * Calls meet all of them. Associations meet --only-rai, --interface and --host, offers --host: the rest says nothing
+ * Calls meet all of them. Associations meet all but --status, offers --host: the rest says nothing
  * about them. Notes and the summary speak of the whole capture and are never held back.
  */
 
 import { canonicalHost } from "../address.js";
-import type { AssociationRecord, CallRecord, Event } from "../events.js";
+import type { AssociationRecord, CallRecord, Event, TransportRecord } from "../events.js";
 import { isRaiAssociation, isRaiCall } from "./rai.js";
 
 export const STATUSES = ["ok", "error", "fault", "unknown", "no_response", "no_request"] as const;
+
+/** What carried the calls: TCP itself, named pipes of SMB, or datagrams. */
+export const TRANSPORTS = ["tcp", "pipe", "udp", "http"] as const;
 
 export interface FilterOptions {
   onlyRai: boolean;
@@ -20,6 +23,8 @@ export interface FilterOptions {
   statuses: readonly string[];
   /** Each an address (IPv6 in any spelling), or several with commas; client or server. */
   hosts: readonly string[];
+  /** Each one of TRANSPORTS, or several with commas. */
+  transports: readonly string[];
 }
 
 export type Filter = (event: Event) => boolean;
@@ -32,7 +37,8 @@ function isOpen(options: FilterOptions): boolean {
     !options.onlyRai &&
     options.interfaces.length === 0 &&
     options.statuses.length === 0 &&
-    options.hosts.length === 0
+    options.hosts.length === 0 &&
+    options.transports.length === 0
   );
 }
 
@@ -44,18 +50,23 @@ export function makeFilter(options: FilterOptions): Filter {
   const hosts = options.hosts.map((value) => alternatives(value, canonicalHost));
   const reaches = (...addresses: string[]): boolean =>
     hosts.every((wanted) => addresses.some((address) => wanted.has(canonicalHost(address))));
+  const transports = options.transports.map((value) => alternatives(value, (s) => s.toLowerCase()));
+  const carried = ({ protseq }: TransportRecord): boolean =>
+    transports.every((wanted) => wanted.has(CARRIER[protseq]));
   return (event) => {
     switch (event.type) {
       case "call":
         return (
           statuses.every((wanted) => wanted.has(event.status)) &&
           reaches(event.client.address, event.server.address) &&
+          carried(event.transport) &&
           (!options.onlyRai || isRaiCall(event)) &&
           interfaces.every((wanted) => callHas(event, wanted))
         );
       case "association":
         return (
           reaches(event.client.address, event.server.address) &&
+          carried(event.transport) &&
           (!options.onlyRai || isRaiAssociation(event)) &&
           interfaces.every((wanted) => associationHas(event, wanted))
         );
@@ -66,6 +77,13 @@ export function makeFilter(options: FilterOptions): Filter {
     }
   };
 }
+
+const CARRIER: { readonly [protseq in TransportRecord["protseq"]]: (typeof TRANSPORTS)[number] } = {
+  ncacn_ip_tcp: "tcp",
+  ncacn_np: "pipe",
+  ncadg_ip_udp: "udp",
+  ncacn_http: "http",
+};
 
 function alternatives(value: string, key: (part: string) => string): Alternatives {
   return new Set(

@@ -7,6 +7,7 @@ import type { CallRecord, OfferRecord } from "../events.js";
 import { callName, endpoint, frameList, offerEnd, outcome, outcomeStyle, secondsApart } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Style } from "./paint.js";
+import { conversationKey, serverName, streamName, tcpKey } from "./transport.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
 
@@ -53,23 +54,24 @@ export function ladderBlock(
 ): void {
   const rung = Math.max(MIN_RUNGS, Math.min(MAX_RUNGS, lines.columns - EDGE - 4));
   heads(lines, rails, rung);
-  let stream = -1;
+  let at = "";
   let followed = offer?.follow_up ?? null;
   const follow = (before: string | null): void => {
     if (followed === null || (before !== null && before < followed.ts)) return;
     followRung(lines, rails, rung, followed);
-    stream = followed.stream;
+    at = tcpKey(followed.stream);
     followed = null;
   };
   for (const call of calls) {
     follow(call.ts);
     const onward = call.client.address !== rails.right.address || rails.left.address === rails.right.address;
-    if (call.stream !== stream) {
-      stream = call.stream;
+    const key = conversationKey(call);
+    if (key !== at) {
+      at = key;
       const security =
         call.auth.level === "none" ? "" : `, ${call.auth.mechanism ?? call.auth.type} ${call.auth.level}`;
-      const ends = `${endpoint(call.client)} → ${endpoint(call.server)}`;
-      middle(lines, `conversation ${stream}: ${ends}${security}`, rung);
+      const ends = `${endpoint(call.client)} → ${serverName(call)}`;
+      middle(lines, `conversation ${streamName(call)}: ${ends}${security}`, rung);
     }
     if (call.status !== "no_request") {
       arrow(lines, rung, {

@@ -1,6 +1,6 @@
 /** Notes kept until the place comes where they belong: by conversation, or for the end. Bounded; what is more is counted. */
 
-import type { NoteRecord } from "../events.js";
+import type { Note, NoteRecord } from "../events.js";
 import { noteLines } from "./call-block.js";
 import { counted, cutAt } from "./format.js";
 import type { Lines } from "./lines.js";
@@ -45,17 +45,27 @@ export class PendingNotes {
     this.#bytes += weight(note);
   }
 
-  /** Prints the notes of these conversations, and drops them. */
-  take(lines: Lines, streams: Iterable<number | null>, indent: number): void {
+  /** Prints the notes of these streams, all or those that are asked for, and drops them. */
+  take(
+    lines: Lines,
+    streams: Iterable<number | null>,
+    indent: number,
+    wanted: (note: Note) => boolean = () => true,
+  ): void {
     const notes: NoteRecord[] = [];
     let more = 0;
     for (const stream of new Set(streams)) {
       const pile = this.#piles.get(stream);
       if (pile === undefined) continue;
+      const taken = pile.notes.filter(wanted);
+      this.#kept -= taken.length;
+      for (const note of taken) this.#bytes -= weight(note);
+      notes.push(...taken);
+      if (taken.length < pile.notes.length) {
+        pile.notes = pile.notes.filter((note) => !wanted(note));
+        continue;
+      }
       this.#piles.delete(stream);
-      this.#kept -= pile.notes.length;
-      for (const note of pile.notes) this.#bytes -= weight(note);
-      notes.push(...pile.notes);
       more += pile.more;
     }
     noteLines(lines, notes, indent);
@@ -81,6 +91,11 @@ export class PendingNotes {
     lines.blank();
     this.#piles.clear();
   }
+}
+
+/** What a note says, whichever record it is in. */
+export function saying({ severity, code, message }: Note): string {
+  return `${severity}\0${code}\0${message}`;
 }
 
 /** A rough measure of the memory that a note takes, in bytes. */

@@ -4,6 +4,7 @@ import type { CallRecord, Endpoint } from "../events.js";
 import { counted, duration, endpoint, frameList, grouped, timeOf } from "./format.js";
 import { type GridColumn, grid } from "./grid.js";
 import { countedShown } from "./summary.js";
+import { serverName, streamName } from "./transport.js";
 
 /** The figures of one row. */
 export interface StatsRow {
@@ -29,6 +30,7 @@ export interface StatsShown {
     duration_us: number;
     ts: string;
     stream: number;
+    transport: CallRecord["transport"];
     frames: CallRecord["frames"];
     client: Endpoint;
     server: Endpoint;
@@ -110,9 +112,9 @@ export async function statsTables(stats: StatsShown, whole: StatsWhole | null = 
   const slow = stats.slowest.map((call) => [
     duration(call.duration_us),
     timeOf(call.ts),
-    `${call.stream}`,
+    streamName(call),
     `${frameList(call.frames.request)}→${frameList(call.frames.response)}`,
-    `${endpoint(call.client)} → ${endpoint(call.server)}`,
+    `${endpoint(call.client)} → ${serverName(call)}`,
     `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}${arrow(call.invoked)}`,
     call.status === "unknown" ? "answered" : call.status,
   ]);

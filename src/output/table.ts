@@ -8,6 +8,7 @@ import type { CallRecord } from "../events.js";
 import { callFrames, callName, duration, endpoint, outcome, outcomeStyle, timeOf } from "./format.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
+import { serverCell, streamName } from "./transport.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate } from "./width.js";
 
@@ -43,10 +44,10 @@ function layout({ columns, cut }: Layout): Column[] {
       columns: all ? 15 : SHORT_TIME,
       cell: (call) => timeOf(call.ts).slice(0, all ? undefined : SHORT_TIME),
     },
-    { title: "CONV", columns: 4, right: true, cell: (call) => `${call.stream}` },
+    { title: "CONV", columns: 5, right: true, cell: streamName },
     { title: "FRAMES", columns: 9, cell: callFrames },
     { title: "CLIENT", columns: 20, cell: (call) => endpoint(call.client) },
-    { title: "SERVER", columns: 20, cell: (call) => endpoint(call.server) },
+    { title: "SERVER", columns: 20, cell: serverCell },
     { title: "TAKEN", columns: 8, right: true, cell: (call) => duration(call.duration_us) },
   ];
   const kept = fixed.filter(({ title }) => {

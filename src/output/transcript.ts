@@ -11,6 +11,7 @@ import type {
   AssociationRecord,
   CallRecord,
   Event,
+  Note,
   NoteRecord,
   OfferRecord,
   SummaryRecord,
@@ -35,11 +36,11 @@ import { callRails, ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
 import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
 import type { Paint } from "./paint.js";
-import { PendingNotes } from "./pending-notes.js";
+import { PendingNotes, saying } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
 import { countedShown, emptyCapture, summaryLines } from "./summary.js";
-import { conversationKey } from "./transport.js";
+import { conversationKey, flowKey, isDatagram } from "./transport.js";
 import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
@@ -101,6 +102,8 @@ class Transcript {
   readonly #recent: CallRecord[] = [];
   #offerCount = 0;
   #streaming: boolean;
+  /** All conversations that were met, those of which nothing is shown as well. */
+  #met = 0;
   #date = "";
   #printedAny = false;
 
@@ -141,8 +144,9 @@ class Transcript {
   /** What is not shown still counts in the line of its conversation. */
   hidden(event: Event): void {
     if (event.type === "call") countHidden(this.#hiddenConversation(event), event);
-    else if (event.type === "association" && this.#streaming) {
-      this.#closeConversation(conversationKey(event));
+    else if (event.type === "association") {
+      if (this.#streaming) this.#closeConversation(conversationKey(event));
+      else this.#hiddenConversation(event);
     }
   }
 
@@ -216,7 +220,7 @@ class Transcript {
     let conversation = this.#conversations.get(key);
     if (conversation === undefined) {
       if (this.#conversations.size >= HELD_CONVERSATIONS) this.#forgetOldest();
-      conversation = this.#hidden.get(key) ?? newConversation(from);
+      conversation = this.#hidden.get(key) ?? this.#meet(from);
       this.#hidden.delete(key);
       this.#conversations.set(key, conversation);
       this.#bare.add(key);
@@ -226,16 +230,21 @@ class Transcript {
   }
 
   /** Of a conversation nothing of which was shown so far. */
-  #hiddenConversation(from: CallRecord): Conversation {
+  #hiddenConversation(from: CallRecord | AssociationRecord): Conversation {
     const key = conversationKey(from);
     const known = this.#conversations.get(key) ?? this.#hidden.get(key);
     if (known !== undefined) return known;
     if (this.#hidden.size >= Math.min(HELD_CONVERSATIONS, this.#limit / CONVERSATION_WEIGHT)) {
       this.#hidden.delete(this.#oldestHidden.next()!);
     }
-    const conversation = newConversation(from);
+    const conversation = this.#meet(from);
     this.#hidden.set(key, conversation);
     return conversation;
+  }
+
+  #meet(from: CallRecord | AssociationRecord): Conversation {
+    this.#met++;
+    return newConversation(from);
   }
 
   /** The oldest conversation without held calls makes room; its line is printed where it can no longer be sorted in. */
@@ -269,7 +278,10 @@ class Transcript {
     if (rest.length > 0) {
       const other = printed.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
       this.#lines.paragraph(0, `${other}${this.#hint(rest, shown)}`, "title", 2);
-      for (const conversation of rest) this.#heldConversation(conversation, printed);
+      const lastOf = new Map(rest.map((conversation) => [flowKey(conversation), conversation]));
+      for (const conversation of rest) {
+        this.#heldConversation(conversation, printed, lastOf.get(flowKey(conversation)) === conversation);
+      }
       this.#lines.blank();
     }
     this.#conversations.clear();
@@ -283,8 +295,7 @@ class Transcript {
     const from = dateOf(rest[0]!.first);
     const to = dateOf(rest.at(-1)!.first);
     const days = from === to ? ` on ${from}` : ` from ${from} to ${to}`;
-    const all = this.#summary?.shown === undefined ? 0 : this.#summary.traffic.rpc_streams;
-    const part = shown < all ? `, ${grouped(shown)} of ${grouped(all)} shown` : "";
+    const part = shown < this.#met ? `, ${grouped(shown)} of ${grouped(this.#met)} shown` : "";
     return `${days}${part}${this.#options.allCalls ? "" : " (add --all-calls to list every call)"}`;
   }
 
@@ -344,12 +355,13 @@ class Transcript {
   #callsOf(offer: OfferRecord): CallRecord[] {
     const wanted = namesIn(offer);
     const calls = this.#streaming
-      ? this.#recent.filter((call) => wanted.has(nameOf(call.stream, call.call_id)))
+      ? this.#recent.filter((call) => wanted.has(nameOf(call) ?? ""))
       : this.#byName.take(offer);
     return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
   }
 
-  #heldConversation(conversation: Conversation, printed: ReadonlySet<CallRecord>): void {
+  /** `last`: no other conversation of its stream follows, which its notes could be about. */
+  #heldConversation(conversation: Conversation, printed: ReadonlySet<CallRecord>, last: boolean): void {
     conversationLine(this.#lines, conversation, this.#options.full);
     const { allCalls, brief } = this.#options;
     const calls = conversation.held.filter(
@@ -366,7 +378,11 @@ class Transcript {
           full: this.#options.full,
         });
     }
-    this.#notes.take(this.#lines, [conversation.stream], 6);
+    // Notes name the TCP stream alone; those of a pipe are known from its association.
+    if (isDatagram(conversation.transport)) return;
+    const own = last ? null : new Set(conversation.associations.flatMap(({ notes }) => notes).map(saying));
+    const isOwn = own === null ? undefined : (note: Note) => own.has(saying(note));
+    this.#notes.take(this.#lines, [conversation.stream], 6, isOwn);
   }
 
   #streamedCall(call: CallRecord): void {

@@ -6,18 +6,27 @@
 import type { AssociationRecord, CallRecord, TransportRecord } from "../events.js";
 import { account, endpoint } from "./format.js";
 
+/** What tells where a record belongs. */
 type Carried = Pick<CallRecord | AssociationRecord, "stream" | "transport" | "server">;
 
-function isDatagram({ protseq }: TransportRecord): boolean {
+export function isDatagram({ protseq }: TransportRecord): boolean {
   return protseq.startsWith("ncadg");
 }
 
 /** Tells conversations apart: protocol family, stream and pipe. */
 export function conversationKey({ stream, transport }: Pick<Carried, "stream" | "transport">): string {
-  const family = isDatagram(transport) ? "udp" : "tcp";
-  return transport.protseq === "ncacn_np"
-    ? `${family} ${stream} ${transport.endpoint}`
-    : `${family} ${stream}`;
+  const flow = flowKey({ stream, transport });
+  return transport.protseq === "ncacn_np" ? `${flow} ${transport.endpoint}` : flow;
+}
+
+/** Tells the streams apart that conversations lie on. */
+export function flowKey({ stream, transport }: Pick<Carried, "stream" | "transport">): string {
+  return isDatagram(transport) ? `udp ${stream}` : tcpKey(stream);
+}
+
+/** The same for a TCP stream that carries no pipes. */
+export function tcpKey(stream: number): string {
+  return `tcp ${stream}`;
 }
 
 /** The number of the conversation, as Wireshark's tcp.stream, or udp.stream where it says so: `3`, `udp 2`. */
@@ -28,6 +37,12 @@ export function streamName({ stream, transport }: Pick<Carried, "stream" | "tran
 /** Where the calls go: `10.0.0.1:49664`, `10.0.0.1:445 \pipe\svcctl`. */
 export function serverName({ server, transport }: Pick<Carried, "server" | "transport">): string {
   return transport.protseq === "ncacn_np" ? `${endpoint(server)} ${transport.endpoint}` : endpoint(server);
+}
+
+/** The same in a column: the pipe as a part of its host, `10.0.0.1\\svcctl`. */
+export function serverCell({ server, transport }: Pick<Carried, "server" | "transport">): string {
+  if (transport.protseq !== "ncacn_np") return endpoint(server);
+  return server.address + transport.endpoint.replace(/^\\pipe(?=\\)/i, "");
 }
 
 /** What the SMB session around a pipe adds: `SMB 3.1.1, encrypted`; null without one. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { CallRecord } from "../../../src/events.js";
 import { type FilterOptions, makeFilter } from "../../../src/output/filters.js";
 import {
   association,
@@ -13,7 +14,7 @@ import {
 } from "../../support/output/samples.js";
 
 function filter(over: Partial<FilterOptions>) {
-  return makeFilter({ onlyRai: false, interfaces: [], statuses: [], hosts: [], ...over });
+  return makeFilter({ onlyRai: false, interfaces: [], statuses: [], hosts: [], transports: [], ...over });
 }
 
 test("without options everything is shown", () => {
@@ -75,4 +76,19 @@ test("addresses match in any spelling", () => {
     assert.ok(filter({ hosts: [host] })(from(address)), `${host} ${address}`);
     assert.ok(!filter({ hosts: [host] })(from("2001:db8::2")), host);
   }
+});
+
+test("--transport tells TCP, pipes and datagrams apart", () => {
+  const smb = { dialect: "3.1.1", share: "IPC$", session_user: null, session_domain: null, encrypted: null };
+  const over = (protseq: CallRecord["transport"]["protseq"]): CallRecord =>
+    call({ transport: { protseq, endpoint: "1", smb: protseq === "ncacn_np" ? smb : null } });
+  const pipe = over("ncacn_np");
+  const udp = over("ncadg_ip_udp");
+  const tcp = over("ncacn_ip_tcp");
+  const which = (transports: string[]): CallRecord[] => [pipe, udp, tcp].filter(filter({ transports }));
+  assert.deepEqual(which(["pipe"]), [pipe]);
+  assert.deepEqual(which(["TCP, udp"]), [udp, tcp]);
+  assert.deepEqual(which(["tcp", "udp"]), []);
+  assert.ok(!filter({ transports: ["udp"] })(association()));
+  assert.ok(filter({ transports: ["udp"] })(offer()) && filter({ transports: ["udp"] })(summary()));
 });

@@ -10,7 +10,7 @@ import { assertLinear } from "../../support/growth.js";
 import { call as sampleCall } from "../../support/output/samples.js";
 
 const time = (i: number): string => new Date(1_700_000_000_000 + i).toISOString();
-const call = (i: number): CallRecord => ({ stream: 1, call_id: 2, ts: time(i) }) as CallRecord;
+const call = (i: number): CallRecord => ({ ...sampleCall(), stream: 1, call_id: 2, ts: time(i) });
 const offer = (i: number): OfferRecord => ({ ts: time(i), calls: [[1, 2]] }) as unknown as OfferRecord;
 
 test("calls of one id and the offers that name them", () => {

@@ -4,9 +4,12 @@ import test from "node:test";
 import type { CallRecord, Event, Value } from "../../../src/events.js";
 import { plain } from "../../../src/output/paint.js";
 import { rankingOf } from "../../../src/output/ranking.js";
+import { statsTables } from "../../../src/output/stats-view.js";
+import { tablePrinter } from "../../../src/output/table.js";
 import { type TranscriptOptions, transcriptPrinter } from "../../../src/output/transcript.js";
 import { width } from "../../../src/output/width.js";
-import { association, call, summary } from "../../support/output/samples.js";
+import { StatsCounter } from "../../../src/stats.js";
+import { association, call, note, summary } from "../../support/output/samples.js";
 
 const REM_UNKNOWN = { uuid: "00000143-0000-0000-c000-000000000046", version: "0.0", name: "IRemUnknown2" };
 const DISPATCH = { uuid: "00020400-0000-0000-c000-000000000046", version: "0.0", name: "IDispatch" };
@@ -250,4 +253,75 @@ test("a TCP stream, a UDP stream of the same number and the pipes of the stream 
     `  [0] ${on}:49670  samr.SamrEnumerateDomainsInSamServer`,
     `  [udp 0] ${on}:49670  samr.SamrLookupDomainInSamServer`,
   ]);
+});
+
+test("every view names what carried a call", async () => {
+  const on445 = { address: "10.0.0.9", port: 445 };
+  const events = [
+    call({
+      interface: SVCCTL,
+      opnum: 15,
+      method: "ROpenSCManagerW",
+      transport: pipe("\\pipe\\svcctl"),
+      server: on445,
+    }),
+    call({ interface: SAMR, opnum: 5, method: "SamrLookupDomainInSamServer", transport: OVER_UDP }),
+    call({ interface: SAMR, opnum: 6, method: "SamrEnumerateDomainsInSamServer" }),
+  ];
+  const layout = { columns: 160, cut: false, paint: plain };
+  const table = tablePrinter(layout);
+  const rows = events
+    .map((event) => table.push(event))
+    .join("")
+    .split("\n");
+  assert.match(rows[1]!, /^10:00:00\.000000 +0 .* 10\.0\.0\.9\\svcctl /);
+  assert.match(rows[2]!, /^10:00:00\.000000 udp 0 /);
+  assert.match(rows[3]!, /^10:00:00\.000000 +0 .* 10\.0\.0\.9:49670 /);
+  const counter = new StatsCounter();
+  for (const event of events) counter.add(event);
+  const slow = (await statsTables(counter.result()))
+    .split("\n")
+    .filter((line) => line.includes("→ 10.0.0.9:"));
+  assert.equal(slow.length, 3);
+  assert.ok(slow.some((line) => line.includes(":445 \\pipe\\svcctl")));
+  assert.ok(slow.some((line) => line.includes("udp 0")));
+  const rai = events.map((event) => ({ ...event, interface: call().interface }));
+  const text = (ladder: boolean): string => {
+    const printer = transcriptPrinter({ ...layout, allCalls: true, ladder, live: !ladder });
+    return rai.map((event) => printer.push(event)).join("") + printer.finish();
+  };
+  assert.match(text(true), /conversation 0: .*:445 \\pipe\\svcctl/);
+  assert.match(text(true), /conversation udp 0: /);
+  assert.match(text(false), /^10:00:00\.000000 \[udp 0\] /m);
+});
+
+test("a note of a pipe stands below it and not below another pipe of the stream", () => {
+  const noted = {
+    severity: "info" as const,
+    code: "no-key",
+    message: "encrypted: what would open it is missing",
+  };
+  const samr = pipe("\\pipe\\samr");
+  const svcctl = pipe("\\pipe\\svcctl");
+  const shown = lines([
+    call({ interface: SVCCTL, opnum: 15, method: "ROpenSCManagerW", transport: svcctl }),
+    call({
+      interface: SAMR,
+      opnum: 64,
+      method: "SamrConnect5",
+      transport: samr,
+      ts: "2024-05-01T10:00:01.000000Z",
+    }),
+    call({ interface: SAMR, opnum: 5, method: null, transport: OVER_UDP, ts: "2024-05-01T09:00:01.000000Z" }),
+    note({ stream: 0, ...noted }),
+    note({ stream: 0, severity: "warning", code: "stream-gap", message: "bytes are missing" }),
+    association({ stream: 0, transport: samr, contexts: [] }),
+    association({ stream: 0, transport: svcctl, contexts: [], notes: [noted] }),
+    summary(),
+  ]);
+  const at = (part: string): number => shown.findIndex((line) => line.includes(part));
+  assert.deepEqual(
+    [at("[udp 0]"), at("svcctl"), at("no-key"), at("pipe\\samr"), at("stream-gap")],
+    [0, 1, 2, 3, 4],
+  );
 });
