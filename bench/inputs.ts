@@ -12,7 +12,8 @@ import { decodeLink } from "../dissectors/link/link.js";
 import { newLinkResult } from "../dissectors/link/result.js";
 import { Frame } from "../src/capture/frame.js";
 import { openInputs } from "../src/capture/node/open.js";
-import { Conversation } from "./traffic.js";
+import { fileCopy } from "./file-copy.js";
+import { Conversation, noise } from "./traffic.js";
 import { PcapWriter, random } from "./writer.js";
 
 const CAPTURES = fileURLToPath(new URL("../captures", import.meta.url));
@@ -96,15 +97,14 @@ async function makeNoise(path: string, captures: string, bytes: number, copies: 
   const sources = await shipped(captures);
   const out = new PcapWriter(path);
   const next = random(1);
-  const payload = Buffer.alloc(1 << 21);
-  for (let i = 0; i < payload.length; i += 4) payload.writeUInt32LE((next() * 2 ** 32) >>> 0, i);
+  const payload = randomBytes(next);
   const active: { step(out: PcapWriter, micros: number): boolean }[] = [];
   let conversations = 0;
   let played = 0;
   let micros = START;
   for (;;) {
     if (out.size < bytes) {
-      while (active.length < CONCURRENT) active.push(new Conversation(next, payload, conversations++));
+      while (active.length < CONCURRENT) active.push(noise(next, payload, conversations++));
       if (sources.length > 0 && out.size >= (played * bytes) / copies && played < copies) {
         active.push(new Player(sources[played % sources.length]!, played++));
       }
@@ -152,6 +152,32 @@ export function noiseOf(megabytes: number, folder: string = FOLDER): Promise<str
 /** The same for nothing but RPC. */
 export function denseOf(megabytes: number, folder: string = FOLDER): Promise<string> {
   return once(folder, "dense.pcap", (path) => makeDense(path, CAPTURES, megabytes * 1e6));
+}
+
+/** A file of so many megabytes that is copied over SMB 2, to a server and back. */
+export function fileCopyOf(megabytes: number, folder: string = FOLDER): Promise<string> {
+  return once(folder, `smb-${megabytes}.pcap`, (path) => makeFileCopy(path, megabytes * 1e6));
+}
+
+async function makeFileCopy(path: string, bytes: number): Promise<Made> {
+  const out = new PcapWriter(path);
+  const next = random(2);
+  const payload = randomBytes(next);
+  const copy = new Conversation(
+    next,
+    1,
+    445,
+    fileCopy(payload, () => out.size < bytes),
+  );
+  for (let micros = START; copy.step(out, micros); ) micros += 1 + Math.floor(next() * 20);
+  out.close();
+  return { frames: out.frames, bytes: out.size, conversations: 1, copies: 0 };
+}
+
+function randomBytes(next: () => number): Buffer {
+  const payload = Buffer.alloc(1 << 21);
+  for (let i = 0; i < payload.length; i += 4) payload.writeUInt32LE((next() * 2 ** 32) >>> 0, i);
+  return payload;
 }
 
 /** Makes a file under another name first, so that a run that was stopped leaves none behind. */

@@ -15,7 +15,7 @@ const PSH = 8;
 const ACK = 16;
 
 /** One message of a conversation: who sends (0: the client) and what. */
-interface Message {
+export interface Message {
   from: 0 | 1;
   bytes: Buffer;
 }
@@ -29,16 +29,15 @@ interface Host {
 /** One conversation, which gives its frames one at a time. */
 export class Conversation {
   private readonly hosts: [Host, Host];
-  private readonly messages: Message[];
+  private readonly messages: Iterator<Message>;
+  private message: Message | undefined;
   private sent = 0;
   private unacknowledged = 0;
   private phase = 0;
   private readonly random: () => number;
 
-  constructor(random: () => number, payload: Buffer, index: number) {
+  constructor(random: () => number, index: number, serverPort: number, messages: Iterable<Message>) {
     this.random = random;
-    const kind = random();
-    const serverPort = kind < 0.4 ? 80 : kind < 0.8 ? 443 : 20_000 + Math.floor(random() * 10_000);
     this.hosts = [
       {
         address: 0x0a010000 + (index % 4096),
@@ -51,9 +50,13 @@ export class Conversation {
         next: (random() * 2 ** 32) >>> 0,
       },
     ];
-    if (kind < 0.4) this.messages = web(random, payload);
-    else if (kind < 0.8) this.messages = tls(random, payload);
-    else this.messages = bulk(random, payload);
+    this.messages = messages[Symbol.iterator]();
+    this.message = this.#next();
+  }
+
+  #next(): Message | undefined {
+    const { done, value } = this.messages.next();
+    return done === true ? undefined : value;
   }
 
   /** Writes the next frame; false where there is none left. */
@@ -72,7 +75,7 @@ export class Conversation {
       );
       return true;
     }
-    const message = this.messages[0];
+    const { message } = this;
     if (message === undefined) {
       if (phase === 6) return false;
       this.phase++;
@@ -96,7 +99,7 @@ export class Conversation {
       this.unacknowledged++;
     }
     if (last) {
-      this.messages.shift();
+      this.message = this.#next();
       this.sent = 0;
       this.unacknowledged = 0;
     }
@@ -142,6 +145,15 @@ export class Conversation {
     bytes?.copy(buffer, tcp + TCP, start, start + size);
     if (!again) sender.next = (sender.next + size + ((flags & (SYN | FIN)) !== 0 ? 1 : 0)) >>> 0;
   }
+}
+
+/** A conversation of other traffic: web, TLS or a bulk transfer. */
+export function noise(random: () => number, payload: Buffer, index: number): Conversation {
+  const kind = random();
+  const port = kind < 0.4 ? 80 : kind < 0.8 ? 443 : 20_000 + Math.floor(random() * 10_000);
+  const messages =
+    kind < 0.4 ? web(random, payload) : kind < 0.8 ? tls(random, payload) : bulk(random, payload);
+  return new Conversation(random, index, port, messages);
 }
 
 function slice(random: () => number, payload: Buffer, size: number): Buffer {
