@@ -146,6 +146,9 @@ export class Analyzer {
       keys: this.#keys,
       kinds,
       pipeOver: (pipe) => this.#associations.overPipe(pipe),
+      unread: () => {
+        this.#protocols.carried.smb++;
+      },
       placeOf: (origin) => this.#associations.placeOf(origin),
     };
     const tools: ProtocolTools = {

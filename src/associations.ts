@@ -30,6 +30,8 @@ interface Open {
   first: FirstSegment;
   /** It goes on after it was forgotten, and is no further one. */
   again: boolean;
+  /** The connection around the pipe that carries it; null over TCP itself. */
+  around: Flow | null;
   /** Who had announced its endpoint when its first call was finished; undefined before. */
   announced: AnnouncementRecord | null | undefined;
 }
@@ -58,6 +60,9 @@ export class Associations {
   readonly #open = new Map<number, Open>();
   /** Those over TCP itself, by the number of the stream. */
   readonly #overTcp = new Map<number, Open>();
+  /** Connections with a pipe that is known to be DCE/RPC, and those of them that are counted. */
+  readonly #withRpc = new WeakSet<Flow>();
+  readonly #counted = new WeakSet<Flow>();
   readonly #settings: AssociationSettings;
   /** Those without a connection. */
   readonly datagrams: Datagrams;
@@ -101,7 +106,13 @@ export class Associations {
       this.#settings,
     );
     const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
-    const open: Open = { stream, first: { ...first, message: null }, again, announced: undefined };
+    const open: Open = {
+      stream,
+      first: { ...first, message: null },
+      again,
+      around: null,
+      announced: undefined,
+    };
     this.#open.set(association.number, open);
     this.#overTcp.set(flow.stream, open);
     return stream;
@@ -122,7 +133,7 @@ export class Associations {
       this.#settings,
     );
     const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
-    this.#open.set(association.number, { stream, first, again, announced: null });
+    this.#open.set(association.number, { stream, first, again, around: flow, announced: undefined });
     return stream;
   }
 
@@ -132,9 +143,9 @@ export class Associations {
     return { stream: flow.stream, communityId: ids ? flow.communityId : null, file: emitter.fileName(file) };
   }
 
-  /** Whether the flow is known to be DCE/RPC. */
-  isRpc(flow: { readonly stream: number }): boolean {
-    return this.#overTcp.get(flow.stream)?.stream.verdict === "mine";
+  /** Whether the flow is known to be DCE/RPC, or to have a pipe that is. */
+  isRpc(flow: Flow): boolean {
+    return this.#overTcp.get(flow.stream)?.stream.verdict === "mine" || this.#withRpc.has(flow);
   }
 
   /** What is known so far of the association over a flow that is still open. */
@@ -164,6 +175,7 @@ export class Associations {
           this.#note(output.note, output);
           break;
         case "proposed":
+          this.#proven(output.association);
           for (const note of proposalRules(output.contexts)) this.#note(note, output);
           break;
         case "closed":
@@ -188,9 +200,10 @@ export class Associations {
   #call(call: FinishedCall, association: number | null, evicted: boolean): void {
     const { run, queue, offers, emitter } = this.#env;
     const { channel } = call;
+    this.#proven(association);
     const open = association === null ? undefined : this.#open.get(association);
     if (open !== undefined && open.announced === undefined) {
-      open.announced = run.announcements.find(channel.server);
+      open.announced = run.announcements.find(channel.server, channel.transport);
     }
     const decoded = decodeCall(call, run);
     const meant = factsOf(decoded, run.table);
@@ -217,7 +230,7 @@ export class Associations {
     if (open === undefined) return;
     const { wanted, offers, tally, emitter } = this.#env;
     if (rpc) {
-      if (!open.again) tally.rpcStreams++;
+      if (this.#isAnother(open)) tally.rpcStreams++;
       if (wanted || offers !== null) {
         const record = this.#record(open);
         offers?.association(record, open.stream.association.first ?? open.first.at);
@@ -236,10 +249,26 @@ export class Associations {
     this.#env.emitter.push(associationRecord(conversation, null, this.#nameOf, first));
   }
 
+  /** A pipe is DCE/RPC. */
+  #proven(association: number | null): void {
+    const around = association === null ? null : (this.#open.get(association)?.around ?? null);
+    if (around !== null) this.#withRpc.add(around);
+  }
+
+  /** A connection that speaks DCE/RPC and is not counted yet; pipes share theirs. */
+  #isAnother({ around, again }: Open): boolean {
+    if (again || (around !== null && this.#counted.has(around))) return false;
+    if (around !== null) this.#counted.add(around);
+    return true;
+  }
+
   #record(open: Open): AssociationRecord {
     const { run } = this.#env;
     const { association } = open.stream;
-    if (open.announced === undefined) open.announced = run.announcements.find(association.channel.server);
+    if (open.announced === undefined) {
+      const { server, transport } = association.channel;
+      open.announced = run.announcements.find(server, transport);
+    }
     return associationRecord(association, open.announced, this.#nameOf, open.first);
   }
 

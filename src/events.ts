@@ -209,6 +209,9 @@ interface Common extends Head {
   stream: number;
 }
 
+/** A security context with what its exchange said. */
+export type SecurityRecord = AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null };
+
 /** How the PDUs travelled. */
 export interface TransportRecord {
   protseq: "ncacn_ip_tcp" | "ncacn_np" | "ncadg_ip_udp" | "ncacn_http";
@@ -317,9 +320,10 @@ export interface AssociationRecord extends Common {
   max_recv_frag: number | null;
   features: string[];
   contexts: ContextRecord[];
-  auth: AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null };
+  /** Those of the SMB session around a pipe where it has no security context of its own. */
+  auth: SecurityRecord;
   /** Every security context of the connection, `auth` being the first. */
-  security_contexts: (AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null })[];
+  security_contexts: SecurityRecord[];
   calls: number;
   notes: Note[];
 }
@@ -463,7 +467,7 @@ export interface SummaryRecord extends Head {
     ip_packets: number;
     other_frames: number;
     rpc_streams: number;
-    /** TCP conversations of protocols that may carry DCE/RPC and are not looked into: SMB, RPC over HTTP. */
+    /** TCP conversations that could not be looked into: SMB that is encrypted or compressed or of which no message was found, RPC over HTTP. */
     smb_streams: number;
     rpc_http_streams: number;
     /** UDP datagrams that are PDUs of connectionless DCE/RPC. */

@@ -17,14 +17,15 @@ export function epmFacts(decoded: DecodedCall, into: Fact[], notes: Note[]): voi
   if (decoded.identity.uuid !== ENDPOINT_MAPPER) return;
   const { opnum } = decoded.call;
   if (opnum === EPT_LOOKUP || opnum === EPT_MAP) askedFor(decoded, into, notes);
-  for (const { interface: served, address, port } of towersIn(decoded.response.found)) {
-    if (served === null || port === null) continue;
-    into.push({
-      kind: "endpoint",
-      uuid: served.uuid,
-      address: address === ANY_ADDRESS ? null : address,
-      port,
-    });
+  for (const { interface: served, address, port, endpoint, protocol } of towersIn(decoded.response.found)) {
+    if (served === null) continue;
+    const { uuid } = served;
+    if (port !== null) {
+      const at = address === ANY_ADDRESS ? null : address;
+      into.push({ kind: "endpoint", uuid, address: at, endpoint: port });
+    } else if (protocol === "ncacn_np" && endpoint !== null) {
+      into.push({ kind: "endpoint", uuid, address: null, endpoint });
+    }
   }
 }
 

@@ -130,9 +130,10 @@ export interface EndpointAskedFact {
 export interface EndpointFact {
   kind: "endpoint";
   uuid: string;
-  /** null for 0.0.0.0: the machine that answered. */
+  /** null for the machine that answered: 0.0.0.0, and the NetBIOS name that a pipe's tower has. */
   address: string | null;
-  port: number;
+  /** A port, or `\\pipe\\name`. */
+  endpoint: number | string;
 }
 
 /** A call of one of the interfaces of [MS-RAI], directly or through IDispatch::Invoke. */

@@ -440,7 +440,8 @@ const summary = define(
       rpc_streams: count,
       smb_streams: Type.Integer({
         minimum: 0,
-        description: "conversations of SMB, which are not decoded",
+        description:
+          "conversations of SMB of which not all could be decoded: encrypted or compressed messages, or none was found",
       }),
       rpc_http_streams: Type.Integer({ minimum: 0, description: "conversations of RPC over HTTP, likewise" }),
       rpc_datagrams: Type.Integer({ minimum: 0, description: "datagrams that are connectionless DCE/RPC" }),

@@ -45,7 +45,7 @@ export class Flows {
   readonly #byStream = new Map<number, Followed | null>();
   /** Flows that were forgotten for lack of memory: what goes on there is no further one. */
   readonly #forgotten = new WeakSet<Flow>();
-  /** Flows of protocols that may carry DCE/RPC, which are not looked into. */
+  /** Flows of protocols that may carry DCE/RPC and could not be looked into. */
   readonly carried: { [carrier in Carrier]: number } = { smb: 0, http: 0 };
 
   constructor(env: FlowsEnvironment) {
@@ -112,7 +112,8 @@ export class Flows {
     const { flow, bytes, offset } = item;
     const { recognisers, tools, kind } = this.#env;
     const carrier = carrierOf(bytes, flow.port0, flow.port1, flow.midstream);
-    if (carrier !== null) this.carried[carrier]++;
+    // What of SMB could not be looked into shows later.
+    if (carrier === "http") this.carried.http++;
     const begins = !flow.midstream && offset === 0;
     let candidates: Protocol[] | null = null;
     let origin: FlowOrigin | null = null;

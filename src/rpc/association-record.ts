@@ -2,10 +2,10 @@
 import {
   type AnnouncementRecord,
   type AssociationRecord,
-  type AuthRecord,
   type ContextRecord,
   type Note,
   SCHEMA,
+  type SecurityRecord,
 } from "../events.js";
 import { associationId } from "../record/ids.js";
 import { type Instant, timestamp } from "../time.js";
@@ -27,7 +27,7 @@ export interface AssociationFacts {
   };
   readonly security: { records(): AssociationRecord["security_contexts"] };
   /** Of the SMB session around a pipe. */
-  readonly sessionAuth: AuthRecord | null;
+  readonly sessionAuth: SecurityRecord | null;
   readonly finished: number;
   readonly notes: Note[];
 }
@@ -73,7 +73,7 @@ export function associationRecord(
     max_recv_frag: association.maxRecvFrag,
     features: association.contexts.features,
     contexts: association.contexts.named(nameOf),
-    auth: security[0] ?? { ...NO_SECURITY, ...association.sessionAuth },
+    auth: security[0] ?? association.sessionAuth ?? NO_SECURITY,
     security_contexts: security,
     calls: association.finished,
     notes: association.notes,

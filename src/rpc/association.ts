@@ -12,7 +12,7 @@ import {
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import type { Account } from "../budget.js";
-import type { AuthRecord, Note, Severity } from "../events.js";
+import type { Note, SecurityRecord, Severity } from "../events.js";
 import type { Instant } from "../time.js";
 import { CallBook } from "./call-book.js";
 import {
@@ -119,7 +119,7 @@ export class Association {
   }
 
   /** Whose credentials calls have that bring none of their own. */
-  get sessionAuth(): AuthRecord | null {
+  get sessionAuth(): SecurityRecord | null {
     return this.#carriage.auth;
   }
 

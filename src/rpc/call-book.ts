@@ -12,7 +12,7 @@ import type { ChannelFacts } from "./finished-call.js";
 import { handOn } from "./hand-on.js";
 import type { Out } from "./output.js";
 import type { PresentationContexts } from "./presentation.js";
-import { NO_AUTH } from "./security/records.js";
+import { NO_AUTH, withoutExchange } from "./security/records.js";
 import type { SecurityContexts } from "./security-contexts.js";
 
 export class CallBook implements Holder {
@@ -43,7 +43,7 @@ export class CallBook implements Holder {
   ) {
     this.stream = stream;
     this.#association = association;
-    this.#unprotected = auth ?? NO_AUTH;
+    this.#unprotected = auth === null ? NO_AUTH : withoutExchange(auth);
     this.#sink = sink;
     this.#contexts = contexts;
     this.#security = security;

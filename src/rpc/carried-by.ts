@@ -1,5 +1,5 @@
 import type { Kind } from "../budget.js";
-import type { AuthRecord, Endpoint, TransportRecord } from "../events.js";
+import type { Endpoint, SecurityRecord, TransportRecord } from "../events.js";
 import type { Instant } from "../time.js";
 
 /** What carries an association, before anybody knows which end is the client. */
@@ -15,7 +15,7 @@ export interface Carriage {
   /** Null over TCP itself, where the server's port is the endpoint. */
   transport: TransportRecord | null;
   /** Whose credentials calls have that bring none of their own: those of the SMB session around a pipe. */
-  auth: AuthRecord | null;
+  auth: SecurityRecord | null;
 }
 
 /** A UDP datagram that is connectionless DCE/RPC. */

@@ -7,8 +7,8 @@ import { PFC_SUPPORT_HEADER_SIGN } from "../../dissectors/dcerpc/header.js";
 import type { Pdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
-import type { Note } from "../events.js";
-import { SecurityContext, type SecurityRecord } from "./security/context.js";
+import type { Note, SecurityRecord } from "../events.js";
+import { SecurityContext } from "./security/context.js";
 import type { Keys, Unsealed } from "./security/session.js";
 
 /** Security contexts kept for one connection. */

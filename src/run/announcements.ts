@@ -4,7 +4,7 @@
  */
 import { readNetworkAddress } from "../../dissectors/dcom/network-address.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
-import type { AnnouncementRecord, Endpoint } from "../events.js";
+import type { AnnouncementRecord, Endpoint, TransportRecord } from "../events.js";
 import type { EndpointFact, ExporterFact } from "../facts/fact.js";
 import { Oldest } from "../oldest.js";
 
@@ -47,14 +47,15 @@ export class Announcements implements Holder {
     if (this.#endpoints.delete(at)) this.#account.charge(-ENDPOINT_COST - 2 * at.length);
   }
 
-  /** Who announced this endpoint, or null. */
-  find(endpoint: Endpoint): AnnouncementRecord | null {
-    return this.#endpoints.get(key(endpoint.address, endpoint.port)) ?? null;
+  /** Who announced this endpoint, a port or a pipe, or null. */
+  find({ address, port }: Endpoint, { protseq, endpoint }: TransportRecord): AnnouncementRecord | null {
+    const at = protseq === "ncacn_np" ? endpoint : port;
+    return this.#endpoints.get(key(address, at)) ?? null;
   }
 
-  /** The endpoint mapper gave out an endpoint; `seen`: in which answer. */
-  mapped({ uuid, address, port }: EndpointFact, seen: Seen): void {
-    this.#add(address ?? seen.server, port, {
+  /** The endpoint mapper gave out an endpoint; `seen`: in which answer. A machine's name stands for the one that answers. */
+  mapped({ uuid, address, endpoint }: EndpointFact, seen: Seen): void {
+    this.#add(address ?? seen.server, endpoint, {
       by: "endpoint_mapper",
       interface: this.#nameOf(uuid) ?? uuid,
       oxid: null,
@@ -75,8 +76,8 @@ export class Announcements implements Holder {
     }
   }
 
-  #add(address: string, port: number, announcement: AnnouncementRecord): void {
-    const at = key(address, port);
+  #add(address: string, endpoint: number | string, announcement: AnnouncementRecord): void {
+    const at = key(address, endpoint);
     this.#forget(at);
     this.#endpoints.set(at, announcement);
     this.#account.charge(ENDPOINT_COST + 2 * at.length);
@@ -86,6 +87,7 @@ export class Announcements implements Holder {
   }
 }
 
-function key(address: string, port: number): string {
-  return `${address.toLowerCase()}|${port}`;
+/** Names of pipes differ in case between who announces and who opens them. */
+function key(address: string, endpoint: number | string): string {
+  return `${address}|${endpoint}`.toLowerCase();
 }

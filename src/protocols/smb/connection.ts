@@ -1,7 +1,7 @@
 /** What the dialogues of one SMB connection share: what is known of it, and its way out. */
 import type { SmbKind } from "../../../dissectors/smb/framing.js";
 import type { Account, Kind } from "../../budget.js";
-import type { AuthRecord, Note, TransportRecord } from "../../events.js";
+import type { Note, SecurityRecord, TransportRecord } from "../../events.js";
 import type { Flow } from "../../reassembly/flow.js";
 import type { Out } from "../../rpc/output.js";
 import type { Keys, SmbKeys } from "../../rpc/security/session.js";
@@ -17,7 +17,7 @@ export interface PipeOrigin {
   again: boolean;
   transport: TransportRecord;
   /** Whose credentials the session around it has; null where nobody knows. */
-  auth: AuthRecord | null;
+  auth: SecurityRecord | null;
   /** The first message with bytes of it. */
   first: { at: Instant; sequence: number; message: string };
   /** Its opening was captured, and nothing of it before. */
@@ -29,6 +29,8 @@ export interface SmbTools {
   keys: (Keys & SmbKeys) | null;
   kinds: { smb: Kind; partial: Kind };
   pipeOver(pipe: PipeOrigin): Protocol;
+  /** A connection has messages that could not be looked into; said once. */
+  unread(): void;
   /** Where notes about a flow are. */
   placeOf(origin: FlowOrigin): { stream: number; communityId: string | null; file: string | null };
 }
@@ -58,6 +60,8 @@ export interface SmbConnection {
   readonly account: Account;
   /** As the server chose it; null where that was not captured. */
   dialect: string | null;
+  /** Some of its messages could not be looked into. */
+  unread(): void;
   note(note: Note, at: Provenance, out: Out): void;
   /** The same, of each code once a connection. */
   noteOnce(note: Note, at: Provenance, out: Out): void;

@@ -42,10 +42,14 @@ export class SealedMessages {
     if (session === null) return null;
     const whole = message.bytes.length === message.size;
     const plain = whole ? (this.#security?.open(from, session, id, message, out) ?? null) : null;
-    if (plain !== null) session.opened++;
-    else if (message.size > MAX_MESSAGE) session.tooLong++;
+    if (plain !== null) {
+      session.opened++;
+      return plain;
+    }
+    this.#connection.unread();
+    if (message.size > MAX_MESSAGE) session.tooLong++;
     else session.sealed++;
-    return plain;
+    return null;
   }
 
   /** The connection is over: what stayed sealed is said. */
@@ -58,7 +62,7 @@ export class SealedMessages {
     this.#security?.report(session, at, out);
     const { opened, text } = session;
     const left = (count: number, more: string): string =>
-      `${count} encrypted message${count === 1 ? "" : "s"} of the SMB session of ${text} ${count === 1 ? "was" : "were"} not decrypted${more}`;
+      `${count} encrypted message${count === 1 ? "" : "s"} of ${text} ${count === 1 ? "was" : "were"} not decrypted${more}`;
     // Where some are opened, the others are too long for it, or wrong.
     if (opened === 0) session.sealed += session.tooLong;
     else if (session.tooLong > 0) {

@@ -4,7 +4,7 @@
  */
 import { AUTH_TYPE_NTLMSSP, AUTH_TYPE_SPNEGO } from "../../../dissectors/dcerpc/security.js";
 import { isNtlm } from "../../../dissectors/ntlmssp/messages.js";
-import type { AuthRecord } from "../../events.js";
+import type { SecurityRecord } from "../../events.js";
 import type { Out } from "../../rpc/output.js";
 import { SecurityContext } from "../../rpc/security/context.js";
 import type { Provenance } from "../protocol.js";
@@ -62,7 +62,7 @@ export class SmbSession {
   }
 
   /** What calls without security of their own are given. */
-  auth(): AuthRecord | null {
+  auth(): SecurityRecord | null {
     const { account } = this;
     if (account === null) return null;
     const who = this.#setup?.record();
@@ -77,15 +77,17 @@ export class SmbSession {
       source: "smb_session",
       decrypted: null,
       verified: null,
+      ntlm: who?.ntlm ?? null,
+      kerberos: who?.kerberos ?? null,
     };
   }
 
-  /** `DOMAIN\user`, for sentences. */
+  /** For sentences: `the SMB session of DOMAIN\user (session 5)`. */
   get text(): string {
-    const { account } = this;
-    const who =
-      account === null ? "an unknown user" : account.user === "" ? "anonymous" : accountText(account);
-    return this.id === null ? who : `${who} (session ${this.id})`;
+    const { account, id } = this;
+    if (account === null) return `SMB session ${id}, whose user is not known`;
+    if (account.user === "") return `the anonymous SMB session ${id}`;
+    return `the SMB session of ${accountText(account)} (session ${id})`;
   }
 }
 

@@ -47,6 +47,7 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
   #smb1: Dialogue | null = null;
   #smb2: Dialogue | null = null;
   readonly #noted = new Set<string>();
+  #unread = false;
   /** Where memory was given up: takes what comes of it. */
   #out: Out | null = null;
   #now: Provenance | null = null;
@@ -87,6 +88,7 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
   }
 
   close(at: Provenance, out: Out): void {
+    if (this.#unread || this.verdict === "undecided") this.tools.unread();
     this.#smb1?.close(at, out);
     this.#smb2?.close(at, out);
     this.#pipes.closeAll(at, out);
@@ -126,6 +128,10 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
     this.#smb1?.missed(from, at);
     this.#smb2?.missed(from, at);
     this.#pipes.missed(from, at);
+  }
+
+  unread(): void {
+    this.#unread = true;
   }
 
   note(note: Note, at: Provenance, out: Out): void {

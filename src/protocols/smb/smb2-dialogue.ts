@@ -220,6 +220,7 @@ export class Smb2Dialogue implements Dialogue {
       code: "smb-compressed",
       message: "compressed SMB messages are not looked into",
     };
+    this.#connection.unread();
     this.#connection.noteOnce(note, message.runs[0]!, out);
   }
 

@@ -3,7 +3,7 @@
  * Without keys nothing is computed, and no cryptography is loaded.
  */
 import { AUTH_LEVEL_PRIVACY, authLevelName, authTypeName } from "../../../dissectors/dcerpc/security.js";
-import type { AuthRecord, KerberosRecord, Note, NtlmRecord } from "../../events.js";
+import type { AuthRecord, Note, SecurityRecord } from "../../events.js";
 import { Handshake } from "./handshake.js";
 import type {
   ContextLocation,
@@ -27,8 +27,6 @@ export interface TokenLocation {
   /** The capture ends before the PDU does: what is missing was sent. */
   cut?: boolean;
 }
-
-export type SecurityRecord = AuthRecord & { ntlm: NtlmRecord | null; kerberos: KerberosRecord | null };
 
 const LEVEL_CALL = 3;
 /** Notes of one code that one context makes; then one that says so, and no more. */

@@ -11,7 +11,7 @@ import {
 import type { ResponseKind } from "../../../dissectors/ntlmssp/responses.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 import { wellFormed } from "../../../dissectors/wire/text.js";
-import type { AuthRecord, KerberosRecord, NtlmRecord, Value } from "../../events.js";
+import type { AuthRecord, KerberosRecord, NtlmRecord, SecurityRecord, Value } from "../../events.js";
 import type { KerberosExchange, NtlmExchange } from "./session.js";
 
 /** A call, or a connection, without any security. */
@@ -27,6 +27,11 @@ export const NO_AUTH: AuthRecord = {
   decrypted: null,
   verified: null,
 };
+
+/** Whose credentials a call has, without the exchange that proved them. */
+export function withoutExchange({ ntlm: _ntlm, kerberos: _kerberos, ...auth }: SecurityRecord): AuthRecord {
+  return auth;
+}
 
 const RESPONSE_KINDS: { readonly [kind in ResponseKind]: NtlmRecord["nt_response_kind"] } = {
   ntlmv2: "ntlmv2",

@@ -98,6 +98,7 @@ export class Talk {
         this.pipes.push(pipe);
         return new Listener(pipe.transport.endpoint.split("\\")[2]!, this.log, refuses, this.#bytes);
       },
+      unread: () => {},
       placeOf: () => ({ stream: 0, communityId: null, file: null }),
     };
     const flow = { stream: 0 } as unknown as Flow;

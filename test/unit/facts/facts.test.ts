@@ -231,7 +231,7 @@ test("references that are counted, and objects of a class factory", () => {
 test("the endpoint mapper: what was asked for, and where it is", () => {
   assert.deepEqual(factsAlone(eptMap(LITTLE, "IRASrv", 49665, "0.0.0.0")), [
     { kind: "endpoint-asked", uuids: [IID.IRASrv] },
-    { kind: "endpoint", uuid: IID.IRASrv, address: null, port: 49665 },
+    { kind: "endpoint", uuid: IID.IRASrv, address: null, endpoint: 49665 },
   ]);
   const [, there] = factsAlone(eptMap(LITTLE, "IRASrv", 49665, "198.51.100.7"));
   assert.equal(there?.kind === "endpoint" && there.address, "198.51.100.7");

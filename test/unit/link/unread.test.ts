@@ -109,23 +109,29 @@ function begun(port: number, ...data: Buffer[]): Buffer[] {
   ];
 }
 
-const SMB2 = bytes("00000044 fe534d42 4000", Buffer.alloc(58));
+const SMB2 = bytes("00000044 fe534d42 4000", Buffer.alloc(62));
 
-test("SMB is counted by how it begins, on whatever port", () => {
+/** A message that is encrypted: of which session, and nothing more. */
+const SEALED = bytes("00000054 fd534d42", Buffer.alloc(48), "fd534d42", Buffer.alloc(28));
+
+test("SMB that is not read is counted, on whatever port", () => {
   const counted = (packets: readonly Buffer[]): number => run(packets).summary.traffic.smb_streams;
-  assert.equal(counted(begun(445, SMB2)), 1);
-  assert.equal(counted(begun(4450, SMB2)), 1);
-  assert.equal(counted(begun(445, bytes("00000054 ff534d42 72", Buffer.alloc(60)))), 1);
-  assert.equal(counted(begun(445, bytes("00000054 fd534d42", Buffer.alloc(60)))), 1);
+  assert.equal(counted(begun(445, SMB2)), 0);
+  assert.equal(counted(begun(445, bytes("00000054 ff534d42 72", Buffer.alloc(79)))), 0);
+  assert.equal(counted(begun(445, SEALED)), 1);
+  assert.equal(counted(begun(4450, SEALED)), 1);
+  assert.equal(counted(begun(445, SMB2, SEALED, SEALED)), 1);
   // The session's header may come alone; on port 139 a session is asked for first.
-  assert.equal(counted(begun(445, bytes("00000044"), SMB2.subarray(4))), 1);
-  assert.equal(counted(begun(139, bytes("81000044 20", Buffer.alloc(67, 0x41)))), 1);
-  // One whose beginning was not captured.
+  assert.equal(counted(begun(445, SEALED.subarray(0, 4), SEALED.subarray(4))), 1);
+  assert.equal(counted(begun(139, bytes("81000044 20", Buffer.alloc(67, 0x41)), SEALED)), 1);
+  // One whose beginning was not captured, and in which no message is found.
   assert.equal(counted(begun(445, Buffer.alloc(500, 0x33)).slice(1)), 1);
+  assert.equal(counted(begun(445, Buffer.alloc(500, 0x33), SMB2).slice(1)), 0);
   assert.equal(counted(begun(8080, Buffer.from("GET / HTTP/1.1\r\n\r\n"))), 0);
   assert.equal(counted(begun(445, Buffer.from("GET / HTTP/1.1\r\n\r\n"))), 0);
+  assert.equal(first(begun(445, SMB2)), "No DCE/RPC in this capture.");
   assert.equal(
-    first([...begun(445, SMB2), ...begun(139, SMB2)]),
+    first([...begun(445, SEALED), ...begun(139, SEALED)]),
     "No DCE/RPC over TCP in this capture; 2 SMB conversations were not decoded.",
   );
 });

@@ -11,6 +11,7 @@ import { LITTLE } from "../../lab/ndr.js";
 import { HRESULT } from "../../lab/rai.js";
 import { CALLED, CLIENT, finished, newRun, report, SERVER } from "../../support/call/calls.js";
 
+const OVER_TCP = { protseq: "ncacn_ip_tcp", endpoint: "49665", smb: null } as const;
 const CID = "14fdb91d-86c0-4256-a120-105c7f349dc6";
 const REMUNKNOWN = "0000b000-b208-c945-a8d7-769a0ccef7f8";
 const ref = (ipid: string, iid: string = IID.IRASrv): ObjectRef => ({
@@ -71,7 +72,7 @@ function known(run: RunState): unknown {
     clsid: objects.classOf(OXID, OID),
     iids: objects.iidsOf(OXID, OID).sort(),
     exporter: [exporter?.bindings, exporter?.remUnknown, exporter?.machine],
-    announced: announcements.find({ address: SERVER, port: 49665 })?.by,
+    announced: announcements.find({ address: SERVER, port: 49665 }, OVER_TCP)?.by,
     asked: run.inference.asked(CLIENT, SERVER),
   };
 }
@@ -87,14 +88,14 @@ test("an activation makes the object, its class, its exporter and the exporter's
     clsid: CLSID.RASrv,
   });
   assert.equal(run.objects.called(REMUNKNOWN)?.iid, IID.IRemUnknown2);
-  assert.deepEqual(run.announcements.find({ address: SERVER, port: 49665 }), {
+  assert.deepEqual(run.announcements.find({ address: SERVER, port: 49665 }, OVER_TCP), {
     by: "oxid_binding",
     interface: null,
     oxid: OXID,
     stream: 0,
     frame: 2,
   });
-  assert.ok(run.announcements.find({ address: "NOVICE", port: 49665 }));
+  assert.ok(run.announcements.find({ address: "NOVICE", port: 49665 }, OVER_TCP));
 });
 
 test("objects, classes, exporters and pairs are the same in whatever order calls are finished", () => {
@@ -118,7 +119,7 @@ test("objects, classes, exporters and pairs are the same in whatever order calls
 test("what the endpoint mapper gave out stands for the machine that answered, and the pair asked for it", () => {
   const run = newRun();
   report(run, mapped(1));
-  assert.equal(run.announcements.find({ address: SERVER, port: 49665 })?.interface, "IRASrv");
+  assert.equal(run.announcements.find({ address: SERVER, port: 49665 }, OVER_TCP)?.interface, "IRASrv");
   assert.ok(run.inference.asked(CLIENT, SERVER));
   assert.ok(!run.inference.asked(SERVER, CLIENT));
 });
