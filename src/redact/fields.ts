@@ -75,7 +75,8 @@ export function isAccountPrincipal(principal: string): boolean {
  */
 export const NAMING: readonly { before: string; after: string; principal: boolean }[] = [
   { before: "give the password or NT hash of ", after: ", or the session key", principal: false },
-  { before: " sealed messages of the SMB session of ", after: " (session ", principal: false },
+  { before: "the SMB session of ", after: " (session ", principal: false },
+  { before: "the server let ", after: " in as a guest", principal: false },
   { before: "", after: " negotiated an LM session key: ", principal: false },
   { before: "session key was given that could be of ", after: "", principal: false },
   {
