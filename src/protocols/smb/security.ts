@@ -161,7 +161,7 @@ export class SmbSecurity {
   report(session: SmbSession, at: Provenance, out: Out): void {
     const bad = this.#sessions.get(session)?.bad ?? 0;
     if (bad < 2) return;
-    const message = `${bad} messages of the SMB session of ${session.text} have a wrong signature`;
+    const message = `${bad} messages of ${session.text} have a wrong signature`;
     this.#connection.note({ severity: "warning", code: "smb-bad-signature", message }, at, out);
   }
 
@@ -211,7 +211,7 @@ export class SmbSecurity {
   #bad(state: Protected, session: SmbSession, what: string, at: Provenance, out: Out): void {
     state.bad++;
     if (state.bad > 1) return;
-    const message = `${what} of the SMB session of ${session.text} has a wrong signature`;
+    const message = `${what} of ${session.text} has a wrong signature`;
     this.#connection.note({ severity: "warning", code: "smb-bad-signature", message }, at, out);
   }
 }
