@@ -22,6 +22,8 @@ export interface Place {
 
 /** What may be asked while one value is read. It is valid during that: nothing of it is to be kept. */
 export interface Around {
+  /** Where the value stands: `pInfo.Level1.dwType`. */
+  path: string;
   /** The parameters, or the members of the structure, that the value is one of (of an element: that its list is one of). */
   members: Members;
   /** All parameters of this side, decoded as far as they go. */

@@ -59,7 +59,7 @@ export function meaningsOf(
     plans.set(method, plan);
   }
   if (plan === null) return null;
-  const walk = new Walk({ members: side, side, request, nameOf });
+  const walk = new Walk({ path: "", members: side, side, request, nameOf });
   walk.members(plan, side, "");
   return walk.count === 0 && !walk.meanings.limited ? null : walk.meanings;
 }
@@ -101,6 +101,7 @@ class Walk {
 
   /** Returns whether the value was given a meaning. */
   #read(read: Read, value: Value, path: string, members: Members): boolean {
+    this.#around.path = path;
     this.#around.members = members;
     const meaning = attempt(read, value, this.#around);
     if (meaning === null) return false;

@@ -9,5 +9,6 @@
 import { cimObjects } from "./cim.js";
 import { byInterface } from "./interfaces/table.js";
 import type { Reader } from "./place.js";
+import { byType } from "./types.js";
 
-export const READERS: readonly Reader[] = [cimObjects, byInterface];
+export const READERS: readonly Reader[] = [cimObjects, byInterface, byType];

@@ -143,6 +143,7 @@ function pushAll(lines: string[], more: readonly string[]): void {
 /** Inside structures that take many lines, zeroes are left out, but for numbers that mean something when zero. */
 function saysNothing(name: string, value: Value): boolean {
   if (/session|count|result|status|index|port|code/i.test(name)) return false;
+  if (isMembers(value) && !(value instanceof Meant)) return Object.values(value).every((part) => part === 0);
   if (Array.isArray(value)) return value.every((element) => saysNothing("", element));
   return (
     value === 0 || value === "0" || value === "" || (typeof value === "string" && /^[0-]{16,}$/.test(value))

@@ -1,13 +1,45 @@
 /** What fields and types of single interfaces mean, by UUID. */
 import type { Names, Place, Read, Reader } from "../place.js";
+import { DCOM, ICPR, WBEM } from "./dcom.js";
+import { DRSUAPI } from "./drsuapi.js";
+import { EVENTLOG, EVENTLOG6, SHUTDOWN } from "./events.js";
+import { EFSRPC, NETDFS } from "./files.js";
+import { LOGON } from "./logon.js";
+import { LSARPC } from "./lsarpc.js";
+import { SAMR } from "./samr.js";
+import { SPOOLSS } from "./spoolss.js";
+import { SRVSVC, WKSSVC } from "./srvsvc.js";
 import { SVCCTL } from "./svcctl.js";
+import { AT, TASKS } from "./tasks.js";
+import { WINREG } from "./winreg.js";
 
-const ALL: readonly Names[] = [SVCCTL];
+const ALL: readonly Names[] = [
+  SVCCTL,
+  SAMR,
+  LSARPC,
+  LOGON,
+  DRSUAPI,
+  WINREG,
+  SRVSVC,
+  WKSSVC,
+  SPOOLSS,
+  TASKS,
+  AT,
+  EFSRPC,
+  NETDFS,
+  EVENTLOG,
+  EVENTLOG6,
+  SHUTDOWN,
+  DCOM,
+  WBEM,
+  ICPR,
+];
 
 const BY_UUID: ReadonlyMap<string, Names["of"]> = new Map(
   ALL.flatMap(({ uuids, of }) => uuids.map((uuid) => [uuid, of] as const)),
 );
 
+/** Fields and types that mean something in this interface. */
 export const byInterface: Reader = (place) => {
   const of = BY_UUID.get(place.interface);
   return of === undefined ? null : named(of, place);
