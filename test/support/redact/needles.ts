@@ -27,8 +27,14 @@ const SECRET_KEYS = new Set([
  * `redact.test.ts`. No other name is left out.
  */
 const SHORTEST_USER = 2;
+/** Accounts by names that codes of notes have as well: `smb-guest`. */
+const IN_CODES = new Set(["guest"]);
 /** Shorter secrets stand in any text by chance; the specification's "*" hides nothing. */
 const SHORTEST_SECRET = 6;
+
+function isNeedle(user: string): boolean {
+  return user.length >= SHORTEST_USER && !IN_CODES.has(user.toLowerCase());
+}
 
 export function needlesOf(records: readonly unknown[]): Needles {
   const users = new Set<string>();
@@ -36,14 +42,14 @@ export function needlesOf(records: readonly unknown[]): Needles {
   const addUser = (text: string): void => {
     // `DOMAIN\user`, `user@REALM`; services have a slash.
     const name = text.slice(text.indexOf("\\") + 1).replace(/@[^@]*$/, "");
-    if (!text.includes("/") && name.length >= SHORTEST_USER) users.add(name);
+    if (!text.includes("/") && isNeedle(name)) users.add(name);
   };
   const addSecret = (text: string): void => {
     if (text.length >= SHORTEST_SECRET) secrets.add(text);
   };
   const walk = (value: unknown, key: string): void => {
     if (typeof value === "string") {
-      if (USER_KEYS.has(key) && value.length >= SHORTEST_USER) users.add(value);
+      if (USER_KEYS.has(key) && isNeedle(value)) users.add(value);
       if (USER_PARAMETERS.test(key)) addUser(value);
       if (SECRET_KEYS.has(key)) addSecret(value);
       return;
