@@ -1,7 +1,7 @@
 import type { Target } from "./target.js";
 import { containers, streams } from "./targets/captures.js";
 import { frames } from "./targets/frames.js";
-import { cimObjects } from "./targets/objects.js";
+import { cimObjects, tasks } from "./targets/objects.js";
 import { smb1Connections, smb1Messages } from "./targets/smb1.js";
 import { stubs } from "./targets/stubs.js";
 import { idl, invitations, secrets, strings } from "./targets/texts.js";
@@ -14,6 +14,7 @@ export const TARGETS: readonly Target[] = [
   towers,
   objrefs,
   cimObjects,
+  tasks,
   tokens,
   followUps,
   smb1Messages,

@@ -9,6 +9,8 @@
 import { cimObjects } from "./cim.js";
 import { byInterface } from "./interfaces/table.js";
 import type { Reader } from "./place.js";
+import { replication } from "./replication.js";
+import { taskDefinitions } from "./task.js";
 import { byType } from "./types.js";
 
-export const READERS: readonly Reader[] = [cimObjects, byInterface, byType];
+export const READERS: readonly Reader[] = [cimObjects, replication, taskDefinitions, byInterface, byType];

@@ -1,6 +1,9 @@
-/** The decoders of what travels inside values: CIM objects, arrays of them, and what a client says of itself to WMI. */
+/** The decoders of what travels inside values: CIM objects and arrays of them, IWbemContext, definitions of tasks, beginnings of OIDs. */
 
+import { PrefixTable } from "../../dissectors/drsr/prefix-table.js";
+import { readTask } from "../../dissectors/tsch/task-xml.js";
 import { Reader } from "../../dissectors/wire/reader.js";
+import { utf8 } from "../../dissectors/wire/text.js";
 import { readWbemContext } from "../../dissectors/wmio/context.js";
 import { readEncodingUnit } from "../../dissectors/wmio/object.js";
 import { readObjectArray } from "../../dissectors/wmio/object-array.js";
@@ -115,6 +118,22 @@ export const cimObjects: Target = {
         }
       }
       checkFinite([...readWbemContext(reader()).values.values()]);
+    }
+  },
+};
+
+const TASK =
+  '<?xml version="1.0"?><Task xmlns="x"><!-- a --><Triggers><BootTrigger/><LogonTrigger><UserId>A\\B</UserId></LogonTrigger>' +
+  "</Triggers><Actions><Exec><Command>cmd.exe</Command><Arguments>1 &gt; &#x41; <![CDATA[<]]></Arguments></Exec></Actions></Task>";
+
+export const tasks: Target = {
+  name: "tasks",
+  seeds: async () => [Buffer.from(TASK), Buffer.from("2a864886f7140104", "hex")],
+  run(input) {
+    checkFinite(readTask(utf8(input)));
+    const table = new PrefixTable(new Map([[1, input]]));
+    for (const low of [0, 90, 0x3fff, 0x8000, 0xffff]) {
+      if ((table.oid(0x10000 + low)?.length ?? 0) > 400) throw new OracleError("an OID without end");
     }
   },
 };

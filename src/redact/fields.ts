@@ -53,6 +53,11 @@ export function namesAccounts(method: string | null, name: string): boolean {
   return method !== null && ACCOUNT_METHODS.test(method) && NAME_MEMBER.test(name);
 }
 
+/** [MS-TSCH] 2.5.2 and 2.5.6: who made a task and as whom it runs, where that is no SID and no sentence. */
+export function namesTaskAccount(name: string, text: string): boolean {
+  return (name === "Author" || name === "UserId") && /^[^\\\s]+\\[^\\]+$|^[^@\s]+@[^@\s]+$/.test(text);
+}
+
 /** What a member of a record holds, where its name alone shows. */
 export function memberOf(name: string): "own" | "sentence" | "quoting" | null {
   if (OWN.has(name)) return "own";

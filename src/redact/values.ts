@@ -5,7 +5,14 @@
 
 import type { Value } from "../events.js";
 import { hideInHex, isHex, textOfNumbers } from "./bytes.js";
-import { isAccountPrincipal, isStructure, type Meaning, meaningOf, namesAccounts } from "./fields.js";
+import {
+  isAccountPrincipal,
+  isStructure,
+  type Meaning,
+  meaningOf,
+  namesAccounts,
+  namesTaskAccount,
+} from "./fields.js";
 import type { Placeholders } from "./placeholders.js";
 import type { RawTexts } from "./raw-text.js";
 
@@ -88,6 +95,7 @@ export class Values {
     if (context.sessions) return this.#texts.sessionText(text);
     if (context.users) return this.userText(text);
     if (name === "principal" && isAccountPrincipal(text)) return this.userText(text);
+    if (namesTaskAccount(name, text)) return this.userText(text);
     return this.text(text);
   }
 

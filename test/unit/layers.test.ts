@@ -132,7 +132,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   wmio: ["ndr"],
   natives: ["ndr", "dcom", "oaut", "dcerpc"], // the table that binds them
   idl: ["ndr", "natives"],
-  readable: ["ndr", "wmio"], // and what knows the bytes that values hold
+  readable: ["ndr", "wmio", "drsr", "tsch"], // and what knows the bytes that values hold
 };
 
 test("protocols know no other protocols than they must", () => {
