@@ -142,7 +142,8 @@ export class PduSearch {
     const found = this.#final(known, size);
     if (found >= 0) return found;
     const reach = this.#candidates.filter((c) => c.fresh && c.at + c.length > this.#end + size);
-    if (reach.length === 0) {
+    // Nobody knows where the rest of a PDU begins where nobody knows how much is missing.
+    if (reach.length === 0 || size === 0) {
       this.clear(size);
       return -1;
     }

@@ -3,7 +3,7 @@
  * yet (at most one PDU, whose length is a 16-bit field), knows which frames carried each byte, and after a gap has the next
  * PDU searched for (pdu-search.ts).
  */
-import { drepAt, examine, HTTP_BANNER } from "../../dissectors/dcerpc/evidence.js";
+import { drepAt, examine, HTTP_BANNER, soundHeader } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import type { Instant } from "../time.js";
 import type { Framed } from "./framed.js";
@@ -38,6 +38,8 @@ export class PduStream {
   #origins: Origin[] = [];
   /** First missing byte within the PDU that is pending, or -1. */
   #hole = -1;
+  /** Nobody knows how many bytes are missing at `#hole`, and whether they are this PDU's. */
+  #doubt = false;
   /** Looks for the next PDU; null while it is known where that begins. */
   #search: PduSearch | null;
   /** What a search or a lost place gave back and is still to be cut, last first. */
@@ -131,12 +133,21 @@ export class PduStream {
     const rest = this.#banner < 0 ? come : this.#withoutBanner(come);
     const fresh = passed === 0 && (rest.length === data.length || this.#banner < 0);
     const after = (sequence + data.length) | 0;
-    if (rest.length > 0) this.#take(rest, frames, time, after, fresh);
+    if (rest.length === 0) return;
+    if (this.#doubt) {
+      this.#doubt = false;
+      // What follows is the next PDU, or what is still to come of this one.
+      if (soundHeader(rest, 0, rest.length) === "yes" && drepAt(rest, 0) === drepAt(this.#pending, 0)) {
+        this.#lose(fragLengthAt(this.#pending, 0) - this.#used, time);
+        this.#follows = false;
+      }
+    }
+    this.#take(rest, frames, time, after, fresh);
   }
 
   /**
-   * `size` bytes are missing here. A PDU whose header is known keeps its place, so that the next one is found where it
-   * must be; anything else is searched for.
+   * `size` bytes are missing here; 0 where nobody knows how many. A PDU whose header is known keeps its place, so that the
+   * next one is found where it must be; anything else is searched for.
    */
   gap(size: number, time: Instant): void {
     this.#lent = false;
@@ -159,6 +170,8 @@ export class PduStream {
     if (this.#used >= HEADER_SIZE) {
       const whole = fragLengthAt(this.#pending, 0);
       if (this.#hole < 0) this.#hole = this.#used;
+      this.#doubt = size === 0;
+      if (this.#doubt) return;
       if (this.#used + size < whole) {
         this.#keep(new Uint8Array(size), [], time, 0);
         return;

@@ -14,6 +14,7 @@ import {
   isRead,
   isSmb1Reply,
   isWrite,
+  SMB1_HEAD,
   smb1Command,
   smb1RequestId,
 } from "../../../dissectors/smb/smb1-head.js";
@@ -93,6 +94,8 @@ export class Smb1Dialogue implements Dialogue {
   readonly #opens = new Map<number, { pipe: Pipe; tree: number }>();
   /** FIDs of files that are no pipes. */
   readonly #files = new Set<number>();
+  /** Messages of the connection are missing. */
+  #incomplete = false;
 
   constructor(connection: SmbConnection, sessions: Sessions, pipes: Pipes) {
     this.#connection = connection;
@@ -135,7 +138,7 @@ export class Smb1Dialogue implements Dialogue {
     const reply = isSmb1Reply(bytes);
     const id = smb1RequestId(bytes);
     if (this.wants(from, bytes, size) < size) {
-      if (reply && isRead(smb1Command(bytes))) this.#requests.remove(id, out);
+      if (reply) this.#unwanted(from, message, id, out);
       else if (isRaw(smb1Command(bytes)) && this.#opens.has(fidAt(bytes))) this.#raw(message, out);
       return;
     }
@@ -148,6 +151,18 @@ export class Smb1Dialogue implements Dialogue {
     const context: Context = { from, message, header: read.header, out, opened: null };
     if (reply) this.#answer(read.commands, this.#requests.get(id), id, context);
     else this.#request(read.commands, id, context);
+  }
+
+  /** An answer of no interest; or one whose request was not captured: then a pipe may miss the bytes in it. */
+  #unwanted(from: 0 | 1, { bytes, runs, size }: SmbMessage, id: number, out: Out): void {
+    const read = isRead(smb1Command(bytes));
+    if (this.#requests.get(id) === null) {
+      const carries = read || smb1Command(bytes) === smb1.SMB_COM_TRANSACTION;
+      const { frame, time } = runs[0]!;
+      // A failure, or an answer without data, is shorter.
+      if (carries && this.#incomplete && size > SMB1_HEAD)
+        this.#pipes.missed(from, { frame, time, reason: "lost" });
+    } else if (read) this.#requests.remove(id, out);
   }
 
   #isOfNoInterest(fid: number): boolean {
@@ -177,7 +192,9 @@ export class Smb1Dialogue implements Dialogue {
     this.#once("warning", "smb-malformed", `a message of SMB 1 contradicts itself: ${what}`, at, out);
   }
 
-  missed(_from: 0 | 1, _at: GapProvenance): void {}
+  missed(_from: 0 | 1, _at: GapProvenance): void {
+    this.#incomplete = true;
+  }
 
   giveUp(at: Provenance, out: Out): void {
     this.#requests.clear(out);

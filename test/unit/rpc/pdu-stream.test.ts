@@ -148,6 +148,40 @@ test("a gap inside a PDU costs that PDU's tail and keeps the place of the next",
   assert.deepEqual(sink.sequences, [FIRST, FIRST + 300]);
 });
 
+test("after a gap of unknown size comes the next PDU, or the rest of the one before, which shows", () => {
+  const next = new Sink();
+  next.feed(PDUS[2]!.subarray(0, 50), 1);
+  next.gap(0);
+  next.feed(PDUS[3]!, 2);
+  assert.deepEqual(next.seen, [
+    { callId: 3, size: 50, frames: [1] },
+    { callId: 4, size: 64, frames: [2] },
+  ]);
+  const rest = new Sink();
+  rest.feed(PDUS[2]!.subarray(0, 50), 1);
+  rest.gap(0);
+  rest.feed(Buffer.concat([PDUS[2]!.subarray(50), PDUS[3]!]), 2);
+  assert.deepEqual(
+    rest.seen.map((s) => [s.callId, s.size]),
+    [
+      [3, 50],
+      [4, 64],
+    ],
+  );
+  const searched = new Sink(true);
+  searched.feed(PDUS[2]!.subarray(0, 50), 1);
+  searched.gap(0);
+  searched.feed(PDUS[3]!, 2);
+  searched.finish();
+  assert.deepEqual(
+    searched.seen.map((s) => [s.callId, s.size]),
+    [
+      [3, 50],
+      [4, 64],
+    ],
+  );
+});
+
 test("a gap over several PDUs is followed by a search for the next credible header", () => {
   const sink = new Sink();
   sink.feed(PDUS[0]!.subarray(0, 90), 1);

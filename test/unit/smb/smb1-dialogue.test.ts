@@ -423,3 +423,14 @@ test("a gap: pipes are told when they are met again, and what follows is found",
   said.gap(0, 500).ask(lab.writeAndx(1, like("two")));
   assert.deepEqual(said.log, ["samr > one @3", "samr > gap 0 lost", "samr > two @4"]);
 });
+
+test("an answer without its request, after a gap, may be any pipe's: what they wait for is not continued", () => {
+  const said = new Smb1Talk().begin().open(1, "samr");
+  const request = lab.session(lab.message({ uid: UID, tid: IPC, mid: 60 }, lab.readAndx(1)));
+  said.gap(0, request.length).answer({ mid: 60 }, lab.readAndxData(like("unknown, and long enough")));
+  said.ask(lab.readAndx(1)).answer({}, lab.readAndxData(like("known")));
+  assert.deepEqual(said.log, ["samr < known @3"]);
+  said.gap(0, request.length).answer({ mid: 60 }, lab.readAndxData(like("unknown, and long enough")));
+  said.ask(lab.readAndx(1)).answer({}, lab.readAndxData(like("next")));
+  assert.deepEqual(said.log.slice(1), ["samr < gap 0 lost", "samr < next @4"]);
+});
