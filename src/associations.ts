@@ -176,7 +176,7 @@ export class Associations {
           break;
         case "proposed":
           this.#proven(output.association);
-          for (const note of proposalRules(output.contexts)) this.#note(note, output);
+          this.#proposed(output);
           break;
         case "closed":
           this.#close(output.association, output.rpc);
@@ -194,6 +194,16 @@ export class Associations {
     const { association, frame, at, file } = output;
     if (association !== null) this.#open.get(association)?.stream.association.keep(note);
     this.#env.emitter.note(note, frame, at, output, file);
+  }
+
+  #proposed(output: ProposedOutput): void {
+    for (const note of proposalRules(output.contexts)) this.#note(note, output);
+    const open = output.association === null ? undefined : this.#open.get(output.association);
+    if (open === undefined) return;
+    const { client, server } = open.stream.association.channel;
+    for (const { abstractSyntax } of output.contexts) {
+      this.#env.run.inference.name(client.address, server.address, abstractSyntax.uuid);
+    }
   }
 
   /** A finished call becomes a record, which takes its place in the order of output. */

@@ -46,6 +46,7 @@ export class InterfaceTable {
   readonly #classes = new Map<string, Coclass>();
   readonly #byDispid = new Map<number, Interface | null>();
   readonly #byMember = new Map<string, Interface | null>();
+  #laterFiles: ReadonlySet<string> | null = null;
   readonly #byOpnum = new Map<number, { iface: Interface; method: Method }[]>();
 
   constructor(library: Library, later: readonly Later[] = []) {
@@ -100,7 +101,7 @@ export class InterfaceTable {
       if (same) same.unshift(iface);
       else this.#byUuid.set(iface.uuid, [iface]);
     }
-    this.#all.clear();
+    for (const { uuid } of interfaces) this.#all.delete(uuid);
     for (const coclass of coclasses) this.#classes.set(coclass.uuid, coclass);
   }
 
@@ -260,18 +261,34 @@ export class InterfaceTable {
     return this.#byMember.get(memberKey(dispid, name)) ?? null;
   }
 
-  /** Every method of every interface that has this opnum, to try a stub against where nothing names the interface. */
-  candidates(opnum: number): readonly { iface: Interface; method: Method }[] {
+  /**
+   * Methods with this opnum to try a stub against where nothing names the interface: of the interfaces that every run reads,
+   * of a user's, and of those `named`. What else was read in the meantime does not matter.
+   */
+  candidates(opnum: number, named: readonly string[]): readonly { iface: Interface; method: Method }[] {
     let list = this.#byOpnum.get(opnum);
     if (!list) {
       list = [];
-      for (const iface of this.library.interfaces) {
+      for (const iface of this.#library.interfaces) {
         const method = iface.methods[opnum];
-        if (method && !method.notOnWire) list.push({ iface, method });
+        if (method && !method.notOnWire && !this.#isLater(iface)) list.push({ iface, method });
       }
       this.#byOpnum.set(opnum, list);
     }
-    return list;
+    const more: { iface: Interface; method: Method }[] = [];
+    for (const uuid of named) {
+      const iface = this.find(uuid);
+      const method = iface?.methods[opnum];
+      if (!iface || !method || method.notOnWire || method.undescribed || iface.dispatchOnly) continue;
+      if (!list.some((candidate) => candidate.iface.uuid === uuid)) more.push({ iface, method });
+    }
+    return more.length === 0 ? list : [...list, ...more];
+  }
+
+  /** Whether an interface was left for later, or would have been if no user's file had been read. */
+  #isLater({ file }: Interface): boolean {
+    this.#laterFiles ??= new Set(LATER.flatMap(shippedFiles).map(({ name }) => name));
+    return this.#laterFiles.has(file);
   }
 }
 

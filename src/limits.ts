@@ -11,7 +11,7 @@ import {
   MAX_SESSION_KEY_GUESSES,
   type ReachedKeyLimits,
 } from "./rpc/security/key-limits.js";
-import { MAX_PAIRS } from "./run/inference.js";
+import { MAX_NAMED, MAX_PAIRS } from "./run/inference.js";
 import {
   MAX_OBJECT_INTERFACES,
   MAX_OBJECT_STREAMS,
@@ -63,7 +63,7 @@ export class Limits {
       },
       {
         code: "inference-limit",
-        message: `more than ${MAX_PAIRS} pairs of machines asked for Remote Assistance: the oldest are evicted`,
+        message: `more than ${MAX_PAIRS} pairs of machines asked for Remote Assistance or named interfaces, or more than ${MAX_NAMED} interfaces by one pair: not all are kept`,
         reached: () => run.inference.full,
       },
       {

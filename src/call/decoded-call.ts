@@ -105,6 +105,7 @@ export type Inferred =
       fitting: ReadonlyMap<Interface, Signs>;
       named: Interface | null;
       noted: boolean;
+      tried: number;
     };
 
 export interface DecodedCall {

@@ -1,6 +1,7 @@
 /**
  * Which interface a call belongs to where nothing names it: neither a bind, nor a verification trailer, nor an object
- * reference. Only described interfaces can be tried, so that one which fits is a candidate and no more. Evidence is kept
+ * reference. Tried are those of Remote Assistance and DCOM, those of a user's IDL, and those that the same two machines named
+ * elsewhere: one that fits is a candidate and no more, and which ones are tried depends on nothing that others did. Evidence is kept
  * for each presentation context of a connection and for each IPID: an interface must fit every call made there, and is
  * named once a call has shape enough to distinguish it from others; what was named stays named for later calls.
  *
@@ -20,6 +21,8 @@ export interface Inference {
   fitting: ReadonlyMap<Interface, Signs>;
   named: Interface | null;
   noted: boolean;
+  /** How many interfaces that the two machines named were tried. */
+  tried: number;
 }
 
 /** `known`: what is known of the call's context and IPID. Null where the call says nothing and nothing was known. */
@@ -33,7 +36,8 @@ export function infer(
   const { opnum } = call;
   if (call.callback || opnum === null) return null;
   const { table, inference } = knowledge;
-  const fitting = narrowed(known, call, opnum, knowledge);
+  const elsewhere = inference.namedBetween(call.channel.client.address, call.channel.server.address);
+  const fitting = narrowed(known, call, opnum, elsewhere, knowledge);
   if (fitting === null) return null;
   const had = known.find((k) => k.named !== null)?.named ?? null;
   const asked = inference.asked(call.channel.client.address, call.channel.server.address);
@@ -54,7 +58,7 @@ export function infer(
       message: `evidence for more than ${MAX_SUSPECTS} unnamed objects or contexts: the oldest is dropped`,
     });
   }
-  return { fitting, named, noted };
+  return { fitting, named, noted, tried: elsewhere.length };
 }
 
 /** The interfaces that fit this call and all before it; null where it says nothing and nothing was known. */
@@ -62,6 +66,7 @@ function narrowed(
   evidence: readonly Evidence[],
   call: FinishedCall,
   opnum: number,
+  elsewhere: readonly string[],
   knowledge: Knowledge,
 ): ReadonlyMap<Interface, Signs> | null {
   const { table } = knowledge;
@@ -69,10 +74,13 @@ function narrowed(
   const readable = isReadable(call);
   if (!readable && known.length === 0) return null;
   const fitting = new Map<Interface, Signs>();
+  // What was named since the calls before could not be tried with them.
+  const fresh = new Set(elsewhere.slice(Math.min(...evidence.map((k) => k.tried))));
+  const ruledOut = (iface: Interface): boolean => known.some((k) => !k.has(iface)) && !fresh.has(iface.uuid);
   const add = (iface: Interface, now: Signs): void => {
-    if (known.some((k) => !k.has(iface))) return;
+    if (ruledOut(iface)) return;
     let signs = now;
-    for (const k of known) signs = joined(signs, k.get(iface)!);
+    for (const k of known) signs = joined(signs, k.get(iface) ?? NO_SIGNS);
     fitting.set(iface, signs);
   };
   if (!readable) {
@@ -80,10 +88,10 @@ function narrowed(
     for (const iface of known[0]!.keys()) if (iface.methods[opnum]) add(iface, NO_SIGNS);
     return fitting;
   }
-  if (known.some((k) => k.size === 0) || !isCallOfKind(call)) return fitting;
-  for (const { iface, method } of table.candidates(opnum)) {
+  if ((fresh.size === 0 && known.some((k) => k.size === 0)) || !isCallOfKind(call)) return fitting;
+  for (const { iface, method } of table.candidates(opnum, elsewhere)) {
     // Activation carries ORPCTHIS without being a call on an object.
-    if (iface.object !== (call.object !== null) || known.some((k) => !k.has(iface))) continue;
+    if (iface.object !== (call.object !== null) || ruledOut(iface)) continue;
     if (isDatagramsOnly(iface.uuid)) continue;
     const signs = signsOf(call, iface, method, knowledge);
     if (signs !== null) add(iface, signs);

@@ -28,6 +28,8 @@ export interface Evidence {
   named: Interface | null;
   /** It was noted that an interface fits and is not named. */
   noted: boolean;
+  /** How many of the interfaces that the two machines named were known when `fitting` was found. */
+  tried: number;
 }
 
 /** Where evidence is kept: for the context of a connection and for the IPID, either of which may be null. */
@@ -42,6 +44,11 @@ export const MAX_SUSPECTS = 4096;
 export interface InferenceKnowledge {
   ofContext(context: string): Evidence | null;
   ofIpid(ipid: string): Evidence | null;
+  /**
+   * UUIDs of interfaces that one of the machines named to the other, in that order: in a bind, an answer of the endpoint
+   * mapper, an object reference.
+   */
+  namedBetween(one: string, other: string): readonly string[];
   /** Remote Assistance was asked for by name between these addresses. */
   asked(client: string, server: string): boolean;
   /** To remember evidence under these keys costs what was met longest ago, or has cost it since the last call that said so. */

@@ -16,9 +16,15 @@ import { Oldest } from "../oldest.js";
 /** Pairs of client and server that are remembered for having spoken of Remote Assistance. */
 export const MAX_PAIRS = 4096;
 
+/** Interfaces that two machines named to each other, for which a stub between them may be tried. */
+export const MAX_NAMED = 64;
+
 /** Estimated costs, in bytes of memory, of what is known of a context or IPID, and of each interface that fits. */
 const SUSPECT_COST = 400;
 const FITTING_COST = 200;
+/** Of two machines that named interfaces, and of one such interface. */
+const PAIR_COST = 300;
+const NAMED_COST = 60;
 
 /** Evidence by one kind of key, what was met longest ago first. */
 interface Suspects {
@@ -35,9 +41,12 @@ export class Inference implements Holder, InferenceKnowledge {
   /** Client and server addresses between which Remote Assistance was asked for by name. */
   readonly #asked = new Set<string>();
   readonly #oldestAsked = new Oldest(this.#asked);
+  /** UUIDs that two machines named, by their addresses, in the order in which they did. */
+  readonly #named = new Map<string, string[]>();
+  readonly #oldestNamed = new Oldest(this.#named);
   /** Evidence was dropped because there was too much, and no call said so yet. */
   #dropped = false;
-  /** Pairs of machines were dropped because there were too many. */
+  /** Pairs of machines, or interfaces that they named, were dropped because there were too many. */
   full = false;
 
   constructor(kind: Kind = unlimited()) {
@@ -49,6 +58,12 @@ export class Inference implements Holder, InferenceKnowledge {
     for (const { all, oldest } of [this.#byIpid, this.#byContext]) {
       for (const key of oldest.some(all.size / 8)) this.#forget(all, key);
     }
+    for (const key of this.#oldestNamed.some(this.#named.size / 8)) this.#forgetNamed(key);
+  }
+
+  #forgetNamed(key: string): void {
+    this.#account.charge(-PAIR_COST - NAMED_COST * this.#named.get(key)!.length);
+    this.#named.delete(key);
   }
 
   #forget(among: Map<string, Evidence>, key: string): void {
@@ -81,6 +96,32 @@ export class Inference implements Holder, InferenceKnowledge {
     this.full = true;
   }
 
+  namedBetween(one: string, other: string): readonly string[] {
+    return this.#named.get(machinesOf(one, other)) ?? [];
+  }
+
+  /** One of these machines named an interface to the other: in a bind, an endpoint mapper's answer, an object reference. */
+  name(one: string, other: string, uuid: string): void {
+    const key = machinesOf(one, other);
+    let named = this.#named.get(key);
+    if (named === undefined) {
+      if (this.#named.size >= MAX_PAIRS) {
+        this.#forgetNamed(this.#oldestNamed.next()!);
+        this.full = true;
+      }
+      named = [];
+      this.#named.set(key, named);
+      this.#account.charge(PAIR_COST);
+    }
+    if (named.includes(uuid)) return;
+    if (named.length >= MAX_NAMED) {
+      this.full = true;
+      return;
+    }
+    named.push(uuid);
+    this.#account.charge(NAMED_COST);
+  }
+
   /** What a call says for others on its context and IPID. */
   learn(inferred: Inferred): void {
     const { context, ipid } = inferred.keys;
@@ -95,9 +136,10 @@ export class Inference implements Holder, InferenceKnowledge {
       evidence.stated = inferred.stated;
       return;
     }
-    const { fitting, named, noted } = inferred;
+    const { fitting, named, noted, tried } = inferred;
     const before = costOf(evidence);
     evidence.fitting = fitting;
+    evidence.tried = tried;
     this.#account.charge(costOf(evidence) - before);
     if (named !== null || !fits(evidence.named, fitting)) evidence.named = named;
     if (noted) evidence.noted = true;
@@ -112,7 +154,7 @@ export class Inference implements Holder, InferenceKnowledge {
       }
       return evidence;
     }
-    evidence = { stated: null, fitting: null, named: null, noted: false };
+    evidence = { stated: null, fitting: null, named: null, noted: false, tried: 0 };
     all.set(key, evidence);
     this.#account.charge(costOf(evidence));
     if (all.size > MAX_SUSPECTS) {
@@ -144,6 +186,11 @@ function newSuspects(): Suspects {
 
 function costOf({ fitting }: Evidence): number {
   return SUSPECT_COST + (fitting === null ? 0 : FITTING_COST * fitting.size);
+}
+
+/** Whoever of the two is the client. */
+function machinesOf(one: string, other: string): string {
+  return one < other ? pairOf(one, other) : pairOf(other, one);
 }
 
 function pairOf(client: string, server: string): string {

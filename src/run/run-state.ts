@@ -67,6 +67,7 @@ export class RunState implements Knowledge {
     const { frame, stream } = seen;
     switch (fact.kind) {
       case "interface-pointer":
+        this.#named(fact.iid, decoded);
         this.#reference(fact, seen);
         return;
       case "exporter":
@@ -90,6 +91,7 @@ export class RunState implements Knowledge {
         if (fact.uuids.some((uuid) => raiInterface(uuid) !== null)) this.#asked(decoded);
         return;
       case "endpoint":
+        this.#named(fact.uuid, decoded);
         this.announcements.mapped(fact, { ...seen, frame: answer });
         return;
       case "dual":
@@ -115,6 +117,10 @@ export class RunState implements Knowledge {
     this.inference.ask(call.channel.client.address, call.channel.server.address);
   }
 
+  #named(uuid: string, { call }: DecodedCall): void {
+    this.inference.name(call.channel.client.address, call.channel.server.address, uuid);
+  }
+
   #reference(fact: InterfacePointerFact, { frame, stream }: Seen): void {
     const { iid, ipid, oid, oxid, refs, resolver, factory } = fact;
     const clsid = fact.clsid ?? (factory === null ? null : (this.objects.called(factory)?.clsid ?? null));
@@ -138,6 +144,7 @@ export class RunState implements Knowledge {
       const refused = status !== null && status >= FAILURE;
       if (refused) continue;
       if (iid !== null && raiInterface(iid) !== null) this.#asked(decoded);
+      if (iid !== null) this.#named(iid, decoded);
       if (given === null) continue;
       const { ipid, oid, oxid, refs } = given;
       this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, stream);

@@ -33,6 +33,7 @@ function frozen(): Knowledge {
       ofContext: () => null,
       ofIpid: () => null,
       asked: () => false,
+      namedBetween: () => [],
       drops: () => false,
     }),
   });
