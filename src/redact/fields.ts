@@ -13,6 +13,10 @@ const USER =
 const SECRET =
   /hash|owf|password|passwd|pwd|pass_?stub|session_?key|secret|credential|lhticket|(?:lm|nt|challenge)_?response/i;
 
+/** What is said of a password and is none: PasswordLastSet, MaxPasswordAge, PasswordProperties, … */
+const ABOUT_SECRET =
+  /(?:last_?set|can_?change|must_?change|(?:max|min|password|pwd)_?age|properties|expired|present|length|(?<!ac)count|(?:bad|last)_?password_?time|versionnumber|versionpresent)$/i;
+
 /** Methods whose texts called `Name` or `Names` are accounts: [MS-SAMR], [MS-LSAT], and the property of ISAFSession. */
 const ACCOUNT_METHODS =
   /^(?:Samr(?:EnumerateUsers|LookupNames|LookupIds|CreateUser|QueryDisplayInformation|GetDisplayEnumeration)|Lsar?(?:LookupNames|LookupSids)|NetrUserEnum|NetrWkstaUserEnum|NetrSessionEnum|UserName\b)/;
@@ -44,7 +48,7 @@ export type Meaning = "user" | "secret" | "plain";
 
 /** What the name of a parameter or member says of the text in it. */
 export function meaningOf(name: string): Meaning {
-  if (SECRET.test(name)) return "secret";
+  if (SECRET.test(name) && !ABOUT_SECRET.test(name)) return "secret";
   return USER.test(name) ? "user" : "plain";
 }
 

@@ -1,10 +1,12 @@
 /**
- * Values that the IDL of their method marks `[secret]`: parameters, members of structures, arms of unions, what a method
- * returns, wherever they stand among pointers and arrays. They are hidden whole, their shape and their size with them.
+ * Values that the IDL of their method marks `[secret]`, and those of documented interfaces that are secret without a mark:
+ * parameters, members of structures, arms of unions, what a method returns, wherever they stand among pointers and arrays.
+ * They are hidden whole, their shape and their size with them.
  *
  * Not handled: marks inside of what no description reaches: natives, but for a SAFEARRAY, which is hidden whole.
  */
 
+import { secretsOf } from "../../dissectors/idl/secrets.js";
 import type { Field, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
 import type { CallRecord, DispatchRecord, Value } from "../events.js";
 
@@ -20,75 +22,99 @@ export type Members = { [name: string]: Value };
 /** Hides one value, whole. */
 export type Hide = (value: Value) => Value;
 
-/** The description of the method that was called, where it marks anything; null where it does not. */
+/** A method of which something is secret. */
+export interface Marked {
+  method: Method;
+  /** What is secret without a mark, as `Owner.member`. */
+  unmarked: ReadonlySet<string> | null;
+}
+
+type Declared = readonly (Parameter | Field)[];
+
+/** The description of the method that was called, where anything of it is secret; null where nothing is. */
 export class Marks {
   readonly #descriptions: Descriptions | null;
   readonly #names = new WeakMap<Method, ReadonlySet<string>>();
+  readonly #unmarked = new Map<string, ReadonlySet<string> | null>();
 
   constructor(descriptions: Descriptions | null) {
     this.#descriptions = descriptions;
   }
 
   /** The method of a call, by the names that its record has. */
-  ofCall({ interface: { uuid }, method: name }: CallRecord): Method | null {
+  ofCall({ interface: { uuid }, method: name }: CallRecord): Marked | null {
     if (this.#descriptions === null || uuid === null || name === null) return null;
     const iface = this.#descriptions.find(uuid);
     return this.#only(
       iface?.methods.find((m) => m?.name === name) ?? iface?.callbacks.find((m) => m.name === name),
+      uuid,
     );
   }
 
   /** The members with the DISPID of an Invoke: both accessors of a property, since either may be marked. */
-  ofDispatch(dispatch: DispatchRecord | null): Method[] {
+  ofDispatch(dispatch: DispatchRecord | null): Marked[] {
     if (this.#descriptions === null || dispatch === null || dispatch.interface === null) return [];
     const dispid = Number(dispatch.dispid) >>> 0;
-    const methods = this.#descriptions.named(dispatch.interface)?.methods ?? [];
-    return methods.filter((m): m is Method => m?.dispid === dispid && this.#only(m) !== null);
+    const iface = this.#descriptions.named(dispatch.interface);
+    if (iface === null) return [];
+    const members = iface.methods.filter((m) => m?.dispid === dispid);
+    return members.map((m) => this.#only(m, iface.uuid)).filter((m) => m !== null);
   }
 
-  /** Names of all that is hidden of a call: for those who have nothing but paths. */
-  namesIn(method: Method | null, members: readonly Method[]): ReadonlySet<string> {
-    const names = new Set(method === null ? [] : this.#namesOf(method));
+  /** Names of all that is hidden of the members of an Invoke: for those who have nothing but paths. */
+  namesIn(members: readonly Marked[]): ReadonlySet<string> {
+    const names = new Set<string>();
     for (const member of members) for (const name of this.#namesOf(member)) names.add(name);
     if (members.length > 0) for (const name of INVOKED) names.add(name);
     return names;
   }
 
-  #only(method: Method | undefined): Method | null {
+  #only(method: Method | undefined, uuid: string): Marked | null {
     if (method === undefined) return null;
-    return method.returnsSecret === true || this.#namesOf(method).size > 0 ? method : null;
+    let unmarked = this.#unmarked.get(uuid);
+    if (unmarked === undefined) {
+      unmarked = secretsOf(uuid);
+      this.#unmarked.set(uuid, unmarked);
+    }
+    const marked = { method, unmarked };
+    return method.returnsSecret === true || this.#namesOf(marked).size > 0 ? marked : null;
   }
 
-  #namesOf(method: Method): ReadonlySet<string> {
-    const known = this.#names.get(method);
+  #namesOf(marked: Marked): ReadonlySet<string> {
+    const known = this.#names.get(marked.method);
     if (known !== undefined) return known;
-    const names = markedNames(method.params);
-    this.#names.set(method, names);
+    const names = secretNames(marked);
+    this.#names.set(marked.method, names);
     return names;
   }
 }
 
-/** Names that are marked in anything that the parameters are made of. Types may be cyclic. */
-function markedNames(params: readonly Parameter[]): ReadonlySet<string> {
+function isSecret({ name, secret }: Parameter | Field, owner: string, unmarked: Marked["unmarked"]): boolean {
+  return secret === true || unmarked?.has(`${owner}.${name}`) === true;
+}
+
+/** Names that are secret in anything that the parameters are made of. Types may be cyclic. */
+function secretNames({ method, unmarked }: Marked): ReadonlySet<string> {
   const names = new Set<string>();
   const seen = new Set<NdrType>();
-  const open: NdrType[] = [];
-  const visit = (type: NdrType): void => {
+  const open: { type: NdrType; owner: string }[] = [];
+  const visit = (type: NdrType, owner: string): void => {
     if (seen.has(type)) return;
     seen.add(type);
-    open.push(type);
+    open.push({ type, owner });
   };
-  const visitAll = (members: readonly (Parameter | Field)[]): void => {
-    for (const { name, type, secret } of members) {
-      if (secret === true) names.add(name);
-      visit(type);
+  const visitAll = (members: Declared, owner: string): void => {
+    for (const member of members) {
+      if (isSecret(member, owner, unmarked)) names.add(member.name);
+      visit(member.type, owner);
     }
   };
-  visitAll(params);
-  for (let type = open.pop(); type !== undefined; type = open.pop()) {
-    visitAll(fieldsOf(type));
-    if (type.kind === "pointer") visit(type.to);
-    if (type.kind === "array") visit(type.element);
+  visitAll(method.params, method.idlName);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { type, owner } = next;
+    visitAll(fieldsOf(type), ownerOf(type, owner));
+    if (type.kind === "pointer") visit(type.to, owner);
+    if (type.kind === "array") visit(type.element, owner);
   }
   return names;
 }
@@ -98,25 +124,42 @@ function fieldsOf(type: NdrType): readonly Field[] {
   return type.kind === "union" ? type.arms.flatMap(({ field }) => (field === null ? [] : [field])) : [];
 }
 
-/** Parameters, fields or arms by name, with what their description marks hidden. */
-export function hideMembers(values: Members, of: readonly (Parameter | Field)[], hide: Hide): Members {
+/** Nameless structures go by what they stand in. */
+function ownerOf(type: NdrType, outer: string): string {
+  return (type.kind === "struct" || type.kind === "union" ? type.name : undefined) ?? outer;
+}
+
+/** The parameters of a method, with what is secret of them hidden. */
+export function hideParameters(values: Members, { method, unmarked }: Marked, hide: Hide): Members {
+  return hideMembers(values, method.params, method.idlName, unmarked, hide);
+}
+
+/** Parameters, fields or arms by name. */
+function hideMembers(
+  values: Members,
+  of: Declared,
+  owner: string,
+  unmarked: Marked["unmarked"],
+  hide: Hide,
+): Members {
   const shown: Members = { ...values };
-  for (const { name, type, secret } of of) {
+  for (const member of of) {
+    const { name, type } = member;
     const value = values[name];
     if (value === undefined || value === null) continue;
-    if (secret === true) shown[name] = hide(value);
+    if (isSecret(member, owner, unmarked)) shown[name] = hide(value);
     // Arms may share a name.
-    else if (shown[name] === value) shown[name] = hideInside(value, type, hide);
+    else if (shown[name] === value) shown[name] = hideInside(value, type, owner, unmarked, hide);
   }
   return shown;
 }
 
 /** The arguments of an Invoke; those that the description does not name are hidden as well. */
-export function hideArguments(values: Members, members: readonly Method[], hide: Hide): Members {
+export function hideArguments(values: Members, members: readonly Marked[], hide: Hide): Members {
   if (members.length === 0) return values;
   let shown = values;
-  for (const { params } of members) shown = hideMembers(shown, params, hide);
-  const named = new Set(members.flatMap(({ params }) => params.map(({ name }) => name)));
+  for (const member of members) shown = hideParameters(shown, member, hide);
+  const named = new Set(members.flatMap(({ method }) => method.params.map(({ name }) => name)));
   return Object.fromEntries(
     Object.entries(shown).map(([name, value]) => [name, named.has(name) ? value : hide(value)]),
   );
@@ -138,13 +181,20 @@ export function hideInvoked(values: Members, hide: Hide): Members {
   return shown;
 }
 
-/** Values by the paths of their parameters: whatever has a hidden name on its path. */
-export function hidePaths(values: Members, names: ReadonlySet<string>, hide: Hide): Members {
+/** Values by the paths of their parameters: whatever is secret on its way, and whatever has one of the names on it. */
+export function hidePaths(
+  values: Members,
+  marked: Marked | null,
+  names: ReadonlySet<string>,
+  hide: Hide,
+): Members {
   return Object.fromEntries(
-    Object.entries(values).map(([path, value]) => [
-      path,
-      stepsOf(path).some((step) => names.has(step)) ? hide(value) : value,
-    ]),
+    Object.entries(values).map(([path, value]) => {
+      const steps = stepsOf(path);
+      const hidden =
+        (marked !== null && leadsToSecret(steps, marked)) || steps.some((step) => names.has(step));
+      return [path, hidden ? hide(value) : value];
+    }),
   );
 }
 
@@ -153,18 +203,48 @@ export function stepsOf(path: string): string[] {
   return path.replace(/\[\d*\]/g, "").split(".");
 }
 
-function hideInside(value: Value, type: NdrType, hide: Hide): Value {
-  if (value === null || typeof value !== "object") return value;
-  if (type.kind === "pointer") return hideInside(value, type.to, hide);
-  if (Array.isArray(value)) {
-    return type.kind === "array" ? value.map((element) => hideInside(element, type.element, hide)) : value;
+function leadsToSecret(steps: readonly string[], { method, unmarked }: Marked): boolean {
+  let members: Declared = method.params;
+  let owner = method.idlName;
+  for (const step of steps) {
+    const found = members.filter(({ name }) => name === step);
+    if (found.some((member) => isSecret(member, owner, unmarked))) return true;
+    const inner = found[0] === undefined ? null : core(found[0].type);
+    // The union of an encapsulated one is a step of its own.
+    if (inner === null) continue;
+    members = fieldsOf(inner);
+    owner = ownerOf(inner, owner);
   }
-  if (type.kind === "struct") return hideMembers(value, type.fields, hide);
+  return false;
+}
+
+/** What pointers point to and arrays are made of. */
+function core(type: NdrType): NdrType {
+  let at = type;
+  while (at.kind === "pointer" || at.kind === "array") at = at.kind === "pointer" ? at.to : at.element;
+  return at;
+}
+
+function hideInside(
+  value: Value,
+  type: NdrType,
+  outer: string,
+  unmarked: Marked["unmarked"],
+  hide: Hide,
+): Value {
+  if (value === null || typeof value !== "object") return value;
+  if (type.kind === "pointer") return hideInside(value, type.to, outer, unmarked, hide);
+  if (Array.isArray(value)) {
+    if (type.kind !== "array") return value;
+    return value.map((element) => hideInside(element, type.element, outer, unmarked, hide));
+  }
+  const owner = ownerOf(type, outer);
+  if (type.kind === "struct") return hideMembers(value, type.fields, owner, unmarked, hide);
   if (type.kind !== "union") return value;
   const { encapsulated } = type;
-  if (encapsulated === undefined) return hideMembers(value, fieldsOf(type), hide);
+  if (encapsulated === undefined) return hideMembers(value, fieldsOf(type), owner, unmarked, hide);
   const union = value[encapsulated.unionName];
   if (union === undefined || union === null || typeof union !== "object" || Array.isArray(union))
     return value;
-  return { ...value, [encapsulated.unionName]: hideMembers(union, fieldsOf(type), hide) };
+  return { ...value, [encapsulated.unionName]: hideMembers(union, fieldsOf(type), owner, unmarked, hide) };
 }

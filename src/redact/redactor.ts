@@ -18,7 +18,7 @@ import {
   type Descriptions,
   hideArguments,
   hideInvoked,
-  hideMembers,
+  hideParameters,
   hidePaths,
   Marks,
   stepsOf,
@@ -156,14 +156,14 @@ export class Redactor {
 
   /** The call without what its IDL marks `[secret]`. */
   #unmarked(call: CallRecord): CallRecord {
-    const method = this.#marks.ofCall(call);
+    const marked = this.#marks.ofCall(call);
     const members = this.#marks.ofDispatch(call.dispatch);
-    if (method === null && members.length === 0) return call;
+    if (marked === null && members.length === 0) return call;
     const numbers = new Map<string, string>();
     const hide = (value: Value): Value => this.#placeholders.value(value, numbers);
     const side = (values: Members | null): Members | null => {
       if (values === null) return null;
-      const shown = method === null ? values : hideMembers(values, method.params, hide);
+      const shown = marked === null ? values : hideParameters(values, marked, hide);
       return members.length === 0 ? shown : hideInvoked(shown, hide);
     };
     const { returned, readable } = call;
@@ -171,19 +171,19 @@ export class Redactor {
       ...call.dispatch,
       arguments: hideArguments(call.dispatch.arguments, members, hide),
     };
-    const names = this.#marks.namesIn(method, members);
+    const names = this.#marks.namesIn(members);
     const shown: CallRecord = {
       ...call,
       request: side(call.request),
       response: side(call.response),
       readable: readable && {
-        request: hidePaths(readable.request, names, hide),
-        response: hidePaths(readable.response, names, hide),
+        request: hidePaths(readable.request, marked, names, hide),
+        response: hidePaths(readable.response, marked, names, hide),
       },
       dispatch,
       returned: returned && {
         ...returned,
-        ...(method?.returnsSecret === true && { value: hide(returned.value), name: null }),
+        ...(marked?.method.returnsSecret === true && { value: hide(returned.value), name: null }),
       },
     };
     // What the decoder noticed of a number may quote it.
