@@ -1,5 +1,6 @@
 import type { Target } from "./target.js";
 import { containers, streams } from "./targets/captures.js";
+import { datagrams } from "./targets/datagrams.js";
 import { frames } from "./targets/frames.js";
 import { cimObjects, tasks } from "./targets/objects.js";
 import { smb1Connections, smb1Messages } from "./targets/smb1.js";
@@ -11,6 +12,7 @@ import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
 export const TARGETS: readonly Target[] = [
   frames,
   pdus,
+  datagrams,
   towers,
   objrefs,
   cimObjects,

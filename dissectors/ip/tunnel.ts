@@ -26,33 +26,44 @@ import { udpTunnel } from "./udp-tunnel.js";
  * says why the way ended before the innermost packet. False where the bytes inside are no packet. Never throws.
  */
 export function followTunnel(data: Uint8Array, ip: IpResult, link: LinkResult): boolean {
+  beginTunnel(ip, link);
+  let step: number;
+  do step = enterTunnel(data, ip, link);
+  while (step === Step.INSIDE);
+  return step === Step.END;
+}
+
+/** What a step into a tunnel came to: another packet is at hand, the one at hand is the innermost, the bytes inside are none. */
+export const Step = { INSIDE: 0, END: 1, NO_PACKET: 2 } as const;
+
+/** Before the first step. */
+export function beginTunnel(ip: IpResult, link: LinkResult): void {
   const { depth } = link;
   beginWindow(link, ip.offset, ip.end);
   link.depth = depth;
-  while (!ip.fragment && ip.protocol !== IpProtocol.TCP) {
-    if (ip.protocol === IpProtocol.AUTHENTICATION) {
-      if (!passAuthentication(data, ip)) {
-        stop(link, Unread.CUT);
-        return false;
-      }
-      continue;
-    }
-    link.network = 0;
-    link.offset = ip.offset;
-    link.end = ip.end;
-    inside(data, ip, link);
-    if (link.layer !== Layer.NONE) passLayers(data, link);
-    if (link.network === 0) return true;
-    if (++link.depth > NESTING_LIMIT) {
-      stop(link, Unread.NESTED);
-      return true;
-    }
-    if (!decodePacket(data, link.offset, link.end, link.network, ip)) {
-      stop(link, Unread.CUT);
-      return false;
-    }
+}
+
+/** One step of `followTunnel`, for whoever wants to see the packets on the way. */
+export function enterTunnel(data: Uint8Array, ip: IpResult, link: LinkResult): number {
+  if (ip.fragment || ip.protocol === IpProtocol.TCP) return Step.END;
+  if (ip.protocol === IpProtocol.AUTHENTICATION) {
+    if (passAuthentication(data, ip)) return Step.INSIDE;
+    stop(link, Unread.CUT);
+    return Step.NO_PACKET;
   }
-  return true;
+  link.network = 0;
+  link.offset = ip.offset;
+  link.end = ip.end;
+  inside(data, ip, link);
+  if (link.layer !== Layer.NONE) passLayers(data, link);
+  if (link.network === 0) return Step.END;
+  if (++link.depth > NESTING_LIMIT) {
+    stop(link, Unread.NESTED);
+    return Step.END;
+  }
+  if (decodePacket(data, link.offset, link.end, link.network, ip)) return Step.INSIDE;
+  stop(link, Unread.CUT);
+  return Step.NO_PACKET;
 }
 
 /** What the payload of `ip` is, if it may hold a packet. */

@@ -79,7 +79,10 @@ const collect = (value: string, before: string[] | undefined): string[] => [...(
 export function addCaptureOptions(command: Command): Command {
   return command
     .option("-i, --device <interface>", "capture on this interface, repeatable; any: all of them", collect)
-    .option("-f, --filter <bpf>", "capture filter in tcpdump's syntax (default: all TCP)")
+    .option(
+      "-f, --filter <bpf>",
+      "capture filter in tcpdump's syntax (default: all TCP, and DCE/RPC in datagrams)",
+    )
     .option(
       "-s, --snaplen <bytes>",
       "bytes captured of each frame (default: 262144, whole frames)",

@@ -134,7 +134,9 @@ export class KeepRai {
     for (const event of events) {
       if (event.type === "call") {
         this.#dirty = true;
-        const of = this.#byStream.get(event.stream);
+        // Datagrams have numbers of their own.
+        const overTcp = event.transport.protseq !== "ncadg_ip_udp";
+        const of = overTcp ? this.#byStream.get(event.stream) : undefined;
         if (of !== undefined) of.rpc = true;
         if (this.#comment === null) continue;
         const last = event.frames.response.at(-1) ?? event.frames.request.at(-1);

@@ -7,7 +7,7 @@
 import { decodePacket, headersCut } from "../../dissectors/ip/ip.js";
 import { extensions } from "../../dissectors/ip/ipv6.js";
 import { IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/result.js";
-import { followTunnel } from "../../dissectors/ip/tunnel.js";
+import { beginTunnel, enterTunnel, Step } from "../../dissectors/ip/tunnel.js";
 import { mayBeTunnel } from "../../dissectors/ip/udp-tunnel.js";
 import { decodeLink, nextInFrame } from "../../dissectors/link/link.js";
 import { newLinkResult, Unread } from "../../dissectors/link/result.js";
@@ -35,7 +35,7 @@ export class Packets {
   private frame: Frame = new Frame();
   private frameData: Uint8Array = NOTHING;
 
-  /** UDP around other packets counts among the conversations, but for tunnels inside of other tunnels. */
+  /** UDP around other packets counts among the conversations as well. */
   private readonly numbers: DatagramNumbers;
 
   constructor(limits: FragmentLimits, numbers: DatagramNumbers) {
@@ -78,7 +78,18 @@ export class Packets {
   /** Follows tunnels in the packet that `ip` describes now, which another one quoted: false where that holds no packet. */
   follow(): boolean {
     this.tunnel.depth = 0;
-    return followTunnel(this.data, this.ip, this.tunnel);
+    return this.innermost();
+  }
+
+  /** Goes on to the innermost packet, or the first that is a fragment; every datagram on the way gets its number. */
+  private innermost(): boolean {
+    const { data, ip, tunnel } = this;
+    beginTunnel(ip, tunnel);
+    for (;;) {
+      if (ip.protocol === IpProtocol.UDP && !ip.fragment) this.numberDatagram();
+      const step = enterTunnel(data, ip, tunnel);
+      if (step !== Step.INSIDE) return step === Step.END;
+    }
   }
 
   /** What could not be looked at so far, as far as frames and packets go. */
@@ -134,8 +145,7 @@ export class Packets {
     const { ip, tunnel } = this;
     for (;;) {
       if (!ip.fragment) {
-        if (ip.protocol === IpProtocol.UDP) this.numberDatagram();
-        const whole = followTunnel(this.data, ip, tunnel);
+        const whole = this.innermost();
         if (tunnel.unread !== Unread.NONE) this.notLookedAt(tunnel.unread, tunnel.type, tunnel.end);
         if (!whole || !ip.fragment) return whole;
       }

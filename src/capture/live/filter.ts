@@ -1,7 +1,8 @@
 /**
  * Capture filters: the default, and the check of what a user gives, before any interface is opened.
  *
- * The default is everything TCP, since DCOM listens on dynamic ports: over IPv4 and IPv6, in fragments (all fragments
+ * The default is everything TCP, since DCOM listens on dynamic ports, and what begins like connectionless DCE/RPC, on whatever
+ * port: over IPv4 and IPv6, in fragments (all fragments
  * of a TCP segment carry its protocol number), behind extension headers, in the tunnels that the reader follows by their
  * protocol numbers, UDP ports and EtherTypes, and under up to two VLAN tags. `vlan` shifts what stands behind it, so it
  * comes last.
@@ -20,7 +21,16 @@ const PROTOCOLS = [4, 41, 47, 51, 97, 137, 143].map((n) => `ip proto ${n} or ip6
 /** dissectors/ip/udp-tunnel.ts has their names. A fragment behind the first has no port to be known by. */
 const PORTS = [4789, 8472, 6081, 4790, 2152, 1701, 3544, 4341, 4754, 5072, 5247, 6635, 37_008];
 const DATAGRAMS = `${PORTS.map((port) => `udp port ${port}`).join(" or ")} or (ip proto 17 and ip[6:2] & 0x1fff != 0)`;
-const NETWORK = `tcp or ${PROTOCOLS} or ${DATAGRAMS} or (ip6 and ${EXTENDED})`;
+/**
+ * [C706] 12.5.2: version, type, reserved flags and the third byte of drep of a connectionless PDU whose UDP header stands there;
+ * fragments of it over IPv6, whatever they hold. (Those over IPv4 are taken for the tunnels already.)
+ */
+const pdu = (header: string, at: number): string =>
+  `${header}[${at}] = 4 and ${header}[${at + 1}] < 11 and ${header}[${at + 3}] & 0xf8 = 0 and ${header}[${at + 6}] = 0`;
+const CONNECTIONLESS =
+  `(udp and ${pdu("udp", 8)}) or (ip6 and ip6[6] = 17 and ${pdu("ip6", 48)}) or ` +
+  "(ip6 and ip6[6] = 44 and ip6[40] = 17)";
+const NETWORK = `tcp or ${PROTOCOLS} or ${DATAGRAMS} or ${CONNECTIONLESS} or (ip6 and ${EXTENDED})`;
 /** PPPoE, MPLS, and the tags that are no VLAN tags: 802.1ah, VN-Tag, E-tag, Cisco metadata, MACsec, NSH, TRILL, FabricPath. */
 const ETHER_TYPES = ["8864", "8847", "8848", "88e7", "8926", "893f", "8909", "88e5", "894f", "22f3", "8903"];
 const KERBEROS = "udp port 88";
@@ -35,6 +45,7 @@ export function defaultFilters(kerberos: boolean): string[] {
   return [
     `${tagged} or (vlan and (${tagged} or (vlan and (${tagged}))))`,
     network,
+    `tcp or ${CONNECTIONLESS}${kerberos ? ` or ${KERBEROS}` : ""}`,
     kerberos ? `tcp or ${KERBEROS}` : "tcp",
   ];
 }

@@ -4,6 +4,7 @@ import test from "node:test";
 import type { CallRecord } from "../../../src/events.js";
 import { Writer } from "../../lab/bytes.js";
 import { cancelBody, DG, fackBody, statusBody } from "../../lab/datagram.js";
+import { assertLinear } from "../../support/growth.js";
 import {
   ACTIVITY,
   CLIENT_PORT,
@@ -378,4 +379,25 @@ test("memory is bounded, whatever strangers send", () => {
   const { calls, summary } = heard(frames, { maxMemory: 4 << 20 });
   assert.equal(calls.length, 4000);
   assert.ok((summary.notes["memory-limit"] ?? 0) > 0);
+});
+
+test("time grows with the traffic: fragments in any order, activities, calls without answers", () => {
+  const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  const uuid = (i: number): string => `${(i + 1).toString(16).padStart(8, "0")}-3e4f-4a5b-8c6d-7e8f90a1b2c3`;
+  const inputs: ((n: number) => Buffer[])[] = [
+    (n) =>
+      numbers(n).map((i) => {
+        const flags1 = DG.FRAG | (i === n - 1 ? DG.LAST_FRAG : 0);
+        return said("client", { ...ASK, flags1, fragment: (i * 7919) % n }, ask(i));
+      }),
+    (n) => numbers(n).map((i) => said("client", { ...ASK, activity: uuid(i) }, ask(i))),
+    (n) => numbers(n).map((i) => said("client", { ...ASK, sequence: i, flags2: DG.UNRELATED }, ask(i))),
+    (n) => numbers(n).map((i) => said("client", { ...ASK, sequence: i }, ask(i), { sourcePort: 1024 + i })),
+  ];
+  for (const make of inputs) {
+    assertLinear((n) => {
+      const frames = make(n);
+      return () => assert.equal(heard(frames).summary.traffic.rpc_datagrams, n);
+    }, 1000);
+  }
 });

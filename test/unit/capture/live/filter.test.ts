@@ -1,4 +1,4 @@
-/** The default filter: everything TCP, however deep it is packed, and nothing else. Judged by libpcap, through tcpdump. */
+/** The default filter: everything TCP and what begins like connectionless DCE/RPC, however deep it is packed, and nothing else. Judged by libpcap, through tcpdump. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { defaultFilters } from "../../../../src/capture/live/filter.js";
 import { findProgram } from "../../../../src/capture/live/program.js";
+import { datagramPdu } from "../../../lab/datagram.js";
 import { folder } from "../../../support/live/programs.js";
 
 /** Where root has it, which not everybody has on the path. */
@@ -46,6 +47,24 @@ const fragment = (next: number, offset: number, more: number): Buffer =>
   Buffer.concat([Buffer.of(next, 0), u16((offset << 3) | more), Buffer.of(0, 0, 0, 7)]);
 const pppoe = (packet: Buffer): Buffer => Buffer.concat([Buffer.from("11000001002a0021", "hex"), packet]);
 
+const udp = (payload: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from("c0008894", "hex"), u16(8 + payload.length), u16(0), payload]);
+const pdu = datagramPdu(
+  {
+    type: "request",
+    activity: "5a0b1c2d-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+    interfaceId: "dea00001-6c97-11d1-8271-00a02442df7d",
+    sequence: 0,
+    flags2: 4,
+  },
+  Buffer.alloc(0),
+);
+const notPdu = (at: number, value: number): Buffer => {
+  const other = Buffer.from(pdu);
+  other[at] = value;
+  return udp(other);
+};
+
 const IP4 = 0x0800;
 const IP6 = 0x86dd;
 const VLAN = 0x8100;
@@ -73,6 +92,12 @@ const TAKEN: { [what: string]: Buffer } = {
   "802.1ah": ethernet(0x88a8, tag(0x88e7), Buffer.alloc(40)),
   PPPoE: ethernet(0x8864, pppoe(ipv4(6, tcp))),
   "PPPoE under a tag": ethernet(VLAN, tag(0x8864), pppoe(ipv4(6, tcp))),
+  "a connectionless PDU": ethernet(IP4, ipv4(17, udp(pdu))),
+  "its first fragment": ethernet(IP4, ipv4(17, udp(pdu), 0x2000)),
+  "one over IPv6": ethernet(IP6, ipv6(17, udp(pdu))),
+  "its first fragment over IPv6": ethernet(IP6, ipv6(44, Buffer.concat([fragment(17, 0, 1), udp(pdu)]))),
+  "one under two tags": ethernet(0x88a8, tag(VLAN), tag(IP4), ipv4(17, udp(pdu))),
+  "one over IPv6 under a tag": ethernet(VLAN, tag(IP6), ipv6(17, udp(pdu))),
 };
 const KERBEROS: { [what: string]: Buffer } = {
   "a request to a KDC": ethernet(IP4, ipv4(17, Buffer.from("3039005800080000", "hex"))),
@@ -82,6 +107,10 @@ const LEFT: { [what: string]: Buffer } = {
   UDP: ethernet(IP4, ipv4(17, Buffer.from("0035303900080000", "hex"))),
   "multicast listeners": ethernet(IP6, ipv6(0, Buffer.concat([extension(58), Buffer.alloc(24)]))),
   ARP: ethernet(0x0806, Buffer.alloc(46)),
+  "another version": ethernet(IP4, ipv4(17, notPdu(0, 5))),
+  "another type": ethernet(IP4, ipv4(17, notPdu(1, 11))),
+  "flags that nobody has": ethernet(IP6, ipv6(17, notPdu(3, 8))),
+  "no representation": ethernet(IP6, ipv6(17, notPdu(6, 1))),
   "UDP under a tag": ethernet(VLAN, tag(IP4), ipv4(17, Buffer.alloc(8))),
 };
 
