@@ -12,6 +12,9 @@ import { MAX_MESSAGE } from "./message-reader.js";
 import type { SmbSecurity } from "./security.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 
+/** Sessions of a connection that are told of one by one; the others are counted together. */
+const MAX_TOLD = 32;
+
 export class SealedMessages {
   readonly #connection: SmbConnection;
   readonly #sessions: Sessions;
@@ -54,26 +57,39 @@ export class SealedMessages {
 
   /** The connection is over: what stayed sealed is said. */
   report(at: Provenance, out: Out): void {
-    for (const session of this.#sessions.all()) this.reportOf(session, at, out);
+    let told = 0;
+    let further = 0;
+    let messages = 0;
+    for (const session of this.#sessions.all()) {
+      const left = session.sealed + session.tooLong;
+      if (left > 0 && told++ >= MAX_TOLD) {
+        further++;
+        messages += left;
+        session.sealed = 0;
+        session.tooLong = 0;
+      }
+      this.reportOf(session, at, out);
+    }
+    if (messages === 0) return;
+    const message = `${messages} encrypted messages of ${further} further SMB sessions were not decrypted`;
+    this.#connection.note({ severity: "info", code: "smb-encrypted", message }, at, out);
   }
 
   /** A session is over, or the connection. */
   reportOf(session: SmbSession, at: Provenance, out: Out): void {
     this.#security?.report(session, at, out);
-    const { opened, text } = session;
-    const left = (count: number, more: string): string =>
-      `${count} encrypted message${count === 1 ? "" : "s"} of ${text} ${count === 1 ? "was" : "were"} not decrypted${more}`;
+    const { opened, sealed, text, tooLong } = session;
     // Where some are opened, the others are too long for it, or wrong.
-    if (opened === 0) session.sealed += session.tooLong;
-    else if (session.tooLong > 0) {
-      const message = left(session.tooLong, `: longer than ${MAX_MESSAGE} bytes, as those of files are`);
+    const limited = opened > 0 ? tooLong : 0;
+    const unread = sealed + tooLong - limited;
+    if (limited > 0) {
+      const message = `${counted(limited, text)}: longer than ${MAX_MESSAGE} bytes, as those of files are`;
       this.#connection.note({ severity: "info", code: "smb-message-limit", message }, at, out);
     }
-    if (session.sealed > 0) {
-      const message = left(session.sealed, this.#missing(session));
+    if (unread > 0) {
+      const message = `${counted(unread, text)}${this.#missing(session)}`;
       this.#connection.note({ severity: "info", code: "smb-encrypted", message }, at, out);
     }
-    session.opened = 0;
     session.sealed = 0;
     session.tooLong = 0;
   }
@@ -89,4 +105,9 @@ export class SealedMessages {
       ? ": its setup was not captured, so only the session key can decrypt them"
       : ` (${setup.wanted})`;
   }
+}
+
+function counted(messages: number, session: string): string {
+  const [s, were] = messages === 1 ? ["", "was"] : ["s", "were"];
+  return `${messages} encrypted message${s} of ${session} ${were} not decrypted`;
 }

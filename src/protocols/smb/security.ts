@@ -159,8 +159,10 @@ export class SmbSecurity {
 
   /** The connection is over: what was counted of a session is said. */
   report(session: SmbSession, at: Provenance, out: Out): void {
-    const bad = this.#sessions.get(session)?.bad ?? 0;
-    if (bad < 2) return;
+    const state = this.#sessions.get(session);
+    if (state === undefined || state.bad < 2) return;
+    const { bad } = state;
+    state.bad = 0;
     const message = `${bad} messages of ${session.text} have a wrong signature`;
     this.#connection.note({ severity: "warning", code: "smb-bad-signature", message }, at, out);
   }

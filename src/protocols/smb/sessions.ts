@@ -13,6 +13,9 @@ import { MAX_STATE, SESSION_COST, type SmbConnection } from "./connection.js";
 /** [MS-RPCE] 2.2.1.1.8: what opens a connection and protects nothing of it. */
 const LEVEL_CONNECT = 2;
 
+/** Sessions of a connection that wait for the server's word at a time; no note: only their tokens count as unknown. */
+const MAX_BEGUN = 64;
+
 /** A token that was sent for a session; `bytes` are borrowed. */
 export interface SetupToken {
   fromClient: boolean;
@@ -25,6 +28,8 @@ export interface SetupToken {
 export class SmbSession {
   readonly #connection: SmbConnection;
   #setup: SecurityContext | null = null;
+  /** What its tokens are charged with. */
+  #charged = 0;
   /** As the protocol names it, in decimal; null until the server has given it. */
   id: string | null = null;
   /** Account names where the protocol tells them outside of any token (SMB1). */
@@ -52,6 +57,17 @@ export class SmbSession {
     this.#setup ??= new SecurityContext(type, LEVEL_CONNECT, 0, keys, stream);
     this.#setup.token(fromClient, bytes, { headerSigning: false, frame: at.frame, cut });
     for (const note of this.#setup.takeNotes()) this.#connection.note(note, at, out);
+    this.#charge(this.#setup.tokenBytes);
+  }
+
+  /** It is over, or never came about. */
+  forget(): void {
+    this.#charge(0);
+  }
+
+  #charge(bytes: number): void {
+    this.#connection.account.charge(bytes - this.#charged);
+    this.#charged = bytes;
   }
 
   /** Whose it is; null where nobody knows. An anonymous session's user is empty. */
@@ -99,6 +115,8 @@ function accountText({ user, domain }: { user: string; domain: string | null }):
 export class Sessions {
   readonly #connection: SmbConnection;
   readonly #byId = new Map<bigint | number, SmbSession>();
+  /** Those that the server has not given a number, the latest last. */
+  readonly #begun = new Set<SmbSession>();
 
   constructor(connection: SmbConnection) {
     this.#connection = connection;
@@ -115,9 +133,22 @@ export class Sessions {
     );
   }
 
+  /** A client asks for one. Those that the server refuses are not told of: the oldest goes. */
+  begin(): SmbSession {
+    if (this.#begun.size >= MAX_BEGUN) {
+      const [oldest] = this.#begun;
+      oldest!.forget();
+      this.#begun.delete(oldest!);
+    }
+    const session = new SmbSession(this.#connection);
+    this.#begun.add(session);
+    return session;
+  }
+
   /** False where there are too many, which is noted once. */
   add(id: bigint | number, session: SmbSession, at: Provenance, out: Out): boolean {
-    if (!this.#byId.has(id)) {
+    const before = this.#byId.get(id);
+    if (before === undefined) {
       if (this.#byId.size >= MAX_STATE) {
         const message = `more than ${MAX_STATE} SMB sessions on this connection: further ones are not followed`;
         this.#connection.noteOnce({ severity: "warning", code: "smb-session-limit", message }, at, out);
@@ -125,12 +156,15 @@ export class Sessions {
       }
       this.#connection.account.charge(SESSION_COST);
     }
+    if (before !== session) before?.forget();
+    this.#begun.delete(session);
     session.id = String(id);
     this.#byId.set(id, session);
     return true;
   }
 
   remove(id: bigint | number): void {
+    this.#byId.get(id)?.forget();
     if (this.#byId.delete(id)) this.#connection.account.charge(-SESSION_COST);
   }
 
@@ -140,6 +174,8 @@ export class Sessions {
 
   /** Memory is short. */
   clear(): void {
+    for (const session of [...this.#begun, ...this.#byId.values()]) session.forget();
+    this.#begun.clear();
     this.#connection.account.charge(-SESSION_COST * this.#byId.size);
     this.#byId.clear();
   }

@@ -32,7 +32,7 @@ import type { GapProvenance, Provenance } from "../protocol.js";
 import { type Dialogue, MAX_STATE, type SmbConnection, TREE_COST } from "./connection.js";
 import type { SmbMessage } from "./message.js";
 import type { Part, Pipe, Pipes } from "./pipes.js";
-import { type Sessions, SmbSession } from "./sessions.js";
+import type { Sessions, SmbSession } from "./sessions.js";
 import { FILE_READ, type Request, Requests, type Step } from "./smb1-requests.js";
 import { Transaction } from "./smb1-transaction.js";
 
@@ -253,7 +253,7 @@ export class Smb1Dialogue implements Dialogue {
     const { header, message, out } = context;
     // A handshake goes on in the session that the server gave for its first message.
     const known = SecurityBlob !== null && header.UID !== 0 ? this.#sessions.get(header.UID) : null;
-    const session = known ?? new SmbSession(this.#connection);
+    const session = known ?? this.#sessions.begin();
     if (AccountName !== null) session.named = { user: AccountName, domain: PrimaryDomain ?? "" };
     if (SecurityBlob !== null) {
       session.token({ fromClient: true, bytes: SecurityBlob, cut: false }, message.runs[0]!, out);

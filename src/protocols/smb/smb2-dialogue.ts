@@ -54,9 +54,12 @@ import { framesOf, type Run, type SmbMessage } from "./message.js";
 import type { Pipe, Pipes } from "./pipes.js";
 import type { SealedMessages } from "./sealed.js";
 import { MAX_VERIFIED, type SmbSecurity } from "./security.js";
-import { type Sessions, SmbSession } from "./sessions.js";
+import type { Sessions, SmbSession } from "./sessions.js";
 
 const HEADER = HEADER_SIZES.smb2;
+
+/** What stands in a message of a compound for the session of the one before ([MS-SMB2] 3.2.4.1.4). */
+const RELATED_ID = 0xffffffffffffffffn;
 
 /** Bytes of a PDU by which one is recognised. */
 const PDU_LOOK = 16;
@@ -97,6 +100,7 @@ export class Smb2Dialogue implements Dialogue {
   /** The pipe that the last message was of, for those of a compound that are related to it. */
   #last: Pipe | null = null;
   #lastTree = "";
+  #lastSession = 0n;
   /** The message at hand came encrypted. */
   #unsealed = false;
 
@@ -186,6 +190,7 @@ export class Smb2Dialogue implements Dialogue {
   }
 
   giveUp(at: Provenance, out: Out): void {
+    this.#sealed.report(at, out);
     this.#connection.account.charge(-TREE_COST * this.#trees.size - PENDING_COST * this.#pending.size);
     this.#trees.clear();
     this.#pending.clear();
@@ -211,6 +216,7 @@ export class Smb2Dialogue implements Dialogue {
       this.#message(from, { bytes, size, sequence, runs: [run], cut: null }, out);
       rest = rest.subarray(size);
     }
+    if (kindOf(rest, 0) === "compression") this.#compressed(sealed, out);
     this.#unsealed = false;
   }
 
@@ -226,6 +232,8 @@ export class Smb2Dialogue implements Dialogue {
 
   #message(from: 0 | 1, message: SmbMessage, out: Out): void {
     const header = readSmb2Header(message.bytes);
+    if (header.related && header.sessionId === RELATED_ID) header.sessionId = this.#lastSession;
+    this.#lastSession = header.sessionId;
     if (!header.related) this.#last = null;
     if (!this.#unsealed) this.#security?.seen(from, header);
     // One that ends a session is the last of it.
@@ -315,7 +323,7 @@ export class Smb2Dialogue implements Dialogue {
         this.#setUpAnswered(header, pending, message, out);
         return;
       case LOGOFF:
-        if (status === STATUS_SUCCESS) this.#sessions.remove(header.sessionId);
+        if (status === STATUS_SUCCESS) this.#loggedOff(header.sessionId, at, out);
         return;
       case TREE_CONNECT:
         if (status === STATUS_SUCCESS) this.#treeConnected(header, pending, bytes, at, out);
@@ -409,8 +417,7 @@ export class Smb2Dialogue implements Dialogue {
   #setUp(header: Smb2Header, message: SmbMessage, out: Out): void {
     const token = sessionSetupToken(message.bytes, false);
     const session =
-      (header.sessionId === 0n ? null : this.#sessions.get(header.sessionId)) ??
-      new SmbSession(this.#connection);
+      (header.sessionId === 0n ? null : this.#sessions.get(header.sessionId)) ?? this.#sessions.begin();
     const at = message.runs[0]!;
     if (token !== null) this.#token(session, true, message, token, out);
     this.#security?.setUp(session, header, message);
@@ -427,6 +434,12 @@ export class Smb2Dialogue implements Dialogue {
     const token = sessionSetupToken(message.bytes, true);
     if (token !== null) this.#token(session, false, message, token, out);
     this.#security?.setUp(session, header, message);
+  }
+
+  #loggedOff(sessionId: bigint, at: Provenance, out: Out): void {
+    const session = this.#sessions.get(sessionId);
+    if (session !== null) this.#sealed.reportOf(session, at, out);
+    this.#sessions.remove(sessionId);
   }
 
   #token(session: SmbSession, fromClient: boolean, message: SmbMessage, token: Span, out: Out): void {

@@ -13,6 +13,7 @@ import type { PipeOrigin, SmbTools } from "../../../src/protocols/smb/connection
 import { SmbStream } from "../../../src/protocols/smb/smb-stream.js";
 import type { Flow } from "../../../src/reassembly/flow.js";
 import { Out } from "../../../src/rpc/output.js";
+import type { KeyRing } from "../../../src/rpc/security/keyring.js";
 import type { Instant } from "../../../src/time.js";
 import { concat, Writer } from "../../lab/bytes.js";
 
@@ -78,6 +79,7 @@ export interface TalkOptions {
   /** Pipes find that what they get is not theirs. */
   refuses?: boolean;
   smb?: Kind;
+  keys?: KeyRing | null;
 }
 
 export class Talk {
@@ -90,9 +92,9 @@ export class Talk {
   readonly #bytes: Uint8Array[][] = [[], []];
   #frame = 0;
 
-  constructor({ midstream = false, refuses = false, smb = unlimited() }: TalkOptions = {}) {
+  constructor({ midstream = false, refuses = false, smb = unlimited(), keys = null }: TalkOptions = {}) {
     const tools: SmbTools = {
-      keys: null,
+      keys,
       kinds: { smb, partial: unlimited() },
       pipeOver: (pipe) => {
         this.pipes.push(pipe);
@@ -138,6 +140,11 @@ export class Talk {
   /** Codes of the notes so far. */
   get notes(): string[] {
     return this.#notes().map(({ code }) => code);
+  }
+
+  /** Their sentences. */
+  get messages(): string[] {
+    return this.#notes().map(({ message }) => message);
   }
 
   readonly #taken: Note[] = [];
