@@ -65,7 +65,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     }
   }
   let summary: SummaryRecord | null = null;
-  const filter = makeFilter(filterOptions(options));
+  const filter = makeFilter(filterOptions(options, analyzer.table));
   const result = await run({
     source: inputs,
     analyzer,

@@ -49,7 +49,7 @@ async function read(
     source: inputs,
     analyzer,
     sinks: [eachEvent((event) => take(event, analyzer))],
-    filter: makeFilter(filterOptions(options)),
+    filter: makeFilter(filterOptions(options, analyzer.table)),
     redaction,
     stop,
     limit: options.limit,

@@ -7,6 +7,7 @@ import { type Inputs, openInputs } from "../capture/node/open.js";
 import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, nameOf, systemReason } from "./failure.js";
+import { unknownInterfaces } from "./interface-names.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import type { Say } from "./redaction.js";
 import { type NewKeyRing, readKeys } from "./secrets.js";
@@ -87,7 +88,7 @@ export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;
 
 export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> {
   const interfaces = interfacesFor(options);
-  if (options.quiet !== true) warnOfUnknown(options.interface ?? [], interfaces);
+  if (options.quiet !== true) unknownInterfaces(options.interface ?? [], interfaces).forEach(complain);
   const newKeys: NewKeyRing | null = await readKeys(options, options.quiet === true);
   return (inputs, more = {}) =>
     new Analyzer({
@@ -106,20 +107,6 @@ export async function makeAnalyzer(
 ): Promise<Analyzer> {
   const newAnalyzer = await analyzers(options);
   return newAnalyzer(inputs, more);
-}
-
-/** No call has an interface that nothing names: a slip of the pen would look like a capture without it. */
-function warnOfUnknown(wanted: readonly string[], table: InterfaceTable): void {
-  if (wanted.length === 0) return;
-  const known = new Set(table.library.interfaces.map(({ name }) => name.toLowerCase()));
-  for (const name of wanted.flatMap((value) => value.split(",")).map((part) => part.trim())) {
-    if (name === "" || /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i.test(name)) continue;
-    if (!known.has(name.toLowerCase())) {
-      complain(
-        `--interface ${name}: no interface of that name is known; give its UUID, or its IDL with --idl`,
-      );
-    }
-  }
 }
 
 /** True where an input is a stream that need not end: standard input that is no file. */

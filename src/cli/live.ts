@@ -145,7 +145,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     target?.tick(Date.now());
     writing.look((severity, code, message) => source.note(severity, code, message));
   }, CHORES);
-  const filter = makeFilter(filterOptions(options));
+  const filter = makeFilter(filterOptions(options, analyzer.table));
   let summary: SummaryRecord | null = null;
   if (autostop.seconds !== null) setTimeout(() => source.stop(), autostop.seconds * 1000).unref();
   source.start(

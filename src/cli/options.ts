@@ -3,8 +3,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { canonicalAddress } from "../address.js";
 import { EVENT_KINDS, type EventKind } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
 import { type FilterOptions, STATUSES, TRANSPORTS } from "../output/filters.js";
 import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
+import { meantInterfaces } from "./interface-names.js";
 import { type Named, named } from "./same-file.js";
 
 /** What commander makes of the filters. */
@@ -193,10 +195,11 @@ export function helperNames({ idl = [], keytab = [], secrets = [] }: KeyOptions 
   return [...named("--idl", idl), ...named("--keytab", keytab), ...named("--secrets", secrets)];
 }
 
-export function filterOptions(options: FilterChoices): FilterOptions {
+/** `table`: by which names of interfaces are understood. */
+export function filterOptions(options: FilterChoices, table: InterfaceTable): FilterOptions {
   return {
     onlyRai: options.onlyRai === true,
-    interfaces: options.interface ?? [],
+    interfaces: meantInterfaces(options.interface ?? [], table),
     statuses: options.status ?? [],
     hosts: options.host ?? [],
     transports: options.transport ?? [],

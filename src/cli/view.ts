@@ -5,7 +5,7 @@ import type { View } from "../output/formats.js";
 import { filterOptions, type RecordOptions } from "./options.js";
 
 export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live: boolean): View {
-  const filters = filterOptions(options);
+  const filters = filterOptions(options, table);
   return {
     kinds: kindsOf(options),
     allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,

@@ -98,7 +98,7 @@ test("memory is flat, and what nothing comes of is given up", { timeout: 600_000
   let kept = 0;
   let seconds = 1_800_000_000;
   const keep = new KeepRai(analyzer.flows, { frame: () => kept++ }, null, undefined, () => seconds * 1000);
-  const filter = makeFilter(filterOptions({}));
+  const filter = makeFilter(filterOptions({}, analyzer.table));
   const printer = transcriptPrinter({
     columns: 100,
     cut: false,
