@@ -7,7 +7,7 @@
 
 import type { AssociationRecord } from "../events.js";
 import { type Conversation, type Count, type Group, userName } from "./conversation.js";
-import { cutAt, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
+import { counted, cutAt, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Rank } from "./ranking.js";
 import { countedShown } from "./summary.js";
@@ -28,15 +28,38 @@ const FURTHER: { readonly [rank in Rank]: string } = {
   routine: "further bookkeeping",
 };
 
-/** The lines of a conversation, number, time and ends first. */
-export function conversationLine(lines: Lines, conversation: Conversation, full = false): void {
+/** What the lines of a conversation say. */
+export interface ToldConversation {
+  conversation: Conversation;
+  head: string;
+  /** Classes and users: `MMC20.Application as DOMAIN\\user (WORKSTATION)`. */
+  who: string;
+  /** `36 calls`; "" where a single name says it. */
+  sum: string;
+  /** What changed something, each on its own. */
+  acts: string[];
+  rest: string[];
+  security: string;
+}
+
+export function tellConversation(conversation: Conversation, full = false): ToldConversation {
   const span = secondsBetween(conversation.first, conversation.last);
   const lasted = span === null || span <= 0 ? "" : ` ${duration(span * 1e6)}`;
   const ends = `${endpoint(conversation.client)} → ${serverName(conversation)}`;
   const head = `[${streamName(conversation)}] ${timeOf(conversation.first)}${lasted}  ${ends}`;
-  const file = conversation.file ?? "";
-  const security = securityText(conversation);
-  const { who, sum, acts, rest } = told(conversation, full);
+  return { conversation, head, security: securityText(conversation), ...told(conversation, full) };
+}
+
+/** The same for conversations that only differ in the time and in the client's port. */
+export function likeness({ conversation, who, sum, acts, rest, security }: ToldConversation): string {
+  const ends = [conversation.client.address, serverName(conversation), conversation.file];
+  return JSON.stringify([ends, who, sum, acts, rest, security]);
+}
+
+/** The lines of a conversation, number, time and ends first. */
+export function conversationLine(lines: Lines, told: ToldConversation): void {
+  const { head, who, sum, acts, rest, security } = told;
+  const file = told.conversation.file ?? "";
   const behind: Piece[] = [security, file].filter((text) => text !== "").map((text) => ["dim", `  ${text}`]);
   const list = [...acts, ...rest].join(", ");
   const said = sum === "" || list === "" ? sum + list : `${sum}: ${list}`;
@@ -60,17 +83,19 @@ export function conversationLine(lines: Lines, conversation: Conversation, full 
   if (rest.length > 0) lines.paragraph(6, rest.join(", "), "dim", 4);
 }
 
-interface Told {
-  /** Classes and users: `MMC20.Application as DOMAIN\\user (WORKSTATION)`. */
-  who: string;
-  /** `36 calls`; "" where a single name says it. */
-  sum: string;
-  /** What changed something, each on its own. */
-  acts: string[];
-  rest: string[];
+/** Where there are others of the likeness: how many, and which. */
+export function othersLine(lines: Lines, others: readonly Conversation[]): void {
+  const last = others.at(-1)!;
+  const some = others.slice(0, SHOWN_OTHERS).map((one) => `[${streamName(one)}]`);
+  const more = others.length > some.length ? `, … [${streamName(last)}]` : "";
+  const count = `${counted(others.length, "conversation")} more like it until ${timeOf(last.first)}`;
+  lines.paragraph(6, `${count}: ${some.join(", ")}${more} (--full lists each)`, "dim", 4);
 }
 
-function told(conversation: Conversation, full: boolean): Told {
+function told(
+  conversation: Conversation,
+  full: boolean,
+): Pick<ToldConversation, "who" | "sum" | "acts" | "rest"> {
   const { unread, calls: all, groups, unnamed } = conversation;
   const counts: Count[] = [...groups.values(), ...unnamed.values()];
   const total = counts.reduce((sum, { calls }) => sum + calls, 0);
@@ -101,15 +126,13 @@ function listed({ groups, unnamed }: Conversation, rank: Rank, most: number): st
   all.sort((a, b) => refusedFirst(a, b) || (rank === "acts" ? 0 : b.calls - a.calls));
   const texts = all.slice(0, most).map((group) => groupText(group, groups.size === 1));
   const left: Count[] = all.slice(most);
-  const kinds = left.length;
   const beyond = unnamed.get(rank);
   if (beyond !== undefined) left.push(beyond);
   if (left.length === 0) return texts;
   const calls = left.reduce((sum, count) => sum + count.calls, 0);
   const failed = left.reduce((sum, count) => sum + count.failed, 0);
   const bad = failed === 0 ? "" : `, ${grouped(failed)} failed`;
-  const names = beyond === undefined ? ` of ${grouped(kinds)}` : "";
-  return [...texts, `${FURTHER[rank]} ×${grouped(calls)}${names}${bad}`];
+  return [...texts, `${FURTHER[rank]} ×${grouped(calls)}${bad}`];
 }
 
 function refusedFirst(a: Count, b: Count): number {

@@ -26,7 +26,7 @@ const WAY_WEIGHT = 120;
 const NOT_TELLING =
   /^(lp|lpsz|psz|pwsz|wsz|p)?(server|machine|system|computer|primary|logonserver|domaincontroller)(name|w)?$|^(pname|binding\w*|reserved\w*)$|handle$/i;
 const HANDLE = /^p?h[A-Z]/;
-const HEX = /^[0-9a-f-]{16,}$/;
+const HEX = /^[0-9a-f-]{12,}$/;
 
 export interface Headline {
   name: string;
@@ -97,7 +97,8 @@ export function headline(
 export function classOf(call: CallRecord, names: NameOf): string | null {
   const clsid = activationProperties(call.request?.pActProperties)?.clsid ?? call.request?.Clsid ?? null;
   if (typeof clsid === "string") return names(clsid) ?? clsid;
-  return call.target?.class ?? call.target?.clsid ?? null;
+  const { target } = call;
+  return target?.class ?? (target?.clsid ? (names(target.clsid) ?? target.clsid) : null);
 }
 
 /** [MS-WMI] 3.1.4.3.22: `Win32_Process.Create "cmd.exe"`; null for other calls. */

@@ -50,7 +50,7 @@ export class PendingNotes {
     lines: Lines,
     streams: Iterable<number | null>,
     indent: number,
-    wanted: (note: Note) => boolean = () => true,
+    wanted: (note: NoteRecord) => boolean = () => true,
   ): void {
     const notes: NoteRecord[] = [];
     let more = 0;

@@ -1,7 +1,7 @@
 /** The summary record as text: for the end of a transcript, and for standard error when a run is stopped. */
 
 import type { CaptureRecord, KeysRecord, SummaryRecord } from "../events.js";
-import { account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
+import { about, account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
 
 /** What a capture without DCE/RPC is reported in: two lines, the second says what was in it. */
 export function emptyCapture(summary: SummaryRecord): string[] {
@@ -12,22 +12,23 @@ export function emptyCapture(summary: SummaryRecord): string[] {
     `${counted(traffic.tcp_segments, "TCP segment")} in ${counted(summary.streams, "TCP conversation")}`,
     `${counted(traffic.other_frames, "other frame")}`,
   ];
-  const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
   const missing = shortfall(summary, ".").map((sentence) => ` ${sentence}`);
-  const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${span}.${missing.join("")}`];
+  const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${spanOf(summary)}.${missing.join("")}`];
   if (capture !== null) lines.push(captureLine(capture));
   return lines;
+}
+
+function spanOf({ duration_s: span }: SummaryRecord): string {
+  if (span === null || span === 0) return "";
+  return ` over ${span < 1 ? about(span) : seconds(span)}`;
 }
 
 /** That there is no DCE/RPC: said of the whole capture only where all of it was looked at. */
 function nothingFound(summary: SummaryRecord): string {
   if (summary.frames === 0) return "No DCE/RPC here: the capture holds no frames.";
-  const unread = notRead(summary);
-  const carried = notLookedInto(summary);
-  const behind = carried === null ? "" : `; ${carried}`;
-  if (unread !== null) return `No DCE/RPC in what could be read: ${unread}${behind}.`;
-  if (!summary.complete) return `No DCE/RPC in what could be read${behind}.`;
-  return carried === null ? "No DCE/RPC in this capture." : `No DCE/RPC over TCP in this capture${behind}.`;
+  const missing = [notRead(summary), notLookedInto(summary)].filter((text) => text !== null).join("; ");
+  if (missing !== "") return `No DCE/RPC in what could be read: ${missing}.`;
+  return summary.complete ? "No DCE/RPC in this capture." : "No DCE/RPC in what could be read.";
 }
 
 /** What could not be looked at, as half a sentence; null where there is nothing of that kind. */
@@ -115,17 +116,16 @@ export function callsIn(summary: SummaryRecord): number {
   return Object.values(summary.calls).reduce((a, b) => a + b, 0);
 }
 
-/** `, 16 datagrams of it beside them`, or nothing. */
+/** `; 16 datagrams of connectionless DCE/RPC`, or nothing. */
 function datagramsIn({ traffic: { rpc_datagrams: datagrams } }: SummaryRecord): string {
-  return datagrams === 0 ? "" : `, ${counted(datagrams, "datagram")} of it beside them`;
+  return datagrams === 0 ? "" : `; ${counted(datagrams, "datagram")} of connectionless DCE/RPC`;
 }
 
 /** The counters, one idea a line. `offers`: whether offers were put together, so that their number is known. */
 export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   if (withoutRpc(summary)) return emptyCapture(summary);
-  const span = summary.duration_s === null ? "" : ` over ${seconds(summary.duration_s)}`;
   const lines = [
-    `${counted(summary.frames, "frame")} (${size(summary.bytes)})${span}, ` +
+    `${counted(summary.frames, "frame")} (${size(summary.bytes)})${spanOf(summary)}, ` +
       `${counted(summary.streams, "TCP conversation")}, ${grouped(summary.traffic.rpc_streams)} of them DCE/RPC${datagramsIn(summary)}`,
   ];
   if (summary.first_ts !== null && summary.last_ts !== null) {

@@ -11,7 +11,6 @@ import type {
   AssociationRecord,
   CallRecord,
   Event,
-  Note,
   NoteRecord,
   OfferRecord,
   SummaryRecord,
@@ -30,17 +29,18 @@ import {
   weightOfAssociation,
   weightOfOffer,
 } from "./conversation.js";
-import { conversationLine } from "./conversation-line.js";
+import { conversationLine, tellConversation } from "./conversation-line.js";
+import { conversationsBlock } from "./conversations-block.js";
 import { counted, dateOf, grouped, withoutRpc } from "./format.js";
-import { callRails, ladderBlock, offerRails } from "./ladder.js";
+import { ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
 import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
 import type { Paint } from "./paint.js";
-import { PendingNotes, saying } from "./pending-notes.js";
+import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
 import { countedShown, emptyCapture, summaryLines } from "./summary.js";
-import { conversationKey, flowKey, isDatagram } from "./transport.js";
+import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
@@ -278,10 +278,7 @@ class Transcript {
     if (rest.length > 0) {
       const other = printed.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
       this.#lines.paragraph(0, `${other}${this.#hint(rest, shown)}`, "title", 2);
-      const lastOf = new Map(rest.map((conversation) => [flowKey(conversation), conversation]));
-      for (const conversation of rest) {
-        this.#heldConversation(conversation, printed, lastOf.get(flowKey(conversation)) === conversation);
-      }
+      conversationsBlock(this.#lines, this.#notes, rest, printed, { ...this.#options, names: this.#names });
       this.#lines.blank();
     }
     this.#conversations.clear();
@@ -360,31 +357,6 @@ class Transcript {
     return calls.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : 0));
   }
 
-  /** `last`: no other conversation of its stream follows, which its notes could be about. */
-  #heldConversation(conversation: Conversation, printed: ReadonlySet<CallRecord>, last: boolean): void {
-    conversationLine(this.#lines, conversation, this.#options.full);
-    const { allCalls, brief } = this.#options;
-    const calls = conversation.held.filter(
-      (call) => brief !== true && !printed.has(call) && (allCalls || isRaiCall(call)),
-    );
-    if (this.#options.ladder && calls.length > 0) {
-      ladderBlock(this.#lines, callRails(calls[0]!), calls, null);
-    } else {
-      for (const call of calls)
-        callBlock(this.#lines, call, {
-          indent: 4,
-          stream: false,
-          names: this.#names,
-          full: this.#options.full,
-        });
-    }
-    // Notes name the TCP stream alone; those of a pipe are known from its association.
-    if (isDatagram(conversation.transport)) return;
-    const own = last ? null : new Set(conversation.associations.flatMap(({ notes }) => notes).map(saying));
-    const isOwn = own === null ? undefined : (note: Note) => own.has(saying(note));
-    this.#notes.take(this.#lines, [conversation.stream], 6, isOwn);
-  }
-
   #streamedCall(call: CallRecord): void {
     const day = dateOf(call.ts);
     if (day !== this.#date) {
@@ -412,7 +384,7 @@ class Transcript {
     this.#hidden.delete(key);
     const conversation = this.#conversations.get(key);
     if (conversation === undefined) return;
-    conversationLine(this.#lines, conversation, this.#options.full);
+    conversationLine(this.#lines, tellConversation(conversation, this.#options.full));
     this.#remove(conversation);
   }
 

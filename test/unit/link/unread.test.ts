@@ -132,7 +132,7 @@ test("SMB that is not read is counted, on whatever port", () => {
   assert.equal(first(begun(445, SMB2)), "No DCE/RPC in this capture.");
   assert.equal(
     first([...begun(445, SEALED), ...begun(139, SEALED)]),
-    "No DCE/RPC over TCP in this capture; 2 SMB conversations were not decoded.",
+    "No DCE/RPC in what could be read: 2 SMB conversations were not decoded.",
   );
 });
 
@@ -140,7 +140,7 @@ test("RPC over HTTP is counted by its method", () => {
   const packets = begun(80, Buffer.from("RPC_IN_DATA /rpc/rpcproxy.dll?server:593 HTTP/1.1\r\n"));
   assert.equal(
     first(packets),
-    "No DCE/RPC over TCP in this capture; 1 RPC-over-HTTP conversation was not decoded.",
+    "No DCE/RPC in what could be read: 1 RPC-over-HTTP conversation was not decoded.",
   );
 });
 

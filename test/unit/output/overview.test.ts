@@ -189,8 +189,8 @@ test("what is beyond the calls that are named is said by its kind", () => {
     }),
   );
   const [line] = lines([...events, ...gets, summary()]);
-  assert.match(line!, /further changes ×18 of 18, /);
-  assert.match(line!, /further reads ×4 of 4$/);
+  assert.match(line!, /further changes ×18, /);
+  assert.match(line!, /further reads ×4$/);
   const [full] = lines([...events, ...gets, summary()], { full: true });
   assert.ok(!full!.includes("further"));
 });
@@ -324,4 +324,48 @@ test("a note of a pipe stands below it and not below another pipe of the stream"
     [at("[udp 0]"), at("svcctl"), at("no-key"), at("pipe\\samr"), at("stream-gap")],
     [0, 1, 2, 3, 4],
   );
+});
+
+test("of conversations that only differ in time and port the first is told, and the others are counted", () => {
+  const denied = { status: "error" as const, hresult: null };
+  const returned = { type: "NTSTATUS", value: "0xc0000022", name: "STATUS_ACCESS_DENIED" };
+  const attempts = (times: number): Event[] =>
+    Array.from({ length: times }, (_, n) => {
+      const ts = `2024-05-01T10:00:${String(n).padStart(2, "0")}.000000Z`;
+      const of = { stream: n, ts, client: { address: "10.0.0.5", port: 50_000 + n } };
+      return [
+        call({
+          interface: SAMR,
+          opnum: 5,
+          method: "SamrCreateUser",
+          request: {},
+          ...of,
+          ...denied,
+          returned,
+        }),
+        note({
+          stream: n,
+          frame: n + 1,
+          severity: "warning",
+          code: "stream-gap",
+          message: "bytes are missing",
+        }),
+      ];
+    }).flat();
+  const success = call({ stream: 40, interface: SAMR, opnum: 5, method: "SamrCreateUser", request: {} });
+  const folded = lines([...attempts(30), success, summary()]);
+  const at = (part: string): number => folded.findIndex((line) => line.includes(part));
+  assert.equal(folded.filter((line) => /^ {2}\[/.test(line)).length, 2);
+  assert.ok(at("[0]") >= 0 && at("[40]") >= 0);
+  assert.match(
+    folded.join(" "),
+    /29 conversations more like it until 10:00:29\.000000: \[1\], \[2\], .*… \[29\]/,
+  );
+  assert.match(folded.join(" "), /warning: frames 1-30: bytes are missing/);
+  for (const all of [
+    lines([...attempts(30), summary()], { full: true }),
+    lines([...attempts(2), summary()]),
+  ]) {
+    assert.ok(!all.join("").includes("more like it"));
+  }
 });

@@ -41,7 +41,7 @@ test("a capture that was not looked at as a whole does not deny DCE/RPC as a who
   );
   assert.equal(
     first({ smb_streams: 3, rpc_http_streams: 1 }),
-    "No DCE/RPC over TCP in this capture; 3 SMB conversations and 1 RPC-over-HTTP conversation were not decoded.",
+    "No DCE/RPC in what could be read: 3 SMB conversations and 1 RPC-over-HTTP conversation were not decoded.",
   );
   assert.equal(first({}, { complete: false }), "No DCE/RPC in what could be read.");
 });

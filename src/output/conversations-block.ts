@@ -1,0 +1,118 @@
+/**
+ * The conversations of a transcript in order of time, each with those of its calls that are shown and with its notes. Of
+ * many of which the same is to be said only the first is told, and the others are counted below it.
+ */
+
+import type { CallRecord } from "../events.js";
+import { callBlock } from "./call-block.js";
+import type { Conversation } from "./conversation.js";
+import {
+  conversationLine,
+  likeness,
+  othersLine,
+  type ToldConversation,
+  tellConversation,
+} from "./conversation-line.js";
+import { callRails, ladderBlock } from "./ladder.js";
+import type { Lines } from "./lines.js";
+import { type PendingNotes, saying } from "./pending-notes.js";
+import { isRaiCall } from "./rai.js";
+import { flowKey, isDatagram } from "./transport.js";
+import type { ValueView } from "./values.js";
+
+/** Conversations of which the same is to be said, from which on only the first is shown. */
+const ALIKE = 3;
+
+export interface ConversationsView extends ValueView {
+  allCalls: boolean;
+  ladder: boolean;
+  brief?: boolean | undefined;
+}
+
+/** One conversation with the calls of it that are shown. */
+interface Shown {
+  told: ToldConversation;
+  calls: readonly CallRecord[];
+}
+
+/** `printed`: calls that were shown with an offer. */
+export function conversationsBlock(
+  lines: Lines,
+  notes: PendingNotes,
+  conversations: readonly Conversation[],
+  printed: ReadonlySet<CallRecord>,
+  view: ConversationsView,
+): void {
+  const { allCalls, brief, full } = view;
+  const all = conversations.map((conversation) => {
+    const calls = conversation.held.filter(
+      (call) => brief !== true && !printed.has(call) && (allCalls || isRaiCall(call)),
+    );
+    return { told: tellConversation(conversation, full), calls };
+  });
+  const othersOf = full === true ? new Map<ToldConversation, Conversation[]>() : alike(all);
+  const hidden = new Set([...othersOf.values()].flat());
+  const lastOf = new Map(conversations.map((conversation) => [flowKey(conversation), conversation]));
+  for (const one of all) {
+    const { told, calls } = one;
+    const { conversation } = told;
+    if (hidden.has(conversation)) continue;
+    conversationLine(lines, told);
+    const others = othersOf.get(told) ?? [];
+    if (others.length > 0) othersLine(lines, others);
+    callLines(lines, calls, view);
+    noteLinesOf(lines, notes, [conversation, ...others], (it) => lastOf.get(flowKey(it)) === it);
+  }
+}
+
+/** The first of each likeness, with the others that are not shown. Those with calls of their own are shown. */
+function alike(all: readonly Shown[]): Map<ToldConversation, Conversation[]> {
+  const groups = new Map<string, ToldConversation[]>();
+  for (const { told, calls } of all) {
+    if (calls.length > 0) continue;
+    const key = likeness(told);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [told]);
+    else group.push(told);
+  }
+  const others = new Map<ToldConversation, Conversation[]>();
+  for (const [first, ...rest] of groups.values()) {
+    if (rest.length + 1 < ALIKE) continue;
+    others.set(
+      first!,
+      rest.map(({ conversation }) => conversation),
+    );
+  }
+  return others;
+}
+
+function callLines(
+  lines: Lines,
+  calls: readonly CallRecord[],
+  { ladder, names, full }: ConversationsView,
+): void {
+  if (ladder && calls.length > 0) {
+    ladderBlock(lines, callRails(calls[0]!), calls, null);
+    return;
+  }
+  for (const call of calls) callBlock(lines, call, { indent: 4, stream: false, names, full });
+}
+
+/**
+ * Notes name the TCP stream alone: those of a pipe are known from its association. `isLast`: no other conversation of the
+ * stream follows, which the rest could be about.
+ */
+function noteLinesOf(
+  lines: Lines,
+  notes: PendingNotes,
+  conversations: readonly Conversation[],
+  isLast: (conversation: Conversation) => boolean,
+): void {
+  const over = conversations.filter(({ transport }) => !isDatagram(transport));
+  const whole = new Set<number | null>(over.filter(isLast).map(({ stream }) => stream));
+  const own = new Set(
+    over.flatMap(({ associations }) => associations.flatMap(({ notes: of }) => of)).map(saying),
+  );
+  const streams = over.map(({ stream }) => stream);
+  notes.take(lines, streams, 6, (note) => whole.has(note.stream) || own.has(saying(note)));
+}
