@@ -60,27 +60,24 @@ export function likeness({ conversation, who, sum, acts, rest, security }: ToldC
 export function conversationLine(lines: Lines, told: ToldConversation): void {
   const { head, who, sum, acts, rest, security } = told;
   const file = told.conversation.file ?? "";
-  const behind: Piece[] = [security, file].filter((text) => text !== "").map((text) => ["dim", `  ${text}`]);
   const list = [...acts, ...rest].join(", ");
   const said = sum === "" || list === "" ? sum + list : `${sum}: ${list}`;
-  const spaced = (...texts: string[]): string =>
-    texts
-      .filter((text) => text !== "")
-      .map((text) => `  ${text}`)
-      .join("");
-  const whole: Piece[] = [["dim", head], spaced(who, said), ...behind];
-  const fits = width(visible([head, who, said, security, file].join("  "))) <= lines.columns - 2;
-  if (!lines.cut || fits) {
-    lines.line(2, ...whole);
+  const units = [head, who, said, security, file].filter((text) => text !== "");
+  if (!lines.cut || width(visible(units.join("  "))) <= lines.columns - 2) {
+    const quiet = [head, security, file];
+    lines.line(
+      2,
+      ...units.flatMap((text, index): Piece[] => [
+        index === 0 ? "" : "  ",
+        quiet.includes(text) ? ["dim", text] : text,
+      ]),
+    );
     return;
   }
-  if (acts.length === 0) {
-    lines.flow(2, 4, whole);
-    return;
-  }
-  lines.flow(2, 4, [["dim", head], spaced(who, sum), ...behind]);
+  lines.units(2, 4, [["dim", head], who, acts.length > 0 ? sum : "", ["dim", security], ["dim", file]]);
+  if (acts.length === 0) lines.paragraph(6, said, null, 4);
   for (const act of acts) lines.paragraph(6, act, null, 4);
-  if (rest.length > 0) lines.paragraph(6, rest.join(", "), "dim", 4);
+  if (acts.length > 0 && rest.length > 0) lines.paragraph(6, rest.join(", "), "dim", 4);
 }
 
 /** Where there are others of the likeness: how many, and which. */
@@ -124,8 +121,10 @@ function listed({ groups, unnamed }: Conversation, rank: Rank, most: number): st
   const all = [...groups.values()].filter((group) => group.rank === rank);
   // What changes something is told in order of time, the rest by its number; what was refused before what was not.
   all.sort((a, b) => refusedFirst(a, b) || (rank === "acts" ? 0 : b.calls - a.calls));
-  const texts = all.slice(0, most).map((group) => groupText(group, groups.size === 1));
-  const left: Count[] = all.slice(most);
+  // One more is as short as the word that there is one.
+  const shown = all.length === most + 1 && !unnamed.has(rank) ? all.length : most;
+  const texts = all.slice(0, shown).map((group) => groupText(group, groups.size === 1));
+  const left: Count[] = all.slice(shown);
   const beyond = unnamed.get(rank);
   if (beyond !== undefined) left.push(beyond);
   if (left.length === 0) return texts;

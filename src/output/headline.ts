@@ -5,7 +5,7 @@
 
 import type { CallRecord, Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
-import { callName, cutAt, invokedName } from "./format.js";
+import { callName, counted, cutAt, invokedName } from "./format.js";
 import { isActivation, type Ranking } from "./ranking.js";
 import type { NameOf } from "./values.js";
 
@@ -105,13 +105,13 @@ export function classOf(call: CallRecord, names: NameOf): string | null {
 function wmiMethod({ request, readable }: CallRecord, full: boolean): string | null {
   const method = request?.strMethodName;
   if (typeof method !== "string") return null;
-  const of = typeof request?.strObjectPath === "string" ? `${request.strObjectPath}.` : "";
+  const of = typeof request?.strObjectPath === "string" ? `${bare(request.strObjectPath)}.` : "";
   const values = Object.entries(cimProperties(readable?.request ?? {}, "pInParams"));
   const given = list(
     values.filter(([, value]) => value !== null && !isMembers(value)).map(([, value]) => value),
     full,
   );
-  return `${of}${method}${given === "" ? "" : ` ${given}`}`;
+  return `${of}${bare(method)}${given === "" ? "" : ` ${given}`}`;
 }
 
 /** The properties of a CIM object, as the readable side of a record has it: as a whole, or each by its path. */
@@ -205,12 +205,19 @@ function short(value: Value, full: boolean): string {
   if (text !== null) return typeof text === "string" ? quoted(text, full) : String(text);
   if (isMembers(it) && typeof it.ipid === "string")
     return typeof it.interface === "string" ? it.interface : "object";
-  return Array.isArray(it) ? `[${it.length}]` : "{…}";
+  if (!Array.isArray(it)) return "{…}";
+  return it.length === 0 ? "[]" : `[${counted(it.length, "value")}]`;
 }
 
-function quoted(text: string, full: boolean): string {
+function quoted(wire: string, full: boolean): string {
+  const text = bare(wire);
   if (full || text.length <= SHOWN_VALUE) return `"${text}"`;
   return `"${text.slice(0, SHOWN_VALUE)}…" (${cutAt(text.length - SHOWN_VALUE, "character")})`;
+}
+
+/** Without the zeroes behind it that some clients count as a part of a BSTR. */
+function bare(text: string): string {
+  return text.replace(/\0+$/, "");
 }
 
 /** What a VARIANT holds; other values are what they are. */

@@ -40,24 +40,33 @@ export class Lines {
     return this;
   }
 
-  /** Pieces of different styles wrapped as one paragraph. */
-  flow(indent: number, hang: number, pieces: readonly Piece[]): this {
-    const runs = pieces.map(parts).map(([style, text]) => [style, visible(text)] as const);
-    const all = runs.map(([, text]) => text).join("");
-    let at = 0;
-    for (const [index, line] of wrap(all, this.columns - indent - hang).entries()) {
-      // Wrapping drops blanks and nothing else.
-      at = all.indexOf(line, at);
-      let shown = "";
-      let from = 0;
-      for (const [style, text] of runs) {
-        const part = text.slice(Math.max(0, at - from), Math.max(0, at + line.length - from));
-        from += text.length;
-        shown += style === null || part === "" ? part : this.#paint(style, part);
+  /**
+   * Pieces parted by two blanks, as many on a line as fit: a line is broken between them, and inside those alone that are
+   * longer than a line. Empty ones are left out; lines behind the first are indented by `hang` more.
+   */
+  units(indent: number, hang: number, pieces: readonly Piece[]): this {
+    let used = 0;
+    let begun = false;
+    let second = false;
+    for (const piece of pieces) {
+      const [style, text] = parts(piece);
+      const clean = visible(text);
+      if (clean === "") continue;
+      const room = this.columns - indent - (second ? hang : 0);
+      if (begun && used + 2 + width(clean) <= room) {
+        this.#text += `  ${style === null ? clean : this.#paint(style, clean)}`;
+        used += 2 + width(clean);
+        continue;
       }
-      this.#text += `${" ".repeat(indent + (index === 0 ? 0 : hang))}${shown}\n`;
-      at += line.length;
+      for (const line of wrap(clean, this.columns - indent - hang)) {
+        this.#text += begun ? `\n${" ".repeat(indent + hang)}` : " ".repeat(indent);
+        second = begun;
+        this.#text += style === null ? line : this.#paint(style, line);
+        begun = true;
+        used = width(line);
+      }
     }
+    if (begun) this.#text += "\n";
     return this;
   }
 
