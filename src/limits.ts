@@ -11,6 +11,7 @@ import {
   MAX_SESSION_KEY_GUESSES,
   type ReachedKeyLimits,
 } from "./rpc/security/key-limits.js";
+import { MAX_CIM_CLASSES } from "./run/cim-classes.js";
 import { MAX_NAMED, MAX_PAIRS } from "./run/inference.js";
 import {
   MAX_OBJECT_INTERFACES,
@@ -70,6 +71,11 @@ export class Limits {
         code: "announcements-limit",
         message: "more endpoints were announced than are kept: the oldest are evicted",
         reached: () => run.announcements.full,
+      },
+      {
+        code: "cim-classes-limit",
+        message: `more than ${MAX_CIM_CLASSES} CIM classes of WMI's answers: instances of the oldest are not decoded`,
+        reached: () => run.cimClasses.full,
       },
       {
         code: "datagram-numbers-limit",

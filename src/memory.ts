@@ -29,6 +29,7 @@ export interface Memory {
     names: Kind;
     inference: Kind;
     announcements: Kind;
+    cimClasses: Kind;
     offers: Kind;
     infrastructure: Kind;
     machines: Kind;
@@ -74,6 +75,7 @@ export function divide(bytes: number): Memory {
       names: budget.kind("names of automation members were evicted", 1 / 8),
       inference: budget.kind("evidence for unnamed interfaces was evicted", 1 / 8),
       announcements: budget.kind("announced endpoints were evicted", 1 / 8),
+      cimClasses: budget.kind("CIM classes were evicted", 1 / 8),
       offers: budget.kind("offers were reported before they were complete", 1 / 2),
       infrastructure: budget.kind("DCOM calls that might have led to an offer were evicted", 1 / 4),
       machines: budget.kind("names of machines were evicted", 1 / 8),

@@ -2,7 +2,7 @@
  * [MS-WMI]: CIM objects where their interface pointers stand (pInParams, ppObject, the elements of apObjects), the arrays of them
  * that IWbemWCOSmartEnum::Next brings, and what a client says of itself with IWbemContext.
  *
- * Not handled: RemoteRefresh (WBEM_REFRESHED_OBJECT), and instances whose class an earlier call brought: they say so.
+ * Not handled: RemoteRefresh (WBEM_REFRESHED_OBJECT).
  */
 import type { Value } from "../ndr/decoded.js";
 import { fromHex } from "../wire/bytes.js";
@@ -30,11 +30,11 @@ const POINTER: Read = (value) => {
   return null;
 };
 
-const ARRAY: Read = (value) => {
+const ARRAY: Read = (value, { cimClass }) => {
   if (typeof value !== "string") return null;
   const r = readerOf(value);
   if (!isObjectArray(r)) return null;
-  const { objects, count, fault } = readObjectArray(r);
+  const { objects, count, fault } = readObjectArray(r, cimClass);
   // One allowance for all: a default value is shown again for each instance.
   const showing = new Showing();
   const shown: { [name: string]: Value } = {

@@ -32,6 +32,8 @@ export interface Around {
   request: Members | null;
   /** The name of an interface or class, where one is known. */
   nameOf: (uuid: Guid) => string | null;
+  /** The bytes of a CIM class that an earlier call brought, by its GUID ([MS-WMI] 2.2.14.3). */
+  cimClass?: (classId: Guid) => Uint8Array | null;
 }
 
 /**

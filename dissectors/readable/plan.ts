@@ -52,6 +52,7 @@ export function meaningsOf(
   side: Members,
   request: Members | null,
   nameOf: Around["nameOf"],
+  cimClass: NonNullable<Around["cimClass"]> = () => null,
 ): Meanings | null {
   let plan = plans.get(method);
   if (plan === undefined) {
@@ -59,7 +60,7 @@ export function meaningsOf(
     plans.set(method, plan);
   }
   if (plan === null) return null;
-  const walk = new Walk({ path: "", members: side, side, request, nameOf });
+  const walk = new Walk({ path: "", members: side, side, request, nameOf, cimClass });
   walk.members(plan, side, "");
   return walk.count === 0 && !walk.meanings.limited ? null : walk.meanings;
 }

@@ -2,14 +2,14 @@
  * [MS-WMI] 2.2.14 ObjectArray: the CIM objects that IWbemWCOSmartEnum::Next and the optimized IWbemObjectSink::Indicate
  * bring. The class of many instances is sent once; the others name it by a GUID.
  *
- * Not handled: classes that were sent by an earlier call, unless the caller knows them.
+ * Not handled: bObjectType values that later versions may add.
  */
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
 import type { CimClass, CimObject } from "./cim.js";
 import { Decoding, part } from "./heap.js";
-import { readInstanceNoClass, readObjectBlock } from "./object.js";
+import { classBytes, readClass, readInstanceNoClass, readObjectBlock } from "./object.js";
 
 /** [MS-WMI] 2.2.14 abSignature: "WBEMDATA" as two little-endian words. */
 const WBEM = 0x4d454257;
@@ -43,15 +43,67 @@ export function isObjectArray(window: Reader): boolean {
   return r.left >= HEADER_1 && r.u32() === 0 && r.u32() === WBEM && r.u32() === DATA;
 }
 
-/**
- * [MS-WMI] 2.2.14. Fails where there is no header; what is wrong behind it is in `fault`. `classes`: those that are known by
- * their GUIDs, to which the array adds its own.
- */
-export function readObjectArray(window: Reader, classes: Map<Guid, CimClass> = new Map()): ObjectArray {
+/** Bytes of a class that an earlier call brought, by its GUID; null where none did. */
+export type KnownClasses = (classId: Guid) => Uint8Array | null;
+
+/** [MS-WMI] 2.2.14. Fails where there is no header; what is wrong behind it is in `fault`. */
+export function readObjectArray(window: Reader, known: KnownClasses = () => null): ObjectArray {
+  const { packetType, count, body } = readHeaders(window);
+  const decoding = new Decoding(body.left);
+  const array: ObjectArray = { packetType, objects: [], count, lone: decoding.lone, fault: null };
+  const classes = new Map<Guid, CimClass>();
+  const classOf = (id: Guid): CimClass | null => {
+    let type = classes.get(id) ?? null;
+    if (type !== null) return type;
+    const bytes = known(id);
+    if (bytes === null) return null;
+    type = readClass(bytes);
+    if (type !== null) classes.set(id, type);
+    return type;
+  };
+  try {
+    for (let i = 0; i < count; i++) {
+      const item = readItem(body);
+      const object =
+        item.type === OBJECT_INSTANCE_NOCLASS
+          ? readInstanceNoClass(item.data, decoding, classOf(item.classId!))
+          : readObjectBlock(item.data, decoding);
+      array.objects.push(object);
+      if (item.type === OBJECT_INSTANCE && object.class !== null) classes.set(item.classId!, object.class);
+    }
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+    array.fault = e;
+  }
+  return array;
+}
+
+/** The classes that an array brings, which later arrays name by GUID, as the bytes of their ClassPart. */
+export function classesIn(window: Reader): { classId: Guid; bytes: Uint8Array }[] {
+  const found: { classId: Guid; bytes: Uint8Array }[] = [];
+  try {
+    const { count, body } = readHeaders(window);
+    for (let i = 0; i < count; i++) {
+      const { type, classId, data } = readItem(body);
+      if (type === OBJECT_INSTANCE) found.push({ classId: classId!, bytes: classBytes(data) });
+    }
+  } catch (e) {
+    if (!(e instanceof WireError)) throw e;
+  }
+  return found;
+}
+
+interface Headers {
+  packetType: number;
+  count: number;
+  body: Reader;
+}
+
+/** The three headers of 2.2.14. */
+function readHeaders(window: Reader): Headers {
   const r = window.fork();
   r.littleEndian = true;
   if (!isObjectArray(r)) throw malformed("an ObjectArray without its signature", r.offset, "abSignature");
-  const decoding = new Decoding(r.left);
   r.skip(12);
   const header1 = headerSize(r, HEADER_1, "dwSizeOfHeader1");
   r.u32(); // dwDataSize1
@@ -66,15 +118,7 @@ export function readObjectArray(window: Reader, classes: Map<Guid, CimClass> = n
   const size = r.u32();
   const count = r.u32();
   r.skip(header3 - HEADER_3);
-  const array: ObjectArray = { packetType, objects: [], count, lone: decoding.lone, fault: null };
-  const body = part(r, size, "dwDataSize3");
-  try {
-    for (let i = 0; i < count; i++) array.objects.push(readOne(body, decoding, classes));
-  } catch (e) {
-    if (!(e instanceof WireError)) throw e;
-    array.fault = e;
-  }
-  return array;
+  return { packetType, count, body: part(r, size, "dwDataSize3") };
 }
 
 /** A size that a header gives of itself, which a later version may have made more. */
@@ -84,12 +128,23 @@ function headerSize(r: Reader, least: number, field: string): number {
   return size;
 }
 
-/** [MS-WMI] 2.2.14.1 WBEM_DATAPACKET_OBJECT and, in it, 2.2.14.2 to 2.2.14.4. */
-function readOne(r: Reader, decoding: Decoding, classes: Map<Guid, CimClass>): CimObject {
+interface Item {
+  /** bObjectType. */
+  type: number;
+  /** null for a class that is sent for itself. */
+  classId: Guid | null;
+  data: Reader;
+}
+
+/** [MS-WMI] 2.2.14.1 WBEM_DATAPACKET_OBJECT and the header in it, of 2.2.14.2 to 2.2.14.4. */
+function readItem(r: Reader): Item {
   const start = r.offset;
   const header = headerSize(r, 9, "dwSizeOfHeader");
   const size = r.u32();
   const type = r.u8();
+  if (type !== OBJECT_CLASS && type !== OBJECT_INSTANCE && type !== OBJECT_INSTANCE_NOCLASS) {
+    throw malformed(`bObjectType is ${type}`, r.offset - 1, "bObjectType");
+  }
   r.offset = start;
   r.skip(header);
   const inner = part(r, size, "dwSizeOfData");
@@ -99,18 +154,5 @@ function readOne(r: Reader, decoding: Decoding, classes: Map<Guid, CimClass>): C
   const classId = type === OBJECT_CLASS ? null : readGuid(inner);
   inner.offset = innerStart;
   inner.skip(innerHeader);
-  const data = part(inner, dataSize, "dwSizeOfData");
-  switch (type) {
-    case OBJECT_CLASS:
-      return readObjectBlock(data, decoding);
-    case OBJECT_INSTANCE: {
-      const object = readObjectBlock(data, decoding);
-      if (object.class !== null) classes.set(classId!, object.class);
-      return object;
-    }
-    case OBJECT_INSTANCE_NOCLASS:
-      return readInstanceNoClass(data, decoding, classes.get(classId!) ?? null);
-    default:
-      throw malformed(`bObjectType is ${type}`, start + 8, "bObjectType");
-  }
+  return { type, classId, data: part(inner, dataSize, "dwSizeOfData") };
 }

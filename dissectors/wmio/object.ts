@@ -5,7 +5,7 @@
  * Not handled: RefreshedInstances ([MS-WMI] 2.2.18), whose class comes with another call.
  */
 import { malformed } from "../wire/errors.js";
-import type { Reader } from "../wire/reader.js";
+import { Reader } from "../wire/reader.js";
 import type { CimClass, CimObject, CimQualifier } from "./cim.js";
 import { attempt, type Faults, readClassPart, readMethodsPart, Tables } from "./class-part.js";
 import { Decoding, Heap, part } from "./heap.js";
@@ -76,6 +76,27 @@ export function readInstanceNoClass(r: Reader, decoding: Decoding, type: CimClas
     readInstance(r, decoding, object, type, faults);
   });
   return object;
+}
+
+/** The bytes of the class that an instance is sent with. */
+export function classBytes(r: Reader): Uint8Array {
+  readHead(r, new Decoding(r.left), blank());
+  const length = r.fork().u32();
+  return r.bytes(length);
+}
+
+/** A class out of the bytes that `classBytes` gave; null where they are none. */
+export function readClass(bytes: Uint8Array): CimClass | null {
+  const decoding = new Decoding(bytes.length);
+  const r = new Reader(bytes, true, 0, bytes.length, "ClassPart.EncodingLength");
+  let type: CimClass | null = null;
+  attempt(
+    () => {},
+    () => {
+      type = readClassPart(r, decoding, embeddedIn(decoding), () => {});
+    },
+  );
+  return type;
 }
 
 function blank(): CimObject {

@@ -57,6 +57,14 @@ export interface ExporterFact {
   remUnknown: string | null;
 }
 
+/** [MS-WMI] 2.2.14.3: a class that came with an instance; later instances name it by its GUID. */
+export interface CimClassFact {
+  kind: "cim-class";
+  classId: string;
+  /** Its ClassPart, [MS-WMIO] 2.2.15. */
+  bytes: Uint8Array;
+}
+
 /** ServerAlive2, [MS-DCOM] 3.1.2.5.1.7: the bindings of a machine's object resolver. */
 export interface ResolverFact {
   kind: "resolver";
@@ -262,4 +270,5 @@ export type Fact =
   | DualFact
   | MemberNameFact
   | NamePassedOverFact
-  | TypeFact;
+  | TypeFact
+  | CimClassFact;

@@ -8,6 +8,7 @@ import { epmFacts } from "./epm.js";
 import type { Fact } from "./fact.js";
 import { raiFacts } from "./rai.js";
 import { clearTextNote } from "./rai-rules.js";
+import { wmiFacts } from "./wmi.js";
 
 export interface Facts {
   facts: readonly Fact[];
@@ -25,6 +26,7 @@ export function factsOf(decoded: DecodedCall, table: InterfaceTable): Facts {
   epmFacts(decoded, facts, notes);
   dcomFacts(decoded, facts);
   automationFacts(decoded, table, facts);
+  wmiFacts(decoded, facts);
   const rai = raiFacts(decoded, table, facts, notes);
   return { facts, rai, notes, ofConnection: clearTextNote(decoded) };
 }

@@ -34,7 +34,7 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunSt
   const { channel } = call;
   const { communityId } = channel;
   const { first: start, sequence, message } = (call.request ?? call.response)!;
-  const meant = readableOf(decoded, run.table);
+  const meant = readableOf(decoded, run);
   return {
     // One literal of one shape: spreading the head into it costs as much as decoding the call.
     type: "call",

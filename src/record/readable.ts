@@ -7,7 +7,7 @@ import {
 } from "../../dissectors/readable/plan.js";
 import type { DecodedCall } from "../call/decoded-call.js";
 import type { CallRecord, Note, Value } from "../events.js";
-import type { InterfaceTable } from "../interfaces.js";
+import type { RunState } from "../run/run-state.js";
 
 /** Estimated bytes of memory that one meaning takes beside its text. */
 const MEANING_COST = 100;
@@ -22,14 +22,15 @@ const NOTHING: Readable = { readable: null, notes: [] };
 /** The meanings of both sides of a call, and what there is to note of them. */
 export function readableOf(
   { identity, method, request, response }: DecodedCall,
-  table: InterfaceTable,
+  { table, cimClasses }: Pick<RunState, "table" | "cimClasses">,
 ): Readable {
   const { iface } = identity;
   if (iface === null || method === null) return NOTHING;
   const { interfaceName } = table;
   const sent = request.values && meaningsOf(iface, method, request.values, null, interfaceName);
   const answered =
-    response.values && meaningsOf(iface, method, response.values, request.values, interfaceName);
+    response.values &&
+    meaningsOf(iface, method, response.values, request.values, interfaceName, cimClasses.bytesOf);
   if (sent === null && answered === null) return NOTHING;
   return {
     readable: { request: sent?.values ?? {}, response: answered?.values ?? {} },

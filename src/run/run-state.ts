@@ -1,6 +1,6 @@
 /**
  * All that is known across the connections of a run, and the only one who writes it: objects and exporters, names of
- * automation members, announced endpoints, and what unnamed interfaces are inferred from. Decoding asks it questions
+ * automation members, announced endpoints, CIM classes, and what unnamed interfaces are inferred from. Decoding asks it questions
  * (`Knowledge`); facts change it, in the order in which calls are finished.
  */
 import { IREMUNKNOWN2 } from "../../dissectors/dcom/iids.js";
@@ -13,6 +13,7 @@ import type { Knowledge } from "../call/knowledge.js";
 import type { ExporterFact, Fact, InterfacePointerFact, QueryFact } from "../facts/fact.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { Announcements, type Seen } from "./announcements.js";
+import { CimClasses } from "./cim-classes.js";
 import { Inference } from "./inference.js";
 import { DispidNames } from "./names.js";
 import { ObjectTable } from "./objects.js";
@@ -26,6 +27,7 @@ export interface RunKinds {
   names: Kind;
   inference: Kind;
   announcements: Kind;
+  cimClasses: Kind;
 }
 
 export class RunState implements Knowledge {
@@ -35,6 +37,7 @@ export class RunState implements Knowledge {
   readonly names: DispidNames;
   readonly inference: Inference;
   readonly announcements: Announcements;
+  readonly cimClasses: CimClasses;
 
   constructor(table: InterfaceTable, ndr: RunState["ndr"], kinds: RunKinds = ALL_UNLIMITED()) {
     this.table = table;
@@ -43,6 +46,7 @@ export class RunState implements Knowledge {
     this.names = new DispidNames(kinds.names);
     this.inference = new Inference(kinds.inference);
     this.announcements = new Announcements(table.interfaceName, kinds.announcements);
+    this.cimClasses = new CimClasses(kinds.cimClasses);
   }
 
   /** Remembers what a call says: `facts` of `decoded`. */
@@ -103,6 +107,9 @@ export class RunState implements Knowledge {
       case "name-passed-over":
         this.names.passedOver();
         return;
+      case "cim-class":
+        this.cimClasses.learn(fact.classId, fact.bytes);
+        return;
       case "type-of-object":
       case "type-attributes":
       case "type-name":
@@ -158,5 +165,6 @@ function ALL_UNLIMITED(): RunKinds {
     names: unlimited(),
     inference: unlimited(),
     announcements: unlimited(),
+    cimClasses: unlimited(),
   };
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Reader } from "../../../dissectors/wire/reader.js";
 import { readWbemContext } from "../../../dissectors/wmio/context.js";
-import { isObjectArray, readObjectArray } from "../../../dissectors/wmio/object-array.js";
+import { classesIn, isObjectArray, readObjectArray } from "../../../dissectors/wmio/object-array.js";
 import { cimValue } from "../../../dissectors/wmio/show.js";
 import { parseBytes } from "../../support/ndr/parse-bytes.js";
 import { type ClassSpec, instanceNoClass, objectArray, objectBlock } from "../../support/wmio/encode.js";
@@ -59,9 +59,11 @@ test("classes go by their identifiers, and may be known from before", () => {
   assert.equal(lost.objects.length, 2);
   assert.equal(lost.objects[1]!.fault?.bound, "classID");
   assert.deepEqual(cimValue(lost.objects[1]!).class, null);
-  const known = new Map();
-  readObjectArray(new Reader(objectArray([first])), known);
-  const later = readObjectArray(new Reader(objectArray([second])), known);
+  const [brought, ...others] = classesIn(new Reader(objectArray([first])));
+  assert.equal(others.length, 0);
+  const later = readObjectArray(new Reader(objectArray([second])), (id) =>
+    id === brought!.classId ? brought!.bytes : null,
+  );
   assert.deepEqual(cimValue(later.objects[0]!).properties, PROPERTIES[1]);
 });
 

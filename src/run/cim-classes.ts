@@ -1,0 +1,48 @@
+/** Classes that smart enumerations brought, for the instances of later calls that name them by GUID: [MS-WMI] 2.2.14.4. */
+import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import { Oldest } from "../oldest.js";
+
+/** Classes that are kept. */
+export const MAX_CIM_CLASSES = 1024;
+/** Estimated bytes of memory that one takes beside its own. */
+const CLASS_COST = 300;
+
+export class CimClasses implements Holder {
+  readonly stream = null;
+  /** One made room for another. */
+  full = false;
+  readonly #classes = new Map<string, Uint8Array>();
+  readonly #oldest = new Oldest(this.#classes);
+  readonly #account: Account;
+  readonly #most: number;
+
+  constructor(kind: Kind = unlimited(), most: number = MAX_CIM_CLASSES) {
+    this.#account = kind.open(this);
+    this.#most = most;
+  }
+
+  learn(classId: string, bytes: Uint8Array): void {
+    this.#forget(classId);
+    if (this.#classes.size >= this.#most) {
+      this.#forget(this.#oldest.next()!);
+      this.full = true;
+    }
+    // A copy: what was given is part of a whole answer.
+    this.#classes.set(classId, bytes.slice());
+    this.#account.charge(CLASS_COST + bytes.length);
+  }
+
+  readonly bytesOf = (classId: string): Uint8Array | null => this.#classes.get(classId) ?? null;
+
+  /** Memory is short: the quarter that came first is forgotten. */
+  giveUp(): void {
+    for (const classId of this.#oldest.some(Math.ceil(this.#classes.size / 4))) this.#forget(classId);
+  }
+
+  #forget(classId: string): void {
+    const bytes = this.#classes.get(classId);
+    if (bytes === undefined) return;
+    this.#classes.delete(classId);
+    this.#account.charge(-CLASS_COST - bytes.length);
+  }
+}
