@@ -11,13 +11,7 @@ if (sources.length === 0) {
 }
 
 /** By OID: name and syntax, the last digits of 2.5.5.N; classes have none. */
-const known = new Map([
-  // Of later updates than those that were published as LDIF when this was run.
-  ["1.2.840.113556.1.4.2310", "msDS-ExternalDirectoryObjectId 12"],
-  ["1.2.840.113556.1.4.2318", "msDS-KeyPrincipal 1"],
-  ["1.2.840.113556.1.4.2319", "msDS-KeyPrincipalBL 1"],
-  ["1.2.840.113556.1.4.2328", "msDS-KeyCredentialLink 7"],
-]);
+const known = new Map();
 for (const source of sources) {
   const text = readFileSync(source, "latin1").replaceAll("\r", "");
   for (const entry of text.split(/\n(?:[+ ]?\s*)?(?=\n|$|dn:)/i)) {

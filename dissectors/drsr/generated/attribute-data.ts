@@ -1344,10 +1344,32 @@ export const SCHEMA = `
 2296 msDS-AssignedAuthNPolicyBL 1
 2297 msDS-AuthNPolicyEnforced 8
 2298 msDS-AuthNPolicySiloEnforced 8
+2308 msDS-DeviceMDMStatus 12
 2310 msDS-ExternalDirectoryObjectId 12
+2314 msDS-IsCompliant 8
+2315 msDS-KeyId 10
+2316 msDS-KeyMaterial 10
+2317 msDS-KeyUsage 12
 2318 msDS-KeyPrincipal 1
 2319 msDS-KeyPrincipalBL 1
+2320 msDS-DeviceDN 12
+2321 msDS-ComputerSID 17
+2322 msDS-CustomKeyInformation 10
+2323 msDS-KeyApproximateLastLogonTimeStamp 16
+2324 msDS-ShadowPrincipalSid 17
+2325 msDS-DeviceTrustType 9
 2328 msDS-KeyCredentialLink 7
+2329 msDS-KeyCredentialLink-BL 1
+2344 msDS-ExpirePasswordsOnSmartCardOnlyAccounts 8
+2345 msds-tokenGroupNames 1
+2346 msds-tokenGroupNamesGlobalAndUniversal 1
+2347 msds-tokenGroupNamesNoGCAcceptable 1
+2348 msDS-UserAllowedNTLMNetworkAuthentication 8
+2349 msDS-ServiceAllowedNTLMNetworkAuthentication 8
+2350 msDS-StrongNTLMPolicy 9
+2352 msDS-SourceAnchor 12
+2353 msDS-ObjectSoa 12
+2366 msDS-preferredDataLocation 12
 1.2.840.113556.1.5:
 1 securityObject
 2 samDomainBase
@@ -1537,6 +1559,11 @@ export const SCHEMA = `
 292 msDS-AuthNPolicySilo
 293 msDS-AuthNPolicies
 294 msDS-AuthNPolicy
+297 msDS-KeyCredential
+298 msDS-ShadowPrincipalContainer
+299 msDS-ShadowPrincipal
+300 dnsZoneScopeContainer
+301 dnsZoneScope
 1.2.840.113556.1.5.7000:
 47 nTDSDSA
 48 serversContainer
