@@ -22,6 +22,7 @@ import { Flows } from "./protocols/flows.js";
 import { KdcStream } from "./protocols/kdc.js";
 import type { DatagramRecogniser, ProtocolTools } from "./protocols/protocol.js";
 import { OVER_TCP, OVER_UDP } from "./protocols/recognisers.js";
+import { RpcOverHttp, VirtualConnections } from "./protocols/rpc-over-http.js";
 import type { SmbTools } from "./protocols/smb/connection.js";
 import { SmbStream } from "./protocols/smb/smb-stream.js";
 import type { Flow } from "./reassembly/flow.js";
@@ -151,11 +152,14 @@ export class Analyzer {
       },
       placeOf: (origin) => this.#associations.placeOf(origin),
     };
+    const channels = new VirtualConnections();
     const tools: ProtocolTools = {
       kerberos: this.#keys !== null,
       rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
       kdcOver: ({ flow }) => new KdcStream(flow.stream, kinds.kdc),
       smbOver: (origin, begins) => new SmbStream(origin, begins, smb),
+      httpOver: (origin) =>
+        new RpcOverHttp(origin, this.#associations.placeOf(origin), channels, kinds.partial),
       rpcDatagram: (datagram) => this.#associations.datagrams.take(datagram),
     };
     this.#tools = tools;

@@ -76,6 +76,8 @@ export interface ProtocolTools {
   kdcOver(origin: FlowOrigin): Protocol;
   /** SMB on a flow. */
   smbOver(origin: FlowOrigin, begins: boolean): Protocol;
+  /** RPC over HTTP v2 on a flow. */
+  httpOver(origin: FlowOrigin): Protocol;
   /** A PDU of connectionless DCE/RPC. */
   rpcDatagram(datagram: DatagramItem): void;
 }

@@ -1,5 +1,6 @@
 /** Which protocols are looked for, in the order in which they are asked: plain arrays, nothing registers itself. */
 import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
+import { opensChannel } from "../../dissectors/dcerpc/rts.js";
 import { carrierOf } from "../../dissectors/foreign.js";
 import { mayBeRpc } from "../rpc/rpc-stream.js";
 import type { DatagramRecogniser, Recogniser } from "./protocol.js";
@@ -18,13 +19,18 @@ const smbOverTcp: Recogniser = {
   make: (origin, begins, tools) => tools.smbOver(origin, begins),
 };
 
+const rpcOverHttp: Recogniser = {
+  probe: (bytes) => opensChannel(bytes),
+  make: (origin, _begins, tools) => tools.httpOver(origin),
+};
+
 const rpcOverTcp: Recogniser = {
   probe: (bytes, _flow, begins) => mayBeRpc(bytes, begins),
   make: (origin, begins, tools) => tools.rpcOver(origin, begins),
 };
 
 /** The first that says so has the flow, unless it finds out that it was wrong; then the next one is not asked. */
-export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, smbOverTcp, rpcOverTcp];
+export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, smbOverTcp, rpcOverHttp, rpcOverTcp];
 
 const kdcOverUdp: DatagramRecogniser = {
   isOfUse: ({ kerberos }) => kerberos,
