@@ -286,8 +286,7 @@ export class Smb2Dialogue implements Dialogue {
         if (this.#isDisk(header)) return;
         const fileId = readFileId(bytes);
         if (fileId === null) return;
-        const pipe = this.#pipeOf(fileId);
-        if (pipe?.passed !== true) this.#await(header, { command: READ, pipe, fileId, place }, at, out);
+        this.#await(header, { command: READ, pipe: this.#pipeOf(fileId), fileId, place }, at, out);
         return;
       }
       case WRITE: {

@@ -13,8 +13,9 @@ export interface SegmentSpec {
   ack?: number;
   flags?: number;
   data?: Uint8Array | string;
-  /** Other client port. */
+  /** Other client and server ports. */
   port?: number;
+  serverPort?: number;
   /** Bytes of the packet that are captured. */
   snap?: number;
   /** Seconds; frames are 1 ms apart otherwise. */
@@ -93,10 +94,11 @@ export function ipv6(source: Uint8Array, destination: Uint8Array, next: number, 
 /** The packet of one segment between the two usual hosts. */
 export function packetOf(spec: SegmentSpec): Buffer {
   const port = spec.port ?? 40_000;
+  const serverPort = spec.serverPort ?? 135;
   const toServer = spec.from === 0;
   const segment = tcpSegment(
-    toServer ? port : 135,
-    toServer ? 135 : port,
+    toServer ? port : serverPort,
+    toServer ? serverPort : port,
     spec.seq,
     spec.ack ?? 0,
     spec.flags ?? ACK,

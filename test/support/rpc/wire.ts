@@ -22,6 +22,12 @@ const NOTHING = new Uint8Array(0);
 export class Wire {
   readonly specs: SegmentSpec[] = [];
   readonly #sequence: [number, number] = [1000, 5000];
+  readonly #serverPort: number | undefined;
+
+  /** `serverPort`: 135 where none is named. */
+  constructor(serverPort?: number) {
+    this.#serverPort = serverPort;
+  }
 
   /** The connection is opened under the eyes of the capture. */
   handshake(): this {
@@ -62,7 +68,8 @@ export class Wire {
   }
 
   events(options: AnalyzerOptions = {}): Event[] {
-    return eventsOf(this.specs, options);
+    const specs = this.specs.map((spec) => ({ ...spec, serverPort: this.#serverPort }));
+    return eventsOf(specs, options);
   }
 }
 
