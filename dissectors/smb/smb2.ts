@@ -6,7 +6,7 @@
  * Not handled: negotiate contexts (negotiate.ts), signatures, credits, create contexts, directories, locks, oplocks and leases,
  * notifications, any FSCTL but FSCTL_PIPE_TRANSCEIVE, RDMA channels.
  */
-import { utf16 } from "../wire/text.js";
+import { type LoneSurrogates, utf16 } from "../wire/text.js";
 import { HEADER_SIZES } from "./framing.js";
 
 /** [MS-SMB2] 2.2.1.2. */
@@ -33,7 +33,7 @@ const SESSION_FLAG_BINDING = 0x1;
 /** [MS-ERREF] 2.3.1. */
 export const STATUS_SUCCESS = 0;
 export const STATUS_PENDING = 0x103;
-export const STATUS_BUFFER_OVERFLOW = 0x80000005;
+const STATUS_BUFFER_OVERFLOW = 0x80000005;
 export const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
 
 /** [MS-FSCC] 2.3.51: a request and its response through a pipe in one message each. */
@@ -95,6 +95,11 @@ function isBody(d: Uint8Array, structureSize: number, fixed: number): boolean {
   return d.length >= HEADER + fixed && u16(d, HEADER) === structureSize;
 }
 
+/** A response with data: also where they are not all that the server has. */
+export function carriesData({ status }: Smb2Header): boolean {
+  return status === STATUS_SUCCESS || status === STATUS_BUFFER_OVERFLOW;
+}
+
 /** A part of a message, by its offset; it may reach beyond the bytes at hand. */
 export interface Span {
   start: number;
@@ -134,9 +139,9 @@ export function sessionFlags(d: Uint8Array): number {
 }
 
 /** [MS-SMB2] 2.2.9: the path, `\\server\share`. */
-export function treeConnectPath(d: Uint8Array): string | null {
+export function treeConnectPath(d: Uint8Array, lone: LoneSurrogates): string | null {
   if (!isBody(d, 9, 8)) return null;
-  return textOf(d, span(u16(d, HEADER + 4), u16(d, HEADER + 6)));
+  return textOf(d, span(u16(d, HEADER + 4), u16(d, HEADER + 6)), lone);
 }
 
 /** [MS-SMB2] 2.2.10. */
@@ -145,9 +150,9 @@ export function shareType(d: Uint8Array): number | null {
 }
 
 /** [MS-SMB2] 2.2.13: the name of the file; empty where none is given. */
-export function createName(d: Uint8Array): string | null {
+export function createName(d: Uint8Array, lone: LoneSurrogates): string | null {
   if (!isBody(d, 57, 56)) return null;
-  return textOf(d, span(u16(d, HEADER + 44), u16(d, HEADER + 46)));
+  return textOf(d, span(u16(d, HEADER + 44), u16(d, HEADER + 46)), lone);
 }
 
 /** [MS-SMB2] 2.2.14. */
@@ -220,9 +225,9 @@ function span(start: number, length: number): Span {
   return start < HEADER ? { start: HEADER, length: 0 } : { start, length };
 }
 
-function textOf(d: Uint8Array, { start, length }: Span): string | null {
+function textOf(d: Uint8Array, { start, length }: Span, lone: LoneSurrogates): string | null {
   if (start + length > d.length) return null;
-  return utf16(d.subarray(start, start + length));
+  return utf16(d.subarray(start, start + length), true, lone);
 }
 
 function u16(d: Uint8Array, at: number): number {

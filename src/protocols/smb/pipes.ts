@@ -8,6 +8,7 @@ import { Children } from "../children.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance } from "../protocol.js";
 import { PIPE_COST, type SmbConnection } from "./connection.js";
 import type { SmbMessage } from "./message.js";
+import { MAX_MESSAGE } from "./message-reader.js";
 import type { SmbSession } from "./sessions.js";
 
 /** What stands for the name of a pipe whose opening was not captured. */
@@ -28,6 +29,8 @@ export interface Pipe {
   readonly session: SmbSession | null;
   /** The messages with it came encrypted. */
   readonly encrypted: boolean;
+  /** What names it once it is open, in protocols where a handle does. */
+  handle: string | null;
   child: Protocol | null;
   /** It carries something else, or there are too many: nothing more of it is wanted. */
   passed: boolean;
@@ -54,12 +57,13 @@ export class Pipes {
     const pipe: Pipe = {
       ...known,
       number: this.#made++,
+      handle: null,
       child: null,
       passed: false,
       gaps: [...this.#gaps],
     };
     this.#open.add(pipe);
-    this.#connection.account.charge(PIPE_COST);
+    this.#connection.account.charge(costOf(pipe));
     return pipe;
   }
 
@@ -69,7 +73,8 @@ export class Pipes {
   data(pipe: Pipe, from: 0 | 1, message: SmbMessage, id: bigint | number, part: Part, out: Out): void {
     if (pipe.passed || part.length === 0) return;
     const { bytes, runs } = message;
-    const end = Math.min(part.start + part.length, bytes.length);
+    const whole = part.start + part.length;
+    const end = Math.min(whole, bytes.length);
     if (part.start >= end && pipe.child === null) return;
     const name = `${message.sequence >>> 0}:${id}`;
     const first = runs[0]!;
@@ -90,8 +95,9 @@ export class Pipes {
       }
       start = runEnd;
     }
-    const missing = part.start + part.length - end;
+    const missing = whole - Math.max(part.start, end);
     if (missing > 0) {
+      if (message.cut === null && message.size > MAX_MESSAGE) this.#tooLong(first, out);
       const at = message.cut ?? { frame: first.frame, time: first.time, reason: "limit" as const };
       pipe.child?.gap(from, missing, at, out);
     }
@@ -107,10 +113,13 @@ export class Pipes {
   /** A file was closed. */
   close(pipe: Pipe, at: Provenance, out: Out): void {
     if (!this.#open.delete(pipe)) return;
-    this.#connection.account.charge(-PIPE_COST);
-    if (pipe.child === null || pipe.passed) return;
-    for (const from of [0, 1] as const) this.#tell(pipe, from, out);
-    this.#children.close(pipe.number, at, out);
+    this.#connection.account.charge(-costOf(pipe));
+    if (pipe.child !== null && !pipe.passed) {
+      for (const from of [0, 1] as const) this.#tell(pipe, from, out);
+      this.#children.close(pipe.number, at, out);
+    }
+    // A compound may still name it.
+    this.#pass(pipe);
   }
 
   /** Messages of this direction may be missing, which may have been of any pipe; each is told when it is met again. */
@@ -124,7 +133,7 @@ export class Pipes {
   }
 
   release(out: Out): void {
-    this.#connection.account.charge(-PIPE_COST * this.#open.size);
+    for (const pipe of this.#open) this.#connection.account.charge(-costOf(pipe));
     this.#open.clear();
     this.#children.release(out);
   }
@@ -177,6 +186,11 @@ export class Pipes {
     pipe.child?.gap(from, 0, this.#lastGap[from]!, out);
   }
 
+  #tooLong(at: Provenance, out: Out): void {
+    const message = `of messages to or from a pipe the first ${MAX_MESSAGE} bytes are read: there is a longer one`;
+    this.#connection.noteOnce({ severity: "warning", code: "smb-message-limit", message }, at, out);
+  }
+
   /** A pipe whose name is not known proved to be one. */
   #settle(pipe: Pipe, at: Provenance, out: Out): void {
     if (pipe.name !== null || pipe.child?.verdict !== "mine") return;
@@ -184,4 +198,8 @@ export class Pipes {
       "pipes were opened before the capture, or where frames are missing: their names are not known, and that they are pipes is concluded from what they carry";
     this.#connection.noteOnce({ severity: "info", code: "smb-pipe-unnamed", message }, at, out);
   }
+}
+
+function costOf({ name }: Pipe): number {
+  return PIPE_COST + 2 * (name?.length ?? 0);
 }

@@ -34,6 +34,8 @@ export class SmbSession {
   id: string | null = null;
   /** Account names where the protocol tells them outside of any token (SMB1). */
   named: { user: string; domain: string } | null = null;
+  /** The server let the user in. */
+  established = false;
   /** Encrypted messages that no key opened, that were opened, and that are longer than is kept. */
   sealed = 0;
   opened = 0;
@@ -161,6 +163,12 @@ export class Sessions {
     session.id = String(id);
     this.#byId.set(id, session);
     return true;
+  }
+
+  /** A setup that was begun came to nothing; `id`: as its session had been given, null where it had not. */
+  failed(id: bigint | number | null, session: SmbSession): void {
+    if (this.#begun.delete(session)) session.forget();
+    else if (id !== null && !session.established && this.#byId.get(id) === session) this.remove(id);
   }
 
   remove(id: bigint | number): void {

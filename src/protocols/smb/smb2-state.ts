@@ -1,0 +1,202 @@
+/**
+ * What is open on one connection in SMB 2 or 3: shares by session and tree id, pipes by handle, requests that wait for their
+ * response. All of it has limits, and draws on the connection's account.
+ */
+import {
+  type CLOSE,
+  CREATE,
+  type FileId,
+  type IOCTL,
+  type READ,
+  SESSION_SETUP,
+  type Smb2Header,
+  type TREE_CONNECT,
+} from "../../../dissectors/smb/smb2.js";
+import type { Out } from "../../rpc/output.js";
+import type { Provenance } from "../protocol.js";
+import { MAX_STATE, PENDING_COST, type SmbConnection, TREE_COST } from "./connection.js";
+import type { Pipe, Pipes } from "./pipes.js";
+import type { Sessions, SmbSession } from "./sessions.js";
+
+/** Among so many open files it is not looked for the only pipe. */
+const MANY_PIPES = 16;
+/** Estimated cost of a character of a name, in bytes of memory. */
+const CHARACTER_COST = 2;
+
+export interface Tree {
+  sessionId: bigint;
+  share: string | null;
+  /** Null until the server has said which it is. */
+  pipes: boolean | null;
+  /** Pipes that were opened there. */
+  files: Set<FileId>;
+}
+
+/** A request that waits for its response. `place`: its session and tree. */
+export type Pending =
+  | { command: typeof SESSION_SETUP; session: SmbSession }
+  | { command: typeof TREE_CONNECT; share: string | null }
+  | { command: typeof CREATE; pipe: Pipe; place: string }
+  | { command: typeof CLOSE; pipe: Pipe }
+  /** `pipe`: null where the file was not known at the time. */
+  | { command: typeof READ | typeof IOCTL; pipe: Pipe | null; fileId: FileId; place: string };
+
+interface OpenFile {
+  pipe: Pipe;
+  tree: Tree | null;
+}
+
+/** What says where a message is. */
+type InTree = Pick<Smb2Header, "sessionId" | "treeId">;
+
+export class Smb2State {
+  readonly #connection: SmbConnection;
+  readonly #sessions: Sessions;
+  readonly #pipes: Pipes;
+  readonly #trees = new Map<string, Tree>();
+  readonly #files = new Map<FileId, OpenFile>();
+  readonly #pending = new Map<bigint, Pending>();
+
+  constructor(connection: SmbConnection, sessions: Sessions, pipes: Pipes) {
+    this.#connection = connection;
+    this.#sessions = sessions;
+    this.#pipes = pipes;
+  }
+
+  tree(place: string): Tree | null {
+    return this.#trees.get(place) ?? null;
+  }
+
+  /** A share was connected to. */
+  connect(of: InTree, known: Pick<Tree, "share" | "pipes">, at: Provenance, out: Out): void {
+    const place = placeOf(of);
+    this.disconnect(place, at, out);
+    if (!this.#hasRoom(this.#trees, at, out)) return;
+    const tree: Tree = { ...known, sessionId: of.sessionId, files: new Set() };
+    this.#connection.account.charge(treeCost(tree));
+    this.#trees.set(place, tree);
+  }
+
+  /** A share is left, and its files are closed with it: [MS-SMB2] 3.3.5.8. */
+  disconnect(place: string, at: Provenance, out: Out): void {
+    const tree = this.#trees.get(place);
+    if (tree === undefined) return;
+    this.#trees.delete(place);
+    this.#connection.account.charge(-treeCost(tree));
+    for (const fileId of tree.files) this.close(fileId, at, out);
+  }
+
+  /** A session is over, and its shares are left: [MS-SMB2] 3.3.5.6. */
+  logOff(sessionId: bigint, at: Provenance, out: Out): void {
+    for (const [place, tree] of this.#trees) {
+      if (tree.sessionId === sessionId) this.disconnect(place, at, out);
+    }
+    this.#sessions.remove(sessionId);
+  }
+
+  /** The pipe with that handle. */
+  pipe(fileId: FileId): Pipe | null {
+    return this.#files.get(fileId)?.pipe ?? null;
+  }
+
+  /** The handle of the only pipe that is open, which must be the one; null where there are others. */
+  onlyPipe(): FileId | null {
+    if (this.#files.size > MANY_PIPES) return null;
+    let only: FileId | null = null;
+    for (const [fileId, { pipe }] of this.#files) {
+      if (pipe.passed) continue;
+      if (only !== null) return null;
+      only = fileId;
+    }
+    return only;
+  }
+
+  /** A pipe has its handle; one that had it before is gone. False where there are too many. */
+  open(fileId: FileId, pipe: Pipe, place: string, at: Provenance, out: Out): boolean {
+    this.close(fileId, at, out);
+    if (!this.#hasRoom(this.#files, at, out)) {
+      this.#pipes.close(pipe, at, out);
+      return false;
+    }
+    const tree = this.tree(place);
+    pipe.handle = fileId;
+    tree?.files.add(fileId);
+    this.#files.set(fileId, { pipe, tree });
+    return true;
+  }
+
+  close(fileId: FileId, at: Provenance, out: Out): void {
+    const file = this.#files.get(fileId);
+    if (file === undefined) return;
+    this.#files.delete(fileId);
+    file.tree?.files.delete(fileId);
+    this.#pipes.close(file.pipe, at, out);
+  }
+
+  closePipe(pipe: Pipe, at: Provenance, out: Out): void {
+    if (pipe.handle !== null) this.close(pipe.handle, at, out);
+  }
+
+  /** A request waits for its response. One with the same number is given up for it. */
+  await(messageId: bigint, pending: Pending, at: Provenance, out: Out): void {
+    const before = this.answered(messageId);
+    if (before !== null) this.#drop(before, at, out);
+    if (!this.#hasRoom(this.#pending, at, out)) {
+      this.#drop(pending, at, out);
+      return;
+    }
+    this.#connection.account.charge(pendingCost(pending));
+    this.#pending.set(messageId, pending);
+  }
+
+  /** The request with that number, which still waits. */
+  waiting(messageId: bigint): Pending | null {
+    return this.#pending.get(messageId) ?? null;
+  }
+
+  /** The request that is answered for good. */
+  answered(messageId: bigint): Pending | null {
+    const pending = this.#pending.get(messageId);
+    if (pending === undefined) return null;
+    this.#pending.delete(messageId);
+    this.#connection.account.charge(-pendingCost(pending));
+    return pending;
+  }
+
+  /** Memory is short: all of it goes. */
+  giveUp(at: Provenance, out: Out): void {
+    const { account } = this.#connection;
+    for (const messageId of [...this.#pending.keys()]) this.#drop(this.answered(messageId)!, at, out);
+    for (const tree of this.#trees.values()) account.charge(-treeCost(tree));
+    this.#trees.clear();
+    this.#files.clear();
+    this.#pipes.closeAll(at, out);
+  }
+
+  /** What a request has begun comes to nothing. */
+  #drop(pending: Pending, at: Provenance, out: Out): void {
+    if (pending.command === SESSION_SETUP) this.#sessions.failed(null, pending.session);
+    else if (pending.command === CREATE) this.#pipes.close(pending.pipe, at, out);
+  }
+
+  #hasRoom(among: ReadonlyMap<unknown, unknown>, at: Provenance, out: Out): boolean {
+    if (among.size < MAX_STATE) return true;
+    const message = `more than ${MAX_STATE} shares, files or requests are open on this SMB connection: further ones are not followed`;
+    this.#connection.noteOnce({ severity: "warning", code: "smb-state-limit", message }, at, out);
+    return false;
+  }
+}
+
+/** Where a message is: its session and tree. */
+export function placeOf({ sessionId, treeId }: InTree): string {
+  return `${sessionId}/${treeId}`;
+}
+
+function treeCost({ share }: Tree): number {
+  return TREE_COST + CHARACTER_COST * (share?.length ?? 0);
+}
+
+function pendingCost(pending: Pending): number {
+  const { length } = "share" in pending ? (pending.share ?? "") : "";
+  return PENDING_COST + CHARACTER_COST * length;
+}
