@@ -4,6 +4,7 @@ import { datagrams } from "./targets/datagrams.js";
 import { frames } from "./targets/frames.js";
 import { cimObjects, tasks } from "./targets/objects.js";
 import { smb1Connections, smb1Messages } from "./targets/smb1.js";
+import { smb2Connections, smb2Messages } from "./targets/smb2.js";
 import { stubs } from "./targets/stubs.js";
 import { idl, invitations, secrets, strings } from "./targets/texts.js";
 import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
@@ -21,6 +22,8 @@ export const TARGETS: readonly Target[] = [
   followUps,
   smb1Messages,
   smb1Connections,
+  smb2Messages,
+  smb2Connections,
   stubs,
   strings,
   invitations,

@@ -51,7 +51,9 @@ export const MAX_STATE = 4096;
 /** Estimated costs, in bytes of memory. */
 export const SESSION_COST = 4_000;
 export const TREE_COST = 400;
-export const PIPE_COST = 6_000;
+export const PIPE_COST = 500;
+/** Beside it, where what it carries is followed. */
+export const FOLLOWED_COST = 5_500;
 export const PENDING_COST = 300;
 
 export interface SmbConnection {

@@ -6,7 +6,7 @@ import { credibleHeader } from "../../../dissectors/dcerpc/header.js";
 import type { Out } from "../../rpc/output.js";
 import { Children } from "../children.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance } from "../protocol.js";
-import { PIPE_COST, type SmbConnection } from "./connection.js";
+import { FOLLOWED_COST, PIPE_COST, type SmbConnection } from "./connection.js";
 import type { SmbMessage } from "./message.js";
 import { MAX_MESSAGE } from "./message-reader.js";
 import type { SmbSession } from "./sessions.js";
@@ -133,7 +133,10 @@ export class Pipes {
   }
 
   release(out: Out): void {
-    for (const pipe of this.#open) this.#connection.account.charge(-costOf(pipe));
+    for (const pipe of this.#open) {
+      this.#connection.account.charge(-costOf(pipe));
+      this.#pass(pipe);
+    }
     this.#open.clear();
     this.#children.release(out);
   }
@@ -171,11 +174,13 @@ export class Pipes {
     pipe.gaps[0] = this.#gaps[0];
     pipe.gaps[1] = this.#gaps[1];
     if (pipe.child === null) this.#pass(pipe);
+    else this.#connection.account.charge(FOLLOWED_COST);
     return pipe.child !== null;
   }
 
   #pass(pipe: Pipe): void {
     pipe.passed = true;
+    if (pipe.child !== null) this.#connection.account.charge(-FOLLOWED_COST);
     pipe.child = null;
   }
 
@@ -200,6 +205,7 @@ export class Pipes {
   }
 }
 
+/** Without what is followed of it. */
 function costOf({ name }: Pipe): number {
   return PIPE_COST + 2 * (name?.length ?? 0);
 }
