@@ -55,11 +55,12 @@ function prefixesOf(value: Value | undefined): Prefixes | null {
 const ATTRIBUTE: Read = (value, around) =>
   typeof value === "number" ? attributeName(value, tableOf(around)) : null;
 
-/** PARTIAL_ATTR_VECTOR_V1_EXT (5.147): what is asked for, in one place. */
+/** PARTIAL_ATTR_VECTOR_V1_EXT (5.147): what is asked for, in one text. */
 const ASKED: Read = (value, around) => {
   if (!isMembers(value) || !Array.isArray(value.rgPartialAttr)) return null;
   const table = tableOf(around);
-  return value.rgPartialAttr.map((one) => (typeof one === "number" ? attributeName(one, table) : null));
+  const names = value.rgPartialAttr.map((one) => (typeof one === "number" ? attributeName(one, table) : "?"));
+  return names.join(", ");
 };
 
 /** ATTRBLOCK (5.10): an object's attributes by their names; several values as a list. */
@@ -106,12 +107,18 @@ const NAME: Read = (value) => {
   return text === "" ? null : text;
 };
 
-/** SCHEMA_PREFIX_TABLE (5.180) itself: the OID behind each index. */
+/** SCHEMA_PREFIX_TABLE (5.180) itself: the OID behind each index, where it is not the one that every table has there. */
 const PREFIXES: Read = (value) => {
   const prefixes = prefixesOf(value);
   if (prefixes === null) return null;
   const table = new PrefixTable(prefixes);
-  return Object.fromEntries(table.indexes().map((index) => [index, table.prefix(index)]));
+  const own = table.indexes().filter((index) => {
+    const prefix = table.prefix(index);
+    return prefix === null || prefix !== STANDARD.prefix(index);
+  });
+  const shown = own.length < prefixes.size ? ["standard"] : [];
+  for (const index of own) shown.push(`${index}=${table.prefix(index) ?? "?"}`);
+  return shown.join(" ");
 };
 
 const BY_TYPE: ReadonlyMap<string, Read> = new Map([

@@ -70,8 +70,8 @@ test("what was asked for, by the table of the message", () => {
   const V8 = { pNC: name(""), pPartialAttrSet, PrefixTableDest: PREFIX };
   assert.deepEqual(replicated({ dwInVersion: 8, pmsgIn: { V8 } }), {
     "pmsgIn.V8.pNC": "<GUID=a08358c1-5050-49fb-80a9-9d99181b72d5>",
-    "pmsgIn.V8.pPartialAttrSet": ["unicodePwd", "isDeleted", "cn", "0x00070001"],
-    "pmsgIn.V8.PrefixTableDest": { 0: "1.2.840.113556.1.4", 1: "1.2.840.113556.1.2", 9: "2.5.4" },
+    "pmsgIn.V8.pPartialAttrSet": "unicodePwd, isDeleted, cn, 0x00070001",
+    "pmsgIn.V8.PrefixTableDest": "0=1.2.840.113556.1.4 1=1.2.840.113556.1.2 9=2.5.4",
   });
 });
 
@@ -163,4 +163,16 @@ test("a task by what it runs, and its author hidden with --redact", () => {
   const shown = JSON.stringify(new Redactor().event({ ...call(), request, readable }));
   assert.ok(!/helga/i.test(shown), shown);
   assert.deepEqual(meant("86d35949-83c9-4044-b424-db363231fd0c", { xml: "no XML" }), {});
+});
+
+test("of a table of prefixes only what is its own is told", () => {
+  const standard = [0, "5504"] as [number, string];
+  const shown = (...all: [number, string][]) =>
+    replicated({ pmsgOut: { V6: { PrefixTableSrc: prefixes(...all) } } })["pmsgOut.V6.PrefixTableSrc"];
+  assert.equal(shown(standard, [1, "5506"]), "standard");
+  assert.equal(
+    shown(standard, [40, "2b0601040182371501"], [41, "ff"]),
+    "standard 40=1.3.6.1.4.1.311.21.1 41=?",
+  );
+  assert.equal(shown(), undefined);
 });
