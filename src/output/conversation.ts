@@ -8,8 +8,9 @@ import type {
   TransportRecord,
   Value,
 } from "../events.js";
+import { Acquaintances } from "./acquaintances.js";
 import { account, isProbe } from "./format.js";
-import { classOf, headline, isStep, Ways } from "./headline.js";
+import { classOf, headline, isStep } from "./headline.js";
 import { type Rank, rankingOf } from "./ranking.js";
 import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
@@ -63,7 +64,7 @@ export interface Conversation {
   /** Who calls, as far as the calls say, and the classes of the objects that are called. */
   users: Set<string>;
   classes: Set<string>;
-  ways: Ways;
+  known: Acquaintances;
   /** Calls whose answers could not be read. */
   unread: number;
   /** All its calls, those that are not shown as well. */
@@ -98,7 +99,7 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     unnamed: new Map(),
     users: new Set(),
     classes: new Set(),
-    ways: new Ways(),
+    known: new Acquaintances(),
     unread: 0,
     calls: 0,
     held: [],
@@ -117,8 +118,7 @@ export function countHidden(conversation: Conversation, call: CallRecord): void 
 /** Counts a call for the conversation's lines; answers how much more memory that takes. */
 export function countCall(conversation: Conversation, call: CallRecord, names: NameOf, full = false): number {
   countHidden(conversation, call);
-  let weight = conversation.ways.learn(call);
-  weight += keep(conversation.users, userName(call.auth));
+  let weight = keep(conversation.users, userName(call.auth));
   if (call.target !== null) weight += keep(conversation.classes, classOf(call, names));
   const { count, added } = groupOf(conversation, call, names, full);
   weight += added;
@@ -144,23 +144,27 @@ function groupOf(
   const ranking = rankingOf(call);
   const rank = isStep(call) ? "prepares" : ranking.rank;
   const { kind } = ranking;
-  const { name, tell } = headline(call, ranking, conversation.ways, names, full);
+  const { name, tell, about } = headline(call, ranking, conversation.known, names, full);
+  const learned = conversation.known.learn(call, about ?? null);
   // What changes something is told value by value, the rest name by name.
   const key = kind ?? (rank === "acts" ? `${name} ${tell}` : name);
   const { groups, unnamed } = conversation;
   const known = groups.get(key);
   if (known !== undefined) {
     known.mixed ||= known.name !== name;
-    return { count: known, added: keepValue(known, tell) };
+    return { count: known, added: learned + keepValue(known, tell) };
   }
   if (groups.size >= NAMED_CALLS) {
     const count = unnamed.get(rank) ?? newCount();
     unnamed.set(rank, count);
-    return { count, added: 0 };
+    return { count, added: learned };
   }
   const group: Group = { ...newCount(), name, rank, kind, mixed: false, values: new Set(), more: 0 };
   groups.set(key, group);
-  return { count: group, added: NAME_WEIGHT + 2 * (key.length + name.length) + keepValue(group, tell) };
+  return {
+    count: group,
+    added: learned + NAME_WEIGHT + 2 * (key.length + name.length) + keepValue(group, tell),
+  };
 }
 
 /** Keeps what a call was about beside those of its name; answers how much more memory that takes. */

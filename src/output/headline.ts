@@ -5,6 +5,7 @@
 
 import type { CallRecord, Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
+import { type Acquaintances, inside, isMembers } from "./acquaintances.js";
 import { callName, counted, cutAt, invokedName } from "./format.js";
 import { isActivation, type Ranking } from "./ranking.js";
 import type { NameOf } from "./values.js";
@@ -17,45 +18,20 @@ const TOLD = 2;
 /** Elements and depth of values that are looked into for text. */
 const LOOKED_AT = 24;
 const LOOKED_DEEP = 5;
-/** Objects of one conversation whose way is remembered, and steps of a way. */
-const KNOWN_WAYS = 256;
-const MAX_WAY = 120;
-const WAY_WEIGHT = 120;
-
 /** Parameters that name the server that is spoken to or an open handle, and say nothing of what is asked. */
 const NOT_TELLING =
   /^(lp|lpsz|psz|pwsz|wsz|p)?(server|machine|system|computer|primary|logonserver|domaincontroller)(name|w)?$|^(pname|binding\w*|reserved\w*)$|handle$/i;
 const HANDLE = /^p?h[A-Z]/;
+/** [MS-SAMR]: parameters that are the relative identifier of an account. */
+const RELATIVE_IDS = /^(?:User|Group|Alias)Id$|^RelativeId$/;
 const HEX = /^[0-9a-f-]{12,}$/;
 
 export interface Headline {
   name: string;
   /** The values that tell, as text; "" where none do. */
   tell: string;
-}
-
-/** How the objects of a conversation were come by: by OID, the members that led there from an object that was activated. */
-export class Ways {
-  readonly #ways = new Map<string, string>();
-
-  /** The members that led to the object of this call, parted by points; "" where nothing is known. */
-  of(call: CallRecord): string {
-    return this.#ways.get(call.target?.oid ?? call.object ?? "") ?? "";
-  }
-
-  /** Learns from an Invoke that answers with an object; answers how much more memory that takes. */
-  learn({ dispatch, response, target, object }: CallRecord): number {
-    if (dispatch === null || dispatch.member === null || this.#ways.size >= KNOWN_WAYS) return 0;
-    const handed = inside(response?.pVarResult);
-    if (!isMembers(handed)) return 0;
-    const key = handed.oid ?? handed.ipid;
-    if (typeof key !== "string" || this.#ways.has(key)) return 0;
-    const before = this.#ways.get(target?.oid ?? object ?? "") ?? "";
-    const way = before === "" ? dispatch.member : `${before}.${dispatch.member}`;
-    if (way.length > MAX_WAY) return 0;
-    this.#ways.set(key, way);
-    return WAY_WEIGHT + 2 * way.length;
-  }
+  /** The first of them, where the call is about one thing; null elsewhere. */
+  about?: string | null;
 }
 
 /** True for an Invoke whose answer is an object: a step on a way. */
@@ -66,13 +42,13 @@ export function isStep({ dispatch, response }: CallRecord): boolean {
 export function headline(
   call: CallRecord,
   ranking: Ranking,
-  ways: Ways,
+  known: Acquaintances,
   names: NameOf,
   full: boolean,
 ): Headline {
   const { dispatch } = call;
   if (dispatch !== null) {
-    const way = ways.of(call);
+    const way = known.wayTo(call);
     const member = invokedName(dispatch);
     const space = member.lastIndexOf(" ") + 1;
     const owner = way !== "" ? way : dispatch.interface;
@@ -90,7 +66,12 @@ export function headline(
   if (method !== null) return { name, tell: method };
   const asked = towerName(call, names);
   if (asked !== null) return { name, tell: asked };
-  return { name, tell: told(call, ranking, full) };
+  const values = told(call, ranking, known);
+  return { name, tell: list(values, full), about: aboutOf(values) };
+}
+
+function aboutOf([first]: readonly Value[]): string | null {
+  return typeof first === "string" ? first : typeof first === "number" ? String(first) : null;
 }
 
 /** The class that an activation asks for, or that the object of a class factory is of; null where it says none. */
@@ -134,23 +115,27 @@ function towerName({ request }: CallRecord, names: NameOf): string | null {
 }
 
 /** The values that the table names, or the first text among the parameters of a call that changes something. */
-function told(call: CallRecord, { tell, rank }: Ranking, full: boolean): string {
+function told(call: CallRecord, { tell, rank }: Ranking, known: Acquaintances): Value[] {
   const readable = call.readable?.request ?? {};
   const request = call.request!;
   const values: Value[] = [];
+  const opened = rank === "acts" ? known.openedAs(call) : null;
   for (const path of tell ?? []) {
     const value = readable[path] ?? at(request, path);
-    const text = value === undefined || value === null ? null : plainOf(value);
+    const plain = value === undefined || value === null ? null : plainOf(value);
+    const text =
+      typeof plain === "number" && RELATIVE_IDS.test(path) ? (known.account(plain) ?? plain) : plain;
     if (text !== null && text !== "" && !values.includes(text)) values.push(text);
     if (values.length === TOLD) break;
   }
-  if (values.length > 0 || rank !== "acts") return list(values, full);
+  if (opened !== null) return [opened, ...values];
+  if (values.length > 0 || rank !== "acts") return values;
   for (const [name, value] of Object.entries(request)) {
     if (NOT_TELLING.test(name) || HANDLE.test(name)) continue;
     const text = firstText(readable[name] ?? value, 0, { left: LOOKED_AT });
-    if (text !== null) return list([text], full);
+    if (text !== null) return [text];
   }
-  return "";
+  return [];
 }
 
 /** The value at a path of members; undefined where there is none. */
@@ -218,13 +203,4 @@ function quoted(wire: string, full: boolean): string {
 /** Without the zeroes behind it that some clients count as a part of a BSTR. */
 function bare(text: string): string {
   return text.replace(/\0+$/, "");
-}
-
-/** What a VARIANT holds; other values are what they are. */
-function inside(value: Value | undefined): Value | undefined {
-  return isMembers(value) && typeof value.vt === "string" && "value" in value ? value.value : value;
-}
-
-function isMembers(value: Value | undefined): value is { [name: string]: Value } {
-  return value !== null && value !== undefined && typeof value === "object" && !Array.isArray(value);
 }

@@ -105,7 +105,18 @@ const ROWS: { readonly [uuid: string]: Row } = {
   },
   // [MS-SAMR]
   "12345778-1234-abcd-ef00-0123456789ac": {
-    tell: ["Name", "UserName", "MemberId", "Buffer", "DomainId", "Names"],
+    tell: [
+      "Name",
+      "UserName",
+      "UserId",
+      "GroupId",
+      "AliasId",
+      "RelativeId",
+      "MemberId",
+      "UserInformationClass",
+      "DomainId",
+      "Names",
+    ],
   },
   // [MS-LSAD], [MS-LSAT]
   "12345778-1234-abcd-ef00-0123456789ab": {

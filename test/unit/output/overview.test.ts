@@ -369,3 +369,69 @@ test("of conversations that only differ in time and port the first is told, and 
     assert.ok(!all.join("").includes("more like it"));
   }
 });
+
+test("a call on a handle is of what was opened as it, and an account of a number by its name", () => {
+  const handle = (n: number): Value => ({ attributes: 0, uuid: `00000000-0000-0000-0000-00000000000${n}` });
+  const svc = (
+    opnum: number,
+    method: string,
+    request: CallRecord["request"],
+    response: CallRecord["response"] = {},
+  ) => call({ interface: SVCCTL, opnum, method, request, response });
+  const [services] = lines([
+    svc(15, "ROpenSCManagerW", { lpMachineName: "HOST" }, { lpScHandle: handle(1) }),
+    svc(
+      16,
+      "ROpenServiceW",
+      { hSCManager: handle(1), lpServiceName: "ikeext" },
+      { lpServiceHandle: handle(2) },
+    ),
+    svc(19, "RStartServiceW", { hService: handle(2), argc: 0, argv: null }),
+    svc(19, "RStartServiceW", { hService: handle(3), argc: 0, argv: null }),
+    summary(),
+  ]);
+  assert.match(services!, /4 calls: svcctl\.RStartServiceW "ikeext", svcctl\.RStartServiceW, /);
+  const winreg = { uuid: "338cd001-2244-31f1-aaaa-900038001003", version: "1.0", name: "winreg" };
+  const reg = (
+    opnum: number,
+    method: string,
+    request: CallRecord["request"],
+    response: CallRecord["response"] = {},
+  ) => call({ interface: winreg, opnum, method, request, response });
+  const [registry] = lines([
+    reg(2, "OpenLocalMachine", { ServerName: null }, { phKey: handle(4) }),
+    reg(15, "BaseRegOpenKey", { hKey: handle(4), lpSubKey: "SOFTWARE\\Run" }, { phkResult: handle(5) }),
+    reg(22, "BaseRegSetValue", { hKey: handle(5), lpValueName: "x", dwType: 1, lpData: "evil.exe" }),
+    summary(),
+  ]);
+  assert.match(registry!, /winreg\.BaseRegSetValue "HKLM\\SOFTWARE\\Run", "x", "evil\.exe", /);
+  const names = { request: { "Names[0]": "admin" }, response: {} };
+  const [accounts] = lines([
+    call({
+      interface: SAMR,
+      opnum: 17,
+      method: "SamrLookupNamesInDomain",
+      request: { Names: [{}] },
+      response: { RelativeIds: { Count: 1, Element: [500] } },
+      readable: names,
+    }),
+    call({
+      interface: SAMR,
+      opnum: 34,
+      method: "SamrOpenUser",
+      request: { DomainHandle: handle(6), UserId: 500 },
+      response: { UserHandle: handle(7) },
+    }),
+    call({
+      interface: SAMR,
+      opnum: 58,
+      method: "SamrSetInformationUser2",
+      request: {
+        UserHandle: handle(7),
+        UserInformationClass: { value: 26, name: "UserInternal5InformationNew" },
+      },
+    }),
+    summary(),
+  ]);
+  assert.match(accounts!, /samr\.SamrSetInformationUser2 "admin", "UserInternal5InformationNew", /);
+});
