@@ -29,6 +29,9 @@ import { DatagramSide } from "./datagram-side.js";
 import type { Out } from "./output.js";
 import { NO_AUTH } from "./security/records.js";
 
+/** Seconds from the oldest time that counts to the latest that does. */
+const AHEAD = 2 * CALL_AGE;
+
 /** Activities with one UUID, which clients that do not make them unique share; the one met first is given up. */
 const MAX_SAME_UUID = 64;
 
@@ -120,7 +123,9 @@ export class Datagrams {
   /** Gives up on activities of which nothing came since `since`, in seconds of the capture. */
   expire(since: number): void {
     for (const activity of this.#byUse) {
-      if (activity.last.seconds >= since) return;
+      const { seconds } = activity.last;
+      // One from far ahead is of a clock that was set back, and none waits behind it.
+      if (seconds >= since && seconds < since + AHEAD) return;
       this.#forget(activity, (call) => noAnswerInTime(call.response !== null));
     }
   }

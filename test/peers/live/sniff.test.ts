@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, statSync } from "nod
 import { describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OfferRecord, SummaryRecord } from "../../../src/events.js";
+import { datagramPdu } from "../../lab/datagram.js";
 import {
   analyzed,
   cannotCapture,
@@ -170,6 +171,49 @@ describe("sniff", { skip: cannot, concurrency: 4 }, () => {
     const ring = readdirSync(at).filter((name) => name.startsWith("ring_"));
     assert.equal(ring.length, 3);
     assert.deepEqual([counts[4]!.written?.frames, counts[4]!.written?.files], [12, 3]);
+  });
+
+  test("datagrams of DCE/RPC are captured without being asked for, others are not", {
+    timeout: 60_000,
+  }, async (t) => {
+    const space = namespace(t);
+    const sniffer = await sniffing(t, space, "-i", "lo", "--immediate", "-T", "ndjson", "--events", "all");
+    const call = (type: "request" | "response", sequence: number): string =>
+      Buffer.from(
+        datagramPdu(
+          {
+            type,
+            sequence,
+            activity: "5a0b1c2d-3e4f-4a5b-8c6d-7e8f90a1b2c3",
+            interfaceId: "afa8bd80-7d8a-11c9-bef4-08002b102989",
+            opnum: 2,
+          },
+          type === "request" ? new Uint8Array(0) : new Uint8Array(8),
+        ),
+      ).toString("base64");
+    const said = [0, 1, 2].map((n) => [call("request", n), call("response", n)]);
+    // A client and a server that knows the answers by their order.
+    const code = `const { createSocket } = require("dgram");
+      const said = ${JSON.stringify(said)}.map((pair) => pair.map((text) => Buffer.from(text, "base64")));
+      const server = createSocket("udp4"), client = createSocket("udp4");
+      let n = 0;
+      const ask = () => client.send(said[n][0], 34964, "127.0.0.1");
+      server.on("message", (_, from) => server.send(said[n][1], from.port, from.address));
+      client.on("message", () => { if (++n < said.length) ask(); else { client.close(); server.close(); } });
+      server.bind(34964, "127.0.0.1", ask);`;
+    await datagrams(t, space, 20, 1);
+    assert.equal(await run(t, space, process.execPath, ["-e", code]).ended, 0);
+    await sniffer.until(() => calls(sniffer.records()).length === 3, "three calls");
+    sniffer.signal("SIGTERM");
+    await sniffer.ended;
+    for (const { method, status, transport } of calls(sniffer.records())) {
+      assert.deepEqual(
+        [method, status, transport.protseq],
+        ["rpc_mgmt_is_server_listening", "ok", "ncadg_ip_udp"],
+      );
+    }
+    const summary = sniffer.records().at(-1) as SummaryRecord;
+    assert.deepEqual([summary.frames, summary.traffic.rpc_datagrams], [6, 6]);
   });
 
   test("--keep rai: the offer and nothing else", { timeout: 60_000 }, async (t) => {

@@ -346,6 +346,19 @@ test("calls of which nothing more comes are given up in time, and the activity i
   );
 });
 
+test("a clock that was set back keeps no activity alive", () => {
+  const { calls } = heard([
+    { data: said("client", ASK, ask(1)), at: 9_000_000 },
+    { data: said("client", { ...ASK, activity: INTERFACE }, ask(2)), at: 0 },
+    { data: said("client", { ...ASK, activity: INTERFACE, sequence: 1 }, ask(3)), at: 400_000 },
+  ]);
+  const late = calls.filter((c) => codes(c).includes("no-answer-in-time"));
+  assert.deepEqual(
+    late.map(({ request }) => request),
+    [{ what: 1 }, { what: 2 }],
+  );
+});
+
 test("clients that share one activity do not get each other's answers", () => {
   const of = (host: number) => ({ source: [10, 0, 0, host] });
   const back = (host: number) => ({ destination: [10, 0, 0, host] });
