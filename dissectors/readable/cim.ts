@@ -36,7 +36,7 @@ const ARRAY: Read = (value, { cimClass }) => {
   if (!isObjectArray(r)) return null;
   const { objects, count, fault } = readObjectArray(r, cimClass);
   // One allowance for all: a default value is shown again for each instance.
-  const showing = new Showing();
+  const showing = Showing.ofArray(value.length / 2);
   const shown: { [name: string]: Value } = {
     objects: objects.map((object) => cimValue(object, showing)),
   };

@@ -5,6 +5,7 @@
 import type { Value } from "../ndr/decoded.js";
 import type { NdrType } from "../ndr/types.js";
 import type { Guid } from "../wire/guid.js";
+import type { KnownClasses } from "../wmio/object-array.js";
 
 export type Members = { [name: string]: Value };
 
@@ -32,8 +33,8 @@ export interface Around {
   request: Members | null;
   /** The name of an interface or class, where one is known. */
   nameOf: (uuid: Guid) => string | null;
-  /** The bytes of a CIM class that an earlier call brought, by its GUID ([MS-WMI] 2.2.14.3). */
-  cimClass?: (classId: Guid) => Uint8Array | null;
+  /** A CIM class that an earlier call brought, by its GUID ([MS-WMI] 2.2.14.3). */
+  cimClass?: KnownClasses;
 }
 
 /**

@@ -9,7 +9,7 @@ import { type Guid, readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
 import type { CimClass, CimObject } from "./cim.js";
 import { Decoding, part } from "./heap.js";
-import { classBytes, readClass, readInstanceNoClass, readObjectBlock } from "./object.js";
+import { classBytes, readInstanceNoClass, readObjectBlock } from "./object.js";
 
 /** [MS-WMI] 2.2.14 abSignature: "WBEMDATA" as two little-endian words. */
 const WBEM = 0x4d454257;
@@ -43,8 +43,8 @@ export function isObjectArray(window: Reader): boolean {
   return r.left >= HEADER_1 && r.u32() === 0 && r.u32() === WBEM && r.u32() === DATA;
 }
 
-/** Bytes of a class that an earlier call brought, by its GUID; null where none did. */
-export type KnownClasses = (classId: Guid) => Uint8Array | null;
+/** A class that an earlier call brought, by its GUID; null where none did. */
+export type KnownClasses = (classId: Guid) => CimClass | null;
 
 /** [MS-WMI] 2.2.14. Fails where there is no header; what is wrong behind it is in `fault`. */
 export function readObjectArray(window: Reader, known: KnownClasses = () => null): ObjectArray {
@@ -52,15 +52,7 @@ export function readObjectArray(window: Reader, known: KnownClasses = () => null
   const decoding = new Decoding(body.left);
   const array: ObjectArray = { packetType, objects: [], count, lone: decoding.lone, fault: null };
   const classes = new Map<Guid, CimClass>();
-  const classOf = (id: Guid): CimClass | null => {
-    let type = classes.get(id) ?? null;
-    if (type !== null) return type;
-    const bytes = known(id);
-    if (bytes === null) return null;
-    type = readClass(bytes);
-    if (type !== null) classes.set(id, type);
-    return type;
-  };
+  const classOf = (id: Guid): CimClass | null => classes.get(id) ?? known(id);
   try {
     for (let i = 0; i < count; i++) {
       const item = readItem(body);

@@ -15,6 +15,10 @@ export const MAX_SHOWN = 1 << 23;
 
 export type Shown = { [name: string]: Value };
 
+/** The same of an array for each of its bytes, and of one that is short: its classes may have come before, with what they say. */
+const MAX_SHOWN_PER_BYTE = 32;
+const MAX_SHOWN_OF_SHORT = 1 << 14;
+
 /** How much has been shown. */
 export class Showing {
   #left: number;
@@ -23,6 +27,11 @@ export class Showing {
 
   constructor(most: number = MAX_SHOWN) {
     this.#left = most;
+  }
+
+  /** The allowance of the objects in an array of so many bytes. */
+  static ofArray(bytes: number): Showing {
+    return new Showing(Math.min(MAX_SHOWN, MAX_SHOWN_PER_BYTE * bytes + MAX_SHOWN_OF_SHORT));
   }
 
   /** Whether a value of this size is still shown. */
@@ -41,7 +50,8 @@ export function cimValue(object: CimObject, showing: Showing = new Showing()): S
   const type = object.class;
   const shown: Shown = { class: type?.name ?? object.instanceOf };
   if (object.kind === "class") shown.definition = true;
-  if (type !== null && type.derivation.length > 0) shown.derivation = type.derivation;
+  const derivation = (type?.derivation ?? []).filter((name) => showing.spend(name.length));
+  if (derivation.length > 0) shown.derivation = derivation;
   if (object.server !== null) shown.server = object.server;
   if (object.namespace !== null) shown.namespace = object.namespace;
   if (object.kind === "class" && type !== null) describe(type, shown, showing);
@@ -55,7 +65,7 @@ export function cimValue(object: CimObject, showing: Showing = new Showing()): S
   }
   if (object.kind === "instance" || Object.keys(properties).length > 0) shown.properties = properties;
   if (object.fault !== null) shown.incomplete = object.fault.message;
-  else if (showing.full) shown.incomplete = `more than ${MAX_SHOWN} characters in the objects of a call`;
+  else if (showing.full) shown.incomplete = "more than is shown of the objects of a call";
   return shown;
 }
 

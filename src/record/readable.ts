@@ -30,7 +30,7 @@ export function readableOf(
   const sent = request.values && meaningsOf(iface, method, request.values, null, interfaceName);
   const answered =
     response.values &&
-    meaningsOf(iface, method, response.values, request.values, interfaceName, cimClasses.bytesOf);
+    meaningsOf(iface, method, response.values, request.values, interfaceName, cimClasses.classOf);
   if (sent === null && answered === null) return NOTHING;
   return {
     readable: { request: sent?.values ?? {}, response: answered?.values ?? {} },

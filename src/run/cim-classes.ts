@@ -1,17 +1,27 @@
 /** Classes that smart enumerations brought, for the instances of later calls that name them by GUID: [MS-WMI] 2.2.14.4. */
+
+import type { CimClass } from "../../dissectors/wmio/cim.js";
+import { readClass } from "../../dissectors/wmio/object.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import { Oldest } from "../oldest.js";
 
 /** Classes that are kept. */
 export const MAX_CIM_CLASSES = 1024;
-/** Estimated bytes of memory that one takes beside its own. */
+/** Estimated bytes of memory that one takes, and for each of its own when it was read. */
 const CLASS_COST = 300;
+const BYTE_COST = 8;
+
+interface Kept {
+  bytes: Uint8Array;
+  /** Read when it is asked for, and once; null where the bytes are no class. */
+  read: CimClass | null | undefined;
+}
 
 export class CimClasses implements Holder {
   readonly stream = null;
   /** One made room for another. */
   full = false;
-  readonly #classes = new Map<string, Uint8Array>();
+  readonly #classes = new Map<string, Kept>();
   readonly #oldest = new Oldest(this.#classes);
   readonly #account: Account;
   readonly #most: number;
@@ -28,11 +38,16 @@ export class CimClasses implements Holder {
       this.full = true;
     }
     // A copy: what was given is part of a whole answer.
-    this.#classes.set(classId, bytes.slice());
-    this.#account.charge(CLASS_COST + bytes.length);
+    this.#classes.set(classId, { bytes: bytes.slice(), read: undefined });
+    this.#account.charge(CLASS_COST + BYTE_COST * bytes.length);
   }
 
-  readonly bytesOf = (classId: string): Uint8Array | null => this.#classes.get(classId) ?? null;
+  readonly classOf = (classId: string): CimClass | null => {
+    const kept = this.#classes.get(classId);
+    if (kept === undefined) return null;
+    if (kept.read === undefined) kept.read = readClass(kept.bytes);
+    return kept.read;
+  };
 
   /** Memory is short: the quarter that came first is forgotten. */
   giveUp(): void {
@@ -40,9 +55,9 @@ export class CimClasses implements Holder {
   }
 
   #forget(classId: string): void {
-    const bytes = this.#classes.get(classId);
-    if (bytes === undefined) return;
+    const kept = this.#classes.get(classId);
+    if (kept === undefined) return;
     this.#classes.delete(classId);
-    this.#account.charge(-CLASS_COST - bytes.length);
+    this.#account.charge(-CLASS_COST - BYTE_COST * kept.bytes.length);
   }
 }

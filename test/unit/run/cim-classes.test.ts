@@ -86,11 +86,29 @@ test("the oldest make room, and memory is given back", () => {
   assert.equal(classes.full, false);
   classes.learn("e", bytes);
   assert.equal(classes.full, true);
-  assert.equal(classes.bytesOf("b"), null);
-  assert.deepEqual(classes.bytesOf("a"), bytes);
+  assert.equal(classes.classOf("b"), null);
+  // Kept, though its bytes are no class.
+  assert.equal(classes.classOf("a")?.name ?? null, null);
   const held = kind.bytes;
   classes.giveUp();
   assert.ok(kind.bytes < held);
   for (let i = 0; i < 4; i++) classes.giveUp();
   assert.equal(kind.bytes, 0);
+});
+
+test("what a class says is not shown without end for instances that say nothing", () => {
+  const long: ClassSpec = {
+    name: "Long",
+    derivation: Array.from({ length: 50 }, () => "d".repeat(2_000)),
+    properties: [{ name: "Text", type: "string", default: "t".repeat(200_000) }],
+  };
+  const one = { class: long, values: {} };
+  const facts: Fact[] = [];
+  wmiFacts(next(objectArray([{ type: 2, classId: ID, block: objectBlock(one) }]).toString("hex")), facts);
+  const classes = new CimClasses();
+  for (const fact of facts) if (fact.kind === "cim-class") classes.learn(fact.classId, fact.bytes);
+  const short = objectArray([{ type: 3, classId: ID, block: instanceNoClass(one) }]);
+  const text = JSON.stringify(shown(next(short.toString("hex")), classes));
+  assert.ok(text.length < 40_000, String(text.length));
+  assert.match(text, /more than is shown/);
 });

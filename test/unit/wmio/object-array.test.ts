@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Reader } from "../../../dissectors/wire/reader.js";
 import { readWbemContext } from "../../../dissectors/wmio/context.js";
+import { readClass } from "../../../dissectors/wmio/object.js";
 import { classesIn, isObjectArray, readObjectArray } from "../../../dissectors/wmio/object-array.js";
 import { cimValue } from "../../../dissectors/wmio/show.js";
 import { parseBytes } from "../../support/ndr/parse-bytes.js";
@@ -62,7 +63,7 @@ test("classes go by their identifiers, and may be known from before", () => {
   const [brought, ...others] = classesIn(new Reader(objectArray([first])));
   assert.equal(others.length, 0);
   const later = readObjectArray(new Reader(objectArray([second])), (id) =>
-    id === brought!.classId ? brought!.bytes : null,
+    id === brought!.classId ? readClass(brought!.bytes) : null,
   );
   assert.deepEqual(cimValue(later.objects[0]!).properties, PROPERTIES[1]);
 });
