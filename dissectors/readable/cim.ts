@@ -23,18 +23,26 @@ function readerOf(digits: string): Reader {
 }
 
 /** A custom-marshaled object by its unmarshaler; the pointers of other objects have no other meaning than what they say. */
-const POINTER: Read = (value) => {
+const POINTER: Read = (value, { lone }) => {
   if (!isMembers(value) || typeof value.data !== "string") return null;
-  if (value.clsid === CLSID_WBEM_CLASS_OBJECT) return cimValue(readEncodingUnit(readerOf(value.data)));
-  if (value.clsid === CLSID_WBEM_CONTEXT) return contextValue(readWbemContext(readerOf(value.data)));
-  return null;
+  if (value.clsid === CLSID_WBEM_CLASS_OBJECT) {
+    const units: number[] = [];
+    const object = readEncodingUnit(readerOf(value.data), units);
+    if (units.length > 0) lone?.(units);
+    return cimValue(object);
+  }
+  if (value.clsid !== CLSID_WBEM_CONTEXT) return null;
+  const context = readWbemContext(readerOf(value.data));
+  if (context.lone.length > 0) lone?.(context.lone);
+  return contextValue(context);
 };
 
-const ARRAY: Read = (value, { cimClass }) => {
+const ARRAY: Read = (value, { cimClass, lone }) => {
   if (typeof value !== "string") return null;
   const r = readerOf(value);
   if (!isObjectArray(r)) return null;
-  const { objects, count, fault } = readObjectArray(r, cimClass);
+  const { objects, count, fault, lone: units } = readObjectArray(r, cimClass);
+  if (units.length > 0) lone?.(units);
   // One allowance for all: a default value is shown again for each instance.
   const showing = Showing.ofArray(value.length / 2);
   const shown: { [name: string]: Value } = {

@@ -12,7 +12,7 @@ import { fromHex } from "../wire/bytes.js";
 import { WireError } from "../wire/errors.js";
 import { NIL_GUID, readGuid } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
-import { latin1, untilNul, utf16, wellFormed } from "../wire/text.js";
+import { type LoneSurrogates, latin1, untilNul, utf16, wellFormed } from "../wire/text.js";
 import { sddlOf } from "./sddl.js";
 import { readSid } from "./sid.js";
 import { flags } from "./tables.js";
@@ -65,14 +65,19 @@ export function attributeName(attrtyp: number, table: PrefixTable): string {
 }
 
 /** One value of an attribute, given as hex; bytes that are not what they should be stay hex. */
-export function attributeValue(attrtyp: number, digits: string, table: PrefixTable): Value {
+export function attributeValue(
+  attrtyp: number,
+  digits: string,
+  table: PrefixTable,
+  lone: LoneSurrogates | null,
+): Value {
   const oid = table.oid(attrtyp);
   const known = oid === null ? null : syntax.schemaName(oid);
   if (known === null || known.syntax === null) return digits;
   if (SECRETS.has(known.name)) return `encrypted, ${digits.length / 2} bytes`;
   const bytes = fromHex(digits);
   try {
-    return bySyntax(known.name, known.syntax, bytes, table) ?? digits;
+    return bySyntax(known.name, known.syntax, bytes, table, lone) ?? digits;
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     return digits;
@@ -88,13 +93,19 @@ const SIZES: ReadonlyMap<number, number> = new Map([
   [syntax.SYNTAX_TIME, 8],
 ]);
 
-function bySyntax(name: string, of: number, bytes: Uint8Array, table: PrefixTable): Value | null {
+function bySyntax(
+  name: string,
+  of: number,
+  bytes: Uint8Array,
+  table: PrefixTable,
+  lone: LoneSurrogates | null,
+): Value | null {
   const r = new Reader(bytes, true, 0, bytes.length, "valLen");
   const size = SIZES.get(of);
   if (size !== undefined && bytes.length !== size) return null;
   switch (of) {
     case syntax.SYNTAX_UNICODE:
-      return wellFormed(utf16(bytes), null);
+      return wellFormed(utf16(bytes), lone);
     case syntax.SYNTAX_PRINTABLE:
     case syntax.SYNTAX_CASE_EXACT:
     case syntax.SYNTAX_TELETEX:
@@ -120,7 +131,7 @@ function bySyntax(name: string, of: number, bytes: Uint8Array, table: PrefixTabl
     case syntax.SYNTAX_OID:
       return attributeName(r.u32(), table);
     case syntax.SYNTAX_DN:
-      return nameOfBytes(r);
+      return nameOfBytes(r, lone);
     case syntax.SYNTAX_OCTETS:
       return bytes.length === 16 && name.endsWith("GUID") ? readGuid(r) : null;
     default:
@@ -132,13 +143,13 @@ function bySyntax(name: string, of: number, bytes: Uint8Array, table: PrefixTabl
 const NOWHERE = { path: "", members: {}, side: {}, request: null, nameOf: () => null };
 
 /** [MS-DRSR] 5.50 DSNAME as bytes. */
-function nameOfBytes(r: Reader): string {
+function nameOfBytes(r: Reader, lone: LoneSurrogates | null): string {
   r.u32(); // structLen
   const sidLength = r.u32();
   const guid = readGuid(r);
   const sid = new Reader(r.bytes(28), true, 0, 28, "Sid");
   const length = r.u32();
-  const name = untilNul(wellFormed(utf16(r.bytes(2 * length)), null));
+  const name = untilNul(wellFormed(utf16(r.bytes(2 * length)), lone));
   return distinguishedName(guid, sidLength === 0 ? null : readSid(sid), name);
 }
 

@@ -5,6 +5,7 @@
 import type { Value } from "../ndr/decoded.js";
 import type { NdrType } from "../ndr/types.js";
 import type { Guid } from "../wire/guid.js";
+import type { LoneSurrogates } from "../wire/text.js";
 import type { KnownClasses } from "../wmio/object-array.js";
 
 export type Members = { [name: string]: Value };
@@ -35,6 +36,8 @@ export interface Around {
   nameOf: (uuid: Guid) => string | null;
   /** A CIM class that an earlier call brought, by its GUID ([MS-WMI] 2.2.14.3). */
   cimClass?: KnownClasses;
+  /** Takes the lone surrogates of texts that stand in bytes. */
+  lone?: LoneSurrogates;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface Meanings {
   values: Members;
   /** A limit was reached: there may be more. */
   limited: boolean;
+  /** Lone surrogates of the texts in bytes, and the place of the first of them. */
+  lone: { path: string; units: number[] } | null;
 }
 
 /** A place where something may be read: the value itself, or what is inside. */
@@ -66,13 +68,17 @@ export function meaningsOf(
 }
 
 class Walk {
-  readonly meanings: Meanings = { values: {}, limited: false };
+  readonly meanings: Meanings = { values: {}, limited: false, lone: null };
   count = 0;
   readonly #around: Around;
   #pathCharacters = 0;
 
   constructor(around: Around) {
     this.#around = around;
+    around.lone = (units) => {
+      this.meanings.lone ??= { path: around.path, units: [] };
+      for (const unit of units) this.meanings.lone.units.push(unit);
+    };
   }
 
   members(spots: readonly Spot[], values: Members, path: string): void {

@@ -71,7 +71,9 @@ const ATTRIBUTES: Read = (value, around) => {
   for (const attribute of value.pAttr) {
     if (!isMembers(attribute) || typeof attribute.attrTyp !== "number") continue;
     const { attrTyp } = attribute;
-    const values = valuesOf(attribute.AttrVal).map((digits) => attributeValue(attrTyp, digits, table));
+    const values = valuesOf(attribute.AttrVal).map((digits) =>
+      attributeValue(attrTyp, digits, table, around.lone ?? null),
+    );
     shown[attributeName(attrTyp, table)] = values.length === 1 ? values[0]! : values;
   }
   return shown;
@@ -94,7 +96,7 @@ const ONE_VALUE: Read = (value, around) => {
   const { attrTyp } = around.members;
   if (!isMembers(value) || typeof attrTyp !== "number") return null;
   const [digits] = bytesOf(value);
-  return digits === undefined ? null : attributeValue(attrTyp, digits, tableOf(around));
+  return digits === undefined ? null : attributeValue(attrTyp, digits, tableOf(around), around.lone ?? null);
 };
 
 /** DSNAME (5.50). */

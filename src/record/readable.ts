@@ -5,6 +5,7 @@ import {
   type Meanings,
   meaningsOf,
 } from "../../dissectors/readable/plan.js";
+import { loneText } from "../../dissectors/wire/text.js";
 import type { DecodedCall } from "../call/decoded-call.js";
 import type { CallRecord, Note, Value } from "../events.js";
 import type { RunState } from "../run/run-state.js";
@@ -34,16 +35,24 @@ export function readableOf(
   if (sent === null && answered === null) return NOTHING;
   return {
     readable: { request: sent?.values ?? {}, response: answered?.values ?? {} },
-    notes: [...limitNotes("request", sent), ...limitNotes("response", answered)],
+    notes: [...notesOf("request", sent), ...notesOf("response", answered)],
   };
 }
 
-function limitNotes(which: string, meanings: Meanings | null): Note[] {
-  if (meanings?.limited !== true) return [];
+function notesOf(which: string, meanings: Meanings | null): Note[] {
+  const notes: Note[] = [];
+  if (meanings === null) return notes;
+  const { lone, limited } = meanings;
+  if (lone !== null) {
+    const message = `${which}: ${lone.path}: ${loneText(lone.units)}`;
+    notes.push({ severity: "warning", code: "text-lone-surrogate", message });
+  }
+  if (!limited) return notes;
   const message =
     `${which}: more than ${MAX_MEANINGS} values whose meaning has a name, or ${MAX_PATH_CHARACTERS} characters of ` +
     "their paths: further ones are shown without it";
-  return [{ severity: "info", code: "readable-limit", message }];
+  notes.push({ severity: "info", code: "readable-limit", message });
+  return notes;
 }
 
 /** Estimated bytes of memory that `readable` takes. */

@@ -112,3 +112,17 @@ test("what a class says is not shown without end for instances that say nothing"
   assert.ok(text.length < 40_000, String(text.length));
   assert.match(text, /more than is shown/);
 });
+
+test("lone surrogates in the texts of objects are noted with the call", () => {
+  const block = objectBlock(spec("aЖb"));
+  block.writeUInt16LE(0xd800, block.indexOf(Buffer.from("Ж", "utf16le")));
+  const call = next(objectArray([{ type: 2, classId: ID, block }]).toString("hex"));
+  const { notes } = readableOf(call, { table, cimClasses: new CimClasses() });
+  assert.deepEqual(notes, [
+    {
+      severity: "warning",
+      code: "text-lone-surrogate",
+      message: "response: pBuffer: the lone surrogate 0xd800 is shown as U+FFFD",
+    },
+  ]);
+});
