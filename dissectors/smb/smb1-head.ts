@@ -10,6 +10,7 @@ import {
   SMB_COM_READ,
   SMB_COM_READ_ANDX,
   SMB_COM_READ_RAW,
+  SMB_COM_TRANSACTION,
   SMB_COM_WRITE,
   SMB_COM_WRITE_AND_CLOSE,
   SMB_COM_WRITE_AND_UNLOCK,
@@ -37,6 +38,11 @@ export function isSmb1Reply(head: Uint8Array): boolean {
 /** MID and PID in one number: what an answer has in common with its request. */
 export function smb1RequestId(head: Uint8Array): number {
   return (u16(head, 26) + u16(head, 12) * 0x10000) * 0x10000 + u16(head, 30);
+}
+
+/** TID. */
+export function treeAt(head: Uint8Array): number {
+  return u16(head, 24);
 }
 
 /** The FID of a request to read or to write; -1 where it is another or was not captured. */
@@ -76,17 +82,18 @@ export function isRaw(command: number): boolean {
   return RAW.has(command);
 }
 
-/** DataOffset among the words of a message with data: of SMB_COM_READ_ANDX's answer, and of SMB_COM_WRITE_ANDX. */
-const READ_DATA_OFFSET = WORDS + LINK + 8;
-const WRITE_DATA_OFFSET = WORDS + LINK + 18;
+/** Where DataOffset is, of a request to write and of answers with data. */
+const DATA_OFFSETS: ReadonlyMap<number, number> = new Map([
+  [SMB_COM_READ_ANDX, WORDS + LINK + 8],
+  [SMB_COM_WRITE_ANDX, WORDS + LINK + 18],
+  [SMB_COM_TRANSACTION, WORDS + 14],
+]);
 
-/** Where the data of a write, or of the answer to a read, begin in the message; -1 where that was not captured. */
+/** Where the data of a write, or of the answer to a read or transaction, begin in the message; -1 where that was not captured. */
 export function dataStart(head: Uint8Array): number {
   const command = smb1Command(head);
-  if (command === SMB_COM_READ_ANDX || command === SMB_COM_WRITE_ANDX) {
-    const at = command === SMB_COM_READ_ANDX ? READ_DATA_OFFSET : WRITE_DATA_OFFSET;
-    return at + 2 <= head.length ? u16(head, at) : -1;
-  }
+  const at = DATA_OFFSETS.get(command);
+  if (at !== undefined) return at + 2 <= head.length ? u16(head, at) : -1;
   if (head.length < WORDS) return -1;
   // Behind ByteCount a pad, or the format of the buffer and its length.
   return WORDS + 2 * head[WORDS - 1]! + 2 + (command === SMB_COM_WRITE_AND_CLOSE ? 1 : 3);

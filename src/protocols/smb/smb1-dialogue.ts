@@ -4,7 +4,7 @@
  * opened before the capture is recognised by what it carries.
  */
 import { HEADER_SIZES } from "../../../dissectors/smb/framing.js";
-import { pipeOf, shareOf } from "../../../dissectors/smb/names.js";
+import { shareOf } from "../../../dissectors/smb/names.js";
 import * as smb1 from "../../../dissectors/smb/smb1.js";
 import {
   dataStart,
@@ -17,6 +17,7 @@ import {
   SMB1_HEAD,
   smb1Command,
   smb1RequestId,
+  treeAt,
 } from "../../../dissectors/smb/smb1-head.js";
 import { readSmb1Message, type Smb1Command, type Smb1Message } from "../../../dissectors/smb/smb1-message.js";
 import type { SessionSetupRequest } from "../../../dissectors/smb/smb1-session.js";
@@ -29,10 +30,11 @@ import { WireError } from "../../../dissectors/wire/errors.js";
 import type { Severity } from "../../events.js";
 import type { Out } from "../../rpc/output.js";
 import type { GapProvenance, Provenance } from "../protocol.js";
-import { type Dialogue, MAX_STATE, type SmbConnection, TREE_COST } from "./connection.js";
+import type { Dialogue, SmbConnection } from "./connection.js";
 import type { SmbMessage } from "./message.js";
-import type { Part, Pipe, Pipes } from "./pipes.js";
+import type { Part, Pipes } from "./pipes.js";
 import type { Sessions, SmbSession } from "./sessions.js";
+import { Smb1Files } from "./smb1-files.js";
 import { FILE_READ, type Request, Requests, type Step } from "./smb1-requests.js";
 import { Transaction } from "./smb1-transaction.js";
 
@@ -40,9 +42,6 @@ const HEADER = HEADER_SIZES.smb1;
 
 /** Bytes of a PDU by which one is recognised. */
 const PDU_LOOK = 16;
-
-/** Estimated cost of a file that is known to be no pipe, in bytes of memory. */
-const FILE_COST = 64;
 
 /** Requests that are wanted whole beside those to read and write. */
 const WHOLE: ReadonlySet<number> = new Set([
@@ -66,13 +65,8 @@ const OPENED_BEFORE = 0xffff;
 /** NT LAN Manager's dialect, by both of its names, is what is called SMB 1.0. */
 const NT_LM: ReadonlySet<string> = new Set(["NT LM 0.12", "NT LANMAN 1.0"]);
 
-const PIPE_TREE = "IPC";
-const RESOURCE_PIPES: ReadonlySet<number | null> = new Set([1, 2]);
-
-interface Tree {
-  share: string | null;
-  pipes: boolean;
-}
+/** Stands for the FID of what answers without their requests are about: below it, one for each tree. */
+const NO_FID = -1;
 
 /** A message that is being dealt with. */
 interface Context {
@@ -89,19 +83,19 @@ export class Smb1Dialogue implements Dialogue {
   readonly #sessions: Sessions;
   readonly #pipes: Pipes;
   readonly #requests: Requests;
-  readonly #trees = new Map<number, Tree>();
-  /** Open pipes by FID, each with the tree it is of. */
-  readonly #opens = new Map<number, { pipe: Pipe; tree: number }>();
-  /** FIDs of files that are no pipes. */
-  readonly #files = new Set<number>();
+  readonly #files: Smb1Files;
   /** Messages of the connection are missing. */
-  #incomplete = false;
+  #incomplete: boolean;
+  /** Requests about pipes or files were captured. */
+  #asked = false;
 
   constructor(connection: SmbConnection, sessions: Sessions, pipes: Pipes) {
     this.#connection = connection;
     this.#sessions = sessions;
     this.#pipes = pipes;
     this.#requests = new Requests(connection);
+    this.#files = new Smb1Files(connection, sessions, pipes);
+    this.#incomplete = connection.origin.flow.midstream;
   }
 
   wants(_from: 0 | 1, head: Uint8Array, size: number): number {
@@ -114,19 +108,36 @@ export class Smb1Dialogue implements Dialogue {
   #wantsOfAnswer(command: number, head: Uint8Array, size: number): number {
     const request = this.#requests.get(smb1RequestId(head));
     if (request === FILE_READ) return HEADER;
-    // What a server opened is of use even where nobody knows its name.
-    if (request === null) return command === smb1.SMB_COM_NT_CREATE_ANDX ? size : HEADER;
+    if (request === null) return this.#wantsOfStray(command, head, size);
     if (!isRead(command) || isLinked(head)) return size;
     const [step] = request.steps;
     return step?.kind === "read" ? this.#wantsOfData(step.fid, head, size) : HEADER;
   }
 
+  /** An answer whose request was not captured. */
+  #wantsOfStray(command: number, head: Uint8Array, size: number): number {
+    // What a server opened is of use even where nobody knows its name.
+    if (command === smb1.SMB_COM_NT_CREATE_ANDX) return size;
+    if (!this.#incomplete || (!isRead(command) && command !== smb1.SMB_COM_TRANSACTION)) return HEADER;
+    const tid = treeAt(head);
+    const fid = this.#files.isDisk(tid) ? null : this.#strayFid(tid);
+    return fid === null ? HEADER : this.#wantsOfData(fid, head, size);
+  }
+
+  /**
+   * The FID that such an answer is of: of the only pipe. Where no requests were captured at all it is what stands for all pipes
+   * of the tree, which cannot be told from each other; null where nobody can say.
+   */
+  #strayFid(tid: number): number | null {
+    return this.#files.only() ?? (this.#asked ? null : NO_FID - tid);
+  }
+
   /** What a file on a disk has is of no interest, and a file that is not known is judged by its first bytes. */
   #wantsOfData(fid: number, head: Uint8Array, size: number): number {
     if (isLinked(head)) return size;
-    const pipe = this.#opens.get(fid)?.pipe;
-    if (pipe !== undefined) return pipe.passed ? HEADER : size;
-    const start = this.#files.has(fid) ? -1 : dataStart(head);
+    if (this.#files.isOfNoInterest(fid)) return HEADER;
+    if (this.#files.pipe(fid) !== null) return size;
+    const start = dataStart(head);
     if (start < 0 || start >= size) return HEADER;
     const look = Math.min(size, start + PDU_LOOK);
     if (head.length < look) return look;
@@ -139,10 +150,15 @@ export class Smb1Dialogue implements Dialogue {
     const id = smb1RequestId(bytes);
     if (this.wants(from, bytes, size) < size) {
       if (reply) this.#unwanted(from, message, id, out);
-      else if (isRaw(smb1Command(bytes)) && this.#opens.has(fidAt(bytes))) this.#raw(message, out);
+      else if (isRaw(smb1Command(bytes)) && this.#files.pipe(fidAt(bytes)) !== null) this.#raw(message, out);
       return;
     }
-    if (!reply && isRead(smb1Command(bytes)) && !isLinked(bytes) && this.#isOfNoInterest(fidAt(bytes))) {
+    if (
+      !reply &&
+      isRead(smb1Command(bytes)) &&
+      !isLinked(bytes) &&
+      this.#files.isOfNoInterest(fidAt(bytes))
+    ) {
       this.#requests.add(id, FILE_READ, message.runs[0]!, out);
       return;
     }
@@ -163,10 +179,6 @@ export class Smb1Dialogue implements Dialogue {
       if (carries && this.#incomplete && size > SMB1_HEAD)
         this.#pipes.missed(from, { frame, time, reason: "lost" });
     } else if (read) this.#requests.remove(id, out);
-  }
-
-  #isOfNoInterest(fid: number): boolean {
-    return this.#files.has(fid) || this.#opens.get(fid)?.pipe.passed === true;
   }
 
   #read(message: SmbMessage, out: Out): Smb1Message | null {
@@ -198,10 +210,7 @@ export class Smb1Dialogue implements Dialogue {
 
   giveUp(at: Provenance, out: Out): void {
     this.#requests.clear(out);
-    this.#connection.account.charge(-TREE_COST * this.#trees.size - FILE_COST * this.#files.size);
-    this.#trees.clear();
     this.#files.clear();
-    this.#opens.clear();
     this.#pipes.closeAll(at, out);
   }
 
@@ -213,11 +222,12 @@ export class Smb1Dialogue implements Dialogue {
     const { message, out } = context;
     const mid = context.header.MID;
     const steps: Step[] = [];
+    let transaction: Transaction | null = null;
     for (const { command, body } of commands) {
       switch (body.type) {
         case "transaction":
-          this.#transact(body, id, context);
-          return;
+          transaction = this.#transact(body, context);
+          break;
         case "transactionSecondary":
           this.#requests.get(id)?.transaction?.asked(message, mid, this.#within(body, context), out);
           return;
@@ -246,7 +256,9 @@ export class Smb1Dialogue implements Dialogue {
           steps.push({ kind: "end", command });
       }
     }
-    if (steps.length > 0) this.#requests.add(id, { steps, transaction: null }, message.runs[0]!, out);
+    this.#asked = true;
+    if (steps.length === 0 && transaction === null) return;
+    this.#requests.add(id, { steps, transaction }, message.runs[0]!, out);
   }
 
   #setUp({ SecurityBlob, AccountName, PrimaryDomain }: SessionSetupRequest, context: Context): SmbSession {
@@ -261,45 +273,38 @@ export class Smb1Dialogue implements Dialogue {
     return session;
   }
 
-  #transact(body: TransactionRequest, id: number, context: Context): void {
+  #transact(body: TransactionRequest, context: Context): Transaction | null {
     const { from, message, header, out } = context;
     const use = pipeUse(body);
-    if (use === null) return;
+    if (use === null) return null;
     const pipe = use.opens
-      ? this.#pipes.open(this.#origin(pipeOf(body.Name), header))
-      : this.#pipeWith(body.FID ?? OPENED_BEFORE, header, message.runs[0]!, out);
-    if (pipe === null) return;
+      ? this.#files.forOne(body.Name, header)
+      : // What is asked of it is asked of pipes alone.
+        this.#files.met(body.FID ?? OPENED_BEFORE, header, message.runs[0]!, out);
+    if (pipe === null) return null;
     const transaction = new Transaction(use, pipe, from, this.#connection, this.#pipes);
-    this.#requests.add(id, { steps: [], transaction }, message.runs[0]!, out);
     transaction.asked(message, header.MID, this.#within(body, context), out);
+    return transaction;
   }
 
   #answer(commands: readonly Smb1Command[], request: Request | null, id: number, context: Context): void {
-    const transaction = request?.transaction ?? null;
-    if (transaction !== null) {
-      if (this.#transacted(commands, transaction, context)) {
-        this.#requests.remove(id, context.out);
-        if (transaction.use.opens) this.#pipes.close(transaction.pipe, context.message.runs[0]!, context.out);
-      }
-      return;
-    }
+    const { header, message, out } = context;
     const steps = request?.steps ?? [];
+    const transaction = request?.transaction ?? null;
+    let over = transaction === null || smb1.smb1Outcome(header) === "failure";
     let at = 0;
     commands.forEach((answer, i) => {
       const step = steps[at]?.command === answer.command ? steps[at++]! : null;
+      const { body } = answer;
       // The status is the last one's: those before it succeeded.
-      const outcome = i < commands.length - 1 ? "success" : smb1.smb1Outcome(context.header);
-      if (outcome !== "failure") this.#answered(answer, step, context);
+      if (i === commands.length - 1 && smb1.smb1Outcome(header) === "failure") return;
+      if (transaction !== null && body.type === "transactionResponse") {
+        if (transaction.answered(message, header.MID, this.#within(body, context), out)) over = true;
+      } else this.#answered(answer, step, context);
     });
-    if (request !== null) this.#requests.remove(id, context.out);
-  }
-
-  /** True where the transaction is over. */
-  #transacted([answer]: readonly Smb1Command[], transaction: Transaction, context: Context): boolean {
-    const { header, message, out } = context;
-    if (answer?.command !== smb1.SMB_COM_TRANSACTION) return false;
-    if (answer.body.type !== "transactionResponse") return smb1.smb1Outcome(header) === "failure";
-    return transaction.answered(message, header.MID, this.#within(answer.body, context), out);
+    if (request === null || !over) return;
+    this.#requests.remove(id, out);
+    if (transaction?.use.opens) this.#pipes.close(transaction.pipe, message.runs[0]!, out);
   }
 
   #answered({ body }: Smb1Command, step: Step | null, context: Context): void {
@@ -320,26 +325,33 @@ export class Smb1Dialogue implements Dialogue {
         if (body.guest) this.#guest(session, at, out);
         return;
       }
-      case "treeConnectResponse":
-        this.#treeConnected(
-          body.TID ?? header.TID,
-          body.Service,
-          step?.kind === "tree" ? step.share : null,
+      case "treeConnectResponse": {
+        const share = step?.kind === "tree" ? step.share : null;
+        this.#files.connected(body.TID ?? header.TID, body.Service, share, at, out);
+        return;
+      }
+      case "openResponse": {
+        const name = step?.kind === "open" ? step.name : null;
+        context.opened = body.FID;
+        this.#files.opened(body.FID, body.ResourceType, name, header, at, out);
+        return;
+      }
+      case "readResponse": {
+        let fid = step?.kind === "read" ? step.fid : this.#strayFid(header.TID);
+        if (fid === OPENED_BEFORE) fid = context.opened ?? fid;
+        this.#carried(fid, { start: body.DataOffset, length: body.DataLength }, context);
+        return;
+      }
+      case "transactionResponse":
+        this.#carried(
+          this.#strayFid(header.TID),
+          { start: body.DataOffset, length: body.DataCount },
           context,
         );
         return;
-      case "openResponse":
-        this.#opened(body.FID, body.ResourceType, step?.kind === "open" ? step.name : null, context);
-        return;
-      case "readResponse":
-        if (step?.kind === "read") {
-          const fid = step.fid === OPENED_BEFORE ? (context.opened ?? step.fid) : step.fid;
-          this.#carried(fid, { start: body.DataOffset, length: body.DataLength }, context);
-        }
-        return;
     }
-    if (step?.kind === "close") this.#closed(step.fid, at, out);
-    else if (step?.command === smb1.SMB_COM_TREE_DISCONNECT) this.#forgetTree(header.TID, at, out);
+    if (step?.kind === "close") this.#files.closed(step.fid, at, out);
+    else if (step?.command === smb1.SMB_COM_TREE_DISCONNECT) this.#files.disconnected(header.TID, at, out);
     else if (step?.command === smb1.SMB_COM_LOGOFF_ANDX) this.#sessions.remove(header.UID);
   }
 
@@ -349,71 +361,14 @@ export class Smb1Dialogue implements Dialogue {
     this.#once("info", "smb-guest", message, at, out);
   }
 
-  #treeConnected(tid: number, service: string | null, share: string | null, { message, out }: Context): void {
-    const at = message.runs[0]!;
-    this.#forgetTree(tid, at, out);
-    if (!this.#hasRoom(this.#trees, at, out)) return;
-    this.#connection.account.charge(TREE_COST);
-    const pipes =
-      service === null || service === "" ? share?.toUpperCase() === "IPC$" : service === PIPE_TREE;
-    this.#trees.set(tid, { share, pipes });
-  }
-
-  #forgetTree(tid: number, at: Provenance, out: Out): void {
-    if (!this.#trees.delete(tid)) return;
-    this.#connection.account.charge(-TREE_COST);
-    for (const [fid, { tree }] of this.#opens) if (tree === tid) this.#closed(fid, at, out);
-  }
-
-  #opened(fid: number, type: number | null, name: string | null, context: Context): void {
-    const { header, message, out } = context;
-    const at = message.runs[0]!;
-    context.opened = fid;
-    this.#closed(fid, at, out);
-    if (!RESOURCE_PIPES.has(type) && this.#trees.get(header.TID)?.pipes !== true) {
-      this.#files.add(fid);
-      this.#connection.account.charge(FILE_COST);
-      return;
-    }
-    this.#open(fid, name === null ? null : pipeOf(name), header, at, out);
-  }
-
-  #open(fid: number, name: string | null, header: smb1.Smb1Header, at: Provenance, out: Out): Pipe | null {
-    if (!this.#hasRoom(this.#opens, at, out)) return null;
-    const pipe = this.#pipes.open(this.#origin(name, header));
-    this.#opens.set(fid, { pipe, tree: header.TID });
-    return pipe;
-  }
-
-  #origin(
-    name: string | null,
-    { TID, UID }: smb1.Smb1Header,
-  ): Pick<Pipe, "name" | "share" | "session" | "encrypted"> {
-    const share = this.#trees.get(TID)?.share ?? null;
-    return { name, share, session: this.#sessions.get(UID), encrypted: false };
-  }
-
-  #closed(fid: number, at: Provenance, out: Out): void {
-    if (this.#files.delete(fid)) this.#connection.account.charge(-FILE_COST);
-    const open = this.#opens.get(fid);
-    if (open === undefined) return;
-    this.#opens.delete(fid);
-    this.#pipes.close(open.pipe, at, out);
-  }
-
-  /** The pipe of that FID; one whose opening was not captured is made, as what is asked of it is asked of pipes alone. */
-  #pipeWith(fid: number, header: smb1.Smb1Header, at: Provenance, out: Out): Pipe | null {
-    return this.#opens.get(fid)?.pipe ?? this.#open(fid, null, header, at, out);
-  }
-
   /** Bytes of a file: a pipe's, or nobody's; a file that is not known is a pipe where they begin like a PDU. */
-  #carried(fid: number, part: Part, context: Context): void {
+  #carried(fid: number | null, part: Part, context: Context): void {
     const { from, message, header, out } = context;
-    if (this.#files.has(fid)) return;
-    const at = message.runs[0]!;
-    const known = this.#opens.get(fid)?.pipe ?? null;
-    if (known === null && (fid === OPENED_BEFORE || !this.#pipes.looksLikePdu(message.bytes, part))) return;
-    const pipe = known ?? this.#open(fid, null, header, at, out);
+    if (fid === null || this.#files.isOfNoInterest(fid)) return;
+    if (this.#files.pipe(fid) === null) {
+      if (fid === OPENED_BEFORE || !this.#pipes.looksLikePdu(message.bytes, part)) return;
+    }
+    const pipe = this.#files.met(fid, header, message.runs[0]!, out);
     if (pipe === null) return;
     const length = this.#lengthWithin(part.start, part.length, context);
     this.#pipes.data(pipe, from, message, header.MID, { start: part.start, length }, out);
@@ -435,13 +390,6 @@ export class Smb1Dialogue implements Dialogue {
   #raw({ runs }: SmbMessage, out: Out): void {
     const message = "raw reads and writes of named pipes, whose data come without a header, are not followed";
     this.#once("warning", "smb-raw-mode", message, runs[0]!, out);
-  }
-
-  #hasRoom(among: ReadonlyMap<unknown, unknown>, at: Provenance, out: Out): boolean {
-    if (among.size < MAX_STATE) return true;
-    const message = `more than ${MAX_STATE} shares, files or requests are open on this SMB connection: further ones are not followed`;
-    this.#once("warning", "smb-state-limit", message, at, out);
-    return false;
   }
 
   #once(severity: Severity, code: string, message: string, at: Provenance, out: Out): void {

@@ -103,7 +103,7 @@ export class Talk {
       unread: () => {},
       placeOf: () => ({ stream: 0, communityId: null, file: null }),
     };
-    const flow = { stream: 0 } as unknown as Flow;
+    const flow = { stream: 0, midstream } as unknown as Flow;
     const origin: FlowOrigin = { flow, first: { at: NOW, sequence: 0 }, file: 0, again: false };
     this.stream = new SmbStream(origin, !midstream, tools);
   }

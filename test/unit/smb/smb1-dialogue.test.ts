@@ -424,13 +424,42 @@ test("a gap: pipes are told when they are met again, and what follows is found",
   assert.deepEqual(said.log, ["samr > one @3", "samr > gap 0 lost", "samr > two @4"]);
 });
 
-test("an answer without its request, after a gap, may be any pipe's: what they wait for is not continued", () => {
+test("an answer whose request was not captured is of the only pipe, or of nobody knows which", () => {
   const said = new Smb1Talk().begin().open(1, "samr");
   const request = lab.session(lab.message({ uid: UID, tid: IPC, mid: 60 }, lab.readAndx(1)));
-  said.gap(0, request.length).answer({ mid: 60 }, lab.readAndxData(like("unknown, and long enough")));
+  const stray = (text: string) => said.answer({ mid: 60 }, lab.readAndxData(like(text)));
+  stray("nothing is missing so far, and this answers nothing");
+  said.gap(0, request.length);
+  stray("the only one");
+  said.open(2, "svcctl");
   said.ask(lab.readAndx(1)).answer({}, lab.readAndxData(like("known")));
-  assert.deepEqual(said.log, ["samr < known @3"]);
-  said.gap(0, request.length).answer({ mid: 60 }, lab.readAndxData(like("unknown, and long enough")));
+  stray("of one of the two, which are told when they are met again");
   said.ask(lab.readAndx(1)).answer({}, lab.readAndxData(like("next")));
-  assert.deepEqual(said.log.slice(1), ["samr < gap 0 lost", "samr < next @4"]);
+  assert.deepEqual(said.log, [
+    "samr < the only one @60",
+    "samr < known @4",
+    "samr < gap 0 lost",
+    "samr < next @5",
+  ]);
+});
+
+test("of answers alone, all of one share are taken together where their pipes were not opened in sight", () => {
+  const said = new Smb1Talk({ midstream: true });
+  said.answer({ mid: 5 }, lab.readAndxData(like("one")));
+  said.answer({ mid: 6 }, lab.transacted({ bytes: like("two") }));
+  said.answer({ mid: 7 }, lab.transacted({ bytes: new Uint8Array(400).fill(65) }));
+  assert.equal(said.got(1).replaceAll("A", ""), "one|two");
+  assert.equal(said.pipes.length, 1);
+  assert.deepEqual(said.end().notes, ["smb-pipe-unnamed"]);
+});
+
+test("session, share and transaction in one message", () => {
+  const said = new Smb1Talk();
+  const nt = new Uint8Array(24);
+  const parts = [lab.logOn("helga", "CONTOSO", nt, nt), lab.connectTree("\\\\SRV\\IPC$")];
+  said.ask2({ uid: 0, tid: 0 }, ...parts, lab.transaction([0x54, 0], { bytes: like("ping") }, "\\PIPE\\x"));
+  said.answer({}, lab.loggedOn(), lab.treeConnected(), lab.transacted({ bytes: like("pong") }));
+  said.open(1, "samr").ask(lab.transact(1, { bytes: like("next") }));
+  assert.deepEqual(said.log, ["x > ping @0", "x < pong @0", "x close", "samr > next @2"]);
+  assert.equal(said.pipes[1]!.transport.smb!.session_user, "helga");
 });

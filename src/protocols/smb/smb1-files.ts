@@ -1,0 +1,150 @@
+/**
+ * The shares and open files of one connection in SMB 1, by TID and FID: which of them are named pipes, whose opening was
+ * captured or not. Files on disks are known by their FID alone.
+ */
+import { pipeOf } from "../../../dissectors/smb/names.js";
+import type { Smb1Header } from "../../../dissectors/smb/smb1.js";
+import type { Out } from "../../rpc/output.js";
+import type { Provenance } from "../protocol.js";
+import { MAX_STATE, type SmbConnection, TREE_COST } from "./connection.js";
+import type { Pipe, Pipes } from "./pipes.js";
+import type { Sessions } from "./sessions.js";
+
+/** Estimated cost of a file that is known to be no pipe, in bytes of memory. */
+const FILE_COST = 64;
+
+/** Among so many open files it is not looked for the only pipe. */
+const MANY_PIPES = 16;
+
+/** Services of shares, and types of what is opened, that stand for pipes ([MS-CIFS] 2.2.4.55, 2.2.4.64.2). */
+const PIPE_SERVICE = "IPC";
+const PIPE_SHARE = "IPC$";
+const PIPE_TYPES: ReadonlySet<number | null> = new Set([1, 2]);
+
+interface Tree {
+  share: string | null;
+  pipes: boolean;
+}
+
+export class Smb1Files {
+  readonly #connection: SmbConnection;
+  readonly #sessions: Sessions;
+  readonly #pipes: Pipes;
+  readonly #trees = new Map<number, Tree>();
+  /** Open pipes by FID, each with the tree it is of. */
+  readonly #opens = new Map<number, { pipe: Pipe; tree: number }>();
+  /** FIDs of files that are no pipes. */
+  readonly #files = new Set<number>();
+
+  constructor(connection: SmbConnection, sessions: Sessions, pipes: Pipes) {
+    this.#connection = connection;
+    this.#sessions = sessions;
+    this.#pipes = pipes;
+  }
+
+  /** The open pipe of that FID. */
+  pipe(fid: number): Pipe | null {
+    return this.#opens.get(fid)?.pipe ?? null;
+  }
+
+  /** Whether nothing of a file is of any use: it is on a disk, or a pipe that carries something else. */
+  isOfNoInterest(fid: number): boolean {
+    return this.#files.has(fid) || this.#opens.get(fid)?.pipe.passed === true;
+  }
+
+  /** Whether a share is known to have no pipes. */
+  isDisk(tid: number): boolean {
+    return this.#trees.get(tid)?.pipes === false;
+  }
+
+  connected(tid: number, service: string | null, share: string | null, at: Provenance, out: Out): void {
+    this.disconnected(tid, at, out);
+    if (!this.#hasRoom(this.#trees, at, out)) return;
+    this.#connection.account.charge(TREE_COST);
+    const pipes =
+      service === null || service === "" ? share?.toUpperCase() === PIPE_SHARE : service === PIPE_SERVICE;
+    this.#trees.set(tid, { share, pipes });
+  }
+
+  /** A share is left, and with it all that is open on it. */
+  disconnected(tid: number, at: Provenance, out: Out): void {
+    if (!this.#trees.delete(tid)) return;
+    this.#connection.account.charge(-TREE_COST);
+    for (const [fid, { tree }] of this.#opens) if (tree === tid) this.closed(fid, at, out);
+  }
+
+  /** A file was opened. `type`: what the server says it is; `name`: null where the request was not captured. */
+  opened(
+    fid: number,
+    type: number | null,
+    name: string | null,
+    header: Smb1Header,
+    at: Provenance,
+    out: Out,
+  ): void {
+    this.closed(fid, at, out);
+    if (PIPE_TYPES.has(type) || this.#trees.get(header.TID)?.pipes === true) {
+      this.#open(fid, name === null ? null : pipeOf(name), header, at, out);
+      return;
+    }
+    this.#files.add(fid);
+    this.#connection.account.charge(FILE_COST);
+  }
+
+  closed(fid: number, at: Provenance, out: Out): void {
+    if (this.#files.delete(fid)) this.#connection.account.charge(-FILE_COST);
+    const open = this.#opens.get(fid);
+    if (open === undefined) return;
+    this.#opens.delete(fid);
+    this.#pipes.close(open.pipe, at, out);
+  }
+
+  /** The pipe of that FID, made where its opening was not captured; null where there are too many. */
+  met(fid: number, header: Smb1Header, at: Provenance, out: Out): Pipe | null {
+    return this.pipe(fid) ?? this.#open(fid, null, header, at, out);
+  }
+
+  /** A pipe that is open for one transaction. */
+  forOne(name: string, header: Smb1Header): Pipe {
+    return this.#begin(pipeOf(name), header);
+  }
+
+  /** The FID of the only pipe that is open, which must be the one that is meant where nothing says which; else null. */
+  only(): number | null {
+    if (this.#opens.size > MANY_PIPES) return null;
+    let only: number | null = null;
+    for (const [fid, { pipe }] of this.#opens) {
+      if (pipe.passed) continue;
+      if (only !== null) return null;
+      only = fid;
+    }
+    return only;
+  }
+
+  /** Memory is short: all of them go. */
+  clear(): void {
+    this.#connection.account.charge(-TREE_COST * this.#trees.size - FILE_COST * this.#files.size);
+    this.#trees.clear();
+    this.#files.clear();
+    this.#opens.clear();
+  }
+
+  #open(fid: number, name: string | null, header: Smb1Header, at: Provenance, out: Out): Pipe | null {
+    if (!this.#hasRoom(this.#opens, at, out)) return null;
+    const pipe = this.#begin(name, header);
+    this.#opens.set(fid, { pipe, tree: header.TID });
+    return pipe;
+  }
+
+  #begin(name: string | null, { TID, UID }: Smb1Header): Pipe {
+    const share = this.#trees.get(TID)?.share ?? null;
+    return this.#pipes.open({ name, share, session: this.#sessions.get(UID), encrypted: false });
+  }
+
+  #hasRoom(among: ReadonlyMap<unknown, unknown>, at: Provenance, out: Out): boolean {
+    if (among.size < MAX_STATE) return true;
+    const message = `more than ${MAX_STATE} shares, files or requests are open on this SMB connection: further ones are not followed`;
+    this.#connection.noteOnce({ severity: "warning", code: "smb-state-limit", message }, at, out);
+    return false;
+  }
+}
