@@ -11,7 +11,7 @@ import { cimTypeName } from "./cim-types.js";
 import type { WbemContext } from "./context.js";
 
 /** Characters and values of one call's CIM objects that are shown; behind them is said that there is more. */
-export const MAX_SHOWN = 1 << 23;
+const MAX_SHOWN = 1 << 23;
 
 export type Shown = { [name: string]: Value };
 

@@ -62,6 +62,18 @@ export function namesTaskAccount(name: string, text: string): boolean {
   return (name === "Author" || name === "UserId") && /^[^\\\s]+\\[^\\]+$|^[^@\s]+@[^@\s]+$/.test(text);
 }
 
+/** Bytes of the least secret that replicates: a hash, which is 16, and what it is encrypted with. */
+const MIN_REPLICATED = 16;
+
+/**
+ * [MS-DRSR] 5.16 ATTRVAL: a value of some attribute, which may be a hash. Which attribute it is stands elsewhere, and what is not
+ * secret is told by name beside the values.
+ */
+export function isReplicatedValue(value: { [name: string]: unknown }): value is { pVal: string } {
+  const { valLen, pVal } = value;
+  return typeof valLen === "number" && valLen >= MIN_REPLICATED && typeof pVal === "string";
+}
+
 /** What a member of a record holds, where its name alone shows. */
 export function memberOf(name: string): "own" | "sentence" | "quoting" | null {
   if (OWN.has(name)) return "own";

@@ -158,7 +158,7 @@ class Bytes {
 }
 
 /** 2.2.78. */
-export function encodedString(text: string): Buffer {
+function encodedString(text: string): Buffer {
   const narrow = [...text].every((c) => c.codePointAt(0)! < 256);
   return narrow
     ? Buffer.concat([Buffer.of(0), Buffer.from(text, "latin1"), Buffer.of(0)])
@@ -259,7 +259,7 @@ function tables(
 }
 
 /** 2.2.15. */
-export function classPart(spec: ClassSpec): Buffer {
+function classPart(spec: ClassSpec): Buffer {
   const heap = new HeapWriter();
   const properties = spec.properties ?? [];
   const name = heap.text(spec.name);

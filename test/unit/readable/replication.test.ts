@@ -130,6 +130,21 @@ test("what came: attributes by name, each value by its syntax", () => {
   });
 });
 
+test("redacted: no account, and no bytes of a hash", () => {
+  const hash = "0123456789abcdef".repeat(4);
+  const pAttr = [attribute(221, utf16("helga.desk")), attribute(90, hash), attribute(8, "02020000")];
+  const V6 = {
+    pNC: name("CN=helga.desk,DC=contoso"),
+    AttrBlock: { attrCount: 3, pAttr },
+    PrefixTableSrc: PREFIX,
+  };
+  const response = { pdwOutVersion: 6, pmsgOut: { V6 } };
+  const readable = { request: {}, response: replicated(response) };
+  const shown = JSON.stringify(new Redactor().event({ ...call(), response, readable }));
+  assert.ok(!shown.includes("helga") && !shown.includes(hash.slice(0, 16)), shown);
+  assert.ok(shown.includes('"pVal":"02020000"') && shown.includes("NORMAL_ACCOUNT"), shown);
+});
+
 test("messages without a table mean the standard one", () => {
   const V6 = { AttrBlock: { attrCount: 1, pAttr: [attribute(0x000900dd, utf16("helga"))] } };
   assert.deepEqual(replicated({ pmsgOut: { V6 } })["pmsgOut.V6.AttrBlock"], { sAMAccountName: "helga" });
