@@ -61,7 +61,10 @@ for (const file of files) {
       }
     }
     const counter = new StatsCounter();
-    for (const call of calls(await analyze([join(folder!, file)]))) counter.add(call);
+    for (const call of calls(await analyze([join(folder!, file)]))) {
+      // What tshark read for these files is of TCP alone.
+      if (call.transport.protseq === "ncacn_ip_tcp") counter.add(call);
+    }
     const ours = new Map<string, Counts>();
     for (const { uuid, requests, responses, faults } of counter.result().interfaces) {
       if (uuid === null || !theirs.has(uuid)) continue;
