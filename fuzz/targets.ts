@@ -5,6 +5,7 @@ import { frames } from "./targets/frames.js";
 import { cimObjects, tasks } from "./targets/objects.js";
 import { smb1Connections, smb1Messages } from "./targets/smb1.js";
 import { smb2Connections, smb2Messages } from "./targets/smb2.js";
+import { smb3Connections, smb3Messages } from "./targets/smb3.js";
 import { stubs } from "./targets/stubs.js";
 import { idl, invitations, secrets, strings } from "./targets/texts.js";
 import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
@@ -24,6 +25,8 @@ export const TARGETS: readonly Target[] = [
   smb1Connections,
   smb2Messages,
   smb2Connections,
+  smb3Messages,
+  smb3Connections,
   stubs,
   strings,
   invitations,
