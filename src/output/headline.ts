@@ -62,8 +62,8 @@ export function headline(
   // Of what a class factory makes the class stands before all calls.
   if (isActivation(call)) return { name, tell: call.target === null ? (classOf(call, names) ?? "") : "" };
   if (call.request === null || ranking.rank === "routine") return { name, tell: "" };
-  const method = wmiMethod(call, full);
-  if (method !== null) return { name, tell: method };
+  const wmi = wmiText(call, full);
+  if (wmi !== null) return { name, tell: wmi };
   const asked = towerName(call, names);
   if (asked !== null) return { name, tell: asked };
   const values = told(call, ranking, known);
@@ -82,17 +82,41 @@ export function classOf(call: CallRecord, names: NameOf): string | null {
   return target?.class ?? (target?.clsid ? (names(target.clsid) ?? target.clsid) : null);
 }
 
-/** [MS-WMI] 3.1.4.3.22: `Win32_Process.Create "cmd.exe"`; null for other calls. */
-function wmiMethod({ request, readable }: CallRecord, full: boolean): string | null {
+/**
+ * [MS-WMI] 3.1.4.3.22 ExecMethod: `Win32_Process.Create "cmd.exe"`; 3.1.4.3.6 and 3.1.4.3.12, what a class or an object is
+ * written as: `CommandLineEventConsumer "name", "cmd.exe"`. Null for other calls.
+ */
+function wmiText({ request, readable }: CallRecord, full: boolean): string | null {
+  const meant = readable?.request ?? {};
   const method = request?.strMethodName;
-  if (typeof method !== "string") return null;
-  const of = typeof request?.strObjectPath === "string" ? `${bare(request.strObjectPath)}.` : "";
-  const values = Object.entries(cimProperties(readable?.request ?? {}, "pInParams"));
-  const given = list(
-    values.filter(([, value]) => value !== null && !isMembers(value)).map(([, value]) => value),
-    full,
+  if (typeof method === "string") {
+    const of = typeof request?.strObjectPath === "string" ? `${bare(request.strObjectPath)}.` : "";
+    return withValues(`${of}${bare(method)}`, cimProperties(meant, "pInParams"), full);
+  }
+  const written = meant.pInst ?? meant.pObject;
+  if (!isMembers(written) || typeof written.class !== "string") return null;
+  return withValues(written.class, isMembers(written.properties) ? written.properties : {}, full);
+}
+
+function withValues(name: string, properties: { [property: string]: Value }, full: boolean): string {
+  const values = Object.entries(properties).flatMap(([property, value]) =>
+    value === null || isMembers(value) ? [] : [property === "hDefKey" ? hiveOf(value) : value],
   );
-  return `${of}${bare(method)}${given === "" ? "" : ` ${given}`}`;
+  const given = list(values, full);
+  return given === "" ? name : `${name} ${given}`;
+}
+
+/** The trees of the registry by the numbers that StdRegProv takes for them. */
+const HIVES: ReadonlyMap<Value, string> = new Map([
+  [0x80000000, "HKCR"],
+  [0x80000001, "HKCU"],
+  [0x80000002, "HKLM"],
+  [0x80000003, "HKU"],
+  [0x80000005, "HKCC"],
+]);
+
+function hiveOf(value: Value): Value {
+  return HIVES.get(value) ?? value;
 }
 
 /** The properties of a CIM object, as the readable side of a record has it: as a whole, or each by its path. */

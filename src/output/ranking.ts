@@ -213,6 +213,11 @@ export function rankingOf(call: CallRecord): Ranking {
   if (row !== undefined && opnum !== null) {
     const routine = row.routine?.[opnum] ?? row.routine?.["*"];
     if (routine !== undefined) return { rank: "routine", kind: routine, tell };
+    // What ExecMethod runs has a name of its own.
+    const run = call.request?.strMethodName;
+    if (row.acts?.includes(opnum) && typeof run === "string" && verbOf(run) === "reads") {
+      return { rank: "reads", kind: null, tell };
+    }
     for (const rank of ["acts", "reads", "prepares"] as const) {
       if (row[rank]?.includes(opnum)) return { rank, kind: null, tell };
     }

@@ -435,3 +435,31 @@ test("a call on a handle is of what was opened as it, and an account of a number
   ]);
   assert.match(accounts!, /samr\.SamrSetInformationUser2 "admin", "UserInternal5InformationNew", /);
 });
+
+test("what ExecMethod runs is ranked by its own name, and objects that are written are told by their values", () => {
+  const wmi = (opnum: number, method: string, over: Partial<CallRecord>): CallRecord =>
+    call({ interface: SERVICES, opnum, method, request: {}, ...over });
+  const params = (properties: { [name: string]: Value }): CallRecord["readable"] => ({
+    request: { pInParams: { class: "__PARAMETERS", properties } },
+    response: {},
+  });
+  const consumer = {
+    class: "CommandLineEventConsumer",
+    properties: { Name: "up", CommandLineTemplate: "x.exe", Z: null },
+  };
+  const [line] = lines([
+    wmi(24, "ExecMethod", {
+      request: { strObjectPath: "StdRegProv\0", strMethodName: "GetStringValue\0" },
+      readable: params({ hDefKey: 0x80000002, sSubKeyName: "SOFTWARE" }),
+    }),
+    wmi(14, "PutInstance", { readable: { request: { pInst: consumer }, response: {} } }),
+    summary(),
+  ]);
+  assert.ok(
+    line!.endsWith(
+      '2 calls: IWbemServices.PutInstance CommandLineEventConsumer "up", "x.exe", ' +
+        'IWbemServices.ExecMethod StdRegProv.GetStringValue "HKLM", "SOFTWARE"',
+    ),
+    line,
+  );
+});
