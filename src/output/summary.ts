@@ -116,9 +116,10 @@ export function callsIn(summary: SummaryRecord): number {
   return Object.values(summary.calls).reduce((a, b) => a + b, 0);
 }
 
-/** `; 16 datagrams of connectionless DCE/RPC`, or nothing. */
-function datagramsIn({ traffic: { rpc_datagrams: datagrams } }: SummaryRecord): string {
-  return datagrams === 0 ? "" : `; ${counted(datagrams, "datagram")} of connectionless DCE/RPC`;
+/** `, 3 of them DCE/RPC; 16 datagrams of connectionless DCE/RPC`, as far as there is any. */
+function rpcIn({ streams, traffic: { rpc_streams: rpc, rpc_datagrams: datagrams } }: SummaryRecord): string {
+  const over = streams === 0 ? "" : `, ${grouped(rpc)} of them DCE/RPC`;
+  return datagrams === 0 ? over : `${over}; ${counted(datagrams, "datagram")} of connectionless DCE/RPC`;
 }
 
 /** The counters, one idea a line. `offers`: whether offers were put together, so that their number is known. */
@@ -126,7 +127,7 @@ export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   if (withoutRpc(summary)) return emptyCapture(summary);
   const lines = [
     `${counted(summary.frames, "frame")} (${size(summary.bytes)})${spanOf(summary)}, ` +
-      `${counted(summary.streams, "TCP conversation")}, ${grouped(summary.traffic.rpc_streams)} of them DCE/RPC${datagramsIn(summary)}`,
+      `${counted(summary.streams, "TCP conversation")}${rpcIn(summary)}`,
   ];
   if (summary.first_ts !== null && summary.last_ts !== null) {
     lines.push(`from ${summary.first_ts} to ${summary.last_ts}`);

@@ -28,6 +28,8 @@ const CALL_SHARE = 0.62;
 /** Below these widths of a terminal the less distinctive columns are left out. */
 const ALL_COLUMNS = 130;
 const MOST_COLUMNS = 100;
+/** From this width on the names of pipes have room. */
+const WIDE_COLUMNS = 150;
 /** Where nothing is cut the columns are set for this width. */
 const UNCUT_COLUMNS = 150;
 
@@ -47,7 +49,7 @@ function layout({ columns, cut }: Layout): Column[] {
     { title: "CONV", columns: 5, right: true, cell: streamName },
     { title: "FRAMES", columns: 9, cell: callFrames },
     { title: "CLIENT", columns: 20, cell: (call) => endpoint(call.client) },
-    { title: "SERVER", columns: 20, cell: serverCell },
+    { title: "SERVER", columns: total >= WIDE_COLUMNS ? 24 : 20, cell: serverCell },
     { title: "TAKEN", columns: 8, right: true, cell: (call) => duration(call.duration_us) },
   ];
   const kept = fixed.filter(({ title }) => {

@@ -51,6 +51,8 @@ function limitsOf({ full }: ValueView): Limits {
   return full === true ? UNCUT : CUT;
 }
 
+/** Of a context handle that is not open. */
+const NO_HANDLE = "00000000-0000-0000-0000-000000000000";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 type Members = { [name: string]: Value };
@@ -217,6 +219,9 @@ function special(value: Members, depth: number, view: ValueView): string | null 
     return value.value === null
       ? visible(value.vt)
       : `${visible(value.vt)} ${inline(value.value!, depth + 1, view)}`;
+  }
+  if (keys.length === 2 && typeof value.attributes === "number" && typeof value.uuid === "string") {
+    return value.uuid === NO_HANDLE ? "no handle" : `handle ${value.uuid}`;
   }
   if (keys.length === 2 && typeof value.value === "number" && "name" in value) {
     return typeof value.name === "string" ? `${value.value} (${visible(value.name)})` : `${value.value}`;
