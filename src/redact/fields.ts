@@ -59,19 +59,7 @@ export function namesAccounts(method: string | null, name: string): boolean {
 
 /** [MS-TSCH] 2.5.2 and 2.5.6: who made a task and as whom it runs, where that is no SID and no sentence. */
 export function namesTaskAccount(name: string, text: string): boolean {
-  return (name === "Author" || name === "UserId") && /^[^\\\s]+\\[^\\]+$|^[^@\s]+@[^@\s]+$/.test(text);
-}
-
-/** Bytes of the least secret that replicates: a hash, which is 16, and what it is encrypted with. */
-const MIN_REPLICATED = 16;
-
-/**
- * [MS-DRSR] 5.16 ATTRVAL: a value of some attribute, which may be a hash. Which attribute it is stands elsewhere, and what is not
- * secret is told by name beside the values.
- */
-export function isReplicatedValue(value: { [name: string]: unknown }): value is { pVal: string } {
-  const { valLen, pVal } = value;
-  return typeof valLen === "number" && valLen >= MIN_REPLICATED && typeof pVal === "string";
+  return /^(?:author|userid)$/i.test(name) && /^[^\\\s]+\\[^\\]+$|^[^@\s]+@[^@\s]+$/.test(text);
 }
 
 /** What a member of a record holds, where its name alone shows. */

@@ -7,7 +7,6 @@ import type { Value } from "../events.js";
 import { hideInHex, isHex, textOfNumbers } from "./bytes.js";
 import {
   isAccountPrincipal,
-  isReplicatedValue,
   isStructure,
   type Meaning,
   meaningOf,
@@ -57,7 +56,6 @@ export class Values {
   members(values: Members, context: Context): Members {
     const shown: Members = {};
     for (const [name, value] of Object.entries(values)) shown[name] = this.value(name, value, context);
-    if (isReplicatedValue(values)) shown.pVal = this.#placeholders.secret("secret", values.pVal);
     return shown;
   }
 

@@ -140,9 +140,14 @@ test("redacted: no account, and no bytes of a hash", () => {
   };
   const response = { pdwOutVersion: 6, pmsgOut: { V6 } };
   const readable = { request: {}, response: replicated(response) };
-  const shown = JSON.stringify(new Redactor().event({ ...call(), response, readable }));
+  const uuid = "e3514235-4b06-11d1-ab04-00c04fc2dcd2";
+  const record = call({
+    interface: { uuid, version: "4.0", name: "drsuapi" },
+    method: "IDL_DRSGetNCChanges",
+  });
+  const shown = JSON.stringify(new Redactor(undefined, table).event({ ...record, response, readable }));
   assert.ok(!shown.includes("helga") && !shown.includes(hash.slice(0, 16)), shown);
-  assert.ok(shown.includes('"pVal":"02020000"') && shown.includes("NORMAL_ACCOUNT"), shown);
+  assert.ok(shown.includes("NORMAL_ACCOUNT"), shown);
 });
 
 test("messages without a table mean the standard one", () => {
