@@ -32,6 +32,8 @@ export interface Pipe {
   /** What names it once it is open, in protocols where a handle does. */
   handle: string | null;
   child: Protocol | null;
+  /** Nothing says that it is a pipe but what it carries, once it does. */
+  doubtful: boolean;
   /** It carries something else, or there are too many: nothing more of it is wanted. */
   passed: boolean;
   /** By direction, the last gap that it was told of. */
@@ -59,6 +61,7 @@ export class Pipes {
       number: this.#made++,
       handle: null,
       child: null,
+      doubtful: false,
       passed: false,
       gaps: [...this.#gaps],
     };
@@ -73,6 +76,11 @@ export class Pipes {
   data(pipe: Pipe, from: 0 | 1, message: SmbMessage, id: bigint | number, part: Part, out: Out): void {
     if (pipe.passed || part.length === 0) return;
     const { bytes, runs } = message;
+    if (pipe.doubtful && !this.looksLikePdu(bytes, part)) {
+      this.#pass(pipe);
+      return;
+    }
+    pipe.doubtful = false;
     const whole = part.start + part.length;
     const end = Math.min(whole, bytes.length);
     if (part.start >= end && pipe.child === null) return;

@@ -174,14 +174,16 @@ export class Smb2Dialogue implements Dialogue {
       }
       case CREATE: {
         const tree = this.#state.tree(place);
-        if (tree?.pipes !== true) return;
+        if (tree?.pipes === false) return;
         const name = createName(bytes, this.#reporter("name of a pipe", at, out));
         const pipe = this.#pipes.open({
           name: name === null ? null : pipeOf(name),
-          share: tree.share,
+          share: tree?.share ?? null,
           session: this.#sessions.get(header.sessionId),
           encrypted: this.#unsealed,
         });
+        // Where the share is not known any file is a pipe that carries PDUs.
+        pipe.doubtful = tree?.pipes !== true;
         this.#related.met(from, pipe);
         this.#state.await(header.messageId, { command: CREATE, pipe, place }, at, out);
         return;

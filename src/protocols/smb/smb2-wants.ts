@@ -89,7 +89,8 @@ function ofPipe(
   dataOf: (d: Uint8Array) => Span | null,
   { pipes }: Asked,
 ): number {
-  if (pipe !== null) return pipe.passed ? fixed : size;
+  if (pipe?.passed) return fixed;
+  if (pipe?.doubtful === false) return size;
   if (head.length < fixed) return fixed;
   const data = dataOf(head);
   if (data === null) return fixed;

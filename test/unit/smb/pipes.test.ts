@@ -233,6 +233,17 @@ test("a capture that begins in the middle: pipes are recognised by what they car
   assert.equal(seen.calls[0]!.auth.source, null);
 });
 
+test("a capture that begins behind the tree connect: an opened file is a pipe that carries PDUs first", () => {
+  const talk = new SmbConnection();
+  const [pipe, file] = [talk.open("samr"), talk.open("notes.txt")] as [Uint8Array, Uint8Array];
+  talk.write(file, new Uint8Array(3000).fill(0x41)).write(file, bind(1, UUID)).read(file, bindAck(1));
+  talk.write(pipe, bind(1, UUID)).read(pipe, bindAck(1)).transceive(pipe, request(2, STUB), response(2));
+  const seen = talk.seen();
+  assert.deepEqual(seen.lines(), ["\\pipe\\samr 2 4 unknown"]);
+  assert.deepEqual([seen.associations.length, seen.codes.length], [1, 0]);
+  assert.equal(seen.calls[0]!.transport.smb!.share, null);
+});
+
 test("bytes of a file that are missing cost the pipes nothing", () => {
   const talk = new SmbConnection().begin();
   const file = talk.bound("samr");
