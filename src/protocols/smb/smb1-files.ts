@@ -24,6 +24,8 @@ const PIPE_TYPES: ReadonlySet<number | null> = new Set([1, 2]);
 interface Tree {
   share: string | null;
   pipes: boolean;
+  /** FIDs of the pipes that are open on it. */
+  open: Set<number>;
 }
 
 export class Smb1Files {
@@ -31,8 +33,8 @@ export class Smb1Files {
   readonly #sessions: Sessions;
   readonly #pipes: Pipes;
   readonly #trees = new Map<number, Tree>();
-  /** Open pipes by FID, each with the tree it is of. */
-  readonly #opens = new Map<number, { pipe: Pipe; tree: number }>();
+  /** Open pipes by FID, each with the tree it is of, where that is known. */
+  readonly #opens = new Map<number, { pipe: Pipe; tree: Tree | null }>();
   /** FIDs of files that are no pipes. */
   readonly #files = new Set<number>();
 
@@ -63,14 +65,16 @@ export class Smb1Files {
     this.#connection.account.charge(TREE_COST);
     const pipes =
       service === null || service === "" ? share?.toUpperCase() === PIPE_SHARE : service === PIPE_SERVICE;
-    this.#trees.set(tid, { share, pipes });
+    this.#trees.set(tid, { share, pipes, open: new Set() });
   }
 
   /** A share is left, and with it all that is open on it. */
   disconnected(tid: number, at: Provenance, out: Out): void {
-    if (!this.#trees.delete(tid)) return;
+    const tree = this.#trees.get(tid);
+    if (tree === undefined) return;
+    this.#trees.delete(tid);
     this.#connection.account.charge(-TREE_COST);
-    for (const [fid, { tree }] of this.#opens) if (tree === tid) this.closed(fid, at, out);
+    for (const fid of tree.open) this.closed(fid, at, out);
   }
 
   /** A file was opened. `type`: what the server says it is; `name`: null where the request was not captured. */
@@ -96,6 +100,7 @@ export class Smb1Files {
     const open = this.#opens.get(fid);
     if (open === undefined) return;
     this.#opens.delete(fid);
+    open.tree?.open.delete(fid);
     this.#pipes.close(open.pipe, at, out);
   }
 
@@ -132,7 +137,9 @@ export class Smb1Files {
   #open(fid: number, name: string | null, header: Smb1Header, at: Provenance, out: Out): Pipe | null {
     if (!this.#hasRoom(this.#opens, at, out)) return null;
     const pipe = this.#begin(name, header);
-    this.#opens.set(fid, { pipe, tree: header.TID });
+    const tree = this.#trees.get(header.TID) ?? null;
+    tree?.open.add(fid);
+    this.#opens.set(fid, { pipe, tree });
     return pipe;
   }
 

@@ -1,0 +1,175 @@
+/** Calls in the named pipes of SMB 1 as records tell them; and what time and memory hostile connections cost. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import test from "node:test";
+import { concat } from "../../lab/bytes.js";
+import * as lab from "../../lab/smb1.js";
+import { assertLinear } from "../../support/growth.js";
+import { bind, bindAck, fault, request, response, Wire } from "../../support/rpc/wire.js";
+import { Seen, UUID } from "../../support/smb/connection.js";
+import { like, Talk } from "../../support/smb/talk.js";
+
+const HEAD = { uid: 0x64, tid: 0x801 };
+const STUB = new Uint8Array(40).fill(0x5a);
+const NT = new Uint8Array(24);
+
+/** A connection up to an open pipe of that name, whose FID is 1. */
+class Connection {
+  readonly wire: Wire;
+  mid = 1;
+
+  constructor(port: number, name: string) {
+    this.wire = new Wire(port);
+    this.wire.handshake();
+    const how = { challenge: new Uint8Array(8), domain: "LAB" };
+    this.say(0, { uid: 0, tid: 0, unicode: false }, lab.negotiate("NT LM 0.12"));
+    this.say(1, { uid: 0, tid: 0 }, lab.negotiated(0, how));
+    const parts = [lab.logOn("ivan", "LAB", NT, NT), lab.connectTree("\\\\srv-9\\IPC$")];
+    this.exchange(parts, [lab.loggedOn(), lab.treeConnected()]);
+    this.exchange([lab.ntCreate(`\\${name}`)], [lab.ntCreated(1)]);
+  }
+
+  say(from: 0 | 1, head: lab.Smb1Head, ...parts: lab.Smb1Part[]): this {
+    const message = lab.message({ ...HEAD, mid: this.mid, ...head, reply: from === 1 }, ...parts);
+    this.wire.say(from, lab.session(message));
+    return this;
+  }
+
+  exchange(asked: lab.Smb1Part[], answered: lab.Smb1Part[], status = 0): this {
+    this.mid++;
+    return this.say(0, {}, ...asked).say(1, { status }, ...answered);
+  }
+
+  bound(): this {
+    const bytes = bind(1, UUID);
+    this.exchange([lab.writeAndx(1, bytes, 0x000c)], [lab.writtenAndx(bytes.length + 2)]);
+    return this.exchange([lab.readAndx(1)], [lab.readAndxData(bindAck(1))]);
+  }
+}
+
+for (const port of [139, 445]) {
+  test(`port ${port}: pipe, share, dialect and user, frames of every message that carried bytes`, () => {
+    const said = new Connection(port, "srvsvc").bound();
+    const asked = request(2, STUB, { opnum: 15 });
+    const answered = response(2, STUB);
+    const first = said.wire.specs.length + 1;
+    said.exchange(
+      [lab.transact(1, { bytes: asked })],
+      [lab.transacted({ bytes: answered.subarray(0, 30) })],
+      0x80000005,
+    );
+    said.exchange([lab.readAndx(1)], [lab.readAndxData(answered.subarray(30))]);
+    said.exchange(
+      [lab.transact(1, { bytes: request(3, STUB) })],
+      [lab.transacted({ bytes: fault(3, 0x1c010002) })],
+    );
+    const seen = new Seen(said.wire.events());
+    assert.deepEqual(seen.lines(true), [
+      `\\pipe\\srvsvc 2 15 unknown ${first} > ${first + 1}+${first + 3}`,
+      `\\pipe\\srvsvc 3 4 fault ${first + 4} > ${first + 5}`,
+    ]);
+    const [call] = seen.calls;
+    assert.deepEqual(call!.transport.smb, {
+      dialect: "1.0",
+      share: "IPC$",
+      session_user: "ivan",
+      session_domain: "LAB",
+      encrypted: false,
+    });
+    assert.deepEqual([call!.auth.user, call!.auth.domain, call!.auth.source], ["ivan", "LAB", "smb_session"]);
+    assert.deepEqual(seen.codes, []);
+  });
+}
+
+test("ids are made of the message with the request's first byte: its sequence number and Mid", () => {
+  const said = new Connection(445, "lsarpc").bound();
+  const asked = request(2, STUB);
+  const parts = { bytes: asked.subarray(0, 30), total: asked.length };
+  said.mid = 0xfff0;
+  said.say(0, {}, lab.transact(1, parts));
+  const { seq } = said.wire.specs.at(-1)!;
+  said.say(1, {}, lab.empty(0x25));
+  said.say(0, {}, lab.transactionSecondary({ bytes: asked.subarray(30), total: asked.length, before: 30 }));
+  said.say(1, {}, lab.transacted({ bytes: response(2, STUB) }));
+  const [call] = new Seen(said.wire.events()).calls;
+  const nanoseconds = BigInt(Date.parse(call!.ts)) * 1_000_000n;
+  // The session header of four bytes goes before.
+  const fields = ["call", call!.community_id, nanoseconds, 2, 0, `${seq + 4}:${0xfff0}`];
+  assert.equal(call!.id, createHash("sha256").update(fields.join("\0")).digest("hex").slice(0, 32));
+  assert.equal(call!.frames.request.length, 2);
+});
+
+/** A connection with one open pipe, in the middle of which messages come that nobody would send. */
+function began(): Talk {
+  const said = new Talk();
+  const say = (from: 0 | 1, ...parts: lab.Smb1Part[]): Talk =>
+    said.say(from, lab.session(lab.message({ ...HEAD, reply: from === 1 }, ...parts)));
+  say(0, lab.connectTree("\\\\srv-9\\IPC$"));
+  say(1, lab.treeConnected());
+  say(0, lab.ntCreate("\\samr"));
+  return say(1, lab.ntCreated(1));
+}
+
+/** The same bytes again and again; what they are is made before the time is taken. */
+function flood(count: number, of: (i: number) => { from: 0 | 1; bytes: Uint8Array }): () => void {
+  const said = began();
+  const all = Array.from({ length: count }, (_, i) => of(i));
+  return () => {
+    for (const { from, bytes } of all) said.say(from, bytes);
+    said.end();
+  };
+}
+
+const asked = (mid: number, ...parts: lab.Smb1Part[]) => ({
+  from: 0 as const,
+  bytes: lab.session(lab.message({ ...HEAD, mid: mid & 0xffff, pid: mid >>> 16 }, ...parts)),
+});
+const answered = (mid: number, ...parts: lab.Smb1Part[]) => ({
+  from: 1 as const,
+  bytes: lab.session(lab.message({ ...HEAD, mid: mid & 0xffff, pid: mid >>> 16, reply: true }, ...parts)),
+});
+
+const FLOODS: { [name: string]: (i: number) => { from: 0 | 1; bytes: Uint8Array } } = {
+  "requests that nobody answers": (i) => asked(i, lab.readAndx(1)),
+  "answers that nobody asked for": (i) => answered(i, lab.readAndxData(like("x"))),
+  "files that are opened and never closed": (i) =>
+    i % 2 === 0 ? asked(i >> 1, lab.ntCreate("\\x")) : answered(i >> 1, lab.ntCreated(i & 0xffff)),
+  "parts of one transaction, all too early": (i) =>
+    i === 0
+      ? asked(1, lab.transact(1, { bytes: like("x"), total: 60_000 }))
+      : asked(
+          1,
+          lab.transactionSecondary({ bytes: like("x"), total: 60_000, before: 60_000 - (i % 50_000) }),
+        ),
+  "shares that come and go": (i) =>
+    i % 2 === 0
+      ? asked(i, lab.connectTree("\\\\srv-9\\IPC$"))
+      : answered(i - 1, lab.treeConnected(i % 3 === 0 ? "IPC" : "A:")),
+  "shares that come and go beside many open pipes": (i) => {
+    if (i < 1000) return i % 2 === 0 ? asked(i, lab.ntCreate("\\x")) : answered(i - 1, lab.ntCreated(i));
+    const head = { ...HEAD, tid: 5, mid: 1 };
+    const parts = i % 2 === 0 ? [lab.connectTree("\\\\srv-9\\IPC$")] : [lab.treeConnected()];
+    const from = i % 2 === 0 ? 0 : 1;
+    return { from, bytes: lab.session(lab.message({ ...head, reply: from === 1 }, ...parts)) };
+  },
+  "sessions without end": (i) => asked(i, lab.logOn("ivan", "LAB", NT, NT)),
+  "chains that lead nowhere": (i) => asked(i, ...Array.from({ length: 20 }, lab.logOff)),
+};
+
+for (const [name, of] of Object.entries(FLOODS)) {
+  test(`time grows with the messages: ${name}`, () => {
+    assertLinear((n) => flood(n, of), 3000);
+  });
+}
+
+test("a segment of one byte each costs no more than their number", () => {
+  const whole = concat(
+    ...Array.from({ length: 3 }, (_, i) => asked(i, lab.writeAndx(1, new Uint8Array(60_000))).bytes),
+  );
+  assertLinear(
+    (n) => () => {
+      began().say(0, whole.subarray(0, n), 1).end();
+    },
+    20_000,
+  );
+});
