@@ -10,8 +10,8 @@ import { Reader } from "../wire/reader.js";
 import { CLSID_WBEM_CONTEXT, readWbemContext } from "../wmio/context.js";
 import { CLSID_WBEM_CLASS_OBJECT, readEncodingUnit } from "../wmio/object.js";
 import { isObjectArray, readObjectArray } from "../wmio/object-array.js";
-import { cimValue, contextValue, Showing } from "../wmio/show.js";
-import { isMembers, type Reader as PlaceReader, type Read } from "./place.js";
+import { cimValue, contextValue, Showing, type Shown } from "../wmio/show.js";
+import { type Around, isMembers, type Reader as PlaceReader, type Read } from "./place.js";
 
 /** IWbemWCOSmartEnum. */
 const SMART_ENUM = "423ec01e-2e35-11d2-b604-00104b703efd";
@@ -22,22 +22,28 @@ function readerOf(digits: string): Reader {
   return new Reader(bytes, true, 0, bytes.length, "pObjectData");
 }
 
+/** What is incomplete is said in the value and with the call. */
+function told(shown: Shown, incomplete: Around["incomplete"]): Shown {
+  if (typeof shown.incomplete === "string") incomplete?.(shown.incomplete);
+  return shown;
+}
+
 /** A custom-marshaled object by its unmarshaler; the pointers of other objects have no other meaning than what they say. */
-const POINTER: Read = (value, { lone }) => {
+const POINTER: Read = (value, { lone, incomplete }) => {
   if (!isMembers(value) || typeof value.data !== "string") return null;
   if (value.clsid === CLSID_WBEM_CLASS_OBJECT) {
     const units: number[] = [];
     const object = readEncodingUnit(readerOf(value.data), units);
     if (units.length > 0) lone?.(units);
-    return cimValue(object);
+    return told(cimValue(object), incomplete);
   }
   if (value.clsid !== CLSID_WBEM_CONTEXT) return null;
   const context = readWbemContext(readerOf(value.data));
   if (context.lone.length > 0) lone?.(context.lone);
-  return contextValue(context);
+  return told(contextValue(context), incomplete);
 };
 
-const ARRAY: Read = (value, { cimClass, lone }) => {
+const ARRAY: Read = (value, { cimClass, lone, incomplete }) => {
   if (typeof value !== "string") return null;
   const r = readerOf(value);
   if (!isObjectArray(r)) return null;
@@ -49,7 +55,8 @@ const ARRAY: Read = (value, { cimClass, lone }) => {
     objects: objects.map((object) => cimValue(object, showing)),
   };
   if (fault !== null) shown.incomplete = `${objects.length} of ${count} objects: ${fault.message}`;
-  return shown;
+  else for (const object of shown.objects as Shown[]) told(object, incomplete);
+  return told(shown, incomplete);
 };
 
 /** CIM objects, wherever an interface pointer may stand. */

@@ -38,6 +38,8 @@ export interface Around {
   cimClass?: KnownClasses;
   /** Takes the lone surrogates of texts that stand in bytes. */
   lone?: LoneSurrogates;
+  /** Takes why what stands in bytes or in a text could not be read to its end. */
+  incomplete?: (reason: string) => void;
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Meanings {
   limited: boolean;
   /** Lone surrogates of the texts in bytes, and the place of the first of them. */
   lone: { path: string; units: number[] } | null;
+  /** The first value that could not be read to its end, why, and how many there are. */
+  incomplete: { path: string; reason: string; count: number } | null;
 }
 
 /** A place where something may be read: the value itself, or what is inside. */
@@ -68,13 +70,17 @@ export function meaningsOf(
 }
 
 class Walk {
-  readonly meanings: Meanings = { values: {}, limited: false, lone: null };
+  readonly meanings: Meanings = { values: {}, limited: false, lone: null, incomplete: null };
   count = 0;
   readonly #around: Around;
   #pathCharacters = 0;
 
   constructor(around: Around) {
     this.#around = around;
+    around.incomplete = (reason) => {
+      this.meanings.incomplete ??= { path: around.path, reason, count: 0 };
+      this.meanings.incomplete.count++;
+    };
     around.lone = (units) => {
       this.meanings.lone ??= { path: around.path, units: [] };
       for (const unit of units) this.meanings.lone.units.push(unit);

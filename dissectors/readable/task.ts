@@ -12,7 +12,7 @@ const TOLD: readonly [name: string, usual: string][] = [
   ["Hidden", "false"],
 ];
 
-const DEFINITION: Read = (value) => {
+const DEFINITION: Read = (value, { incomplete }) => {
   if (typeof value !== "string") return null;
   const task = readTask(value);
   if (task === null) return null;
@@ -32,7 +32,10 @@ const DEFINITION: Read = (value) => {
   for (const [name, fields] of Object.entries({ Principal, RegistrationInfo, Settings })) {
     if (Object.keys(fields).length > 0) shown[name] = fields;
   }
-  if (task.incomplete) shown.incomplete = "the definition breaks off, or has more than is kept of one";
+  if (task.incomplete) {
+    shown.incomplete = "the definition breaks off, or has more than is kept of one";
+    incomplete?.(shown.incomplete);
+  }
   return shown;
 };
 

@@ -42,10 +42,16 @@ export function readableOf(
 function notesOf(which: string, meanings: Meanings | null): Note[] {
   const notes: Note[] = [];
   if (meanings === null) return notes;
-  const { lone, limited } = meanings;
+  const { lone, incomplete, limited } = meanings;
   if (lone !== null) {
     const message = `${which}: ${lone.path}: ${loneText(lone.units)}`;
     notes.push({ severity: "warning", code: "text-lone-surrogate", message });
+  }
+  if (incomplete !== null) {
+    const { path, reason, count } = incomplete;
+    const more = count === 1 ? "" : ` (and of ${count - 1} more)`;
+    const message = `${which}: ${path}: not all could be read${more}: ${reason}`;
+    notes.push({ severity: "info", code: "readable-incomplete", message });
   }
   if (!limited) return notes;
   const message =

@@ -126,3 +126,14 @@ test("lone surrogates in the texts of objects are noted with the call", () => {
     },
   ]);
 });
+
+test("what could not be read to its end is noted with the call", () => {
+  const { notes } = readableOf(next(SECOND), { table, cimClasses: new CimClasses() });
+  assert.deepEqual(notes, [
+    {
+      severity: "info",
+      code: "readable-incomplete",
+      message: "response: pBuffer: not all could be read: the class of the instance was not sent before it",
+    },
+  ]);
+});
