@@ -9,7 +9,7 @@ const EXPAND_SZ = 2;
 const DWORD = 4;
 const DWORD_BIG_ENDIAN = 5;
 const LINK = 6;
-const MULTI_SZ = 7;
+export const MULTI_SZ = 7;
 const QWORD = 11;
 
 /** What data of a type (REG_SZ, …), as hex, says; null for bytes without a form, and for what is not of the form it should be. */

@@ -47,13 +47,21 @@ function bits(mask: number): number {
  */
 export function flags(text: string): Read {
   let table: FlagTable | null = null;
+  const known = new Map<number, string | null>();
   return (value) => {
     const number = numberOf(value);
     if (number === null || number > 0xffffffff || number < -0x80000000) return null;
+    const before = known.get(number);
+    if (before !== undefined) return before;
     table ??= flagTable(text);
-    return namesOfFlags(table, number >>> 0);
+    const names = namesOfFlags(table, number >>> 0);
+    if (known.size < MAX_KNOWN) known.set(number, names);
+    return names;
   };
 }
+
+/** Combinations of flags that one table remembers: others are put together anew, so no note is needed. */
+const MAX_KNOWN = 256;
 
 interface FlagTable {
   zero: string | null;

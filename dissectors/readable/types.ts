@@ -7,6 +7,8 @@ import { fromHex } from "../wire/bytes.js";
 import { NIL_GUID } from "../wire/guid.js";
 import { Reader as Bytes } from "../wire/reader.js";
 import { isMembers, type Read, type Reader } from "./place.js";
+import { MULTI_SZ, registryValue } from "./registry.js";
+import { rightName } from "./rights-guids.js";
 import { sddlOf } from "./sddl.js";
 import { namedSid, readSid, ridName, sidOf } from "./sid.js";
 import { flags, rights } from "./tables.js";
@@ -30,6 +32,10 @@ export const SID_BYTES: Read = (value) => {
 export const DESCRIPTOR: Read = (value) =>
   typeof value === "string" && /^01(?:..){19}/.test(value) ? sddlOf(fromHex(value)) : null;
 
+/** Terminated texts one after another, as bytes shown as hex (REG_MULTI_SZ). */
+export const TEXT_LIST: Read = (value) =>
+  typeof value === "string" && /^[0-9a-f]+$/.test(value) ? registryValue(MULTI_SZ, value) : null;
+
 /** [MS-DTYP] 2.3.10; what decoding found to be no text is none here. */
 const COUNTED: Read = (value) => (isMembers(value) && typeof value.Buffer === "string" ? value.Buffer : null);
 
@@ -44,9 +50,9 @@ export const SECURITY_INFORMATION = flags(
 /** [MS-DTYP] 2.4.3: of objects whose own rights are not known here. */
 const ACCESS_MASK = rights("");
 
-/** GUIDs by the names of interfaces and classes. */
+/** GUIDs by the names of interfaces and classes, and of what lists of a directory grant. */
 const NAMED_GUID: Read = (value, { nameOf }) =>
-  typeof value === "string" && value !== NIL_GUID ? nameOf(value) : null;
+  typeof value === "string" && value !== NIL_GUID ? (nameOf(value) ?? rightName(value)) : null;
 
 const BY_NAME: ReadonlyMap<string, Read> = new Map<string, Read>([
   ["SECURITY_INFORMATION", SECURITY_INFORMATION],
@@ -79,7 +85,8 @@ function isCount(type: NdrType): boolean {
 }
 
 /** Security descriptors are bytes to most interfaces, and called what they are. */
-const DESCRIPTOR_NAME = /^(?:lp|p|psz)?(?:SecurityDescriptor|pSecurity)$|_security_?descriptor$/i;
+const DESCRIPTOR_NAME =
+  /^(?:lp|p|psz)?(?:SecurityDescriptor|pSecurity)$|_security_?descriptor$|^pbTargetSD$/i;
 
 function isBytes(type: NdrType): boolean {
   return (

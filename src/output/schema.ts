@@ -188,7 +188,13 @@ const call = define(
     request: nullable(values),
     response: nullable(values),
     readable: nullable(
-      Type.Object({ request: values, response: values }, { description: "what values mean, by their paths" }),
+      Type.Object(
+        { request: values, response: values },
+        {
+          description:
+            "what values mean, by their paths (`pInfo.Level1[3].dwType`): a text, a list or an object (docs/readable.md)",
+        },
+      ),
     ),
     returned: nullable(Type.Object({ type: text, value, name: nullable(text) })),
     rai: nullable(rai),

@@ -27,11 +27,11 @@ export function readableOf(
 ): Readable {
   const { iface } = identity;
   if (iface === null || method === null) return NOTHING;
-  const { interfaceName } = table;
-  const sent = request.values && meaningsOf(iface, method, request.values, null, interfaceName);
+  const nameOf = (uuid: string): string | null =>
+    table.interfaceName(uuid) ?? table.coclass(uuid)?.name ?? null;
+  const sent = request.values && meaningsOf(iface, method, request.values, null, nameOf);
   const answered =
-    response.values &&
-    meaningsOf(iface, method, response.values, request.values, interfaceName, cimClasses.classOf);
+    response.values && meaningsOf(iface, method, response.values, request.values, nameOf, cimClasses.classOf);
   if (sent === null && answered === null) return NOTHING;
   return {
     readable: { request: sent?.values ?? {}, response: answered?.values ?? {} },

@@ -67,7 +67,7 @@ const REASON = flags(
     "SHTDN_REASON_FLAG_USER_DEFINED=0x40000000 SHTDN_REASON_FLAG_PLANNED=0x80000000",
 );
 
-/** WinReg's own methods to shut down, InitShutdown and WindowsShutdown. */
+/** InitShutdown and WindowsShutdown. */
 export const SHUTDOWN: Names = {
   uuids: ["894de0c0-0d55-11d3-a322-00c04fa321a1", "d95afe70-a6d5-4259-822e-2c84da1ddb0d"],
   of: { dwReason: REASON, dwTimeout: SECONDS, dwGracePeriod: SECONDS },

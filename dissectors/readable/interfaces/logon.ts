@@ -115,6 +115,7 @@ export const LOGON: Names = {
     PrimaryGroupId: RID,
     RelativeId: RID,
     Rid: RID,
+    AccountRid: RID,
     LogonTime: FILE_TIME,
     LogoffTime: FILE_TIME,
     KickOffTime: FILE_TIME,

@@ -2,7 +2,7 @@
 import type { Names } from "../place.js";
 import { flags, oneOf, rights } from "../tables.js";
 import { DESCRIPTOR } from "../types.js";
-import { REG_TYPE } from "./winreg.js";
+import { dataBy, REG_TYPE } from "./winreg.js";
 
 /** [MS-RPRN] 2.2.3.1: of servers, printers and jobs, whose bits differ. */
 const ACCESS = rights(
@@ -114,6 +114,11 @@ export const SPOOLSS: Names = {
     "RpcAsyncSetPrinterDataEx.Type": REG_TYPE,
     "RpcReplyOpenPrinter.dwType": REG_TYPE,
     pType: REG_TYPE,
+    "RpcSetPrinterData.pData": dataBy("Type"),
+    "RpcSetPrinterDataEx.pData": dataBy("Type"),
+    "RpcAsyncSetPrinterData.pData": dataBy("Type"),
+    "RpcAsyncSetPrinterDataEx.pData": dataBy("Type"),
+    pData: dataBy("pType"),
     pSecurity: DESCRIPTOR,
   },
 };

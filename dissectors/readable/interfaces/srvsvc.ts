@@ -1,11 +1,11 @@
-/** [MS-SRVS] and [MS-WKST]: the Server and Workstation services. */
+/** [MS-SRVS] and [MS-WKST]: the Server and Workstation services, and [MS-DSSP]: the role of a machine. */
 import type { Names } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { SECONDS, UNIX_TIME } from "../times.js";
 
 /** [MS-SRVS] 2.2.2.4 */
 const SHARE_TYPE = flags(
-  "STYPE_DISKTREE=0 STYPE_PRINTQ=1/3 STYPE_DEVICE=2/3 STYPE_IPC=3/3 STYPE_CLUSTER_FS=0x2000000 " +
+  "STYPE_DISKTREE=0/3 STYPE_PRINTQ=1/3 STYPE_DEVICE=2/3 STYPE_IPC=3/3 STYPE_CLUSTER_FS=0x2000000 " +
     "STYPE_CLUSTER_SOFS=0x4000000 STYPE_CLUSTER_DFS=0x8000000 STYPE_TEMPORARY=0x40000000 STYPE_SPECIAL=0x80000000",
 );
 /** 2.2.4.29 */
@@ -97,5 +97,16 @@ export const WKSSVC: Names = {
     "NetrUnjoinDomain3.Options": JOIN,
     "NetrRenameMachineInDomain2.Options": JOIN,
     "NetrRenameMachineInDomain3.Options": JOIN,
+  },
+};
+
+/** [MS-DSSP] 2.2.1 */
+export const DSSETUP: Names = {
+  uuids: ["3919286a-b10c-11d0-9ba8-00c04fd92ef5"],
+  of: {
+    "DSROLER_PRIMARY_DOMAIN_INFO_BASIC.Flags": flags(
+      "DSROLE_PRIMARY_DS_RUNNING=0x1 DSROLE_PRIMARY_DS_MIXED_MODE=0x2 DSROLE_UPGRADE_IN_PROGRESS=0x4 " +
+        "DSROLE_PRIMARY_DS_READONLY=0x8 DSROLE_PRIMARY_DOMAIN_GUID_PRESENT=0x1000000",
+    ),
   },
 };

@@ -2,7 +2,7 @@
 import type { Names } from "../place.js";
 import { flags, oneOf, rights } from "../tables.js";
 import { MILLISECONDS, SECONDS } from "../times.js";
-import { DESCRIPTOR } from "../types.js";
+import { DESCRIPTOR, TEXT_LIST } from "../types.js";
 
 /** 3.1.4 */
 const MANAGER_RIGHTS = rights(
@@ -91,6 +91,8 @@ export const SVCCTL: Names = {
     dwServiceSidType: SID_TYPE,
     dwTriggerType: TRIGGER,
     "SERVICE_TRIGGER.dwAction": TRIGGER_ACTION,
+    lpDependencies: TEXT_LIST,
+    pRequiredPrivileges: TEXT_LIST,
     lpSecurityDescriptor: DESCRIPTOR,
   },
 };

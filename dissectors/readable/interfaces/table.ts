@@ -8,7 +8,7 @@ import { LOGON } from "./logon.js";
 import { LSARPC } from "./lsarpc.js";
 import { SAMR } from "./samr.js";
 import { SPOOLSS } from "./spoolss.js";
-import { SRVSVC, WKSSVC } from "./srvsvc.js";
+import { DSSETUP, SRVSVC, WKSSVC } from "./srvsvc.js";
 import { SVCCTL } from "./svcctl.js";
 import { AT, TASKS } from "./tasks.js";
 import { WINREG } from "./winreg.js";
@@ -22,6 +22,7 @@ const ALL: readonly Names[] = [
   WINREG,
   SRVSVC,
   WKSSVC,
+  DSSETUP,
   SPOOLSS,
   TASKS,
   AT,
