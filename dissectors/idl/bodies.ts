@@ -89,6 +89,7 @@ function parseField(c: Cursor, fields: FieldSyntax[]): void {
       throw new SyntaxFault(
         `expected ";" after the field "${declarator.name}", found a bit-field, which cannot be marshaled`,
         peek(c).pos,
+        "with bit-fields, which cannot be marshaled",
       );
     fields.push({ attributes, spec, declarator });
     if (!accept(c, ",")) break;
@@ -182,7 +183,10 @@ function enterTag(c: Cursor, spec: StructSpec | UnionSpec | EnumSpec): void {
   }
 }
 
-/** A fault in a body costs the body: it is reported, and the rest up to the closing brace is passed over. */
+/**
+ * A fault in a body costs the body: it is reported, and the rest up to the closing brace is passed over. Returns what makes the
+ * body unusable.
+ */
 function guardBody(c: Cursor, parse: () => void): string | null {
   const nesting = c.nesting;
   try {
@@ -191,9 +195,9 @@ function guardBody(c: Cursor, parse: () => void): string | null {
   } catch (e) {
     if (!(e instanceof SyntaxFault)) throw e;
     c.nesting = nesting;
-    c.report(e.pos, "error", e.message);
+    c.report(e.pos, e.unsupported === null ? "error" : "warning", e.message);
     skipBody(c);
-    return e.message;
+    return e.unsupported ?? "whose declaration could not be read";
   }
 }
 

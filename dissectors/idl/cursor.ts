@@ -46,10 +46,13 @@ export interface Cursor {
 /** Thrown within the parser only, and caught at the declaration that it costs. */
 export class SyntaxFault extends Error {
   readonly pos: number;
+  /** What is wrong with the body that this stands in, where it is IDL but does not travel; null where it is no IDL. */
+  readonly unsupported: string | null;
 
-  constructor(message: string, pos: number) {
+  constructor(message: string, pos: number, unsupported: string | null = null) {
     super(message);
     this.pos = pos;
+    this.unsupported = unsupported;
   }
 }
 

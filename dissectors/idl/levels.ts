@@ -187,18 +187,19 @@ export function splitDeclarator(
       case "base":
         return { core: "base", spec: s };
       case "struct": {
-        if (s.broken !== null) return { core: "unsupported", reason: brokenType("structure", s.tag) };
+        if (s.broken !== null)
+          return { core: "unsupported", reason: brokenType("structure", s.tag, s.broken) };
         const native = world.bound.get(s);
         if (native === undefined) return { core: "struct", spec: s, file: at };
         return { core: "native", native, element: null, file: at };
       }
       case "union":
-        if (s.broken !== null) return { core: "unsupported", reason: brokenType("union", s.tag) };
+        if (s.broken !== null) return { core: "unsupported", reason: brokenType("union", s.tag, s.broken) };
         return { core: "union", spec: s, file: at, switchType, switchFile };
       case "enum":
         return s.broken === null
           ? { core: "enum", spec: s, file: at }
-          : { core: "unsupported", reason: brokenType("enumeration", s.tag) };
+          : { core: "unsupported", reason: brokenType("enumeration", s.tag, s.broken) };
       case "safearray":
         if (s.element !== null && hasSecretElement(world, at, s.element.spec)) t.secret = true;
         return { core: "native", native: "SAFEARRAY", element: s.element, file: at };
@@ -292,8 +293,8 @@ function newLevel(kind: Level["kind"], bound: Located | null, name: string | und
   };
 }
 
-function brokenType(what: string, tag: string): string {
-  return `a ${what}${tag === "" ? "" : ` (${tag})`} whose declaration could not be read`;
+function brokenType(what: string, tag: string, broken: string): string {
+  return `a ${what}${tag === "" ? "" : ` (${tag})`} ${broken}`;
 }
 
 /** [transmit_as(T)], [wire_marshal(T)]: T is what travels. */

@@ -2,7 +2,7 @@
  * IDL, as the specifications print it, to type descriptions. [C706] chapter 4 and MIDL's extensions. Pure: files come
  * in as text, imports through a function.
  *
- * Not handled: ACF files, `#include` of anything but declarations, pipes (declared, not decoded), bit-fields.
+ * Not handled: ACF files, `#include` of anything but declarations; pipes and bit-fields (declared, not decoded).
  */
 
 import type { Library, NdrType } from "../ndr/types.js";

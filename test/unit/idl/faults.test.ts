@@ -184,10 +184,16 @@ test("a faulty structure costs itself, and what contains it knows why", () => {
   );
 });
 
-test("bit-fields cannot travel", () => {
-  assert.deepEqual(said("typedef struct { long a; long b : 3; } S;"), [
-    't.idl:1:33 error: expected ";" after the field "b", found a bit-field, which cannot be marshaled',
+test("bit-fields cannot travel: a warning, and the rest is read", () => {
+  const { library, said } = read("typedef struct _S { long a; long b : 3; long c : 4; } S;\ntypedef long T;");
+  assert.deepEqual(said, [
+    't.idl:1:36 warning: expected ";" after the field "b", found a bit-field, which cannot be marshaled',
   ]);
+  assert.equal(
+    show(library.types.get("S")!),
+    "unsupported: a structure (_S) with bit-fields, which cannot be marshaled",
+  );
+  assert.equal(show(library.types.get("T")!), "int32");
 });
 
 test("a structure whose brace is missing ends where the next declaration begins", () => {
