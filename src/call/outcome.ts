@@ -24,6 +24,15 @@ const DCOM_INTERFACES: ReadonlySet<string> = new Set([IACTIVATION, IOBJECTEXPORT
 const EPT_LOOKUP = 2;
 const EPT_S_NOT_REGISTERED = 0x16c9a0d6;
 
+/** [MS-ERREF] 2.2: what enumerations answer that are not over, or are. */
+const ERROR_MORE_DATA = 234;
+const ERROR_NO_MORE_ITEMS = 259;
+/** Interfaces whose enumerations answer ERROR_MORE_DATA where the client's buffer is too small: [MS-RRP], [MS-SCMR]. */
+const SMALL_BUFFERS: ReadonlySet<string> = new Set([
+  "338cd001-2244-31f1-aaaa-900038001003",
+  "367abb81-9844-35f1-ad32-98f038001003",
+]);
+
 /** Return types that say nothing of what they hold. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(["int32", "uint32"]);
 
@@ -93,6 +102,8 @@ function errorStatusName(value: number): string | null {
 
 function codeName(kind: StatusKind | null, type: string, value: number): string | null {
   if (kind === "ntstatus") return ntstatusName(value);
+  if (kind === "hresult") return hresultName(value);
+  if (kind === "own" || kind === "truth") return null;
   if (kind === "win32") return win32Name(value) ?? (isFailure(value) ? anyName(value) : null);
   // What has the high bit and is known is a status, whatever its type says; small numbers may be anything.
   if (PLAIN_TYPES.has(type) && isFailure(value)) return ntstatusName(value) ?? hresultName(value);
@@ -123,22 +134,34 @@ function statusOf(
     const plain = method?.returns?.kind === "base" && method.returns.base === "error_status";
     return isFailure(value) || (plain && value > 0 && value < WIN32_CODES) ? "error" : "ok";
   }
-  if (returned) return returnedStatus(statusKindOf(method, iface), returned);
+  if (returned && method?.returns?.kind === "base") {
+    const kind = statusKindOf(method, iface);
+    return isEndOfList(kind, method, iface, returned) ? "ok" : returnedStatus(kind, returned);
+  }
   const reported = response.values === null ? null : reportedStatus(method, response.found);
   if (reported !== null) return reported === 0 || isEnd(method, iface, reported) ? "ok" : "error";
+  if (returned) return "ok";
   // A method that returns nothing succeeded where its answer could be read to the end.
   return response.state === "decoded" && method !== null && !method.notOnWire ? "ok" : "unknown";
 }
 
-/** The status of a method that returns nothing and reports it by an `[out] error_status_t *`: [C706] 3.1, Appendix O. */
+/**
+ * The status of a method that returns none and reports it by `[out] error_status_t *`: the last of them where it returns nothing
+ * ([C706] 3.1, Appendix O), any of them where it returns a handle ([MS-CMRP]: ApiOpenCluster).
+ */
 function reportedStatus(method: Method | null, found: readonly Found[]): number | null {
-  const reports = method?.returns === null ? method.params.findLast(isStatus) : undefined;
-  return reports === undefined ? null : statusAt(found, reports.name);
+  if (method?.returns === null) {
+    const last = method.params.findLast(isStatus);
+    return last === undefined ? null : statusAt(found, last.name);
+  }
+  if (method?.returns.kind !== "context_handle") return null;
+  const values = method.params.filter(isStatus).flatMap(({ name }) => statusAt(found, name) ?? []);
+  return values.find((value) => value !== 0) ?? values[0] ?? null;
 }
 
-function isStatus({ in: asked, out, type }: Parameter): boolean {
+function isStatus({ in: sent, out, type }: Parameter): boolean {
   return (
-    out && !asked && type.kind === "pointer" && type.to.kind === "base" && type.to.base === "error_status"
+    out && !sent && type.kind === "pointer" && type.to.kind === "base" && type.to.base === "error_status"
   );
 }
 
@@ -147,8 +170,24 @@ function isEnd(method: Method | null, iface: Interface | null, status: number): 
   return iface?.uuid === ENDPOINT_MAPPER && method?.opnum === EPT_LOOKUP && status === EPT_S_NOT_REGISTERED;
 }
 
-function returnedStatus(kind: StatusKind | null, { type, value, name }: ReturnedCode): "ok" | "error" {
+/** Enumerations that came to their end, or gave a part of what there is: as STATUS_MORE_ENTRIES, which is a success. */
+function isEndOfList(
+  kind: StatusKind | null,
+  method: Method,
+  iface: Interface | null,
+  { value }: ReturnedCode,
+): boolean {
+  if (kind !== "win32" || !/Enum/.test(method.name)) return false;
+  if (value === ERROR_NO_MORE_ITEMS) return true;
+  // There it says that a buffer is too small.
+  return value === ERROR_MORE_DATA && !SMALL_BUFFERS.has(iface?.uuid ?? "");
+}
+
+function returnedStatus(kind: StatusKind | null, { type, value, name, shown }: ReturnedCode): "ok" | "error" {
   const code = (value ?? 0) >>> 0;
+  if (kind === "truth") return shown === 0 || shown === false ? "error" : "ok";
+  if (kind === "own") return code !== 0 ? "error" : "ok";
+  if (kind === "hresult") return isFailure(code) ? "error" : "ok";
   if (kind === "win32") return code !== 0 ? "error" : "ok";
   if (kind === "ntstatus") return code >= 0xc0000000 ? "error" : "ok";
   if (!PLAIN_TYPES.has(type) || name === null) return "ok";

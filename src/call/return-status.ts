@@ -4,8 +4,11 @@
  */
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 
-/** Win32 error codes, [MS-ERREF] 2.2, or NTSTATUS values, 2.3. */
-export type StatusKind = "win32" | "ntstatus";
+/**
+ * Win32 error codes, [MS-ERREF] 2.2, NTSTATUS values, 2.3, or HRESULTs, 2.1; codes of the interface's own, of which 0 alone says
+ * success; whether it went well.
+ */
+export type StatusKind = "win32" | "ntstatus" | "hresult" | "own" | "truth";
 
 /** Types that hold a status wherever they are returned. */
 const BY_TYPE: ReadonlyMap<string, StatusKind> = new Map([
@@ -27,6 +30,24 @@ const BY_INTERFACE: ReadonlyMap<string, readonly [type: string, kind: StatusKind
   ["50abc2a4-574d-40b3-9d66-ee4fd5fba076", ["LONG", "win32"]], // [MS-DNSP]
   ["c681d488-d850-11d0-8c52-00c04fd90f7e", ["int32", "win32"]], // [MS-EFSR] over lsarpc
   ["df1941c5-fe89-4e79-bf10-463657acf44d", ["int32", "win32"]], // [MS-EFSR] over efsrpc
+  ["338cd001-2244-31f1-aaaa-900038001003", ["uint32", "win32"]], // [MS-RRP]: what shuts down
+  ["894de0c0-0d55-11d3-a322-00c04fa321a1", ["uint32", "win32"]], // [MS-RSP]
+  ["d95afe70-a6d5-4259-822e-2c84da1ddb0d", ["uint32", "win32"]], // [MS-RSP]
+  ["f5cc59b4-4264-101a-8c59-08002b2f8426", ["uint32", "win32"]], // [MS-FRS1]
+  ["d049b186-814f-11d1-9a3c-00c04fc9b232", ["uint32", "win32"]], // [MS-FRS1]
+  ["8fb6d884-2388-11d0-8c35-00c04fda2795", ["uint32", "win32"]], // [MS-W32T]
+  ["1a927394-352e-4553-ae3f-7cf4aafca620", ["uint32", "win32"]], // [MS-WDSC]
+  ["44e265dd-7daf-42cd-8560-3cdb6e7a2729", ["DWORD", "win32"]], // [MS-TSGU]
+  ["f5cc5a18-4264-101a-8c59-08002b2f8426", ["int32", "hresult"]], // [MS-NSPI] 2.2.2: codes of MAPI
+  ["2f5f6520-ca46-1067-b319-00dd010662da", ["int32", "own"]], // [MS-TRP]: LINEERR codes
+  ["2f5f6521-ca47-1068-b319-00dd010662db", ["int32", "own"]], // [MS-TRP]
+  ["5ca4a760-ebb1-11cf-8611-00a0245420ed", ["BOOLEAN", "truth"]], // [MS-TSTS] 3.7.4
+]);
+
+/** Methods, by interface and opnum, that return something else than the others of their interface. */
+const BY_METHOD: ReadonlyMap<string, StatusKind | null> = new Map([
+  ["8fb6d884-2388-11d0-8c35-00c04fda2795 0", "own"], // W32TimeSync: how the clock was set
+  ["8fb6d884-2388-11d0-8c35-00c04fda2795 1", null], // W32TimeGetNetlogonServiceBits: flags
 ]);
 
 /** The name by which a type is shown: its typedef's, or what it is. */
@@ -41,6 +62,8 @@ export function statusKindOf(method: Method | null, iface: Interface | null): St
   const type = typeName(method.returns);
   const named = BY_TYPE.get(type);
   if (named !== undefined) return named;
+  const own = iface === null ? undefined : BY_METHOD.get(`${iface.uuid} ${method.opnum}`);
+  if (own !== undefined) return own;
   const specified = iface === null ? undefined : BY_INTERFACE.get(iface.uuid);
   if (specified?.[0] === type) return specified[1];
   return USUAL.has(type) && iface !== null && usualType(iface) === type ? "win32" : null;

@@ -8,14 +8,14 @@ import { concat, Writer } from "../../lab/bytes.js";
 import { talk, UUID } from "../../support/rpc/talk.js";
 import { calls } from "../../support/run.js";
 
-const IDL = (type: string): string => `import "ms-dtyp.idl"; typedef unsigned long WERROR;
-[uuid(${UUID}), version(1.0)] interface outcome { ${type} Do([out] long *answer); }`;
+const IDL = (type: string, name: string): string => `import "ms-dtyp.idl"; typedef unsigned long WERROR;
+[uuid(${UUID}), version(1.0)] interface outcome { ${type} ${name}([out] long *answer); }`;
 
 /** The call that returned `value` as a `type`. */
-async function returning(t: TestContext, type: string, value: number): Promise<CallRecord> {
+async function returning(t: TestContext, type: string, value: number, name = "Do"): Promise<CallRecord> {
   const stub = concat(new Writer(true).u32(7).done(), new Writer(true).u32(value >>> 0).done());
   const [call] = calls(
-    await talk(t, IDL(type), [
+    await talk(t, IDL(type, name), [
       ["client", "request", 0, new Uint8Array(0)],
       ["server", "response", 0, stub],
     ]),
@@ -78,4 +78,34 @@ test("error_status_t of [MS-DCOM] is a Win32 code, the HRESULT of activation bes
   assert.deepEqual(named("IActivation", "RemoteActivation", 0x80040154), ["REGDB_E_CLASSNOTREG", true]);
   assert.deepEqual(named("IRemoteSCMActivator", "RemoteCreateInstance", 1), ["S_FALSE", true]);
   assert.deepEqual(named("IRemoteSCMActivator", "RemoteCreateInstance", 5), [null, false]);
+});
+
+test("an enumeration that is not over, or is, went well", async (t) => {
+  const said = async (value: number, name: string): Promise<unknown[]> => {
+    const { returned, status } = await returning(t, "NET_API_STATUS", value, name);
+    return [returned?.name, status];
+  };
+  assert.deepEqual(await said(234, "ThingEnum"), ["ERROR_MORE_DATA", "ok"]);
+  assert.deepEqual(await said(259, "ThingEnumEx"), ["ERROR_NO_MORE_ITEMS", "ok"]);
+  assert.deepEqual(await said(5, "ThingEnum"), ["ERROR_ACCESS_DENIED", "error"]);
+  assert.deepEqual(await said(234, "ThingGetInfo"), ["ERROR_MORE_DATA", "error"]);
+});
+
+test("a method that returns a handle says in a parameter how it went", async (t) => {
+  const idl = `import "ms-dtyp.idl"; typedef [context_handle] void *HTHING;
+[uuid(${UUID}), version(1.0)] interface outcome { HTHING Open([out] error_status_t *Status, [out] error_status_t *rpc_status); }`;
+  const said = async (first: number, second: number): Promise<string> => {
+    const stub = concat(new Writer(true).u32(first).u32(second).done(), new Uint8Array(20));
+    const [call] = calls(
+      await talk(t, idl, [
+        ["client", "request", 0, new Uint8Array(0)],
+        ["server", "response", 0, stub],
+      ]),
+    );
+    assert.equal(call!.stub.response, "decoded");
+    return call!.status;
+  };
+  assert.equal(await said(0, 0), "ok");
+  assert.equal(await said(5, 0), "error");
+  assert.equal(await said(0, 1722), "error");
 });

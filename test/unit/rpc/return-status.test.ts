@@ -6,7 +6,7 @@ import test from "node:test";
 import type { Interface } from "../../../dissectors/ndr/types.js";
 import { returnedOf } from "../../../src/call/outcome.js";
 import { statusKindOf } from "../../../src/call/return-status.js";
-import { loadInterfaces } from "../../../src/interfaces.js";
+import { loadInterfaces, shippedInterfaces } from "../../../src/interfaces.js";
 import { userInterfaces } from "../../peers/user-idl.js";
 import { EXPECTED } from "../../support/idl/specifications.js";
 import { sharedDir } from "../../support/shared.js";
@@ -57,6 +57,46 @@ test("plain numbers are statuses where the specification of the interface says s
   assert.deepEqual(named(accounts, 0, 0x105), ["int32", "STATUS_MORE_ENTRIES"]);
 });
 
+test("what the interfaces of Windows return is a status where their specifications say so", () => {
+  const table = shippedInterfaces();
+  const wrong: string[] = [];
+  const kindOf = (name: string): string | null => {
+    const [iface, method] = name.split(".");
+    const found = table.named(iface!)!;
+    return statusKindOf(found.methods.find((m) => m?.name === method) ?? null, found);
+  };
+  for (const [name, kind] of Object.entries({
+    "samr.SamrEnumerateDomainsInSamServer": "ntstatus",
+    "lsarpc.LsarEnumerateAccounts": "ntstatus",
+    "logon.NetrServerAuthenticate3": "ntstatus",
+    "logon.DsrGetDcNameEx2": "win32",
+    "svcctl.RCreateServiceW": "win32",
+    "winreg.BaseRegEnumKey": "win32",
+    "winreg.BaseInitiateSystemShutdown": "win32",
+    "srvsvc.NetrShareEnum": "win32",
+    "wkssvc.NetrWkstaUserEnum": "win32",
+    "drsuapi.IDL_DRSGetNCChanges": "win32",
+    "efsrpc.EfsRpcOpenFileRaw": "win32",
+    "winspool.RpcOpenPrinter": "win32",
+    "IRemoteWinspool.RpcAsyncOpenPrinter": "win32",
+    "atsvc.NetrJobAdd": "win32",
+    "InitShutdown.BaseInitiateShutdown": "win32",
+    "nspi.NspiBind": "hresult",
+    "IcaApi.RpcWinStationShadow": "truth",
+    "W32Time.W32TimeQueryProviderStatus": "win32",
+    "tapsrv.ClientAttach": "own",
+    // Numbers.
+    "netdfs.NetrDfsManagerGetVersion": null,
+    "srvsvc.NetprPathCompare": null,
+    "W32Time.W32TimeGetNetlogonServiceBits": null,
+    "qmcomm.R_QMGetRTQMServerPort": null,
+  })) {
+    const found = kindOf(name);
+    if (found !== kind) wrong.push(`${name}: ${found}, not ${kind}`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
 const shared = sharedDir();
 const skip = (shared === null || !existsSync(join(shared, "idl"))) && "no ../shared";
 
@@ -70,20 +110,15 @@ test("in the specifications' IDL, what is no status by their text is none", { sk
     for (const method of iface.methods) {
       if (!method?.returns || method.notOnWire || method.returns.kind !== "base") continue;
       if (method.returns.name === "HRESULT" || statusKindOf(method, iface) !== null) continue;
-      numbers.add(
-        /^(IcaApi|nspi)$/.test(iface.name) ? `all of ${iface.name}` : `${iface.name}.${method.name}`,
-      );
+      numbers.add(`${iface.name}.${method.name}`);
     }
   }
   assert.deepEqual([...numbers].sort(), [
-    "all of IcaApi", // BOOLEAN
-    "all of nspi", // codes of MAPI
     "mgmt.rpc_mgmt_is_server_listening",
     "netdfs.NetrDfsManagerGetVersion", // 1, 2, 4 or 6
+    "nspi.NspiUnbind", // 1 where it went well
     "qmcomm.R_QMGetRTQMServerPort", // a port
-    "remotesp.RemoteSPAttach", // codes of telephony
     "srvsvc.NetprNameCompare", // less, equal or greater
     "srvsvc.NetprPathCompare",
-    "tapsrv.ClientAttach",
   ]);
 });
