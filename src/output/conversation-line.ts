@@ -7,7 +7,7 @@
 
 import type { AssociationRecord } from "../events.js";
 import { type Conversation, type Count, type Group, userName } from "./conversation.js";
-import { counted, cutAt, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
+import { counted, cutAt, dateOf, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Rank } from "./ranking.js";
 import { countedShown } from "./summary.js";
@@ -42,11 +42,14 @@ export interface ToldConversation {
   security: string;
 }
 
-export function tellConversation(conversation: Conversation, full = false): ToldConversation {
+/** `dated`: with the day, where there are several. */
+export function tellConversation(conversation: Conversation, full = false, dated = false): ToldConversation {
   const span = secondsBetween(conversation.first, conversation.last);
   const lasted = span === null || span <= 0 ? "" : ` ${duration(span * 1e6)}`;
   const ends = `${endpoint(conversation.client)} → ${serverName(conversation)}`;
-  const head = `[${streamName(conversation)}] ${timeOf(conversation.first)}${lasted}  ${ends}`;
+  const day = dated ? `${dateOf(conversation.first)} ` : "";
+  const when = day + timeOf(conversation.first);
+  const head = `[${streamName(conversation)}] ${when}${lasted}  ${ends}`;
   return { conversation, head, security: securityText(conversation), ...told(conversation, full) };
 }
 
@@ -81,11 +84,12 @@ export function conversationLine(lines: Lines, told: ToldConversation): void {
 }
 
 /** Where there are others of the likeness: how many, and which. */
-export function othersLine(lines: Lines, others: readonly Conversation[]): void {
+export function othersLine(lines: Lines, others: readonly Conversation[], dated = false): void {
   const last = others.at(-1)!;
+  const day = dated ? `${dateOf(last.first)} ` : "";
   const some = others.slice(0, SHOWN_OTHERS).map((one) => `[${streamName(one)}]`);
   const more = others.length > some.length ? `, … [${streamName(last)}]` : "";
-  const count = `${counted(others.length, "conversation")} more like it until ${timeOf(last.first)}`;
+  const count = `${counted(others.length, "conversation")} more like it until ${day}${timeOf(last.first)}`;
   lines.paragraph(6, `${count}: ${some.join(", ")}${more} (--full lists each)`, "dim", 4);
 }
 

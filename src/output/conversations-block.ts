@@ -1,5 +1,6 @@
 /**
- * The conversations of a transcript in order of time, each with those of its calls that are shown and with its notes. Of
+ * The conversations of a transcript in order of time, those of which there is much to tell before the others where they are
+ * many, each with those of its calls that are shown and with its notes. Of
  * many of which the same is to be said only the first is told, and the others are counted below it.
  */
 
@@ -13,6 +14,7 @@ import {
   type ToldConversation,
   tellConversation,
 } from "./conversation-line.js";
+import { dateOf } from "./format.js";
 import { callRails, ladderBlock } from "./ladder.js";
 import type { Lines } from "./lines.js";
 import { type PendingNotes, saying } from "./pending-notes.js";
@@ -23,10 +25,16 @@ import type { ValueView } from "./values.js";
 /** Conversations of which the same is to be said, from which on only the first is shown. */
 const ALIKE = 3;
 
+/** Conversations that fill more than a screen: those that changed something come first, whenever they were. */
+const MANY = 16;
+const ACTING = ": those that changed or ran something first";
+const NOT_ACTING = "Conversations that only asked";
+
 export interface ConversationsView extends ValueView {
   allCalls: boolean;
   ladder: boolean;
   brief?: boolean | undefined;
+  heading: string;
 }
 
 /** One conversation with the calls of it that are shown. */
@@ -44,22 +52,28 @@ export function conversationsBlock(
   view: ConversationsView,
 ): void {
   const { allCalls, brief, full } = view;
+  const dated = dateOf(conversations[0]!.first) !== dateOf(conversations.at(-1)!.first);
   const all = conversations.map((conversation) => {
     const calls = conversation.held.filter(
       (call) => brief !== true && !printed.has(call) && (allCalls || isRaiCall(call)),
     );
-    return { told: tellConversation(conversation, full), calls };
+    return { told: tellConversation(conversation, full, dated), calls };
   });
   const othersOf = full === true ? new Map<ToldConversation, Conversation[]>() : alike(all);
   const hidden = new Set([...othersOf.values()].flat());
-  const lastOf = new Map(conversations.map((conversation) => [flowKey(conversation), conversation]));
-  for (const one of all) {
-    const { told, calls } = one;
-    const { conversation } = told;
-    if (hidden.has(conversation)) continue;
-    conversationLine(lines, told);
-    const others = othersOf.get(told) ?? [];
-    if (others.length > 0) othersLine(lines, others);
+  const shown = all.filter(({ told }) => !hidden.has(told.conversation));
+  const acting = allCalls || shown.length <= MANY ? [] : shown.filter(({ told }) => told.acts.length > 0);
+  const split = acting.length > 0 && acting.length < shown.length;
+  const inOrder = split ? [...acting, ...shown.filter(({ told }) => told.acts.length === 0)] : shown;
+  const told = inOrder.flatMap(({ told: one }) => [one.conversation, ...(othersOf.get(one) ?? [])]);
+  const lastOf = new Map(told.map((conversation) => [flowKey(conversation), conversation]));
+  lines.paragraph(0, `${view.heading}${split ? ACTING : ""}`, "title", 2);
+  for (const [index, { told: one, calls }] of inOrder.entries()) {
+    if (split && index === acting.length) lines.blank().line(0, ["title", NOT_ACTING]);
+    const { conversation } = one;
+    conversationLine(lines, one);
+    const others = othersOf.get(one) ?? [];
+    if (others.length > 0) othersLine(lines, others, dated);
     callLines(lines, calls, view);
     noteLinesOf(lines, notes, [conversation, ...others], (it) => lastOf.get(flowKey(it)) === it);
   }

@@ -277,8 +277,8 @@ class Transcript {
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
       const other = printed.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
-      this.#lines.paragraph(0, `${other}${this.#hint(rest, shown)}`, "title", 2);
-      conversationsBlock(this.#lines, this.#notes, rest, printed, { ...this.#options, names: this.#names });
+      const view = { ...this.#options, names: this.#names, heading: `${other}${this.#hint(rest, shown)}` };
+      conversationsBlock(this.#lines, this.#notes, rest, printed, view);
       this.#lines.blank();
     }
     this.#conversations.clear();

@@ -463,3 +463,47 @@ test("what ExecMethod runs is ranked by its own name, and objects that are writt
     line,
   );
 });
+
+test("of many conversations those that changed something come first; of several days each has its date", () => {
+  const one = (n: number, method: string): CallRecord =>
+    call({
+      stream: n,
+      ts: `2024-05-0${n < 9 ? 1 : 2}T10:00:00.0000${n + 10}Z`,
+      interface: { ...SAMR, name: `i${n}` },
+      opnum: 99,
+      method,
+      request: {},
+    });
+  const reads = Array.from({ length: 15 }, (_, n) => one(n, "GetIt"));
+  const options = { columns: 100, cut: false, paint: plain, allCalls: false, ladder: false, live: false };
+  const text = (events: readonly Event[], over: Partial<TranscriptOptions> = {}): string => {
+    const printer = transcriptPrinter({ ...options, ...over });
+    return events.map((event) => printer.push(event)).join("") + printer.finish();
+  };
+  const many = text([...reads, one(15, "CreateIt"), one(16, "SetIt"), summary()]);
+  const at = (part: string): number => many.indexOf(part);
+  const order = [
+    at("changed or ran something first"),
+    at("CreateIt"),
+    at("SetIt"),
+    at("only asked"),
+    at("i0.GetIt"),
+  ];
+  assert.ok(order[0]! > 0);
+  assert.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+  );
+  assert.match(many, /^ {2}\[15\] 2024-05-02 10:00:00\.000025 /m);
+  for (const events of [
+    [...reads, one(15, "CreateIt"), summary()],
+    [...reads, one(15, "GetIt"), one(16, "GetIt"), summary()],
+  ]) {
+    assert.ok(!text(events).includes("only asked"));
+  }
+  assert.ok(
+    !text([...reads, one(15, "CreateIt"), one(16, "SetIt"), summary()], { allCalls: true }).includes(
+      "only asked",
+    ),
+  );
+});
