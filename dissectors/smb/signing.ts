@@ -1,11 +1,12 @@
 /**
- * Signatures of SMB messages: [MS-SMB2] 3.1.4.1 (HMAC-SHA256, AES-CMAC, AES-GMAC) and [MS-CIFS] 3.1.4.1 (MD5).
+ * Signatures of SMB 2 and 3: [MS-SMB2] 3.1.4.1 (HMAC-SHA256, AES-CMAC, AES-GMAC).
  *
- * Not handled: who must sign and when; that is the dialogue's.
+ * Not handled: who must sign and when, which is the dialogue's; the signatures of SMB 1 ([MS-CIFS] 3.1.4.1), which count
+ * messages.
  */
 import { aesGmac } from "#primitives";
 import { aesCmac } from "../crypto/cmac.js";
-import { hmac, md5 } from "../crypto/digest.js";
+import { hmac } from "../crypto/digest.js";
 import { sameBytes } from "../wire/bytes.js";
 import { DIALECT_300, SIGNING_AES_CMAC, SIGNING_AES_GMAC, SIGNING_HMAC_SHA256 } from "./algorithms.js";
 
@@ -20,10 +21,6 @@ const COMMAND_CANCEL = 12;
 const FLAG_SERVER_TO_REDIR = 0x01;
 const SIGNED_BY_SERVER = 0x01;
 const SIGNED_CANCEL = 0x02;
-
-const SMB1_SIGNATURE_OFFSET = 14;
-const SMB1_SIGNATURE_LENGTH = 8;
-const SMB1_HEADER_LENGTH = 32;
 
 /** The algorithm of a dialect: SMB 3.1.1 may negotiate another, which is `negotiated`. */
 export function signingAlgorithm(dialect: number, negotiated: number | null): number {
@@ -54,17 +51,4 @@ function gmacNonce(message: Uint8Array): Uint8Array {
   const cancels = message[COMMAND_OFFSET] === COMMAND_CANCEL && message[COMMAND_OFFSET + 1] === 0;
   nonce[8] = (fromServer ? SIGNED_BY_SERVER : 0) | (cancels && !fromServer ? SIGNED_CANCEL : 0);
   return nonce;
-}
-
-/**
- * Whether an SMB1 message from its header on is signed with this number. `key` is the session key, followed by the
- * client's response to the challenge where security was not extended.
- */
-export function smb1SignatureHolds(key: Uint8Array, sequence: number, message: Uint8Array): boolean {
-  if (message.length < SMB1_HEADER_LENGTH) return false;
-  const end = SMB1_SIGNATURE_OFFSET + SMB1_SIGNATURE_LENGTH;
-  const number = new Uint8Array(SMB1_SIGNATURE_LENGTH);
-  new DataView(number.buffer).setUint32(0, sequence, true);
-  const digest = md5(key, message.subarray(0, SMB1_SIGNATURE_OFFSET), number, message.subarray(end));
-  return sameBytes(digest.subarray(0, SMB1_SIGNATURE_LENGTH), message.subarray(SMB1_SIGNATURE_OFFSET, end));
 }

@@ -22,7 +22,7 @@ import {
 } from "../../../dissectors/smb/algorithms.js";
 import { PREAUTH_HASH_LENGTH, preauthHash, sessionKeyOf, sessionKeys } from "../../../dissectors/smb/keys.js";
 import { openTransform } from "../../../dissectors/smb/sealing.js";
-import { signatureHolds, signingAlgorithm, smb1SignatureHolds } from "../../../dissectors/smb/signing.js";
+import { signatureHolds, signingAlgorithm } from "../../../dissectors/smb/signing.js";
 import { readTransform } from "../../../dissectors/smb/transform.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
@@ -225,7 +225,6 @@ describe("signatures", () => {
   it("are not judged where they cannot be", () => {
     assert.equal(signatureHolds(7, new Uint8Array(16), new Uint8Array(64)), null);
     assert.equal(signatureHolds(SIGNING_AES_GMAC, new Uint8Array(16), new Uint8Array(63)), null);
-    assert.equal(smb1SignatureHolds(new Uint8Array(16), 0, new Uint8Array(31)), false);
     assert.equal(signingAlgorithm(DIALECT_311, SIGNING_AES_GMAC), SIGNING_AES_GMAC);
     assert.equal(signingAlgorithm(DIALECT_311, null), SIGNING_AES_CMAC);
   });
