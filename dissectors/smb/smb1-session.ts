@@ -11,9 +11,6 @@ import { readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
 const CAP_EXTENDED_SECURITY = 0x80000000;
 /** Most dialects that a negotiation lists; Windows offers a dozen. */
 const MAX_DIALECTS = 64;
-/** The dialects that are strings of SMB1 and mean SMB2, [MS-SMB2] 3.3.5.3. */
-const SMB2_DIALECTS: ReadonlySet<string> = new Set(["SMB 2.002", "SMB 2.???"]);
-
 /** [MS-CIFS] 2.2.4.52.1: the dialects that a client offers. */
 export interface NegotiateRequest {
   type: "negotiate";
@@ -81,11 +78,6 @@ export function readNegotiateRequest({ data }: Smb1Block): NegotiateRequest {
     dialects.push(readSmbString(data, false, 0));
   }
   return { type: "negotiate", dialects };
-}
-
-/** Whether a server that knows SMB2 may go on with it. */
-export function offersSmb2({ dialects }: NegotiateRequest): boolean {
-  return dialects.some((dialect) => SMB2_DIALECTS.has(dialect));
 }
 
 export function readNegotiateResponse(

@@ -95,7 +95,7 @@ export interface Smb1Block {
 }
 
 /** Whether the bytes begin like an SMB1 message. */
-export function isSmb1(bytes: Uint8Array, at = 0): boolean {
+function isSmb1(bytes: Uint8Array, at = 0): boolean {
   return bytes[at] === 0xff && bytes[at + 1] === 0x53 && bytes[at + 2] === 0x4d && bytes[at + 3] === 0x42;
 }
 

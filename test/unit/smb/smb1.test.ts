@@ -12,7 +12,6 @@ import {
   smb1RequestId,
 } from "../../../dissectors/smb/smb1-head.js";
 import { readSmb1Message, type Smb1Body, type Smb1Message } from "../../../dissectors/smb/smb1-message.js";
-import { offersSmb2 } from "../../../dissectors/smb/smb1-session.js";
 import { pipeUse } from "../../../dissectors/smb/smb1-transaction.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import { fromHex } from "../../lab/bytes.js";
@@ -86,8 +85,6 @@ test("a negotiation, with and without extended security", () => {
     lab.negotiate("NT LM 0.12", "SMB 2.002", "SMB 2.???"),
   );
   assert.deepEqual(request.dialects, ["NT LM 0.12", "SMB 2.002", "SMB 2.???"]);
-  assert.equal(offersSmb2(request), true);
-  assert.equal(offersSmb2({ type: "negotiate", dialects: ["NT LM 0.12"] }), false);
   const challenge = fromHex("0123456789abcdef");
   for (const unicode of [true, false]) {
     const how = { challenge, domain: "CONTOSO" };
