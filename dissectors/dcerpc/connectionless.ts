@@ -10,7 +10,7 @@ import { CAPTURED, Reader } from "../wire/reader.js";
 import { type Characters, charactersOf, type Floats, floatsOf } from "./representation.js";
 
 /** Bytes of the common header, [C706] 12.5.2. */
-export const DG_HEADER_SIZE = 80;
+const DG_HEADER_SIZE = 80;
 
 /** [C706] 12.5.1 PDU types, and what the standard calls them. */
 const TYPES = [

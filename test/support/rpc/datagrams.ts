@@ -7,15 +7,15 @@ import { type DatagramFields, datagramPdu } from "../../lab/datagram.js";
 import { ether } from "../link/shapes.js";
 import { ipv4 } from "../reassembly/packets.js";
 
-export const CLIENT = [10, 0, 0, 1];
-export const SERVER = [10, 0, 0, 2];
+const CLIENT = [10, 0, 0, 1];
+const SERVER = [10, 0, 0, 2];
 export const CLIENT_PORT = 50_000;
 export const SERVER_PORT = 1025;
 
 export const ACTIVITY = "5a0b1c2d-3e4f-4a5b-8c6d-7e8f90a1b2c3";
 export const INTERFACE = "12345678-1234-abcd-ef00-0123456789ab";
 
-export const IDL = `[uuid(${INTERFACE}), version(1.0)] interface talk {
+const IDL = `[uuid(${INTERFACE}), version(1.0)] interface talk {
   void Say([in] long size, [in, size_is(size)] byte text[], [out] long *heard);
   long Ask([in] long what);
 }`;
