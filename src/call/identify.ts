@@ -32,8 +32,8 @@ export function identify(
   const { claim, object } = call;
   if (claim !== null) {
     const claimed = claimedBy(claim, knowledge.table);
-    // An object that no reference named is known from here on.
-    if (object === null || iid !== null || !claim.acknowledged) return claimed;
+    // An object that no reference named is known from here on. In datagrams it says so itself, each time.
+    if (object === null || iid !== null || !claim.acknowledged || claim.from === "header") return claimed;
     const { uuid, version, transfer } = claim;
     const stated = { uuid, version, iface: claimed.identity.iface, transfer };
     return { identity: claimed.identity, inferred: { keys: { context: null, ipid: object }, stated } };
