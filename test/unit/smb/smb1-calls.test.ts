@@ -5,51 +5,16 @@ import test from "node:test";
 import { concat } from "../../lab/bytes.js";
 import * as lab from "../../lab/smb1.js";
 import { assertLinear } from "../../support/growth.js";
-import { bind, bindAck, fault, request, response, Wire } from "../../support/rpc/wire.js";
-import { Seen, UUID } from "../../support/smb/connection.js";
+import { fault, request, response } from "../../support/rpc/wire.js";
+import { Seen } from "../../support/smb/connection.js";
+import { HEAD, NT, Smb1Connection } from "../../support/smb/smb1-connection.js";
 import { like, Talk } from "../../support/smb/talk.js";
 
-const HEAD = { uid: 0x64, tid: 0x801 };
 const STUB = new Uint8Array(40).fill(0x5a);
-const NT = new Uint8Array(24);
-
-/** A connection up to an open pipe of that name, whose FID is 1. */
-class Connection {
-  readonly wire: Wire;
-  mid = 1;
-
-  constructor(port: number, name: string) {
-    this.wire = new Wire(port);
-    this.wire.handshake();
-    const how = { challenge: new Uint8Array(8), domain: "LAB" };
-    this.say(0, { uid: 0, tid: 0, unicode: false }, lab.negotiate("NT LM 0.12"));
-    this.say(1, { uid: 0, tid: 0 }, lab.negotiated(0, how));
-    const parts = [lab.logOn("ivan", "LAB", NT, NT), lab.connectTree("\\\\srv-9\\IPC$")];
-    this.exchange(parts, [lab.loggedOn(), lab.treeConnected()]);
-    this.exchange([lab.ntCreate(`\\${name}`)], [lab.ntCreated(1)]);
-  }
-
-  say(from: 0 | 1, head: lab.Smb1Head, ...parts: lab.Smb1Part[]): this {
-    const message = lab.message({ ...HEAD, mid: this.mid, ...head, reply: from === 1 }, ...parts);
-    this.wire.say(from, lab.session(message));
-    return this;
-  }
-
-  exchange(asked: lab.Smb1Part[], answered: lab.Smb1Part[], status = 0): this {
-    this.mid++;
-    return this.say(0, {}, ...asked).say(1, { status }, ...answered);
-  }
-
-  bound(): this {
-    const bytes = bind(1, UUID);
-    this.exchange([lab.writeAndx(1, bytes, 0x000c)], [lab.writtenAndx(bytes.length + 2)]);
-    return this.exchange([lab.readAndx(1)], [lab.readAndxData(bindAck(1))]);
-  }
-}
 
 for (const port of [139, 445]) {
   test(`port ${port}: pipe, share, dialect and user, frames of every message that carried bytes`, () => {
-    const said = new Connection(port, "srvsvc").bound();
+    const said = new Smb1Connection(port, "srvsvc").bound();
     const asked = request(2, STUB, { opnum: 15 });
     const answered = response(2, STUB);
     const first = said.wire.specs.length + 1;
@@ -82,7 +47,7 @@ for (const port of [139, 445]) {
 }
 
 test("ids are made of the message with the request's first byte: its sequence number and Mid", () => {
-  const said = new Connection(445, "lsarpc").bound();
+  const said = new Smb1Connection(445, "lsarpc").bound();
   const asked = request(2, STUB);
   const parts = { bytes: asked.subarray(0, 30), total: asked.length };
   said.mid = 0xfff0;
