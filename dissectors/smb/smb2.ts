@@ -33,7 +33,7 @@ const SESSION_FLAG_BINDING = 0x1;
 /** [MS-ERREF] 2.3.1. */
 export const STATUS_SUCCESS = 0;
 export const STATUS_PENDING = 0x103;
-const STATUS_BUFFER_OVERFLOW = 0x80000005;
+export const STATUS_BUFFER_OVERFLOW = 0x80000005;
 export const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
 
 /** [MS-FSCC] 2.3.51: a request and its response through a pipe in one message each. */
@@ -131,11 +131,6 @@ export function isSigned(d: Uint8Array): boolean {
 /** [MS-SMB2] 2.2.5: whether a session setup request joins this connection to a session of another. */
 export function isBinding(d: Uint8Array): boolean {
   return isBody(d, 25, 24) && (d[HEADER + 2]! & SESSION_FLAG_BINDING) !== 0;
-}
-
-/** [MS-SMB2] 2.2.6, SessionFlags. */
-export function sessionFlags(d: Uint8Array): number {
-  return d.length < HEADER + 4 ? 0 : u16(d, HEADER + 2);
 }
 
 /** [MS-SMB2] 2.2.9: the path, `\\server\share`. */

@@ -1,5 +1,4 @@
 /** What the dialogues of one SMB connection share: what is known of it, and its way out. */
-import type { SmbKind } from "../../../dissectors/smb/framing.js";
 import type { Account, Kind } from "../../budget.js";
 import type { Note, SecurityRecord, TransportRecord } from "../../events.js";
 import type { Flow } from "../../reassembly/flow.js";
@@ -42,8 +41,6 @@ export interface Dialogue extends MessageTaker {
   /** Nothing more comes; to be said before pipes are closed. */
   close(at: Provenance, out: Out): void;
 }
-
-export type { SmbKind };
 
 /** State that hostile traffic can make grow: entries of one kind, of one connection. */
 export const MAX_STATE = 4096;

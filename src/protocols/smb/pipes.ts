@@ -34,6 +34,8 @@ export interface Pipe {
   child: Protocol | null;
   /** Nothing says that it is a pipe but what it carries, once it does. */
   doubtful: boolean;
+  /** The server has more to be read: STATUS_BUFFER_OVERFLOW came with the last bytes. */
+  more: boolean;
   /** It carries something else, or there are too many: nothing more of it is wanted. */
   passed: boolean;
   /** By direction, the last gap that it was told of. */
@@ -62,6 +64,7 @@ export class Pipes {
       handle: null,
       child: null,
       doubtful: false,
+      more: false,
       passed: false,
       gaps: [...this.#gaps],
     };

@@ -30,6 +30,7 @@ import {
   SHARE_TYPE_PIPE,
   type Smb2Header,
   type Span,
+  STATUS_BUFFER_OVERFLOW,
   STATUS_MORE_PROCESSING_REQUIRED,
   STATUS_PENDING,
   STATUS_SUCCESS,
@@ -53,7 +54,7 @@ import type { SealedMessages } from "./sealed.js";
 import { MAX_VERIFIED, type SmbSecurity } from "./security.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 import { type Pending, placeOf, Smb2State } from "./smb2-state.js";
-import { type Asked, isDisk, wantedOf } from "./smb2-wants.js";
+import { type Asked, isDisk, onlyPipe, wantedOf } from "./smb2-wants.js";
 
 const HEADER = HEADER_SIZES.smb2;
 
@@ -274,7 +275,12 @@ export class Smb2Dialogue implements Dialogue {
     if (isDisk(header, this.#asked) || (ioctl !== null && ioctl.code !== FSCTL_PIPE_TRANSCEIVE)) return;
     // Its request was not captured; only a FSCTL's answer names the file.
     const place = placeOf(header);
-    const fileId = ioctl?.fileId ?? this.#state.onlyPipe() ?? `answers/${place}`;
+    let fileId = ioctl?.fileId ?? null;
+    if (fileId === null) {
+      const only = onlyPipe(header, this.#asked);
+      if (only === null && !this.#pipes.looksLikePdu(bytes, data)) return;
+      fileId = (only ?? this.#state.onlyPipe())?.handle ?? `answers/${place}`;
+    }
     this.#carried(from, header, message, fileId, place, data, out);
   }
 
@@ -299,6 +305,7 @@ export class Smb2Dialogue implements Dialogue {
     const { start } = data;
     const length = Math.min(data.length, Math.max(0, message.size - start));
     if (length < data.length) this.#contradicts(data, message, out);
+    if (header.response) pipe.more = header.status === STATUS_BUFFER_OVERFLOW;
     this.#pipes.data(pipe, from, message, header.messageId, { start, length }, out);
   }
 

@@ -99,14 +99,14 @@ export class Smb2State {
     return this.#files.get(fileId)?.pipe ?? null;
   }
 
-  /** The handle of the only pipe that is open, which must be the one; null where there are others. */
-  onlyPipe(): FileId | null {
+  /** The only pipe that is open; null where there are others. */
+  onlyPipe(): Pipe | null {
     if (this.#files.size > MANY_PIPES) return null;
-    let only: FileId | null = null;
-    for (const [fileId, { pipe }] of this.#files) {
+    let only: Pipe | null = null;
+    for (const { pipe } of this.#files.values()) {
       if (pipe.passed) continue;
       if (only !== null) return null;
-      only = fileId;
+      only = pipe;
     }
     return only;
   }

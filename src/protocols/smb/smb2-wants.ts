@@ -57,7 +57,8 @@ function ofRead(header: Smb2Header, head: Uint8Array, size: number, asked: Asked
   const { state } = asked;
   const pending = state.waiting(header.messageId);
   if (pending === null ? isDisk(header, asked) : pending.command !== READ) return HEADER;
-  const pipe = pending?.command === READ ? (pending.pipe ?? state.pipe(pending.fileId)) : null;
+  const pipe =
+    pending?.command === READ ? (pending.pipe ?? state.pipe(pending.fileId)) : onlyPipe(header, asked);
   return ofPipe(pipe, READ_RESPONSE_FIXED, head, size, readData, asked);
 }
 
@@ -97,6 +98,17 @@ function ofPipe(
   const look = Math.min(size, data.start + Math.min(data.length, PDU_LOOK));
   if (head.length < look) return look;
   return pipes.looksLikePdu(head, data) ? size : fixed;
+}
+
+/**
+ * Whose an answer must be of which the request was not captured: the only pipe's of a share that is one of pipes; where the
+ * share is not known, the only pipe's of which more was announced.
+ */
+export function onlyPipe(header: Smb2Header, { state }: Asked): Pipe | null {
+  const tree = state.tree(placeOf(header));
+  if (tree?.pipes === false) return null;
+  const only = state.onlyPipe();
+  return tree?.pipes === true || only?.more === true ? only : null;
 }
 
 /** A message on a share that is known to have no pipes. */

@@ -233,6 +233,23 @@ test("a capture that begins in the middle: pipes are recognised by what they car
   assert.equal(seen.calls[0]!.auth.source, null);
 });
 
+test("answers whose requests were not captured are the only pipe's of which more was announced", () => {
+  const talk = new SmbConnection();
+  const file = smb.fileId(5, 1);
+  const pdu = response(7, LONG);
+  const overflow = { ...talk.head(), status: smb.STATUS.BUFFER_OVERFLOW };
+  talk.say(1, smb.transceived(overflow, file, pdu.subarray(0, 4000)));
+  talk.say(1, smb.wasRead({ ...talk.head(), status: overflow.status }, pdu.subarray(4000, 8000)));
+  talk.say(1, smb.wasRead(talk.head(), pdu.subarray(8000)));
+  // Nothing more is to come of it.
+  talk.say(1, smb.wasRead(talk.head(), new Uint8Array(3000).fill(0x41)));
+  talk.transceive(file, request(8, STUB), response(8, STUB));
+  const seen = talk.seen();
+  assert.deepEqual(seen.lines(), ["\\pipe\\? 7 null no_request", "\\pipe\\? 8 4 unknown"]);
+  assert.equal(seen.calls[0]!.wire.response?.bytes, 9000);
+  assert.deepEqual(seen.codes, ["smb-pipe-unnamed"]);
+});
+
 test("a capture that begins behind the tree connect: an opened file is a pipe that carries PDUs first", () => {
   const talk = new SmbConnection();
   const [pipe, file] = [talk.open("samr"), talk.open("notes.txt")] as [Uint8Array, Uint8Array];
