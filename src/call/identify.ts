@@ -90,9 +90,10 @@ function keysOf(call: FinishedCall): EvidenceKeys {
   return { context: contextKey(call), ipid: call.object };
 }
 
-/** Pipes share a connection, and use the same context ids. */
+/** Pipes share a connection, and use the same context ids; datagrams have numbers of their own. */
 function contextKey({ channel, contextId }: FinishedCall): string {
   const { stream, association, transport } = channel;
+  if (transport.protseq === "ncadg_ip_udp") return `udp ${stream}/${contextId}`;
   return transport.smb === null ? `${stream}/${contextId}` : `${stream}/${association}/${contextId}`;
 }
 

@@ -21,6 +21,8 @@ const ENDPOINT_COST = 400;
 export interface Seen {
   server: string;
   stream: number;
+  /** The same of a TCP conversation; null for datagrams, whose numbers are others. */
+  conversation: number | null;
   frame: number;
 }
 

@@ -154,7 +154,7 @@ export class ObjectTable implements Holder, ObjectKnowledge {
     ipid: string,
     facts: { iid: string | null; oid: string | null; oxid: string | null; refs?: number },
     frame: number,
-    stream: number,
+    stream: number | null,
   ): KnownInterface {
     let known = this.interfaces.get(ipid);
     if (!known) {
@@ -190,7 +190,7 @@ export class ObjectTable implements Holder, ObjectKnowledge {
   }
 
   /** A call on an IPID. */
-  used(ipid: string, frame: number, stream: number): void {
+  used(ipid: string, frame: number, stream: number | null): void {
     const known = this.interfaces.get(ipid);
     if (!known) return;
     if (known.object !== null) this.#objects.get(known.object);
@@ -198,7 +198,7 @@ export class ObjectTable implements Holder, ObjectKnowledge {
   }
 
   /** References were released: RemRelease. */
-  released(ipid: string, count: number, frame: number, stream: number): void {
+  released(ipid: string, count: number, frame: number, stream: number | null): void {
     this.used(ipid, frame, stream);
     const known = this.interfaces.peek(ipid);
     if (known) known.publicRefs -= count;
@@ -212,8 +212,10 @@ export class ObjectTable implements Holder, ObjectKnowledge {
     return { ipid, iid, oxid, oid, clsid: this.classOfInterface(known) };
   }
 
-  #touch(known: KnownInterface, frame: number, stream: number): void {
+  /** `stream`: the TCP conversation; null for datagrams, whose numbers are others. */
+  #touch(known: KnownInterface, frame: number, stream: number | null): void {
     if (frame > known.lastFrame) known.lastFrame = frame;
+    if (stream === null) return;
     if (known.streams.has(stream)) return;
     if (known.streams.size >= MAX_OBJECT_STREAMS) {
       this.cut = true;

@@ -52,23 +52,24 @@ export class RunState implements Knowledge {
   /** Remembers what a call says: `facts` of `decoded`. */
   apply(decoded: DecodedCall, facts: readonly Fact[]): void {
     const { call, identity, method, inferred } = decoded;
-    const { stream, server } = call.channel;
+    const { stream, server, transport } = call.channel;
+    const conversation = transport.protseq === "ncadg_ip_udp" ? null : stream;
     const frame = (call.response ?? call.request)?.frames[0] ?? 0;
     if (call.object !== null) {
-      this.objects.used(call.object, frame, stream);
+      this.objects.used(call.object, frame, conversation);
       // That all names were dropped was noted with this call.
       if (identity.iface && method && namesConcern(identity.iface, method)) this.names.types.dropped = false;
     }
     if (inferred !== null) this.inference.learn(inferred);
     if (facts.length === 0) return;
     const answer = call.response?.frames[0] ?? 0;
-    const seen: Seen = { server: server.address, stream, frame };
+    const seen: Seen = { server: server.address, stream, conversation, frame };
     for (const fact of facts) this.#apply(fact, decoded, seen, answer);
   }
 
   /** `answer`: first frame of the response. */
   #apply(fact: Fact, decoded: DecodedCall, seen: Seen, answer: number): void {
-    const { frame, stream } = seen;
+    const { frame, conversation } = seen;
     switch (fact.kind) {
       case "interface-pointer":
         this.#named(fact.iid, decoded);
@@ -89,7 +90,7 @@ export class RunState implements Knowledge {
         this.#queried(fact, decoded, seen);
         return;
       case "released":
-        for (const { ipid, count } of fact.refs) this.objects.released(ipid, count, frame, stream);
+        for (const { ipid, count } of fact.refs) this.objects.released(ipid, count, frame, conversation);
         return;
       case "endpoint-asked":
         if (fact.uuids.some((uuid) => raiInterface(uuid) !== null)) this.#asked(decoded);
@@ -128,10 +129,10 @@ export class RunState implements Knowledge {
     this.inference.name(call.channel.client.address, call.channel.server.address, uuid);
   }
 
-  #reference(fact: InterfacePointerFact, { frame, stream }: Seen): void {
+  #reference(fact: InterfacePointerFact, { frame, conversation }: Seen): void {
     const { iid, ipid, oid, oxid, refs, resolver, factory } = fact;
     const clsid = fact.clsid ?? (factory === null ? null : (this.objects.called(factory)?.clsid ?? null));
-    this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, stream);
+    this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, conversation);
     this.objects.exporter(oxid, { resolver: resolver.strings, security: resolver.security }, frame);
     if (clsid !== null) this.objects.setClass(oxid, oid, clsid);
   }
@@ -143,10 +144,10 @@ export class RunState implements Knowledge {
     this.objects.exporter(oxid, stated, seen.frame);
     this.announcements.exporter(fact, { ...seen, frame: answer });
     if (remUnknown === null) return;
-    this.objects.learn(remUnknown, { iid: IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.stream);
+    this.objects.learn(remUnknown, { iid: IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.conversation);
   }
 
-  #queried({ results }: QueryFact, decoded: DecodedCall, { frame, stream }: Seen): void {
+  #queried({ results }: QueryFact, decoded: DecodedCall, { frame, conversation }: Seen): void {
     for (const { iid, status, given } of results) {
       const refused = status !== null && status >= FAILURE;
       if (refused) continue;
@@ -154,7 +155,7 @@ export class RunState implements Knowledge {
       if (iid !== null) this.#named(iid, decoded);
       if (given === null) continue;
       const { ipid, oid, oxid, refs } = given;
-      this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, stream);
+      this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, conversation);
     }
   }
 }

@@ -120,3 +120,12 @@ test("interfaces of one object stand together, objects of two exporters apart, t
     ],
   );
 });
+
+test("an object that datagrams carried a call to is in no TCP conversation of their number", () => {
+  const objects = new ObjectTable();
+  objects.learn("p", { iid: null, oid: "o", oxid: "x" }, 1, 7);
+  objects.used("p", 2, null);
+  const [machine] = machineNodes({ objects, table: shippedInterfaces() });
+  const [one] = machine!.exporters[0]!.objects[0]!.interfaces;
+  assert.deepEqual([one!.streams, one!.last_frame], [[7], 2]);
+});

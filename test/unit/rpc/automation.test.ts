@@ -64,7 +64,12 @@ class Run {
     const call = {
       object: ipid,
       opnum: found.opnum,
-      channel: { stream: 0, client: { address: "a", port: 1 }, server: { address: "b", port: 2 } },
+      channel: {
+        stream: 0,
+        transport: { protseq: "ncacn_ip_tcp", endpoint: "2", smb: null },
+        client: { address: "a", port: 1 },
+        server: { address: "b", port: 2 },
+      },
       request: { frames: [this.#frame - 1] },
       response: { frames: [this.#frame] },
     } as unknown as FinishedCall;
