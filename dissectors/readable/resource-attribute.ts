@@ -27,7 +27,15 @@ export function attributeText(data: Uint8Array): string {
   const shape = TYPES.get(type);
   if (shape === undefined) throw malformed(`an attribute of type ${type}`, 0, "ValueType");
   const parts = [`"${name}"`, shape.letters, `0x${flags.toString(16)}`];
-  for (let count = r.u32(); count > 0; count--) parts.push(shape.show(at(data, r.u32())));
+  // Each value takes bytes of its own: together they have no more than there are.
+  let left = data.length;
+  for (let count = r.u32(); count > 0; count--) {
+    const offset = r.u32();
+    const value = at(data, offset);
+    parts.push(shape.show(value));
+    left -= value.offset - offset;
+    if (left < 0) throw malformed("values that lie over each other", offset, "Values");
+  }
   return `(${parts.join(",")})`;
 }
 

@@ -1,5 +1,6 @@
 /** [MS-SCMR]: the Service Control Manager. */
 import type { Names } from "../place.js";
+import { configuration, serviceList, serviceStatus } from "../service-buffers.js";
 import { flags, oneOf, rights } from "../tables.js";
 import { MILLISECONDS, SECONDS } from "../times.js";
 import { DESCRIPTOR, TEXT_LIST } from "../types.js";
@@ -65,6 +66,8 @@ const TRIGGER = oneOf(
 );
 const TRIGGER_ACTION = oneOf("SERVICE_TRIGGER_ACTION_SERVICE_START=1 SERVICE_TRIGGER_ACTION_SERVICE_STOP=2");
 
+const STATUS = { dwServiceType: SERVICE_TYPE, dwCurrentState: STATE };
+
 export const SVCCTL: Names = {
   uuids: ["367abb81-9844-35f1-ad32-98f038001003"],
   of: {
@@ -91,6 +94,12 @@ export const SVCCTL: Names = {
     dwServiceSidType: SID_TYPE,
     dwTriggerType: TRIGGER,
     "SERVICE_TRIGGER.dwAction": TRIGGER_ACTION,
+    "REnumServicesStatusW.lpBuffer": serviceList(STATUS, false),
+    "REnumServiceGroupW.lpBuffer": serviceList(STATUS, false),
+    "REnumDependentServicesW.lpServices": serviceList(STATUS, false),
+    "REnumServicesStatusExW.lpBuffer": serviceList(STATUS, true),
+    "RQueryServiceStatusEx.lpBuffer": serviceStatus(STATUS),
+    "RQueryServiceConfig2W.lpBuffer": configuration,
     lpDependencies: TEXT_LIST,
     pRequiredPrivileges: TEXT_LIST,
     lpSecurityDescriptor: DESCRIPTOR,

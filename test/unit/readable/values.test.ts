@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { Value } from "../../../dissectors/ndr/decoded.js";
 import { registryValue } from "../../../dissectors/readable/registry.js";
+import { configuration, serviceList, serviceStatus } from "../../../dissectors/readable/service-buffers.js";
 import { namedSid, readSid, ridName, sidOf } from "../../../dissectors/readable/sid.js";
 import { flags, oneOf, rights } from "../../../dissectors/readable/tables.js";
 import {
@@ -16,6 +17,7 @@ import {
   UNIX_TIME,
 } from "../../../dissectors/readable/times.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
+import { WireError } from "../../../dissectors/wire/errors.js";
 import { Reader } from "../../../dissectors/wire/reader.js";
 
 const around = { path: "", members: {}, side: {}, request: null, nameOf: () => null };
@@ -155,4 +157,38 @@ test("numbers and flags by name, the rest as a number", () => {
   assert.equal(some("x", around), null);
   assert.equal(flags("NONE=0 ONE=1")(0, around), "NONE");
   assert.equal(rights("")(0x02000000, around), "MAXIMUM_ALLOWED");
+});
+
+test("what the Service Control Manager packs into bytes, as Samba does", () => {
+  const names = {
+    dwServiceType: flags("OWN=0x10 INTERACTIVE=0x100"),
+    dwCurrentState: oneOf("STOPPED=1 RUNNING=4"),
+  };
+  const status = "100100000400000001000000000000000000000000000000000000007d00000000000000";
+  assert.deepEqual(serviceStatus(names)(status, around), {
+    dwServiceType: "OWN|INTERACTIVE",
+    dwCurrentState: "RUNNING",
+    dwProcessId: 125,
+  });
+  assert.equal(serviceStatus(names)("00".repeat(36), around), null);
+  const described = { ...around, request: { dwInfoLevel: 1 } };
+  assert.deepEqual(configuration("0400000049006e007400650072006e0061006c000000", described), {
+    lpDescription: "Internal",
+  });
+  assert.equal(configuration("0400000049000000", { ...around, request: { dwInfoLevel: 3 } }), null);
+  const one = `24000000 26000000 ${status.slice(0, 56)} 0000 61000000`.replaceAll(" ", "");
+  const listed = { ...around, members: { lpServicesReturned: 1 } };
+  assert.deepEqual(serviceList(names, false)(one, listed), [
+    { lpServiceName: "", lpDisplayName: "a", dwServiceType: "OWN|INTERACTIVE", dwCurrentState: "RUNNING" },
+  ]);
+  // Counts, offsets and texts that lie over each other are no list.
+  const more = { ...around, members: { lpServicesReturned: 2 } };
+  assert.throws(() => serviceList(names, false)(one, more), WireError);
+  assert.throws(() => serviceList(names, false)(one.replace("24000000", "ff000000"), listed), WireError);
+  const same = `00000000 00000000 ${status.slice(0, 56)}`.replaceAll(" ", "").repeat(400);
+  const long = `${same.replaceAll(/^0{16}/g, "40380000".repeat(2))}${"6100".repeat(20_000)}0000`;
+  assert.throws(
+    () => serviceList(names, false)(long, { ...around, members: { lpServicesReturned: 400 } }),
+    WireError,
+  );
 });
