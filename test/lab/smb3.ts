@@ -71,10 +71,13 @@ export class Smb3Session {
     this.#options = options;
     const text = (value: string): Uint8Array => new Writer().ascii(value).u8(0).done();
     const length = cipher > 2 ? 32 : 16;
-    const made = (label: string, context: string, label311: string, size: number): Uint8Array =>
-      dialect === 0x0311
-        ? derive(sessionKey, label311, preauth, size)
-        : derive(sessionKey, label, text(context), size);
+    // [MS-SMB2] 3.2.5.3.1: SessionKey is the first sixteen bytes; keys of 256 bits are made of FullSessionKey.
+    const made = (label: string, context: string, label311: string, size: number): Uint8Array => {
+      const key = size === 32 ? sessionKey : sessionKey.subarray(0, 16);
+      return dialect === 0x0311
+        ? derive(key, label311, preauth, size)
+        : derive(key, label, text(context), size);
+    };
     this.#signing = made("SMB2AESCMAC", "SmbSign", "SMBSigningKey", 16);
     this.#keys = {
       client: made("SMB2AESCCM", "ServerIn ", "SMBC2SCipherKey", length),

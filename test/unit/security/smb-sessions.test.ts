@@ -1,10 +1,29 @@
 /** Sessions of SMB whose keys are given, or guessed: the messages are Microsoft's published ones (test/unit/smb/keys.test.ts). */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { encrypt } from "../../../dissectors/kerberos/crypto.js";
+import { type ApRep, type ApReq, readKerberos } from "../../../dissectors/kerberos/messages.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 import { KeyRing, type KeyRingOptions } from "../../../src/rpc/security/keyring.js";
-import type { ContextLocation, SmbProtection, SmbSetup } from "../../../src/rpc/security/session.js";
+import type {
+  ContextLocation,
+  KerberosExchange,
+  SmbProtection,
+  SmbSetup,
+} from "../../../src/rpc/security/session.js";
+import * as smb2 from "../../lab/smb2.js";
+import { CIPHER, Smb3Session } from "../../lab/smb3.js";
+import {
+  apRep,
+  apReq,
+  authenticator,
+  encApRepPart,
+  encrypted,
+  encTicketPart,
+  type Key,
+  ticket,
+} from "../../support/kerberos/build.js";
 
 /** SMB 3.0, AES-128-CCM: a request and its response, and the session key. */
 const KEY_300 = "b4546771b515f766a86735532dd6c4f0";
@@ -181,5 +200,76 @@ describe("without a key that fits", () => {
     const answer = ring.smbSession(setup300, { ...location(), level: "pkt_integrity" }, false);
     assert.equal(answer.session, null);
     assert.deepEqual(ring.report().contexts, []);
+  });
+});
+
+describe("a session set up with Kerberos", () => {
+  const REALM = "EXAMPLE.ORG";
+  const keyOf = (fill: number): Key => ({ etype: 18, key: new Uint8Array(32).fill(fill) });
+  const service = keyOf(1);
+  const session = keyOf(2);
+  const seal = (key: Key, usage: number, plain: Uint8Array): Uint8Array => {
+    const cipher = encrypt(key.etype, key.key, usage, plain, new Uint8Array(16).fill(3))!;
+    return encrypted(key.etype, null, cipher);
+  };
+
+  /** As far as it was seen, with the subkeys that either side chose. */
+  function exchangeOf(sub: Key | null, acceptor: Key | null): KerberosExchange {
+    const part = encTicketPart(session.etype, session.key, REALM, ["bob"]);
+    const cipher = encrypt(18, service.key, 2, part, new Uint8Array(16).fill(3))!;
+    const sealed = ticket(REALM, ["cifs", "srv"], 18, 3, cipher);
+    const request = apReq(0x20000000, sealed, seal(session, 11, authenticator(REALM, ["bob"], sub, 1)));
+    const reply = apRep(seal(session, 12, encApRepPart(acceptor, 1)));
+    return {
+      mechanism: "kerberos",
+      apReq: readKerberos(request) as ApReq,
+      apRep: readKerberos(reply) as ApRep,
+      tgtRep: null,
+    };
+  }
+
+  const ring = (): Opened => {
+    const { key } = service;
+    const kind = "kerberos_key";
+    return new Opened({ secrets: [{ kind, principal: "cifs/srv", realm: REALM, etype: 18, key }] });
+  };
+  const clear = smb2.treeDisconnect({ messageId: 9n, sessionId: 5n, treeId: 1 });
+  const chosen: [string, Key | null, Key | null, Key][] = [
+    ["the acceptor's subkey", keyOf(4), keyOf(5), keyOf(5)],
+    ["the initiator's subkey", keyOf(4), null, keyOf(4)],
+    ["the ticket's key", null, null, session],
+  ];
+  for (const [title, sub, acceptor, right] of chosen) {
+    for (const cipher of Object.values(CIPHER)) {
+      it(`is opened with ${title}, cipher ${cipher}`, () => {
+        const preauth = new Uint8Array(64).fill(7);
+        const sender = new Smb3Session({
+          dialect: 0x311,
+          cipher,
+          sessionId: 5n,
+          sessionKey: right.key,
+          preauth,
+        });
+        const opened = ring();
+        const protection = opened.ask({
+          sessionId: 5n,
+          agreement: { dialect: 0x311, cipher, signing: null },
+          preauth,
+          exchange: exchangeOf(sub, acceptor),
+          binding: false,
+        });
+        assert.equal(protection.certain, true);
+        assert.equal(protection.verify(sender.sign(clear)), true);
+        assert.equal(hex(protection.open(true, sender.seal("client", clear))!), hex(clear));
+        assert.equal(hex(protection.open(false, sender.seal("server", clear))!), hex(clear));
+        assert.deepEqual([opened.line.opened, opened.line.proof], [true, "ticket"]);
+      });
+    }
+  }
+
+  it("says whose ticket it is that no key opens", () => {
+    const opened = new Opened({ passwords: ["secret"] });
+    const exchange = exchangeOf(null, null);
+    assert.equal(opened.refused({ ...setup311, exchange }), "no-key");
   });
 });
