@@ -2,6 +2,7 @@
  * Captures that fill whatever is kept of traffic: each grows with `n` and with nothing else. All bytes are made by
  * counting, so that the same `n` gives the same file.
  */
+import * as smb from "../../lab/smb2.js";
 import {
   bind,
   bindAck,
@@ -304,6 +305,47 @@ function* smallFragments(n: number, tape: Tape): Iterable<void> {
     yield void talk.say(0, pdu(0, 2, join(u32(0), u16(0, 3), Buffer.alloc(8)), i === 0 ? 1 : 0));
 }
 
+const TREE = { messageId: 1n, sessionId: 5n, treeId: 1 };
+const smbPacket = (...messages: Uint8Array[]): Buffer => Buffer.from(smb.packet(...messages));
+
+/** Named pipes that stay open, each with a bind; 500 a connection. */
+function* pipes(n: number, tape: Tape): Iterable<void> {
+  const pdu = bind(1, [{ id: 0, uuid: RESOLVER }]);
+  let talk = new Talk(tape, 0, 445);
+  for (let i = 0; i < n; i++) {
+    if (i % 500 === 0) {
+      talk = new Talk(tape, i / 500, 445).open();
+      talk.say(0, smbPacket(smb.treeConnect({ ...TREE, treeId: 0 }, "\\\\srv\\IPC$")));
+      talk.say(1, smbPacket(smb.treeConnected(TREE, 2)));
+    }
+    const head = { ...TREE, messageId: BigInt(10 + 2 * i) };
+    const file = smb.fileId(i, 1);
+    talk.say(0, smbPacket(smb.create(head, "samr"))).say(1, smbPacket(smb.created(head, file)));
+    yield void talk.say(0, smbPacket(smb.write({ ...TREE, messageId: head.messageId + 1n }, file, pdu)));
+  }
+}
+
+/** Session setups with long tokens that the server gives a session each; 50 a connection. */
+function* smbSessions(n: number, tape: Tape): Iterable<void> {
+  const token = Buffer.alloc(20_000, 0x60);
+  let talk = new Talk(tape, 0, 445);
+  for (let i = 0; i < n; i++) {
+    if (i % 50 === 0) talk = new Talk(tape, i / 50, 445).open();
+    const head = { messageId: BigInt(i) };
+    talk.say(0, smbPacket(smb.sessionSetup(head, token)));
+    yield void talk.say(1, smbPacket(smb.sessionSet({ ...head, sessionId: BigInt(i + 1) }, token)));
+  }
+}
+
+/** Messages of a pipe that are never whole, one a connection. */
+function* smbMessages(n: number, tape: Tape): Iterable<void> {
+  const whole = smbPacket(smb.transceive(TREE, smb.fileId(1, 1), Buffer.alloc(200_000, 5)));
+  for (let i = 0; i < n; i++) {
+    const talk = new Talk(tape, i, 445).open();
+    yield void talk.say(0, whole.subarray(0, 60_000));
+  }
+}
+
 export const SHAPES: { readonly [name: string]: Shape } = {
   bindFlood,
   bindsApart,
@@ -329,6 +371,9 @@ export const SHAPES: { readonly [name: string]: Shape } = {
   interfaces,
   notes,
   smallFragments,
+  pipes,
+  smbSessions,
+  smbMessages,
 };
 
 /** The shape as a pcap file, in pieces. */

@@ -71,6 +71,9 @@ const SHAPES: readonly [shape: string, n: number, lost: RegExp | null][] = [
   ["references", 150, /object references and exporters were evicted/],
   ["offers", 900, /offers were reported before they were complete/],
   ["idleBinds", 5_000, /conversations were evicted/],
+  ["pipes", 6_000, /SMB sessions, shares and pipes were evicted/],
+  ["smbSessions", 600, /SMB sessions, shares and pipes were evicted/],
+  ["smbMessages", 300, /partial PDUs were dropped/],
   ["hugeTexts", 1, null],
   ["notes", 8_000, null],
 ];
