@@ -145,7 +145,7 @@ function told(call: CallRecord, { tell, rank }: Ranking, known: Acquaintances): 
   const values: Value[] = [];
   const opened = rank === "acts" ? known.openedAs(call) : null;
   for (const path of tell ?? []) {
-    const value = readable[path] ?? at(request, path);
+    const value = meaningAt(readable, path) ?? at(request, path);
     const plain = value === undefined || value === null ? null : plainOf(value);
     const text =
       typeof plain === "number" && RELATIVE_IDS.test(path) ? (known.account(plain) ?? plain) : plain;
@@ -162,10 +162,27 @@ function told(call: CallRecord, { tell, rank }: Ranking, known: Acquaintances): 
   return [];
 }
 
-/** The value at a path of members; undefined where there is none. */
+/** What a path means, as the readable side of a record says; `*` as below. */
+function meaningAt(readable: { [path: string]: Value }, path: string): Value | undefined {
+  const star = path.indexOf("*");
+  if (star < 0) return readable[path];
+  const [before, behind] = [path.slice(0, star), path.slice(star + 1)];
+  const found = Object.keys(readable).find(
+    (it) =>
+      it.startsWith(before) &&
+      it.endsWith(behind) &&
+      !it.slice(star, it.length - behind.length).includes("."),
+  );
+  return found === undefined ? undefined : readable[found];
+}
+
+/** The value at a path of members, `*` for the first member that is a structure; undefined where there is none. */
 function at(values: { [name: string]: Value }, path: string): Value | undefined {
   let value: Value | undefined = values;
-  for (const step of path.split(".")) value = isMembers(value) ? value[step] : undefined;
+  for (const step of path.split(".")) {
+    if (!isMembers(value)) return undefined;
+    value = step === "*" ? Object.values(value).find(isMembers) : value[step];
+  }
   return value;
 }
 

@@ -25,7 +25,7 @@ export interface Ranking {
 }
 
 interface Row {
-  /** Parameters of its methods that tell, the best first. */
+  /** Parameters of its methods that tell, the best first; `*` in a path is the arm of a union. */
   tell?: readonly string[];
   /** Rank of all methods that are not listed below; else their verbs decide. */
   rank?: Rank;
@@ -45,6 +45,8 @@ const ALIVE = "alive and ping";
 const REM_UNKNOWN: Row = { routine: { 3: QUERY_INTERFACE, 4: "AddRef", 5: RELEASE, 6: QUERY_INTERFACE } };
 const ACTIVATION: Row = { rank: "acts" };
 const IDS_OF_NAMES = "GetIDsOfNames";
+/** The files of a driver that may be anybody's; the driver itself is mostly Windows' own. */
+const DRIVER_FILES = ["pDriverContainer.DriverInfo.*.pDataFile", "pDriverContainer.DriverInfo.*.pConfigFile"];
 const EFSRPC: Row = { tell: ["FileName"], acts: [0, 4, 5, 6, 7, 8, 9, 12, 13, 15] };
 
 /** Methods whose names mislead about what they do, and the parameters that tell; [MS-…] names the specification. */
@@ -97,7 +99,7 @@ const ROWS: { readonly [uuid: string]: Row } = {
   },
   // [MS-TSCH]: ITaskSchedulerService, ATSvc, SASec.
   "86d35949-83c9-4044-b424-db363231fd0c": { tell: ["path", "xml"], prepares: [0] },
-  "1ff70682-0a51-30e8-076d-740be8cee98b": { tell: ["pAtInfo"] },
+  "1ff70682-0a51-30e8-076d-740be8cee98b": { tell: ["pAtInfo.Command"] },
   "378e52b0-c0a9-11cf-822d-00aa0051e40f": { tell: ["pwszJobName"] },
   // [MS-RRP]
   "338cd001-2244-31f1-aaaa-900038001003": {
@@ -125,7 +127,7 @@ const ROWS: { readonly [uuid: string]: Row } = {
   },
   // [MS-DRSR]: replication of secrets reads by its name, and is what DCSync does.
   "e3514235-4b06-11d1-ab04-00c04fc2dcd2": {
-    tell: ["pmsgIn.V8.pNC", "pmsgIn.V10.pNC", "pmsgIn.V5.pNC", "pmsgIn.V4.pNC"],
+    tell: ["pmsgIn.*.pNC", "pmsgIn.*.pPartialAttrSet", "pmsgIn.*.rpNames"],
     acts: [3],
     prepares: [0],
     routine: { 1: CLOSING },
@@ -140,11 +142,11 @@ const ROWS: { readonly [uuid: string]: Row } = {
   "df1941c5-fe89-4e79-bf10-463657acf44d": EFSRPC,
   // [MS-RPRN] and [MS-PAR]: RpcRemoteFindFirstPrinterChangeNotification makes the server call back.
   "12345678-1234-abcd-ef00-0123456789ab": {
-    tell: ["pszLocalMachine", "pDriverContainer", "pDriverName", "pPrinterName", "pName"],
+    tell: ["pszLocalMachine", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
     acts: [62, 65],
   },
   "76f03f96-cdfd-44fc-a22c-64950a001209": {
-    tell: ["pszInfPath", "pDriverContainer", "pDriverName", "pPrinterName", "pName"],
+    tell: ["pszInfPath", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
     reads: [58, 59],
   },
   // [MS-DFSNM], [MS-FSRVP]

