@@ -23,7 +23,6 @@ export const DCOM: Names = {
     "00000143-0000-0000-c000-000000000046",
   ],
   of: {
-    RequestedProtseqs: PROTOCOL_SEQUENCE,
     aRequestedProtseqs: PROTOCOL_SEQUENCE,
     arRequestedProtseqs: PROTOCOL_SEQUENCE,
     pAuthnHint: AUTHN_LEVEL,

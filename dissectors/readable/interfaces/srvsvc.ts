@@ -1,5 +1,5 @@
 /** [MS-SRVS] and [MS-WKST]: the Server and Workstation services, and [MS-DSSP]: the role of a machine. */
-import type { Names } from "../place.js";
+import type { Names, Read } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { SECONDS, UNIX_TIME } from "../times.js";
 
@@ -44,6 +44,25 @@ const JOIN = flags(
     "NETSETUP_JOIN_READONLY=0x800 NETSETUP_INSTALL_INVOCATION=0x40000",
 );
 
+/** Which structure a level asks for: the methods of each kind have theirs. */
+function levels(structure: string, numbers: string): Read {
+  return oneOf(
+    numbers
+      .split(" ")
+      .map((level) => `${structure}_${level}=${level}`)
+      .join(" "),
+  );
+}
+
+const SHARE = levels("SHARE_INFO", "0 1 2 501 502 503 1004 1005 1006 1501");
+const SERVER = levels("SERVER_INFO", "100 101 102 103 502 503 599 1005 1107 1010 1016 1017 1018");
+const SESSION = levels("SESSION_INFO", "0 1 2 10 502");
+const CONNECTION = levels("CONNECTION_INFO", "0 1");
+const FILE = levels("FILE_INFO", "2 3");
+const WORKSTATION = levels("WKSTA_INFO", "100 101 102 502 1013 1018 1046");
+const WORKSTATION_USER = levels("WKSTA_USER_INFO", "0 1");
+const USE = levels("USE_INFO", "0 1 2 3");
+
 export const SRVSVC: Names = {
   uuids: ["4b324fc8-1670-01d3-1278-5a47bf6ee188"],
   of: {
@@ -54,6 +73,16 @@ export const SRVSVC: Names = {
     shi503_type: SHARE_TYPE,
     coni1_type: SHARE_TYPE,
     "NetrShareCheck.Type": SHARE_TYPE,
+    "NetrShareAdd.Level": SHARE,
+    "NetrShareGetInfo.Level": SHARE,
+    "NetrShareSetInfo.Level": SHARE,
+    "SHARE_ENUM_STRUCT.Level": SHARE,
+    "NetrServerGetInfo.Level": SERVER,
+    "NetrServerSetInfo.Level": SERVER,
+    "SESSION_ENUM_STRUCT.Level": SESSION,
+    "CONNECT_ENUM_STRUCT.Level": CONNECTION,
+    "NetrFileGetInfo.Level": FILE,
+    "FILE_ENUM_STRUCT.Level": FILE,
     shi501_flags: SHARE_FLAGS,
     shi1005_flags: SHARE_FLAGS,
     shi2_permissions: PERMISSIONS,
@@ -77,7 +106,6 @@ export const SRVSVC: Names = {
     sv102_platform_id: PLATFORM,
     sv103_platform_id: PLATFORM,
     sv101_version_type: SOFTWARE,
-    sv101_type: SOFTWARE,
     sv102_type: SOFTWARE,
     sv103_type: SOFTWARE,
     tod_elapsedt: UNIX_TIME,
@@ -91,6 +119,12 @@ export const WKSSVC: Names = {
     wki100_platform_id: PLATFORM,
     wki101_platform_id: PLATFORM,
     wki102_platform_id: PLATFORM,
+    "NetrWkstaGetInfo.Level": WORKSTATION,
+    "NetrWkstaSetInfo.Level": WORKSTATION,
+    "WKSTA_USER_ENUM_STRUCT.Level": WORKSTATION_USER,
+    "NetrUseAdd.Level": USE,
+    "NetrUseGetInfo.Level": USE,
+    "USE_ENUM_STRUCT.Level": USE,
     "NetrJoinDomain2.Options": JOIN,
     "NetrJoinDomain3.Options": JOIN,
     "NetrUnjoinDomain2.Options": JOIN,

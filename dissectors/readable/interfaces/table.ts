@@ -13,7 +13,8 @@ import { SVCCTL } from "./svcctl.js";
 import { AT, TASKS } from "./tasks.js";
 import { WINREG } from "./winreg.js";
 
-const ALL: readonly Names[] = [
+/** All of them. */
+export const NAMES: readonly Names[] = [
   SVCCTL,
   SAMR,
   LSARPC,
@@ -37,7 +38,7 @@ const ALL: readonly Names[] = [
 ];
 
 const BY_UUID: ReadonlyMap<string, Names["of"]> = new Map(
-  ALL.flatMap(({ uuids, of }) => uuids.map((uuid) => [uuid, of] as const)),
+  NAMES.flatMap(({ uuids, of }) => uuids.map((uuid) => [uuid, of] as const)),
 );
 
 /** Fields and types that mean something in this interface. */

@@ -2,43 +2,17 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { secretInterfaces, secretsOf } from "../../../dissectors/idl/secrets.js";
-import type { NdrType } from "../../../dissectors/ndr/types.js";
 import type { CallRecord, Value } from "../../../src/events.js";
 import { shippedInterfaces } from "../../../src/interfaces.js";
 import { Redactor } from "../../../src/redact/redactor.js";
+import { memberNames } from "../../support/members.js";
 import { call } from "../../support/output/samples.js";
 
 const table = shippedInterfaces();
 
-/** `Owner.member` of all that the interface's methods are made of. */
-function membersOf(uuid: string): ReadonlySet<string> {
-  const found = new Set<string>();
-  const seen = new Set<NdrType>();
-  const walk = (type: NdrType, outer: string): void => {
-    if (seen.has(type)) return;
-    seen.add(type);
-    if (type.kind === "pointer") walk(type.to, outer);
-    if (type.kind === "array") walk(type.element, outer);
-    if (type.kind !== "struct" && type.kind !== "union") return;
-    const owner = type.name ?? outer;
-    const fields = type.kind === "struct" ? type.fields : type.arms.flatMap(({ field }) => field ?? []);
-    for (const field of fields) {
-      found.add(`${owner}.${field.name}`);
-      walk(field.type, owner);
-    }
-  };
-  for (const method of table.find(uuid)?.methods ?? []) {
-    for (const { name, type } of method?.params ?? []) {
-      found.add(`${method!.idlName}.${name}`);
-      walk(type, method!.idlName);
-    }
-  }
-  return found;
-}
-
 test("every member that is called secret is one of its interface", () => {
   for (const uuid of secretInterfaces()) {
-    const members = membersOf(uuid);
+    const members = memberNames([table.find(uuid)]).owned;
     assert.ok(members.size > 0, uuid);
     assert.deepEqual(
       [...secretsOf(uuid)!].filter((name) => !members.has(name)),
