@@ -279,7 +279,7 @@ export class KeyRing implements Keys, SmbKeys {
     const { who, mechanism } = found;
     const opened = (entry: SecretEntry, proof: Proof): void =>
       this.#report.opened(location, mechanism ?? location.type, who, entry, proof);
-    const session = new SmbSessionKeys(found.keys, setup, refuted ? [] : this.#smb.of(sessionId), {
+    const session = new SmbSessionKeys(found.keys, setup, () => (refuted ? [] : this.#smb.of(sessionId)), {
       proved: (entry) => opened(entry, "signature"),
       opened: (sealing) => this.#smb.remember(sessionId, sealing),
       vain: () => this.#ntlm.triedInVain(),

@@ -112,7 +112,7 @@ export interface SmbProtection {
   open(fromClient: boolean, message: Uint8Array): Uint8Array | null;
   /** Whether the signature of one message holds; null where nobody knows. */
   verify(message: Uint8Array): boolean | null;
-  /** The keys are known to be right: by the setup, or by a message. */
+  /** The keys that encrypt are known to be right, by the setup or by a message: what they do not open was altered. */
   readonly certain: boolean;
   /** Every guess proved wrong: the keys have to be asked again. */
   readonly refuted: boolean;

@@ -55,6 +55,7 @@ export class SmbSessionKeys implements SmbProtection {
   refuted = false;
   readonly #ends: SmbSessionEnds;
   #readings: readonly Reading[];
+  readonly #others: () => readonly SmbSealing[];
   /** One of the keys is known to be right before any message was tried. */
   readonly #known: boolean;
   /** It is known how messages are protected with it, too. */
@@ -64,16 +65,15 @@ export class SmbSessionKeys implements SmbProtection {
   #vain = 0;
   #reported = false;
 
-  /** `others`: keys of the session's other connections, which encrypt here as well. */
+  /** `others`: keys that opened other connections of the session so far, which encrypt here as well. */
   constructor(
     candidates: readonly SmbKeyCandidate[],
     setup: SmbSetup,
-    others: readonly SmbSealing[],
+    others: () => readonly SmbSealing[],
     ends: SmbSessionEnds,
   ) {
-    const own = candidates.flatMap((candidate) => readingsOf(candidate, setup));
-    const joined = others.map((sealing) => ({ entry: sealing.entry, signing: null, sealing }));
-    this.#readings = [...own, ...joined];
+    this.#readings = candidates.flatMap((candidate) => readingsOf(candidate, setup));
+    this.#others = others;
     this.#known = candidates.some(({ proof }) => proof !== null);
     this.#agreed = setup.agreement !== null;
     this.#ends = ends;
@@ -81,11 +81,12 @@ export class SmbSessionKeys implements SmbProtection {
 
   /** Nothing can be tried: what the dialect needs of the setup was not captured. */
   get empty(): boolean {
-    return this.#readings.length === 0;
+    return this.#readings.length === 0 && this.#others().length === 0;
   }
 
   get certain(): boolean {
-    return this.#proven || (this.#known && this.#agreed);
+    const sealing = this.#readings.some((reading) => reading.sealing !== null);
+    return this.#sealed || (sealing && (this.#signed || (this.#known && this.#agreed)));
   }
 
   get #proven(): boolean {
@@ -94,20 +95,30 @@ export class SmbSessionKeys implements SmbProtection {
 
   open(fromClient: boolean, message: Uint8Array): Uint8Array | null {
     for (const reading of this.#readings) {
-      const { sealing } = reading;
-      if (sealing === null) continue;
-      const { cipher, client, server } = sealing;
-      const plain = openTransform(message, cipher, fromClient ? client : server);
-      if (plain === null) continue;
-      if (!this.#sealed) {
-        this.#sealed = true;
-        this.#settle(reading);
-        this.#ends.opened(sealing);
-      }
-      return plain;
+      const plain = this.#openWith(reading, fromClient, message);
+      if (plain !== null) return plain;
+    }
+    const own = this.#readings.map(({ sealing }) => sealing);
+    for (const sealing of this.#sealed ? [] : this.#others()) {
+      if (own.includes(sealing)) continue;
+      const joined = { entry: sealing.entry, signing: null, sealing };
+      const plain = this.#openWith(joined, fromClient, message);
+      if (plain !== null) return plain;
     }
     this.#fail();
     return null;
+  }
+
+  #openWith(reading: Reading, fromClient: boolean, message: Uint8Array): Uint8Array | null {
+    const { sealing } = reading;
+    if (sealing === null) return null;
+    const { cipher, client, server } = sealing;
+    const plain = openTransform(message, cipher, fromClient ? client : server);
+    if (plain === null || this.#sealed) return plain;
+    this.#sealed = true;
+    this.#settle(reading);
+    this.#ends.opened(sealing);
+    return plain;
   }
 
   verify(message: Uint8Array): boolean | null {

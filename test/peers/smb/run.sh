@@ -86,6 +86,8 @@ done
 for algorithm in AES-128-GMAC AES-128-CMAC HMAC-SHA256; do
   rpc "rpc-SMB3_11-$algorithm" SMB3_11 --client-protection=sign "--option=client smb3 signing algorithms=$algorithm"
 done
+# The negotiation begins in SMB 1.
+rpc rpc-SMB3_11-encrypt SMB3_11 --client-protection=encrypt "--option=client ipc min protocol=NT1"
 # The client prints the key of its session.
 rpc rpc-SMB3_11-key SMB3_11 --client-protection=encrypt "--option=debug encryption=yes"
 rpc rpc-SMB3_11-ntlmv1 SMB3_11 --client-protection=encrypt --option=clientntlmv2auth=no

@@ -182,6 +182,15 @@ describe("a session of several connections", () => {
     assert.equal(stranger.refuted, true);
   });
 
+  it("is opened on one that joined it before the first was, once that is", () => {
+    const opened = new Opened({ sessionKeys: [KEY_300] });
+    const joined = opened.ask({ ...setup300, binding: true });
+    assert.equal(joined.open(false, RESPONSE_300), null);
+    assert.equal(joined.certain, false);
+    assert.ok(opened.ask(setup300).open(true, REQUEST_300));
+    assert.equal(hex(joined.open(false, RESPONSE_300)!), CLEAR_300);
+  });
+
   it("is not opened with what a connection proved that joined it", () => {
     const session = new Opened({ sessionKeys: [KEY_300] }).ask({ ...setup300, binding: true });
     assert.equal(session.open(true, REQUEST_300), null);
