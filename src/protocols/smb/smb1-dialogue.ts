@@ -322,7 +322,7 @@ export class Smb1Dialogue implements Dialogue {
         if (session === null || !this.#sessions.add(header.UID, session, at, out)) return;
         const bytes = body.SecurityBlob;
         if (bytes !== null) session.token({ fromClient: false, bytes, cut: false }, at, out);
-        if (body.guest) this.#guest(session, at, out);
+        if (body.guest) this.#files.guest(session);
         return;
       }
       case "treeConnectResponse": {
@@ -353,12 +353,6 @@ export class Smb1Dialogue implements Dialogue {
     if (step?.kind === "close") this.#files.closed(step.fid, at, out);
     else if (step?.command === smb1.SMB_COM_TREE_DISCONNECT) this.#files.disconnected(header.TID, at, out);
     else if (step?.command === smb1.SMB_COM_LOGOFF_ANDX) this.#sessions.remove(header.UID);
-  }
-
-  #guest({ account }: SmbSession, at: Provenance, out: Out): void {
-    if (account === null || account.user === "") return;
-    const message = `the server let ${account.user} in as a guest, whose name it does not know`;
-    this.#once("info", "smb-guest", message, at, out);
   }
 
   /** Bytes of a file: a pipe's, or nobody's; a file that is not known is a pipe where they begin like a PDU. */

@@ -8,7 +8,7 @@ import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
 import { MAX_STATE, type SmbConnection, TREE_COST } from "./connection.js";
 import type { Pipe, Pipes } from "./pipes.js";
-import type { Sessions } from "./sessions.js";
+import type { Sessions, SmbSession } from "./sessions.js";
 
 /** Estimated cost of a file that is known to be no pipe, in bytes of memory. */
 const FILE_COST = 64;
@@ -38,6 +38,9 @@ export class Smb1Files {
   /** FIDs of files that are no pipes. */
   readonly #files = new Set<number>();
 
+  /** Sessions of users whom the server does not know. */
+  readonly #guests = new WeakSet<SmbSession>();
+
   constructor(connection: SmbConnection, sessions: Sessions, pipes: Pipes) {
     this.#connection = connection;
     this.#sessions = sessions;
@@ -52,6 +55,11 @@ export class Smb1Files {
   /** Whether nothing of a file is of any use: it is on a disk, or a pipe that carries something else. */
   isOfNoInterest(fid: number): boolean {
     return this.#files.has(fid) || this.#opens.get(fid)?.pipe.passed === true;
+  }
+
+  /** The server let the user of a session in as a guest: told where it opens pipes. */
+  guest(session: SmbSession): void {
+    this.#guests.add(session);
   }
 
   /** Whether a share is known to have no pipes. */
@@ -140,12 +148,19 @@ export class Smb1Files {
     const tree = this.#trees.get(header.TID) ?? null;
     tree?.open.add(fid);
     this.#opens.set(fid, { pipe, tree });
+    if (pipe.session !== null && this.#guests.has(pipe.session)) this.#tellOfGuest(pipe.session, at, out);
     return pipe;
   }
 
   #begin(name: string | null, { TID, UID }: Smb1Header): Pipe {
     const share = this.#trees.get(TID)?.share ?? null;
     return this.#pipes.open({ name, share, session: this.#sessions.get(UID), encrypted: false });
+  }
+
+  #tellOfGuest({ account }: SmbSession, at: Provenance, out: Out): void {
+    if (account === null || account.user === "") return;
+    const message = `the server let ${account.user} in as a guest, whose name it does not know`;
+    this.#connection.noteOnce({ severity: "info", code: "smb-guest", message }, at, out);
   }
 
   #hasRoom(among: ReadonlyMap<unknown, unknown>, at: Provenance, out: Out): boolean {

@@ -352,10 +352,14 @@ test("raw reads of a pipe are named", () => {
   assert.deepEqual(said.ask(raw).end().notes, ["smb-raw-mode"]);
 });
 
-test("a guest is no one that the server knows", () => {
+test("a guest is no one that the server knows, which is told where pipes are opened", () => {
   const said = new Smb1Talk().begin();
   const nt = new Uint8Array(24);
   said.ask(lab.logOn("otto", "FABRIKAM", nt, nt)).answer({ uid: 0x65 }, lab.loggedOn(null, true));
+  said.open(1, "samr");
+  assert.deepEqual(said.notes, []);
+  said.uid = 0x65;
+  said.open(2, "samr");
   assert.deepEqual(said.end().notes, ["smb-guest"]);
 });
 
