@@ -97,8 +97,7 @@ export class SealedMessages {
   /** What would open them. */
   #missing(session: SmbSession): string {
     if (this.#security !== null) {
-      const why = this.#security.whyNot(session);
-      return why === null ? "" : `: ${why}`;
+      return `: ${this.#security.whyNot(session) ?? "none of the given keys opens them"}`;
     }
     const { setup } = session;
     return setup === null

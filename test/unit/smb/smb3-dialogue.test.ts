@@ -159,6 +159,22 @@ describe("an encrypted session", () => {
     }
   });
 
+  it("says that a session key does not open it, before it is given up as well", () => {
+    const keys = KeyRing.from({ sessionKeys: ["00".repeat(16)] });
+    const talk = new Talk({ keys });
+    const say = (from: 0 | 1, message: Uint8Array): void => {
+      talk.say(from, smb2.packet(message));
+    };
+    const session = begin(say);
+    say(0, session.seal("client", smb2.logoff({ messageId: 3n, sessionId: ID })));
+    assert.match(talk.end().messages[0]!, /^1 encrypted message of .*: none of the given keys opens them$/);
+    const { messages } = told({ keys }).end();
+    assert.match(
+      messages[0]!,
+      /^8 encrypted messages of .*: no password.* was given that could be of CONTOSO/,
+    );
+  });
+
   it("holds several messages in one, related to each other", () => {
     const talk = new Talk({ keys: ring() });
     const say = (from: 0 | 1, message: Uint8Array): void => {
