@@ -1,11 +1,12 @@
 /**
- * Stubs of every method of every shipped interface, in both syntaxes and byte orders: NDR, OLE automation, DCOM. Inputs name
+ * Stubs of every method of every shipped interface, the catalogue's included, in both syntaxes and byte orders: NDR, OLE automation, DCOM. Inputs name
  * the method that they are decoded by; half of them are captured ones that were changed, half are written word by word in the
  * manner of NDR: referents, counts, small numbers, runs of text, pieces that are object references.
  */
 
 import { NATIVES } from "../../dissectors/natives/table.js";
 import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
+import type { Interface } from "../../dissectors/ndr/types.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import { type InterfaceTable, shippedInterfaces } from "../../src/interfaces.js";
 import { captured } from "../corpus.js";
@@ -24,6 +25,13 @@ let table: InterfaceTable | null = null;
 const interfaces = (): InterfaceTable => {
   table ??= shippedInterfaces();
   return table;
+};
+
+let known: readonly Interface[] | null = null;
+/** What is written by hand and what the catalogue describes. */
+const all = (): readonly Interface[] => {
+  known ??= [...interfaces().library.interfaces, ...interfaces().catalogued()];
+  return known;
 };
 
 function input(uuid: string, opnum: number, flags: number, stub: Uint8Array): Uint8Array {
@@ -48,7 +56,7 @@ export const stubs: Target = {
         changed,
       );
     }
-    const iface = random.pick(interfaces().library.interfaces);
+    const iface = random.pick(all());
     const opnum = random.below(Math.max(1, iface.methods.length));
     return input(iface.uuid, opnum, random.below(8), random.oneIn(3) ? changed : written(random, seeds));
   },

@@ -13,7 +13,7 @@ export function bothWays(text: string): {
   read: Library;
   own: Interface[];
   catalogue: Catalogue;
-  layouts: string[];
+  asked: string[];
 } {
   const read = readIdl([...shippedFiles("."), { name: "OWN.idl", text }], () => null).library;
   const known = new Set(FOUNDATION.types.keys());
@@ -26,17 +26,21 @@ export function bothWays(text: string): {
     interfaces: [],
     coclasses: [],
   });
-  const layouts: string[] = [];
+  /** What was read, in that order. */
+  const asked: string[] = [];
   const source = {
-    names: () => names,
+    names: () => {
+      asked.push("names");
+      return names;
+    },
     layout: (name: string) => {
-      layouts.push(name);
+      asked.push(name);
       return layout;
     },
   };
   const named = (name: string): Interface | null =>
     FOUNDATION.interfaces.find((i) => i.name === name) ?? null;
-  return { read, own, catalogue: openCatalogue(source, { types: FOUNDATION.types, named }), layouts };
+  return { read, own, catalogue: openCatalogue(source, { types: FOUNDATION.types, named }), asked };
 }
 
 function ownMethods(iface: Interface, { interfaces }: Library): Method[] {

@@ -89,3 +89,25 @@ test("a sealed side, a missing side and a fault are decoded as what they are", (
   assert.equal(incomplete.response.state, "incomplete");
   assert.ok(incomplete.response.cut?.path.startsWith("szName"));
 });
+
+test("what a method takes is not looked up for a call that stays sealed", (t) => {
+  const knowledge = newRun();
+  const iface = knowledge.table.find("7c44d7d4-31d5-424c-bd5e-2b3e1f323d22", 1)!;
+  const method = iface.methods[0]!;
+  const get = (): never => {
+    throw new Error("the description was asked for");
+  };
+  for (const name of ["params", "returns", "dispid"]) {
+    Object.defineProperty(method, name, { get, configurable: true });
+    // The table is shared by all tests of the process.
+    t.after(() => Reflect.deleteProperty(method, name));
+  }
+  const { request, response, ...call } = finished(getNoviceUserInfo(LITTLE, CID, null, "x"), CALLED);
+  const claim = { ...call.claim!, uuid: iface.uuid, version: "1.0", major: 1 };
+  const sealed = { request: { ...request!, sealed: true }, response: { ...response!, sealed: true } };
+  const decoded = decodeCall({ ...call, ...sealed, object: null, opnum: 0, claim }, knowledge);
+  assert.deepEqual(
+    [decoded.method?.name, decoded.request.state, decoded.outcome.status],
+    ["IDL_DSAPrepareScript", "encrypted", "unknown"],
+  );
+});

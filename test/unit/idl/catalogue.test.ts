@@ -1,6 +1,6 @@
 /** The generated catalogue says what the IDL says that it was made of. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readLayout } from "../../../dissectors/idl/layout.js";
@@ -84,17 +84,27 @@ test("an interface derives from the one that is shipped, whose methods are its o
 });
 
 test("names are known without a layout; the parameters of a method need one", () => {
-  const { catalogue, layouts } = bothWays(EVERYTHING);
+  const { catalogue, asked } = bothWays(EVERYTHING);
+  assert.deepEqual(asked, [], "nothing is read at the start");
   const first = catalogue.named("first")!;
   assert.deepEqual(
     first.methods.map((m) => `${m?.name}${m?.notOnWire ? " -" : ""}`),
     ["Open", "Opnum1NotUsedOnWire -", "Fill", "Deep", "Hidden"],
   );
   assert.equal(catalogue.find("12345678-0000-0000-0000-0000000000ff").length, 0);
-  assert.deepEqual(layouts, []);
+  assert.deepEqual(asked, ["names"]);
   assert.equal(first.methods[0]?.params.length, 3);
   assert.equal(first.methods[2]?.params.length, 4);
-  assert.deepEqual(layouts, ["OWN"]);
+  assert.deepEqual(asked, ["names", "OWN"]);
+});
+
+test("all descriptions take less than a megabyte", () => {
+  const folder = join(import.meta.dirname ?? "", "../../../dissectors/idl/generated");
+  const at = existsSync(folder) ? folder : "dissectors/idl/generated";
+  const layouts = readdirSync(join(at, "layouts")).map((name) => statSync(join(at, "layouts", name)).size);
+  assert.equal(layouts.length, 84);
+  const size = layouts.reduce((sum, n) => sum + n, statSync(join(at, "names.txt")).size);
+  assert.ok(size < 1_000_000, `${size}`);
 });
 
 function signature(m: Method | undefined): unknown {
