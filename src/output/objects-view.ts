@@ -6,6 +6,9 @@
 import type { ExporterNode, InterfaceNode, MachineNode, ObjectNode } from "../record/machines.js";
 import { visible } from "./visible.js";
 
+/** Bindings and principals of an exporter that are shown. */
+const SHOWN = 4;
+
 /** A node of any level as the drawings show it. */
 interface Node {
   label: string[];
@@ -51,11 +54,17 @@ function objectLabel(object: ObjectNode, exporter: ExporterNode): string[] {
 function exporterLabel(exporter: ExporterNode): string[] {
   const label = [exporter.oxid === null ? "(exporter unknown)" : `OXID ${exporter.oxid}`];
   const places = exporter.bindings.map(({ tower, address }) => `${tower}:${address}`);
-  if (places.length > 0) label.push(places.slice(0, 4).join(" ") + (places.length > 4 ? " …" : ""));
+  if (places.length > 0) label.push(some(places, " "));
   const principals = new Set(exporter.security.map(({ principal }) => principal).filter((p) => p !== ""));
-  if (principals.size > 0) label.push(`as ${[...principals].slice(0, 4).join(", ")}`);
+  if (principals.size > 0) label.push(`as ${some([...principals], ", ")}`);
   if (exporter.rem_unknown !== null) label.push(`IRemUnknown ${exporter.rem_unknown}`);
   return label;
+}
+
+/** A few of them, and how many more there are; JSON has all. */
+function some(texts: readonly string[], between: string): string {
+  const more = texts.length - SHOWN;
+  return texts.slice(0, SHOWN).join(between) + (more > 0 ? ` … ${more} more (-T json)` : "");
 }
 
 function interfaceLabel(one: InterfaceNode): string[] {

@@ -153,7 +153,10 @@ class Transcript {
   finish(): string {
     const empty = this.#summary !== null && withoutRpc(this.#summary);
     if (empty && this.#conversations.size === 0 && !this.#printedAny) {
-      for (const text of emptyCapture(this.#summary!)) this.#lines.line(0, text);
+      for (const text of emptyCapture(this.#summary!)) {
+        if (this.#options.cut) this.#lines.paragraph(0, text, null, 2);
+        else this.#lines.line(0, text);
+      }
       // Two lines are enough where all was read; else the notes name what was not.
       if (!this.#summary!.complete) this.#notes.takeRest(this.#lines, this.#options.full);
       return this.#lines.take();

@@ -18,6 +18,7 @@ test("links of the pages for readers lead somewhere", () => {
     "SECURITY.md",
     "docs/limits.md",
     "docs/live.md",
+    "docs/transcript.md",
   ];
   for (const page of pages) {
     const place = new URL(`../../${page}`, import.meta.url);
