@@ -145,7 +145,7 @@ function parse(text: string): ReadonlyMap<string, string> {
 }
 
 /** The name of a well-known SID, or null. Of a domain's SIDs it is that of the relative identifier. */
-export function sidName(sid: string): string | null {
+function sidName(sid: string): string | null {
   const known = names();
   const same = known.sids.get(sid.slice("S-1-".length));
   if (same !== undefined) return same;

@@ -42,7 +42,7 @@ export function fileTime(ticks: bigint): string | null {
 }
 
 /** An interval of 100 ns, which most structures hold as a negative number. */
-export function interval(ticks: bigint): string | null {
+function interval(ticks: bigint): string | null {
   if (ticks === LARGEST || ticks === SMALLEST) return "never";
   if (ticks === 0n) return null;
   const size = ticks < 0n ? -ticks : ticks;

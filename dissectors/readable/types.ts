@@ -17,7 +17,7 @@ import { FILE_TIME, SYSTEM_TIME } from "./times.js";
 /** A relative identifier: those that are the same in every domain. */
 export const RID: Read = (value) => (typeof value === "number" ? ridName(value) : null);
 
-export const SID: Read = (value) => {
+const SID: Read = (value) => {
   const sid = sidOf(value);
   return sid === null ? null : namedSid(sid);
 };
