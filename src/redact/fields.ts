@@ -93,7 +93,6 @@ export const NAMING: readonly { before: string; after: string; principal: boolea
     after: " is not the one that was used",
     principal: false,
   },
-  { before: "the server let ", after: " in as a guest", principal: false },
   { before: "none of the secrets is of ", after: ", and none of the others fits", principal: false },
   { before: "the help blob names ", after: " as the expert; nothing", principal: false },
   { before: "with Kerberos: to decrypt, give the key of ", after: ", or the session key", principal: true },

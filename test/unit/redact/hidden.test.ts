@@ -52,7 +52,7 @@ test("sentences that name a user hide it before any record has named it", () => 
 test("the sentences are those that the program says", () => {
   const files = ["src/rpc/security/handshake.ts", "src/rpc/security/ntlm-keys.ts"];
   files.push("src/rpc/security/keyring.ts", "src/offers/report/parties.ts");
-  files.push("src/protocols/smb/sessions.ts", "src/protocols/smb/smb1-dialogue.ts");
+  files.push("src/protocols/smb/sessions.ts", "src/protocols/smb/smb1-files.ts");
   const root = fileURLToPath(new URL("../../../", import.meta.url));
   const source = files.map((file) => readFileSync(root + file, "utf8")).join("\n");
   for (const { before, after } of NAMING) {
