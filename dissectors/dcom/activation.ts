@@ -16,8 +16,8 @@ import { type Guid, hex } from "../wire/guid.js";
 import { CAPTURED, Reader } from "../wire/reader.js";
 
 /** [MS-DCOM] 1.9. */
-const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
-const CLSID_ACTIVATION_PROPERTIES_OUT: Guid = "00000339-0000-0000-c000-000000000046";
+export const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
+export const CLSID_ACTIVATION_PROPERTIES_OUT: Guid = "00000339-0000-0000-c000-000000000046";
 
 interface Property {
   /** Name of its CLSID without the prefix. */
@@ -50,7 +50,7 @@ const PROPERTIES: ReadonlyMap<Guid, Property> = new Map([
   ],
   ["000001aa-0000-0000-c000-000000000046", property("ScmRequestInfo", "ScmRequestInfoData")],
   ["000001b6-0000-0000-c000-000000000046", property("ScmReplyInfo", "ScmReplyInfoData")],
-  ["00000339-0000-0000-c000-000000000046", property("PropsOutInfo", "PropsOutInfo")],
+  [CLSID_ACTIVATION_PROPERTIES_OUT, property("PropsOutInfo", "PropsOutInfo")],
 ]);
 
 export function isActivation(clsid: Guid): boolean {

@@ -9,8 +9,14 @@ import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js
 import type { Found, Value } from "../ndr/decoded.js";
 import { WireError } from "../wire/errors.js";
 import { hex, NIL_GUID } from "../wire/guid.js";
+import { IRECORDINFO } from "../wire/interface-uuids.js";
 import { Reader } from "../wire/reader.js";
-import { activationProperties, isActivation } from "./activation.js";
+import {
+  activationProperties,
+  CLSID_ACTIVATION_PROPERTIES_IN,
+  CLSID_ACTIVATION_PROPERTIES_OUT,
+  isActivation,
+} from "./activation.js";
 import { CLSID_CONTEXT_MARSHALER, type Context, readContext } from "./context.js";
 import {
   authnServiceName,
@@ -33,11 +39,11 @@ import {
 
 /** Well-known marshalers and handlers, [MS-DCOM] 1.9 and [MS-OAUT] 1.9. */
 const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
-  ["00000338-0000-0000-c000-000000000046", "ActivationPropertiesIn"],
-  ["00000339-0000-0000-c000-000000000046", "ActivationPropertiesOut"],
-  ["0000033b-0000-0000-c000-000000000046", "ContextMarshaler"],
-  ["0000031b-0000-0000-c000-000000000046", "ErrorObject"],
-  ["0000002f-0000-0000-c000-000000000046", "RecordInfo"],
+  [CLSID_ACTIVATION_PROPERTIES_IN, "ActivationPropertiesIn"],
+  [CLSID_ACTIVATION_PROPERTIES_OUT, "ActivationPropertiesOut"],
+  [CLSID_CONTEXT_MARSHALER, "ContextMarshaler"],
+  [CLSID_ERROR_OBJECT, "ErrorObject"],
+  [IRECORDINFO, "RecordInfo"],
 ]);
 
 /** The kinds under which object references and DUALSTRINGARRAYs of their own are registered. */

@@ -7,13 +7,15 @@
  * called where it is used (values of registry keys and of WMI).
  */
 
+import * as uuids from "../wire/interface-uuids.js";
+
 const TABLE: { readonly [uuid: string]: string } = {
   // [MS-SCMR]
-  "367abb81-9844-35f1-ad32-98f038001003":
+  [uuids.SVCCTL]:
     "RCreateServiceW.lpPassword RCreateServiceA.lpPassword RCreateServiceWOW64W.lpPassword RCreateServiceWOW64A.lpPassword " +
     "RCreateWowService.lpPassword RChangeServiceConfigW.lpPassword RChangeServiceConfigA.lpPassword",
   // [MS-SAMR]
-  "12345778-1234-abcd-ef00-0123456789ac":
+  [uuids.SAMR]:
     "SamrChangePasswordUser.OldLmEncryptedWithNewLm SamrChangePasswordUser.NewLmEncryptedWithOldLm " +
     "SamrChangePasswordUser.OldNtEncryptedWithNewNt SamrChangePasswordUser.NewNtEncryptedWithOldNt " +
     "SamrChangePasswordUser.NewNtEncryptedWithNewLm SamrChangePasswordUser.NewLmEncryptedWithNewNt " +
@@ -32,7 +34,7 @@ const TABLE: { readonly [uuid: string]: string } = {
     "SAM_VALIDATE_PASSWORD_HASH.Hash SAM_VALIDATE_PASSWORD_CHANGE_INPUT_ARG.ClearPassword " +
     "SAM_VALIDATE_PASSWORD_RESET_INPUT_ARG.ClearPassword",
   // [MS-LSAD]
-  "12345778-1234-abcd-ef00-0123456789ab":
+  [uuids.LSARPC]:
     "LsarSetSecret.EncryptedCurrentValue LsarSetSecret.EncryptedOldValue LsarQuerySecret.EncryptedCurrentValue " +
     "LsarQuerySecret.EncryptedOldValue LsarSetSecret2.EncryptedCurrentValue LsarSetSecret2.EncryptedOldValue " +
     "LsarQuerySecret2.EncryptedCurrentValue LsarQuerySecret2.EncryptedOldValue LsarStorePrivateData.EncryptedData " +
@@ -40,7 +42,7 @@ const TABLE: { readonly [uuid: string]: string } = {
     "LSAPR_AUTH_INFORMATION.AuthInfo LSAPR_TRUSTED_DOMAIN_AUTH_BLOB.AuthBlob LSAPR_TRUSTED_PASSWORD_INFO.Password " +
     "LSAPR_TRUSTED_PASSWORD_INFO.OldPassword LSAPR_TRUSTED_DOMAIN_AUTH_INFORMATION_INTERNAL_AES.Cipher",
   // [MS-NRPC]
-  "12345678-1234-abcd-ef00-01234567cffb":
+  [uuids.LOGON]:
     "NetrServerPasswordSet.UasNewPassword NetrServerPasswordSet2.ClearNewPassword " +
     "NetrServerPasswordGet.EncryptedNtOwfPassword NetrServerTrustPasswordsGet.EncryptedNewOwfPassword " +
     "NetrServerTrustPasswordsGet.EncryptedOldOwfPassword NetrServerGetTrustInfo.EncryptedNewOwfPassword " +
@@ -55,23 +57,22 @@ const TABLE: { readonly [uuid: string]: string } = {
     "NETLOGON_DELTA_USER.EncryptedNtOwfPassword NETLOGON_DELTA_USER.EncryptedLmOwfPassword " +
     "NetrLogonSendToSam.OpaqueBuffer",
   // [MS-DRSR]: values of attributes, of which those that hold passwords are not told apart here.
-  "e3514235-4b06-11d1-ab04-00c04fc2dcd2":
+  [uuids.DRSUAPI]:
     "ATTRVAL.pVal REPLVALINF_V1.Aval REPLVALINF_V3.Aval DRS_COMPRESSED_BLOB.pbCompressedData DRS_SecBuffer.pvBuffer " +
     "DRS_MSG_ADDSIDREQ_V1.SrcCredsPassword DRS_MSG_ADDCLONEDCREPLY_V1.pwsNewDCAccountPassword",
   // [MS-DRSR] dsaop
   "7c44d7d4-31d5-424c-bd5e-2b3e1f323d22":
     "DSA_MSG_EXECUTE_SCRIPT_REQ_V1.pbPassword DSA_MSG_PREPARE_SCRIPT_REPLY_V1.pbPassword",
   // [MS-WKST], [MS-SRVS]
-  "6bffd098-a112-3610-9833-46c3f87e345a":
+  [uuids.WKSSVC]:
     "JOINPR_ENCRYPTED_USER_PASSWORD.Buffer JOINPR_ENCRYPTED_USER_PASSWORD_AES.Cipher USE_INFO_1.ui1_password",
-  "4b324fc8-1670-01d3-1278-5a47bf6ee188":
+  [uuids.SRVSVC]:
     "SHARE_INFO_2.shi2_passwd SHARE_INFO_502_I.shi502_passwd SHARE_INFO_503_I.shi503_passwd SERVER_TRANSPORT_INFO_3.svti3_password",
   // [MS-TSCH]
-  "86d35949-83c9-4044-b424-db363231fd0c": "TASK_USER_CRED.password",
-  "378e52b0-c0a9-11cf-822d-00aa0051e40f":
-    "SASetAccountInformation.pwszPassword SASetNSAccountInformation.pwszPassword",
+  [uuids.ITASKSCHEDULERSERVICE]: "TASK_USER_CRED.password",
+  [uuids.SASEC]: "SASetAccountInformation.pwszPassword SASetNSAccountInformation.pwszPassword",
   // [MS-BKRP], [MS-GKDI]
-  "3dde7c30-165d-11d1-ab8f-00805f14db40": "BackuprKey.pDataIn BackuprKey.ppDataOut",
+  [uuids.BACKUPKEY]: "BackuprKey.pDataIn BackuprKey.ppDataOut",
   "b9785960-524f-11df-8b6d-83dcded72085": "GetKey.ppbOut",
   // [MS-CSRA] ICertAdminD2, ICertAdminD
   "7fe0d935-dda6-443f-85d0-1cfb58fe41dd": "GetArchivedKey.pctbArchivedKey ImportKey.pctbKey",

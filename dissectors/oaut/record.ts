@@ -10,11 +10,9 @@ import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js
 import type { Value } from "../ndr/decoded.js";
 import { fromHex } from "../wire/bytes.js";
 import { hex, readGuid } from "../wire/guid.js";
+import { IRECORDINFO } from "../wire/interface-uuids.js";
 import { Reader } from "../wire/reader.js";
 import { inOrder, readCount } from "./orders.js";
-
-/** [MS-OAUT] 1.9. */
-const CLSID_RECORD_INFO = "0000002f-0000-0000-c000-000000000046";
 
 /** Bytes of the size in front of the records. */
 const PREFIX_SIZE = 4;
@@ -65,7 +63,7 @@ function sizeDiffers(state: DecodeState, what: string, found: number, clSize: nu
 
 /** [MS-OAUT] 2.2.31 RecordInfoData inside of the custom object reference. */
 function describeRecord(pointer: { [name: string]: Value } | null): void {
-  if (pointer?.clsid !== CLSID_RECORD_INFO || typeof pointer.data !== "string") return;
+  if (pointer?.clsid !== IRECORDINFO || typeof pointer.data !== "string") return;
   const r = new Reader(fromHex(pointer.data));
   if (r.left < 44) return;
   const libraryGuid = readGuid(r);

@@ -4,17 +4,16 @@
  *
  * Not handled: RemoteRefresh (WBEM_REFRESHED_OBJECT).
  */
+
 import type { Value } from "../ndr/decoded.js";
 import { fromHex } from "../wire/bytes.js";
+import { IWBEMWCOSMARTENUM } from "../wire/interface-uuids.js";
 import { Reader } from "../wire/reader.js";
 import { CLSID_WBEM_CONTEXT, readWbemContext } from "../wmio/context.js";
 import { CLSID_WBEM_CLASS_OBJECT, readEncodingUnit } from "../wmio/object.js";
 import { isObjectArray, readObjectArray } from "../wmio/object-array.js";
 import { cimValue, contextValue, Showing, type Shown } from "../wmio/show.js";
 import { type Around, isMembers, type Reader as PlaceReader, type Read } from "./place.js";
-
-/** IWbemWCOSmartEnum. */
-const SMART_ENUM = "423ec01e-2e35-11d2-b604-00104b703efd";
 
 /** The bytes that stand in a value as hex digits. */
 function readerOf(digits: string): Reader {
@@ -64,5 +63,5 @@ export const cimObjects: PlaceReader = ({ interface: uuid, name, type }) => {
   if (type.kind === "interface" || (type.kind === "native" && type.native === "MInterfacePointer")) {
     return POINTER;
   }
-  return uuid === SMART_ENUM && name === "pBuffer" ? ARRAY : null;
+  return uuid === IWBEMWCOSMARTENUM && name === "pBuffer" ? ARRAY : null;
 };

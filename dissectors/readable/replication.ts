@@ -4,15 +4,15 @@
  *
  * Not handled: compressed replies (DRS_MSG_GETCHGREPLY_V2, V7), whose bytes stay as they are.
  */
+
 import { type Prefixes, PrefixTable } from "../drsr/prefix-table.js";
 import type { Value } from "../ndr/decoded.js";
 import { fromHex } from "../wire/bytes.js";
+import { DRSUAPI } from "../wire/interface-uuids.js";
 import { Reader as Bytes } from "../wire/reader.js";
 import { attributeName, attributeValue, distinguishedName } from "./directory-value.js";
 import { type Around, isMembers, type Members, type Read, type Reader } from "./place.js";
 import { readSid } from "./sid.js";
-
-const DRSUAPI = "e3514235-4b06-11d1-ab04-00c04fc2dcd2";
 
 const STANDARD = new PrefixTable(null);
 /** A message's table is made once. */

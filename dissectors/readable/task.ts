@@ -1,10 +1,9 @@
 /** [MS-TSCH] 2.5: task definitions, which travel as XML, by what they run, when, and as whom. */
+
 import type { Value } from "../ndr/decoded.js";
 import { readTask, type TaskAction } from "../tsch/task-xml.js";
+import { ITASKSCHEDULERSERVICE } from "../wire/interface-uuids.js";
 import type { Read, Reader } from "./place.js";
-
-/** ITaskSchedulerService. */
-const TASKS = "86d35949-83c9-4044-b424-db363231fd0c";
 
 /** Settings that are told where they are not what a task has by itself. */
 const TOLD: readonly [name: string, usual: string][] = [
@@ -45,4 +44,4 @@ function part({ kind, fields }: TaskAction): Value {
 
 /** The XML of SchRpcRegisterTask and SchRpcRetrieveTask. */
 export const taskDefinitions: Reader = ({ interface: uuid, name }) =>
-  uuid === TASKS && (name === "xml" || name === "pXml") ? DEFINITION : null;
+  uuid === ITASKSCHEDULERSERVICE && (name === "xml" || name === "pXml") ? DEFINITION : null;

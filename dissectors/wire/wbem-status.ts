@@ -5,18 +5,20 @@
  * Not handled here: codes that every HRESULT shares (S_OK, S_FALSE, E_NOTIMPL), which go by the general table.
  */
 
+import * as uuids from "./interface-uuids.js";
+
 /** The interfaces of [MS-WMI] 1.9 that return these codes, by IID. */
 const INTERFACES: ReadonlySet<string> = new Set([
-  "9556dc99-828c-11cf-a37e-00aa003240c7", // IWbemServices
-  "f309ad18-d86a-11d0-a075-00c04fb68820", // IWbemLevel1Login
-  "d4781cd6-e5d3-44df-ad94-930efe48a887", // IWbemLoginClientID
-  "9f6c78ef-fce5-42fa-abea-3e7df91921dc", // IWbemLoginClientIDEx
+  uuids.IWBEMSERVICES,
+  uuids.IWBEMLEVEL1LOGIN,
+  uuids.IWBEMLOGINCLIENTID,
+  uuids.IWBEMLOGINCLIENTIDEX,
   "541679ab-2e5f-11d3-b34e-00104bcc4b4a", // IWbemLoginHelper
-  "7c857801-7381-11cf-884d-00aa004b2e24", // IWbemObjectSink
-  "027947e1-d731-11ce-a357-000000000001", // IEnumWbemClassObject
-  "44aca675-e8fc-11d0-a07c-00c04fb68820", // IWbemCallResult
-  "1c1c45ee-4395-11d2-b60b-00104b703efd", // IWbemFetchSmartEnum
-  "423ec01e-2e35-11d2-b604-00104b703efd", // IWbemWCOSmartEnum
+  uuids.IWBEMOBJECTSINK,
+  uuids.IENUMWBEMCLASSOBJECT,
+  uuids.IWBEMCALLRESULT,
+  uuids.IWBEMFETCHSMARTENUM,
+  uuids.IWBEMWCOSMARTENUM,
   "2c9273e0-1dc3-11d3-b364-00105a1f8177", // IWbemRefreshingServices
   "f1e9c5b2-f59b-11d2-b362-00105a1f8177", // IWbemRemoteRefresher
   "c49e32c7-bc8b-11d2-85d4-00105a1f8304", // IWbemBackupRestore

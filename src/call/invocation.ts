@@ -3,7 +3,14 @@
  * their IDL names, out of values that are decoded already; and names that were learned from the wire: what GetIDsOfNames
  * answered for the object, and what its type information said.
  */
-import { IDISPATCH } from "../../dissectors/dcom/iids.js";
+import {
+  IDISPATCH,
+  IPROVIDECLASSINFO,
+  ITYPEINFO,
+  ITYPEINFO2,
+  ITYPELIB,
+  ITYPELIB2,
+} from "../../dissectors/dcom/iids.js";
 import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js";
 import type { Note, Value } from "../events.js";
 import type { Invocation, Values } from "./decoded-call.js";
@@ -48,11 +55,11 @@ export function isDispatch(iface: Interface): boolean {
 }
 
 const TYPE_INFORMATION: ReadonlySet<string> = new Set([
-  "00020401-0000-0000-c000-000000000046", // ITypeInfo
-  "00020412-0000-0000-c000-000000000046", // ITypeInfo2
-  "00020402-0000-0000-c000-000000000046", // ITypeLib
-  "00020411-0000-0000-c000-000000000046", // ITypeLib2
-  "b196b283-bab4-101a-b69c-00aa00341d07", // IProvideClassInfo, ocidl.idl
+  ITYPEINFO,
+  ITYPEINFO2,
+  ITYPELIB,
+  ITYPELIB2,
+  IPROVIDECLASSINFO,
 ]);
 
 /** A method that needs or gives names of members: of a dual interface only IDispatch's own, which come first. */

@@ -1,4 +1,5 @@
 /** How a call ended: what its returned value means, for the method that returned it. */
+
 import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
 import { IACTIVATION, IOBJECTEXPORTER, IREMOTESCMACTIVATOR } from "../../dissectors/dcom/iids.js";
 import { type Found, statusAt } from "../../dissectors/ndr/decoded.js";
@@ -6,6 +7,7 @@ import type { Interface, Method, Parameter } from "../../dissectors/ndr/types.js
 import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
+import * as uuids from "../../dissectors/wire/interface-uuids.js";
 import { hresultName, ntstatusName, statusMessage, win32Name } from "../../dissectors/wire/status.js";
 import { wbemStatusName } from "../../dissectors/wire/wbem-status.js";
 import type { CallRecord } from "../events.js";
@@ -28,10 +30,7 @@ const EPT_S_NOT_REGISTERED = 0x16c9a0d6;
 const ERROR_MORE_DATA = 234;
 const ERROR_NO_MORE_ITEMS = 259;
 /** Interfaces whose enumerations answer ERROR_MORE_DATA where the client's buffer is too small: [MS-RRP], [MS-SCMR]. */
-const SMALL_BUFFERS: ReadonlySet<string> = new Set([
-  "338cd001-2244-31f1-aaaa-900038001003",
-  "367abb81-9844-35f1-ad32-98f038001003",
-]);
+const SMALL_BUFFERS: ReadonlySet<string> = new Set([uuids.WINREG, uuids.SVCCTL]);
 
 /** Return types that say nothing of what they hold. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(["int32", "uint32"]);

@@ -2,7 +2,9 @@
  * Which numbers that methods return are statuses: by the name of the type, by what the specification of an interface
  * says, or by what the methods beside it return. What none of these shows is a number.
  */
+
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
+import * as uuids from "../../dissectors/wire/interface-uuids.js";
 
 /**
  * Win32 error codes, [MS-ERREF] 2.2, NTSTATUS values, 2.3, or HRESULTs, 2.1; codes of the interface's own, of which 0 alone says
@@ -24,15 +26,15 @@ const USUAL: ReadonlySet<string> = new Set(["DWORD", "ULONG"]);
 
 /** Interfaces whose specification calls a number by its type a status by its meaning. */
 const BY_INTERFACE: ReadonlyMap<string, readonly [type: string, kind: StatusKind]> = new Map([
-  ["12345778-1234-abcd-ef00-0123456789ac", ["int32", "ntstatus"]], // [MS-SAMR]
-  ["6bffd098-a112-3610-9833-46c3f87e345a", ["uint32", "win32"]], // [MS-WKST]
-  ["4b324fc8-1670-01d3-1278-5a47bf6ee188", ["DWORD", "win32"]], // [MS-SRVS]; its long is a comparison
-  ["50abc2a4-574d-40b3-9d66-ee4fd5fba076", ["LONG", "win32"]], // [MS-DNSP]
-  ["c681d488-d850-11d0-8c52-00c04fd90f7e", ["int32", "win32"]], // [MS-EFSR] over lsarpc
-  ["df1941c5-fe89-4e79-bf10-463657acf44d", ["int32", "win32"]], // [MS-EFSR] over efsrpc
-  ["338cd001-2244-31f1-aaaa-900038001003", ["uint32", "win32"]], // [MS-RRP]: what shuts down
-  ["894de0c0-0d55-11d3-a322-00c04fa321a1", ["uint32", "win32"]], // [MS-RSP]
-  ["d95afe70-a6d5-4259-822e-2c84da1ddb0d", ["uint32", "win32"]], // [MS-RSP]
+  [uuids.SAMR, ["int32", "ntstatus"]], // [MS-SAMR]
+  [uuids.WKSSVC, ["uint32", "win32"]], // [MS-WKST]
+  [uuids.SRVSVC, ["DWORD", "win32"]], // [MS-SRVS]; its long is a comparison
+  [uuids.DNSSERVER, ["LONG", "win32"]], // [MS-DNSP]
+  [uuids.EFSRPC_LSARPC, ["int32", "win32"]], // [MS-EFSR] over lsarpc
+  [uuids.EFSRPC, ["int32", "win32"]], // [MS-EFSR] over efsrpc
+  [uuids.WINREG, ["uint32", "win32"]], // [MS-RRP]: what shuts down
+  [uuids.INITSHUTDOWN, ["uint32", "win32"]], // [MS-RSP]
+  [uuids.WINDOWSSHUTDOWN, ["uint32", "win32"]], // [MS-RSP]
   ["f5cc59b4-4264-101a-8c59-08002b2f8426", ["uint32", "win32"]], // [MS-FRS1]
   ["d049b186-814f-11d1-9a3c-00c04fc9b232", ["uint32", "win32"]], // [MS-FRS1]
   ["8fb6d884-2388-11d0-8c35-00c04fda2795", ["uint32", "win32"]], // [MS-W32T]

@@ -3,7 +3,14 @@
  * [MS-OAUT] 3.1.4, 3.7.4.
  */
 
-import { IDISPATCH } from "../../dissectors/dcom/iids.js";
+import {
+  IDISPATCH,
+  IPROVIDECLASSINFO,
+  ITYPEINFO,
+  ITYPEINFO2,
+  ITYPELIB,
+  ITYPELIB2,
+} from "../../dissectors/dcom/iids.js";
 import { statusAt } from "../../dissectors/ndr/decoded.js";
 import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 import { documentedResult } from "../../dissectors/oaut/automation.js";
@@ -14,12 +21,6 @@ import type { Value } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import type { DualFact, Fact } from "./fact.js";
 import { number, record, text } from "./values.js";
-
-const IID_ITYPEINFO = "00020401-0000-0000-c000-000000000046";
-const IID_ITYPEINFO2 = "00020412-0000-0000-c000-000000000046";
-const IID_ITYPELIB = "00020402-0000-0000-c000-000000000046";
-const IID_ITYPELIB2 = "00020411-0000-0000-c000-000000000046";
-const IID_IPROVIDECLASSINFO = "b196b283-bab4-101a-b69c-00aa00341d07";
 
 /** [MS-OAUT] 3.1.4: GetTypeInfo and GetIDsOfNames. */
 const OPNUM_GETTYPEINFO = 4;
@@ -136,19 +137,19 @@ function named(
     }
     case "GetClassInfo": {
       const type = objectKey(response.ppTI);
-      if (type === null || iface.uuid !== IID_IPROVIDECLASSINFO) return;
+      if (type === null || iface.uuid !== IPROVIDECLASSINFO) return;
       into.push({ kind: "type-of-object", object: key, type, viaClass: true });
       return;
     }
     case "GetTypeInfoOfGuid": {
       const type = objectKey(response.ppTInfo);
-      const isLibrary = iface.uuid === IID_ITYPELIB || iface.uuid === IID_ITYPELIB2;
+      const isLibrary = iface.uuid === ITYPELIB || iface.uuid === ITYPELIB2;
       if (type === null || !isLibrary || typeof request.guid !== "string") return;
       into.push({ kind: "type-attributes", type, guid: request.guid, isClass: false });
       return;
     }
   }
-  if (iface.uuid === IID_ITYPEINFO || iface.uuid === IID_ITYPEINFO2) {
+  if (iface.uuid === ITYPEINFO || iface.uuid === ITYPEINFO2) {
     described(key, method.idlName, request, response, into);
   }
 }

@@ -4,6 +4,8 @@
  * `Document.ActiveView.ExecuteShellCommand`, and `RStartServiceW` on a handle is of the service that was opened as it.
  */
 
+import { NIL_GUID } from "../../dissectors/wire/guid.js";
+import { SAMR, WINREG } from "../../dissectors/wire/interface-uuids.js";
 import type { CallRecord, Value } from "../events.js";
 
 /** Things of one conversation that are remembered, and characters of what is known of one. */
@@ -11,8 +13,7 @@ const KNOWN_THINGS = 512;
 const MAX_CHARACTERS = 200;
 const THING_WEIGHT = 120;
 
-/** [MS-RRP]: keys are opened below others. Its predefined keys by the opnums that open them. */
-const WINREG = "338cd001-2244-31f1-aaaa-900038001003";
+/** [MS-RRP] 3.1.5: the predefined keys by the opnums that open them; all others are opened below them. */
 const PREDEFINED: { readonly [opnum: number]: string } = {
   0: "HKCR",
   1: "HKCU",
@@ -22,10 +23,7 @@ const PREDEFINED: { readonly [opnum: number]: string } = {
   27: "HKCC",
 };
 /** [MS-SAMR] 3.1.5.11.2: names and the relative identifiers that stand for them when accounts are opened. */
-const SAMR = "12345778-1234-abcd-ef00-0123456789ac";
 const LOOKUP_NAMES = 17;
-
-const NO_HANDLE = "00000000-0000-0000-0000-000000000000";
 
 export class Acquaintances {
   readonly #known = new Map<string, string>();
@@ -108,7 +106,7 @@ function objectOf({ target, object }: CallRecord): string {
 function handleOf(value: Value | undefined): string | null {
   if (!isMembers(value) || typeof value.attributes !== "number" || typeof value.uuid !== "string")
     return null;
-  return value.uuid === NO_HANDLE ? null : value.uuid;
+  return value.uuid === NIL_GUID ? null : value.uuid;
 }
 
 /** What a VARIANT holds; other values are what they are. */

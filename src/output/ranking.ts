@@ -8,7 +8,25 @@
  * without one reads. Nothing else depends on this: it orders and shortens, and no call is left out by it.
  */
 
+import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
+import {
+  IACTIVATION,
+  ICLASSFACTORY,
+  IDISPATCH,
+  IENUMVARIANT,
+  IOBJECTEXPORTER,
+  IPROVIDECLASSINFO,
+  IREMOTESCMACTIVATOR,
+  IREMUNKNOWN,
+  IREMUNKNOWN2,
+  ITYPECOMP,
+  ITYPEINFO,
+  ITYPEINFO2,
+  ITYPELIB,
+  ITYPELIB2,
+} from "../../dissectors/dcom/iids.js";
 import { raiInterface } from "../../dissectors/rai/interfaces.js";
+import * as uuids from "../../dissectors/wire/interface-uuids.js";
 import type { CallRecord } from "../events.js";
 import { infrastructure } from "../facts/infrastructure.js";
 
@@ -42,7 +60,7 @@ const QUERY_INTERFACE = "QueryInterface";
 const RELEASE = "Release";
 const CLOSING = "closing handles";
 const ALIVE = "alive and ping";
-const REM_UNKNOWN: Row = { routine: { 3: QUERY_INTERFACE, 4: "AddRef", 5: RELEASE, 6: QUERY_INTERFACE } };
+const REM_UNKNOWN = { 3: QUERY_INTERFACE, 4: "AddRef", 5: RELEASE };
 const ACTIVATION: Row = { rank: "acts" };
 const IDS_OF_NAMES = "GetIDsOfNames";
 /** The files of a driver that may be anybody's; the driver itself is mostly Windows' own. */
@@ -51,62 +69,60 @@ const EFSRPC: Row = { tell: ["FileName"], acts: [0, 4, 5, 6, 7, 8, 9, 12, 13, 15
 
 /** Methods whose names mislead about what they do, and the parameters that tell; [MS-…] names the specification. */
 const ROWS: { readonly [uuid: string]: Row } = {
-  // [MS-DCOM]: IRemUnknown, IRemUnknown2, IObjectExporter, IActivation, IRemoteSCMActivator, IClassFactory.
-  "00000131-0000-0000-c000-000000000046": REM_UNKNOWN,
-  "00000143-0000-0000-c000-000000000046": REM_UNKNOWN,
-  "99fcfec4-5260-101b-bbcb-00aa0021347a": {
+  // [MS-DCOM]
+  [IREMUNKNOWN]: { routine: REM_UNKNOWN },
+  [IREMUNKNOWN2]: { routine: { ...REM_UNKNOWN, 6: QUERY_INTERFACE } },
+  [IOBJECTEXPORTER]: {
     rank: "prepares",
     routine: { 1: ALIVE, 2: ALIVE, 3: ALIVE, 5: ALIVE },
   },
-  "4d9f4ab8-7d1c-11cf-861e-0020af6e7c57": ACTIVATION,
-  "000001a0-0000-0000-c000-000000000046": ACTIVATION,
-  "00000001-0000-0000-c000-000000000046": { rank: "prepares" },
-  // [MS-OAUT]: IDispatch (its Invoke is known by what it invokes), ITypeInfo, ITypeInfo2, ITypeLib, ITypeLib2, ITypeComp,
-  // IProvideClassInfo, IEnumVARIANT.
-  "00020400-0000-0000-c000-000000000046": {
+  [IACTIVATION]: ACTIVATION,
+  [IREMOTESCMACTIVATOR]: ACTIVATION,
+  [ICLASSFACTORY]: { rank: "prepares" },
+  // [MS-OAUT]; Invoke is known by what it invokes.
+  [IDISPATCH]: {
     routine: { 3: TYPE_INFORMATION, 4: TYPE_INFORMATION, 5: IDS_OF_NAMES },
   },
-  "00020401-0000-0000-c000-000000000046": OF_TYPES,
-  "00020412-0000-0000-c000-000000000046": OF_TYPES,
-  "00020402-0000-0000-c000-000000000046": OF_TYPES,
-  "00020411-0000-0000-c000-000000000046": OF_TYPES,
-  "00020403-0000-0000-c000-000000000046": OF_TYPES,
-  "b196b283-bab4-101a-b69c-00aa00341d07": OF_TYPES,
-  "00020404-0000-0000-c000-000000000046": { rank: "reads" },
+  [ITYPEINFO]: OF_TYPES,
+  [ITYPEINFO2]: OF_TYPES,
+  [ITYPELIB]: OF_TYPES,
+  [ITYPELIB2]: OF_TYPES,
+  [ITYPECOMP]: OF_TYPES,
+  [IPROVIDECLASSINFO]: OF_TYPES,
+  [IENUMVARIANT]: { rank: "reads" },
   // The endpoint mapper: one interface is asked for, or all.
-  "e1af8308-5d1f-11c9-91a4-08002b14a0fa": { reads: [2], prepares: [3], routine: { 4: CLOSING } },
-  // [MS-WMI]: IWbemServices, IWbemLevel1Login, IWbemLoginClientID, IWbemLoginClientIDEx, IEnumWbemClassObject,
-  // IWbemFetchSmartEnum, IWbemWCOSmartEnum.
-  "9556dc99-828c-11cf-a37e-00aa003240c7": {
-    tell: ["strObjectPath", "strQuery", "strClass", "strSuperClass", "strFilter", "strNamespace"],
+  [ENDPOINT_MAPPER]: { reads: [2], prepares: [3], routine: { 4: CLOSING } },
+  // [MS-WMI]
+  [uuids.IWBEMSERVICES]: {
+    tell: ["strObjectPath", "strQuery", "strClass", "strSuperClass", "strNamespace"],
     acts: [24, 25],
     reads: [5, 6, 7, 12, 13, 18, 19, 20, 21, 22, 23],
     prepares: [3],
   },
-  "f309ad18-d86a-11d0-a075-00c04fb68820": {
+  [uuids.IWBEMLEVEL1LOGIN]: {
     tell: ["wszNetworkResource"],
     prepares: [5, 6],
     routine: { 3: "WMI login", 4: "WMI login" },
   },
-  "d4781cd6-e5d3-44df-ad94-930efe48a887": { routine: { "*": "WMI login" } },
-  "9f6c78ef-fce5-42fa-abea-3e7df91921dc": { routine: { "*": "WMI login" } },
-  "027947e1-d731-11ce-a357-000000000001": { rank: "reads" },
-  "1c1c45ee-4395-11d2-b60b-00104b703efd": { rank: "reads" },
-  "423ec01e-2e35-11d2-b604-00104b703efd": { rank: "reads" },
+  [uuids.IWBEMLOGINCLIENTID]: { routine: { "*": "WMI login" } },
+  [uuids.IWBEMLOGINCLIENTIDEX]: { routine: { "*": "WMI login" } },
+  [uuids.IENUMWBEMCLASSOBJECT]: { rank: "reads" },
+  [uuids.IWBEMFETCHSMARTENUM]: { rank: "reads" },
+  [uuids.IWBEMWCOSMARTENUM]: { rank: "reads" },
   // [MS-SCMR]
-  "367abb81-9844-35f1-ad32-98f038001003": {
+  [uuids.SVCCTL]: {
     tell: ["lpServiceName", "lpBinaryPathName", "dwControl", "argv"],
   },
-  // [MS-TSCH]: ITaskSchedulerService, ATSvc, SASec.
-  "86d35949-83c9-4044-b424-db363231fd0c": { tell: ["path", "xml"], prepares: [0] },
-  "1ff70682-0a51-30e8-076d-740be8cee98b": { tell: ["pAtInfo.Command"] },
-  "378e52b0-c0a9-11cf-822d-00aa0051e40f": { tell: ["pwszJobName"] },
+  // [MS-TSCH]
+  [uuids.ITASKSCHEDULERSERVICE]: { tell: ["path", "xml"], prepares: [0] },
+  [uuids.ATSVC]: { tell: ["pAtInfo.Command"] },
+  [uuids.SASEC]: { tell: ["pwszJobName"] },
   // [MS-RRP]
-  "338cd001-2244-31f1-aaaa-900038001003": {
+  [uuids.WINREG]: {
     tell: ["lpSubKey", "lpValueName", "lpData", "lpFile", "lpNewFile"],
   },
   // [MS-SAMR]
-  "12345778-1234-abcd-ef00-0123456789ac": {
+  [uuids.SAMR]: {
     tell: [
       "Name",
       "UserName",
@@ -121,57 +137,57 @@ const ROWS: { readonly [uuid: string]: Row } = {
     ],
   },
   // [MS-LSAD], [MS-LSAT]
-  "12345778-1234-abcd-ef00-0123456789ab": {
+  [uuids.LSARPC]: {
     tell: ["KeyName", "SecretName", "AccountSid", "Names", "InformationClass"],
     acts: [43],
   },
   // [MS-DRSR]: replication of secrets reads by its name, and is what DCSync does.
-  "e3514235-4b06-11d1-ab04-00c04fc2dcd2": {
+  [uuids.DRSUAPI]: {
     tell: ["pmsgIn.*.pNC", "pmsgIn.*.pPartialAttrSet", "pmsgIn.*.rpNames"],
     acts: [3],
     prepares: [0],
     routine: { 1: CLOSING },
   },
   // [MS-NRPC]: the handshake of the secure channel.
-  "12345678-1234-abcd-ef00-01234567cffb": {
+  [uuids.LOGON]: {
     tell: ["AccountName", "ComputerName"],
     prepares: [4, 5, 15, 21, 26],
   },
   // [MS-EFSR], on its two endpoints: every one of them makes the server open the path that it is given.
-  "c681d488-d850-11d0-8c52-00c04fd90f7e": EFSRPC,
-  "df1941c5-fe89-4e79-bf10-463657acf44d": EFSRPC,
+  [uuids.EFSRPC_LSARPC]: EFSRPC,
+  [uuids.EFSRPC]: EFSRPC,
   // [MS-RPRN] and [MS-PAR]: RpcRemoteFindFirstPrinterChangeNotification makes the server call back.
-  "12345678-1234-abcd-ef00-0123456789ab": {
+  [uuids.WINSPOOL]: {
     tell: ["pszLocalMachine", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
     acts: [62, 65],
   },
-  "76f03f96-cdfd-44fc-a22c-64950a001209": {
+  [uuids.IREMOTEWINSPOOL]: {
     tell: ["pszInfPath", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
     reads: [58, 59],
   },
   // [MS-DFSNM], [MS-FSRVP]
-  "4fc742e0-4a10-11cf-8273-00aa004ae673": { tell: ["ServerName", "RootShare", "DfsEntryPath"] },
+  [uuids.NETDFS]: { tell: ["ServerName", "RootShare", "DfsEntryPath"] },
   "a8e0653c-2744-4389-a61d-7373df8b2292": { tell: ["ShareName"], acts: [8, 9] },
   // [MS-BKRP], [MS-ICPR]
-  "3dde7c30-165d-11d1-ab8f-00805f14db40": { tell: ["pguidActionAgent"], acts: [0] },
-  "91ae6020-9e3c-11cf-8d7c-00aa00c091be": { tell: ["pwszAuthority"], acts: [0] },
+  [uuids.BACKUPKEY]: { tell: ["pguidActionAgent"], acts: [0] },
+  [uuids.ICERTPASSAGE]: { tell: ["pwszAuthority"], acts: [0] },
   // [MS-EVEN], [MS-EVEN6]
-  "82273fdc-e32a-18c3-3f78-827929dc23ea": {
+  [uuids.EVENTLOG]: {
     tell: ["BackupFileName", "ModuleName"],
     reads: [6],
     prepares: [8, 15],
   },
-  "f6beaff7-1e19-4fbb-9f8f-b89e2018337c": {
+  [uuids.IEVENTSERVICE]: {
     tell: ["channelPath", "path", "query"],
     acts: [15, 16],
     reads: [0, 5],
     prepares: [4],
   },
   // [MS-DNSP]
-  "50abc2a4-574d-40b3-9d66-ee4fd5fba076": { tell: ["pszOperation", "pszZone"], acts: [0, 5] },
+  [uuids.DNSSERVER]: { tell: ["pszOperation", "pszZone"], acts: [0, 5] },
   // [MS-SRVS], [MS-WKST]
-  "4b324fc8-1670-01d3-1278-5a47bf6ee188": { tell: ["NetName", "UserName", "ClientName", "InfoStruct"] },
-  "6bffd098-a112-3610-9833-46c3f87e345a": { tell: ["DomainNameParam", "AccountName", "AlternateName"] },
+  [uuids.SRVSVC]: { tell: ["NetName", "UserName", "ClientName", "InfoStruct"] },
+  [uuids.WKSSVC]: { tell: ["DomainNameParam", "AccountName", "AlternateName"] },
 };
 
 /** Verbs that say that something becomes different, or runs. */

@@ -4,6 +4,7 @@
  * Long values are cut, and it is said how much is missing, unless all is asked for.
  */
 
+import { NIL_GUID } from "../../dissectors/wire/guid.js";
 import type { Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
 import { cutAt } from "./format.js";
@@ -51,8 +52,6 @@ function limitsOf({ full }: ValueView): Limits {
   return full === true ? UNCUT : CUT;
 }
 
-/** Of a context handle that is not open. */
-const NO_HANDLE = "00000000-0000-0000-0000-000000000000";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 type Members = { [name: string]: Value };
@@ -221,7 +220,7 @@ function special(value: Members, depth: number, view: ValueView): string | null 
       : `${visible(value.vt)} ${inline(value.value!, depth + 1, view)}`;
   }
   if (keys.length === 2 && typeof value.attributes === "number" && typeof value.uuid === "string") {
-    return value.uuid === NO_HANDLE ? "no handle" : `handle ${value.uuid}`;
+    return value.uuid === NIL_GUID ? "no handle" : `handle ${value.uuid}`;
   }
   if (keys.length === 2 && typeof value.value === "number" && "name" in value) {
     return typeof value.name === "string" ? `${value.value} (${visible(value.name)})` : `${value.value}`;

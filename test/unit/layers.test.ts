@@ -132,7 +132,7 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   wmio: ["ndr"],
   natives: ["ndr", "dcom", "oaut", "dcerpc"], // the table that binds them
   idl: ["ndr", "natives"],
-  readable: ["ndr", "wmio", "drsr", "tsch"], // and what knows the bytes that values hold
+  readable: ["ndr", "dcom", "wmio", "drsr", "tsch"], // and what knows the bytes that values hold
 };
 
 test("protocols know no other protocols than they must", () => {
@@ -232,10 +232,13 @@ test("a call goes one way: decoded, facts, the run's memory, the record", () => 
 /** What knows nothing of what it is used for: data structures, spellings of addresses. */
 const STRUCTURES: ReadonlySet<string> = new Set(["src/address.ts", "src/oldest.ts", "src/sorted-list.ts"]);
 
-/** What printers know beside records: which interfaces are Remote Assistance's and DCOM's, and what a property bag says. */
+/** What printers know beside records: UUIDs of interfaces, each where its protocol is, and what a property bag says. */
 const READINGS: ReadonlySet<string> = new Set([
   "dissectors/rai/interfaces.ts",
   "dissectors/dcom/iids.ts",
+  "dissectors/dcerpc/syntax-id.ts",
+  "dissectors/wire/interface-uuids.ts",
+  "dissectors/wire/guid.ts",
   "src/facts/activation.ts",
   "src/facts/infrastructure.ts",
 ]);
@@ -322,6 +325,21 @@ test("nothing below imports the command line", () => {
       (f) => !f.startsWith("src/cli/"),
       (t) => t.startsWith("src/cli/"),
     ),
+    [],
+  );
+});
+
+test("a UUID stands in one file, under the name that others import", () => {
+  const places = new Map<string, Set<string>>();
+  for (const file of files.filter((f) => !f.includes("/generated/"))) {
+    for (const [uuid] of readFileSync(join(root, file), "utf8").matchAll(
+      /(?<=")[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=")/g,
+    )) {
+      places.set(uuid, (places.get(uuid) ?? new Set()).add(file));
+    }
+  }
+  assert.deepEqual(
+    [...places].filter(([, of]) => of.size > 1).map(([uuid, of]) => `${uuid}: ${[...of].join(", ")}`),
     [],
   );
 });

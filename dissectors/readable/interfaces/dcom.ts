@@ -1,4 +1,7 @@
 /** [MS-DCOM]: activation and references, [MS-WMI]: flags of its methods, [MS-ICPR]: requests for certificates. */
+
+import { IACTIVATION, IOBJECTEXPORTER, IREMUNKNOWN, IREMUNKNOWN2 } from "../../dcom/iids.js";
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 
@@ -16,12 +19,7 @@ const REFERENCE = flags("SORF_NOPING=0x1000");
 
 /** IActivation and IObjectExporter; IRemUnknown and IRemUnknown2. */
 export const DCOM: Names = {
-  uuids: [
-    "4d9f4ab8-7d1c-11cf-861e-0020af6e7c57",
-    "99fcfec4-5260-101b-bbcb-00aa0021347a",
-    "00000131-0000-0000-c000-000000000046",
-    "00000143-0000-0000-c000-000000000046",
-  ],
+  uuids: [IACTIVATION, IOBJECTEXPORTER, IREMUNKNOWN, IREMUNKNOWN2],
   of: {
     aRequestedProtseqs: PROTOCOL_SEQUENCE,
     arRequestedProtseqs: PROTOCOL_SEQUENCE,
@@ -50,12 +48,12 @@ const TIMEOUT = oneOf("WBEM_NO_WAIT=0 WBEM_INFINITE=0xffffffff");
 
 export const WBEM: Names = {
   uuids: [
-    "9556dc99-828c-11cf-a37e-00aa003240c7",
-    "f309ad18-d86a-11d0-a075-00c04fb68820",
-    "7c857801-7381-11cf-884d-00aa004b2e24",
-    "027947e1-d731-11ce-a357-000000000001",
-    "44aca675-e8fc-11d0-a07c-00c04fb68820",
-    "423ec01e-2e35-11d2-b604-00104b703efd",
+    uuids.IWBEMSERVICES,
+    uuids.IWBEMLEVEL1LOGIN,
+    uuids.IWBEMOBJECTSINK,
+    uuids.IENUMWBEMCLASSOBJECT,
+    uuids.IWBEMCALLRESULT,
+    uuids.IWBEMWCOSMARTENUM,
   ],
   of: {
     "CreateClassEnum.lFlags": ENUMERATION,
@@ -89,6 +87,6 @@ const DISPOSITION = oneOf(
 );
 
 export const ICPR: Names = {
-  uuids: ["91ae6020-9e3c-11cf-8d7c-00aa00c091be", "d99e6e70-fc88-11d0-b498-00a0c90312f3"],
+  uuids: [uuids.ICERTPASSAGE, "d99e6e70-fc88-11d0-b498-00a0c90312f3"],
   of: { dwFlags: REQUEST, pdwDisposition: DISPOSITION },
 };

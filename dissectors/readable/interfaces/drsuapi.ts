@@ -1,6 +1,7 @@
 /** [MS-DRSR]: directory replication. DRS_OPTIONS (5.41) has bits that say one thing to one method and another to the next. */
 
 import { fromHex } from "../../wire/bytes.js";
+import * as uuids from "../../wire/interface-uuids.js";
 import { Reader } from "../../wire/reader.js";
 import type { Names, Read } from "../place.js";
 import { flags, oneOf } from "../tables.js";
@@ -114,7 +115,7 @@ const CLIENTS: ReadonlyMap<string, string> = new Map([
 const CLIENT: Read = (value) => (typeof value === "string" ? (CLIENTS.get(value) ?? null) : null);
 
 export const DRSUAPI: Names = {
-  uuids: ["e3514235-4b06-11d1-ab04-00c04fc2dcd2"],
+  uuids: [uuids.DRSUAPI],
   of: {
     puuidClientDsa: CLIENT,
     "DRS_EXTENSIONS.rgb": EXTENSION_BYTES,

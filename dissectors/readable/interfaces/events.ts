@@ -1,4 +1,5 @@
 /** [MS-EVEN] and [MS-EVEN6]: event logs, and [MS-RSP]: shutting down. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { SECONDS, UNIX_TIME } from "../times.js";
@@ -13,7 +14,7 @@ const EVENT_TYPE = oneOf(
 );
 
 export const EVENTLOG: Names = {
-  uuids: ["82273fdc-e32a-18c3-3f78-827929dc23ea"],
+  uuids: [uuids.EVENTLOG],
   of: { ReadFlags: READ, EventType: EVENT_TYPE, Time: UNIX_TIME, TimeWritten: UNIX_TIME },
 };
 
@@ -36,7 +37,7 @@ const FILE_PROPERTY = oneOf(
 );
 
 export const EVENTLOG6: Names = {
-  uuids: ["f6beaff7-1e19-4fbb-9f8f-b89e2018337c"],
+  uuids: [uuids.IEVENTSERVICE],
   of: {
     "EvtRpcRegisterRemoteSubscription.flags": SUBSCRIBE,
     "EvtRpcRegisterLogQuery.flags": QUERY,
@@ -69,6 +70,6 @@ const REASON = flags(
 
 /** InitShutdown and WindowsShutdown. */
 export const SHUTDOWN: Names = {
-  uuids: ["894de0c0-0d55-11d3-a322-00c04fa321a1", "d95afe70-a6d5-4259-822e-2c84da1ddb0d"],
+  uuids: [uuids.INITSHUTDOWN, uuids.WINDOWSSHUTDOWN],
   of: { dwReason: REASON, dwTimeout: SECONDS, dwGracePeriod: SECONDS },
 };

@@ -1,4 +1,5 @@
 /** [MS-EFSR]: encrypted files, and [MS-DFSNM]: the namespaces of DFS. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { SECONDS } from "../times.js";
@@ -15,7 +16,7 @@ const KEY_INFO = oneOf(
 const ADD_USERS = flags("EFSRPC_ADDUSERFLAG_ADD_POLICY_KEYTYPE=0x2 EFSRPC_ADDUSERFLAG_REPLACE_DDF=0x4");
 
 export const EFSRPC: Names = {
-  uuids: ["c681d488-d850-11d0-8c52-00c04fd90f7e", "df1941c5-fe89-4e79-bf10-463657acf44d"],
+  uuids: [uuids.EFSRPC_LSARPC, uuids.EFSRPC],
   of: {
     "EfsRpcOpenFileRaw.Flags": OPEN_RAW,
     InfoClass: KEY_INFO,
@@ -40,7 +41,7 @@ const PROPERTIES = flags(
 );
 
 export const NETDFS: Names = {
-  uuids: ["4fc742e0-4a10-11cf-8273-00aa004ae673"],
+  uuids: [uuids.NETDFS],
   of: {
     "DFS_STORAGE_INFO.State": STORAGE_STATE,
     "DFS_STORAGE_INFO_1.State": STORAGE_STATE,

@@ -1,4 +1,5 @@
 /** [MS-NRPC]: Netlogon. Names of flags that the specification gives letters are those of Samba and of Windows' headers. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { FILE_TIME, INTERVAL, UNIX_TIME } from "../times.js";
@@ -84,7 +85,7 @@ const WORKSTATION_FLAGS = flags("HANDLES_INBOUND_TRUSTS=0x1 HANDLES_SPN_UPDATE=0
 const PRODUCT = oneOf("VER_NT_WORKSTATION=1 VER_NT_DOMAIN_CONTROLLER=2 VER_NT_SERVER=3");
 
 export const LOGON: Names = {
-  uuids: ["12345678-1234-abcd-ef00-01234567cffb"],
+  uuids: [uuids.LOGON],
   of: {
     NegotiateFlags: NEGOTIATE,
     ServerCapabilities: NEGOTIATE,

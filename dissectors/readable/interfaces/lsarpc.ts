@@ -1,4 +1,5 @@
 /** [MS-LSAD] and [MS-LSAT]: the Local Security Authority. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names, Read } from "../place.js";
 import { flags, oneOf, rights } from "../tables.js";
 import { FILE_TIME, INTERVAL, int64Of } from "../times.js";
@@ -77,7 +78,7 @@ const LUID: Read = (value, around) => {
 };
 
 export const LSARPC: Names = {
-  uuids: ["12345778-1234-abcd-ef00-0123456789ab"],
+  uuids: [uuids.LSARPC],
   of: {
     "LsarCreateAccount.DesiredAccess": ACCOUNT,
     "LsarOpenAccount.DesiredAccess": ACCOUNT,

@@ -1,4 +1,5 @@
 /** [MS-SAMR]: the Security Account Manager. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names, Read } from "../place.js";
 import { flags, numberOf, oneOf, rights } from "../tables.js";
 import { FILE_TIME, INTERVAL } from "../times.js";
@@ -74,7 +75,7 @@ const ELEMENT: Read = (value, around) =>
   numberOf(value) === null ? null : (around.path.startsWith("Use.") ? NAME_USE : RID)(value, around);
 
 export const SAMR: Names = {
-  uuids: ["12345778-1234-abcd-ef00-0123456789ac"],
+  uuids: [uuids.SAMR],
   of: {
     "SamrConnect.DesiredAccess": SERVER,
     "SamrConnect2.DesiredAccess": SERVER,

@@ -1,4 +1,5 @@
 /** [MS-RPRN] and [MS-PAR]: printing. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { flags, oneOf, rights } from "../tables.js";
 import { DESCRIPTOR } from "../types.js";
@@ -83,7 +84,7 @@ const ARCHITECTURE = oneOf(
 );
 
 export const SPOOLSS: Names = {
-  uuids: ["12345678-1234-abcd-ef00-0123456789ab", "76f03f96-cdfd-44fc-a22c-64950a001209"],
+  uuids: [uuids.WINSPOOL, uuids.IREMOTEWINSPOOL],
   of: {
     AccessRequired: ACCESS,
     "RpcEnumPrinters.Flags": ENUMERATION,

@@ -1,4 +1,5 @@
 /** [MS-SRVS] and [MS-WKST]: the Server and Workstation services, and [MS-DSSP]: the role of a machine. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names, Read } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { SECONDS, UNIX_TIME } from "../times.js";
@@ -64,7 +65,7 @@ const WORKSTATION_USER = levels("WKSTA_USER_INFO", "0 1");
 const USE = levels("USE_INFO", "0 1 2 3");
 
 export const SRVSVC: Names = {
-  uuids: ["4b324fc8-1670-01d3-1278-5a47bf6ee188"],
+  uuids: [uuids.SRVSVC],
   of: {
     shi1_type: SHARE_TYPE,
     shi2_type: SHARE_TYPE,
@@ -114,7 +115,7 @@ export const SRVSVC: Names = {
 };
 
 export const WKSSVC: Names = {
-  uuids: ["6bffd098-a112-3610-9833-46c3f87e345a"],
+  uuids: [uuids.WKSSVC],
   of: {
     wki100_platform_id: PLATFORM,
     wki101_platform_id: PLATFORM,

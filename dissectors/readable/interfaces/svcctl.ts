@@ -1,4 +1,5 @@
 /** [MS-SCMR]: the Service Control Manager. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { configuration, serviceList, serviceStatus } from "../service-buffers.js";
 import { flags, oneOf, rights } from "../tables.js";
@@ -69,7 +70,7 @@ const TRIGGER_ACTION = oneOf("SERVICE_TRIGGER_ACTION_SERVICE_START=1 SERVICE_TRI
 const STATUS = { dwServiceType: SERVICE_TYPE, dwCurrentState: STATE };
 
 export const SVCCTL: Names = {
-  uuids: ["367abb81-9844-35f1-ad32-98f038001003"],
+  uuids: [uuids.SVCCTL],
   of: {
     "ROpenSCManagerW.dwDesiredAccess": MANAGER_RIGHTS,
     "ROpenSCManagerA.dwDesiredAccess": MANAGER_RIGHTS,

@@ -1,4 +1,5 @@
 /** [MS-TSCH]: the Task Scheduler, in its three interfaces. */
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Names } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { MILLISECONDS } from "../times.js";
@@ -42,7 +43,7 @@ const DAYS = flags(Array.from({ length: 31 }, (_, i) => `${i + 1}=${2 ** i}`).jo
 
 /** ITaskSchedulerService. */
 export const TASKS: Names = {
-  uuids: ["86d35949-83c9-4044-b424-db363231fd0c"],
+  uuids: [uuids.ITASKSCHEDULERSERVICE],
   of: {
     "SchRpcRegisterTask.flags": REGISTER,
     "SchRpcCreateFolder.flags": SECURITY,
@@ -59,7 +60,7 @@ export const TASKS: Names = {
 
 /** ATSvc and SASec. */
 export const AT: Names = {
-  uuids: ["1ff70682-0a51-30e8-076d-740be8cee98b", "378e52b0-c0a9-11cf-822d-00aa0051e40f"],
+  uuids: [uuids.ATSVC, uuids.SASEC],
   of: {
     "AT_INFO.Flags": AT_FLAGS,
     "AT_ENUM.Flags": AT_FLAGS,

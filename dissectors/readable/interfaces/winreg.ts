@@ -1,5 +1,7 @@
 /** [MS-RRP]: the remote registry. */
+
 import type { Value } from "../../ndr/decoded.js";
+import * as uuids from "../../wire/interface-uuids.js";
 import type { Around, Names, Read } from "../place.js";
 import { registryValue } from "../registry.js";
 import { flags, numberOf, oneOf, rights } from "../tables.js";
@@ -33,7 +35,7 @@ export function dataBy(type: string): Read {
 }
 
 export const WINREG: Names = {
-  uuids: ["338cd001-2244-31f1-aaaa-900038001003"],
+  uuids: [uuids.WINREG],
   of: {
     samDesired: REGSAM,
     AccessMask: REGSAM,
