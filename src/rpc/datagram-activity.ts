@@ -24,6 +24,8 @@ const PRINT_BYTES = 512;
 /** Estimated cost, in bytes of memory, of an activity, and of a call beside its sides. */
 const ACTIVITY_COST = 900;
 const CALL_COST = 1_500;
+/** Of a server that answered a call which was sent to all. */
+const ANSWER_COST = 80;
 
 export interface DatagramCall {
   /** Its place in the order of output. */
@@ -117,6 +119,7 @@ export class Activity {
     for (const { request, response } of this.open.values()) {
       cost += CALL_COST + (request?.cost ?? 0) + (response?.cost ?? 0);
     }
+    for (const { answeredBy } of this.#recent) cost += ANSWER_COST * (answeredBy?.size ?? 0);
     this.account.set(cost);
     this.account.touch();
   }

@@ -52,6 +52,13 @@ export const PIPE_COST = 500;
 /** Beside it, where what it carries is followed. */
 export const FOLLOWED_COST = 5_500;
 export const PENDING_COST = 300;
+/** Of a text beside its characters, and of each of these. */
+const TEXT_COST = 32;
+const CHARACTER_COST = 2;
+
+export function textCost(text: string | null): number {
+  return text === null ? 0 : TEXT_COST + CHARACTER_COST * text.length;
+}
 
 export interface SmbConnection {
   readonly origin: FlowOrigin;

@@ -6,7 +6,7 @@ import { credibleHeader } from "../../../dissectors/dcerpc/header.js";
 import type { Out } from "../../rpc/output.js";
 import { Children } from "../children.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance } from "../protocol.js";
-import { FOLLOWED_COST, PIPE_COST, type SmbConnection } from "./connection.js";
+import { FOLLOWED_COST, PIPE_COST, type SmbConnection, textCost } from "./connection.js";
 import type { SmbMessage } from "./message.js";
 import { MAX_MESSAGE } from "./message-reader.js";
 import type { SmbSession } from "./sessions.js";
@@ -218,5 +218,5 @@ export class Pipes {
 
 /** Without what is followed of it. */
 function costOf({ name }: Pipe): number {
-  return PIPE_COST + 2 * (name?.length ?? 0);
+  return PIPE_COST + textCost(name);
 }

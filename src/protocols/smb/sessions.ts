@@ -8,7 +8,7 @@ import type { SecurityRecord } from "../../events.js";
 import type { Out } from "../../rpc/output.js";
 import { SecurityContext } from "../../rpc/security/context.js";
 import type { Provenance } from "../protocol.js";
-import { MAX_STATE, SESSION_COST, type SmbConnection } from "./connection.js";
+import { MAX_STATE, SESSION_COST, type SmbConnection, textCost } from "./connection.js";
 
 /** [MS-RPCE] 2.2.1.1.8: what opens a connection and protects nothing of it. */
 const LEVEL_CONNECT = 2;
@@ -28,12 +28,12 @@ export interface SetupToken {
 export class SmbSession {
   readonly #connection: SmbConnection;
   #setup: SecurityContext | null = null;
-  /** What its tokens are charged with. */
+  /** What its tokens and names are charged with. */
   #charged = 0;
   /** As the protocol names it, in decimal; null until the server has given it. */
   id: string | null = null;
   /** Account names where the protocol tells them outside of any token (SMB1). */
-  named: { user: string; domain: string } | null = null;
+  #named: { user: string; domain: string } | null = null;
   /** The server let the user in. */
   established = false;
   /** Encrypted messages that no key opened, that were opened, and that are longer than is kept. */
@@ -59,22 +59,32 @@ export class SmbSession {
     this.#setup ??= new SecurityContext(type, LEVEL_CONNECT, 0, keys, stream);
     this.#setup.token(fromClient, bytes, { headerSigning: false, frame: at.frame, cut });
     for (const note of this.#setup.takeNotes()) this.#connection.note(note, at, out);
-    this.#charge(this.#setup.tokenBytes);
+    this.#charge();
+  }
+
+  /** The protocol tells whose it is. */
+  name(user: string, domain: string): void {
+    this.#named = { user, domain };
+    this.#charge();
   }
 
   /** It is over, or never came about. */
   forget(): void {
-    this.#charge(0);
+    this.#connection.account.charge(-this.#charged);
+    this.#charged = 0;
   }
 
-  #charge(bytes: number): void {
+  /** Brings the account up to date. */
+  #charge(): void {
+    const names = this.#named === null ? 0 : textCost(this.#named.user) + textCost(this.#named.domain);
+    const bytes = names + (this.#setup?.tokenBytes ?? 0);
     this.#connection.account.charge(bytes - this.#charged);
     this.#charged = bytes;
   }
 
   /** Whose it is; null where nobody knows. An anonymous session's user is empty. */
   get account(): { user: string; domain: string | null } | null {
-    if (this.named !== null) return this.named;
+    if (this.#named !== null) return this.#named;
     const who = this.#setup?.record();
     return who === undefined || who.user === null ? null : { user: who.user, domain: who.domain };
   }

@@ -266,7 +266,7 @@ export class Smb1Dialogue implements Dialogue {
     // A handshake goes on in the session that the server gave for its first message.
     const known = SecurityBlob !== null && header.UID !== 0 ? this.#sessions.get(header.UID) : null;
     const session = known ?? this.#sessions.begin();
-    if (AccountName !== null) session.named = { user: AccountName, domain: PrimaryDomain ?? "" };
+    if (AccountName !== null) session.name(AccountName, PrimaryDomain ?? "");
     if (SecurityBlob !== null) {
       session.token({ fromClient: true, bytes: SecurityBlob, cut: false }, message.runs[0]!, out);
     }

@@ -6,7 +6,7 @@ import { pipeOf } from "../../../dissectors/smb/names.js";
 import type { Smb1Header } from "../../../dissectors/smb/smb1.js";
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
-import { MAX_STATE, type SmbConnection, TREE_COST } from "./connection.js";
+import { MAX_STATE, type SmbConnection, TREE_COST, textCost } from "./connection.js";
 import type { Pipe, Pipes } from "./pipes.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 
@@ -70,7 +70,7 @@ export class Smb1Files {
   connected(tid: number, service: string | null, share: string | null, at: Provenance, out: Out): void {
     this.disconnected(tid, at, out);
     if (!this.#hasRoom(this.#trees, at, out)) return;
-    this.#connection.account.charge(TREE_COST);
+    this.#connection.account.charge(treeCost(share));
     const pipes =
       service === null || service === "" ? share?.toUpperCase() === PIPE_SHARE : service === PIPE_SERVICE;
     this.#trees.set(tid, { share, pipes, open: new Set() });
@@ -81,7 +81,7 @@ export class Smb1Files {
     const tree = this.#trees.get(tid);
     if (tree === undefined) return;
     this.#trees.delete(tid);
-    this.#connection.account.charge(-TREE_COST);
+    this.#connection.account.charge(-treeCost(tree.share));
     for (const fid of tree.open) this.closed(fid, at, out);
   }
 
@@ -136,7 +136,9 @@ export class Smb1Files {
 
   /** Memory is short: all of them go. */
   clear(): void {
-    this.#connection.account.charge(-TREE_COST * this.#trees.size - FILE_COST * this.#files.size);
+    const { account } = this.#connection;
+    for (const { share } of this.#trees.values()) account.charge(-treeCost(share));
+    account.charge(-FILE_COST * this.#files.size);
     this.#trees.clear();
     this.#files.clear();
     this.#opens.clear();
@@ -169,4 +171,8 @@ export class Smb1Files {
     this.#connection.noteOnce({ severity: "warning", code: "smb-state-limit", message }, at, out);
     return false;
   }
+}
+
+function treeCost(share: string | null): number {
+  return TREE_COST + textCost(share);
 }

@@ -4,7 +4,7 @@
  */
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
-import { MAX_STATE, PENDING_COST, type SmbConnection } from "./connection.js";
+import { MAX_STATE, PENDING_COST, type SmbConnection, textCost } from "./connection.js";
 import type { SmbSession } from "./sessions.js";
 import type { Transaction } from "./smb1-transaction.js";
 
@@ -26,6 +26,9 @@ export interface Request {
 /** A read of a file that is no pipe: whatever answers it is of no interest. */
 export const FILE_READ: Request = { steps: [], transaction: null };
 
+/** Estimated cost of a command that waits for its answer, in bytes of memory. */
+const STEP_COST = 64;
+
 export class Requests {
   readonly #connection: SmbConnection;
   readonly #byId = new Map<number, Request>();
@@ -43,7 +46,7 @@ export class Requests {
     this.remove(id, out);
     if (this.#byId.size >= MAX_STATE) this.#evict(at, out);
     this.#byId.set(id, request);
-    this.#connection.account.charge(PENDING_COST);
+    this.#connection.account.charge(requestCost(request));
   }
 
   /** It was answered, or never will be. */
@@ -51,7 +54,7 @@ export class Requests {
     const request = this.#byId.get(id);
     if (request === undefined) return;
     this.#byId.delete(id);
-    this.#connection.account.charge(-PENDING_COST);
+    this.#connection.account.charge(-requestCost(request));
     request.transaction?.end(out);
   }
 
@@ -67,5 +70,23 @@ export class Requests {
     }
     const message = `more than ${MAX_STATE} requests wait for an answer on this SMB connection: the oldest are given up`;
     this.#connection.noteOnce({ severity: "warning", code: "smb-request-limit", message }, at, out);
+  }
+}
+
+function requestCost({ steps }: Request): number {
+  return steps.reduce((sum, step) => sum + stepCost(step), PENDING_COST);
+}
+
+/** Of a command; most have little but themselves. */
+function stepCost(step: Step): number {
+  switch (step.kind) {
+    case "negotiate":
+      return step.dialects.reduce((sum, name) => sum + textCost(name), STEP_COST);
+    case "tree":
+      return STEP_COST + textCost(step.share);
+    case "open":
+      return STEP_COST + textCost(step.name);
+    default:
+      return STEP_COST;
   }
 }

@@ -14,14 +14,12 @@ import {
 } from "../../../dissectors/smb/smb2.js";
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
-import { MAX_STATE, PENDING_COST, type SmbConnection, TREE_COST } from "./connection.js";
+import { MAX_STATE, PENDING_COST, type SmbConnection, TREE_COST, textCost } from "./connection.js";
 import type { Pipe, Pipes } from "./pipes.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 
 /** Among so many open files it is not looked for the only pipe. */
 const MANY_PIPES = 16;
-/** Estimated cost of a character of a name, in bytes of memory. */
-const CHARACTER_COST = 2;
 
 export interface Tree {
   sessionId: bigint;
@@ -46,6 +44,8 @@ interface OpenFile {
   tree: Tree | null;
 }
 
+const NO_PLACES: readonly string[] = [];
+
 /** What says where a message is. */
 type InTree = Pick<Smb2Header, "sessionId" | "treeId">;
 
@@ -54,6 +54,8 @@ export class Smb2State {
   readonly #sessions: Sessions;
   readonly #pipes: Pipes;
   readonly #trees = new Map<string, Tree>();
+  /** By session, the keys of its shares. */
+  readonly #places = new Map<bigint, Set<string>>();
   readonly #files = new Map<FileId, OpenFile>();
   readonly #pending = new Map<bigint, Pending>();
 
@@ -75,6 +77,9 @@ export class Smb2State {
     const tree: Tree = { ...known, sessionId: of.sessionId, files: new Set() };
     this.#connection.account.charge(treeCost(tree));
     this.#trees.set(place, tree);
+    const places = this.#places.get(of.sessionId);
+    if (places === undefined) this.#places.set(of.sessionId, new Set([place]));
+    else places.add(place);
   }
 
   /** A share is left, and its files are closed with it: [MS-SMB2] 3.3.5.8. */
@@ -82,15 +87,16 @@ export class Smb2State {
     const tree = this.#trees.get(place);
     if (tree === undefined) return;
     this.#trees.delete(place);
+    const places = this.#places.get(tree.sessionId)!;
+    places.delete(place);
+    if (places.size === 0) this.#places.delete(tree.sessionId);
     this.#connection.account.charge(-treeCost(tree));
     for (const fileId of tree.files) this.close(fileId, at, out);
   }
 
   /** A session is over, and its shares are left: [MS-SMB2] 3.3.5.6. */
   logOff(sessionId: bigint, at: Provenance, out: Out): void {
-    for (const [place, tree] of this.#trees) {
-      if (tree.sessionId === sessionId) this.disconnect(place, at, out);
-    }
+    for (const place of this.#places.get(sessionId) ?? NO_PLACES) this.disconnect(place, at, out);
     this.#sessions.remove(sessionId);
   }
 
@@ -169,6 +175,7 @@ export class Smb2State {
     for (const messageId of [...this.#pending.keys()]) this.#drop(this.answered(messageId)!, at, out);
     for (const tree of this.#trees.values()) account.charge(-treeCost(tree));
     this.#trees.clear();
+    this.#places.clear();
     this.#files.clear();
     this.#pipes.closeAll(at, out);
   }
@@ -193,10 +200,9 @@ export function placeOf({ sessionId, treeId }: InTree): string {
 }
 
 function treeCost({ share }: Tree): number {
-  return TREE_COST + CHARACTER_COST * (share?.length ?? 0);
+  return TREE_COST + textCost(share);
 }
 
 function pendingCost(pending: Pending): number {
-  const { length } = "share" in pending ? (pending.share ?? "") : "";
-  return PENDING_COST + CHARACTER_COST * length;
+  return PENDING_COST + ("share" in pending ? textCost(pending.share) : 0);
 }

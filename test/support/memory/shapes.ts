@@ -2,7 +2,12 @@
  * Captures that fill whatever is kept of traffic: each grows with `n` and with nothing else. All bytes are made by
  * counting, so that the same `n` gives the same file.
  */
+
 import * as smb from "../../lab/smb2.js";
+
+import { DATAGRAM_SHAPES } from "./datagrams.js";
+import { SMB_SHAPES } from "./smb.js";
+
 import {
   bind,
   bindAck,
@@ -374,6 +379,8 @@ export const SHAPES: { readonly [name: string]: Shape } = {
   pipes,
   smbSessions,
   smbMessages,
+  ...SMB_SHAPES,
+  ...DATAGRAM_SHAPES,
 };
 
 /** The shape as a pcap file, in pieces. */

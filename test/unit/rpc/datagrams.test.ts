@@ -1,7 +1,9 @@
 /** [C706] 9.5, 10.2: calls in datagrams, with everything that a network does to these. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import { MemoryBudget } from "../../../src/budget.js";
 import type { CallRecord } from "../../../src/events.js";
+import { Activity, type DatagramCall } from "../../../src/rpc/datagram-activity.js";
 import { Writer } from "../../lab/bytes.js";
 import { cancelBody, DG, fackBody, statusBody } from "../../lab/datagram.js";
 import { assertLinear } from "../../support/growth.js";
@@ -392,6 +394,19 @@ test("memory is bounded, whatever strangers send", () => {
   const { calls, summary } = heard(frames, { maxMemory: 4 << 20 });
   assert.equal(calls.length, 4000);
   assert.ok((summary.notes["memory-limit"] ?? 0) > 0);
+});
+
+test("servers that answered what was sent to all are paid for", () => {
+  const budget = new MemoryBudget(Number.POSITIVE_INFINITY);
+  const end = { address: "10.0.0.1", port: 50_000 };
+  const now = { seconds: 0, nanos: 0, digits: 6 } as const;
+  const activity = new Activity(ACTIVITY, end, "10.0.0.255", now, budget.kind("activities"), () => {});
+  const call = { sequence: 1, print: null } as DatagramCall;
+  const before = budget.held;
+  activity.leave(call, new Set(Array.from({ length: 100 }, (_, i) => `10.0.1.${i}`)));
+  assert.ok(budget.held >= before + 100 * 40);
+  for (let i = 0; i < 16; i++) activity.leave({ ...call, sequence: 2 + i }, null);
+  assert.equal(budget.held, before);
 });
 
 test("time grows with the traffic: fragments in any order, activities, calls without answers", () => {

@@ -124,7 +124,7 @@ test("names of pipes and shares are text that can be written", () => {
   assert.deepEqual(seen.codes, ["text-lone-surrogate"]);
 });
 
-test("time grows with the bytes: compounds, pipes met by gaps, answers without requests, segments of a byte", () => {
+test("time grows with the bytes: compounds, pipes met by gaps, answers without requests, ends of sessions, segments of a byte", () => {
   const talks: ((n: number) => () => void)[] = [
     (n) => {
       const parts = Array.from({ length: n }, (_, i) =>
@@ -148,6 +148,18 @@ test("time grows with the bytes: compounds, pipes met by gaps, answers without r
       const talk = connected();
       for (let i = 0; i < n; i++) {
         talk.say(1, smb.packet(smb.wasRead({ ...TREE, messageId: BigInt(i) }, like("x"))));
+      }
+      talk.end();
+    },
+    (n) => () => {
+      const talk = connected();
+      for (let i = 0; i < n; i++) {
+        const tree = { messageId: BigInt(i), sessionId: BigInt(i), treeId: 1 };
+        talk.say(1, smb.packet(smb.treeConnected(tree, 2)));
+      }
+      for (let i = 0; i < n; i++) {
+        const head = { messageId: BigInt(i), sessionId: BigInt(2 * n + i) };
+        talk.say(1, smb.packet(smb.failed(smb.SMB2.LOGOFF, head)));
       }
       talk.end();
     },
