@@ -9,6 +9,7 @@ import { compileArray } from "./array.js";
 import { type Codec, type Compiler, failing, fromLeaf, member } from "./codec.js";
 import type { Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
 import type { Value } from "./decoded.js";
+import { follow, linkOf, listReferents } from "./linked-list.js";
 import { compileInterfacePointer, compileNative, compilePointer } from "./pointer.js";
 import { enumLeaf, primitive } from "./primitive.js";
 import type { EnumType, NdrType, StructType } from "./types.js";
@@ -85,10 +86,12 @@ function structure(c: Compiler, type: StructType): Codec {
   const last = members.at(-1);
   const open = dims > 0 || last?.codec.open === true;
   const gap = c.syntax === "ndr64" && !open;
-  const pointing = members.filter((m) => m.codec.refs !== null);
   const count = members.length;
 
-  const read = (state: DecodeState, into: Container, key: Key): void => {
+  const link = open ? -1 : linkOf(type);
+
+  /** What stands in place. The pointer to the next element of a list goes into `unlinked`, where there is such an object. */
+  const readMembers = (state: DecodeState, into: Container, key: Key, unlinked: Container | null): void => {
     state.reader.align(align);
     state.spend(count);
     const value: { [name: string]: Value } = {};
@@ -100,23 +103,15 @@ function structure(c: Compiler, type: StructType): Codec {
       const m = members[i]!;
       state.keys[at] = m.name;
       if (m.codec.leaf !== undefined) value[m.name] = m.codec.leaf(state);
-      else m.codec.read(state, value, m.name);
+      else m.codec.read(state, i === link && unlinked !== null ? unlinked : value, m.name);
     }
     state.depth = at;
     state.scope = outer;
     if (gap) state.alignSoft(align);
   };
-  const refs = (state: DecodeState, into: Container, key: Key): void => {
-    const value = into[key];
-    const outer = state.scope;
-    state.scope = value;
-    const at = state.depth++;
-    for (const m of pointing) {
-      state.keys[at] = m.name;
-      m.codec.refs!(state, value, m.name);
-    }
-    state.depth = at;
-    state.scope = outer;
-  };
+  const read = (state: DecodeState, into: Container, key: Key): void => readMembers(state, into, key, null);
+  if (link >= 0) return { align, dims, open, read, refs: listReferents(members, link, readMembers) };
+  const pointing = members.filter((m) => m.codec.refs !== null);
+  const refs = (state: DecodeState, into: Container, key: Key): void => follow(state, into[key], pointing);
   return { align, dims, open, read, refs: pointing.length > 0 ? refs : null };
 }

@@ -16,8 +16,8 @@ import type { Expr, NativeType, NdrType } from "./types.js";
 /** The transfer syntaxes that are decoded: NDR 2.0 and NDR64. */
 export type Syntax = "ndr" | "ndr64";
 
-/** Pointers that may be followed from one another: [MS-DRSR] sends some 400 objects as one linked list. */
-const MAX_DEPTH = 450;
+/** Pointers that may be followed from one another. Linked lists are no deeper for being long. */
+const MAX_DEPTH = 100;
 /** Values that one side of one call may have. */
 const MAX_NODES = 2_000_000;
 /** Notes that one side of one call may have, and comparisons that may wait for all parameters; the last note says so. */

@@ -13,9 +13,9 @@ import { type Around, isMembers, type Members, type Place, type Read } from "./p
 import { READERS } from "./readers.js";
 
 /** Values of one side of one call whose meaning is given. */
-export const MAX_MEANINGS = 4096;
-/** Characters of all their paths: those of a linked list grow with every element. */
-export const MAX_PATH_CHARACTERS = 1 << 20;
+export const MAX_MEANINGS = 16_384;
+/** Characters of all their paths. */
+export const MAX_PATH_CHARACTERS = 1 << 21;
 
 /** What a side means. */
 export interface Meanings {
@@ -100,15 +100,17 @@ class Walk {
   #value({ read, inside }: Spot, value: Value, path: string, members: Members): void {
     if (read !== null && this.#read(read, value, path, members)) return;
     if (inside === null || value === null || typeof value !== "object") return;
-    if (inside.kind === "members") {
-      if (isMembers(value)) this.members(inside.spots, value, path);
+    if (isMembers(value)) {
+      if (inside.kind === "members") this.members(inside.spots, value, path);
       return;
     }
     if (!Array.isArray(value)) return;
-    const spot = inside.spots[0]!;
     for (let i = 0; i < value.length && !this.meanings.limited; i++) {
       const element = value[i];
-      if (element !== null && element !== undefined) this.#value(spot, element, `${path}[${i}]`, members);
+      if (element === null || element === undefined) continue;
+      if (inside.kind === "list") this.#value(inside.spots[0]!, element, `${path}[${i}]`, members);
+      // A linked list, whose pointer holds the elements that follow.
+      else if (isMembers(element)) this.members(inside.spots, element, `${path}[${i}]`);
     }
   }
 

@@ -235,8 +235,9 @@ function hideInside(
   if (value === null || typeof value !== "object") return value;
   if (type.kind === "pointer") return hideInside(value, type.to, outer, unmarked, hide);
   if (Array.isArray(value)) {
-    if (type.kind !== "array") return value;
-    return value.map((element) => hideInside(element, type.element, outer, unmarked, hide));
+    // What is no array by its type is the rest of a linked list.
+    const element = type.kind === "array" ? type.element : type;
+    return value.map((one) => hideInside(one, element, outer, unmarked, hide));
   }
   const owner = ownerOf(type, outer);
   if (type.kind === "struct") return hideMembers(value, type.fields, owner, unmarked, hide);

@@ -520,3 +520,37 @@ rule("an interface pointer that is null", {
   ndr64: "0/8 7/4",
   values: { p: null, z: 7 },
 });
+
+// The pointers behind the link of each element are followed behind the whole rest of the list, from its end back.
+rule("a linked list is shown flat", {
+  idl: `typedef struct E { long *a; struct E *next; long *b; long v; } E; void m([in] E *e, [in] long z);`,
+  ndr: "1/4 1/4 1/4 1/4 10/4 1/4 1/4 1/4 2/4 20/4 1/4 0/4 1/4 3/4 30/4 31/4 21/4 11/4 5/4",
+  ndr64: "1/8 1/8 1/8 1/4 _4 10/4 _4 1/8 1/8 1/8 2/4 _4 20/4 _4 1/8 0/8 1/8 3/4 _4 30/4 31/4 21/4 11/4 5/4",
+  values: {
+    e: {
+      a: 10,
+      next: [
+        { a: 20, b: 21, v: 2 },
+        { a: 30, b: 31, v: 3 },
+      ],
+      b: 11,
+      v: 1,
+    },
+    z: 5,
+  },
+});
+
+rule("a linked list whose first element is its last", {
+  idl: "typedef struct E { struct E *next; long *b; } E; void m([in] E *e, [in] long z);",
+  ndr: "0/4 1/4 11/4 5/4",
+  ndr64: "0/8 1/8 11/4 5/4",
+  values: { e: { next: null, b: 11 }, z: 5 },
+});
+
+rule("a linked list that ends too early keeps what was read", {
+  idl: "typedef struct E { struct E *next; long *b; short v; } E; void m([in] E *e);",
+  ndr: "1/4 1/4 1/2 _2 1/4 1/4 2/2",
+  ndr64: "1/8 1/8 1/2 _6 1/8 1/8 2/2",
+  values: { e: { next: [{ v: 2 }], v: 1 } },
+  error: ["e.next[1]", "incomplete"],
+});

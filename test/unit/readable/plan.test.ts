@@ -4,7 +4,7 @@ import test from "node:test";
 import type { Value } from "../../../dissectors/ndr/decoded.js";
 import type { Method } from "../../../dissectors/ndr/types.js";
 import type { Members } from "../../../dissectors/readable/place.js";
-import { MAX_MEANINGS, meaningsOf } from "../../../dissectors/readable/plan.js";
+import { MAX_MEANINGS, MAX_PATH_CHARACTERS, meaningsOf } from "../../../dissectors/readable/plan.js";
 import { loadInterfaces } from "../../../src/interfaces.js";
 import { Redactor } from "../../../src/redact/redactor.js";
 import { call } from "../../support/output/samples.js";
@@ -50,7 +50,7 @@ test("paths go through pointers, arrays, unions and lists that point to themselv
       config: {
         dwServiceType: 0x110,
         nodes: [node(3, node(4)), node(99)],
-        more: [node(2), node(0)],
+        more: [node(2), { next: [node(1), { dwStartType: 0 }], dwStartType: 0 }],
       },
     },
     both: { tag: 1, both: { dwErrorControl: 1 } },
@@ -60,6 +60,8 @@ test("paths go through pointers, arrays, unions and lists that point to themselv
     "info.config.nodes[0].next.dwStartType": "SERVICE_DISABLED",
     "info.config.nodes[0].dwStartType": "SERVICE_DEMAND_START",
     "info.config.more[0].dwStartType": "SERVICE_AUTO_START",
+    "info.config.more[1].next[0].dwStartType": "SERVICE_SYSTEM_START",
+    "info.config.more[1].next[1].dwStartType": "SERVICE_BOOT_START",
     "info.config.more[1].dwStartType": "SERVICE_BOOT_START",
     "both.both.dwErrorControl": "SERVICE_ERROR_NORMAL",
   });
@@ -84,7 +86,7 @@ test("meanings are bounded by their number and by their paths", () => {
   for (let i = 0; i < 2000; i++) chain = { next: chain, dwStartType: 3 };
   const long = meant("Info", { info: { config: { nodes: [chain] } } })!;
   assert.equal(long.limited, true);
-  assert.ok(Object.keys(long.values).join("").length <= 1 << 20);
+  assert.ok(Object.keys(long.values).join("").length <= MAX_PATH_CHARACTERS);
 });
 
 test("--redact hides in readable what it hides in the values", () => {

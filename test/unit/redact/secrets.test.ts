@@ -108,6 +108,24 @@ test("secrets in structures, unions, lists and parameters are hidden whole, and 
       },
     },
     {
+      uuid: "e3514235-4b06-11d1-ab04-00c04fc2dcd2",
+      method: "IDL_DRSGetNCChanges",
+      response: {
+        pmsgOut: {
+          V6: {
+            pObjects: {
+              pNextEntInf: [
+                {
+                  Entinf: { AttrBlock: { pAttr: [{ AttrVal: { pAVal: [{ pVal: "5ec2e75ec2e7" }] } }] } },
+                  fIsNCPrefix: 1,
+                },
+              ],
+            },
+          },
+        },
+      },
+    },
+    {
       uuid: "86d35949-83c9-4044-b424-db363231fd0c",
       method: "SchRpcRegisterTask",
       request: { pCreds: [{ userId: "D\\jmarek", password: "5ec2e7 word", flags: 1 }] },
@@ -123,6 +141,7 @@ test("secrets in structures, unions, lists and parameters are hidden whole, and 
   // What is no secret stays.
   assert.match(JSON.stringify(redacted(cases[3]!)), /"UserFlags":32/);
   assert.match(JSON.stringify(redacted(cases[4]!)), /"attrTyp":589914/);
+  assert.match(JSON.stringify(redacted(cases[5]!)), /"fIsNCPrefix":1/);
 });
 
 test("what is said of a password is not hidden with it", () => {
