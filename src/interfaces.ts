@@ -169,6 +169,13 @@ export class InterfaceTable {
   /** The name of the interface with this IID, for whoever meets one in a value. */
   readonly interfaceName = (iid: string): string | null => this.find(iid)?.name ?? null;
 
+  /** What a UUID names that may be a class's or an interface's: a class goes before an interface of which only a name is known. */
+  readonly nameOf = (uuid: string): string | null => {
+    const iface = this.find(uuid);
+    if (iface !== null && iface.methods.length > 0) return iface.name;
+    return this.coclass(uuid)?.name ?? iface?.name ?? null;
+  };
+
   type(name: string): NdrType | null {
     return this.types.get(name) ?? null;
   }

@@ -98,7 +98,7 @@ export const MORE_ALIASES: { readonly [uuid: string]: readonly string[] } = {
 };
 
 /** COM interfaces that captures name and no list has. */
-export const MORE_NAMES: readonly (readonly [uuid: string, name: string])[] = [
+const MORE_NAMES: readonly (readonly [uuid: string, name: string])[] = [
   ["00000003-0000-0000-c000-000000000046", "IMarshal"],
   ["0000000b-0000-0000-c000-000000000046", "IStorage"],
   ["00000100-0000-0000-c000-000000000046", "IEnumUnknown"],

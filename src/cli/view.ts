@@ -14,7 +14,7 @@ export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live
     brief: options.brief === true,
     live,
     held: memory.view,
-    names: (uuid) => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null,
+    names: table.nameOf,
   };
 }
 

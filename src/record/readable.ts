@@ -27,8 +27,7 @@ export function readableOf(
 ): Readable {
   const { iface } = identity;
   if (iface === null || method === null) return NOTHING;
-  const nameOf = (uuid: string): string | null =>
-    table.interfaceName(uuid) ?? table.coclass(uuid)?.name ?? null;
+  const { nameOf } = table;
   const sent = request.values && meaningsOf(iface, method, request.values, null, nameOf);
   const answered =
     response.values && meaningsOf(iface, method, response.values, request.values, nameOf, cimClasses.classOf);

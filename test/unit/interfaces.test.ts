@@ -100,3 +100,13 @@ test("read at once or when asked for, the shipped descriptions are the same", ()
     assert.equal(lazy.named(name)?.uuid, eager.named(name)?.uuid, name);
   }
 });
+
+test("a class goes before an interface of which only a name is known, and after one that is described", () => {
+  const table = shippedInterfaces();
+  const login = "8bc3f05e-d86b-11d0-a075-00c04fb68820";
+  assert.equal(table.interfaceName(login), "wbemlevel1login");
+  assert.equal(table.nameOf(login), "WbemLevel1Login");
+  assert.equal(table.nameOf("000001c0-0000-0000-c000-000000000046"), "IContext");
+  assert.equal(table.nameOf("12345778-1234-abcd-ef00-0123456789ac"), "samr");
+  assert.equal(table.nameOf("00000000-1111-2222-3333-444444444444"), null);
+});
