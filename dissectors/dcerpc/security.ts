@@ -6,6 +6,8 @@ const AUTH_TYPE_SCHANNEL = 14;
 export const AUTH_TYPE_KERBEROS = 16;
 export const AUTH_TYPE_NETLOGON = 68;
 
+/** Opens a connection, and protects nothing of it. */
+export const AUTH_LEVEL_CONNECT = 2;
 export const AUTH_LEVEL_INTEGRITY = 5;
 export const AUTH_LEVEL_PRIVACY = 6;
 

@@ -1,4 +1,8 @@
-/** Names of shares and pipes as SMB spells them, [MS-SMB2] 2.2.9 and 2.2.13, [MS-CIFS] 2.2.4.55 and 2.2.4.64. */
+/**
+ * Names of shares and pipes as SMB spells them, [MS-SMB2] 2.2.9 and 2.2.13, [MS-CIFS] 2.2.4.55 and 2.2.4.64.
+ *
+ * Not handled: the server's name in front of a share, and paths of DFS.
+ */
 
 /** The share of a path `\\server\share`. */
 export function shareOf(path: string): string {

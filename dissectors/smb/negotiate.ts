@@ -5,11 +5,10 @@
  * Not handled: what the client offered; compression, RDMA and transport capabilities.
  */
 import { Reader } from "../wire/reader.js";
-import { DIALECT_311, impliedCipher } from "./algorithms.js";
+import { DIALECT_311, DIALECT_WILDCARD, impliedCipher } from "./algorithms.js";
 import { HEADER_SIZES } from "./framing.js";
 
 const STRUCTURE_SIZE = 65;
-const DIALECT_WILDCARD = 0x02ff;
 const CONTEXT_HEADER = 8;
 const CONTEXT_ENCRYPTION = 2;
 const CONTEXT_SIGNING = 8;

@@ -1,4 +1,8 @@
-/** Opens encrypted SMB messages: [MS-SMB2] 3.1.4.3, with AES in CCM [RFC 5084] or GCM. */
+/**
+ * Opens encrypted SMB messages: [MS-SMB2] 3.1.4.3, with AES in CCM [RFC 5084] or GCM.
+ *
+ * Not handled: messages that are compressed before they are encrypted, which come out compressed.
+ */
 import { aesCcmDecrypt, aesGcmDecrypt } from "#primitives";
 import { CIPHER_AES_128_CCM, CIPHER_AES_256_CCM, cipherKeyLength } from "./algorithms.js";
 import { HEADER_SIZES } from "./framing.js";

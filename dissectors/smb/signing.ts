@@ -9,16 +9,14 @@ import { aesCmac } from "../crypto/cmac.js";
 import { hmac } from "../crypto/digest.js";
 import { sameBytes } from "../wire/bytes.js";
 import { DIALECT_300, SIGNING_AES_CMAC, SIGNING_AES_GMAC, SIGNING_HMAC_SHA256 } from "./algorithms.js";
+import { HEADER_SIZES } from "./framing.js";
+import { CANCEL, readSmb2Header } from "./smb2.js";
 
-const COMMAND_OFFSET = 12;
-const FLAGS_OFFSET = 16;
 const MESSAGE_ID_OFFSET = 24;
 const SIGNATURE_OFFSET = 48;
-const HEADER_LENGTH = 64;
+const HEADER_LENGTH = HEADER_SIZES.smb2;
 const SIGNATURE_LENGTH = 16;
 const NO_SIGNATURE = new Uint8Array(SIGNATURE_LENGTH);
-const COMMAND_CANCEL = 12;
-const FLAG_SERVER_TO_REDIR = 0x01;
 const SIGNED_BY_SERVER = 0x01;
 const SIGNED_CANCEL = 0x02;
 
@@ -47,8 +45,8 @@ export function signatureHolds(algorithm: number, key: Uint8Array, message: Uint
 function gmacNonce(message: Uint8Array): Uint8Array {
   const nonce = new Uint8Array(12);
   nonce.set(message.subarray(MESSAGE_ID_OFFSET, MESSAGE_ID_OFFSET + 8));
-  const fromServer = (message[FLAGS_OFFSET]! & FLAG_SERVER_TO_REDIR) !== 0;
-  const cancels = message[COMMAND_OFFSET] === COMMAND_CANCEL && message[COMMAND_OFFSET + 1] === 0;
-  nonce[8] = (fromServer ? SIGNED_BY_SERVER : 0) | (cancels && !fromServer ? SIGNED_CANCEL : 0);
+  const { response, command } = readSmb2Header(message);
+  if (response) nonce[8] = SIGNED_BY_SERVER;
+  else if (command === CANCEL) nonce[8] = SIGNED_CANCEL;
   return nonce;
 }

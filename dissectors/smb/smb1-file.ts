@@ -9,6 +9,12 @@ import type { Reader } from "../wire/reader.js";
 import { readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
 import { formattedString } from "./smb1-session.js";
 
+/** The FID of a command that follows the one which opens the file in the same message. */
+export const FID_OF_CHAIN = 0xffff;
+
+/** ResourceType, [MS-CIFS] 2.2.4.64.2: named pipes in byte and in message mode. */
+const PIPE_TYPES: ReadonlySet<number | null> = new Set([1, 2]);
+
 /** WriteMode, [MS-CIFS] 2.2.4.43.1. */
 const RAW_MODE = 0x0004;
 const MSG_START = 0x0008;
@@ -60,6 +66,10 @@ export interface WriteResponse {
 export interface CloseRequest {
   type: "close";
   FID: number;
+}
+
+export function isPipe({ ResourceType }: Pick<OpenResponse, "ResourceType">): boolean {
+  return PIPE_TYPES.has(ResourceType);
 }
 
 export function readNtCreateRequest(

@@ -4,6 +4,8 @@
  *
  * Not handled: follow-on commands; a message that has any is read whole.
  */
+
+import { HEADER_SIZES } from "./framing.js";
 import {
   ANDX,
   SMB_COM_LOCK_AND_READ,
@@ -16,13 +18,12 @@ import {
   SMB_COM_WRITE_AND_UNLOCK,
   SMB_COM_WRITE_ANDX,
   SMB_COM_WRITE_RAW,
-  SMB1_HEADER_SIZE,
 } from "./smb1.js";
 
 /** Bytes of a message that suffice for every function here. */
 export const SMB1_HEAD = 64;
 
-const WORDS = SMB1_HEADER_SIZE + 1;
+const WORDS = HEADER_SIZES.smb1 + 1;
 const LINK = 4;
 const NO_ANDX = 0xff;
 

@@ -9,6 +9,11 @@ import { readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
 
 /** Capabilities of a server, [MS-SMB] 2.2.4.5.2.1: GSS-API tokens instead of a challenge. */
 const CAP_EXTENDED_SECURITY = 0x80000000;
+/** NT LAN Manager's dialect, by both of its names, is what is called SMB 1.0. */
+const NT_LM: ReadonlySet<string> = new Set(["NT LM 0.12", "NT LANMAN 1.0"]);
+/** The service of shares that have named pipes, and the name of that share. */
+const PIPE_SERVICE = "IPC";
+const PIPE_SHARE = "IPC$";
 /** Most dialects that a negotiation lists; Windows offers a dozen. */
 const MAX_DIALECTS = 64;
 /** [MS-CIFS] 2.2.4.52.1: the dialects that a client offers. */
@@ -68,6 +73,16 @@ export interface TreeConnectResponse {
   /** In the header, but for the oldest command. */
   TID: number | null;
   Service: string | null;
+}
+
+/** A dialect by the name that it is known by: `1.0`, or what the negotiation calls it. */
+export function smb1DialectName(dialect: string): string {
+  return NT_LM.has(dialect) ? "1.0" : dialect;
+}
+
+/** Whether a share has named pipes: by its service, and where the server gives none by its name. */
+export function isPipeShare(service: string | null, share: string | null): boolean {
+  return service === null || service === "" ? share?.toUpperCase() === PIPE_SHARE : service === PIPE_SERVICE;
 }
 
 export function readNegotiateRequest({ data }: Smb1Block): NegotiateRequest {

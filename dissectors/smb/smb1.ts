@@ -7,9 +7,8 @@
 import { limit, malformed } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
 import { latin1, utf16 } from "../wire/text.js";
-
-/** Bytes of the header. */
-export const SMB1_HEADER_SIZE = 32;
+import { HEADER_SIZES, kindOf } from "./framing.js";
+import { STATUS_BUFFER_OVERFLOW, STATUS_MORE_PROCESSING_REQUIRED } from "./status.js";
 
 /** [MS-CIFS] 2.2.2.1: the commands that are read here. */
 export const SMB_COM_OPEN = 0x02;
@@ -58,12 +57,9 @@ const SMB_FLAGS2_EXTENDED_SECURITY = 0x0800;
 const SMB_FLAGS2_NT_STATUS = 0x4000;
 const SMB_FLAGS2_UNICODE = 0x8000;
 
-/** [MS-CIFS] 2.2.2.4: ERRDOS/ERRmoredata and its NTSTATUS: there is more than the client had room for. */
-const STATUS_BUFFER_OVERFLOW = 0x80000005;
+/** [MS-CIFS] 2.2.2.4: what old servers say for STATUS_BUFFER_OVERFLOW. */
 const ERRDOS = 1;
 const ERRMOREDATA = 234;
-/** The session setup goes on. Old servers say so in no other way. */
-const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
 
 /** [MS-CIFS] 2.2.3.1 SMB_Header. */
 export interface Smb1Header {
@@ -94,16 +90,11 @@ export interface Smb1Block {
   data: Reader;
 }
 
-/** Whether the bytes begin like an SMB1 message. */
-function isSmb1(bytes: Uint8Array, at = 0): boolean {
-  return bytes[at] === 0xff && bytes[at + 1] === 0x53 && bytes[at + 2] === 0x4d && bytes[at + 3] === 0x42;
-}
-
 /** Reads the header; the reader stands at its first byte. */
 export function readSmb1Header(r: Reader): Smb1Header {
   r.littleEndian = true;
   r.need(4);
-  if (!isSmb1(r.data, r.offset)) throw malformed("no SMB1 signature", r.offset, "Protocol");
+  if (kindOf(r.data, r.offset) !== "smb1") throw malformed("no SMB1 signature", r.offset, "Protocol");
   r.skip(4);
   const Command = r.u8();
   const Status = r.u32();
@@ -177,7 +168,7 @@ function readLink(words: Reader): Link | null {
  * what was taken stays when a later one throws.
  */
 export function readSmb1Blocks(r: Reader, { Command }: Smb1Header, take: (block: Smb1Block) => void): void {
-  let link: Link | null = { command: Command, at: SMB1_HEADER_SIZE };
+  let link: Link | null = { command: Command, at: HEADER_SIZES.smb1 };
   for (let count = 0; link !== null; count++) {
     if (count === MAX_CHAIN) throw limit("MAX_CHAIN", MAX_CHAIN, r.offset);
     const { block, next } = readBlock(r, link.command, link.at);

@@ -8,6 +8,7 @@
  */
 import { type LoneSurrogates, utf16 } from "../wire/text.js";
 import { HEADER_SIZES } from "./framing.js";
+import { STATUS_BUFFER_OVERFLOW, STATUS_SUCCESS } from "./status.js";
 
 /** [MS-SMB2] 2.2.1.2. */
 export const NEGOTIATE = 0x00;
@@ -20,6 +21,7 @@ export const CLOSE = 0x06;
 export const READ = 0x08;
 export const WRITE = 0x09;
 export const IOCTL = 0x0b;
+export const CANCEL = 0x0c;
 
 /** [MS-SMB2] 2.2.1.2, Flags. */
 const FLAGS_SERVER_TO_REDIR = 0x1;
@@ -29,12 +31,6 @@ const FLAGS_SIGNED = 0x8;
 
 /** [MS-SMB2] 2.2.5, Flags. */
 const SESSION_FLAG_BINDING = 0x1;
-
-/** [MS-ERREF] 2.3.1. */
-export const STATUS_SUCCESS = 0;
-export const STATUS_PENDING = 0x103;
-export const STATUS_BUFFER_OVERFLOW = 0x80000005;
-export const STATUS_MORE_PROCESSING_REQUIRED = 0xc0000016;
 
 /** [MS-FSCC] 2.3.51: a request and its response through a pipe in one message each. */
 export const FSCTL_PIPE_TRANSCEIVE = 0x0011c017;
@@ -194,25 +190,6 @@ export function ioctlResponse(d: Uint8Array): { code: number; fileId: FileId; da
 /** [MS-SMB2] 2.2.4: the dialect that the server chose. */
 export function negotiatedDialect(d: Uint8Array): number | null {
   return isBody(d, 65, 64) ? u16(d, HEADER + 4) : null;
-}
-
-const DIALECTS: ReadonlyMap<number, string> = new Map([
-  [0x0202, "2.0.2"],
-  [0x0210, "2.1"],
-  [0x0300, "3.0"],
-  [0x0302, "3.0.2"],
-  [0x0311, "3.1.1"],
-]);
-
-/** The wildcard 0x02ff, with which a server answers an SMB1 negotiate, is no dialect yet. */
-export function dialectName(dialect: number): string | null {
-  if (dialect === 0x02ff) return null;
-  return DIALECTS.get(dialect) ?? `0x${dialect.toString(16).padStart(4, "0")}`;
-}
-
-/** [MS-SMB2] 2.2.41: the session that an encrypted message is of. HEADER_SIZES.transform bytes must be there. */
-export function transformSessionId(d: Uint8Array): bigint {
-  return u64(d, 44);
 }
 
 /** Offset 0 is what senders write where there is nothing. */

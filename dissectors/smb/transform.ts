@@ -5,6 +5,7 @@
 import { Reader } from "../wire/reader.js";
 import { HEADER_SIZES, kindOf } from "./framing.js";
 
+const SESSION_ID = 44;
 /** What the tag covers beside the message: the header from its nonce on. */
 const AAD_START = 20;
 
@@ -19,6 +20,11 @@ export interface TransformHeader {
   SessionId: bigint;
   /** The header's part that the tag covers. */
   authenticated: Uint8Array;
+}
+
+/** The session that an encrypted message is of. HEADER_SIZES.transform bytes must be there. */
+export function transformSessionId(bytes: Uint8Array): bigint {
+  return new Reader(bytes, true, SESSION_ID).u64();
 }
 
 /** Reads the header, whose fields are views; null where the bytes are too few or begin with something else. */

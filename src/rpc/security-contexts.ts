@@ -5,7 +5,11 @@
 
 import { PFC_SUPPORT_HEADER_SIGN } from "../../dissectors/dcerpc/header.js";
 import type { Pdu } from "../../dissectors/dcerpc/pdu.js";
-import { AUTH_LEVEL_INTEGRITY, AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
+import {
+  AUTH_LEVEL_CONNECT,
+  AUTH_LEVEL_INTEGRITY,
+  AUTH_LEVEL_PRIVACY,
+} from "../../dissectors/dcerpc/security.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Note, SecurityRecord } from "../events.js";
 import { SecurityContext } from "./security/context.js";
@@ -13,9 +17,6 @@ import type { Keys, Unsealed } from "./security/session.js";
 
 /** Security contexts kept for one connection. */
 const MAX_SECURITY_CONTEXTS = 256;
-
-/** [MS-RPCE] 2.2.1.1.8: the level at which stubs are sealed, and the one that only opens connections. */
-const LEVEL_CONNECT = 2;
 
 /** Takes what a context noticed. */
 export type ReportNote = (note: Note) => void;
@@ -178,7 +179,7 @@ export class SecurityContexts implements Holder {
   get unsigned(): SecurityContext | null {
     if (this.#byId.size === 0) return null;
     let found: SecurityContext | null = null;
-    for (const context of this.#byId.values()) if (context.authLevel <= LEVEL_CONNECT) found = context;
+    for (const context of this.#byId.values()) if (context.authLevel <= AUTH_LEVEL_CONNECT) found = context;
     return found;
   }
 

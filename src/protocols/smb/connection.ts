@@ -45,6 +45,19 @@ export interface Dialogue extends MessageTaker {
 /** State that hostile traffic can make grow: entries of one kind, of one connection. */
 export const MAX_STATE = 4096;
 
+/** Whether one more may be kept; that it may not is noted once. */
+export function hasRoom(
+  connection: SmbConnection,
+  among: ReadonlyMap<unknown, unknown>,
+  at: Provenance,
+  out: Out,
+): boolean {
+  if (among.size < MAX_STATE) return true;
+  const message = `more than ${MAX_STATE} shares, files or requests are open on this SMB connection: further ones are not followed`;
+  connection.noteOnce({ severity: "warning", code: "smb-state-limit", message }, at, out);
+  return false;
+}
+
 /** Estimated costs, in bytes of memory. */
 export const SESSION_COST = 4_000;
 export const TREE_COST = 400;

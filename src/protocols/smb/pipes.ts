@@ -11,6 +11,12 @@ import type { SmbMessage } from "./message.js";
 import { MAX_MESSAGE } from "./message-reader.js";
 import type { SmbSession } from "./sessions.js";
 
+/** Bytes of a PDU by which one is recognised. */
+export const PDU_LOOK = 16;
+
+/** Among so many open files the only pipe is not looked for: of what names none, nothing is known then. */
+const MANY_PIPES = 16;
+
 /** What stands for the name of a pipe whose opening was not captured. */
 const UNKNOWN_NAME = "?";
 
@@ -214,6 +220,18 @@ export class Pipes {
       "pipes were opened before the capture, or where frames are missing: their names are not known, and that they are pipes is concluded from what they carry";
     this.#connection.noteOnce({ severity: "info", code: "smb-pipe-unnamed", message }, at, out);
   }
+}
+
+/** The key of the only pipe that is open, which must be the one that is meant where nothing says which; else null. */
+export function onlyOpen<K>(open: ReadonlyMap<K, { pipe: Pipe }>): K | null {
+  if (open.size > MANY_PIPES) return null;
+  let only: K | null = null;
+  for (const [key, { pipe }] of open) {
+    if (pipe.passed) continue;
+    if (only !== null) return null;
+    only = key;
+  }
+  return only;
 }
 
 /** Without what is followed of it. */

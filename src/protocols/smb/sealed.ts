@@ -3,7 +3,7 @@
  * connection is over.
  */
 import { HEADER_SIZES } from "../../../dissectors/smb/framing.js";
-import { transformSessionId } from "../../../dissectors/smb/smb2.js";
+import { transformSessionId } from "../../../dissectors/smb/transform.js";
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
 import type { SmbConnection } from "./connection.js";

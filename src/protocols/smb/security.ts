@@ -4,15 +4,12 @@
  * is computed here.
  */
 import { type Agreement, readAgreement } from "../../../dissectors/smb/negotiate.js";
+import { isBinding, isSigned, SESSION_SETUP, type Smb2Header } from "../../../dissectors/smb/smb2.js";
 import {
-  isBinding,
-  isSigned,
-  SESSION_SETUP,
-  type Smb2Header,
   STATUS_MORE_PROCESSING_REQUIRED,
   STATUS_PENDING,
   STATUS_SUCCESS,
-} from "../../../dissectors/smb/smb2.js";
+} from "../../../dissectors/smb/status.js";
 import type { Out } from "../../rpc/output.js";
 import type { ContextLocation, SmbKeys, SmbProtection, SmbSetup } from "../../rpc/security/session.js";
 import type { Provenance } from "../protocol.js";

@@ -2,16 +2,17 @@
  * The sessions of one SMB connection: whose they are, by the security tokens of their setup, and how many of their messages
  * stayed sealed.
  */
-import { AUTH_TYPE_NTLMSSP, AUTH_TYPE_SPNEGO } from "../../../dissectors/dcerpc/security.js";
+import {
+  AUTH_LEVEL_CONNECT,
+  AUTH_TYPE_NTLMSSP,
+  AUTH_TYPE_SPNEGO,
+} from "../../../dissectors/dcerpc/security.js";
 import { isNtlm } from "../../../dissectors/ntlmssp/messages.js";
 import type { SecurityRecord } from "../../events.js";
 import type { Out } from "../../rpc/output.js";
 import { SecurityContext } from "../../rpc/security/context.js";
 import type { Provenance } from "../protocol.js";
 import { MAX_STATE, SESSION_COST, type SmbConnection, textCost } from "./connection.js";
-
-/** [MS-RPCE] 2.2.1.1.8: what opens a connection and protects nothing of it. */
-const LEVEL_CONNECT = 2;
 
 /** Sessions of a connection that wait for the server's word at a time; no note: only their tokens count as unknown. */
 const MAX_BEGUN = 64;
@@ -56,7 +57,7 @@ export class SmbSession {
     const { keys } = this.#connection.tools;
     const type = isNtlm(bytes) ? AUTH_TYPE_NTLMSSP : AUTH_TYPE_SPNEGO;
     const { stream } = this.#connection.origin.flow;
-    this.#setup ??= new SecurityContext(type, LEVEL_CONNECT, 0, keys, stream);
+    this.#setup ??= new SecurityContext(type, AUTH_LEVEL_CONNECT, 0, keys, stream);
     this.#setup.token(fromClient, bytes, { headerSigning: false, frame: at.frame, cut });
     for (const note of this.#setup.takeNotes()) this.#connection.note(note, at, out);
     this.#charge();

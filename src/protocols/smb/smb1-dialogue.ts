@@ -6,6 +6,7 @@
 import { HEADER_SIZES } from "../../../dissectors/smb/framing.js";
 import { shareOf } from "../../../dissectors/smb/names.js";
 import * as smb1 from "../../../dissectors/smb/smb1.js";
+import { FID_OF_CHAIN } from "../../../dissectors/smb/smb1-file.js";
 import {
   dataStart,
   fidAt,
@@ -20,7 +21,7 @@ import {
   treeAt,
 } from "../../../dissectors/smb/smb1-head.js";
 import { readSmb1Message, type Smb1Command, type Smb1Message } from "../../../dissectors/smb/smb1-message.js";
-import type { SessionSetupRequest } from "../../../dissectors/smb/smb1-session.js";
+import { type SessionSetupRequest, smb1DialectName } from "../../../dissectors/smb/smb1-session.js";
 import {
   pipeUse,
   type TransactionPart,
@@ -32,16 +33,13 @@ import type { Out } from "../../rpc/output.js";
 import type { GapProvenance, Provenance } from "../protocol.js";
 import type { Dialogue, SmbConnection } from "./connection.js";
 import type { SmbMessage } from "./message.js";
-import type { Part, Pipes } from "./pipes.js";
+import { type Part, PDU_LOOK, type Pipes } from "./pipes.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 import { Smb1Files } from "./smb1-files.js";
 import { FILE_READ, type Request, Requests, type Step } from "./smb1-requests.js";
 import { Transaction } from "./smb1-transaction.js";
 
 const HEADER = HEADER_SIZES.smb1;
-
-/** Bytes of a PDU by which one is recognised. */
-const PDU_LOOK = 16;
 
 /** Requests that are wanted whole beside those to read and write. */
 const WHOLE: ReadonlySet<number> = new Set([
@@ -58,12 +56,6 @@ const WHOLE: ReadonlySet<number> = new Set([
   smb1.SMB_COM_TRANSACTION,
   smb1.SMB_COM_TRANSACTION_SECONDARY,
 ]);
-
-/** The FID of a command that follows the one which opens the file. */
-const OPENED_BEFORE = 0xffff;
-
-/** NT LAN Manager's dialect, by both of its names, is what is called SMB 1.0. */
-const NT_LM: ReadonlySet<string> = new Set(["NT LM 0.12", "NT LANMAN 1.0"]);
 
 /** Stands for the FID of what answers without their requests are about: below it, one for each tree. */
 const NO_FID = -1;
@@ -280,7 +272,7 @@ export class Smb1Dialogue implements Dialogue {
     const pipe = use.opens
       ? this.#files.forOne(body.Name, header)
       : // What is asked of it is asked of pipes alone.
-        this.#files.met(body.FID ?? OPENED_BEFORE, header, message.runs[0]!, out);
+        this.#files.met(body.FID ?? FID_OF_CHAIN, header, message.runs[0]!, out);
     if (pipe === null) return null;
     const transaction = new Transaction(use, pipe, from, this.#connection, this.#pipes);
     transaction.asked(message, header.MID, this.#within(body, context), out);
@@ -314,7 +306,7 @@ export class Smb1Dialogue implements Dialogue {
       case "negotiateResponse":
         if (step?.kind === "negotiate") {
           const chosen = step.dialects[body.DialectIndex];
-          if (chosen !== undefined) this.#connection.dialect = NT_LM.has(chosen) ? "1.0" : chosen;
+          if (chosen !== undefined) this.#connection.dialect = smb1DialectName(chosen);
         }
         return;
       case "sessionSetupResponse": {
@@ -333,12 +325,12 @@ export class Smb1Dialogue implements Dialogue {
       case "openResponse": {
         const name = step?.kind === "open" ? step.name : null;
         context.opened = body.FID;
-        this.#files.opened(body.FID, body.ResourceType, name, header, at, out);
+        this.#files.opened(body, name, header, at, out);
         return;
       }
       case "readResponse": {
         let fid = step?.kind === "read" ? step.fid : this.#strayFid(header.TID);
-        if (fid === OPENED_BEFORE) fid = context.opened ?? fid;
+        if (fid === FID_OF_CHAIN) fid = context.opened ?? fid;
         this.#carried(fid, { start: body.DataOffset, length: body.DataLength }, context);
         return;
       }
@@ -360,7 +352,7 @@ export class Smb1Dialogue implements Dialogue {
     const { from, message, header, out } = context;
     if (fid === null || this.#files.isOfNoInterest(fid)) return;
     if (this.#files.pipe(fid) === null) {
-      if (fid === OPENED_BEFORE || !this.#pipes.looksLikePdu(message.bytes, part)) return;
+      if (fid === FID_OF_CHAIN || !this.#pipes.looksLikePdu(message.bytes, part)) return;
     }
     const pipe = this.#files.met(fid, header, message.runs[0]!, out);
     if (pipe === null) return;

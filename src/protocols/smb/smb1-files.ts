@@ -4,22 +4,16 @@
  */
 import { pipeOf } from "../../../dissectors/smb/names.js";
 import type { Smb1Header } from "../../../dissectors/smb/smb1.js";
+import { isPipe, type OpenResponse } from "../../../dissectors/smb/smb1-file.js";
+import { isPipeShare } from "../../../dissectors/smb/smb1-session.js";
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
-import { MAX_STATE, type SmbConnection, TREE_COST, textCost } from "./connection.js";
-import type { Pipe, Pipes } from "./pipes.js";
+import { hasRoom, type SmbConnection, TREE_COST, textCost } from "./connection.js";
+import { onlyOpen, type Pipe, type Pipes } from "./pipes.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 
 /** Estimated cost of a file that is known to be no pipe, in bytes of memory. */
 const FILE_COST = 64;
-
-/** Among so many open files it is not looked for the only pipe. */
-const MANY_PIPES = 16;
-
-/** Services of shares, and types of what is opened, that stand for pipes ([MS-CIFS] 2.2.4.55, 2.2.4.64.2). */
-const PIPE_SERVICE = "IPC";
-const PIPE_SHARE = "IPC$";
-const PIPE_TYPES: ReadonlySet<number | null> = new Set([1, 2]);
 
 interface Tree {
   share: string | null;
@@ -69,11 +63,9 @@ export class Smb1Files {
 
   connected(tid: number, service: string | null, share: string | null, at: Provenance, out: Out): void {
     this.disconnected(tid, at, out);
-    if (!this.#hasRoom(this.#trees, at, out)) return;
+    if (!hasRoom(this.#connection, this.#trees, at, out)) return;
     this.#connection.account.charge(treeCost(share));
-    const pipes =
-      service === null || service === "" ? share?.toUpperCase() === PIPE_SHARE : service === PIPE_SERVICE;
-    this.#trees.set(tid, { share, pipes, open: new Set() });
+    this.#trees.set(tid, { share, pipes: isPipeShare(service, share), open: new Set() });
   }
 
   /** A share is left, and with it all that is open on it. */
@@ -85,17 +77,11 @@ export class Smb1Files {
     for (const fid of tree.open) this.closed(fid, at, out);
   }
 
-  /** A file was opened. `type`: what the server says it is; `name`: null where the request was not captured. */
-  opened(
-    fid: number,
-    type: number | null,
-    name: string | null,
-    header: Smb1Header,
-    at: Provenance,
-    out: Out,
-  ): void {
+  /** A file was opened; `name`: null where the request was not captured. */
+  opened(answer: OpenResponse, name: string | null, header: Smb1Header, at: Provenance, out: Out): void {
+    const fid = answer.FID;
     this.closed(fid, at, out);
-    if (PIPE_TYPES.has(type) || this.#trees.get(header.TID)?.pipes === true) {
+    if (isPipe(answer) || this.#trees.get(header.TID)?.pipes === true) {
       this.#open(fid, name === null ? null : pipeOf(name), header, at, out);
       return;
     }
@@ -124,14 +110,7 @@ export class Smb1Files {
 
   /** The FID of the only pipe that is open, which must be the one that is meant where nothing says which; else null. */
   only(): number | null {
-    if (this.#opens.size > MANY_PIPES) return null;
-    let only: number | null = null;
-    for (const [fid, { pipe }] of this.#opens) {
-      if (pipe.passed) continue;
-      if (only !== null) return null;
-      only = fid;
-    }
-    return only;
+    return onlyOpen(this.#opens);
   }
 
   /** Memory is short: all of them go. */
@@ -145,7 +124,7 @@ export class Smb1Files {
   }
 
   #open(fid: number, name: string | null, header: Smb1Header, at: Provenance, out: Out): Pipe | null {
-    if (!this.#hasRoom(this.#opens, at, out)) return null;
+    if (!hasRoom(this.#connection, this.#opens, at, out)) return null;
     const pipe = this.#begin(name, header);
     const tree = this.#trees.get(header.TID) ?? null;
     tree?.open.add(fid);
@@ -163,13 +142,6 @@ export class Smb1Files {
     if (account === null || account.user === "") return;
     const message = `the server let ${account.user} in as a guest, whose name it does not know`;
     this.#connection.noteOnce({ severity: "info", code: "smb-guest", message }, at, out);
-  }
-
-  #hasRoom(among: ReadonlyMap<unknown, unknown>, at: Provenance, out: Out): boolean {
-    if (among.size < MAX_STATE) return true;
-    const message = `more than ${MAX_STATE} shares, files or requests are open on this SMB connection: further ones are not followed`;
-    this.#connection.noteOnce({ severity: "warning", code: "smb-state-limit", message }, at, out);
-    return false;
   }
 }
 

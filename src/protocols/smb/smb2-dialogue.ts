@@ -3,6 +3,7 @@
  * however late and in whatever order these come; compounds name the handle of the message before. What was opened before the
  * capture is recognised by what it carries.
  */
+import { dialectName } from "../../../dissectors/smb/algorithms.js";
 import { HEADER_SIZES, kindOf } from "../../../dissectors/smb/framing.js";
 import { pipeOf, shareOf } from "../../../dissectors/smb/names.js";
 import {
@@ -12,7 +13,6 @@ import {
   closedFileId,
   createdFileId,
   createName,
-  dialectName,
   type FileId,
   FSCTL_PIPE_TRANSCEIVE,
   IOCTL,
@@ -30,10 +30,6 @@ import {
   SHARE_TYPE_PIPE,
   type Smb2Header,
   type Span,
-  STATUS_BUFFER_OVERFLOW,
-  STATUS_MORE_PROCESSING_REQUIRED,
-  STATUS_PENDING,
-  STATUS_SUCCESS,
   sessionSetupToken,
   shareType,
   smb2Size,
@@ -43,6 +39,12 @@ import {
   WRITE,
   writeRequest,
 } from "../../../dissectors/smb/smb2.js";
+import {
+  STATUS_BUFFER_OVERFLOW,
+  STATUS_MORE_PROCESSING_REQUIRED,
+  STATUS_PENDING,
+  STATUS_SUCCESS,
+} from "../../../dissectors/smb/status.js";
 import { type LoneSurrogates, loneText } from "../../../dissectors/wire/text.js";
 import type { Out } from "../../rpc/output.js";
 import type { GapProvenance, Provenance } from "../protocol.js";

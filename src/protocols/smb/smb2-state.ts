@@ -14,12 +14,9 @@ import {
 } from "../../../dissectors/smb/smb2.js";
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
-import { MAX_STATE, PENDING_COST, type SmbConnection, TREE_COST, textCost } from "./connection.js";
-import type { Pipe, Pipes } from "./pipes.js";
+import { hasRoom, PENDING_COST, type SmbConnection, TREE_COST, textCost } from "./connection.js";
+import { onlyOpen, type Pipe, type Pipes } from "./pipes.js";
 import type { Sessions, SmbSession } from "./sessions.js";
-
-/** Among so many open files it is not looked for the only pipe. */
-const MANY_PIPES = 16;
 
 export interface Tree {
   sessionId: bigint;
@@ -73,7 +70,7 @@ export class Smb2State {
   connect(of: InTree, known: Pick<Tree, "share" | "pipes">, at: Provenance, out: Out): void {
     const place = placeOf(of);
     this.disconnect(place, at, out);
-    if (!this.#hasRoom(this.#trees, at, out)) return;
+    if (!hasRoom(this.#connection, this.#trees, at, out)) return;
     const tree: Tree = { ...known, sessionId: of.sessionId, files: new Set() };
     this.#connection.account.charge(treeCost(tree));
     this.#trees.set(place, tree);
@@ -107,20 +104,14 @@ export class Smb2State {
 
   /** The only pipe that is open; null where there are others. */
   onlyPipe(): Pipe | null {
-    if (this.#files.size > MANY_PIPES) return null;
-    let only: Pipe | null = null;
-    for (const { pipe } of this.#files.values()) {
-      if (pipe.passed) continue;
-      if (only !== null) return null;
-      only = pipe;
-    }
-    return only;
+    const only = onlyOpen(this.#files);
+    return only === null ? null : this.pipe(only);
   }
 
   /** A pipe has its handle; one that had it before is gone. False where there are too many. */
   open(fileId: FileId, pipe: Pipe, place: string, at: Provenance, out: Out): boolean {
     this.close(fileId, at, out);
-    if (!this.#hasRoom(this.#files, at, out)) {
+    if (!hasRoom(this.#connection, this.#files, at, out)) {
       this.#pipes.close(pipe, at, out);
       return false;
     }
@@ -147,7 +138,7 @@ export class Smb2State {
   await(messageId: bigint, pending: Pending, at: Provenance, out: Out): void {
     const before = this.answered(messageId);
     if (before !== null) this.#drop(before, at, out);
-    if (!this.#hasRoom(this.#pending, at, out)) {
+    if (!hasRoom(this.#connection, this.#pending, at, out)) {
       this.#drop(pending, at, out);
       return;
     }
@@ -184,13 +175,6 @@ export class Smb2State {
   #drop(pending: Pending, at: Provenance, out: Out): void {
     if (pending.command === SESSION_SETUP) this.#sessions.failed(null, pending.session);
     else if (pending.command === CREATE) this.#pipes.close(pending.pipe, at, out);
-  }
-
-  #hasRoom(among: ReadonlyMap<unknown, unknown>, at: Provenance, out: Out): boolean {
-    if (among.size < MAX_STATE) return true;
-    const message = `more than ${MAX_STATE} shares, files or requests are open on this SMB connection: further ones are not followed`;
-    this.#connection.noteOnce({ severity: "warning", code: "smb-state-limit", message }, at, out);
-    return false;
   }
 }
 

@@ -26,13 +26,10 @@ import {
   WRITE_REQUEST_FIXED,
   writeRequest,
 } from "../../../dissectors/smb/smb2.js";
-import type { Pipe, Pipes } from "./pipes.js";
+import { PDU_LOOK, type Pipe, type Pipes } from "./pipes.js";
 import { placeOf, type Smb2State } from "./smb2-state.js";
 
 const HEADER = HEADER_SIZES.smb2;
-
-/** Bytes of a PDU by which one is recognised. */
-const PDU_LOOK = 16;
 
 /** Messages that are wanted whole: those of setup are short. */
 const WHOLE: ReadonlySet<number> = new Set([NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, CLOSE]);
