@@ -9,6 +9,7 @@ import {
 } from "../../../dissectors/dcerpc/security.js";
 import { isNtlm } from "../../../dissectors/ntlmssp/messages.js";
 import type { SecurityRecord } from "../../events.js";
+import { Oldest } from "../../oldest.js";
 import type { Out } from "../../rpc/output.js";
 import { SecurityContext } from "../../rpc/security/context.js";
 import type { Provenance } from "../protocol.js";
@@ -130,6 +131,7 @@ export class Sessions {
   readonly #byId = new Map<bigint | number, SmbSession>();
   /** Those that the server has not given a number, the latest last. */
   readonly #begun = new Set<SmbSession>();
+  readonly #oldestBegun = new Oldest(this.#begun);
 
   constructor(connection: SmbConnection) {
     this.#connection = connection;
@@ -149,9 +151,9 @@ export class Sessions {
   /** A client asks for one. Those that the server refuses are not told of: the oldest goes. */
   begin(): SmbSession {
     if (this.#begun.size >= MAX_BEGUN) {
-      const [oldest] = this.#begun;
-      oldest!.forget();
-      this.#begun.delete(oldest!);
+      const oldest = this.#oldestBegun.next()!;
+      oldest.forget();
+      this.#begun.delete(oldest);
     }
     const session = new SmbSession(this.#connection);
     this.#begun.add(session);

@@ -2,6 +2,7 @@
  * Requests of SMB 1 that wait for their answers, by process and multiplex id. A server may answer in any order, and a transaction
  * in several messages; ids are used again. Where too many wait the oldest are given up.
  */
+import { Oldest } from "../../oldest.js";
 import type { Out } from "../../rpc/output.js";
 import type { Provenance } from "../protocol.js";
 import { MAX_STATE, PENDING_COST, type SmbConnection, textCost } from "./connection.js";
@@ -32,6 +33,7 @@ const STEP_COST = 64;
 export class Requests {
   readonly #connection: SmbConnection;
   readonly #byId = new Map<number, Request>();
+  readonly #oldest = new Oldest(this.#byId);
 
   constructor(connection: SmbConnection) {
     this.#connection = connection;
@@ -64,10 +66,7 @@ export class Requests {
   }
 
   #evict(at: Provenance, out: Out): void {
-    for (const oldest of this.#byId.keys()) {
-      this.remove(oldest, out);
-      break;
-    }
+    this.remove(this.#oldest.next()!, out);
     const message = `more than ${MAX_STATE} requests wait for an answer on this SMB connection: the oldest are given up`;
     this.#connection.noteOnce({ severity: "warning", code: "smb-request-limit", message }, at, out);
   }
