@@ -6,10 +6,10 @@
  */
 
 import { concat, Writer } from "./bytes.js";
-import type { Conversation, SaidCall, SaidPdu, Side } from "./conversation.js";
-import { IID, type InterfaceName, type Said, type Spoken } from "./dcom.js";
+import type { Carrier, SaidCall, SaidPdu, Side } from "./conversation.js";
+import { IID, type InterfaceName, type Said, type Spoken, VERSION } from "./dcom.js";
 import type { Encoding } from "./ndr.js";
-import { authenticate, fileTime, NtlmDirection } from "./ntlm.js";
+import { type Account, authenticate, fileTime, NtlmDirection } from "./ntlm.js";
 import { AUTH_TYPES, LEVELS, type SecurityPlan } from "./plan.js";
 import {
   bindAckBody,
@@ -59,6 +59,11 @@ export interface AssociationOptions {
   secondary?: string;
   firstCallId?: number;
   multiplex?: boolean;
+  /** What every call says of how it travelled. */
+  transport?: SaidCall["transport"];
+  hidden?: boolean;
+  /** Whose calls these are where the association itself has no security. */
+  account?: Account;
 }
 
 export interface CallOptions {
@@ -89,8 +94,7 @@ export interface Pending {
 }
 
 const syntaxes: { [name in "ndr" | "ndr64"]: Syntax } = { ndr: SYNTAX_NDR, ndr64: SYNTAX_NDR64 };
-/** ept_map is the only interface here that is not version 0.0. */
-const abstract = (name: InterfaceName, version = name === "ept" ? 3 : 0): Syntax => ({
+const abstract = (name: InterfaceName, version = VERSION[name] ?? 0): Syntax => ({
   uuid: IID[name],
   version,
 });
@@ -98,19 +102,21 @@ const abstract = (name: InterfaceName, version = name === "ept" ? 3 : 0): Syntax
 export class Association {
   readonly connection: number;
   readonly cid: string;
-  private readonly talk: Conversation;
+  private readonly talk: Carrier;
   private readonly little: boolean;
   private readonly max: number;
   private readonly group: number;
   private readonly secondary: string;
   private readonly multiplex: boolean;
+  private readonly account: Account | null;
+  private readonly travels: Pick<SaidCall, "transport" | "hidden">;
   private nextCall: number;
   private nextContext = 0;
   private readonly contexts = new Map<InterfaceName, Context>();
   private plan: SecurityPlan | null = null;
   private seals: { client: NtlmDirection; server: NtlmDirection } | null = null;
 
-  constructor(talk: Conversation, connection: number, cid: string, options: AssociationOptions = {}) {
+  constructor(talk: Carrier, connection: number, cid: string, options: AssociationOptions = {}) {
     this.talk = talk;
     this.connection = connection;
     this.cid = cid;
@@ -119,6 +125,11 @@ export class Association {
     this.group = options.group ?? talk.random.below(0x10000);
     this.secondary = options.secondary ?? String(talk.connections[connection]!.server.port);
     this.multiplex = options.multiplex ?? false;
+    this.account = options.account ?? null;
+    this.travels = {
+      ...(options.transport && { transport: options.transport }),
+      ...(options.hidden && { hidden: true }),
+    };
     this.nextCall = options.firstCallId ?? 1;
   }
 
@@ -306,7 +317,7 @@ export class Association {
       ? "no_response"
       : options.fault !== undefined
         ? "fault"
-        : spoken.result !== null && spoken.result > 0x7fffffff
+        : (spoken.result ?? 0) > 0x7fffffff || (spoken.returned?.value ?? 0) !== 0
           ? "error"
           : "ok";
     const answered = status === "ok" || status === "error";
@@ -322,8 +333,10 @@ export class Association {
       transfer_syntax: context?.syntax ?? "ndr",
       status,
       hresult: answered ? spoken.result : null,
+      ...(answered && spoken.returned && { returned: spoken.returned }),
       fault: options.fault ?? null,
-      causality_id: options.causality !== undefined ? options.causality : this.cid,
+      ...this.travels,
+      causality_id: options.causality !== undefined ? options.causality : this.cid || null,
       auth: this.authOfCalls(),
       request: spoken.requestValues,
       response: answered ? spoken.responseValues : null,
@@ -337,6 +350,10 @@ export class Association {
 
   private authOfCalls(): SaidCall["auth"] {
     const plan = this.plan;
+    if (plan === null && this.account !== null) {
+      const { user, domain, workstation } = this.account;
+      return { type: "spnego", level: "none", user, domain, workstation };
+    }
     if (plan === null) return { type: "none", level: "none", user: null, domain: null, workstation: null };
     const { user, domain, workstation } = plan.account;
     return { type: plan.provider, level: plan.level, user, domain, workstation };

@@ -4,6 +4,7 @@
  */
 
 import { concat, Seeded } from "./bytes.js";
+import type { DatagramKind } from "./datagram.js";
 import type { Said } from "./dcom.js";
 import type { PduType } from "./rpc.js";
 
@@ -29,6 +30,29 @@ export interface SaidPdu {
   call: number | null;
 }
 
+/** One connectionless PDU as it was said. */
+export interface SaidDatagram {
+  type: DatagramKind;
+  activity: string;
+  sequence: number;
+  interface: string;
+  opnum: number;
+  object: string | null;
+  fragment: number;
+  /** Bytes of its body. */
+  length: number;
+  /** Of a fault or a reject. */
+  status: number | null;
+  call: number | null;
+}
+
+/** A part of a PDU, or all of it, within bytes that hold more: a message of SMB around it. */
+export interface Part {
+  said: SaidPdu;
+  at: number;
+  size: number;
+}
+
 /** One call as it was said. */
 export interface SaidCall {
   connection: number;
@@ -42,7 +66,13 @@ export interface SaidCall {
   transfer_syntax: "ndr" | "ndr64";
   status: "ok" | "error" | "fault" | "no_response" | "no_request";
   hresult: number | null;
+  /** What it returned where that is no HRESULT. */
+  returned?: { value: number; name: string };
   fault: number | null;
+  /** Where it did not travel in PDUs straight over TCP. */
+  transport?: { protseq: "ncacn_np" | "ncadg_ip_udp"; endpoint: string };
+  /** In encrypted messages of SMB: without a key nobody sees that there is a call. */
+  hidden?: true;
   causality_id: string | null;
   auth: {
     type: string;
@@ -66,6 +96,21 @@ export interface Data {
   bytes: Uint8Array;
   /** The PDUs in `bytes`, in order; none for what is not RPC. */
   pdus: SaidPdu[];
+  /** Instead of `pdus` where they are not all that is in `bytes`. */
+  parts?: Part[];
+  /** Of a UDP conversation. */
+  datagram?: SaidDatagram;
+  /** Bytes that an IP fragment carries at most, a multiple of eight; `swapped`: the last one goes first. */
+  fragments?: { size: number; swapped: boolean };
+}
+
+/** What carries the PDUs of an association: a conversation its TCP connections, a named pipe its own. */
+export interface Carrier {
+  readonly connections: readonly Connection[];
+  readonly calls: SaidCall[];
+  readonly random: Seeded;
+  readonly now: bigint;
+  say(connection: number, from: Side, bytes: Uint8Array, pdus?: SaidPdu[]): void;
 }
 
 export type Happening =
@@ -78,10 +123,12 @@ export type Happening =
 export interface Connection {
   client: Endpoint;
   server: Endpoint;
+  /** TCP where absent. */
+  protocol?: "udp";
 }
 
 /** Clock, connections and all that is said, in order of time. */
-export class Conversation {
+export class Conversation implements Carrier {
   readonly connections: Connection[] = [];
   readonly happenings: Happening[] = [];
   readonly calls: SaidCall[] = [];
@@ -112,6 +159,11 @@ export class Conversation {
     return connection;
   }
 
+  /** Two ends that send datagrams to each other: nothing is opened. */
+  datagrams(client: Endpoint, server: Endpoint): number {
+    return this.connections.push({ client, server, protocol: "udp" }) - 1;
+  }
+
   knockInVain(client: Endpoint, server: Endpoint): number {
     const connection = this.connections.push({ client, server }) - 1;
     this.happenings.push({ kind: "refused", connection, at: this.step() });
@@ -120,6 +172,31 @@ export class Conversation {
 
   say(connection: number, from: Side, bytes: Uint8Array, pdus: SaidPdu[] = []): void {
     this.happenings.push({ kind: "data", connection, from, at: this.step(), bytes, pdus });
+  }
+
+  /** Bytes that hold PDUs among other things. */
+  sayAround(connection: number, from: Side, bytes: Uint8Array, parts: Part[]): void {
+    this.happenings.push({ kind: "data", connection, from, at: this.step(), bytes, pdus: [], parts });
+  }
+
+  /** One datagram. */
+  send(
+    connection: number,
+    from: Side,
+    bytes: Uint8Array,
+    datagram: SaidDatagram | undefined,
+    fragments?: Data["fragments"],
+  ): void {
+    this.happenings.push({
+      kind: "data",
+      connection,
+      from,
+      at: this.step(),
+      bytes,
+      pdus: [],
+      datagram,
+      fragments,
+    });
   }
 
   /** Joins what was said last with what the same side said just before it: both leave in one write. */
@@ -156,6 +233,8 @@ export function overlay(...conversations: Conversation[]): Conversation {
     if (happening.kind !== "data") whole.happenings.push({ ...happening, connection });
     else {
       const base = callBase(conversations, index);
+      if (happening.parts ?? happening.datagram)
+        throw new Error("only PDUs straight over TCP can be laid over others");
       const pdus = happening.pdus.map((p) => ({ ...p, call: p.call === null ? null : p.call + base }));
       whole.happenings.push({ ...happening, connection, pdus });
     }

@@ -24,7 +24,21 @@ export const IID = {
   IPCHService: "833e4200-aff7-4ac3-aac2-9f24c1457bce",
   IPCHCollection: "833e4100-aff7-4ac3-aac2-9f24c1457bce",
   ISAFSession: "833e41aa-aff7-4ac3-aac2-9f24c1457bce",
+  svcctl: "367abb81-9844-35f1-ad32-98f038001003",
+  samr: "12345778-1234-abcd-ef00-0123456789ac",
+  lsarpc: "12345778-1234-abcd-ef00-0123456789ab",
+  winreg: "338cd001-2244-31f1-aaaa-900038001003",
+  srvsvc: "4b324fc8-1670-01d3-1278-5a47bf6ee188",
 } as const;
+
+/** Those that are not version 0.0: major version in the lower half, minor in the upper one. */
+export const VERSION: { readonly [name in InterfaceName]?: number } = {
+  ept: 3,
+  svcctl: 2,
+  samr: 1,
+  winreg: 1,
+  srvsvc: 3,
+};
 
 export type InterfaceName = keyof typeof IID;
 
@@ -49,6 +63,8 @@ export interface Spoken {
   responseValues: { [name: string]: Said } | null;
   /** The returned HRESULT or error_status_t. */
   result: number | null;
+  /** What it returned where that is neither. */
+  returned?: { value: number; name: string };
   /** Where request or response values are too deep to spell out: the facts a reader must find in them. */
   facts?: { [name: string]: Said };
 }

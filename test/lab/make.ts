@@ -10,11 +10,12 @@ import { make, type Recipe } from "./recipe.js";
 import { FAILURES } from "./recipes/failures.js";
 import { INVOKE } from "./recipes/invoke.js";
 import { PEERS } from "./recipes/peers.js";
+import { PIPES } from "./recipes/pipes.js";
 import { TRANSPORT } from "./recipes/transport.js";
 import { VISTA } from "./recipes/vista.js";
 import { XP } from "./recipes/xp.js";
 
-export const RECIPES: Recipe[] = [...VISTA, ...XP, ...FAILURES, ...INVOKE, ...TRANSPORT, ...PEERS];
+export const RECIPES: Recipe[] = [...VISTA, ...XP, ...FAILURES, ...INVOKE, ...TRANSPORT, ...PEERS, ...PIPES];
 
 export const manifestName = (capture: string): string =>
   `${capture.replace(/\.pcap(ng)?$/, "")}.expected.ndjson`;

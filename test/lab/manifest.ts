@@ -1,6 +1,7 @@
 /**
  * The manifest beside a capture: what the lab said, one JSON value a line, so that tests of the decoder can compare
- * values that the decoder had no part in. Kinds, in this order: `capture`, `stream`, `pdu`, `call`, `offer`.
+ * values that the decoder had no part in. Kinds, in this order: `capture`, `stream`, `pdu` and
+ * `datagram`, `call`, `offer`.
  */
 
 import type { Conversation } from "./conversation.js";
@@ -31,32 +32,47 @@ export function manifest(
   streams: number[],
 ): string {
   const lines: Said[] = [{ kind: "capture", ...facts }];
-  // Streams are numbered by first appearance in the capture; `streams` lists connections in that order.
-  const numberOf = (connection: number) => streams.indexOf(connection);
-  streams.forEach((connection, stream) => {
-    const { client, server } = talk.connections[connection]!;
-    lines.push({ kind: "stream", stream, client: { ...client }, server: { ...server } });
-  });
+  // Streams are numbered by first appearance in the capture, those of UDP by themselves; `streams` lists connections in that
+  // order.
+  const protocolOf = (connection: number) => talk.connections[connection]!.protocol;
+  const numberOf = (connection: number) =>
+    streams.filter((other) => protocolOf(other) === protocolOf(connection)).indexOf(connection);
+  for (const connection of streams) {
+    const { client, server, protocol } = talk.connections[connection]!;
+    const stream = numberOf(connection);
+    lines.push({
+      kind: "stream",
+      stream,
+      ...(protocol && { transport: protocol }),
+      client: { ...client },
+      server: { ...server },
+    });
+  }
   const frames = talk.calls.map(() => ({ request: [] as number[], response: [] as number[], lost: false }));
   for (const { pdu, frames: own, whole, headerSplit } of seen) {
     const { said } = pdu;
-    lines.push({
-      kind: "pdu",
-      stream: numberOf(pdu.connection),
-      from: pdu.from,
-      type: said.type,
-      flags: said.flags,
-      little: said.little,
-      call_id: said.call_id,
-      context_id: said.context_id,
-      opnum: said.opnum,
-      object: said.object,
-      frag_length: said.frag_length,
-      auth_length: said.auth_length,
-      frames: own,
-      ...(whole ? {} : { incomplete: true }),
-      ...(headerSplit ? { header_split: true } : {}),
-    });
+    const where = { stream: numberOf(pdu.connection), from: pdu.from };
+    if ("activity" in said) {
+      const { call: _call, status, ...rest } = said;
+      const told = status === null ? null : hex32(status);
+      lines.push({ kind: "datagram", ...where, ...rest, status: told, frames: own });
+    } else
+      lines.push({
+        kind: "pdu",
+        ...where,
+        type: said.type,
+        flags: said.flags,
+        little: said.little,
+        call_id: said.call_id,
+        context_id: said.context_id,
+        opnum: said.opnum,
+        object: said.object,
+        frag_length: said.frag_length,
+        auth_length: said.auth_length,
+        frames: own,
+        ...(whole ? {} : { incomplete: true }),
+        ...(headerSplit ? { header_split: true } : {}),
+      });
     if (said.call === null) continue;
     const call = frames[said.call]!;
     const side = said.type === "request" ? call.request : call.response;
@@ -78,6 +94,9 @@ export function manifest(
       object: call.object,
       status: call.status,
       hresult: call.hresult === null ? null : hex32(call.hresult),
+      ...(call.returned && { returned: call.returned }),
+      ...(call.transport && { transport: call.transport }),
+      ...(call.hidden && { hidden: call.hidden }),
       fault: call.fault === null ? null : hex32(call.fault),
       causality_id: call.causality_id,
       auth: call.auth,

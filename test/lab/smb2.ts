@@ -108,8 +108,14 @@ export function sessionSetup(head: Head, token: Uint8Array): Uint8Array {
   return message(SMB2.SESSION_SETUP, head, w.bytes(token).done());
 }
 
-export function sessionSet(head: Head, token: Uint8Array): Uint8Array {
-  const w = new Writer().u16(9).u16(0).u16(72).u16(token.length).bytes(token);
+/** `encrypts`: SMB2_SESSION_FLAG_ENCRYPT_DATA. */
+export function sessionSet(head: Head, token: Uint8Array, encrypts = false): Uint8Array {
+  const w = new Writer()
+    .u16(9)
+    .u16(encrypts ? 4 : 0)
+    .u16(72)
+    .u16(token.length)
+    .bytes(token);
   return message(SMB2.SESSION_SETUP, { ...head, response: true }, w.done());
 }
 
@@ -134,6 +140,10 @@ export function treeDisconnect(head: Head): Uint8Array {
 
 export function logoff(head: Head): Uint8Array {
   return message(SMB2.LOGOFF, head, new Writer().u16(4).u16(0).done());
+}
+
+export function loggedOff(head: Head): Uint8Array {
+  return message(SMB2.LOGOFF, { ...head, response: true }, new Writer().u16(4).u16(0).done());
 }
 
 export function create(head: Head, name: string): Uint8Array {
@@ -181,15 +191,15 @@ export function wasRead(head: Head, data: Uint8Array): Uint8Array {
   return message(SMB2.READ, { ...head, response: true }, w.done());
 }
 
-function ioctl(head: Head, code: number, file: Uint8Array, data: Uint8Array): Uint8Array {
+function ioctl(head: Head, code: number, file: Uint8Array, data: Uint8Array, room = 4280): Uint8Array {
   const w = new Writer().u16(57).u16(0).u32(code).bytes(file).u32(120).u32(data.length).u32(0);
-  w.u32(0).u32(0).u32(4280).u32(1).u32(0);
+  w.u32(0).u32(0).u32(room).u32(1).u32(0);
   return message(SMB2.IOCTL, head, w.bytes(data).done());
 }
 
-/** FSCTL_PIPE_TRANSCEIVE. */
-export function transceive(head: Head, file: Uint8Array, data: Uint8Array): Uint8Array {
-  return ioctl(head, PIPE_TRANSCEIVE, file, data);
+/** FSCTL_PIPE_TRANSCEIVE; `room`: bytes of the answer at most. */
+export function transceive(head: Head, file: Uint8Array, data: Uint8Array, room?: number): Uint8Array {
+  return ioctl(head, PIPE_TRANSCEIVE, file, data, room);
 }
 
 /** FSCTL_PIPE_WAIT, which carries no data of the pipe. */

@@ -4,13 +4,32 @@
  * Not handled: compression, AES-GMAC.
  */
 import { createCipheriv, createHash, createHmac } from "node:crypto";
-import { concat, Writer } from "./bytes.js";
+import { concat, type Seeded, Writer } from "./bytes.js";
 import { type Head, packet, SMB2 } from "./smb2.js";
 
 /** [MS-SMB2] 2.2.3.1.2. */
 export const CIPHER = { CCM_128: 1, GCM_128: 2, CCM_256: 3, GCM_256: 4 } as const;
 
 type Side = "client" | "server";
+
+/** The request: the dialects up to `highest`, with the contexts of SMB 3.1.1. [MS-SMB2] 2.2.3 and 2.2.3.1. */
+export function negotiate3(head: Head, random: Seeded, highest: 0x0300 | 0x0311): Uint8Array {
+  const dialects = [0x0202, 0x0210, 0x0300, 0x0302, 0x0311].filter((dialect) => dialect <= highest);
+  const w = new Writer().u8(0xfe).ascii("SMB").u16(64).u16(1).u32(0).u16(SMB2.NEGOTIATE).u16(1);
+  w.u32(0).u32(0).u64(head.messageId).u32(0xfeff).u32(0).u64(0n).fill(16);
+  w.u16(36).u16(dialects.length).u16(1).u16(0).u32(0x7f).bytes(random.bytes(16));
+  const contexts = highest === 0x0311;
+  // NegotiateContextOffset: behind the dialects, at the next multiple of eight.
+  const at = Math.ceil((w.length + 8 + 2 * dialects.length) / 8) * 8;
+  w.u32(contexts ? at : 0)
+    .u16(contexts ? 3 : 0)
+    .u16(0);
+  for (const dialect of dialects) w.u16(dialect);
+  if (!contexts) return w.done();
+  w.align(8).u16(1).u16(38).u32(0).u16(1).u16(32).u16(1).bytes(random.bytes(32)).align(8);
+  w.u16(2).u16(6).u32(0).u16(2).u16(CIPHER.GCM_128).u16(CIPHER.CCM_128).align(8);
+  return w.u16(8).u16(4).u32(0).u16(1).u16(1).done();
+}
 
 /** The response of SMB 3.1.1: a cipher, and signatures by AES-CMAC. [MS-SMB2] 2.2.4 and 2.2.4.1. */
 export function negotiated311(head: Head, cipher: number): Uint8Array {

@@ -1,11 +1,12 @@
 /**
- * A conversation as frames on a wire: TCP with handshake, segments of a chosen size, acknowledgements, FIN or reset,
+ * A conversation as frames on a wire: TCP with handshake, segments of a chosen size, acknowledgements, FIN or reset, or
+ * UDP in IP packets that may be cut into fragments,
  * in IPv4 or IPv6, in Ethernet (with or without VLAN tags), Linux cooked v2 or raw IP. Segments stay plain values
  * until they are encoded, so that a story can lose, reorder, double or cut them.
  */
 
 import { concat, type Seeded, Writer } from "./bytes.js";
-import type { Conversation, Endpoint, SaidPdu, Side } from "./conversation.js";
+import type { Conversation, Data, Endpoint, SaidDatagram, SaidPdu, Side } from "./conversation.js";
 
 export const TCP = { FIN: 1, SYN: 2, RST: 4, PSH: 8, ACK: 16 } as const;
 
@@ -20,6 +21,9 @@ export interface Segment {
   payload: Uint8Array;
   /** SYN segments carry the maximum segment size. */
   mss?: number;
+  /** The payload is of this datagram, from `within` on; in an IP packet of its own, or in fragments of one. */
+  datagram?: { whole: Uint8Array; fragmented: boolean };
+  within?: number;
 }
 
 /** Where a PDU lies in the bytes of its direction. */
@@ -28,7 +32,9 @@ export interface PlacedPdu {
   from: Side;
   start: number;
   end: number;
-  said: SaidPdu;
+  /** What follows of it elsewhere, where other bytes are in between. */
+  rest?: { start: number; end: number }[];
+  said: SaidPdu | SaidDatagram;
 }
 
 export interface Drawn {
@@ -77,6 +83,7 @@ export function draw(talk: Conversation, options: DrawOptions = {}): Drawn {
     mine[from] += payload.length;
   };
   const none = new Uint8Array(0);
+  const begun = new Map<SaidPdu, PlacedPdu>();
   for (const h of talk.happenings) {
     const c = h.connection;
     if (h.kind === "open") {
@@ -113,6 +120,25 @@ export function draw(talk: Conversation, options: DrawOptions = {}): Drawn {
       continue;
     }
     const start = sent[c]![h.from];
+    if (talk.connections[c]!.protocol === "udp") {
+      if (h.datagram) {
+        const end = start + h.bytes.length;
+        pdus.push({ connection: c, from: h.from, start, end, said: h.datagram });
+      }
+      segments.push(...packetsOf(h, start));
+      sent[c]![h.from] += h.bytes.length;
+      continue;
+    }
+    for (const { said, at, size } of h.parts ?? []) {
+      const range = { start: start + at, end: start + at + size };
+      const first = begun.get(said);
+      if (first) first.rest = [...(first.rest ?? []), range];
+      else {
+        const placed = { connection: c, from: h.from, ...range, said };
+        begun.set(said, placed);
+        pdus.push(placed);
+      }
+    }
     let at = 0;
     for (const said of h.pdus) {
       pdus.push({ connection: c, from: h.from, start: start + at, end: start + at + said.frag_length, said });
@@ -137,6 +163,28 @@ export function draw(talk: Conversation, options: DrawOptions = {}): Drawn {
   segments.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
   return { segments, pdus };
 }
+
+/** A datagram in one IP packet, or in fragments. */
+function packetsOf({ connection, from, at, bytes, fragments }: Data, offset: number): Segment[] {
+  const datagram = { whole: bytes, fragmented: fragments !== undefined };
+  const common = { connection, from, flags: 0, acknowledges: 0, datagram };
+  if (!fragments) return [{ ...common, at, offset, payload: bytes, within: 0 }];
+  const cut: { within: number; payload: Uint8Array }[] = [];
+  for (let within = 0; within < bytes.length; ) {
+    const size = fragments.size - (within === 0 ? UDP_HEADER : 0);
+    cut.push({ within, payload: bytes.slice(within, within + size) });
+    within += size;
+  }
+  if (fragments.swapped) cut.reverse();
+  return cut.map((piece, i) => ({
+    ...common,
+    ...piece,
+    at: at + BigInt(12_000 * i),
+    offset: offset + piece.within,
+  }));
+}
+
+const UDP_HEADER = 8;
 
 export type LinkType = "ethernet" | "sll2" | "raw";
 export const LINKTYPE: { [name in LinkType]: number } = { ethernet: 1, sll2: 276, raw: 101 };
@@ -217,7 +265,35 @@ function tcpSegment(
   return segment;
 }
 
-function ipPacket(tcp: Uint8Array, from: Endpoint, to: Endpoint, id: number): Uint8Array {
+function udpDatagram(payload: Uint8Array, from: Endpoint, to: Endpoint): Uint8Array {
+  const length = UDP_HEADER + payload.length;
+  const whole = new Writer(false).u16(from.port).u16(to.port).u16(length).u16(0).bytes(payload).done();
+  const pseudo = new Writer(false).bytes(ipv4Bytes(from.address)).bytes(ipv4Bytes(to.address));
+  const sum = checksum(pseudo.u16(17).u16(length).done(), whole);
+  new DataView(whole.buffer).setUint16(6, sum === 0 ? 0xffff : sum);
+  return whole;
+}
+
+/** The IP packet, or the fragment, that carries a segment of a datagram. */
+function udpPacket(s: Segment, from: Endpoint, to: Endpoint, id: number): Uint8Array {
+  const { whole, fragmented } = s.datagram!;
+  const within = s.within!;
+  const udp = udpDatagram(whole, from, to);
+  const start = within === 0 ? 0 : UDP_HEADER + within;
+  const end = UDP_HEADER + within + s.payload.length;
+  const more = end < udp.length ? 0x2000 : 0;
+  const offset = fragmented ? more | (start / 8) : 0x4000;
+  return ipPacket(udp.slice(start, end), from, to, id, { protocol: 17, offset });
+}
+
+/** `offset`: the field of IPv4 with flags and fragment offset. */
+function ipPacket(
+  tcp: Uint8Array,
+  from: Endpoint,
+  to: Endpoint,
+  id: number,
+  { protocol, offset } = { protocol: 6, offset: 0x4000 },
+): Uint8Array {
   const w = new Writer(false);
   if (from.address.includes(":")) {
     w.u32(0x60000000)
@@ -232,9 +308,9 @@ function ipPacket(tcp: Uint8Array, from: Endpoint, to: Endpoint, id: number): Ui
     .u8(0)
     .u16(20 + tcp.length)
     .u16(id & 0xffff)
-    .u16(0x4000)
+    .u16(offset)
     .u8(128)
-    .u8(6)
+    .u8(protocol)
     .u16(0);
   w.bytes(ipv4Bytes(from.address)).bytes(ipv4Bytes(to.address));
   const header = w.done();
@@ -274,9 +350,16 @@ export function encode(
     server: options.sequence?.(connection, "server") ?? random.u32(),
   }));
   let id = random.below(0x8000);
+  const idOf = new Map<Segment["datagram"], number>();
   return segments.map((s) => {
     const { client, server } = talk.connections[s.connection]!;
     const [from, to] = s.from === "client" ? [client, server] : [server, client];
+    if (s.datagram) {
+      const own = idOf.get(s.datagram) ?? id++;
+      idOf.set(s.datagram, own);
+      const data = linkFrame(udpPacket(s, from, to, own), from, to, options);
+      return { at: s.at, data, length: data.length };
+    }
     const base = initial[s.connection]!;
     const syn = (s.flags & TCP.SYN) !== 0;
     const seq = (base[s.from] + s.offset + (syn ? 0 : 1)) >>> 0;
@@ -299,8 +382,10 @@ export function framesOf(
   const owners = new Map<string, Int32Array>();
   const key = (connection: number, from: Side) => `${connection}/${from}`;
   const sizes = new Map<string, number>();
-  for (const p of pdus)
-    sizes.set(key(p.connection, p.from), Math.max(sizes.get(key(p.connection, p.from)) ?? 0, p.end));
+  for (const p of pdus) {
+    const k = key(p.connection, p.from);
+    sizes.set(k, Math.max(sizes.get(k) ?? 0, p.end, p.rest?.at(-1)?.end ?? 0));
+  }
   for (const [k, size] of sizes) owners.set(k, new Int32Array(size));
   segments.forEach((s, index) => {
     const owner = owners.get(key(s.connection, s.from));
@@ -311,7 +396,8 @@ export function framesOf(
     }
   });
   return pdus.map((pdu) => {
-    const owner = owners.get(key(pdu.connection, pdu.from))!.slice(pdu.start, pdu.end);
+    const owns = owners.get(key(pdu.connection, pdu.from))!;
+    const owner = [pdu, ...(pdu.rest ?? [])].flatMap(({ start, end }) => [...owns.slice(start, end)]);
     const frames: number[] = [];
     for (const frame of owner)
       if (frame !== 0 && frames.at(-1) !== frame && !frames.includes(frame)) frames.push(frame);

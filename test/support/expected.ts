@@ -52,6 +52,8 @@ export interface ExpectedCall {
   dispatch: { [name: string]: unknown } | null;
   facts: { [name: string]: unknown } | null;
   incomplete?: true;
+  /** Only a key shows that there is a call. */
+  hidden?: true;
 }
 
 export interface Expected {

@@ -87,7 +87,11 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
   const secrets = secretsOf(name);
   if (
     secrets !== null &&
-    events.some((event) => event.type === "call" && event.stub.request === "encrypted")
+    events.some(
+      (event) =>
+        (event.type === "call" && event.stub.request === "encrypted") ||
+        (event.type === "note" && event.code === "smb-encrypted"),
+    )
   ) {
     const open = await eventsOf(name, secrets);
     views.set(`${name}.opened.ndjson`, lines(open.events));

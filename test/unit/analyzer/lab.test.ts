@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import type { CallRecord, Value } from "../../../src/events.js";
+import { KeyRing } from "../../../src/rpc/security/keyring.js";
+import { parseSecrets } from "../../../src/rpc/security/secrets.js";
 import { analyze, calls } from "../../support/run.js";
 
 interface Said {
@@ -17,7 +19,11 @@ interface Said {
   object: string | null;
   status: string;
   hresult: string | null;
+  returned?: { value: number; name: string };
   fault: { status: string } | string | null;
+  transport?: { protseq: string; endpoint: string };
+  /** Only a key shows that there is a call. */
+  hidden?: true;
   causality_id: string | null;
   auth: { [key: string]: Value };
   frames: { request: number[]; response: number[] };
@@ -62,6 +68,7 @@ function compare(capture: string, record: CallRecord, said: Said): string[] {
   const sealed = record.stub.request === "encrypted" || record.stub.response === "encrypted";
   const {
     kind: _kind,
+    hidden: _hidden,
     hresult,
     fault,
     request,
@@ -70,6 +77,7 @@ function compare(capture: string, record: CallRecord, said: Said): string[] {
     dispatch,
     facts,
     causality_id,
+    returned,
     ...rest
   } = said;
   const expected: { [key: string]: unknown } = { ...rest };
@@ -86,6 +94,7 @@ function compare(capture: string, record: CallRecord, said: Said): string[] {
     if (response && !("incomplete" in rest)) expected.response = response;
     if (rai && !("incomplete" in rest)) expected.rai = rai;
     if (dispatch) expected.dispatch = dispatch;
+    if (returned) expected.returned = { name: returned.name };
     if (hresult && !("incomplete" in rest) && said.interface.uuid !== ENDPOINT_MAPPER)
       expected.hresult = { value: hresult };
   }
@@ -100,7 +109,11 @@ function compare(capture: string, record: CallRecord, said: Said): string[] {
       : scalars(facts).filter((f) => !reported.has(f) && !reported.has(Number(f)));
   if (fault) expected.fault = typeof fault === "string" ? { status: fault } : fault;
   const at = `${said.stream}/${said.call_id}`;
+  // A status of a type that has its own form is written in it, of any other as the number that it is.
+  const status = Number(record.returned?.value);
+  const other = !sealed && returned !== undefined && status !== returned.value;
   return [
+    ...(other ? [`${at}: returned ${record.returned?.value}, said ${returned.value}`] : []),
     ...differences(record, expected, at),
     ...unreported.map((f) => `${at}: ${f} is nowhere in the values`),
   ];
@@ -113,11 +126,20 @@ for (const capture of captures) {
       .split("\n")
       .map((l) => JSON.parse(l) as { kind: string });
     const said = lines.filter((l): l is Said => l.kind === "call");
-    const records = calls(await analyze([new URL(capture, folder).pathname]));
+    const path = new URL(capture, folder).pathname;
+    const hidden = said.filter((s) => s.hidden);
+    const closed = calls(await analyze([path]));
+    const { secrets } = lines[0] as unknown as { secrets: unknown };
+    const keys = KeyRing.from({ secrets: parseSecrets(JSON.stringify(secrets)) });
+    const records = hidden.length > 0 ? calls(await analyze([path], { keys })) : closed;
+    assert.equal(closed.length, said.length - hidden.length);
     assert.ok(said.length > 0);
     const found: string[] = [];
     for (const s of said) {
-      const same = records.filter((r) => r.stream === s.stream && r.call_id === s.call_id);
+      const protseq = s.transport?.protseq ?? "ncacn_ip_tcp";
+      const same = records.filter(
+        (r) => r.stream === s.stream && r.call_id === s.call_id && r.transport.protseq === protseq,
+      );
       const best = same.map((r) => compare(capture, r, s)).sort((a, b) => a.length - b.length)[0];
       found.push(...(best ?? [`${s.stream}/${s.call_id} ${s.interface.name}.${s.method}: no record`]));
     }
