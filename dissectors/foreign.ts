@@ -82,7 +82,7 @@ function isTls(d: Uint8Array): boolean {
   return d[2] !== 0 && length >= 16;
 }
 
-const HTTP_STARTS = [
+const HTTP_REQUESTS = [
   "GET ",
   "POST ",
   "HEAD ",
@@ -93,13 +93,16 @@ const HTTP_STARTS = [
   "TRACE ",
   "PATCH ",
   "PROPFIND ",
-  "RPC_IN_DATA ",
-  "RPC_OUT_DATA ",
   "RDG_IN_DATA ",
   "RDG_OUT_DATA ",
-  "HTTP/1.",
-  "PRI * HTTP/2.0",
 ];
+const HTTP_STARTS = [...HTTP_REQUESTS, "RPC_IN_DATA ", "RPC_OUT_DATA ", "HTTP/1.", "PRI * HTTP/2.0"];
+
+/** Whether the bytes begin with a request of HTTP/1, other than of RPC over HTTP. */
+export function startsHttpRequest(d: Uint8Array): boolean {
+  for (const start of HTTP_REQUESTS) if (startsWith(d, start)) return true;
+  return false;
+}
 
 function isHttp(d: Uint8Array): boolean {
   for (const start of HTTP_STARTS) if (startsWith(d, start)) return true;

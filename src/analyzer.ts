@@ -4,6 +4,8 @@
  * files, terminals or formats.
  */
 
+import { readHttpRequest } from "../dissectors/http/negotiate.js";
+import { readLdapRequest } from "../dissectors/ldap/bind.js";
 import { NATIVES } from "../dissectors/natives/table.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { Associations } from "./associations.js";
@@ -25,6 +27,7 @@ import { OVER_TCP, OVER_UDP } from "./protocols/recognisers.js";
 import { RpcOverHttp, VirtualConnections } from "./protocols/rpc-over-http.js";
 import type { SmbTools } from "./protocols/smb/connection.js";
 import { SmbStream } from "./protocols/smb/smb-stream.js";
+import { TokenStream } from "./protocols/tokens.js";
 import type { Flow } from "./reassembly/flow.js";
 import type { StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
@@ -156,7 +159,11 @@ export class Analyzer {
     const tools: ProtocolTools = {
       kerberos: this.#keys !== null,
       rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
-      kdcOver: ({ flow }) => new KdcStream(flow.stream, kinds.kdc),
+      kdcOver: (origin) => new KdcStream("kerberos", this.#associations.placeOf(origin), kinds.kdc),
+      passwordOver: (origin) =>
+        new KdcStream("password-change", this.#associations.placeOf(origin), kinds.kdc),
+      ldapOver: ({ flow }) => new TokenStream(flow.stream, readLdapRequest, kinds.kdc),
+      webOver: ({ flow }) => new TokenStream(flow.stream, readHttpRequest, kinds.kdc),
       smbOver: (origin, begins) => new SmbStream(origin, begins, smb),
       httpOver: (origin) =>
         new RpcOverHttp(origin, this.#associations.placeOf(origin), channels, kinds.partial),

@@ -186,6 +186,15 @@ export class Associations {
           break;
         case "kerberos":
           keys?.learnKerberos(output.message);
+          break;
+        case "password-change":
+          keys?.learnPasswordChange(output.message);
+          break;
+        case "token":
+          keys?.learnToken(output.token);
+          break;
+        case "tokens-limit":
+          keys?.passOverTokens();
       }
     }
   }

@@ -4,6 +4,8 @@ import { MAX_ADDRESSES, MAX_NAMES } from "./offers/connections/machine-names.js"
 import {
   MAX_LEARNED_KEY_GUESSES,
   MAX_LEARNED_KEYS,
+  MAX_LEARNED_PASSWORD,
+  MAX_LEARNED_PASSWORDS,
   MAX_PENDING,
   MAX_ROUNDS,
   MAX_SALT,
@@ -135,6 +137,17 @@ function ofKeys(keys: NonNullable<Limited["keys"]>): Limit[] {
       code: "keys-limit",
       message: `not all session keys were tried on a context that stayed encrypted: of those given the first ${MAX_SESSION_KEY_GUESSES} are tried on an NTLM context whose handshake proves none, of those learned the latest ${MAX_LEARNED_KEY_GUESSES} where nothing says which is meant`,
       reached: () => keys.limited.guesses,
+    },
+    {
+      code: "keys-limit",
+      message: `more than ${MAX_LEARNED_PASSWORDS} new passwords were learned, or one of more than ${MAX_LEARNED_PASSWORD} characters: no keys are made of the others`,
+      reached: () => keys.limited.passwords,
+    },
+    {
+      code: "keys-limit",
+      message:
+        "not all requests of an LDAP or HTTP connection were searched for Kerberos tokens: they are too many or too long, or their answers are, and credentials that they forward may be missed",
+      reached: () => keys.limited.tokens,
     },
   ];
 }

@@ -41,14 +41,6 @@ export function opensChannel(bytes: Uint8Array): boolean {
 
 const METHOD = /^RPC_(IN|OUT)_DATA /;
 
-/** Where the head of a request ends that begins `bytes`, searched from `from` on; -1 where its end is not there yet. */
-export function endOfHead(bytes: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(0x0d, Math.max(0, from)); at >= 0; at = bytes.indexOf(0x0d, at + 1)) {
-    if (bytes[at + 1] === 0x0a && bytes[at + 2] === 0x0d && bytes[at + 3] === 0x0a) return at + 4;
-  }
-  return -1;
-}
-
 /** The whole head of a request that opens a channel; null where it is none. */
 export function readChannelRequest(head: Uint8Array): ChannelRequest | null {
   const text = latin1(head);

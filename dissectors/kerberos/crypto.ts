@@ -101,9 +101,16 @@ export function deriveAesKey(key: Uint8Array, constant: Uint8Array): Uint8Array 
 }
 
 /** [RFC 8009] 3 KDF-HMAC-SHA2, `bits` long. */
-function deriveSha2(name: HashName, key: Uint8Array, label: Uint8Array, bits: number): Uint8Array {
+function deriveSha2(
+  name: HashName,
+  key: Uint8Array,
+  label: Uint8Array,
+  bits: number,
+  context: Uint8Array = new Uint8Array(0),
+): Uint8Array {
   const length = Uint8Array.of(0, 0, bits >> 8, bits & 0xff);
-  return hmac(name, key, Uint8Array.of(0, 0, 0, 1), label, Uint8Array.of(0), length).subarray(0, bits / 8);
+  const parts = [Uint8Array.of(0, 0, 0, 1), label, Uint8Array.of(0), context, length];
+  return hmac(name, key, ...parts).subarray(0, bits / 8);
 }
 
 function usageConstant(usage: number, purpose: number): Uint8Array {
@@ -256,6 +263,38 @@ export function stringToKey(
   const salted = concat(latin1Bytes(`${etypeName(etype)}\0`), saltBytes);
   const base = pbkdf2(profile.hash, password, salted, count, profile.keyLength);
   return deriveSha2(profile.hash, base, constant, 8 * profile.keyLength);
+}
+
+/** [RFC 3961] 3 pseudo-random: [RFC 3962] 6, [RFC 8009] 5, and for RC4 what everyone does, HMAC-SHA1. */
+function pseudoRandom(etype: number, key: Uint8Array, text: Uint8Array): Uint8Array {
+  if (etype === RC4_HMAC) return hmac("sha1", key, text);
+  const profile = AES[etype]!;
+  const label = latin1Bytes("prf");
+  if (profile.sha2) return deriveSha2(profile.hash, key, label, etype === AES128_SHA256 ? 256 : 384, text);
+  return aesBlock(deriveAesKey(key, label), hash("sha1", [text]).subarray(0, BLOCK));
+}
+
+/** [RFC 6113] 5.1 KRB-FX-CF2: one key, of the first one's type, made of two. Null where a type is not handled. */
+export function combineKeys(
+  one: { etype: number; key: Uint8Array },
+  two: { etype: number; key: Uint8Array },
+  pepper1: string,
+  pepper2: string,
+): { etype: number; key: Uint8Array } | null {
+  for (const { etype, key } of [one, two]) if (key.length !== keyLength(etype)) return null;
+  const sum = new Uint8Array(one.key.length);
+  for (const [{ etype, key }, pepper] of [
+    [one, pepper1],
+    [two, pepper2],
+  ] as const) {
+    let stretched = new Uint8Array(0);
+    for (let count = 1; stretched.length < sum.length; count++) {
+      const more = pseudoRandom(etype, key, concat(Uint8Array.of(count), latin1Bytes(pepper)));
+      stretched = Uint8Array.from(concat(stretched, more));
+    }
+    for (let i = 0; i < sum.length; i++) sum[i]! ^= stretched[i]!;
+  }
+  return { etype: one.etype, key: sum };
 }
 
 /** A short name for a run of bytes that must be found again, e.g. a ticket. */

@@ -37,8 +37,15 @@ export interface EncTicketPart {
 export interface Authenticator {
   crealm: string | null;
   cname: PrincipalName | null;
+  cksum: Checksum | null;
   subkey: EncryptionKey | null;
   seq_number: number | null;
+}
+
+/** [RFC 4120] 5.2.9 Checksum. */
+export interface Checksum {
+  cksumtype: number;
+  checksum: Uint8Array | null;
 }
 
 /** [RFC 4120] 5.5.2 EncAPRepPart. */
@@ -54,14 +61,15 @@ export interface EncKdcRepPart {
   sname: PrincipalName | null;
 }
 
-function readKey(tlv: Tlv | null): EncryptionKey | null {
+/** [RFC 4120] 5.2.9. */
+export function readKey(tlv: Tlv | null): EncryptionKey | null {
   const etype = integer(field(tlv, 0));
   const value = derBytes(field(tlv, 1));
   return etype === null || value === null ? null : { etype, key: Uint8Array.from(value) };
 }
 
 /** The sequence inside `[APPLICATION n]`, for one of the numbers; null for anything else. */
-function body(clear: Uint8Array, ...numbers: number[]): Tlv | null {
+export function applicationBody(clear: Uint8Array, ...numbers: number[]): Tlv | null {
   try {
     const outer = readTlv(clear);
     return numbers.some((n) => outer.tag === derApplication(n)) ? firstChild(outer) : null;
@@ -71,6 +79,11 @@ function body(clear: Uint8Array, ...numbers: number[]): Tlv | null {
   }
 }
 
+function readChecksum(tlv: Tlv | null): Checksum | null {
+  const cksumtype = integer(field(tlv, 0));
+  return cksumtype === null ? null : { cksumtype, checksum: derBytes(field(tlv, 1)) };
+}
+
 /** A sequence number travels as an INTEGER that some senders sign: taken as 32 bits without sign. */
 function sequenceNumber(tlv: Tlv | null): number | null {
   const value = integer(tlv);
@@ -78,32 +91,33 @@ function sequenceNumber(tlv: Tlv | null): number | null {
 }
 
 export function readEncTicketPart(clear: Uint8Array): EncTicketPart | null {
-  const part = body(clear, 3);
+  const part = applicationBody(clear, 3);
   const key = readKey(field(part, 1));
   if (part === null || key === null) return null;
   return { key, crealm: derText(field(part, 2)), cname: readPrincipal(field(part, 3)) };
 }
 
 export function readAuthenticator(clear: Uint8Array): Authenticator | null {
-  const part = body(clear, 2);
+  const part = applicationBody(clear, 2);
   if (part === null) return null;
   return {
     crealm: derText(field(part, 1)),
     cname: readPrincipal(field(part, 2)),
+    cksum: readChecksum(field(part, 3)),
     subkey: readKey(field(part, 6)),
     seq_number: sequenceNumber(field(part, 7)),
   };
 }
 
 export function readEncApRepPart(clear: Uint8Array): EncApRepPart | null {
-  const part = body(clear, 27);
+  const part = applicationBody(clear, 27);
   if (part === null) return null;
   return { subkey: readKey(field(part, 2)), seq_number: sequenceNumber(field(part, 3)) };
 }
 
 /** EncASRepPart or EncTGSRepPart: some servers number the first like the second. */
 export function readEncKdcRepPart(clear: Uint8Array): EncKdcRepPart | null {
-  const part = body(clear, 25, 26);
+  const part = applicationBody(clear, 25, 26);
   const key = readKey(field(part, 0));
   if (part === null || key === null) return null;
   return { key, srealm: derText(field(part, 9)), sname: readPrincipal(field(part, 10)) };

@@ -3,7 +3,7 @@
  * [RFC 1964] 1.1 and [RFC 4121] 4.1, and the user-to-user tokens TGT-REQ and TGT-REP (draft-swift-win2k-krb-user2user).
  * What is encrypted stays bytes here: `encrypted.ts` reads it once it is open.
  *
- * Not handled: KRB-SAFE, KRB-PRIV, KRB-CRED, FAST.
+ * Not handled: KRB-SAFE, requests with FAST. KRB-CRED is read in `credentials.ts`, KRB-PRIV in `password-change.ts`.
  */
 
 import {
@@ -11,6 +11,7 @@ import {
   DER_SEQUENCE,
   derApplication,
   derBytes,
+  derContext,
   derText,
   field,
   firstChild,
@@ -110,12 +111,15 @@ export interface KdcRep {
   enc_part: EncryptedData | null;
   /** Salts of PA-ETYPE-INFO2, by encryption type. */
   salts: Salt[];
+  /** [RFC 6113] 5.4.3: the KrbFastResponse. */
+  fast: EncryptedData | null;
 }
 
 export type KerberosMessage = ApReq | ApRep | KrbError | TgtReq | TgtRep | KdcReq | KdcRep;
 
 const PA_TGS_REQ = 1;
 const PA_ETYPE_INFO2 = 19;
+const PA_FX_FAST = 136;
 /** [RFC 4121] 4.1: the two bytes between the GSS-API frame's mechanism and the message. */
 const TOKEN_IDS: { readonly [id: number]: true } = {
   256: true,
@@ -178,13 +182,15 @@ export function readPrincipal(tlv: Tlv | null): PrincipalName | null {
   };
 }
 
-function readEncrypted(tlv: Tlv | null): EncryptedData | null {
+/** [RFC 4120] 5.2.9. */
+export function readEncrypted(tlv: Tlv | null): EncryptedData | null {
   const etype = integer(field(tlv, 0));
   const cipher = derBytes(field(tlv, 2));
   return etype === null || cipher === null ? null : { etype, kvno: integer(field(tlv, 1)), cipher };
 }
 
-function readTicket(tlv: Tlv | null): Ticket | null {
+/** [RFC 4120] 5.3. */
+export function readTicket(tlv: Tlv | null): Ticket | null {
   if (tlv === null || tlv.tag !== derApplication(1)) return null;
   const body = firstChild(tlv);
   if (body === null) return null;
@@ -267,7 +273,15 @@ function readKdcRep(msg: KdcRep["msg"], body: Tlv): KdcRep {
     ticket: readTicket(field(body, 5)),
     enc_part: readEncrypted(field(body, 6)),
     salts: paData(field(body, 2), PA_ETYPE_INFO2).flatMap(readEtypeInfo2),
+    fast: readArmored(paData(field(body, 2), PA_FX_FAST)[0]),
   };
+}
+
+/** [RFC 6113] 5.4.3 PA-FX-FAST-REPLY. */
+function readArmored(value: Uint8Array | undefined): EncryptedData | null {
+  if (value === undefined || value.length < 2) return null;
+  const choice = readTlv(value);
+  return choice.tag === derContext(0) ? readEncrypted(field(firstChild(choice), 0)) : null;
 }
 
 /** [RFC 4120] 5.2.7.5 ETYPE-INFO2. Entries without a salt are left out. s2kparams: [RFC 3962] 4, four bytes. */

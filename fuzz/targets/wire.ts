@@ -6,6 +6,8 @@ import { readTower } from "../../dissectors/dcerpc/tower.js";
 import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import { readObjref } from "../../dissectors/dcom/objref.js";
 import { looksLikeOrpcThis, readOrpcThat, readOrpcThis } from "../../dissectors/dcom/orpc.js";
+import { readHttpRequest } from "../../dissectors/http/negotiate.js";
+import { forwardedIn, readEncKrbCredPart, readKrbCred } from "../../dissectors/kerberos/credentials.js";
 import {
   readAuthenticator,
   readEncApRepPart,
@@ -15,20 +17,30 @@ import {
 import { readGssToken } from "../../dissectors/kerberos/gss.js";
 import { readKeytab } from "../../dissectors/kerberos/keytab.js";
 import { readKerberos } from "../../dissectors/kerberos/messages.js";
+import { readNewPassword, readPasswordChange } from "../../dissectors/kerberos/password-change.js";
+import { beginsLdap, readLdapRequest } from "../../dissectors/ldap/bind.js";
 import { readNlAuthMessage } from "../../dissectors/netlogon/messages.js";
 import { readNtlmMessage } from "../../dissectors/ntlmssp/messages.js";
 import { readNtlmv2Response } from "../../dissectors/ntlmssp/responses.js";
 import { recognise } from "../../dissectors/rdp/recognise.js";
 import { isSpnego, readGssFrame, readSpnego } from "../../dissectors/spnego/tokens.js";
 import { verifierMechanism } from "../../dissectors/spnego/verifier.js";
+import { fromHex } from "../../dissectors/wire/bytes.js";
 import { Reader } from "../../dissectors/wire/reader.js";
+import { latin1Bytes } from "../../dissectors/wire/text.js";
 import {
   apRep,
   apReq,
   authenticator,
+  changePasswdData,
   encApRepPart,
+  encKrbCredPart,
+  encKrbPrivPart,
   encrypted,
   encTicketPart,
+  gssChecksum,
+  krbCred,
+  passwordChange,
   ticket,
 } from "../../test/support/kerberos/build.js";
 import { authenticate, challenge, negotiate, utf16 } from "../../test/support/ntlmssp/build.js";
@@ -103,6 +115,12 @@ export const tokens: Target = {
       encTicketPart(18, new Uint8Array(32), "CONTOSO.EXAMPLE", ["helga"]),
       encApRepPart({ etype: 18, key: new Uint8Array(32) }, 9),
       apRep(encrypted(18, null, new Uint8Array(40))),
+      gssChecksum(krbCred([service], encrypted(18, null, new Uint8Array(40)))),
+      encKrbCredPart([{ key: { etype: 18, key: new Uint8Array(32) }, realm: "R", client: ["helga"] }]),
+      passwordChange(0xff80, apReq(0, service, encrypted(18, null, helga)), encrypted(18, null, helga)),
+      encKrbPrivPart(changePasswdData("p", { user: ["helga"], realm: "R" })),
+      latin1Bytes("POST /wsman HTTP/1.1\r\nContent-Length: 9\r\nAuthorization: Kerberos YIIB\r\n\r\n"),
+      fromHex("302002010160 1b0201030400a3140406475353415049040a60080606000000000000".replaceAll(" ", "")),
     ];
   },
   run(input) {
@@ -120,8 +138,17 @@ export const tokens: Target = {
       readEncApRepPart,
       readEncKdcRepPart,
       readKeytab,
+      readKrbCred,
+      readEncKrbCredPart,
+      readPasswordChange,
     ])
       decode(() => read(input));
+    decode(() => forwardedIn({ cksumtype: 0x8003, checksum: input }));
+    for (const version of [1, 0xff80]) decode(() => readNewPassword(version, input));
+    // What is not there yet is an answer of these.
+    beginsLdap(input);
+    readLdapRequest(input);
+    if (input.length > 0) readHttpRequest(input, 0);
     decode(() => readNtlmv2Response(input, []));
   },
 };

@@ -1,33 +1,50 @@
 /**
- * The exchange with a KDC over TCP, [RFC 4120] 7.2.2. Whole messages come out; a gap or a length that cannot be ends the
- * direction.
+ * The exchange with a KDC over TCP, [RFC 4120] 7.2.2, or with the service that changes passwords, [RFC 3244] 2, which frames its
+ * messages alike. Whole messages come out; a gap or a length that cannot be ends the direction.
  */
-import { LENGTH_SIZE, messageSize } from "../../dissectors/kerberos/framing.js";
+import { isTooLong, LENGTH_SIZE, MAX_MESSAGE, messageSize } from "../../dissectors/kerberos/framing.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
+import type { Note } from "../events.js";
 import type { Out } from "../rpc/output.js";
+import { Pending } from "./pending.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "./protocol.js";
 
 /** Estimated cost of an exchange, in bytes of memory. */
 const EXCHANGE_COST = 1_000;
 
 interface KdcDirection {
-  /** The message that is not whole yet: the first `used` bytes. */
-  pending: Uint8Array;
-  used: number;
+  /** The message that is not whole yet. */
+  pending: Pending;
   over: boolean;
 }
 
-const NOTHING = new Uint8Array(0);
+/** Where an exchange is. */
+export interface KdcPlace {
+  stream: number;
+  communityId: string | null;
+  file: string | null;
+}
 
 export class KdcStream implements Holder, Protocol {
-  readonly stream: number | null;
+  readonly #kind: "kerberos" | "password-change";
+  readonly #place: KdcPlace | null;
   readonly #account: Account;
   readonly #directions: readonly [KdcDirection, KdcDirection] = [newDirection(), newDirection()];
 
-  constructor(stream: number | null = null, kind: Kind = unlimited()) {
-    this.stream = stream;
-    this.#account = kind.open(this);
+  /** `kind`: what comes out. */
+  constructor(
+    kind: "kerberos" | "password-change" = "kerberos",
+    place: KdcPlace | null = null,
+    memory: Kind = unlimited(),
+  ) {
+    this.#kind = kind;
+    this.#place = place;
+    this.#account = memory.open(this);
     this.#account.charge(EXCHANGE_COST);
+  }
+
+  get stream(): number | null {
+    return this.#place?.stream ?? null;
   }
 
   /** The port said so; nothing more is of use once the messages of both directions cannot be found any more. */
@@ -41,10 +58,10 @@ export class KdcStream implements Holder, Protocol {
     this.#count();
   }
 
-  data(from: 0 | 1, bytes: Uint8Array, _at: DataProvenance, out: Out): void {
+  data(from: 0 | 1, bytes: Uint8Array, at: DataProvenance, out: Out): void {
     const d = this.#directions[from];
     if (d.over) return;
-    this.#take(d, bytes, out);
+    this.#take(d, bytes, at, out);
     this.#count();
   }
 
@@ -64,59 +81,56 @@ export class KdcStream implements Holder, Protocol {
 
   #count(): void {
     const [a, b] = this.#directions;
-    this.#account.set(EXCHANGE_COST + a.pending.length + b.pending.length);
+    this.#account.set(EXCHANGE_COST + a.pending.cost + b.pending.cost);
   }
 
-  #take(d: KdcDirection, bytes: Uint8Array, out: Out): void {
-    if (d.used === 0) {
-      const taken = cut(d, bytes, out);
-      if (!d.over && taken < bytes.length) append(d, bytes.subarray(taken));
+  #take(d: KdcDirection, bytes: Uint8Array, at: Provenance, out: Out): void {
+    if (d.pending.length === 0) {
+      const taken = this.#cut(d, bytes, at, out);
+      if (!d.over && taken < bytes.length) d.pending.append(bytes.subarray(taken));
       return;
     }
-    append(d, bytes);
-    const taken = cut(d, d.pending.subarray(0, d.used), out);
-    if (d.over || taken === 0) return;
-    // Messages that came out stand in the old room.
-    const rest = d.pending.subarray(taken, d.used);
-    d.pending = rest.length === 0 ? NOTHING : rest.slice();
-    d.used = rest.length;
+    d.pending.append(bytes);
+    const taken = this.#cut(d, d.pending.bytes, at, out);
+    if (!d.over) d.pending.drop(taken);
+  }
+
+  /** Puts out the whole messages that `bytes` begin with; answers how many bytes these are. */
+  #cut(d: KdcDirection, bytes: Uint8Array, at: Provenance, out: Out): number {
+    let taken = 0;
+    while (bytes.length - taken >= LENGTH_SIZE) {
+      const length = messageSize(bytes, taken);
+      if (length === 0) {
+        const long = isTooLong(bytes, taken);
+        if (long === "need-more") break;
+        if (long) this.#reportLong(at, out);
+        end(d);
+        break;
+      }
+      const from = taken + LENGTH_SIZE;
+      if (bytes.length < from + length) break;
+      out.push({ kind: this.#kind, message: bytes.subarray(from, from + length) });
+      taken = from + length;
+    }
+    return taken;
+  }
+
+  #reportLong({ frame, time }: Provenance, out: Out): void {
+    if (this.#place === null) return;
+    const note: Note = {
+      severity: "warning",
+      code: "kerberos-too-long",
+      message: `a Kerberos message is longer than ${MAX_MESSAGE} bytes: it and what follows in its direction are not read, and no keys are learned from them`,
+    };
+    out.push({ kind: "note", association: null, ...this.#place, note, frame, at: time });
   }
 }
 
 function newDirection(): KdcDirection {
-  return { pending: NOTHING, used: 0, over: false };
-}
-
-/** Puts out the whole messages that `bytes` begin with; answers how many bytes these are. */
-function cut(d: KdcDirection, bytes: Uint8Array, out: Out): number {
-  let at = 0;
-  while (bytes.length - at >= LENGTH_SIZE) {
-    const length = messageSize(bytes, at);
-    if (length === 0) {
-      end(d);
-      break;
-    }
-    if (bytes.length - at < LENGTH_SIZE + length) break;
-    out.push({ kind: "kerberos", message: bytes.subarray(at + LENGTH_SIZE, at + LENGTH_SIZE + length) });
-    at += LENGTH_SIZE + length;
-  }
-  return at;
+  return { pending: new Pending(), over: false };
 }
 
 function end(d: KdcDirection): void {
   d.over = true;
-  d.pending = NOTHING;
-  d.used = 0;
-}
-
-/** The room doubles, so that a message in many small segments is not copied anew for each. */
-function append(d: KdcDirection, bytes: Uint8Array): void {
-  const needed = d.used + bytes.length;
-  if (needed > d.pending.length) {
-    const larger = new Uint8Array(Math.max(needed, 2 * d.pending.length));
-    larger.set(d.pending.subarray(0, d.used));
-    d.pending = larger;
-  }
-  d.pending.set(bytes, d.used);
-  d.used = needed;
+  d.pending.drop(d.pending.length);
 }

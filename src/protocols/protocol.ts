@@ -74,6 +74,12 @@ export interface ProtocolTools {
   rpcOver(origin: FlowOrigin, begins: boolean): Protocol;
   /** An exchange with a KDC on a flow. */
   kdcOver(origin: FlowOrigin): Protocol;
+  /** Requests for new passwords on a flow. */
+  passwordOver(origin: FlowOrigin): Protocol;
+  /** LDAP on a flow, read for the tokens of its binds. */
+  ldapOver(origin: FlowOrigin): Protocol;
+  /** HTTP on a flow, read for the tokens of its requests. */
+  webOver(origin: FlowOrigin): Protocol;
   /** SMB on a flow. */
   smbOver(origin: FlowOrigin, begins: boolean): Protocol;
   /** RPC over HTTP v2 on a flow. */

@@ -1,17 +1,28 @@
 /** Which protocols are looked for, in the order in which they are asked: plain arrays, nothing registers itself. */
 import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
 import { opensChannel } from "../../dissectors/dcerpc/rts.js";
-import { carrierOf } from "../../dissectors/foreign.js";
+import { carrierOf, startsHttpRequest } from "../../dissectors/foreign.js";
+import { beginsLdap } from "../../dissectors/ldap/bind.js";
 import { mayBeRpc } from "../rpc/rpc-stream.js";
 import type { DatagramRecogniser, Recogniser } from "./protocol.js";
 
 /** [RFC 4120] 7.2: where a KDC listens. Read only with keys, to open tickets that were issued within the capture. */
 const KERBEROS_PORT = 88;
+/** [RFC 3244] 2: where passwords are changed. Read only with keys, one of which may open the new one. */
+const PASSWORD_PORT = 464;
+/** [RFC 4511] 5.2.1, and the global catalogue of Active Directory. */
+const LDAP_PORTS: readonly number[] = [389, 3268];
 
 const kdcOverTcp: Recogniser = {
   probe: (_bytes, { port0, port1 }, _begins, { kerberos }) =>
     kerberos && (port0 === KERBEROS_PORT || port1 === KERBEROS_PORT),
   make: (origin, _begins, tools) => tools.kdcOver(origin),
+};
+
+const passwordOverTcp: Recogniser = {
+  probe: (_bytes, { port0, port1 }, _begins, { kerberos }) =>
+    kerberos && (port0 === PASSWORD_PORT || port1 === PASSWORD_PORT),
+  make: (origin, _begins, tools) => tools.passwordOver(origin),
 };
 
 const smbOverTcp: Recogniser = {
@@ -24,13 +35,33 @@ const rpcOverHttp: Recogniser = {
   make: (origin, _begins, tools) => tools.httpOver(origin),
 };
 
+/** In its middle a connection is not LDAP by what it looks like alone. */
+const ldapOverTcp: Recogniser = {
+  probe: (bytes, { port0, port1 }, begins, { kerberos }) =>
+    kerberos && (begins || LDAP_PORTS.includes(port0) || LDAP_PORTS.includes(port1)) && beginsLdap(bytes),
+  make: (origin, _begins, tools) => tools.ldapOver(origin),
+};
+
+const httpOverTcp: Recogniser = {
+  probe: (bytes, _flow, _begins, { kerberos }) => kerberos && startsHttpRequest(bytes),
+  make: (origin, _begins, tools) => tools.webOver(origin),
+};
+
 const rpcOverTcp: Recogniser = {
   probe: (bytes, _flow, begins) => mayBeRpc(bytes, begins),
   make: (origin, begins, tools) => tools.rpcOver(origin, begins),
 };
 
 /** The first that says so has the flow, unless it finds out that it was wrong; then the next one is not asked. */
-export const OVER_TCP: readonly Recogniser[] = [kdcOverTcp, smbOverTcp, rpcOverHttp, rpcOverTcp];
+export const OVER_TCP: readonly Recogniser[] = [
+  kdcOverTcp,
+  passwordOverTcp,
+  smbOverTcp,
+  rpcOverHttp,
+  ldapOverTcp,
+  httpOverTcp,
+  rpcOverTcp,
+];
 
 const kdcOverUdp: DatagramRecogniser = {
   isOfUse: ({ kerberos }) => kerberos,
@@ -39,10 +70,17 @@ const kdcOverUdp: DatagramRecogniser = {
   take: ({ bytes }, _tools, out) => out.push({ kind: "kerberos", message: bytes }),
 };
 
+const passwordOverUdp: DatagramRecogniser = {
+  isOfUse: ({ kerberos }) => kerberos,
+  wants: (_data, at, end, size, port0, port1) =>
+    (port0 === PASSWORD_PORT || port1 === PASSWORD_PORT) && end - at === size,
+  take: ({ bytes }, _tools, out) => out.push({ kind: "password-change", message: bytes }),
+};
+
 const rpcOverUdp: DatagramRecogniser = {
   isOfUse: () => true,
   wants: isConnectionless,
   take: (datagram, tools) => tools.rpcDatagram(datagram),
 };
 
-export const OVER_UDP: readonly DatagramRecogniser[] = [rpcOverUdp, kdcOverUdp];
+export const OVER_UDP: readonly DatagramRecogniser[] = [rpcOverUdp, kdcOverUdp, passwordOverUdp];

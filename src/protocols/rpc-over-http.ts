@@ -5,13 +5,13 @@
  */
 import {
   type ChannelRequest,
-  endOfHead,
   METHOD_SIZE,
   opensChannel,
   RTS_SIZE,
   readChannelRequest,
   readVirtualConnection,
 } from "../../dissectors/dcerpc/rts.js";
+import { endOfHead } from "../../dissectors/http/head.js";
 import type { Guid } from "../../dissectors/wire/guid.js";
 import type { Account, Holder, Kind } from "../budget.js";
 import type { Note } from "../events.js";

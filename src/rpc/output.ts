@@ -69,6 +69,23 @@ export interface KerberosOutput {
   message: Uint8Array;
 }
 
+/** A user asks for a new password; borrowed. */
+export interface PasswordChangeOutput {
+  kind: "password-change";
+  message: Uint8Array;
+}
+
+/** A client's security token beside DCE/RPC, which may forward credentials; borrowed. */
+export interface TokenOutput {
+  kind: "token";
+  token: Uint8Array;
+}
+
+/** Tokens of a connection may have been passed over. */
+export interface TokensLimitOutput {
+  kind: "tokens-limit";
+}
+
 export type Output =
   | OpenedOutput
   | CallOutput
@@ -76,7 +93,10 @@ export type Output =
   | ProposedOutput
   | ClosedOutput
   | ConversationOutput
-  | KerberosOutput;
+  | KerberosOutput
+  | PasswordChangeOutput
+  | TokenOutput
+  | TokensLimitOutput;
 
 const NOTHING: readonly Output[] = [];
 

@@ -33,11 +33,11 @@ const CONNECTIONLESS =
 const NETWORK = `tcp or ${PROTOCOLS} or ${DATAGRAMS} or ${CONNECTIONLESS} or (ip6 and ${EXTENDED})`;
 /** PPPoE, MPLS, and the tags that are no VLAN tags: 802.1ah, VN-Tag, E-tag, Cisco metadata, MACsec, NSH, TRILL, FabricPath. */
 const ETHER_TYPES = ["8864", "8847", "8848", "88e7", "8926", "893f", "8909", "88e5", "894f", "22f3", "8903"];
-const KERBEROS = "udp port 88";
+const KERBEROS = "udp port 88 or udp port 464";
 
 /**
  * The defaults, the fullest first: not every link type has VLAN tags or EtherTypes. `kerberos`: also the KDC's exchanges
- * over UDP.
+ * and changes of passwords over UDP.
  */
 export function defaultFilters(kerberos: boolean): string[] {
   const network = kerberos ? `${NETWORK} or ${KERBEROS}` : NETWORK;

@@ -89,6 +89,8 @@ export class SecurityContext {
     // The handshake outlives the frame it came in.
     this.#handshake.take(fromClient, token.slice(), at.cut ?? false);
     this.#report(this.#handshake.takeNotes());
+    const exchange = fromClient && this.#keys !== null ? this.#handshake.exchange() : null;
+    if (exchange?.mechanism === "kerberos") this.#keys!.learn(exchange);
   }
 
   /** Bytes of the tokens that are kept. */

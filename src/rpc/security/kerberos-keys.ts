@@ -3,18 +3,18 @@
  * ticket-granting service, or of the user, opens the exchanges with the KDC that the capture holds, and each of them
  * gives the session key of the next.
  */
+
 import {
-  AES128_SHA1,
-  AES128_SHA256,
-  AES256_SHA1,
-  AES256_SHA384,
-  decrypt,
-  fingerprint,
-  keyLength,
-  RC4_HMAC,
-  stringToKey,
-} from "../../../dissectors/kerberos/crypto.js";
+  ETYPE_NULL,
+  forwardedIn,
+  readEncKrbCredPart,
+  readKrbCred,
+  USAGE_KRB_CRED,
+} from "../../../dissectors/kerberos/credentials.js";
+import { decrypt, fingerprint, keyLength } from "../../../dissectors/kerberos/crypto.js";
 import {
+  type Authenticator,
+  type Checksum,
   type EncryptionKey,
   readAuthenticator,
   readEncApRepPart,
@@ -28,35 +28,36 @@ import {
   USAGE_TGS_REQ_AUTHENTICATOR,
   USAGE_TICKET,
 } from "../../../dissectors/kerberos/encrypted.js";
-import { MAX_ITERATIONS } from "../../../dissectors/kerberos/limits.js";
+import { fastReplyKey } from "../../../dissectors/kerberos/fast.js";
 import {
   type ApReq,
+  type EncryptedData,
   errorSalts,
   type KdcRep,
   type KdcReq,
   type PrincipalName,
   principalText,
   readKerberos,
-  type Salt,
   type Ticket,
 } from "../../../dissectors/kerberos/messages.js";
+import {
+  readNewPassword,
+  readPasswordChange,
+  USAGE_KRB_PRIV,
+} from "../../../dissectors/kerberos/password-change.js";
 import { Oldest } from "../../oldest.js";
 import type { MessageKey } from "./kerberos-session.js";
 import {
   MAX_LEARNED_KEY_GUESSES,
   MAX_LEARNED_KEYS,
   MAX_PENDING,
-  MAX_ROUNDS,
-  MAX_SALT,
-  MAX_SALTS,
   noneReached,
   type ReachedKeyLimits,
 } from "./key-limits.js";
 import type { SecretEntry } from "./key-report.js";
+import { PasswordKeys, type PasswordSource } from "./password-keys.js";
 import type { AccountIdentity, KerberosExchange } from "./session.js";
 
-/** What a count of rounds that is not given stands for. */
-const USUAL_ROUNDS = 4096;
 /** Tickets remembered that no key opened, so that they are not tried in vain again. No note: only time is lost by it. */
 const MAX_FAILED = 4096;
 
@@ -68,13 +69,6 @@ export interface LongTermKey {
   principal: string | null;
   realm: string | null;
   kvno: number | null;
-  secret: SecretEntry;
-}
-
-/** A password that may turn out to be of use once a salt is heard of. */
-export interface PasswordSource {
-  password: string;
-  user: string | null;
   secret: SecretEntry;
 }
 
@@ -90,24 +84,29 @@ export interface OpenedExchange {
   proof: "ticket" | "authenticator";
 }
 
+/** A password that a user asked for, opened with what `secret` led to. */
+export interface LearnedPassword {
+  password: string;
+  user: string;
+  secret: SecretEntry;
+}
+
 export class KerberosKeys {
   readonly #longTerm: LongTermKey[] = [];
-  readonly #passwords: PasswordSource[] = [];
   readonly #given: { key: Uint8Array; secret: SecretEntry }[] = [];
   readonly #byTicket = new Map<string, Learned>();
   readonly #oldest = new Oldest(this.#byTicket);
   readonly #pending: { session: Learned; subkey: EncryptionKey | null }[] = [];
-  readonly #salts = new Map<string, Salt>();
-  readonly #derived = new Map<string, Uint8Array | null>();
-  #rounds = 0;
   /** Tickets that stayed encrypted, with the number of keys learned by then. */
   readonly #failed = new Map<string, number>();
   /** Grows with every key learned. */
   generation = 0;
   readonly limited: ReachedKeyLimits;
+  readonly #passwords: PasswordKeys;
 
   constructor(limited: ReachedKeyLimits = noneReached()) {
     this.limited = limited;
+    this.#passwords = new PasswordKeys(limited);
   }
 
   addLongTerm(key: LongTermKey): void {
@@ -115,7 +114,8 @@ export class KerberosKeys {
   }
 
   addPassword(source: PasswordSource): void {
-    this.#passwords.push(source);
+    this.#passwords.add(source);
+    this.generation++;
   }
 
   /** A key without a name: of a ticket's session, or of the messages themselves. */
@@ -124,7 +124,7 @@ export class KerberosKeys {
   }
 
   get empty(): boolean {
-    return this.#longTerm.length + this.#passwords.length + this.#given.length === 0;
+    return this.#longTerm.length + this.#passwords.count + this.#given.length === 0;
   }
 
   /** The keys that were given as they are, to be tried on messages. */
@@ -141,10 +141,35 @@ export class KerberosKeys {
   /** A message of the exchange with a KDC. Throws WireError where it is none. */
   learn(bytes: Uint8Array): void {
     const message = readKerberos(bytes);
-    if (message.msg === "KRB-ERROR") for (const s of errorSalts(message)) this.#addSalt(s);
+    if (message.msg === "KRB-ERROR") for (const s of errorSalts(message)) this.#passwords.hear(s);
     else if (message.msg === "TGS-REQ" || message.msg === "AS-REQ") this.#learnRequest(message);
     else if (message.msg === "AS-REP") this.#learnAsRep(message);
     else if (message.msg === "TGS-REP") this.#learnTgsRep(message);
+  }
+
+  /**
+   * An AP-REQ by itself, wherever it was sent: its ticket, and the credentials that it forwards. Keys are not made of passwords
+   * and the names of services for it.
+   */
+  learnApReq(apReq: ApReq): void {
+    const ticket = apReq.ticket ? this.#openTicket(apReq.ticket, apReq.use_session_key, true) : null;
+    const session = ticket ?? this.#guessSession(apReq, []);
+    if (session !== null) this.#openRequest(apReq, session);
+  }
+
+  /** A request for a new password: which and whose it is; null where no key opens it. Throws WireError where it is none. */
+  learnPasswordChange(bytes: Uint8Array): LearnedPassword | null {
+    const { version, ap_req: apReq, enc_part: part } = readPasswordChange(bytes);
+    const ticket = apReq.ticket ? this.#openTicket(apReq.ticket, false, true) : null;
+    const session = ticket ?? this.#guessSession(apReq, []);
+    if (session === null) return null;
+    const authenticator = this.#openRequest(apReq, session);
+    const clear = openWith([authenticator?.subkey, session], part, USAGE_KRB_PRIV);
+    const wanted = clear === null ? null : readNewPassword(version, clear);
+    const user = principalText(wanted?.targname ?? authenticator?.cname ?? null) ?? session.client.user;
+    return wanted === null || user === null
+      ? null
+      : { password: wanted.password, user, secret: session.secret };
   }
 
   /** Opens ticket, authenticator and AP-REP as far as the keys reach; null where none does. */
@@ -154,9 +179,9 @@ export class KerberosKeys {
     if (tgtRep?.ticket) this.#openTicket(tgtRep.ticket);
     const userToUser = apReq.use_session_key || tgtRep !== null;
     const ticket = apReq.ticket ? this.#openTicket(apReq.ticket, userToUser) : null;
-    const session = ticket ?? this.#guessSession(apReq);
+    const session = ticket ?? this.#guessSession(apReq, this.#latest());
     if (session === null) return null;
-    const authenticator = this.#openAuthenticator(apReq, session, USAGE_AP_REQ_AUTHENTICATOR);
+    const authenticator = this.#openRequest(apReq, session);
     const part = apRep?.enc_part;
     const answer = part ? decrypt(part.etype, session.key, USAGE_AP_REP, part.cipher) : null;
     const acceptor = answer === null ? null : (readEncApRepPart(answer)?.subkey ?? null);
@@ -170,15 +195,15 @@ export class KerberosKeys {
   }
 
   /** The session key in a ticket: heard of before, or under a key that is at hand. */
-  #openTicket(ticket: Ticket, userToUser = false): (Learned & { guessed?: boolean }) | null {
+  #openTicket(ticket: Ticket, userToUser = false, beside = false): (Learned & { guessed?: boolean }) | null {
     const part = ticket.enc_part;
     if (part === null) return null;
     const id = fingerprint(part.cipher);
     const known = this.#byTicket.get(id);
     if (known !== undefined) return known;
-    const attempt = this.#attemptId(userToUser);
+    const attempt = this.#attemptId(userToUser, beside);
     if (this.#failed.get(id) === attempt) return null;
-    const candidates = this.#keysFor(ticket, part.etype, part.kvno);
+    const candidates = this.#keysFor(ticket, part.etype, part.kvno, beside);
     // User to user: sealed with the session key of the server's own ticket.
     if (userToUser) candidates.push(...this.#latest().filter((k) => k.etype === part.etype));
     for (const { key, secret } of candidates) {
@@ -194,8 +219,9 @@ export class KerberosKeys {
   }
 
   /** What a vain attempt was made with: in vain again until that changes. */
-  #attemptId(userToUser: boolean): number {
-    return 2 * (userToUser ? this.generation : this.#salts.size) + (userToUser ? 1 : 0);
+  #attemptId(userToUser: boolean, beside: boolean): number {
+    const known = userToUser ? this.generation : this.#passwords.known;
+    return 4 * known + (userToUser ? 2 : 0) + (beside ? 1 : 0);
   }
 
   #latest(): Learned[] {
@@ -207,18 +233,41 @@ export class KerberosKeys {
     if (this.#byTicket.size > MAX_LEARNED_KEY_GUESSES) this.limited.guesses = true;
   }
 
-  /** Keys given without a name, and learned ones, tried on the authenticator: for a ticket that stays encrypted. */
-  #guessSession(apReq: ApReq): (Learned & { guessed: boolean }) | null {
+  /** Keys given without a name, and those that were `learned`, tried on the authenticator: for a ticket that stays encrypted. */
+  #guessSession(apReq: ApReq, learned: Learned[]): (Learned & { guessed: boolean }) | null {
     const part = apReq.authenticator;
     if (part === null) return null;
     const nobody: AccountIdentity = { user: null, domain: null };
     const given = this.#given.map(({ key, secret }) => ({ etype: part.etype, key, secret, client: nobody }));
-    for (const guess of [...given, ...this.#latest()]) {
+    for (const guess of [...given, ...learned]) {
       if (this.#openAuthenticator(apReq, guess, USAGE_AP_REQ_AUTHENTICATOR))
         return { ...guess, guessed: true };
     }
-    this.#noteGuesses();
+    if (learned.length > 0) this.#noteGuesses();
     return null;
+  }
+
+  /** The authenticator of an AP-REQ, outside of the exchange with a KDC; what it forwards is learned. */
+  #openRequest(apReq: ApReq, session: Learned): Authenticator | null {
+    const authenticator = this.#openAuthenticator(apReq, session, USAGE_AP_REQ_AUTHENTICATOR);
+    if (authenticator?.cksum) this.#learnForwarded(authenticator, authenticator.cksum, session);
+    return authenticator;
+  }
+
+  /** [RFC 4121] 4.1.1 says the ticket's session key; some use the subkey, and old ones none. */
+  #learnForwarded({ subkey, cname, crealm }: Authenticator, cksum: Checksum, session: Learned): void {
+    const bytes = forwardedIn(cksum);
+    const credentials = bytes === null ? null : readKrbCred(bytes);
+    const part = credentials?.enc_part ?? null;
+    if (credentials === null || part === null) return;
+    const clear = part.etype === ETYPE_NULL ? part.cipher : openWith([session, subkey], part, USAGE_KRB_CRED);
+    const infos = clear === null ? null : readEncKrbCredPart(clear);
+    infos?.forEach(({ key, pname, prealm }, i) => {
+      const sealed = credentials.tickets[i]?.enc_part?.cipher;
+      if (sealed === undefined || key === null) return;
+      const client = pname === null ? identity(cname, crealm) : identity(pname, prealm);
+      this.#remember(fingerprint(sealed), key, session.secret, client);
+    });
   }
 
   #openAuthenticator(apReq: ApReq, session: EncryptionKey, usage: number) {
@@ -228,7 +277,12 @@ export class KerberosKeys {
   }
 
   /** Long-term keys that may have sealed a ticket: of its own name and version first, then all others. */
-  #keysFor(ticket: Ticket, etype: number, kvno: number | null): { key: Uint8Array; secret: SecretEntry }[] {
+  #keysFor(
+    ticket: Ticket,
+    etype: number,
+    kvno: number | null,
+    beside: boolean,
+  ): { key: Uint8Array; secret: SecretEntry }[] {
     const name = principalText(ticket.sname);
     const rank = (k: LongTermKey): number => {
       if (k.principal === null || !sameName(k.principal, name)) return 3;
@@ -238,7 +292,7 @@ export class KerberosKeys {
     const ranked = this.#longTerm
       .filter((k) => (k.etype === null || k.etype === etype) && k.key.length === keyLength(etype))
       .sort((a, b) => rank(a) - rank(b));
-    return [...ranked, ...this.#passwordKeys(etype, ticket.sname, ticket.realm)];
+    return [...ranked, ...this.#passwords.keys(etype, beside ? null : ticket.sname, ticket.realm)];
   }
 
   #learnRequest(message: KdcReq): void {
@@ -256,7 +310,7 @@ export class KerberosKeys {
   }
 
   #learnAsRep(message: KdcRep): void {
-    for (const s of message.salts) this.#addSalt(s);
+    for (const s of message.salts) this.#passwords.hear(s);
     const client = identity(message.cname, message.crealm);
     const part = message.enc_part;
     if (message.ticket !== null) this.#openTicket(message.ticket);
@@ -266,7 +320,7 @@ export class KerberosKeys {
     const others = this.#longTerm.filter((k) => !named.includes(k));
     const candidates = [
       ...[...named, ...others].filter((k) => k.etype === null || k.etype === part.etype),
-      ...this.#passwordKeys(part.etype, message.cname, message.crealm),
+      ...this.#passwords.keys(part.etype, message.cname, message.crealm),
     ];
     for (const { key, secret } of candidates) {
       const clear = decrypt(part.etype, key, USAGE_AS_REP, part.cipher);
@@ -280,9 +334,9 @@ export class KerberosKeys {
     if (part === null) return;
     const client = identity(message.cname, message.crealm);
     for (const { session, subkey } of this.#pending) {
+      const strong = message.fast && subkey ? fastReplyKey(message.fast, subkey, session) : subkey;
       const clear =
-        (subkey === null ? null : decrypt(part.etype, subkey.key, USAGE_TGS_REP_SUBKEY, part.cipher)) ??
-        decrypt(part.etype, session.key, USAGE_TGS_REP, part.cipher);
+        openWith([strong], part, USAGE_TGS_REP_SUBKEY) ?? openWith([session], part, USAGE_TGS_REP);
       if (clear !== null && this.#learnReply(message, clear, session.secret, client)) return;
     }
   }
@@ -307,74 +361,19 @@ export class KerberosKeys {
     this.#byTicket.set(id, learned);
     return learned;
   }
-
-  #addSalt(salt: Salt): void {
-    // Only passwords are joined with salts.
-    if (this.#passwords.length === 0) return;
-    const id = saltId(salt);
-    if (this.#salts.has(id)) return;
-    if (this.#salts.size < MAX_SALTS && salt.salt.length <= MAX_SALT) this.#salts.set(id, salt);
-    else this.limited.salts = true;
-  }
-
-  /** Keys made of the passwords, with the salts that were heard of and those that Windows makes of names. */
-  #passwordKeys(
-    etype: number,
-    name: PrincipalName | null,
-    realm: string | null,
-  ): { key: Uint8Array; secret: SecretEntry }[] {
-    const found: { key: Uint8Array; secret: SecretEntry }[] = [];
-    if (![AES128_SHA1, AES256_SHA1, AES128_SHA256, AES256_SHA384, RC4_HMAC].includes(etype)) return found;
-    for (const source of this.#passwords) {
-      const salts = etype === RC4_HMAC ? [unsalted(etype, "")] : this.#saltsFor(etype, source, name, realm);
-      for (const salt of salts) {
-        const key = this.#derive(source, salt);
-        if (key !== null) found.push({ key, secret: source.secret });
-      }
-    }
-    return found;
-  }
-
-  /** [MS-KILE] 3.1.1.2: realm and user name; for machines, `host` and the full name in lower case. */
-  #saltsFor(etype: number, source: PasswordSource, name: PrincipalName | null, realm: string | null): Salt[] {
-    const salts = [...this.#salts.values()].filter((s) => s.etype === etype);
-    if (realm === null) return salts;
-    const upper = realm.toUpperCase();
-    const parts = name?.name_string ?? [];
-    const made = new Set<string>();
-    if (parts.length > 0) made.add(upper + parts.join(""));
-    if (source.user?.endsWith("$")) {
-      made.add(`${upper}host${source.user.slice(0, -1).toLowerCase()}.${realm.toLowerCase()}`);
-    } else if (source.user !== null) made.add(upper + source.user);
-    return [...salts, ...[...made].map((salt) => unsalted(etype, salt))];
-  }
-
-  #derive(source: PasswordSource, salt: Salt): Uint8Array | null {
-    if (salt.salt.length > MAX_SALT) {
-      this.limited.salts = true;
-      return null;
-    }
-    const id = `${this.#passwords.indexOf(source)}/${saltId(salt)}`;
-    const known = this.#derived.get(id);
-    if (known !== undefined) return known;
-    const rounds = salt.iterations ?? USUAL_ROUNDS;
-    if (salt.etype !== RC4_HMAC && (rounds > MAX_ITERATIONS || this.#rounds + rounds > MAX_ROUNDS)) {
-      this.limited.rounds = true;
-      return null;
-    }
-    if (salt.etype !== RC4_HMAC) this.#rounds += rounds;
-    const key = stringToKey(salt.etype, source.password, salt.salt, salt.iterations);
-    this.#derived.set(id, key);
-    return key;
-  }
 }
 
-function unsalted(etype: number, salt: string): Salt {
-  return { etype, salt, iterations: null };
-}
-
-function saltId({ etype, salt, iterations }: Salt): string {
-  return `${etype}/${iterations}/${salt}`;
+/** What the first of the keys opens that is the right one. */
+function openWith(
+  keys: readonly (EncryptionKey | null | undefined)[],
+  { etype, cipher }: EncryptedData,
+  usage: number,
+): Uint8Array | null {
+  for (const key of keys) {
+    const clear = key && key.etype === etype ? decrypt(etype, key.key, usage, cipher) : null;
+    if (clear !== null) return clear;
+  }
+  return null;
 }
 
 function identity(name: PrincipalName | null, realm: string | null): AccountIdentity {

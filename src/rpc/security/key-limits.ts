@@ -15,6 +15,11 @@ export const MAX_SESSION_KEY_GUESSES = 64;
 /** Learned keys, the latest ones, that are tried where nothing says which is meant. */
 export const MAX_LEARNED_KEY_GUESSES = 256;
 
+/** Passwords learned from requests for new ones; each may be tried like one that was given. */
+export const MAX_LEARNED_PASSWORDS = 64;
+/** Characters of one. */
+export const MAX_LEARNED_PASSWORD = 1024;
+
 /** Which limits were reached. */
 export interface ReachedKeyLimits {
   /** Salts of the capture were passed over. */
@@ -25,8 +30,12 @@ export interface ReachedKeyLimits {
   keys: boolean;
   /** A context or ticket stayed encrypted that not all session keys were tried on. */
   guesses: boolean;
+  /** New passwords were passed over. */
+  passwords: boolean;
+  /** Security tokens beside DCE/RPC were passed over. */
+  tokens: boolean;
 }
 
 export function noneReached(): ReachedKeyLimits {
-  return { salts: false, rounds: false, keys: false, guesses: false };
+  return { salts: false, rounds: false, keys: false, guesses: false, passwords: false, tokens: false };
 }

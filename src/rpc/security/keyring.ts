@@ -2,15 +2,23 @@
  * The secrets of a run: which of them opens a security context, and what came of it. No secret's value ever leaves the
  * objects in here.
  */
+import { AUTH_TYPE_SPNEGO } from "../../../dissectors/dcerpc/security.js";
 import { RC4_HMAC } from "../../../dissectors/kerberos/crypto.js";
 import { type Keytab, MAX_KEYTAB_ENTRIES, readKeytab } from "../../../dissectors/kerberos/keytab.js";
 import { type Hashes, lmowfV1, ntowfV1 } from "../../../dissectors/ntlmssp/keys.js";
 import { PREAUTH_HASH_LENGTH, preauthHash } from "../../../dissectors/smb/keys.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import type { KeysRecord } from "../../events.js";
-import { KerberosKeys } from "./kerberos-keys.js";
+import { Handshake } from "./handshake.js";
+import { KerberosKeys, type LearnedPassword } from "./kerberos-keys.js";
 import { KerberosSession } from "./kerberos-session.js";
-import { MAX_SESSION_KEY_GUESSES, noneReached, type ReachedKeyLimits } from "./key-limits.js";
+import {
+  MAX_LEARNED_PASSWORD,
+  MAX_LEARNED_PASSWORDS,
+  MAX_SESSION_KEY_GUESSES,
+  noneReached,
+  type ReachedKeyLimits,
+} from "./key-limits.js";
 import { KeyReport, type Proof, type SecretEntry } from "./key-report.js";
 import { NtlmCandidates } from "./ntlm-candidates.js";
 import { NtlmKeys, ntlmFlags } from "./ntlm-keys.js";
@@ -64,6 +72,8 @@ export class KeyRing implements Keys, SmbKeys {
   readonly #kerberos = new KerberosKeys(this.#limited);
   readonly #smb = new SmbSealings(this.#limited);
   readonly #budget: SearchBudget = { left: MAX_SEARCH };
+  /** Users and passwords that were learned. */
+  readonly #learned = new Set<string>();
   /** What of the secrets is not used, in sentences without a secret. */
   readonly warnings: string[] = [];
 
@@ -105,12 +115,41 @@ export class KeyRing implements Keys, SmbKeys {
    * are to be taken off before. What is no such message is passed over.
    */
   learnKerberos(message: Uint8Array): void {
+    this.#learnFrom(() => this.#kerberos.learn(message));
+  }
+
+  #learnFrom(learn: () => void): void {
     if (this.#kerberos.empty) return;
     try {
-      this.#kerberos.learn(message);
+      learn();
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
     }
+  }
+
+  learn({ apReq }: KerberosExchange): void {
+    if (apReq !== null) this.#learnFrom(() => this.#kerberos.learnApReq(apReq));
+  }
+
+  /** A client's token of the GSS-API or SPNEGO that was sent beside DCE/RPC. What is none is passed over. */
+  learnToken(token: Uint8Array): void {
+    const handshake = new Handshake(AUTH_TYPE_SPNEGO);
+    handshake.take(true, token, false);
+    const exchange = handshake.exchange();
+    if (exchange?.mechanism === "kerberos") this.learn(exchange);
+  }
+
+  /** A request for a new password: later logons of its user may be opened with that. What is none is passed over. */
+  learnPasswordChange(message: Uint8Array): void {
+    this.#learnFrom(() => {
+      const learned = this.#kerberos.learnPasswordChange(message);
+      if (learned !== null) this.#addLearned(learned);
+    });
+  }
+
+  /** Not all tokens that were sent beside DCE/RPC were found. */
+  passOverTokens(): void {
+    this.#limited.tokens = true;
   }
 
   /** What each secret opened, and why contexts stayed encrypted, so far. */
@@ -156,9 +195,21 @@ export class KeyRing implements Keys, SmbKeys {
   }
 
   #addPassword(label: string, user: string | null, domain: string | null, password: string): void {
-    const entry = this.#report.addSecret("password", label, user, domain);
+    this.#usePassword(user, domain, password, this.#report.addSecret("password", label, user, domain));
+  }
+
+  #usePassword(user: string | null, domain: string | null, password: string, entry: SecretEntry): void {
     this.#ntlm.addAccount(user, domain, { nt: ntowfV1(password), lm: lmowfV1(password) }, entry);
     this.#kerberos.addPassword({ password, user, secret: entry });
+  }
+
+  #addLearned({ user, password, secret }: LearnedPassword): void {
+    const id = JSON.stringify([user, password]);
+    if (this.#learned.has(id)) return;
+    if (this.#learned.size < MAX_LEARNED_PASSWORDS && password.length <= MAX_LEARNED_PASSWORD) {
+      this.#learned.add(id);
+      this.#usePassword(user, null, password, secret);
+    } else this.#limited.passwords = true;
   }
 
   #addHash(label: string, user: string | null, domain: string | null, hashes: Hashes): void {

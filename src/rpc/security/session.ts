@@ -122,6 +122,8 @@ export interface SmbProtection {
 export interface Keys {
   /** Grows when something new was learned, so that a context that stayed encrypted may ask again. */
   readonly generation: number;
+  /** A client's token of Kerberos: learned from at once, since it may forward credentials that others then use. */
+  learn(exchange: KerberosExchange): void;
   /**
    * A session for the exchange (null: no mechanism that is known here), or the reason why there is none.
    * `refuted` is the session given before whose keys all proved wrong.

@@ -79,14 +79,20 @@ export function authenticator(
   client: readonly string[],
   subkey: Key | null,
   seq: number,
+  gssChecksum: Uint8Array | null = null,
 ): Uint8Array {
   const sub = subkey === null ? [] : [context(6, encryptionKey(subkey))];
+  const checksum =
+    gssChecksum === null
+      ? []
+      : [context(3, sequence(context(0, integer(0x8003)), context(1, octetString(gssChecksum))))];
   return application(
     2,
     sequence(
       context(0, integer(5)),
       context(1, text(realm)),
       context(2, principal(1, client)),
+      ...checksum,
       context(4, integer(1)),
       context(5, TIME),
       ...sub,
@@ -174,4 +180,70 @@ export function kdcRep(
       context(6, part),
     ),
   );
+}
+
+/** [RFC 4121] 4.1.1: the checksum of an authenticator that forwards a KRB-CRED; without the flag nobody reads that. */
+export function gssChecksum(krbCredDer: Uint8Array, flags = 1): Uint8Array {
+  const head = Buffer.alloc(28);
+  head.writeUInt32LE(16, 0);
+  head.writeUInt32LE(flags, 20);
+  head.writeUInt16LE(1, 24);
+  head.writeUInt16LE(krbCredDer.length, 26);
+  return Uint8Array.from(Buffer.concat([head, krbCredDer]));
+}
+
+export function krbCred(tickets: readonly Uint8Array[], part: Uint8Array): Uint8Array {
+  return application(
+    22,
+    sequence(
+      context(0, integer(5)),
+      context(1, integer(22)),
+      context(2, sequence(...tickets)),
+      context(3, part),
+    ),
+  );
+}
+
+export function encKrbCredPart(infos: readonly { key: Key; realm: string; client: string[] }[]): Uint8Array {
+  return application(
+    29,
+    sequence(
+      context(
+        0,
+        sequence(
+          ...infos.map(({ key, realm, client }) =>
+            sequence(
+              context(0, encryptionKey(key)),
+              context(1, text(realm)),
+              context(2, principal(1, client)),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** [RFC 3244] 2, with the part of its KRB-PRIV. */
+export function passwordChange(version: number, apReqDer: Uint8Array, part: Uint8Array): Uint8Array {
+  const priv = application(21, sequence(context(0, integer(5)), context(1, integer(21)), context(3, part)));
+  const head = Buffer.alloc(6);
+  head.writeUInt16BE(6 + apReqDer.length + priv.length, 0);
+  head.writeUInt16BE(version, 2);
+  head.writeUInt16BE(apReqDer.length, 4);
+  return Uint8Array.from(Buffer.concat([head, apReqDer, priv]));
+}
+
+export function encKrbPrivPart(userData: Uint8Array): Uint8Array {
+  return application(28, sequence(context(0, octetString(userData))));
+}
+
+/** [RFC 3244] 2 ChangePasswdData. */
+export function changePasswdData(
+  password: string,
+  target: { user: string[]; realm: string } | null,
+): Uint8Array {
+  const whose =
+    target === null ? [] : [context(1, principal(1, target.user)), context(2, text(target.realm))];
+  return sequence(context(0, octetString(Uint8Array.from(Buffer.from(password)))), ...whose);
 }

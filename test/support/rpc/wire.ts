@@ -1,5 +1,6 @@
 /** One TCP connection said segment by segment, captured from wherever a test likes, and what the analyzer makes of it. */
 import { Analyzer, type AnalyzerOptions } from "../../../src/analyzer.js";
+import type { Frame } from "../../../src/capture/frame.js";
 import type { Event } from "../../../src/events.js";
 import {
   bindAckBody,
@@ -67,16 +68,15 @@ export class Wire {
     return this;
   }
 
-  events(options: AnalyzerOptions = {}): Event[] {
-    const specs = this.specs.map((spec) => ({ ...spec, serverPort: this.#serverPort }));
-    return eventsOf(specs, options);
+  frames(): Frame[] {
+    return framesOf(this.specs.map((spec) => ({ ...spec, serverPort: this.#serverPort })));
   }
-}
 
-function eventsOf(specs: readonly SegmentSpec[], options: AnalyzerOptions = {}): Event[] {
-  const analyzer = new Analyzer(options);
-  const events = framesOf(specs).flatMap((frame) => [...analyzer.push(frame)]);
-  return [...events, ...analyzer.finish()];
+  events(options: AnalyzerOptions = {}): Event[] {
+    const analyzer = new Analyzer(options);
+    const events = this.frames().flatMap((frame) => [...analyzer.push(frame)]);
+    return [...events, ...analyzer.finish()];
+  }
 }
 
 export interface Head {

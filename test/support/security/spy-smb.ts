@@ -1,6 +1,7 @@
 /** A key ring that writes down what every protected SMB message came to. */
 import type { KeyRing } from "../../../src/rpc/security/keyring.js";
 import type { Keys, SmbKeys, SmbProtection } from "../../../src/rpc/security/session.js";
+import type { Learns } from "./spy.js";
 
 export interface SmbSeen {
   what: "open" | "verify";
@@ -11,14 +12,18 @@ export interface SmbSeen {
 
 export function spyOnSmb(ring: KeyRing): { keys: KeyRing; seen: SmbSeen[] } {
   const seen: SmbSeen[] = [];
-  const spied: Keys & SmbKeys & Pick<KeyRing, "learnKerberos" | "report" | "limited"> = {
+  const spied: Keys & SmbKeys & Pick<KeyRing, Learns | "report" | "limited"> = {
     get generation() {
       return ring.generation;
     },
     get limited() {
       return ring.limited;
     },
+    learn: (exchange) => ring.learn(exchange),
     learnKerberos: (message) => ring.learnKerberos(message),
+    learnPasswordChange: (message) => ring.learnPasswordChange(message),
+    learnToken: (token) => ring.learnToken(token),
+    passOverTokens: () => ring.passOverTokens(),
     report: () => ring.report(),
     session: (...of) => ring.session(...of),
     smbPreauth: (...of) => ring.smbPreauth(...of),

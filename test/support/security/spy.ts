@@ -21,17 +21,23 @@ export interface Seen {
   token: string;
 }
 
+export type Learns = "learnKerberos" | "learnPasswordChange" | "learnToken" | "passOverTokens";
+
 /** The ring, seen through a spy; `seen` fills as PDUs are opened. */
 export function spyOn(ring: KeyRing): { keys: KeyRing; seen: Seen[] } {
   const seen: Seen[] = [];
-  const spied: Keys & SmbKeys & Pick<KeyRing, "learnKerberos" | "report" | "limited"> = {
+  const spied: Keys & SmbKeys & Pick<KeyRing, Learns | "report" | "limited"> = {
     get generation() {
       return ring.generation;
     },
     get limited() {
       return ring.limited;
     },
+    learn: (exchange) => ring.learn(exchange),
     learnKerberos: (message) => ring.learnKerberos(message),
+    learnPasswordChange: (message) => ring.learnPasswordChange(message),
+    learnToken: (token) => ring.learnToken(token),
+    passOverTokens: () => ring.passOverTokens(),
     report: () => ring.report(),
     smbSession: (...of) => ring.smbSession(...of),
     smbPreauth: (...of) => ring.smbPreauth(...of),

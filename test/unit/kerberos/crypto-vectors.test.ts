@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   checksum,
+  combineKeys,
   decrypt,
   deriveAesKey,
   encrypt,
@@ -129,6 +130,21 @@ describe("[RFC 8009] A", () => {
     const cipher = unhex("41f53fa5bfe7026d91faf9be959195a058707273a96a40f0a01960621ac612748b9bbfbe7eb4ce3c");
     assert.equal(hex(decrypt(20, key256, 2, cipher)!), "");
   });
+});
+
+it("[RFC 6113] A and MIT's t_cf2: two keys become one", () => {
+  for (const [etype, expected] of [
+    [17, "97df97e4b798b29eb31ed7280287a92a"],
+    [18, "4d6ca4e629785c1f01baf55e2e548566b9617ae3a96868c337cb93b5e72b1c7b"],
+    [19, "edd02a39d2dbde31611c16e610be062c"],
+    [20, "67f6ea530aea85a37dcbb23349ea52dcc61ca8493ff557252327fd8304341584"],
+    [23, "24d7f6b6bae4e5c00d2082c5ebab3672"],
+  ] as const) {
+    const [one, two] = ["key1", "key2"].map((text) => ({ etype, key: stringToKey(etype, text, text)! }));
+    assert.equal(hex(combineKeys(one!, two!, "a", "b")!.key), expected, String(etype));
+  }
+  const [des, aes] = [3, 17].map((etype) => ({ etype, key: new Uint8Array(16) }));
+  assert.equal(combineKeys(aes!, des!, "a", "b"), null);
 });
 
 describe("encryption types", () => {

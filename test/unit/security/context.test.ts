@@ -294,7 +294,11 @@ describe("header signing", () => {
       refuted: false,
       identity: { user: null, domain: null },
     };
-    const context = new SecurityContext(10, 5, 0, { generation: 0, session: () => ({ session }) });
+    const context = new SecurityContext(10, 5, 0, {
+      generation: 0,
+      learn() {},
+      session: () => ({ session }),
+    });
     for (const [i, [fromClient, headerSigning, opens = false]] of legs.entries()) {
       context.token(fromClient, h.messages[i % 3]!, { headerSigning, frame: 1, opens });
     }

@@ -2,15 +2,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { readNetworkAddress } from "../../../dissectors/dcom/network-address.js";
+import { readHttpRequest } from "../../../dissectors/http/negotiate.js";
+import { readLdapRequest } from "../../../dissectors/ldap/bind.js";
 import { parseConnectionString } from "../../../dissectors/rai/connection-string.js";
 import { parseHelpBlob } from "../../../dissectors/rai/help-blob.js";
 import { parseInvitation } from "../../../dissectors/rai/invitation.js";
 import { parseSession } from "../../../dissectors/rai/sessions.js";
 import { wellFormed } from "../../../dissectors/wire/text.js";
+import { unlimited } from "../../../src/budget.js";
 import { Oldest } from "../../../src/oldest.js";
 import { OrderedQueue } from "../../../src/ordering.js";
 import { objectTree } from "../../../src/output/objects-view.js";
 import { KdcStream } from "../../../src/protocols/kdc.js";
+import { TokenStream } from "../../../src/protocols/tokens.js";
 import { StreamAssembler } from "../../../src/reassembly/streams.js";
 import { type OpenCall, OpenCalls } from "../../../src/rpc/calls.js";
 import { Out } from "../../../src/rpc/output.js";
@@ -129,6 +133,42 @@ test("many messages of a KDC in one segment, and in segments of odd sizes", () =
       assert.equal(out.take().length, 2 * n);
     };
   }, 10_000);
+});
+
+test("requests that are read for their tokens, in segments of a few bytes", () => {
+  const head = (n: number): Buffer =>
+    Buffer.from(`GET / HTTP/1.1\r\nAuthorization: Negotiate ${"A".repeat(4 * n)}\r\n\r\n`);
+  // A bind: message id, version, name, SASL with a mechanism and 2n bytes of credentials.
+  const bind = (n: number): Buffer => {
+    const part = (tag: number, content: Uint8Array): Buffer => {
+      const header = Buffer.from([tag, 0x84, 0, 0, 0, 0]);
+      header.writeUInt32BE(content.length, 2);
+      return Buffer.concat([header, content]);
+    };
+    const sasl = part(0xa3, Buffer.concat([part(4, Buffer.from("GSSAPI")), part(4, new Uint8Array(2 * n))]));
+    return part(
+      0x30,
+      Buffer.concat([
+        Buffer.from("020101", "hex"),
+        part(0x60, Buffer.concat([Buffer.from("0201030400", "hex"), sasl])),
+      ]),
+    );
+  };
+  for (const [read, made, size] of [
+    [readHttpRequest, head, 3],
+    [readLdapRequest, bind, 2],
+  ] as const) {
+    assertLinear((n) => {
+      const bytes = made(n);
+      return () => {
+        const out = new Out();
+        const stream = new TokenStream(0, read, unlimited());
+        for (let at = 0; at < bytes.length; at += 2) stream.data(0, bytes.subarray(at, at + 2), AT, out);
+        const [found] = out.take();
+        assert.equal(found?.kind === "token" && found.token.length, size * n);
+      };
+    }, 15_000);
+  }
 });
 
 test("calls that take their places in the reverse order", () => {
