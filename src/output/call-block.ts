@@ -165,23 +165,23 @@ function parameters(
   const brief = view.brief === true && full !== true;
   const limit = full === true ? Number.POSITIVE_INFINITY : brief ? BRIEF_LINES : SIDE_LINES;
   let used = 0;
-  const told = Object.entries(values).filter(
+  const shown = Object.entries(values).filter(
     ([name, value]) => matters(name, value) && !laidOut(rai, value) && !(brief && ROUTINE.test(name)),
   );
-  for (const [position, [name, value]] of told.entries()) {
+  for (const [position, [name, value]] of shown.entries()) {
     if (used >= limit) {
-      lines.line(at, ["dim", `… ${cutAt(told.length - position, "parameter")}`]);
+      lines.line(at, ["dim", `… ${cutAt(shown.length - position, "parameter")}`]);
       return;
     }
     const meant = withMeanings(name, value, meanings);
-    const shown = parameterLines(name, meant, lines.columns - at - mark.length, view, limit);
-    for (const [index, line] of shown.entries()) {
+    const texts = parameterLines(name, meant, lines.columns - at - mark.length, view, limit);
+    for (const [index, line] of texts.entries()) {
       const text = line.trimStart();
       const blanks = line.length - text.length;
       if (index === 0) lines.paragraph(at, `${mark}${text}`, null, mark.length + 4);
       else lines.paragraph(at + mark.length + blanks, text, null, 4);
     }
-    used += shown.length;
+    used += texts.length;
   }
 }
 

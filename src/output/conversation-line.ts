@@ -6,7 +6,7 @@
  */
 
 import type { AssociationRecord } from "../events.js";
-import { type Conversation, type Count, type Group, userName } from "./conversation.js";
+import { type Conversation, type Count, type Group, KEPT_NAMES, userName } from "./conversation.js";
 import { counted, cutAt, dateOf, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Rank } from "./ranking.js";
@@ -29,7 +29,7 @@ const FURTHER: { readonly [rank in Rank]: string } = {
 };
 
 /** What the lines of a conversation say. */
-export interface ToldConversation {
+export interface ConversationText {
   conversation: Conversation;
   head: string;
   /** Classes and users: `MMC20.Application as DOMAIN\\user (WORKSTATION)`. */
@@ -43,26 +43,26 @@ export interface ToldConversation {
 }
 
 /** `dated`: with the day, where there are several. */
-export function tellConversation(conversation: Conversation, full = false, dated = false): ToldConversation {
+export function conversationText(conversation: Conversation, full = false, dated = false): ConversationText {
   const span = secondsBetween(conversation.first, conversation.last);
   const lasted = span === null || span <= 0 ? "" : ` ${duration(span * 1e6)}`;
   const ends = `${endpoint(conversation.client)} → ${serverName(conversation)}`;
   const day = dated ? `${dateOf(conversation.first)} ` : "";
   const when = day + timeOf(conversation.first);
   const head = `[${streamName(conversation)}] ${when}${lasted}  ${ends}`;
-  return { conversation, head, security: securityText(conversation), ...told(conversation, full) };
+  return { conversation, head, security: securityText(conversation, full), ...callTexts(conversation, full) };
 }
 
 /** The same for conversations that only differ in the time and in the client's port. */
-export function likeness({ conversation, who, sum, acts, rest, security }: ToldConversation): string {
+export function likeness({ conversation, who, sum, acts, rest, security }: ConversationText): string {
   const ends = [conversation.client.address, serverName(conversation), conversation.file];
   return JSON.stringify([ends, who, sum, acts, rest, security]);
 }
 
 /** The lines of a conversation, number, time and ends first. */
-export function conversationLine(lines: Lines, told: ToldConversation): void {
-  const { head, who, sum, acts, rest, security } = told;
-  const file = told.conversation.file ?? "";
+export function conversationLine(lines: Lines, text: ConversationText): void {
+  const { head, who, sum, acts, rest, security } = text;
+  const file = text.conversation.file ?? "";
   const list = [...acts, ...rest].join(", ");
   const said = sum === "" || list === "" ? sum + list : `${sum}: ${list}`;
   const units = [head, who, said, security, file].filter((text) => text !== "");
@@ -93,14 +93,14 @@ export function othersLine(lines: Lines, others: readonly Conversation[], dated 
   lines.paragraph(6, `${count}: ${some.join(", ")}${more} (--full lists each)`, "dim", 4);
 }
 
-function told(
+function callTexts(
   conversation: Conversation,
   full: boolean,
-): Pick<ToldConversation, "who" | "sum" | "acts" | "rest"> {
+): Pick<ConversationText, "who" | "sum" | "acts" | "rest"> {
   const { unread, calls: all, groups, unnamed } = conversation;
   const counts: Count[] = [...groups.values(), ...unnamed.values()];
   const total = counts.reduce((sum, { calls }) => sum + calls, 0);
-  const who = whoText(conversation);
+  const who = whoText(conversation, full);
   if (total === 0) {
     const none = all === 0 ? "no calls" : countedShown(all, 0, "call");
     return { who, sum: [none, ...proposed(conversation.associations)].join("; "), acts: [], rest: [] };
@@ -123,7 +123,7 @@ function told(
 /** The groups of a rank as text, at most so many, and one text for the rest. */
 function listed({ groups, unnamed }: Conversation, rank: Rank, most: number): string[] {
   const all = [...groups.values()].filter((group) => group.rank === rank);
-  // What changes something is told in order of time, the rest by its number; what was refused before what was not.
+  // What changes something is shown in order of time, the rest by its number; what was refused before what was not.
   all.sort((a, b) => refusedFirst(a, b) || (rank === "acts" ? 0 : b.calls - a.calls));
   // One more is as short as the word that there is one.
   const shown = all.length === most + 1 && !unnamed.has(rank) ? all.length : most;
@@ -173,7 +173,7 @@ function endings({ failed, reasons, unanswered, probes }: Count): string {
 }
 
 /** Classes of the objects, and users: `MMC20.Application as DOMAIN\\user (WORKSTATION)`. */
-function whoText({ classes, users, associations, transport }: Conversation): string {
+function whoText({ classes, users, associations, transport }: Conversation, full: boolean): string {
   const all = new Set(users);
   for (const association of associations) {
     for (const context of securityOf(association)) {
@@ -184,15 +184,20 @@ function whoText({ classes, users, associations, transport }: Conversation): str
   const session = sessionUser(transport);
   if (session !== null && ![...all].some((name) => name === session || name.startsWith(`${session} (`)))
     all.add(session);
-  const of = few(classes);
-  const as = all.size === 0 ? "" : `as ${few(all)}`;
+  const of = few(classes, full);
+  const as = all.size === 0 ? "" : `as ${few(all, full)}`;
   return [of, as].filter((text) => text !== "").join(" ");
 }
 
-function few(names: ReadonlySet<string>): string {
+/** The first names of a set, and how many more there are: of one that is full nobody knows. */
+function few(names: ReadonlySet<string>, full: boolean): string {
   const list = [...names];
-  const more = list.length > SHOWN_NAMES ? [cutAt(list.length - SHOWN_NAMES)] : [];
-  return [...list.slice(0, SHOWN_NAMES), ...more].join(", ");
+  const over = list.length >= KEPT_NAMES;
+  const shown = list.slice(0, full ? list.length : SHOWN_NAMES);
+  const left = list.length - shown.length;
+  if (left > 0) shown.push(`${over ? "over " : ""}${cutAt(left)}`);
+  else if (over) shown.push("further ones");
+  return shown.join(", ");
 }
 
 function securityOf({
@@ -203,7 +208,7 @@ function securityOf({
 }
 
 /** How the calls are protected, every kind once, and the SMB session around a pipe. */
-function securityText({ associations, transport }: Conversation): string {
+function securityText({ associations, transport }: Conversation, full: boolean): string {
   const kinds = new Set<string>();
   const session = sessionText(transport);
   if (session !== null) kinds.add(session);
@@ -212,7 +217,7 @@ function securityText({ associations, transport }: Conversation): string {
       if (level !== "none" && source !== "smb_session") kinds.add(`${mechanism ?? type} ${level}`);
     }
   }
-  return few(kinds);
+  return few(kinds, full);
 }
 
 /** What came of the interfaces that were proposed; one that any context was accepted for is bound. */

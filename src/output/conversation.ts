@@ -8,8 +8,8 @@ import type {
   TransportRecord,
   Value,
 } from "../events.js";
-import { Acquaintances } from "./acquaintances.js";
 import { account, isProbe } from "./format.js";
+import { HandleNames } from "./handle-names.js";
 import { classOf, headline, isStep } from "./headline.js";
 import { type Rank, rankingOf } from "./ranking.js";
 import { conversationKey } from "./transport.js";
@@ -19,9 +19,9 @@ import type { NameOf } from "./values.js";
 const NAMED_CALLS = 200;
 /** Reasons of failure that are counted by name, of the calls of one name; the rest are counted together. */
 const NAMED_REASONS = 4;
-/** Values that tell of calls of one name which are kept; and users and classes of a conversation. */
+/** Values that are kept of the calls of one name; and users and classes of a conversation. */
 const KEPT_VALUES = 4;
-const KEPT_NAMES = 8;
+export const KEPT_NAMES = 64;
 
 export interface Count {
   calls: number;
@@ -35,7 +35,7 @@ export interface Count {
   probes: number;
 }
 
-/** Calls that are told together: of the same name, or bookkeeping of the same kind. */
+/** Calls that are shown as one: of the same name, or bookkeeping of the same kind. */
 export interface Group extends Count {
   name: string;
   rank: Rank;
@@ -64,7 +64,7 @@ export interface Conversation {
   /** Who calls, as far as the calls say, and the classes of the objects that are called. */
   users: Set<string>;
   classes: Set<string>;
-  known: Acquaintances;
+  known: HandleNames;
   /** Calls whose answers could not be read. */
   unread: number;
   /** All its calls, those that are not shown as well. */
@@ -99,7 +99,7 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     unnamed: new Map(),
     users: new Set(),
     classes: new Set(),
-    known: new Acquaintances(),
+    known: new HandleNames(),
     unread: 0,
     calls: 0,
     held: [],
@@ -144,15 +144,15 @@ function groupOf(
   const ranking = rankingOf(call);
   const rank = isStep(call) ? "prepares" : ranking.rank;
   const { kind } = ranking;
-  const { name, tell, about } = headline(call, ranking, conversation.known, names, full);
+  const { name, values, about } = headline(call, ranking, conversation.known, names, full);
   const learned = conversation.known.learn(call, about ?? null);
-  // What changes something is told value by value, the rest name by name.
-  const key = kind ?? (rank === "acts" ? `${name} ${tell}` : name);
+  // What changes something is shown value by value, the rest name by name.
+  const key = kind ?? (rank === "acts" ? `${name} ${values}` : name);
   const { groups, unnamed } = conversation;
   const known = groups.get(key);
   if (known !== undefined) {
     known.mixed ||= known.name !== name;
-    return { count: known, added: learned + keepValue(known, tell) };
+    return { count: known, added: learned + keepValue(known, values) };
   }
   if (groups.size >= NAMED_CALLS) {
     const count = unnamed.get(rank) ?? newCount();
@@ -163,19 +163,19 @@ function groupOf(
   groups.set(key, group);
   return {
     count: group,
-    added: learned + NAME_WEIGHT + 2 * (key.length + name.length) + keepValue(group, tell),
+    added: learned + NAME_WEIGHT + 2 * (key.length + name.length) + keepValue(group, values),
   };
 }
 
 /** Keeps what a call was about beside those of its name; answers how much more memory that takes. */
-function keepValue(group: Group, tell: string): number {
-  if (tell === "" || group.values.has(tell)) return 0;
+function keepValue(group: Group, values: string): number {
+  if (values === "" || group.values.has(values)) return 0;
   if (group.values.size >= KEPT_VALUES) {
     group.more++;
     return 0;
   }
-  group.values.add(tell);
-  return NAME_WEIGHT + 2 * tell.length;
+  group.values.add(values);
+  return NAME_WEIGHT + 2 * values.length;
 }
 
 /** Keeps a name, as long as there are few; answers how much more memory that takes. */
@@ -238,10 +238,17 @@ function countReason(count: Count, reason: string): boolean {
   return before === 0;
 }
 
+const NOTHING_READABLE = { request: null, response: null };
+
 /** A rough measure of the memory that a held call takes, in bytes. */
 export function weight(call: CallRecord): number {
   const frames = call.frames.request.length + call.frames.response.length;
-  return 1_500 + 16 * frames + valueWeight(call.request, 0) + valueWeight(call.response, 0);
+  const readable = call.readable ?? NOTHING_READABLE;
+  let sum = 1_500 + 16 * frames;
+  for (const side of [call.request, call.response, readable.request, readable.response]) {
+    sum += valueWeight(side, 0);
+  }
+  return sum;
 }
 
 export function weightOfAssociation(record: AssociationRecord): number {

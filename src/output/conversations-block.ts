@@ -1,18 +1,18 @@
 /**
- * The conversations of a transcript in order of time, those of which there is much to tell before the others where they are
- * many, each with those of its calls that are shown and with its notes. Of
- * many of which the same is to be said only the first is told, and the others are counted below it.
+ * The conversations of a transcript in order of time, where they are many those that changed something first, each with
+ * those of its calls that are shown and with its notes. Of those that are alike only the first is shown, and the others are
+ * counted below it.
  */
 
 import type { CallRecord } from "../events.js";
 import { callBlock } from "./call-block.js";
 import type { Conversation } from "./conversation.js";
 import {
+  type ConversationText,
   conversationLine,
+  conversationText,
   likeness,
   othersLine,
-  type ToldConversation,
-  tellConversation,
 } from "./conversation-line.js";
 import { dateOf } from "./format.js";
 import { callRails, ladderBlock } from "./ladder.js";
@@ -22,7 +22,7 @@ import { isRaiCall } from "./rai.js";
 import { flowKey, isDatagram } from "./transport.js";
 import type { ValueView } from "./values.js";
 
-/** Conversations of which the same is to be said, from which on only the first is shown. */
+/** From so many that are alike on only the first is shown. */
 const ALIKE = 3;
 
 /** Conversations that fill more than a screen: those that changed something come first, whenever they were. */
@@ -39,7 +39,7 @@ export interface ConversationsView extends ValueView {
 
 /** One conversation with the calls of it that are shown. */
 interface Shown {
-  told: ToldConversation;
+  text: ConversationText;
   calls: readonly CallRecord[];
 }
 
@@ -57,22 +57,22 @@ export function conversationsBlock(
     const calls = conversation.held.filter(
       (call) => brief !== true && !printed.has(call) && (allCalls || isRaiCall(call)),
     );
-    return { told: tellConversation(conversation, full, dated), calls };
+    return { text: conversationText(conversation, full, dated), calls };
   });
-  const othersOf = full === true ? new Map<ToldConversation, Conversation[]>() : alike(all);
+  const othersOf = full === true ? new Map<ConversationText, Conversation[]>() : alike(all);
   const hidden = new Set([...othersOf.values()].flat());
-  const shown = all.filter(({ told }) => !hidden.has(told.conversation));
-  const acting = allCalls || shown.length <= MANY ? [] : shown.filter(({ told }) => told.acts.length > 0);
+  const shown = all.filter(({ text }) => !hidden.has(text.conversation));
+  const acting = allCalls || shown.length <= MANY ? [] : shown.filter(({ text }) => text.acts.length > 0);
   const split = acting.length > 0 && acting.length < shown.length;
-  const inOrder = split ? [...acting, ...shown.filter(({ told }) => told.acts.length === 0)] : shown;
-  const told = inOrder.flatMap(({ told: one }) => [one.conversation, ...(othersOf.get(one) ?? [])]);
-  const lastOf = new Map(told.map((conversation) => [flowKey(conversation), conversation]));
+  const inOrder = split ? [...acting, ...shown.filter(({ text }) => text.acts.length === 0)] : shown;
+  const ordered = inOrder.flatMap(({ text }) => [text.conversation, ...(othersOf.get(text) ?? [])]);
+  const lastOf = new Map(ordered.map((conversation) => [flowKey(conversation), conversation]));
   lines.paragraph(0, `${view.heading}${split ? ACTING : ""}`, "title", 2);
-  for (const [index, { told: one, calls }] of inOrder.entries()) {
+  for (const [index, { text, calls }] of inOrder.entries()) {
     if (split && index === acting.length) lines.blank().line(0, ["title", NOT_ACTING]);
-    const { conversation } = one;
-    conversationLine(lines, one);
-    const others = othersOf.get(one) ?? [];
+    const { conversation } = text;
+    conversationLine(lines, text);
+    const others = othersOf.get(text) ?? [];
     if (others.length > 0) othersLine(lines, others, dated);
     callLines(lines, calls, view);
     noteLinesOf(lines, notes, [conversation, ...others], (it) => lastOf.get(flowKey(it)) === it);
@@ -80,16 +80,16 @@ export function conversationsBlock(
 }
 
 /** The first of each likeness, with the others that are not shown. Those with calls of their own are shown. */
-function alike(all: readonly Shown[]): Map<ToldConversation, Conversation[]> {
-  const groups = new Map<string, ToldConversation[]>();
-  for (const { told, calls } of all) {
+function alike(all: readonly Shown[]): Map<ConversationText, Conversation[]> {
+  const groups = new Map<string, ConversationText[]>();
+  for (const { text, calls } of all) {
     if (calls.length > 0) continue;
-    const key = likeness(told);
+    const key = likeness(text);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [told]);
-    else group.push(told);
+    if (group === undefined) groups.set(key, [text]);
+    else group.push(text);
   }
-  const others = new Map<ToldConversation, Conversation[]>();
+  const others = new Map<ConversationText, Conversation[]>();
   for (const [first, ...rest] of groups.values()) {
     if (rest.length + 1 < ALIKE) continue;
     others.set(

@@ -1,12 +1,14 @@
 /**
- * A call in a few words, as a list of many shows it: what was called, and the values that tell what it was about. A
+ * A call in a few words, as a list of many shows it: what was called, and the values that say what it was about. A
  * late-bound call goes by the way that led to its object, `Document.ActiveView.ExecuteShellCommand "cmd.exe"`.
  */
 
+import { ENDPOINT_MAPPER } from "../../dissectors/dcerpc/syntax-id.js";
+import { IWBEMSERVICES } from "../../dissectors/wire/interface-uuids.js";
 import type { CallRecord, Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
-import { type Acquaintances, inside, isMembers } from "./acquaintances.js";
 import { callName, counted, cutAt, invokedName } from "./format.js";
+import { type HandleNames, inside, isMembers } from "./handle-names.js";
 import { isActivation, type Ranking } from "./ranking.js";
 import type { NameOf } from "./values.js";
 
@@ -14,12 +16,12 @@ import type { NameOf } from "./values.js";
 const SHOWN_VALUE = 160;
 const SHOWN_VALUES = 240;
 /** Values of one call that are shown where a table names them. */
-const TOLD = 2;
+const SHOWN_OF_TABLE = 2;
 /** Elements and depth of values that are looked into for text. */
 const LOOKED_AT = 24;
 const LOOKED_DEEP = 5;
 /** Parameters that name the server that is spoken to or an open handle, and say nothing of what is asked. */
-const NOT_TELLING =
+const SAYS_NOTHING =
   /^(lp|lpsz|psz|pwsz|wsz|p)?(server|machine|system|computer|primary|logonserver|domaincontroller)(name|w)?$|^(pname|binding\w*|reserved\w*)$|handle$/i;
 const HANDLE = /^p?h[A-Z]/;
 /** [MS-SAMR]: parameters that are the relative identifier of an account. */
@@ -28,8 +30,8 @@ const HEX = /^[0-9a-f-]{12,}$/;
 
 export interface Headline {
   name: string;
-  /** The values that tell, as text; "" where none do. */
-  tell: string;
+  /** The values that say what it is about, as text; "" where none do. */
+  values: string;
   /** The first of them, where the call is about one thing; null elsewhere. */
   about?: string | null;
 }
@@ -42,7 +44,7 @@ export function isStep({ dispatch, response }: CallRecord): boolean {
 export function headline(
   call: CallRecord,
   ranking: Ranking,
-  known: Acquaintances,
+  known: HandleNames,
   names: NameOf,
   full: boolean,
 ): Headline {
@@ -56,18 +58,18 @@ export function headline(
       owner === null || dispatch.member === null
         ? callName(call)
         : `${member.slice(0, space)}${owner}.${member.slice(space)}`;
-    return { name, tell: list(Object.values(dispatch.arguments), full) };
+    return { name, values: list(Object.values(dispatch.arguments), full) };
   }
   const name = callName(call);
   // Of what a class factory makes the class stands before all calls.
-  if (isActivation(call)) return { name, tell: call.target === null ? (classOf(call, names) ?? "") : "" };
-  if (call.request === null || ranking.rank === "routine") return { name, tell: "" };
+  if (isActivation(call)) return { name, values: call.target === null ? (classOf(call, names) ?? "") : "" };
+  if (call.request === null || ranking.rank === "routine") return { name, values: "" };
   const wmi = wmiText(call, full);
-  if (wmi !== null) return { name, tell: wmi };
+  if (wmi !== null) return { name, values: wmi };
   const asked = towerName(call, names);
-  if (asked !== null) return { name, tell: asked };
-  const values = told(call, ranking, known);
-  return { name, tell: list(values, full), about: aboutOf(values) };
+  if (asked !== null) return { name, values: asked };
+  const values = valuesOf(call, ranking, known);
+  return { name, values: list(values, full), about: aboutOf(values) };
 }
 
 function aboutOf([first]: readonly Value[]): string | null {
@@ -86,12 +88,13 @@ export function classOf(call: CallRecord, names: NameOf): string | null {
  * [MS-WMI] 3.1.4.3.22 ExecMethod: `Win32_Process.Create "cmd.exe"`; 3.1.4.3.6 and 3.1.4.3.12, what a class or an object is
  * written as: `CommandLineEventConsumer "name", "cmd.exe"`. Null for other calls.
  */
-function wmiText({ request, readable }: CallRecord, full: boolean): string | null {
+function wmiText({ interface: of, request, readable }: CallRecord, full: boolean): string | null {
+  if (of.uuid !== IWBEMSERVICES) return null;
   const meant = readable?.request ?? {};
   const method = request?.strMethodName;
   if (typeof method === "string") {
-    const of = typeof request?.strObjectPath === "string" ? `${bare(request.strObjectPath)}.` : "";
-    return withValues(`${of}${bare(method)}`, cimProperties(meant, "pInParams"), full);
+    const owner = typeof request?.strObjectPath === "string" ? `${bare(request.strObjectPath)}.` : "";
+    return withValues(`${owner}${bare(method)}`, cimProperties(meant, "pInParams"), full);
   }
   const written = meant.pInst ?? meant.pObject;
   if (!isMembers(written) || typeof written.class !== "string") return null;
@@ -131,7 +134,8 @@ function cimProperties(readable: { [path: string]: Value }, name: string): { [pr
 }
 
 /** The interface that the endpoint mapper is asked for; null for other calls. */
-function towerName({ request }: CallRecord, names: NameOf): string | null {
+function towerName({ interface: of, request }: CallRecord, names: NameOf): string | null {
+  if (of.uuid !== ENDPOINT_MAPPER) return null;
   const tower = request?.map_tower;
   if (!isMembers(tower)) return null;
   const asked = isMembers(tower.interface) ? tower.interface.uuid : tower.interface;
@@ -139,23 +143,23 @@ function towerName({ request }: CallRecord, names: NameOf): string | null {
 }
 
 /** The values that the table names, or the first text among the parameters of a call that changes something. */
-function told(call: CallRecord, { tell, rank }: Ranking, known: Acquaintances): Value[] {
+function valuesOf(call: CallRecord, { about, rank }: Ranking, known: HandleNames): Value[] {
   const readable = call.readable?.request ?? {};
   const request = call.request!;
   const values: Value[] = [];
   const opened = rank === "acts" ? known.openedAs(call) : null;
-  for (const path of tell ?? []) {
+  for (const path of about ?? []) {
     const value = meaningAt(readable, path) ?? at(request, path);
     const plain = value === undefined || value === null ? null : plainOf(value);
     const text =
       typeof plain === "number" && RELATIVE_IDS.test(path) ? (known.account(plain) ?? plain) : plain;
     if (text !== null && text !== "" && !values.includes(text)) values.push(text);
-    if (values.length === TOLD) break;
+    if (values.length === SHOWN_OF_TABLE) break;
   }
   if (opened !== null) return [opened, ...values];
   if (values.length > 0 || rank !== "acts") return values;
   for (const [name, value] of Object.entries(request)) {
-    if (NOT_TELLING.test(name) || HANDLE.test(name)) continue;
+    if (SAYS_NOTHING.test(name) || HANDLE.test(name)) continue;
     const text = firstText(readable[name] ?? value, 0, { left: LOOKED_AT });
     if (text !== null) return [text];
   }

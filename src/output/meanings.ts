@@ -12,20 +12,34 @@ export class Meant {
   }
 }
 
-/** A value, or parts of it, with their meanings. The type stays that of values: printers ask for `Meant` first. */
-export function withMeanings(name: string, value: Value, meanings: ReadableValues | null): Value {
+/** A value, or one in parts of which meanings stand. */
+export type ShownValue = Value | Meant | ShownValue[] | ShownMembers;
+export type ShownMembers = { [name: string]: ShownValue };
+
+/** A value, or parts of it, with their meanings. */
+export function withMeanings(name: string, value: Value, meanings: ReadableValues | null): ShownValue {
   if (meanings === null || !Object.keys(meanings).some((path) => path.startsWith(name))) return value;
   return at(name, value, meanings);
 }
 
-function at(path: string, value: Value, meanings: ReadableValues): Value {
+function at(path: string, value: Value, meanings: ReadableValues): ShownValue {
   const meaning = meanings[path];
-  if (meaning !== undefined) return new Meant(value, meaning) as unknown as Value;
+  if (meaning !== undefined) return new Meant(value, meaning);
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map((element, i) => at(`${path}[${i}]`, element, meanings));
-  const members: { [name: string]: Value } = {};
+  const members: ShownMembers = {};
   for (const [member, inner] of Object.entries(value))
     members[member] = at(`${path}.${member}`, inner, meanings);
+  return members;
+}
+
+/** The value alone. */
+export function withoutMeanings(shown: ShownValue): Value {
+  if (shown instanceof Meant) return shown.value;
+  if (shown === null || typeof shown !== "object") return shown;
+  if (Array.isArray(shown)) return shown.map(withoutMeanings);
+  const members: { [name: string]: Value } = {};
+  for (const [member, inner] of Object.entries(shown)) members[member] = withoutMeanings(inner);
   return members;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a call is to someone who reads a list of many: whether it changes something, reads, prepares, or is bookkeeping,
- * and which of its parameters tell what it was about.
+ * and which of its parameters say what it was about.
  *
  * One table, by UUID and opnum, says so of the interfaces that intruders and administrators use; the rest is known by the
  * verbs in the method's name, which follow the fashion of the Windows specifications ([MS-SCMR] RCreateServiceW,
@@ -38,13 +38,13 @@ export interface Ranking {
   rank: Rank;
   /** Of bookkeeping: what it is, in a few words. Calls of one kind are counted together. */
   kind: string | null;
-  /** Parameters that tell what the call was about, the best first; null where no table says. */
-  tell: readonly string[] | null;
+  /** Parameters that say what the call was about, the best first; null where no table says. */
+  about: readonly string[] | null;
 }
 
 interface Row {
-  /** Parameters of its methods that tell, the best first; `*` in a path is the arm of a union. */
-  tell?: readonly string[];
+  /** Parameters of its methods that about, the best first; `*` in a path is the arm of a union. */
+  about?: readonly string[];
   /** Rank of all methods that are not listed below; else their verbs decide. */
   rank?: Rank;
   acts?: readonly number[];
@@ -65,9 +65,9 @@ const ACTIVATION: Row = { rank: "acts" };
 const IDS_OF_NAMES = "GetIDsOfNames";
 /** The files of a driver that may be anybody's; the driver itself is mostly Windows' own. */
 const DRIVER_FILES = ["pDriverContainer.DriverInfo.*.pDataFile", "pDriverContainer.DriverInfo.*.pConfigFile"];
-const EFSRPC: Row = { tell: ["FileName"], acts: [0, 4, 5, 6, 7, 8, 9, 12, 13, 15] };
+const EFSRPC: Row = { about: ["FileName"], acts: [0, 4, 5, 6, 7, 8, 9, 12, 13, 15] };
 
-/** Methods whose names mislead about what they do, and the parameters that tell; [MS-…] names the specification. */
+/** Methods whose names mislead about what they do, and the parameters that say what it is about; [MS-…] names the specification. */
 const ROWS: { readonly [uuid: string]: Row } = {
   // [MS-DCOM]
   [IREMUNKNOWN]: { routine: REM_UNKNOWN },
@@ -94,13 +94,13 @@ const ROWS: { readonly [uuid: string]: Row } = {
   [ENDPOINT_MAPPER]: { reads: [2], prepares: [3], routine: { 4: CLOSING } },
   // [MS-WMI]
   [uuids.IWBEMSERVICES]: {
-    tell: ["strObjectPath", "strQuery", "strClass", "strSuperClass", "strNamespace"],
+    about: ["strObjectPath", "strQuery", "strClass", "strSuperClass", "strNamespace"],
     acts: [24, 25],
     reads: [5, 6, 7, 12, 13, 18, 19, 20, 21, 22, 23],
     prepares: [3],
   },
   [uuids.IWBEMLEVEL1LOGIN]: {
-    tell: ["wszNetworkResource"],
+    about: ["wszNetworkResource"],
     prepares: [5, 6],
     routine: { 3: "WMI login", 4: "WMI login" },
   },
@@ -111,19 +111,19 @@ const ROWS: { readonly [uuid: string]: Row } = {
   [uuids.IWBEMWCOSMARTENUM]: { rank: "reads" },
   // [MS-SCMR]
   [uuids.SVCCTL]: {
-    tell: ["lpServiceName", "lpBinaryPathName", "dwControl", "argv"],
+    about: ["lpServiceName", "lpBinaryPathName", "dwControl", "argv"],
   },
   // [MS-TSCH]
-  [uuids.ITASKSCHEDULERSERVICE]: { tell: ["path", "xml"], prepares: [0] },
-  [uuids.ATSVC]: { tell: ["pAtInfo.Command"] },
-  [uuids.SASEC]: { tell: ["pwszJobName"] },
+  [uuids.ITASKSCHEDULERSERVICE]: { about: ["path", "xml"], prepares: [0] },
+  [uuids.ATSVC]: { about: ["pAtInfo.Command"] },
+  [uuids.SASEC]: { about: ["pwszJobName"] },
   // [MS-RRP]
   [uuids.WINREG]: {
-    tell: ["lpSubKey", "lpValueName", "lpData", "lpFile", "lpNewFile"],
+    about: ["lpSubKey", "lpValueName", "lpData", "lpFile", "lpNewFile"],
   },
   // [MS-SAMR]
   [uuids.SAMR]: {
-    tell: [
+    about: [
       "Name",
       "UserName",
       "UserId",
@@ -138,19 +138,19 @@ const ROWS: { readonly [uuid: string]: Row } = {
   },
   // [MS-LSAD], [MS-LSAT]
   [uuids.LSARPC]: {
-    tell: ["KeyName", "SecretName", "AccountSid", "Names", "InformationClass"],
+    about: ["KeyName", "SecretName", "AccountSid", "Names", "InformationClass"],
     acts: [43],
   },
   // [MS-DRSR]: replication of secrets reads by its name, and is what DCSync does.
   [uuids.DRSUAPI]: {
-    tell: ["pmsgIn.*.pNC", "pmsgIn.*.pPartialAttrSet", "pmsgIn.*.rpNames"],
+    about: ["pmsgIn.*.pNC", "pmsgIn.*.pPartialAttrSet", "pmsgIn.*.rpNames"],
     acts: [3],
     prepares: [0],
     routine: { 1: CLOSING },
   },
   // [MS-NRPC]: the handshake of the secure channel.
   [uuids.LOGON]: {
-    tell: ["AccountName", "ComputerName"],
+    about: ["AccountName", "ComputerName"],
     prepares: [4, 5, 15, 21, 26],
   },
   // [MS-EFSR], on its two endpoints: every one of them makes the server open the path that it is given.
@@ -158,36 +158,36 @@ const ROWS: { readonly [uuid: string]: Row } = {
   [uuids.EFSRPC]: EFSRPC,
   // [MS-RPRN] and [MS-PAR]: RpcRemoteFindFirstPrinterChangeNotification makes the server call back.
   [uuids.WINSPOOL]: {
-    tell: ["pszLocalMachine", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
+    about: ["pszLocalMachine", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
     acts: [62, 65],
   },
   [uuids.IREMOTEWINSPOOL]: {
-    tell: ["pszInfPath", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
+    about: ["pszInfPath", ...DRIVER_FILES, "pDriverName", "pPrinterName", "pName"],
     reads: [58, 59],
   },
   // [MS-DFSNM], [MS-FSRVP]
-  [uuids.NETDFS]: { tell: ["ServerName", "RootShare", "DfsEntryPath"] },
-  "a8e0653c-2744-4389-a61d-7373df8b2292": { tell: ["ShareName"], acts: [8, 9] },
+  [uuids.NETDFS]: { about: ["ServerName", "RootShare", "DfsEntryPath"] },
+  "a8e0653c-2744-4389-a61d-7373df8b2292": { about: ["ShareName"], acts: [8, 9] },
   // [MS-BKRP], [MS-ICPR]
-  [uuids.BACKUPKEY]: { tell: ["pguidActionAgent"], acts: [0] },
-  [uuids.ICERTPASSAGE]: { tell: ["pwszAuthority"], acts: [0] },
+  [uuids.BACKUPKEY]: { about: ["pguidActionAgent"], acts: [0] },
+  [uuids.ICERTPASSAGE]: { about: ["pwszAuthority"], acts: [0] },
   // [MS-EVEN], [MS-EVEN6]
   [uuids.EVENTLOG]: {
-    tell: ["BackupFileName", "ModuleName"],
+    about: ["BackupFileName", "ModuleName"],
     reads: [6],
     prepares: [8, 15],
   },
   [uuids.IEVENTSERVICE]: {
-    tell: ["channelPath", "path", "query"],
+    about: ["channelPath", "path", "query"],
     acts: [15, 16],
     reads: [0, 5],
     prepares: [4],
   },
   // [MS-DNSP]
-  [uuids.DNSSERVER]: { tell: ["pszOperation", "pszZone"], acts: [0, 5] },
+  [uuids.DNSSERVER]: { about: ["pszOperation", "pszZone"], acts: [0, 5] },
   // [MS-SRVS], [MS-WKST]
-  [uuids.SRVSVC]: { tell: ["NetName", "UserName", "ClientName", "InfoStruct"] },
-  [uuids.WKSSVC]: { tell: ["DomainNameParam", "AccountName", "AlternateName"] },
+  [uuids.SRVSVC]: { about: ["NetName", "UserName", "ClientName", "InfoStruct"] },
+  [uuids.WKSSVC]: { about: ["DomainNameParam", "AccountName", "AlternateName"] },
 };
 
 /** Verbs that say that something becomes different, or runs. */
@@ -218,31 +218,31 @@ function verbs(...lines: readonly string[]): ReadonlySet<string> {
 /** The words of a name: `RCreateServiceW` is R, Create, Service, W; `IDL_DRSUpdateRefs` IDL, DRS, Update, Refs. */
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
 
-const UNKNOWN: Ranking = { rank: "reads", kind: null, tell: null };
+const UNKNOWN: Ranking = { rank: "reads", kind: null, about: null };
 
 /** How a call ranks among others. */
 export function rankingOf(call: CallRecord): Ranking {
   const { uuid } = call.interface;
-  if (call.dispatch !== null) return { rank: invoked(call.dispatch), kind: null, tell: null };
-  if (raiInterface(uuid) !== null) return { rank: "acts", kind: null, tell: null };
+  if (call.dispatch !== null) return { rank: invoked(call.dispatch), kind: null, about: null };
+  if (raiInterface(uuid) !== null) return { rank: "acts", kind: null, about: null };
   const row = uuid === null ? undefined : ROWS[uuid];
   const { opnum } = call;
-  const tell = row?.tell ?? null;
+  const about = row?.about ?? null;
   if (row !== undefined && opnum !== null) {
     const routine = row.routine?.[opnum] ?? row.routine?.["*"];
-    if (routine !== undefined) return { rank: "routine", kind: routine, tell };
+    if (routine !== undefined) return { rank: "routine", kind: routine, about };
     // What ExecMethod runs has a name of its own.
     const run = call.request?.strMethodName;
     if (row.acts?.includes(opnum) && typeof run === "string" && verbOf(run) === "reads") {
-      return { rank: "reads", kind: null, tell };
+      return { rank: "reads", kind: null, about };
     }
     for (const rank of ["acts", "reads", "prepares"] as const) {
-      if (row[rank]?.includes(opnum)) return { rank, kind: null, tell };
+      if (row[rank]?.includes(opnum)) return { rank, kind: null, about };
     }
-    if (row.rank !== undefined) return { rank: row.rank, kind: null, tell };
+    if (row.rank !== undefined) return { rank: row.rank, kind: null, about };
   }
-  if (call.method === null) return tell === null ? UNKNOWN : { ...UNKNOWN, tell };
-  return { ...byVerb(call.method), tell };
+  if (call.method === null) return about === null ? UNKNOWN : { ...UNKNOWN, about };
+  return { ...byVerb(call.method), about };
 }
 
 /** What a late-bound call does: puts change, gets read, and methods do what their names say, or something at least. */

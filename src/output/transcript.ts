@@ -29,7 +29,7 @@ import {
   weightOfAssociation,
   weightOfOffer,
 } from "./conversation.js";
-import { conversationLine, tellConversation } from "./conversation-line.js";
+import { conversationLine, conversationText } from "./conversation-line.js";
 import { conversationsBlock } from "./conversations-block.js";
 import { counted, dateOf, grouped, withoutRpc } from "./format.js";
 import { ladderBlock, offerRails } from "./ladder.js";
@@ -387,7 +387,7 @@ class Transcript {
     this.#hidden.delete(key);
     const conversation = this.#conversations.get(key);
     if (conversation === undefined) return;
-    conversationLine(this.#lines, tellConversation(conversation, this.#options.full));
+    conversationLine(this.#lines, conversationText(conversation, this.#options.full));
     this.#remove(conversation);
   }
 

@@ -5,10 +5,15 @@
  */
 
 import { NIL_GUID } from "../../dissectors/wire/guid.js";
-import type { Value } from "../events.js";
 import { activationProperties } from "../facts/activation.js";
 import { cutAt } from "./format.js";
-import { Meant, namedNumber } from "./meanings.js";
+import {
+  Meant,
+  type ShownMembers as Members,
+  namedNumber,
+  type ShownValue,
+  withoutMeanings,
+} from "./meanings.js";
 import { visible } from "./visible.js";
 import { width } from "./width.js";
 
@@ -54,10 +59,8 @@ function limitsOf({ full }: ValueView): Limits {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-type Members = { [name: string]: Value };
-
-function isMembers(value: Value): value is Members {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+function isMembers(value: ShownValue): value is Members {
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Meant);
 }
 
 /**
@@ -66,7 +69,7 @@ function isMembers(value: Value): value is Members {
  */
 export function parameterLines(
   name: string,
-  value: Value,
+  value: ShownValue,
   columns: number,
   view: ValueView,
   limit = Number.POSITIVE_INFINITY,
@@ -81,11 +84,11 @@ export function parameterLines(
 }
 
 /** True for parameters that are worth a line; those that decoding did not come to are undefined. */
-export function matters(name: string, value: Value | undefined): boolean {
+export function matters(name: string, value: ShownValue | undefined): boolean {
   return value !== null && value !== undefined && !NOISE.test(name);
 }
 
-function outline(name: string, value: Value, columns: number, depth: number, view: ValueView): string[] {
+function outline(name: string, value: ShownValue, columns: number, depth: number, view: ValueView): string[] {
   const start = `${INDENT.repeat(depth)}${name} = `;
   if (value instanceof Meant && isNested(value.meaning)) {
     return outline(name, value.meaning, columns, depth, view);
@@ -98,12 +101,12 @@ function outline(name: string, value: Value, columns: number, depth: number, vie
   if (depth >= shown.depth) return [`${start}… (${cutAt(Object.keys(value).length, "value")})`];
   if (Array.isArray(value)) {
     const lines = [`${start.slice(0, -3)} (${value.length})`];
-    let told = 0;
-    while (told < Math.min(value.length, shown.elements) && lines.length <= enough) {
-      pushAll(lines, outline(`[${told}]`, value[told]!, columns, depth + 1, view));
-      told++;
+    let done = 0;
+    while (done < Math.min(value.length, shown.elements) && lines.length <= enough) {
+      pushAll(lines, outline(`[${done}]`, value[done]!, columns, depth + 1, view));
+      done++;
     }
-    if (told < value.length) lines.push(`${INDENT.repeat(depth + 1)}… ${cutAt(value.length - told)}`);
+    if (done < value.length) lines.push(`${INDENT.repeat(depth + 1)}… ${cutAt(value.length - done)}`);
     return lines;
   }
   const array = safeArray(value);
@@ -142,9 +145,9 @@ function pushAll(lines: string[], more: readonly string[]): void {
 }
 
 /** Inside structures that take many lines, zeroes are left out, but for numbers that mean something when zero. */
-function saysNothing(name: string, value: Value): boolean {
+function saysNothing(name: string, value: ShownValue): boolean {
   if (/session|count|result|status|index|port|code/i.test(name)) return false;
-  if (isMembers(value) && !(value instanceof Meant)) return Object.values(value).every((part) => part === 0);
+  if (isMembers(value)) return Object.values(value).every((part) => part === 0);
   if (Array.isArray(value)) return value.every((element) => saysNothing("", element));
   return (
     value === 0 || value === "0" || value === "" || (typeof value === "string" && /^[0-]{16,}$/.test(value))
@@ -152,12 +155,12 @@ function saysNothing(name: string, value: Value): boolean {
 }
 
 /** True where an outline may be needed: structures and arrays. */
-function isNested(value: Value): value is Members | Value[] {
+function isNested(value: ShownValue): value is Members | ShownValue[] {
   return value !== null && typeof value === "object";
 }
 
 /** A value on one line. */
-function inline(value: Value | undefined, depth: number, view: ValueView): string {
+function inline(value: ShownValue | undefined, depth: number, view: ValueView): string {
   if (value === undefined) return "not decoded";
   if (value === null) return "null";
   if (value instanceof Meant) return meant(value, depth, view);
@@ -195,7 +198,7 @@ export function clipped(text: string, full = false, quote = ""): string {
   return `${quote}${visible(text.slice(0, most))}…${quote} (${cutAt(text.length - most, "character")})`;
 }
 
-function elements(values: Value[], depth: number, view: ValueView): string {
+function elements(values: ShownValue[], depth: number, view: ValueView): string {
   const most = limitsOf(view).elements;
   const shown = values.slice(0, most).map((value) => inline(value, depth + 1, view));
   if (values.length > most) shown.push(`… ${cutAt(values.length - most)}`);
@@ -254,7 +257,7 @@ function reference(value: Members): string {
   return visible(`IPID ${value.ipid}, OXID ${value.oxid}, OID ${value.oid}, ${refs}`);
 }
 
-function safeArray(value: Members): { head: string; values: Value[] } | null {
+function safeArray(value: Members): { head: string; values: ShownValue[] } | null {
   if (typeof value.vt !== "string" || !Array.isArray(value.bounds) || !Array.isArray(value.values))
     return null;
   const bounds = value.bounds.map((bound) => {
@@ -274,7 +277,7 @@ function interfacePointer(value: Members, view: ValueView): string {
 }
 
 /** The principals that security bindings name, a few of them. Most name none and say nothing to a reader. */
-function security(bindings: Value | undefined, view: ValueView): string {
+function security(bindings: ShownValue | undefined, view: ValueView): string {
   if (!Array.isArray(bindings) || bindings.length === 0) return "";
   const principals = new Set(bindings.map((b) => (isMembers(b) ? String(b.principal) : "")));
   principals.delete("");
@@ -283,7 +286,7 @@ function security(bindings: Value | undefined, view: ValueView): string {
 }
 
 /** The addresses of string bindings, a few of them. */
-function addresses(bindings: Value | undefined, view: ValueView): string {
+function addresses(bindings: ShownValue | undefined, view: ValueView): string {
   if (!Array.isArray(bindings)) return "";
   const all = bindings.map((binding) => (isMembers(binding) ? String(binding.address) : "?"));
   return someOf(all, view);
@@ -298,10 +301,10 @@ function someOf(texts: readonly string[], view: ValueView): string {
 /** What activation properties say, of all that they hold: pairs of label and text; null for other values. */
 function activationFields(value: Members, view: ValueView): [string, string][] | null {
   if (!/^ActivationProperties/.test(String(value.class))) return null;
-  const read = activationProperties(value);
+  const read = activationProperties(withoutMeanings(value));
   if (read === null) return null;
   const fields: [string, string][] = [];
-  const add = (label: string, shown: Value): void => {
+  const add = (label: string, shown: ShownValue): void => {
     if (shown === null) return;
     const isText = typeof shown === "string" && !UUID.test(shown);
     fields.push([label, isText ? visible(shown) : inline(shown, 0, view)]);

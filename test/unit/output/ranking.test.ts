@@ -21,11 +21,11 @@ function ranked(uuid: string, opnum: number): Ranking {
 test("parameters that tell what a call is about are the interface's own", () => {
   let rows = 0;
   for (const uuid of uuids) {
-    const { tell } = ranked(uuid, NO_METHOD);
-    if (tell === null) continue;
+    const { about } = ranked(uuid, NO_METHOD);
+    if (about === null) continue;
     rows++;
     const { plain } = memberNames(table.all(uuid));
-    const names = tell.flatMap((path) => path.split(".")).filter((name) => name !== "*");
+    const names = about.flatMap((path) => path.split(".")).filter((name) => name !== "*");
     assert.deepEqual(
       names.filter((name) => !plain.has(name)),
       [],

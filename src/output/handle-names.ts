@@ -1,5 +1,5 @@
 /**
- * What the calls of one conversation say of the things that later ones only name by a number: objects of automation by the
+ * What the calls of one conversation say of what later ones only name by a number: objects of automation by the
  * members that led to them, and open handles by what was opened. `ExecuteShellCommand` on an OID becomes
  * `Document.ActiveView.ExecuteShellCommand`, and `RStartServiceW` on a handle is of the service that was opened as it.
  */
@@ -8,10 +8,10 @@ import { NIL_GUID } from "../../dissectors/wire/guid.js";
 import { SAMR, WINREG } from "../../dissectors/wire/interface-uuids.js";
 import type { CallRecord, Value } from "../events.js";
 
-/** Things of one conversation that are remembered, and characters of what is known of one. */
-const KNOWN_THINGS = 512;
+/** Names of one conversation that are remembered, and characters of one. What is beyond is shown without a name. */
+const KNOWN_NAMES = 512;
 const MAX_CHARACTERS = 200;
-const THING_WEIGHT = 120;
+const NAME_WEIGHT = 120;
 
 /** [MS-RRP] 3.1.5: the predefined keys by the opnums that open them; all others are opened below them. */
 const PREDEFINED: { readonly [opnum: number]: string } = {
@@ -25,7 +25,7 @@ const PREDEFINED: { readonly [opnum: number]: string } = {
 /** [MS-SAMR] 3.1.5.11.2: names and the relative identifiers that stand for them when accounts are opened. */
 const LOOKUP_NAMES = 17;
 
-export class Acquaintances {
+export class HandleNames {
   readonly #known = new Map<string, string>();
 
   /** The members that led to the object of this call, parted by points; "" where nothing is known. */
@@ -92,9 +92,9 @@ export class Acquaintances {
   }
 
   #keep(key: string, text: string): number {
-    if (this.#known.size >= KNOWN_THINGS || this.#known.has(key) || text.length > MAX_CHARACTERS) return 0;
+    if (this.#known.size >= KNOWN_NAMES || this.#known.has(key) || text.length > MAX_CHARACTERS) return 0;
     this.#known.set(key, text);
-    return THING_WEIGHT + 2 * (key.length + text.length);
+    return NAME_WEIGHT + 2 * (key.length + text.length);
   }
 }
 
