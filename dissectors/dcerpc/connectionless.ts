@@ -11,6 +11,8 @@ import { type Characters, charactersOf, type Floats, floatsOf } from "./represen
 
 /** Bytes of the common header, [C706] 12.5.2. */
 const DG_HEADER_SIZE = 80;
+/** Of it, the bytes before the UUIDs. */
+const FIRST_BYTES = 8;
 
 /** [C706] 12.5.1 PDU types, and what the standard calls them. */
 const TYPES = [
@@ -102,16 +104,28 @@ export interface DatagramPdu {
  * would be weak evidence: the length must be that of the datagram, and the activity and the interface must be UUIDs.
  */
 export function isConnectionless(data: Uint8Array, at: number, end: number, size: number): boolean {
-  if (data[at] !== 4 || at + DG_HEADER_SIZE > end || data[at + 1]! >= TYPES.length) return false;
-  if ((data[at + 3]! & FLAGS2_RESERVED) !== 0) return false;
-  // Integers and characters have two representations each, floating-point numbers four; the third byte has none.
-  if ((data[at + 4]! & 0xee) !== 0 || data[at + 5]! > 3 || data[at + 6] !== 0) return false;
+  if (at + DG_HEADER_SIZE > end || !beginsHeader(data, at)) return false;
   const little = (data[at + 4]! & 0x10) !== 0;
   const first = data[at + 74]!;
   const second = data[at + 75]!;
   const behind = size - DG_HEADER_SIZE - (little ? first | (second << 8) : (first << 8) | second);
   if (data[at + 78] === 0 ? behind !== 0 : !mayBeVerifier(data, at, end, size, behind)) return false;
   return !isNil(data, at + 24) && !isNil(data, at + 40);
+}
+
+/** Whether it may be one of which the capture lacks a part of the header. */
+export function isCutConnectionless(data: Uint8Array, at: number, end: number, size: number): boolean {
+  return (
+    size >= DG_HEADER_SIZE && end < at + DG_HEADER_SIZE && end - at >= FIRST_BYTES && beginsHeader(data, at)
+  );
+}
+
+/** The fields before the UUIDs. */
+function beginsHeader(data: Uint8Array, at: number): boolean {
+  if (data[at] !== 4 || data[at + 1]! >= TYPES.length || (data[at + 3]! & FLAGS2_RESERVED) !== 0)
+    return false;
+  // Integers and characters have two representations each, floating-point numbers four; the third byte has none.
+  return (data[at + 4]! & 0xee) === 0 && data[at + 5]! <= 3 && data[at + 6] === 0;
 }
 
 /** Whether the last bytes of a datagram may be a verifier, which stands at a multiple of eight behind the body. */

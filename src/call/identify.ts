@@ -10,6 +10,7 @@ import type { FinishedCall, InterfaceClaim } from "../rpc/finished-call.js";
 import type { Identity, Inferred } from "./decoded-call.js";
 import { infer } from "./infer.js";
 import type { Evidence, EvidenceKeys, Knowledge, NamedInterface } from "./knowledge.js";
+import { isReadable, signsOf } from "./signs.js";
 
 export interface Identified {
   identity: Identity;
@@ -43,7 +44,11 @@ export function identify(
   if (stated !== null) return { identity: inferredFrom(stated), inferred: { keys, stated } };
   const { ofContext, ofIpid } = evidenceFor(keys, knowledge);
   const earlier = ofIpid?.stated ?? ofContext?.stated ?? null;
-  if (earlier !== null) return { identity: inferredFrom(earlier), inferred: null };
+  if (earlier !== null) {
+    const identity = inferredFrom(earlier);
+    if (earlier !== ofContext?.stated) identity.transfer = syntaxHere(call, earlier, knowledge);
+    return { identity, inferred: null };
+  }
   const known = [ofContext, ofIpid].filter((evidence) => evidence !== null);
   const inferred = infer(call, keys, known, knowledge, notes);
   if (inferred === null) return UNKNOWN;
@@ -84,6 +89,22 @@ function namedBy(
 
 function inferredFrom({ uuid, version, iface, transfer }: NamedInterface): Identity {
   return { uuid, version, iface, transfer, inferred: true };
+}
+
+/**
+ * The transfer syntax of a call on an object that was met in another context, which may have had another one: the one that the
+ * stubs fit; null where they fit none. ORPC has but one.
+ */
+function syntaxHere(
+  call: FinishedCall,
+  { iface, transfer }: NamedInterface,
+  knowledge: Knowledge,
+): NamedInterface["transfer"] {
+  const method = iface?.object === false && call.opnum !== null ? iface.methods[call.opnum] : undefined;
+  if (iface === null || method === undefined || transfer === null || !isReadable(call)) return transfer;
+  const other = transfer === "ndr" ? "ndr64" : "ndr";
+  const fits = (syntax: "ndr" | "ndr64"): boolean => signsOf(call, iface, method, knowledge, syntax) !== null;
+  return fits(transfer) ? transfer : fits(other) ? other : null;
 }
 
 function keysOf(call: FinishedCall): EvidenceKeys {

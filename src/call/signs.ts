@@ -45,13 +45,18 @@ export function isCallOfKind(call: FinishedCall): boolean {
   return looksLikeOrpcThis(new Reader(stub, call.request!.littleEndian, 0, stub.length, "stub"));
 }
 
-/** What a call says for a method that both stubs fit exactly, to the last byte and without a complaint; null where not. */
+/**
+ * What a call says for a method that both stubs fit exactly in a transfer syntax, to the last byte and without a complaint;
+ * null where not.
+ */
 export function signsOf(
   call: FinishedCall,
   iface: Interface,
   method: Method,
   { table, ndr }: Knowledge,
+  syntax: "ndr" | "ndr64" = "ndr",
 ): Signs | null {
+  const context = ndr[syntax];
   const sides: DecodedSide[] = [];
   let values: Values | undefined;
   let weight = 0;
@@ -68,7 +73,7 @@ export function signsOf(
     }
     weight += end - r.offset;
     const decoded =
-      side === call.request ? decodeRequest(method, r, ndr.ndr) : decodeResponse(method, r, ndr.ndr, values);
+      side === call.request ? decodeRequest(method, r, context) : decodeResponse(method, r, context, values);
     const padded = end < stub.length && decoded.left < 16;
     if (decoded.error || (decoded.left > 0 && !padded) || decoded.notes.length > 0) return null;
     if (!referencesFit(method, decoded.values, table)) return null;

@@ -1,5 +1,5 @@
 /** Which protocols are looked for, in the order in which they are asked: plain arrays, nothing registers itself. */
-import { isConnectionless } from "../../dissectors/dcerpc/connectionless.js";
+import { isConnectionless, isCutConnectionless } from "../../dissectors/dcerpc/connectionless.js";
 import { opensChannel } from "../../dissectors/dcerpc/rts.js";
 import { carrierOf, startsHttpRequest } from "../../dissectors/foreign.js";
 import { beginsLdap } from "../../dissectors/ldap/bind.js";
@@ -80,6 +80,7 @@ const passwordOverUdp: DatagramRecogniser = {
 const rpcOverUdp: DatagramRecogniser = {
   isOfUse: () => true,
   wants: isConnectionless,
+  mayWant: isCutConnectionless,
   take: (datagram, tools) => tools.rpcDatagram(datagram),
 };
 

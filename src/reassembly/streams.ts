@@ -23,6 +23,8 @@ import { Sink } from "./sink.js";
 import { type NotRead, phrase } from "./unread.js";
 import type { Direction } from "./when.js";
 
+const SNAPLEN = "frames were captured in part (snap length)";
+
 /** Somebody who wants some of the datagrams. */
 export interface DatagramFilter {
   /**
@@ -37,6 +39,8 @@ export interface DatagramFilter {
     source: number,
     destination: number,
   ): boolean;
+  /** Whether one that nobody wants may be wanted for all that was captured of it, which is not its whole payload. */
+  mayWant?(data: Uint8Array, at: number, end: number, size: number): boolean;
 }
 
 export interface StreamLimits {
@@ -94,6 +98,8 @@ export interface StreamCounters {
   streams: number;
   /** TCP segments of which the snap length cut something off. */
   cutSegments: number;
+  /** Datagrams that nobody could recognise because of it. */
+  cutDatagrams: number;
 }
 
 interface Ending {
@@ -112,6 +118,7 @@ export class StreamAssembler {
     otherFrames: 0,
     streams: 0,
     cutSegments: 0,
+    cutDatagrams: 0,
   };
   private readonly packets: Packets;
   private readonly numbers: DatagramNumbers;
@@ -228,10 +235,14 @@ export class StreamAssembler {
   /** What could not be looked at so far. */
   notRead(): NotRead[] {
     const list = this.packets.notRead();
-    const { cutSegments } = this.counters;
+    const { cutSegments, cutDatagrams } = this.counters;
     if (cutSegments > 0) {
       const what = phrase(cutSegments, "TCP segment", "cut by the snap length");
       list.push({ code: "snaplen", what, count: cutSegments });
+    }
+    if (cutDatagrams > 0) {
+      const what = phrase(cutDatagrams, "UDP datagram", "cut by the snap length");
+      list.push({ code: "snaplen", what, count: cutDatagrams });
     }
     return list;
   }
@@ -272,6 +283,10 @@ export class StreamAssembler {
       const bytes = data.subarray(at, captured);
       this.sink.emit({ kind: "datagram", filter: i, pair, stream, bytes, size, frames, ...this.sink.here() });
       return;
+    }
+    if (captured < at + size && datagrams.some((filter) => filter.mayWant?.(data, at, captured, size))) {
+      this.counters.cutDatagrams++;
+      this.noteOnce("snaplen", "info", SNAPLEN);
     }
   }
 
@@ -325,7 +340,7 @@ export class StreamAssembler {
     a.captured = captured;
     a.length = length;
     a.frames = frames;
-    if (captured < length) this.noteOnce("snaplen", "info", "frames were captured in part (snap length)");
+    if (captured < length) this.noteOnce("snaplen", "info", SNAPLEN);
     this.delivery.receive(flow, direction, a);
     if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
     else if (flow.half0.track.finDone && flow.half1.track.finDone && !flow.closing) this.close(flow, "fin");

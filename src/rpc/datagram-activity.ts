@@ -93,6 +93,11 @@ export class Activity {
     return print === null || done.print === null || print === done.print ? done : null;
   }
 
+  /** Whether a call of that number is open, or was finished lately. */
+  knows(sequence: number, { seconds }: Instant): boolean {
+    return this.open.has(sequence) || this.done(sequence, null, seconds) !== null;
+  }
+
   /** A call is over. */
   leave(call: DatagramCall, answeredBy: Set<string> | null): void {
     const { sequence, print } = call;

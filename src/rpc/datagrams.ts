@@ -343,7 +343,9 @@ export class Datagrams {
     // Either side sends it, or it goes where nobody asked from: the addresses have to do.
     const between = same.find(
       (one) =>
-        sender !== "client" && isBetween(one, from, to) && (sender === null || one.open.has(header.sequence)),
+        sender !== "client" &&
+        isBetween(one, from, to) &&
+        (sender === null || one.knows(header.sequence, time)),
     );
     if (between !== undefined || !starts) return between ?? null;
     if (same.length >= MAX_SAME_UUID) {

@@ -25,6 +25,8 @@ export interface Timed {
   data: Uint8Array;
   /** Milliseconds; frames are 1 ms apart where it is not given. */
   at?: number;
+  /** Bytes on the wire, where not all were captured. */
+  size?: number;
 }
 
 export type Sender = "client" | "server";
@@ -84,12 +86,12 @@ export function heard(frames: readonly (Uint8Array | Timed)[], options: Analyzer
   const analyzer = new Analyzer({ interfaces: table, ...options });
   const events: Event[] = [];
   frames.forEach((one, i) => {
-    const { data, at = i } = "data" in one ? one : { data: one };
+    const { data, at = i, size = data.length }: Timed = "data" in one ? one : { data: one };
     const frame = new Frame();
     frame.data = data;
     frame.start = 0;
     frame.end = data.length;
-    frame.wireLength = data.length;
+    frame.wireLength = size;
     frame.linkType = 1;
     frame.number = i + 1;
     frame.seconds = 1_700_000_000 + Math.floor(at / 1000);

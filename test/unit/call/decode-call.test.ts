@@ -10,6 +10,7 @@ import { LITTLE } from "../../lab/ndr.js";
 import { bstrVariant, i4 } from "../../lab/oaut.js";
 import { DISPID, getNoviceUserInfo, helpBlob } from "../../lab/rai.js";
 import { CALLED, finished, newRun } from "../../support/call/calls.js";
+import { encodeParameter, Out } from "../../support/ndr/encode.js";
 
 const CID = "14fdb91d-86c0-4256-a120-105c7f349dc6";
 
@@ -70,6 +71,51 @@ test("a call whose interface nothing names is tried, and what it is evidence for
   assert.ok(first.inferred?.stated === null && first.inferred.fitting.size > 0);
   assert.deepEqual(plain(second), plain(first));
   assert.deepEqual(first.inferred.keys, { context: "0/0", ipid: CALLED });
+});
+
+test("an object that another context has named tells no transfer syntax: the one that fits is taken, or none", () => {
+  const knowledge = frozen();
+  const iface = knowledge.table.find("76f03f96-cdfd-44fc-a22c-64950a001209", 1)!;
+  const method = iface.methods[54]!;
+  const stated = { uuid: iface.uuid, version: "1.0", iface, transfer: "ndr" as const };
+  const evidence = { stated, fitting: null, named: null, noted: false, tried: 0 };
+  const met = { ...knowledge, inference: { ...knowledge.inference, ofIpid: () => evidence } };
+  const asked = { pName: "\\\\srv", pPrintProcessorName: "winprint", Level: 1, pDatatypes: null, cbBuf: 0 };
+  const answered = { pDatatypes: null, pcbNeeded: 0, pcReturned: 0 };
+  const said = (syntax: "ndr" | "ndr64", spoil = 0) => {
+    const sides = [asked, answered].map((values, i) => {
+      const out = new Out({ syntax, littleEndian: true });
+      for (const { name, type, in: given, out: got } of method.params) {
+        // The binding handle is none of the stub.
+        if (type.kind !== "unsupported" && (i === 0 ? given : got))
+          encodeParameter(out, type, (values as { [name: string]: unknown })[name]);
+      }
+      if (i === 1) out.int(1798, 4);
+      for (let k = 0; k < spoil; k++) out.put(7n, 1);
+      return out.bytes();
+    });
+    const spoken = { opnum: 54, request: sides[0]!, response: sides[1]! };
+    const call = finished(getNoviceUserInfo(LITTLE, CID, null, "x"), CALLED);
+    const side = (of: typeof call.request, stub: Uint8Array) => ({
+      ...of!,
+      parts: [stub],
+      size: stub.length,
+    });
+    const { identity, request, outcome } = decodeCall(
+      {
+        ...call,
+        claim: null,
+        opnum: spoken.opnum,
+        request: side(call.request, spoken.request),
+        response: side(call.response, spoken.response),
+      },
+      { ...met, objects: { ...met.objects, called: () => null } },
+    );
+    return [identity.transfer, identity.inferred, request.values, outcome.status];
+  };
+  assert.deepEqual(said("ndr"), ["ndr", true, asked, "error"]);
+  assert.deepEqual(said("ndr64"), ["ndr64", true, asked, "error"]);
+  assert.deepEqual(said("ndr64", 3), [null, true, null, "unknown"]);
 });
 
 test("a sealed side, a missing side and a fault are decoded as what they are", () => {

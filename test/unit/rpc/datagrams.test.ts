@@ -396,6 +396,30 @@ test("memory is bounded, whatever strangers send", () => {
   assert.ok((summary.notes["memory-limit"] ?? 0) > 0);
 });
 
+test("datagrams whose header was cut by the snap length are counted where they may be PDUs", () => {
+  const other = sent("client", new Uint8Array(100).fill(9));
+  const frames = [said("client", ASK, ask(1)), said("server", ANSWER, ask(2)), other].map((frame) => ({
+    data: frame.subarray(0, 96),
+    size: frame.length,
+  }));
+  const { calls, notes, summary } = heard(frames);
+  assert.deepEqual([calls, codes({ notes })], [[], ["snaplen"]]);
+  assert.deepEqual(summary.traffic.not_read, [
+    { code: "snaplen", what: "2 UDP datagrams cut by the snap length", count: 2 },
+  ]);
+});
+
+test("an answer that comes twice from where nobody was asked is no further call", () => {
+  const back = { source: [10, 0, 0, 1], sourcePort: 80, destination: [10, 0, 0, 255], destinationPort: 8000 };
+  const asked = said("client", ASK, ask(1), back);
+  const answer = said("client", ANSWER, ask(2), back);
+  const { calls } = heard([asked, answer, answer]);
+  assert.deepEqual(
+    calls.map(({ status, frames }) => [status, frames.request, frames.response]),
+    [["ok", [1], [2]]],
+  );
+});
+
 test("servers that answered what was sent to all are paid for", () => {
   const budget = new MemoryBudget(Number.POSITIVE_INFINITY);
   const end = { address: "10.0.0.1", port: 50_000 };
