@@ -57,6 +57,11 @@ export function namesAccounts(method: string | null, name: string): boolean {
   return method !== null && ACCOUNT_METHODS.test(method) && NAME_MEMBER.test(name);
 }
 
+/** Members that hold no accounts though they are in calls that look accounts up: [MS-LSAT] 2.2.12, [MS-DTYP] 2.4.2. */
+export function namesNoAccounts(name: string): boolean {
+  return name === "ReferencedDomains" || name === "IdentifierAuthority";
+}
+
 /** [MS-TSCH] 2.5.2 and 2.5.6: who made a task and as whom it runs, where that is no SID and no sentence. */
 export function namesTaskAccount(name: string, text: string): boolean {
   return /^(?:author|userid)$/i.test(name) && /^[^\\\s]+\\[^\\]+$|^[^@\s]+@[^@\s]+$/.test(text);

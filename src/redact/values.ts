@@ -11,6 +11,7 @@ import {
   type Meaning,
   meaningOf,
   namesAccounts,
+  namesNoAccounts,
   namesTaskAccount,
 } from "./fields.js";
 import type { Placeholders } from "./placeholders.js";
@@ -64,7 +65,7 @@ export class Values {
     const context = this.#innerContext(name, outer);
     if (typeof value === "string") return this.#string(name, value, context);
     if (Array.isArray(value)) return this.#array(name, value, context);
-    return this.members(value, context);
+    return this.members(value, isEnumerator(value) ? { ...context, method: null } : context);
   }
 
   /** A value by the names on its path. */
@@ -127,6 +128,7 @@ export class Values {
   /** What a member's name adds to what is known. */
   #innerContext(name: string, context: Context): Context {
     if (isStructure(name)) return { ...context, users: false, secrets: false, sessions: false };
+    if (context.method !== null && namesNoAccounts(name)) return { ...context, method: null };
     const meaning = this.#meaningOf(name);
     const sessions = context.sessions || SESSIONS.test(name);
     const users = context.users || (meaning === "user" && !sessions) || namesAccounts(context.method, name);
@@ -144,6 +146,11 @@ export class Values {
     if (this.#meanings.size < MAX_MEANINGS) this.#meanings.set(name, meaning);
     return meaning;
   }
+}
+
+/** How values of enumerations are shown: a number and what the IDL calls it. */
+function isEnumerator({ value, name, ...more }: Members): boolean {
+  return typeof value === "number" && typeof name === "string" && Object.keys(more).length === 0;
 }
 
 /** Names of members whose meaning is kept, a cache: others are made anew each time, so no note is needed. */

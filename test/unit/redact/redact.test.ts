@@ -267,6 +267,25 @@ test("names are replaced as whole words, in any case, and not inside others", ()
   assert.equal(event.request?.text, "<user-1>, <user-1> and Samson; DOM\\<user-1>");
 });
 
+test("domains, authorities and enumerators are no accounts in a call that looks accounts up", () => {
+  const shown = {
+    ReferencedDomains: {
+      Domains: [{ Name: { Buffer: "LAB" }, Sid: { IdentifierAuthority: { Value: "000000000005" } } }],
+    },
+    TranslatedSids: { Sids: [{ Use: { value: 1, name: "SidTypeUser" } }] },
+  };
+  const [event] = redacted([
+    call({
+      method: "LsarLookupNames",
+      request: { Names: [{ Buffer: "LAB\\eve" }] },
+      response: shown,
+    }),
+  ]);
+  assert.ok(event?.type === "call");
+  assert.deepEqual(event.request, { Names: [{ Buffer: "LAB\\<user-1>" }] });
+  assert.deepEqual(event.response, shown);
+});
+
 test("messages, evidence and refusals hide what is known", () => {
   const events = redacted([
     association(),
