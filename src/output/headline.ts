@@ -150,6 +150,8 @@ function valuesOf(call: CallRecord, { about, rank }: Ranking, known: HandleNames
   const opened = rank === "acts" ? known.openedAs(call) : null;
   for (const path of about ?? []) {
     const value = meaningAt(readable, path) ?? at(request, path);
+    const texts = Array.isArray(value) ? textsOf(value) : [];
+    if (texts.length > 1) return opened === null ? [...values, ...texts] : [opened, ...values, ...texts];
     const plain = value === undefined || value === null ? null : plainOf(value);
     const text =
       typeof plain === "number" && RELATIVE_IDS.test(path) ? (known.account(plain) ?? plain) : plain;
@@ -164,6 +166,12 @@ function valuesOf(call: CallRecord, { about, rank }: Ranking, known: HandleNames
     if (text !== null) return [text];
   }
   return [];
+}
+
+/** What is in a list that is asked for at once: several names, or none. */
+function textsOf(list: readonly Value[]): string[] {
+  const texts = list.map((one) => firstText(one, 0, { left: LOOKED_AT }));
+  return texts.filter((text) => text !== null);
 }
 
 /** What a path means, as the readable side of a record says; `*` as below. */
