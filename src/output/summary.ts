@@ -23,6 +23,11 @@ function spanOf({ duration_s: span }: SummaryRecord): string {
   return ` over ${span < 1 ? about(span) : seconds(span)}`;
 }
 
+/** True where nothing was passed over that may have been DCE/RPC. */
+export function allRead(summary: SummaryRecord): boolean {
+  return summary.complete && notRead(summary) === null && notLookedInto(summary) === null;
+}
+
 /** That there is no DCE/RPC: said of the whole capture only where all of it was looked at. */
 function nothingFound(summary: SummaryRecord): string {
   if (summary.frames === 0) return "No DCE/RPC here: the capture holds no frames.";

@@ -39,7 +39,7 @@ import type { Paint } from "./paint.js";
 import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
-import { countedShown, emptyCapture, summaryLines } from "./summary.js";
+import { allRead, countedShown, emptyCapture, summaryLines } from "./summary.js";
 import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
 
@@ -157,8 +157,8 @@ class Transcript {
         if (this.#options.cut) this.#lines.paragraph(0, text, null, 2);
         else this.#lines.line(0, text);
       }
-      // Two lines are enough where all was read; else the notes name what was not.
-      if (!this.#summary!.complete) this.#notes.takeRest(this.#lines, this.#options.full);
+      // Two lines are enough where all was read; else the notes name what was not, and which key is missing.
+      if (!allRead(this.#summary!)) this.#notes.takeRest(this.#lines, this.#options.full);
       return this.#lines.take();
     }
     if (this.#streaming) this.#closeAll();
