@@ -8,6 +8,7 @@ import { raiInterface } from "../../dissectors/rai/interfaces.js";
 import { raiReturnCode } from "../../dissectors/rai/return-codes.js";
 import { hex32 } from "../../dissectors/wire/guid.js";
 import * as uuids from "../../dissectors/wire/interface-uuids.js";
+import { mapiStatusName } from "../../dissectors/wire/mapi-status.js";
 import { hresultName, ntstatusName, statusMessage, win32Name } from "../../dissectors/wire/status.js";
 import { wbemStatusName } from "../../dissectors/wire/wbem-status.js";
 import type { CallRecord } from "../events.js";
@@ -101,7 +102,7 @@ function errorStatusName(value: number): string | null {
 
 function codeName(kind: StatusKind | null, type: string, value: number): string | null {
   if (kind === "ntstatus") return ntstatusName(value);
-  if (kind === "hresult") return hresultName(value);
+  if (kind === "mapi") return mapiStatusName(value) ?? hresultName(value);
   if (kind === "own" || kind === "truth") return null;
   if (kind === "win32") return win32Name(value) ?? (isFailure(value) ? anyName(value) : null);
   // What has the high bit and is known is a status, whatever its type says; small numbers may be anything.
@@ -186,7 +187,7 @@ function returnedStatus(kind: StatusKind | null, { type, value, name, shown }: R
   const code = (value ?? 0) >>> 0;
   if (kind === "truth") return shown === 0 || shown === false ? "error" : "ok";
   if (kind === "own") return code !== 0 ? "error" : "ok";
-  if (kind === "hresult") return isFailure(code) ? "error" : "ok";
+  if (kind === "mapi") return isFailure(code) ? "error" : "ok";
   if (kind === "win32") return code !== 0 ? "error" : "ok";
   if (kind === "ntstatus") return code >= 0xc0000000 ? "error" : "ok";
   if (!PLAIN_TYPES.has(type) || name === null) return "ok";

@@ -7,10 +7,10 @@ import type { Interface, Method, NdrType } from "../../dissectors/ndr/types.js";
 import * as uuids from "../../dissectors/wire/interface-uuids.js";
 
 /**
- * Win32 error codes, [MS-ERREF] 2.2, NTSTATUS values, 2.3, or HRESULTs, 2.1; codes of the interface's own, of which 0 alone says
- * success; whether it went well.
+ * Win32 error codes, [MS-ERREF] 2.2, NTSTATUS values, 2.3; codes of MAPI, [MS-OXCDATA] 2.4; codes of the interface's own, of which 0
+ * alone says success; whether it went well.
  */
-export type StatusKind = "win32" | "ntstatus" | "hresult" | "own" | "truth";
+export type StatusKind = "win32" | "ntstatus" | "mapi" | "own" | "truth";
 
 /** Types that hold a status wherever they are returned. */
 const BY_TYPE: ReadonlyMap<string, StatusKind> = new Map([
@@ -40,7 +40,7 @@ const BY_INTERFACE: ReadonlyMap<string, readonly [type: string, kind: StatusKind
   ["8fb6d884-2388-11d0-8c35-00c04fda2795", ["uint32", "win32"]], // [MS-W32T]
   ["1a927394-352e-4553-ae3f-7cf4aafca620", ["uint32", "win32"]], // [MS-WDSC]
   ["44e265dd-7daf-42cd-8560-3cdb6e7a2729", ["DWORD", "win32"]], // [MS-TSGU]
-  ["f5cc5a18-4264-101a-8c59-08002b2f8426", ["int32", "hresult"]], // [MS-NSPI] 2.2.2: codes of MAPI
+  ["f5cc5a18-4264-101a-8c59-08002b2f8426", ["int32", "mapi"]], // [MS-NSPI] 2.2.2
   ["2f5f6520-ca46-1067-b319-00dd010662da", ["int32", "own"]], // [MS-TRP]: LINEERR codes
   ["2f5f6521-ca47-1068-b319-00dd010662db", ["int32", "own"]], // [MS-TRP]
   ["5ca4a760-ebb1-11cf-8611-00a0245420ed", ["BOOLEAN", "truth"]], // [MS-TSTS] 3.7.4

@@ -55,6 +55,10 @@ test("plain numbers are statuses where the specification of the interface says s
   assert.deepEqual(named(workstation, 1, 124), ["int32", null]);
   const accounts = read("long a();", "12345778-1234-abcd-ef00-0123456789ac");
   assert.deepEqual(named(accounts, 0, 0x105), ["int32", "STATUS_MORE_ENTRIES"]);
+  // CLASS_E_CLASSNOTAVAILABLE elsewhere.
+  const addressBook = read("long a();", "f5cc5a18-4264-101a-8c59-08002b2f8426");
+  assert.deepEqual(named(addressBook, 0, 0x80040111), ["int32", "LogonFailed"]);
+  assert.deepEqual(named(addressBook, 0, 0x00040380), ["int32", "ErrorsReturned"]);
 });
 
 test("what the interfaces of Windows return is a status where their specifications say so", () => {
@@ -81,7 +85,7 @@ test("what the interfaces of Windows return is a status where their specificatio
     "IRemoteWinspool.RpcAsyncOpenPrinter": "win32",
     "atsvc.NetrJobAdd": "win32",
     "InitShutdown.BaseInitiateShutdown": "win32",
-    "nspi.NspiBind": "hresult",
+    "nspi.NspiBind": "mapi",
     "IcaApi.RpcWinStationShadow": "truth",
     "W32Time.W32TimeQueryProviderStatus": "win32",
     "tapsrv.ClientAttach": "own",
