@@ -41,13 +41,18 @@ function findTable(side: Members): PrefixTable {
   return STANDARD;
 }
 
+/** Bytes of schemaInfo (5.181), which a server adds as a last entry with an index that is another's. */
+const SCHEMA_INFO = /^ff[0-9a-f]{40}$/;
+
 /** SCHEMA_PREFIX_TABLE (5.180) as it was decoded; null where there is none, or an empty one. */
 function prefixesOf(value: Value | undefined): Prefixes | null {
   if (!isMembers(value) || !Array.isArray(value.pPrefixEntry)) return null;
   const prefixes = new Map<number, Uint8Array>();
   for (const entry of value.pPrefixEntry) {
     if (!isMembers(entry) || typeof entry.ndx !== "number" || !isMembers(entry.prefix)) continue;
-    if (typeof entry.prefix.elements === "string") prefixes.set(entry.ndx, fromHex(entry.prefix.elements));
+    const { elements } = entry.prefix;
+    if (typeof elements !== "string" || SCHEMA_INFO.test(elements)) continue;
+    prefixes.set(entry.ndx, fromHex(elements));
   }
   return prefixes.size === 0 ? null : prefixes;
 }

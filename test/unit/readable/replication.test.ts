@@ -52,7 +52,14 @@ const prefixes = (...all: [number, string][]): Members => ({
   pPrefixEntry: all.map(([ndx, elements]) => ({ ndx, prefix: { length: elements.length / 2, elements } })),
 });
 const SID = "010500000000000515000000af1c0dfc57058b3d30a0f16bf6010000";
-const PREFIX = prefixes([0, "2a864886f7140104"], [1, "2a864886f7140102"], [9, "5504"]);
+const ENTRIES: [number, string][] = [
+  [0, "2a864886f7140104"],
+  [1, "2a864886f7140102"],
+  [9, "5504"],
+];
+const PREFIX = prefixes(...ENTRIES);
+/** A server's own: the last entry is schemaInfo, 21 bytes under the index of the first. */
+const OF_SERVER = prefixes(...ENTRIES, [0, `ff0000000b${"c1".repeat(16)}`]);
 const attribute = (attrTyp: number, ...values: (Uint8Array | string)[]): Members => ({
   attrTyp,
   AttrVal: {
@@ -104,7 +111,7 @@ test("what came: attributes by name, each value by its syntax", () => {
     pNC: name("DC=contoso,DC=example", SID),
     AttrBlock: { attrCount: pAttr.length, pAttr },
     rgValues: { attrTyp: 221, Aval: { valLen: 12, pVal: utf16("helga").toString("hex") } },
-    PrefixTableSrc: PREFIX,
+    PrefixTableSrc: OF_SERVER,
   };
   const sid = "S-1-5-21-4228717743-1032521047-1810997296-502";
   const shown = replicated({ pdwOutVersion: 6, pmsgOut: { V6 } });
