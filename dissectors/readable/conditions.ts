@@ -2,7 +2,7 @@
  * Conditional expressions of callback ACEs, [MS-DTYP] 2.4.4.17: postfix tokens, written as 2.5.1 does. Parentheses stand where
  * the order of precedence (2.5.1.3) needs them.
  */
-import { malformed } from "../wire/errors.js";
+import { limit, malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";
 import { utf16, wellFormed } from "../wire/text.js";
@@ -71,7 +71,7 @@ export function conditionText(data: Uint8Array): string {
     if (token === 0) continue; // padding to a multiple of 4
     const part = join(token, stack, at) ?? { text: operand(r, token, at, 0), rank: 0 };
     characters += part.text.length;
-    if (characters > MAX_CHARACTERS) throw malformed("a condition that is too long", at, "MAX_CHARACTERS");
+    if (characters > MAX_CHARACTERS) throw limit("MAX_CHARACTERS", MAX_CHARACTERS, at);
     stack.push(part);
   }
   if (stack.length !== 1) throw malformed(`a condition of ${stack.length} parts`, 0, "ApplicationData");
@@ -114,8 +114,8 @@ function operand(r: Reader, token: number, at: number, depth: number): string {
   if (token === 0x10) return `"${text(r)}"`;
   if (token === 0x18) return `#${hex(sized(r))}`;
   if (token === 0x51) return `SID(${sddlSid(readSid(new Reader(sized(r), true, 0, undefined, "SID")))})`;
-  if (token !== 0x50 || depth >= MAX_DEPTH)
-    throw malformed(`the token 0x${token.toString(16)}`, at, "ApplicationData");
+  if (token === 0x50 && depth >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, at);
+  if (token !== 0x50) throw malformed(`the token 0x${token.toString(16)}`, at, "ApplicationData");
   const inner = sized(r);
   const list = new Reader(inner, true, 0, inner.length, "Composite");
   const parts: string[] = [];

@@ -49,7 +49,7 @@ type Shapes = Map<NdrType, Shape>;
 const shapesOf = new WeakMap<Interface, Shapes>();
 const plans = new WeakMap<Method, readonly Spot[] | null>();
 
-/** The meanings of one side; null where there are none. `request`: of a response, the values of its request. */
+/** The meanings of one side; null where there are none, and nothing to note. `request`: of a response, the values of its request. */
 export function meaningsOf(
   iface: Interface,
   method: Method,
@@ -66,7 +66,8 @@ export function meaningsOf(
   if (plan === null) return null;
   const walk = new Walk({ path: "", members: side, side, request, nameOf, cimClass });
   walk.members(plan, side, "");
-  return walk.count === 0 && !walk.meanings.limited ? null : walk.meanings;
+  const { limited, lone, incomplete } = walk.meanings;
+  return walk.count === 0 && !limited && lone === null && incomplete === null ? null : walk.meanings;
 }
 
 class Walk {
@@ -131,12 +132,13 @@ class Walk {
   }
 }
 
-/** Bytes that are not what they should be have no meaning; they are in the values all the same. */
+/** Bytes that are not what they should be have no meaning; they are in the values all the same. A limit says that it was reached. */
 function attempt(read: Read, value: Value, around: Around): Value | null {
   try {
     return read(value, around);
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
+    if (e.kind === "limit") around.incomplete?.(e.message);
     return null;
   }
 }

@@ -32,8 +32,10 @@ export function readableOf(
   const answered =
     response.values && meaningsOf(iface, method, response.values, request.values, nameOf, cimClasses.classOf);
   if (sent === null && answered === null) return NOTHING;
+  const readable = { request: sent?.values ?? {}, response: answered?.values ?? {} };
+  const means = Object.keys(readable.request).length + Object.keys(readable.response).length > 0;
   return {
-    readable: { request: sent?.values ?? {}, response: answered?.values ?? {} },
+    readable: means ? readable : null,
     notes: [...notesOf("request", sent), ...notesOf("response", answered)],
   };
 }

@@ -5,6 +5,7 @@ import type { Value } from "../../../dissectors/ndr/decoded.js";
 import type { Method } from "../../../dissectors/ndr/types.js";
 import type { Members } from "../../../dissectors/readable/place.js";
 import { MAX_MEANINGS, MAX_PATH_CHARACTERS, meaningsOf } from "../../../dissectors/readable/plan.js";
+import { hex } from "../../../dissectors/wire/guid.js";
 import { loadInterfaces } from "../../../src/interfaces.js";
 import { Redactor } from "../../../src/redact/redactor.js";
 import { call } from "../../support/output/samples.js";
@@ -19,6 +20,7 @@ const IDL = `[uuid(367abb81-9844-35f1-ad32-98f038001003), version(2.0)] interfac
   unsigned long ROpenServiceW([in] unsigned long dwDesiredAccess, [out] unsigned long *dwStartType);
   unsigned long Info([in] long kind, [in, switch_is(kind)] INFO *info, [in] BOTH both);
   unsigned long Plain([in] long kind, [in, string] wchar_t *constructor);
+  unsigned long Secure([in] long size, [in, size_is(size)] byte *lpSecurityDescriptor);
 }`;
 
 const { table } = loadInterfaces([{ name: "svcctl.idl", text: IDL }]);
@@ -120,4 +122,19 @@ test("--redact hides in readable what it hides in the values", () => {
     Path: response.Path.Buffer,
   });
   assert.doesNotMatch(JSON.stringify(hidden), /jmarek|"bo"|0011/);
+});
+
+test("a limit that is reached is said, also where nothing else means anything", () => {
+  const le = (n: number, size: number): string =>
+    hex(Uint8Array.from({ length: size }, (_, i) => n >> (8 * i)));
+  // Lists within lists, in the condition of an entry for everyone.
+  let condition = "";
+  for (let depth = 0; depth < 10; depth++) condition = `50${le(condition.length / 2, 4)}${condition}`;
+  const body = `000000a001010000000000010000000061727478${condition}`;
+  const entry = `0900${le(4 + body.length / 2, 2)}${body}`;
+  const list = `0400${le(8 + entry.length / 2, 2)}01000000${entry}`;
+  const descriptor = `01000480${le(0, 4)}${le(0, 4)}${le(0, 4)}${le(20, 4)}${list}`;
+  const meanings = meant("Secure", { size: descriptor.length / 2, lpSecurityDescriptor: descriptor });
+  assert.deepEqual(meanings?.values, {});
+  assert.match(meanings!.incomplete!.reason, /MAX_DEPTH/);
 });
