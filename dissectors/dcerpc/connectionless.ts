@@ -31,6 +31,21 @@ const TYPES = [
 
 export type DatagramType = (typeof TYPES)[number];
 
+/** Who sends PDUs of a type, [C706] 12.5.1; null where both do. */
+export const SENDERS: { readonly [type in DatagramType]: "client" | "server" | null } = {
+  request: "client",
+  ping: "client",
+  ack: "client",
+  cl_cancel: "client",
+  response: "server",
+  fault: "server",
+  working: "server",
+  nocall: "server",
+  reject: "server",
+  cancel_ack: "server",
+  fack: null,
+};
+
 /** [C706] 12.5.2.3 first set of PDU flags; bits 0x01 and 0x80 are left to implementations. */
 export const PF_LAST_FRAG = 0x02;
 export const PF_FRAG = 0x04;

@@ -14,7 +14,7 @@ const CONVERSATION_COST = 1_500;
 const CONTEXT_COST = 600;
 
 /** Interfaces that are listed of one conversation. */
-const MAX_INTERFACES = 256;
+export const MAX_INTERFACES = 256;
 
 const NO_TEXT: string[] = [];
 
@@ -50,6 +50,7 @@ export class DatagramConversation implements Holder {
   #client: 0 | 1 | null = null;
   /** By UUID and version. */
   readonly #interfaces = new Map<string, { record: ContextRecord; major: number }>();
+  #limit: "reached" | "noted" | null = null;
 
   /** `close` is called where memory is short. */
   constructor(
@@ -113,7 +114,11 @@ export class DatagramConversation implements Holder {
     const { interfaceId, major, minor } = header;
     const version = `${major}.${minor}`;
     const key = `${interfaceId} ${version}`;
-    if (this.#interfaces.has(key) || this.#interfaces.size >= MAX_INTERFACES) return callsBack;
+    if (this.#interfaces.has(key)) return callsBack;
+    if (this.#interfaces.size >= MAX_INTERFACES) {
+      this.#limit ??= "reached";
+      return callsBack;
+    }
     const record: ContextRecord = {
       id: 0,
       interface: interfaceId,
@@ -128,6 +133,13 @@ export class DatagramConversation implements Holder {
     this.#interfaces.set(key, { record, major });
     this.account.charge(CONTEXT_COST);
     return callsBack;
+  }
+
+  /** True once, where more interfaces were called than are listed. */
+  takeLimit(): boolean {
+    if (this.#limit !== "reached") return false;
+    this.#limit = "noted";
+    return true;
   }
 
   readonly contexts = {

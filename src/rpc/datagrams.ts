@@ -8,13 +8,12 @@
 import {
   type DatagramHeader,
   type DatagramPdu,
-  type DatagramType,
   PF_BROADCAST,
   PF_MAYBE,
   readDatagram,
+  SENDERS,
 } from "../../dissectors/dcerpc/connectionless.js";
 import { PFC_DID_NOT_EXECUTE } from "../../dissectors/dcerpc/header.js";
-import type { Guid } from "../../dissectors/wire/guid.js";
 import type { Kind } from "../budget.js";
 import type { Endpoint, Note, Severity } from "../events.js";
 import { CALL_AGE, IDLE_AGE } from "../expiry.js";
@@ -22,9 +21,10 @@ import type { Instant } from "../time.js";
 import { noAnswerInTime } from "./call-book.js";
 import { MAX_CALL_BYTES } from "./calls.js";
 import type { Datagram } from "./carried-by.js";
+import { Activities, MAX_SAME_UUID } from "./datagram-activities.js";
 import { Activity, type DatagramCall, MAX_OPEN_IN_ACTIVITY, printOf } from "./datagram-activity.js";
 import { authOf, finishedCall, isSealed } from "./datagram-call.js";
-import { DatagramConversation } from "./datagram-conversation.js";
+import { DatagramConversation, MAX_INTERFACES } from "./datagram-conversation.js";
 import { DatagramSide } from "./datagram-side.js";
 import type { Out } from "./output.js";
 import { NO_AUTH } from "./security/records.js";
@@ -32,26 +32,8 @@ import { NO_AUTH } from "./security/records.js";
 /** Seconds from the oldest time that counts to the latest that does. */
 const AHEAD = 2 * CALL_AGE;
 
-/** Activities with one UUID, which clients that do not make them unique share; the one met first is given up. */
-const MAX_SAME_UUID = 64;
-
 /** Servers that are named where a call that was sent to all of them has several answers. */
 const MAX_ANSWERS = 256;
-
-/** Who sends PDUs of a type, [C706] 12.5.1; null where both do. */
-const SENDERS: { readonly [type in DatagramType]: "client" | "server" | null } = {
-  request: "client",
-  ping: "client",
-  ack: "client",
-  cl_cancel: "client",
-  response: "server",
-  fault: "server",
-  working: "server",
-  nocall: "server",
-  reject: "server",
-  cancel_ack: "server",
-  fack: null,
-};
 
 export interface DatagramSettings {
   kind: Kind;
@@ -82,9 +64,7 @@ interface Arrived {
 export class Datagrams {
   readonly #settings: DatagramSettings;
   readonly #sink: Out;
-  readonly #activities = new Map<Guid, Activity[]>();
-  /** All of them, the one used longest ago first. */
-  readonly #byUse = new Set<Activity>();
+  readonly #activities = new Activities();
   /** By the number of the stream, the one used longest ago first. */
   readonly #conversations = new Map<number, DatagramConversation>();
   #second = Number.NEGATIVE_INFINITY;
@@ -122,7 +102,7 @@ export class Datagrams {
 
   /** Gives up on activities of which nothing came since `since`, in seconds of the capture. */
   expire(since: number): void {
-    for (const activity of this.#byUse) {
+    for (const activity of this.#activities) {
       const { seconds } = activity.last;
       // One from far ahead is of a clock that was set back, and none waits behind it.
       if (seconds >= since && seconds < since + AHEAD) return;
@@ -141,7 +121,7 @@ export class Datagrams {
 
   /** The input is at its end: what is open comes out. */
   finish(): void {
-    for (const activity of this.#byUse) this.#forget(activity, null);
+    for (const activity of this.#activities) this.#forget(activity, null);
     const left = [...this.#conversations.values()].sort((a, b) => a.place.stream - b.place.stream);
     for (const conversation of left) this.#close(conversation);
   }
@@ -153,8 +133,7 @@ export class Datagrams {
     const activity = this.#activity(arrived, starts && body !== null && "stubStart" in body);
     if (activity === null || body === null) return;
     activity.last = arrived.time;
-    this.#byUse.delete(activity);
-    this.#byUse.add(activity);
+    this.#activities.touch(activity);
     const call = activity.open.get(header.sequence);
     switch (body.type) {
       case "request":
@@ -238,9 +217,10 @@ export class Datagrams {
     const done = activity.done(sequence, null, time.seconds);
     if (done === null) return this.#begin(activity, arrived, 1);
     const { answeredBy } = done;
-    if (answeredBy !== null && !answeredBy.has(from.address) && answeredBy.size < MAX_ANSWERS) {
+    if (answeredBy !== null && !answeredBy.has(from.address) && answeredBy.size <= MAX_ANSWERS) {
+      const who = answeredBy.size < MAX_ANSWERS ? from.address : "others";
       answeredBy.add(from.address);
-      const message = `call ${sequence} of activity ${header.activity} was answered by ${from.address} as well`;
+      const message = `call ${sequence} of activity ${header.activity} was answered by ${who} as well`;
       this.#note(arrived.conversation, "info", "further-answer", message, frames[0]!, time);
     }
     return null;
@@ -291,6 +271,10 @@ export class Datagrams {
     call.client = this.#clientOf(arrived, 0);
     if (call.conversation.called(call.client, call.header, arrived.frames[0]!))
       note(call, "info", "callback", "the server calls the client, before it answers or to ask who it is");
+    if (call.conversation.takeLimit()) {
+      const message = `more than ${MAX_INTERFACES} interfaces were called: further ones are not listed`;
+      this.#note(call.conversation, "warning", "context-limit", message, arrived.frames[0]!, arrived.time);
+    }
   }
 
   #clientOf({ conversation, from }: Arrived, sender: 0 | 1): 0 | 1 {
@@ -326,40 +310,27 @@ export class Datagrams {
       this.#finish(activity, call, evicted);
     }
     activity.account.close();
-    this.#byUse.delete(activity);
-    const same = this.#activities.get(activity.uuid)!;
-    if (same.length === 1) this.#activities.delete(activity.uuid);
-    else same.splice(same.indexOf(activity), 1);
+    this.#activities.remove(activity);
   }
 
   /** The activity that a PDU belongs to; null where it is not known, and this one does not make it known (`starts`). */
   #activity(arrived: Arrived, starts: boolean): Activity | null {
+    const known = this.#activities.find(arrived);
+    if (known !== null || !starts) return known;
     const { header, from, to, time } = arrived;
     const sender = SENDERS[header.type];
-    const same = this.#activities.get(header.activity) ?? [];
-    const [client, server] = sender === "server" ? [to, from] : [from, to];
-    const exact = same.find((one) => isEndpoint(one.client, client));
-    if (exact !== undefined) return exact;
-    // Either side sends it, or it goes where nobody asked from: the addresses have to do.
-    const between = same.find(
-      (one) =>
-        sender !== "client" &&
-        isBetween(one, from, to) &&
-        (sender === null || one.knows(header.sequence, time)),
-    );
-    if (between !== undefined || !starts) return between ?? null;
-    if (same.length >= MAX_SAME_UUID) {
+    const surplus = this.#activities.surplus(header.activity);
+    if (surplus !== null) {
       this.#limit(arrived);
       // Mostly the answer to one that was forgotten.
       if (sender !== "client") return null;
-      this.#forget(same[0]!, null);
+      this.#forget(surplus, null);
     }
+    const [client, server] = sender === "server" ? [to, from] : [from, to];
     const activity = new Activity(header.activity, client, server.address, time, this.#settings.kind, (one) =>
       this.#forget(one, () => LIMITED, true),
     );
-    const others = this.#activities.get(header.activity);
-    if (others === undefined) this.#activities.set(header.activity, [activity]);
-    else others.push(activity);
+    this.#activities.add(activity);
     return activity;
   }
 
@@ -449,16 +420,4 @@ function identityOf({ activity, sequence }: DatagramHeader): string {
 
 function endpointOf({ address, port }: Endpoint): Endpoint {
   return { address, port };
-}
-
-function isEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.address === b.address;
-}
-
-/** The datagram goes between the two addresses that the activity is between. */
-function isBetween({ client, server }: Activity, from: Endpoint, to: Endpoint): boolean {
-  return (
-    (from.address === client.address && to.address === server) ||
-    (to.address === client.address && from.address === server)
-  );
 }

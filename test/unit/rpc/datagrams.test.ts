@@ -453,3 +453,22 @@ test("time grows with the traffic: fragments in any order, activities, calls wit
     }, 1000);
   }
 });
+
+test("what is beyond the interfaces and answers that are listed is said once", () => {
+  const uuid = (i: number): string => `${i.toString(16).padStart(8, "0")}-aaaa-4bbb-8ccc-dddddddddddd`;
+  const many = Array.from({ length: 258 }, (_, i) =>
+    said("client", { ...ASK, sequence: i, interfaceId: uuid(i) }, ask(1)),
+  );
+  const { associations, notes } = heard(many);
+  assert.equal(associations[0]!.contexts.length, 256);
+  assert.deepEqual(codes({ notes }), ["context-limit"]);
+
+  const everybody = { destination: [10, 0, 0, 255] };
+  const answers = Array.from({ length: 300 }, (_, i) =>
+    said("server", ANSWER, ask(2), { source: [10, 0, 1 + (i >> 8), i & 0xff] }),
+  );
+  const asked = said("client", { ...ASK, flags1: DG.BROADCAST }, ask(1), everybody);
+  const further = heard([asked, ...answers]).notes;
+  assert.equal(further.length, 256);
+  assert.match(further.at(-1)!.message, /answered by others as well$/);
+});
