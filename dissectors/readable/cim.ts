@@ -22,7 +22,7 @@ function readerOf(digits: string): Reader {
 }
 
 /** What is incomplete is said in the value and with the call. */
-function told(shown: Shown, incomplete: Around["incomplete"]): Shown {
+function reporting(shown: Shown, incomplete: Around["incomplete"]): Shown {
   if (typeof shown.incomplete === "string") incomplete?.(shown.incomplete);
   return shown;
 }
@@ -34,12 +34,12 @@ const POINTER: Read = (value, { lone, incomplete }) => {
     const units: number[] = [];
     const object = readEncodingUnit(readerOf(value.data), units);
     if (units.length > 0) lone?.(units);
-    return told(cimValue(object), incomplete);
+    return reporting(cimValue(object), incomplete);
   }
   if (value.clsid !== CLSID_WBEM_CONTEXT) return null;
   const context = readWbemContext(readerOf(value.data));
   if (context.lone.length > 0) lone?.(context.lone);
-  return told(contextValue(context), incomplete);
+  return reporting(contextValue(context), incomplete);
 };
 
 const ARRAY: Read = (value, { cimClass, lone, incomplete }) => {
@@ -54,8 +54,8 @@ const ARRAY: Read = (value, { cimClass, lone, incomplete }) => {
     objects: objects.map((object) => cimValue(object, showing)),
   };
   if (fault !== null) shown.incomplete = `${objects.length} of ${count} objects: ${fault.message}`;
-  else for (const object of shown.objects as Shown[]) told(object, incomplete);
-  return told(shown, incomplete);
+  else for (const object of shown.objects as Shown[]) reporting(object, incomplete);
+  return reporting(shown, incomplete);
 };
 
 /** CIM objects, wherever an interface pointer may stand. */

@@ -5,7 +5,7 @@ import { readTask, type TaskAction } from "../tsch/task-xml.js";
 import { ITASKSCHEDULERSERVICE } from "../wire/interface-uuids.js";
 import type { Read, Reader } from "./place.js";
 
-/** Settings that are told where they are not what a task has by itself. */
+/** Settings that are shown where they are not what a task has by itself. */
 const TOLD: readonly [name: string, usual: string][] = [
   ["Enabled", "true"],
   ["Hidden", "false"],

@@ -44,7 +44,7 @@ export interface Pipe {
   more: boolean;
   /** It carries something else, or there are too many: nothing more of it is wanted. */
   passed: boolean;
-  /** By direction, the last gap that it was told of. */
+  /** By direction, the last gap that was passed on to it. */
   readonly gaps: [number, number];
 }
 
@@ -96,7 +96,7 @@ export class Pipes {
     const name = `${message.sequence >>> 0}:${id}`;
     const first = runs[0]!;
     if (pipe.child === null && !this.#begin(pipe, message, name, out)) return;
-    this.#tell(pipe, from, out);
+    this.#passGap(pipe, from, out);
     let start = 0;
     for (const { end: runEnd, frame, frames, time, after } of runs) {
       const a = Math.max(start, part.start);
@@ -121,7 +121,7 @@ export class Pipes {
     this.#settle(pipe, first, out);
   }
 
-  /** Whether bytes look like the beginning of a PDU: what a file whose opening was not captured is told by. */
+  /** Whether bytes look like the beginning of a PDU: by which a file is known whose opening was not captured. */
   looksLikePdu(bytes: Uint8Array, { start, length }: Part): boolean {
     const end = Math.min(start + length, bytes.length);
     return end - start >= 10 && credibleHeader(bytes, start, end, true) !== "no";
@@ -132,14 +132,14 @@ export class Pipes {
     if (!this.#open.delete(pipe)) return;
     this.#connection.account.charge(-costOf(pipe));
     if (pipe.child !== null && !pipe.passed) {
-      for (const from of [0, 1] as const) this.#tell(pipe, from, out);
+      for (const from of [0, 1] as const) this.#passGap(pipe, from, out);
       this.#children.close(pipe.number, at, out);
     }
     // A compound may still name it.
     this.#pass(pipe);
   }
 
-  /** Messages of this direction may be missing, which may have been of any pipe; each is told when it is met again. */
+  /** Messages of this direction may be missing, which may have been of any pipe; each has the gap when it is met again. */
   missed(from: 0 | 1, at: GapProvenance): void {
     this.#gaps[from]++;
     this.#lastGap[from] = at;
@@ -201,8 +201,8 @@ export class Pipes {
     pipe.child = null;
   }
 
-  /** Tells a pipe of what was missed since it was met last. */
-  #tell(pipe: Pipe, from: 0 | 1, out: Out): void {
+  /** Passes on to a pipe what was missed since it was met last. */
+  #passGap(pipe: Pipe, from: 0 | 1, out: Out): void {
     if (pipe.gaps[from] === this.#gaps[from]) return;
     pipe.gaps[from] = this.#gaps[from];
     pipe.child?.gap(from, 0, this.#lastGap[from]!, out);

@@ -12,8 +12,8 @@ import { MAX_MESSAGE } from "./message-reader.js";
 import type { SmbSecurity } from "./security.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 
-/** Sessions of a connection that are told of one by one; the others are counted together. */
-const MAX_TOLD = 32;
+/** Sessions of a connection that are reported one by one; the others are counted together. */
+const MAX_REPORTED = 32;
 
 export class SealedMessages {
   readonly #connection: SmbConnection;
@@ -57,12 +57,12 @@ export class SealedMessages {
 
   /** The connection is over: what stayed sealed is said. */
   report(at: Provenance, out: Out): void {
-    let told = 0;
+    let reported = 0;
     let further = 0;
     let messages = 0;
     for (const session of this.#sessions.all()) {
       const left = session.sealed + session.tooLong;
-      if (left > 0 && told++ >= MAX_TOLD) {
+      if (left > 0 && reported++ >= MAX_REPORTED) {
         further++;
         messages += left;
         session.sealed = 0;

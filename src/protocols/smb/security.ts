@@ -206,7 +206,7 @@ export class SmbSecurity {
     return answer.session;
   }
 
-  /** The first of a session is told of at once, and all at the end. */
+  /** The first of a session is reported at once, and all at the end. */
   #bad(state: Protected, session: SmbSession, what: string, at: Provenance, out: Out): void {
     state.bad++;
     if (state.bad > 1) return;

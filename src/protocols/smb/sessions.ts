@@ -34,7 +34,7 @@ export class SmbSession {
   #charged = 0;
   /** As the protocol names it, in decimal; null until the server has given it. */
   id: string | null = null;
-  /** Account names where the protocol tells them outside of any token (SMB1). */
+  /** Account names where the protocol has them outside of any token (SMB1). */
   #named: { user: string; domain: string } | null = null;
   /** The server let the user in. */
   established = false;
@@ -148,7 +148,7 @@ export class Sessions {
     );
   }
 
-  /** A client asks for one. Those that the server refuses are not told of: the oldest goes. */
+  /** A client asks for one. Those that the server refuses are not reported: the oldest goes. */
   begin(): SmbSession {
     if (this.#begun.size >= MAX_BEGUN) {
       const oldest = this.#oldestBegun.next()!;

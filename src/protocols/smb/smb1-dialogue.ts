@@ -118,7 +118,7 @@ export class Smb1Dialogue implements Dialogue {
 
   /**
    * The FID that such an answer is of: of the only pipe. Where no requests were captured at all it is what stands for all pipes
-   * of the tree, which cannot be told from each other; null where nobody can say.
+   * of the tree, which cannot be told apart; null where nobody can say.
    */
   #strayFid(tid: number): number | null {
     return this.#files.only() ?? (this.#asked ? null : NO_FID - tid);

@@ -51,7 +51,7 @@ export class Smb1Files {
     return this.#files.has(fid) || this.#opens.get(fid)?.pipe.passed === true;
   }
 
-  /** The server let the user of a session in as a guest: told where it opens pipes. */
+  /** The server let the user of a session in as a guest: noted where it opens pipes. */
   guest(session: SmbSession): void {
     this.#guests.add(session);
   }
@@ -129,7 +129,7 @@ export class Smb1Files {
     const tree = this.#trees.get(header.TID) ?? null;
     tree?.open.add(fid);
     this.#opens.set(fid, { pipe, tree });
-    if (pipe.session !== null && this.#guests.has(pipe.session)) this.#tellOfGuest(pipe.session, at, out);
+    if (pipe.session !== null && this.#guests.has(pipe.session)) this.#noteGuest(pipe.session, at, out);
     return pipe;
   }
 
@@ -138,7 +138,7 @@ export class Smb1Files {
     return this.#pipes.open({ name, share, session: this.#sessions.get(UID), encrypted: false });
   }
 
-  #tellOfGuest({ account }: SmbSession, at: Provenance, out: Out): void {
+  #noteGuest({ account }: SmbSession, at: Provenance, out: Out): void {
     if (account === null || account.user === "") return;
     const message = `the server let ${account.user} in as a guest, whose name it does not know`;
     this.#connection.noteOnce({ severity: "info", code: "smb-guest", message }, at, out);

@@ -60,6 +60,18 @@ import { type Asked, isDisk, onlyPipe, wantedOf } from "./smb2-wants.js";
 
 const HEADER = HEADER_SIZES.smb2;
 
+/** A message that is being dealt with. */
+interface Context {
+  from: 0 | 1;
+  /** With the ids that it means, where it takes them from the message before. */
+  header: Smb2Header;
+  message: SmbMessage;
+  /** Its session and tree. */
+  place: string;
+  at: Provenance;
+  out: Out;
+}
+
 export class Smb2Dialogue implements Dialogue {
   readonly #connection: SmbConnection;
   readonly #sessions: Sessions;
@@ -151,23 +163,23 @@ export class Smb2Dialogue implements Dialogue {
     if (!this.#unsealed) this.#security?.seen(from, header);
     // One that ends a session is the last of it.
     const session = this.#sessions.get(header.sessionId);
-    if (header.response) this.#response(from, header, message, out);
-    else this.#request(from, header, message, out);
+    const context: Context = { from, header, message, place: placeOf(header), at: message.runs[0]!, out };
+    if (header.response) this.#response(context);
+    else this.#request(context);
     if (this.#unsealed || this.#security === null) return;
     const whose = session ?? this.#sessions.get(header.sessionId);
     if (whose !== null) this.#security.verify(whose, header, message, out);
   }
 
-  #request(from: 0 | 1, header: Smb2Header, message: SmbMessage, out: Out): void {
+  #request(context: Context): void {
+    const { from, header, message, place, at, out } = context;
     const { bytes } = message;
-    const at = message.runs[0]!;
-    const place = placeOf(header);
     switch (header.command) {
       case NEGOTIATE:
         this.#security?.negotiate(header, message);
         return;
       case SESSION_SETUP:
-        this.#setUp(header, message, out);
+        this.#setUp(context);
         return;
       case TREE_CONNECT: {
         const path = treeConnectPath(bytes, this.#reporter("path of a share", at, out));
@@ -208,20 +220,21 @@ export class Smb2Dialogue implements Dialogue {
       case WRITE: {
         if (isDisk(header, this.#asked)) return;
         const write = writeRequest(bytes);
-        if (write !== null) this.#carried(from, header, message, write.fileId, place, write.data, out);
+        if (write !== null) this.#carried(write.fileId, place, write.data, context);
         return;
       }
       case IOCTL: {
         const ioctl = ioctlRequest(bytes);
         if (ioctl?.code !== FSCTL_PIPE_TRANSCEIVE) return;
         const { fileId, data } = ioctl;
-        const pipe = this.#carried(from, header, message, fileId, place, data, out);
+        const pipe = this.#carried(fileId, place, data, context);
         this.#state.await(header.messageId, { command: IOCTL, pipe, fileId, place }, at, out);
       }
     }
   }
 
-  #response(from: 0 | 1, header: Smb2Header, message: SmbMessage, out: Out): void {
+  #response(context: Context): void {
+    const { header, message, place, at, out } = context;
     const { bytes } = message;
     const { command, status } = header;
     if (command === NEGOTIATE) {
@@ -232,22 +245,21 @@ export class Smb2Dialogue implements Dialogue {
     }
     if (status === STATUS_PENDING) return;
     const pending = this.#state.answered(header.messageId);
-    const at = message.runs[0]!;
     switch (command) {
       case SESSION_SETUP:
-        this.#setUpAnswered(header, pending, message, out);
+        this.#setUpAnswered(pending, context);
         return;
       case LOGOFF:
         if (status === STATUS_SUCCESS) this.#loggedOff(header.sessionId, at, out);
         return;
       case TREE_CONNECT:
-        if (status === STATUS_SUCCESS) this.#treeConnected(header, pending, bytes, at, out);
+        if (status === STATUS_SUCCESS) this.#treeConnected(pending, context);
         return;
       case TREE_DISCONNECT:
-        if (status === STATUS_SUCCESS) this.#state.disconnect(placeOf(header), at, out);
+        if (status === STATUS_SUCCESS) this.#state.disconnect(place, at, out);
         return;
       case CREATE:
-        if (pending?.command === CREATE) this.#created(from, header, pending, bytes, at, out);
+        if (pending?.command === CREATE) this.#created(pending, context);
         return;
       case CLOSE:
         if (pending?.command === CLOSE && status === STATUS_SUCCESS) {
@@ -257,53 +269,44 @@ export class Smb2Dialogue implements Dialogue {
       case READ:
       case IOCTL: {
         if (!carriesData(header) || (pending !== null && pending.command !== command)) return;
-        this.#answer(from, header, pending, message, out);
+        this.#answer(pending, context);
       }
     }
   }
 
   /** What was read from a pipe, or came back through it. */
-  #answer(from: 0 | 1, header: Smb2Header, pending: Pending | null, message: SmbMessage, out: Out): void {
-    const { bytes } = message;
+  #answer(pending: Pending | null, context: Context): void {
+    const { header, place } = context;
+    const { bytes } = context.message;
     const ioctl = header.command === IOCTL ? ioctlResponse(bytes) : null;
     const data = header.command === READ ? readData(bytes) : (ioctl?.data ?? null);
     if (data === null) return;
     if (pending?.command === READ || pending?.command === IOCTL) {
-      const { pipe, fileId, place } = pending;
-      if (pipe !== null) this.#data(pipe, from, header, message, data, out);
-      else this.#carried(from, header, message, fileId, place, data, out);
+      if (pending.pipe !== null) this.#data(pending.pipe, data, context);
+      else this.#carried(pending.fileId, pending.place, data, context);
       return;
     }
     if (isDisk(header, this.#asked) || (ioctl !== null && ioctl.code !== FSCTL_PIPE_TRANSCEIVE)) return;
     // Its request was not captured; only a FSCTL's answer names the file.
-    const place = placeOf(header);
     let fileId = ioctl?.fileId ?? null;
     if (fileId === null) {
       const only = onlyPipe(header, this.#asked);
       if (only === null && !this.#pipes.looksLikePdu(bytes, data)) return;
       fileId = (only ?? this.#state.onlyPipe())?.handle ?? `answers/${place}`;
     }
-    this.#carried(from, header, message, fileId, place, data, out);
+    this.#carried(fileId, place, data, context);
   }
 
-  /** Bytes of a file; answers the pipe that it is, or null where it is none, or nobody knows. */
-  #carried(
-    from: 0 | 1,
-    header: Smb2Header,
-    message: SmbMessage,
-    fileId: FileId,
-    place: string,
-    data: Span,
-    out: Out,
-  ): Pipe | null {
-    const pipe = this.#pipeOf(from, fileId) ?? this.#met(header, message, fileId, place, data, out);
+  /** Bytes of a file; answers the pipe that it is, or null where it is none, or nobody knows. `place`: of its request. */
+  #carried(fileId: FileId, place: string, data: Span, context: Context): Pipe | null {
+    const pipe = this.#pipeOf(context.from, fileId) ?? this.#met(fileId, place, data, context);
     if (pipe === null) return null;
-    this.#related.met(from, pipe);
-    this.#data(pipe, from, header, message, data, out);
+    this.#related.met(context.from, pipe);
+    this.#data(pipe, data, context);
     return pipe;
   }
 
-  #data(pipe: Pipe, from: 0 | 1, header: Smb2Header, message: SmbMessage, data: Span, out: Out): void {
+  #data(pipe: Pipe, data: Span, { from, header, message, out }: Context): void {
     const { start } = data;
     const length = Math.min(data.length, Math.max(0, message.size - start));
     if (length < data.length) this.#contradicts(data, message, out);
@@ -317,14 +320,7 @@ export class Smb2Dialogue implements Dialogue {
   }
 
   /** A file whose opening was not captured is a pipe where it carries PDUs. */
-  #met(
-    header: Smb2Header,
-    message: SmbMessage,
-    fileId: FileId,
-    place: string,
-    data: Span,
-    out: Out,
-  ): Pipe | null {
+  #met(fileId: FileId, place: string, data: Span, { header, message, at, out }: Context): Pipe | null {
     if (fileId === RELATED_FILE_ID || !this.#pipes.looksLikePdu(message.bytes, data)) return null;
     const pipe = this.#pipes.open({
       name: null,
@@ -332,22 +328,22 @@ export class Smb2Dialogue implements Dialogue {
       session: this.#sessions.get(header.sessionId),
       encrypted: this.#unsealed,
     });
-    return this.#state.open(fileId, pipe, place, message.runs[0]!, out) ? pipe : null;
+    return this.#state.open(fileId, pipe, place, at, out) ? pipe : null;
   }
 
-  #setUp(header: Smb2Header, message: SmbMessage, out: Out): void {
+  #setUp(context: Context): void {
+    const { header, message, at, out } = context;
     const token = sessionSetupToken(message.bytes, false);
     const session =
       (header.sessionId === 0n ? null : this.#sessions.get(header.sessionId)) ?? this.#sessions.begin();
-    const at = message.runs[0]!;
-    if (token !== null) this.#token(session, true, message, token, out);
+    if (token !== null) this.#token(session, true, token, context);
     this.#security?.setUp(session, header, message);
     this.#state.await(header.messageId, { command: SESSION_SETUP, session }, at, out);
   }
 
-  #setUpAnswered(header: Smb2Header, pending: Pending | null, message: SmbMessage, out: Out): void {
+  #setUpAnswered(pending: Pending | null, context: Context): void {
+    const { header, message, at, out } = context;
     const { status, sessionId } = header;
-    const at = message.runs[0]!;
     if (status !== STATUS_SUCCESS && status !== STATUS_MORE_PROCESSING_REQUIRED) {
       if (pending?.command === SESSION_SETUP) this.#sessions.failed(sessionId, pending.session);
       return;
@@ -357,7 +353,7 @@ export class Smb2Dialogue implements Dialogue {
     if (session === null || !this.#sessions.add(sessionId, session, at, out)) return;
     if (status === STATUS_SUCCESS) session.established = true;
     const token = sessionSetupToken(message.bytes, true);
-    if (token !== null) this.#token(session, false, message, token, out);
+    if (token !== null) this.#token(session, false, token, context);
     this.#security?.setUp(session, header, message);
   }
 
@@ -367,19 +363,13 @@ export class Smb2Dialogue implements Dialogue {
     this.#state.logOff(sessionId, at, out);
   }
 
-  #token(session: SmbSession, fromClient: boolean, message: SmbMessage, token: Span, out: Out): void {
+  #token(session: SmbSession, fromClient: boolean, token: Span, { message, at, out }: Context): void {
     const end = token.start + token.length;
     const bytes = message.bytes.subarray(token.start, end);
-    session.token({ fromClient, bytes, cut: message.bytes.length < end }, message.runs[0]!, out);
+    session.token({ fromClient, bytes, cut: message.bytes.length < end }, at, out);
   }
 
-  #treeConnected(
-    header: Smb2Header,
-    pending: Pending | null,
-    bytes: Uint8Array,
-    at: Provenance,
-    out: Out,
-  ): void {
+  #treeConnected(pending: Pending | null, { header, message: { bytes }, at, out }: Context): void {
     const type = shareType(bytes);
     const share = pending?.command === TREE_CONNECT ? pending.share : null;
     const pipes = type === null ? null : type === SHARE_TYPE_PIPE;
@@ -387,12 +377,8 @@ export class Smb2Dialogue implements Dialogue {
   }
 
   #created(
-    from: 0 | 1,
-    header: Smb2Header,
     { pipe, place }: Extract<Pending, { command: typeof CREATE }>,
-    bytes: Uint8Array,
-    at: Provenance,
-    out: Out,
+    { from, header, message: { bytes }, at, out }: Context,
   ): void {
     const fileId = header.status === STATUS_SUCCESS ? createdFileId(bytes) : null;
     if (fileId === null) this.#pipes.close(pipe, at, out);
