@@ -58,3 +58,5 @@ export const IWBEMFETCHSMARTENUM: Guid = "1c1c45ee-4395-11d2-b60b-00104b703efd";
 export const IWBEMWCOSMARTENUM: Guid = "423ec01e-2e35-11d2-b604-00104b703efd";
 /** [MS-OAUT], also the class of its marshaler */
 export const IRECORDINFO: Guid = "0000002f-0000-0000-c000-000000000046";
+/** [MS-MSRP] */
+export const MSGSVCSEND: Guid = "5a7b91f8-ff00-11d0-a9b2-00c04fb6e6fc";

@@ -117,6 +117,8 @@ const ROWS: { readonly [uuid: string]: Row } = {
   [uuids.ITASKSCHEDULERSERVICE]: { about: ["path", "xml"], prepares: [0] },
   [uuids.ATSVC]: { about: ["pAtInfo.Command"] },
   [uuids.SASEC]: { about: ["pwszJobName"] },
+  // [MS-MSRP]
+  [uuids.MSGSVCSEND]: { about: ["Text", "To"] },
   // [MS-RRP]
   [uuids.WINREG]: {
     about: ["lpSubKey", "lpValueName", "lpData", "lpFile", "lpNewFile"],
