@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { make, type Recipe } from "./recipe.js";
+import { DATAGRAMS } from "./recipes/datagrams.js";
 import { FAILURES } from "./recipes/failures.js";
 import { INVOKE } from "./recipes/invoke.js";
 import { PEERS } from "./recipes/peers.js";
@@ -15,7 +16,16 @@ import { TRANSPORT } from "./recipes/transport.js";
 import { VISTA } from "./recipes/vista.js";
 import { XP } from "./recipes/xp.js";
 
-export const RECIPES: Recipe[] = [...VISTA, ...XP, ...FAILURES, ...INVOKE, ...TRANSPORT, ...PEERS, ...PIPES];
+export const RECIPES: Recipe[] = [
+  ...VISTA,
+  ...XP,
+  ...FAILURES,
+  ...INVOKE,
+  ...TRANSPORT,
+  ...PEERS,
+  ...PIPES,
+  ...DATAGRAMS,
+];
 
 export const manifestName = (capture: string): string =>
   `${capture.replace(/\.pcap(ng)?$/, "")}.expected.ndjson`;

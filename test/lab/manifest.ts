@@ -49,6 +49,17 @@ export function manifest(
     });
   }
   const frames = talk.calls.map(() => ({ request: [] as number[], response: [] as number[], lost: false }));
+  // The fragments of a call of datagrams are told in the order of their numbers, as bytes of a stream are in theirs.
+  const placeOf = ({ pdu: { said } }: SeenPdu) => ("activity" in said ? said.fragment : 0);
+  const inOrder = [...seen].sort((a, b) => placeOf(a) - placeOf(b));
+  for (const { pdu, frames: own, whole } of inOrder) {
+    const { said } = pdu;
+    if (said.call === null) continue;
+    const call = frames[said.call]!;
+    const side = said.type === "request" ? call.request : call.response;
+    for (const frame of own) if (!side.includes(frame)) side.push(frame);
+    if (!whole) call.lost = true;
+  }
   for (const { pdu, frames: own, whole, headerSplit } of seen) {
     const { said } = pdu;
     const where = { stream: numberOf(pdu.connection), from: pdu.from };
@@ -73,11 +84,6 @@ export function manifest(
         ...(whole ? {} : { incomplete: true }),
         ...(headerSplit ? { header_split: true } : {}),
       });
-    if (said.call === null) continue;
-    const call = frames[said.call]!;
-    const side = said.type === "request" ? call.request : call.response;
-    for (const frame of own) if (!side.includes(frame)) side.push(frame);
-    if (!whole) call.lost = true;
   }
   talk.calls.forEach((call, i) => {
     const { request, response, lost } = frames[i]!;

@@ -5,8 +5,17 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import type { CallRecord } from "../../src/events.js";
-import { cancelBody, type DatagramFields, DG, fackBody, statusBody } from "../lab/datagram.js";
+import {
+  cancelBody,
+  type DatagramFields,
+  type DatagramKind,
+  DG,
+  DG_PTYPE,
+  fackBody,
+  statusBody,
+} from "../lab/datagram.js";
 import { withFiles } from "../support/capture/read.js";
+import { CAPTURES, expected } from "../support/expected.js";
 import { capture, noTshark } from "../support/link/judge.js";
 import { said } from "../support/rpc/datagrams.js";
 import { analyze, calls } from "../support/run.js";
@@ -52,7 +61,13 @@ const REQUEST = "0";
 const ANSWERS: readonly string[] = ["2", "3", "6"];
 
 /** Every request and answer that tshark sees is in one call, but for those that were sent again; and no other is. */
-function compare(found: readonly CallRecord[], expected: readonly Row[], name: string): void {
+function compare(
+  found: readonly CallRecord[],
+  expected: readonly Row[],
+  name: string,
+  /** Frames of IP fragments that tshark does not tell of, since the PDU is complete in another. */
+  fragments: readonly number[] = [],
+): void {
   const ofFrame = new Map<number, { call: CallRecord; side: "request" | "response" }>();
   for (const call of found) {
     for (const side of ["request", "response"] as const) {
@@ -106,6 +121,7 @@ function compare(found: readonly CallRecord[], expected: readonly Row[], name: s
       `${name}: frame ${frame}`,
     );
   }
+  for (const frame of fragments) assert.ok(ofFrame.delete(frame));
   assert.deepEqual([...ofFrame.keys()], [], `${name}: frames that tshark takes for something else`);
 }
 
@@ -156,6 +172,38 @@ test("the lab's PDUs say to tshark what they say here", { skip: noTshark }, asyn
       assert.equal(first["dcerpc.obj_id"], fields.object ?? NIL);
     }
   });
+});
+
+test("the capture of datagrams says to tshark what it says here", { skip: noTshark }, async () => {
+  const name = "datagrams.pcap";
+  const path = join(CAPTURES, name);
+  const seen = rows(path);
+  const { datagrams } = expected(name);
+  // Of a PDU in several packets tshark tells where it is complete.
+  const said = datagrams.map((d) => [
+    ...[
+      Math.max(...d.frames),
+      d.stream,
+      DG_PTYPE[d.type as DatagramKind],
+      d.sequence,
+      d.opnum,
+      d.interface,
+      d.activity,
+    ],
+    ...[d.object ?? NIL, d.fragment, d.length, d.status ?? ""],
+  ]);
+  assert.deepEqual(
+    seen.map((row) => FIELDS.slice(0, 11).map((field) => row[field])),
+    said.map((values) => values.map(String)),
+  );
+  const found = calls(await analyze([path]));
+  assert.equal(found.length, expected(name).calls.length);
+  compare(
+    found.filter(({ transport }) => transport.protseq === "ncadg_ip_udp"),
+    seen,
+    name,
+    datagrams.flatMap(({ frames }) => frames.filter((frame) => frame < Math.max(...frames))),
+  );
 });
 
 const shared = sharedDir();

@@ -75,10 +75,11 @@ function packetsOf(name: string, ...preferences: string[]): Packet[] {
   return packets.map((packet) => packet._source.layers);
 }
 
-/** The PDUs in a packet, or within what was encrypted in it. */
+/** The PDUs of connections in a packet, or within what was encrypted in it. */
 function pdusOf(layers: object): Layer[] {
   return Object.entries(layers).flatMap(([name, inner]) => {
-    if (name === "dcerpc") return [inner as Layer | Layer[]].flat();
+    if (name === "dcerpc")
+      return [inner as Layer | Layer[]].flat().filter((d) => d["dcerpc.cn_call_id"] !== undefined);
     return typeof inner === "object" && inner !== null ? pdusOf(inner) : [];
   });
 }

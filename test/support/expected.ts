@@ -24,6 +24,22 @@ export interface ExpectedPdu {
   header_split?: true;
 }
 
+export interface ExpectedDatagram {
+  kind: "datagram";
+  stream: number;
+  from: "client" | "server";
+  type: string;
+  activity: string;
+  sequence: number;
+  interface: string;
+  opnum: number;
+  object: string | null;
+  fragment: number;
+  length: number;
+  status: string | null;
+  frames: number[];
+}
+
 export interface ExpectedCall {
   kind: "call";
   stream: number;
@@ -64,6 +80,7 @@ export interface Expected {
     server: { address: string; port: number };
   }[];
   pdus: ExpectedPdu[];
+  datagrams: ExpectedDatagram[];
   calls: ExpectedCall[];
   offers: { [name: string]: unknown }[];
 }
@@ -87,6 +104,7 @@ export function expected(name: string): Expected {
     capture: of<Expected["capture"]>("capture")[0]!,
     streams: of<Expected["streams"][number]>("stream"),
     pdus: of<ExpectedPdu>("pdu"),
+    datagrams: of<ExpectedDatagram>("datagram"),
     calls: of<ExpectedCall>("call"),
     offers: of<{ [name: string]: unknown }>("offer"),
   };

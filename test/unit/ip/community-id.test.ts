@@ -89,7 +89,7 @@ test("records have the community id that tshark gives their conversation", {
 }, async () => {
   let compared = 0;
   for (const path of paths) {
-    const fields = ["-T", "fields", "-e", "tcp.stream", "-e", "communityid"];
+    const fields = ["-T", "fields", "-e", "tcp.stream", "-e", "udp.stream", "-e", "communityid"];
     // Its status is 2 where the capture is cut short.
     const { stdout: text } = spawnSync(
       "tshark",
@@ -98,13 +98,15 @@ test("records have the community id that tshark gives their conversation", {
     );
     const theirs = new Map<string, string>();
     for (const line of text.split("\n")) {
-      const [stream, id] = line.split("\t");
+      const [tcp, udp, id] = line.split("\t");
       // What is quoted in an ICMP error, and tunnels, give several of each.
+      const stream = tcp && udp ? "," : tcp ? `tcp ${tcp}` : udp ? `udp ${udp}` : "";
       if (stream && id && !stream.includes(",") && !id.includes(",")) theirs.set(stream, id);
     }
     for (const record of await analyze([path])) {
       if (record.stream === null || record.type === "summary") continue;
-      const id = theirs.get(String(record.stream));
+      const datagrams = "transport" in record && record.transport?.protseq === "ncadg_ip_udp";
+      const id = theirs.get(`${datagrams ? "udp" : "tcp"} ${record.stream}`);
       if (id === undefined) continue;
       assert.equal(record.community_id, id, `${path} stream ${record.stream}`);
       compared++;
