@@ -40,8 +40,14 @@ function invented(left: ReadonlyMap<string, unknown>, whole: ReadonlyMap<string,
   return [...left.keys()].filter((side) => !real.has(side.split(" in ")[0]!));
 }
 
+/** Responses of several reads of a pipe: a read's answer does not say of which pipe it is, if the question is missing. */
+function inSeveralReads(found: readonly CallRecord[]): CallRecord[] {
+  return found.filter(({ transport, frames }) => transport.smb !== null && frames.response.length > 1);
+}
+
 async function check(path: string): Promise<void> {
   const found = await callsOf(path, () => true);
+  const unclear = sides(inSeveralReads(found));
   const whole = sides(found);
   const last = Math.max(0, ...[...whole.values()].flat());
   const requests = new Set(found.flatMap((c) => c.frames.request));
@@ -63,7 +69,9 @@ async function check(path: string): Promise<void> {
   for (const [way, keep] of ways) {
     const left = sides(await callsOf(path, keep));
     const lost = [...whole].flatMap(([side, frames]) =>
-      frames.every(keep) && !left.has(side) ? [side] : [],
+      frames.every(keep) && !left.has(side) && !(way === "responses alone" && unclear.has(side))
+        ? [side]
+        : [],
     );
     assert.deepEqual(lost, [], `lost with ${way}`);
     assert.deepEqual(invented(left, whole), [], `invented with ${way}`);
