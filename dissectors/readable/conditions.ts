@@ -1,6 +1,8 @@
 /**
  * Conditional expressions of callback ACEs, [MS-DTYP] 2.4.4.17: postfix tokens, written as 2.5.1 does. Parentheses stand where
  * the order of precedence (2.5.1.3) needs them.
+ *
+ * Not handled: tokens that the specification does not list, which leave the whole descriptor without a meaning.
  */
 import { limit, malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";

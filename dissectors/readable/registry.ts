@@ -1,4 +1,8 @@
-/** Registry data by its type, [MS-RRP] 3.1.1.5: little-endian whatever the stub is. */
+/**
+ * Registry data by its type, [MS-RRP] 3.1.1.5: little-endian whatever the stub is.
+ *
+ * Not handled: REG_BINARY and lists of resources, which stay bytes.
+ */
 import type { Value } from "../ndr/decoded.js";
 import { fromHex } from "../wire/bytes.js";
 import { Reader } from "../wire/reader.js";

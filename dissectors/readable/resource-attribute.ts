@@ -1,4 +1,8 @@
-/** CLAIM_SECURITY_ATTRIBUTE_RELATIVE_V1, [MS-DTYP] 2.4.10.1, as SDDL writes it (2.5.1.1 attribute-data). */
+/**
+ * CLAIM_SECURITY_ATTRIBUTE_RELATIVE_V1, [MS-DTYP] 2.4.10.1, as SDDL writes it (2.5.1.1 attribute-data).
+ *
+ * Not handled: types of values that the specification does not list, which leave the descriptor without a meaning.
+ */
 import { malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
 import { Reader } from "../wire/reader.js";

@@ -1,4 +1,8 @@
-/** [MS-TSCH] 2.5: task definitions, which travel as XML, by what they run, when, and as whom. */
+/**
+ * [MS-TSCH] 2.5: task definitions, which travel as XML, by what they run, when, and as whom.
+ *
+ * Not handled: settings but Enabled and Hidden; the binary jobs of 2.4.
+ */
 
 import type { Value } from "../ndr/decoded.js";
 import { readTask, type TaskAction } from "../tsch/task-xml.js";
@@ -6,7 +10,7 @@ import { ITASKSCHEDULERSERVICE } from "../wire/interface-uuids.js";
 import type { Read, Reader } from "./place.js";
 
 /** Settings that are shown where they are not what a task has by itself. */
-const TOLD: readonly [name: string, usual: string][] = [
+const SETTINGS: readonly [name: string, usual: string][] = [
   ["Enabled", "true"],
   ["Hidden", "false"],
 ];
@@ -16,19 +20,18 @@ const DEFINITION: Read = (value, { incomplete }) => {
   const task = readTask(value);
   if (task === null) return null;
   const shown: { [name: string]: Value } = {};
-  const { RegistrationInfo, Principal, Settings } = {
-    RegistrationInfo: task.registration,
+  const unusual = SETTINGS.flatMap(([name, usual]) => {
+    const set = task.settings[name];
+    return set === undefined || set === usual ? [] : [[name, set] as const];
+  });
+  const sections = {
     Principal: task.principal,
-    Settings: Object.fromEntries(
-      TOLD.flatMap(([name, usual]) => {
-        const set = task.settings[name];
-        return set === undefined || set === usual ? [] : [[name, set]];
-      }),
-    ),
+    RegistrationInfo: task.registration,
+    Settings: Object.fromEntries(unusual),
   };
   shown.Actions = task.actions.map(part);
   shown.Triggers = task.triggers.map(part);
-  for (const [name, fields] of Object.entries({ Principal, RegistrationInfo, Settings })) {
+  for (const [name, fields] of Object.entries(sections)) {
     if (Object.keys(fields).length > 0) shown[name] = fields;
   }
   if (task.incomplete) {

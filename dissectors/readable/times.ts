@@ -2,6 +2,8 @@
  * Times and intervals. [MS-DTYP] 2.3.3 FILETIME: 100 ns since 1601; LARGE_INTEGER and the halves of it in structures that mean
  * the same; seconds since 1601 ([MS-DRSR] DSTIME) and since 1970; SYSTEMTIME (2.3.13). Times are written as in RFC 3339, to the
  * digit that the value has; a value of no time (0) has no meaning, and the largest one is `never`.
+ *
+ * Not handled: the time zone of SYSTEMTIME, which says none.
  */
 import type { Value } from "../ndr/decoded.js";
 import { isMembers, type Read } from "./place.js";

@@ -1,6 +1,8 @@
 /**
  * Readers by what a type is, whichever interface it is met in: [MS-DTYP] times, SIDs, counted strings, GUIDs, security descriptors
  * and SECURITY_INFORMATION.
+ *
+ * Not handled: rights of objects that only their interface knows.
  */
 import type { NdrType, StructType } from "../ndr/types.js";
 import { fromHex } from "../wire/bytes.js";
