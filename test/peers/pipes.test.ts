@@ -7,19 +7,22 @@ import test from "node:test";
 import type { CallRecord } from "../../src/events.js";
 import * as lab from "../lab/smb1.js";
 import { withFiles } from "../support/capture/read.js";
+import { CAPTURES } from "../support/expected.js";
 import { capture, noTshark } from "../support/link/judge.js";
 import { framesOf } from "../support/reassembly/packets.js";
 import { fault, request, response } from "../support/rpc/wire.js";
 import { analyze, calls } from "../support/run.js";
 import { sharedDir } from "../support/shared.js";
 import { Smb1Connection } from "../support/smb/smb1-connection.js";
+import { compare as compareValues } from "./compare.js";
+import { dissect } from "./dissection.js";
 
 const PORT = 445;
 const STUB = new Uint8Array(40).fill(0x5a);
 
-/** Values of fields, a line each frame that has DCE/RPC. */
-function fields(path: string, ...names: string[]): string[][] {
-  const args = ["-n", "-r", path, "-Y", "dcerpc", "-T", "fields", ...names.flatMap((name) => ["-e", name])];
+/** Values of fields, a line each frame that the filter lets through. */
+function fields(filter: string, path: string, ...names: string[]): string[][] {
+  const args = ["-n", "-r", path, "-Y", filter, "-T", "fields", ...names.flatMap((name) => ["-e", name])];
   const text = execFileSync("tshark", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return text
     .split("\n")
@@ -41,7 +44,14 @@ test("the lab's messages of SMB 1 say to tshark what they say here", { skip: noT
   const frames = framesOf(said.wire.specs.map((spec) => ({ ...spec, serverPort: PORT })));
   const file = capture(frames.map(({ linkType, data }) => ({ linkType, data: data.slice() })));
   await withFiles({ capture: file }, async (path) => {
-    const seen = fields(path("capture"), "dcerpc.pkt_type", "dcerpc.cn_call_id", "dcerpc.opnum", "smb.file");
+    const seen = fields(
+      "dcerpc",
+      path("capture"),
+      "dcerpc.pkt_type",
+      "dcerpc.cn_call_id",
+      "dcerpc.opnum",
+      "smb.file",
+    );
     const expected = ["11 1", "12 1", "0 2 15", "2 2 15", "0 3 16", "3 3", "0 4 17", "2 4 17"];
     assert.deepEqual(
       seen.map(([type, id, opnum]) => [type, id, opnum].join(" ").trim()),
@@ -99,6 +109,46 @@ function compare(found: readonly CallRecord[], tsv: string, name: string): numbe
   );
   return compared;
 }
+
+/** The interfaces of the capture by their names in tshark. */
+const INTERFACES = ["samr", "svcctl", "winreg", "lsarpc"];
+
+test("the capture of pipes says to tshark what it says here: pipes, and every value", {
+  skip: noTshark,
+}, async () => {
+  const path = join(CAPTURES, "pipes.pcapng");
+  const found = calls(await analyze([path]));
+  const callOf = (side: "request" | "response", frame: number): CallRecord => {
+    const call = found.find((one) => one.frames[side].at(-1) === frame);
+    assert.ok(call, `${side} in frame ${frame}`);
+    return call;
+  };
+  // In SMB 2 tshark has a pipe's name where it is opened, and its handle wherever that is on the wire.
+  const opened = fields("smb2.cmd == 5 && smb2.flags.response == 1", path, "smb2.fid", "_ws.col.Info");
+  const names = new Map(
+    opened.map(([handle, text]) => [handle, /File: (\w+)/.exec(text ?? "")?.[1]] as const),
+  );
+  let named = 0;
+  const columns = ["frame.number", "dcerpc.pkt_type", "smb.file", "smb2.fid"];
+  for (const [frame, type, file, handle] of fields("dcerpc", path, ...columns)) {
+    const side = SIDES[type!];
+    const pipe = names.get(handle) ?? file?.split(",")[0]?.replace(/^\\/, "");
+    if (side === undefined || !pipe) continue;
+    assert.equal(callOf(side, Number(frame)).transport.endpoint, `\\pipe\\${pipe}`, `frame ${frame}`);
+    named++;
+  }
+  assert.ok(named >= 40, `${named} PDUs with a pipe`);
+  let values = 0;
+  for (const { frame, response, title, complaints, leaves } of dissect(path, INTERFACES)) {
+    assert.deepEqual(complaints, [], title);
+    const call = callOf(response ? "response" : "request", frame);
+    const returned = response ? (call.returned?.value ?? null) : null;
+    const agreement = compareValues(response ? call.response : call.request, returned, leaves, true);
+    assert.equal(agreement.difference, null, `${title} in frame ${frame}`);
+    values += agreement.values;
+  }
+  assert.ok(values >= 120, `${values} values`);
+});
 
 const shared = sharedDir();
 const pipes = shared === null ? null : join(shared, "captures/pipes");
