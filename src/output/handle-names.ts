@@ -7,8 +7,9 @@
 import { NIL_GUID } from "../../dissectors/wire/guid.js";
 import { SAMR, WINREG } from "../../dissectors/wire/interface-uuids.js";
 import type { CallRecord, Value } from "../events.js";
+import { Oldest } from "../oldest.js";
 
-/** Names of one conversation that are remembered, and characters of one. What is beyond is shown without a name. */
+/** Names of one conversation that are remembered, the latest ones, and characters of one; others are shown without a name. */
 const KNOWN_NAMES = 512;
 const MAX_CHARACTERS = 200;
 const NAME_WEIGHT = 120;
@@ -27,6 +28,7 @@ const LOOKUP_NAMES = 17;
 
 export class HandleNames {
   readonly #known = new Map<string, string>();
+  readonly #oldest = new Oldest(this.#known);
 
   /** The members that led to the object of this call, parted by points; "" where nothing is known. */
   wayTo(call: CallRecord): string {
@@ -92,10 +94,20 @@ export class HandleNames {
   }
 
   #keep(key: string, text: string): number {
-    if (this.#known.size >= KNOWN_NAMES || this.#known.has(key) || text.length > MAX_CHARACTERS) return 0;
+    if (this.#known.has(key) || text.length > MAX_CHARACTERS) return 0;
+    let freed = 0;
+    if (this.#known.size >= KNOWN_NAMES) {
+      const oldest = this.#oldest.next()!;
+      freed = weightOf(oldest, this.#known.get(oldest)!);
+      this.#known.delete(oldest);
+    }
     this.#known.set(key, text);
-    return NAME_WEIGHT + 2 * (key.length + text.length);
+    return weightOf(key, text) - freed;
   }
+}
+
+function weightOf(key: string, text: string): number {
+  return NAME_WEIGHT + 2 * (key.length + text.length);
 }
 
 function objectOf({ target, object }: CallRecord): string {

@@ -542,3 +542,23 @@ test("what is told lies anywhere in a parameter, in whichever arm of a union", (
   assert.ok(shown[0]!.endsWith('winspool.RpcAddPrinterDriverEx "\\\\evil\\x.dll", "C:\\y.dll"'), shown[0]);
   assert.ok(shown[1]!.endsWith('drsuapi.IDL_DRSGetNCChanges "DC=corp", "unicodePwd"'), shown[1]);
 });
+
+test("of many handles the latest have their names", () => {
+  const handle = (n: number): Value => ({
+    attributes: 0,
+    uuid: `00000000-0000-0000-0000-${n.toString().padStart(12, "0")}`,
+  });
+  const opened = Array.from({ length: 700 }, (_, i) =>
+    call({
+      interface: SVCCTL,
+      opnum: 16,
+      method: "ROpenServiceW",
+      request: { lpServiceName: `service${i}` },
+      response: { lpServiceHandle: handle(i + 1) },
+    }),
+  );
+  const start = (n: number): CallRecord =>
+    call({ interface: SVCCTL, opnum: 19, method: "RStartServiceW", request: { hService: handle(n) } });
+  const [line] = lines([...opened, start(700), start(1), summary()]);
+  assert.match(line!, /svcctl\.RStartServiceW "service699", svcctl\.RStartServiceW, /);
+});
