@@ -15,7 +15,7 @@ import {
   type ObjectSpec,
   objectArray,
   objectBlock,
-} from "../../test/support/wmio/encode.js";
+} from "../../test/lab/wmio.js";
 import { checkFinite, decode, OracleError } from "../oracles.js";
 import type { Target } from "../target.js";
 

@@ -24,6 +24,8 @@ export const IID = {
   IPCHService: "833e4200-aff7-4ac3-aac2-9f24c1457bce",
   IPCHCollection: "833e4100-aff7-4ac3-aac2-9f24c1457bce",
   ISAFSession: "833e41aa-aff7-4ac3-aac2-9f24c1457bce",
+  IWbemLevel1Login: "f309ad18-d86a-11d0-a075-00c04fb68820",
+  IWbemServices: "9556dc99-828c-11cf-a37e-00aa003240c7",
   svcctl: "367abb81-9844-35f1-ad32-98f038001003",
   samr: "12345778-1234-abcd-ef00-0123456789ac",
   lsarpc: "12345778-1234-abcd-ef00-0123456789ab",
@@ -44,6 +46,7 @@ export type InterfaceName = keyof typeof IID;
 
 export const CLSID = {
   RASrv: "3c3a70a7-a468-49b9-8ada-28e11fccad5d",
+  WbemLevel1Login: "8bc3f05e-d86b-11d0-a075-00c04fb68820",
   PCHService: "833e4010-aff7-4ac3-aac2-9f24c1457bce",
 } as const;
 

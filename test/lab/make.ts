@@ -14,6 +14,7 @@ import { PEERS } from "./recipes/peers.js";
 import { PIPES } from "./recipes/pipes.js";
 import { TRANSPORT } from "./recipes/transport.js";
 import { VISTA } from "./recipes/vista.js";
+import { WMI } from "./recipes/wmi.js";
 import { XP } from "./recipes/xp.js";
 
 export const RECIPES: Recipe[] = [
@@ -25,6 +26,7 @@ export const RECIPES: Recipe[] = [
   ...PEERS,
   ...PIPES,
   ...DATAGRAMS,
+  ...WMI,
 ];
 
 export const manifestName = (capture: string): string =>

@@ -8,14 +8,8 @@ import { CLSID_WBEM_CONTEXT } from "../../../dissectors/wmio/context.js";
 import { CLSID_WBEM_CLASS_OBJECT } from "../../../dissectors/wmio/object.js";
 import { loadInterfaces } from "../../../src/interfaces.js";
 import { Redactor } from "../../../src/redact/redactor.js";
+import { type ClassSpec, encodingUnit, instanceNoClass, objectArray, objectBlock } from "../../lab/wmio.js";
 import { call } from "../../support/output/samples.js";
-import {
-  type ClassSpec,
-  encodingUnit,
-  instanceNoClass,
-  objectArray,
-  objectBlock,
-} from "../../support/wmio/encode.js";
 
 const IDL = `
 [object, uuid(dc12a681-737f-11cf-884d-00aa004b2e24)] interface IWbemClassObject {}

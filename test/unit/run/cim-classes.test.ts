@@ -8,7 +8,7 @@ import { wmiFacts } from "../../../src/facts/wmi.js";
 import { loadInterfaces } from "../../../src/interfaces.js";
 import { readableOf } from "../../../src/record/readable.js";
 import { CimClasses } from "../../../src/run/cim-classes.js";
-import { type ClassSpec, instanceNoClass, objectArray, objectBlock } from "../../support/wmio/encode.js";
+import { type ClassSpec, instanceNoClass, objectArray, objectBlock } from "../../lab/wmio.js";
 
 const IDL = `[object, uuid(423ec01e-2e35-11d2-b604-00104b703efd)] interface IWbemWCOSmartEnum {
   long Next([out] unsigned long *pdwBuffSize, [out, size_is(, *pdwBuffSize)] byte **pBuffer);

@@ -6,8 +6,8 @@ import { readWbemContext } from "../../../dissectors/wmio/context.js";
 import { readClass } from "../../../dissectors/wmio/object.js";
 import { classesIn, isObjectArray, readObjectArray } from "../../../dissectors/wmio/object-array.js";
 import { cimValue } from "../../../dissectors/wmio/show.js";
+import { type ClassSpec, instanceNoClass, objectArray, objectBlock } from "../../lab/wmio.js";
 import { parseBytes } from "../../support/ndr/parse-bytes.js";
-import { type ClassSpec, instanceNoClass, objectArray, objectBlock } from "../../support/wmio/encode.js";
 
 const SERVICE: ClassSpec = {
   name: "Win32_Service",

@@ -6,8 +6,8 @@ import { Reader } from "../../../dissectors/wire/reader.js";
 import type { CimObject } from "../../../dissectors/wmio/cim.js";
 import { readEncodingUnit } from "../../../dissectors/wmio/object.js";
 import { cimValue, Showing } from "../../../dissectors/wmio/show.js";
+import { type ClassSpec, encodingUnit, type Given, type ObjectSpec } from "../../lab/wmio.js";
 import { assertLinear } from "../../support/growth.js";
-import { type ClassSpec, encodingUnit, type Given, type ObjectSpec } from "../../support/wmio/encode.js";
 
 function read(bytes: Uint8Array, bound = "ulCntData"): CimObject {
   return readEncodingUnit(new Reader(bytes, true, 0, bytes.length, bound));
