@@ -65,8 +65,12 @@ export function returnedOf(
   }
   const value = status ?? (typeof returned === "number" ? returned : null);
   const shownType = typeName(type);
-  const name = value === null ? null : codeName(statusKindOf(method, iface), shownType, value);
-  return { hresult: false, type: shownType, value, shown: returned, name, message: null };
+  const kind = statusKindOf(method, iface);
+  const name = value === null ? null : codeName(kind, shownType, value);
+  // A status is written as one, also where its type is a plain number's.
+  const isStatusCode = kind === "ntstatus" || kind === "mapi" || (name !== null && isFailure(value!));
+  const shown = isStatusCode && typeof returned === "number" ? hex32(returned) : returned;
+  return { hresult: false, type: shownType, value, shown, name, message: null };
 }
 
 /** IActivation::RemoteActivation shows a failure in phr, where the call itself went well: [MS-DCOM] 3.1.2.5.2.3.1. */
