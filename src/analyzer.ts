@@ -146,29 +146,7 @@ export class Analyzer {
       wanted: wanted?.has("association") ?? true,
       out: this.#out,
     });
-    const smb: SmbTools = {
-      keys: this.#keys,
-      kinds,
-      pipeOver: (pipe) => this.#associations.overPipe(pipe),
-      unread: () => {
-        this.#protocols.carried.smb++;
-      },
-      placeOf: (origin) => this.#associations.placeOf(origin),
-    };
-    const channels = new VirtualConnections();
-    const tools: ProtocolTools = {
-      kerberos: this.#keys !== null,
-      rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
-      kdcOver: (origin) => new KdcStream("kerberos", this.#associations.placeOf(origin), kinds.kdc),
-      passwordOver: (origin) =>
-        new KdcStream("password-change", this.#associations.placeOf(origin), kinds.kdc),
-      ldapOver: ({ flow }) => new TokenStream(flow.stream, readLdapRequest, kinds.kdc),
-      webOver: ({ flow }) => new TokenStream(flow.stream, readHttpRequest, kinds.kdc),
-      smbOver: (origin, begins) => new SmbStream(origin, begins, smb),
-      httpOver: (origin) =>
-        new RpcOverHttp(origin, this.#associations.placeOf(origin), channels, kinds.partial),
-      rpcDatagram: (datagram) => this.#associations.datagrams.take(datagram),
-    };
+    const tools = this.#protocolTools();
     this.#tools = tools;
     this.#datagrams = OVER_UDP.filter((recogniser) => recogniser.isOfUse(tools));
     this.#reassembly = new StreamAssembler({
@@ -193,6 +171,34 @@ export class Analyzer {
       keys: this.#keys,
     });
     this.flows = flowsView(this.#reassembly, this.#associations, this.#offers);
+  }
+
+  /** How each protocol is begun that flows may speak. */
+  #protocolTools(): ProtocolTools {
+    const { kinds } = this.memory;
+    const smb: SmbTools = {
+      keys: this.#keys,
+      kinds,
+      pipeOver: (pipe) => this.#associations.overPipe(pipe),
+      unread: () => {
+        this.#protocols.carried.smb++;
+      },
+      placeOf: (origin) => this.#associations.placeOf(origin),
+    };
+    const channels = new VirtualConnections();
+    return {
+      kerberos: this.#keys !== null,
+      rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
+      kdcOver: (origin) => new KdcStream("kerberos", this.#associations.placeOf(origin), kinds.kdc),
+      passwordOver: (origin) =>
+        new KdcStream("password-change", this.#associations.placeOf(origin), kinds.kdc),
+      ldapOver: ({ flow }) => new TokenStream(flow.stream, readLdapRequest, kinds.kdc),
+      webOver: ({ flow }) => new TokenStream(flow.stream, readHttpRequest, kinds.kdc),
+      smbOver: (origin, begins) => new SmbStream(origin, begins, smb),
+      httpOver: (origin) =>
+        new RpcOverHttp(origin, this.#associations.placeOf(origin), channels, kinds.partial),
+      rpcDatagram: (datagram) => this.#associations.datagrams.take(datagram),
+    };
   }
 
   #runState(): RunState {

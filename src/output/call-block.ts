@@ -49,7 +49,7 @@ const BRIEF_LINES = 7;
 const SHOWN_SESSIONS = 64;
 /** Parameters of infrastructure calls that are left out where the call only leads up to others: counts, versions, protocols. */
 const ROUTINE =
-  /^(cRefs|cIids|cInterfaceRefs|InterfaceRefs|ClientImpLevel|Mode|Interfaces|c?RequestedProtseqs|ar?RequestedProtseqs|cRequestedProtseqs|pAuthnHint|pServerVersion|pComVersion|pReserved|phr)$/;
+  /^(cRefs|cIids|cInterfaceRefs|InterfaceRefs|ClientImpLevel|Mode|Interfaces|c?RequestedProtseqs|ar?RequestedProtseqs|pAuthnHint|pServerVersion|pComVersion|pReserved|phr)$/;
 
 /** What the reader of a call wants beside it. */
 export interface CallView extends ValueView {
