@@ -64,8 +64,7 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
   const { events, analyzer } = closed;
   const layout = { columns: 100, cut: false, paint: plain };
   const { table } = analyzer;
-  const names = (uuid: string): string | null => table.find(uuid)?.name ?? table.coclass(uuid)?.name ?? null;
-  const transcript = { ...layout, allCalls: false, ladder: false, live: false, names };
+  const transcript = { ...layout, allCalls: false, ladder: false, live: false, names: table.nameOf };
   const lines = (of: readonly Event[]): string => printed(ndjsonPrinter(new Set(EVENT_KINDS)), of);
   const stats = new StatsCounter();
   for (const event of events) if (event.type === "call") stats.add(event);
