@@ -52,8 +52,8 @@ export interface Memory {
 const FLOW_COST = 8_192;
 /** What may be taken for the number of one UDP conversation, whose key takes 60 bytes. */
 const NUMBER_COST = 1_024;
-/** Estimated cost of one value with its text, in bytes of memory. */
-const NODE_COST = 128;
+/** Estimated cost of one value with its text, of both sides of a call and in all forms on its way out, in bytes of memory. */
+const NODE_COST = 512;
 
 export function divide(bytes: number): Memory {
   const budget = new MemoryBudget(bytes / 2);

@@ -34,6 +34,7 @@ import {
 const RESOLVER = guid("99fcfec4-5260-101b-bbcb-00aa0021347a");
 const REM_UNKNOWN = guid("00000131-0000-0000-c000-000000000046");
 const DISPATCH = guid("00020400-0000-0000-c000-000000000046");
+const SRVSVC = guid("4b324fc8-1670-01d3-1278-5a47bf6ee188");
 const IRASRV = guid("f120a684-b926-447f-9df4-c966cb785648");
 
 type Shape = (n: number, tape: Tape) => Iterable<void>;
@@ -132,6 +133,15 @@ function* giant(n: number, tape: Tape): Iterable<void> {
   talk.say(0, request(2, 0, 5, names, nth(1)));
   const ids = Buffer.alloc(4 * count, 7);
   yield void talk.say(1, response(2, 0, join(ORPC_THAT, u32(count), ids, u32(0))));
+}
+
+/** NetrConnectionEnum with `n` connections both ways: each value a field of its own. */
+function* fields(n: number, tape: Tape): Iterable<void> {
+  const talk = bound(tape, 0, SRVSVC);
+  const each = u32(1, 2, 3, 4, 5, 0, 0);
+  const list = join(u32(1, 1, 0x20000, n, 0x20004, n), ...Array.from({ length: n }, () => each));
+  talk.say(0, request(2, 0, 8, join(u32(0, 0), list, u32(0xffffffff, 0))));
+  yield void talk.say(1, response(2, 0, join(list, u32(n, 0, 0))));
 }
 
 /** Texts of many megabytes, again and again. */
@@ -360,6 +370,7 @@ export const SHAPES: { readonly [name: string]: Shape } = {
   unanswered,
   heldBack,
   giant,
+  fields,
   hugeTexts,
   bindings,
   tokens,

@@ -78,6 +78,8 @@ const SHAPES: readonly [shape: string, n: number, lost: RegExp | null][] = [
   ["smb1Pending", 1_500, /SMB sessions, shares and pipes were evicted/],
   ["smbMessages", 300, /partial PDUs were dropped/],
   ["hugeTexts", 1, null],
+  ["fields", 14_000, null],
+  ["fields", 40_000, null],
   ["notes", 8_000, null],
 ];
 
