@@ -56,7 +56,7 @@ kdb5_util create -s -r BESIDE.EXAMPLE -P 'm4ster' > "$dir/log/create" 2>&1
   done
   echo "addprinc -randkey host/target.beside.example"
 } | kadmin.local > "$dir/log/kadmin" 2>&1
-tcpdump -i lo -s 0 -U --immediate-mode -w "$dir/live.pcap" 'tcp or udp' > "$dir/log/tcpdump" 2>&1 &
+tcpdump -i lo -s 0 -U -B 16384 -w "$dir/live.pcap" 'tcp or udp' > "$dir/log/tcpdump" 2>&1 &
 tcpdump=$!
 krb5kdc -n > "$dir/log/kdc" 2>&1 &
 kadmind -nofork > "$dir/log/kadmind" 2>&1 &
@@ -75,6 +75,6 @@ echo "ktadd -norandkey -k $dir/alice.keytab alice" | kadmin.local > "$dir/log/al
 klist -keK "FILE:$dir/alice.keytab" > "$dir/alice.txt"
 echo 'New!Pass2' | kinit alice > "$dir/log/again" 2>&1
 /usr/bin/python3 "$here/beside.py" logon "$dir" > "$dir/log/logon" 2>&1
-sleep 0.5
+sleep 1.5
 kill $tcpdump
 wait $tcpdump || true
