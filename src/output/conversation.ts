@@ -8,7 +8,7 @@ import type {
   TransportRecord,
   Value,
 } from "../events.js";
-import { account, isProbe } from "./format.js";
+import { account, expectsNothing, isProbe } from "./format.js";
 import { HandleNames } from "./handle-names.js";
 import { classOf, headline, isStep } from "./headline.js";
 import { type Rank, rankingOf } from "./ranking.js";
@@ -124,7 +124,7 @@ export function countCall(conversation: Conversation, call: CallRecord, names: N
   weight += added;
   count.calls++;
   if (call.status === "unknown") conversation.unread++;
-  else if (call.status === "no_response") count.unanswered++;
+  else if (call.status === "no_response") count.unanswered += expectsNothing(call) ? 0 : 1;
   else if (isProbe(call)) count.probes++;
   else if (failed(call)) {
     count.failed++;

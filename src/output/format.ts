@@ -165,11 +165,16 @@ export function invokedName({ kind, member, dispid }: NonNullable<CallRecord["di
   return way + (member ?? `DISPID ${dispid}`);
 }
 
+/** True where nothing came back and the client expected nothing (maybe semantics of [C706]). */
+export function expectsNothing({ status, notes }: CallRecord): boolean {
+  return status === "no_response" && notes.some(({ code }) => code === "maybe-call");
+}
+
 /** How the call ended, in a few words. */
 export function outcome(call: CallRecord): string {
   switch (call.status) {
     case "no_response":
-      return "no response";
+      return expectsNothing(call) ? "no response expected" : "no response";
     case "no_request":
       return `request not captured${result(call, "; ")}`;
     case "fault":

@@ -83,7 +83,7 @@ export function ladderBlock(
       });
     }
     if (call.status === "no_response") {
-      middle(lines, "no response", rung);
+      middle(lines, outcome(call), rung);
       continue;
     }
     arrow(lines, rung, {
