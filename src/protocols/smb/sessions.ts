@@ -115,7 +115,7 @@ export class SmbSession {
   /** For sentences: `the SMB session of DOMAIN\user (session 5)`. */
   get text(): string {
     const { account, id } = this;
-    if (account === null) return `SMB session ${id}, whose user is not known`;
+    if (account === null) return `SMB session ${id} (of an unknown user)`;
     if (account.user === "") return `the anonymous SMB session ${id}`;
     return `the SMB session of ${accountText(account)} (session ${id})`;
   }
