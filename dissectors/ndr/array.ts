@@ -7,8 +7,8 @@
 import { malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
 import { latin1, utf16 } from "../wire/text.js";
-import { type Codec, type Compiler, failing } from "./codec.js";
-import type { Container, DecodeState, Key } from "./decode-state.js";
+import { type Compiler, failing } from "./codec.js";
+import type { Codec, Container, DecodeState, Key } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant } from "./expr.js";
 import { bareReference } from "./pointer.js";
@@ -95,8 +95,8 @@ function readShape(state: DecodeState, dims: Dimension[]): number[] {
   for (let i = 0; i < dims.length; i++) {
     const d = dims[i]!;
     if (!d.varying) continue;
-    const offset = state.count();
-    const actual = state.count();
+    const offset = state.count("offset");
+    const actual = state.count("actual_count");
     if (offset !== 0) {
       state.note("info", "array-offset", `${state.path()}: elements from index ${offset} on were sent`);
     }
@@ -162,9 +162,11 @@ function run(
   const r = state.reader;
   const total = count * size;
   const there = Math.min(total, r.left);
-  put(keep(r.data.subarray(r.offset, r.offset + there - (there % size))));
-  r.need(total);
-  r.offset += total;
+  const start = r.offset;
+  const value = keep(r.data.subarray(start, start + there - (there % size)));
+  put(value);
+  r.skip(total);
+  r.note("elements", start, value);
 }
 
 function rowReader(array: ArrayType, element: Codec): Row {

@@ -3,29 +3,15 @@
  * the files beside this one; compile.ts puts them together.
  */
 import { unsupported } from "../wire/errors.js";
-import type { Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
+import type { Codec, Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import type { Field, NdrType } from "./types.js";
-
-/** How one type is read. */
-export interface Codec {
-  /** Alignment of the type as a member of a structure. */
-  align: number;
-  /** How many maximum counts stand before the construct that ends in this type. */
-  dims: number;
-  /** Ends in bytes of its own counts: no trailing gap follows it in NDR64. */
-  open: boolean;
-  /** Reads the part that stands in place. */
-  read(state: DecodeState, into: Container, key: Key): void;
-  /** As `read`, for types whose value has no parts. */
-  leaf?: (state: DecodeState) => Value;
-  /** Reads the referents of the pointers inside, after the outermost construct. null: there are none. */
-  refs: ((state: DecodeState, into: Container, key: Key) => void) | null;
-}
 
 export interface Compiler {
   syntax: Syntax;
   natives: ReadonlyMap<string, Native>;
+  /** Put round every codec. */
+  wrap(codec: Codec, type: NdrType): Codec;
   codec(type: NdrType): Codec;
 }
 
@@ -82,5 +68,5 @@ function ignored(c: Compiler): Codec {
 }
 
 export function member(c: Compiler, f: Field): Member {
-  return { name: f.name, codec: f.ignore === true ? ignored(c) : c.codec(f.type) };
+  return { name: f.name, codec: f.ignore === true ? c.wrap(ignored(c), f.type) : c.codec(f.type) };
 }

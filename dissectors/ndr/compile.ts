@@ -6,8 +6,8 @@
  */
 import { readGuid } from "../wire/guid.js";
 import { compileArray } from "./array.js";
-import { type Codec, type Compiler, failing, fromLeaf, member } from "./codec.js";
-import type { Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
+import { type Compiler, failing, fromLeaf, member } from "./codec.js";
+import type { Codec, Container, DecodeState, Key, Native, Syntax } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { follow, linkOf, listReferents } from "./linked-list.js";
 import { compileInterfacePointer, compileNative, compilePointer } from "./pointer.js";
@@ -16,24 +16,33 @@ import type { EnumType, NdrType, StructType } from "./types.js";
 import { compileUnion } from "./union.js";
 
 /** A compiler with its memory of what it compiled. */
-export function makeCompiler(syntax: Syntax, natives: ReadonlyMap<string, Native>): Compiler {
+export function makeCompiler(
+  syntax: Syntax,
+  natives: ReadonlyMap<string, Native>,
+  wrap: (codec: Codec, type: NdrType) => Codec = same,
+): Compiler {
   const memo = new WeakMap<NdrType, Codec>();
   const busy = new Set<NdrType>();
   const compiler: Compiler = {
     syntax,
     natives,
+    wrap,
     codec(type) {
       const known = memo.get(type);
       if (known !== undefined) return known;
       if (busy.has(type)) return failing("a type that contains itself without a pointer");
       busy.add(type);
-      const made = compile(compiler, type);
+      const made = wrap(compile(compiler, type), type);
       busy.delete(type);
       memo.set(type, made);
       return made;
     },
   };
   return compiler;
+}
+
+function same(codec: Codec): Codec {
+  return codec;
 }
 
 function compile(c: Compiler, type: NdrType): Codec {

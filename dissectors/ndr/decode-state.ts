@@ -43,6 +43,22 @@ export interface Native {
   read(state: DecodeState, into: Container, key: Key, type: NativeType): void;
 }
 
+/** How one type is read. */
+export interface Codec {
+  /** Alignment of the type as a member of a structure. */
+  align: number;
+  /** How many maximum counts stand before the construct that ends in this type. */
+  dims: number;
+  /** Ends in bytes of its own counts: no trailing gap follows it in NDR64. */
+  open: boolean;
+  /** Reads the part that stands in place. */
+  read(state: DecodeState, into: Container, key: Key): void;
+  /** As `read`, for types whose value has no parts. */
+  leaf?: (state: DecodeState) => Value;
+  /** Reads the referents of the pointers inside, after the outermost construct. null: there are none. */
+  refs: ((state: DecodeState, into: Container, key: Key) => void) | null;
+}
+
 /** What the caller knows and the stub does not say. */
 export interface NdrContext {
   syntax: Syntax;
@@ -53,6 +69,8 @@ export interface NdrContext {
   maxNodes?: number;
   /** The name of an interface, or null. */
   interfaceName(iid: Guid): string | null;
+  /** Put round every codec when it is compiled: always the same function, that of traced.ts. */
+  wrap?: (codec: Codec, type: NdrType) => Codec;
 }
 
 interface Alias {
@@ -180,30 +198,33 @@ export class DecodeState {
   }
 
   /** A maximum, offset or actual count: 4 bytes in NDR, 8 in NDR64, aligned. */
-  count(): number {
-    return this.wide ? this.#wideCount() : this.#narrowCount();
+  count(field?: string): number {
+    return this.wide ? this.#wideCount(field) : this.#narrowCount(field);
   }
 
   /** A referent id, aligned; 0 is the null pointer. */
   referentId(): number {
-    return this.wide ? this.#wideId() : this.#narrowCount();
+    return this.wide ? this.#wideId("referent_id") : this.#narrowCount("referent_id");
   }
 
-  #narrowCount(): number {
+  #narrowCount(field: string | undefined): number {
     this.reader.align(4);
-    return this.reader.u32();
+    return this.reader.u32(field);
   }
 
-  #wideId(): number {
+  #wideId(field: string | undefined): number {
     const r = this.reader;
     r.align(8);
+    const start = r.offset;
     const first = r.u32();
     const second = r.u32();
-    return r.littleEndian ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
+    const n = r.littleEndian ? second * 0x1_0000_0000 + first : first * 0x1_0000_0000 + second;
+    r.note(field, start, n);
+    return n;
   }
 
-  #wideCount(): number {
-    const n = this.#wideId();
+  #wideCount(field: string | undefined): number {
+    const n = this.#wideId(field);
     if (n > Number.MAX_SAFE_INTEGER) {
       throw malformed(`a count of ${n} elements`, this.reader.offset - 8, "count");
     }
@@ -214,13 +235,13 @@ export class DecodeState {
   hoist(dims: number): void {
     this.#counts = [];
     this.#countAt = 0;
-    for (let i = 0; i < dims; i++) this.#counts.push(this.count());
+    for (let i = 0; i < dims; i++) this.#counts.push(this.count("max_count"));
   }
 
   /** The next hoisted maximum count, in the order of the dimensions. */
   takeCount(): number {
     const n = this.#counts[this.#countAt++];
-    return n === undefined ? this.count() : n;
+    return n === undefined ? this.count("max_count") : n;
   }
 
   /**

@@ -7,9 +7,9 @@
  */
 import type { WireError } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
-import { type Codec, type Compiler, readWhole } from "./codec.js";
+import { type Compiler, readWhole } from "./codec.js";
 import { makeCompiler } from "./compile.js";
-import { DecodeState, type Native, type NdrContext, type Syntax } from "./decode-state.js";
+import { type Codec, DecodeState, type Native, type NdrContext, type Syntax } from "./decode-state.js";
 import type { DecodedSide, Value } from "./decoded.js";
 import type { Method, NdrType } from "./types.js";
 
@@ -31,7 +31,9 @@ interface Prepared {
   plans: WeakMap<Method, MethodPlan>;
 }
 
-const prepared = new WeakMap<ReadonlyMap<string, Native>, { [S in Syntax]?: Prepared }>();
+type Kind = Syntax | `traced-${Syntax}`;
+
+const prepared = new WeakMap<ReadonlyMap<string, Native>, { [K in Kind]?: Prepared }>();
 
 function preparedFor(ctx: NdrContext): Prepared {
   let both = prepared.get(ctx.natives);
@@ -39,10 +41,11 @@ function preparedFor(ctx: NdrContext): Prepared {
     both = {};
     prepared.set(ctx.natives, both);
   }
-  let one = both[ctx.syntax];
+  const kind: Kind = ctx.wrap === undefined ? ctx.syntax : `traced-${ctx.syntax}`;
+  let one = both[kind];
   if (one === undefined) {
-    one = { compiler: makeCompiler(ctx.syntax, ctx.natives), plans: new WeakMap() };
-    both[ctx.syntax] = one;
+    one = { compiler: makeCompiler(ctx.syntax, ctx.natives, ctx.wrap), plans: new WeakMap() };
+    both[kind] = one;
   }
   return one;
 }
@@ -79,15 +82,19 @@ function decode(
   outer: Outer,
 ): DecodedSide {
   const start = reader.offset;
+  const before = reader.mark();
   const side = attempt(plans, returns, reader, ctx, outer, true);
   if (!side.emptyPadded || (side.error === null && side.left === 0)) return side;
   const end = reader.offset;
   reader.offset = start;
+  const between = reader.mark();
   const other = attempt(plans, returns, reader, ctx, outer, false);
   if (other.error === null && (side.error !== null || other.left < side.left)) {
+    reader.forget(before, between);
     other.notes.push({ severity: "info", code: "array-padding", message: "empty arrays have no padding" });
     return other;
   }
+  reader.forget(between);
   reader.offset = end;
   return side;
 }

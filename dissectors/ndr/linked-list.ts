@@ -52,7 +52,9 @@ export function listReferents(
       state.pendingAt = state.pending.length;
       const i = rest.length;
       state.keys[depth + 1] = i;
+      state.reader.enter(name, i);
       read(state, rest, i, unlinked);
+      state.reader.leave();
       follow(state, rest[i], before);
     }
     for (let i = rest.length - 1; i >= 0; i--) {

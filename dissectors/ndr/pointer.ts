@@ -2,8 +2,8 @@
  * [C706] 14.3.10-14.3.12 pointers, [MS-RPCE] 2.2.5.3.5: a referent id in place; the referent follows behind the
  * outermost construct. Interface pointers and natives that are pointers are read the same way.
  */
-import { type Codec, type Compiler, failing, readReferent, readWhole } from "./codec.js";
-import type { Container, DecodeState, Key } from "./decode-state.js";
+import { type Compiler, failing, readReferent, readWhole } from "./codec.js";
+import type { Codec, Container, DecodeState, Key } from "./decode-state.js";
 import type { InterfacePointerType, NativeType, PointerType } from "./types.js";
 
 function pointerCodec(

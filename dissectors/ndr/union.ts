@@ -5,8 +5,8 @@
  * the largest of its arms.
  */
 import { malformed } from "../wire/errors.js";
-import { type Codec, type Compiler, member } from "./codec.js";
-import type { Container, DecodeState, Key } from "./decode-state.js";
+import { type Compiler, member } from "./codec.js";
+import type { Codec, Container, DecodeState, Key } from "./decode-state.js";
 import type { Value } from "./decoded.js";
 import { evaluateConstant, toInteger } from "./expr.js";
 import type { NdrType, UnionType } from "./types.js";
@@ -41,6 +41,7 @@ export function compileUnion(c: Compiler, type: UnionType): Codec {
   const ms = type.msUnion === true && type.encapsulated === undefined;
   const padArm = wide || ms;
   const names = type.encapsulated;
+  const tagName = names?.discriminantName ?? "tag";
   const hasRefs = arms.some((a) => a.codec !== null && a.codec.refs !== null);
   const tagBits = tag.align * 8;
 
@@ -51,7 +52,9 @@ export function compileUnion(c: Compiler, type: UnionType): Codec {
   const read = (state: DecodeState, into: Container, key: Key): void => {
     if (wide) state.reader.align(align);
     const at = state.reader.offset;
+    state.keys[state.depth++] = tagName;
     const shown = tag.leaf === undefined ? null : tag.leaf(state);
+    state.depth--;
     const value = tagValue(state, type.discriminant, shown);
     if (typeof shown !== "string" || shown.length > 1)
       state.check("switch-is-mismatch", "the union's tag", type.switchIs, value);

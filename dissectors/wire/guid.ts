@@ -17,8 +17,9 @@ const recentWords = new Int32Array(RECENT * 4);
 const recentTexts: Guid[] = new Array(RECENT).fill(NIL_GUID);
 
 /** [MS-DTYP] 2.3.4.2 GUID packet representation: 16 bytes, the first three fields in the reader's byte order. */
-export function readGuid(r: Reader): Guid {
+export function readGuid(r: Reader, field?: string): Guid {
   r.need(16);
+  const start = r.offset;
   const a = r.i32();
   const b = r.littleEndian ? (r.u16() << 16) | r.u16() : r.i32();
   const d = r.data;
@@ -35,6 +36,7 @@ export function readGuid(r: Reader): Guid {
     recentWords[w + 2] === e &&
     recentWords[w + 3] === f
   ) {
+    if (field !== undefined) r.note(field, start, recentTexts[slot]!);
     return recentTexts[slot]!;
   }
   const text = `${hex8(a)}-${hex4(b >>> 16)}-${hex4(b)}-${hex4(e >>> 16)}-${hex4(e)}${hex8(f)}`;
@@ -43,6 +45,7 @@ export function readGuid(r: Reader): Guid {
   recentWords[w + 2] = e;
   recentWords[w + 3] = f;
   recentTexts[slot] = text;
+  if (field !== undefined) r.note(field, start, text);
   return text;
 }
 
@@ -55,11 +58,14 @@ function hex8(value: number): string {
 }
 
 /** A 64-bit identifier (OXID, OID, SETID) in the reader's byte order, as 16 hex digits, most significant first. */
-export function readHex64(r: Reader): string {
+export function readHex64(r: Reader, field?: string): string {
   r.need(8);
+  const start = r.offset;
   const first = r.i32();
   const second = r.i32();
-  return r.littleEndian ? hex8(second) + hex8(first) : hex8(first) + hex8(second);
+  const text = r.littleEndian ? hex8(second) + hex8(first) : hex8(first) + hex8(second);
+  if (field !== undefined) r.note(field, start, text);
+  return text;
 }
 
 /** Bytes as lower-case hex without separators. */

@@ -3,6 +3,10 @@
  * Every window remembers which field set its length, so that a read past its end says who is to blame:
  * the capture (`incomplete`) or the sender (`malformed`).
  *
+ * Reads take the name of the field, as the specification spells it, and how its value is shown. This reader ignores both;
+ * the one of trace.ts, which is loaded where a tree is asked for, notes them with the bytes they were read from. A read
+ * without a name is not noted.
+ *
  * Not handled here: anything that is not a plain integer, float, or run of bytes.
  */
 import { WireError } from "./errors.js";
@@ -11,6 +15,16 @@ import { WireError } from "./errors.js";
 export const CAPTURED = "captured";
 
 const scratch = new DataView(new ArrayBuffer(8));
+
+/** One named bit of a field of flags (or several: `mask`), and whether it is set. */
+export interface Flag {
+  readonly name: string;
+  readonly mask: number;
+  readonly set: boolean;
+}
+
+/** How a value is shown in a tree: by its name in a code table, or as the flags it is made of. */
+export type Show<V> = (value: V) => string | readonly Flag[];
 
 export class Reader {
   /** The backing array; offsets below are absolute in it. */
@@ -64,16 +78,16 @@ export class Reader {
     return error;
   }
 
-  u8(): number {
+  u8(_field?: string, _show?: Show<number>): number {
     if (this.offset >= this.end) throw this.overrun(1);
     return this.data[this.offset++]!;
   }
 
-  i8(): number {
+  i8(_field?: string, _show?: Show<number>): number {
     return (this.u8() << 24) >> 24;
   }
 
-  u16(): number {
+  u16(_field?: string, _show?: Show<number>): number {
     const o = this.offset;
     if (o + 2 > this.end) throw this.overrun(2);
     this.offset = o + 2;
@@ -81,15 +95,15 @@ export class Reader {
     return this.littleEndian ? d[o]! | (d[o + 1]! << 8) : (d[o]! << 8) | d[o + 1]!;
   }
 
-  i16(): number {
+  i16(_field?: string, _show?: Show<number>): number {
     return (this.u16() << 16) >> 16;
   }
 
-  u32(): number {
+  u32(_field?: string, _show?: Show<number>): number {
     return this.i32() >>> 0;
   }
 
-  i32(): number {
+  i32(_field?: string, _show?: Show<number>): number {
     const o = this.offset;
     if (o + 4 > this.end) throw this.overrun(4);
     this.offset = o + 4;
@@ -99,28 +113,28 @@ export class Reader {
       : (d[o]! << 24) | (d[o + 1]! << 16) | (d[o + 2]! << 8) | d[o + 3]!;
   }
 
-  u64(): bigint {
+  u64(_field?: string, _show?: Show<bigint>): bigint {
     const first = BigInt(this.u32());
     const second = BigInt(this.u32());
     return this.littleEndian ? (second << 32n) | first : (first << 32n) | second;
   }
 
-  i64(): bigint {
+  i64(_field?: string, _show?: Show<bigint>): bigint {
     return BigInt.asIntN(64, this.u64());
   }
 
-  f32(): number {
+  f32(_field?: string, _show?: Show<number>): number {
     scratch.setUint32(0, this.u32());
     return scratch.getFloat32(0);
   }
 
-  f64(): number {
+  f64(_field?: string, _show?: Show<number>): number {
     scratch.setBigUint64(0, this.u64());
     return scratch.getFloat64(0);
   }
 
   /** A view (not a copy) of the next `n` bytes. */
-  bytes(n: number): Uint8Array {
+  bytes(n: number, _field?: string, _show?: Show<Uint8Array>): Uint8Array {
     this.need(n);
     const start = this.offset;
     this.offset = start + n;
@@ -128,11 +142,12 @@ export class Reader {
   }
 
   /** A view of everything left in the window. */
-  rest(): Uint8Array {
-    return this.bytes(this.left);
+  rest(field?: string): Uint8Array {
+    return this.bytes(this.left, field);
   }
 
-  skip(n: number): void {
+  /** Moves past `n` bytes: with a name where they are a field that nothing here needs. */
+  skip(n: number, _field?: string): void {
     this.need(n);
     this.offset += n;
   }
@@ -167,8 +182,48 @@ export class Reader {
       : new Reader(this.data, littleEndian, this.offset, this.end, this.bound);
   }
 
+  /**
+   * Other bytes of the same array, by their absolute offsets: what a length and an offset in a header point to. Its own
+   * start is its origin. Throws where they are not inside the array.
+   */
+  over(start: number, end: number, bound: string, littleEndian = this.littleEndian): Reader {
+    if (start < 0 || end < start || end > this.data.length) {
+      throw new WireError("malformed", `bytes ${start} to ${end} lie outside of ${bound}`, start, bound);
+    }
+    return new Reader(this.data, littleEndian, start, end, bound);
+  }
+
   /** A second cursor at the same place of the same window (same origin, bound and byte order). */
   fork(): Reader {
     return new Reader(this.data, this.littleEndian, this.offset, this.end, this.bound, this.origin);
   }
+
+  /** As `fork`, for looking ahead: what it reads is never noted. */
+  ahead(): Reader {
+    return new Reader(this.data, this.littleEndian, this.offset, this.end, this.bound, this.origin);
+  }
+
+  /** Notes a value of several reads, which began at `start` and ends where this reader stands. */
+  note<V>(_field: string | undefined, _start: number, _value: V, _show?: Show<V>): void {}
+
+  /**
+   * Reads a structure of several fields under a name. `read` is a function of its own, no closure: this is on the way of
+   * every PDU.
+   */
+  part<T, C>(_name: string, read: (r: Reader, context: C) => T, context: C): T {
+    return read(this, context);
+  }
+
+  /** Begins an element of a list that is read in a loop; `leave` ends it. */
+  enter(_name: string, _index: number): void {}
+
+  leave(): void {}
+
+  /** A mark for `forget`: how much was noted so far. */
+  mark(): number {
+    return 0;
+  }
+
+  /** Takes back what was noted from one mark to another (or till now): it was read in vain. */
+  forget(_from: number, _to?: number): void {}
 }

@@ -6,7 +6,7 @@ import { NATIVES } from "../../../dissectors/natives/table.js";
 import { decodeRequest, decodeResponse } from "../../../dissectors/ndr/decode.js";
 import type { Syntax } from "../../../dissectors/ndr/decode-state.js";
 import type { DecodedSide, Value } from "../../../dissectors/ndr/decoded.js";
-import type { Library } from "../../../dissectors/ndr/types.js";
+import type { Library, Method } from "../../../dissectors/ndr/types.js";
 import { Reader } from "../../../dissectors/wire/reader.js";
 import { parseBytes } from "./parse-bytes.js";
 
@@ -19,6 +19,11 @@ export function library(idl: string): Library {
     [],
   );
   return made;
+}
+
+/** The one method of the interface. */
+export function methodOf(lib: Library): Method {
+  return lib.interfaces.at(-1)!.methods.find((m) => m !== undefined && !m.notOnWire)!;
 }
 
 export interface Rule {
@@ -44,7 +49,7 @@ export function decodeWith(
   littleEndian: boolean,
   request: { [name: string]: Value } | null = null,
 ): DecodedSide {
-  const method = lib.interfaces.at(-1)!.methods.find((m) => m !== undefined && !m.notOnWire)!;
+  const method = methodOf(lib);
   const ctx = { syntax, natives: NATIVES, types: lib.types, interfaceName: () => null };
   const reader = new Reader(bytes, littleEndian);
   return request === null ? decodeRequest(method, reader, ctx) : decodeResponse(method, reader, ctx, request);
