@@ -100,6 +100,26 @@ test("the engine uses no global of Node's", () => {
   );
 });
 
+test("trace.ts is imported where trees are made or drawn, and its code by traced.ts and src/explain alone", () => {
+  const makes = (file: string): boolean => /^(?:dissectors\/ndr\/traced\.ts|src\/explain\/)/.test(file);
+  const tracing = (target: string): boolean =>
+    target === "dissectors/wire/trace.ts" || target === "dissectors/ndr/traced.ts";
+  assert.deepEqual(
+    offenders(
+      (f) => !makes(f),
+      (t, typeOnly) => tracing(t) && !(typeOnly && t.endsWith("trace.ts")),
+    ).filter((line) => !line.startsWith("src/output/")),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (f) => f.startsWith("dissectors/") && !makes(f),
+      (t) => tracing(t),
+    ),
+    [],
+  );
+});
+
 test("dissectors/wire imports no protocol", () => {
   assert.deepEqual(
     offenders(
