@@ -7,7 +7,7 @@ import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
-import { complain, EXIT } from "./failure.js";
+import { complain, EXIT, notice, SUMMARY } from "./failure.js";
 import { analyzers, isLive, type Meant, type NewAnalyzer, report, withCaptures } from "./inputs.js";
 import {
   type CommonOptions,
@@ -16,7 +16,15 @@ import {
   type KeyOptions,
   type RecordOptions,
 } from "./options.js";
-import { finishOutputs, formatsOf, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
+import {
+  finishOutputs,
+  formatsOf,
+  type Output,
+  openOutputs,
+  outputNames,
+  refuseUnknownSuffixes,
+  showsIds,
+} from "./outputs.js";
 import { eachEvent, run } from "./pipeline.js";
 import { makeProgress, type Progress } from "./progress.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
@@ -35,6 +43,7 @@ export async function analyze(
   const written = outputNames(options.output ?? [], options.format);
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
+  refuseUnknownSuffixes(options.output ?? [], options.format);
   return withCaptures(files, meant, (inputs) => {
     refuseSame(written, named("input", inputs.names));
     return show(inputs, files, options);
@@ -59,7 +68,9 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
     if (stop.status !== null) {
       progress?.done();
-      if (options.quiet !== true) say("stopped while collecting the names to redact: nothing is shown");
+      if (options.quiet !== true) {
+        say("stopped while collecting the names to redact: nothing is shown", notice("stopped"));
+      }
       for (const output of outputs) await output.finish();
       return stop.status;
     }
@@ -84,7 +95,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   });
   progress?.done();
   const failures = await finishOutputs(outputs);
-  for (const { message } of failures) say(message);
+  for (const { message, code } of failures) say(message, { severity: "error", code });
   if (summary !== null) {
     closing(redaction.event<SummaryRecord>(summary), offers, result.abandoned, outputs, options, stop, say);
   }
@@ -144,7 +155,10 @@ export function warnOfContradictions(options: AnalyzeOptions): void {
     ["--status", options.status ?? []],
   ] as const) {
     if (values.length > 1 && options.quiet !== true) {
-      complain(`all filters must hold, so ${name} given twice may leave nothing; ${name} A,B means either`);
+      complain(`all filters must hold, so ${name} given twice may leave nothing; ${name} A,B means either`, {
+        severity: "warning",
+        code: "contradicting-filters",
+      });
     }
   }
 }
@@ -167,12 +181,14 @@ function closing(
     (output) => output.format === "transcript" && output.name === "standard output",
   );
   if (stop.status !== null || options.verbose === true) {
-    if (!printed || stop.status !== null) for (const line of summaryLines(summary, offers)) say(line);
+    if (!printed || stop.status !== null) {
+      for (const line of summaryLines(summary, offers)) say(line, SUMMARY);
+    }
   } else if (!printed && !abandoned) {
-    if (withoutRpc(summary)) for (const line of emptyCapture(summary)) say(line);
+    if (withoutRpc(summary)) for (const line of emptyCapture(summary)) say(line, SUMMARY);
     // A table has no place of its own for it.
     else if (summary.shown !== undefined && outputs.some(({ format }) => format === "table")) {
-      say(countedShown(callsIn(summary), summary.shown.calls, "call"));
+      say(countedShown(callsIn(summary), summary.shown.calls, "call"), SUMMARY);
     }
   }
 }

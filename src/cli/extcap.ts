@@ -17,7 +17,7 @@ import { findProgram } from "../capture/live/program.js";
 import { openPipe, StreamCapture } from "../capture/node/stream-capture.js";
 import { KeepRai } from "../live/keep-rai.js";
 import { callComment } from "../output/comment.js";
-import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import { CommandError, complain, EXIT, notice, systemReason, warn } from "./failure.js";
 import { report } from "./inputs.js";
 import { accountFor, loadEverything, openEngines, settingsFor } from "./live.js";
 import { SignalWatch } from "./live-signals.js";
@@ -210,9 +210,10 @@ async function capture(options: ExtcapOptions, fifo: string): Promise<number> {
   await source.close();
   const { received, droppedKernel } = source.counters;
   await target.close(Date.now() / 1000, () => ({ received, dropped: droppedKernel }));
-  for (const { message } of keep.takeNotes()) say(`warning: ${message}`);
-  if (target.dropped > 0)
-    say(`warning: ${target.dropped} frames were dropped: Wireshark did not read them in time`);
+  for (const { message, code } of keep.takeNotes()) warn(message, code, say);
+  if (target.dropped > 0) {
+    warn(`${target.dropped} frames were dropped: Wireshark did not read them in time`, "frames-let-go", say);
+  }
   watch.release();
   if (!source.complete) return EXIT.damaged;
   return EXIT.ok;
@@ -265,7 +266,10 @@ function install(folder: string | undefined): number {
   } catch (error) {
     throw new CommandError(`${path}: cannot be written: ${systemReason(error)}`);
   }
-  complain(`wrote ${path}; Wireshark shows the interface "${NAME}" after its next start`);
+  complain(
+    `wrote ${path}; Wireshark shows the interface "${NAME}" after its next start`,
+    notice("installed"),
+  );
   return EXIT.ok;
 }
 

@@ -1,5 +1,8 @@
 /** Ways in which a command ends without a result. Each is one clear line on standard error, never a stack. */
 
+import type { Severity } from "../events.js";
+import { diagnostics } from "./diagnostics.js";
+
 /** Exit statuses of every command. */
 export const EXIT = {
   ok: 0,
@@ -12,21 +15,45 @@ export const EXIT = {
 /** A mistake in how the command was called, or an input or output that cannot be used. */
 export class CommandError extends Error {
   readonly hint: string | null;
+  /** Of the diagnostic: kebab-case and stable. */
+  readonly code: string;
 
-  constructor(message: string, hint: string | null = null) {
+  constructor(message: string, hint: string | null = null, code = "command-failed") {
     super(message);
     this.name = "CommandError";
     this.hint = hint;
+    this.code = code;
   }
 }
 
-/** One line, nothing that could act on a terminal. Paths and file contents may hold anything. */
-export function complain(text: string): void {
-  const safe = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (c) => {
-    const code = c.codePointAt(0) ?? 0;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u{${code.toString(16)}}`;
-  });
-  process.stderr.write(`raiscope: ${safe}\n`);
+/** What a diagnostic is, beside its words. */
+export interface About {
+  severity: Severity;
+  code: string;
+  hint?: string | null;
+  /** The words as a person reads them, where they are not the message alone. */
+  shown?: string;
+}
+
+const FAILURE: About = { severity: "error", code: "command-failed" };
+
+/** What the program has to say that is neither wrong nor a warning. */
+export function notice(code: string): About {
+  return { severity: "info", code };
+}
+
+/** Counters at the end of a run. */
+export const SUMMARY = notice("summary");
+
+/** Says something on standard error. */
+export function complain(message: string, about: About = FAILURE): void {
+  const { shown = message, ...rest } = about;
+  process.stderr.write(diagnostics.text({ ...rest, message }, shown));
+}
+
+/** As `complain`, of what is a warning to a person as well. */
+export function warn(message: string, code: string, say: typeof complain = complain): void {
+  say(message, { severity: "warning", code, shown: `warning: ${message}` });
 }
 
 /** A file name as a message shows it: one that is empty would not be seen. */

@@ -4,8 +4,9 @@ import { showExpr } from "../../dissectors/ndr/expr.js";
 import type { BaseName, Interface, Method, NdrType, Parameter } from "../../dissectors/ndr/types.js";
 import { loadInterfaces } from "../interfaces.js";
 import { visible } from "../output/visible.js";
-import { EXIT } from "./failure.js";
-import { readText } from "./inputs.js";
+import { diagnostics } from "./diagnostics.js";
+import { complain, EXIT } from "./failure.js";
+import { IDL_PROBLEM, readText } from "./inputs.js";
 import { named, refuseSame, STDOUT } from "./same-file.js";
 import { print } from "./stdout.js";
 
@@ -18,7 +19,10 @@ export async function checkIdl(files: readonly string[], options: { quiet?: bool
   const { table, problems } = loadInterfaces(texts);
   const own = problems.filter((problem) => files.includes(problem.file));
   for (const { file, line, column, severity, message } of own) {
-    process.stderr.write(`${visible(file)}:${line}:${column}: ${severity}: ${visible(message)}\n`);
+    const place = `${file}:${line}:${column}`;
+    if (diagnostics.format === "json") complain(`${place}: ${message}`, { severity, code: IDL_PROBLEM });
+    // As compilers say it, so that editors find the place.
+    else process.stderr.write(`${visible(place)}: ${severity}: ${visible(message)}\n`);
   }
   let text = "";
   for (const file of files) {

@@ -3,10 +3,10 @@
 import { fstatSync, readFileSync } from "node:fs";
 import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
 import { InputError } from "../capture/formats.js";
-import { type Inputs, openInputs } from "../capture/node/open.js";
+import { codeOf, type Inputs, openInputs } from "../capture/node/open.js";
 import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
-import { CommandError, complain, nameOf, systemReason } from "./failure.js";
+import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
 import { unknownInterfaces } from "./interface-names.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import type { Say } from "./redaction.js";
@@ -26,7 +26,7 @@ async function openCaptures(paths: readonly string[], meant: Meant | null): Prom
   const suggest = (refused: readonly InputError[]): void => {
     for (const { input } of refused) {
       const text = hint(input);
-      if (text !== null) complain(`${input}: ${text}`);
+      if (text !== null) complain(`${input}: ${text}`, notice("did-you-mean"));
     }
   };
   try {
@@ -37,9 +37,11 @@ async function openCaptures(paths: readonly string[], meant: Meant | null): Prom
     if (!(error instanceof InputError)) throw error;
     const refused = [error, ...error.others];
     const last = refused.at(-1)!;
-    for (const refusal of refused.slice(0, -1)) complain(refusal.message);
+    for (const refusal of refused.slice(0, -1)) {
+      complain(refusal.message, { severity: "error", code: codeOf(refusal) });
+    }
     suggest(refused.slice(0, -1));
-    throw new CommandError(last.message, hint(last.input));
+    throw new CommandError(last.message, hint(last.input), codeOf(last));
   }
 }
 
@@ -65,7 +67,11 @@ export function interfacesFor({ idl: files = [], quiet, verbose }: CommonOptions
   for (const problem of problems) {
     if (!files.includes(problem.file) || quiet === true) continue;
     if (problem.severity === "warning" && verbose !== true) continue;
-    complain(`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`);
+    const { severity } = problem;
+    complain(`${problem.file}:${problem.line}:${problem.column}: ${problem.message}`, {
+      severity,
+      code: IDL_PROBLEM,
+    });
   }
   return table;
 }
@@ -79,6 +85,9 @@ export function readText(path: string): string {
   }
 }
 
+/** The code of whatever is wrong with a user's interface descriptions. */
+export const IDL_PROBLEM = "idl-problem";
+
 type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
 /** What the analyzer may leave out, and whether its input is live. */
 type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live">;
@@ -88,7 +97,11 @@ export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;
 
 export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> {
   const interfaces = interfacesFor(options);
-  if (options.quiet !== true) unknownInterfaces(options.interface ?? [], interfaces).forEach(complain);
+  if (options.quiet !== true) {
+    for (const text of unknownInterfaces(options.interface ?? [], interfaces)) {
+      complain(text, { severity: "warning", code: "unknown-interface" });
+    }
+  }
   const newKeys: NewKeyRing | null = await readKeys(options, options.quiet === true);
   return (inputs, more = {}) =>
     new Analyzer({
@@ -121,12 +134,13 @@ export function isLive(paths: readonly string[]): boolean {
 
 /** What the input itself is found to be: errors always, warnings unless --quiet, the rest with --verbose. */
 export function report(
-  note: Pick<NoteRecord, "severity" | "message">,
+  note: Pick<NoteRecord, "severity" | "code" | "message">,
   options: CommonOptions,
   say: Say,
 ): void {
   const quiet = options.quiet === true;
   if (note.severity === "warning" && quiet) return;
   if (note.severity === "info" && (quiet || options.verbose !== true)) return;
-  say(`${note.severity === "error" ? "" : `${note.severity}: `}${note.message}`);
+  const { severity, code, message } = note;
+  say(message, { severity, code, shown: `${severity === "error" ? "" : `${severity}: `}${message}` });
 }

@@ -10,7 +10,10 @@ export async function interfaces(format: "table" | "json"): Promise<number> {
   await print(format === "json" ? `${JSON.stringify(found, null, 2)}\n` : table(found));
   const missing = ENGINES.filter((engine) => engine.find() === null);
   if (missing.length === ENGINES.length) {
-    complain(`nothing can be captured: there is no engine; ${missing[0]!.missing}`);
+    complain(`nothing can be captured: there is no engine; ${missing[0]!.missing}`, {
+      severity: "warning",
+      code: "no-engine",
+    });
   }
   return EXIT.ok;
 }

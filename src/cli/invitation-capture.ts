@@ -9,6 +9,7 @@ import { weight } from "../output/conversation.js";
 import type { OpenItem } from "../reassembly/items.js";
 import { StreamAssembler } from "../reassembly/streams.js";
 import { timestamp } from "../time.js";
+import type { About } from "./failure.js";
 import { makeAnalyzer, withCaptures } from "./inputs.js";
 import type { KeyOptions } from "./options.js";
 import { type EventSource, eachEvent, run } from "./pipeline.js";
@@ -18,6 +19,8 @@ import { Stop } from "./stop.js";
 /** Events and conversations kept of one run, and estimated bytes of memory that the events may take. */
 const MAX_KEPT = 100_000;
 const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+
+const NOT_ALL_COMPARED: About = { severity: "warning", code: "not-all-compared" };
 
 export interface CaptureScan {
   events: Event[];
@@ -86,17 +89,19 @@ async function scan(
     },
     stop,
     onNote: (note) => {
-      if (note.severity === "error") say(note.message);
+      if (note.severity === "error") say(note.message, { severity: "error", code: note.code });
     },
   });
   stop.release();
   if (dialled.full)
     say(
       `the captures hold more conversations to the listeners' ports than are remembered: only the first ${dialled.conversations.length} are compared`,
+      NOT_ALL_COMPARED,
     );
   if (full)
     say(
       `the captures hold more connection strings than are kept: only the first ${events.length} calls are compared`,
+      NOT_ALL_COMPARED,
     );
   return { events, conversations: dialled.conversations, complete: result.complete, stopped: stop.status };
 }

@@ -11,6 +11,7 @@ import { type InvitationRecord, invitationRecord } from "../invitation/record.js
 import { paintFor } from "../output/paint.js";
 import { visible } from "../output/visible.js";
 import { askPassword } from "./ask-password.js";
+import { diagnostics } from "./diagnostics.js";
 import { CommandError, EXIT, nameOf, systemReason } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
@@ -79,7 +80,8 @@ export async function invitationCommand(
 }
 
 function canAsk(files: readonly string[]): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true && !files.includes("-");
+  const terminal = process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return terminal && diagnostics.format === "text" && !files.includes("-");
 }
 
 /** Whether a password would reveal more. */
@@ -216,7 +218,9 @@ class Printer {
   }
 
   async print(record: InvitationRecord): Promise<void> {
-    if (record.error !== null) this.#say(`${nameOf(record.file)}: ${record.error}`);
+    if (record.error !== null) {
+      this.#say(`${nameOf(record.file)}: ${record.error}`, { severity: "error", code: "no-invitation" });
+    }
     if (this.#format === "ndjson") await this.#write(`${JSON.stringify(record)}\n`);
     else if (this.#format === "json") {
       await this.#write(`${this.#count === 0 ? "[\n" : ",\n"}${JSON.stringify(record)}`);

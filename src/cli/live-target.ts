@@ -6,7 +6,7 @@ import type { Account, Remaining } from "../capture/live/privilege.js";
 import { CaptureFile, type RingLimits } from "../capture/node/ring.js";
 import { openPipe, StreamCapture } from "../capture/node/stream-capture.js";
 import type { InterfaceStatistics, WriterInterface } from "../capture/node/writer.js";
-import { CommandError, complain, nameOf, systemReason } from "./failure.js";
+import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
 import { version } from "./version.js";
 
 export interface Target {
@@ -46,7 +46,9 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
     return new StreamCapture("standard output", process.stdout, application, interfaces, onEnd);
   try {
     if (isPipe(path)) {
-      const pipe = await openPipe(path, () => complain(`waiting for a reader of ${path}`));
+      const pipe = await openPipe(path, () =>
+        complain(`waiting for a reader of ${path}`, notice("capturing")),
+      );
       return new StreamCapture(path, pipe, application, interfaces, onEnd);
     }
     return new CaptureFile({

@@ -25,7 +25,7 @@ import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
-import { CommandError, complain, EXIT, systemReason } from "./failure.js";
+import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
 import { interfacesFor, report } from "./inputs.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
@@ -38,7 +38,14 @@ import {
   type KeyOptions,
   type RecordOptions,
 } from "./options.js";
-import { finishOutputs, type Output, openOutputs, outputNames, showsIds } from "./outputs.js";
+import {
+  finishOutputs,
+  type Output,
+  openOutputs,
+  outputNames,
+  refuseUnknownSuffixes,
+  showsIds,
+} from "./outputs.js";
 import { run } from "./pipeline.js";
 import { redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame } from "./same-file.js";
@@ -53,6 +60,9 @@ const WHOLE = 262_144;
 /** Milliseconds between two looks at files and held frames. */
 const CHORES = 100;
 
+const ENGINE_LIMIT: About = { severity: "warning", code: "engine-limit" };
+const NOT_REOPENED: About = { severity: "error", code: "not-reopened" };
+
 export async function sniff(options: SniffOptions): Promise<number> {
   warnOfContradictions(options);
   const { ring, stop: autostop } = fileConditions(options);
@@ -64,6 +74,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   }
   const captureTo = options.write === undefined ? [] : [options.write];
   refuseSame([...written, ...named("-w", captureTo)], helperNames(options));
+  refuseUnknownSuffixes(options.output ?? [], options.format);
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);
   const analyzer = new Analyzer({
@@ -97,7 +108,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
         owner: account,
         remaining: () => remaining,
         onFile: (path) => {
-          if (ring !== null && options.verbose === true) complain(`writing ${path}`);
+          if (ring !== null && options.verbose === true) complain(`writing ${path}`, notice("capturing"));
         },
         onEnd: () => source.stop(),
       });
@@ -108,6 +119,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
       if (beside !== null && !mayWriteIn(beside, account)) {
         complain(
           `${beside} cannot be written by ${account.name}: root is kept in reserve, not dropped, to open the next files`,
+          { severity: "warning", code: "root-kept" },
         );
         remaining = setRootAside(account);
       } else {
@@ -133,8 +145,8 @@ export async function sniff(options: SniffOptions): Promise<number> {
     report: () => {
       void source.ask().then(() => {
         const counters = redaction.event({ ...analyzer.summary(), capture: record() });
-        for (const line of summaryLines(counters)) say(line);
-        if (source.waiting > 0) say(`${grouped(source.waiting)} bytes waiting to be decoded`);
+        for (const line of summaryLines(counters)) say(line, SUMMARY);
+        if (source.waiting > 0) say(`${grouped(source.waiting)} bytes waiting to be decoded`, SUMMARY);
       });
     },
   });
@@ -180,7 +192,10 @@ export async function sniff(options: SniffOptions): Promise<number> {
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
   // Why a file could not be written to its end is reported like all the rest.
   await finishOutputs(outputs);
-  writing.look((severity, _code, message) => say(severity === "warning" ? `warning: ${message}` : message));
+  writing.look((severity, code, message) => {
+    if (severity === "warning") warn(message, code, say);
+    else say(message, { severity, code });
+  });
   watch.release();
   if (summary !== null) closing(redaction.event<SummaryRecord>(summary), outputs, options, watch.status, say);
   if (watch.status !== null) return watch.status;
@@ -256,15 +271,18 @@ function announce(
   const who = account === null ? "" : `, as user ${account.name}`;
   complain(
     `capturing on ${source.interfaces.join(", ")} with ${source.engine.name}: ${source.engine.nature}${who}`,
+    notice("capturing"),
   );
-  if (passedOver.length > 0) complain(`skipped: ${passedOver.join("; ")}`);
+  if (passedOver.length > 0) complain(`skipped: ${passedOver.join("; ")}`, notice("engine-skipped"));
   if (settings.snaplen > 65_535 && source.engine.name === "cap" && options.snaplen !== undefined) {
-    complain("cap captures at most 65,535 bytes of a frame");
+    complain("cap captures at most 65,535 bytes of a frame", ENGINE_LIMIT);
   }
   if (options.immediate === true && source.engine.name !== "tcpdump") {
-    complain(`--immediate is for tcpdump; ${source.engine.name} has no such option`);
+    complain(`--immediate is for tcpdump; ${source.engine.name} has no such option`, ENGINE_LIMIT);
   }
-  if (options.verbose === true) for (const filter of new Set(filters)) complain(`filter: ${filter}`);
+  if (options.verbose === true) {
+    for (const filter of new Set(filters)) complain(`filter: ${filter}`, notice("capturing"));
+  }
 }
 
 /** Loads what is otherwise read when it is first needed: whoever this process becomes may not be able to read it. */
@@ -319,13 +337,13 @@ async function reopenAll(
     try {
       await remaining.opening(() => output.reopen());
     } catch (error) {
-      complain(`SIGHUP: ${(error as Error).message}; still writing to the old file`);
+      complain(`SIGHUP: ${(error as Error).message}; still writing to the old file`, NOT_REOPENED);
     }
   }
   try {
     target?.reopen();
   } catch (error) {
-    complain(`SIGHUP: ${target!.path}: ${systemReason(error)}; still writing to the old file`);
+    complain(`SIGHUP: ${target!.path}: ${systemReason(error)}; still writing to the old file`, NOT_REOPENED);
   }
 }
 
@@ -339,6 +357,7 @@ function closing(
 ): void {
   if (options.quiet === true) return;
   const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
-  if (signal !== null || !shown) for (const line of summaryLines(summary)) say(line);
-  else if (summary.capture !== null) say(captureLine(summary.capture));
+  if (signal !== null || !shown) {
+    for (const line of summaryLines(summary)) say(line, SUMMARY);
+  } else if (summary.capture !== null) say(captureLine(summary.capture), SUMMARY);
 }

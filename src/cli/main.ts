@@ -1,5 +1,6 @@
 /** Where the program begins. */
 
+import { askedLogFormat, diagnostics } from "./diagnostics.js";
 import { hideSecrets } from "./secret-words.js";
 import { StdoutWatch } from "./stdout.js";
 import { version } from "./version.js";
@@ -10,8 +11,9 @@ const stdout = new StdoutWatch();
 process.stderr.on("error", () => {});
 async function main(): Promise<void> {
   let status: number;
+  diagnostics.format = askedLogFormat(process.argv.slice(2), process.env) ?? "text";
   /** Scripts ask for the version before they do anything else: nothing is loaded for it. */
-  if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
+  if (process.argv.length === 3 && process.argv[2] === "--version") {
     process.stdout.write(`${version()}\n`);
     status = 0;
   } else {
@@ -25,14 +27,18 @@ async function main(): Promise<void> {
       // The fault may quote what it stumbled over, and no redaction is left to hide it.
       const hides = process.argv.includes("--redact");
       const reason = hides ? (error instanceof Error ? error.name : "fault") : said;
-      process.stderr.write(`raiscope: internal error: ${reason}${place === undefined ? "" : `,${place}`}\n`);
+      const message = `internal error: ${reason}${place === undefined ? "" : `,${place}`}`;
+      process.stderr.write(diagnostics.text({ severity: "error", code: "internal-error", message }));
       status = 1;
     }
   }
   const failure = await stdout.settled();
   if (failure !== null) {
     const { complain, EXIT, systemReason } = await import("./failure.js");
-    complain(`cannot write standard output: ${systemReason(failure)}`);
+    complain(`cannot write standard output: ${systemReason(failure)}`, {
+      severity: "error",
+      code: "write-failed",
+    });
     status = EXIT.failed;
   }
   // What an unread standard input or a second signal handler keeps open must not keep the process.

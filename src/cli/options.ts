@@ -162,7 +162,7 @@ export function addRecordOptions(command: Command): Command {
     )
     .option(
       "-o, --output <file>",
-      `write to a file, repeatable; format by suffix: ${suffixes.join(" ")}, else the ${DEFAULT_FORMAT}`,
+      `write to a file, repeatable; format by suffix: ${suffixes.join(" ")}, without one the ${DEFAULT_FORMAT}`,
       collect,
     );
   return addRedact(addLimit(addFilterOptions(views)))

@@ -3,11 +3,26 @@
  * faster than the other side takes them.
  */
 
-import { constants, createWriteStream, fstatSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
+import {
+  constants,
+  createWriteStream,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { extname } from "node:path";
 import type { Writable } from "node:stream";
 import type { Event } from "../events.js";
-import { DEFAULT_FORMAT, type Format, formatNamed, formatOfSuffix, type View } from "../output/formats.js";
+import {
+  DEFAULT_FORMAT,
+  FORMATS,
+  type Format,
+  formatNamed,
+  formatOfSuffix,
+  type View,
+} from "../output/formats.js";
 import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
 import { CommandError, nameOf, systemReason } from "./failure.js";
@@ -216,6 +231,34 @@ export function formatsOf(files: readonly string[], format: Format | undefined):
     ...(writesStdout(files, format) ? [format ?? DEFAULT_FORMAT] : []),
     ...own.map((known) => known ?? format ?? DEFAULT_FORMAT),
   ];
+}
+
+/**
+ * Refuses a file whose suffix is no format's, where no format is given: a slip of the pen would become a transcript. What is
+ * no regular file has its name from elsewhere. Throws CommandError.
+ */
+export function refuseUnknownSuffixes(files: readonly string[], format: Format | undefined): void {
+  if (format !== undefined) return;
+  for (const file of files) {
+    const suffix = extname(file);
+    if (suffix === "" || formatOfSuffix(suffix) !== null || isStdout(file)) continue;
+    if (isSpecial(file)) continue;
+    const known = FORMATS.flatMap(({ suffixes }) => suffixes).join(" ");
+    throw new CommandError(
+      `-o ${file}: no format has the suffix ${suffix}`,
+      `name the format with -T, or take one of ${known}`,
+      "unknown-suffix",
+    );
+  }
+}
+
+/** A device, pipe or socket, or a folder: what cannot be looked at is reported when it is opened. */
+function isSpecial(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether some output shows the ids of records. */

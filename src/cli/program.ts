@@ -10,36 +10,49 @@ import { registerInvitation } from "./commands/invitation.js";
 import { registerObjects } from "./commands/objects.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
+import { diagnostics } from "./diagnostics.js";
 import { CommandError, complain, EXIT } from "./failure.js";
 import type { Finish } from "./finish.js";
+import { addGeneralOptions } from "./general-options.js";
 import { refuseLooseWords } from "./secret-words.js";
 import { version } from "./version.js";
 
-/** Runs one command line and answers its exit status. Never throws for what a user or an input can do. */
-export async function runProgram(argv: readonly string[]): Promise<number> {
-  let status: number = EXIT.ok;
+const COMMANDS = [
+  registerAnalyze,
+  registerSniff,
+  registerInterfaces,
+  registerStats,
+  registerObjects,
+  registerInvitation,
+  registerIdl,
+  registerExtcap,
+];
+
+/** What is behind every error of usage. */
+const SEE_HELP = "(raiscope COMMAND --help shows options and examples)";
+
+/** All commands with their options. `finish` takes the exit status of the one that runs. */
+export function makeProgram(finish: Finish): CommandLine {
   const program = new CommandLine("raiscope")
     .description(
       "Shows the Remote Assistance initiation ([MS-RAI]) and every other DCE/RPC call in captured traffic.",
     )
-    .version(version(), "-V, --version")
+    .version(version(), "--version")
     .enablePositionalOptions()
-    .showHelpAfterError("(raiscope COMMAND --help shows options and examples)")
+    .showHelpAfterError(SEE_HELP)
+    .configureOutput({ outputError: usageError, writeErr: errorText })
     .exitOverride();
-  const finish: Finish = (result) => {
+  for (const register of COMMANDS) register(program, finish);
+  addGeneralOptions(program);
+  return program;
+}
+
+/** Runs one command line and answers its exit status. Never throws for what a user or an input can do. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.ok;
+  const program = makeProgram((result) => {
     status = result;
-  };
-  for (const register of [
-    registerAnalyze,
-    registerSniff,
-    registerInterfaces,
-    registerStats,
-    registerObjects,
-    registerInvitation,
-    registerIdl,
-    registerExtcap,
-  ])
-    register(program, finish);
+  });
   try {
     refuseLooseWords(argv.slice(2), commandNames(program));
     await program.parseAsync(argv as string[]);
@@ -47,10 +60,26 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
     if (error instanceof CommandError) {
-      complain(error.message);
-      if (error.hint !== null) complain(error.hint);
+      complain(error.message, { severity: "error", code: error.code, hint: error.hint });
       return EXIT.failed;
     }
     throw error;
   }
+}
+
+/** An error of usage in the form that is asked for: the first line says what is wrong, the others what may be meant. */
+function usageError(text: string, write: (text: string) => void): void {
+  if (diagnostics.format === "text") {
+    write(text);
+    return;
+  }
+  const [first = "", ...more] = text.trim().split("\n");
+  const message = first.replace(/^error: /, "");
+  const hint = more.length === 0 ? null : more.join(" ");
+  process.stderr.write(diagnostics.text({ severity: "error", code: "usage", message, hint }));
+}
+
+/** Help that follows an error is for a person. */
+function errorText(text: string): void {
+  if (diagnostics.format === "text") process.stderr.write(text);
 }

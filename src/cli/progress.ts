@@ -2,6 +2,7 @@
 
 import { statSync } from "node:fs";
 import { grouped, size } from "../output/format.js";
+import { diagnostics } from "./diagnostics.js";
 
 /** Milliseconds before the bar appears, and between two drawings. */
 const PATIENCE = 1_000;
@@ -31,6 +32,7 @@ function totalSize(inputs: readonly string[]): number | null {
 /** Null where nobody would see it. */
 export function makeProgress(inputs: readonly string[], quiet: boolean): Progress | null {
   if (quiet || process.stderr.isTTY !== true || inputs.includes("-")) return null;
+  if (diagnostics.format === "json") return null;
   const total = totalSize(inputs);
   const begun = performance.now();
   let drawn = begun + PATIENCE - REDRAW;

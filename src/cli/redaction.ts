@@ -6,7 +6,7 @@
 import type { SourceNote } from "../capture/frame.js";
 import type { Event } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
-import { complain } from "./failure.js";
+import { type About, complain } from "./failure.js";
 
 export interface Redaction {
   event<E extends Event>(event: E): E;
@@ -19,7 +19,7 @@ export interface Redaction {
 }
 
 /** A way to standard error. */
-export type Say = (text: string) => void;
+export type Say = (text: string, about?: About) => void;
 
 const NOTHING: readonly SourceNote[] = [];
 
@@ -48,5 +48,8 @@ export async function redactionFor(
 
 /** What a run says on standard error goes through here. */
 export function speaker(redaction: Redaction): Say {
-  return (text) => complain(redaction.text(text));
+  return (text, about) => {
+    const shown = about?.shown;
+    complain(redaction.text(text), shown === undefined ? about : { ...about!, shown: redaction.text(shown) });
+  };
 }

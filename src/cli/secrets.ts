@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { KeyRing } from "../rpc/security/keyring.js";
 import type { Secret } from "../rpc/security/secrets.js";
-import { CommandError, complain, nameOf, systemReason } from "./failure.js";
+import { CommandError, nameOf, systemReason, warn } from "./failure.js";
 import type { KeyOptions } from "./options.js";
 import { looksLikeFile } from "./secret-words.js";
 
@@ -67,7 +67,7 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
   };
   // What is wrong with a key is found when a ring is made of it: before anything is read.
   const { warnings } = orReport("", () => KeyRing.from(given));
-  for (const warning of warnings) complain(`warning: ${warning}`);
+  for (const warning of warnings) warn(warning, "key-problem");
   return () => KeyRing.from(given);
 }
 
@@ -91,7 +91,7 @@ const NOT_OWNER = 0o077;
 function warnIfShared(path: string): void {
   try {
     if ((statSync(path).mode & NOT_OWNER) !== 0) {
-      complain(`warning: ${path} can be read by others than its owner: chmod 600 ${path}`);
+      warn(`${path} can be read by others than its owner: chmod 600 ${path}`, "shared-secrets");
     }
   } catch {
     // Reading it says why.

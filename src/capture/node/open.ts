@@ -119,7 +119,8 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
   return new Run(source, names, refused, notes);
 }
 
-function codeOf(error: InputError): string {
+/** The code of the note about an input that is left out. */
+export function codeOf(error: InputError): string {
   if (error instanceof UnreadFormat) return "format-not-read";
   return error instanceof NotACapture ? "not-a-capture" : "input-unreadable";
 }

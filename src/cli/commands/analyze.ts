@@ -4,6 +4,7 @@ import type { AnalyzeOptions } from "../analyze.js";
 import type { CommandLine } from "../command-line.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
+import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
 
 const EXAMPLES = `
 All filters must match (AND). Commas within a value mean OR: "--status error,fault --host 10.0.0.5" shows the failed
@@ -21,6 +22,7 @@ Examples:
   raiscope a.pcap -o calls.ndjson -o report.txt    two files at once
   tcpdump -U -w - tcp | raiscope -                 as it happens
   raiscope sealed.pcap --secrets secrets.json
+  raiscope -nr capture.pcapng -c 1000              in tshark's shapes
 
 Exit status: 0 everything was read, 1 usage, nothing could be opened or an output could not be written, 2 the capture is
 damaged or cut short or one of several inputs cannot be read, 130 or 143 stopped by a signal.`;
@@ -31,12 +33,12 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     .summary("read captures and show the calls, as transcript, table or JSON (the default command)")
     .description(
       "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
-    )
-    .argument("<file...>", "captures, directories of captures, or -");
-  addCommonOptions(addKeyOptions(addRecordOptions(command)))
+    );
+  addCommonOptions(addKeyOptions(addRecordOptions(addInputs(command))))
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: AnalyzeOptions) => {
+    .action(async (files: string[], options: AnalyzeOptions & ReadingOptions) => {
       const { analyze } = await import("../analyze.js");
-      finish(await analyze(files, options, (word) => command.commandMeant(word)));
+      const inputs = inputsOf(command, files, options);
+      finish(await analyze(inputs, options, (word) => command.commandMeant(word)));
     });
 }

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import type { Finish } from "../finish.js";
 import type { ObjectsOptions } from "../objects.js";
 import { addCommonOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
+import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -13,20 +14,19 @@ Examples:
   raiscope objects -T mermaid capture.pcapng`;
 
 export function registerObjects(program: Command, finish: Finish): void {
-  const command = program
+  const command: Command = program
     .command("objects")
     .summary("machines, exporters, objects and interfaces that the captures name")
     .description("Shows the DCOM objects of captures: machine, OXID, OID, IPID and interface.")
-    .argument("<file...>", "captures, directories of captures, or -")
     .addOption(
       new Option("-T, --format <format>", "tree, json, mermaid or dot")
         .choices(["tree", "json", "mermaid", "dot"])
         .default("tree"),
     );
-  addCommonOptions(addKeyOptions(addRedact(addLimit(command))))
+  addCommonOptions(addKeyOptions(addRedact(addLimit(addInputs(command)))))
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: ObjectsOptions) => {
+    .action(async (files: string[], options: ObjectsOptions & ReadingOptions) => {
       const { objects } = await import("../objects.js");
-      finish(await objects(files, options));
+      finish(await objects(inputsOf(command, files, options), options));
     });
 }

@@ -3,6 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
+import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
 import type { StatsOptions } from "../stats.js";
 
 const EXAMPLES = `
@@ -15,18 +16,17 @@ Examples:
   raiscope stats -T json capture.pcapng | jq '.interfaces[] | [.name, .p99_us]'`;
 
 export function registerStats(program: Command, finish: Finish): void {
-  const command = program
+  const command: Command = program
     .command("stats")
     .summary("calls, errors, faults and response times by interface and method")
     .description("Counts and times the calls of captures, by interface and method.")
-    .argument("<file...>", "captures, directories of captures, or -")
     .addOption(
       new Option("-T, --format <format>", "table or json").choices(["table", "json"]).default("table"),
     );
-  addCommonOptions(addKeyOptions(addRedact(addLimit(addFilterOptions(command)))))
+  addCommonOptions(addKeyOptions(addRedact(addLimit(addFilterOptions(addInputs(command))))))
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: StatsOptions) => {
+    .action(async (files: string[], options: StatsOptions & ReadingOptions) => {
       const { stats } = await import("../stats.js");
-      finish(await stats(files, options));
+      finish(await stats(inputsOf(command, files, options), options));
     });
 }
