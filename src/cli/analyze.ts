@@ -17,9 +17,9 @@ import {
   type RecordOptions,
 } from "./options.js";
 import {
+  type AnyOutput,
   finishOutputs,
   formatsOf,
-  type Output,
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
@@ -145,7 +145,8 @@ function arePlainFiles(files: readonly string[]): boolean {
 function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
   const formats = formatsOf(options.output ?? [], options.format);
   const every = formats.some((name) => formatNamed(name).everyKind);
-  return every || options.verbose === true || options.redact === true ? undefined : kindsOf(options);
+  if (every || options.verbose === true || options.redact === true) return undefined;
+  return new Set([...kindsOf(options), ...formats.flatMap((name) => formatNamed(name).takes ?? [])]);
 }
 
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */
@@ -171,7 +172,7 @@ function closing(
   summary: SummaryRecord,
   offers: boolean,
   abandoned: boolean,
-  outputs: readonly Output[],
+  outputs: readonly AnyOutput[],
   options: AnalyzeOptions,
   stop: Stop,
   say: Say,

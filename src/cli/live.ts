@@ -39,8 +39,8 @@ import {
   type RecordOptions,
 } from "./options.js";
 import {
+  type AnyOutput,
   finishOutputs,
-  type Output,
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
@@ -91,7 +91,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
   let remaining: Remaining = keepAsIs();
-  let outputs: Output[] = [];
+  let outputs: AnyOutput[] = [];
   let target: Target | null = null;
   try {
     outputs = await openRecords(options, analyzer, account);
@@ -252,7 +252,7 @@ async function openRecords(
   options: SniffOptions,
   analyzer: Analyzer,
   account: Account | null,
-): Promise<Output[]> {
+): Promise<AnyOutput[]> {
   const files = options.output ?? [];
   const made = files.filter((file) => file !== "-" && !existsSync(file));
   const outputs = await openOutputs(files, options.format, viewOf(options, analyzer, true));
@@ -329,7 +329,7 @@ function statisticsOf(source: LiveSource): { received: number | null; dropped: n
 }
 
 async function reopenAll(
-  outputs: readonly Output[],
+  outputs: readonly AnyOutput[],
   target: Target | null,
   remaining: Remaining,
 ): Promise<void> {
@@ -350,7 +350,7 @@ async function reopenAll(
 /** What standard error gets at the end: all counters after a signal, those of the capture always. */
 function closing(
   summary: SummaryRecord,
-  outputs: readonly Output[],
+  outputs: readonly AnyOutput[],
   options: SniffOptions,
   signal: number | null,
   say: Say,

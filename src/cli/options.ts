@@ -29,6 +29,8 @@ export interface RecordOptions extends FilterChoices {
   brief?: boolean;
   redact?: boolean;
   limit?: number;
+  zeekRows?: "response" | "request";
+  zeekCommunityId?: boolean;
 }
 
 export interface KeyOptions {
@@ -169,7 +171,14 @@ export function addRecordOptions(command: Command): Command {
     .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
     .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
     .option("--full", "transcript and table: show all values, names and lists uncut")
-    .option("--brief", "transcript: only the heads of offers, and no calls");
+    .option("--brief", "transcript: only the heads of offers, and no calls")
+    .addOption(
+      new Option(
+        "--zeek-rows <pdu>",
+        "zeek: which of a call's PDUs gives dce_rpc.log a row (default: response)",
+      ).choices(["response", "request"]),
+    )
+    .option("--zeek-community-id", "zeek: conn.log has community_id, as Zeek's policy script adds it");
 }
 
 /** Keys for sealed traffic: every command that decodes calls. */

@@ -3,18 +3,11 @@
  * faster than the other side takes them.
  */
 
-import {
-  constants,
-  createWriteStream,
-  fstatSync,
-  ftruncateSync,
-  openSync,
-  statSync,
-  unlinkSync,
-} from "node:fs";
-import { extname } from "node:path";
+import { constants, createWriteStream, fstatSync, openSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
 import type { Event } from "../events.js";
+import type { FolderPrinter } from "../output/folder.js";
 import {
   DEFAULT_FORMAT,
   FORMATS,
@@ -26,29 +19,18 @@ import {
 import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
 import { CommandError, nameOf, systemReason } from "./failure.js";
+import { FileWriter, type OpenedFile } from "./file-writer.js";
+import { FolderOutput, isFolderName, makeFolder } from "./folder-output.js";
 import { isStdout, type Named, named } from "./same-file.js";
-import { isGone } from "./stdout.js";
-
-/** Text gathered before it is handed to the stream. */
-const PIECE = 65_536;
 
 /** One printer and the stream behind it. */
 export class Output {
   readonly name: string;
   readonly format: Format;
-  /** Called before text goes out: what else is drawn on the same terminal must make room. */
-  beforeWrite: (() => void) | null = null;
+  readonly #writer: FileWriter;
   #printer: Printer;
-  #stream: Writable;
   /** Opens the file once more; null for what is no file. */
   readonly #again: (() => Promise<Opened>) | null;
-  /** Bytes gathered, and how many: one string of many pieces would be copied once more before it is written. */
-  #piece: Buffer | null = null;
-  #size = 0;
-  #drain: Promise<void> | null = null;
-  #closed = false;
-  #failure: Error | null = null;
-  readonly #opened: OpenedFile | null;
 
   /** `opened`: the file behind the stream, whose old content goes with `begin`. */
   constructor(
@@ -59,69 +41,46 @@ export class Output {
     again: (() => Promise<Opened>) | null = null,
     opened: OpenedFile | null = null,
   ) {
-    this.#opened = opened;
     this.name = name;
     this.format = format;
+    this.#writer = new FileWriter(name, stream, opened);
     this.#printer = printer;
-    this.#stream = stream;
     this.#again = again;
-    this.#watch(stream);
   }
 
-  #watch(stream: Writable): void {
-    stream.on("error", (error) => {
-      if (stream !== this.#stream) return;
-      this.#closed = true;
-      // A reader that has gone away (`| head`) is no failure.
-      if (!isGone(error)) this.#failure = error;
-    });
+  /** Called before text goes out: what else is drawn on the same terminal must make room. */
+  set beforeWrite(call: (() => void) | null) {
+    this.#writer.beforeWrite = call;
   }
 
   get isTerminal(): boolean {
-    return (this.#stream as { isTTY?: boolean }).isTTY === true;
+    return this.#writer.isTerminal;
   }
 
   /** Why nothing more can be written, or null; that nobody reads it any more is no failure. */
   get failure(): Error | null {
-    return this.#failure;
+    return this.#writer.failure;
   }
 
   /** Nobody reads this any more. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#writer.closed;
   }
 
   /** Takes away what stood in the file before, now that every other output is open as well. */
   begin(): void {
-    if (this.#opened?.regular === true) ftruncateSync(this.#opened.fd, 0);
+    this.#writer.begin();
   }
 
   /** Nothing will be written: a file that was made for this run goes. */
   discard(): void {
-    if (this.#opened === null) return;
-    this.#closed = true;
-    this.#stream.destroy();
-    if (this.#opened.made) unlinkSync(this.name);
+    this.#writer.discard();
   }
 
   push(event: Event): void {
-    if (this.#closed) return;
+    if (this.closed) return;
     const text = this.#printer.push(event);
-    if (text === "") return;
-    this.#add(text);
-  }
-
-  #add(text: string): void {
-    // A code unit takes three bytes at most.
-    if (this.#size + 3 * text.length > PIECE) {
-      this.flush();
-      if (3 * text.length > PIECE) {
-        this.#write(Buffer.from(text));
-        return;
-      }
-    }
-    this.#piece ??= Buffer.allocUnsafeSlow(PIECE);
-    this.#size += this.#piece.write(text, this.#size);
+    if (text !== "") this.#writer.add(text);
   }
 
   hidden(event: Event): void {
@@ -130,25 +89,7 @@ export class Output {
 
   /** Hands over what was gathered. */
   flush(): void {
-    if (this.#size === 0 || this.#closed) return;
-    const piece = this.#piece!.subarray(0, this.#size);
-    this.#piece = null;
-    this.#size = 0;
-    this.#write(piece);
-  }
-
-  #write(bytes: Buffer): void {
-    this.beforeWrite?.();
-    if (!this.#stream.write(bytes) && this.#drain === null) {
-      this.#drain = new Promise((resolve) => {
-        const done = (): void => {
-          this.#drain = null;
-          this.#stream.off("drain", done).off("error", done).off("close", done);
-          resolve();
-        };
-        this.#stream.on("drain", done).on("error", done).on("close", done);
-      });
-    }
+    this.#writer.flush();
   }
 
   /**
@@ -156,19 +97,16 @@ export class Output {
    * there. Throws CommandError, and then goes on with the old one.
    */
   async reopen(): Promise<void> {
-    if (this.#again === null || this.#closed) return;
+    if (this.#again === null || this.closed) return;
     const { printer, stream } = await this.#again();
-    this.#add(this.#printer.finish());
-    this.flush();
-    this.#stream.end();
+    this.#writer.add(this.#printer.finish());
+    this.#writer.goOn(stream);
     this.#printer = printer;
-    this.#stream = stream;
-    this.#watch(stream);
   }
 
   /** Settles when more may be written; null when that is now. */
   pressure(): Promise<void> | null {
-    return this.#drain;
+    return this.#writer.pressure();
   }
 
   /**
@@ -176,30 +114,16 @@ export class Output {
    * output could not take is reported where the program ends.
    */
   async finish(): Promise<void> {
-    if (!this.#closed) this.#add(this.#printer.finish());
-    this.flush();
-    const stream = this.#stream;
-    // Standard output stays open for whoever else writes to it; files are closed, which may bring the last error.
-    if (stream === process.stdout) {
-      await this.#drain;
-      return;
-    }
-    if (!stream.closed) {
-      await new Promise<void>((resolve) => {
-        stream.once("close", () => resolve());
-        if (!stream.destroyed) stream.end();
-      });
-    }
-    if (this.#failure !== null) {
-      throw new CommandError(
-        `${this.name}: cannot be written: ${systemReason(this.#failure)}; the file is incomplete`,
-      );
-    }
+    if (!this.closed) this.#writer.add(this.#printer.finish());
+    await this.#writer.finish();
   }
 }
 
+/** What is written: one file or stream, or a folder of files. */
+export type AnyOutput = Output | FolderOutput;
+
 /** Finishes all of them, whatever becomes of one. Answers what could not be written. */
-export async function finishOutputs(outputs: readonly Output[]): Promise<CommandError[]> {
+export async function finishOutputs(outputs: readonly AnyOutput[]): Promise<CommandError[]> {
   const failures: CommandError[] = [];
   for (const output of outputs) {
     try {
@@ -226,11 +150,13 @@ function makePrinter(format: Format, view: View, stream: Writable): Promise<Prin
 
 /** The formats that will be written, standard output's first. */
 export function formatsOf(files: readonly string[], format: Format | undefined): Format[] {
-  const own = files.map((file) => (file === "-" ? null : formatOfSuffix(extname(file))));
-  return [
-    ...(writesStdout(files, format) ? [format ?? DEFAULT_FORMAT] : []),
-    ...own.map((known) => known ?? format ?? DEFAULT_FORMAT),
-  ];
+  const own = files.map((file) => formatByName(file) ?? format ?? DEFAULT_FORMAT);
+  return writesStdout(files, format) ? [format ?? DEFAULT_FORMAT, ...own] : own;
+}
+
+/** The format that a name asks for by its suffix. */
+function formatByName(file: string): Format | null {
+  return file === "-" || isFolderName(file) ? null : formatOfSuffix(extname(file));
 }
 
 /**
@@ -241,7 +167,7 @@ export function refuseUnknownSuffixes(files: readonly string[], format: Format |
   if (format !== undefined) return;
   for (const file of files) {
     const suffix = extname(file);
-    if (suffix === "" || formatOfSuffix(suffix) !== null || isStdout(file)) continue;
+    if (suffix === "" || formatByName(file) !== null || isStdout(file) || isFolderName(file)) continue;
     if (isSpecial(file)) continue;
     const known = FORMATS.flatMap(({ suffixes }) => suffixes).join(" ");
     throw new CommandError(
@@ -269,12 +195,18 @@ export function showsIds(files: readonly string[], format: Format | undefined): 
 /** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */
 function writesStdout(files: readonly string[], format: Format | undefined): boolean {
   if (files.length === 0) return true;
-  return format !== undefined && files.every((file) => formatOfSuffix(extname(file)) !== null);
+  return format !== undefined && files.every((file) => formatByName(file) !== null);
 }
 
 /** Everything that is written, for `refuseSame`. */
 export function outputNames(files: readonly string[], format: Format | undefined): Named[] {
-  return named("-o", writesStdout(files, format) ? ["-", ...files] : files);
+  const names = files.flatMap((file) => {
+    const inside = isStdout(file)
+      ? undefined
+      : formatNamed(formatByName(file) ?? format ?? DEFAULT_FORMAT).folder;
+    return inside === undefined ? [file] : inside.files.map((name) => join(file, name));
+  });
+  return named("-o", writesStdout(files, format) ? ["-", ...names] : names);
 }
 
 /**
@@ -285,10 +217,10 @@ export async function openOutputs(
   files: readonly string[],
   format: Format | undefined,
   view: View,
-): Promise<Output[]> {
+): Promise<AnyOutput[]> {
   const formats = formatsOf(files, format);
   const names = writesStdout(files, format) ? ["-", ...files] : files;
-  const outputs: Output[] = [];
+  const outputs: AnyOutput[] = [];
   try {
     for (const [index, file] of names.entries()) outputs.push(await openOne(file, formats[index]!, view));
   } catch (error) {
@@ -298,10 +230,25 @@ export async function openOutputs(
   return outputs;
 }
 
-async function openOne(file: string, format: Format, view: View): Promise<Output> {
+/** The formats that are several files. */
+const FOLDERS = FORMATS.flatMap((format) => ("folder" in format ? [`-T ${format.name}`] : []));
+
+async function openOne(file: string, format: Format, view: View): Promise<AnyOutput> {
   if (isStdout(file)) {
     const printer = await makePrinter(format, view, process.stdout);
     return new Output("standard output", format, printer, process.stdout);
+  }
+  const { folder } = formatNamed(format);
+  if (folder !== undefined) {
+    const make = (): Promise<FolderPrinter> => folder.load(view);
+    const printer = await make();
+    return new FolderOutput(file, format, printer, make, makeFolder(file, format));
+  }
+  if (isFolderName(file)) {
+    throw new CommandError(
+      `${file}: the format ${format} is one file, and this names a directory`,
+      `${FOLDERS.join(" and ")} write several files into one`,
+    );
   }
   const opened = openForWriting(file, openPlace);
   const stream = createWriteStream("", { fd: opened.fd });
@@ -316,13 +263,6 @@ async function openOne(file: string, format: Format, view: View): Promise<Output
 interface Opened {
   printer: Printer;
   stream: Writable;
-}
-
-interface OpenedFile {
-  fd: number;
-  /** It was not there before. */
-  made: boolean;
-  regular: boolean;
 }
 
 /** At once, while this process may. Throws CommandError. */

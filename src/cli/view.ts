@@ -14,6 +14,7 @@ export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live
     brief: options.brief === true,
     live,
     held: memory.view,
+    zeek: { rows: options.zeekRows ?? "response", communityId: options.zeekCommunityId === true },
     names: table.nameOf,
   };
 }

@@ -1,8 +1,10 @@
 /** The output formats, a row each: all that options, suffixes of files and printers go by. */
 import type { EventKind } from "../events.js";
+import type { FolderPrinter } from "./folder.js";
 import { jsonPrinter, ndjsonPrinter } from "./ndjson.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
+import type { ZeekOptions } from "./zeek/zeek-logs.js";
 
 /** What a printer may show, and how. */
 export interface View {
@@ -18,6 +20,8 @@ export interface View {
   live: boolean;
   /** Estimated bytes of memory that a view may hold back. */
   held?: number;
+  /** What Zeek's logs hold. */
+  zeek?: ZeekOptions;
   /** Names of interfaces and classes by UUID. */
   names: (uuid: string) => string | null;
 }
@@ -30,8 +34,26 @@ interface OutputFormat {
   readonly everyKind: boolean;
   /** It shows the ids of records. */
   readonly ids: boolean;
+  /** Kinds that it takes, whatever --events says. */
+  readonly takes?: readonly EventKind[];
+  /** It shows what conversations did beside calls (observations.ts), which is seen only where it is asked for. */
+  readonly observes?: true;
   load(view: View, layout: Layout & { paint: Paint }): Promise<Printer>;
+  /** Only of an export that is several files: their names, and what writes them into the folder that -o names. */
+  readonly folder?: { readonly files: readonly string[]; load(view: View): Promise<FolderPrinter> };
 }
+
+const ZEEK_DEFAULTS: ZeekOptions = { rows: "response", communityId: false };
+const ZEEK_FILES = [
+  "dce_rpc",
+  "ntlm",
+  "kerberos",
+  "smb_mapping",
+  "smb_files",
+  "rdp",
+  "conn",
+  "raiscope_calls",
+].map((log) => `${log}.log`);
 
 /** The first is the default. */
 export const FORMATS = [
@@ -67,6 +89,44 @@ export const FORMATS = [
     async load({ full }, layout) {
       const { tablePrinter } = await import("./table.js");
       return tablePrinter({ ...layout, cut: layout.cut && !full });
+    },
+  },
+  {
+    name: "zeek",
+    suffixes: [],
+    everyKind: false,
+    ids: false,
+    takes: ["call"],
+    observes: true,
+    async load({ zeek }) {
+      const { zeekPrinter } = await import("./zeek/printer.js");
+      return zeekPrinter(zeek ?? ZEEK_DEFAULTS);
+    },
+    folder: {
+      files: ZEEK_FILES,
+      async load({ zeek }) {
+        const { zeekFolder } = await import("./zeek/printer.js");
+        return zeekFolder(zeek ?? ZEEK_DEFAULTS);
+      },
+    },
+  },
+  {
+    name: "zeek-json",
+    suffixes: [],
+    everyKind: false,
+    ids: false,
+    takes: ["call"],
+    observes: true,
+    async load({ zeek }) {
+      const { zeekJsonPrinter } = await import("./zeek/printer.js");
+      return zeekJsonPrinter(zeek ?? ZEEK_DEFAULTS);
+    },
+    folder: {
+      files: ZEEK_FILES,
+      async load({ zeek }) {
+        const { zeekJsonFolder } = await import("./zeek/printer.js");
+        return zeekJsonFolder(zeek ?? ZEEK_DEFAULTS);
+      },
     },
   },
 ] as const satisfies readonly OutputFormat[];

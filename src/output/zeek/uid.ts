@@ -1,0 +1,29 @@
+/**
+ * Names of connections, as Zeek's look: C and a number in base 62. Zeek draws them; here they are made of who talks and since
+ * when, so that every run over a capture gives the same, and so does every sensor that saw it.
+ */
+
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/** Three numbers of 32 bits, as long as Zeek's own names. */
+const SEEDS = [0x811c9dc5, 0x9747b28c, 0x5bd1e995] as const;
+
+export function uidOf(began: number, transport: string, ...ends: readonly (string | number)[]): string {
+  const text = `${began} ${transport} ${ends.join(" ")}`;
+  let number = 0n;
+  for (const seed of SEEDS) number = (number << 32n) | BigInt(hash(text, seed));
+  let uid = "";
+  while (number > 0n) {
+    uid = DIGITS[Number(number % 62n)]! + uid;
+    number /= 62n;
+  }
+  return `C${uid}`;
+}
+
+/** FNV-1a of the text, mixed well at its end as MurmurHash3 does. */
+function hash(text: string, seed: number): number {
+  let h = seed;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
