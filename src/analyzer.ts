@@ -37,6 +37,7 @@ import type { KeyRing } from "./rpc/security/keyring.js";
 import type { ObjectTable } from "./run/objects.js";
 import { RunState } from "./run/run-state.js";
 import { Tally } from "./tally.js";
+import type { Witness } from "./witness.js";
 
 export interface AnalyzerOptions {
   /** Interfaces to decode by; the shipped ones where absent. */
@@ -58,6 +59,8 @@ export interface AnalyzerOptions {
   wanted?: ReadonlySet<EventKind>;
   /** Whether records get `id` and `community_id`, which are null otherwise; true where absent. */
   ids?: boolean;
+  /** Somebody who looks on, for trees of fields. */
+  witness?: Witness | null;
 }
 
 /** Default ceiling for reassembly and state. */
@@ -145,6 +148,7 @@ export class Analyzer {
       ids,
       wanted: wanted?.has("association") ?? true,
       out: this.#out,
+      witness: options.witness ?? null,
     });
     const tools = this.#protocolTools();
     this.#tools = tools;
@@ -152,6 +156,7 @@ export class Analyzer {
     this.#reassembly = new StreamAssembler({
       ...this.memory.streams,
       datagrams: this.#datagrams,
+      witness: options.witness ?? null,
       ...(live ? { idle: IDLE_AGE } : {}),
     });
     this.#protocols = new Flows({

@@ -24,6 +24,7 @@ import { RpcStream } from "./rpc/rpc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import type { RunState } from "./run/run-state.js";
 import type { Tally } from "./tally.js";
+import type { Witness } from "./witness.js";
 
 interface Open {
   stream: RpcStream;
@@ -52,6 +53,7 @@ export interface AssociationsEnvironment {
   wanted: boolean;
   /** What protocols put out. */
   out: Out;
+  witness: Witness | null;
 }
 
 export class Associations {
@@ -71,7 +73,7 @@ export class Associations {
   readonly #places = new Map<number, Place<CallRecord>>();
 
   constructor(env: AssociationsEnvironment) {
-    const { keys, memory, wanted, offers, out } = env;
+    const { keys, memory, wanted, offers, out, witness } = env;
     this.#env = env;
     this.#settings = {
       keys,
@@ -79,6 +81,7 @@ export class Associations {
       callBytes: memory.callBytes,
       recorded: wanted || offers !== null,
       sink: out,
+      witness,
     };
     this.datagrams = new Datagrams({
       kind: memory.kinds.datagrams,
@@ -88,6 +91,7 @@ export class Associations {
       fileName: (file) => env.emitter.fileName(file),
       number: () => this.#made++,
       sink: out,
+      witness,
     });
   }
 
@@ -240,22 +244,22 @@ export class Associations {
     const place = this.#places.get(call.id)!;
     this.#places.delete(call.id);
     if (evicted) queue.pass(place);
-    queue.fill(place, record, recordCost(record, decoded));
+    const seen = this.#env.witness?.call(decoded, record) ?? 0;
+    queue.fill(place, record, recordCost(record, decoded) + seen);
   }
 
   /** Nothing more comes of an association. */
   #close(association: number, rpc: boolean): void {
     const open = this.#open.get(association);
     if (open === undefined) return;
-    const { wanted, offers, tally, emitter } = this.#env;
-    if (rpc) {
-      if (this.#isAnother(open)) tally.rpcStreams++;
-      if (wanted || offers !== null) {
-        const record = this.#record(open);
-        offers?.association(record, open.stream.association.first ?? open.first.at);
-        if (wanted) emitter.push(record);
-      }
-    }
+    const { wanted, offers, tally, emitter, witness } = this.#env;
+    if (rpc && this.#isAnother(open)) tally.rpcStreams++;
+    if (rpc && (wanted || offers !== null)) {
+      const record = this.#record(open);
+      offers?.association(record, open.stream.association.first ?? open.first.at);
+      if (wanted) emitter.push(record);
+      witness?.association(association, record);
+    } else witness?.dropped(association);
     this.#open.delete(association);
     const { stream } = open.stream;
     if (this.#overTcp.get(stream) === open) this.#overTcp.delete(stream);
@@ -265,7 +269,9 @@ export class Associations {
   #conversation(conversation: AssociationFacts): void {
     if (!this.#env.wanted) return;
     const first = { at: conversation.first!, sequence: 0, message: "" };
-    this.#env.emitter.push(associationRecord(conversation, null, this.#nameOf, first));
+    const record = associationRecord(conversation, null, this.#nameOf, first);
+    this.#env.emitter.push(record);
+    this.#env.witness?.association(conversation.channel.association, record);
   }
 
   /** A pipe is DCE/RPC. */

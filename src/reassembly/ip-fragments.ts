@@ -33,6 +33,17 @@ interface Piece {
   bytes: Uint8Array;
   /** One, or those of the datagram around it. */
   frame: number | number[];
+  /** Offset of its first byte in the frame; negative where a datagram was put together around it. */
+  place: number;
+}
+
+/** Bytes of a datagram that one fragment brought. */
+export interface FragmentPiece {
+  from: number;
+  to: number;
+  frame: number;
+  /** Offset of the first of them in the frame. */
+  place: number;
 }
 
 interface Datagram {
@@ -54,6 +65,8 @@ export interface Whole {
   payload: Uint8Array;
   protocol: number;
   frames: number[];
+  /** Which of its bytes each fragment brought, in order; without those of fragments within fragments. */
+  pieces: FragmentPiece[];
 }
 
 export class IpFragments {
@@ -77,8 +90,11 @@ export class IpFragments {
     return this.stored;
   }
 
-  /** Takes a fragment that `ip` describes in `data`; answers the datagram that it completes, or null. */
-  add(data: Uint8Array, ip: IpResult, frame: number | number[], seconds: number): Whole | null {
+  /**
+   * Takes a fragment that `ip` describes in `data`, in which the frame begins at `base` (negative: it is no frame's); answers
+   * the datagram that it completes, or null.
+   */
+  add(data: Uint8Array, ip: IpResult, frame: number | number[], seconds: number, base = 0): Whole | null {
     this.expire(seconds);
     const captured = ip.end - ip.offset;
     const from = ip.fragmentOffset;
@@ -113,7 +129,7 @@ export class IpFragments {
       datagram.have = 0;
       for (const piece of datagram.pieces) datagram.have += within(piece.from, piece.to, to);
     }
-    this.store(datagram, data, ip.offset, from, to, frame);
+    this.store(datagram, data, ip.offset, from, to, frame, base);
     while (this.stored > this.limits.bytes) this.giveUpOldest();
     if (datagram.total < 0 || datagram.have < datagram.total) return null;
     return this.join(datagram);
@@ -145,6 +161,7 @@ export class IpFragments {
     from: number,
     to: number,
     frame: number | number[],
+    base: number,
   ): void {
     const { pieces } = datagram;
     const place = pieces.find((piece) => piece.to > from);
@@ -153,8 +170,9 @@ export class IpFragments {
     let at = from;
     const keep = (end: number): void => {
       if (end <= at) return;
-      const bytes = data.slice(offset + at - from, offset + end - from);
-      result.push({ from: at, to: end, bytes, frame });
+      const start = offset + at - from;
+      const bytes = data.slice(start, offset + end - from);
+      result.push({ from: at, to: end, bytes, frame, place: base < 0 ? -1 : start - base });
       datagram.have += within(at, end, datagram.total);
       datagram.stored += bytes.length + PIECE_COST;
       this.stored += bytes.length + PIECE_COST;
@@ -174,12 +192,16 @@ export class IpFragments {
     this.drop(datagram);
     const payload = new Uint8Array(datagram.total);
     const frames = new Set<number>();
+    const pieces: FragmentPiece[] = [];
     for (const piece of datagram.pieces) {
       if (piece.from >= datagram.total) break;
       payload.set(piece.bytes.subarray(0, datagram.total - piece.from), piece.from);
       for (const frame of [piece.frame].flat()) frames.add(frame);
+      const { from, frame, place } = piece;
+      const to = Math.min(piece.to, datagram.total);
+      if (typeof frame === "number" && place >= 0) pieces.push({ from, to, frame, place });
     }
-    return { payload, protocol: datagram.protocol, frames: [...frames] };
+    return { payload, protocol: datagram.protocol, frames: [...frames], pieces };
   }
 
   private giveUpOldest(): void {

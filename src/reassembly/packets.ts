@@ -15,7 +15,7 @@ import { destinationPort, sourcePort, UDP_HEADER, udpSize } from "../../dissecto
 import { plain } from "../../dissectors/wire/bytes.js";
 import { Frame, NO_LINK_TYPE } from "../capture/frame.js";
 import type { DatagramNumbers } from "./datagram-numbers.js";
-import { type FragmentLimits, IpFragments, type Whole } from "./ip-fragments.js";
+import { type FragmentLimits, type FragmentPiece, IpFragments, type Whole } from "./ip-fragments.js";
 import { type NotRead, phrase, UnreadFrames } from "./unread.js";
 
 export class Packets {
@@ -23,6 +23,8 @@ export class Packets {
   readonly ip: IpResult = newIpResult();
   data: Uint8Array = NOTHING;
   frames: number | number[] = 0;
+  /** Where the bytes of `data` came from, where it is a datagram put together; null where it is the frame's. */
+  pieces: readonly FragmentPiece[] | null = null;
   /** IP packets directly in the frame at hand; an aggregate frame may hold several. */
   inFrame = 0;
   /** The frame at hand held a fragment. */
@@ -122,6 +124,7 @@ export class Packets {
     const { network } = link;
     this.data = frameData;
     this.frames = this.frame.number;
+    this.pieces = null;
     if (network === 0) {
       if (link.unread !== Unread.NONE) this.notLookedAt(link.unread, link.type, link.end);
       return false;
@@ -153,16 +156,18 @@ export class Packets {
       const cut = ip.end - ip.offset < ip.length;
       if (cut && ip.fragmentOffset === 0 && ip.protocol === IpProtocol.TCP) return true;
       this.fragmented = true;
-      const whole = this.fragments.add(this.data, ip, this.frames, this.frame.seconds);
+      const base = this.pieces === null ? this.frame.start : -1;
+      const whole = this.fragments.add(this.data, ip, this.frames, this.frame.seconds, base);
       if (whole === null || !this.reassembled(whole)) return false;
     }
   }
 
   /** A datagram that was put together is the packet at hand; false where its headers are none. */
-  private reassembled({ payload, frames, protocol }: Whole): boolean {
+  private reassembled({ payload, frames, protocol, pieces }: Whole): boolean {
     const { ip } = this;
     this.data = payload;
     this.frames = frames;
+    this.pieces = pieces;
     ip.fragment = false;
     ip.protocol = protocol;
     ip.offset = 0;

@@ -15,7 +15,7 @@ import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
 import { END, FLAG, LAPSE, RESET } from "./flow-state.js";
 import { FlowTable } from "./flow-table.js";
-import { FRAGMENT_LIMITS, type FragmentLimits } from "./ip-fragments.js";
+import { FRAGMENT_LIMITS, type FragmentLimits, type FragmentPiece } from "./ip-fragments.js";
 import type { CloseReason, StreamItem } from "./items.js";
 import { Packets } from "./packets.js";
 import { Pair } from "./pair.js";
@@ -43,6 +43,20 @@ export interface DatagramFilter {
   mayWant?(data: Uint8Array, at: number, end: number, size: number): boolean;
 }
 
+/** Somebody who looks on, to know where in the capture the bytes of a stream stand. Everything given is borrowed. */
+export interface PayloadWitness {
+  /** A segment of a conversation that is followed. `pieces`: where the bytes of `arrival.data` came from, as in Packets. */
+  segment(
+    stream: number,
+    direction: Direction,
+    arrival: Arrival,
+    frame: Frame,
+    pieces: readonly FragmentPiece[] | null,
+  ): void;
+  /** A datagram that somebody wanted: `payload` is a view of `data`. */
+  datagram(payload: Uint8Array, frame: Frame, pieces: readonly FragmentPiece[] | null): void;
+}
+
 export interface StreamLimits {
   /** Conversations known at the same time. */
   flows: number;
@@ -58,6 +72,7 @@ export interface StreamLimits {
   numbers: number;
   /** Seconds without a segment after which a conversation is over: for runs that do not end. */
   idle: number;
+  witness: PayloadWitness | null;
 }
 
 export const STREAM_LIMITS: StreamLimits = {
@@ -69,6 +84,7 @@ export const STREAM_LIMITS: StreamLimits = {
   datagrams: [],
   numbers: 262_144,
   idle: Number.POSITIVE_INFINITY,
+  witness: null,
 };
 
 /** After a reset, segments that were captured late may still come: so many frames, or seconds. */
@@ -281,6 +297,7 @@ export class StreamAssembler {
       if (!datagrams[i]!.wants(data, at, captured, size, source, destination)) continue;
       const pair = new Pair(IpProtocol.UDP, this.ip, source, destination, false);
       const bytes = data.subarray(at, captured);
+      this.limits.witness?.datagram(bytes, this.sink.frame, this.packets.pieces);
       this.sink.emit({ kind: "datagram", filter: i, pair, stream, bytes, size, frames, ...this.sink.here() });
       return;
     }
@@ -341,6 +358,7 @@ export class StreamAssembler {
     a.length = length;
     a.frames = frames;
     if (captured < length) this.noteOnce("snaplen", "info", SNAPLEN);
+    this.limits.witness?.segment(flow.stream, direction, a, frame, this.packets.pieces);
     this.delivery.receive(flow, direction, a);
     if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
     else if (flow.half0.track.finDone && flow.half1.track.finDone && !flow.closing) this.close(flow, "fin");

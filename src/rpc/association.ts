@@ -33,6 +33,7 @@ import { PresentationContexts } from "./presentation.js";
 import type { Keys } from "./security/session.js";
 import { type ReportNote, SecurityContexts } from "./security-contexts.js";
 import { senderOf } from "./sender.js";
+import type { PduWitness } from "./witness.js";
 
 /** Notes kept for one connection; further ones are counted. */
 export const MAX_NOTES = 200;
@@ -52,6 +53,7 @@ export interface AssociationSettings {
   recorded: boolean;
   /** Takes what comes out. */
   sink: Out;
+  witness: PduWitness | null;
 }
 
 export const FURTHER_NOTES: Note = {
@@ -148,6 +150,7 @@ export class Association {
     if (this.pdus === 0 && pdu.error && pdu.complete) return false;
     this.pdus++;
     this.first ??= framed.first;
+    this.#settings.witness?.pdu(this.number, this.stream, direction, framed);
     this.#sink.countPdu(type ?? ptypeName(pdu.header.ptype));
     this.#learnDirection(direction, pdu.body);
     if (pdu.body?.type === "bind" || pdu.body?.type === "bind_ack") this.#unbroken[direction] = true;
@@ -356,6 +359,7 @@ export class Association {
     call.response.bytes += body.stubEnd - body.stubStart;
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
+    this.#settings.witness?.joined(call.id, "response", null, 0);
     call.cancels = Math.max(call.cancels, body.cancelCount);
     this.security.verify(pdu, body.stubStart, fromClient, frame, this.#reporter(framed));
     call.fault = {
@@ -388,6 +392,13 @@ export class Association {
     // The last fragment of a response ends its call, which is taken before the bytes change.
     const last = side === call.response && (pdu.header.pfcFlags & PFC_LAST_FRAG) !== 0;
     const limit = Math.min(MAX_CALL_BYTES, this.#settings.callBytes);
+    const isOpened = stub !== null && pdu.auth?.authLevel === AUTH_LEVEL_PRIVACY;
+    this.#settings.witness?.joined(
+      call.id,
+      side === call.request ? "request" : "response",
+      isOpened ? stub : null,
+      0,
+    );
     if (stub === null) side.sealed = true;
     else if (!addStub(side, stub, limit, last)) {
       call.notes.push({

@@ -28,6 +28,7 @@ import { DatagramConversation, MAX_INTERFACES } from "./datagram-conversation.js
 import { DatagramSide } from "./datagram-side.js";
 import type { Out } from "./output.js";
 import { NO_AUTH } from "./security/records.js";
+import type { PduWitness } from "./witness.js";
 
 /** Seconds from the oldest time that counts to the latest that does. */
 const AHEAD = 2 * CALL_AGE;
@@ -47,6 +48,7 @@ export interface DatagramSettings {
   /** A number that no association of the run has. */
   number(): number;
   sink: Out;
+  witness: PduWitness | null;
 }
 
 /** One PDU with where it came from. */
@@ -96,6 +98,7 @@ export class Datagrams {
       frames: typeof frames === "number" ? [frames] : frames,
       time,
     };
+    this.#settings.witness?.datagramPdu(arrived.conversation.place.association, bytes, arrived.frames);
     if (pdu.error !== null) this.#malformed(arrived, frame);
     else this.#dispatch(arrived);
   }
@@ -203,6 +206,7 @@ export class Datagrams {
     if (call === null) return;
     call.response ??= new DatagramSide(arrived.header, identityOf(arrived.header), arrived.time);
     call.response.end(arrived);
+    this.#settings.witness?.joined(call.id, "response", null, 0);
     call.fault = { status, flags: rejected ? PFC_DID_NOT_EXECUTE : 0, extra: NOTHING };
     if (call.request !== null) this.#finish(activity, call);
   }
@@ -287,6 +291,12 @@ export class Datagrams {
     const { limited } = side;
     call.last = arrived.time;
     const limit = Math.min(MAX_CALL_BYTES, this.#settings.callBytes);
+    this.#settings.witness?.joined(
+      call.id,
+      side === call.request ? "request" : "response",
+      null,
+      header.fragment,
+    );
     side.add(header, isSealed(pdu) ? null : stub, header.bodyLength, arrived, limit);
     if (call.auth === NO_AUTH) call.auth = authOf(pdu, this.#settings.keyed);
     if (side === call.response) call.answeredBy ??= arrived.from.address;

@@ -9,6 +9,11 @@ export interface FramedPdu {
   frames: number[];
   /** TCP sequence number of the first byte, signed. */
   sequence: number;
+  /**
+   * Where it came in several runs: the sequence number of each and how many bytes it brought, in turn; 0 and a negative count
+   * where bytes are missing. null where its bytes follow one another from `sequence` on.
+   */
+  spans: readonly number[] | null;
   /** Names the message of another protocol that carried the first byte, as ids do; absent where none did. */
   message?: string | null;
   /** Time of the frame that carried the first byte, and of the frame that carried the last one. */

@@ -361,6 +361,7 @@ export class PduStream {
         bytes: data.subarray(at, stop),
         frames: [only.frames],
         sequence: sequenceAt(only, at),
+        spans: null,
         first: only.time,
         last: only.time,
         follows,
@@ -368,6 +369,7 @@ export class PduStream {
       return;
     }
     const frames: number[] = [];
+    const spans: number[] = [];
     let sequence = 0;
     let first: Instant | null = null;
     let last: Instant | null = null;
@@ -375,10 +377,14 @@ export class PduStream {
     for (const o of origins) {
       if (o.end > at && start < end) {
         if (start <= at) sequence = sequenceAt(o, at);
+        const from = Math.max(start, at);
+        const size = Math.min(o.end, end) - from;
         const carried = typeof o.frames === "number" || o.frames.length > 0;
         if (typeof o.frames === "number") {
           if (frames[frames.length - 1] !== o.frames) frames.push(o.frames);
         } else for (const f of o.frames) if (!frames.includes(f)) frames.push(f);
+        if (carried) spans.push((o.after - (o.end - from)) | 0, size);
+        else spans.push(0, -size);
         if (carried || !first) {
           first ??= o.time;
           last = o.time;
@@ -390,7 +396,7 @@ export class PduStream {
     this.count++;
     if (first && last) {
       const bytes = data.subarray(at, stop);
-      this.#out.push({ kind: "pdu", bytes, frames, sequence, first, last, follows });
+      this.#out.push({ kind: "pdu", bytes, frames, sequence, spans, first, last, follows });
     }
   }
 

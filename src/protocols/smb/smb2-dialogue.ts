@@ -131,7 +131,7 @@ export class Smb2Dialogue implements Dialogue {
     this.#sealed.report(at, out);
   }
 
-  /** Messages that came in an encrypted one: all of it was there, and where each stood on the wire is not known. */
+  /** Messages that came in an encrypted one, all of which was there. */
   #opened(from: 0 | 1, sealed: SmbMessage, plain: Uint8Array, out: Out): void {
     const { runs, sequence } = sealed;
     const frames = framesOf(runs);
@@ -140,7 +140,9 @@ export class Smb2Dialogue implements Dialogue {
     while (rest.length >= HEADER && kindOf(rest, 0) === "smb2") {
       const size = smb2Size(rest, rest.length);
       const bytes = rest.subarray(0, size);
-      const run: Run = { ...runs[0]!, frames, end: size, after: (sequence + size) | 0 };
+      // Ciphertext is as long as what it holds, and begins behind the header.
+      const before = HEADER_SIZES.transform + plain.length - rest.length;
+      const run: Run = { ...runs[0]!, frames, end: size, after: (sequence + before + size) | 0 };
       this.#message(from, { bytes, size, sequence, runs: [run], cut: null }, out);
       rest = rest.subarray(size);
     }

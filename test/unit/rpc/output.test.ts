@@ -24,7 +24,14 @@ class Run {
   constructor() {
     const kind = this.budget.kind("all");
     const kinds = { calls: kind, contexts: kind, security: kind, notes: kind };
-    const settings = { keys: null, kinds, callBytes: 1_000_000, recorded: true, sink: this.sink };
+    const settings = {
+      keys: null,
+      kinds,
+      callBytes: 1_000_000,
+      witness: null,
+      recorded: true,
+      sink: this.sink,
+    };
     const carriage = {
       association: 5,
       stream: 3,
