@@ -8,6 +8,7 @@ import { readHttpRequest } from "../dissectors/http/negotiate.js";
 import { readLdapRequest } from "../dissectors/ldap/bind.js";
 import { NATIVES } from "../dissectors/natives/table.js";
 import type { NdrContext } from "../dissectors/ndr/decode.js";
+import { Acknowledgments } from "./acknowledgments.js";
 import { Associations } from "./associations.js";
 import type { Account } from "./budget.js";
 import type { Frame, SourceNote } from "./capture/frame.js";
@@ -61,6 +62,10 @@ export interface AnalyzerOptions {
   ids?: boolean;
   /** Somebody who looks on, for trees of fields. */
   witness?: Witness | null;
+  /**
+   * Whether calls wait until TCP acknowledged their answer, so that records say which frame that was; false where absent.
+   */
+  acknowledged?: boolean;
 }
 
 /** Default ceiling for reassembly and state. */
@@ -107,6 +112,8 @@ export class Analyzer {
   readonly #offers: OfferTracker | null;
   readonly #keys: KeyRing | null;
   readonly #limits: Limits;
+  /** null where nobody asks. */
+  readonly #acknowledgments: Acknowledgments | null;
   /** null where the input ends. */
   readonly #expiry: Expiry | null;
   readonly #tally = new Tally();
@@ -137,6 +144,13 @@ export class Analyzer {
           owned: this.memory.owned,
           associationOf: (flow) => this.#associations.ofFlow(flow),
         });
+    this.#acknowledgments =
+      options.acknowledged === true
+        ? new Acknowledgments(kinds.order, () => ({
+            frame: this.#reassembly.counters.frames,
+            seconds: this.#tally.last.seconds,
+          }))
+        : null;
     this.#associations = new Associations({
       run,
       keys: this.#keys,
@@ -149,6 +163,7 @@ export class Analyzer {
       wanted: wanted?.has("association") ?? true,
       out: this.#out,
       witness: options.witness ?? null,
+      acknowledgments: this.#acknowledgments,
     });
     const tools = this.#protocolTools();
     this.#tools = tools;
@@ -157,6 +172,7 @@ export class Analyzer {
       ...this.memory.streams,
       datagrams: this.#datagrams,
       witness: options.witness ?? null,
+      acknowledgments: options.acknowledged === true,
       ...(live ? { idle: IDLE_AGE } : {}),
     });
     this.#protocols = new Flows({
@@ -243,6 +259,7 @@ export class Analyzer {
     if (flush) this.#queue.release(true);
     if (seconds !== null) {
       for (const item of this.#reassembly.tick(seconds)) this.#item(item);
+      this.#acknowledgments?.expire(seconds);
       const now = {
         seconds: Math.floor(seconds),
         nanos: Math.floor((seconds % 1) * 1e9),
@@ -345,12 +362,17 @@ export class Analyzer {
         this.#offers?.conversationOpened(item.flow, { frame: item.frame, ...item.time });
         return;
       case "data":
+        this.#acknowledgments?.taking(item);
         this.#protocols.data(item);
         break;
       case "gap":
         this.#protocols.gap(item);
         break;
+      case "acknowledged":
+        this.#acknowledgments?.acknowledged(item.flow, item.direction, item.acked, item.frame);
+        return;
       case "close":
+        this.#acknowledgments?.closed(item.flow);
         this.#protocols.close(item);
         this.#associations.drain();
         this.#offers?.conversationClosed(item.flow, item.time);

@@ -3,9 +3,17 @@
  * in the order of output; what they announce is remembered; an association that is over becomes a record of its own.
  */
 
+import type { Acknowledgments } from "./acknowledgments.js";
 import { decodeCall } from "./call/decode-call.js";
 import type { Emitter } from "./emitter.js";
-import type { AnnouncementRecord, AssociationRecord, CallRecord, Endpoint, Note } from "./events.js";
+import type {
+  AnnouncementRecord,
+  AssociationRecord,
+  BindRecord,
+  CallRecord,
+  Endpoint,
+  Note,
+} from "./events.js";
 import { factsOf } from "./facts/facts-of.js";
 import { proposalRules } from "./facts/rai-rules.js";
 import type { Memory } from "./memory.js";
@@ -28,6 +36,8 @@ import type { Witness } from "./witness.js";
 
 interface Open {
   stream: RpcStream;
+  /** What carries it, or the pipe around it. */
+  flow: Flow;
   first: FirstSegment;
   /** It goes on after it was forgotten, and is no further one. */
   again: boolean;
@@ -54,6 +64,8 @@ export interface AssociationsEnvironment {
   /** What protocols put out. */
   out: Out;
   witness: Witness | null;
+  /** null where nobody asks for the frames that acknowledge. */
+  acknowledgments: Acknowledgments | null;
 }
 
 export class Associations {
@@ -112,6 +124,7 @@ export class Associations {
     const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
     const open: Open = {
       stream,
+      flow,
       first: { ...first, message: null },
       again,
       around: null,
@@ -137,7 +150,14 @@ export class Associations {
       this.#settings,
     );
     const stream = new RpcStream(!begins, association, this.#env.memory.kinds.partial);
-    this.#open.set(association.number, { stream, first, again, around: flow, announced: undefined });
+    this.#open.set(association.number, {
+      stream,
+      flow,
+      first,
+      again,
+      around: flow,
+      announced: undefined,
+    });
     return stream;
   }
 
@@ -181,6 +201,9 @@ export class Associations {
         case "proposed":
           this.#proven(output.association);
           this.#proposed(output);
+          break;
+        case "bound":
+          this.#bound(output.association, output.bind);
           break;
         case "closed":
           this.#close(output.association, output.rpc);
@@ -243,9 +266,29 @@ export class Associations {
       offers?.call({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
     const place = this.#places.get(call.id)!;
     this.#places.delete(call.id);
+    const { acknowledgments, witness } = this.#env;
+    const cost = recordCost(record, decoded) + (witness?.call(decoded, record) ?? 0);
     if (evicted) queue.pass(place);
-    const seen = this.#env.witness?.call(decoded, record) ?? 0;
-    queue.fill(place, record, recordCost(record, decoded) + seen);
+    const server = open?.stream.association.server ?? null;
+    if (acknowledgments === null || open === undefined || evicted || !call.response || server === null) {
+      queue.fill(place, record, cost);
+      return;
+    }
+    const from = call.callback ? (server === 0 ? 1 : 0) : server;
+    acknowledgments.await(open.flow, from, call.request === null, cost, (frame) => {
+      record.acknowledged = frame;
+      queue.fill(place, record, cost);
+    });
+  }
+
+  /** A bind or alter_context was answered. */
+  #bound(association: number, bind: BindRecord): void {
+    const open = this.#open.get(association);
+    const server = open?.stream.association.server ?? null;
+    if (open === undefined || server === null) return;
+    this.#env.acknowledgments?.await(open.flow, server, bind.request === null, 0, (frame) => {
+      bind.acknowledged = frame;
+    });
   }
 
   /** Nothing more comes of an association. */

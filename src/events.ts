@@ -140,6 +140,8 @@ export interface RaiRecord {
 
 /** What the PDU headers of one side said: [C706] 14.2.5 data representation, 12.6.4 alloc_hint and cancel_count. */
 export interface WireSideRecord {
+  /** Of the protocol: `5.0` and `5.1` over connections, `4.0` in datagrams. */
+  version: string;
   byte_order: "little" | "big";
   characters: string;
   floats: string;
@@ -147,6 +149,8 @@ export interface WireSideRecord {
   fragments: number;
   /** Bytes of stub data on the wire, sealed or not, without padding. */
   bytes: number;
+  /** Bytes of its PDUs as their headers claim them, headers, padding and verifiers included (in datagrams no verifiers). */
+  pdu_bytes: number;
   alloc_hint: number;
   /** null for a request. */
   cancel_count: number | null;
@@ -233,12 +237,16 @@ export interface CallRecord extends Common {
   client: Endpoint;
   server: Endpoint;
   frames: { request: number[]; response: number[] };
+  /** The frame that acknowledged the answer's last byte, where TCP carried it; null also where nobody asked. */
+  acknowledged: number | null;
   /** The same frames by the file they are in; null where one file is read or the files are not distinguished. */
   places: { file: string; request: number[]; response: number[] }[] | null;
   transport: TransportRecord;
   call_id: number;
   context_id: number;
   opnum: number | null;
+  /** Of a call in datagrams: the activity that `call_id` counts within. */
+  activity: string | null;
   interface: InterfaceRecord;
   method: string | null;
   transfer_syntax: "ndr" | "ndr64" | null;
@@ -269,6 +277,8 @@ export type ReadableValues = { [path: string]: Value };
 
 export interface ContextRecord {
   id: number;
+  /** Of the bind or alter_context that proposed it; null in datagrams. */
+  call_id: number | null;
   interface: string | null;
   version: string | null;
   name: string | null;
@@ -277,6 +287,20 @@ export interface ContextRecord {
   reason: string | null;
   accepted_syntax: string | null;
   frame: number | null;
+}
+
+/** A bind or alter_context, and what answered it. */
+export interface BindRecord {
+  ts: string;
+  call_id: number;
+  /** Of the protocol. */
+  version: string;
+  /** null where only the answer was captured. */
+  request: "bind" | "alter_context" | null;
+  response: "bind_ack" | "alter_context_resp" | "bind_nak" | null;
+  frames: { request: number[]; response: number[] };
+  /** As of a call. */
+  acknowledged: number | null;
 }
 
 export interface NtlmRecord {
@@ -320,6 +344,8 @@ export interface AssociationRecord extends Common {
   max_recv_frag: number | null;
   features: string[];
   contexts: ContextRecord[];
+  /** The exchanges in which contexts were proposed and answered. */
+  binds: BindRecord[];
   /** Those of the SMB session around a pipe where it has no security context of its own. */
   auth: SecurityRecord;
   /** Every security context of the connection, `auth` being the first. */

@@ -10,7 +10,7 @@ import { CAPTURED, Reader } from "../wire/reader.js";
 import { type Characters, charactersOf, type Floats, floatsOf } from "./representation.js";
 
 /** Bytes of the common header, [C706] 12.5.2. */
-const DG_HEADER_SIZE = 80;
+export const DG_HEADER_SIZE = 80;
 /** Of it, the bytes before the UUIDs. */
 const FIRST_BYTES = 8;
 

@@ -78,11 +78,17 @@ const wireSide = nullable(
   define(
     "wire_side",
     Type.Object({
+      version: Type.String({ description: "of the protocol: 5.0, 5.1, in datagrams 4.0" }),
       byte_order: oneOf(["little", "big"]),
       characters: text,
       floats: text,
       fragments: count,
       bytes: count,
+      pdu_bytes: Type.Integer({
+        minimum: 0,
+        description:
+          "of the PDUs as their headers claim, with headers, padding and (over connections) verifiers",
+      }),
       alloc_hint: count,
       cancel_count: nullable(count),
     }),
@@ -109,6 +115,11 @@ const stubState = nullable(oneOf(["decoded", "encrypted", "incomplete", "malform
   description: "unknown: no method table; null: no such PDU",
 });
 
+const frames = Type.Object({ request: Type.Array(frame), response: Type.Array(frame) });
+const acknowledged = nullable(frame, {
+  description: "the frame that acknowledged the answer, over TCP; null also where no output asks for it",
+});
+
 const call = define(
   "call",
   Type.Object({
@@ -117,7 +128,8 @@ const call = define(
     duration_us: nullable(Type.Integer()),
     client: endpoint,
     server: endpoint,
-    frames: Type.Object({ request: Type.Array(frame), response: Type.Array(frame) }),
+    frames,
+    acknowledged,
     places: nullable(
       Type.Array(Type.Object({ file: text, request: Type.Array(frame), response: Type.Array(frame) })),
       { description: "the same frames by file; null where one file is read or they are not distinguished" },
@@ -126,6 +138,7 @@ const call = define(
     call_id: count,
     context_id: count,
     opnum: nullable(count),
+    activity: nullable(uuid, { description: "of a call in datagrams: what call_id counts within" }),
     interface: Type.Object({
       uuid: nullable(uuid),
       version: nullable(text),
@@ -235,6 +248,7 @@ const association = define(
     contexts: Type.Array(
       Type.Object({
         id: count,
+        call_id: nullable(count, { description: "of the bind or alter_context; null in datagrams" }),
         interface: nullable(uuid),
         version: nullable(text),
         name: nullable(text),
@@ -244,6 +258,18 @@ const association = define(
         accepted_syntax: nullable(text),
         frame: nullable(frame),
       }),
+    ),
+    binds: Type.Array(
+      Type.Object({
+        ts: time,
+        call_id: count,
+        version: text,
+        request: nullable(oneOf(["bind", "alter_context"])),
+        response: nullable(oneOf(["bind_ack", "alter_context_resp", "bind_nak"])),
+        frames,
+        acknowledged,
+      }),
+      { description: "the exchanges in which contexts were proposed and answered" },
     ),
     auth: securityContext,
     security_contexts: Type.Array(securityContext),

@@ -1,5 +1,6 @@
 /** The state of one direction of a flow. Sequence numbers are signed 32-bit values; `(a - b) | 0` is their distance. */
 import { SortedList } from "../sorted-list.js";
+import type { AckLog } from "./ack-log.js";
 import type { Segment } from "./segment.js";
 
 /** Memory that all flows share, so that a dismissed flow can give its own back. */
@@ -67,5 +68,24 @@ export class Half {
   /** Highest acknowledgment by the other side. */
   ackKnown = false;
   acked = 0;
+  /** Somebody wants to know when its bytes before this number are acknowledged. */
+  awaited = false;
+  awaitedAt = 0;
+  /** Only where somebody asks. */
+  acks: AckLog | null = null;
   track: Track = IDLE;
+
+  /** To be told when what is before `end` is acknowledged; the earliest that is asked for counts. */
+  await(end: number): void {
+    if (this.awaited && ((end - this.awaitedAt) | 0) >= 0) return;
+    this.awaited = true;
+    this.awaitedAt = end;
+  }
+
+  /** What somebody waited for is acknowledged; true once. */
+  takeAwaited(): boolean {
+    if (!this.awaited || ((this.acked - this.awaitedAt) | 0) < 0) return false;
+    this.awaited = false;
+    return true;
+  }
 }

@@ -44,6 +44,15 @@ export interface GapItem extends When {
 
 export type GapReason = "lost" | "snaplen" | "limit";
 
+/** Bytes of one direction that somebody waits for are acknowledged by that frame. */
+export interface AcknowledgedItem extends When {
+  kind: "acknowledged";
+  flow: Flow;
+  direction: Direction;
+  /** All before this number is. */
+  acked: number;
+}
+
 /** The conversation is over; a flow that was dismissed ends without this. */
 export interface CloseItem extends When {
   kind: "close";
@@ -80,4 +89,11 @@ export interface DatagramItem extends When {
   frames: number | readonly number[];
 }
 
-export type StreamItem = OpenItem | DataItem | GapItem | CloseItem | NoteItem | DatagramItem;
+export type StreamItem =
+  | OpenItem
+  | DataItem
+  | GapItem
+  | AcknowledgedItem
+  | CloseItem
+  | NoteItem
+  | DatagramItem;

@@ -52,6 +52,10 @@ export class Sink {
     this.emit({ kind: "open", flow, ...this.here() });
   }
 
+  acknowledged(flow: Flow, direction: Direction, acked: number): void {
+    this.emit({ kind: "acknowledged", flow, direction, acked, ...this.here() });
+  }
+
   close(flow: Flow, reason: CloseReason): void {
     this.emit({ kind: "close", flow, reason, ...this.here() });
   }

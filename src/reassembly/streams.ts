@@ -10,6 +10,7 @@ import { IpProtocol, type IpResult } from "../../dissectors/ip/result.js";
 import { decodeTcp, newTcpResult, TCP_HEADER, TcpFlag } from "../../dissectors/tcp.js";
 import { destinationPort, sourcePort, UDP_HEADER, udpSize } from "../../dissectors/udp.js";
 import type { Frame } from "../capture/frame.js";
+import { receiveAcknowledging } from "./acknowledging.js";
 import { DatagramNumbers } from "./datagram-numbers.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
 import { Flow } from "./flow.js";
@@ -70,6 +71,8 @@ export interface StreamLimits {
   datagrams: readonly DatagramFilter[];
   /** UDP conversations whose numbers are known at the same time. */
   numbers: number;
+  /** Somebody will wait for acknowledgments. */
+  acknowledgments: boolean;
   /** Seconds without a segment after which a conversation is over: for runs that do not end. */
   idle: number;
   witness: PayloadWitness | null;
@@ -83,6 +86,7 @@ export const STREAM_LIMITS: StreamLimits = {
   fragments: FRAGMENT_LIMITS,
   datagrams: [],
   numbers: 262_144,
+  acknowledgments: false,
   idle: Number.POSITIVE_INFINITY,
   witness: null,
 };
@@ -359,7 +363,8 @@ export class StreamAssembler {
     a.frames = frames;
     if (captured < length) this.noteOnce("snaplen", "info", SNAPLEN);
     this.limits.witness?.segment(flow.stream, direction, a, frame, this.packets.pieces);
-    this.delivery.receive(flow, direction, a);
+    if (this.limits.acknowledgments) receiveAcknowledging(this.delivery, this.sink, flow, direction, a);
+    else this.delivery.receive(flow, direction, a);
     if ((tcp.flags & TcpFlag.RST) !== 0) this.reset(flow, direction);
     else if (flow.half0.track.finDone && flow.half1.track.finDone && !flow.closing) this.close(flow, "fin");
   }

@@ -54,11 +54,13 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunSt
     client: channel.client,
     server: channel.server,
     frames: { request: call.request?.frames ?? NO_FRAMES, response: call.response?.frames ?? NO_FRAMES },
+    acknowledged: null,
     places: null,
     transport: channel.transport,
     call_id: call.callId,
     context_id: call.contextId,
     opnum: call.opnum,
+    activity: call.activity,
     interface: interfaceRecord(identity),
     method: method?.name ?? null,
     transfer_syntax: identity.transfer,
@@ -150,11 +152,13 @@ function faultRecord({ status }: FaultBody): CallRecord["fault"] {
 function wireRecord(side: SideBytes | null, cancels: number | null): WireSideRecord | null {
   if (!side) return null;
   return {
+    version: side.version,
     byte_order: side.littleEndian ? "little" : "big",
     characters: side.characters,
     floats: side.floats,
     fragments: side.fragments,
     bytes: side.bytes,
+    pdu_bytes: side.pduBytes,
     alloc_hint: side.allocHint,
     cancel_count: cancels,
   };

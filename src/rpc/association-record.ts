@@ -2,6 +2,7 @@
 import {
   type AnnouncementRecord,
   type AssociationRecord,
+  type BindRecord,
   type ContextRecord,
   type Note,
   SCHEMA,
@@ -25,6 +26,7 @@ export interface AssociationFacts {
     readonly features: string[];
     named(nameOf: (uuid: string, major: number) => string | null): ContextRecord[];
   };
+  readonly binds: { readonly records: BindRecord[] };
   readonly security: { records(): AssociationRecord["security_contexts"] };
   /** Of the SMB session around a pipe. */
   readonly sessionAuth: SecurityRecord | null;
@@ -73,6 +75,7 @@ export function associationRecord(
     max_recv_frag: association.maxRecvFrag,
     features: association.contexts.features,
     contexts: association.contexts.named(nameOf),
+    binds: association.binds.records,
     auth: security[0] ?? association.sessionAuth ?? NO_SECURITY,
     security_contexts: security,
     calls: association.finished,

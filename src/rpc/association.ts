@@ -14,6 +14,7 @@ import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import type { Account } from "../budget.js";
 import type { Note, SecurityRecord, Severity } from "../events.js";
 import type { Instant } from "../time.js";
+import { BindBook, MAX_BINDS } from "./bind-book.js";
 import { CallBook } from "./call-book.js";
 import {
   addFrames,
@@ -65,6 +66,7 @@ export const FURTHER_NOTES: Note = {
 export class Association {
   readonly contexts: PresentationContexts;
   readonly security: SecurityContexts;
+  readonly binds: BindBook;
   readonly notes: Note[] = [];
   readonly stream: number;
   readonly number: number;
@@ -97,6 +99,7 @@ export class Association {
     this.#sink = sink;
     this.contexts = new PresentationContexts(stream, kinds.contexts, recorded);
     this.security = new SecurityContexts(keys, stream, kinds.security);
+    this.binds = new BindBook(stream, kinds.contexts, recorded);
     this.#calls = new CallBook(kinds.calls, carriage, sink, this.contexts, this.security);
     this.#noteAccount = kinds.notes.open({ stream, giveUp: () => this.#dropNotes() });
   }
@@ -120,6 +123,11 @@ export class Association {
     return channel;
   }
 
+  /** The direction in which the server sends; null until a PDU has reported. */
+  get server(): 0 | 1 | null {
+    return this.client === null ? null : this.client === 0 ? 1 : 0;
+  }
+
   /** Whose credentials calls have that bring none of their own. */
   get sessionAuth(): SecurityRecord | null {
     return this.#carriage.auth;
@@ -140,6 +148,7 @@ export class Association {
     this.#calls.release();
     this.#noteAccount.close();
     this.contexts.release();
+    this.binds.release();
     this.security.release();
   }
 
@@ -233,6 +242,7 @@ export class Association {
         this.maxRecvFrag ??= body.maxRecvFrag;
         if (body.assocGroupId !== 0) this.assocGroupId ??= body.assocGroupId;
         this.contexts.propose(pdu.header.callId, body.contexts, frame);
+        this.binds.proposed(body.type, pdu.header, framed);
         this.#reportLimits(this.contexts.takeNotes(), framed);
         this.#sink.push({
           kind: "proposed",
@@ -249,10 +259,12 @@ export class Association {
         if (body.secondaryAddress !== "") this.secondaryAddress = body.secondaryAddress;
         else if (body.type === "bind_ack") this.secondaryAddress ??= "";
         this.contexts.answer(pdu.header.callId, body.results);
+        this.#answered(body.type, pdu, framed);
         break;
       case "bind_nak": {
         const reason = nakReason(body.reason);
         this.contexts.refuse(pdu.header.callId, reason);
+        this.#answered(body.type, pdu, framed);
         this.note("warning", "bind-refused", `the server refused the bind: ${reason}`, frame, framed.first);
         break;
       }
@@ -272,6 +284,19 @@ export class Association {
     }
     this.security.token(pdu, fromClient, frame, this.#reporter(framed));
     this.#reportLimits(this.security.takeNotes(), framed);
+  }
+
+  #answered(
+    response: "bind_ack" | "alter_context_resp" | "bind_nak",
+    { header }: Pdu,
+    framed: FramedPdu,
+  ): void {
+    const bind = this.binds.answered(response, header, framed);
+    if (bind !== null) this.#sink.push({ kind: "bound", association: this.number, bind });
+    if (!this.binds.full || this.#noted.has("binds")) return;
+    this.#noted.add("binds");
+    const message = `only the first ${MAX_BINDS} binds of this connection are listed`;
+    this.note("info", "context-limit", message, framed.frames[0] ?? 0, framed.first);
   }
 
   #reportLimits(notes: readonly Note[], framed: FramedPdu): void {
@@ -357,6 +382,7 @@ export class Association {
     addFrames(call.response, framed.frames, framed.last);
     call.response.fragments++;
     call.response.bytes += body.stubEnd - body.stubStart;
+    call.response.pduBytes += pdu.header.fragLength;
     call.response.allocHint = body.allocHint;
     call.response.ended = true;
     this.#settings.witness?.joined(call.id, "response", null, 0);
@@ -387,6 +413,7 @@ export class Association {
     let stub: Uint8Array | null = pdu.bytes.subarray(body.stubStart, body.stubEnd);
     side.fragments++;
     side.bytes += stub.length;
+    side.pduBytes += pdu.header.fragLength;
     if (pdu.auth) stub = this.#opened(side, pdu, body, fromClient, framed, stub);
     else if (pdu.header.authLength !== 0 && this.security.sealing) stub = null;
     // The last fragment of a response ends its call, which is taken before the bytes change.

@@ -104,6 +104,7 @@ export class CallBook implements Holder {
       callId,
       contextId,
       opnum: null,
+      activity: null,
       callback,
       object: null,
       drep: 0x10,

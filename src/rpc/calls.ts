@@ -45,7 +45,7 @@ export interface OpenCall extends FinishedCall {
 
 /** A side that begins with the PDU of that header, which came at `first`; `sequence` as in SideBytes. */
 export function newSide(
-  header: Pick<PduHeader, "littleEndian" | "characters" | "floats">,
+  header: Pick<PduHeader, "littleEndian" | "characters" | "floats"> & { rpcVersMinor?: number },
   contextId: number,
   { first, sequence, message }: Pick<FramedPdu, "first" | "sequence" | "message">,
 ): Side {
@@ -68,11 +68,19 @@ export function newSide(
     floats: String(header.floats),
     fragments: 0,
     bytes: 0,
+    pduBytes: 0,
+    version: versionText(header.rpcVersMinor),
     ended: false,
     broken: false,
     framesCut: false,
     security: null,
   };
+}
+
+/** Version of the protocol; `minor` is undefined in datagrams. */
+export function versionText(minor: number | undefined): string {
+  if (minor === 0) return "5.0";
+  return minor === undefined ? "4.0" : `5.${minor}`;
 }
 
 /** Adds the frames and the last time of one fragment; answers true where this reached the limit of frames that are listed. */

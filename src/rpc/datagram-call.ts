@@ -55,6 +55,7 @@ export function finishedCall(call: DatagramCall): FinishedCall {
     callId: sequence,
     contextId: 0,
     opnum: header.opnum,
+    activity: header.activity,
     callback: false,
     object: header.object,
     drep: header.drep,

@@ -4,7 +4,7 @@
  */
 import type { DatagramHeader } from "../../dissectors/dcerpc/connectionless.js";
 import type { Account, Holder, Kind } from "../budget.js";
-import type { AuthRecord, ContextRecord, Endpoint, Note } from "../events.js";
+import type { AuthRecord, BindRecord, ContextRecord, Endpoint, Note } from "../events.js";
 import type { Instant } from "../time.js";
 import { FURTHER_NOTES, MAX_NOTES, NOTE_COST } from "./association.js";
 import type { ChannelFacts } from "./finished-call.js";
@@ -17,6 +17,7 @@ const CONTEXT_COST = 600;
 export const MAX_INTERFACES = 256;
 
 const NO_TEXT: string[] = [];
+const NO_BINDS: { records: BindRecord[] } = { records: [] };
 
 /** Where datagrams of one conversation are exchanged. */
 export interface DatagramPlace {
@@ -44,6 +45,7 @@ export class DatagramConversation implements Holder {
   readonly maxXmitFrag = null;
   readonly maxRecvFrag = null;
   readonly sessionAuth = null;
+  readonly binds = NO_BINDS;
   readonly #close: (conversation: DatagramConversation) => void;
   readonly #channels: [ChannelFacts | null, ChannelFacts | null] = [null, null];
   /** The end that sent the first request. */
@@ -121,6 +123,7 @@ export class DatagramConversation implements Holder {
     }
     const record: ContextRecord = {
       id: 0,
+      call_id: null,
       interface: interfaceId,
       version,
       name: null,

@@ -2,7 +2,12 @@
  * One side of a connectionless call while its fragments come in, [C706] 9.5: by number, in any order, perhaps twice. Of two
  * fragments with one number the first wins.
  */
-import { type DatagramHeader, PF_FRAG, PF_LAST_FRAG } from "../../dissectors/dcerpc/connectionless.js";
+import {
+  type DatagramHeader,
+  DG_HEADER_SIZE,
+  PF_FRAG,
+  PF_LAST_FRAG,
+} from "../../dissectors/dcerpc/connectionless.js";
 import type { Instant } from "../time.js";
 import { addFrames, addStub, newSide, type Side } from "./calls.js";
 
@@ -94,6 +99,7 @@ export class DatagramSide {
       addFrames(side, frames, side.fragments === 0 || isBefore(side.last, time) ? time : side.last);
       side.fragments++;
       side.bytes += size;
+      side.pduBytes += DG_HEADER_SIZE + size;
       if (missing >= 0 || (bytes === null && !side.sealed)) side.broken = true;
       if (bytes === null) continue;
       addStub(side, bytes, Number.POSITIVE_INFINITY, true);

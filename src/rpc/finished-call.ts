@@ -62,6 +62,10 @@ export interface SideBytes {
   fragments: number;
   /** Bytes of stub data on the wire, sealed or not. */
   bytes: number;
+  /** Bytes of its PDUs, as their headers claim them. */
+  pduBytes: number;
+  /** Version of the protocol. */
+  version: string;
 }
 
 export interface FaultBody {
@@ -80,6 +84,8 @@ export interface FinishedCall {
   contextId: number;
   /** null where only the response was captured. */
   opnum: number | null;
+  /** The activity, of a call in datagrams. */
+  activity: string | null;
   /** The server is the one who calls. */
   callback: boolean;
   /** The object UUID of the request PDU: for DCOM the IPID. */

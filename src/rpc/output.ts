@@ -1,6 +1,6 @@
 /** What protocols put out, in order, until their owner takes it: plain data, none of which points back to them. */
 import type { ContextElement } from "../../dissectors/dcerpc/pdu.js";
-import type { Note } from "../events.js";
+import type { BindRecord, Note } from "../events.js";
 import type { Instant } from "../time.js";
 import type { AssociationFacts } from "./association-record.js";
 import type { FinishedCall } from "./finished-call.js";
@@ -49,6 +49,13 @@ export interface ProposedOutput extends OutputSource {
   at: Instant;
 }
 
+/** A bind or alter_context was answered; the record of the association lists both. */
+export interface BoundOutput {
+  kind: "bound";
+  association: number;
+  bind: BindRecord;
+}
+
 /** A stream of PDUs is over: nothing more comes of its association. */
 export interface ClosedOutput {
   kind: "closed";
@@ -91,6 +98,7 @@ export type Output =
   | CallOutput
   | NoteOutput
   | ProposedOutput
+  | BoundOutput
   | ClosedOutput
   | ConversationOutput
   | KerberosOutput

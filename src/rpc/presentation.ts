@@ -112,7 +112,7 @@ export class PresentationContexts implements Holder {
 
   /** A bind or alter_context proposes. */
   propose(callId: number, elements: ContextElement[], frame: number): void {
-    const contexts = elements.map((e) => this.#propose(e, frame));
+    const contexts = elements.map((e) => this.#propose(e, callId, frame));
     this.#pending.push({ callId, contexts });
     if (this.#pending.length > MAX_PENDING) {
       this.#pending.shift();
@@ -121,8 +121,8 @@ export class PresentationContexts implements Holder {
     this.#count();
   }
 
-  #propose(e: ContextElement, frame: number): Proposed {
-    const record = this.#recorded ? this.#record(e, frame) : null;
+  #propose(e: ContextElement, callId: number, frame: number): Proposed {
+    const record = this.#recorded ? this.#record(e, callId, frame) : null;
     const { contextId, abstractSyntax, transferSyntaxes } = e;
     let claim: InterfaceClaim | null = null;
     if (!transferSyntaxes.some(isFeatureNegotiation)) {
@@ -133,13 +133,14 @@ export class PresentationContexts implements Holder {
     return { id: contextId, abstractSyntax, claim, record };
   }
 
-  #record(e: ContextElement, frame: number): ContextRecord | null {
+  #record(e: ContextElement, callId: number, frame: number): ContextRecord | null {
     if (this.records.length >= MAX_CONTEXT_RECORDS) {
       this.#limit(`more than ${MAX_CONTEXT_RECORDS} contexts were proposed: further ones are not listed`);
       return null;
     }
     const record: ContextRecord = {
       id: e.contextId,
+      call_id: callId,
       interface: e.abstractSyntax.uuid,
       version: `${e.abstractSyntax.major}.${e.abstractSyntax.minor}`,
       name: null,

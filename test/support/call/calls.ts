@@ -37,6 +37,8 @@ function side(stub: Uint8Array, frame: number): SideBytes {
     characters: "ascii",
     floats: "ieee",
     fragments: 1,
+    pduBytes: 24,
+    version: "5.0",
     bytes: stub.length,
   };
 }
@@ -58,6 +60,7 @@ export function finished(spoken: Spoken, object: string | null = null, frame = 1
     callId: frame,
     contextId: 0,
     opnum: spoken.opnum,
+    activity: null,
     callback: false,
     object,
     drep: 0x10,

@@ -185,6 +185,7 @@ export class Scene {
         callId: this.#call++,
         contextId: 0,
         opnum,
+        activity: null,
         callback: false,
         object: o.object ?? null,
         drep: 0x10,
@@ -261,6 +262,7 @@ export class Scene {
       features: [],
       contexts: contexts.map((c) => ({
         id: 0,
+        call_id: 1,
         interface: null,
         version: "0.0",
         name: null,
@@ -271,6 +273,7 @@ export class Scene {
         frame: ++this.#frame,
         ...c,
       })),
+      binds: [],
       auth: security,
       security_contexts: [],
       calls: 0,
@@ -319,6 +322,8 @@ function side(at: Instant, frame: number, bytes: number, sealed: boolean): SideB
     characters: "ascii",
     floats: "ieee",
     fragments: 1,
+    pduBytes: 24,
+    version: "5.0",
     bytes,
   };
 }

@@ -8,11 +8,11 @@ import { validateRecord } from "../../support/output/validate.js";
 
 const COMMON = "type schema id revision provisional ts stream file community_id";
 const KEYS: { readonly [type: string]: string } = {
-  call: `${COMMON} duration_us client server frames places transport call_id context_id interface method opnum
+  call: `${COMMON} duration_us client server frames acknowledged places transport call_id context_id interface method opnum activity
     transfer_syntax object target causality_id dispatch auth status hresult fault stub request response readable wire
     orpc returned rai notes`,
   association: `${COMMON} client server transport secondary_address traffic assoc_group_id max_xmit_frag max_recv_frag
-    features contexts announced security_contexts calls notes auth`,
+    features contexts binds announced security_contexts calls notes auth`,
   offer: `${COMMON} expert novice interface sessions selected connection_string follow_up outcome calls call_ids refusal
     basis evidence outcome_basis notes`,
   note: `${COMMON} severity code message frame`,

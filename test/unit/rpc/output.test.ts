@@ -65,7 +65,7 @@ test("a place is taken when a call begins, and the call comes when it is finishe
     proposed.contexts.map(({ abstractSyntax }) => abstractSyntax.uuid),
     [UUID],
   );
-  assert.deepEqual(run.say(1, bindAck(1)), []);
+  assert.deepEqual(kinds(run.say(1, bindAck(1))), ["bound"]);
   assert.deepEqual(run.say(0, request(2, Uint8Array.of(1, 2, 3, 4)), request(3)), [
     { kind: "opened", id: 0, frame: 3 },
     { kind: "opened", id: 1, frame: 3 },
