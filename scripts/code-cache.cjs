@@ -1,18 +1,37 @@
-// Runs the built program with the arguments given and keeps the code that V8 made meanwhile, for scripts/start.cjs.
-const { readFileSync, writeFileSync } = require("node:fs");
+// Runs the built program with the arguments given, and keeps the code that V8 made meanwhile of each chunk that has none yet,
+// for scripts/start.cjs. Without arguments, what no run has loaded is compiled as it stands.
+const { existsSync, readdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { wrap } = require("node:module");
-const { resolve } = require("node:path");
+const { join, resolve } = require("node:path");
 const { setFlagsFromString } = require("node:v8");
-const { Script } = require("node:vm");
+const vm = require("node:vm");
 
-// As scripts/start.cjs.
-setFlagsFromString("--max-inlined-bytecode-size-cumulative=300");
 const folder = resolve("dist/bin");
-const filename = `${folder}/program.js`;
-const script = new Script(wrap(readFileSync(filename, "latin1")), { filename });
+const cacheOf = (filename) => filename.replace(/js$/, "cache");
+const scripts = new Map();
+
+vm.Script = class extends vm.Script {
+  constructor(source, options) {
+    super(source, options);
+    scripts.set(options.filename, this);
+  }
+};
 process.on("exit", () => {
-  // The program changes it while it runs (src/cli/collector.ts), and V8 refuses code that was made under other flags.
+  // As scripts/start.cjs.
   setFlagsFromString("--semi-space-growth-factor=2");
-  writeFileSync(`${folder}/program.cache`, script.createCachedData());
+  setFlagsFromString("--no-expose-gc");
+  for (const [filename, script] of scripts)
+    if (!existsSync(cacheOf(filename))) writeFileSync(cacheOf(filename), script.createCachedData());
 });
-script.runInThisContext().call(module.exports, exports, require, module, filename, folder);
+if (process.argv.length > 2) {
+  process.argv[1] = join(folder, "main.js");
+  require(process.argv[1]);
+} else {
+  // As scripts/start.cjs.
+  setFlagsFromString("--max-inlined-bytecode-size-cumulative=300");
+  for (const name of readdirSync(folder)) {
+    const filename = join(folder, name);
+    if (!/^(?!main|cap-child).*\.js$/.test(name) || existsSync(cacheOf(filename))) continue;
+    new vm.Script(wrap(readFileSync(filename, "latin1")), { filename });
+  }
+}

@@ -1,24 +1,122 @@
 /** How the built program starts: with the code that was made of it when it was built, and without where that does not fit. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import Module from "node:module";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
-import { setFlagsFromString } from "node:v8";
-import { Script } from "node:vm";
 import { PROGRAM } from "../../support/program.js";
 
 const folder = dirname(PROGRAM);
 const ROOT = dirname(dirname(folder));
 
-test("the code that was made ahead is that of this program and this Node", () => {
-  // What the program is started with, which is part of what V8 compares.
-  setFlagsFromString("--max-inlined-bytecode-size-cumulative=300");
-  const { cachedDataRejected } = new Script(Module.wrap(readFileSync(join(folder, "program.js"), "latin1")), {
-    cachedData: readFileSync(join(folder, "program.cache")),
-  });
-  assert.equal(cachedDataRejected, false);
+/** The sources in each chunk, as the build has joined them. */
+const SOURCES = JSON.parse(readFileSync(join(ROOT, "dist/chunks.json"), "utf8")) as {
+  [chunk: string]: string[];
+};
+
+/** Says on standard error which scripts are compiled, and whether V8 has taken the code that was made ahead. */
+const WATCH = `const vm = require("node:vm");
+  vm.Script = class extends vm.Script {
+    constructor(source, options) {
+      super(source, options);
+      process._rawDebug("chunk " + require("node:path").basename(options.filename) + " " + this.cachedDataRejected);
+    }
+  };`;
+
+/** The chunks that a run compiles, and whether their code was refused. */
+function chunksOf(...args: string[]): Map<string, boolean> {
+  const folder = mkdtempSync(join(tmpdir(), "raiscope-start-"));
+  try {
+    writeFileSync(join(folder, "watch.cjs"), WATCH);
+    const { stderr } = spawnSync(process.execPath, ["-r", join(folder, "watch.cjs"), PROGRAM, ...args], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    return new Map(
+      [...stderr.matchAll(/^chunk (\S+) (true|false)$/gm)].map(([, name, refused]) => [
+        name!,
+        refused === "true",
+      ]),
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const sourcesOf = (...args: string[]): string[] =>
+  [...chunksOf(...args).keys()].flatMap((chunk) => SOURCES[chunk]!);
+
+test("the code that was made ahead is that of this program and this Node, for every chunk", () => {
+  const runs = [
+    ["captures/invoke.pcapng"],
+    ["captures/pipes.pcapng", "-T", "ndjson"],
+    ["captures/wmi.pcapng", "-T", "table", "--redact"],
+    ["sniff", "-i", "no-such-interface"],
+  ];
+  for (const args of runs) {
+    const chunks = [...chunksOf(...args)];
+    assert.ok(chunks.length > 3);
+    assert.deepEqual(
+      chunks.filter(([, refused]) => refused),
+      [],
+      args.join(" "),
+    );
+  }
+});
+
+/** Runs that show no tree. */
+const ORDINARY = [
+  ["captures/invoke.pcapng"],
+  ["captures/pipes-encrypted.pcapng", "--password", "Help4Desk!", "-T", "ndjson", "--events", "all"],
+  ["captures/datagrams.pcap", "captures/wmi.pcapng", "-T", "table", "--redact"],
+  ["stats", "captures/pipes.pcapng"],
+  ["objects", "captures/follow-up.pcapng"],
+];
+
+test("what traces bytes is in no chunk that an ordinary run loads", () => {
+  const traces = /^(dissectors\/wire\/trace\.ts|dissectors\/ndr\/traced\.ts|src\/explain\/)/;
+  for (const args of ORDINARY) {
+    const sources = sourcesOf(...args);
+    assert.ok(sources.includes("src/analyzer.ts"), "the list of chunks is that of this program");
+    assert.deepEqual(
+      sources.filter((source) => traces.test(source)),
+      [],
+      args.join(" "),
+    );
+  }
+});
+
+test("what a run does not need is not loaded", () => {
+  const small = sourcesOf("captures/invoke.pcapng", "-T", "ndjson");
+  for (const source of [
+    "src/protocols/smb/smb-stream.ts",
+    "src/rpc/security/keyring.ts",
+    "src/redact/redactor.ts",
+    "src/output/transcript.ts",
+    "src/cli/live.ts",
+    "src/cli/invitation.ts",
+  ]) {
+    assert.ok(Object.values(SOURCES).flat().includes(source), source);
+    assert.ok(!small.includes(source), source);
+  }
+  assert.ok(sourcesOf("captures/pipes.pcapng").includes("src/protocols/smb/smb-stream.ts"));
+  assert.ok(!sourcesOf("--version").includes("src/cli/program.ts"));
+});
+
+test("every source is in one chunk", () => {
+  const sources = Object.values(SOURCES)
+    .flat()
+    .filter((source) => /^(src|dissectors)\//.test(source));
+  assert.deepEqual(sources.length, new Set(sources).size);
+});
+
+test("what may give up root reads all chunks before", () => {
+  const chunks = chunksOf("sniff", "-i", "no-such-interface");
+  assert.deepEqual(
+    Object.keys(SOURCES).filter((chunk) => !chunks.has(chunk)),
+    [],
+  );
 });
 
 test("under other flags, for which V8 refuses it, the program says the same", () => {
