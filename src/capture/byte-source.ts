@@ -136,3 +136,51 @@ export class Window {
   /** The window's own array, where there is one: only that may be appended to. */
   private joined: Uint8Array | null = null;
 }
+
+/** Gives what a window has gathered first, and then the source's own pieces. */
+export class Replay implements ByteSource {
+  data: Uint8Array;
+  start: number;
+  end: number;
+  headroom = 0;
+  private readonly bytes: ByteSource;
+  private pending: boolean;
+
+  constructor(bytes: ByteSource, window: Window) {
+    this.bytes = bytes;
+    this.data = window.data;
+    this.start = window.pos;
+    this.end = window.end;
+    this.pending = window.end > window.pos;
+  }
+
+  get fault(): string | null {
+    return this.bytes.fault;
+  }
+
+  get notice(): string | null {
+    return this.bytes.notice;
+  }
+
+  pull(): boolean | Promise<boolean> {
+    if (this.pending) {
+      this.pending = false;
+      return true;
+    }
+    const more = this.bytes.pull();
+    if (typeof more === "boolean") return this.pass(more);
+    return more.then((got) => this.pass(got));
+  }
+
+  private pass(got: boolean): boolean {
+    this.data = this.bytes.data;
+    this.start = this.bytes.start;
+    this.end = this.bytes.end;
+    this.headroom = this.bytes.headroom;
+    return got;
+  }
+
+  close(): Promise<void> {
+    return this.bytes.close();
+  }
+}

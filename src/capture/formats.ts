@@ -4,7 +4,7 @@
  * Not handled: what is inside the formats (pcap.ts, pcapng.ts).
  */
 import { latin1 } from "../../dissectors/wire/text.js";
-import { type ByteSource, Window } from "./byte-source.js";
+import { type ByteSource, Replay, Window } from "./byte-source.js";
 import type { FrameSource } from "./frame.js";
 import { isPcap, PcapSource } from "./pcap.js";
 import { PcapngSource } from "./pcapng.js";
@@ -47,25 +47,27 @@ export class UnreadFormat extends InputError {
 /** Undoes gzip, where the platform can. */
 export type Gunzip = (packed: ByteSource) => ByteSource;
 
+/** Reads what is no capture, where it knows it: `window` is what was looked at so far. Null where it does not. */
+export type OtherReader = (window: Window, bytes: ByteSource, name: string) => Promise<FrameSource | null>;
+
+/** What the platform and the program add to captures. */
+export interface Readers {
+  /** Without it gzip is no capture. */
+  gunzip?: Gunzip | null;
+  other?: OtherReader | null;
+}
+
 /**
  * Looks at the first bytes and puts the right reader on top. Throws NotACapture or UnreadFormat; the byte source is then the
- * caller's to close. Without `gunzip` gzip is no capture.
+ * caller's to close.
  */
-export function openCapture(
-  bytes: ByteSource,
-  name: string,
-  gunzip: Gunzip | null = null,
-): Promise<FrameSource> {
-  return open(bytes, name, gunzip, "");
+export function openCapture(bytes: ByteSource, name: string, readers: Readers = {}): Promise<FrameSource> {
+  return open(bytes, name, readers, "");
 }
 
 /** `outer` names the compression already undone. */
-async function open(
-  bytes: ByteSource,
-  name: string,
-  gunzip: Gunzip | null,
-  outer: string,
-): Promise<FrameSource> {
+async function open(bytes: ByteSource, name: string, readers: Readers, outer: string): Promise<FrameSource> {
+  const { gunzip = null, other = null } = readers;
   const window = new Window(bytes);
   // No more than is needed: standard input may be silent for long after its file header.
   await window.fill(MAGIC_BYTES);
@@ -74,11 +76,13 @@ async function open(
   if (isPcap(magic)) return new PcapSource(whole, name);
   if (magic === 0x0a0d0d0a) return new PcapngSource(whole, name);
   if (outer === "") {
-    if (magic >>> 16 === 0x1f8b && gunzip !== null) return open(gunzip(whole), name, gunzip, "gzip");
+    if (magic >>> 16 === 0x1f8b && gunzip !== null) return open(gunzip(whole), name, readers, "gzip");
     if (magic === 0x28b52ffd || (magic >>> 28 === 5 && (magic & 0xffffff) === 0x2a4d18)) {
-      return open(new ZstdBytes(whole), name, gunzip, "zstd");
+      return open(new ZstdBytes(whole), name, readers, "zstd");
     }
   }
+  const read = (await other?.(window, bytes, name)) ?? null;
+  if (read !== null) return read;
   await window.fill(SNIFF_BYTES);
   const head = window.data.subarray(window.pos, window.end);
   const format = captureFormat(head);
@@ -91,54 +95,6 @@ function magicOf(window: Window): number {
   const { data, pos, end } = window;
   if (end - pos < MAGIC_BYTES) return 0;
   return ((data[pos]! << 24) | (data[pos + 1]! << 16) | (data[pos + 2]! << 8) | data[pos + 3]!) >>> 0;
-}
-
-/** Gives what a window has gathered first, and then the source's own pieces. */
-class Replay implements ByteSource {
-  data: Uint8Array;
-  start: number;
-  end: number;
-  headroom = 0;
-  private readonly bytes: ByteSource;
-  private pending: boolean;
-
-  constructor(bytes: ByteSource, window: Window) {
-    this.bytes = bytes;
-    this.data = window.data;
-    this.start = window.pos;
-    this.end = window.end;
-    this.pending = window.end > window.pos;
-  }
-
-  get fault(): string | null {
-    return this.bytes.fault;
-  }
-
-  get notice(): string | null {
-    return this.bytes.notice;
-  }
-
-  pull(): boolean | Promise<boolean> {
-    if (this.pending) {
-      this.pending = false;
-      return true;
-    }
-    const more = this.bytes.pull();
-    if (typeof more === "boolean") return this.pass(more);
-    return more.then((got) => this.pass(got));
-  }
-
-  private pass(got: boolean): boolean {
-    this.data = this.bytes.data;
-    this.start = this.bytes.start;
-    this.end = this.bytes.end;
-    this.headroom = this.bytes.headroom;
-    return got;
-  }
-
-  close(): Promise<void> {
-    return this.bytes.close();
-  }
 }
 
 /** Captures of other programs: how they begin, and what they are called. Wireshark reads them all. */

@@ -4,6 +4,7 @@
  */
 
 import { plain } from "../../dissectors/wire/bytes.js";
+import type { Event } from "../events.js";
 
 /** Link type of a frame that is none: a record which only takes a frame number. */
 export const NO_LINK_TYPE = -1;
@@ -27,6 +28,8 @@ export class Frame {
   wireLength = 0;
   /** Index into the run's list of inputs. */
   file = 0;
+  /** What a call log has in a frame's place; null for a frame. */
+  record: Event | null = null;
 
   /** Becomes what `other` is, but for the number and the input. The bytes are the same, not copies. */
   show(other: Frame): void {
@@ -38,6 +41,7 @@ export class Frame {
     this.start = other.start;
     this.end = other.end;
     this.wireLength = other.wireLength;
+    this.record = other.record;
   }
 
   /** This frame with bytes of its own, to be kept. */
@@ -86,5 +90,7 @@ export interface FrameSource {
   takeNotes(): SourceNote[];
   /** False once the capture proved damaged or cut short. */
   readonly complete: boolean;
+  /** What stands in the place of frames, where it is something else. */
+  readonly holds?: "records";
   close(): Promise<void>;
 }

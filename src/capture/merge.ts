@@ -120,7 +120,8 @@ export class MergedSource implements FrameSource {
     if (input.source === null) return this.open(input, index).then(() => this.take(frame));
     this.last = index;
     frame.show(this.heads[index]!);
-    frame.number = ++this.frames;
+    // The numbers of frames are those of the captures alone.
+    frame.number = frame.record === null ? ++this.frames : this.frames;
     frame.file = index;
     return true;
   }

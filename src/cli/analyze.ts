@@ -2,13 +2,22 @@
 
 import { statSync } from "node:fs";
 import type { Inputs } from "../capture/node/open.js";
-import type { EventKind, SummaryRecord } from "../events.js";
+import { EVENT_KINDS, type EventKind, type SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
 import { complain, EXIT, notice, SUMMARY } from "./failure.js";
-import { analyzers, isLive, type Meant, type NewAnalyzer, report, withCaptures } from "./inputs.js";
+import {
+  analyzers,
+  isLive,
+  type Meant,
+  type NewAnalyzer,
+  readingOf,
+  readLogs,
+  report,
+  withCaptures,
+} from "./inputs.js";
 import {
   type CommonOptions,
   filterOptions,
@@ -44,7 +53,7 @@ export async function analyze(
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
   refuseUnknownSuffixes(options.output ?? [], options.format);
-  return withCaptures(files, meant, (inputs) => {
+  return withCaptures(files, meant, readLogs(options), (inputs) => {
     refuseSame(written, named("input", inputs.names));
     return show(inputs, files, options);
   });
@@ -57,6 +66,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const newAnalyzer = await analyzers(options);
   const ids = showsIds(options.output ?? [], options.format);
   const analyzer = newAnalyzer(inputs, { wanted, ids, live });
+  const reading = await readingOf(inputs, analyzer);
   const outputs = await openOutputs(options.output ?? [], options.format, viewOf(options, analyzer, live));
   for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);
@@ -79,7 +89,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const filter = makeFilter(filterOptions(options, analyzer.table));
   const result = await run({
     source: inputs,
-    analyzer,
+    analyzer: reading,
     sinks: outputs,
     filter(event) {
       if (event.type === "summary") summary = event;
@@ -96,6 +106,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   progress?.done();
   const failures = await finishOutputs(outputs);
   for (const { message, code } of failures) say(message, { severity: "error", code });
+  if (!result.abandoned) for (const lack of reading.lacks(shownKinds(options))) report(lack, options, say);
   if (summary !== null) {
     closing(redaction.event<SummaryRecord>(summary), offers, result.abandoned, outputs, options, stop, say);
   }
@@ -117,10 +128,10 @@ async function learnNames(
   stop: Stop,
   progress: Progress | null,
 ): Promise<void> {
-  await withCaptures(files, null, (inputs) =>
+  await withCaptures(files, null, readLogs(options), async (inputs) =>
     run({
       source: inputs,
-      analyzer: newAnalyzer(inputs, { ids: false }),
+      analyzer: await readingOf(inputs, newAnalyzer(inputs, { ids: false })),
       sinks: [eachEvent(() => {})],
       filter: () => false,
       // Its notes are reported when the files are read for their records.
@@ -143,10 +154,19 @@ function arePlainFiles(files: readonly string[]): boolean {
  * all of them.
  */
 function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
+  const { verbose, redact } = options;
+  return verbose === true || redact === true || showsEveryKind(options) ? undefined : shownKinds(options);
+}
+
+/** The kinds of records that some output shows. */
+function shownKinds(options: AnalyzeOptions): ReadonlySet<EventKind> {
+  if (showsEveryKind(options)) return new Set(EVENT_KINDS);
   const formats = formatsOf(options.output ?? [], options.format);
-  const every = formats.some((name) => formatNamed(name).everyKind);
-  if (every || options.verbose === true || options.redact === true) return undefined;
   return new Set([...kindsOf(options), ...formats.flatMap((name) => formatNamed(name).takes ?? [])]);
+}
+
+function showsEveryKind(options: AnalyzeOptions): boolean {
+  return formatsOf(options.output ?? [], options.format).some((name) => formatNamed(name).everyKind);
 }
 
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */

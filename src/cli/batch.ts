@@ -5,7 +5,7 @@ import type { Inputs } from "../capture/node/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { EXIT } from "./failure.js";
-import { isLive, makeAnalyzer, report, withCaptures } from "./inputs.js";
+import { isLive, type LogsAs, makeAnalyzer, readingOf, report, withCaptures } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { eachEvent, run } from "./pipeline.js";
 import { makeProgress } from "./progress.js";
@@ -21,14 +21,18 @@ export interface Digest {
   redaction: Redaction;
 }
 
+/** The kinds of records that are counted. */
+const DIGESTED: ReadonlySet<EventKind> = new Set(["call"]);
+
 /** Reads everything and hands each event that the filters let through to `take`. A signal ends the reading, not the report. */
 export async function digest(
   files: readonly string[],
   options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
+  logs: LogsAs,
   take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   refuseSame(STDOUT, named("input", files));
-  return withCaptures(files, null, (inputs) => read(inputs, files, options, take));
+  return withCaptures(files, null, logs, (inputs) => read(inputs, files, options, take));
 }
 
 async function read(
@@ -39,15 +43,16 @@ async function read(
 ): Promise<Digest> {
   const live = isLive(files);
   // Redaction learns names from all records.
-  const wanted = options.redact === true ? undefined : new Set<EventKind>(["call"]);
+  const wanted = options.redact === true ? undefined : DIGESTED;
   const analyzer = await makeAnalyzer(options, inputs, { wanted, ids: false, live });
+  const reading = await readingOf(inputs, analyzer);
   const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
   const { complete } = await run({
     source: inputs,
-    analyzer,
+    analyzer: reading,
     sinks: [eachEvent((event) => take(event, analyzer))],
     filter: makeFilter(filterOptions(options, analyzer.table)),
     redaction,
@@ -59,5 +64,6 @@ async function read(
     onNote: (note) => report(note, options, say),
   });
   progress?.done();
+  for (const lack of reading.lacks(DIGESTED)) report(lack, options, say);
   return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer, redaction };
 }

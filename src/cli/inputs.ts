@@ -1,14 +1,15 @@
 /** What every command that reads captures does first: interfaces, analyzer, inputs. */
 
 import { fstatSync, readFileSync } from "node:fs";
-import { Analyzer, type AnalyzerOptions } from "../analyzer.js";
-import { InputError } from "../capture/formats.js";
+import { Analyzer, type AnalyzerOptions, DEFAULT_MAX_MEMORY } from "../analyzer.js";
+import { InputError, type OtherReader } from "../capture/formats.js";
 import { codeOf, type Inputs, openInputs } from "../capture/node/open.js";
-import type { NoteRecord } from "../events.js";
+import type { EventKind, NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
 import { unknownInterfaces } from "./interface-names.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
+import type { EventSource } from "./pipeline.js";
 import type { Say } from "./redaction.js";
 import { type NewKeyRing, readKeys } from "./secrets.js";
 
@@ -16,7 +17,11 @@ import { type NewKeyRing, readKeys } from "./secrets.js";
 export type Meant = (word: string) => string | null;
 
 /** The inputs as one source. Throws CommandError where nothing can be used. */
-async function openCaptures(paths: readonly string[], meant: Meant | null): Promise<Inputs> {
+async function openCaptures(
+  paths: readonly string[],
+  meant: Meant | null,
+  other: OtherReader,
+): Promise<Inputs> {
   const hint = (input: string): string | null => {
     const command = meant?.(input) ?? null;
     if (command === null || !paths.includes(input)) return null;
@@ -30,7 +35,7 @@ async function openCaptures(paths: readonly string[], meant: Meant | null): Prom
     }
   };
   try {
-    const inputs = await openInputs(paths);
+    const inputs = await openInputs(paths, { other });
     suggest(inputs.refused);
     return inputs;
   } catch (error) {
@@ -45,13 +50,33 @@ async function openCaptures(paths: readonly string[], meant: Meant | null): Prom
   }
 }
 
+/** What becomes of call logs among the inputs: they are read, lines up to `longest` bytes, or refused, and why. */
+export type LogsAs = { longest: number } | { refused: string };
+
+/** As much of the memory as a line of a call log may take. */
+export function readLogs({ maxMemory = DEFAULT_MAX_MEMORY }: CommonOptions): LogsAs {
+  return { longest: Math.ceil(maxMemory / 4) };
+}
+
+/** Loaded only for what is no capture. */
+function logReader(logs: LogsAs): OtherReader {
+  return async (window, bytes, name) => {
+    const { openLog } = await import("../calllog/recognise.js");
+    const source = await openLog(window, bytes, name, "longest" in logs ? logs.longest : 0);
+    if (source !== null && "refused" in logs)
+      throw new InputError(name, `this is a call log: ${logs.refused}`);
+    return source;
+  };
+}
+
 /** Opens the inputs as `openCaptures` does, for as long as `work` takes: files are closed however it ends. */
 export async function withCaptures<T>(
   paths: readonly string[],
   meant: Meant | null,
+  logs: LogsAs,
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
-  const inputs = await openCaptures(paths, meant);
+  const inputs = await openCaptures(paths, meant, logReader(logs));
   try {
     return await work(inputs);
   } finally {
@@ -120,6 +145,30 @@ export async function makeAnalyzer(
 ): Promise<Analyzer> {
   const newAnalyzer = await analyzers(options);
   return newAnalyzer(inputs, more);
+}
+
+/** What a run takes its events from. */
+export interface Reading extends EventSource {
+  /** What call logs do not hold of the kinds that are asked for. */
+  lacks(wanted: ReadonlySet<EventKind>): readonly Pick<NoteRecord, "severity" | "code" | "message">[];
+}
+
+/** What makes events of the inputs: the analyzer, and where there are call logs what reads them. */
+export async function readingOf({ names, logs }: Inputs, analyzer: Analyzer): Promise<Reading> {
+  if (logs.includes(true)) {
+    const { LogRun } = await import("../calllog/log-run.js");
+    return new LogRun(
+      names.map((name, index) => ({ name, isLog: logs[index]! })),
+      analyzer,
+    );
+  }
+  return {
+    push: (frame) => analyzer.push(frame),
+    finish: (end) => analyzer.finish(end),
+    tick: (seconds, flush) => analyzer.tick(seconds, flush),
+    report: (found) => analyzer.report(found),
+    lacks: () => [],
+  };
 }
 
 /** True where an input is a stream that need not end: standard input that is no file. */

@@ -30,6 +30,10 @@ export interface CaptureScan {
   stopped: number | null;
 }
 
+const NO_LOGS = {
+  refused: "who connected to a listener is seen in the capture only; name the capture",
+};
+
 /**
  * Reads the captures as one run. `ports`: conversations to other ports are not kept. Throws CommandError where no
  * capture can be used.
@@ -40,7 +44,7 @@ export async function scanCaptures(
   keys: KeyOptions,
   redaction: Redaction,
 ): Promise<CaptureScan> {
-  return withCaptures(names, null, (inputs) => scan(inputs, ports, keys, redaction));
+  return withCaptures(names, null, NO_LOGS, (inputs) => scan(inputs, ports, keys, redaction));
 }
 
 async function scan(

@@ -12,8 +12,13 @@ export interface ObjectsOptions extends CommonOptions, KeyOptions {
   redact?: boolean;
 }
 
+const NO_LOGS = {
+  refused:
+    "objects are put together from what calls carry on the wire, which it does not keep; name the capture",
+};
+
 export async function objects(files: readonly string[], options: ObjectsOptions): Promise<number> {
-  const { status, complete, analyzer, redaction } = await digest(files, options, () => {});
+  const { status, complete, analyzer, redaction } = await digest(files, options, NO_LOGS, () => {});
   const machines = redaction.any(machineNodes(analyzer));
   await print(view(options.format, machines, complete));
   return status;

@@ -4,6 +4,7 @@ import { statsTables } from "../output/stats-view.js";
 import { callsIn } from "../output/summary.js";
 import { StatsCounter } from "../stats.js";
 import { digest } from "./batch.js";
+import { readLogs } from "./inputs.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import { print } from "./stdout.js";
 
@@ -17,14 +18,19 @@ export async function stats(files: readonly string[], options: StatsOptions): Pr
   let counter: StatsCounter | null = null;
   let calls = 0;
   let limit: number | null = null;
-  const { status, complete, redaction } = await digest(files, options, (event, analyzer) => {
-    counter ??= new StatsCounter(analyzer.memory.kinds.methods);
-    if (event.type === "call") counter.add(event);
-    else if (event.type === "summary") {
-      calls = callsIn(event);
-      if (event.ended === "limit") limit = event.frames;
-    }
-  });
+  const { status, complete, redaction } = await digest(
+    files,
+    options,
+    readLogs(options),
+    (event, analyzer) => {
+      counter ??= new StatsCounter(analyzer.memory.kinds.methods);
+      if (event.type === "call") counter.add(event);
+      else if (event.type === "summary") {
+        calls = callsIn(event);
+        if (event.ended === "limit") limit = event.frames;
+      }
+    },
+  );
   const result = redaction.any((counter ?? new StatsCounter()).result());
   await print(
     options.format === "json"

@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ByteSource } from "../byte-source.js";
-import { InputError, NotACapture, openCapture, UnreadFormat } from "../formats.js";
+import { InputError, NotACapture, type OtherReader, openCapture, UnreadFormat } from "../formats.js";
 import type { Frame, FrameSource, SourceNote } from "../frame.js";
 import { MergedSource, type MergeInput } from "../merge.js";
 import { FileBytes, type ReadableLike, StreamBytes } from "./file-bytes.js";
@@ -23,12 +23,16 @@ const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)(\.(gz|zst|zstd))?$/i;
 export interface OpenOptions {
   /** What `-` stands for; the process's standard input where absent. */
   stdin?: ReadableLike;
+  /** Reads inputs that are no captures but may stand in their place: call logs. */
+  other?: OtherReader;
 }
 
 /** All inputs as one run of frames. */
 export interface Inputs extends FrameSource {
   /** The inputs that are read, as named (the entries of a directory with the directory's name before them). */
   readonly names: readonly string[];
+  /** Which of them are call logs. */
+  readonly logs: readonly boolean[];
   /** Inputs left out because they cannot be used. They were also reported as notes. */
   readonly refused: readonly InputError[];
 }
@@ -41,6 +45,7 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
   const notes: SourceNote[] = [];
   const refused: InputError[] = [];
   const names: string[] = [];
+  const logs: boolean[] = [];
   const inputs: MergeInput[] = [];
   const known = new Map<string, string>();
   const refuse = (error: unknown): void => {
@@ -62,10 +67,17 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
     );
     return true;
   };
-  const add = async (path: string, again: boolean): Promise<void> => {
+  /** `beside`: call logs are given back unread, since they lie in a directory with what they may be of. */
+  const add = async (path: string, again: boolean, beside = false): Promise<boolean> => {
     const chunk = again ? SHARED_CHUNK_BYTES : CHUNK_BYTES;
     const source = await openInput(path, options, chunk);
+    const isLog = source.holds === "records";
+    if (isLog && beside) {
+      await source.close();
+      return false;
+    }
     names.push(path);
+    logs.push(isLog);
     const identity = await identityOf(path);
     if (identity !== null) known.set(identity, path);
     const reopen = path === "-" ? null : () => openInput(path, options, chunk);
@@ -76,6 +88,7 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
     } else {
       inputs.push({ source, reopen: null });
     }
+    return true;
   };
   for (const path of paths) {
     try {
@@ -85,14 +98,15 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
         continue;
       }
       let captures = 0;
+      const found: string[] = [];
       for (const { path: entry, kind } of entries) {
         if (kind !== "file") {
           skip("info", `${entry}: ${kind} in a directory, which is not read`);
           continue;
         }
         try {
-          if (!(await isKnown(entry, "info"))) await add(entry, true);
-          captures++;
+          if ((await isKnown(entry, "info")) || (await add(entry, true, true))) captures++;
+          else found.push(entry);
         } catch (error) {
           // What is no capture and is not named as one lies beside them, and is passed over.
           if (error instanceof NotACapture && !CAPTURE_NAME.test(entry)) skip("info", error.message);
@@ -102,7 +116,15 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
           }
         }
       }
-      if (captures === 0) {
+      for (const log of found) {
+        if (captures === 0) await add(log, true);
+        else
+          skip(
+            "info",
+            `${log}: a call log beside captures, which it may be of; it is read where it is named`,
+          );
+      }
+      if (captures + found.length === 0) {
         throw new NotACapture(path, "it is a directory without a capture in it");
       }
     } catch (error) {
@@ -116,7 +138,7 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
     throw error;
   }
   const source = inputs.length === 1 ? inputs[0]!.source! : new MergedSource(inputs);
-  return new Run(source, names, refused, notes);
+  return new Run(source, { names, logs, refused }, notes);
 }
 
 /** The code of the note about an input that is left out. */
@@ -128,18 +150,19 @@ export function codeOf(error: InputError): string {
 /** What was found while opening, in front of what is found while reading. */
 class Run implements Inputs {
   readonly names: readonly string[];
+  readonly logs: readonly boolean[];
   readonly refused: readonly InputError[];
   private readonly source: FrameSource;
   private notes: SourceNote[];
 
   constructor(
     source: FrameSource,
-    names: readonly string[],
-    refused: readonly InputError[],
+    { names, logs, refused }: Pick<Inputs, "names" | "logs" | "refused">,
     notes: SourceNote[],
   ) {
     this.source = source;
     this.names = names;
+    this.logs = logs;
     this.refused = refused;
     this.notes = notes;
   }
@@ -213,7 +236,8 @@ async function openInput(
   const bytes = await openBytes(path, options, chunkBytes);
   const name = path === "-" ? "standard input" : path;
   try {
-    return await openCapture(bytes, name, (packed) => new GzipBytes(packed));
+    const { other } = options;
+    return await openCapture(bytes, name, { gunzip: (packed) => new GzipBytes(packed), other });
   } catch (error) {
     await bytes.close();
     throw error;

@@ -1,0 +1,90 @@
+/**
+ * Whether an input is a call log, by what stands in it: some line near its beginning is a record. A log that begins in the
+ * middle of a line is one as well; a name that ends in `.ndjson` or `.jsonl` also makes one of an empty file.
+ */
+import { type ByteSource, Replay, type Window } from "../capture/byte-source.js";
+import { InputError } from "../capture/formats.js";
+import type { FrameSource } from "../capture/frame.js";
+import { SCHEMA } from "../events.js";
+import { LogSource } from "./log-source.js";
+
+/** Bytes that are looked at for a first record. */
+const LOOK_BYTES = 1 << 16;
+/** What a log's name ends in, compressed or not. */
+const LOG_NAME = /\.(ndjson|jsonl)(\.(gz|zst|zstd))?$/i;
+/** How every record that raiscope writes begins, for lines that are longer than what is looked at. */
+const BEGINS = /^\s*\{\s*"type"\s*:\s*"(\w+)"\s*,\s*"schema"\s*:\s*(\d+)/;
+const NEWLINE = 0x0a;
+
+/** What a line says of itself. */
+interface Kind {
+  type: string;
+  schema: number;
+}
+
+/**
+ * The log as a source, or null where it is none. `longest`: bytes of a line that are kept. Throws InputError for records
+ * that are not read: another schema's.
+ */
+export async function openLog(
+  window: Window,
+  bytes: ByteSource,
+  name: string,
+  longest: number,
+): Promise<FrameSource | null> {
+  const meant = LOG_NAME.test(name);
+  const kind = await firstKind(window, meant);
+  if (kind === null) {
+    return meant && window.end === window.pos
+      ? new LogSource(new Replay(bytes, window), name, longest)
+      : null;
+  }
+  if (kind.schema !== SCHEMA) throw otherSchema(name, kind);
+  return new LogSource(new Replay(bytes, window), name, longest);
+}
+
+/** The first record that is found. Not more is waited for than its line. `meant`: by its name it is a log, whatever stands in it. */
+async function firstKind(window: Window, meant: boolean): Promise<Kind | null> {
+  let looked = 0;
+  for (let more = true; ; ) {
+    const bytes = window.data.subarray(window.pos, Math.min(window.end, window.pos + LOOK_BYTES));
+    if (!meant && isBinary(bytes)) return null;
+    const last = bytes.lastIndexOf(NEWLINE) + 1;
+    const found = last > looked ? kindIn(bytes.subarray(looked, last)) : null;
+    if (found !== null) return found;
+    looked = Math.max(looked, last);
+    if (!more || bytes.length >= LOOK_BYTES) return kindIn(bytes.subarray(looked));
+    more = await window.fill(bytes.length + 1);
+  }
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  return bytes.some((byte) => byte < 0x20 && byte !== 9 && byte !== 13 && byte !== NEWLINE);
+}
+
+function kindIn(lines: Uint8Array): Kind | null {
+  for (const line of new TextDecoder().decode(lines).split("\n")) {
+    const begins = BEGINS.exec(line);
+    if (begins !== null) return { type: begins[1]!, schema: Number(begins[2]) };
+    if (!line.trimStart().startsWith("{")) continue;
+    try {
+      const { type, schema } = JSON.parse(line) as Partial<Kind>;
+      if (typeof type === "string" && typeof schema === "number") return { type, schema };
+    } catch {
+      // Another line may be whole.
+    }
+  }
+  return null;
+}
+
+function otherSchema(name: string, { type, schema }: Kind): InputError {
+  if (type === "invitation") {
+    return new InputError(name, "these are records of raiscope invitation, not a call log");
+  }
+  const whose = schema < SCHEMA ? "an earlier raiscope" : "a later raiscope";
+  return new InputError(
+    name,
+    `this is a call log of schema ${schema}, which ${whose} wrote; this one reads schema ${SCHEMA}. ` +
+      (schema < SCHEMA ? "Make it anew from the capture" : "Read it with that version"),
+  );
+}
