@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { credibleHeader, fragLengthAt } from "../dissectors/dcerpc/header.js";
 import { type Pdu, readPdu } from "../dissectors/dcerpc/pdu.js";
+import { Reader } from "../dissectors/wire/reader.js";
 import { Frame } from "../src/capture/frame.js";
 import { openInputs } from "../src/capture/node/open.js";
 import { StreamAssembler } from "../src/reassembly/streams.js";
@@ -101,7 +102,7 @@ function cut(client: Uint8Array, server: Uint8Array, found: Corpus): void {
       if (end > data.length) break;
       const bytes = data.slice(at, end);
       found.pdus.push(bytes);
-      sort(readPdu(bytes), contexts, opnums, found);
+      sort(readPdu(new Reader(bytes)), contexts, opnums, found);
       at = end;
     }
   }

@@ -44,7 +44,7 @@ export interface DecodedPdu extends Pdu {
  */
 export function decodePdu(bytes: Uint8Array): DecodedPdu {
   if (credibleHeader(bytes, 0, bytes.length, true) === "no") throw malformed("no header of a DCE/RPC PDU");
-  const pdu = readPdu(bytes);
+  const pdu = readPdu(new Reader(bytes));
   const { body, auth } = pdu;
   return {
     ...pdu,
@@ -101,7 +101,7 @@ export function decodeStub(stub: Uint8Array, of: StubOf): DecodedStub {
   const method = iface.methods[of.opnum];
   if (method === undefined) throw new RangeError(`${iface.name} has no method with opnum ${of.opnum}`);
   const asked = of.direction === "request";
-  const trailer = asked ? readVerificationTrailer(stub) : null;
+  const trailer = asked ? readVerificationTrailer(new Reader(stub)) : null;
   const r = new Reader(stub, of.littleEndian ?? true, 0, trailer?.start ?? stub.length, "stub");
   const result: DecodedStub = {
     interface: { uuid: iface.uuid, name: iface.name },

@@ -5,9 +5,19 @@
  * Not handled: what a verifier holds beyond its level and key, the fragments that a fack asks for again.
  */
 import { WireError } from "../wire/errors.js";
-import { type Guid, NIL_GUID, readGuid } from "../wire/guid.js";
-import { CAPTURED, Reader } from "../wire/reader.js";
-import { type Characters, charactersOf, type Floats, floatsOf } from "./representation.js";
+import { type Guid, hex32, NIL_GUID, readGuid } from "../wire/guid.js";
+import { CAPTURED, type Reader } from "../wire/reader.js";
+import { flagsOf, hexText } from "../wire/show.js";
+import { faultName } from "../wire/status.js";
+import {
+  type Characters,
+  charactersOf,
+  type Floats,
+  floatsOf,
+  showFloats,
+  showIntegersAndCharacters,
+} from "./representation.js";
+import { authLevelName, authTypeName } from "./security.js";
 
 /** Bytes of the common header, [C706] 12.5.2. */
 export const DG_HEADER_SIZE = 80;
@@ -49,12 +59,31 @@ export const SENDERS: { readonly [type in DatagramType]: "client" | "server" | n
 /** [C706] 12.5.2.3 first set of PDU flags; bits 0x01 and 0x80 are left to implementations. */
 export const PF_LAST_FRAG = 0x02;
 export const PF_FRAG = 0x04;
+const PF_NO_FACK = 0x08;
 export const PF_MAYBE = 0x10;
+const PF_IDEMPOTENT = 0x20;
 export const PF_BROADCAST = 0x40;
 /** [MS-RPCE] 2.2.3.3, in the second set: earlier calls of the activity go on. */
 export const PF2_UNRELATED = 0x04;
+const PF2_CANCEL_PENDING = 0x02;
 /** Bits of the second set that nobody has given a meaning; 0x01 is left to implementations, 0x02 says that a cancel is pending. */
 const FLAGS2_RESERVED = 0xf8;
+
+const FLAGS1 = flagsOf([
+  [0x01, "reserved_01"],
+  [PF_LAST_FRAG, "lastfrag"],
+  [PF_FRAG, "frag"],
+  [PF_NO_FACK, "nofack"],
+  [PF_MAYBE, "maybe"],
+  [PF_IDEMPOTENT, "idempotent"],
+  [PF_BROADCAST, "broadcast"],
+  [0x80, "reserved_80"],
+]);
+const FLAGS2 = flagsOf([
+  [0x01, "reserved_01"],
+  [PF2_CANCEL_PENDING, "cancel_pending"],
+  [PF2_UNRELATED, "unrelated"],
+]);
 
 /** Bytes of the smallest verifier: level, key, two of padding and a token. */
 const SMALLEST_VERIFIER = 4;
@@ -157,44 +186,59 @@ function isNil(data: Uint8Array, at: number): boolean {
 }
 
 /**
- * Decodes the PDU whose `size` bytes begin `bytes`, of which the last may not have been captured; the header must be there. Never
- * throws: what could not be read is reported by `error`.
+ * Decodes the PDU of `size` bytes that starts where the reader stands, of which the last may not have been captured; the
+ * header must be there. Never throws: what could not be read is reported by `error`.
  */
-export function readDatagram(bytes: Uint8Array, size: number): DatagramPdu {
-  const header = readHeader(new Reader(bytes));
+export function readDatagram(from: Reader, size: number): DatagramPdu {
+  const start = from.offset;
+  const there = from.left;
+  const header = readHeader(from);
   const bodyEnd = DG_HEADER_SIZE + header.bodyLength;
-  const complete = bodyEnd <= bytes.length;
-  const end = Math.min(bodyEnd, bytes.length);
-  const bound = complete ? "len" : CAPTURED;
-  const r = new Reader(bytes, header.littleEndian, DG_HEADER_SIZE, end, bound, 0);
-  const verifier = readVerifier(bytes, header, size - bodyEnd);
-  const pdu: DatagramPdu = { header, body: null, verifier, complete, error: null };
+  const complete = bodyEnd <= there;
+  const end = start + Math.min(bodyEnd, there);
+  const r = from.over(start, end, complete ? "len" : CAPTURED, header.littleEndian);
+  r.skip(DG_HEADER_SIZE);
+  const pdu: DatagramPdu = { header, body: null, verifier: null, complete, error: null };
   try {
     pdu.body = readBody(r, header.type);
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     pdu.error = e;
   }
+  from.offset = end;
+  pdu.verifier = readVerifier(from, header, size - bodyEnd);
   return pdu;
 }
 
+function typeName(ptype: number): string {
+  return TYPES[ptype] ?? hexText(ptype);
+}
+
 function readHeader(r: Reader): DatagramHeader {
-  r.u8(); // rpc_vers
-  const type = TYPES[r.u8()]!;
-  const flags1 = r.u8();
-  const flags2 = r.u8();
-  const drep = r.u8();
-  const drep1 = r.u8();
-  r.skip(2); // drep, serial_hi
+  r.u8("rpc_vers");
+  const type = TYPES[r.u8("ptype", typeName)]!;
+  const flags1 = r.u8("flags1", FLAGS1);
+  const flags2 = r.u8("flags2", FLAGS2);
+  r.enter("drep");
+  const drep = r.u8("integers and characters", showIntegersAndCharacters);
+  const drep1 = r.u8("floats", showFloats);
+  r.skip(1, "reserved");
+  r.leave();
+  r.skip(1, "serial_hi");
   r.littleEndian = (drep & 0xf0) !== 0;
-  const object = readGuid(r);
-  const interfaceId = readGuid(r);
-  const activity = readGuid(r);
-  const serverBoot = r.u32();
-  const version = r.u32(); // if_vers
-  const sequence = r.u32();
-  const opnum = r.u16();
-  r.skip(4); // ihint, ahint
+  const object = readGuid(r, "object");
+  const interfaceId = readGuid(r, "if_id");
+  const activity = readGuid(r, "act_id");
+  const serverBoot = r.u32("server_boot");
+  const version = r.u32("if_vers");
+  const sequence = r.u32("seqnum");
+  const opnum = r.u16("opnum");
+  r.u16("ihint");
+  r.u16("ahint");
+  const bodyLength = r.u16("len");
+  const fragment = r.u16("fragnum");
+  const authProto = r.u8("auth_proto", authTypeName);
+  r.skip(1, "serial_lo");
   return {
     type,
     flags1,
@@ -211,37 +255,86 @@ function readHeader(r: Reader): DatagramHeader {
     minor: version >>> 16,
     sequence,
     opnum,
-    bodyLength: r.u16(),
-    fragment: r.u16(),
-    authProto: r.u8(),
+    bodyLength,
+    fragment,
+    authProto,
   };
 }
 
 function readBody(r: Reader, type: DatagramType): DatagramBody {
-  const stubStart = r.offset;
   switch (type) {
     case "request":
     case "response":
-      return { type, stubStart, stubEnd: r.end };
+      return { type, ...readStub(r) };
     case "fault":
     case "reject":
-      return { type, status: r.u32(), stubStart: r.offset, stubEnd: r.end };
+      return { type, status: r.u32("status", statusText), ...readStub(r) };
     case "cl_cancel":
     case "cancel_ack":
-      r.u32(); // vers
-      return { type, id: r.u32(), accepting: type === "cancel_ack" ? r.u32() !== 0 : null };
+      r.u32("vers");
+      return {
+        type,
+        id: r.u32("cancel_id"),
+        accepting: type === "cancel_ack" ? r.u32("server_is_accepting") !== 0 : null,
+      };
+    case "fack":
+      readFack(r);
+      return { type };
     default:
+      r.rest("body");
       return { type };
   }
 }
 
+function statusText(status: number): string {
+  return faultName(status) ?? hex32(status);
+}
+
+function readStub(r: Reader): { stubStart: number; stubEnd: number } {
+  const stubStart = r.position;
+  r.rest("stub_data");
+  return { stubStart, stubEnd: r.position };
+}
+
+/** [C706] 12.5.3.4 fack_body_version_0, as far as it is there: nothing of it is needed. */
+function readFack(r: Reader): void {
+  if (r.left < FACK_SIZE) {
+    r.rest("body");
+    return;
+  }
+  r.u8("vers");
+  r.skip(1, "pad1");
+  r.u16("window_size");
+  r.u32("max_tsdu");
+  r.u32("max_frag_size");
+  r.u16("serial_num");
+  const count = r.u16("selack_len");
+  for (let i = 0; i < count && r.left >= 4; i++) {
+    r.enter("selack", i);
+    r.u32("mask");
+    r.leave();
+  }
+}
+
+/** Bytes of a fack's body before its masks. */
+const FACK_SIZE = 16;
+
 /** The verifier behind a body, `behind` bytes with its padding; null where there is none, or it was not captured. */
 function readVerifier(
-  bytes: Uint8Array,
+  r: Reader,
   { authProto, bodyLength }: DatagramHeader,
   behind: number,
 ): DatagramVerifier | null {
-  const at = (DG_HEADER_SIZE + bodyLength + 7) & ~7;
-  if (authProto === 0 || behind <= 0 || at + 2 > bytes.length) return null;
-  return { authType: authProto, authLevel: bytes[at]!, key: bytes[at + 1]! };
+  const padding = -(DG_HEADER_SIZE + bodyLength) & 7;
+  if (authProto === 0 || behind <= 0 || padding + 2 > r.left) return null;
+  r.skip(padding);
+  return r.part("sec_trailer_cl", readSecTrailerCl, authProto);
+}
+
+function readSecTrailerCl(r: Reader, authType: number): DatagramVerifier {
+  const authLevel = r.u8("protection_level", authLevelName);
+  const key = r.u8("key_vers_num");
+  if (r.left >= 2) r.skip(2, "pad");
+  r.rest("auth_value");
+  return { authType, authLevel, key };
 }

@@ -5,11 +5,10 @@
  * Not handled: what stands around the bytes (the caller knows where segments begin and what follows).
  */
 
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import {
   type Credibility,
   credibleHeader,
-  fragLengthAt,
   PFC_DID_NOT_EXECUTE,
   PFC_FIRST_FRAG,
   PFC_LAST_FRAG,
@@ -75,9 +74,9 @@ export interface Evidence {
   exact: boolean;
 }
 
-/** Type and call_id of the PDU that starts `bytes`. */
-export function kindOf(bytes: Uint8Array): { ptype: number; callId: number } {
-  const { ptype, callId } = readHeader(new Reader(bytes));
+/** Type and call_id of the PDU whose header is there. */
+export function kindOf(r: Reader): { ptype: number; callId: number } {
+  const { ptype, callId } = readHeader(r);
   return { ptype, callId };
 }
 
@@ -94,10 +93,9 @@ export function isAnswer(ptype: number): boolean {
 
 const NO_EVIDENCE: Evidence = { soundness: "no", ptype: -1, callId: 0, exact: false };
 
-/** Examines the PDU whose header starts `bytes`; it may be cut. */
-export function examine(bytes: Uint8Array): Evidence {
-  const whole = bytes.subarray(0, fragLengthAt(bytes, 0));
-  const pdu = readPdu(whole);
+/** Examines the PDU whose header is there; it may be cut. */
+export function examine(r: Reader): Evidence {
+  const pdu = readPdu(r);
   const { header, error } = pdu;
   if (error !== null && (pdu.complete || error.kind !== "incomplete")) return NO_EVIDENCE;
   if (pdu.auth !== null && (pdu.auth.authLevel > 6 || pdu.auth.authType === 0)) return NO_EVIDENCE;

@@ -4,8 +4,16 @@
  *
  * Not handled: connectionless (datagram) PDUs, whose version is 4.
  */
-import type { Reader } from "../wire/reader.js";
-import { type Characters, charactersOf, type Floats, floatsOf } from "./representation.js";
+import type { Reader, Show } from "../wire/reader.js";
+import { flagsOf } from "../wire/show.js";
+import {
+  type Characters,
+  charactersOf,
+  type Floats,
+  floatsOf,
+  showFloats,
+  showIntegersAndCharacters,
+} from "./representation.js";
 
 /** Bytes of the common header. */
 export const HEADER_SIZE = 16;
@@ -29,9 +37,28 @@ export const PFC_FIRST_FRAG = 0x01;
 export const PFC_LAST_FRAG = 0x02;
 /** PFC_PENDING_CANCEL on calls; on bind, alter_context and their answers PFC_SUPPORT_HEADER_SIGN. */
 export const PFC_SUPPORT_HEADER_SIGN = 0x04;
+const PFC_RESERVED_1 = 0x08;
+const PFC_CONC_MPX = 0x10;
 export const PFC_DID_NOT_EXECUTE = 0x20;
 export const PFC_MAYBE = 0x40;
 export const PFC_OBJECT_UUID = 0x80;
+
+/** By the name of the bit that has two meanings. */
+function pfcFlagNames(bit2: string): Show<number> {
+  return flagsOf([
+    [PFC_FIRST_FRAG, "PFC_FIRST_FRAG"],
+    [PFC_LAST_FRAG, "PFC_LAST_FRAG"],
+    [PFC_SUPPORT_HEADER_SIGN, bit2],
+    [PFC_RESERVED_1, "PFC_RESERVED_1"],
+    [PFC_CONC_MPX, "PFC_CONC_MPX"],
+    [PFC_DID_NOT_EXECUTE, "PFC_DID_NOT_EXECUTE"],
+    [PFC_MAYBE, "PFC_MAYBE"],
+    [PFC_OBJECT_UUID, "PFC_OBJECT_UUID"],
+  ]);
+}
+
+const FLAGS_OF_CALLS = pfcFlagNames("PFC_PENDING_CANCEL");
+const FLAGS_OF_BINDS = pfcFlagNames("PFC_SUPPORT_HEADER_SIGN");
 
 const PTYPE_NAMES: ReadonlyMap<number, string> = new Map([
   [PTYPE_REQUEST, "request"],
@@ -88,13 +115,15 @@ export interface PduHeader {
 
 /** Reads the common header and sets the reader's byte order by its packed_drep. */
 export function readHeader(r: Reader): PduHeader {
-  r.u8(); // rpc_vers
-  const rpcVersMinor = r.u8();
-  const ptype = r.u8();
-  const pfcFlags = r.u8();
-  const drep0 = r.u8();
-  const drep1 = r.u8();
-  r.skip(2);
+  r.u8("rpc_vers");
+  const rpcVersMinor = r.u8("rpc_vers_minor");
+  const ptype = r.u8("PTYPE", ptypeName);
+  const pfcFlags = r.u8("pfc_flags", isCall(ptype) ? FLAGS_OF_CALLS : FLAGS_OF_BINDS);
+  r.enter("packed_drep");
+  const drep0 = r.u8("integers and characters", showIntegersAndCharacters);
+  const drep1 = r.u8("floats", showFloats);
+  r.skip(2, "reserved");
+  r.leave();
   const littleEndian = (drep0 & 0xf0) !== 0;
   r.littleEndian = littleEndian;
   return {
@@ -105,10 +134,21 @@ export function readHeader(r: Reader): PduHeader {
     littleEndian,
     characters: charactersOf(drep0),
     floats: floatsOf(drep1),
-    fragLength: r.u16(),
-    authLength: r.u16(),
-    callId: r.u32(),
+    fragLength: r.u16("frag_length"),
+    authLength: r.u16("auth_length"),
+    callId: r.u32("call_id"),
   };
+}
+
+/** Whether a PDU of a type is part of a call; the others make a connection or end one. */
+function isCall(ptype: number): boolean {
+  return (
+    ptype === PTYPE_REQUEST ||
+    ptype === PTYPE_RESPONSE ||
+    ptype === PTYPE_FAULT ||
+    ptype === PTYPE_CO_CANCEL ||
+    ptype === PTYPE_ORPHANED
+  );
 }
 
 /** What can be said of bytes that may be the start of a PDU. */

@@ -1,6 +1,6 @@
 /** [C706] 12.6.3.1 p_syntax_id_t: an interface or a transfer syntax, with its version. */
 import { type Guid, readGuid } from "../wire/guid.js";
-import type { Reader } from "../wire/reader.js";
+import type { Reader, Show } from "../wire/reader.js";
 
 export interface SyntaxId {
   uuid: Guid;
@@ -8,11 +8,21 @@ export interface SyntaxId {
   minor: number;
 }
 
-/** The version's low half is the major number. */
-export function readSyntaxId(r: Reader): SyntaxId {
-  const uuid = readGuid(r);
-  const version = r.u32();
-  return { uuid, major: version & 0xffff, minor: version >>> 16 };
+/** The version's low half is the major number. `show` names the UUID. */
+export function readSyntaxId(r: Reader, show?: Show<Guid>): SyntaxId {
+  const uuid = readGuid(r, "if_uuid", show);
+  r.enter("if_version");
+  let major: number;
+  let minor: number;
+  if (r.littleEndian) {
+    major = r.u16("major");
+    minor = r.u16("minor");
+  } else {
+    minor = r.u16("minor");
+    major = r.u16("major");
+  }
+  r.leave();
+  return { uuid, major, minor };
 }
 
 /** [C706] Appendix O: the endpoint mapper's interface. */

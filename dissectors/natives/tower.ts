@@ -38,7 +38,7 @@ export const TOWER: Native = {
     const count = state.takeCount();
     const r = state.reader;
     r.align(4);
-    const length = r.u32();
+    const length = r.u32("tower_length");
     if (length !== count) {
       state.note(
         "warning",
@@ -46,10 +46,10 @@ export const TOWER: Native = {
         `${state.path()}: ${count} bytes, tower_length says ${length}`,
       );
     }
-    const bytes = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
+    const end = r.offset + Math.min(count, r.left);
     const floors: Floor[] = [];
     try {
-      const tower = readTower(bytes, floors);
+      const tower = r.over(r.offset, end, "tower_length").part("tower_octet_string", readTower, floors);
       into[key] = towerValue(tower);
       state.find(FOUND, tower);
     } catch (e) {

@@ -133,7 +133,6 @@ function within(
     field.note ??= fault instanceof Error ? fault.message : null;
     throw fault;
   } finally {
-    trace.close(level);
     const end = state.reader === reader ? reader.offset : start;
     if (field.children.length === before && end > start) {
       const whole = { source: reader.source, start, length: end - start };
@@ -146,6 +145,7 @@ function within(
       field.range = only.range;
     }
     field.range ??= hull(field.children);
+    trace.close(level);
     showValue(field, into[at]);
   }
 }

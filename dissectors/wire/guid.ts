@@ -1,5 +1,5 @@
 /** GUIDs and other fixed-form numbers as text. [MS-DTYP] 2.3.4, [C706] Appendix A. */
-import type { Reader } from "./reader.js";
+import type { Reader, Show } from "./reader.js";
 
 /** A UUID in lower case with hyphens, as in `f120a684-b926-447f-9df4-c966cb785648`. */
 export type Guid = string;
@@ -17,7 +17,7 @@ const recentWords = new Int32Array(RECENT * 4);
 const recentTexts: Guid[] = new Array(RECENT).fill(NIL_GUID);
 
 /** [MS-DTYP] 2.3.4.2 GUID packet representation: 16 bytes, the first three fields in the reader's byte order. */
-export function readGuid(r: Reader, field?: string): Guid {
+export function readGuid(r: Reader, field?: string, show?: Show<Guid>): Guid {
   r.need(16);
   const start = r.offset;
   const a = r.i32();
@@ -36,7 +36,7 @@ export function readGuid(r: Reader, field?: string): Guid {
     recentWords[w + 2] === e &&
     recentWords[w + 3] === f
   ) {
-    if (field !== undefined) r.note(field, start, recentTexts[slot]!);
+    if (field !== undefined) r.note(field, start, recentTexts[slot]!, show);
     return recentTexts[slot]!;
   }
   const text = `${hex8(a)}-${hex4(b >>> 16)}-${hex4(b)}-${hex4(e >>> 16)}-${hex4(e)}${hex8(f)}`;
@@ -45,7 +45,7 @@ export function readGuid(r: Reader, field?: string): Guid {
   recentWords[w + 2] = e;
   recentWords[w + 3] = f;
   recentTexts[slot] = text;
-  if (field !== undefined) r.note(field, start, text);
+  if (field !== undefined) r.note(field, start, text, show);
   return text;
 }
 

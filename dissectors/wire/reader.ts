@@ -214,8 +214,11 @@ export class Reader {
     return read(this, context);
   }
 
-  /** Begins an element of a list that is read in a loop; `leave` ends it. */
-  enter(_name: string, _index: number): void {}
+  /**
+   * Begins a structure that is read here, or an element of a list that is read in a loop; `leave` ends it. Where a read in
+   * it fails, the `part` around it ends it as well.
+   */
+  enter(_name: string, _index?: number): void {}
 
   leave(): void {}
 

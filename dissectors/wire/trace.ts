@@ -164,7 +164,10 @@ export class Trace {
 
   /** Closes what was opened at `level` and everything inside. */
   close(level: number): void {
-    this.#open.length = level;
+    while (this.#open.length > level) {
+      const field = this.#open.pop()!;
+      if (!isLeaf(field)) field.range ??= hull(field.children);
+    }
   }
 
   leaf<V>(name: string, range: Range, value: V, show?: Show<V>): void {
@@ -340,18 +343,15 @@ export class TracedReader extends Reader {
     } finally {
       trace.close(level);
       if (isLeaf(field) && this.offset > start) field.range ??= this.rangeFrom(start);
-      field.range ??= hull(field.children);
     }
   }
 
-  override enter(name: string, index: number): void {
-    this.trace.open(`${name}[${index}]`);
+  override enter(name: string, index?: number): void {
+    this.trace.open(index === undefined ? name : `${name}[${index}]`);
   }
 
   override leave(): void {
-    const { current, level } = this.trace;
-    current.range ??= hull(current.children);
-    this.trace.close(level - 1);
+    this.trace.close(this.trace.level - 1);
   }
 
   override mark(): number {

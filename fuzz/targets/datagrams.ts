@@ -1,5 +1,6 @@
 /** Connectionless DCE/RPC: its PDUs, and calls whose datagrams are lost, doubled, out of order, and contradict each other. */
 import { isConnectionless, readDatagram } from "../../dissectors/dcerpc/connectionless.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import { concat, Writer } from "../../test/lab/bytes.js";
 import {
   cancelBody,
@@ -103,7 +104,7 @@ export const datagrams: Target = {
   make: (random) => capture(random),
   async run(input) {
     if (isConnectionless(input, 0, input.length, input.length)) {
-      const { body: read } = readDatagram(input, input.length);
+      const { body: read } = readDatagram(new Reader(input), input.length);
       if (read !== null && "stubEnd" in read && read.stubEnd > input.length)
         throw new OracleError("a stub ends behind the datagram");
     }

@@ -54,9 +54,9 @@ export const pdus: Target = {
   run(input) {
     // What has a credible header is a PDU, and says about its faults in itself.
     if (input.length >= HEADER_SIZE && credibleHeader(input, 0, input.length, false) === "yes")
-      readPdu(input);
+      readPdu(new Reader(input));
     for (let at = 0; at < input.length; at++) at = findHeader(input, at, input.length);
-    decode(() => readVerificationTrailer(input));
+    decode(() => readVerificationTrailer(new Reader(input)));
   },
 };
 
@@ -69,7 +69,7 @@ export const towers: Target = {
     ),
     Uint8Array.of(2, 0, 1, 0, 7, 2, 0, 0, 135, 1, 0, 9, 4, 0, 10, 0, 0, 1),
   ],
-  run: (input) => void decode(() => readTower(input)),
+  run: (input) => void decode(() => readTower(new Reader(input))),
 };
 
 export const objrefs: Target = {
@@ -131,7 +131,7 @@ export const tokens: Target = {
       readSpnego,
       readKerberos,
       readNtlmMessage,
-      readNlAuthMessage,
+      (bytes: Uint8Array) => readNlAuthMessage(new Reader(bytes)),
       readGssToken,
       readEncTicketPart,
       readAuthenticator,

@@ -63,7 +63,8 @@ export function signsOf(
   for (const side of [call.request, call.fault ? null : call.response]) {
     if (!side) continue;
     const stub = stubOf(side);
-    const end = side === call.request ? (readVerificationTrailer(stub)?.start ?? stub.length) : stub.length;
+    const end =
+      side === call.request ? (readVerificationTrailer(new Reader(stub))?.start ?? stub.length) : stub.length;
     const r = new Reader(stub, side.littleEndian, 0, end, "stub");
     try {
       if (iface.object) side === call.request ? readOrpcThis(r) : readOrpcThat(r);

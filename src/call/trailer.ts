@@ -2,6 +2,7 @@
 import { HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
 import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Note } from "../events.js";
 import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
 import type { Identity } from "./decoded-call.js";
@@ -10,7 +11,7 @@ import type { Identity } from "./decoded-call.js";
 const CLIENT_SUPPORT_HEADER_SIGNING = 1;
 
 export function trailerOf(side: SideBytes): VerificationTrailer | null {
-  return side.whole && side.size >= HEADER_SIZE ? readVerificationTrailer(stubOf(side)) : null;
+  return side.whole && side.size >= HEADER_SIZE ? readVerificationTrailer(new Reader(stubOf(side))) : null;
 }
 
 export function compareClaims(

@@ -13,6 +13,7 @@ import {
 } from "../../dissectors/dcerpc/rts.js";
 import { endOfHead } from "../../dissectors/http/head.js";
 import type { Guid } from "../../dissectors/wire/guid.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Account, Holder, Kind } from "../budget.js";
 import type { Note } from "../events.js";
 import { Oldest } from "../oldest.js";
@@ -93,7 +94,7 @@ export class RpcOverHttp implements Holder, Protocol {
   #step(at: Provenance, out: Out): boolean {
     const { length } = this.#request ?? { length: 0 };
     if (length === null || length >= RTS_SIZE) {
-      const cookie = readVirtualConnection(this.#pending);
+      const cookie = readVirtualConnection(new Reader(this.#pending));
       if (cookie !== "need-more") this.#report(cookie, at, out);
       return false;
     }

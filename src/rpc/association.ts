@@ -11,6 +11,7 @@ import {
 } from "../../dissectors/dcerpc/header.js";
 import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Account } from "../budget.js";
 import type { Note, SecurityRecord, Severity } from "../events.js";
 import type { Instant } from "../time.js";
@@ -154,7 +155,7 @@ export class Association {
 
   /** One PDU of the direction `direction`. Answers false where the bytes were no PDU after all. */
   handle(direction: 0 | 1, framed: FramedPdu): boolean {
-    const pdu = readPdu(framed.bytes);
+    const pdu = readPdu(new Reader(framed.bytes));
     const type = pdu.body?.type === "other" ? ptypeName(pdu.header.ptype) : (pdu.body?.type ?? null);
     if (this.pdus === 0 && pdu.error && pdu.complete) return false;
     this.pdus++;

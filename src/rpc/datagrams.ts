@@ -14,6 +14,7 @@ import {
   SENDERS,
 } from "../../dissectors/dcerpc/connectionless.js";
 import { PFC_DID_NOT_EXECUTE } from "../../dissectors/dcerpc/header.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Kind } from "../budget.js";
 import type { Endpoint, Note, Severity } from "../events.js";
 import { CALL_AGE, IDLE_AGE } from "../expiry.js";
@@ -82,7 +83,7 @@ export class Datagrams {
   /** Takes a datagram that was recognised. */
   take(item: Datagram): void {
     const { bytes, size, pair, time, frame, frames } = item;
-    const pdu = readDatagram(bytes, size);
+    const pdu = readDatagram(new Reader(bytes), size);
     const { header } = pdu;
     this.count++;
     this.#sink.countPdu(header.type);

@@ -16,6 +16,7 @@ import {
   soundHeader,
 } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Instant } from "../time.js";
 
 /** Headers in doubt that are kept at one time; those in the middle of segments go first. */
@@ -239,7 +240,7 @@ export class PduSearch {
       if (reach > size && size > 0) continue;
       if (this.#end - c.at < Math.min(FIXED_END, c.length)) continue;
       if (contradicts(this.#buffer, c.at - this.#base, known)) continue;
-      c.evidence ??= examine(this.#from(c.at));
+      c.evidence ??= examine(new Reader(this.#from(c.at)));
       const fits = reach === 0 || (size > 0 && reach === size);
       if (c.fresh ? isLikely(c.evidence, known, fits) : isFinal(c.evidence, known, fits)) return c.at;
     }
@@ -309,7 +310,7 @@ export class PduSearch {
   #judge(c: Candidate, known: Known): "yes" | "no" | "open" {
     const next = c.at + c.length;
     if (next > this.#end) return "open";
-    c.evidence ??= examine(this.#from(c.at));
+    c.evidence ??= examine(new Reader(this.#from(c.at)));
     const { evidence } = c;
     if (evidence.soundness === "no") return "no";
     if (contradicts(this.#buffer, c.at - this.#base, known)) return "no";

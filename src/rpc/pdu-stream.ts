@@ -5,6 +5,7 @@
  */
 import { drepAt, examine, HTTP_BANNER, soundHeader } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader, fragLengthAt, HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Instant } from "../time.js";
 import type { Framed } from "./framed.js";
 import { type Known, PduSearch, type Piece } from "./pdu-search.js";
@@ -341,7 +342,7 @@ export class PduStream {
    */
   #mayOpen(data: Uint8Array, whole: number): boolean {
     if (this.count > 0 || this.rpc) return true;
-    const { soundness, exact } = examine(data);
+    const { soundness, exact } = examine(new Reader(data));
     if (soundness !== "doubtful") return soundness !== "no";
     return exact && (data.length <= whole || credibleHeader(data, whole, data.length, true) !== "no");
   }

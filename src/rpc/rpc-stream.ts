@@ -6,6 +6,7 @@
 import { HTTP_BANNER, isAnswer, isPair, kindOf } from "../../dissectors/dcerpc/evidence.js";
 import { credibleHeader } from "../../dissectors/dcerpc/header.js";
 import { smbSignatureIn, startsForeign } from "../../dissectors/foreign.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import { type LifeCycle, nextState } from "../life-cycle.js";
 import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "../protocols/protocol.js";
@@ -177,7 +178,7 @@ export class RpcStream implements Holder, Protocol {
   #settle(direction: 0 | 1, p: FramedPdu, after: boolean): void {
     const there = opposite(direction);
     const other = this.#streams[there];
-    const kind = kindOf(p.bytes);
+    const kind = kindOf(new Reader(p.bytes));
     const fitting = other.waitingForProof().find((w) => isPair(w, kind));
     if (fitting) {
       if (isAnswer(fitting.ptype) === after) other.prove(fitting.at);

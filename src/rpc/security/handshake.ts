@@ -32,6 +32,7 @@ import {
 } from "../../../dissectors/spnego/tokens.js";
 import { verifierMechanism } from "../../../dissectors/spnego/verifier.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { loneText, wellFormed } from "../../../dissectors/wire/text.js";
 import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
 import { nextState } from "../../life-cycle.js";
@@ -272,7 +273,7 @@ export class Handshake {
   }
 
   #readNetlogon(bytes: Uint8Array): void {
-    const message = readNlAuthMessage(bytes);
+    const message = readNlAuthMessage(new Reader(bytes));
     this.#faults("Netlogon", message.faults);
     this.domain ??= message.NetbiosDomain ?? message.DnsDomain;
     this.workstation ??= message.NetbiosHost ?? message.NetbiosHostUtf8 ?? message.DnsHost;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { isConnectionless, readDatagram } from "../../../dissectors/dcerpc/connectionless.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { concat } from "../../lab/bytes.js";
 import {
   cancelBody,
@@ -43,7 +44,7 @@ test("every field of the header, in both byte orders", () => {
   for (const little of [true, false]) {
     const pdu = datagramPdu({ ...FIELDS, little }, Uint8Array.of(1, 2, 3));
     assert.equal(is(pdu), true);
-    const { header, body, complete, error, verifier } = readDatagram(pdu, pdu.length);
+    const { header, body, complete, error, verifier } = readDatagram(new Reader(pdu), pdu.length);
     assert.deepEqual(header, {
       type: "request",
       flags1: 0x24,
@@ -68,14 +69,14 @@ test("every field of the header, in both byte orders", () => {
     assert.deepEqual([complete, error, verifier], [true, null, null]);
   }
   const nil = datagramPdu({ ...FIELDS, object: "00000000-0000-0000-0000-000000000000" }, NOTHING);
-  assert.equal(readDatagram(nil, nil.length).header.object, null);
+  assert.equal(readDatagram(new Reader(nil), nil.length).header.object, null);
 });
 
 test("every type of PDU, and its body", () => {
   const bodyOf = (type: DatagramKind, body: Uint8Array, little = true): unknown => {
     const pdu = datagramPdu({ ...FIELDS, type, little }, body);
     assert.equal(is(pdu), true, type);
-    const read = readDatagram(pdu, pdu.length);
+    const read = readDatagram(new Reader(pdu), pdu.length);
     assert.equal(read.header.type, type);
     return read.error?.kind ?? read.body;
   };
@@ -108,14 +109,14 @@ test("a verifier stands at a multiple of eight behind the body", () => {
     const auth = { protocol: 10, level: 6, key: 3, token: new Uint8Array(16) };
     const pdu = datagramPdu({ ...FIELDS, auth }, new Uint8Array(size));
     assert.equal(is(pdu), true, String(size));
-    const { verifier, body } = readDatagram(pdu, pdu.length);
+    const { verifier, body } = readDatagram(new Reader(pdu), pdu.length);
     assert.deepEqual(verifier, { authType: 10, authLevel: 6, key: 3 });
     assert.deepEqual(body, { type: "request", stubStart: 80, stubEnd: 80 + size });
     const level = 80 + ((size + 7) & ~7);
     assert.equal(is(changed(pdu, level, 7)), false);
     // What says so need not have been captured.
     assert.equal(is(pdu, level), true);
-    assert.equal(readDatagram(pdu.subarray(0, level), pdu.length).verifier, null);
+    assert.equal(readDatagram(new Reader(pdu.subarray(0, level)), pdu.length).verifier, null);
     assert.equal(is(pdu.subarray(0, level + 3)), false);
   }
 });
@@ -152,11 +153,11 @@ test("what contradicts the header is no PDU", () => {
 
 test("a PDU that is cut is decoded as far as it goes", () => {
   const pdu = datagramPdu({ ...FIELDS, type: "response" }, new Uint8Array(100));
-  const read = readDatagram(pdu.subarray(0, 90), pdu.length);
+  const read = readDatagram(new Reader(pdu.subarray(0, 90)), pdu.length);
   assert.deepEqual([read.complete, read.error], [false, null]);
   assert.deepEqual(read.body, { type: "response", stubStart: 80, stubEnd: 90 });
   const fault = datagramPdu({ ...FIELDS, type: "fault" }, statusBody(1));
-  assert.equal(readDatagram(fault.subarray(0, 82), fault.length).error?.kind, "incomplete");
+  assert.equal(readDatagram(new Reader(fault.subarray(0, 82)), fault.length).error?.kind, "incomplete");
 });
 
 test("any bytes behind any header are read without an exception", () => {
@@ -165,7 +166,7 @@ test("any bytes behind any header are read without an exception", () => {
       const data = changed(changed(bytes, 0, 4), 1, bytes[1]! % 11);
       const size = data.length + (more % 3 === 0 ? more : 0);
       isConnectionless(data, 0, data.length, size);
-      const { body, header } = readDatagram(data, size);
+      const { body, header } = readDatagram(new Reader(data), size);
       if (body !== null && "stubEnd" in body) assert.ok(body.stubEnd <= data.length);
       assert.ok(header.bodyLength <= 0xffff);
     }),

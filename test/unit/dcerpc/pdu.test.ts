@@ -3,6 +3,7 @@ import test from "node:test";
 import { credibleHeader, findHeader } from "../../../dissectors/dcerpc/header.js";
 import { isFeatureNegotiation, readPdu, transferSyntaxName } from "../../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer } from "../../../dissectors/dcerpc/verification.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replace(/\s+/g, ""), "hex"));
 
@@ -13,7 +14,7 @@ const BIND = bytes(`
   0100 01 00 c4fefc9960521b10bbcb00aa0021347a 00000000 2c1cb76c12984045 0300000000000000 01000000`);
 
 test("bind: context elements, fragment sizes and feature negotiation ([C706] 12.6.4.3)", () => {
-  const pdu = readPdu(BIND);
+  const pdu = readPdu(new Reader(BIND));
   assert.equal(pdu.error, null);
   assert.equal(pdu.header.fragLength, BIND.length);
   assert.ok(pdu.body?.type === "bind");
@@ -31,7 +32,7 @@ test("bind: context elements, fragment sizes and feature negotiation ([C706] 12.
 
 test("a bind cut anywhere keeps the elements before the cut and says that bytes are missing", () => {
   for (let n = 16; n < BIND.length; n++) {
-    const pdu = readPdu(BIND.subarray(0, n));
+    const pdu = readPdu(new Reader(BIND.subarray(0, n)));
     assert.equal(pdu.complete, false);
     if (n >= 28) assert.equal(pdu.error?.kind, "incomplete");
   }
@@ -39,9 +40,11 @@ test("a bind cut anywhere keeps the elements before the cut and says that bytes 
 
 test("big-endian request with object UUID, verifier and padding", () => {
   const pdu = readPdu(
-    bytes(`05000083 00000000 0048 0010 00000007 00000004 0002 0013
+    new Reader(
+      bytes(`05000083 00000000 0048 0010 00000007 00000004 0002 0013
       f120a684b926447f9df4c966cb785648 01020304 0000 0000 0a05 04 00 00000005
       01000000 1111111111111111 00000000`),
+    ),
   );
   assert.equal(pdu.error, null);
   assert.equal(pdu.header.littleEndian, false);
@@ -57,13 +60,13 @@ test("big-endian request with object UUID, verifier and padding", () => {
 });
 
 test("an auth_length that does not fit is malformed, and the stub is kept", () => {
-  const pdu = readPdu(bytes("05000003 10000000 1c00 ff00 01000000 00000000 0000 0300 aabbccdd"));
+  const pdu = readPdu(new Reader(bytes("05000003 10000000 1c00 ff00 01000000 00000000 0000 0300 aabbccdd")));
   assert.equal(pdu.error?.kind, "malformed");
   assert.equal(pdu.body?.type, "request");
 });
 
 test("an unknown type keeps its body", () => {
-  const pdu = readPdu(bytes("05001603 10000000 1400 0000 01000000 01020304"));
+  const pdu = readPdu(new Reader(bytes("05001603 10000000 1400 0000 01000000 01020304")));
   assert.ok(pdu.body?.type === "other");
   assert.deepEqual([...pdu.body.body], [1, 2, 3, 4]);
 });
@@ -88,7 +91,7 @@ test("verification trailer: bitmask, pcontext and header2 ([MS-RPCE] 2.2.2.13)",
   const stub = bytes(`00112233 8ae3137102f43671 0100 0400 01000000
     0200 2800 84a620f126b97f449df4c966cb785648 00000000 045d888aeb1cc9119fe808002b104860 02000000
     0340 1000 00 00 0000 10000000 07000000 0200 0800`);
-  const trailer = readVerificationTrailer(stub);
+  const trailer = readVerificationTrailer(new Reader(stub));
   assert.equal(trailer?.start, 4);
   assert.equal(trailer.bitmask, 1);
   assert.equal(trailer.pcontext?.interfaceId.uuid, "f120a684-b926-447f-9df4-c966cb785648");
@@ -97,5 +100,5 @@ test("verification trailer: bitmask, pcontext and header2 ([MS-RPCE] 2.2.2.13)",
 });
 
 test("a signature in data that no command list follows is no trailer", () => {
-  assert.equal(readVerificationTrailer(bytes("8ae3137102f43671 ffff ffff 00000000")), null);
+  assert.equal(readVerificationTrailer(new Reader(bytes("8ae3137102f43671 ffff ffff 00000000"))), null);
 });

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readTower } from "../../../dissectors/dcerpc/tower.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { parseBytes } from "../../support/ndr/parse-bytes.js";
 
 const IFACE = "19/2 0x0d/1 0x99fcfec4/4 0x5260/2 0x101b/2 #bbcb00aa0021347a 1/2 2/2 3/2";
 const NDR = "19/2 0x0d/1 0x8a885d04/4 0x1ceb/2 0x11c9/2 #9fe808002b104860 2/2 2/2 0/2";
 const CO = "1/2 0x0b/1 2/2 0/2";
 
-const read = (text: string) => readTower(parseBytes(text, true));
+const read = (text: string) => readTower(new Reader(parseBytes(text, true)));
 
 test("ncacn_ip_tcp: port and address", () => {
   const t = read(`5/2 ${IFACE} ${NDR} ${CO} 1/2 7/1 2/2 #c0de 1/2 9/1 4/2 #0a000001`);
@@ -42,7 +43,10 @@ test("an unknown floor stays a number", () => {
 test("towers that break off keep their floors", () => {
   const bytes = parseBytes(`5/2 ${IFACE} ${NDR} ${CO} 1/2 7/1 2/2 #c0de 1/2 9/1 4/2 #0a00`, true);
   const floors: never[] = [];
-  assert.throws(() => readTower(bytes, floors), /rhs_count|tower_length/);
+  assert.throws(
+    () => readTower(new Reader(bytes, true, 0, bytes.length, "tower_length"), floors),
+    /rhs_count|tower_length/,
+  );
   assert.equal(floors.length, 4);
   assert.throws(() => read("500/2"), /500 floors/);
 });
