@@ -13,7 +13,8 @@ import type { Value } from "../ndr/decoded.js";
 import type { NdrType } from "../ndr/types.js";
 import { malformed, unsupported, type WireError } from "../wire/errors.js";
 import { type Guid, hex } from "../wire/guid.js";
-import { CAPTURED, Reader } from "../wire/reader.js";
+import { CAPTURED, type Reader } from "../wire/reader.js";
+import { hexText } from "../wire/show.js";
 
 /** [MS-DCOM] 1.9. */
 export const CLSID_ACTIVATION_PROPERTIES_IN: Guid = "00000338-0000-0000-c000-000000000046";
@@ -67,23 +68,26 @@ export function activationProperties(
   value.properties = properties;
   const fault = state.attempt(data.fork(), () => {
     const r = state.reader;
-    const size = r.u32();
-    r.u32(); // dwReserved
+    const size = r.u32("dwSize");
+    r.u32("dwReserved");
     if (size > r.left && r.bound !== CAPTURED) {
       const message = `${state.path()}: dwSize is ${size} where ${r.left} bytes are left`;
       state.note("warning", "activation-size", message);
     }
     // Where the blob itself is cut short, what is missing was not captured.
     const bound = size > r.left && r.bound !== "ulCntData" ? r.bound : "dwSize";
-    const blob = new Reader(r.data, true, r.offset, Math.min(r.offset + size, r.end), bound);
+    const blob = r.over(r.offset, Math.min(r.offset + size, r.end), bound, true);
     const header = readHeader(state, blob, value);
-    readProperties(state, new Reader(r.data, true, blob.offset, blob.end, bound), header, properties);
+    readProperties(state, blob, header, properties);
   });
   if (fault !== null) {
     reportMalformed(state, fault);
     if (value.header === undefined) value.data = hex(data.fork().rest());
   }
 }
+
+/** [MS-RPCE] 2.2.6.1 Endianness. */
+const LITTLE_ENDIAN = 0x10;
 
 interface Header {
   headerSize: number;
@@ -93,7 +97,7 @@ interface Header {
 
 /** [MS-DCOM] 2.2.22.1 CustomHeader, in front of which the blob's reader stands. */
 function readHeader(state: DecodeState, blob: Reader, value: { [name: string]: Value }): Header {
-  const fault = readSerialized(state, blob.fork(), () => "CustomHeader", value, "header");
+  const fault = readSerialized(state, blob.fork(), "CustomHeader", () => "CustomHeader", value, "header");
   const h = value.header as { [name: string]: Value } | undefined;
   const clsids = (h?.pclsid ?? []) as Guid[];
   const sizes = (h?.pSizes ?? []) as number[];
@@ -118,7 +122,7 @@ function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [na
     state.keys[level] = name;
     const start = Math.min(at, blob.end);
     const end = Math.min(at + size, blob.end);
-    const window = new Reader(blob.data, true, start, end, at + size > blob.end ? blob.bound : "pSizes");
+    const window = blob.over(start, end, at + size > blob.end ? blob.bound : "pSizes", true);
     at += size;
     if (window.left === 0) {
       if (window.bound !== CAPTURED) {
@@ -128,7 +132,7 @@ function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [na
       continue;
     }
     if (known === undefined) {
-      into[name] = hex(window.rest());
+      into[name] = hex(window.rest(name));
       state.note(
         "info",
         "activation-property-unknown",
@@ -136,7 +140,7 @@ function readProperties(state: DecodeState, blob: Reader, h: Header, into: { [na
       );
       continue;
     }
-    const fault = readSerialized(state, window, known.type, into, name);
+    const fault = readSerialized(state, window, name, known.type, into, name);
     if (fault === null) continue;
     reportMalformed(state, fault);
     into[name] ??= hex(window.data.subarray(window.origin, window.end));
@@ -164,25 +168,37 @@ function freeName(name: string, into: object): string {
 function readSerialized(
   state: DecodeState,
   window: Reader,
+  field: string,
   typeName: (size: number) => string,
   into: Container,
   key: Key,
 ): WireError | null {
   return state.attempt(window, () => {
     const r = window;
-    const version = r.u8();
-    const endianness = r.u8();
-    r.u16(); // CommonHeaderLength
-    r.u32(); // Filler
+    r.enter(field);
+    r.enter("CommonHeader");
+    const version = r.u8("Version");
+    const endianness = r.u8("Endianness", endiannessName);
+    r.u16("CommonHeaderLength");
+    r.u32("Filler", hexText);
+    r.leave();
     if (version !== 1) throw malformed(`type serialization version ${version}`, r.offset, "Version");
-    const little = endianness === 0x10;
+    const little = endianness === LITTLE_ENDIAN;
     r.littleEndian = little;
-    const size = r.u32();
-    r.u32(); // Filler
+    r.enter("PrivateHeader");
+    const size = r.u32("ObjectBufferLength");
+    r.u32("Filler", hexText);
+    r.leave();
     const name = typeName(Math.min(size, r.left));
     const type: NdrType | undefined = state.ctx.types.get(name);
     if (type === undefined) throw unsupported(`the IDL declares no ${name}`, r.offset);
-    state.reader = r.windowAtMost(size, "ObjectBufferLength", little);
+    const object = r.windowAtMost(size, "ObjectBufferLength", little);
+    state.reader = object;
     readNested(state, type, "ndr", into, key);
+    object.rest("padding");
   });
+}
+
+function endiannessName(endianness: number): string {
+  return endianness === LITTLE_ENDIAN ? "little-endian" : hexText(endianness);
 }

@@ -6,6 +6,7 @@
  */
 import { type Guid, readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
+import { flagsOf, hexText } from "../wire/show.js";
 
 /** [MS-DCOM] 1.9. */
 export const CLSID_CONTEXT_MARSHALER: Guid = "0000033b-0000-0000-c000-000000000046";
@@ -28,23 +29,34 @@ export interface Context {
   properties: ContextProperty[];
 }
 
+const CONTEXT_FLAGS = flagsOf([[0x0002, "CTXMSHLFLAGS_BYVAL"]]);
+const PROPERTY_FLAGS = flagsOf([
+  [0x0001, "CPFLAG_PROPAGATE"],
+  [0x0002, "CPFLAG_EXPOSE"],
+  [0x0004, "CPFLAG_ENVOY"],
+]);
+
 /** [MS-DCOM] 2.2.20: 48 bytes and the properties. */
 export function readContext(r: Reader): Context {
-  const major = r.u16();
-  const minor = r.u16();
-  const contextId = readGuid(r);
-  const flags = r.u32();
-  r.skip(12); // Reserved, dwNumExtents, cbExtents
-  const marshalFlags = r.u32();
-  const count = r.u32();
-  const frozen = r.u32() !== 0;
+  const major = r.u16("MajorVersion");
+  const minor = r.u16("MinVersion");
+  const contextId = readGuid(r, "ContextId");
+  const flags = r.u32("Flags", CONTEXT_FLAGS);
+  r.u32("Reserved");
+  r.u32("dwNumExtents");
+  r.u32("cbExtents");
+  const marshalFlags = r.u32("MshlFlags", hexText);
+  const count = r.u32("Count");
+  const frozen = r.u32("Frozen") !== 0;
   const properties: ContextProperty[] = [];
   for (let i = 0; i < count; i++) {
-    const clsid = readGuid(r);
-    const policyId = readGuid(r);
-    const propertyFlags = r.u32();
-    const data = r.window(r.u32(), "cb");
+    r.enter("PROPMARSHALHEADER", i);
+    const clsid = readGuid(r, "clsid");
+    const policyId = readGuid(r, "policyId");
+    const propertyFlags = r.u32("flags", PROPERTY_FLAGS);
+    const data = r.window(r.u32("cb"), "cb");
     properties.push({ clsid, policyId, flags: propertyFlags, data });
+    r.leave();
   }
   return { version: { major, minor }, contextId, flags, marshalFlags, frozen, properties };
 }

@@ -8,9 +8,9 @@
 import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
 import type { Found, Value } from "../ndr/decoded.js";
 import { WireError } from "../wire/errors.js";
-import { hex, NIL_GUID } from "../wire/guid.js";
+import { type Guid, hex, NIL_GUID } from "../wire/guid.js";
 import { IRECORDINFO } from "../wire/interface-uuids.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import {
   activationProperties,
   CLSID_ACTIVATION_PROPERTIES_IN,
@@ -36,6 +36,7 @@ import {
   readOrpcThat,
   readOrpcThis,
 } from "./orpc.js";
+import { readRecordInfo } from "./record-info.js";
 
 /** Well-known marshalers and handlers, [MS-DCOM] 1.9 and [MS-OAUT] 1.9. */
 const CLSID_NAMES: ReadonlyMap<string, string> = new Map([
@@ -144,15 +145,29 @@ function readObjrefValue(state: DecodeState, window: Reader, into: Container, ke
     state.note("warning", "objref-malformed", `${state.path()}: ${objref.fault.message}`);
   }
   if (objref.kind !== "custom") return;
-  if (isActivation(objref.clsid)) {
-    activationProperties(state, objref.data, value);
-    return;
-  }
-  value.data = hex(objref.data.fork().rest());
+  const level = window.enter("pObjectData");
+  if (isActivation(objref.clsid)) activationProperties(state, objref.data, value);
+  else customData(state, objref.clsid, objref.data, value);
+  window.leave(level);
+}
+
+/** What other marshalers put into an OBJREF_CUSTOM. */
+function customData(state: DecodeState, clsid: Guid, data: Reader, value: { [name: string]: Value }): void {
+  value.data = hex(data.fork().rest());
   try {
-    if (objref.clsid === CLSID_CONTEXT_MARSHALER) contextValue(state, readContext(objref.data.fork()), value);
-    if (objref.clsid === CLSID_ERROR_OBJECT)
-      value.error = errorValue(state, readErrorInfo(objref.data.fork()));
+    switch (clsid) {
+      case CLSID_CONTEXT_MARSHALER:
+        contextValue(state, readContext(data), value);
+        return;
+      case CLSID_ERROR_OBJECT:
+        value.error = errorValue(state, readErrorInfo(data));
+        return;
+      case IRECORDINFO: {
+        const record = readRecordInfo(data);
+        if (record !== null) value.record = record;
+      }
+    }
+    data.rest("data");
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     if (e.kind !== "incomplete") state.note("info", "objref-data-malformed", `${state.path()}: ${e.message}`);
@@ -171,11 +186,13 @@ function contextValue(state: DecodeState, context: Context, value: { [name: stri
     const shown: { [name: string]: Value } = { clsid: p.clsid, policy: p.policyId, flags: p.flags };
     properties.push(shown);
     if (p.clsid !== NIL_GUID) {
-      shown.data = hex(p.data.rest());
+      shown.data = hex(p.data.rest("data"));
       return;
     }
     state.keys[state.depth++] = "object";
+    const level = p.data.enter("object");
     state.referent(() => readObjrefValue(state, p.data, shown, "object"));
+    p.data.leave(level);
     state.depth--;
   });
   state.depth = at - 2;
@@ -190,7 +207,7 @@ export const M_INTERFACE_POINTER: Native = {
     const count = state.takeCount();
     const r = state.reader;
     r.align(4);
-    const size = r.u32();
+    const size = r.u32("ulCntData");
     if (size !== count) {
       state.note("warning", "size-is-mismatch", `${state.path()}: ${count} bytes, ulCntData says ${size}`);
     }
@@ -201,7 +218,9 @@ export const M_INTERFACE_POINTER: Native = {
     // ulCntData is believed where it is the smaller one; the count says where the bytes end.
     const whole = count <= r.left;
     const end = whole ? r.offset + Math.min(count, size) : r.end;
-    readObjrefValue(state, new Reader(r.data, true, r.offset, end, whole ? "ulCntData" : r.bound), into, key);
+    const level = r.enter("abData");
+    readObjrefValue(state, r.over(r.offset, end, whole ? "ulCntData" : r.bound, true), into, key);
+    r.leave(level);
     r.skip(count);
   },
 };
@@ -215,8 +234,8 @@ export const DUAL_STRING_ARRAY: Native = {
     const count = state.takeCount();
     const r = state.reader;
     r.align(2);
-    const entries = r.u16();
-    const securityOffset = r.u16();
+    const entries = r.u16("wNumEntries");
+    const securityOffset = r.u16("wSecurityOffset");
     if (entries !== count) {
       state.note(
         "warning",

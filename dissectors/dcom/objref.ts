@@ -7,7 +7,8 @@
 
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid, readHex64 } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
+import { flagsOf, hexText, nameIn } from "../wire/show.js";
 import { type LoneSurrogates, utf16 } from "../wire/text.js";
 
 /** [MS-DCOM] 2.2.18.1: "MEOW". */
@@ -18,6 +19,15 @@ const OBJREF_STANDARD = 0x1;
 const OBJREF_HANDLER = 0x2;
 const OBJREF_CUSTOM = 0x4;
 const OBJREF_EXTENDED = 0x8;
+
+const FORMS = nameIn(
+  new Map([
+    [OBJREF_STANDARD, "OBJREF_STANDARD"],
+    [OBJREF_HANDLER, "OBJREF_HANDLER"],
+    [OBJREF_CUSTOM, "OBJREF_CUSTOM"],
+    [OBJREF_EXTENDED, "OBJREF_EXTENDED"],
+  ]),
+);
 
 /** [MS-DCOM] 2.2.18.7 Signature1 and Signature2: "NSYV" as it reads from its high byte, little-endian. */
 const EXTENDED_SIGNATURE = 0x4e535956;
@@ -115,20 +125,23 @@ export function authnServiceName(id: number): string | null {
 
 /** [MS-DCOM] 2.2.18.2 STDOBJREF, 40 bytes, in the reader's byte order (an NDR structure in REMQIRESULT). */
 function readStdObjref(r: Reader): StdObjref {
-  const flags = r.u32();
-  const publicRefs = r.u32();
-  const oxid = readHex64(r);
-  const oid = readHex64(r);
-  return { flags, publicRefs, oxid, oid, ipid: readGuid(r) };
+  const flags = r.u32("flags", STD_FLAGS);
+  const publicRefs = r.u32("cPublicRefs");
+  const oxid = readHex64(r, "oxid");
+  const oid = readHex64(r, "oid");
+  return { flags, publicRefs, oxid, oid, ipid: readGuid(r, "ipid") };
 }
+
+/** [MS-DCOM] 2.2.18.2. */
+const STD_FLAGS = flagsOf([[0x00001000, "SORF_NOPING"]]);
 
 /**
  * [MS-DCOM] 2.2.19 DUALSTRINGARRAY as it stands in an OBJREF: wNumEntries, wSecurityOffset (both count 16-bit
  * units), then the array.
  */
 function readDualStringArray(r: Reader): DualStringArray {
-  const entries = r.u16();
-  const securityOffset = r.u16();
+  const entries = r.u16("wNumEntries");
+  const securityOffset = r.u16("wSecurityOffset");
   return readDualStringEntries(r, entries, securityOffset);
 }
 
@@ -158,9 +171,15 @@ function readBindings(units: Reader, entries: number, securityOffset: number, in
   const whole = units.left >= entries * 2;
   const strings = units.windowAtMost(Math.min(securityOffset, entries) * 2, "wSecurityOffset");
   while (strings.left >= 2) {
-    const towerId = strings.u16();
-    if (towerId === 0) break;
-    into.stringBindings.push({ towerId, address: readTerminated(strings, lone) });
+    const towerId = strings.ahead().u16();
+    if (towerId === 0) {
+      strings.skip(2, "nullterm1");
+      break;
+    }
+    strings.enter("STRINGBINDING", into.stringBindings.length);
+    strings.u16("wTowerId", towerName);
+    into.stringBindings.push({ towerId, address: readTerminated(strings, lone, "aNetworkAddr") });
+    strings.leave();
   }
   if (!whole) {
     // Half an address names another machine.
@@ -173,20 +192,34 @@ function readBindings(units: Reader, entries: number, securityOffset: number, in
     throw malformed("wSecurityOffset beyond wNumEntries", units.offset, "wNumEntries");
   }
   while (units.left >= 2) {
-    const authnSvc = units.u16();
-    if (authnSvc === 0) break;
-    units.u16(); // wAuthzSvc, reserved: 0xffff
-    into.securityBindings.push({ authnSvc, principal: readTerminated(units, lone) });
+    const authnSvc = units.ahead().u16();
+    if (authnSvc === 0) {
+      units.skip(2, "nullterm2");
+      break;
+    }
+    units.enter("SECURITYBINDING", into.securityBindings.length);
+    units.u16("wAuthnSvc", shownService);
+    units.u16("Reserved");
+    into.securityBindings.push({ authnSvc, principal: readTerminated(units, lone, "aPrincName") });
+    units.leave();
   }
 }
 
 /** A NUL-terminated run of UTF-16 code units; the end of the window ends it as well. */
-function readTerminated(r: Reader, lone: LoneSurrogates): string {
+function readTerminated(r: Reader, lone: LoneSurrogates, field: string): string {
   const start = r.offset;
+  let end = start;
   while (r.left >= 2) {
-    if (r.u16() === 0) return utf16(r.data.subarray(start, r.offset - 2), r.littleEndian, lone);
+    if (r.u16() === 0) break;
+    end = r.offset;
   }
-  return utf16(r.data.subarray(start, r.offset), r.littleEndian, lone);
+  const text = utf16(r.data.subarray(start, end), r.littleEndian, lone);
+  r.note(field, start, text);
+  return text;
+}
+
+function shownService(id: number): string {
+  return authnServiceName(id) ?? hexText(id);
 }
 
 /**
@@ -196,35 +229,36 @@ function readTerminated(r: Reader, lone: LoneSurrogates): string {
 export function readObjref(window: Reader): Objref {
   const r = window.fork();
   r.littleEndian = true;
-  const signature = r.u32();
+  const signature = r.u32("signature", hexText);
   if (signature !== OBJREF_SIGNATURE) {
     throw malformed("OBJREF signature is not MEOW", r.offset - 4, "signature");
   }
-  const flags = r.u32();
-  const iid = readGuid(r);
+  const flags = r.u32("flags", FORMS);
+  const iid = readGuid(r, "iid");
   switch (flags) {
     case OBJREF_STANDARD: {
-      const std = readStdObjref(r);
+      const std = r.part("std", readStdObjref, null);
       return faulty({ kind: "standard", iid, flags, std, bindings: NO_BINDINGS }, () =>
-        readDualStringArray(r),
+        r.part("saResAddr", readDualStringArray, null),
       );
     }
     case OBJREF_HANDLER: {
-      const std = readStdObjref(r);
-      const clsid = readGuid(r);
+      const std = r.part("std", readStdObjref, null);
+      const clsid = readGuid(r, "clsid");
       return faulty({ kind: "handler", iid, flags, std, clsid, bindings: NO_BINDINGS }, () =>
-        readDualStringArray(r),
+        r.part("saResAddr", readDualStringArray, null),
       );
     }
     case OBJREF_CUSTOM: {
-      const clsid = readGuid(r);
-      const extension = r.u32();
-      r.u32(); // reserved: size of pObjectData by some senders, ignored on receipt
-      const data = new Reader(r.data, true, r.offset, r.end, r.bound);
+      const clsid = readGuid(r, "clsid");
+      const extension = r.u32("cbExtension");
+      // The size of pObjectData by some senders, ignored on receipt.
+      r.u32("reserved");
+      const data = r.over(r.offset, r.end, r.bound);
       return { kind: "custom", iid, flags, clsid, extension, data };
     }
     case OBJREF_EXTENDED: {
-      const std = readStdObjref(r);
+      const std = r.part("std", readStdObjref, null);
       const elements: DataElement[] = [];
       return faulty({ kind: "extended", iid, flags, std, bindings: NO_BINDINGS, elements }, () =>
         readExtended(r, elements),
@@ -251,23 +285,25 @@ function faulty<T extends Exclude<Objref, { kind: "custom" }>>(objref: T, read: 
 
 /** [MS-DCOM] 2.2.18.7 OBJREF_EXTENDED behind its STDOBJREF. */
 function readExtended(r: Reader, elements: DataElement[]): DualStringArray {
-  const signature1 = r.u32();
+  const signature1 = r.u32("Signature1", hexText);
   if (signature1 !== EXTENDED_SIGNATURE) {
     throw malformed("OBJREF_EXTENDED signature is not NSYV", r.offset - 4, "Signature1");
   }
-  const bindings = readDualStringArray(r);
+  const bindings = r.part("saResAddr", readDualStringArray, null);
   if (bindings.fault !== undefined) return bindings;
   try {
-    const count = r.u32();
-    if (r.u32() !== EXTENDED_SIGNATURE) {
+    const count = r.u32("nElms");
+    if (r.u32("Signature2", hexText) !== EXTENDED_SIGNATURE) {
       throw malformed("OBJREF_EXTENDED signature is not NSYV", r.offset - 4, "Signature2");
     }
     for (let i = 0; i < count; i++) {
-      const dataId = readGuid(r);
-      const size = r.u32();
-      const rounded = r.u32();
+      r.enter("ElmArray", i);
+      const dataId = readGuid(r, "dataID");
+      const size = r.u32("cbSize");
+      const rounded = r.u32("cbRounded");
       const body = r.window(rounded, "cbRounded");
-      elements.push({ dataId, data: body.bytes(Math.min(size, body.left)) });
+      elements.push({ dataId, data: body.bytes(Math.min(size, body.left), "Data") });
+      r.leave();
     }
   } catch (e) {
     if (!(e instanceof WireError)) throw e;

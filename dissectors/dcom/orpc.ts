@@ -6,7 +6,8 @@
  */
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
+import { flagsOf } from "../wire/show.js";
 import { type LoneSurrogates, untilNul, utf16 } from "../wire/text.js";
 import { readObjref } from "./objref.js";
 
@@ -72,85 +73,128 @@ export interface OrpcThat {
 /** [MS-DCOM] 2.2.13.3 ORPCTHIS: 32 bytes and its extensions. */
 export function readOrpcThis(r: Reader): OrpcThis {
   r.align(4);
-  const major = r.u16();
-  const minor = r.u16();
-  const flags = r.u32();
-  const reserved1 = r.u32();
-  const cid = readGuid(r);
+  r.enter("version");
+  const major = r.u16("MajorVersion");
+  const minor = r.u16("MinorVersion");
+  r.leave();
+  const flags = r.u32("flags", FLAGS);
+  const reserved1 = r.u32("reserved1");
+  const cid = readGuid(r, "cid");
   return { version: { major, minor }, flags, reserved1, cid, extensions: readExtensions(r) };
 }
 
 /** [MS-DCOM] 2.2.13.4 ORPCTHAT: 8 bytes and its extensions. */
 export function readOrpcThat(r: Reader): OrpcThat {
   r.align(4);
-  const flags = r.u32();
+  const flags = r.u32("flags", FLAGS);
   return { flags, extensions: readExtensions(r) };
 }
 
 /** [MS-DCOM] 2.2.13.2: a unique pointer to ORPC_EXTENT_ARRAY, whose elements are unique pointers to ORPC_EXTENT. */
 function readExtensions(r: Reader): OrpcExtension[] | null {
-  if (r.u32() === 0) return null;
-  const size = r.u32();
-  r.u32(); // reserved
+  if (r.u32("extensions") === 0) return null;
+  return r.part("ORPC_EXTENT_ARRAY", readExtentArray, null);
+}
+
+function readExtentArray(r: Reader): OrpcExtension[] {
+  const size = r.u32("size");
+  r.u32("reserved");
   const extensions: OrpcExtension[] = [];
-  if (r.u32() === 0) return extensions;
-  const count = r.u32();
+  if (r.u32("extent") === 0) return extensions;
+  const count = r.u32("max_count");
   if (count > MAX_EXTENSIONS || size > count) {
     throw malformed(`${size} extensions in an array of ${count}`, r.offset - 4, "size");
   }
   let present = 0;
-  for (let i = 0; i < count; i++) if (r.u32() !== 0) present++;
-  for (let i = 0; i < present; i++) extensions.push(readExtension(r));
+  for (let i = 0; i < count; i++) if (r.u32("referent_id") !== 0) present++;
+  for (let i = 0; i < present; i++) {
+    r.enter("ORPC_EXTENT", i);
+    extensions.push(readExtension(r));
+    r.leave();
+  }
   return extensions;
 }
 
 function readExtension(r: Reader): OrpcExtension {
   r.align(4);
-  const padded = r.u32();
-  const id = readGuid(r);
-  const size = r.u32();
-  const data = r.bytes(padded).subarray(0, size);
+  const padded = r.u32("max_count");
+  const id = readGuid(r, "id", extensionName);
+  const size = r.u32("size");
+  const body = r.window(padded, "max_count");
+  const data = body.data.subarray(body.offset, body.offset + Math.min(padded, size));
   const name = EXTENSION_NAMES.get(id) ?? null;
-  return { id, name, size, data, errorInfo: name === "error" ? tryErrorInfo(data) : null };
+  if (name !== "error") {
+    body.skip(data.length, "data");
+    return { id, name, size, data, errorInfo: null };
+  }
+  return { id, name, size, data, errorInfo: tryErrorInfo(body.window(data.length, "size", true)) };
 }
 
 /** [MS-DCOM] 2.2.21.1: the error extension is an OBJREF; null where it is not one, or of another marshaler. */
-function tryErrorInfo(data: Uint8Array): ErrorInfo | null {
+function tryErrorInfo(data: Reader): ErrorInfo | null {
   try {
-    const objref = readObjref(new Reader(data, true, 0, data.length, "size"));
-    if (objref.kind !== "custom" || objref.clsid !== CLSID_ERROR_OBJECT) return null;
-    return readErrorInfo(objref.data);
+    return data.part("data", readErrorObjref, null);
   } catch (e) {
     if (e instanceof WireError) return null;
     throw e;
   }
 }
 
+function readErrorObjref(r: Reader): ErrorInfo | null {
+  const objref = readObjref(r);
+  r.offset = r.end;
+  if (objref.kind !== "custom" || objref.clsid !== CLSID_ERROR_OBJECT) return null;
+  return objref.data.part("pObjectData", readErrorInfo, null);
+}
+
+function extensionName(id: Guid): string {
+  return EXTENSION_NAMES.get(id) ?? id;
+}
+
+/** [MS-DCOM] 2.2.13.3, 2.2.13.4: who may receive the call, and what stands in the extensions. */
+const FLAGS = flagsOf([
+  [0x0001, "ORPCF_LOCAL"],
+  [0x0002, "ORPCF_RESERVED1"],
+  [0x0004, "ORPCF_RESERVED2"],
+  [0x0008, "ORPCF_RESERVED3"],
+  [0x0010, "ORPCF_RESERVED4"],
+]);
+
 /** [MS-DCOM] 2.2.21.2 custom-marshaled error information, little-endian. */
 export function readErrorInfo(r: Reader): ErrorInfo {
-  const version = r.u32();
-  const helpContext = r.u32();
-  const iid = readGuid(r);
+  const version = r.u32("dwVersion");
+  const helpContext = r.u32("dwHelpContext");
+  const iid = readGuid(r, "iid");
   const lone: number[] = [];
   const take: LoneSurrogates = (units) => {
     for (const unit of units) lone.push(unit);
   };
-  const source = readErrorString(r, take);
-  const description = readErrorString(r, take);
-  const helpFile = readErrorString(r, take);
+  const source = readErrorString(r, take, "Source");
+  const description = readErrorString(r, take, "Description");
+  const helpFile = readErrorString(r, take, "HelpFile");
   return { version, helpContext, iid, source, description, helpFile, lone };
 }
 
 /** [MS-DCOM] 2.2.21.3 ErrorInfoString behind its signature; null where the signature says that there is none. */
-function readErrorString(r: Reader, lone: LoneSurrogates): string | null {
+function readErrorString(r: Reader, lone: LoneSurrogates, field: string): string | null {
+  r.enter(field);
+  const text = readErrorText(r, lone);
+  r.leave();
+  return text;
+}
+
+function readErrorText(r: Reader, lone: LoneSurrogates): string | null {
   // Whether a string of odd length is padded is not written down: a signature has one of two values.
-  const signature = r.fork().u32();
+  const signature = r.ahead().u32();
   if (signature !== 0 && signature !== 0xffffffff) r.align(4);
-  if (r.u32() === 0) return null;
-  r.u32(); // dwMax
-  r.u32(); // dwOffSet
-  const actual = r.u32();
-  return untilNul(utf16(r.bytes(actual * 2), true, lone));
+  if (r.u32("dwSignature") === 0) return null;
+  r.u32("dwMax");
+  r.u32("dwOffSet");
+  const actual = r.u32("dwActual");
+  const start = r.offset;
+  const text = untilNul(utf16(r.bytes(actual * 2), true, lone));
+  r.note("Name", start, text);
+  return text;
 }
 
 /**
@@ -159,7 +203,7 @@ function readErrorString(r: Reader, lone: LoneSurrogates): string | null {
  */
 export function looksLikeOrpcThis(window: Reader): boolean {
   if (window.left < 32) return false;
-  const r = window.fork();
+  const r = window.ahead();
   const major = r.u16();
   const minor = r.u16();
   const flags = r.u32();

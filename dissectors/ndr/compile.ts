@@ -79,8 +79,8 @@ function enumeration(c: Compiler, type: EnumType): Codec {
 /** [C706] 14.2 ndr_context_handle: attributes and a UUID, 20 bytes. */
 function contextHandle(state: DecodeState): Value {
   state.reader.align(4);
-  const attributes = state.reader.u32();
-  return { attributes, uuid: readGuid(state.reader) };
+  const attributes = state.reader.u32("context_handle_attributes");
+  return { attributes, uuid: readGuid(state.reader, "context_handle_uuid") };
 }
 
 /** [C706] 14.3.6, [MS-RPCE] 2.2.5.3.4: members in order, aligned to the largest; in NDR64 a gap at the end. */

@@ -203,8 +203,8 @@ export class DecodeState {
   }
 
   /** A referent id, aligned; 0 is the null pointer. */
-  referentId(): number {
-    return this.wide ? this.#wideId("referent_id") : this.#narrowCount("referent_id");
+  referentId(field = "referent_id"): number {
+    return this.wide ? this.#wideId(field) : this.#narrowCount(field);
   }
 
   #narrowCount(field: string | undefined): number {
@@ -289,6 +289,7 @@ export class DecodeState {
     const level = this.#level;
     const outer = this.reader;
     const base = this.pending.length;
+    const noted = outer.level();
     this.reader = reader;
     try {
       this.referent(read);
@@ -303,6 +304,7 @@ export class DecodeState {
       this.pending.length = base;
       return located;
     } finally {
+      outer.leave(noted);
       this.reader = outer;
     }
   }

@@ -29,14 +29,14 @@ export function blobOrders(state: DecodeState, offset: number): Orders | null {
 /** A FLAGGED_WORD_BLOB as text; null for the null BSTR. The text is handed over before missing bytes fail. */
 export function readBlob(state: DecodeState, put: (text: string | null) => void): void {
   const orders = state.reader.littleEndian ? null : blobOrders(state, state.reader.offset);
-  const count = inOrder(state, orders?.countLittle ?? true, () => state.count());
+  const count = inOrder(state, orders?.countLittle ?? true, () => state.count("max_count"));
   inOrder(state, orders?.bodyLittle ?? true, (r) => readBody(state, r, count, put));
 }
 
 function readBody(state: DecodeState, r: Reader, count: number, put: (text: string | null) => void): void {
   r.align(4);
-  const bytes = r.u32();
-  const words = r.u32();
+  const bytes = r.u32("cBytes", showBytes);
+  const words = r.u32("clSize");
   if (words !== count) {
     state.note(
       "warning",
@@ -51,9 +51,18 @@ function readBody(state: DecodeState, r: Reader, count: number, put: (text: stri
       state.note("warning", "bstr-length", `${state.path()}: cBytes is ${bytes}, clSize ${words}`);
     }
     const shown = Math.min(bytes, count * 2, r.left);
-    put(utf16(r.data.subarray(r.offset, r.offset + shown), r.littleEndian, state.lone));
+    const start = r.offset;
+    const text = utf16(r.data.subarray(start, start + shown), r.littleEndian, state.lone);
+    put(text);
+    r.skip(count * 2);
+    if (count > 0) r.note("asData", start, text);
+    return;
   }
-  r.skip(count * 2);
+  r.skip(count * 2, "asData");
+}
+
+function showBytes(bytes: number): string {
+  return bytes === NULL_BSTR ? "null BSTR" : String(bytes);
 }
 
 export const BSTR: Native = {

@@ -9,7 +9,7 @@ export const CURRENCY: Native = {
   align: { ndr: 8, ndr64: 8 },
   read(state, into, key) {
     state.reader.align(8);
-    into[key] = state.reader.i64().toString();
+    into[key] = state.reader.i64("int64").toString();
   },
 };
 

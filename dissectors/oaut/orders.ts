@@ -23,7 +23,7 @@ const CANDIDATES: readonly Orders[] = [
 
 /** A second cursor at `offset`, past the padding that a count has there, and the count; null past the end. */
 function peekCount(state: DecodeState, offset: number, little: boolean): { count: number; r: Reader } | null {
-  const r = state.reader.fork();
+  const r = state.reader.ahead();
   const size = state.wide ? 8 : 4;
   r.offset = offset + ((size - ((offset - r.origin) % size)) % size);
   if (r.left < size) return null;
@@ -50,14 +50,14 @@ export function findOrders(
   return null;
 }
 
-/** Reads a count in the order in which it equals `expected`, or in the label's. */
+/** Reads a maximum count in the order in which it equals `expected`, or in the label's. */
 export function readCount(state: DecodeState, expected: number): number {
   const r = state.reader;
   const drep = r.littleEndian;
-  if (drep) return state.count();
+  if (drep) return state.count("max_count");
   const little = peekCount(state, r.offset, true);
   r.littleEndian = little !== null && little.count === expected;
-  const count = state.count();
+  const count = state.count("max_count");
   r.littleEndian = drep;
   return count;
 }

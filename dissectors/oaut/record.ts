@@ -8,10 +8,7 @@
 
 import type { Container, DecodeState, Key, Native } from "../ndr/decode-state.js";
 import type { Value } from "../ndr/decoded.js";
-import { fromHex } from "../wire/bytes.js";
-import { hex, readGuid } from "../wire/guid.js";
-import { IRECORDINFO } from "../wire/interface-uuids.js";
-import { Reader } from "../wire/reader.js";
+import { hex } from "../wire/guid.js";
 import { inOrder, readCount } from "./orders.js";
 
 /** Bytes of the size in front of the records. */
@@ -21,21 +18,24 @@ const PREFIX_SIZE = 4;
 export function readRecord(state: DecodeState, into: Container, key: Key): void {
   const r = state.reader;
   r.align(state.wide ? 8 : 4);
-  const fFlags = inOrder(state, true, () => r.u32());
-  const clSize = inOrder(state, true, () => r.u32());
+  const fFlags = inOrder(state, true, () => r.u32("fFlags"));
+  const clSize = inOrder(state, true, () => r.u32("clSize"));
   const value: { [name: string]: Value } = { fFlags, clSize, pRecInfo: null, pRecord: null };
   into[key] = value;
-  const info = state.referentId();
-  const record = state.referentId();
+  const info = state.referentId("pRecInfo");
+  const record = state.referentId("pRecord");
   if (info !== 0) {
     state.keys[state.depth++] = "pRecInfo";
+    r.enter("pRecInfo");
     state.readNative("MInterfacePointer", value, "pRecInfo");
-    describeRecord(value.pRecInfo as { [name: string]: Value } | null);
+    r.leave();
     state.depth--;
   }
   if (record !== 0) {
     state.keys[state.depth++] = "pRecord";
+    r.enter("pRecord");
     readRecords(state, clSize, value);
+    r.leave();
     state.depth--;
   }
 }
@@ -46,9 +46,13 @@ function readRecords(state: DecodeState, clSize: number, into: { [name: string]:
   const count = readCount(state, clSize);
   if (count !== clSize) sizeDiffers(state, "maximum count", count, clSize);
   const bytes = r.data.subarray(r.offset, r.offset + Math.min(count, r.left));
-  const prefix = bytes.length < PREFIX_SIZE ? null : new Reader(bytes).u32();
-  into.pRecord = hex(prefix === clSize ? bytes.subarray(PREFIX_SIZE) : bytes);
-  r.skip(count);
+  const first = r.ahead();
+  first.littleEndian = true;
+  const prefix = bytes.length < PREFIX_SIZE ? null : first.u32();
+  const sized = prefix === clSize;
+  into.pRecord = hex(sized ? bytes.subarray(PREFIX_SIZE) : bytes);
+  if (sized) r.skip(PREFIX_SIZE, "size");
+  r.skip(sized ? count - PREFIX_SIZE : count, "record data");
   if (prefix !== null && prefix !== clSize)
     sizeDiffers(state, "size in front of the records", prefix, clSize);
 }
@@ -59,17 +63,6 @@ function sizeDiffers(state: DecodeState, what: string, found: number, clSize: nu
     "size-is-mismatch",
     `${state.path()}: the ${what} is ${found}, clSize says ${clSize}`,
   );
-}
-
-/** [MS-OAUT] 2.2.31 RecordInfoData inside of the custom object reference. */
-function describeRecord(pointer: { [name: string]: Value } | null): void {
-  if (pointer?.clsid !== IRECORDINFO || typeof pointer.data !== "string") return;
-  const r = new Reader(fromHex(pointer.data));
-  if (r.left < 44) return;
-  const libraryGuid = readGuid(r);
-  const verMajor = r.u32();
-  const recGuid = readGuid(r);
-  pointer.record = { libraryGuid, verMajor, recGuid, verMinor: r.u32(), Lcid: r.u32() };
 }
 
 export const BRECORD: Native = {

@@ -14,6 +14,7 @@ import type { NdrType } from "../ndr/types.js";
 import { malformed } from "../wire/errors.js";
 import { readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
+import { flagsOf, hexText } from "../wire/show.js";
 import { readBlob } from "./bstr.js";
 import { findOrders, inOrder, type Orders, readCount } from "./orders.js";
 import {
@@ -57,6 +58,30 @@ const SF_TYPES: ReadonlySet<number> = new Set([
 /** [MS-OAUT] 2.2.9. */
 const FADF_HAVEVARTYPE = 0x0080;
 const FADF_DISPATCH = 0x0400;
+const FEATURES = flagsOf([
+  [0x0001, "FADF_AUTO"],
+  [0x0002, "FADF_STATIC"],
+  [0x0004, "FADF_EMBEDDED"],
+  [0x0010, "FADF_FIXEDSIZE"],
+  [0x0020, "FADF_RECORD"],
+  [0x0040, "FADF_HAVEIID"],
+  [FADF_HAVEVARTYPE, "FADF_HAVEVARTYPE"],
+  [0x0100, "FADF_BSTR"],
+  [0x0200, "FADF_UNKNOWN"],
+  [FADF_DISPATCH, "FADF_DISPATCH"],
+  [0x0800, "FADF_VARIANT"],
+]);
+
+/** The upper half of cLocks is the type of the elements. */
+function locksWithVartype(cLocks: number): string {
+  return `${cLocks & 0xffff}, ${vtName(cLocks >>> 16)}`;
+}
+
+/** [MS-OAUT] 2.2.8: SF_BSTR for what holds VT_BSTR. */
+function sfName(sfType: number): string {
+  if (sfType === SF_HAVEIID) return "SF_HAVEIID";
+  return SF_TYPES.has(sfType) ? `SF_${vtName(sfType).slice("VT_".length)}` : hexText(sfType);
+}
 
 /** OLE automation itself allows 64. */
 const MAX_DIMENSIONS = 256;
@@ -83,22 +108,22 @@ export function readSafearray(state: DecodeState, into: Container, key: Key, vtH
   const r = state.reader;
   const orders = r.littleEndian ? null : safearrayOrders(state, r.offset);
   const drep = r.littleEndian;
-  const count = inOrder(state, orders?.countLittle ?? true, () => state.count());
+  const count = inOrder(state, orders?.countLittle ?? true, () => state.count("max_count"));
   r.align(state.wide ? 8 : 4);
   r.littleEndian = orders?.bodyLittle ?? true;
-  const cDims = r.u16();
-  const fFeatures = r.u16();
-  r.u32(); // cbElements
-  const cLocks = r.u32();
+  const cDims = r.u16("cDims");
+  const fFeatures = r.u16("fFeatures", FEATURES);
+  r.u32("cbElements");
+  const cLocks = r.u32("cLocks", (fFeatures & FADF_HAVEVARTYPE) !== 0 ? locksWithVartype : undefined);
   if (state.wide) r.align(8);
-  const sfType = r.u32();
+  const sfType = r.u32("sfType", sfName);
   if (!SF_TYPES.has(sfType)) {
     throw malformed(`SAFEARRAY elements of kind 0x${sfType.toString(16)}`, r.offset - 4, "sfType");
   }
   if (state.wide) r.align(8);
-  const size = r.u32();
+  const size = r.u32("Size");
   const referent = state.referentId();
-  const iid = sfType === SF_HAVEIID ? readGuid(r) : null;
+  const iid = sfType === SF_HAVEIID ? readGuid(r, "iid") : null;
   if (cDims !== count) {
     state.note("warning", "size-is-mismatch", `${state.path()}: ${count} bounds, cDims says ${cDims}`);
   }
@@ -120,7 +145,9 @@ export function readSafearray(state: DecodeState, into: Container, key: Key, vtH
       state.note("warning", "safearray-bounds", message);
     }
     state.keys[state.depth++] = "values";
+    r.enter("elements");
     readElements(state, sfType, vt, elements, values, drep);
+    r.leave();
     state.depth--;
   }
   r.littleEndian = drep;
@@ -133,8 +160,10 @@ function readBounds(state: DecodeState, count: number, into: Value[]): number {
   }
   let total = count === 0 ? 0 : 1;
   for (let i = 0; i < count; i++) {
-    const elements = state.reader.u32();
-    const lower = state.reader.i32();
+    state.reader.enter("rgsabound", i);
+    const elements = state.reader.u32("cElements");
+    const lower = state.reader.i32("lLbound");
+    state.reader.leave();
     total *= elements;
     into.unshift({ elements, lower });
   }
@@ -179,7 +208,7 @@ function readElements(
     for (let i = 0; i < count; i++) {
       state.keys[depth] = i;
       state.spend(1);
-      values.push(scalar.read(r));
+      values.push(scalar.read(r, "[]"));
     }
     state.depth = depth;
     return;
@@ -193,8 +222,13 @@ function readElements(
   }
   for (let i = 0; i < count; i++) {
     state.keys[depth] = i;
-    if (ids[i] === 0) values[i] = null;
-    else readElement(state, sfType, values, i);
+    if (ids[i] === 0) {
+      values[i] = null;
+      continue;
+    }
+    r.enter("", i);
+    readElement(state, sfType, values, i);
+    r.leave();
   }
   state.depth = depth;
 }

@@ -18,14 +18,31 @@ import {
   readDecimal,
   scalarOf,
   VT_ARRAY,
+  VT_BOOL,
   VT_BSTR,
   VT_BYREF,
+  VT_CY,
+  VT_DATE,
   VT_DECIMAL,
   VT_DISPATCH,
   VT_EMPTY,
+  VT_ERROR,
+  VT_HRESULT,
+  VT_I1,
+  VT_I2,
+  VT_I4,
+  VT_I8,
+  VT_INT,
   VT_NULL,
+  VT_R4,
+  VT_R8,
   VT_RECORD,
   VT_TYPEMASK,
+  VT_UI1,
+  VT_UI2,
+  VT_UI4,
+  VT_UI8,
+  VT_UINT,
   VT_UNKNOWN,
   VT_VARIANT,
   vtName,
@@ -51,9 +68,42 @@ function hasArm(vt: number): boolean {
   );
 }
 
+/** [MS-OAUT] 2.2.29.2: the arms of _varUnion by the type; behind a pointer they have a `p` more. */
+const ARMS: ReadonlyMap<number, string> = new Map([
+  [VT_I1, "cVal"],
+  [VT_UI1, "bVal"],
+  [VT_I2, "iVal"],
+  [VT_UI2, "uiVal"],
+  [VT_BOOL, "boolVal"],
+  [VT_I4, "lVal"],
+  [VT_UI4, "ulVal"],
+  [VT_INT, "intVal"],
+  [VT_UINT, "uintVal"],
+  [VT_ERROR, "scode"],
+  [VT_HRESULT, "scode"],
+  [VT_R4, "fltVal"],
+  [VT_R8, "dblVal"],
+  [VT_DATE, "date"],
+  [VT_CY, "cyVal"],
+  [VT_I8, "llVal"],
+  [VT_UI8, "ullVal"],
+  [VT_DECIMAL, "decVal"],
+  [VT_BSTR, "bstrVal"],
+  [VT_UNKNOWN, "punkVal"],
+  [VT_DISPATCH, "pdispVal"],
+  [VT_VARIANT, "varVal"],
+]);
+
+function armName(vt: number): string {
+  const type = vt & VT_TYPEMASK;
+  if (type === VT_RECORD && (vt & VT_ARRAY) === 0) return "brecVal";
+  const name = (vt & VT_ARRAY) !== 0 ? "parray" : (ARMS.get(type) ?? "value");
+  return (vt & VT_BYREF) !== 0 ? `p${name}` : name;
+}
+
 /** Whether a wireVARIANT whose type and tag agree stands at the next multiple of 8 from `offset`. */
 function looksLikeVariant(state: DecodeState, offset: number, littleEndian: boolean): boolean {
-  const r = state.reader.fork();
+  const r = state.reader.ahead();
   r.offset = offset + ((8 - ((offset - r.origin) % 8)) % 8);
   r.littleEndian = littleEndian;
   if (r.left < HEADER_SIZE + 4) return false;
@@ -82,7 +132,7 @@ function follow(state: DecodeState, levels: number, found: (offset: number) => b
 
 /** Whether an MInterfacePointer stands there: its signature does. */
 function looksLikeInterface(state: DecodeState, offset: number): boolean {
-  const r = state.reader.fork();
+  const r = state.reader.ahead();
   r.offset = offset;
   const size = state.wide ? 8 : 4;
   const over = r.position % size;
@@ -99,13 +149,15 @@ function readVariant(state: DecodeState, into: Container, key: Key): void {
   state.spend(1);
   r.align(8);
   r.littleEndian = little;
-  r.u32(); // clSize
-  r.u32(); // rpcReserved
-  const vt = r.u16();
-  r.skip(6);
+  r.u32("clSize");
+  r.u32("rpcReserved");
+  const vt = r.u16("vt", vtName);
+  r.u16("wReserved1");
+  r.u16("wReserved2");
+  r.u16("wReserved3");
   const value: { [name: string]: Value } = { vt: vtName(vt) };
   into[key] = value;
-  const tag = r.u32();
+  const tag = r.u32("switch_is", vtName);
   r.littleEndian = drep;
   const arrays = VT_ARRAY | VT_BYREF;
   if (tag !== vt && tag !== (vt & arrays)) {
@@ -123,9 +175,26 @@ function readVariant(state: DecodeState, into: Container, key: Key): void {
 }
 
 function readArm(state: DecodeState, vt: number, little: boolean, into: { [name: string]: Value }): void {
+  into.value = null;
+  if (vt === VT_EMPTY || vt === VT_NULL) return;
+  if (scalarOf(vt) !== undefined) {
+    readPlain(state, vt, little, into, armName(vt));
+    return;
+  }
+  state.reader.enter(armName(vt));
+  readComposite(state, vt, little, into);
+  state.reader.leave();
+}
+
+/** What has parts: counts, pointers, other natives. */
+function readComposite(
+  state: DecodeState,
+  vt: number,
+  little: boolean,
+  into: { [name: string]: Value },
+): void {
   const type = vt & VT_TYPEMASK;
   const byref = (vt & VT_BYREF) !== 0 ? 1 : 0;
-  into.value = null;
   if ((vt & VT_ARRAY) !== 0) {
     const found = (at: number): boolean => safearrayOrders(state, at) !== null;
     if (follow(state, 2 + byref, found)) state.referent(() => readSafearray(state, into, "value", type));
@@ -159,15 +228,21 @@ function readArm(state: DecodeState, vt: number, little: boolean, into: { [name:
       return;
     default:
       if (byref === 1 && state.referentId() === 0) return;
-      readPlain(state, type, little, into);
+      readPlain(state, type, little, into, "value");
   }
 }
 
-function readPlain(state: DecodeState, type: number, little: boolean, into: { [name: string]: Value }): void {
+function readPlain(
+  state: DecodeState,
+  type: number,
+  little: boolean,
+  into: { [name: string]: Value },
+  field: string,
+): void {
   const scalar = scalarOf(type);
   into.value = inOrder(state, little, (r) => {
     r.align(scalar?.size ?? 8);
-    return scalar === undefined ? readDecimal(r) : scalar.read(r);
+    return scalar === undefined ? readDecimal(r) : scalar.read(r, field);
   });
 }
 

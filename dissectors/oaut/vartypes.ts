@@ -6,6 +6,8 @@ import type { Value } from "../ndr/decoded.js";
 import { real } from "../ndr/primitive.js";
 import { hex32 } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
+import { hexText } from "../wire/show.js";
+import { hresultName } from "../wire/status.js";
 
 export const VT_EMPTY = 0x00;
 export const VT_NULL = 0x01;
@@ -17,7 +19,7 @@ export const VT_CY = 0x06;
 export const VT_DATE = 0x07;
 export const VT_BSTR = 0x08;
 export const VT_DISPATCH = 0x09;
-const VT_ERROR = 0x0a;
+export const VT_ERROR = 0x0a;
 export const VT_BOOL = 0x0b;
 export const VT_VARIANT = 0x0c;
 export const VT_UNKNOWN = 0x0d;
@@ -28,9 +30,9 @@ export const VT_UI2 = 0x12;
 export const VT_UI4 = 0x13;
 export const VT_I8 = 0x14;
 export const VT_UI8 = 0x15;
-const VT_INT = 0x16;
-const VT_UINT = 0x17;
-const VT_HRESULT = 0x19;
+export const VT_INT = 0x16;
+export const VT_UINT = 0x17;
+export const VT_HRESULT = 0x19;
 export const VT_RECORD = 0x24;
 export const VT_ARRAY = 0x2000;
 export const VT_BYREF = 0x4000;
@@ -85,27 +87,35 @@ export function vtName(vt: number): string {
 /** A type of fixed size: its bytes, which are its alignment too, and how it is shown. */
 export interface Scalar {
   size: number;
-  read(r: Reader): Value;
+  read(r: Reader, field?: string): Value;
+}
+
+function boolName(value: number): string {
+  return value === 0 ? "VARIANT_FALSE" : value === 0xffff ? "VARIANT_TRUE" : hexText(value);
+}
+
+function statusText(value: number): string {
+  return hresultName(value) ?? hex32(value);
 }
 
 const SCALARS: ReadonlyMap<number, Scalar> = new Map<number, Scalar>([
-  [VT_I1, { size: 1, read: (r) => r.i8() }],
-  [VT_UI1, { size: 1, read: (r) => r.u8() }],
-  [VT_I2, { size: 2, read: (r) => r.i16() }],
-  [VT_UI2, { size: 2, read: (r) => r.u16() }],
-  [VT_BOOL, { size: 2, read: (r) => r.u16() !== 0 }],
-  [VT_I4, { size: 4, read: (r) => r.i32() }],
-  [VT_INT, { size: 4, read: (r) => r.i32() }],
-  [VT_UI4, { size: 4, read: (r) => r.u32() }],
-  [VT_UINT, { size: 4, read: (r) => r.u32() }],
-  [VT_ERROR, { size: 4, read: (r) => hex32(r.u32()) }],
-  [VT_HRESULT, { size: 4, read: (r) => hex32(r.u32()) }],
-  [VT_R4, { size: 4, read: (r) => real(r.f32()) }],
-  [VT_R8, { size: 8, read: (r) => real(r.f64()) }],
-  [VT_DATE, { size: 8, read: (r) => real(r.f64()) }],
-  [VT_I8, { size: 8, read: (r) => r.i64().toString() }],
-  [VT_UI8, { size: 8, read: (r) => r.u64().toString() }],
-  [VT_CY, { size: 8, read: (r) => r.i64().toString() }],
+  [VT_I1, { size: 1, read: (r, field) => r.i8(field) }],
+  [VT_UI1, { size: 1, read: (r, field) => r.u8(field) }],
+  [VT_I2, { size: 2, read: (r, field) => r.i16(field) }],
+  [VT_UI2, { size: 2, read: (r, field) => r.u16(field) }],
+  [VT_BOOL, { size: 2, read: (r, field) => r.u16(field, boolName) !== 0 }],
+  [VT_I4, { size: 4, read: (r, field) => r.i32(field) }],
+  [VT_INT, { size: 4, read: (r, field) => r.i32(field) }],
+  [VT_UI4, { size: 4, read: (r, field) => r.u32(field) }],
+  [VT_UINT, { size: 4, read: (r, field) => r.u32(field) }],
+  [VT_ERROR, { size: 4, read: (r, field) => hex32(r.u32(field, statusText)) }],
+  [VT_HRESULT, { size: 4, read: (r, field) => hex32(r.u32(field, statusText)) }],
+  [VT_R4, { size: 4, read: (r, field) => real(r.f32(field)) }],
+  [VT_R8, { size: 8, read: (r, field) => real(r.f64(field)) }],
+  [VT_DATE, { size: 8, read: (r, field) => real(r.f64(field)) }],
+  [VT_I8, { size: 8, read: (r, field) => r.i64(field).toString() }],
+  [VT_UI8, { size: 8, read: (r, field) => r.u64(field).toString() }],
+  [VT_CY, { size: 8, read: (r, field) => r.i64(field).toString() }],
 ]);
 
 export function scalarOf(type: number): Scalar | undefined {
@@ -126,11 +136,11 @@ const DECIMAL_SIGN = 0x80;
 
 /** [MS-OAUT] 2.2.26 DECIMAL, 16 bytes: a 96-bit integer over a power of ten, as a decimal number. */
 export function readDecimal(r: Reader): string {
-  r.u16(); // wReserved
-  const scale = r.u8();
-  const sign = r.u8();
-  const high = BigInt(r.u32());
-  const low = r.u64();
+  r.u16("wReserved");
+  const scale = r.u8("scale");
+  const sign = r.u8("sign");
+  const high = BigInt(r.u32("Hi32"));
+  const low = r.u64("Lo64");
   const n = (high << 64n) | low;
   const text = scaled(n, scale);
   return (sign & DECIMAL_SIGN) !== 0 ? `-${text}` : text;

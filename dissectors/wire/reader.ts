@@ -216,11 +216,20 @@ export class Reader {
 
   /**
    * Begins a structure that is read here, or an element of a list that is read in a loop; `leave` ends it. Where a read in
-   * it fails, the `part` around it ends it as well.
+   * it fails, the `part` around it ends it as well. Answers how deep it was before: who goes on after a fault gives that to
+   * `leave`.
    */
-  enter(_name: string, _index?: number): void {}
+  enter(_name: string, _index?: number): number {
+    return 0;
+  }
 
-  leave(): void {}
+  /** Ends what was begun last, or all that was begun since `level`. */
+  leave(_level?: number): void {}
+
+  /** How many structures are begun. */
+  level(): number {
+    return 0;
+  }
 
   /** A mark for `forget`: how much was noted so far. */
   mark(): number {

@@ -170,13 +170,15 @@ export class Trace {
     }
   }
 
+  /** An element of a list that is named `[]` gets its place in the list. */
   leaf<V>(name: string, range: Range, value: V, show?: Show<V>): void {
     if (!this.#take()) return;
+    const { children } = this.current;
     const shown = show === undefined ? null : show(value);
-    const field: Field = { ...emptyField(name), value, range };
+    const field: Field = { ...emptyField(name === "[]" ? `[${children.length}]` : name), value, range };
     if (typeof shown === "string") field.show = shown;
     else if (shown !== null) field.children = shown.map((flag) => bit(flag, range));
-    this.current.children.push(field);
+    children.push(field);
   }
 
   #take(): boolean {
@@ -346,12 +348,18 @@ export class TracedReader extends Reader {
     }
   }
 
-  override enter(name: string, index?: number): void {
+  override enter(name: string, index?: number): number {
+    const { level } = this.trace;
     this.trace.open(index === undefined ? name : `${name}[${index}]`);
+    return level;
   }
 
-  override leave(): void {
-    this.trace.close(this.trace.level - 1);
+  override leave(level = this.trace.level - 1): void {
+    this.trace.close(level);
+  }
+
+  override level(): number {
+    return this.trace.level;
   }
 
   override mark(): number {
