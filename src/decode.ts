@@ -147,11 +147,11 @@ export type DecodedToken =
  * Throws WireError where it is none; what is wrong inside is in the message's `faults`.
  */
 export function decodeToken(token: Uint8Array): DecodedToken {
-  if (isNtlm(token)) return { mechanism: "ntlmssp", message: readNtlmMessage(token) };
+  if (isNtlm(token)) return { mechanism: "ntlmssp", message: readNtlmMessage(new Reader(token)) };
   if (isNegoEx(token)) return { mechanism: "other", name: "NegoEx" };
-  const frame = readGssFrame(token);
+  const frame = readGssFrame(new Reader(token));
   if (frame === null ? isSpnego(token) : frame.mechanism === OID_SPNEGO) {
-    const message = readSpnego(token);
+    const message = readSpnego(new Reader(token));
     const inner = message.kind === "negTokenResp" ? message.responseToken : message.mechToken;
     return {
       mechanism: "spnego",
@@ -159,12 +159,11 @@ export function decodeToken(token: Uint8Array): DecodedToken {
       inner: inner === null || inner.length === 0 ? null : decodeToken(inner),
     };
   }
-  if (frame === null) return { mechanism: "kerberos", message: readKerberos(token) };
+  if (frame === null) return { mechanism: "kerberos", message: readKerberos(new Reader(token)) };
   if (KERBEROS.includes(frame.mechanism))
     return { mechanism: "kerberos", message: readKerberos(frame.inner) };
-  return isNtlm(frame.inner)
-    ? decodeToken(frame.inner)
-    : { mechanism: "other", name: mechanismName(frame.mechanism) };
+  const inner = frame.inner.rest();
+  return isNtlm(inner) ? decodeToken(inner) : { mechanism: "other", name: mechanismName(frame.mechanism) };
 }
 
 const KERBEROS = [OID_KERBEROS, OID_MS_KERBEROS, OID_KERBEROS_U2U];

@@ -3,6 +3,7 @@
  *
  * Not handled: answers, whose tokens teach nothing; bodies; HTTP/2; folded header lines.
  */
+import type { Reader } from "../wire/reader.js";
 import { latin1 } from "../wire/text.js";
 import { endOfHead } from "./head.js";
 
@@ -15,9 +16,10 @@ export interface HttpRequest {
 }
 
 /**
- * The request that `bytes` begin with; null where they begin with none. The end of its head is looked for from `searched` on.
+ * The request that `r` stands before; null where it is none. The end of its head is looked for from `searched` on.
  */
-export function readHttpRequest(bytes: Uint8Array, searched: number): HttpRequest | "need-more" | null {
+export function readHttpRequest(r: Reader, searched: number): HttpRequest | "need-more" | null {
+  const bytes = r.data.subarray(r.offset, r.end);
   // Methods are in capital letters; what a tunnel carries, TLS most often, begins otherwise.
   if (bytes[0]! < 0x41 || bytes[0]! > 0x5a) return null;
   const end = endOfHead(bytes, searched);

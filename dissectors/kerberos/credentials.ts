@@ -4,25 +4,24 @@
  *
  * Not handled: channel bindings and the extensions behind them.
  */
-import { children, derText, field } from "../wire/der.js";
+import { children, derText, field, type Tlv, within } from "../wire/der.js";
 import { Reader } from "../wire/reader.js";
-import { applicationBody, type Checksum, type EncryptionKey, readKey } from "./encrypted.js";
 import {
+  type Checksum,
   type EncryptedData,
+  encryptedData,
+  GSS_CHECKSUM,
+  noteType,
   type PrincipalName,
-  readEncrypted,
-  readPrincipal,
-  readTicket,
-  type Ticket,
-} from "./messages.js";
+  principal,
+  readGssChecksum,
+} from "./basic.js";
+import { applicationBody, type EncryptionKey, readKey } from "./encrypted.js";
+import { readTicket, type Ticket } from "./messages.js";
 
 export const USAGE_KRB_CRED = 14;
 /** The etype of what is not encrypted at all, as old senders write it. */
 export const ETYPE_NULL = 0;
-
-const GSS_CHECKSUM = 0x8003;
-const GSS_C_DELEG_FLAG = 1;
-const BINDINGS = 16;
 
 /** [RFC 4120] 5.8.1 KRB-CRED. */
 export interface KrbCred {
@@ -41,29 +40,35 @@ export interface KrbCredInfo {
 /** The KRB-CRED in the checksum of an authenticator; null where it forwards nothing. Throws WireError where it is cut. */
 export function forwardedIn({ cksumtype, checksum }: Checksum): Uint8Array | null {
   if (cksumtype !== GSS_CHECKSUM || checksum === null) return null;
-  const r = new Reader(checksum, true, 0, checksum.length, "checksum");
-  if (r.u32() !== BINDINGS) return null; // Lgth
-  r.skip(BINDINGS); // Bnd
-  if ((r.u32() & GSS_C_DELEG_FLAG) === 0) return null; // Flags
-  r.skip(2); // DlgOpt
-  return r.bytes(r.u16()); // Dlgth, Deleg
+  return readGssChecksum(new Reader(checksum, true, 0, checksum.length, "checksum"));
 }
 
-/** Null where the bytes are no KRB-CRED. */
-export function readKrbCred(bytes: Uint8Array): KrbCred | null {
-  const body = applicationBody(bytes, 22);
-  const tickets = field(body, 2);
-  if (body === null || tickets === null) return null;
-  return { tickets: children(tickets).map(readTicket), enc_part: readEncrypted(field(body, 3)) };
+/** Null where `r` is no KRB-CRED. */
+export function readKrbCred(r: Reader): KrbCred | null {
+  return within(applicationBody(r, { 22: "KRB-CRED" }), (body) => {
+    body?.r.also(noteType, { body, first: 0 });
+    const tickets = field(body, 2, "tickets");
+    if (body === null || tickets === null) return null;
+    return {
+      tickets: within(tickets, () => children(tickets, "Ticket").map(readTicket)),
+      enc_part: encryptedData(body, 3, "enc-part"),
+    };
+  });
 }
 
 /** [RFC 4120] 5.8.2 EncKrbCredPart: what is said of each ticket, in their order. */
-export function readEncKrbCredPart(clear: Uint8Array): KrbCredInfo[] | null {
-  const infos = field(applicationBody(clear, 29), 0);
-  if (infos === null) return null;
-  return children(infos).map((info) => ({
-    key: readKey(field(info, 0)),
-    prealm: derText(field(info, 1)),
-    pname: readPrincipal(field(info, 2)),
-  }));
+export function readEncKrbCredPart(r: Reader): KrbCredInfo[] | null {
+  return within(applicationBody(r, { 29: "EncKrbCredPart" }), (body) => {
+    const infos = field(body, 0, "ticket-info");
+    if (infos === null) return null;
+    return within(infos, () => children(infos, "KrbCredInfo").map((info) => within(info, readCredInfo)));
+  });
+}
+
+function readCredInfo(info: Tlv | null): KrbCredInfo {
+  return {
+    key: within(field(info, 0, "key"), readKey),
+    prealm: derText(field(info, 1, "prealm")),
+    pname: principal(info, 2, "pname"),
+  };
 }

@@ -1,16 +1,20 @@
 /** What Kerberos' messages hold under their keys: [RFC 4120] 5.3, 5.4.2, 5.5.1, 5.5.2. Key usages: [RFC 4120] 7.5.1. */
 import {
-  derApplication,
+  children,
   derBytes,
   derText,
   field,
-  firstChild,
+  flagBits,
   integer,
   readTlv,
   type Tlv,
+  untagged,
+  within,
 } from "../wire/der.js";
 import { WireError } from "../wire/errors.js";
-import { type PrincipalName, readPrincipal } from "./messages.js";
+import type { Reader } from "../wire/reader.js";
+import { type Checksum, noteAddresses, type PrincipalName, principal, readChecksum } from "./basic.js";
+import { showAdType, showEtype, showTicketFlags } from "./names.js";
 
 export const USAGE_TICKET = 2;
 export const USAGE_AS_REP = 3;
@@ -42,12 +46,6 @@ export interface Authenticator {
   seq_number: number | null;
 }
 
-/** [RFC 4120] 5.2.9 Checksum. */
-export interface Checksum {
-  cksumtype: number;
-  checksum: Uint8Array | null;
-}
-
 /** [RFC 4120] 5.5.2 EncAPRepPart. */
 export interface EncApRepPart {
   subkey: EncryptionKey | null;
@@ -63,25 +61,21 @@ export interface EncKdcRepPart {
 
 /** [RFC 4120] 5.2.9. */
 export function readKey(tlv: Tlv | null): EncryptionKey | null {
-  const etype = integer(field(tlv, 0));
-  const value = derBytes(field(tlv, 1));
+  const etype = integer(field(tlv, 0, "keytype"), showEtype);
+  const value = derBytes(field(tlv, 1, "keyvalue"));
   return etype === null || value === null ? null : { etype, key: Uint8Array.from(value) };
 }
 
-/** The sequence inside `[APPLICATION n]`, for one of the numbers; null for anything else. */
-export function applicationBody(clear: Uint8Array, ...numbers: number[]): Tlv | null {
+/** The sequence inside `[APPLICATION n]`, which is all of `r`, for one of the numbers; null for anything else. */
+export function applicationBody(r: Reader, names: { readonly [number: number]: string }): Tlv | null {
   try {
-    const outer = readTlv(clear);
-    return numbers.some((n) => outer.tag === derApplication(n)) ? firstChild(outer) : null;
+    const outer = readTlv(r);
+    const name = outer.tag >> 5 === 3 ? names[outer.tag & 0x1f] : undefined;
+    return name === undefined ? null : untagged(outer, name);
   } catch (fault) {
     if (fault instanceof WireError) return null;
     throw fault;
   }
-}
-
-function readChecksum(tlv: Tlv | null): Checksum | null {
-  const cksumtype = integer(field(tlv, 0));
-  return cksumtype === null ? null : { cksumtype, checksum: derBytes(field(tlv, 1)) };
 }
 
 /** A sequence number travels as an INTEGER that some senders sign: taken as 32 bits without sign. */
@@ -90,35 +84,97 @@ function sequenceNumber(tlv: Tlv | null): number | null {
   return value === null ? null : value >>> 0;
 }
 
-export function readEncTicketPart(clear: Uint8Array): EncTicketPart | null {
-  const part = applicationBody(clear, 3);
-  const key = readKey(field(part, 1));
-  if (part === null || key === null) return null;
-  return { key, crealm: derText(field(part, 2)), cname: readPrincipal(field(part, 3)) };
+/** [RFC 4120] 5.3; `r` is what a ticket's enc-part holds. */
+export function readEncTicketPart(r: Reader): EncTicketPart | null {
+  return within(applicationBody(r, { 3: "EncTicketPart" }), (part) => {
+    part?.r.also(noteTicketRest, part);
+    const key = within(field(part, 1, "key"), readKey);
+    if (part === null || key === null) return null;
+    return { key, crealm: derText(field(part, 2, "crealm")), cname: principal(part, 3, "cname") };
+  });
 }
 
-export function readAuthenticator(clear: Uint8Array): Authenticator | null {
-  const part = applicationBody(clear, 2);
-  if (part === null) return null;
-  return {
-    crealm: derText(field(part, 1)),
-    cname: readPrincipal(field(part, 2)),
-    cksum: readChecksum(field(part, 3)),
-    subkey: readKey(field(part, 6)),
-    seq_number: sequenceNumber(field(part, 7)),
-  };
+function noteTicketRest(_: Reader, part: Tlv): void {
+  flagBits(field(part, 0, "flags"), showTicketFlags);
+  within(field(part, 4, "transited"), (tlv) => {
+    integer(field(tlv, 0, "tr-type"));
+    derBytes(field(tlv, 1, "contents"));
+  });
+  derText(field(part, 5, "authtime"));
+  derText(field(part, 6, "starttime"));
+  derText(field(part, 7, "endtime"));
+  derText(field(part, 8, "renew-till"));
+  within(field(part, 9, "caddr"), noteAddresses);
+  within(field(part, 10, "authorization-data"), noteAuthorizationData);
 }
 
-export function readEncApRepPart(clear: Uint8Array): EncApRepPart | null {
-  const part = applicationBody(clear, 27);
-  if (part === null) return null;
-  return { subkey: readKey(field(part, 2)), seq_number: sequenceNumber(field(part, 3)) };
+/** [RFC 4120] 5.2.6. */
+function noteAuthorizationData(list: Tlv | null): void {
+  for (const entry of list === null ? [] : children(list, "AuthorizationData")) {
+    within(entry, (tlv) => {
+      integer(field(tlv, 0, "ad-type"), showAdType);
+      derBytes(field(tlv, 1, "ad-data"));
+    });
+  }
+}
+
+/** [RFC 4120] 5.5.1. */
+export function readAuthenticator(r: Reader): Authenticator | null {
+  return within(applicationBody(r, { 2: "Authenticator" }), (part) => {
+    if (part === null) return null;
+    part.r.also(noteAuthenticatorRest, part);
+    return {
+      crealm: derText(field(part, 1, "crealm")),
+      cname: principal(part, 2, "cname"),
+      cksum: within(field(part, 3, "cksum"), readChecksum),
+      subkey: within(field(part, 6, "subkey"), readKey),
+      seq_number: sequenceNumber(field(part, 7, "seq-number")),
+    };
+  });
+}
+
+function noteAuthenticatorRest(_: Reader, part: Tlv): void {
+  integer(field(part, 0, "authenticator-vno"));
+  integer(field(part, 4, "cusec"));
+  derText(field(part, 5, "ctime"));
+  within(field(part, 8, "authorization-data"), noteAuthorizationData);
+}
+
+/** [RFC 4120] 5.5.2. */
+export function readEncApRepPart(r: Reader): EncApRepPart | null {
+  return within(applicationBody(r, { 27: "EncAPRepPart" }), (part) => {
+    if (part === null) return null;
+    part.r.also(noteApRepTime, part);
+    return {
+      subkey: within(field(part, 2, "subkey"), readKey),
+      seq_number: sequenceNumber(field(part, 3, "seq-number")),
+    };
+  });
+}
+
+function noteApRepTime(_: Reader, part: Tlv): void {
+  derText(field(part, 0, "ctime"));
+  integer(field(part, 1, "cusec"));
 }
 
 /** EncASRepPart or EncTGSRepPart: some servers number the first like the second. */
-export function readEncKdcRepPart(clear: Uint8Array): EncKdcRepPart | null {
-  const part = applicationBody(clear, 25, 26);
-  const key = readKey(field(part, 0));
-  if (part === null || key === null) return null;
-  return { key, srealm: derText(field(part, 9)), sname: readPrincipal(field(part, 10)) };
+export function readEncKdcRepPart(r: Reader): EncKdcRepPart | null {
+  return within(applicationBody(r, { 25: "EncASRepPart", 26: "EncTGSRepPart" }), (part) => {
+    part?.r.also(noteKdcRest, part);
+    const key = within(field(part, 0, "key"), readKey);
+    if (part === null || key === null) return null;
+    return { key, srealm: derText(field(part, 9, "srealm")), sname: principal(part, 10, "sname") };
+  });
+}
+
+function noteKdcRest(_: Reader, part: Tlv): void {
+  derBytes(field(part, 1, "last-req"));
+  integer(field(part, 2, "nonce"));
+  derText(field(part, 3, "key-expiration"));
+  flagBits(field(part, 4, "flags"), showTicketFlags);
+  derText(field(part, 5, "authtime"));
+  derText(field(part, 6, "starttime"));
+  derText(field(part, 7, "endtime"));
+  derText(field(part, 8, "renew-till"));
+  within(field(part, 11, "caddr"), noteAddresses);
 }

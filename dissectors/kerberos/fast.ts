@@ -5,10 +5,11 @@
  * Not handled: requests, and FAST of the authentication service, whose armor is another ticket.
  */
 
-import { DER_SEQUENCE, field, readTlv } from "../wire/der.js";
+import { DER_SEQUENCE, derBytes, field, integer, readTlv, type Tlv, within } from "../wire/der.js";
+import { Reader } from "../wire/reader.js";
+import type { EncryptedData } from "./basic.js";
 import { combineKeys, decrypt } from "./crypto.js";
 import { type EncryptionKey, readKey } from "./encrypted.js";
-import type { EncryptedData } from "./messages.js";
 
 const USAGE_FAST_REP = 52;
 
@@ -24,7 +25,22 @@ export function fastReplyKey(
   const armor = combineKeys(subkey, session, "subkeyarmor", "ticketarmor");
   const clear = armor === null ? null : decrypt(sealed.etype, armor.key, USAGE_FAST_REP, sealed.cipher);
   if (clear === null) return null;
-  const response = readTlv(clear);
-  const strengthen = response.tag === DER_SEQUENCE ? readKey(field(response, 1)) : null;
+  const strengthen = readFastResponse(new Reader(clear));
   return strengthen === null ? subkey : combineKeys(strengthen, subkey, "strengthenkey", "replykey");
+}
+
+/** [RFC 6113] 5.4.3 KrbFastResponse, all of `r`: its strengthen-key. */
+export function readFastResponse(r: Reader): EncryptionKey | null {
+  const response = readTlv(r, "KrbFastResponse");
+  return response.tag === DER_SEQUENCE ? within(response, strengthenKey) : null;
+}
+
+function strengthenKey(response: Tlv | null): EncryptionKey | null {
+  response?.r.also(noteResponse, response);
+  return within(field(response, 1, "strengthen-key"), readKey);
+}
+
+function noteResponse(_: Reader, response: Tlv): void {
+  derBytes(field(response, 0, "padata"));
+  integer(field(response, 3, "nonce"));
 }

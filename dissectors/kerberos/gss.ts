@@ -8,9 +8,10 @@
 import { hmacMd5, md5 } from "../crypto/digest.js";
 import { Rc4, rc4 } from "../crypto/rc4.js";
 import { concat, sameBytes } from "../wire/bytes.js";
-import { content, DER_OID, derApplication, readTlv } from "../wire/der.js";
+import { content, DER_OID, derApplication, objectId, readTlv, type Tlv } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
+import { flagsOf, namesOf } from "../wire/show.js";
 import { latin1Bytes } from "../wire/text.js";
 import { checksum, checksumLength, decryptApart } from "./crypto.js";
 
@@ -30,6 +31,23 @@ const USAGE_INITIATOR_SIGN = 25;
 const SENT_BY_ACCEPTOR = 0x01;
 const SEALED = 0x02;
 const ACCEPTOR_SUBKEY = 0x04;
+
+const OID_KERBEROS = "1.2.840.113554.1.2.2";
+const showTokenId = namesOf({
+  257: "KG_TOK_SIGN",
+  513: "KG_TOK_WRAP",
+  1028: "KG_TOK_MIC (RFC 4121)",
+  1284: "KG_TOK_WRAP (RFC 4121)",
+});
+const showCfxFlags = flagsOf([
+  [SENT_BY_ACCEPTOR, "SentByAcceptor"],
+  [SEALED, "Sealed"],
+  [ACCEPTOR_SUBKEY, "AcceptorSubkey"],
+]);
+/** [RFC 1964] 1.2.1.1 and [RFC 4757] 7.2, little-endian. */
+const showSigning = namesOf({ 0: "DES MAC MD5", 256: "MD2.5", 512: "DES MAC", 4352: "HMAC" });
+/** [RFC 1964] 1.2.2 and [RFC 4757] 7.3. */
+const showSealing = namesOf({ 0: "DES", 4096: "RC4", 65535: "none" });
 
 /** [RFC 4121] 4.2.6. */
 export interface CfxToken {
@@ -75,44 +93,64 @@ export interface GssUnsealed {
   stub: Uint8Array | null;
 }
 
-/** Reads a verifier. Throws WireError where it is none of the tokens above. */
-export function readGssToken(bytes: Uint8Array): GssToken {
-  if (bytes[0] === derApplication(0)) return readRc4Token(bytes);
-  const r = new Reader(bytes, false, 0, bytes.length, "auth_length");
-  const id = r.u16();
+/** Reads a verifier, all of `r`. Throws WireError where it is none of the tokens above. */
+export function readGssToken(r: Reader): GssToken {
+  if (r.peek() === derApplication(0)) return readRc4Token(r);
+  r.littleEndian = false;
+  const start = r.offset;
+  const id = r.u16("TOK_ID", showTokenId);
   if (id !== 0x0404 && id !== 0x0504)
     throw malformed(`token id 0x${id.toString(16).padStart(4, "0")}`, 0, "TOK_ID");
-  const flags = r.u8();
-  r.skip(1);
-  const ec = r.u16();
-  const rrc = r.u16();
+  const mic = id === 0x0404;
+  const flags = r.u8("Flags", showCfxFlags);
+  if (mic) r.also(noteFiller, undefined);
+  r.skip(1, mic ? undefined : "Filler");
+  const ec = r.u16(mic ? undefined : "EC");
+  const rrc = r.u16(mic ? undefined : "RRC");
+  r.also(noteSequence, undefined);
   r.skip(4);
   const seq = r.u32();
   return {
-    form: id === 0x0404 ? "cfx-mic" : "cfx-wrap",
+    form: mic ? "cfx-mic" : "cfx-wrap",
     sentByAcceptor: (flags & SENT_BY_ACCEPTOR) !== 0,
     sealed: (flags & SEALED) !== 0,
     acceptorSubkey: (flags & ACCEPTOR_SUBKEY) !== 0,
     EC: ec,
     RRC: rrc,
     SND_SEQ: seq,
-    header: bytes.subarray(0, CFX_HEADER),
-    rest: r.rest(),
+    header: r.data.subarray(start, start + CFX_HEADER),
+    rest: r.rest(mic ? "SGN_CKSUM" : "Data"),
   };
 }
 
-function readRc4Token(bytes: Uint8Array): Rc4Token {
-  const frame = readTlv(bytes);
-  const oid = readTlv(bytes, frame.body, frame.end);
+/** Of a MIC, where a wrap token has EC and RRC as well. */
+function noteFiller(r: Reader): void {
+  r.bytes(5, "Filler");
+}
+
+/** All 64 bits, of which the low half counts. */
+function noteSequence(r: Reader): void {
+  r.u64("SND_SEQ");
+}
+
+function readRc4Token(whole: Reader): Rc4Token {
+  const frame = readTlv(whole);
+  const oid = readTlv(whole.over(frame.body, frame.end, "token"), "thisMech");
   if (oid.tag !== DER_OID || content(oid).length === 0)
     throw malformed("no mechanism in the token", oid.start);
+  oid.outer = frame.start;
+  oid.r.also(noteMechanism, oid);
   // The frame's length may or may not count the sealed data, which is elsewhere: the verifier's end decides.
-  const r = new Reader(bytes, false, oid.end, bytes.length, "auth_length");
-  const header = r.fork().bytes(RFC1964_HEADER);
-  const id = r.u16();
-  const algorithm = r.u16();
-  const sealAlgorithm = r.u16();
-  r.skip(2);
+  const r = whole.over(oid.end, whole.end, "auth_length", false);
+  const header = r.ahead().bytes(RFC1964_HEADER);
+  const id = r.u16("TOK_ID", showTokenId);
+  const algorithm = r.u16("SGN_ALG", showSigning);
+  const sealAlgorithm = r.u16(id === 0x0201 ? "SEAL_ALG" : undefined, showSealing);
+  if (id === 0x0201) r.skip(2, "Filler");
+  else {
+    r.skip(2);
+    r.noteAt("Filler", oid.end + 4, oid.end + RFC1964_HEADER, header.subarray(4));
+  }
   if (id !== 0x0101 && id !== 0x0201)
     throw malformed(`token id 0x${id.toString(16).padStart(4, "0")}`, oid.end, "TOK_ID");
   if (((algorithm >> 8) | ((algorithm & 0xff) << 8)) !== SGN_ALG_HMAC) {
@@ -123,10 +161,14 @@ function readRc4Token(bytes: Uint8Array): Rc4Token {
     form: wrap ? "rc4-wrap" : "rc4-mic",
     sealed: wrap && sealAlgorithm !== 0xffff,
     header,
-    SND_SEQ: r.bytes(8),
-    SGN_CKSUM: r.bytes(RFC1964_CHECKSUM),
-    confounder: wrap ? r.bytes(RFC4757_CONFOUNDER) : new Uint8Array(0),
+    SND_SEQ: r.bytes(8, "SND_SEQ"),
+    SGN_CKSUM: r.bytes(RFC1964_CHECKSUM, "SGN_CKSUM"),
+    confounder: wrap ? r.bytes(RFC4757_CONFOUNDER, "Confounder") : new Uint8Array(0),
   };
+}
+
+function noteMechanism(_: Reader, oid: Tlv): void {
+  objectId(oid, (id) => (id === OID_KERBEROS ? "Kerberos" : ""));
 }
 
 /** [RFC 4121] 4.2.6.1: whether a MIC token signs the message. `whole`: header and trailer are signed with the stub. */

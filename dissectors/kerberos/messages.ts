@@ -3,7 +3,7 @@
  * [RFC 1964] 1.1 and [RFC 4121] 4.1, and the user-to-user tokens TGT-REQ and TGT-REP (draft-swift-win2k-krb-user2user).
  * What is encrypted stays bytes here: `encrypted.ts` reads it once it is open.
  *
- * Not handled: KRB-SAFE, requests with FAST. KRB-CRED is read in `credentials.ts`, KRB-PRIV in `password-change.ts`.
+ * Not handled: KRB-SAFE, what requests with FAST seal. KRB-CRED is read in `credentials.ts`, KRB-PRIV in `password-change.ts`.
  */
 
 import {
@@ -11,30 +11,38 @@ import {
   DER_SEQUENCE,
   derApplication,
   derBytes,
-  derContext,
   derText,
   field,
   firstChild,
   flagBits,
+  inside,
   integer,
+  isOctets,
   readTlv,
   type Tlv,
+  untagged,
+  within,
 } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
-
-/** [RFC 4120] 5.2.9 EncryptedData. */
-export interface EncryptedData {
-  etype: number;
-  kvno: number | null;
-  cipher: Uint8Array;
-}
-
-/** [RFC 4120] 5.2.2 PrincipalName. */
-export interface PrincipalName {
-  name_type: number | null;
-  name_string: string[];
-}
+import type { Reader } from "../wire/reader.js";
+import {
+  type EncryptedData,
+  encryptedData,
+  noteAddresses,
+  noteType,
+  type PrincipalName,
+  principal,
+} from "./basic.js";
+import { showApOptions, showErrorCode, showEtype, showKdcOptions } from "./names.js";
+import {
+  PA_ETYPE_INFO2,
+  PA_FX_FAST,
+  PA_TGS_REQ,
+  paData,
+  readArmored,
+  readEtypeInfo2,
+  type Salt,
+} from "./padata.js";
 
 /** [RFC 4120] 5.3 Ticket. */
 export interface Ticket {
@@ -95,13 +103,6 @@ export interface KdcReq {
   additional_tickets: Ticket[];
 }
 
-/** What goes with a password to make a key ([RFC 4120] 5.2.7.5); `iterations` is null where the type's own count holds. */
-export interface Salt {
-  etype: number;
-  salt: string;
-  iterations: number | null;
-}
-
 /** [RFC 4120] 5.4.2 AS-REP and TGS-REP. */
 export interface KdcRep {
   msg: "AS-REP" | "TGS-REP";
@@ -117,191 +118,260 @@ export interface KdcRep {
 
 export type KerberosMessage = ApReq | ApRep | KrbError | TgtReq | TgtRep | KdcReq | KdcRep;
 
-const PA_TGS_REQ = 1;
-const PA_ETYPE_INFO2 = 19;
-const PA_FX_FAST = 136;
 /** [RFC 4121] 4.1: the two bytes between the GSS-API frame's mechanism and the message. */
-const TOKEN_IDS: { readonly [id: number]: true } = {
-  256: true,
-  512: true,
-  768: true,
-  1024: true,
-  1025: true,
+const TOKEN_IDS: { readonly [id: number]: string } = {
+  256: "KRB_AP_REQ",
+  512: "KRB_AP_REP",
+  768: "KRB_ERROR",
+  1024: "KRB_TGT_REQ",
+  1025: "KRB_TGT_REP",
+};
+const showTokenId = (id: number): string => TOKEN_IDS[id] ?? "";
+
+/** By the number of their tag, which is that of their message type. */
+const APPLICATIONS: { readonly [number: number]: string } = {
+  10: "AS-REQ",
+  11: "AS-REP",
+  12: "TGS-REQ",
+  13: "TGS-REP",
+  14: "AP-REQ",
+  15: "AP-REP",
+  30: "KRB-ERROR",
 };
 
-/** A principal as text, `host/server.example`. */
-export function principalText(name: PrincipalName | null): string | null {
-  return name === null ? null : name.name_string.join("/");
-}
-
 /**
- * A message with or without its token id (the GSS-API frame must be taken off before). Throws WireError where it is
- * none that is known here; missing parts inside one are null.
+ * A message, all of `r`, with or without its token id (the GSS-API frame must be taken off before). Throws WireError where it
+ * is none that is known here; missing parts inside one are null.
  */
-export function readKerberos(bytes: Uint8Array): KerberosMessage {
-  const id = bytes.length >= 2 ? bytes[0]! * 256 + bytes[1]! : -1;
-  const from = TOKEN_IDS[id] === true ? 2 : 0;
-  const outer = readTlv(bytes, from);
+export function readKerberos(r: Reader): KerberosMessage {
+  const id = r.left >= 2 ? r.peek() * 256 + r.peek(1) : -1;
+  if (TOKEN_IDS[id] !== undefined) {
+    r.littleEndian = false;
+    r.u16("TOK_ID", showTokenId);
+  }
+  const outer = readTlv(r);
   // TGT-REQ and TGT-REP are plain sequences; their number is inside.
   if (outer.tag === DER_SEQUENCE) {
     const type = integer(field(outer, 1));
-    if (type === 16) return readTgtReq(outer);
-    if (type === 17) return { msg: "TGT-REP", ticket: readTicket(field(outer, 2)) };
+    if (type === 16) return within({ ...outer, name: "KERB-TGT-REQUEST" }, readTgtReq);
+    if (type === 17) return within({ ...outer, name: "KERB-TGT-REPLY" }, readTgtRep);
     throw malformed("a sequence that is neither TGT-REQ nor TGT-REP", outer.start);
   }
-  const body = firstChild(outer);
+  const body = untagged(outer, APPLICATIONS[outer.tag & 0x1f]);
   if (body === null || body.tag !== DER_SEQUENCE) throw malformed("no Kerberos message", outer.start);
   switch (outer.tag) {
     case derApplication(10):
-      return readKdcReq("AS-REQ", body);
+      return within(body, () => readKdcReq("AS-REQ", body));
     case derApplication(12):
-      return readKdcReq("TGS-REQ", body);
+      return within(body, () => readKdcReq("TGS-REQ", body));
     case derApplication(11):
-      return readKdcRep("AS-REP", body);
+      return within(body, () => readKdcRep("AS-REP", body));
     case derApplication(13):
-      return readKdcRep("TGS-REP", body);
+      return within(body, () => readKdcRep("TGS-REP", body));
     case derApplication(14):
-      return readApReq(body);
+      return within(body, readApReq);
     case derApplication(15):
-      return { msg: "AP-REP", enc_part: readEncrypted(field(body, 2)) };
+      return within(body, readApRep);
     case derApplication(30):
-      return readKrbError(body);
+      return within(body, readKrbError);
     default:
       throw malformed(`tag 0x${outer.tag.toString(16)} is no Kerberos message`, outer.start);
   }
 }
 
-/** [RFC 4120] 5.2.2. */
-export function readPrincipal(tlv: Tlv | null): PrincipalName | null {
-  if (tlv === null || tlv.tag !== DER_SEQUENCE) return null;
-  const strings = field(tlv, 1);
-  if (strings === null) return null;
-  return {
-    name_type: integer(field(tlv, 0)),
-    name_string: children(strings).map((s) => derText(s) ?? ""),
-  };
-}
-
-/** [RFC 4120] 5.2.9. */
-export function readEncrypted(tlv: Tlv | null): EncryptedData | null {
-  const etype = integer(field(tlv, 0));
-  const cipher = derBytes(field(tlv, 2));
-  return etype === null || cipher === null ? null : { etype, kvno: integer(field(tlv, 1)), cipher };
-}
-
 /** [RFC 4120] 5.3. */
 export function readTicket(tlv: Tlv | null): Ticket | null {
   if (tlv === null || tlv.tag !== derApplication(1)) return null;
-  const body = firstChild(tlv);
-  if (body === null) return null;
+  const body = untagged(tlv);
+  return body === null ? null : within(body, () => ticketFields(body));
+}
+
+function ticketFields(body: Tlv): Ticket {
+  body.r.also(noteTicketVersion, body);
   return {
-    realm: derText(field(body, 1)),
-    sname: readPrincipal(field(body, 2)),
-    enc_part: readEncrypted(field(body, 3)),
+    realm: derText(field(body, 1, "realm")),
+    sname: principal(body, 2, "sname"),
+    enc_part: encryptedData(body, 3, "enc-part"),
   };
 }
 
-function readApReq(body: Tlv): ApReq {
-  const options = flagBits(field(body, 2)) ?? 0;
+function noteTicketVersion(_: Reader, body: Tlv): void {
+  integer(field(body, 0, "tkt-vno"));
+}
+
+function readApReq(body: Tlv | null): ApReq {
+  body?.r.also(noteType, { body, first: 0 });
+  const options = flagBits(field(body, 2, "ap-options"), showApOptions) ?? 0;
   return {
     msg: "AP-REQ",
     use_session_key: (options & 0x40000000) !== 0,
     mutual_required: (options & 0x20000000) !== 0,
-    ticket: readTicket(field(body, 3)),
-    authenticator: readEncrypted(field(body, 4)),
+    ticket: readTicket(field(body, 3, "ticket")),
+    authenticator: encryptedData(body, 4, "authenticator"),
   };
 }
 
-function readKrbError(body: Tlv): KrbError {
+function readApRep(body: Tlv | null): ApRep {
+  body?.r.also(noteType, { body, first: 0 });
+  return { msg: "AP-REP", enc_part: encryptedData(body, 2, "enc-part") };
+}
+
+function readKrbError(body: Tlv | null): KrbError {
+  body?.r.also(noteErrorTimes, body);
   return {
     msg: "KRB-ERROR",
-    error_code: integer(field(body, 6)),
-    crealm: derText(field(body, 7)),
-    cname: readPrincipal(field(body, 8)),
-    realm: derText(field(body, 9)),
-    sname: readPrincipal(field(body, 10)),
-    e_text: derText(field(body, 11)),
-    e_data: derBytes(field(body, 12)),
+    error_code: integer(field(body, 6, "error-code"), showErrorCode),
+    crealm: derText(field(body, 7, "crealm")),
+    cname: principal(body, 8, "cname"),
+    realm: derText(field(body, 9, "realm")),
+    sname: principal(body, 10, "sname"),
+    e_text: derText(field(body, 11, "e-text")),
+    e_data: errorData(field(body, 12, "e-data")),
   };
 }
 
-function readTgtReq(body: Tlv): TgtReq {
-  return { msg: "TGT-REQ", server_name: readPrincipal(field(body, 2)), realm: derText(field(body, 3)) };
+function noteErrorTimes(r: Reader, body: Tlv): void {
+  noteType(r, { body, first: 0 });
+  derText(field(body, 2, "ctime"));
+  integer(field(body, 3, "cusec"));
+  derText(field(body, 4, "stime"));
+  integer(field(body, 5, "susec"));
 }
 
-/** PA-DATA values of one type. */
-function paData(list: Tlv | null, wanted: number): Uint8Array[] {
-  if (list === null) return [];
-  const found: Uint8Array[] = [];
-  for (const entry of children(list)) {
-    const value = derBytes(field(entry, 2));
-    if (integer(field(entry, 1)) === wanted && value !== null) found.push(value);
+/** [RFC 4120] 5.9.1: METHOD-DATA where it is a sequence; else of a form that the code has. */
+function errorData(tlv: Tlv | null): Uint8Array | null {
+  if (!isOctets(tlv)) return null;
+  const { data } = tlv.r;
+  if (tlv.end - tlv.body > 2 && data[tlv.body] === DER_SEQUENCE) {
+    tlv.r.also(noteErrorData, tlv);
+    return data.subarray(tlv.body, tlv.end);
   }
-  return found;
+  return derBytes(tlv);
+}
+
+function noteErrorData(_: Reader, tlv: Tlv): void {
+  inside(tlv, readErrorData, undefined);
+}
+
+/** METHOD-DATA or KERB-ERROR-DATA ([MS-KILE] 2.2.2): a list of PA-DATA, or one that begins with a number. */
+function readErrorData(r: Reader): void {
+  const list = readTlv(r);
+  if (firstChild(list)?.tag === DER_SEQUENCE) {
+    within({ ...list, name: "METHOD-DATA" }, (data) => paData(data));
+  } else within({ ...list, name: "KERB-ERROR-DATA" }, readKerbErrorData);
+}
+
+function readKerbErrorData(tlv: Tlv | null): void {
+  integer(field(tlv, 1, "data-type"));
+  derBytes(field(tlv, 2, "data-value"));
+}
+
+function readTgtReq(body: Tlv | null): TgtReq {
+  body?.r.also(noteType, { body, first: 0 });
+  return {
+    msg: "TGT-REQ",
+    server_name: principal(body, 2, "server-name"),
+    realm: derText(field(body, 3, "realm")),
+  };
+}
+
+function readTgtRep(body: Tlv | null): TgtRep {
+  body?.r.also(noteType, { body, first: 0 });
+  return { msg: "TGT-REP", ticket: readTicket(field(body, 2, "ticket")) };
 }
 
 function readKdcReq(msg: KdcReq["msg"], sequence: Tlv): KdcReq {
-  const body = field(sequence, 4);
-  const tgs = paData(field(sequence, 3), PA_TGS_REQ)[0];
+  sequence.r.also(noteType, { body: sequence, first: 1 });
   let apReq: ApReq | null = null;
-  if (tgs !== undefined && tgs.length > 2) {
-    const inner = readTlv(tgs);
-    const request = firstChild(inner);
-    if (inner.tag === derApplication(14) && request !== null) apReq = readApReq(request);
-  }
-  const tickets = field(body, 11);
+  const list = field(sequence, 3, "padata");
+  within(list, () => {
+    paData(list, (type) =>
+      type !== PA_TGS_REQ
+        ? null
+        : (r) => {
+            apReq ??= tgsRequest(r);
+          },
+    );
+  });
+  return within(field(sequence, 4, "req-body"), (body) => ({ msg, ...requestBody(body), ap_req: apReq }));
+}
+
+function tgsRequest(r: Reader): ApReq | null {
+  if (r.left <= 2) return null;
+  const outer = readTlv(r, "AP-REQ");
+  const request = untagged(outer);
+  return outer.tag === derApplication(14) && request !== null ? within(request, readApReq) : null;
+}
+
+/** [RFC 4120] 5.4.1 KDC-REQ-BODY. */
+function requestBody(body: Tlv | null): Omit<KdcReq, "msg" | "ap_req"> {
+  body?.r.also(noteRequest, body);
+  const tickets = field(body, 11, "additional-tickets");
   return {
-    msg,
-    cname: readPrincipal(field(body, 1)),
-    realm: derText(field(body, 2)),
-    sname: readPrincipal(field(body, 3)),
-    ap_req: apReq,
+    cname: principal(body, 1, "cname"),
+    realm: derText(field(body, 2, "realm")),
+    sname: principal(body, 3, "sname"),
     additional_tickets:
       tickets === null
         ? []
-        : children(tickets)
-            .map(readTicket)
-            .filter((t) => t !== null),
+        : within(tickets, () =>
+            children(tickets, "Ticket")
+              .map(readTicket)
+              .filter((t) => t !== null),
+          ),
   };
+}
+
+function noteRequest(_: Reader, body: Tlv): void {
+  flagBits(field(body, 0, "kdc-options"), showKdcOptions);
+  derText(field(body, 4, "from"));
+  derText(field(body, 5, "till"));
+  derText(field(body, 6, "rtime"));
+  integer(field(body, 7, "nonce"));
+  const etypes = field(body, 8, "etype");
+  if (etypes !== null)
+    within(etypes, () => {
+      for (const etype of children(etypes, "etype")) integer(etype, showEtype);
+    });
+  const addresses = field(body, 9, "addresses");
+  if (addresses !== null) within(addresses, noteAddresses);
+  encryptedData(body, 10, "enc-authorization-data");
 }
 
 function readKdcRep(msg: KdcRep["msg"], body: Tlv): KdcRep {
+  body.r.also(noteType, { body, first: 0 });
+  const salts: Salt[] = [];
+  let fast: EncryptedData | null | undefined;
+  const list = field(body, 2, "padata");
+  within(list, () => {
+    paData(list, (type) => {
+      if (type === PA_ETYPE_INFO2) return (r) => void salts.push(...readEtypeInfo2(r));
+      if (type !== PA_FX_FAST) return null;
+      return (r) => {
+        const armored = readArmored(r);
+        if (fast === undefined) fast = armored;
+      };
+    });
+  });
   return {
     msg,
-    crealm: derText(field(body, 3)),
-    cname: readPrincipal(field(body, 4)),
-    ticket: readTicket(field(body, 5)),
-    enc_part: readEncrypted(field(body, 6)),
-    salts: paData(field(body, 2), PA_ETYPE_INFO2).flatMap(readEtypeInfo2),
-    fast: readArmored(paData(field(body, 2), PA_FX_FAST)[0]),
+    crealm: derText(field(body, 3, "crealm")),
+    cname: principal(body, 4, "cname"),
+    ticket: readTicket(field(body, 5, "ticket")),
+    enc_part: encryptedData(body, 6, "enc-part"),
+    salts,
+    fast: fast ?? null,
   };
 }
 
-/** [RFC 6113] 5.4.3 PA-FX-FAST-REPLY. */
-function readArmored(value: Uint8Array | undefined): EncryptedData | null {
-  if (value === undefined || value.length < 2) return null;
-  const choice = readTlv(value);
-  return choice.tag === derContext(0) ? readEncrypted(field(firstChild(choice), 0)) : null;
-}
-
-/** [RFC 4120] 5.2.7.5 ETYPE-INFO2. Entries without a salt are left out. s2kparams: [RFC 3962] 4, four bytes. */
-function readEtypeInfo2(value: Uint8Array): Salt[] {
-  if (value.length < 2) return [];
-  const list = readTlv(value);
-  const found: Salt[] = [];
-  for (const entry of children(list)) {
-    const etype = integer(field(entry, 0));
-    const salt = derText(field(entry, 1));
-    const parameters = derBytes(field(entry, 2));
-    const iterations = parameters?.length === 4 ? new Reader(parameters, false).u32() : null;
-    if (etype !== null && salt !== null) found.push({ etype, salt, iterations });
-  }
-  return found;
-}
-
-/** The salts that a KRB-ERROR (pre-authentication required) reports. */
-export function errorSalts(error: KrbError): Salt[] {
-  if (error.e_data === null || error.e_data.length < 2) return [];
-  const list = readTlv(error.e_data);
-  return list.tag === DER_SEQUENCE ? paData(list, PA_ETYPE_INFO2).flatMap(readEtypeInfo2) : [];
+/** The salts that a KRB-ERROR (pre-authentication required) reports, of its e-data. */
+export function errorSalts(r: Reader): Salt[] {
+  if (r.left < 2) return [];
+  const list = readTlv(r);
+  const salts: Salt[] = [];
+  if (list.tag !== DER_SEQUENCE) return [];
+  paData(list, (type) =>
+    type === PA_ETYPE_INFO2 ? (value) => void salts.push(...readEtypeInfo2(value)) : null,
+  );
+  return salts;
 }

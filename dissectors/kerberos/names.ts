@@ -1,5 +1,8 @@
 /** Code tables of Kerberos: [RFC 4120] 7.5, [RFC 3961] 8, [RFC 8009], [MS-KILE] 2.2. Codes without a name stay numbers. */
 
+import type { Show } from "../wire/reader.js";
+import { flagsOf, namesOf } from "../wire/show.js";
+
 const ETYPES: { readonly [etype: number]: string } = {
   1: "des-cbc-crc",
   2: "des-cbc-md4",
@@ -124,3 +127,175 @@ export function etypeNumber(name: string): number | null {
 export function kerberosErrorName(code: number): string {
   return ERRORS[code] ?? String(code);
 }
+
+export const showEtype = namesOf(ETYPES);
+export const showErrorCode = namesOf(ERRORS);
+
+/** [RFC 4120] 7.5.7. */
+export const showMessageType = namesOf({
+  10: "KRB-AS-REQ",
+  11: "KRB-AS-REP",
+  12: "KRB-TGS-REQ",
+  13: "KRB-TGS-REP",
+  14: "KRB-AP-REQ",
+  15: "KRB-AP-REP",
+  16: "KRB-RESERVED16",
+  17: "KRB-RESERVED17",
+  20: "KRB-SAFE",
+  21: "KRB-PRIV",
+  22: "KRB-CRED",
+  30: "KRB-ERROR",
+});
+
+/** [RFC 4120] 6.2, [RFC 6111] 3, [MS-KILE] 3.3.5.1. */
+export const showNameType = namesOf({
+  0: "NT-UNKNOWN",
+  1: "NT-PRINCIPAL",
+  2: "NT-SRV-INST",
+  3: "NT-SRV-HST",
+  4: "NT-SRV-XHST",
+  5: "NT-UID",
+  6: "NT-X500-PRINCIPAL",
+  7: "NT-SMTP-NAME",
+  10: "NT-ENTERPRISE",
+  11: "NT-WELLKNOWN",
+  [-128]: "NT-MS-PRINCIPAL",
+  [-129]: "NT-MS-PRINCIPAL-AND-ID",
+});
+
+/** [RFC 4120] 7.5.3. */
+export const showAddressType = namesOf({
+  2: "IPv4",
+  3: "Directional",
+  12: "DECnet",
+  20: "NetBios",
+  24: "IPv6",
+});
+
+/** [RFC 4120] 7.5.2, [RFC 6113], [MS-KILE] 2.2 and [MS-SFU] 2.2. */
+export const showPaDataType = namesOf({
+  1: "PA-TGS-REQ",
+  2: "PA-ENC-TIMESTAMP",
+  3: "PA-PW-SALT",
+  11: "PA-ETYPE-INFO",
+  14: "PA-PK-AS-REQ_OLD",
+  15: "PA-PK-AS-REP_OLD",
+  16: "PA-PK-AS-REQ",
+  17: "PA-PK-AS-REP",
+  19: "PA-ETYPE-INFO2",
+  20: "PA-SVR-REFERRAL-INFO",
+  111: "TD-CMS-DIGEST-ALGORITHMS",
+  128: "PA-PAC-REQUEST",
+  129: "PA-FOR-USER",
+  130: "PA-S4U-X509-USER",
+  131: "PA-AS-CHECKSUM",
+  132: "PA-AS-FRESHNESS",
+  133: "PA-FX-COOKIE",
+  134: "PA-AUTHENTICATION-SET",
+  135: "PA-AUTH-SET-SELECTED",
+  136: "PA-FX-FAST",
+  137: "PA-FX-ERROR",
+  138: "PA-ENCRYPTED-CHALLENGE",
+  147: "PA-PKINIT-KX",
+  149: "PA-REQ-ENC-PA-REP",
+  150: "PA-AS-FRESHNESS",
+  161: "KERB-KEY-LIST-REQ",
+  162: "KERB-KEY-LIST-REP",
+  165: "PA-SUPPORTED-ENCTYPES",
+  167: "PA-PAC-OPTIONS",
+});
+
+/** [RFC 3961] 8, [RFC 4121] 4.1.1, [MS-KILE] 2.2. */
+export const showChecksumType = namesOf({
+  1: "CRC32",
+  7: "RSA-MD5",
+  8: "RSA-MD5-DES",
+  10: "HMAC-SHA1-DES3-KD (old)",
+  12: "HMAC-SHA1-DES3-KD",
+  14: "SHA1",
+  15: "HMAC-SHA1-96-AES128",
+  16: "HMAC-SHA1-96-AES256",
+  19: "HMAC-SHA256-128-AES128",
+  20: "HMAC-SHA384-192-AES256",
+  32771: "GSS-API",
+  [-138]: "KERB_CHECKSUM_HMAC_MD5",
+});
+
+/** [RFC 4120] 7.5.4, [RFC 4120] 5.2.6, [MS-KILE] 2.2.10. */
+export const showAdType = namesOf({
+  1: "AD-IF-RELEVANT",
+  4: "AD-KDC-ISSUED",
+  5: "AD-AND-OR",
+  8: "AD-MANDATORY-FOR-KDC",
+  9: "AD-INITIAL-VERIFIED-CAS",
+  71: "AD-FX-FAST-ARMOR",
+  72: "AD-FX-FAST-USED",
+  128: "AD-WIN2K-PAC",
+  129: "AD-ETYPE-NEGOTIATION",
+  141: "KERB_AUTH_DATA_TOKEN_RESTRICTIONS",
+  142: "KERB-LOCAL",
+  143: "AD-AUTH-DATA-AP-OPTIONS",
+  144: "AD-TARGET-PRINCIPAL",
+});
+
+/** Bits are counted from the most significant one ([RFC 4120] 5.2.8). */
+function kerberosFlags(names: { readonly [bit: number]: string }): Show<number> {
+  return flagsOf(Object.entries(names).map(([bit, name]) => [2 ** (31 - Number(bit)), name] as const));
+}
+
+/** [RFC 4120] 5.5.1 APOptions. */
+export const showApOptions = kerberosFlags({ 0: "reserved", 1: "use-session-key", 2: "mutual-required" });
+
+/** [RFC 4120] 5.4.1 KDCOptions, [RFC 6112] 7, [MS-SFU] 2.2.3. */
+export const showKdcOptions = kerberosFlags({
+  0: "reserved",
+  1: "forwardable",
+  2: "forwarded",
+  3: "proxiable",
+  4: "proxy",
+  5: "allow-postdate",
+  6: "postdated",
+  7: "unused7",
+  8: "renewable",
+  9: "unused9",
+  10: "unused10",
+  11: "opt-hardware-auth",
+  12: "unused12",
+  13: "unused13",
+  14: "cname-in-addl-tkt",
+  15: "canonicalize",
+  16: "request-anonymous",
+  26: "disable-transited-check",
+  27: "renewable-ok",
+  28: "enc-tkt-in-skey",
+  30: "renew",
+  31: "validate",
+});
+
+/** [RFC 4120] 5.3 TicketFlags, [RFC 6806] 11, [RFC 6112] 7. */
+export const showTicketFlags = kerberosFlags({
+  0: "reserved",
+  1: "forwardable",
+  2: "forwarded",
+  3: "proxiable",
+  4: "proxy",
+  5: "may-postdate",
+  6: "postdated",
+  7: "invalid",
+  8: "renewable",
+  9: "initial",
+  10: "pre-authent",
+  11: "hw-authent",
+  12: "transited-policy-checked",
+  13: "ok-as-delegate",
+  15: "enc-pa-rep",
+  16: "anonymous",
+});
+
+/** [MS-KILE] 2.2.10 PA-PAC-OPTIONS. */
+export const showPacOptions = kerberosFlags({
+  0: "Claims",
+  1: "Branch Aware",
+  2: "Forward to Full DC",
+  3: "Resource-based constrained delegation",
+});

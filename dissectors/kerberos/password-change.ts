@@ -4,19 +4,13 @@
  *
  * Not handled: the answer.
  */
-import { DER_SEQUENCE, derBytes, derText, field, readTlv } from "../wire/der.js";
+import { DER_SEQUENCE, derBytes, derText, field, inside, isOctets, readTlv, within } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { utf8 } from "../wire/text.js";
+import { type EncryptedData, encryptedData, noteType, type PrincipalName, principal } from "./basic.js";
 import { applicationBody } from "./encrypted.js";
-import {
-  type ApReq,
-  type EncryptedData,
-  type PrincipalName,
-  readEncrypted,
-  readKerberos,
-  readPrincipal,
-} from "./messages.js";
+import { type ApReq, readKerberos } from "./messages.js";
 
 export const USAGE_KRB_PRIV = 13;
 
@@ -39,30 +33,42 @@ export interface NewPassword {
   targrealm: string | null;
 }
 
-/** Throws WireError where the bytes are no such request. */
-export function readPasswordChange(bytes: Uint8Array): PasswordChange {
-  const whole = new Reader(bytes, false);
-  const r = whole.fork().window(whole.u16(), "message length");
-  r.skip(2);
-  const version = r.u16();
+/** All of `r`. Throws WireError where it is no such request. */
+export function readPasswordChange(whole: Reader): PasswordChange {
+  whole.littleEndian = false;
+  const r = whole.fork().window(whole.ahead().u16(), "message length");
+  r.u16("message length");
+  const version = r.u16("protocol version number");
   if (version !== CHANGE && version !== SET) throw malformed(`version ${version}`, 2, "protocol version");
-  const request = readKerberos(r.bytes(r.u16()));
-  const part = readEncrypted(field(applicationBody(r.rest(), 21), 3));
+  const request = readKerberos(r.window(r.u16("AP_REQ length"), "AP_REQ length"));
+  const part = within(applicationBody(r, { 21: "KRB-PRIV" }), (body) => {
+    body?.r.also(noteType, { body, first: 0 });
+    return encryptedData(body, 3, "enc-part");
+  });
   if (request.msg !== "AP-REQ" || part === null) throw malformed("no request for a new password");
   return { version, ap_req: request, enc_part: part };
 }
 
-/** The opened KRB-PRIV of a request; null where it holds no password. Throws WireError where it is cut. */
-export function readNewPassword(version: number, clear: Uint8Array): NewPassword | null {
-  const data = derBytes(field(applicationBody(clear, 28), 0));
-  if (data === null) return null;
-  if (version === CHANGE) return { password: utf8(data), targname: null, targrealm: null };
-  const sequence = readTlv(data);
-  const password = sequence.tag === DER_SEQUENCE ? derBytes(field(sequence, 0)) : null;
-  if (password === null) return null;
-  return {
-    password: utf8(password),
-    targname: readPrincipal(field(sequence, 1)),
-    targrealm: derText(field(sequence, 2)),
-  };
+/** The opened KRB-PRIV of a request, all of `r`; null where it holds no password. Throws WireError where it is cut. */
+export function readNewPassword(version: number, r: Reader): NewPassword | null {
+  return within(applicationBody(r, { 28: "EncKrbPrivPart" }), (body) => {
+    const data = field(body, 0, "user-data");
+    if (!isOctets(data)) return null;
+    if (version !== CHANGE) return inside(data, readChangePasswd, undefined);
+    return { password: utf8(derBytes(data)!), targname: null, targrealm: null };
+  });
+}
+
+/** [RFC 3244] 2 ChangePasswdData. */
+function readChangePasswd(r: Reader): NewPassword | null {
+  const sequence = readTlv(r, "ChangePasswdData");
+  return within(sequence, () => {
+    const password = sequence.tag === DER_SEQUENCE ? derBytes(field(sequence, 0, "newpasswd")) : null;
+    if (password === null) return null;
+    return {
+      password: utf8(password),
+      targname: principal(sequence, 1, "targname"),
+      targrealm: derText(field(sequence, 2, "targrealm")),
+    };
+  });
 }

@@ -4,8 +4,19 @@
  *
  * Not handled: everything else of LDAP; answers; what is signed or encrypted after a bind.
  */
-import { children, derApplication, derBytes, derContext, readTlv } from "../wire/der.js";
+import {
+  children,
+  derApplication,
+  derBytes,
+  derContext,
+  derText,
+  integer,
+  readTlv,
+  type Tlv,
+  within,
+} from "../wire/der.js";
 import { WireError } from "../wire/errors.js";
+import type { Reader } from "../wire/reader.js";
 
 /** A request, as far as it is read. */
 export interface LdapRequest {
@@ -33,6 +44,8 @@ const REQUESTS: readonly number[] = [
   0x77,
 ];
 const SASL = derContext(3);
+/** A password, [0] and primitive. */
+const SIMPLE = 0x80;
 /** Bytes that always tell a request from what is none: tag, length, message id, tag of the operation. */
 const HEADER = 5 + 1 + 6 + 1;
 
@@ -41,15 +54,16 @@ export function beginsLdap(bytes: Uint8Array): boolean {
   return operationAt(bytes) > 0;
 }
 
-/** The request that `bytes` begin with; null where nothing more can follow. Only a bind must be whole. */
-export function readLdapRequest(bytes: Uint8Array): LdapRequest | "need-more" | null {
+/** The request that `r` stands before; null where nothing more can follow. Only a bind must be whole. */
+export function readLdapRequest(r: Reader): LdapRequest | "need-more" | null {
+  const bytes = r.data.subarray(r.offset, r.end);
   const at = operationAt(bytes);
   if (at < 0) return bytes.length < HEADER && (bytes[0] ?? SEQUENCE) === SEQUENCE ? "need-more" : null;
   if (bytes[at] === UNBIND_REQUEST) return null;
   const size = sizeOf(bytes);
   if (bytes[at] !== BIND_REQUEST) return { size, tokens: [] };
   if (bytes.length < size) return "need-more";
-  const credentials = saslCredentials(bytes.subarray(at, size));
+  const credentials = saslCredentials(r.window(size, "LDAPMessage"), at);
   return { size, tokens: credentials === null ? [] : [credentials] };
 }
 
@@ -73,14 +87,45 @@ function sizeOf(d: Uint8Array): number {
   return 2 + (form & 0x7f) + length;
 }
 
-/** [RFC 4511] 4.2: version, name, and the third is how to authenticate. */
-function saslCredentials(operation: Uint8Array): Uint8Array | null {
+/** [RFC 4511] 4.2: of a message whose protocolOp is at `at`. */
+function saslCredentials(r: Reader, at: number): Uint8Array | null {
   try {
-    const authentication = children(readTlv(operation))[2];
-    if (authentication?.tag !== SASL) return null;
-    return derBytes(children(authentication)[1] ?? null);
+    const message = readTlv(r.ahead(), "LDAPMessage");
+    const bind = readTlv(r.over(r.offset + at, r.end, "LDAPMessage"), "BindRequest");
+    message.r = bind.r;
+    return within(message, () => {
+      bind.r.also(noteMessageId, message);
+      return within(bind, bindCredentials);
+    });
   } catch (fault) {
     if (fault instanceof WireError) return null;
     throw fault;
   }
+}
+
+function noteMessageId(_: Reader, message: Tlv): void {
+  integer(children(message, "messageID")[0] ?? null);
+}
+
+/** Version, name, and the third is how to authenticate. */
+function bindCredentials(bind: Tlv | null): Uint8Array | null {
+  const parts = bind === null ? [] : children(bind);
+  bind?.r.also(noteBind, parts);
+  const authentication = parts[2];
+  if (authentication?.tag !== SASL) return null;
+  return within({ ...authentication, name: "sasl" }, (sasl) => {
+    const [mechanism, credentials] = children(sasl!);
+    sasl!.r.also(noteMechanism, mechanism);
+    return derBytes(credentials === undefined ? null : { ...credentials, name: "credentials" });
+  });
+}
+
+function noteBind(_: Reader, [version, name, authentication]: readonly Tlv[]): void {
+  if (version !== undefined) integer({ ...version, name: "version" });
+  if (name !== undefined) derText({ ...name, name: "name" });
+  if (authentication?.tag === SIMPLE) derText({ ...authentication, name: "simple" });
+}
+
+function noteMechanism(_: Reader, mechanism: Tlv | undefined): void {
+  if (mechanism !== undefined) derText({ ...mechanism, name: "mechanism" });
 }

@@ -1,7 +1,8 @@
 /** [MS-NLMP] 2.2.2.1 AV_PAIR and 2.2.2.2 Single_Host_Data: what a server and a client say of themselves. */
 import { WireError } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
+import { type FlagTable, flagsOf } from "../wire/show.js";
 import { utf16 } from "../wire/text.js";
 
 const MSV_AV_EOL = 0;
@@ -20,6 +21,14 @@ const LENGTHS: ReadonlyMap<number, number> = new Map([
 const MAX_AV_PAIRS = 256;
 /** MsvAvFlags: the client fills in the MIC. */
 export const AV_FLAG_MIC = 0x00000002;
+
+/** [MS-NLMP] 2.2.2.1, MsvAvFlags. */
+const AV_FLAGS: FlagTable = [
+  [0x00000001, "the account's authentication is constrained"],
+  [AV_FLAG_MIC, "the client fills in the MIC"],
+  [0x00000004, "the target name is from an untrusted source"],
+];
+const showAvFlags = flagsOf(AV_FLAGS);
 
 export interface SingleHostData {
   Size: number;
@@ -68,9 +77,16 @@ let lastText = "";
  * [MS-DTYP] 2.3.3 FILETIME, little-endian, as [RFC 3339] in UTC with its seven fractional digits; beyond the year 9999, its
  * number.
  */
-export function readFileTime(r: Reader): string {
+export function readFileTime(r: Reader, field?: string): string {
+  const start = r.offset;
   const lower = r.u32();
   const upper = r.u32();
+  const text = fileTimeText(lower, upper);
+  r.note(field, start, text);
+  return text;
+}
+
+function fileTimeText(lower: number, upper: number): string {
   // Halves apart: together they are more than a double holds.
   const rest = upper * UPPER_TICKS + lower;
   const seconds = upper * UPPER_SECONDS + Math.floor(rest / TICKS) - EPOCH_1601;
@@ -82,14 +98,29 @@ export function readFileTime(r: Reader): string {
   return `${lastText}.${String(rest % TICKS).padStart(7, "0")}Z`;
 }
 
-function avValue(id: number, value: Uint8Array): AvPair["value"] {
-  const r = new Reader(value, true, 0, value.length, "AvLen");
-  if (id === MSV_AV_FLAGS && value.length === 4) return r.u32();
-  if (id === MSV_AV_TIMESTAMP && value.length === 8) return readFileTime(r);
-  if (id === MSV_AV_SINGLE_HOST && value.length >= 48) {
-    return { Size: r.u32(), Z4: r.u32(), CustomData: hex(r.bytes(8)), MachineID: hex(r.bytes(32)) };
-  }
-  return isText(id) ? utf16(value) : hex(value);
+const VALUE = "Value";
+
+/** The value of a pair, which is all of `r`. */
+function avValue(id: number, r: Reader): AvPair["value"] {
+  const length = r.left;
+  if (id === MSV_AV_FLAGS && length === 4) return r.u32(VALUE, showAvFlags);
+  if (id === MSV_AV_TIMESTAMP && length === 8) return readFileTime(r, VALUE);
+  if (id === MSV_AV_SINGLE_HOST && length >= 48) return r.part(VALUE, readSingleHost, undefined);
+  if (!isText(id)) return hex(r.rest(VALUE));
+  const start = r.offset;
+  const text = utf16(r.rest());
+  if (length > 0) r.note(VALUE, start, text);
+  return text;
+}
+
+/** [MS-NLMP] 2.2.2.2. */
+function readSingleHost(r: Reader): SingleHostData {
+  return {
+    Size: r.u32("Size"),
+    Z4: r.u32("Z4"),
+    CustomData: hex(r.bytes(8, "CustomData")),
+    MachineID: hex(r.bytes(32, "MachineID")),
+  };
 }
 
 function isText(id: number): boolean {
@@ -101,20 +132,30 @@ function counted(bytes: number): string {
   return bytes === 1 ? "1 byte" : `${bytes} bytes`;
 }
 
-/** The pairs up to MsvAvEOL. A value of a wrong length gives a sentence in `faults`. A list that ends without it, or is cut, gives those before and a sentence in `faults`. */
-export function readAvPairs(bytes: Uint8Array, faults: string[], where: string): AvPair[] {
+/** Where the faults of a list go, and what they call it. */
+export interface AvFaults {
+  faults: string[];
+  where: string;
+}
+
+/**
+ * The pairs up to MsvAvEOL. A list that ends without it, or is cut, gives those before and a sentence in `faults`; so does a value
+ * of a wrong length.
+ */
+export function readAvPairs(r: Reader, { faults, where }: AvFaults): AvPair[] {
   const pairs: AvPair[] = [];
-  const r = new Reader(bytes, true, 0, bytes.length, where);
   try {
     while (pairs.length < MAX_AV_PAIRS) {
-      const id = r.u16();
-      const length = r.u16();
+      r.enter("AV_PAIR", pairs.length);
+      const id = r.u16("AvId", showAvId);
+      const length = r.u16("AvLen");
       if (id === MSV_AV_EOL) {
+        r.leave();
         if (length !== 0) faults.push(`${where}: MsvAvEOL claims ${counted(length)} instead of none`);
         return pairs;
       }
-      const name = NAMES[id] ?? `0x${id.toString(16).padStart(4, "0")}`;
-      const value = r.bytes(length);
+      const name = avName(id);
+      const value = r.window(length, "AvLen");
       if (isText(id) && length % 2 !== 0) {
         faults.push(
           `${where}: ${name} has ${length} bytes, which cannot be UTF-16 (an odd length); shown without the last byte`,
@@ -129,6 +170,7 @@ export function readAvPairs(bytes: Uint8Array, faults: string[], where: string):
         faults.push(`${where}: ${name} has ${counted(length)} instead of ${expected}; ${shown}`);
       }
       pairs.push({ AvId: id, name, value: avValue(id, value) });
+      r.leave();
     }
     faults.push(`${where}: more than ${MAX_AV_PAIRS} AV pairs`);
   } catch (fault) {
@@ -136,4 +178,12 @@ export function readAvPairs(bytes: Uint8Array, faults: string[], where: string):
     faults.push(`${where}: the list of AV pairs ends without MsvAvEOL`);
   }
   return pairs;
+}
+
+function avName(id: number): string {
+  return NAMES[id] ?? `0x${id.toString(16).padStart(4, "0")}`;
+}
+
+function showAvId(id: number): string {
+  return NAMES[id] ?? "";
 }

@@ -1,4 +1,5 @@
 /** [MS-NLMP] 2.2.2.5 NEGOTIATE: the flags that every message of the handshake carries. */
+import type { Flag } from "../wire/reader.js";
 
 export const NEGOTIATE_UNICODE = 0x00000001;
 export const NEGOTIATE_OEM = 0x00000002;
@@ -40,6 +41,30 @@ const NAMES: { readonly [bit: number]: string } = {
   30: "NTLMSSP_NEGOTIATE_KEY_EXCH",
   31: "NTLMSSP_NEGOTIATE_56",
 };
+
+/** What the specification calls the bits that have no meaning. */
+const RESERVED: { readonly [bit: number]: string } = {
+  28: "r1",
+  27: "r2",
+  26: "r3",
+  24: "r4",
+  21: "r5",
+  18: "r6",
+  14: "r7",
+  10: "r8",
+  8: "r9",
+  3: "r10",
+};
+
+/** Every bit, highest first as in the specification's diagram. */
+export function negotiateFlags(flags: number): Flag[] {
+  const all: Flag[] = [];
+  for (let bit = 31; bit >= 0; bit--) {
+    const mask = 2 ** bit;
+    all.push({ name: NAMES[bit] ?? RESERVED[bit]!, mask, set: has(flags, mask) });
+  }
+  return all;
+}
 
 /** Whether `flags` has the bit `flag`. */
 export function has(flags: number, flag: number): boolean {

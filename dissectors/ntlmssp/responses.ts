@@ -4,7 +4,7 @@
  * they are distinguished by length and flags.
  */
 import { WireError } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { type AvPair, readAvPairs, readFileTime } from "./av-pairs.js";
 import { has, NEGOTIATE_EXTENDED_SESSIONSECURITY } from "./flags.js";
 
@@ -65,41 +65,59 @@ export function responseKind(
     : "ntlmv1";
 }
 
-/** [MS-NLMP] 2.2.2.8. Cut or lying parts leave a sentence in `faults`; null where not even the fixed part is there. */
-export function readNtlmv2Response(bytes: Uint8Array, faults: string[]): Ntlmv2Response | null {
-  if (bytes.length < V2_FIXED) {
-    faults.push(`NtChallengeResponse: ${bytes.length} bytes are too few for an NTLMv2 response`);
+/** [MS-NLMP] 2.2.2.8, all of `r`. Cut or lying parts leave a sentence in `faults`; null where not even the fixed part is there. */
+export function readNtlmv2Response(r: Reader, faults: string[]): Ntlmv2Response | null {
+  if (r.left < V2_FIXED) {
+    faults.push(`NtChallengeResponse: ${r.left} bytes are too few for an NTLMv2 response`);
     return null;
   }
   try {
-    const r = new Reader(bytes, true, 0, bytes.length, "NtChallengeResponseLen");
-    const response = r.bytes(16);
-    const temp = r.fork().rest();
-    const respType = r.u8();
-    const hiRespType = r.u8();
-    r.skip(2 + 4);
-    const timeStamp = readFileTime(r);
-    const challenge = r.bytes(8);
-    r.skip(4);
-    if (respType !== 1 || hiRespType !== 1) {
-      faults.push(
-        `NTLMv2_CLIENT_CHALLENGE: RespType ${respType} and HiRespType ${hiRespType}, both must be 1`,
-      );
-    }
-    return {
-      Response: response,
-      temp,
-      NTLMv2_CLIENT_CHALLENGE: {
-        RespType: respType,
-        HiRespType: hiRespType,
-        TimeStamp: timeStamp,
-        ChallengeFromClient: challenge,
-        AvPairs: readAvPairs(r.rest(), faults, "NTLMv2_CLIENT_CHALLENGE.AvPairs"),
-      },
-    };
+    const response = r.bytes(16, "Response");
+    const temp = r.ahead().rest();
+    const challenge = r.part("NTLMv2_CLIENT_CHALLENGE", readClientChallenge, faults);
+    return { Response: response, temp, NTLMv2_CLIENT_CHALLENGE: challenge };
   } catch (fault) {
     if (!(fault instanceof WireError)) throw fault;
     faults.push(`NtChallengeResponse: ${fault.message}`);
     return null;
   }
+}
+
+/** [MS-NLMP] 2.2.2.7. */
+function readClientChallenge(r: Reader, faults: string[]): ClientChallenge {
+  const respType = r.u8("RespType");
+  const hiRespType = r.u8("HiRespType");
+  r.skip(2, "Reserved1");
+  r.skip(4, "Reserved2");
+  const timeStamp = readFileTime(r, "TimeStamp");
+  const challenge = r.bytes(8, "ChallengeFromClient");
+  r.skip(4, "Reserved3");
+  if (respType !== 1 || hiRespType !== 1) {
+    faults.push(`NTLMv2_CLIENT_CHALLENGE: RespType ${respType} and HiRespType ${hiRespType}, both must be 1`);
+  }
+  const pairs = r.part("AvPairs", readAvPairs, { faults, where: "NTLMv2_CLIENT_CHALLENGE.AvPairs" });
+  // [MS-NLMP] 3.3.2 ends with four zeros.
+  r.unread(r.left === 4 ? "Z" : "undecoded", r.offset, r.end);
+  return {
+    RespType: respType,
+    HiRespType: hiRespType,
+    TimeStamp: timeStamp,
+    ChallengeFromClient: challenge,
+    AvPairs: pairs,
+  };
+}
+
+/**
+ * An LmChallengeResponse, all of `r`: [MS-NLMP] 2.2.2.4 beside an NTLMv2 response, where it may be zeros as well (3.1.5.1.2);
+ * the client's challenge with extended session security (3.3.1); else 2.2.2.3, which has no parts.
+ */
+export function readLmResponse(r: Reader, kind: ResponseKind): void {
+  const parts = r.left === V1_LENGTH && !allZero(r.ahead().rest());
+  if (parts && kind === "ntlmv2") {
+    r.bytes(16, "Response");
+    r.bytes(8, "ChallengeFromClient");
+  } else if (parts && kind === "ntlmv1_ess") {
+    r.bytes(8, "ClientChallenge");
+    r.bytes(16, "Z");
+  } else r.rest("Response");
 }

@@ -19,9 +19,12 @@ export interface ExtendedSignature {
 }
 
 /** Throws WireError where there are fewer than 16 bytes. */
-export function readExtendedSignature(bytes: Uint8Array): ExtendedSignature {
-  const r = new Reader(bytes, true, 0, bytes.length, "auth_length");
-  return { Version: r.u32(), Checksum: r.bytes(CHECKSUM_LENGTH), SeqNum: r.u32() };
+export function readExtendedSignature(r: Reader): ExtendedSignature {
+  return {
+    Version: r.u32("Version"),
+    Checksum: r.bytes(CHECKSUM_LENGTH, "Checksum"),
+    SeqNum: r.u32("SeqNum"),
+  };
 }
 
 /** [MS-NLMP] 3.4.4.3: what stands in for a signature where signing was not negotiated. */
@@ -66,14 +69,21 @@ export interface PlainSignature {
  * [MS-NLMP] 3.4.4.1, without extended session security. The random pad is encrypted and then thrown away, but its
  * four bytes of key stream are spent. Throws WireError where there are fewer than 16 bytes.
  */
-export function openPlainSignature(bytes: Uint8Array, cipher: Rc4): PlainSignature {
-  const r = new Reader(bytes, true, 0, bytes.length, "auth_length");
+export function openPlainSignature(r: Reader, cipher: Rc4): PlainSignature {
   r.skip(4);
   const clear = Uint8Array.from(r.bytes(12));
   cipher.apply(clear);
   const fields = new Reader(clear, true, 4);
   const checksum = fields.u32();
   return { crcHolds: (message) => crc32(message) === checksum, SeqNum: fields.u32() };
+}
+
+/** [MS-NLMP] 2.2.2.9.1, without extended session security, as it travels: all behind the version is encrypted. */
+export function readPlainSignature(r: Reader): void {
+  r.u32("Version");
+  r.bytes(4, "RandomPad");
+  r.bytes(4, "Checksum");
+  r.bytes(4, "SeqNum");
 }
 
 /** Whether the mechListMIC of SPNEGO holds: sequence number 0, and a key stream of its own. */

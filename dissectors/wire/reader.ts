@@ -16,11 +16,13 @@ export const CAPTURED = "captured";
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** One named bit of a field of flags (or several: `mask`), and whether it is set. */
+/** One named bit of a field of flags (or several: `mask`), and whether it is set; or a number in some of the bits. */
 export interface Flag {
   readonly name: string;
   readonly mask: number;
   readonly set: boolean;
+  /** What several bits come to, where they are a number and no flag. */
+  readonly show?: string;
 }
 
 /** How a value is shown in a tree: by its name in a code table, or as the flags it is made of. */
@@ -205,6 +207,21 @@ export class Reader {
 
   /** Notes a value of several reads, which began at `start` and ends where this reader stands. */
   note<V>(_field: string | undefined, _start: number, _value: V, _show?: Show<V>): void {}
+
+  /** Notes a value of the bytes from `start` to `end`, wherever this reader stands. */
+  noteAt<V>(_field: string | undefined, _start: number, _end: number, _value: V, _show?: Show<V>): void {}
+
+  /** Notes bytes that only say what stands behind them and how long it is. */
+  prefixAt<V>(_field: string, _start: number, _end: number, _value: V, _show?: Show<V>): void {}
+
+  /** Names the bytes from `start` to `end` that no field of the structure being read has. */
+  unread(_field: string, _start: number, _end: number): void {}
+
+  /**
+   * Reads fields that a tree shows and nothing else needs, from here on with a cursor of their own: this reader passes them
+   * over. What is wrong with them is a note of the structure that is being read.
+   */
+  also<C>(_read: (r: Reader, context: C) => void, _context: C): void {}
 
   /**
    * Reads a structure of several fields under a name. `read` is a function of its own, no closure: this is on the way of

@@ -28,3 +28,18 @@ export function nameIn(table: ReadonlyMap<number, string>): Show<number> {
 export function hexText(value: number): string {
   return `0x${(value >>> 0).toString(16)}`;
 }
+
+/** Shows a number by its name in a list or an object of names. */
+export function namesOf(table: { readonly [code: number]: string }): Show<number> {
+  return (value) => table[value] ?? (value < 0 ? String(value) : hexText(value));
+}
+
+/** A number in some of the bits of a field. */
+export function bitsOf(value: number, mask: number, name: string, text?: (part: number) => string): Flag {
+  const part = ((value & mask) >>> 0) / lowest(mask);
+  return { name, mask, set: part !== 0, show: text?.(part) ?? String(part) };
+}
+
+function lowest(mask: number): number {
+  return (mask & -mask) >>> 0;
+}

@@ -5,6 +5,7 @@
  *
  * Not handled here: how a tree is drawn, and what makes up the bytes of a source (its pieces are given by who adds it).
  */
+import { WireError } from "./errors.js";
 import { CAPTURED, type Flag, Reader, type Show } from "./reader.js";
 
 /** A field of the wire, or a structure of fields. */
@@ -22,6 +23,8 @@ export interface Field {
   note: string | null;
   /** Of one flag among the bits of its parent: which bits. */
   mask?: number;
+  /** Only says what stands behind it and how long that is, as a tag of [X690] does: of interest among the bytes, not by itself. */
+  prefix?: true;
 }
 
 /** Bytes of a source. */
@@ -171,14 +174,15 @@ export class Trace {
   }
 
   /** An element of a list that is named `[]` gets its place in the list. */
-  leaf<V>(name: string, range: Range, value: V, show?: Show<V>): void {
-    if (!this.#take()) return;
+  leaf<V>(name: string, range: Range, value: V, show?: Show<V>): Field | null {
+    if (!this.#take()) return null;
     const { children } = this.current;
     const shown = show === undefined ? null : show(value);
     const field: Field = { ...emptyField(name === "[]" ? `[${children.length}]` : name), value, range };
     if (typeof shown === "string") field.show = shown;
     else if (shown !== null) field.children = shown.map((flag) => bit(flag, range));
     children.push(field);
+    return field;
   }
 
   #take(): boolean {
@@ -191,8 +195,29 @@ export class Trace {
   }
 }
 
-function bit({ name, mask, set }: Flag, range: Range): Field {
-  return { ...emptyField(name), value: set, show: set ? "set" : "not set", range, mask };
+function bit({ name, mask, set, show }: Flag, range: Range): Field {
+  return { ...emptyField(name), value: set, show: show ?? (set ? "set" : "not set"), range, mask };
+}
+
+/** What of the bytes from `start` to `end` no field has, as [start, end) in their order. */
+export function gaps(
+  children: readonly Field[],
+  source: number,
+  start: number,
+  end: number,
+): [number, number][] {
+  const taken = children
+    .flatMap(({ range }) => (range !== null && range.source === source ? [range] : []))
+    .sort((a, b) => a.start - b.start);
+  const found: [number, number][] = [];
+  let at = start;
+  for (const range of taken) {
+    if (range.start >= end) break;
+    if (range.start > at) found.push([at, range.start]);
+    at = Math.max(at, range.start + range.length);
+  }
+  if (at < end) found.push([at, end]);
+  return found;
 }
 
 /** Notes every read that has a name. */
@@ -221,6 +246,35 @@ export class TracedReader extends Reader {
 
   override note<V>(field: string | undefined, start: number, value: V, show?: Show<V>): void {
     if (field !== undefined) this.trace.leaf(field, this.rangeFrom(start), value, show);
+  }
+
+  override noteAt<V>(field: string | undefined, start: number, end: number, value: V, show?: Show<V>): void {
+    if (field === undefined || end < start) return;
+    this.trace.leaf(field, { source: this.source, start, length: end - start }, value, show);
+  }
+
+  override prefixAt<V>(name: string, start: number, end: number, value: V, show?: Show<V>): void {
+    if (end <= start) return;
+    const field = this.trace.leaf(name, { source: this.source, start, length: end - start }, value, show);
+    if (field !== null) field.prefix = true;
+  }
+
+  override unread(field: string, start: number, end: number): void {
+    for (const [from, to] of gaps(this.trace.current.children, this.source, start, end)) {
+      this.noteAt(field, from, to, this.data.subarray(from, to));
+    }
+  }
+
+  override also<C>(read: (r: Reader, context: C) => void, context: C): void {
+    const { level, current } = this.trace;
+    try {
+      read(this.fork(), context);
+    } catch (fault) {
+      if (!(fault instanceof WireError)) throw fault;
+      current.note ??= fault.message;
+    } finally {
+      this.trace.close(level);
+    }
   }
 
   override u8(field?: string, show?: Show<number>): number {

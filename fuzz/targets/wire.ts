@@ -126,30 +126,30 @@ export const tokens: Target = {
   run(input) {
     isSpnego(input);
     verifierMechanism(input);
-    decode(() => readGssFrame(input));
+    decode(() => readGssFrame(new Reader(input)));
     for (const read of [
       readSpnego,
       readKerberos,
       readNtlmMessage,
-      (bytes: Uint8Array) => readNlAuthMessage(new Reader(bytes)),
+      readNlAuthMessage,
       readGssToken,
       readEncTicketPart,
       readAuthenticator,
       readEncApRepPart,
       readEncKdcRepPart,
-      readKeytab,
       readKrbCred,
       readEncKrbCredPart,
       readPasswordChange,
     ])
-      decode(() => read(input));
+      decode(() => read(new Reader(input)));
+    decode(() => readKeytab(input));
     decode(() => forwardedIn({ cksumtype: 0x8003, checksum: input }));
-    for (const version of [1, 0xff80]) decode(() => readNewPassword(version, input));
+    for (const version of [1, 0xff80]) decode(() => readNewPassword(version, new Reader(input)));
     // What is not there yet is an answer of these.
     beginsLdap(input);
-    readLdapRequest(input);
-    if (input.length > 0) readHttpRequest(input, 0);
-    decode(() => readNtlmv2Response(input, []));
+    readLdapRequest(new Reader(input));
+    if (input.length > 0) readHttpRequest(new Reader(input), 0);
+    decode(() => readNtlmv2Response(new Reader(input), []));
   },
 };
 

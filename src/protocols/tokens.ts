@@ -3,6 +3,7 @@
  * may forward credentials, whose key opens what its receiver does in the user's name. A connection is followed until its
  * requests come without tokens again.
  */
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Account, Holder, Kind } from "../budget.js";
 import type { Out } from "../rpc/output.js";
 import { Pending } from "./pending.js";
@@ -28,7 +29,7 @@ interface TokenRequest {
  * The request that bytes begin with, or null where nothing more of interest can follow. `searched`: bytes that were looked at
  * before, when more were needed.
  */
-export type ReadTokens = (bytes: Uint8Array, searched: number) => TokenRequest | "need-more" | null;
+export type ReadTokens = (r: Reader, searched: number) => TokenRequest | "need-more" | null;
 
 export class TokenStream implements Holder, Protocol {
   readonly stream: number;
@@ -89,7 +90,7 @@ export class TokenStream implements Holder, Protocol {
     const { bytes } = this.#pending;
     let at = 0;
     while (at < bytes.length) {
-      const request = this.#read(bytes.subarray(at), this.#searched);
+      const request = this.#read(new Reader(bytes, true, at), this.#searched);
       if (request === "need-more") {
         this.#searched = Math.max(0, bytes.length - at - 3);
         if (this.#searched > MAX_REQUEST) this.#reachLimit(out);

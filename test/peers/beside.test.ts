@@ -13,6 +13,7 @@ import { readKeytab } from "../../dissectors/kerberos/keytab.js";
 import { readKerberos } from "../../dissectors/kerberos/messages.js";
 import { OID_SPNEGO, readGssFrame, readSpnego } from "../../dissectors/spnego/tokens.js";
 import { hex } from "../../dissectors/wire/guid.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import { KerberosKeys } from "../../src/rpc/security/kerberos-keys.js";
 import { KeyReport } from "../../src/rpc/security/key-report.js";
 import { KeyRing, type KeyRingOptions } from "../../src/rpc/security/keyring.js";
@@ -54,14 +55,14 @@ const LOCATION: ContextLocation = {
 };
 
 function readSpnegoToken(bytes: Uint8Array): Uint8Array {
-  const token = readSpnego(bytes);
+  const token = readSpnego(new Reader(bytes));
   assert.ok(token.kind !== "negTokenResp" && token.mechToken !== null);
   return token.mechToken;
 }
 
 /** The AP-REQ of a token, as a bind would carry it. */
 function exchangeOf(token: Uint8Array): KerberosExchange {
-  const message = readKerberos(readGssFrame(token)!.inner);
+  const message = readKerberos(readGssFrame(new Reader(token))!.inner);
   assert.ok(message.msg === "AP-REQ");
   return { mechanism: "kerberos", apReq: message, apRep: null, tgtRep: null };
 }
@@ -112,11 +113,11 @@ for (const [transport, limit] of [
       const found: string[] = [];
       const ring = KeyRing.from({ passwords: ["none"] });
       ring.learnToken = (token) => {
-        const inner = readGssFrame(token)?.mechanism === OID_SPNEGO;
+        const inner = readGssFrame(new Reader(token))?.mechanism === OID_SPNEGO;
         learned.learnApReq(exchangeOf(inner ? readSpnegoToken(token) : token).apReq!);
       };
       ring.learnKerberos = (bytes) => {
-        const message = readKerberos(bytes);
+        const message = readKerberos(new Reader(bytes));
         learned.learn(bytes);
         if (message.msg !== "TGS-REQ") return;
         const opened = learned.open({

@@ -8,7 +8,8 @@ import {
   AUTH_TYPE_SPNEGO,
   authTypeName,
 } from "../../../dissectors/dcerpc/security.js";
-import { type KerberosMessage, principalText, readKerberos } from "../../../dissectors/kerberos/messages.js";
+import { principalText } from "../../../dissectors/kerberos/basic.js";
+import { type KerberosMessage, readKerberos } from "../../../dissectors/kerberos/messages.js";
 import { kerberosErrorName } from "../../../dissectors/kerberos/names.js";
 import { readNlAuthMessage } from "../../../dissectors/netlogon/messages.js";
 import {
@@ -159,7 +160,7 @@ export class Handshake {
     if (isNtlm(token)) this.#readNtlm(token);
     else if (this.#authType === AUTH_TYPE_NETLOGON) this.#readNetlogon(token);
     else if (this.#authType === AUTH_TYPE_SPNEGO || this.#authType === AUTH_TYPE_KERBEROS) {
-      const frame = readGssFrame(token);
+      const frame = readGssFrame(new Reader(token));
       const spnego = frame === null ? isSpnego(token) : frame.mechanism === OID_SPNEGO;
       if (spnego) this.#readSpnego(fromClient, token);
       else this.#readMechanism(token);
@@ -168,7 +169,7 @@ export class Handshake {
   }
 
   #readSpnego(fromClient: boolean, bytes: Uint8Array): void {
-    const token = readSpnego(bytes);
+    const token = readSpnego(new Reader(bytes));
     this.#faults("SPNEGO", token.faults);
     if (token.kind === "negTokenResp") {
       if (token.supportedMech !== null && !fromClient) this.#choose(token.supportedMech);
@@ -205,17 +206,18 @@ export class Handshake {
   }
 
   #readMechanism(token: Uint8Array): void {
-    const frame = readGssFrame(token);
-    const inner = frame?.inner ?? token;
+    const frame = readGssFrame(new Reader(token));
+    const inner = frame?.inner.rest() ?? token;
     if (isNtlm(inner)) this.#readNtlm(inner);
     else if (isNegoEx(inner)) this.#note("info", "security-token-unknown", "a token of NegoEx");
     else if (frame !== null && !mechanismKey(frame.mechanism).startsWith("kerberos")) {
       this.#note("info", "security-token-unknown", `a token of ${mechanismName(frame.mechanism)}`);
-    } else this.#readKerberos(readKerberos(inner));
+    } else this.#readKerberos(readKerberos(new Reader(inner)));
   }
 
   #readNtlm(bytes: Uint8Array): void {
-    const message = readNtlmMessage(bytes, this.#ntlm.challenge?.message.NegotiateFlags ?? null);
+    const flags = this.#ntlm.challenge?.message.NegotiateFlags ?? null;
+    const message = readNtlmMessage(new Reader(bytes), flags);
     this.mechanism = "ntlmssp";
     this.round++;
     this.#faults("NTLMSSP", message.faults);

@@ -5,6 +5,12 @@
  */
 
 import {
+  type Checksum,
+  type EncryptedData,
+  type PrincipalName,
+  principalText,
+} from "../../../dissectors/kerberos/basic.js";
+import {
   ETYPE_NULL,
   forwardedIn,
   readEncKrbCredPart,
@@ -14,7 +20,6 @@ import {
 import { decrypt, fingerprint, keyLength } from "../../../dissectors/kerberos/crypto.js";
 import {
   type Authenticator,
-  type Checksum,
   type EncryptionKey,
   readAuthenticator,
   readEncApRepPart,
@@ -31,12 +36,10 @@ import {
 import { fastReplyKey } from "../../../dissectors/kerberos/fast.js";
 import {
   type ApReq,
-  type EncryptedData,
   errorSalts,
   type KdcRep,
   type KdcReq,
-  type PrincipalName,
-  principalText,
+  type KrbError,
   readKerberos,
   type Ticket,
 } from "../../../dissectors/kerberos/messages.js";
@@ -45,6 +48,7 @@ import {
   readPasswordChange,
   USAGE_KRB_PRIV,
 } from "../../../dissectors/kerberos/password-change.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { Oldest } from "../../oldest.js";
 import type { MessageKey } from "./kerberos-session.js";
 import {
@@ -140,8 +144,8 @@ export class KerberosKeys {
 
   /** A message of the exchange with a KDC. Throws WireError where it is none. */
   learn(bytes: Uint8Array): void {
-    const message = readKerberos(bytes);
-    if (message.msg === "KRB-ERROR") for (const s of errorSalts(message)) this.#passwords.hear(s);
+    const message = readKerberos(new Reader(bytes));
+    if (message.msg === "KRB-ERROR") this.#learnError(message);
     else if (message.msg === "TGS-REQ" || message.msg === "AS-REQ") this.#learnRequest(message);
     else if (message.msg === "AS-REP") this.#learnAsRep(message);
     else if (message.msg === "TGS-REP") this.#learnTgsRep(message);
@@ -159,13 +163,13 @@ export class KerberosKeys {
 
   /** A request for a new password: which and whose it is; null where no key opens it. Throws WireError where it is none. */
   learnPasswordChange(bytes: Uint8Array): LearnedPassword | null {
-    const { version, ap_req: apReq, enc_part: part } = readPasswordChange(bytes);
+    const { version, ap_req: apReq, enc_part: part } = readPasswordChange(new Reader(bytes, false));
     const ticket = apReq.ticket ? this.#openTicket(apReq.ticket, false, true) : null;
     const session = ticket ?? this.#guessSession(apReq, []);
     if (session === null) return null;
     const authenticator = this.#openRequest(apReq, session);
     const clear = openWith([authenticator?.subkey, session], part, USAGE_KRB_PRIV);
-    const wanted = clear === null ? null : readNewPassword(version, clear);
+    const wanted = clear === null ? null : readNewPassword(version, new Reader(clear));
     const user = principalText(wanted?.targname ?? authenticator?.cname ?? null) ?? session.client.user;
     return wanted === null || user === null
       ? null
@@ -184,7 +188,7 @@ export class KerberosKeys {
     const authenticator = this.#openRequest(apReq, session);
     const part = apRep?.enc_part;
     const answer = part ? decrypt(part.etype, session.key, USAGE_AP_REP, part.cipher) : null;
-    const acceptor = answer === null ? null : (readEncApRepPart(answer)?.subkey ?? null);
+    const acceptor = answer === null ? null : (readEncApRepPart(new Reader(answer))?.subkey ?? null);
     const keys: MessageKey[] = [];
     const { secret } = session;
     if (acceptor !== null) keys.push({ ...acceptor, role: "acceptor", secret });
@@ -208,7 +212,7 @@ export class KerberosKeys {
     if (userToUser) candidates.push(...this.#latest().filter((k) => k.etype === part.etype));
     for (const { key, secret } of candidates) {
       const clear = decrypt(part.etype, key, USAGE_TICKET, part.cipher);
-      const inside = clear === null ? null : readEncTicketPart(clear);
+      const inside = clear === null ? null : readEncTicketPart(new Reader(clear));
       if (inside !== null)
         return this.#remember(id, inside.key, secret, identity(inside.cname, inside.crealm));
     }
@@ -257,11 +261,11 @@ export class KerberosKeys {
   /** [RFC 4121] 4.1.1 says the ticket's session key; some use the subkey, and old ones none. */
   #learnForwarded({ subkey, cname, crealm }: Authenticator, cksum: Checksum, session: Learned): void {
     const bytes = forwardedIn(cksum);
-    const credentials = bytes === null ? null : readKrbCred(bytes);
+    const credentials = bytes === null ? null : readKrbCred(new Reader(bytes));
     const part = credentials?.enc_part ?? null;
     if (credentials === null || part === null) return;
     const clear = part.etype === ETYPE_NULL ? part.cipher : openWith([session, subkey], part, USAGE_KRB_CRED);
-    const infos = clear === null ? null : readEncKrbCredPart(clear);
+    const infos = clear === null ? null : readEncKrbCredPart(new Reader(clear));
     infos?.forEach(({ key, pname, prealm }, i) => {
       const sealed = credentials.tickets[i]?.enc_part?.cipher;
       if (sealed === undefined || key === null) return;
@@ -273,7 +277,7 @@ export class KerberosKeys {
   #openAuthenticator(apReq: ApReq, session: EncryptionKey, usage: number) {
     const part = apReq.authenticator;
     const clear = part === null ? null : decrypt(part.etype, session.key, usage, part.cipher);
-    return clear === null ? null : readAuthenticator(clear);
+    return clear === null ? null : readAuthenticator(new Reader(clear));
   }
 
   /** Long-term keys that may have sealed a ticket: of its own name and version first, then all others. */
@@ -309,6 +313,10 @@ export class KerberosKeys {
     }
   }
 
+  #learnError({ e_data: data }: KrbError): void {
+    if (data !== null) for (const s of errorSalts(new Reader(data))) this.#passwords.hear(s);
+  }
+
   #learnAsRep(message: KdcRep): void {
     for (const s of message.salts) this.#passwords.hear(s);
     const client = identity(message.cname, message.crealm);
@@ -342,7 +350,7 @@ export class KerberosKeys {
   }
 
   #learnReply(message: KdcRep, clear: Uint8Array, secret: SecretEntry, client: AccountIdentity): boolean {
-    const reply = readEncKdcRepPart(clear);
+    const reply = readEncKdcRepPart(new Reader(clear));
     if (reply === null) return false;
     const sealed = message.ticket?.enc_part?.cipher;
     if (sealed !== undefined) this.#remember(fingerprint(sealed), reply.key, secret, client);

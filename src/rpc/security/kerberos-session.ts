@@ -24,6 +24,7 @@ import {
   readGssToken,
 } from "../../../dissectors/kerberos/gss.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import type { Note } from "../../events.js";
 import type { Proof, SecretEntry } from "./key-report.js";
 import type { AccountIdentity, ProtectedPdu, Session, Unsealed } from "./session.js";
@@ -89,7 +90,8 @@ export class KerberosSession implements Session {
     };
     let token: GssToken;
     try {
-      token = readGssToken(pdu.bytes.subarray(pdu.tokenStart));
+      const { bytes, tokenStart } = pdu;
+      token = readGssToken(new Reader(bytes, false, tokenStart, bytes.length, "auth_length"));
     } catch (fault) {
       if (!(fault instanceof WireError)) throw fault;
       this.#bad(pdu, `its verifier is not a Kerberos token (${fault.message})`);

@@ -24,6 +24,7 @@ import {
   SIGNATURE_LENGTH,
 } from "../../../dissectors/ntlmssp/sealing.js";
 import { indexOfBytes, sameBytes } from "../../../dissectors/wire/bytes.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import type { Note } from "../../events.js";
 import type { ProtectedPdu, Unsealed } from "./session.js";
 
@@ -80,6 +81,11 @@ interface Work {
   sealed: boolean;
   token: Uint8Array;
   message: Uint8Array;
+}
+
+/** The verifier, to be read as a signature. */
+function signatureOf({ token }: Work): Reader {
+  return new Reader(token, true, 0, token.length, "auth_length");
 }
 
 export class NtlmSession {
@@ -144,7 +150,7 @@ export class NtlmSession {
   #openExtended(work: Work): Unsealed {
     const { pdu, sealed } = work;
     const d = pdu.fromClient ? this.#client : this.#server;
-    const signature = readExtendedSignature(work.token);
+    const signature = readExtendedSignature(signatureOf(work));
     if (d.lost) return this.#openLost(work, d, signature);
     const expected = d.next;
     const cipher = d.cipher.clone();
@@ -312,7 +318,7 @@ export class NtlmSession {
       if (d.lost) continue;
       const cipher = d.cipher.clone();
       this.#decrypt(work, cipher);
-      const { crcHolds, SeqNum } = openPlainSignature(work.token, cipher);
+      const { crcHolds, SeqNum } = openPlainSignature(signatureOf(work), cipher);
       if (!crcHolds(this.#stub(work)) && !crcHolds(work.message)) continue;
       if (d.next !== null && SeqNum !== d.next && SeqNum !== own.next && fits.length === 0) {
         this.#outOfOrder(own, own.next ?? d.next, SeqNum);
@@ -336,7 +342,7 @@ export class NtlmSession {
     for (const d of states) {
       const cipher = d.cipher.clone();
       this.#decrypt(work, cipher);
-      openPlainSignature(work.token, cipher);
+      openPlainSignature(signatureOf(work), cipher);
       d.cipher.copyFrom(cipher);
       d.bad++;
       if (d.next !== null) d.next++;

@@ -1,4 +1,5 @@
 /** The passwords of a run, and the Kerberos keys made of them: with the salts that the capture names, and those that Windows makes of names. */
+import type { PrincipalName } from "../../../dissectors/kerberos/basic.js";
 import {
   AES128_SHA1,
   AES128_SHA256,
@@ -8,7 +9,7 @@ import {
   stringToKey,
 } from "../../../dissectors/kerberos/crypto.js";
 import { MAX_ITERATIONS } from "../../../dissectors/kerberos/limits.js";
-import type { PrincipalName, Salt } from "../../../dissectors/kerberos/messages.js";
+import type { Salt } from "../../../dissectors/kerberos/padata.js";
 import { MAX_ROUNDS, MAX_SALT, MAX_SALTS, type ReachedKeyLimits } from "./key-limits.js";
 import type { SecretEntry } from "./key-report.js";
 

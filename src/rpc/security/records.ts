@@ -1,5 +1,6 @@
 /** What the handshake of a security context looks like in a record: names of codes, and the fields of the call log. */
-import { principalText, type Ticket } from "../../../dissectors/kerberos/messages.js";
+import { principalText } from "../../../dissectors/kerberos/basic.js";
+import type { Ticket } from "../../../dissectors/kerberos/messages.js";
 import { etypeName } from "../../../dissectors/kerberos/names.js";
 import type { AvPair } from "../../../dissectors/ntlmssp/av-pairs.js";
 import { flagNames } from "../../../dissectors/ntlmssp/flags.js";

@@ -13,6 +13,7 @@ import {
 import { type Rc4Token, rc4Sequence, rc4Unwrap, readGssToken } from "../../../dissectors/kerberos/gss.js";
 import { concat } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { unhex } from "../../support/security/hexdump.js";
 
 const ascii = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "latin1"));
@@ -185,7 +186,7 @@ describe("[MS-KILE] 4.5 RC4 GSS_WrapEx", () => {
   const data = unhex("8ed63f0ac83815335b72e293bae1f660");
 
   it("opens the example", () => {
-    const token = readGssToken(signature) as Rc4Token;
+    const token = readGssToken(new Reader(signature)) as Rc4Token;
     assert.equal(token.form, "rc4-wrap");
     assert.equal(token.sealed, true);
     assert.equal(rc4Sequence(token, key).seq, 0x60cbacd3);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { principalText } from "../../../dissectors/kerberos/basic.js";
 import {
   readAuthenticator,
   readEncApRepPart,
@@ -15,13 +16,13 @@ import {
   type KdcRep,
   type KdcReq,
   type KrbError,
-  principalText,
   readKerberos,
 } from "../../../dissectors/kerberos/messages.js";
 import { etypeName, etypeNumber, kerberosErrorName } from "../../../dissectors/kerberos/names.js";
 import { concat } from "../../../dissectors/wire/bytes.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { KeyRing } from "../../../src/rpc/security/keyring.js";
 import {
   apRep,
@@ -53,7 +54,7 @@ const REQUEST = apReq(0x20000000, TICKET, encrypted(23, null, CIPHER));
 describe("messages of an RPC connection", () => {
   it("AP-REQ with its token id or without", () => {
     for (const bytes of [REQUEST, concat(unhex("0100"), REQUEST)]) {
-      const m = readKerberos(bytes) as ApReq;
+      const m = readKerberos(new Reader(bytes)) as ApReq;
       assert.equal(m.msg, "AP-REQ");
       assert.deepEqual([m.mutual_required, m.use_session_key], [true, false]);
       assert.equal(m.ticket?.realm, "EXAMPLE.ORG");
@@ -62,12 +63,12 @@ describe("messages of an RPC connection", () => {
       assert.deepEqual([m.authenticator?.etype, m.authenticator?.kvno], [23, null]);
       assert.equal(hex(m.authenticator!.cipher), hex(CIPHER));
     }
-    const u2u = readKerberos(apReq(0x40000000, TICKET, encrypted(23, null, CIPHER))) as ApReq;
+    const u2u = readKerberos(new Reader(apReq(0x40000000, TICKET, encrypted(23, null, CIPHER)))) as ApReq;
     assert.equal(u2u.use_session_key, true);
   });
 
   it("AP-REP, TGT-REQ, TGT-REP", () => {
-    const rep = readKerberos(concat(unhex("0200"), apRep(encrypted(18, null, CIPHER))));
+    const rep = readKerberos(new Reader(concat(unhex("0200"), apRep(encrypted(18, null, CIPHER)))));
     assert.ok(rep.msg === "AP-REP" && rep.enc_part?.etype === 18);
     const request = sequence(
       context(0, integer(5)),
@@ -75,11 +76,11 @@ describe("messages of an RPC connection", () => {
       context(2, principal(1, ["novice"])),
       context(3, text("EXAMPLE.ORG")),
     );
-    const asked = readKerberos(concat(unhex("0400"), request));
+    const asked = readKerberos(new Reader(concat(unhex("0400"), request)));
     assert.ok(asked.msg === "TGT-REQ" && asked.realm === "EXAMPLE.ORG");
     assert.equal(principalText(asked.server_name), "novice");
     const answer = sequence(context(0, integer(5)), context(1, integer(17)), context(2, TICKET));
-    const answered = readKerberos(concat(unhex("0401"), answer));
+    const answered = readKerberos(new Reader(concat(unhex("0401"), answer)));
     assert.ok(answered.msg === "TGT-REP" && answered.ticket?.realm === "EXAMPLE.ORG");
   });
 
@@ -95,7 +96,7 @@ describe("messages of an RPC connection", () => {
         context(11, text("clock skew")),
       ),
     );
-    const m = readKerberos(concat(unhex("0300"), error)) as KrbError;
+    const m = readKerberos(new Reader(concat(unhex("0300"), error))) as KrbError;
     assert.deepEqual([m.error_code, m.realm, m.e_text], [37, "EXAMPLE.ORG", "clock skew"]);
     assert.equal(kerberosErrorName(37), "KRB_AP_ERR_SKEW");
     assert.equal(kerberosErrorName(999), "999");
@@ -104,7 +105,9 @@ describe("messages of an RPC connection", () => {
 
 describe("messages of a KDC", () => {
   it("TGS-REQ with its AP-REQ and further tickets", () => {
-    const m = readKerberos(kdcReq("TGS-REQ", REQUEST, ["host", "x"], "EXAMPLE.ORG", [TICKET])) as KdcReq;
+    const m = readKerberos(
+      new Reader(kdcReq("TGS-REQ", REQUEST, ["host", "x"], "EXAMPLE.ORG", [TICKET])),
+    ) as KdcReq;
     assert.equal(m.msg, "TGS-REQ");
     assert.equal(m.ap_req?.ticket?.realm, "EXAMPLE.ORG");
     assert.equal(m.additional_tickets.length, 1);
@@ -121,7 +124,7 @@ describe("messages of a KDC", () => {
       sequence(context(0, integer(23))),
     );
     const m = readKerberos(
-      kdcRep("AS-REP", "EXAMPLE.ORG", ["bob"], TICKET, encrypted(18, 1, CIPHER), info),
+      new Reader(kdcRep("AS-REP", "EXAMPLE.ORG", ["bob"], TICKET, encrypted(18, 1, CIPHER), info)),
     ) as KdcRep;
     assert.deepEqual(m.salts, [{ etype: 18, salt: "EXAMPLE.ORGbob", iterations: 4096 }]);
     assert.equal(principalText(m.cname), "bob");
@@ -130,7 +133,8 @@ describe("messages of a KDC", () => {
       30,
       sequence(context(0, integer(5)), context(6, integer(25)), context(12, octetString(data))),
     );
-    assert.deepEqual(errorSalts(readKerberos(error) as KrbError), m.salts);
+    const { e_data: reported } = readKerberos(new Reader(error)) as KrbError;
+    assert.deepEqual(errorSalts(new Reader(reported!)), m.salts);
   });
 });
 
@@ -138,18 +142,20 @@ describe("what is under the keys", () => {
   const key = unhex("22".repeat(32));
 
   it("EncTicketPart, Authenticator, EncAPRepPart, EncKDCRepPart", () => {
-    const part = readEncTicketPart(encTicketPart(18, key, "EXAMPLE.ORG", ["bob"]))!;
+    const part = readEncTicketPart(new Reader(encTicketPart(18, key, "EXAMPLE.ORG", ["bob"])))!;
     assert.deepEqual([part.key.etype, hex(part.key.key), part.crealm], [18, hex(key), "EXAMPLE.ORG"]);
-    const a = readAuthenticator(authenticator("EXAMPLE.ORG", ["bob"], { etype: 18, key }, 0xfffffff0))!;
+    const a = readAuthenticator(
+      new Reader(authenticator("EXAMPLE.ORG", ["bob"], { etype: 18, key }, 0xfffffff0)),
+    )!;
     assert.deepEqual([a.subkey?.etype, a.seq_number, principalText(a.cname)], [18, 0xfffffff0, "bob"]);
-    const r = readEncApRepPart(encApRepPart({ etype: 18, key }, 7))!;
+    const r = readEncApRepPart(new Reader(encApRepPart({ etype: 18, key }, 7)))!;
     assert.deepEqual([hex(r.subkey!.key), r.seq_number], [hex(key), 7]);
     for (const number of [25, 26]) {
-      const k = readEncKdcRepPart(encKdcRepPart(number, 18, key, "EXAMPLE.ORG", ["host", "x"]))!;
+      const k = readEncKdcRepPart(new Reader(encKdcRepPart(number, 18, key, "EXAMPLE.ORG", ["host", "x"])))!;
       assert.equal(hex(k.key.key), hex(key));
     }
-    assert.equal(readEncTicketPart(unhex("00")), null);
-    assert.equal(readAuthenticator(encApRepPart(null, 1)), null);
+    assert.equal(readEncTicketPart(new Reader(unhex("00"))), null);
+    assert.equal(readAuthenticator(new Reader(encApRepPart(null, 1))), null);
   });
 });
 
@@ -237,7 +243,7 @@ describe("damaged messages", () => {
   ];
   function tolerant(bytes: Uint8Array): void {
     try {
-      readKerberos(bytes);
+      readKerberos(new Reader(bytes));
     } catch (fault) {
       assert.ok(fault instanceof WireError, String(fault));
     }

@@ -59,14 +59,14 @@ const FULL = {
 };
 
 function auth(bytes: Uint8Array, flags: number | null = null): AuthenticateMessage {
-  const message = readNtlmMessage(bytes, flags);
+  const message = readNtlmMessage(new Reader(bytes), flags);
   assert.equal(message.MessageType, 3);
   return message as AuthenticateMessage;
 }
 
 describe("NEGOTIATE_MESSAGE", () => {
   it("has names in the OEM code page and a version", () => {
-    const m = readNtlmMessage(negotiate(0xe208b297, "DOM", "WKS")) as NegotiateMessage;
+    const m = readNtlmMessage(new Reader(negotiate(0xe208b297, "DOM", "WKS"))) as NegotiateMessage;
     assert.deepEqual(
       [m.DomainName, m.WorkstationName, versionText(m.Version!)],
       ["DOM", "WKS", "10.0.17763"],
@@ -75,14 +75,14 @@ describe("NEGOTIATE_MESSAGE", () => {
   });
 
   it("may end after its flags, or before its version", () => {
-    const short = readNtlmMessage(negotiate(0xe208b297).subarray(0, 16)) as NegotiateMessage;
+    const short = readNtlmMessage(new Reader(negotiate(0xe208b297).subarray(0, 16))) as NegotiateMessage;
     assert.deepEqual([short.DomainName, short.WorkstationName, short.Version], [null, null, null]);
-    const older = readNtlmMessage(negotiate(0x00008207).subarray(0, 32)) as NegotiateMessage;
+    const older = readNtlmMessage(new Reader(negotiate(0x00008207).subarray(0, 32))) as NegotiateMessage;
     assert.deepEqual([older.DomainName, older.Version, older.faults], [null, null, []]);
   });
 
   it("has no names where the flags do not say so", () => {
-    const m = readNtlmMessage(negotiate(0xe2088297, "DOM", "WKS")) as NegotiateMessage;
+    const m = readNtlmMessage(new Reader(negotiate(0xe2088297, "DOM", "WKS"))) as NegotiateMessage;
     assert.deepEqual([m.DomainName, m.WorkstationName], [null, null]);
   });
 });
@@ -91,7 +91,9 @@ describe("CHALLENGE_MESSAGE", () => {
   const sc = unhex("0123456789abcdef");
 
   it("has every AV pair by name", () => {
-    const m = readNtlmMessage(challenge(UNICODE_FLAGS, sc, utf16("EXAMPLE"), PAIRS)) as ChallengeMessage;
+    const m = readNtlmMessage(
+      new Reader(challenge(UNICODE_FLAGS, sc, utf16("EXAMPLE"), PAIRS)),
+    ) as ChallengeMessage;
     assert.equal(m.TargetName, "EXAMPLE");
     assert.equal(hex(m.ServerChallenge!), hex(sc));
     assert.deepEqual(
@@ -115,7 +117,9 @@ describe("CHALLENGE_MESSAGE", () => {
 
   it("has AV pairs of a wrong length, which are reported", () => {
     const read = (...pairs: Uint8Array[]): ChallengeMessage =>
-      readNtlmMessage(challenge(UNICODE_FLAGS, sc, utf16("X"), concat(...pairs))) as ChallengeMessage;
+      readNtlmMessage(
+        new Reader(challenge(UNICODE_FLAGS, sc, utf16("X"), concat(...pairs))),
+      ) as ChallengeMessage;
     const host = concat(u32(48), u32(0), unhex("0000000000300000"), new Uint8Array(32).fill(0x11));
     const cases: [id: number, value: Uint8Array, shown: unknown, fault: string][] = [
       [6, unhex("0200"), "0200", "MsvAvFlags has 2 bytes instead of 4; shown as hex"],
@@ -167,15 +171,17 @@ describe("CHALLENGE_MESSAGE", () => {
       sc,
       ascii("SERVER"),
     );
-    const m = readNtlmMessage(old) as ChallengeMessage;
+    const m = readNtlmMessage(new Reader(old)) as ChallengeMessage;
     assert.deepEqual([m.TargetName, m.TargetInfo, m.Version, m.faults], ["SERVER", [], null, []]);
-    const oem = readNtlmMessage(challenge(0x8202, sc, ascii("SERVER"), AV_EOL, null)) as ChallengeMessage;
+    const oem = readNtlmMessage(
+      new Reader(challenge(0x8202, sc, ascii("SERVER"), AV_EOL, null)),
+    ) as ChallengeMessage;
     assert.equal(oem.TargetName, "SERVER");
   });
 
   it("keeps its flags where the challenge is cut off", () => {
     const m = readNtlmMessage(
-      challenge(UNICODE_FLAGS, sc, utf16("X"), PAIRS).subarray(0, 28),
+      new Reader(challenge(UNICODE_FLAGS, sc, utf16("X"), PAIRS).subarray(0, 28)),
     ) as ChallengeMessage;
     assert.equal(m.ServerChallenge, null);
     assert.equal(m.NegotiateFlags, UNICODE_FLAGS);
@@ -296,16 +302,23 @@ describe("AUTHENTICATE_MESSAGE", () => {
 describe("AV pairs and flags", () => {
   it("keeps what came before a list without end, or cut", () => {
     const faults: string[] = [];
-    assert.equal(readAvPairs(avPair(1, utf16("A")), faults, "x").length, 1);
-    assert.equal(readAvPairs(concat(avPair(1, utf16("A")), unhex("0200ff00")), faults, "x").length, 1);
+    assert.equal(readAvPairs(new Reader(avPair(1, utf16("A"))), { faults, where: "x" }).length, 1);
+    assert.equal(
+      readAvPairs(new Reader(concat(avPair(1, utf16("A")), unhex("0200ff00"))), { faults, where: "x" })
+        .length,
+      1,
+    );
     assert.equal(faults.length, 2);
     const endless = concat(...Array.from({ length: 1000 }, () => avPair(1, utf16("A"))));
-    assert.ok(readAvPairs(endless, faults, "x").length <= 256);
+    assert.ok(readAvPairs(new Reader(endless), { faults, where: "x" }).length <= 256);
   });
 
   it("shows a value of unexpected size as it is", () => {
     const faults: string[] = [];
-    const pairs = readAvPairs(concat(avPair(6, unhex("0102")), avPair(7, unhex("00")), AV_EOL), faults, "x");
+    const pairs = readAvPairs(new Reader(concat(avPair(6, unhex("0102")), avPair(7, unhex("00")), AV_EOL)), {
+      faults,
+      where: "x",
+    });
     assert.deepEqual(
       pairs.map((p) => p.value),
       ["0102", "00"],
@@ -340,7 +353,7 @@ describe("damaged messages", () => {
 
   function tolerant(bytes: Uint8Array): NtlmMessage | null {
     try {
-      return readNtlmMessage(bytes);
+      return readNtlmMessage(new Reader(bytes));
     } catch (fault) {
       assert.ok(fault instanceof WireError, String(fault));
       return null;
@@ -402,7 +415,7 @@ describe("UTF-16 of an odd number of bytes is a fault", () => {
 
   it("so it is in a server's names and in AV pairs", () => {
     const pairs = concat(avPair(1, ascii("SRV")), avPair(9, concat(utf16("a"), Uint8Array.of(0x41))), AV_EOL);
-    const m = readNtlmMessage(challenge(UNICODE_FLAGS, new Uint8Array(8), ascii("CORPS"), pairs));
+    const m = readNtlmMessage(new Reader(challenge(UNICODE_FLAGS, new Uint8Array(8), ascii("CORPS"), pairs)));
     assert.equal((m as ChallengeMessage).TargetName, "CORPS");
     assert.equal(m.faults.length, 3);
     assert.ok(m.faults.some((f) => /^TargetName: 5 bytes/.test(f)));
@@ -422,7 +435,7 @@ describe("UTF-16 of an odd number of bytes is a fault", () => {
     assert.deepEqual(auth(none).faults, []);
     assert.equal(auth(none).UserName, "bob");
     const faults: string[] = [];
-    readAvPairs(concat(avPair(0x1234, unhex("beef01")), AV_EOL), faults, "t");
+    readAvPairs(new Reader(concat(avPair(0x1234, unhex("beef01")), AV_EOL)), { faults, where: "t" });
     assert.deepEqual(faults, []);
   });
 });

@@ -30,6 +30,7 @@ import {
   signExtended,
 } from "../../../dissectors/ntlmssp/sealing.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { utf16Bytes } from "../../../dissectors/wire/text.js";
 import { signPlain } from "../../support/ntlmssp/sign-plain.js";
 import { dump, unhex } from "../../support/security/hexdump.js";
@@ -105,13 +106,13 @@ const AUTHENTICATE_V2 = dump(`
 00000E0: 94 ce 1c e9 0b c9 d0 3e`);
 
 function challenge(bytes: Uint8Array): ChallengeMessage {
-  const message = readNtlmMessage(bytes);
+  const message = readNtlmMessage(new Reader(bytes));
   assert.equal(message.MessageType, 2);
   return message as ChallengeMessage;
 }
 
 function authenticate(bytes: Uint8Array): AuthenticateMessage {
-  const message = readNtlmMessage(bytes);
+  const message = readNtlmMessage(new Reader(bytes));
   assert.equal(message.MessageType, 3);
   return message as AuthenticateMessage;
 }
@@ -203,7 +204,7 @@ describe("[MS-NLMP] 4.2.2 NTLM v1", () => {
     const again = new Rc4(sealKey(flags, RANDOM_SESSION_KEY, "client"));
     again.apply(data);
     assert.deepEqual(data, PLAINTEXT);
-    const opened = openPlainSignature(unhex("0100000045c844e509dcd1df2e459d36"), again);
+    const opened = openPlainSignature(new Reader(unhex("0100000045c844e509dcd1df2e459d36")), again);
     assert.equal(opened.crcHolds(data), true);
     assert.equal(opened.SeqNum, 0);
   });
@@ -297,7 +298,7 @@ describe("[MS-NLMP] 4.2.4 NTLMv2", () => {
     assert.equal(hex(extendedChecksum(signing, 0, PLAINTEXT)), "70352851f2564309");
     const signature = signExtended(signing, cipher, 0, PLAINTEXT);
     assert.equal(hex(signature), "010000007fb38ec5c55d497600000000");
-    assert.equal(readExtendedSignature(signature).SeqNum, 0);
+    assert.equal(readExtendedSignature(new Reader(signature)).SeqNum, 0);
   });
 
   it("a wrong password, user or domain proves nothing", () => {

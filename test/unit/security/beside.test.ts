@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { encrypt, stringToKey } from "../../../dissectors/kerberos/crypto.js";
 import { readKerberos } from "../../../dissectors/kerberos/messages.js";
 import { NEGOTIATE_KEY_EXCH, NEGOTIATE_SEAL, NEGOTIATE_SIGN } from "../../../dissectors/ntlmssp/flags.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { Analyzer } from "../../../src/analyzer.js";
 import type { Event, NoteRecord } from "../../../src/events.js";
 import { SecurityContext } from "../../../src/rpc/security/context.js";
@@ -117,7 +118,7 @@ const ring = (given: Key = SERVICE): KeyRing =>
 
 /** Whom a bind with this AP-REQ names, if a key opens it. */
 function opens(keys: KeyRing, der: Uint8Array): unknown {
-  const message = readKerberos(der);
+  const message = readKerberos(new Reader(der));
   assert.ok(message.msg === "AP-REQ");
   const exchange = { mechanism: "kerberos", apReq: message, apRep: null, tgtRep: null } as const;
   const { session } = keys.session(exchange, { ...LOCATION }, null);

@@ -11,6 +11,7 @@ import {
 } from "../../../dissectors/kerberos/gss.js";
 import { concat } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { KdcStream } from "../../../src/protocols/kdc.js";
 import { Out } from "../../../src/rpc/output.js";
 import { SecurityContext } from "../../../src/rpc/security/context.js";
@@ -168,8 +169,8 @@ describe("messages, against impacket's", () => {
   for (const [etype, cipher, wrapToken, micToken] of vectors) {
     it(`type ${etype}`, () => {
       const key = Uint8Array.from({ length: LENGTHS[etype]! }, (_, i) => i + 1);
-      const wrap = readGssToken(unhex(wrapToken));
-      const mic = readGssToken(unhex(micToken));
+      const wrap = readGssToken(new Reader(unhex(wrapToken)));
+      const mic = readGssToken(new Reader(unhex(micToken)));
       const sealed = { before: none, stub: unhex(cipher), after: none };
       const clear = { before: none, stub: data, after: none };
       if ("SGN_CKSUM" in wrap && "SGN_CKSUM" in mic) {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { encrypt } from "../../../dissectors/kerberos/crypto.js";
 import { readKerberos } from "../../../dissectors/kerberos/messages.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { Analyzer } from "../../../src/analyzer.js";
 import { Frame } from "../../../src/capture/frame.js";
 import type { NoteRecord } from "../../../src/events.js";
@@ -184,7 +185,7 @@ function afterShut(tickets: number, tickets2: number = 0): boolean {
     keys.learn(kdcRep("AS-REP", "EXAMPLE.ORG", ["bob"], seal(service, i % tickets), garbage, null));
   }
   assert.equal(keys.generation, tickets);
-  const undecryptable = readKerberos(apReq(0, seal(new Uint8Array(16).fill(8), 0), garbage));
+  const undecryptable = readKerberos(new Reader(apReq(0, seal(new Uint8Array(16).fill(8), 0), garbage)));
   assert.ok(undecryptable.msg === "AP-REQ");
   assert.equal(limited.guesses, false);
   assert.equal(keys.open({ mechanism: "kerberos", apReq: undecryptable, apRep: null, tgtRep: null }), null);

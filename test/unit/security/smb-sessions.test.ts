@@ -5,6 +5,7 @@ import { encrypt } from "../../../dissectors/kerberos/crypto.js";
 import { type ApRep, type ApReq, readKerberos } from "../../../dissectors/kerberos/messages.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { KeyRing, type KeyRingOptions } from "../../../src/rpc/security/keyring.js";
 import type {
   ContextLocation,
@@ -231,8 +232,8 @@ describe("a session set up with Kerberos", () => {
     const reply = apRep(seal(session, 12, encApRepPart(acceptor, 1)));
     return {
       mechanism: "kerberos",
-      apReq: readKerberos(request) as ApReq,
-      apRep: readKerberos(reply) as ApRep,
+      apReq: readKerberos(new Reader(request)) as ApReq,
+      apRep: readKerberos(new Reader(reply)) as ApRep,
       tgtRep: null,
     };
   }
