@@ -7,6 +7,7 @@
 import { type Static, Type } from "typebox";
 import type * as records from "../events.js";
 import { SCHEMA } from "../events.js";
+import { addMeanings } from "./schema-meanings.js";
 import {
   auth,
   authLevel,
@@ -505,7 +506,7 @@ export const agreement: {
 export function callLogSchema(): Json {
   const kinds = ["call", "association", "offer", "note", "summary"];
   if ("invitation" in defs) kinds.push("invitation");
-  return JSON.parse(
+  const schema = JSON.parse(
     JSON.stringify({
       $schema: "https://json-schema.org/draft/2020-12/schema",
       title: "raiscope call log",
@@ -516,5 +517,7 @@ export function callLogSchema(): Json {
       oneOf: kinds.map((kind) => ({ $ref: `#/$defs/${kind}` })),
       $defs: defs,
     }),
-  ) as Json;
+  ) as Json & { $defs: Parameters<typeof addMeanings>[0] };
+  addMeanings(schema.$defs);
+  return schema;
 }

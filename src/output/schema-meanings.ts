@@ -1,0 +1,366 @@
+/**
+ * What each key of the records means, as far as schema.ts leaves it open: by the name of the definition and the path within it
+ * (`call.frames.request`), or by the last name alone (`address`). As schema.ts for scripts and tests only.
+ */
+
+type Meanings = { readonly [path: string]: string };
+
+/** By the last name. */
+const LAST: Meanings = {
+  type: "the record's kind; in filters it is called kind",
+  schema: "number of the call log's schema",
+  ts: "time of the first frame",
+  file: "the input, where several are read",
+  community_id: "of the conversation, as Zeek, Suricata and Wireshark compute it",
+  notes: "what is odd or missing here",
+  severity: "info, warning or error",
+  code: "stable name of the note (docs/notes.md)",
+  message: "the note as a sentence",
+  address: "IPv4 in dotted form, IPv6 as in RFC 5952",
+  port: "TCP or UDP port",
+  domain: "the user's domain",
+  user: "the user's name",
+  workstation: "the name that the client gives its machine",
+  session_id: "Windows session id",
+  raw: "the text as it was sent",
+  stream: "number of the conversation, counted from 0 over the run",
+  client: "the side that sent the bind or the request",
+  server: "the side that was called",
+  frames: "numbers of the frames",
+  bytes: "number of bytes",
+};
+
+const FORM = "1: a string of [MS-RAI] 2.2.1; 2: the XML of 2.2.2; null: neither";
+
+const PARTS: Meanings = {
+  "auth.type":
+    "security provider: none, ntlmssp, spnego, kerberos, netlogon, schannel; another number as on the wire",
+  "auth.level":
+    "authentication level: none, connect, call, pkt, pkt_integrity, pkt_privacy; another number as on the wire",
+  "security_context.type":
+    "security provider: none, ntlmssp, spnego, kerberos, netlogon, schannel; another number as on the wire",
+  "security_context.level":
+    "authentication level: none, connect, call, pkt, pkt_integrity, pkt_privacy; another number as on the wire",
+  "auth.context_id": "auth_context_id of the security trailer",
+  "auth.decrypted": "whether the stub was opened; null where nothing is encrypted or no key was given",
+  "auth.verified": "whether the signature is right; null where nothing is signed or no key was given",
+  "security_context.context_id": "auth_context_id of the security trailer",
+  "security_context.decrypted":
+    "whether stubs were opened; null where nothing is encrypted or no key was given",
+  "security_context.verified":
+    "whether signatures are right; null where nothing is signed or no key was given",
+  "security_context.ntlm": "what the NTLM exchange said",
+  "security_context.kerberos": "what the Kerberos exchange said",
+  "ntlm.negotiate_flags": "NegotiateFlags that were agreed on, by name",
+  "ntlm.target_name": "TargetName of the CHALLENGE_MESSAGE",
+  "ntlm.server_challenge": "ServerChallenge, in hex",
+  "ntlm.av_pairs": "AV_PAIRs of the CHALLENGE_MESSAGE's TargetInfo, by name",
+  "ntlm.client_version": "Version of the AUTHENTICATE_MESSAGE, or of the NEGOTIATE_MESSAGE",
+  "ntlm.server_version": "Version of the CHALLENGE_MESSAGE",
+  "ntlm.nt_response_kind": "which response the client sent",
+  "ntlm.mic_present": "whether the AUTHENTICATE_MESSAGE has a MIC",
+  "kerberos.realm": "realm of the ticket",
+  "kerberos.service": "sname of the ticket",
+  "kerberos.ticket_etype": "encryption type of the ticket",
+  "kerberos.authenticator_etype": "encryption type of the authenticator",
+  "kerberos.user_to_user": "whether the ticket is encrypted in a session key",
+  "connection_string_1.form": FORM,
+  "connection_string_1.protocol_version": "first field",
+  "connection_string_1.protocol_type": "second field: 1 is RDP",
+  "connection_string_1.machine_addresses": "where the novice can be reached",
+  "connection_string_1.machine_addresses.host": "address or name",
+  "connection_string_1.assistant_account_pwd": "password of the assistant account",
+  "connection_string_1.ra_session_id": "id of the Remote Assistance session",
+  "connection_string_1.ra_session_name": "name of the Remote Assistance session",
+  "connection_string_1.ra_session_pwd": "password of the Remote Assistance session",
+  "connection_string_1.protocol_specific_parms": "last field",
+  "connection_string_1.listeners": "machine_addresses in the shape of form 2",
+  "connection_string_1.listeners.name": "address or name that the novice listens on",
+  "connection_string_2.form": FORM,
+  "connection_string_2.auth": "the element A",
+  "connection_string_2.auth.kh": "KH: hash of the novice's public key",
+  "connection_string_2.auth.kh2": "KH2: the same hash by SHA-256",
+  "connection_string_2.auth.id": "ID: how the expert authenticates",
+  "connection_string_2.transports": "the elements T",
+  "connection_string_2.transports.id": "ID of the transport",
+  "connection_string_2.transports.sid": "SID of the transport",
+  "connection_string_2.transports.listeners": "the elements L: where the novice listens",
+  "connection_string_2.transports.listeners.name": "N: address or name that the novice listens on",
+  "connection_string_2.transports.listeners.uri": "U: address of a gateway",
+  "connection_string_unknown.form": FORM,
+  "rai.connection_string": "the connection string that the call carries",
+  "rai.help_blob": "who offers help, from RemoteConnectionParms ([MS-RAI] 3.1.4.1.1)",
+  "rai.help_blob.fields": "its parts, each with the length before it",
+  "rai.help_blob.fields.length": "number of characters that stands before the part",
+  "rai.help_blob.fields.text": "the part",
+  "rai.help_blob.id": "the account that offers help",
+  "rai.sessions": "sessions that the novice's machine listed",
+  "transport.protseq": "protocol sequence: TCP, named pipe, UDP or HTTP",
+  "transport.smb": "the SMB session around a named pipe",
+  "transport.smb.dialect": "SMB dialect",
+  "transport.smb.share": "share on which the pipe was opened",
+  "transport.smb.session_user": "user of the SMB session",
+  "transport.smb.session_domain": "domain of the SMB session's user",
+  "transport.smb.encrypted": "whether the SMB messages were encrypted",
+  "wire_side.byte_order": "byte order of the PDUs (drep)",
+  "wire_side.characters": "character set of the PDUs (drep)",
+  "wire_side.floats": "floating-point format of the PDUs (drep)",
+  "wire_side.fragments": "PDUs that carried this side",
+  "wire_side.bytes": "bytes of stub data on the wire, encrypted or not, without padding",
+  "wire_side.alloc_hint": "alloc_hint of the first PDU",
+  "wire_side.cancel_count": "cancel_count of a response or fault; null for a request",
+};
+
+const CALL: Meanings = {
+  "call.ts":
+    "time of the frame with the request's first byte, or the response's where no request was captured",
+  "call.duration_us": "microseconds from the request's first frame to the response's last",
+  "call.frames": "frames that carried the call",
+  "call.frames.request": "frames with bytes of the request",
+  "call.frames.response": "frames with bytes of the response or fault",
+  "call.places.file": "the input",
+  "call.places.request": "frames of the request, counted in this input",
+  "call.places.response": "frames of the response, counted in this input",
+  "call.transport": "how the PDUs travelled",
+  "call.call_id": "call_id of the PDUs; of datagrams their sequence number",
+  "call.context_id": "presentation context of the request",
+  "call.opnum": "operation number",
+  "call.interface": "the interface that was called",
+  "call.interface.uuid": "UUID of the interface",
+  "call.interface.version": "major.minor",
+  "call.interface.name": "the specification's name of the interface",
+  "call.interface.inferred": "true where no bind said so",
+  "call.method": "the specification's name of the method",
+  "call.transfer_syntax": "how parameters are written",
+  "call.object": "object UUID of the request; for DCOM the IPID",
+  "call.target": "what is known of the object that was called",
+  "call.target.clsid": "class of the object",
+  "call.target.class": "name of the class",
+  "call.target.iid": "interface that the IPID stands for",
+  "call.target.oxid": "exporter of the object",
+  "call.target.oid": "the object",
+  "call.target.from_frame": "the frame that handed the object out",
+  "call.causality_id": "cid of ORPCTHIS",
+  "call.dispatch": "of a call through IDispatch::Invoke: the member that was called",
+  "call.dispatch.dispid": "DISPID",
+  "call.dispatch.interface": "interface of the member",
+  "call.dispatch.member": "name of the method or property",
+  "call.dispatch.kind": "method, or which accessor of a property",
+  "call.dispatch.arguments": "its arguments, by their names in the IDL",
+  "call.auth": "security of the call and whose credentials it carries",
+  "call.status":
+    "how the call ended; unknown: there is an answer, but whether it succeeded could not be read (sealed, cut, or no description of the method)",
+  "call.stub.request": "how far the request was decoded; unknown: no method table; null: no such PDU",
+  "call.stub.response": "how far the response was decoded; unknown: no method table; null: no such PDU",
+  "call.hresult": "the HRESULT that was returned",
+  "call.hresult.value": "the HRESULT as a number in hex",
+  "call.hresult.name": "its name",
+  "call.hresult.message": "what it means",
+  "call.fault": "the fault PDU that answered",
+  "call.fault.status": "status of the fault",
+  "call.fault.name": "its name",
+  "call.stub": "how far each side was decoded",
+  "call.wire": "what the PDU headers of each side said",
+  "call.wire.request": "of the request",
+  "call.wire.response": "of the response or fault",
+  "call.orpc": "ORPCTHIS of the request and ORPCTHAT of the response",
+  "call.orpc.version": "COM version of ORPCTHIS",
+  "call.orpc.request_flags": "flags of ORPCTHIS",
+  "call.orpc.request_extensions": "extensions of ORPCTHIS",
+  "call.orpc.response_flags": "flags of ORPCTHAT",
+  "call.orpc.response_extensions": "extensions of ORPCTHAT",
+  "call.request": "the [in] parameters, by their names in the IDL",
+  "call.response": "the [out] parameters, by their names in the IDL",
+  "call.readable.request": "what [in] parameters mean, by path",
+  "call.readable.response": "what [out] parameters mean, by path",
+  "call.returned": "the returned value where it is no HRESULT",
+  "call.returned.type": "its type",
+  "call.returned.value": "the value",
+  "call.returned.name": "name of the value",
+  "call.rai": "what the call means for Remote Assistance",
+  ...extensions("request"),
+  ...extensions("response"),
+};
+
+function extensions(side: "request" | "response"): Meanings {
+  const at = `call.orpc.${side}_extensions`;
+  return {
+    [`${at}.id`]: "UUID of the extension",
+    [`${at}.name`]: "name of the extension",
+    [`${at}.data`]: "its bytes, in hex",
+    [`${at}.error`]: "the error information that it holds",
+    [`${at}.error.source`]: "who reports the error",
+    [`${at}.error.description`]: "the error as a sentence",
+    [`${at}.error.help_file`]: "help file of the error",
+    [`${at}.error.help_context`]: "place in the help file",
+    [`${at}.error.iid`]: "interface that the error is of",
+  };
+}
+
+const OTHERS: Meanings = {
+  "association.transport": "how the PDUs travelled",
+  "association.secondary_address": "sec_addr of the bind_ack: the server's port or pipe in its own words",
+  "association.traffic": "what the conversation carried",
+  "association.traffic.client": "from the client",
+  "association.traffic.server": "from the server",
+  "association.traffic.client.packets": "number of packets",
+  "association.traffic.server.packets": "number of packets",
+  "association.traffic.duration_s": "seconds from the first packet to the last",
+  "association.traffic.history": "as in Zeek's conn.log",
+  "association.announced": "who named the endpoint before it was connected to",
+  "association.announced.by": "the endpoint mapper, or a binding beside an OXID",
+  "association.announced.interface": "the interface that the endpoint was given out for",
+  "association.announced.oxid": "the exporter that it belongs to",
+  "association.announced.frame": "frame of the announcement",
+  "association.assoc_group_id": "association group that the server gave",
+  "association.max_xmit_frag": "largest fragment that the server sends",
+  "association.max_recv_frag": "largest fragment that the server takes",
+  "association.contexts": "presentation contexts of all binds",
+  "association.contexts.id": "presentation context id",
+  "association.contexts.interface": "UUID of the interface",
+  "association.contexts.version": "major.minor",
+  "association.contexts.name": "the specification's name of the interface",
+  "association.contexts.transfer_syntaxes": "transfer syntaxes that were offered",
+  "association.contexts.result": "the server's answer",
+  "association.contexts.reason": "why it was rejected",
+  "association.contexts.accepted_syntax": "the transfer syntax that was accepted",
+  "association.contexts.frame": "frame of the bind",
+  "association.auth": "the first security context",
+  "association.security_contexts": "every security context of the connection",
+  "association.calls": "number of calls",
+  "offer.expert": "who offers help",
+  "offer.expert.address": "address that the calls came from",
+  "offer.expert.listed": "whether the account is in the list of helpers",
+  "offer.novice": "whose machine is helped",
+  "offer.novice.address": "address of the novice's machine",
+  "offer.novice.name": "name of the novice's machine",
+  "offer.interface": "the Remote Assistance interface that was used",
+  "offer.sessions": "sessions of the novice's machine",
+  "offer.sessions.state": "state of the session",
+  "offer.selected": "the session that was asked for",
+  "offer.connection_string": "the connection string that the novice issued",
+  "offer.follow_up.server": "the listener that was connected to",
+  "offer.follow_up.ts": "time of its first segment",
+  "offer.follow_up.protocol": "what was spoken on it",
+  "offer.follow_up.duration_s": "seconds from its first segment to the last",
+  "offer.follow_up.from_expert": "it came from an address that the expert's calls came from",
+  "offer.outcome": "what became of the offer",
+  "offer.evidence.statement": "the statement",
+  "offer.evidence.frames": "frames that it rests on",
+  "offer.call_ids": "ids of the calls that belong to it",
+  "note.ts": "time of the frame",
+  "note.frame": "the frame that it is about; 0 for none",
+  "keys.secrets": "the secrets that were given",
+  "keys.secrets.secret": "which secret, by kind and number",
+  "keys.secrets.kind": "kind of the secret",
+  "keys.secrets.user": "the user that it is for",
+  "keys.secrets.domain": "the domain that it is for",
+  "keys.secrets.opened": "security contexts that it opened",
+  "keys.contexts": "security contexts that were met",
+  "keys.contexts.context_id": "auth_context_id of the security trailer",
+  "keys.contexts.smb_session": "SessionId, where it is a session of SMB",
+  "keys.contexts.type": "security provider",
+  "keys.contexts.mechanism": "what SPNEGO settled on, or the type itself",
+  "keys.contexts.level": "authentication level",
+  "keys.contexts.opened": "whether a secret opened it",
+  "keys.contexts.secret": "the secret that opened it",
+  "keys.contexts.proof": "what showed that the key is right",
+  "keys.contexts.reason": "code of the note that says why it stayed encrypted",
+  "keys.contexts.message": "the reason as a sentence",
+  "keys.contexts_not_listed": "contexts beyond the number that is listed",
+  "capture.engine": "the program or library that captured",
+  "capture.time_stamps": "who made the time stamps",
+  "capture.interfaces": "interfaces that were captured on",
+  "capture.filters": "capture filter of each interface",
+  "capture.received": "frames that arrived",
+  "capture.dropped_kernel": "frames that the kernel had no room for",
+  "capture.dropped_interface": "frames that the interface lost",
+  "capture.dropped_own": "frames that this program dropped",
+  "capture.written": "what was written with -w",
+  "capture.written.frames": "frames written",
+  "capture.written.bytes": "bytes written",
+  "capture.written.files": "files written",
+  "summary.ts": "null: first_ts and last_ts say when",
+  "summary.frames": "frames that were read",
+  "summary.bytes": "bytes of these frames",
+  "summary.streams": "TCP conversations",
+  "summary.pdus": "PDUs by type",
+  "summary.calls": "calls by status",
+  "summary.offers": "number of offers",
+  "summary.duration_s": "seconds from the first frame to the last",
+  "summary.first_ts": "time of the first frame",
+  "summary.last_ts": "time of the last frame",
+  "summary.notes": "notes by code",
+  "summary.keys": "what the secrets opened",
+  "summary.capture": "what the live capture counted",
+  "summary.shown.calls": "calls that the filters let through",
+  "summary.shown.offers": "offers that the filters let through",
+  "summary.traffic": "what the capture holds beside calls",
+  "summary.traffic.tcp_segments": "TCP segments",
+  "summary.traffic.ip_packets": "IP packets",
+  "summary.traffic.other_frames": "frames without IP",
+  "summary.traffic.rpc_streams": "conversations with DCE/RPC",
+  "summary.traffic.not_read.count": "number of frames or packets",
+};
+
+const INVITATION: Meanings = {
+  "invitation.encoding": "encoding of the file",
+  "invitation.username": "who invites",
+  "invitation.rcticket": "the connection string in the clear",
+  "invitation.rcticket_encrypted": "whether the connection string is encrypted",
+  "invitation.lhticket": "the encrypted connection string",
+  "invitation.lhticket.decrypted": "whether a password opened it; null: none was given",
+  "invitation.pass_stub": "PassStub",
+  "invitation.pass_stub_encrypted": "PassStub encrypted with the password, in hex",
+  "invitation.created": "when the invitation was made",
+  "invitation.duration_minutes": "how long it holds",
+  "invitation.expires": "until when it holds",
+  "invitation.expired": "whether it has expired",
+  "invitation.link": "speed of the novice's connection",
+  "invitation.violations": "every broken MUST, as a sentence",
+  "invitation.error": "why the file cannot be read",
+  "invitation.listeners": "where the novice listens",
+  "invitation.listeners.host": "address or name",
+  "invitation.listeners.uri": "address of a gateway",
+  "invitation.listeners.class": "what kind of address it is",
+  "invitation.capture": "what the captures show of the invitation",
+  "invitation.capture.issued": "calls that issued the ticket",
+  "invitation.capture.issued.call_id": "call_id of the call",
+  "invitation.capture.issued.match": "what is the same: the ticket or its listeners",
+  "invitation.capture.dialled": "connections to a listener",
+  "invitation.capture.dialled.listener": "the listener",
+};
+
+const MEANINGS: Meanings = { ...PARTS, ...CALL, ...OTHERS, ...INVITATION };
+
+interface Part {
+  description?: string;
+  $ref?: string;
+  properties?: { [key: string]: Part };
+  items?: Part;
+  anyOf?: Part[];
+  oneOf?: Part[];
+}
+
+/** Writes its meaning beside every key of the definitions: the table of paths goes before what stands there, names go behind. */
+export function addMeanings(defs: { [name: string]: Part }): void {
+  for (const [name, part] of Object.entries(defs)) describe(name, part);
+}
+
+function describe(path: string, part: Part): void {
+  for (const [key, inner] of Object.entries(part.properties ?? {})) {
+    const at = `${path}.${key}`;
+    const meaning = MEANINGS[at] ?? (isDescribed(inner) ? undefined : LAST[key]);
+    if (meaning !== undefined) inner.description = meaning;
+    describe(at, inner);
+  }
+  for (const choice of [...(part.anyOf ?? []), ...(part.oneOf ?? [])]) describe(path, choice);
+  if (part.items !== undefined) describe(path, part.items);
+}
+
+/** By itself or in the alternative that is not null. */
+function isDescribed(part: Part): boolean {
+  return (
+    part.description !== undefined || (part.anyOf ?? []).some((choice) => choice.description !== undefined)
+  );
+}
