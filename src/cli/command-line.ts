@@ -1,8 +1,8 @@
 /** commander's Command with messages that repeat no value: what is behind a misspelt --password is a password. */
 
 import { Command, type ErrorOptions } from "commander";
+import { nearest } from "../suggest.js";
 import { secretOption } from "./secret-words.js";
-import { nearest } from "./suggest.js";
 
 export class CommandLine extends Command {
   override createCommand(name?: string): CommandLine {

@@ -1,6 +1,6 @@
 /** Interfaces as a user names them: by UUID, by their names, and by those that tools, Windows and specifications have for them. */
 import type { InterfaceTable } from "../interfaces.js";
-import { nearest } from "./suggest.js";
+import { nearest } from "../suggest.js";
 
 const UUID = /^\{?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?$/i;
 

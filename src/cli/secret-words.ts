@@ -1,8 +1,8 @@
 /** Which words of a command line are secrets: they leave the list of processes, and no message repeats them. */
 
 import { existsSync } from "node:fs";
+import { nearest } from "../suggest.js";
 import { CommandError } from "./failure.js";
-import { nearest } from "./suggest.js";
 
 /** Options whose value is a secret, in every command. */
 const SECRET_OPTIONS = ["password", "nt-hash", "session-key"] as const;

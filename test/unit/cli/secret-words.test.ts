@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../../../src/cli/program.js";
 import { withoutSecrets } from "../../../src/cli/secret-words.js";
-import { distance, nearest } from "../../../src/cli/suggest.js";
+import { distance, nearest } from "../../../src/suggest.js";
 import { ended, raiscope, start } from "../../support/cli/spawn.js";
 
 const folder = mkdtempSync(join(tmpdir(), "raiscope-secrets-"));
