@@ -1,0 +1,59 @@
+/** What can be told of comparisons before the run: those that can never hold are refused. */
+
+import type { ASTNode } from "@marcbachmann/cel-js";
+import { nearest } from "../suggest.js";
+import type { Part, StaticType } from "./expression.js";
+import { TYPES } from "./functions.js";
+import { list } from "./names.js";
+
+export interface Check {
+  fail(node: { readonly start: number; readonly end: number }, message: string): never;
+}
+
+/** What is written at a node: a text, a number, true or false; undefined for all else. */
+export function literalOf(node: ASTNode): string | number | boolean | undefined {
+  if (node.op !== "value") return undefined;
+  if (typeof node.args === "bigint") {
+    const number = Number(node.args);
+    return Number.isSafeInteger(number) ? number : undefined;
+  }
+  return typeof node.args === "string" || typeof node.args === "number" || typeof node.args === "boolean"
+    ? node.args
+    : undefined;
+}
+
+/** Types that can be equal: records write times as text. */
+const alike = (a: StaticType, b: StaticType): boolean =>
+  a === null || b === null || a === b || (isText(a) && isText(b)) || a === "null" || b === "null";
+const isText = (type: StaticType): boolean => type === "text" || type === "time";
+
+/** Refuses what compares different types, or a field with a value that it never has. */
+export function checkComparison(check: Check, node: ASTNode, left: Part, right: Part): void {
+  if (!alike(left.type, right.type)) {
+    const [one, other] = [TYPES[left.type!], TYPES[right.type!]];
+    const field = [left, right].find(({ place }) => typeof place === "object" && place !== null);
+    const name = typeof field?.place === "object" && field.place !== null ? field.place.path : null;
+    const written = field === left ? other : one;
+    check.fail(
+      node,
+      name === null
+        ? `${one} is compared with ${other}: they are never equal`
+        : `${name === "type" ? "kind" : name} is ${field === left ? one : other}, and is compared with ${written}`,
+    );
+  }
+  checkValue(check, left, right);
+  checkValue(check, right, left);
+}
+
+function checkValue(check: Check, { place }: Part, { node }: Part): void {
+  const written = literalOf(node);
+  if (typeof written !== "string" || typeof place !== "object" || place?.values === null || place === null)
+    return;
+  if (place.values.includes(written)) return;
+  const near = nearest(written, place.values);
+  const advice = near === null ? `it is ${list(place.values)}` : `did you mean ${near}?`;
+  check.fail(
+    node,
+    `${place.path === "type" ? "kind" : place.path} is never ${JSON.stringify(written)}; ${advice}`,
+  );
+}
