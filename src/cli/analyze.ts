@@ -7,6 +7,7 @@ import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
+import { usesIds } from "./display-filter.js";
 import { complain, EXIT, notice, SUMMARY } from "./failure.js";
 import {
   analyzers,
@@ -64,7 +65,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const wanted = wantedKinds(options);
   const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   const newAnalyzer = await analyzers(options);
-  const ids = showsIds(options.output ?? [], options.format);
+  const ids = showsIds(options.output ?? [], options.format) || usesIds(options.where);
   const analyzer = newAnalyzer(inputs, { wanted, ids, live });
   const reading = await readingOf(inputs, analyzer);
   const outputs = await openOutputs(options.output ?? [], options.format, viewOf(options, analyzer, live));
@@ -91,10 +92,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     source: inputs,
     analyzer: reading,
     sinks: outputs,
-    filter(event) {
-      if (event.type === "summary") summary = event;
-      return filter(event);
-    },
+    filter,
     redaction,
     stop,
     limit: options.limit,
@@ -102,6 +100,10 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     maxMemory: options.maxMemory,
     onProgress: progress?.update ?? null,
     onNote: (note) => report(note, options, say),
+    observe(events) {
+      const last = events.at(-1);
+      if (last?.type === "summary") summary = last;
+    },
   });
   progress?.done();
   const failures = await finishOutputs(outputs);

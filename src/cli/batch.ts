@@ -4,6 +4,7 @@ import type { Analyzer } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
+import { usesIds } from "./display-filter.js";
 import { EXIT } from "./failure.js";
 import { isLive, type LogsAs, makeAnalyzer, readingOf, report, withCaptures } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
@@ -44,7 +45,7 @@ async function read(
   const live = isLive(files);
   // Redaction learns names from all records.
   const wanted = options.redact === true ? undefined : DIGESTED;
-  const analyzer = await makeAnalyzer(options, inputs, { wanted, ids: false, live });
+  const analyzer = await makeAnalyzer(options, inputs, { wanted, ids: usesIds(options.where), live });
   const reading = await readingOf(inputs, analyzer);
   const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
@@ -53,7 +54,15 @@ async function read(
   const { complete } = await run({
     source: inputs,
     analyzer: reading,
-    sinks: [eachEvent((event) => take(event, analyzer))],
+    sinks: [
+      {
+        ...eachEvent((event) => take(event, analyzer)),
+        // What the whole run was is told whatever is counted.
+        hidden(event) {
+          if (event.type === "summary") take(event, analyzer);
+        },
+      },
+    ],
     filter: makeFilter(filterOptions(options, analyzer.table)),
     redaction,
     stop,

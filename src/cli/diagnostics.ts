@@ -16,8 +16,8 @@ export interface Diagnostic {
   /** kebab-case and stable: those of notes (docs/notes.md), and those of docs/command-line.md. */
   code: string;
   message: string;
-  /** What to do about it. */
-  hint?: string | null;
+  /** What to do about it; several lines show a place. */
+  hint?: string | readonly string[] | null;
 }
 
 /** What could act on a terminal, or break the line. */
@@ -29,16 +29,20 @@ class Diagnostics {
   /** The line, or the object, of one diagnostic. `shown`: the message as a person reads it. */
   text({ severity, code, message, hint = null }: Diagnostic, shown = message): string {
     if (this.format === "text") {
-      return [shown, hint].map((line) => (line === null ? "" : `raiscope: ${printable(line)}\n`)).join("");
+      return [shown, ...linesOf(hint)].map((line) => `raiscope: ${printable(line)}\n`).join("");
     }
     const record = { ts: new Date().toISOString(), severity, code, message };
-    const line = JSON.stringify(hint === null ? record : { ...record, hint });
+    const line = JSON.stringify(hint === null ? record : { ...record, hint: linesOf(hint).join("\n") });
     return `${line.replace(UNSAFE, (c) => [...utf16(c)].map((unit) => `\\u${unit}`).join(""))}\n`;
   }
 }
 
 /** Of this process. */
 export const diagnostics = new Diagnostics();
+
+function linesOf(hint: string | readonly string[] | null): readonly string[] {
+  return typeof hint === "string" ? [hint] : (hint ?? []);
+}
 
 /** One line, nothing that could act on a terminal. Paths and file contents may hold anything. */
 function printable(text: string): string {

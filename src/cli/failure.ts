@@ -14,11 +14,11 @@ export const EXIT = {
 
 /** A mistake in how the command was called, or an input or output that cannot be used. */
 export class CommandError extends Error {
-  readonly hint: string | null;
+  readonly hint: string | readonly string[] | null;
   /** Of the diagnostic: kebab-case and stable. */
   readonly code: string;
 
-  constructor(message: string, hint: string | null = null, code = "command-failed") {
+  constructor(message: string, hint: string | readonly string[] | null = null, code = "command-failed") {
     super(message);
     this.name = "CommandError";
     this.hint = hint;
@@ -30,7 +30,7 @@ export class CommandError extends Error {
 export interface About {
   severity: Severity;
   code: string;
-  hint?: string | null;
+  hint?: string | readonly string[] | null;
   /** The words as a person reads them, where they are not the message alone. */
   shown?: string;
 }

@@ -25,6 +25,7 @@ import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
+import { usesIds } from "./display-filter.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
 import { interfacesFor, report } from "./inputs.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
@@ -81,7 +82,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     interfaces: interfacesFor(options),
     keys,
     maxMemory: options.maxMemory,
-    ids: showsIds(options.output ?? [], options.format),
+    ids: showsIds(options.output ?? [], options.format) || usesIds(options.where),
     live: true,
   });
   const settings = settingsFor(options, account, keys !== null);

@@ -3,14 +3,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { canonicalAddress } from "../address.js";
 import { EVENT_KINDS, type EventKind } from "../events.js";
+import type { RecordFilter } from "../filter/filter.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { type FilterOptions, STATUSES, TRANSPORTS } from "../output/filters.js";
 import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
+import { addDisplayFilter } from "./display-filter.js";
 import { meantInterfaces } from "./interface-names.js";
 import { type Named, named } from "./same-file.js";
 
 /** What commander makes of the filters. */
 export interface FilterChoices {
+  /** What -Y says, once it is compiled (display-filter.ts). */
+  where?: RecordFilter;
   onlyRai?: boolean;
   interface?: string[];
   status?: string[];
@@ -114,7 +118,7 @@ function parseHosts(text: string, before: string[] | undefined): string[] {
 
 /** Which calls are shown: every command that shows or counts calls. */
 export function addFilterOptions(command: Command): Command {
-  return command
+  return addDisplayFilter(command)
     .option("--only-rai", "show only calls of the Remote Assistance interfaces")
     .option("--interface <name|uuid>", "show only calls of this interface; commas for alternatives", collect)
     .option(
@@ -212,5 +216,6 @@ export function filterOptions(options: FilterChoices, table: InterfaceTable): Fi
     statuses: options.status ?? [],
     hosts: options.host ?? [],
     transports: options.transport ?? [],
+    where: options.where ?? null,
   };
 }

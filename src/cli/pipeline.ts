@@ -99,14 +99,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const emitOne = (event: Event): void => {
     const written = redaction.event(event);
     reportNotes(redaction);
-    if (filter?.(event) === false) {
+    const shows = filter?.(event) !== false;
+    if (filter?.takeNotes !== undefined) reportNotes(filter as Required<Filter>);
+    if (written.type === "summary" && (held > 0 || !shows)) written.shown = shown;
+    if (!shows) {
       held++;
       for (const sink of sinks) sink.hidden?.(written);
       return;
     }
     if (event.type === "call") shown.calls++;
     else if (event.type === "offer") shown.offers++;
-    else if (written.type === "summary" && held > 0) written.shown = shown;
     for (const sink of sinks) sink.push(written);
   };
   const emit = (events: readonly Event[]): void => {

@@ -2,13 +2,17 @@
 import type { Analyzer } from "../analyzer.js";
 import type { EventKind } from "../events.js";
 import type { View } from "../output/formats.js";
+import { kindsMeant } from "./display-filter.js";
 import { filterOptions, type RecordOptions } from "./options.js";
 
 export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live: boolean): View {
   const filters = filterOptions(options, table);
   return {
     kinds: kindsOf(options),
-    allCalls: options.allCalls === true || filters.interfaces.length + filters.statuses.length > 0,
+    allCalls:
+      options.allCalls === true ||
+      filters.interfaces.length + filters.statuses.length > 0 ||
+      options.where !== undefined,
     ladder: options.ladder === true,
     full: options.full === true,
     brief: options.brief === true,
@@ -21,5 +25,5 @@ export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live
 
 /** The kinds of records that ndjson and json carry. */
 export function kindsOf(options: RecordOptions): ReadonlySet<EventKind> {
-  return new Set(options.events ?? ["call"]);
+  return new Set(options.events ?? kindsMeant(options.where));
 }

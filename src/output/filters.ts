@@ -1,9 +1,9 @@
 /**
- * Which records are shown: the options --only-rai, --interface, --status, --host and --transport. Every option that was given
- * must hold, also when one is given twice; one value may hold alternatives, parted by commas.
+ * Which records are shown: the options --only-rai, --interface, --status, --host and --transport, and the expression of -Y.
+ * Every option that was given must hold, also when one is given twice; one value may hold alternatives, parted by commas.
  *
  * Calls meet all of them. Associations meet all but --status, offers --host: the rest says nothing
- * about them. Notes and the summary speak of the whole capture and are never held back.
+ * about them. Notes and the summary speak of the whole capture: -Y alone holds them back.
  */
 
 import { canonicalHost } from "../address.js";
@@ -25,9 +25,29 @@ export interface FilterOptions {
   hosts: readonly string[];
   /** Each one of TRANSPORTS, or several with commas. */
   transports: readonly string[];
+  /** The expression of -Y, or null. */
+  where?: Where | null;
 }
 
-export type Filter = (event: Event) => boolean;
+/** An expression over records. */
+export interface Where {
+  matches(record: Event): boolean;
+  /** Records that were given up as too expensive, and are not shown. */
+  readonly givenUp: number;
+}
+
+interface FilterNote {
+  severity: "warning";
+  code: string;
+  message: string;
+  frame: number;
+}
+
+export interface Filter {
+  (event: Event): boolean;
+  /** What there is to say of the filter itself. */
+  takeNotes?(): readonly FilterNote[];
+}
 
 type Alternatives = ReadonlySet<string>;
 
@@ -44,6 +64,28 @@ function isOpen(options: FilterOptions): boolean {
 
 /** The predicate of the given options. */
 export function makeFilter(options: FilterOptions): Filter {
+  const { where = null } = options;
+  const chosen = chooser(options);
+  if (where === null) return chosen;
+  let told = false;
+  const filter: Filter = (event) => chosen(event) && where.matches(event);
+  filter.takeNotes = () => {
+    if (told || where.givenUp === 0) return NO_NOTES;
+    told = true;
+    return [GIVEN_UP];
+  };
+  return filter;
+}
+
+const NO_NOTES: readonly FilterNote[] = [];
+const GIVEN_UP: FilterNote = {
+  severity: "warning",
+  code: "filter-limit",
+  message: "the expression of -Y takes too many steps over some records: these are not shown",
+  frame: 0,
+};
+
+function chooser(options: FilterOptions): Filter {
   if (isOpen(options)) return () => true;
   const interfaces = options.interfaces.map((value) => alternatives(value, interfaceKey));
   const statuses = options.statuses.map((value) => alternatives(value, (s) => s.toLowerCase()));

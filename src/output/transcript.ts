@@ -148,6 +148,9 @@ class Transcript {
       if (this.#streaming) this.#closeConversation(conversationKey(event));
       else this.#hiddenConversation(event);
     }
+    // Of the capture as a whole it tells whatever calls are chosen.
+    else if (event.type === "note") this.#note(event);
+    else if (event.type === "summary") this.#summary = event;
   }
 
   finish(): string {

@@ -219,14 +219,14 @@ association	contexts[].reason	string		why it was rejected
 association	contexts[].accepted_syntax	string		the transfer syntax that was accepted
 association	contexts[].frame	integer		frame of the bind
 association	binds	list of object		the exchanges in which contexts were proposed and answered
-association	binds[].ts	time		time of the first frame
-association	binds[].call_id	integer		
-association	binds[].version	string		
-association	binds[].request	string	bind,alter_context	
-association	binds[].response	string	bind_ack,alter_context_resp,bind_nak	
+association	binds[].ts	time		time of the bind, or of the answer
+association	binds[].call_id	integer		call_id of its PDUs
+association	binds[].version	string		version of the protocol
+association	binds[].request	string	bind,alter_context	what was asked; null where only the answer was captured
+association	binds[].response	string	bind_ack,alter_context_resp,bind_nak	what was answered
 association	binds[].frames	object		numbers of the frames
-association	binds[].frames.request	list of integer		
-association	binds[].frames.response	list of integer		
+association	binds[].frames.request	list of integer		frames of the request
+association	binds[].frames.response	list of integer		frames of the answer
 association	binds[].acknowledged	integer		the frame that acknowledged the answer, over TCP; null also where no output asks for it
 association	auth	object		the first security context
 association	auth.decrypted	boolean		whether stubs were opened; null where nothing is encrypted or no key was given
