@@ -6,8 +6,6 @@
 
 import { readHttpRequest } from "../dissectors/http/negotiate.js";
 import { readLdapRequest } from "../dissectors/ldap/bind.js";
-import { NATIVES } from "../dissectors/natives/table.js";
-import type { NdrContext } from "../dissectors/ndr/decode.js";
 import { Acknowledgments } from "./acknowledgments.js";
 import { Associations } from "./associations.js";
 import type { Account } from "./budget.js";
@@ -35,6 +33,7 @@ import { StreamAssembler } from "./reassembly/streams.js";
 import { NoteIds } from "./record/note-ids.js";
 import { Out } from "./rpc/output.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
+import { ndrContexts } from "./run/ndr-contexts.js";
 import type { ObjectTable } from "./run/objects.js";
 import { RunState } from "./run/run-state.js";
 import { Tally } from "./tally.js";
@@ -224,14 +223,7 @@ export class Analyzer {
 
   #runState(): RunState {
     const { kinds, maxNodes } = this.memory;
-    const context = (syntax: "ndr" | "ndr64"): NdrContext => ({
-      syntax,
-      natives: NATIVES,
-      types: this.table.types,
-      interfaceName: this.table.interfaceName,
-      maxNodes,
-    });
-    return new RunState(this.table, { ndr: context("ndr"), ndr64: context("ndr64") }, kinds);
+    return new RunState(this.table, ndrContexts(this.table, maxNodes), kinds);
   }
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */

@@ -137,7 +137,7 @@ function within(
     if (field.children.length === before && end > start) {
       const whole = { source: reader.source, start, length: end - start };
       if (before === 0) field.range = whole;
-      else field.children.push({ ...emptyField("elements"), value: into[at], range: whole });
+      else field.children.push({ ...emptyField("value"), value: into[at], range: whole });
     }
     const only = field.children.length === 1 ? field.children[0]! : null;
     if (only !== null && only.name === "elements") {

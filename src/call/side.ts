@@ -41,6 +41,12 @@ function nothing(state: StubState): Decoded {
 
 export const NO_SIDE: Decoded = nothing(null);
 
+/** A reader over a stub, up to `end`. */
+export type OpenStub = (stub: Uint8Array, littleEndian: boolean, end: number, bound: string) => Reader;
+
+const openStub: OpenStub = (stub, littleEndian, end, bound) => new Reader(stub, littleEndian, 0, end, bound);
+
+/** `open`: another reader than the ordinary one, for a tree of fields. */
 export function decodeSide(
   call: FinishedCall,
   side: SideBytes | null,
@@ -50,6 +56,7 @@ export function decodeSide(
   requestValues: Values | null,
   ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext },
   notes: Note[],
+  open: OpenStub = openStub,
 ): Decoded {
   if (!side) return NO_SIDE;
   const which = side === call.request ? "request" : "response";
@@ -57,7 +64,7 @@ export function decodeSide(
   const { whole } = side;
   const stub = stubOf(side);
   const end = trailer ? trailer.start : stub.length;
-  const r = new Reader(stub, side.littleEndian, 0, end, whole ? "stub" : CAPTURED);
+  const r = open(stub, side.littleEndian, end, whole ? "stub" : CAPTURED);
   const result = nothing(whole ? "decoded" : "incomplete");
   try {
     readOrpc(r, call, which, identity, result);
@@ -109,7 +116,7 @@ function readOrpc(
   const known = identity.iface && identity.iface.methods.length > 0;
   if (known ? !identity.iface!.object : call.object === null) return;
   if (which === "request") {
-    if (known || looksLikeOrpcThis(r.fork())) result.orpcThis = readOrpcThis(r);
+    if (known || looksLikeOrpcThis(r.ahead())) result.orpcThis = readOrpcThis(r);
   } else if (known) {
     result.orpcThat = readOrpcThat(r);
   }
