@@ -1,6 +1,6 @@
 /**
  * Whether a line of a call log is a record as the published JSON Schema has it, so that whoever prints it can rely on its
- * shape. Keys that were added to the schema since the log was written are null.
+ * shape. Within a schema keys are added: of a log that is older what nobody told is null, and lists of it are empty.
  *
  * Not handled: patterns and ranges. A text that is no time, or no UUID, is shown as it stands.
  */
@@ -16,8 +16,8 @@ interface Fault {
   says: string;
 }
 
-/** null where nothing is wrong. */
-type Check = (value: unknown) => Fault | null;
+/** null where nothing is wrong. `lacked` takes the names of keys that were added. */
+type Check = (value: unknown, lacked: Set<string>) => Fault | null;
 
 /** As much of JSON Schema as the call log's is made of. */
 interface Shape {
@@ -50,7 +50,7 @@ const named = ((): ((name: string) => Check) => {
     const known = made.get(name);
     if (known !== undefined) return known;
     let check: Check | null = null;
-    made.set(name, (value) => check!(value));
+    made.set(name, (value, lacked) => check!(value, lacked));
     check = make(DEFS[name]!);
     made.set(name, check);
     return check;
@@ -77,11 +77,11 @@ function make(shape: Shape): Check {
 function anyOf(shapes: readonly Shape[]): Check {
   const nullable = shapes.some(({ type }) => type === "null");
   const alternatives = shapes.filter(({ type }) => type !== "null").map(make);
-  return (value) => {
+  return (value, lacked) => {
     if (value === null && nullable) return null;
     let first: Fault | null = null;
     for (const check of alternatives) {
-      const found = check(value);
+      const found = check(value, lacked);
       if (found === null) return null;
       first ??= found;
     }
@@ -110,11 +110,11 @@ function scalar(type: string): Check {
 function array({ items, prefixItems = [] }: Shape): Check {
   const first = prefixItems.map(make);
   const rest = typeof items === "object" ? make(items) : plainValue;
-  return (value) => {
+  return (value, lacked) => {
     if (!Array.isArray(value)) return fault("is no array");
     if (value.length < first.length) return fault("has too few elements");
     for (let i = 0; i < value.length; i++) {
-      const found = (first[i] ?? rest)(value[i]);
+      const found = (first[i] ?? rest)(value[i], lacked);
       if (found !== null) return within(`[${i}]`, found);
     }
     return null;
@@ -125,30 +125,56 @@ function object({ properties = {}, required = [], additionalProperties }: Shape)
   const known = Object.entries(properties).map(([name, shape]) => ({
     name,
     check: make(shape),
-    must: required.includes(name),
+    instead: required.includes(name) ? instead(name, shape) : OPTIONAL,
   }));
   const others = typeof additionalProperties === "object" ? make(additionalProperties) : plainValue;
-  return (value) => {
+  return (value, lacked) => {
     if (value === null || typeof value !== "object" || Array.isArray(value)) return fault("is no object");
     const members = value as Members;
-    for (const { name, check, must } of known) {
+    for (const { name, check, instead } of known) {
       const member = members[name];
       if (member === undefined) {
-        if (!must) continue;
-        if (check(null) !== null) return within(`.${name}`, fault("is missing"));
-        members[name] = null;
+        if (instead === OPTIONAL) continue;
+        if (instead === null) return within(`.${name}`, fault("is missing"));
+        members[name] = instead();
+        lacked.add(name);
         continue;
       }
-      const found = check(member);
+      const found = check(member, lacked);
       if (found !== null) return within(`.${name}`, found);
     }
     for (const name in members) {
       if (name in properties) continue;
-      const found = others(members[name]);
+      const found = others(members[name], lacked);
       if (found !== null) return within(`.${name}`, found);
     }
     return null;
   };
+}
+
+const OPTIONAL = (): null => null;
+
+/** Without these a record says nothing, and they were in the schema from its beginning. */
+const ESSENTIAL: ReadonlySet<string> = new Set(
+  "ts stream address port call_id context_id endpoint code message statement raw".split(" "),
+);
+
+/** What stands for a key that an older log lacks; null where it cannot be done without. */
+function instead(name: string, shape: Shape): (() => unknown) | null {
+  if (accepts(shape, null)) return () => null;
+  if (accepts(shape, [])) return () => [];
+  const isScalar = accepts(shape, 0) || accepts(shape, false) || accepts(shape, "");
+  return isScalar && !ESSENTIAL.has(name) ? () => null : null;
+}
+
+/** Asked once for each key of the schema. */
+function accepts(shape: Shape, value: unknown): boolean {
+  if (shape.$ref !== undefined)
+    return shape.$ref !== `${REF}value` && accepts(DEFS[shape.$ref.slice(REF.length)]!, value);
+  if (shape.anyOf !== undefined) return shape.anyOf.some((one) => accepts(one, value));
+  if (shape.enum !== undefined || "const" in shape) return false;
+  if (shape.prefixItems !== undefined || shape.type === undefined) return false;
+  return make(shape)(value, new Set()) === null;
 }
 
 /** Any JSON, of a depth that can be printed. */
@@ -164,11 +190,11 @@ function isDeeper(value: unknown, most: number): boolean {
 }
 
 /**
- * The record itself where it is what its kind is in the schema, or a sentence on what is wrong with it. Keys that it
- * lacks, and that may be null, are added. `record.type` must be one of the kinds.
+ * The record itself where it is what its kind is in the schema, or a sentence on what is wrong with it. `lacked` takes
+ * the names of the keys that were added to it. `record.type` must be one of the kinds.
  */
-export function checked(record: Members): Event | string {
-  const found = named(record.type as string)(record);
+export function checked(record: Members, lacked: Set<string>): Event | string {
+  const found = named(record.type as string)(record, lacked);
   if (found === null) return record as unknown as Event;
   return `${found.place.slice(1)} ${found.says}`;
 }

@@ -29,6 +29,8 @@ export class LogSource implements FrameSource {
   #more = 0;
   /** Records of other kinds, by kind. */
   readonly #others = new Map<string, number>();
+  /** Keys of the schema that its records lack, since it is older. */
+  readonly #lacked = new Set<string>();
   #seconds = 0;
   #nanos = 0;
   #ended = false;
@@ -105,7 +107,7 @@ export class LogSource implements FrameSource {
       this.#passOver("log-schema", `a record of schema ${schema}; only schema ${SCHEMA} is read`);
       return null;
     }
-    const record = checked(parsed as { [name: string]: unknown });
+    const record = checked(parsed as { [name: string]: unknown }, this.#lacked);
     if (typeof record !== "string") return record;
     this.#passOver("log-line-damaged", `its ${type} is not as schema ${SCHEMA} has it: ${record}`);
     return null;
@@ -155,6 +157,14 @@ export class LogSource implements FrameSource {
     for (const [type, count] of this.#others) {
       const records = count === 1 ? "1 record" : `${count} records`;
       this.#note("info", "log-record-unknown", `${records} of type ${JSON.stringify(type)} passed over`);
+    }
+    if (this.#lacked.size > 0) {
+      const keys = [...this.#lacked].sort().join(", ");
+      this.#note(
+        "info",
+        "log-older",
+        `an earlier raiscope wrote it: what it does not tell is null or empty (${keys})`,
+      );
     }
     const { fault, notice } = this.#bytes;
     if (fault !== null) {

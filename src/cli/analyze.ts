@@ -162,9 +162,11 @@ function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefine
 
 /** The kinds of records that some output shows. */
 function shownKinds(options: AnalyzeOptions): ReadonlySet<EventKind> {
+  if (options.only !== undefined) return new Set(options.only);
   if (showsEveryKind(options)) return new Set(EVENT_KINDS);
-  const formats = formatsOf(options.output ?? [], options.format);
-  return new Set([...kindsOf(options), ...formats.flatMap((name) => formatNamed(name).takes ?? [])]);
+  const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
+  const usual = options.events === undefined ? formats.flatMap((format) => format.usual ?? []) : [];
+  return new Set([...kindsOf(options), ...usual, ...formats.flatMap(({ takes }) => takes ?? [])]);
 }
 
 function showsEveryKind(options: AnalyzeOptions): boolean {
@@ -211,7 +213,11 @@ function closing(
     if (withoutRpc(summary)) for (const line of emptyCapture(summary)) say(line, SUMMARY);
     // A table has no place of its own for it.
     else if (summary.shown !== undefined && outputs.some(({ format }) => format === "table")) {
-      say(countedShown(callsIn(summary), summary.shown.calls, "call"), SUMMARY);
+      const { shown } = summary;
+      if (options.only === undefined) say(countedShown(callsIn(summary), shown.calls, "call"), SUMMARY);
+      else if (shown.offers < summary.offers)
+        say(countedShown(summary.offers, shown.offers, "offer"), SUMMARY);
+      else if (summary.offers === 0) say("no offers", SUMMARY);
     }
   }
 }

@@ -20,6 +20,8 @@ export interface FilterChoices {
   status?: string[];
   host?: string[];
   transport?: string[];
+  /** What the command is about: of other kinds of records nothing is shown. */
+  only?: readonly EventKind[];
 }
 
 /** What commander makes of the options of analyze and sniff. */
@@ -217,5 +219,6 @@ export function filterOptions(options: FilterChoices, table: InterfaceTable): Fi
     hosts: options.host ?? [],
     transports: options.transport ?? [],
     where: options.where ?? null,
+    kinds: options.only ?? null,
   };
 }

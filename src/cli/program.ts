@@ -8,6 +8,7 @@ import { registerIdl } from "./commands/idl.js";
 import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
 import { registerObjects } from "./commands/objects.js";
+import { registerOffers } from "./commands/offers.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
 import { diagnostics } from "./diagnostics.js";
@@ -21,6 +22,7 @@ const COMMANDS = [
   registerAnalyze,
   registerSniff,
   registerInterfaces,
+  registerOffers,
   registerStats,
   registerObjects,
   registerInvitation,

@@ -13,6 +13,7 @@ export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live
       options.allCalls === true ||
       filters.interfaces.length + filters.statuses.length > 0 ||
       options.where !== undefined,
+    rows: options.events === undefined ? undefined : new Set(options.events),
     ladder: options.ladder === true,
     full: options.full === true,
     brief: options.brief === true,

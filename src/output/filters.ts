@@ -7,7 +7,7 @@
  */
 
 import { canonicalHost } from "../address.js";
-import type { AssociationRecord, CallRecord, Event, TransportRecord } from "../events.js";
+import type { AssociationRecord, CallRecord, Event, EventKind, TransportRecord } from "../events.js";
 import { isRaiAssociation, isRaiCall } from "./rai.js";
 
 export const STATUSES = ["ok", "error", "fault", "unknown", "no_response", "no_request"] as const;
@@ -25,6 +25,8 @@ export interface FilterOptions {
   hosts: readonly string[];
   /** Each one of TRANSPORTS, or several with commas. */
   transports: readonly string[];
+  /** Kinds of records, or null for all; the summary is always shown. */
+  kinds?: readonly EventKind[] | null;
   /** The expression of -Y, or null. */
   where?: Where | null;
 }
@@ -86,6 +88,13 @@ const GIVEN_UP: FilterNote = {
 };
 
 function chooser(options: FilterOptions): Filter {
+  const { kinds = null } = options;
+  const chosen = chooserOfAny(options);
+  if (kinds === null) return chosen;
+  return (event) => (event.type === "summary" || kinds.includes(event.type)) && chosen(event);
+}
+
+function chooserOfAny(options: FilterOptions): Filter {
   if (isOpen(options)) return () => true;
   const interfaces = options.interfaces.map((value) => alternatives(value, interfaceKey));
   const statuses = options.statuses.map((value) => alternatives(value, (s) => s.toLowerCase()));

@@ -10,6 +10,8 @@ import type { ZeekOptions } from "./zeek/zeek-logs.js";
 export interface View {
   /** Kinds for ndjson and json. */
   kinds: ReadonlySet<EventKind>;
+  /** Kinds that tables have rows of; what is usual where absent. */
+  rows?: ReadonlySet<EventKind> | undefined;
   allCalls: boolean;
   ladder: boolean;
   /** Values uncut. */
@@ -36,6 +38,8 @@ interface OutputFormat {
   readonly ids: boolean;
   /** Kinds that it takes, whatever --events says. */
   readonly takes?: readonly EventKind[];
+  /** Kinds that it takes where --events says nothing. */
+  readonly usual?: readonly EventKind[];
   /** It shows what conversations did beside calls (observations.ts), which is seen only where it is asked for. */
   readonly observes?: true;
   load(view: View, layout: Layout & { paint: Paint }): Promise<Printer>;
@@ -86,9 +90,10 @@ export const FORMATS = [
     suffixes: [".table"],
     everyKind: false,
     ids: false,
-    async load({ full }, layout) {
+    usual: ["call", "offer"],
+    async load({ full, rows, live }, layout) {
       const { tablePrinter } = await import("./table.js");
-      return tablePrinter({ ...layout, cut: layout.cut && !full });
+      return tablePrinter({ ...layout, cut: layout.cut && !full, kinds: rows, live });
     },
   },
   {

@@ -1,27 +1,33 @@
 /**
- * One line a call, in columns: time, conversation, frames, client and server, call, outcome, time taken. Written as
- * the calls come, so the columns have fixed widths; cut to fit on a terminal, uncut elsewhere so that nothing is lost
- * to grep.
+ * One line a record, in columns. Calls and offers come as they are known, in columns of fixed widths, since nothing waits for what
+ * comes later. Offers alone are few: they are held back, so that each column is as wide as what stands in it. Cut to
+ * fit on a terminal, uncut elsewhere so that nothing is lost to grep.
  */
 
-import type { CallRecord } from "../events.js";
-import { callFrames, callName, duration, endpoint, outcome, outcomeStyle, timeOf } from "./format.js";
+import type { CallRecord, Event, EventKind, OfferRecord } from "../events.js";
+import { offerEnd, outcomeStyle } from "./format.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
-import { serverCell, streamName } from "./transport.js";
+import { CALL_COLUMNS, OFFER_COLUMNS, type RowRecord, type TableColumn } from "./table-columns.js";
 import { visible } from "./visible.js";
-import { padEnd, padStart, truncate } from "./width.js";
+import { padEnd, padStart, truncate, width } from "./width.js";
 
 export interface TableOptions extends Layout {
   paint: Paint;
+  /** What there are rows of: calls and offers where absent. */
+  kinds?: ReadonlySet<EventKind> | undefined;
+  /** The source never ends: nothing is held back. */
+  live?: boolean;
 }
 
-interface Column {
-  title: string;
+/** A column with its width. */
+interface Placed<R extends RowRecord> {
+  column: TableColumn<R>;
   columns: number;
-  right?: true;
-  cell: (call: CallRecord) => string;
 }
+
+/** Text of a cell before it is painted, and its column. */
+type Style = (text: string, column: string) => string;
 
 /** Of the columns that are left over the call takes this share, the outcome the rest. */
 const CALL_SHARE = 0.62;
@@ -32,74 +38,162 @@ const MOST_COLUMNS = 100;
 const WIDE_COLUMNS = 150;
 /** Where nothing is cut the columns are set for this width. */
 const UNCUT_COLUMNS = 150;
-
-/** `HH:MM:SS.mmm`. */
+/** `HH:MM:SS.mmm`, and with microseconds. */
 const SHORT_TIME = 12;
+const LONG_TIME = 15;
 
-function layout({ columns, cut }: Layout): Column[] {
-  const total = cut ? columns : UNCUT_COLUMNS;
-  const all = total >= ALL_COLUMNS;
-  const most = total >= MOST_COLUMNS;
-  const fixed: Column[] = [
-    {
-      title: "TIME",
-      columns: all ? 15 : SHORT_TIME,
-      cell: (call) => timeOf(call.ts).slice(0, all ? undefined : SHORT_TIME),
-    },
-    { title: "CONV", columns: 5, right: true, cell: streamName },
-    { title: "FRAMES", columns: 9, cell: callFrames },
-    { title: "CLIENT", columns: 20, cell: (call) => endpoint(call.client) },
-    { title: "SERVER", columns: total >= WIDE_COLUMNS ? 24 : 20, cell: serverCell },
-    { title: "TAKEN", columns: 8, right: true, cell: (call) => duration(call.duration_us) },
-  ];
-  const kept = fixed.filter(({ title }) => {
-    if (title === "CLIENT") return all;
-    return most || (title !== "CONV" && title !== "SERVER");
-  });
-  const rest = total - kept.reduce((sum, column) => sum + column.columns + 1, 0) - 1;
-  const name = Math.floor(rest * CALL_SHARE);
-  return [
-    ...kept,
-    { title: "CALL", columns: name, cell: callName },
-    { title: "OUTCOME", columns: rest - name, cell: outcome },
-  ];
+/** Offers that are held back to measure their columns; those behind them go by what was measured. */
+const HELD_OFFERS = 1_000;
+/** How wide the columns of offers are where nothing was measured. */
+const OFFER_WIDTHS: { readonly [name: string]: number } = {
+  time: 29,
+  expert: 20,
+  from: 24,
+  novice: 24,
+  session: 16,
+  outcome: 24,
+  dialled: 28,
+  refusal: 30,
+};
+/** A column is not made narrower than this to fit a terminal. */
+const LEAST_COLUMNS = 5;
+
+/** Columns of offers that narrow terminals have no room for. */
+const LESSER: ReadonlySet<string> = new Set(["session", "refusal"]);
+
+const ROWS: ReadonlySet<EventKind> = new Set(["call", "offer"]);
+
+/** The table as a printer: a heading before the first record, then a line for each. */
+export function tablePrinter(options: TableOptions): Printer {
+  const { kinds = ROWS } = options;
+  if (kinds.has("call")) return mixedTable(options, kinds);
+  return kinds.has("offer") ? offerTable(options) : { push: () => "", finish: () => "" };
 }
 
-/** The table as a printer: a heading before the first call, then a line for each. */
-export function tablePrinter(options: TableOptions): Printer {
-  const columns = layout(options);
+function mixedTable(options: TableOptions, kinds: ReadonlySet<EventKind>): Printer {
   const { paint } = options;
+  const placed = callLayout(options.cut ? options.columns : UNCUT_COLUMNS);
+  const styleOf = (record: RowRecord): Style => {
+    if (record.type === "call") {
+      return (text, column) => (column === "outcome" ? paint(outcomeStyle(record), text) : text);
+    }
+    const { style } = offerEnd(record);
+    return (text, column) => paint(column === "outcome" ? style : "title", text);
+  };
   let begun = false;
-  const line = (cell: (column: Column) => string, style: (text: string, last: boolean) => string): string => {
-    const cells = columns.map((column, index) => {
-      const last = index === columns.length - 1;
-      const text = visible(cell(column));
-      const shown = options.cut ? truncate(text, column.columns) : text;
-      if (last) return style(shown, true);
-      return style(column.right ? padStart(shown, column.columns) : padEnd(shown, column.columns), false);
-    });
-    return `${cells.join(" ")}\n`;
-  };
-  const heading = (): string => {
-    begun = true;
-    return line(
-      (column) => column.title,
-      (text) => paint("title", text),
-    );
-  };
   return {
     push(event) {
-      if (event.type !== "call") return "";
-      const before = begun ? "" : heading();
-      const painted = outcomeStyle(event);
-      return (
-        before +
-        line(
-          (column) => column.cell(event),
-          (text, last) => (last ? paint(painted, text) : text),
-        )
-      );
+      if (!isRow(event) || !kinds.has(event.type)) return "";
+      const before = begun ? "" : heading(placed, options);
+      begun = true;
+      return before + row(placed, event, styleOf(event), options);
     },
     finish: () => "",
   };
+}
+
+function isRow(event: Event): event is CallRecord | OfferRecord {
+  return event.type === "call" || event.type === "offer";
+}
+
+/** As little as tells calls apart stands in fixed columns; the rest is shared by what was called and what came of it. */
+function callLayout(total: number): Placed<RowRecord>[] {
+  const all = total >= ALL_COLUMNS;
+  const most = total >= MOST_COLUMNS;
+  const fixed: { [name: string]: number } = {
+    time: all ? LONG_TIME : SHORT_TIME,
+    ...(most ? { stream: 5 } : {}),
+    frames: 9,
+    ...(all ? { client: 20 } : {}),
+    ...(most ? { server: total >= WIDE_COLUMNS ? 24 : 20 } : {}),
+    taken: 8,
+  };
+  const rest = total - Object.values(fixed).reduce((sum, columns) => sum + columns + 1, 0) - 1;
+  const call = Math.floor(rest * CALL_SHARE);
+  const widths: { [name: string]: number } = { ...fixed, call, outcome: rest - call };
+  const columns: readonly TableColumn[] = CALL_COLUMNS;
+  return columns.flatMap((column) => {
+    const own = widths[column.name];
+    return own === undefined ? [] : [{ column, columns: own }];
+  });
+}
+
+function offerTable(options: TableOptions): Printer {
+  const { paint, cut, columns: total, live = false } = options;
+  const all: readonly TableColumn<OfferRecord>[] = OFFER_COLUMNS;
+  const columns = cut && total < MOST_COLUMNS ? all.filter(({ name }) => !LESSER.has(name)) : all;
+  const held: OfferRecord[] = [];
+  let placed: Placed<OfferRecord>[] | null = null;
+  const line = (offer: OfferRecord): string => {
+    const { style } = offerEnd(offer);
+    return row(placed!, offer, (text, column) => (column === "outcome" ? paint(style, text) : text), options);
+  };
+  /** What was held back, now that the widths are settled. */
+  const release = (): string => {
+    const widths = columns.map((column) => (live ? OFFER_WIDTHS[column.name]! : widest(column, held)));
+    const fit = cut ? fitted(widths, total - columns.length + 1) : widths;
+    placed = columns.map((column, i) => ({ column, columns: fit[i]! }));
+    // Offers come when nothing more can belong to them, not in the order in which they began.
+    held.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
+    return heading(placed, options) + held.splice(0).map(line).join("");
+  };
+  return {
+    push(event) {
+      if (event.type !== "offer") return "";
+      if (placed !== null) return line(event);
+      held.push(event);
+      return live || held.length >= HELD_OFFERS ? release() : "";
+    },
+    finish: () => (placed === null && held.length > 0 ? release() : ""),
+  };
+}
+
+function widest<R extends RowRecord>({ title, cell }: TableColumn<R>, records: readonly R[]): number {
+  return records.reduce((most, record) => Math.max(most, width(visible(cell(record)))), width(title));
+}
+
+/** The widths made smaller until they fit, the largest first. */
+function fitted(widths: readonly number[], room: number): number[] {
+  const fit = [...widths];
+  for (let over = fit.reduce((sum, one) => sum + one, 0) - room; over > 0; over--) {
+    const most = fit.indexOf(Math.max(...fit));
+    if (fit[most]! <= LEAST_COLUMNS) break;
+    fit[most]!--;
+  }
+  return fit;
+}
+
+function heading<R extends RowRecord>(placed: readonly Placed<R>[], options: TableOptions): string {
+  return line(
+    placed,
+    ({ title }) => title,
+    (text) => options.paint("title", text),
+    options,
+  );
+}
+
+function row<R extends RowRecord>(
+  placed: readonly Placed<R>[],
+  record: R,
+  style: Style,
+  options: TableOptions,
+): string {
+  return line(placed, ({ cell }) => visible(cell(record)), style, options);
+}
+
+function line<R extends RowRecord>(
+  placed: readonly Placed<R>[],
+  cell: (column: TableColumn<R>) => string,
+  style: Style,
+  { cut }: TableOptions,
+): string {
+  const cells = placed.map(({ column, columns }, index) => {
+    const text = cell(column);
+    // Of a time that does not fit the last digits are left out.
+    const fits = !cut ? text : column.name === "time" ? text.slice(0, columns) : truncate(text, columns);
+    const last = index === placed.length - 1;
+    const padded = last ? fits : column.right ? padStart(fits, columns) : padEnd(fits, columns);
+    return style(padded, column.name);
+  });
+  return `${cells.join(" ")}\n`;
 }

@@ -180,13 +180,36 @@ test("records of other kinds are passed over and counted", async () => {
   assert.equal(complete, true);
 });
 
-test("a key that the log lacks since it is older is null, and an unknown one stays", async () => {
-  const { community_id: _, ...older } = JSON.parse(CALL);
-  const { events, notes } = await readLogs({
+test("keys that the log lacks since it is older are null or empty, which is said; unknown ones stay", async () => {
+  const { community_id: _, notes: __, ...older } = JSON.parse(CALL);
+  const { fragments: ___, ...request } = older.wire.request;
+  older.wire.request = request;
+  const { events, notes, complete } = await readLogs({
     "a.ndjson": JSON.stringify({ ...older, later: [1, { x: 2 }] }),
   });
-  assert.deepEqual(notes, []);
-  assert.deepEqual(events, [{ ...older, later: [1, { x: 2 }], community_id: null }]);
+  assert.deepEqual(
+    notes.map(({ severity, code, message }) => [severity, code, message]),
+    [
+      [
+        "info",
+        "log-older",
+        "a.ndjson: an earlier raiscope wrote it: what it does not tell is null or empty (community_id, fragments, notes)",
+      ],
+    ],
+  );
+  assert.equal(complete, true);
+  const wire = { ...older.wire, request: { ...request, fragments: null } };
+  assert.deepEqual(events, [{ ...older, wire, later: [1, { x: 2 }], community_id: null, notes: [] }]);
+});
+
+test("what a record cannot do without is damage where it is missing", async () => {
+  for (const key of ["ts", "stream", "client", "call_id", "status", "auth", "frames"]) {
+    const record = JSON.parse(CALL);
+    delete record[key];
+    const { events, notes } = await readLogs({ "a.ndjson": JSON.stringify(record) });
+    assert.deepEqual(events, []);
+    assert.match(notes[0]!.message, new RegExp(`: ${key} is missing;`));
+  }
 });
 
 test("values are nested as deep as can be printed, and no deeper", async () => {

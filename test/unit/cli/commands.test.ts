@@ -19,7 +19,7 @@ describe("commands", { concurrency: 2 }, () => {
     assert.equal((await raiscope(["--version"])).stdout, `${described.version}\n`);
   });
 
-  for (const command of ["analyze", "stats", "objects", "invitation", "idl check"]) {
+  for (const command of ["analyze", "offers", "stats", "objects", "invitation", "idl check"]) {
     test(`raiscope ${command} --help shows examples`, async () => {
       const { status, stdout } = await raiscope([...command.split(" "), "--help"]);
       assert.equal(status, 0);

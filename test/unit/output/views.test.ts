@@ -453,11 +453,31 @@ test("a conversation's line keeps to the columns whatever its ends and times are
   }
 });
 
-test("the table is one line a call under one heading", () => {
+test("the table is one line a call and an offer under one heading", () => {
   const text = printed(tablePrinter({ columns: 100, cut: false, paint: plain }), run());
-  const calls = run().filter((event) => event.type === "call").length;
-  assert.equal(text.trimEnd().split("\n").length, calls + 1);
+  const rows = run().filter(({ type }) => type === "call" || type === "offer").length;
+  assert.equal(text.trimEnd().split("\n").length, rows + 1);
   assert.ok(lineWith(text, "10:00:01.000000", "1", "20→21-22", "IRASrv.GetNoviceUserInfo", "S_OK"));
+});
+
+test("tables are cut to the columns of a terminal, and offers are measured before", () => {
+  for (const kinds of [["call", "offer"], ["offer"]] as const) {
+    for (const columns of [40, 60, 80, 100, 130, 200]) {
+      const layout = { columns, cut: true, paint: plain, kinds: new Set(kinds) };
+      const lines = printed(tablePrinter(layout), run()).trimEnd().split("\n");
+      assert.ok(lines.length > 1);
+      for (const line of lines) assert.ok(width(line) <= columns, `${columns}: ${line}`);
+    }
+  }
+  const live = tablePrinter({
+    columns: 100,
+    cut: false,
+    paint: plain,
+    kinds: new Set(["offer"]),
+    live: true,
+  });
+  const first = run().find(({ type }) => type === "offer")!;
+  assert.equal(live.push(first).split("\n").length, 3);
 });
 
 test("colour is the painter's business alone", () => {

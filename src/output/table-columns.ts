@@ -1,0 +1,165 @@
+/**
+ * The columns of tables, a row each: what a call and what an offer shows in it. Tables for people cut them to fit; CSV and TSV
+ * take the same cells whole, under `name`.
+ */
+
+import type { CallRecord, OfferRecord } from "../events.js";
+import {
+  account,
+  callFrames,
+  callName,
+  dateOf,
+  duration,
+  endpoint,
+  frameList,
+  offerEnd,
+  outcome,
+  seconds,
+  timeOf,
+} from "./format.js";
+import { serverCell, streamName } from "./transport.js";
+
+/** What tables have rows of. */
+export type RowRecord = CallRecord | OfferRecord;
+
+export interface TableColumn<R extends RowRecord = RowRecord> {
+  /** For machines: snake_case. */
+  name: string;
+  /** The heading for people. */
+  title: string;
+  right?: true;
+  cell: (record: R) => string;
+}
+
+const isCall = (record: RowRecord): record is CallRecord => record.type === "call";
+
+/** Of calls and offers together: both have a place in each. */
+export const CALL_COLUMNS = [
+  { name: "time", title: "TIME", cell: ({ ts }) => timeOf(ts) },
+  {
+    name: "stream",
+    title: "CONV",
+    right: true,
+    cell: (record) => (isCall(record) ? streamName(record) : `${record.stream}`),
+  },
+  {
+    name: "frames",
+    title: "FRAMES",
+    cell: (record) => (isCall(record) ? callFrames(record) : offerFrames(record)),
+  },
+  {
+    name: "client",
+    title: "CLIENT",
+    cell: (record) => (isCall(record) ? endpoint(record.client) : record.expert.address),
+  },
+  {
+    name: "server",
+    title: "SERVER",
+    cell: (record) => (isCall(record) ? serverCell(record) : record.novice.address),
+  },
+  {
+    name: "taken",
+    title: "TAKEN",
+    right: true,
+    cell: (record) => (isCall(record) ? duration(record.duration_us) : followUpTime(record)),
+  },
+  {
+    name: "call",
+    title: "CALL",
+    cell: (record) => (isCall(record) ? callName(record) : `OFFER ${offerParties(record)}`),
+  },
+  {
+    name: "outcome",
+    title: "OUTCOME",
+    cell: (record) => (isCall(record) ? outcome(record) : offerOutcome(record)),
+  },
+] as const satisfies readonly TableColumn[];
+
+/** Of offers alone. */
+export const OFFER_COLUMNS = [
+  { name: "time", title: "TIME", cell: ({ ts }) => `${dateOf(ts)} ${timeOf(ts)}` },
+  {
+    name: "expert",
+    title: "EXPERT",
+    cell: ({ expert }) => account(expert.domain, expert.user) ?? "-",
+  },
+  { name: "from", title: "FROM", cell: ({ expert }) => machine(expert.workstation, expert.address) },
+  { name: "novice", title: "NOVICE", cell: ({ novice }) => machine(novice.name, novice.address) },
+  { name: "session", title: "SESSION", cell: (offer) => sessionName(offer) },
+  { name: "outcome", title: "OUTCOME", cell: (offer) => endName(offer) },
+  { name: "dialled", title: "LISTENER DIALLED", cell: (offer) => dialled(offer) },
+  { name: "refusal", title: "WHY", cell: ({ refusal }) => refusal ?? "-" },
+] as const satisfies readonly TableColumn<OfferRecord>[];
+
+/** `HELPDESK-7 10.20.4.90`: the name where one is known. */
+function machine(name: string | null, address: string): string {
+  return name === null ? address : `${name} ${address}`;
+}
+
+/** `2 CONTOSO\bgreen` for the session that was asked for; else how many were listed. */
+function sessionName({ selected, sessions }: OfferRecord): string {
+  if (selected !== null) {
+    const id = selected.session_id === null ? "?" : `${selected.session_id}`;
+    const who = account(selected.domain, selected.user);
+    return who === null ? id : `${id} ${who}`;
+  }
+  return sessions.length === 0 ? "-" : `none of ${sessions.length}`;
+}
+
+function endName(offer: OfferRecord): string {
+  const { text } = offerEnd(offer);
+  return offer.provisional ? `${text}, so far` : text;
+}
+
+/**
+ * The listener that the expert connected to, what was spoken there, and how long; where there was none, how many the string
+ * names and whether one was tried in vain.
+ */
+function dialled(offer: OfferRecord): string {
+  const { follow_up: follow } = offer;
+  if (follow !== null) {
+    const parts = [endpoint(follow.server), ...(follow.protocol === null ? [] : [follow.protocol])];
+    if (follow.duration_s !== null) parts.push(seconds(follow.duration_s));
+    return parts.join(" ");
+  }
+  const named = listeners(offer);
+  if (offer.notes.some(({ code }) => code === "listener-unreachable")) {
+    return named === 0 ? "tried in vain" : `none of ${named} reached`;
+  }
+  return named === 0 ? "-" : `none of ${named}`;
+}
+
+function listeners({ connection_string: string }: OfferRecord): number {
+  if (string === null || string.form === null) return 0;
+  if (string.form === 1) return string.listeners.length;
+  return string.transports.reduce((sum, { listeners: of }) => sum + of.length, 0);
+}
+
+function offerParties(offer: OfferRecord): string {
+  const { expert, novice } = offer;
+  const who = account(expert.domain, expert.user) ?? "unnamed user";
+  const session = sessionName(offer);
+  return `${who} → ${novice.name ?? novice.address}${session === "-" ? "" : `, session ${session}`}`;
+}
+
+function offerOutcome(offer: OfferRecord): string {
+  const to = dialled(offer);
+  return to === "-" ? endName(offer) : `${endName(offer)}, dialled ${to}`;
+}
+
+/** The first and the last frame that it rests on. */
+function offerFrames({ evidence }: OfferRecord): string {
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (const { frames } of evidence) {
+    for (const frame of frames) {
+      first = Math.min(first, frame);
+      last = Math.max(last, frame);
+    }
+  }
+  return last === 0 ? frameList([]) : first === last ? `${first}` : `${first}-${last}`;
+}
+
+function followUpTime({ follow_up: follow }: OfferRecord): string {
+  return follow?.duration_s == null ? "-" : seconds(follow.duration_s);
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { raiscope } from "../../support/cli/spawn.js";
+
+const folder = mkdtempSync(join(tmpdir(), "raiscope-offers-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const captures = fileURLToPath(new URL("../../../captures/", import.meta.url));
+const EXPERTS = join(captures, "two-experts.pcapng");
+const FOLLOW_UP = join(captures, "follow-up.pcapng");
+const FAILURES = join(captures, "failures-and-faults.pcap");
+const cells = (line: string): string[] => line.split(/ {2,}/).map((cell) => cell.trim());
+
+describe("raiscope offers", { concurrency: 2 }, () => {
+  test("a line an offer: when, who, from where, whom, session, outcome, listener, why", async () => {
+    const { status, stdout, stderr } = await raiscope(["offers", EXPERTS]);
+    assert.deepEqual([status, stderr], [0, ""]);
+    const [heading, ...rows] = stdout.trimEnd().split("\n");
+    assert.deepEqual(cells(heading!), [
+      "TIME",
+      "EXPERT",
+      "FROM",
+      "NOVICE",
+      "SESSION",
+      "OUTCOME",
+      "LISTENER DIALLED",
+      "WHY",
+    ]);
+    // Cells that are as wide as their column are parted by one blank.
+    assert.match(
+      rows[0]!,
+      /^2024-07-15 10:00:00\.001715519 CONTOSO\\helga\.desk HELPDESK-7 10\.20\.4\.90 WS-2004 10\.20\.4\.17 1 +connected +10\.20\.4\.17:49230 rdp 1\.05 s -$/,
+    );
+    assert.match(
+      rows[1]!,
+      / 2 CONTOSO\\bgreen failed +- +IRASrv::GetNoviceUserInfo failed: .* \(0x80070052\)$/,
+    );
+    assert.match(rows[2]!, / connection string issued none of 1 +-$/);
+    assert.equal(rows.length, 3);
+    // In order of time, whenever they were complete.
+    assert.deepEqual(rows, [...rows].sort());
+  });
+
+  test("columns line up", async () => {
+    const { stdout } = await raiscope(["offers", FAILURES, EXPERTS, FOLLOW_UP]);
+    const [heading, ...rows] = stdout.trimEnd().split("\n");
+    for (const title of ["EXPERT", "FROM", "NOVICE", "SESSION", "OUTCOME", "LISTENER", "WHY"]) {
+      const at = heading!.indexOf(title);
+      for (const row of rows) assert.match(row.slice(at - 1, at + 1), /^ \S$/, `${title}: ${row}`);
+    }
+  });
+
+  test("other formats show offers alone", async () => {
+    const ndjson = await raiscope(["offers", EXPERTS, "-T", "ndjson"]);
+    const records = ndjson.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      records.map(({ type }) => type),
+      ["offer", "offer", "offer"],
+    );
+    const transcript = await raiscope(["offers", EXPERTS, "-T", "transcript"]);
+    assert.match(transcript.stdout, /^Offer 1 .* connected\n {2}expert {4}CONTOSO\\helga\.desk/);
+    assert.doesNotMatch(transcript.stdout, /GetSessionInfo|Conversations|evidence/);
+  });
+
+  test("filters, --redact, -o, keys and call logs as everywhere", async () => {
+    const one = await raiscope(["offers", EXPERTS, "--host", "10.20.4.90"]);
+    assert.equal(one.stdout.trimEnd().split("\n").length, 2);
+    assert.match(one.stderr, /3 offers, 1 shown/);
+    const table = join(folder, "offers.table");
+    const log = join(folder, "offers.ndjson");
+    const both = await raiscope(["offers", EXPERTS, "--redact", "-o", table, "-o", log]);
+    assert.deepEqual([both.status, both.stdout], [0, ""]);
+    assert.match(readFileSync(table, "utf8"), /CONTOSO\\<user-1>/);
+    assert.doesNotMatch(readFileSync(table, "utf8") + readFileSync(log, "utf8"), /helga|bgreen/);
+    const again = await raiscope(["offers", log]);
+    assert.deepEqual([again.stdout, again.stderr], [readFileSync(table, "utf8"), ""]);
+    const plain = await raiscope(["offers", "-r", EXPERTS, "-o", "-"]);
+    assert.equal(plain.stdout, (await raiscope(["offers", EXPERTS])).stdout);
+  });
+
+  test("where there are none it says so", async () => {
+    const { status, stdout, stderr } = await raiscope(["offers", join(captures, "datagrams.pcap")]);
+    assert.deepEqual([status, stdout, stderr], [0, "", "raiscope: no offers\n"]);
+    const calls = join(folder, "calls.ndjson");
+    await raiscope([EXPERTS, "-o", calls]);
+    const lost = await raiscope(["offers", calls]);
+    assert.match(lost.stderr, /calls\.ndjson holds calls only: it has no offers; .*--events all/);
+  });
+});
+
+test("tables have a row for each call and each offer; --events chooses", async () => {
+  const both = (await raiscope([EXPERTS, "-T", "table"])).stdout.trimEnd().split("\n");
+  const offers = both.filter((line) => line.includes(" OFFER "));
+  assert.equal(offers.length, 3);
+  assert.match(
+    offers[0]!,
+    /^10:00:00\.001715519 +0 6-88 +10\.20\.4\.90 +10\.20\.4\.17 +1\.05 s OFFER CONTOSO\\helga\.desk → WS-2004, session 1 +connected, dialled 10\.20\.4\.17:49230 rdp 1\.05 s$/,
+  );
+  const calls = (await raiscope([EXPERTS, "-T", "table", "--events", "call"])).stdout.trimEnd().split("\n");
+  assert.deepEqual(
+    calls,
+    both.filter((line) => !line.includes(" OFFER ")),
+  );
+  const alone = await raiscope([EXPERTS, "-T", "table", "--events", "offer"]);
+  assert.equal(alone.stdout, (await raiscope(["offers", EXPERTS])).stdout);
+});
