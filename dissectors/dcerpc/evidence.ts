@@ -6,6 +6,7 @@
  */
 
 import type { Reader } from "../wire/reader.js";
+import { isFeatureNegotiation, NDR_SYNTAX, NDR64_SYNTAX } from "./bind.js";
 import {
   type Credibility,
   credibleHeader,
@@ -19,7 +20,7 @@ import {
   PTYPE_RESPONSE,
   readHeader,
 } from "./header.js";
-import { isFeatureNegotiation, NDR_SYNTAX, NDR64_SYNTAX, type Pdu, readPdu } from "./pdu.js";
+import { type Pdu, readPdu } from "./pdu.js";
 import type { SyntaxId } from "./syntax-id.js";
 
 /** [MS-RPCE] 2.1.2.1: what an RPC over HTTP v1 server says first, in front of an ordinary stream of PDUs. */

@@ -9,7 +9,7 @@ import { malformed } from "../wire/errors.js";
 import { hex, readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
 import { latin1, untilNul } from "../wire/text.js";
-import { transferUuidName } from "./pdu.js";
+import { transferUuidName } from "./bind.js";
 import type { SyntaxId } from "./syntax-id.js";
 
 /** One floor: the protocol identifier with its data (left-hand side), and what it is bound to (right-hand side). */

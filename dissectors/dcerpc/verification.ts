@@ -8,8 +8,8 @@ import { lastIndexOfBytes } from "../wire/bytes.js";
 import { WireError } from "../wire/errors.js";
 import type { Flag, Reader } from "../wire/reader.js";
 import { flagsOf, hexText } from "../wire/show.js";
+import { transferUuidName } from "./bind.js";
 import { ptypeName } from "./header.js";
-import { transferUuidName } from "./pdu.js";
 import { showIntegersAndCharacters } from "./representation.js";
 import { readSyntaxId, type SyntaxId } from "./syntax-id.js";
 

@@ -32,9 +32,9 @@ import {
   CLSID_ERROR_OBJECT,
   type ErrorInfo,
   type OrpcExtension,
+  orpcThat,
+  orpcThis,
   readErrorInfo,
-  readOrpcThat,
-  readOrpcThis,
 } from "./orpc.js";
 import { readRecordInfo } from "./record-info.js";
 
@@ -276,7 +276,7 @@ export const ORPC_THIS: Native = {
   conformant: false,
   align: { ndr: 4, ndr64: 4 },
   read(state, into, key) {
-    const o = readOrpcThis(state.reader);
+    const o = orpcThis(state.reader);
     into[key] = {
       version: { MajorVersion: o.version.major, MinorVersion: o.version.minor },
       flags: o.flags,
@@ -293,7 +293,7 @@ export const ORPC_THAT: Native = {
   conformant: false,
   align: { ndr: 4, ndr64: 4 },
   read(state, into, key) {
-    const o = readOrpcThat(state.reader);
+    const o = orpcThat(state.reader);
     into[key] = { flags: o.flags, extensions: extensionsValue(state, o.extensions) };
   },
 };

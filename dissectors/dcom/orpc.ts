@@ -70,8 +70,18 @@ export interface OrpcThat {
   extensions: OrpcExtension[] | null;
 }
 
-/** [MS-DCOM] 2.2.13.3 ORPCTHIS: 32 bytes and its extensions. */
+/** [MS-DCOM] 2.2.13.3: what stands in front of the parameters of a request. */
 export function readOrpcThis(r: Reader): OrpcThis {
+  return r.part("ORPCTHIS", orpcThis, null);
+}
+
+/** [MS-DCOM] 2.2.13.4: what stands in front of those of a response. */
+export function readOrpcThat(r: Reader): OrpcThat {
+  return r.part("ORPCTHAT", orpcThat, null);
+}
+
+/** ORPCTHIS: 32 bytes and its extensions. */
+export function orpcThis(r: Reader): OrpcThis {
   r.align(4);
   r.enter("version");
   const major = r.u16("MajorVersion");
@@ -83,8 +93,8 @@ export function readOrpcThis(r: Reader): OrpcThis {
   return { version: { major, minor }, flags, reserved1, cid, extensions: readExtensions(r) };
 }
 
-/** [MS-DCOM] 2.2.13.4 ORPCTHAT: 8 bytes and its extensions. */
-export function readOrpcThat(r: Reader): OrpcThat {
+/** ORPCTHAT: 8 bytes and its extensions. */
+export function orpcThat(r: Reader): OrpcThat {
   r.align(4);
   const flags = r.u32("flags", FLAGS);
   return { flags, extensions: readExtensions(r) };

@@ -74,7 +74,7 @@ export function markupSpans(text: string): Span<MarkupPart>[] {
 }
 
 /** Behind the `>` that closes the tag, which may stand inside quotes as well; the end of the text where none does. */
-function tagEnd(text: string, start: number): number {
+export function tagEnd(text: string, start: number): number {
   let quote = "";
   for (let i = start + 1; i < text.length; i++) {
     const character = text[i]!;

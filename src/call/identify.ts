@@ -2,7 +2,7 @@
  * Which interface a call belongs to: by its presentation context, by the client's verification trailer, by the IPID it is
  * made on, and last by the stub itself.
  */
-import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
+import { transferSyntaxName } from "../../dissectors/dcerpc/bind.js";
 import type { VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import type { Note } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";

@@ -1,6 +1,7 @@
 /** [MS-RPCE] 2.2.2.13: what a client claims in its verification trailer, held against what its PDUs said. */
+
+import { transferSyntaxName } from "../../dissectors/dcerpc/bind.js";
 import { HEADER_SIZE } from "../../dissectors/dcerpc/header.js";
-import { transferSyntaxName } from "../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer, type VerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import type { Note } from "../events.js";

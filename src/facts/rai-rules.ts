@@ -5,7 +5,7 @@
  * Not judged here: rules that nobody on the wire can see (3.1.3, 3.2.1, 3.3.3, 3.4.1), and the return codes that a method lists:
  * any HRESULT error may be returned.
  */
-import type { ContextElement } from "../../dissectors/dcerpc/pdu.js";
+import type { ContextElement } from "../../dissectors/dcerpc/bind.js";
 import { type RaiInterface, raiInterface, versionFault } from "../../dissectors/rai/interfaces.js";
 import type { SessionEntry } from "../../dissectors/rai/sessions.js";
 import type { DecodedCall, Values } from "../call/decoded-call.js";

@@ -2,6 +2,8 @@
  * All memory of one TCP connection that speaks DCE/RPC: presentation contexts by id, security contexts by
  * auth_context_id, open calls by call_id (call-book.ts). PDUs come in, finished calls go out. Bytes are read in dissectors only.
  */
+
+import { nakReason } from "../../dissectors/dcerpc/bind.js";
 import {
   HEADER_SIZE,
   PFC_FIRST_FRAG,
@@ -9,7 +11,7 @@ import {
   PFC_MAYBE,
   ptypeName,
 } from "../../dissectors/dcerpc/header.js";
-import { nakReason, type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
+import { type Pdu, type PduBody, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import type { Account } from "../budget.js";

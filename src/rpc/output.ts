@@ -1,5 +1,5 @@
 /** What protocols put out, in order, until their owner takes it: plain data, none of which points back to them. */
-import type { ContextElement } from "../../dissectors/dcerpc/pdu.js";
+import type { ContextElement } from "../../dissectors/dcerpc/bind.js";
 import type { BindRecord, Note } from "../events.js";
 import type { Instant } from "../time.js";
 import type { AssociationFacts } from "./association-record.js";

@@ -12,7 +12,7 @@ import {
   providerReason,
   resultName,
   transferSyntaxName,
-} from "../../dissectors/dcerpc/pdu.js";
+} from "../../dissectors/dcerpc/bind.js";
 import type { SyntaxId } from "../../dissectors/dcerpc/syntax-id.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { ContextRecord, Note } from "../events.js";

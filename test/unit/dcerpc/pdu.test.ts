@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { isFeatureNegotiation, transferSyntaxName } from "../../../dissectors/dcerpc/bind.js";
 import { credibleHeader, findHeader } from "../../../dissectors/dcerpc/header.js";
-import { isFeatureNegotiation, readPdu, transferSyntaxName } from "../../../dissectors/dcerpc/pdu.js";
+import { readPdu } from "../../../dissectors/dcerpc/pdu.js";
 import { readVerificationTrailer } from "../../../dissectors/dcerpc/verification.js";
 import { Reader } from "../../../dissectors/wire/reader.js";
 

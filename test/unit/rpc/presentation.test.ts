@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type ContextElement, NDR_SYNTAX, NDR64_SYNTAX } from "../../../dissectors/dcerpc/pdu.js";
+import { type ContextElement, NDR_SYNTAX, NDR64_SYNTAX } from "../../../dissectors/dcerpc/bind.js";
 import type { SyntaxId } from "../../../dissectors/dcerpc/syntax-id.js";
 import { PresentationContexts } from "../../../src/rpc/presentation.js";
 
