@@ -3,15 +3,19 @@
  * it lets everything through.
  */
 
+import type { Tree } from "../../dissectors/wire/trace.js";
 import type { SourceNote } from "../capture/frame.js";
-import type { Event } from "../events.js";
+import type { CallRecord, Event } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
+import type { ShownTree } from "../output/tree-text.js";
 import { type About, complain } from "./failure.js";
 
 export interface Redaction {
   event<E extends Event>(event: E): E;
   /** A record that is no event. */
   any<T>(record: T): T;
+  /** A tree of fields of a call, or of other PDUs. */
+  tree(tree: Tree, call: CallRecord | null): ShownTree;
   /** A line of the program's own. */
   text(text: string): string;
   /** What there is to say of the redaction itself. */
@@ -26,6 +30,7 @@ const NOTHING: readonly SourceNote[] = [];
 export const NO_REDACTION: Redaction = {
   event: (event) => event,
   any: (record) => record,
+  tree: (tree) => tree,
   text: (text) => text,
   takeNotes: () => NOTHING,
 };
@@ -41,6 +46,7 @@ export async function redactionFor(
   return {
     event: (event) => redactor.event(event),
     any: (record) => redactor.any(record),
+    tree: (tree, call) => redactor.tree(tree, call),
     text: (text) => redactor.text(text),
     takeNotes: () => redactor.takeNotes().map((note) => ({ ...note, frame: 0 })),
   };

@@ -69,6 +69,15 @@ export class Marks {
     return names;
   }
 
+  /** Names of all that is hidden of a call, whatever it stands in. */
+  names(call: CallRecord): ReadonlySet<string> {
+    const own = this.ofCall(call);
+    return new Set([
+      ...(own === null ? [] : this.#namesOf(own)),
+      ...this.namesIn(this.ofDispatch(call.dispatch)),
+    ]);
+  }
+
   #only(method: Method | undefined, uuid: string): Marked | null {
     if (method === undefined) return null;
     let unmarked = this.#unmarked.get(uuid);

@@ -12,6 +12,7 @@
  * all is known when the first record is written.
  */
 
+import type { Tree } from "../../dissectors/wire/trace.js";
 import type { CallRecord, ConnectionString, Event, HelpBlob, Note, SessionEntry, Value } from "../events.js";
 import { isAccountPrincipal, memberOf } from "./fields.js";
 import {
@@ -26,6 +27,7 @@ import {
 import { MAX_REMEMBERED, Placeholders } from "./placeholders.js";
 import { RawTexts, withoutQuotes } from "./raw-text.js";
 import { hideInSentence, withoutNumbers } from "./sentences.js";
+import { type RedactedTree, TreeRedaction } from "./trees.js";
 import { type Context, type Members, PARAMETERS, Values } from "./values.js";
 
 const RECORD: Context = { ...PARAMETERS, record: true };
@@ -55,6 +57,16 @@ export class Redactor {
   /** Any JSON value, by the names of its members: for records that are not events. */
   any<T>(record: T): T {
     return this.#settled(() => this.#anyOf(record as Value)) as T;
+  }
+
+  /** A tree of fields, and which bytes of it are not to be seen. `call`: the record of the call that it is of. */
+  tree(tree: Tree, call: CallRecord | null): RedactedTree {
+    const context = { ...PARAMETERS, method: call?.dispatch?.member ?? call?.method ?? null };
+    const secrets = call === null ? new Set<string>() : this.#marks.names(call);
+    return this.#settled(() => {
+      this.#values.read = new Map();
+      return new TreeRedaction(tree, this.#placeholders, this.#values, secrets).redacted(context);
+    });
   }
 
   /** A line of the program's own, which may hold names. */

@@ -62,7 +62,7 @@ export class Values {
 
   value(name: string, value: Value, outer: Context): Value {
     if (value === null || typeof value === "boolean" || typeof value === "number") return value;
-    const context = this.#innerContext(name, outer);
+    const context = this.inner(name, outer);
     if (typeof value === "string") return this.#string(name, value, context);
     if (Array.isArray(value)) return this.#array(name, value, context);
     return this.members(value, isEnumerator(value) ? { ...context, method: null } : context);
@@ -71,7 +71,7 @@ export class Values {
   /** A value by the names on its path. */
   at(steps: readonly string[], value: Value, outer: Context): Value {
     let context = outer;
-    for (const step of steps.slice(0, -1)) context = this.#innerContext(step, context);
+    for (const step of steps.slice(0, -1)) context = this.inner(step, context);
     return this.value(steps.at(-1) ?? "", value, context);
   }
 
@@ -126,7 +126,7 @@ export class Values {
   }
 
   /** What a member's name adds to what is known. */
-  #innerContext(name: string, context: Context): Context {
+  inner(name: string, context: Context): Context {
     if (isStructure(name)) return { ...context, users: false, secrets: false, sessions: false };
     if (context.method !== null && namesNoAccounts(name)) return { ...context, method: null };
     const meaning = this.#meaningOf(name);
