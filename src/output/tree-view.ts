@@ -17,7 +17,11 @@ export interface TreeViewOptions extends Layout {
   offsets: boolean;
 }
 
+/** Columns of a level; the lesser one where the deepest field would have too little room otherwise. */
 const INDENT = 4;
+const NARROW_INDENT = 2;
+/** A GUID behind a name. */
+const ROOM = 52;
 /** However deep a field is, so many columns are left for it. */
 const LEAST_ROOM = 24;
 
@@ -60,12 +64,15 @@ class TreeLines {
   readonly #tree: ShownTree;
   readonly #options: TreeViewOptions;
   readonly #offsets: Offsets | null;
+  readonly #step: number;
   #text = "";
 
   constructor(tree: ShownTree, options: TreeViewOptions, offsets: Offsets | null) {
     this.#tree = tree;
     this.#options = options;
     this.#offsets = offsets;
+    const left = options.columns - (offsets?.columns ?? 0) - INDENT * depthOf(tree.root);
+    this.#step = options.cut && left < ROOM ? NARROW_INDENT : INDENT;
   }
 
   all(): string {
@@ -79,7 +86,7 @@ class TreeLines {
   }
 
   #line(field: Field, depth: number, around: Field | null): void {
-    const { paint, full, columns } = this.#options;
+    const { paint, full, columns, cut } = this.#options;
     const bit = isBit(field);
     const name = visible(bit ? bitText(field, around?.value) : field.name);
     const said = bit ? "" : visible(saidOf(field, this.#tree, full));
@@ -88,9 +95,9 @@ class TreeLines {
     const line = `${name}${said === "" ? "" : `: ${said}`}${note === "" ? "" : `  ${note}`}`;
     const place = this.#offsets?.text(field.range) ?? "";
     const right = this.#offsets === null ? 0 : this.#offsets.columns + 2;
-    const indent = Math.min(INDENT * depth, Math.max(0, columns - right - LEAST_ROOM));
+    const indent = Math.min(this.#step * depth, Math.max(0, columns - right - LEAST_ROOM));
     const room = columns - right - indent;
-    const lines = width(line) <= room ? [line] : hanging(line, room);
+    const lines = !cut || width(line) <= room ? [line] : hanging(line, room);
     for (const [index, piece] of lines.entries()) {
       const blanks = " ".repeat(index === 0 ? indent : indent + 2);
       const beside = index === 0 && place !== "" ? this.#beside(piece, room, place) : "";
@@ -101,6 +108,12 @@ class TreeLines {
   #beside(piece: string, room: number, place: string): string {
     return `${" ".repeat(Math.max(0, room - width(piece)) + 2)}${this.#options.paint("dim", place)}`;
   }
+}
+
+function depthOf({ children }: Field): number {
+  let deepest = 0;
+  for (const child of children) deepest = Math.max(deepest, 1 + depthOf(child));
+  return deepest;
 }
 
 /** Lines behind the first are two columns farther in. */
