@@ -20,8 +20,8 @@ export interface TreeViewOptions extends Layout {
 /** Columns of a level; the lesser one where the deepest field would have too little room otherwise. */
 const INDENT = 4;
 const NARROW_INDENT = 2;
-/** A GUID behind a name. */
-const ROOM = 52;
+/** A GUID behind a short name. */
+const ROOM = 44;
 /** However deep a field is, so many columns are left for it. */
 const LEAST_ROOM = 24;
 
