@@ -259,6 +259,8 @@ const READINGS: ReadonlySet<string> = new Set([
   "dissectors/dcerpc/syntax-id.ts",
   "dissectors/wire/interface-uuids.ts",
   "dissectors/wire/guid.ts",
+  // The trees that are drawn.
+  "dissectors/wire/trace.ts",
   "src/facts/activation.ts",
   "src/facts/infrastructure.ts",
 ]);
