@@ -115,12 +115,14 @@ export class Analyzer {
   readonly #acknowledgments: Acknowledgments | null;
   /** null where the input ends. */
   readonly #expiry: Expiry | null;
+  readonly #witness: Witness | null;
   readonly #tally = new Tally();
   readonly #emitter: Emitter;
 
   constructor(options: AnalyzerOptions = {}) {
     const { wanted, orderWindow } = options;
     const live = options.live === true;
+    this.#witness = options.witness ?? null;
     this.table = options.interfaces ?? shippedInterfaces();
     this.#keys = options.keys ?? null;
     const ids = options.ids !== false;
@@ -161,7 +163,7 @@ export class Analyzer {
       ids,
       wanted: wanted?.has("association") ?? true,
       out: this.#out,
-      witness: options.witness ?? null,
+      witness: this.#witness,
       acknowledgments: this.#acknowledgments,
     });
     const tools = this.#protocolTools();
@@ -170,7 +172,7 @@ export class Analyzer {
     this.#reassembly = new StreamAssembler({
       ...this.memory.streams,
       datagrams: this.#datagrams,
-      witness: options.witness ?? null,
+      witness: this.#witness,
       acknowledgments: options.acknowledged === true,
       ...(live ? { idle: IDLE_AGE } : {}),
     });
@@ -203,6 +205,7 @@ export class Analyzer {
       unread: () => {
         this.#protocols.carried.smb++;
       },
+      witness: this.#witness,
       placeOf: (origin) => this.#associations.placeOf(origin),
     };
     const channels = new VirtualConnections();

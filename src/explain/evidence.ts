@@ -7,6 +7,7 @@
 import type { DecodedCall } from "../call/decoded-call.js";
 import type { Frame } from "../capture/frame.js";
 import type { AssociationRecord, CallRecord } from "../events.js";
+import { framesOf, type SmbMessage } from "../protocols/smb/message.js";
 import type { Arrival } from "../reassembly/delivery.js";
 import type { FragmentPiece } from "../reassembly/ip-fragments.js";
 import type { Direction } from "../reassembly/when.js";
@@ -28,6 +29,20 @@ export interface PduEvidence {
   opened: Uint8Array | null;
   /** The number of the fragment, in datagrams. */
   fragment: number;
+  /** The message that ended it, in a pipe. */
+  message: MessageEvidence | null;
+}
+
+/** A message of SMB that carried a PDU, or that stands in the frame that is looked at. */
+export interface MessageEvidence {
+  stream: number;
+  direction: 0 | 1;
+  /** TCP sequence number of its first byte, and its size on the wire. */
+  sequence: number;
+  size: number;
+  frames: readonly number[];
+  /** What it holds in the clear, where it is encrypted and a key opened it. */
+  opened: Uint8Array | null;
 }
 
 /** A call, with the PDUs of both sides in the order of their fragments. */
@@ -62,14 +77,23 @@ export class Evidence implements Witness {
   readonly #ofCall = new WeakMap<CallRecord, CallEvidence>();
   readonly #ofAssociation = new WeakMap<AssociationRecord, readonly PduEvidence[]>();
   #held = 0;
+  /** The message of SMB that is being taken. */
+  #message: MessageEvidence | null = null;
+  /** Messages in the frame that is looked at. */
+  readonly messages: MessageEvidence[] = [];
+  readonly #looked: number | null;
   #current: { pdu: PduEvidence; association: number } | null = null;
   /** How many PDUs ended in the frame that was met last. */
   #frame = 0;
   #ordinal = 0;
 
-  /** `limit`: bytes that it may hold of calls that are open, and as many of segments. */
-  constructor(limit = MAX_BYTES) {
+  /**
+   * `limit`: bytes that it may hold of calls that are open, and as many of segments. `looked`: the frame whose messages of SMB
+   * are wanted as well.
+   */
+  constructor(limit = MAX_BYTES, looked: number | null = null) {
     this.#limit = limit;
+    this.#looked = looked;
     this.places = new Places(limit);
   }
 
@@ -85,6 +109,16 @@ export class Evidence implements Witness {
 
   datagram(payload: Uint8Array, frame: Frame, pieces: readonly FragmentPiece[] | null): void {
     this.places.datagram(payload, frame, pieces);
+  }
+
+  smbMessage(stream: number, direction: 0 | 1, message: SmbMessage, opened: Uint8Array | null): void {
+    const { sequence, size, runs } = message;
+    const frames = [framesOf(runs)].flat();
+    this.#message = { stream, direction, sequence, size, frames, opened: opened?.slice() ?? null };
+    if (this.#looked === null || !frames.includes(this.#looked)) return;
+    // Of an encrypted one what it holds is told after it.
+    if (opened !== null) this.messages.pop();
+    this.messages.push(this.#message);
   }
 
   pdu(association: number, stream: number, direction: 0 | 1, framed: FramedPdu): void {
@@ -104,12 +138,13 @@ export class Evidence implements Witness {
       }
       offset += Math.abs(size);
     }
-    this.#take(association, { ...this.#head(bytes, frames), connectionless: false, places });
+    const message = framed.message === undefined || framed.message === null ? null : this.#message;
+    this.#take(association, { ...this.#head(bytes, frames), connectionless: false, places, message });
   }
 
   datagramPdu(association: number, bytes: Uint8Array, frames: readonly number[]): void {
     const places = this.places.ofDatagram(bytes);
-    this.#take(association, { ...this.#head(bytes, frames), connectionless: true, places });
+    this.#take(association, { ...this.#head(bytes, frames), connectionless: true, places, message: null });
   }
 
   #head(bytes: Uint8Array, frames: readonly number[]) {

@@ -169,6 +169,30 @@ export class Places implements PayloadWitness {
     }
     return found;
   }
+
+  /** As many of `length` bytes from a sequence number on as are at hand, with their places. */
+  gather(
+    stream: number,
+    direction: 0 | 1,
+    sequence: number,
+    length: number,
+  ): { bytes: Uint8Array; places: Found[] } {
+    const all = this.#byStream.get(`${stream}/${direction}`) ?? [];
+    const bytes = new Uint8Array(length);
+    const places: Found[] = [];
+    let done = 0;
+    while (done < length) {
+      const best = latestWith(all, (sequence + done) | 0);
+      if (best === null) break;
+      const { kept, from } = best;
+      const size = Math.min(length - done, kept.length - from);
+      const at = kept.at + from;
+      bytes.set(kept.container.bytes.subarray(at, at + size), done);
+      places.push({ start: done, length: size, container: kept.container, at, sealed: false });
+      done += size;
+    }
+    return { bytes: bytes.subarray(0, done), places };
+  }
 }
 
 interface Candidate {
@@ -176,6 +200,15 @@ interface Candidate {
   from: number;
   size: number;
   sealed: boolean;
+}
+
+function latestWith(all: readonly Kept[], wanted: number): { kept: Kept; from: number } | null {
+  for (let i = all.length - 1; i >= Math.max(0, all.length - LOOKED_AT); i--) {
+    const kept = all[i]!;
+    const from = (wanted - kept.sequence) | 0;
+    if (from >= 0 && from < kept.length) return { kept, from };
+  }
+  return null;
 }
 
 /** The segment that brings what comes next: the latest one with the same bytes, else the one that has most, of the frames named. */

@@ -6,7 +6,7 @@ import type { Out } from "../../rpc/output.js";
 import type { Keys, SmbKeys } from "../../rpc/security/session.js";
 import type { Instant } from "../../time.js";
 import type { FlowOrigin, Protocol, Provenance } from "../protocol.js";
-import type { MessageTaker } from "./message.js";
+import type { MessageTaker, MessageWitness } from "./message.js";
 
 /** An open pipe about to be followed. */
 export interface PipeOrigin {
@@ -32,6 +32,7 @@ export interface SmbTools {
   unread(): void;
   /** Where notes about a flow are. */
   placeOf(origin: FlowOrigin): { stream: number; communityId: string | null; file: string | null };
+  witness: MessageWitness | null;
 }
 
 /** Who speaks one generation of the protocol. */

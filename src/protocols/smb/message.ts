@@ -40,6 +40,15 @@ export interface MessageTaker {
   missed(from: 0 | 1, at: GapProvenance): void;
 }
 
+/** Somebody who looks on while messages are taken. */
+export interface MessageWitness {
+  /**
+   * A message of the connection `stream`, before it is taken. `opened`: what an encrypted one holds, borrowed; its own place is
+   * that of the ciphertext.
+   */
+  smbMessage(stream: number, from: 0 | 1, message: SmbMessage, opened: Uint8Array | null): void;
+}
+
 /** All frames that carried a message. */
 export function framesOf(runs: readonly Run[]): number | readonly number[] {
   if (runs.length === 1) return runs[0]!.frames;

@@ -121,6 +121,7 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
   }
 
   take(from: 0 | 1, message: SmbMessage, out: Out): void {
+    this.tools.witness?.smbMessage(this.stream, from, message, null);
     this.#dialogue(kindOf(message.bytes, 0)!).take(from, message, out);
   }
 

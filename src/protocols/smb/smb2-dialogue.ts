@@ -136,6 +136,7 @@ export class Smb2Dialogue implements Dialogue {
     const { runs, sequence } = sealed;
     const frames = framesOf(runs);
     this.#unsealed = true;
+    this.#connection.tools.witness?.smbMessage(this.#connection.origin.flow.stream, from, sealed, plain);
     let rest = plain;
     while (rest.length >= HEADER && kindOf(rest, 0) === "smb2") {
       const size = smb2Size(rest, rest.length);

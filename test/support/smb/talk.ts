@@ -100,6 +100,7 @@ export class Talk {
         this.pipes.push(pipe);
         return new Listener(pipe.transport.endpoint.split("\\")[2]!, this.log, refuses, this.#bytes);
       },
+      witness: null,
       unread: () => {},
       placeOf: () => ({ stream: 0, communityId: null, file: null }),
     };
