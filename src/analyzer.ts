@@ -10,7 +10,7 @@ import { Acknowledgments } from "./acknowledgments.js";
 import { Associations } from "./associations.js";
 import type { Account } from "./budget.js";
 import type { Frame, SourceNote } from "./capture/frame.js";
-import { Emitter } from "./emitter.js";
+import { Emitter, type NamedPlace } from "./emitter.js";
 import type { CallRecord, Event, EventKind, Note, NoteRecord, RunEnd, SummaryRecord } from "./events.js";
 import { Expiry, IDLE_AGE } from "./expiry.js";
 import { type InterfaceTable, shippedInterfaces } from "./interfaces.js";
@@ -33,6 +33,7 @@ import { StreamAssembler } from "./reassembly/streams.js";
 import { NoteIds } from "./record/note-ids.js";
 import { Out } from "./rpc/output.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
+import { FilePlaces } from "./run/file-places.js";
 import { ndrContexts } from "./run/ndr-contexts.js";
 import type { ObjectTable } from "./run/objects.js";
 import { RunState } from "./run/run-state.js";
@@ -117,6 +118,10 @@ export class Analyzer {
   readonly #expiry: Expiry | null;
   readonly #witness: Witness | null;
   readonly #tally = new Tally();
+  /** null where one input is read. */
+  readonly #places: FilePlaces | null;
+  /** The number of the frame at hand: it is not how many there were, where some are not decoded. */
+  #number = 0;
   readonly #emitter: Emitter;
 
   constructor(options: AnalyzerOptions = {}) {
@@ -127,9 +132,11 @@ export class Analyzer {
     this.#keys = options.keys ?? null;
     const ids = options.ids !== false;
     const noteIds = ids && (wanted?.has("note") ?? true) ? new NoteIds() : null;
-    this.#emitter = new Emitter(this.#tally, options.files ?? [], noteIds);
     this.memory = divide(options.maxMemory ?? DEFAULT_MAX_MEMORY);
     const { kinds } = this.memory;
+    const files = options.files ?? [];
+    this.#places = files.length > 1 ? new FilePlaces(kinds.places) : null;
+    this.#emitter = new Emitter(this.#tally, files, noteIds, this.#places);
     this.#expiry = live ? new Expiry() : null;
     const run = this.#runState();
     this.objects = run.objects;
@@ -182,7 +189,7 @@ export class Analyzer {
       listener: this.#offers && { data: (...of) => this.#offers!.conversationData(...of) },
       kind: kinds.conversations,
       out: this.#out,
-      now: () => ({ frame: this.#reassembly.counters.frames, time: this.#tally.now() }),
+      now: () => ({ frame: this.#number, time: this.#tally.now() }),
     });
     this.#limits = new Limits({
       run,
@@ -231,6 +238,8 @@ export class Analyzer {
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */
   push(frame: Frame): readonly Event[] {
+    this.#number = frame.number;
+    this.#places?.see(frame.number, frame.file, frame.inFile);
     const another = this.#tally.frame(frame);
     if (another && this.#offers !== null) this.#passOffers();
     const items = this.#reassembly.push(frame);
@@ -279,7 +288,7 @@ export class Analyzer {
       yield* this.#emitter.take();
     }
     for (const _ of this.#protocols.closeAll({
-      frame: this.#reassembly.counters.frames,
+      frame: this.#number,
       time: this.#tally.now(),
     })) {
       this.#associations.drain();
@@ -304,6 +313,9 @@ export class Analyzer {
   report(found: readonly SourceNote[]): readonly NoteRecord[] {
     return this.#emitter.sourceNotes(found);
   }
+
+  /** A frame's file and its number there; null where one input is read, or it is not known any more. */
+  readonly placeOf = (frame: number): NamedPlace | null => this.#emitter.placeOf(frame);
 
   summary(): SummaryRecord {
     const { counters } = this.#reassembly;
@@ -338,13 +350,12 @@ export class Analyzer {
 
   #reportLimit(code: string, message: string, stream: number | null): void {
     const note: Note = { severity: "warning", code, message };
-    const { frames } = this.#reassembly.counters;
     const of = stream === null ? null : (this.#reassembly.flow(stream) ?? { stream, communityId: null });
-    this.#emitter.note(note, frames, this.#tally.last, of, this.#emitter.fileName(0));
+    this.#emitter.note(note, this.#number, this.#tally.last, of, this.#emitter.fileName(0));
   }
 
   #expire(seconds: number): void {
-    const due = this.#expiry?.pass(seconds, this.#reassembly.counters.frames) ?? null;
+    const due = this.#expiry?.pass(seconds, this.#number) ?? null;
     if (due === null) return;
     this.#associations.expire(due.calls);
     this.#associations.drain();

@@ -34,6 +34,7 @@ export interface Memory {
     infrastructure: Kind;
     machines: Kind;
     methods: Kind;
+    places: Kind;
   };
   streams: Pick<StreamLimits, "flows" | "bytes" | "halfBytes" | "histories" | "fragments" | "numbers">;
   /** Conversations that offers remember although nothing waits for them, and objects whose pair they remember. */
@@ -80,6 +81,7 @@ export function divide(bytes: number): Memory {
       infrastructure: budget.kind("DCOM calls that might have led to an offer were evicted", 1 / 4),
       machines: budget.kind("names of machines were evicted", 1 / 8),
       methods: budget.kind("methods were counted together", 1 / 4),
+      places: budget.kind("the files of earlier frames were forgotten", 1 / 16),
     },
     streams: {
       flows: Math.max(64, Math.min(STREAM_LIMITS.flows, Math.floor(bytes / FLOW_COST))),

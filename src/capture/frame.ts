@@ -30,6 +30,8 @@ export class Frame {
   file = 0;
   /** What a call log has in a frame's place; null for a frame. */
   record: Event | null = null;
+  /** Its number within that input, where several are read as one run. */
+  inFile = 0;
 
   /** Becomes what `other` is, but for the number and the input. The bytes are the same, not copies. */
   show(other: Frame): void {
@@ -50,6 +52,7 @@ export class Frame {
     own.show(this);
     own.number = this.number;
     own.file = this.file;
+    own.inFile = this.inFile;
     own.data = plain(this.data).slice(this.start, this.end);
     own.start = 0;
     own.end = own.data.length;

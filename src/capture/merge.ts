@@ -123,6 +123,7 @@ export class MergedSource implements FrameSource {
     // The numbers of frames are those of the captures alone.
     frame.number = frame.record === null ? ++this.frames : this.frames;
     frame.file = index;
+    frame.inFile = this.heads[index]!.number;
     return true;
   }
 

@@ -6,9 +6,11 @@ import { EVENT_KINDS, type EventKind, type SummaryRecord } from "../events.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
-import { callsIn, countedShown, emptyCapture, summaryLines } from "../output/summary.js";
+import type { Spelling } from "../output/spelling.js";
+import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "../output/summary.js";
 import { usesIds } from "./display-filter.js";
 import { complain, EXIT, notice, SUMMARY } from "./failure.js";
+import { framesOf, spellingFor } from "./frames.js";
 import {
   analyzers,
   isLive,
@@ -37,12 +39,13 @@ import {
 } from "./outputs.js";
 import { eachEvent, run } from "./pipeline.js";
 import { makeProgress, type Progress } from "./progress.js";
+import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { named, refuseSame } from "./same-file.js";
 import { Stop } from "./stop.js";
 import { kindsOf, viewOf } from "./view.js";
 
-export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions;
+export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions & ReadingOptions;
 
 export async function analyze(
   files: readonly string[],
@@ -50,6 +53,7 @@ export async function analyze(
   meant: Meant | null = null,
 ): Promise<number> {
   warnOfContradictions(options);
+  refuseContradictions(options);
   const written = outputNames(options.output ?? [], options.format);
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
@@ -68,7 +72,10 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const ids = showsIds(options.output ?? [], options.format) || usesIds(options.where);
   const analyzer = newAnalyzer(inputs, { wanted, ids, live });
   const reading = await readingOf(inputs, analyzer);
-  const outputs = await openOutputs(options.output ?? [], options.format, viewOf(options, analyzer, live));
+  const frames = framesOf(inputs, options);
+  const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
+  const view = viewOf(options, analyzer, live, spelling);
+  const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
@@ -89,7 +96,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   let summary: SummaryRecord | null = null;
   const filter = makeFilter(filterOptions(options, analyzer.table));
   const result = await run({
-    source: inputs,
+    source: frames.source,
+    skipped: frames.skipped,
     analyzer: reading,
     sinks: outputs,
     filter,
@@ -110,7 +118,16 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   for (const { message, code } of failures) say(message, { severity: "error", code });
   if (!result.abandoned) for (const lack of reading.lacks(shownKinds(options))) report(lack, options, say);
   if (summary !== null) {
-    closing(redaction.event<SummaryRecord>(summary), offers, result.abandoned, outputs, options, stop, say);
+    closing(
+      redaction.event<SummaryRecord>(summary),
+      offers,
+      result.abandoned,
+      outputs,
+      options,
+      stop,
+      say,
+      spelling,
+    );
   }
   if (failures.length > 0) return EXIT.failed;
   if (stop.status !== null) return stop.status;
@@ -132,7 +149,7 @@ async function learnNames(
 ): Promise<void> {
   await withCaptures(files, null, readLogs(options), async (inputs) =>
     run({
-      source: inputs,
+      source: framesOf(inputs, { ...options, timeFormat: undefined }).source,
       analyzer: await readingOf(inputs, newAnalyzer(inputs, { ids: false })),
       sinks: [eachEvent(() => {})],
       filter: () => false,
@@ -200,6 +217,7 @@ function closing(
   options: AnalyzeOptions,
   stop: Stop,
   say: Say,
+  spelling: Spelling,
 ): void {
   if (options.quiet === true) return;
   const printed = outputs.some(
@@ -207,9 +225,11 @@ function closing(
   );
   if (stop.status !== null || options.verbose === true) {
     if (!printed || stop.status !== null) {
-      for (const line of summaryLines(summary, offers)) say(line, SUMMARY);
+      for (const line of summaryLines(summary, offers, spelling)) say(line, SUMMARY);
     }
   } else if (!printed && !abandoned) {
+    const outside = skippedText(summary);
+    if (outside !== null && !withoutRpc(summary)) say(outside, SUMMARY);
     if (withoutRpc(summary)) for (const line of emptyCapture(summary)) say(line, SUMMARY);
     // A table has no place of its own for it.
     else if (summary.shown !== undefined && outputs.some(({ format }) => format === "table")) {

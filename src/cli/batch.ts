@@ -4,15 +4,24 @@ import type { Analyzer } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import type { Event, EventKind } from "../events.js";
 import { makeFilter } from "../output/filters.js";
+import type { Spelling } from "../output/spelling.js";
+import { skippedText } from "../output/summary.js";
 import { usesIds } from "./display-filter.js";
-import { EXIT } from "./failure.js";
+import { EXIT, SUMMARY } from "./failure.js";
+import { framesOf, spellingFor } from "./frames.js";
 import { isLive, type LogsAs, makeAnalyzer, readingOf, report, withCaptures } from "./inputs.js";
 import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
 import { eachEvent, run } from "./pipeline.js";
 import { makeProgress } from "./progress.js";
+import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { type Redaction, redactionFor, speaker } from "./redaction.js";
 import { named, refuseSame, STDOUT } from "./same-file.js";
 import { Stop } from "./stop.js";
+
+export type DigestOptions = CommonOptions &
+  KeyOptions &
+  FilterChoices &
+  ReadingOptions & { limit?: number; redact?: boolean };
 
 export interface Digest {
   status: number;
@@ -20,6 +29,8 @@ export interface Digest {
   analyzer: Analyzer;
   /** To be applied to what is reported in the end: by then every name is known. */
   redaction: Redaction;
+  /** How a view of it writes times, frames and addresses. */
+  spelling: Spelling;
 }
 
 /** The kinds of records that are counted. */
@@ -28,10 +39,11 @@ const DIGESTED: ReadonlySet<EventKind> = new Set(["call"]);
 /** Reads everything and hands each event that the filters let through to `take`. A signal ends the reading, not the report. */
 export async function digest(
   files: readonly string[],
-  options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
+  options: DigestOptions,
   logs: LogsAs,
   take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
+  refuseContradictions(options);
   refuseSame(STDOUT, named("input", files));
   return withCaptures(files, null, logs, (inputs) => read(inputs, files, options, take));
 }
@@ -39,7 +51,7 @@ export async function digest(
 async function read(
   inputs: Inputs,
   files: readonly string[],
-  options: CommonOptions & KeyOptions & FilterChoices & { limit?: number; redact?: boolean },
+  options: DigestOptions,
   take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   const live = isLive(files);
@@ -51,8 +63,10 @@ async function read(
   const say = speaker(redaction);
   const progress = makeProgress(files, options.quiet === true);
   const stop = new Stop().listen();
+  const frames = framesOf(inputs, options);
   const { complete } = await run({
-    source: inputs,
+    source: frames.source,
+    skipped: frames.skipped,
     analyzer: reading,
     sinks: [
       {
@@ -74,5 +88,9 @@ async function read(
   });
   progress?.done();
   for (const lack of reading.lacks(DIGESTED)) report(lack, options, say);
-  return { status: stop.status ?? (complete ? EXIT.ok : EXIT.damaged), complete, analyzer, redaction };
+  const outside = skippedText({ skipped: frames.skipped() ?? undefined });
+  if (outside !== null && options.quiet !== true) say(outside, SUMMARY);
+  const status = stop.status ?? (complete ? EXIT.ok : EXIT.damaged);
+  const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
+  return { status, complete, analyzer, redaction, spelling };
 }

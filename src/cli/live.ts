@@ -23,10 +23,13 @@ import { prepareShipped } from "../interfaces.js";
 import { KeepRai } from "../live/keep-rai.js";
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
+import type { View } from "../output/formats.js";
+import type { Spelling } from "../output/spelling.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
 import { usesIds } from "./display-filter.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
+import { framesOf, spellingFor } from "./frames.js";
 import { interfacesFor, report } from "./inputs.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
@@ -48,13 +51,14 @@ import {
   showsIds,
 } from "./outputs.js";
 import { run } from "./pipeline.js";
+import { refuseContradictions, type SpellingOptions } from "./reading-options.js";
 import { redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame } from "./same-file.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
 import { viewOf } from "./view.js";
 
-export type SniffOptions = RecordOptions & KeyOptions & CommonOptions & LiveOptions;
+export type SniffOptions = RecordOptions & KeyOptions & CommonOptions & LiveOptions & SpellingOptions;
 
 /** The whole frame, as tcpdump. */
 const WHOLE = 262_144;
@@ -66,6 +70,7 @@ const NOT_REOPENED: About = { severity: "error", code: "not-reopened" };
 
 export async function sniff(options: SniffOptions): Promise<number> {
   warnOfContradictions(options);
+  refuseContradictions(options);
   const { ring, stop: autostop } = fileConditions(options);
   const written = outputNames(options.output ?? [], options.format);
   if (options.write !== undefined && isStdout(options.write) && written.some(({ path }) => isStdout(path))) {
@@ -91,11 +96,13 @@ export async function sniff(options: SniffOptions): Promise<number> {
   const say = speaker(redaction);
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
+  const frames = framesOf(source, options);
+  const spelling = spellingFor(options, frames.clock, analyzer, []);
   let remaining: Remaining = keepAsIs();
   let outputs: AnyOutput[] = [];
   let target: Target | null = null;
   try {
-    outputs = await openRecords(options, analyzer, account);
+    outputs = await openRecords(options, viewOf(options, analyzer, true, spelling), account);
     if (options.write !== undefined) {
       target = await openTarget({
         path: options.write,
@@ -146,7 +153,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     report: () => {
       void source.ask().then(() => {
         const counters = redaction.event({ ...analyzer.summary(), capture: record() });
-        for (const line of summaryLines(counters)) say(line, SUMMARY);
+        for (const line of summaryLines(counters, true, spelling)) say(line, SUMMARY);
         if (source.waiting > 0) say(`${grouped(source.waiting)} bytes waiting to be decoded`, SUMMARY);
       });
     },
@@ -167,7 +174,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   );
 
   const result = await run({
-    source,
+    source: frames.source,
     analyzer,
     sinks: outputs,
     filter,
@@ -198,7 +205,9 @@ export async function sniff(options: SniffOptions): Promise<number> {
     else say(message, { severity, code });
   });
   watch.release();
-  if (summary !== null) closing(redaction.event<SummaryRecord>(summary), outputs, options, watch.status, say);
+  if (summary !== null) {
+    closing(redaction.event<SummaryRecord>(summary), outputs, options, watch.status, say, spelling);
+  }
   if (watch.status !== null) return watch.status;
   if (writing.failed) return EXIT.damaged;
   if (result.abandoned) return EXIT.ok;
@@ -249,14 +258,10 @@ export async function openEngines(choice: EngineName | "auto", settings: LiveSet
 }
 
 /** Opens what the records go to. Files that were not there before are to be the user's. */
-async function openRecords(
-  options: SniffOptions,
-  analyzer: Analyzer,
-  account: Account | null,
-): Promise<AnyOutput[]> {
+async function openRecords(options: SniffOptions, view: View, account: Account | null): Promise<AnyOutput[]> {
   const files = options.output ?? [];
   const made = files.filter((file) => file !== "-" && !existsSync(file));
-  const outputs = await openOutputs(files, options.format, viewOf(options, analyzer, true));
+  const outputs = await openOutputs(files, options.format, view);
   if (account !== null) for (const file of made) chownSync(file, account.uid, account.gid);
   return outputs;
 }
@@ -355,10 +360,11 @@ function closing(
   options: SniffOptions,
   signal: number | null,
   say: Say,
+  spelling: Spelling,
 ): void {
   if (options.quiet === true) return;
   const shown = outputs.some((output) => output.format === "transcript" && output.name === "standard output");
   if (signal !== null || !shown) {
-    for (const line of summaryLines(summary)) say(line, SUMMARY);
+    for (const line of summaryLines(summary, true, spelling)) say(line, SUMMARY);
   } else if (summary.capture !== null) say(captureLine(summary.capture), SUMMARY);
 }

@@ -2,7 +2,7 @@
 
 import { DEFAULT_MAX_MEMORY, type InputEnd } from "../analyzer.js";
 import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
-import type { Event, NoteRecord, RunEnd } from "../events.js";
+import type { Event, NoteRecord, RunEnd, SummaryRecord } from "../events.js";
 import type { Filter } from "../output/filters.js";
 import { makeCollector } from "./collector.js";
 import { NO_REDACTION, type Redaction } from "./redaction.js";
@@ -36,6 +36,8 @@ export interface RunOptions {
   /** Rewrites events before they are written; sees those that the filter holds back as well. */
   redaction?: Redaction;
   stop: Stop;
+  /** What the source passed over as asked, for the summary. */
+  skipped?: () => SummaryRecord["skipped"] | null;
   /** Stop after so many frames. */
   limit?: number | undefined;
   /** The ceiling of what the analyzer keeps: garbage is collected where the process comes near it. */
@@ -97,6 +99,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const shown = { calls: 0, offers: 0 };
   let held = 0;
   const emitOne = (event: Event): void => {
+    if (event.type === "summary") addSkipped(event, options.skipped?.() ?? null);
     const written = redaction.event(event);
     reportNotes(redaction);
     const shows = filter?.(event) !== false;
@@ -225,4 +228,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   const whole = ended === null || ended === "limit";
   return { frames, complete: source.complete && whole, ended, abandoned };
+}
+
+function addSkipped(summary: SummaryRecord, skipped: SummaryRecord["skipped"] | null): void {
+  if (skipped) summary.skipped = skipped;
 }

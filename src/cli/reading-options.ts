@@ -1,20 +1,67 @@
 /** Options of every command that reads captures, in the shapes that are typed for tshark. */
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import type { Moment } from "../capture/time-window.js";
+import { TIME_FORMATS, type TimeFormat } from "../output/times.js";
+import { CommandError } from "./failure.js";
+import { parseMoment } from "./moments.js";
 
-/** What commander makes of them. */
-export interface ReadingOptions {
+/** How times and addresses are shown. */
+export interface SpellingOptions {
+  timeFormat?: TimeFormat;
+  local?: boolean;
+}
+
+/** What commander makes of the options of captures that were made before. */
+export interface ReadingOptions extends SpellingOptions {
   readFile?: string[];
+  after?: Moment;
+  before?: Moment;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
-/** Files to read, as words and as `-r FILE`. */
+/** Files to read, as words and as `-r FILE`, and which of their frames. */
 export function addInputs(command: Command): Command {
+  return addSpelling(
+    command
+      .argument("[file...]", "captures, directories of captures, or -")
+      .option("-r, --read-file <file>", "the same as naming the file; repeatable", collect)
+      .option(
+        "--after <time>",
+        "decode only frames from this time on: RFC 3339, without a zone in that of this machine, or seconds since 1970",
+        parseMoment,
+      )
+      .option("--before <time>", "decode only frames before this time", parseMoment),
+  );
+}
+
+/** How text outputs show times and addresses. */
+export function addSpelling(command: Command): Command {
   return command
-    .argument("[file...]", "captures, directories of captures, or -")
-    .option("-r, --read-file <file>", "the same as naming the file; repeatable", collect)
+    .addOption(
+      new Option(
+        "-t, --time-format <format>",
+        "times in text as tshark's: ad date and time, a time, r since the first frame, d since the frame before, e since 1970, u time in UTC (default: time in UTC, under the day)",
+      ).choices(TIME_FORMATS),
+    )
+    .option("--local", "times in text in the zone of this machine")
     .option("-n, --no-resolve", "resolve no names, which is the default");
+}
+
+/** What a command that captures says to options of captures that were made before. */
+export function addRefusedOfLive(command: Command): Command {
+  for (const name of ["after", "before"]) {
+    const refuse = (): never => {
+      throw new CommandError(
+        `--${name} is for captures that were made before: a live capture decodes every frame as it comes`,
+        "-a duration:S ends a capture, and -w FILE keeps it for raiscope analyze",
+        "usage",
+      );
+    };
+    command.addOption(new Option(`--${name} <time>`).argParser(refuse).hideHelp());
+  }
+  return command;
 }
 
 /** All files that were named, those of -r first. Ends the command as for a missing argument where there are none. */
@@ -24,4 +71,15 @@ export function inputsOf(command: Command, files: readonly string[], options: Re
     command.error("error: missing required argument 'file'", { code: "commander.missingArgument" });
   }
   return named;
+}
+
+/** Refuses options that contradict each other. Throws CommandError. */
+export function refuseContradictions({ timeFormat, local, after, before }: ReadingOptions): void {
+  if (timeFormat === "u" && local === true) {
+    throw new CommandError("-t u asks for times in UTC, --local for those of this machine", null, "usage");
+  }
+  if (after === undefined || before === undefined) return;
+  if ((before.seconds - after.seconds || before.nanos - after.nanos) <= 0) {
+    throw new CommandError("--before is not later than --after: no frame is between them", null, "usage");
+  }
 }

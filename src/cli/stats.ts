@@ -6,9 +6,10 @@ import { StatsCounter } from "../stats.js";
 import { digest } from "./batch.js";
 import { readLogs } from "./inputs.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
+import type { ReadingOptions } from "./reading-options.js";
 import { print } from "./stdout.js";
 
-export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices {
+export interface StatsOptions extends CommonOptions, KeyOptions, FilterChoices, ReadingOptions {
   format: "table" | "json";
   limit?: number;
   redact?: boolean;
@@ -18,7 +19,7 @@ export async function stats(files: readonly string[], options: StatsOptions): Pr
   let counter: StatsCounter | null = null;
   let calls = 0;
   let limit: number | null = null;
-  const { status, complete, redaction } = await digest(
+  const { status, complete, redaction, spelling } = await digest(
     files,
     options,
     readLogs(options),
@@ -35,7 +36,7 @@ export async function stats(files: readonly string[], options: StatsOptions): Pr
   await print(
     options.format === "json"
       ? `${JSON.stringify({ type: "stats", schema: 1, ...result, capture_calls: calls, limit, complete }, null, 2)}\n`
-      : await statsTables(result, { calls, limit }),
+      : await statsTables(result, { calls, limit }, spelling),
   );
   return status;
 }

@@ -2,10 +2,16 @@
 import type { Analyzer } from "../analyzer.js";
 import type { EventKind } from "../events.js";
 import type { View } from "../output/formats.js";
+import type { Spelling } from "../output/spelling.js";
 import { kindsMeant } from "./display-filter.js";
 import { filterOptions, type RecordOptions } from "./options.js";
 
-export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live: boolean): View {
+export function viewOf(
+  options: RecordOptions,
+  { table, memory }: Analyzer,
+  live: boolean,
+  spelling: Spelling,
+): View {
   const filters = filterOptions(options, table);
   return {
     kinds: kindsOf(options),
@@ -20,6 +26,7 @@ export function viewOf(options: RecordOptions, { table, memory }: Analyzer, live
     live,
     held: memory.view,
     zeek: { rows: options.zeekRows ?? "response", communityId: options.zeekCommunityId === true },
+    spelling,
     names: table.nameOf,
   };
 }

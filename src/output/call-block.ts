@@ -9,21 +9,11 @@ import type {
   ReadableValues,
   Value,
 } from "../events.js";
-import {
-  account,
-  callFrames,
-  callName,
-  cutAt,
-  duration,
-  framesText,
-  hostPort,
-  outcome,
-  outcomeStyle,
-  timeOf,
-} from "./format.js";
+import { account, callName, cutAt, duration, hostPort, outcome, outcomeStyle } from "./format.js";
 import type { Lines } from "./lines.js";
 import { withMeanings } from "./meanings.js";
 import type { Style } from "./paint.js";
+import { firstFrame, framesText } from "./spelling.js";
 import { streamName } from "./transport.js";
 import { clipped, matters, parameterLines, type ValueView } from "./values.js";
 import { visible } from "./visible.js";
@@ -62,10 +52,12 @@ export interface CallView extends ValueView {
 
 export function callBlock(lines: Lines, call: CallRecord, view: CallView): void {
   const narrow = lines.cut && lines.columns < NARROW;
-  const time = narrow ? timeOf(call.ts).slice(0, SHORT_TIME) : timeOf(call.ts);
+  const { spelling } = lines;
+  const whole = spelling.time(call.ts, firstFrame(call));
+  const time = narrow && spelling.ofDay ? whole.slice(0, SHORT_TIME) : whole;
   const before = [
     `${time} ${view.stream ? `[${streamName(call)}] ` : ""}`,
-    padEnd(callFrames(call, view.full), narrow ? NARROW_FRAMES : FRAME_COLUMNS),
+    padEnd(spelling.callFrames(call, view.full), narrow ? NARROW_FRAMES : FRAME_COLUMNS),
     ` ${padStart(duration(call.duration_us), DURATION_COLUMNS)}  `,
   ] as const;
   const inferred = call.interface.inferred === true ? " (inferred)" : "";
@@ -98,7 +90,8 @@ export function callBlock(lines: Lines, call: CallRecord, view: CallView): void 
 function targetLine(lines: Lines, call: CallRecord, at: number): void {
   const target = call.target;
   if (target === null || (target.class === null && target.clsid === null)) return;
-  const frame = target.from_frame === null ? "" : `, from frame ${target.from_frame}`;
+  const from = target.from_frame;
+  const frame = from === null ? "" : `, from frame ${lines.spelling.frames([from])}`;
   lines.line(at, ["dim", `on ${target.class ?? target.clsid}${frame}`]);
 }
 
@@ -109,7 +102,8 @@ function memberLine(lines: Lines, call: CallRecord, at: number): void {
   const said: string[] = [];
   const other = invoked.interface !== null && invoked.interface !== call.interface.name;
   if (other) said.push(`member of ${invoked.interface}`);
-  if (invoked.from_frame !== undefined) said.push(`named in frame ${invoked.from_frame}`);
+  if (invoked.from_frame !== undefined)
+    said.push(`named in frame ${lines.spelling.frames([invoked.from_frame])}`);
   if (invoked.inferred === true) said.push("inferred");
   if (said.length > 0) lines.paragraph(at, said.join(", "), "dim", 4);
 }
@@ -313,7 +307,7 @@ export function noteLines(
     if (note.frame) group.frames.push(note.frame);
   }
   for (const { note, frames } of groups.values()) {
-    const where = frames.length === 0 ? "" : `${framesText(frames)}: `;
+    const where = frames.length === 0 ? "" : `${framesText(lines.spelling, frames)}: `;
     lines.paragraph(
       at,
       `${note.severity}: ${where}${note.message} [${note.code}]`,

@@ -7,9 +7,10 @@
 
 import type { AssociationRecord } from "../events.js";
 import { type Conversation, type Count, type Group, KEPT_NAMES, userName } from "./conversation.js";
-import { counted, cutAt, dateOf, duration, endpoint, grouped, secondsBetween, timeOf } from "./format.js";
+import { counted, cutAt, duration, grouped, secondsBetween } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Rank } from "./ranking.js";
+import type { Spelling } from "./spelling.js";
 import { countedShown } from "./summary.js";
 import { serverName, sessionText, sessionUser, streamName } from "./transport.js";
 import { visible } from "./visible.js";
@@ -43,14 +44,23 @@ export interface ConversationText {
 }
 
 /** `dated`: with the day, where there are several. */
-export function conversationText(conversation: Conversation, full = false, dated = false): ConversationText {
+export function conversationText(
+  conversation: Conversation,
+  spelling: Spelling,
+  full = false,
+  dated = false,
+): ConversationText {
   const span = secondsBetween(conversation.first, conversation.last);
   const lasted = span === null || span <= 0 ? "" : ` ${duration(span * 1e6)}`;
-  const ends = `${endpoint(conversation.client)} → ${serverName(conversation)}`;
-  const day = dated ? `${dateOf(conversation.first)} ` : "";
-  const when = day + timeOf(conversation.first);
+  const ends = `${spelling.endpoint(conversation.client)} → ${serverName(conversation, spelling)}`;
+  const when = timeWithDay(conversation.first, spelling, dated);
   const head = `[${streamName(conversation)}] ${when}${lasted}  ${ends}`;
   return { conversation, head, security: securityText(conversation, full), ...callTexts(conversation, full) };
+}
+
+/** With its day, where that is asked for and the format does not say it. */
+function timeWithDay(ts: string, spelling: Spelling, dated: boolean): string {
+  return `${dated && spelling.ofDay ? `${spelling.day(ts)} ` : ""}${spelling.time(ts)}`;
 }
 
 /** The same for conversations that only differ in the time and in the client's port. */
@@ -86,10 +96,10 @@ export function conversationLine(lines: Lines, text: ConversationText): void {
 /** Where there are others of the likeness: how many, and which. */
 export function othersLine(lines: Lines, others: readonly Conversation[], dated = false): void {
   const last = others.at(-1)!;
-  const day = dated ? `${dateOf(last.first)} ` : "";
   const some = others.slice(0, SHOWN_OTHERS).map((one) => `[${streamName(one)}]`);
   const more = others.length > some.length ? `, … [${streamName(last)}]` : "";
-  const count = `${counted(others.length, "conversation")} more like it until ${day}${timeOf(last.first)}`;
+  const until = timeWithDay(last.first, lines.spelling, dated);
+  const count = `${counted(others.length, "conversation")} more like it until ${until}`;
   lines.paragraph(6, `${count}: ${some.join(", ")}${more} (--full lists each)`, "dim", 4);
 }
 

@@ -14,7 +14,6 @@ import {
   likeness,
   othersLine,
 } from "./conversation-line.js";
-import { dateOf } from "./format.js";
 import { callRails, ladderBlock } from "./ladder.js";
 import type { Lines } from "./lines.js";
 import { type PendingNotes, saying } from "./pending-notes.js";
@@ -52,12 +51,13 @@ export function conversationsBlock(
   view: ConversationsView,
 ): void {
   const { allCalls, brief, full } = view;
-  const dated = dateOf(conversations[0]!.first) !== dateOf(conversations.at(-1)!.first);
+  const { spelling } = lines;
+  const dated = spelling.day(conversations[0]!.first) !== spelling.day(conversations.at(-1)!.first);
   const all = conversations.map((conversation) => {
     const calls = conversation.held.filter(
       (call) => brief !== true && !printed.has(call) && (allCalls || isRaiCall(call)),
     );
-    return { text: conversationText(conversation, full, dated), calls };
+    return { text: conversationText(conversation, spelling, full, dated), calls };
   });
   const othersOf = full === true ? new Map<ConversationText, Conversation[]>() : alike(all);
   const hidden = new Set([...othersOf.values()].flat());

@@ -1,43 +1,8 @@
 /** The small pieces that the human views share: names, outcomes, times, frames, sizes. Pure text, not yet visible. */
 
 import { IREMUNKNOWN, IREMUNKNOWN2 } from "../../dissectors/dcom/iids.js";
-import type { CallRecord, Endpoint, OfferRecord, SummaryRecord } from "../events.js";
+import type { CallRecord, OfferRecord, SummaryRecord } from "../events.js";
 import type { Style } from "./paint.js";
-
-/** Runs of frame numbers beyond these are counted, not listed. */
-const FRAME_RUNS = 4;
-
-/** `12-14,17`; the empty list is `?`. Of many runs only `most` are shown. */
-export function frameList(frames: readonly number[], most = FRAME_RUNS): string {
-  if (frames.length === 0) return "?";
-  const sorted = [...frames].sort((a, b) => a - b);
-  const runs: string[] = [];
-  let first = sorted[0]!;
-  let last = first;
-  for (const frame of sorted.slice(1)) {
-    if (frame <= last + 1) {
-      last = frame;
-      continue;
-    }
-    runs.push(first === last ? `${first}` : `${first}-${last}`);
-    first = frame;
-    last = frame;
-  }
-  runs.push(first === last ? `${first}` : `${first}-${last}`);
-  if (runs.length <= most) return runs.join(",");
-  return `${runs.slice(0, most).join(",")},…+${runs.length - most}`;
-}
-
-/** `frame 7` or `frames 7-9,12`. */
-export function framesText(frames: readonly number[]): string {
-  return `frame${frames.length === 1 ? "" : "s"} ${frameList(frames)}`;
-}
-
-/** Request frames, an arrow, response frames. */
-export function callFrames(call: CallRecord, full = false): string {
-  const most = full ? Number.POSITIVE_INFINITY : FRAME_RUNS;
-  return `${frameList(call.frames.request, most)}→${frameList(call.frames.response, most)}`;
-}
 
 /** Microseconds with a unit that keeps three or four digits; null is `-`. */
 export function duration(us: number | null): string {
@@ -98,16 +63,6 @@ export function cutAt(n: number, what: string | null = null): string {
   return `${grouped(n)} more${what === null ? "" : ` ${what}${n === 1 ? "" : "s"}`}: --full`;
 }
 
-/** Date of an [RFC 3339] time. */
-export function dateOf(ts: string): string {
-  return ts.slice(0, ts.indexOf("T"));
-}
-
-/** Time of day of an [RFC 3339] time, with all its digits. */
-export function timeOf(ts: string): string {
-  return ts.slice(ts.indexOf("T") + 1).replace(/Z$/, "");
-}
-
 /** Seconds above which what lies between two times is no duration, but a stamp that is damaged. */
 const LONGEST_DURATION = 10 * 366 * 86_400;
 /** The ends of the calendar, which stand for every time beyond them. */
@@ -131,11 +86,6 @@ export function secondsApart(from: string, to: string): number | null {
   // Date keeps milliseconds: the digits behind them are added by hand.
   const rest = (ts: string): number => Number(`0.${/\.\d{3}(\d*)/.exec(ts)?.[1] || "0"}`) / 1_000;
   return (b - a) / 1_000 + rest(to) - rest(from);
-}
-
-/** `10.0.0.5:49152` or `[2001:db8::5]:49152`. */
-export function endpoint(at: Endpoint): string {
-  return hostPort(at.address, at.port);
 }
 
 /** Host and port as people write them; a null port is left out. */

@@ -4,6 +4,7 @@ import type { FolderPrinter } from "./folder.js";
 import { jsonPrinter, ndjsonPrinter } from "./ndjson.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
+import type { Spelling } from "./spelling.js";
 import type { ZeekOptions } from "./zeek/zeek-logs.js";
 
 /** What a printer may show, and how. */
@@ -22,6 +23,8 @@ export interface View {
   live: boolean;
   /** Estimated bytes of memory that a view may hold back. */
   held?: number;
+  /** How times, frames and addresses are written. */
+  spelling: Spelling;
   /** What Zeek's logs hold. */
   zeek?: ZeekOptions;
   /** Names of interfaces and classes by UUID. */
@@ -66,9 +69,10 @@ export const FORMATS = [
     suffixes: [".txt", ".text"],
     everyKind: true,
     ids: false,
-    async load({ held: heldBytes, allCalls, ladder, full, brief, live, names }, layout) {
+    async load({ held: heldBytes, allCalls, ladder, full, brief, live, spelling, names }, layout) {
       const { transcriptPrinter } = await import("./transcript.js");
-      return transcriptPrinter({ ...layout, allCalls, ladder, full, brief, live, names, heldBytes });
+      const view = { allCalls, ladder, full, brief, live, spelling, names, heldBytes };
+      return transcriptPrinter({ ...layout, ...view });
     },
   },
   {
@@ -91,9 +95,9 @@ export const FORMATS = [
     everyKind: false,
     ids: false,
     usual: ["call", "offer"],
-    async load({ full, rows, live }, layout) {
+    async load({ full, rows, live, spelling }, layout) {
       const { tablePrinter } = await import("./table.js");
-      return tablePrinter({ ...layout, cut: layout.cut && !full, kinds: rows, live });
+      return tablePrinter({ ...layout, cut: layout.cut && !full, kinds: rows, live, spelling });
     },
   },
   {

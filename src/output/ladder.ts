@@ -4,7 +4,7 @@
  */
 
 import type { CallRecord, OfferRecord } from "../events.js";
-import { callName, endpoint, frameList, offerEnd, outcome, outcomeStyle, secondsApart } from "./format.js";
+import { callName, offerEnd, outcome, outcomeStyle, secondsApart } from "./format.js";
 import type { Lines, Piece } from "./lines.js";
 import type { Style } from "./paint.js";
 import { conversationKey, serverName, streamName, tcpKey } from "./transport.js";
@@ -53,6 +53,7 @@ export function ladderBlock(
   offer: OfferRecord | null,
 ): void {
   const rung = Math.max(MIN_RUNGS, Math.min(MAX_RUNGS, lines.columns - EDGE - 4));
+  const { spelling } = lines;
   heads(lines, rails, rung);
   let at = "";
   let followed = offer?.follow_up ?? null;
@@ -70,13 +71,13 @@ export function ladderBlock(
       at = key;
       const security =
         call.auth.level === "none" ? "" : `, ${call.auth.mechanism ?? call.auth.type} ${call.auth.level}`;
-      const ends = `${endpoint(call.client)} → ${serverName(call)}`;
+      const ends = `${spelling.endpoint(call.client)} → ${serverName(call, spelling)}`;
       middle(lines, `conversation ${streamName(call)}: ${ends}${security}`, rung);
     }
     if (call.status !== "no_request") {
       arrow(lines, rung, {
         time: offset(rails.start, call.ts, 0),
-        frames: frameList(call.frames.request),
+        frames: spelling.sideFrames(call, "request"),
         text: `${callName(call)}${gist(call)}`,
         onward,
         style: "name",
@@ -88,7 +89,7 @@ export function ladderBlock(
     }
     arrow(lines, rung, {
       time: offset(rails.start, call.ts, call.duration_us ?? 0),
-      frames: frameList(call.frames.response),
+      frames: spelling.sideFrames(call, "response"),
       text: outcome(call) + resultGist(call),
       onward: !onward,
       style: outcomeStyle(call),
@@ -108,14 +109,15 @@ function followRung(
   { protocol, server, stream, ts }: NonNullable<OfferRecord["follow_up"]>,
 ): void {
   middle(lines, `conversation ${stream}`, rung);
-  const text = `${protocol ?? "TCP"} to ${endpoint(server)}`;
+  const text = `${protocol ?? "TCP"} to ${lines.spelling.endpoint(server)}`;
   arrow(lines, rung, { time: offset(rails.start, ts, 0), frames: "", text, onward: true, style: "good" });
 }
 
 function heads(lines: Lines, { left, right }: Rails, rung: number): void {
+  const { spelling } = lines;
   for (const [a, b] of [
     [left.title, right.title],
-    [left.address, right.address],
+    [left.address + spelling.beside(left.address), right.address + spelling.beside(right.address)],
   ] as const) {
     const room = Math.floor(rung / 2);
     const l = truncate(visible(a), room);

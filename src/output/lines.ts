@@ -4,6 +4,7 @@
  */
 
 import type { Paint, Style } from "./paint.js";
+import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
 import { visible } from "./visible.js";
 import { padEnd, width, wrap } from "./width.js";
 
@@ -14,12 +15,15 @@ export class Lines {
   readonly columns: number;
   /** On a terminal: what must be one line is cut to fit. */
   readonly cut: boolean;
+  /** How times, frames and addresses are written. */
+  readonly spelling: Spelling;
   readonly #paint: Paint;
   #text = "";
 
-  constructor(columns: number, paint: Paint, cut = false) {
+  constructor(columns: number, paint: Paint, cut = false, spelling: Spelling = PLAIN_SPELLING) {
     this.columns = columns;
     this.cut = cut;
+    this.spelling = spelling;
     this.#paint = paint;
   }
 

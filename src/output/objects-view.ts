@@ -4,6 +4,7 @@
  */
 
 import type { ExporterNode, InterfaceNode, MachineNode, ObjectNode } from "../record/machines.js";
+import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
 import { visible } from "./visible.js";
 
 /** Bindings and principals of an exporter that are shown. */
@@ -15,21 +16,25 @@ interface Node {
   children: Node[];
 }
 
-function nodes(machines: readonly MachineNode[]): Node[] {
+function nodes(machines: readonly MachineNode[], spelling: Spelling): Node[] {
   return machines.map(({ machine, exporters }) => ({
-    label: [machineLabel(machine, exporters)],
+    label: [machineLabel(machine, exporters, spelling)],
     children: exporters.map((exporter) => ({
       label: exporterLabel(exporter),
       children: exporter.objects.map((object) => ({
         label: objectLabel(object, exporter),
-        children: object.interfaces.map((one) => ({ label: interfaceLabel(one), children: [] })),
+        children: object.interfaces.map((one) => ({ label: interfaceLabel(one, spelling), children: [] })),
       })),
     })),
   }));
 }
 
 /** The address, with the first name that its bindings give it. */
-function machineLabel(machine: string | null, exporters: readonly ExporterNode[]): string {
+function machineLabel(
+  machine: string | null,
+  exporters: readonly ExporterNode[],
+  spelling: Spelling,
+): string {
   if (machine === null) return "(machine unknown)";
   for (const { bindings } of exporters) {
     for (const { address } of bindings) {
@@ -38,7 +43,7 @@ function machineLabel(machine: string | null, exporters: readonly ExporterNode[]
       if (host !== "" && host !== machine && !/^[\d.]+$|:/.test(host)) return `${machine} (${host})`;
     }
   }
-  return machine;
+  return `${machine}${spelling.beside(machine)}`;
 }
 
 /** An IRemUnknown belongs to the exporter and to no object of it. */
@@ -67,9 +72,9 @@ function some(texts: readonly string[], between: string): string {
   return texts.slice(0, SHOWN).join(between) + (more > 0 ? ` … ${more} more (-T json)` : "");
 }
 
-function interfaceLabel(one: InterfaceNode): string[] {
-  const once = one.first_frame === one.last_frame;
-  const frames = once ? `frame ${one.first_frame}` : `frames ${one.first_frame}…${one.last_frame}`;
+function interfaceLabel(one: InterfaceNode, spelling: Spelling): string[] {
+  const [first, last] = [one.first_frame, one.last_frame].map((frame) => spelling.frames([frame]));
+  const frames = first === last ? `frame ${first}` : `frames ${first}…${last}`;
   return [
     one.interface ?? one.iid ?? "(interface unknown)",
     `IPID ${one.ipid}`,
@@ -78,7 +83,7 @@ function interfaceLabel(one: InterfaceNode): string[] {
 }
 
 /** A tree with a line for each node. */
-export function objectTree(machines: readonly MachineNode[]): string {
+export function objectTree(machines: readonly MachineNode[], spelling: Spelling = PLAIN_SPELLING): string {
   if (machines.length === 0) return "No objects.\n";
   let text = "";
   const draw = (node: Node, lead: string, last: boolean, top: boolean): void => {
@@ -90,13 +95,14 @@ export function objectTree(machines: readonly MachineNode[]): string {
       draw(child, below, index === node.children.length - 1, false);
     }
   };
-  for (const machine of nodes(machines)) draw(machine, "", true, true);
+  for (const machine of nodes(machines, spelling)) draw(machine, "", true, true);
   return text;
 }
 
 /** Calls `visit` for every node with a number of its own and its parent's. */
 function walk(
   machines: readonly MachineNode[],
+  spelling: Spelling,
   visit: (id: number, parent: number | null, node: Node) => void,
 ): void {
   let next = 0;
@@ -105,13 +111,13 @@ function walk(
     visit(id, parent, node);
     for (const child of node.children) step(child, id);
   };
-  for (const machine of nodes(machines)) step(machine, null);
+  for (const machine of nodes(machines, spelling)) step(machine, null);
 }
 
 /** A Mermaid flow chart. */
-export function objectMermaid(machines: readonly MachineNode[]): string {
+export function objectMermaid(machines: readonly MachineNode[], spelling: Spelling = PLAIN_SPELLING): string {
   let text = "graph LR\n";
-  walk(machines, (id, parent, node) => {
+  walk(machines, spelling, (id, parent, node) => {
     const label = node.label.map((line) => mermaidText(visible(line))).join("<br/>");
     text += `  n${id}["${label}"]\n`;
     if (parent !== null) text += `  n${parent} --> n${id}\n`;
@@ -125,9 +131,9 @@ function mermaidText(text: string): string {
 }
 
 /** A Graphviz digraph. */
-export function objectDot(machines: readonly MachineNode[]): string {
+export function objectDot(machines: readonly MachineNode[], spelling: Spelling = PLAIN_SPELLING): string {
   let text = "digraph objects {\n  rankdir=LR;\n  node [shape=box];\n";
-  walk(machines, (id, parent, node) => {
+  walk(machines, spelling, (id, parent, node) => {
     const label = node.label.map((line) => visible(line).replace(/["\\]/g, "\\$&")).join("\\n");
     text += `  n${id} [label="${label}"];\n`;
     if (parent !== null) text += `  n${parent} -> n${id};\n`;

@@ -2,17 +2,9 @@
 
 import type { OfferRecord } from "../events.js";
 import { connectionString, isCut, noteLines } from "./call-block.js";
-import {
-  about,
-  aboutSize,
-  account,
-  cutAt,
-  endpoint,
-  framesText,
-  offerEnd,
-  secondsBetween,
-} from "./format.js";
+import { about, aboutSize, account, cutAt, offerEnd, secondsBetween } from "./format.js";
 import type { Lines } from "./lines.js";
+import { framesText, type Spelling } from "./spelling.js";
 
 const LABEL_COLUMNS = 9;
 /** Sessions of an offer that the paragraph names; the call that listed them shows all. */
@@ -23,29 +15,33 @@ const RDP_HANDSHAKE = 400;
 /** The heading and the paragraph. `number` counts the offers of the run from 1. */
 export function offerBlock(lines: Lines, offer: OfferRecord, number: number, full = false): void {
   const ended = offerEnd(offer);
-  const when = offer.ts.replace("T", " ").replace(/Z$/, " UTC");
+  const { spelling } = lines;
+  const when = spelling.moment(offer.ts);
   lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, ended.text]);
   const field = (label: string, text: string): void => {
     lines.field(2, label, text, LABEL_COLUMNS);
   };
-  field("expert", expertText(offer));
-  field("novice", noviceText(offer));
+  field("expert", expertText(offer, spelling));
+  field("novice", noviceText(offer, spelling));
   if (offer.file !== null) field("file", offer.file);
   field("protocol", protocolText(offer));
   field("session", sessionText(offer, full));
   field("outcome", outcomeText(offer));
-  if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up));
+  if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up, spelling));
   noteLines(lines, offer.notes, 2);
 }
 
-function expertText({ expert }: OfferRecord): string {
+function expertText({ expert }: OfferRecord, spelling: Spelling): string {
   const who = account(expert.domain, expert.user) ?? "an unnamed user";
-  const at = expert.workstation === null ? expert.address : `${expert.workstation} (${expert.address})`;
-  return `${who} at ${at}`;
+  return `${who} at ${partyText(expert.workstation, expert.address, spelling)}`;
 }
 
-function noviceText({ novice }: OfferRecord): string {
-  return novice.name === null ? novice.address : `${novice.name} (${novice.address})`;
+function noviceText({ novice }: OfferRecord, spelling: Spelling): string {
+  return partyText(novice.name, novice.address, spelling);
+}
+
+function partyText(name: string | null, address: string, spelling: Spelling): string {
+  return name === null ? `${address}${spelling.beside(address)}` : `${name} (${address})`;
 }
 
 /** The interface that the offer was made through, and the systems that have it ([MS-RAI] 1.7, note 2). */
@@ -103,9 +99,13 @@ function outcomeText(offer: OfferRecord): string {
   return `${unknown ? "counted as failed" : meaning}: ${offer.refusal}`;
 }
 
-function followUpText(offer: OfferRecord, follow: NonNullable<OfferRecord["follow_up"]>): string {
+function followUpText(
+  offer: OfferRecord,
+  follow: NonNullable<OfferRecord["follow_up"]>,
+  spelling: Spelling,
+): string {
   const after = secondsBetween(offer.ts, follow.ts);
-  const begun = `${followUpName(follow)} to ${endpoint(follow.server)} started`;
+  const begun = `${followUpName(follow)} to ${spelling.endpoint(follow.server)} started`;
   const parts = [after === null ? begun : `${begun} ${about(after)} later`];
   if (follow.duration_s !== null) parts.push(`lasted ${about(follow.duration_s)}`);
   parts.push(aboutSize(follow.bytes));
@@ -123,7 +123,7 @@ export function evidenceLines(lines: Lines, offer: OfferRecord): void {
   if (offer.evidence.length === 0) return;
   lines.line(2, ["dim", "evidence"]);
   for (const { statement, basis, frames } of offer.evidence) {
-    const at = frames.length === 0 ? "" : ` (${framesText(frames)})`;
+    const at = frames.length === 0 ? "" : ` (${framesText(lines.spelling, frames)})`;
     lines.paragraph(4, `${basis}: ${statement}${at}`, basis === "inferred" ? "warn" : null, 4);
   }
 }

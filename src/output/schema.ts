@@ -457,6 +457,15 @@ const summary = define(
         },
       ),
     ),
+    skipped: Type.Optional(
+      Type.Object(
+        { time: count },
+        {
+          description:
+            "only where frames were passed over as asked: those outside of --after and --before; other figures are of what was decoded",
+        },
+      ),
+    ),
     ended: Type.Optional(
       oneOf(["limit", "signal", "output_closed"], {
         description: "only where the run ended before its input did",

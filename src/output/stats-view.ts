@@ -1,8 +1,9 @@
 /** Statistics as tables for people. */
 
 import type { CallRecord, Endpoint } from "../events.js";
-import { counted, duration, endpoint, frameList, grouped, timeOf } from "./format.js";
+import { counted, duration, grouped } from "./format.js";
 import { type GridColumn, grid } from "./grid.js";
+import { firstFrame, PLAIN_SPELLING, type Spelling } from "./spelling.js";
 import { countedShown } from "./summary.js";
 import { serverName, streamName } from "./transport.js";
 
@@ -96,7 +97,11 @@ function partLines(stats: StatsShown, whole: StatsWhole | null): string {
 }
 
 /** Both tables. The first has a row for each interface and, indented below it, one for each method. */
-export async function statsTables(stats: StatsShown, whole: StatsWhole | null = null): Promise<string> {
+export async function statsTables(
+  stats: StatsShown,
+  whole: StatsWhole | null = null,
+  spelling: Spelling = PLAIN_SPELLING,
+): Promise<string> {
   const part = partLines(stats, whole);
   if (stats.total.calls === 0) return whole !== null && whole.calls > 0 ? part : `No calls.\n${part}`;
   const rows: string[][] = [];
@@ -111,10 +116,10 @@ export async function statsTables(stats: StatsShown, whole: StatsWhole | null = 
   rows.push(["all", ...figures(stats.total)]);
   const slow = stats.slowest.map((call) => [
     duration(call.duration_us),
-    timeOf(call.ts),
+    spelling.time(call.ts, firstFrame(call)),
     streamName(call),
-    `${frameList(call.frames.request)}→${frameList(call.frames.response)}`,
-    `${endpoint(call.client)} → ${serverName(call)}`,
+    spelling.callFrames({ frames: call.frames, places: null }),
+    `${spelling.endpoint(call.client)} → ${serverName(call, spelling)}`,
     `${call.interface ?? "?"}.${call.method ?? `opnum ${call.opnum ?? "?"}`}${arrow(call.invoked)}`,
     call.status === "unknown" ? "answered" : call.status,
   ]);

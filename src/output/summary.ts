@@ -2,6 +2,7 @@
 
 import type { CaptureRecord, KeysRecord, SummaryRecord } from "../events.js";
 import { about, account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
+import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
 
 /** What a capture without DCE/RPC is reported in: two lines, the second says what was in it. */
 export function emptyCapture(summary: SummaryRecord): string[] {
@@ -14,6 +15,8 @@ export function emptyCapture(summary: SummaryRecord): string[] {
   ];
   const missing = shortfall(summary, ".").map((sentence) => ` ${sentence}`);
   const lines = [nothingFound(summary), `It holds ${holds.join(", ")}${spanOf(summary)}.${missing.join("")}`];
+  const outside = skippedText(summary);
+  if (outside !== null) lines.push(`${outside}.`);
   if (capture !== null) lines.push(captureLine(capture));
   return lines;
 }
@@ -93,6 +96,13 @@ function shortfall(summary: SummaryRecord, damaged = ": this is what came before
   return sentences;
 }
 
+/** Frames that were not decoded since --after and --before pass them over, as a sentence; null where there are none. */
+export function skippedText({ skipped }: Pick<SummaryRecord, "skipped">): string | null {
+  const outside = skipped?.time ?? 0;
+  if (outside === 0) return null;
+  return `${counted(outside, "frame")} outside of --after and --before ${outside === 1 ? "was" : "were"} not decoded`;
+}
+
 /** What a live capture counted. */
 export function captureLine(capture: CaptureRecord): string {
   const dropped = (value: number | null, by: string): string =>
@@ -128,14 +138,18 @@ function rpcIn({ streams, traffic: { rpc_streams: rpc, rpc_datagrams: datagrams 
 }
 
 /** The counters, one idea a line. `offers`: whether offers were put together, so that their number is known. */
-export function summaryLines(summary: SummaryRecord, offers = true): string[] {
+export function summaryLines(
+  summary: SummaryRecord,
+  offers = true,
+  spelling: Spelling = PLAIN_SPELLING,
+): string[] {
   if (withoutRpc(summary)) return emptyCapture(summary);
   const lines = [
     `${counted(summary.frames, "frame")} (${size(summary.bytes)})${spanOf(summary)}, ` +
       `${counted(summary.streams, "TCP conversation")}${rpcIn(summary)}`,
   ];
   if (summary.first_ts !== null && summary.last_ts !== null) {
-    lines.push(`from ${summary.first_ts} to ${summary.last_ts}`);
+    lines.push(spelling.span(summary.first_ts, summary.last_ts));
   }
   const calls = callsIn(summary);
   const { shown } = summary;
@@ -151,6 +165,8 @@ export function summaryLines(summary: SummaryRecord, offers = true): string[] {
   const notes = tally(summary.notes);
   if (notes !== "") lines.push(`notes: ${notes}`);
   for (const unread of [notRead(summary), notLookedInto(summary)]) if (unread !== null) lines.push(unread);
+  const outside = skippedText(summary);
+  if (outside !== null) lines.push(outside);
   if (summary.capture !== null) lines.push(captureLine(summary.capture));
   if (summary.keys) lines.push(...keyLines(summary.keys));
   lines.push(...shortfall(summary));

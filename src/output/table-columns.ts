@@ -4,19 +4,8 @@
  */
 
 import type { CallRecord, OfferRecord } from "../events.js";
-import {
-  account,
-  callFrames,
-  callName,
-  dateOf,
-  duration,
-  endpoint,
-  frameList,
-  offerEnd,
-  outcome,
-  seconds,
-  timeOf,
-} from "./format.js";
+import { account, callName, duration, offerEnd, outcome, seconds } from "./format.js";
+import { firstFrame, type Spelling } from "./spelling.js";
 import { serverCell, streamName } from "./transport.js";
 
 /** What tables have rows of. */
@@ -28,14 +17,18 @@ export interface TableColumn<R extends RowRecord = RowRecord> {
   /** The heading for people. */
   title: string;
   right?: true;
-  cell: (record: R) => string;
+  cell: (record: R, spelling: Spelling) => string;
 }
 
 const isCall = (record: RowRecord): record is CallRecord => record.type === "call";
 
 /** Of calls and offers together: both have a place in each. */
 export const CALL_COLUMNS = [
-  { name: "time", title: "TIME", cell: ({ ts }) => timeOf(ts) },
+  {
+    name: "time",
+    title: "TIME",
+    cell: (record, spelling) => spelling.time(record.ts, isCall(record) ? firstFrame(record) : null),
+  },
   {
     name: "stream",
     title: "CONV",
@@ -45,17 +38,20 @@ export const CALL_COLUMNS = [
   {
     name: "frames",
     title: "FRAMES",
-    cell: (record) => (isCall(record) ? callFrames(record) : offerFrames(record)),
+    cell: (record, spelling) =>
+      isCall(record) ? spelling.callFrames(record) : offerFrames(record, spelling),
   },
   {
     name: "client",
     title: "CLIENT",
-    cell: (record) => (isCall(record) ? endpoint(record.client) : record.expert.address),
+    cell: (record, spelling) =>
+      isCall(record) ? spelling.endpoint(record.client) : host(record.expert.address, spelling),
   },
   {
     name: "server",
     title: "SERVER",
-    cell: (record) => (isCall(record) ? serverCell(record) : record.novice.address),
+    cell: (record, spelling) =>
+      isCall(record) ? serverCell(record, spelling) : host(record.novice.address, spelling),
   },
   {
     name: "taken",
@@ -71,29 +67,45 @@ export const CALL_COLUMNS = [
   {
     name: "outcome",
     title: "OUTCOME",
-    cell: (record) => (isCall(record) ? outcome(record) : offerOutcome(record)),
+    cell: (record, spelling) => (isCall(record) ? outcome(record) : offerOutcome(record, spelling)),
   },
 ] as const satisfies readonly TableColumn[];
 
 /** Of offers alone. */
 export const OFFER_COLUMNS = [
-  { name: "time", title: "TIME", cell: ({ ts }) => `${dateOf(ts)} ${timeOf(ts)}` },
+  {
+    name: "time",
+    title: "TIME",
+    cell: ({ ts }, spelling) => `${spelling.ofDay ? `${spelling.day(ts)} ` : ""}${spelling.time(ts)}`,
+  },
   {
     name: "expert",
     title: "EXPERT",
     cell: ({ expert }) => account(expert.domain, expert.user) ?? "-",
   },
-  { name: "from", title: "FROM", cell: ({ expert }) => machine(expert.workstation, expert.address) },
-  { name: "novice", title: "NOVICE", cell: ({ novice }) => machine(novice.name, novice.address) },
+  {
+    name: "from",
+    title: "FROM",
+    cell: ({ expert }, spelling) => machine(expert.workstation, expert.address, spelling),
+  },
+  {
+    name: "novice",
+    title: "NOVICE",
+    cell: ({ novice }, spelling) => machine(novice.name, novice.address, spelling),
+  },
   { name: "session", title: "SESSION", cell: (offer) => sessionName(offer) },
   { name: "outcome", title: "OUTCOME", cell: (offer) => endName(offer) },
-  { name: "dialled", title: "LISTENER DIALLED", cell: (offer) => dialled(offer) },
+  { name: "dialled", title: "LISTENER DIALLED", cell: (offer, spelling) => dialled(offer, spelling) },
   { name: "refusal", title: "WHY", cell: ({ refusal }) => refusal ?? "-" },
 ] as const satisfies readonly TableColumn<OfferRecord>[];
 
 /** `HELPDESK-7 10.20.4.90`: the name where one is known. */
-function machine(name: string | null, address: string): string {
-  return name === null ? address : `${name} ${address}`;
+function machine(name: string | null, address: string, spelling: Spelling): string {
+  return name === null ? host(address, spelling) : `${name} ${address}`;
+}
+
+function host(address: string, spelling: Spelling): string {
+  return address + spelling.beside(address);
 }
 
 /** `2 CONTOSO\bgreen` for the session that was asked for; else how many were listed. */
@@ -115,10 +127,10 @@ function endName(offer: OfferRecord): string {
  * The listener that the expert connected to, what was spoken there, and how long; where there was none, how many the string
  * names and whether one was tried in vain.
  */
-function dialled(offer: OfferRecord): string {
+function dialled(offer: OfferRecord, spelling: Spelling): string {
   const { follow_up: follow } = offer;
   if (follow !== null) {
-    const parts = [endpoint(follow.server), ...(follow.protocol === null ? [] : [follow.protocol])];
+    const parts = [spelling.endpoint(follow.server), ...(follow.protocol === null ? [] : [follow.protocol])];
     if (follow.duration_s !== null) parts.push(seconds(follow.duration_s));
     return parts.join(" ");
   }
@@ -142,13 +154,13 @@ function offerParties(offer: OfferRecord): string {
   return `${who} → ${novice.name ?? novice.address}${session === "-" ? "" : `, session ${session}`}`;
 }
 
-function offerOutcome(offer: OfferRecord): string {
-  const to = dialled(offer);
+function offerOutcome(offer: OfferRecord, spelling: Spelling): string {
+  const to = dialled(offer, spelling);
   return to === "-" ? endName(offer) : `${endName(offer)}, dialled ${to}`;
 }
 
 /** The first and the last frame that it rests on. */
-function offerFrames({ evidence }: OfferRecord): string {
+function offerFrames({ evidence }: OfferRecord, spelling: Spelling): string {
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
   for (const { frames } of evidence) {
@@ -157,7 +169,12 @@ function offerFrames({ evidence }: OfferRecord): string {
       last = Math.max(last, frame);
     }
   }
-  return last === 0 ? frameList([]) : first === last ? `${first}` : `${first}-${last}`;
+  if (last === 0) return spelling.frames([]);
+  const [from, to] = [spelling.frames([first]), spelling.frames([last])];
+  if (from === to) return from;
+  // In the same file its name is said once.
+  const at = to.lastIndexOf(":") + 1;
+  return `${from}-${from.startsWith(to.slice(0, at)) ? to.slice(at) : to}`;
 }
 
 function followUpTime({ follow_up: follow }: OfferRecord): string {

@@ -8,12 +8,14 @@ import type { CallRecord, Event, EventKind, OfferRecord } from "../events.js";
 import { offerEnd, outcomeStyle } from "./format.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
+import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
 import { CALL_COLUMNS, OFFER_COLUMNS, type RowRecord, type TableColumn } from "./table-columns.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
 
 export interface TableOptions extends Layout {
   paint: Paint;
+  spelling?: Spelling;
   /** What there are rows of: calls and offers where absent. */
   kinds?: ReadonlySet<EventKind> | undefined;
   /** The source never ends: nothing is held back. */
@@ -72,7 +74,8 @@ export function tablePrinter(options: TableOptions): Printer {
 
 function mixedTable(options: TableOptions, kinds: ReadonlySet<EventKind>): Printer {
   const { paint } = options;
-  const placed = callLayout(options.cut ? options.columns : UNCUT_COLUMNS);
+  const spelling = options.spelling ?? PLAIN_SPELLING;
+  const placed = callLayout(options.cut ? options.columns : UNCUT_COLUMNS, spelling);
   const styleOf = (record: RowRecord): Style => {
     if (record.type === "call") {
       return (text, column) => (column === "outcome" ? paint(outcomeStyle(record), text) : text);
@@ -97,13 +100,13 @@ function isRow(event: Event): event is CallRecord | OfferRecord {
 }
 
 /** As little as tells calls apart stands in fixed columns; the rest is shared by what was called and what came of it. */
-function callLayout(total: number): Placed<RowRecord>[] {
+function callLayout(total: number, spelling: Spelling): Placed<RowRecord>[] {
   const all = total >= ALL_COLUMNS;
   const most = total >= MOST_COLUMNS;
   const fixed: { [name: string]: number } = {
-    time: all ? LONG_TIME : SHORT_TIME,
+    time: spelling.columns ?? (all ? LONG_TIME : SHORT_TIME),
     ...(most ? { stream: 5 } : {}),
-    frames: 9,
+    frames: spelling.frameColumns,
     ...(all ? { client: 20 } : {}),
     ...(most ? { server: total >= WIDE_COLUMNS ? 24 : 20 } : {}),
     taken: 8,
@@ -130,7 +133,9 @@ function offerTable(options: TableOptions): Printer {
   };
   /** What was held back, now that the widths are settled. */
   const release = (): string => {
-    const widths = columns.map((column) => (live ? OFFER_WIDTHS[column.name]! : widest(column, held)));
+    const widths = columns.map((column) =>
+      live ? OFFER_WIDTHS[column.name]! : widest(column, held, options.spelling),
+    );
     const fit = cut ? fitted(widths, total - columns.length + 1) : widths;
     placed = columns.map((column, i) => ({ column, columns: fit[i]! }));
     // Offers come when nothing more can belong to them, not in the order in which they began.
@@ -148,8 +153,15 @@ function offerTable(options: TableOptions): Printer {
   };
 }
 
-function widest<R extends RowRecord>({ title, cell }: TableColumn<R>, records: readonly R[]): number {
-  return records.reduce((most, record) => Math.max(most, width(visible(cell(record)))), width(title));
+function widest<R extends RowRecord>(
+  { title, cell }: TableColumn<R>,
+  records: readonly R[],
+  spelling = PLAIN_SPELLING,
+): number {
+  return records.reduce(
+    (most, record) => Math.max(most, width(visible(cell(record, spelling)))),
+    width(title),
+  );
 }
 
 /** The widths made smaller until they fit, the largest first. */
@@ -178,7 +190,12 @@ function row<R extends RowRecord>(
   style: Style,
   options: TableOptions,
 ): string {
-  return line(placed, ({ cell }) => visible(cell(record)), style, options);
+  return line(
+    placed,
+    ({ cell }) => visible(cell(record, options.spelling ?? PLAIN_SPELLING)),
+    style,
+    options,
+  );
 }
 
 function line<R extends RowRecord>(

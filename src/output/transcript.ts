@@ -31,7 +31,7 @@ import {
 } from "./conversation.js";
 import { conversationLine, conversationText } from "./conversation-line.js";
 import { conversationsBlock } from "./conversations-block.js";
-import { counted, dateOf, grouped, withoutRpc } from "./format.js";
+import { counted, grouped, withoutRpc } from "./format.js";
 import { ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
 import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
@@ -39,6 +39,7 @@ import type { Paint } from "./paint.js";
 import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
+import type { Spelling } from "./spelling.js";
 import { allRead, countedShown, emptyCapture, summaryLines } from "./summary.js";
 import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
@@ -66,6 +67,7 @@ export interface TranscriptOptions extends Layout {
   heldBytes?: number;
   /** Names of interfaces and classes, to be shown behind their UUIDs. */
   names?: NameOf;
+  spelling?: Spelling;
 }
 
 export function transcriptPrinter(options: TranscriptOptions): Printer {
@@ -109,7 +111,7 @@ class Transcript {
 
   constructor(options: TranscriptOptions) {
     this.#options = options;
-    this.#lines = new Lines(options.columns, options.paint, options.cut);
+    this.#lines = new Lines(options.columns, options.paint, options.cut, options.spelling);
     this.#streaming = options.live;
     this.#names = options.names ?? (() => null);
     this.#limit = options.heldBytes ?? HELD_BYTES;
@@ -169,7 +171,8 @@ class Transcript {
     this.#notes.takeRest(this.#lines, this.#options.full);
     if (this.#summary !== null) {
       this.#lines.line(0, ["title", "Summary"]);
-      for (const text of summaryLines(this.#summary)) this.#lines.paragraph(2, text, null, 4);
+      for (const text of summaryLines(this.#summary, true, this.#lines.spelling))
+        this.#lines.paragraph(2, text, null, 4);
     }
     return this.#take();
   }
@@ -295,8 +298,9 @@ class Transcript {
 
   /** The days they began on, in order. `shown`: conversations of which something is shown, here or with an offer. */
   #hint(rest: readonly Conversation[], shown: number): string {
-    const from = dateOf(rest[0]!.first);
-    const to = dateOf(rest.at(-1)!.first);
+    const { spelling } = this.#lines;
+    const from = spelling.day(rest[0]!.first);
+    const to = spelling.day(rest.at(-1)!.first);
     const days = from === to ? ` on ${from}` : ` from ${from} to ${to}`;
     const part = shown < this.#met ? `, ${grouped(shown)} of ${grouped(this.#met)} shown` : "";
     return `${days}${part}${this.#options.allCalls ? "" : " (add --all-calls to list every call)"}`;
@@ -364,8 +368,9 @@ class Transcript {
   }
 
   #streamedCall(call: CallRecord): void {
-    const day = dateOf(call.ts);
-    if (day !== this.#date) {
+    const { spelling } = this.#lines;
+    const day = spelling.day(call.ts);
+    if (spelling.ofDay && day !== this.#date) {
       this.#date = day;
       this.#lines.line(0, ["title", day]);
     }
@@ -390,7 +395,7 @@ class Transcript {
     this.#hidden.delete(key);
     const conversation = this.#conversations.get(key);
     if (conversation === undefined) return;
-    conversationLine(this.#lines, conversationText(conversation, this.#options.full));
+    conversationLine(this.#lines, conversationText(conversation, this.#lines.spelling, this.#options.full));
     this.#remove(conversation);
   }
 

@@ -4,7 +4,8 @@
  */
 
 import type { AssociationRecord, CallRecord, TransportRecord } from "../events.js";
-import { account, endpoint } from "./format.js";
+import { account } from "./format.js";
+import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
 
 /** What tells where a record belongs. */
 type Carried = Pick<CallRecord | AssociationRecord, "stream" | "transport" | "server">;
@@ -35,14 +36,22 @@ export function streamName({ stream, transport }: Pick<Carried, "stream" | "tran
 }
 
 /** Where the calls go: `10.0.0.1:49664`, `10.0.0.1:445 \pipe\svcctl`. */
-export function serverName({ server, transport }: Pick<Carried, "server" | "transport">): string {
-  return transport.protseq === "ncacn_np" ? `${endpoint(server)} ${transport.endpoint}` : endpoint(server);
+export function serverName(
+  { server, transport }: Pick<Carried, "server" | "transport">,
+  spelling: Spelling = PLAIN_SPELLING,
+): string {
+  const at = spelling.endpoint(server);
+  return transport.protseq === "ncacn_np" ? `${at} ${transport.endpoint}` : at;
 }
 
 /** The same in a column: the pipe as a part of its host, `10.0.0.1\\svcctl`. */
-export function serverCell({ server, transport }: Pick<Carried, "server" | "transport">): string {
-  if (transport.protseq !== "ncacn_np") return endpoint(server);
-  return server.address + transport.endpoint.replace(/^\\pipe(?=\\)/i, "");
+export function serverCell(
+  { server, transport }: Pick<Carried, "server" | "transport">,
+  spelling: Spelling,
+): string {
+  if (transport.protseq !== "ncacn_np") return spelling.endpoint(server);
+  const pipe = transport.endpoint.replace(/^\\pipe(?=\\)/i, "");
+  return `${server.address}${pipe}${spelling.beside(server.address)}`;
 }
 
 /** What the SMB session around a pipe adds: `SMB 3.1.1, encrypted`; null without one. */

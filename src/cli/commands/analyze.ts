@@ -4,7 +4,7 @@ import type { AnalyzeOptions } from "../analyze.js";
 import type { CommandLine } from "../command-line.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
-import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
+import { addInputs, inputsOf } from "../reading-options.js";
 
 const EXAMPLES = `
 All filters must match (AND). Commas within a value mean OR: "--status error,fault --host 10.0.0.5" shows the failed
@@ -14,6 +14,9 @@ calls to and from that address. Filters select calls; --host also selects associ
 --redact reads files twice, so that a name is hidden from the first record on, whichever record reveals it. From a pipe
 or an interface, what was shown before that cannot be taken back.
 
+-t and --local say how text shows times, as in tshark; ndjson and json stay in UTC. --after TIME is inclusive, --before TIME
+is not, and frames keep their numbers.
+
 Examples:
   raiscope capture.pcapng                          the transcript
   raiscope capture.pcapng --ladder                 each offer as a sequence
@@ -22,6 +25,7 @@ Examples:
   raiscope a.pcap -o calls.ndjson -o report.txt    two files at once
   tcpdump -U -w - tcp | raiscope -                 as it happens
   raiscope sealed.pcap --secrets secrets.json
+  raiscope big.pcap --after "2024-06-03 10:15" --before 2024-06-03T08:20:00Z -t ad
   raiscope -nr capture.pcapng -c 1000              in tshark's shapes
 
 Exit status: 0 everything was read, 1 usage, nothing could be opened or an output could not be written, 2 the capture is
@@ -36,7 +40,7 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     );
   addCommonOptions(addKeyOptions(addRecordOptions(addInputs(command))))
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: AnalyzeOptions & ReadingOptions) => {
+    .action(async (files: string[], options: AnalyzeOptions) => {
       const { analyze } = await import("../analyze.js");
       const inputs = inputsOf(command, files, options);
       finish(await analyze(inputs, options, (word) => command.commandMeant(word)));

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import type { Finish } from "../finish.js";
 import type { ObjectsOptions } from "../objects.js";
 import { addCommonOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
-import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
+import { addInputs, inputsOf } from "../reading-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -25,7 +25,7 @@ export function registerObjects(program: Command, finish: Finish): void {
     );
   addCommonOptions(addKeyOptions(addRedact(addLimit(addInputs(command)))))
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: ObjectsOptions & ReadingOptions) => {
+    .action(async (files: string[], options: ObjectsOptions) => {
       const { objects } = await import("../objects.js");
       finish(await objects(inputsOf(command, files, options), options));
     });

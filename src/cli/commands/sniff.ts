@@ -5,6 +5,7 @@ import type { Finish } from "../finish.js";
 import type { SniffOptions } from "../live.js";
 import { addCaptureOptions, addKeepOptions } from "../live-options.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
+import { addRefusedOfLive, addSpelling } from "../reading-options.js";
 
 const EXAMPLES = `
 Root is dropped as soon as the interface is open. Engines: tcpdump delivers frames once a second, dumpcap four times a
@@ -30,7 +31,11 @@ export function registerSniff(program: Command, finish: Finish): void {
     .command("sniff")
     .summary("capture on interfaces and show the calls as they happen")
     .description("Captures on interfaces and shows the calls as they happen, as analyze does for files.");
-  addCommonOptions(addKeyOptions(addRecordOptions(addKeepOptions(addCaptureOptions(command)))))
+  addCommonOptions(
+    addKeyOptions(
+      addRecordOptions(addKeepOptions(addCaptureOptions(addSpelling(addRefusedOfLive(command))))),
+    ),
+  )
     .addHelpText("after", EXAMPLES)
     .action(async (options: SniffOptions) => {
       const { sniff } = await import("../live.js");

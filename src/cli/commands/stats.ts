@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit, addRedact } from "../options.js";
-import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
+import { addInputs, inputsOf } from "../reading-options.js";
 import type { StatsOptions } from "../stats.js";
 
 const EXAMPLES = `
@@ -25,7 +25,7 @@ export function registerStats(program: Command, finish: Finish): void {
     );
   addCommonOptions(addKeyOptions(addRedact(addLimit(addFilterOptions(addInputs(command))))))
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: StatsOptions & ReadingOptions) => {
+    .action(async (files: string[], options: StatsOptions) => {
       const { stats } = await import("../stats.js");
       finish(await stats(inputsOf(command, files, options), options));
     });

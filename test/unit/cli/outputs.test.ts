@@ -21,6 +21,7 @@ import { CommandError } from "../../../src/cli/failure.js";
 import { openOutputs } from "../../../src/cli/outputs.js";
 import { type Named, refuseSame } from "../../../src/cli/same-file.js";
 import type { View } from "../../../src/output/formats.js";
+import { PLAIN_SPELLING } from "../../../src/output/spelling.js";
 import { raiscope, raiscopeInto } from "../../support/cli/spawn.js";
 
 const folder = mkdtempSync(join(tmpdir(), "raiscope-outputs-"));
@@ -180,6 +181,7 @@ describe("names of the same file", () => {
       full: false,
       brief: false,
       live: false,
+      spelling: PLAIN_SPELLING,
       names: () => null,
     };
     const files = [place("old"), place("made"), place("absent/x")];

@@ -1,0 +1,54 @@
+/** What stands between the inputs and their decoding as options ask: a part of time, and a clock for the views. */
+
+import type { Analyzer } from "../analyzer.js";
+import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
+import type { FrameSource } from "../capture/frame.js";
+import { FrameTimes, TimeWindow } from "../capture/time-window.js";
+import type { SummaryRecord } from "../events.js";
+import { type Spelling, spellingOf } from "../output/spelling.js";
+import { type Clock, timesFor } from "../output/times.js";
+import type { ReadingOptions, SpellingOptions } from "./reading-options.js";
+
+/** Bytes that the time of a frame takes, and the part of all memory that they may take. */
+const TIME_BYTES = 12;
+const TIMES_SHARE = 16;
+
+const NO_CLOCK: Clock = { first: () => null, before: () => null };
+
+export interface Frames {
+  source: FrameSource;
+  clock: Clock;
+  /** What was passed over so far, for the summary; null where all is decoded. */
+  skipped(): SummaryRecord["skipped"] | null;
+}
+
+export function framesOf(
+  inputs: FrameSource,
+  options: ReadingOptions & { maxMemory?: number | undefined },
+): Frames {
+  let source = inputs;
+  let clock = NO_CLOCK;
+  const { timeFormat, after = null, before = null } = options;
+  if (timeFormat === "r" || timeFormat === "d") {
+    const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
+    const kept = Math.floor(memory / TIMES_SHARE / TIME_BYTES);
+    // Of frames that are not decoded as well: times are relative to what was captured.
+    const times = new FrameTimes(source, timeFormat === "d", kept);
+    source = times;
+    clock = times;
+  }
+  if (after === null && before === null) return { source, clock, skipped: () => null };
+  const window = new TimeWindow(source, after, before);
+  return { source: window, clock, skipped: () => ({ time: window.skipped }) };
+}
+
+/** How the views of a run write times, frames and addresses. `files`: what is read. */
+export function spellingFor(
+  options: SpellingOptions,
+  clock: Clock,
+  analyzer: Pick<Analyzer, "placeOf">,
+  files: readonly string[],
+): Spelling {
+  const times = timesFor(options.timeFormat ?? null, options.local === true, clock);
+  return spellingOf({ times, placeOf: analyzer.placeOf, files });
+}
