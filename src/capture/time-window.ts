@@ -13,8 +13,9 @@ const isBefore = (a: Moment, b: Moment): boolean =>
 
 /** Lets through the frames from `after` on (inclusive) that are earlier than `before`, as editcap -A and -B do. */
 export class TimeWindow implements FrameSource {
-  /** Frames that were passed over. */
+  /** Frames, and records of call logs, that were passed over. */
   skipped = 0;
+  records = 0;
   readonly #source: FrameSource;
   readonly #after: Moment | null;
   readonly #before: Moment | null;
@@ -34,18 +35,25 @@ export class TimeWindow implements FrameSource {
       const more = this.#source.next(frame);
       if (typeof more !== "boolean") return more.then((got) => this.#settle(frame, got));
       if (!more || this.#wants(frame)) return more;
-      this.skipped++;
+      this.#skip(frame);
     }
   }
 
   /** After a wait. */
   #settle(frame: Frame, got: boolean): boolean | Promise<boolean> {
     if (!got || this.#wants(frame)) return got;
-    this.skipped++;
+    this.#skip(frame);
     return this.next(frame);
   }
 
+  #skip(frame: Frame): void {
+    if (frame.record === null) this.skipped++;
+    else this.records++;
+  }
+
   #wants(frame: Frame): boolean {
+    // What a record says of no moment is of the whole run.
+    if (frame.record !== null && frame.record.ts === null) return true;
     if (this.#after !== null && isBefore(frame, this.#after)) return false;
     return this.#before === null || isBefore(frame, this.#before);
   }
@@ -102,7 +110,8 @@ export class FrameTimes implements FrameSource {
 
   #see(frame: Frame): void {
     this.#first ??= timestamp(frame);
-    if (!this.#all) return;
+    // Which frame was before that of a record nobody knows.
+    if (!this.#all || frame.record !== null) return;
     this.#digits = frame.digits;
     this.#last = frame.number;
     if (frame.number >= this.#seconds.length && this.#seconds.length < this.#kept) this.#grow();

@@ -39,7 +39,11 @@ export function framesOf(
   }
   if (after === null && before === null) return { source, clock, skipped: () => null };
   const window = new TimeWindow(source, after, before);
-  return { source: window, clock, skipped: () => ({ time: window.skipped }) };
+  return {
+    source: window,
+    clock,
+    skipped: () => ({ time: window.skipped, ...(window.records > 0 ? { records: window.records } : {}) }),
+  };
 }
 
 /** How the views of a run write times, frames and addresses. `files`: what is read. */

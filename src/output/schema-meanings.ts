@@ -302,6 +302,8 @@ const OTHERS: Meanings = {
   "summary.capture": "what the live capture counted",
   "summary.shown.calls": "calls that the filters let through",
   "summary.shown.offers": "offers that the filters let through",
+  "summary.skipped.time": "frames outside of --after and --before",
+  "summary.skipped.records": "records of call logs outside of them",
   "summary.traffic": "what the capture holds beside calls",
   "summary.traffic.tcp_segments": "TCP segments",
   "summary.traffic.ip_packets": "IP packets",

@@ -459,7 +459,7 @@ const summary = define(
     ),
     skipped: Type.Optional(
       Type.Object(
-        { time: count },
+        { time: count, records: Type.Optional(count) },
         {
           description:
             "only where frames were passed over as asked: those outside of --after and --before; other figures are of what was decoded",

@@ -98,9 +98,14 @@ function shortfall(summary: SummaryRecord, damaged = ": this is what came before
 
 /** Frames that were not decoded since --after and --before pass them over, as a sentence; null where there are none. */
 export function skippedText({ skipped }: Pick<SummaryRecord, "skipped">): string | null {
-  const outside = skipped?.time ?? 0;
-  if (outside === 0) return null;
-  return `${counted(outside, "frame")} outside of --after and --before ${outside === 1 ? "was" : "were"} not decoded`;
+  const { time = 0, records = 0 } = skipped ?? {};
+  const what = [
+    ...(time === 0 ? [] : [counted(time, "frame")]),
+    ...(records === 0 ? [] : [counted(records, "record")]),
+  ];
+  if (what.length === 0) return null;
+  const were = time + records === 1 ? "was" : "were";
+  return `${listed(what)} outside of --after and --before ${were} not ${records === 0 ? "decoded" : "read"}`;
 }
 
 /** What a live capture counted. */

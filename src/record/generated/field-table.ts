@@ -401,7 +401,8 @@ summary	shown	object		only where filters held records back: those let through; o
 summary	shown.calls	integer		calls that the filters let through
 summary	shown.offers	integer		offers that the filters let through
 summary	skipped	object		only where frames were passed over as asked: those outside of --after and --before; other figures are of what was decoded
-summary	skipped.time	integer		
+summary	skipped.time	integer		frames outside of --after and --before
+summary	skipped.records	integer		records of call logs outside of them
 summary	ended	string	limit,signal,output_closed	only where the run ended before its input did
 summary	complete	boolean		false when not all was read: the capture is damaged or was cut short, an input cannot be read, the run was stopped
 summary	traffic	object		what the capture holds beside calls
