@@ -20,7 +20,7 @@ export function uidOf(began: number, transport: string, ...ends: readonly (strin
 }
 
 /** FNV-1a of the text, mixed well at its end as MurmurHash3 does. */
-function hash(text: string, seed: number): number {
+export function hash(text: string, seed: number): number {
   let h = seed;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
