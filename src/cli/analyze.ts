@@ -35,6 +35,7 @@ import {
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
+  showsAcknowledged,
   showsIds,
 } from "./outputs.js";
 import { eachEvent, run } from "./pipeline.js";
@@ -70,11 +71,12 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   const newAnalyzer = await analyzers(options);
   const ids = showsIds(options.output ?? [], options.format) || usesIds(options.where);
-  const analyzer = newAnalyzer(inputs, { wanted, ids, live });
+  const acknowledged = showsAcknowledged(options.output ?? [], options.format);
+  const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged });
   const reading = await readingOf(inputs, analyzer);
   const frames = framesOf(inputs, options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
-  const view = viewOf(options, analyzer, live, spelling);
+  const view = viewOf(options, analyzer, live, spelling, inputs);
   const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);

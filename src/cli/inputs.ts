@@ -115,7 +115,7 @@ export const IDL_PROBLEM = "idl-problem";
 
 type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
 /** What the analyzer may leave out, and whether its input is live. */
-type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live">;
+type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live" | "acknowledged">;
 
 /** Makes analyzers of one command: what its options name is read once. */
 export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;

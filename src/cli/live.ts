@@ -48,6 +48,7 @@ import {
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
+  showsAcknowledged,
   showsIds,
 } from "./outputs.js";
 import { run } from "./pipeline.js";
@@ -88,6 +89,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     keys,
     maxMemory: options.maxMemory,
     ids: showsIds(options.output ?? [], options.format) || usesIds(options.where),
+    acknowledged: showsAcknowledged(options.output ?? [], options.format),
     live: true,
   });
   const settings = settingsFor(options, account, keys !== null);
@@ -102,7 +104,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
   let outputs: AnyOutput[] = [];
   let target: Target | null = null;
   try {
-    outputs = await openRecords(options, viewOf(options, analyzer, true, spelling), account);
+    outputs = await openRecords(options, viewOf(options, analyzer, true, spelling, null), account);
     if (options.write !== undefined) {
       target = await openTarget({
         path: options.write,

@@ -192,6 +192,11 @@ export function showsIds(files: readonly string[], format: Format | undefined): 
   return formatsOf(files, format).some((name) => formatNamed(name).ids);
 }
 
+/** Whether some output says which frames acknowledged an answer. */
+export function showsAcknowledged(files: readonly string[], format: Format | undefined): boolean {
+  return formatsOf(files, format).some((name) => formatNamed(name).acknowledged === true);
+}
+
 /** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */
 function writesStdout(files: readonly string[], format: Format | undefined): boolean {
   if (files.length === 0) return true;

@@ -1,16 +1,19 @@
 /** What the options say of how records are shown. */
 import type { Analyzer } from "../analyzer.js";
+import type { Inputs } from "../capture/node/open.js";
 import type { EventKind } from "../events.js";
 import type { View } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
 import { kindsMeant } from "./display-filter.js";
 import { filterOptions, type RecordOptions } from "./options.js";
 
+/** `inputs`: what is read; null where it is captured live. */
 export function viewOf(
   options: RecordOptions,
   { table, memory }: Analyzer,
   live: boolean,
   spelling: Spelling,
+  inputs: Inputs | null,
 ): View {
   const filters = filterOptions(options, table);
   return {
@@ -20,6 +23,7 @@ export function viewOf(
       filters.interfaces.length + filters.statuses.length > 0 ||
       options.where !== undefined,
     rows: options.events === undefined ? undefined : new Set(options.events),
+    input: inputs === null ? null : onlyCapture(inputs),
     ladder: options.ladder === true,
     full: options.full === true,
     brief: options.brief === true,
@@ -29,6 +33,11 @@ export function viewOf(
     spelling,
     names: table.nameOf,
   };
+}
+
+function onlyCapture({ names, logs }: Inputs): string | null {
+  const [name] = names;
+  return names.length !== 1 || name === "-" || logs[0] === true ? null : name!;
 }
 
 /** The kinds of records that ndjson and json carry. */

@@ -11,8 +11,10 @@ import type { ZeekOptions } from "./zeek/zeek-logs.js";
 export interface View {
   /** Kinds for ndjson and json. */
   kinds: ReadonlySet<EventKind>;
-  /** Kinds that tables have rows of; what is usual where absent. */
+  /** Kinds that were asked for; what is usual for the format where absent. */
   rows?: ReadonlySet<EventKind> | undefined;
+  /** The capture, where there is but one and it has a name. */
+  input?: string | null;
   allCalls: boolean;
   ladder: boolean;
   /** Values uncut. */
@@ -43,12 +45,17 @@ interface OutputFormat {
   readonly takes?: readonly EventKind[];
   /** Kinds that it takes where --events says nothing. */
   readonly usual?: readonly EventKind[];
+  /** It says which frames acknowledged an answer. */
+  readonly acknowledged?: true;
   /** It shows what conversations did beside calls (observations.ts), which is seen only where it is asked for. */
   readonly observes?: true;
   load(view: View, layout: Layout & { paint: Paint }): Promise<Printer>;
   /** Only of an export that is several files: their names, and what writes them into the folder that -o names. */
   readonly folder?: { readonly files: readonly string[]; load(view: View): Promise<FolderPrinter> };
 }
+
+/** What other programs have events for. */
+const EVENTS = ["call", "association", "offer", "note"] as const;
 
 const ZEEK_DEFAULTS: ZeekOptions = { rows: "response", communityId: false };
 const ZEEK_FILES = [
@@ -136,6 +143,29 @@ export const FORMATS = [
         const { zeekJsonFolder } = await import("./zeek/printer.js");
         return zeekJsonFolder(zeek ?? ZEEK_DEFAULTS);
       },
+    },
+  },
+  {
+    name: "eve",
+    suffixes: [],
+    everyKind: false,
+    ids: true,
+    usual: EVENTS,
+    acknowledged: true,
+    async load({ rows, input }) {
+      const { evePrinter } = await import("./eve/printer.js");
+      return evePrinter({ kinds: rows ?? new Set(EVENTS), input: input ?? null });
+    },
+  },
+  {
+    name: "ecs",
+    suffixes: [],
+    everyKind: false,
+    ids: true,
+    usual: EVENTS,
+    async load({ rows, input }) {
+      const { ecsPrinter } = await import("./ecs/printer.js");
+      return ecsPrinter({ kinds: rows ?? new Set(EVENTS), input: input ?? null });
     },
   },
 ] as const satisfies readonly OutputFormat[];

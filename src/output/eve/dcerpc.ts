@@ -5,7 +5,7 @@
  * Differs on purpose: a fault or bind_nak is the answer that it is, and no missing one; an empty request is not lost.
  */
 
-import type { AssociationRecord, BindRecord, CallRecord, ContextRecord, WireSideRecord } from "../../events.js";
+import type { AssociationRecord, CallRecord, ContextRecord, WireSideRecord } from "../../events.js";
 import { isDatagram } from "../transport.js";
 import type { ZeekNames } from "../zeek/names.js";
 import { type EveEvent, eveHead } from "./head.js";
@@ -44,10 +44,7 @@ function connectionCall(call: CallRecord, names: ZeekNames): object {
   const { wire, opnum } = call;
   return {
     request: requestOf(call),
-    req:
-      opnum === null
-        ? undefined
-        : { opnum, ...sideOf(wire.request, REQUEST_HEADER) },
+    req: opnum === null ? undefined : { opnum, ...sideOf(wire.request, REQUEST_HEADER) },
     interfaces: interfacesOf(call, names),
     response: responseOf(call),
     res: hasResponse(call) ? sideOf(wire.response, RESPONSE_HEADER) : undefined,
@@ -64,10 +61,21 @@ function datagramCall(call: CallRecord, names: ZeekNames): object {
     interfaces: interfacesOf(call, names),
     response: responseOf(call),
     res: hasResponse(call) ? sideOf(wire.response, null) : undefined,
-    activityuuid: call.activity ?? undefined,
+    activityuuid: asOnTheWire(call.activity, wire.request ?? wire.response),
     seqnum: call.call_id,
     rpc_version: "4.0",
   };
+}
+
+/** A UUID as its bytes stand in the datagram, which is how Suricata writes it. */
+function asOnTheWire(uuid: string | null, wire: WireSideRecord | null): string | undefined {
+  if (uuid === null || wire?.byte_order !== "little") return uuid ?? undefined;
+  const [low, mid, high, ...rest] = uuid.split("-") as [string, string, string, ...string[]];
+  return [low, mid, high].map(reversed).concat(rest).join("-");
+}
+
+function reversed(hex: string): string {
+  return hex.match(/../g)!.reverse().join("");
 }
 
 function pipeCall(call: CallRecord, names: ZeekNames): object {
@@ -160,7 +168,8 @@ export function* bindEvents(association: AssociationRecord, names: ZeekNames): I
   for (const bind of binds) {
     const frame = bind.acknowledged ?? bind.frames.response.at(-1) ?? bind.frames.request.at(-1);
     const event = eveHead({ ...association, ts: bind.ts }, pipe ? "smb" : "dcerpc", frame, "TCP");
-    const of = bind.request === "bind" ? (proposed.get(bindKey(bind.call_id, bind.frames.request[0])) ?? []) : [];
+    const of =
+      bind.request === "bind" ? (proposed.get(bindKey(bind.call_id, bind.frames.request[0])) ?? []) : [];
     const interfaces = of.length === 0 ? undefined : of.map((context) => proposal(context, names, pipe));
     const request = bind.request === null ? LOST : REQUESTS[bind.request];
     const response = bind.response === null ? UNREPLIED : ANSWERS[bind.response];

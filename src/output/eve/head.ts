@@ -48,14 +48,22 @@ const SEEDS = [0x811c9dc5, 0x9747b28c] as const;
  * The conversation's number: made of who talks and which conversation of the run it is, so that every event of it has the same,
  * in every run and whatever filters hold back.
  */
-export function flowId({ stream, community_id: id }: Pick<Place, "stream" | "community_id">): number | undefined {
+export function flowId({
+  stream,
+  community_id: id,
+}: Pick<Place, "stream" | "community_id">): number | undefined {
   if (stream === null) return undefined;
   const text = `${id ?? ""} ${stream}`;
   return (hash(text, SEEDS[0]) & HIGH_BITS) * 2 ** 32 + hash(text, SEEDS[1]);
 }
 
 /** The head of an event that the client's side began; `frame`: where it ended. */
-export function eveHead(of: Between, type: string, frame: number | undefined, proto: "TCP" | "UDP"): EveEvent {
+export function eveHead(
+  of: Between,
+  type: string,
+  frame: number | undefined,
+  proto: "TCP" | "UDP",
+): EveEvent {
   const { client, server } = of;
   return {
     timestamp: eveTime(of.ts),

@@ -33,7 +33,11 @@ const STRONG = /^(aes(128|256)-cts-|camellia(128|256)-cts-)/;
 
 /** `AES256_CTS_HMAC_SHA1_96`, as Suricata's parser names it. */
 function encryption(etype: string): string {
-  return etype.replace(/^rc4-hmac$/, "arcfour-hmac").replace(/^rc4-hmac-exp$/, "arcfour-hmac-exp").replaceAll("-", "_").toUpperCase();
+  return etype
+    .replace(/^rc4-hmac$/, "arcfour-hmac")
+    .replace(/^rc4-hmac-exp$/, "arcfour-hmac-exp")
+    .replaceAll("-", "_")
+    .toUpperCase();
 }
 
 /** The connection that was dialled by what an offer's connection string says, where it is RDP. */

@@ -1,0 +1,235 @@
+/** EVE against Suricata's own schema and checks, where they are at hand, and what differs on purpose. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import test from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { EVENT_KINDS } from "../../../../src/events.js";
+import { evePrinter } from "../../../../src/output/eve/printer.js";
+import type { Printer } from "../../../../src/output/printer.js";
+import { CAPTURES } from "../../../support/golden.js";
+import { allCaptures, at, linesOf, parsed, printed, schemaFile } from "../../../support/output/exports.js";
+import { association, call, note, offer } from "../../../support/output/samples.js";
+
+const eve = (input: string | null = null): Printer => evePrinter({ kinds: new Set(EVENT_KINDS), input });
+const ASKED = { acknowledged: true };
+
+const schemaPath = schemaFile("suricata", "eve.schema.json");
+const checksPath = schemaFile("suricata", "eve-checks.json");
+const without = (path: string | null): { skip: string | false } => ({
+  skip: path === null ? "the oracles are not here" : false,
+});
+
+test("every line of every capture is valid by Suricata's schema", without(schemaPath), async () => {
+  const ajv = new Ajv2020({ allErrors: true, strict: false });
+  ajv.addKeyword("suricata");
+  const validate = ajv.compile(JSON.parse(readFileSync(schemaPath!, "utf8")) as object);
+  let count = 0;
+  const types = new Set<unknown>();
+  for (const path of allCaptures()) {
+    for (const line of await linesOf(eve(path), [path], ASKED)) {
+      assert.ok(validate(line), `${path}: ${JSON.stringify(validate.errors)} ${JSON.stringify(line)}`);
+      types.add(line.event_type);
+      count++;
+    }
+  }
+  assert.ok(count > 1000, `${count} lines`);
+  for (const type of ["dcerpc", "smb", "krb5", "anomaly"]) assert.ok(types.has(type), type);
+});
+
+test("the invented records are valid as well", without(schemaPath), () => {
+  const ajv = new Ajv2020({ allErrors: true, strict: false });
+  ajv.addKeyword("suricata");
+  const validate = ajv.compile(JSON.parse(readFileSync(schemaPath!, "utf8")) as object);
+  const lines = parsed(printed(eve("a.pcap"), [call(), association(), offer(), note()]));
+  assert.ok(lines.length >= 3);
+  for (const line of lines) assert.ok(validate(line), JSON.stringify(validate.errors));
+});
+
+interface Check {
+  count: number;
+  match: { [path: string]: unknown };
+}
+
+/** What Suricata loses for its own limit of reassembly is not lost here. */
+const DEPTH_LIMIT = "suricata_truncate-applayer-test-01.pcap";
+
+test("the checks of suricata-verify on dcerpc hold", without(checksPath), async () => {
+  const suites = JSON.parse(readFileSync(checksPath!, "utf8")) as { capture: string; checks: Check[] }[];
+  let held = 0;
+  for (const { capture, checks } of suites) {
+    const path = join(
+      dirname(checksPath!),
+      "../..",
+      capture.replace(/^suricata\//, "schemas/suricata/").replace(/^shared\//, ""),
+    );
+    const lines = await linesOf(eve(path), [path], ASKED);
+    for (const { count, match } of checks) {
+      if (match.event_type !== "dcerpc" && !Object.keys(match).some((key) => key.startsWith("dcerpc.")))
+        continue;
+      const wanted = { ...match };
+      if (basename(capture) === DEPTH_LIMIT) wanted["dcerpc.request"] = "REQUEST";
+      const found = lines.filter((line) =>
+        Object.entries(wanted).every(([key, value]) => at(line, key) === value),
+      );
+      assert.equal(found.length, count, `${capture}: ${JSON.stringify(wanted)}`);
+      held++;
+    }
+  }
+  assert.ok(held >= 12, `${held} checks`);
+});
+
+test("events of one conversation have one flow_id below 2^53, the same in every run and whatever is left out", async () => {
+  const path = join(CAPTURES, "one-expert-three-novices.pcapng");
+  const lines = await linesOf(eve(), [path], ASKED);
+  const flows = new Map<unknown, Set<unknown>>();
+  for (const { flow_id: id, community_id: community } of lines) {
+    if (id === undefined) continue;
+    assert.ok(Number.isSafeInteger(id) && (id as number) > 0);
+    flows.set(community, (flows.get(community) ?? new Set()).add(id));
+  }
+  assert.ok(flows.size > 3);
+  for (const ids of flows.values()) assert.equal(ids.size, 1);
+  const calls = await linesOf(evePrinter({ kinds: new Set(["call"]), input: null }), [path], ASKED);
+  for (const { flow_id: id, community_id: community } of calls) assert.ok(flows.get(community)?.has(id));
+  assert.equal(new Set([...flows.values()].flatMap((ids) => [...ids])).size, flows.size);
+});
+
+test("keys come in Suricata's order, and none is null", () => {
+  const [line] = parsed(printed(eve("a.pcap"), [call({ community_id: "1:x", acknowledged: 14 })]));
+  assert.deepEqual(Object.keys(line!), [
+    "timestamp",
+    "flow_id",
+    "pcap_cnt",
+    "event_type",
+    "src_ip",
+    "src_port",
+    "dest_ip",
+    "dest_port",
+    "proto",
+    "ip_v",
+    "pkt_src",
+    "community_id",
+    "dcerpc",
+    "pcap_filename",
+  ]);
+  assert.equal(line!.pcap_cnt, 14);
+  assert.equal(line!.timestamp, "2024-05-01T10:00:00.000000+0000");
+  assert.ok(!JSON.stringify(line).includes("null"));
+});
+
+test("nanoseconds are cut, and the last frame stands in where nothing was acknowledged", () => {
+  const of = call({ ts: "2024-05-01T10:00:00.123456789Z", frames: { request: [3], response: [5, 7] } });
+  const [line] = parsed(printed(eve(), [of]));
+  assert.equal(line!.timestamp, "2024-05-01T10:00:00.123456+0000");
+  assert.equal(line!.pcap_cnt, 7);
+  assert.equal("pcap_filename" in line!, false);
+});
+
+test("faults are answers, and what has none is said to have none", () => {
+  const words = (over: Parameters<typeof call>[0]): unknown[] => {
+    const [line] = parsed(printed(eve(), [call(over)]));
+    return ["request", "response"].map((key) => at(line, `dcerpc.${key}`));
+  };
+  assert.deepEqual(words({ status: "fault", fault: { status: "0x1c010003", name: null } }), [
+    "REQUEST",
+    "FAULT",
+  ]);
+  assert.deepEqual(words({ status: "no_response" }), ["REQUEST", "UNREPLIED"]);
+  assert.deepEqual(words({ status: "no_request", opnum: null }), ["REQUEST_LOST", "RESPONSE"]);
+  assert.deepEqual(words({ status: "error" }), ["REQUEST", "RESPONSE"]);
+});
+
+test("sizes of stub data are counted as Suricata does: over TCP, in a pipe, in a datagram", () => {
+  const side = {
+    version: "5.0",
+    byte_order: "little",
+    characters: "ascii",
+    floats: "ieee",
+    fragments: 2,
+    bytes: 100,
+    pdu_bytes: 180,
+    alloc_hint: 100,
+    cancel_count: null,
+  } as const;
+  const wire = { request: side, response: side };
+  const pipe = { protseq: "ncacn_np", endpoint: "\\pipe\\lsarpc", smb: null } as const;
+  const udp = { protseq: "ncadg_ip_udp", endpoint: "1024", smb: null } as const;
+  const lines = parsed(
+    printed(eve(), [call({ wire }), call({ wire, transport: pipe }), call({ wire, transport: udp })]),
+  );
+  const sizes = (line: unknown, path: string): unknown => at(line, path);
+  assert.deepEqual(
+    [sizes(lines[0], "dcerpc.req.stub_data_size"), sizes(lines[0], "dcerpc.res.stub_data_size")],
+    [132, 148],
+  );
+  assert.deepEqual(
+    [sizes(lines[1], "smb.dcerpc.req.stub_data_size"), sizes(lines[1], "smb.dcerpc.res.stub_data_size")],
+    [132, 132],
+  );
+  assert.deepEqual(
+    [sizes(lines[2], "dcerpc.req.stub_data_size"), sizes(lines[2], "dcerpc.res.stub_data_size")],
+    [100, 100],
+  );
+});
+
+test("an activity is written as its bytes stand in the datagram, as Suricata does", () => {
+  const udp = { protseq: "ncadg_ip_udp", endpoint: "1024", smb: null } as const;
+  const activity = "4e32dcdd-d803-4eaf-86ee-7650df599e40";
+  const side = {
+    version: "4.0",
+    byte_order: "little",
+    characters: "ascii",
+    floats: "ieee",
+    fragments: 1,
+    bytes: 0,
+    pdu_bytes: 80,
+    alloc_hint: 0,
+    cancel_count: null,
+  } as const;
+  const [line] = parsed(
+    printed(eve(), [call({ transport: udp, activity, wire: { request: side, response: null } })]),
+  );
+  assert.equal(at(line, "dcerpc.activityuuid"), "dddc324e-03d8-af4e-86ee-7650df599e40");
+  assert.equal(at(line, "dcerpc.rpc_version"), "4.0");
+  assert.equal(line!.proto, "UDP");
+});
+
+test("interfaces and methods are in Zeek's words, which Suricata shares, and in ours where it has none", () => {
+  const named = (uuid: string, opnum: number, name: string, method: string): unknown =>
+    at(
+      parsed(printed(eve(), [call({ opnum, method, interface: { uuid, version: "1.0", name } })]))[0],
+      "dcerpc.interfaces[0]",
+    );
+  assert.deepEqual(named("12345678-1234-abcd-ef00-0123456789ab", 1, "winspool", "RpcOpenPrinter"), {
+    uuid: "12345678-1234-abcd-ef00-0123456789ab",
+    version: "1.0",
+    ack_result: 0,
+    service: "spoolss",
+    procedure: "RpcOpenPrinter",
+  });
+  assert.deepEqual(named("12345678-9999-abcd-ef00-0123456789ab", 1, "mine", "Own"), {
+    uuid: "12345678-9999-abcd-ef00-0123456789ab",
+    version: "1.0",
+    ack_result: 0,
+    service: "mine",
+    procedure: "Own",
+  });
+});
+
+test("what was inferred says so, and claims no answer to a bind", () => {
+  const [line] = parsed(
+    printed(eve(), [
+      call({
+        interface: {
+          uuid: "f120a684-b926-447f-9df4-c966cb785648",
+          version: "0.0",
+          name: "IRASrv",
+          inferred: true,
+        },
+      }),
+    ]),
+  );
+  assert.deepEqual(at(line, "metadata.flowbits"), ["raiscope.interface.inferred"]);
+  assert.equal(at(line, "dcerpc.interfaces[0].ack_result"), undefined);
+});
