@@ -31,6 +31,7 @@ import { fillGaps } from "./gaps.js";
 import { guesses } from "./guess.js";
 import { addNames, addReadable } from "./names.js";
 import { Sources, simplified } from "./sources.js";
+import { addTextParts } from "./text.js";
 import { readToken } from "./token.js";
 
 /** What is known of the run that a tree is of. */
@@ -197,6 +198,7 @@ export class TreeMaker {
     }
     fillGaps(field, range, bytes);
     field.range = range;
+    addTextParts(field);
     addReadable(field, record.readable?.[which] ?? null);
     const only = pdus.length === 1 ? find(pdus[0]!.field, "stub_data") : null;
     const { children } = trace.current;
