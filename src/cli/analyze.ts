@@ -44,22 +44,25 @@ import { type ReadingOptions, refuseContradictions } from "./reading-options.js"
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { named, refuseSame } from "./same-file.js";
 import { Stop } from "./stop.js";
+import { NO_TREES, newTracing, showsTrees, withTrees } from "./tracing.js";
 import { kindsOf, viewOf } from "./view.js";
 
 export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions & ReadingOptions;
 
 export async function analyze(
   files: readonly string[],
-  options: AnalyzeOptions,
+  choices: AnalyzeOptions,
   meant: Meant | null = null,
 ): Promise<number> {
+  const options = withTrees(choices);
   warnOfContradictions(options);
   refuseContradictions(options);
   const written = outputNames(options.output ?? [], options.format);
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
   refuseUnknownSuffixes(options.output ?? [], options.format);
-  return withCaptures(files, meant, readLogs(options), (inputs) => {
+  const logs = showsTrees(options.output ?? [], options.format) ? NO_TREES : readLogs(options);
+  return withCaptures(files, meant, logs, (inputs) => {
     refuseSame(written, named("input", inputs.names));
     return show(inputs, files, options);
   });
@@ -72,20 +75,27 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const newAnalyzer = await analyzers(options);
   const ids = showsIds(options.output ?? [], options.format) || usesIds(options.where);
   const acknowledged = showsAcknowledged(options.output ?? [], options.format);
-  const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged });
+  const tracing = showsTrees(options.output ?? [], options.format)
+    ? await newTracing(newAnalyzer.table)
+    : null;
+  const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged, witness: tracing?.witness });
   const reading = await readingOf(inputs, analyzer);
   const frames = framesOf(inputs, options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
-  const view = viewOf(options, analyzer, live, spelling, inputs);
+  const gate = await redactionFor(options.redact, analyzer.table);
+  const redaction = tracing?.followed(gate) ?? gate;
+  const view = {
+    ...viewOf(options, analyzer, live, spelling, inputs),
+    trees: tracing?.trees(gate, shownKinds(options), options),
+  };
   const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
-  const redaction = await redactionFor(options.redact, analyzer.table);
   const say = speaker(redaction);
-  if (redaction !== NO_REDACTION && arePlainFiles(inputs.names)) {
-    await learnNames(inputs.names, options, newAnalyzer, redaction, stop, progress);
+  if (gate !== NO_REDACTION && arePlainFiles(inputs.names)) {
+    await learnNames(inputs.names, options, newAnalyzer, gate, stop, progress);
     if (stop.status !== null) {
       progress?.done();
       if (options.quiet !== true) {
@@ -110,7 +120,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     maxMemory: options.maxMemory,
     onProgress: progress?.update ?? null,
     onNote: (note) => report(note, options, say),
-    observe(events) {
+    observe(events, frame) {
+      if (frame !== null) tracing?.saw(frame);
       const last = events.at(-1);
       if (last?.type === "summary") summary = last;
     },

@@ -115,10 +115,13 @@ export const IDL_PROBLEM = "idl-problem";
 
 type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
 /** What the analyzer may leave out, and whether its input is live. */
-type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live" | "acknowledged">;
+type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live" | "acknowledged" | "witness">;
 
 /** Makes analyzers of one command: what its options name is read once. */
-export type NewAnalyzer = (inputs: Inputs, more?: More) => Analyzer;
+export interface NewAnalyzer {
+  (inputs: Inputs, more?: More): Analyzer;
+  readonly table: InterfaceTable;
+}
 
 export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> {
   const interfaces = interfacesFor(options);
@@ -128,7 +131,7 @@ export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> 
     }
   }
   const newKeys: NewKeyRing | null = await readKeys(options, options.quiet === true);
-  return (inputs, more = {}) =>
+  const make = (inputs: Inputs, more: More = {}): Analyzer =>
     new Analyzer({
       interfaces,
       keys: newKeys?.() ?? null,
@@ -136,6 +139,7 @@ export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> 
       files: inputs.names,
       ...more,
     });
+  return Object.assign(make, { table: interfaces });
 }
 
 export async function makeAnalyzer(

@@ -57,6 +57,7 @@ import { redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame } from "./same-file.js";
 import { makeKeyRing } from "./secrets.js";
 import { Stop } from "./stop.js";
+import { newTracing, showsTrees, TREE_KINDS, withTrees } from "./tracing.js";
 import { viewOf } from "./view.js";
 
 export type SniffOptions = RecordOptions & KeyOptions & CommonOptions & LiveOptions & SpellingOptions;
@@ -69,7 +70,8 @@ const CHORES = 100;
 const ENGINE_LIMIT: About = { severity: "warning", code: "engine-limit" };
 const NOT_REOPENED: About = { severity: "error", code: "not-reopened" };
 
-export async function sniff(options: SniffOptions): Promise<number> {
+export async function sniff(choices: SniffOptions): Promise<number> {
+  const options = withTrees(choices);
   warnOfContradictions(options);
   refuseContradictions(options);
   const { ring, stop: autostop } = fileConditions(options);
@@ -84,9 +86,12 @@ export async function sniff(options: SniffOptions): Promise<number> {
   refuseUnknownSuffixes(options.output ?? [], options.format);
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);
+  const interfaces = interfacesFor(options);
+  const tracing = showsTrees(options.output ?? [], options.format) ? await newTracing(interfaces) : null;
   const analyzer = new Analyzer({
-    interfaces: interfacesFor(options),
+    interfaces,
     keys,
+    witness: tracing?.witness,
     maxMemory: options.maxMemory,
     ids: showsIds(options.output ?? [], options.format) || usesIds(options.where),
     acknowledged: showsAcknowledged(options.output ?? [], options.format),
@@ -94,7 +99,9 @@ export async function sniff(options: SniffOptions): Promise<number> {
   });
   const settings = settingsFor(options, account, keys !== null);
   loadEverything();
-  const redaction = await redactionFor(options.redact, analyzer.table);
+  const gate = await redactionFor(options.redact, analyzer.table);
+  const redaction = tracing?.followed(gate) ?? gate;
+  const trees = tracing?.trees(gate, new Set(options.events ?? TREE_KINDS), options);
   const say = speaker(redaction);
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
@@ -104,7 +111,11 @@ export async function sniff(options: SniffOptions): Promise<number> {
   let outputs: AnyOutput[] = [];
   let target: Target | null = null;
   try {
-    outputs = await openRecords(options, viewOf(options, analyzer, true, spelling, null), account);
+    outputs = await openRecords(
+      options,
+      { ...viewOf(options, analyzer, true, spelling, null), trees },
+      account,
+    );
     if (options.write !== undefined) {
       target = await openTarget({
         path: options.write,
@@ -185,6 +196,7 @@ export async function sniff(options: SniffOptions): Promise<number> {
     live: true,
     capturing: true,
     observe(events, frame) {
+      if (frame !== null) tracing?.saw(frame);
       if (frame === null) keep?.events(events);
       else keep?.frame(frame, source.lastSource, events);
       const last = events.at(-1);

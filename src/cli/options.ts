@@ -10,6 +10,7 @@ import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
 import { addDisplayFilter } from "./display-filter.js";
 import { meantInterfaces } from "./interface-names.js";
 import { type Named, named } from "./same-file.js";
+import type { TreeChoices } from "./tree-options.js";
 
 /** What commander makes of the filters. */
 export interface FilterChoices {
@@ -25,7 +26,7 @@ export interface FilterChoices {
 }
 
 /** What commander makes of the options of analyze and sniff. */
-export interface RecordOptions extends FilterChoices {
+export interface RecordOptions extends FilterChoices, TreeChoices {
   format?: Format;
   events?: EventKind[];
   output?: string[];

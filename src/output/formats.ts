@@ -5,6 +5,7 @@ import { jsonPrinter, ndjsonPrinter } from "./ndjson.js";
 import type { Paint } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
 import type { Spelling } from "./spelling.js";
+import type { Trees } from "./tree-printer.js";
 import type { ZeekOptions } from "./zeek/zeek-logs.js";
 
 /** What a printer may show, and how. */
@@ -29,6 +30,8 @@ export interface View {
   spelling: Spelling;
   /** What Zeek's logs hold. */
   zeek?: ZeekOptions;
+  /** Where trees of fields come from. */
+  trees?: Trees;
   /** Names of interfaces and classes by UUID. */
   names: (uuid: string) => string | null;
 }
@@ -49,6 +52,8 @@ interface OutputFormat {
   readonly acknowledged?: true;
   /** It shows what conversations did beside calls (observations.ts), which is seen only where it is asked for. */
   readonly observes?: true;
+  /** It shows trees of fields, for which the run is traced. */
+  readonly traces?: true;
   load(view: View, layout: Layout & { paint: Paint }): Promise<Printer>;
   /** Only of an export that is several files: their names, and what writes them into the folder that -o names. */
   readonly folder?: { readonly files: readonly string[]; load(view: View): Promise<FolderPrinter> };
@@ -105,6 +110,30 @@ export const FORMATS = [
     async load({ full, rows, live, spelling }, layout) {
       const { tablePrinter } = await import("./table.js");
       return tablePrinter({ ...layout, cut: layout.cut && !full, kinds: rows, live, spelling });
+    },
+  },
+  {
+    name: "tree",
+    suffixes: [".tree"],
+    everyKind: false,
+    ids: false,
+    usual: ["call", "association"],
+    traces: true,
+    async load({ trees, full, spelling }, layout) {
+      const { treePrinter } = await import("./tree-printer.js");
+      return treePrinter(trees!, { ...layout, full, spelling });
+    },
+  },
+  {
+    name: "pdml",
+    suffixes: [".pdml"],
+    everyKind: false,
+    ids: false,
+    usual: ["call", "association"],
+    traces: true,
+    async load({ trees }) {
+      const { pdmlPrinter } = await import("./tree-printer.js");
+      return pdmlPrinter(trees!);
     },
   },
   {

@@ -25,7 +25,7 @@ const ROOM = 44;
 /** However deep a field is, so many columns are left for it. */
 const LEAST_ROOM = 24;
 
-/** The lines of a tree. */
+/** The lines of a tree; its root is what the heading above says. */
 export function treeView(tree: ShownTree, options: TreeViewOptions): string {
   const offsets = options.offsets ? offsetsOf(tree) : null;
   return new TreeLines(tree, options, offsets).all();
@@ -76,7 +76,13 @@ class TreeLines {
   }
 
   all(): string {
-    this.#field(this.#tree.root, 0, null);
+    const { root } = this.#tree;
+    // A tree of one field is that field.
+    if (root.range !== null || root.children.length === 0) this.#field(root, 0, null);
+    else for (const child of root.children) this.#field(child, 0, root);
+    if (root.note !== null && root.range === null && root.children.length > 0) {
+      this.#text += `${this.#options.paint("warn", `[${visible(root.note)}]`)}\n`;
+    }
     return this.#text;
   }
 

@@ -5,6 +5,7 @@ import type { CommandLine } from "../command-line.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addInputs, inputsOf } from "../reading-options.js";
+import { addTreeOptions } from "../tree-options.js";
 
 const EXAMPLES = `
 All filters must match (AND). Commas within a value mean OR: "--status error,fault --host 10.0.0.5" shows the failed
@@ -38,7 +39,7 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     .description(
       "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
     );
-  addCommonOptions(addKeyOptions(addRecordOptions(addInputs(command))))
+  addCommonOptions(addKeyOptions(addTreeOptions(addRecordOptions(addInputs(command)))))
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: AnalyzeOptions) => {
       const { analyze } = await import("../analyze.js");

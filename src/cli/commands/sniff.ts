@@ -6,6 +6,7 @@ import type { SniffOptions } from "../live.js";
 import { addCaptureOptions, addKeepOptions } from "../live-options.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addRefusedOfLive, addSpelling } from "../reading-options.js";
+import { addTreeOptions } from "../tree-options.js";
 
 const EXAMPLES = `
 Root is dropped as soon as the interface is open. Engines: tcpdump delivers frames once a second, dumpcap four times a
@@ -33,7 +34,9 @@ export function registerSniff(program: Command, finish: Finish): void {
     .description("Captures on interfaces and shows the calls as they happen, as analyze does for files.");
   addCommonOptions(
     addKeyOptions(
-      addRecordOptions(addKeepOptions(addCaptureOptions(addSpelling(addRefusedOfLive(command))))),
+      addTreeOptions(
+        addRecordOptions(addKeepOptions(addCaptureOptions(addSpelling(addRefusedOfLive(command))))),
+      ),
     ),
   )
     .addHelpText("after", EXAMPLES)
