@@ -71,16 +71,16 @@ class TreeLines {
     this.#tree = tree;
     this.#options = options;
     this.#offsets = offsets;
-    const left = options.columns - (offsets?.columns ?? 0) - INDENT * depthOf(tree.root);
+    const deepest = Math.max(...topOf(tree.root).map(depthOf));
+    const left = options.columns - (offsets?.columns ?? 0) - INDENT * deepest;
     this.#step = options.cut && left < ROOM ? NARROW_INDENT : INDENT;
   }
 
   all(): string {
     const { root } = this.#tree;
-    // A tree of one field is that field.
-    if (root.range !== null || root.children.length === 0) this.#field(root, 0, null);
-    else for (const child of root.children) this.#field(child, 0, root);
-    if (root.note !== null && root.range === null && root.children.length > 0) {
+    const top = topOf(root);
+    for (const field of top) this.#field(field, 0, null);
+    if (root.note !== null && top[0] !== root) {
       this.#text += `${this.#options.paint("warn", `[${visible(root.note)}]`)}\n`;
     }
     return this.#text;
@@ -114,6 +114,11 @@ class TreeLines {
   #beside(piece: string, room: number, place: string): string {
     return `${" ".repeat(Math.max(0, room - width(piece)) + 2)}${this.#options.paint("dim", place)}`;
   }
+}
+
+/** A tree of one field is that field. */
+function topOf(root: Field): readonly Field[] {
+  return root.range !== null || root.children.length === 0 ? [root] : root.children;
 }
 
 function depthOf({ children }: Field): number {

@@ -87,6 +87,15 @@ test("what traces bytes is in no chunk that an ordinary run loads", () => {
   }
 });
 
+test("a run that shows trees loads it", () => {
+  for (const args of [
+    ["-V", "captures/invoke.pcapng"],
+    ["-T", "pdml", "captures/invoke.pcapng"],
+  ]) {
+    assert.ok(sourcesOf(...args).includes("dissectors/wire/trace.ts"), args.join(" "));
+  }
+});
+
 test("what a run does not need is not loaded", () => {
   const small = sourcesOf("captures/invoke.pcapng", "-T", "ndjson");
   for (const source of [
