@@ -251,6 +251,7 @@ export class Analyzer {
       for (const item of items) this.#item(item);
       this.#segments.set(this.#reassembly.held);
       if (this.memory.budget.pressed) this.#relieve();
+      this.#takeOffers();
     }
     return this.#emitter.take();
   }
@@ -328,6 +329,10 @@ export class Analyzer {
     );
   }
 
+  #takeOffers(): void {
+    for (const offer of this.#offers?.takeEarly() ?? []) this.#emitter.offer(offer);
+  }
+
   #passOffers(): void {
     for (const offer of this.#offers!.pass(this.#tally.last)) this.#emitter.offer(offer);
   }
@@ -345,7 +350,7 @@ export class Analyzer {
       const message = this.#losses.take(loss);
       if (message !== null) this.#reportLimit("memory-limit", message, loss.stream);
     }
-    for (const offer of this.#offers?.takeEarly() ?? []) this.#emitter.offer(offer);
+    this.#takeOffers();
   }
 
   #reportLimit(code: string, message: string, stream: number | null): void {

@@ -80,8 +80,10 @@ export class Tally {
     for (const { code } of record.notes) this.note(code);
   }
 
+  /** One that is reported several times counts once, and what its last report says of it. */
   offer(record: OfferRecord): void {
-    this.#offers++;
+    if (record.revision === 1) this.#offers++;
+    if (record.provisional) return;
     for (const { code } of record.notes) this.note(code);
   }
 

@@ -73,7 +73,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const wanted = wantedKinds(options);
   const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   const newAnalyzer = await analyzers(options);
-  const ids = showsIds(options.output ?? [], options.format) || usesIds(options.where);
+  // Reports of one offer, of which there are several where the input is live, are known by its id.
+  const ids = live || showsIds(options.output ?? [], options.format) || usesIds(options.where);
   const acknowledged = showsAcknowledged(options.output ?? [], options.format);
   const tracing = showsTrees(options.output ?? [], options.format)
     ? await newTracing(newAnalyzer.table)

@@ -27,7 +27,6 @@ import type { View } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
-import { usesIds } from "./display-filter.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
 import { framesOf, spellingFor } from "./frames.js";
 import { interfacesFor, report } from "./inputs.js";
@@ -49,7 +48,6 @@ import {
   outputNames,
   refuseUnknownSuffixes,
   showsAcknowledged,
-  showsIds,
 } from "./outputs.js";
 import { run } from "./pipeline.js";
 import { refuseContradictions, type SpellingOptions } from "./reading-options.js";
@@ -93,7 +91,8 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     keys,
     witness: tracing?.witness,
     maxMemory: options.maxMemory,
-    ids: showsIds(options.output ?? [], options.format) || usesIds(options.where),
+    // Reports of one offer are known by its id, in text as well.
+    ids: true,
     acknowledged: showsAcknowledged(options.output ?? [], options.format),
     live: true,
   });

@@ -111,7 +111,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
       return;
     }
     if (event.type === "call") shown.calls++;
-    else if (event.type === "offer") shown.offers++;
+    // One that is reported several times counts with its last report, which always comes.
+    else if (event.type === "offer") shown.offers += event.provisional ? 0 : 1;
     for (const sink of sinks) sink.push(written);
   };
   const emit = (events: readonly Event[]): void => {

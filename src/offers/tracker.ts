@@ -19,17 +19,18 @@ import {
   type OpenedAt,
 } from "./connections/attempts.js";
 import { FOLLOW_UP } from "./connections/follow-up.js";
-import { listenersOf } from "./connections/listeners.js";
 import { MachineNames, serverNames } from "./connections/machine-names.js";
 import { ATTEMPT_COST } from "./cost.js";
 import { type Group, MAX_STEPS, MAX_WATCHED, type Part } from "./grouping/group.js";
 import { Groups } from "./grouping/groups.js";
-import { type GroupContext, IDLE, LEAD } from "./grouping/initiations.js";
+import { type GroupContext, LEAD } from "./grouping/initiations.js";
 import { offerRecord, type Reported } from "./report/offer-record.js";
+import { issues, Revisions } from "./report/revisions.js";
 import { boundSteps } from "./steps/bind-steps.js";
 import { callStep } from "./steps/call-steps.js";
-import { bindingsOf, stringOf } from "./steps/predicates.js";
+import { bindingsOf } from "./steps/predicates.js";
 import type { Step } from "./steps/step.js";
+import { AWAITED, LIVE, OFFLINE, type Timeouts } from "./timeouts.js";
 
 /** Pairs of machines with calls that may belong to an offer. */
 export const MAX_GROUPS = 4096;
@@ -39,31 +40,6 @@ const MAX_ALL_STEPS = 65_536;
 const MAX_GONE = 16_384;
 /** Steps of a pair without an offer that are kept without looking at their age. */
 const MANY_STEPS = 512;
-
-/** Microseconds of the capture's time after which an offer is reported. */
-interface Timeouts {
-  /** After the last call. */
-  settle: number;
-  /** After the last segment of the connection that followed. */
-  quiet: number;
-  /** After the beginning of the connection that followed, however long it lasts. */
-  held: number;
-  /** Between two looks at an offer that is not over yet. */
-  pause: number;
-}
-
-const OFFLINE: Timeouts = { settle: IDLE, quiet: IDLE, held: 24 * 3600 * SECOND, pause: 60 * SECOND };
-const LIVE: Timeouts = { settle: 120 * SECOND, quiet: 60 * SECOND, held: 60 * SECOND, pause: 2 * SECOND };
-
-/** What an offer whose calls are over still waits for, by its outcome so far. */
-const AWAITED: { readonly [outcome in OfferRecord["outcome"]]: "follow-up" | "end of follow-up" | null } = {
-  connected: "end of follow-up",
-  string_issued: "follow-up",
-  encrypted: "follow-up",
-  listed_only: null,
-  denied: null,
-  failed: null,
-};
 
 export interface OfferTrackerOptions {
   /** Report offers soon rather than completely. */
@@ -89,6 +65,10 @@ export class OfferTracker {
   readonly #oldestGone = new Oldest(this.#gone);
   /** Offers that came out because memory was short. */
   #early: Reported[] = [];
+  /** null where the input ends, and each offer is reported once. */
+  readonly #revisions: Revisions | null;
+  /** Pairs with a string that was issued since the last look. */
+  readonly #news = new Set<Group>();
   #steps = 0;
   /** The latest time, in microseconds since 1970, that two looks at the clock agree to have passed. */
   #clock = 0;
@@ -102,6 +82,7 @@ export class OfferTracker {
 
   constructor(options: OfferTrackerOptions = {}) {
     this.#timeouts = options.live === true ? LIVE : OFFLINE;
+    this.#revisions = options.live === true ? new Revisions() : null;
     this.#kinds = options.kinds ?? {
       offers: unlimited(),
       infrastructure: unlimited(),
@@ -133,8 +114,12 @@ export class OfferTracker {
     this.#steps++;
     this.#touch(group, step.end);
     if (step.core) for (const { host } of bindingsOf(step)) this.#announce(group, host);
-    const ports = newPorts(group, step);
+    const ports = group.addPorts(step);
     if (!group.core) return;
+    if (this.#revisions !== null && issues(step)) {
+      group.tellAt = 0;
+      this.#news.add(group);
+    }
     if (!wasCore) this.#watch(group, step, group.keys, group.ports);
     else if (ports.size > 0) this.#watch(group, step, [], ports);
   }
@@ -205,12 +190,39 @@ export class OfferTracker {
     return this.#steps > MAX_ALL_STEPS || this.#groups.size > MAX_GROUPS;
   }
 
-  /** Offers that came out since the last call of this method because memory was short. */
+  /** Offers that came out since the last call of this method: memory was short, or, live, a string was issued. */
   takeEarly(): OfferRecord[] {
-    if (this.#early.length === 0) return NONE;
+    if (this.#early.length === 0 && this.#news.size === 0) return NONE;
+    for (const group of this.#news) this.#tell(group, this.#early);
+    this.#news.clear();
     const early = this.#early.map(({ record }) => record);
     this.#early = [];
     return early;
+  }
+
+  /** Reports what is new of offers that go on. */
+  #tell(group: Group, told: Reported[]): void {
+    if (!group.core) return;
+    group.tellAt = this.#clock + this.#pauseOf(group);
+    const parts = group.parts(this.#context(group));
+    for (let i = 0; i < parts.length; i++) {
+      const { related } = parts[i]!;
+      if (related.length === 0) continue;
+      const reported = this.#report(group, parts[i]!, parts[i + 1] ?? null);
+      const record = this.#revisions!.next(reported.record, related);
+      if (record !== null) told.push({ ...reported, record });
+    }
+  }
+
+  /** Looking at many steps takes longer: it is done the less often. */
+  #pauseOf(group: Group): number {
+    return this.#timeouts.pause * Math.max(1, group.steps.length / MANY_STEPS);
+  }
+
+  /** The last report of an offer. */
+  #last(reported: Reported, { related }: Part): Reported {
+    const record = this.#revisions?.last(reported.record, related) ?? reported.record;
+    return { ...reported, record };
   }
 
   #giveUp(group: Group): void {
@@ -309,10 +321,9 @@ export class OfferTracker {
     }
     if (group.steps.length > MAX_STEPS) this.#conclude(group, complete, true);
     else if (quiet >= this.#timeouts.settle && this.#clock >= group.reviewAt) {
-      // Looking at many steps takes longer: it is done the less often.
-      group.reviewAt = this.#clock + this.#timeouts.pause * Math.max(1, group.steps.length / MANY_STEPS);
+      group.reviewAt = this.#clock + this.#pauseOf(group);
       this.#settle(group, complete);
-    }
+    } else if (this.#revisions !== null && this.#clock >= group.tellAt) this.#tell(group, complete);
   }
 
   /** Reports the initiations of a quiet group that nothing more can come of. */
@@ -324,7 +335,7 @@ export class OfferTracker {
       if (part.related.length > 0) {
         const reported = this.#report(group, part, parts[i + 1] ?? null);
         if (!this.#isOver(group, reported)) break;
-        complete.push(reported);
+        complete.push(this.#last(reported, part));
       }
       over.push(part);
     }
@@ -355,7 +366,7 @@ export class OfferTracker {
       const reported = this.#report(group, part, parts[i + 1] ?? null);
       const message = "the limit on pending offers was reached: this one was reported before it was complete";
       if (early) reported.record.notes.push({ severity: "warning", code: "offer-limit", message });
-      complete.push(reported);
+      complete.push(this.#last(reported, part));
     }
     this.#drop(group);
   }
@@ -412,6 +423,7 @@ export class OfferTracker {
 
   #drop(group: Group): void {
     this.#steps -= group.steps.length;
+    this.#news.delete(group);
     group.account.close();
     this.#groups.drop(group);
     for (const attempt of group.watched) this.#connections.release(attempt);
@@ -419,25 +431,11 @@ export class OfferTracker {
 }
 
 const NONE: OfferRecord[] = [];
-const NO_PORTS: ReadonlySet<number> = new Set();
 
 function inTime(reported: Reported[]): OfferRecord[] {
   return reported
     .sort((a, b) => a.at - b.at || a.record.stream - b.record.stream)
     .map(({ record }) => record);
-}
-
-/** Ports of listeners that the step adds to those the group waits for. */
-function newPorts(group: Group, step: Step): ReadonlySet<number> {
-  const string = stringOf(step);
-  if (string === null) return NO_PORTS;
-  const ports = new Set(
-    listenersOf(string)
-      .map(({ port }) => port)
-      .filter((port) => !group.ports.has(port)),
-  );
-  for (const port of ports) group.ports.add(port);
-  return ports;
 }
 
 /** When the next initiation of the pair got its string: what is connected to afterwards is that one's. */

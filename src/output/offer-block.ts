@@ -17,7 +17,8 @@ export function offerBlock(lines: Lines, offer: OfferRecord, number: number, ful
   const ended = offerEnd(offer);
   const { spelling } = lines;
   const when = spelling.moment(offer.ts);
-  lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, ended.text]);
+  const more = offer.provisional ? "  (more may come)" : "";
+  lines.line(0, ["title", `Offer ${number}`], "  ", when, "  ", [ended.style, ended.text], ["dim", more]);
   const field = (label: string, text: string): void => {
     lines.field(2, label, text, LABEL_COLUMNS);
   };
@@ -29,6 +30,33 @@ export function offerBlock(lines: Lines, offer: OfferRecord, number: number, ful
   field("outcome", outcomeText(offer));
   if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up, spelling));
   noteLines(lines, offer.notes, 2);
+}
+
+/**
+ * What another report of an offer adds to those that were shown, in as few lines. `shown`: statements and notes that were
+ * shown before.
+ */
+export function offerUpdate(
+  lines: Lines,
+  offer: OfferRecord,
+  number: number,
+  shown: ReadonlySet<string>,
+): void {
+  const ended = offerEnd(offer);
+  const which = offer.provisional ? "goes on" : "is over";
+  lines.line(0, ["title", `Offer ${number}`], `  ${which}  `, [ended.style, ended.text]);
+  const field = (label: string, text: string): void => {
+    lines.field(2, label, text, LABEL_COLUMNS);
+  };
+  field("expert", expertText(offer, lines.spelling));
+  field("novice", noviceText(offer, lines.spelling));
+  field("outcome", outcomeText(offer));
+  if (offer.follow_up !== null) field("then", followUpText(offer, offer.follow_up, lines.spelling));
+  noteLines(
+    lines,
+    offer.notes.filter(({ message }) => !shown.has(message)),
+    2,
+  );
 }
 
 function expertText({ expert }: OfferRecord, spelling: Spelling): string {
@@ -71,7 +99,7 @@ function sessionText(offer: OfferRecord, full: boolean): string {
 function outcomeText(offer: OfferRecord): string {
   const meaning = {
     connected: "the expert got a connection string and connected to one of its listeners",
-    string_issued: "the expert got a connection string; no connection to its listeners was seen",
+    string_issued: `the expert got a connection string; no connection to its listeners was seen${offer.provisional ? " yet" : ""}`,
     denied: "the novice refused the offer",
     failed: "the initiation failed",
     listed_only: "the sessions were listed, none was requested",
@@ -118,11 +146,16 @@ function followUpName({ protocol, bytes }: NonNullable<OfferRecord["follow_up"]>
   return protocol === null ? "TCP connection" : `${protocol === "tls" ? "TLS" : protocol} connection`;
 }
 
-/** What the offer's statements rest on. */
-export function evidenceLines(lines: Lines, offer: OfferRecord): void {
-  if (offer.evidence.length === 0) return;
+/** What the offer's statements rest on. `shown`: statements that were shown before. */
+export function evidenceLines(
+  lines: Lines,
+  offer: OfferRecord,
+  shown: ReadonlySet<string> = new Set(),
+): void {
+  const evidence = offer.evidence.filter(({ statement }) => !shown.has(statement));
+  if (evidence.length === 0) return;
   lines.line(2, ["dim", "evidence"]);
-  for (const { statement, basis, frames } of offer.evidence) {
+  for (const { statement, basis, frames } of evidence) {
     const at = frames.length === 0 ? "" : ` (${framesText(lines.spelling, frames)})`;
     lines.paragraph(4, `${basis}: ${statement}${at}`, basis === "inferred" ? "warn" : null, 4);
   }

@@ -53,7 +53,7 @@ const OFFER_WIDTHS: { readonly [name: string]: number } = {
   from: 24,
   novice: 24,
   session: 16,
-  outcome: 24,
+  outcome: 32,
   dialled: 28,
   refusal: 30,
 };
@@ -146,6 +146,10 @@ function offerTable(options: TableOptions): Printer {
     push(event) {
       if (event.type !== "offer") return "";
       if (placed !== null) return line(event);
+      // Of one that was reported several times only the last report is shown.
+      const earlier =
+        event.revision === 1 || event.id === null ? -1 : held.findIndex(({ id }) => id === event.id);
+      if (earlier >= 0) held.splice(earlier, 1);
       held.push(event);
       return live || held.length >= HELD_OFFERS ? release() : "";
     },

@@ -34,7 +34,7 @@ import { conversationsBlock } from "./conversations-block.js";
 import { counted, grouped, withoutRpc } from "./format.js";
 import { ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
-import { evidenceLines, offerBlock, offerString } from "./offer-block.js";
+import { evidenceLines, offerBlock, offerString, offerUpdate } from "./offer-block.js";
 import type { Paint } from "./paint.js";
 import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
@@ -48,6 +48,9 @@ import type { NameOf } from "./values.js";
 const HELD_BYTES = 24 * 1024 * 1024;
 /** Conversations that are remembered; the oldest is forgotten for a new one once its line is printed. */
 const HELD_CONVERSATIONS = 20_000;
+
+/** Offers that go on whose numbers are remembered. */
+const TOLD_OFFERS = 1_000;
 
 /** Calls remembered for ladders where nothing is held back. */
 const RECENT_CALLS = 2_000;
@@ -103,6 +106,9 @@ class Transcript {
   /** Only for ladders while calls are printed as they come. */
   readonly #recent: CallRecord[] = [];
   #offerCount = 0;
+  /** Offers that are shown as they come and go on: their numbers, and the evidence and notes that were shown. */
+  readonly #told = new Map<string, { number: number; shown: ReadonlySet<string> }>();
+  readonly #oldestTold = new Oldest(this.#told);
   #streaming: boolean;
   /** All conversations that were met, those of which nothing is shown as well. */
   #met = 0;
@@ -129,8 +135,7 @@ class Transcript {
       case "offer":
         if (this.#streaming) this.#streamedOffer(event);
         else {
-          this.#offers.push(event);
-          this.#hold(weightOfOffer(event));
+          this.#holdOffer(event);
         }
         break;
       case "note":
@@ -204,6 +209,15 @@ class Transcript {
     conversation.held.push(call);
     this.#bare.delete(conversation.key);
     this.#hold(weight(call));
+  }
+
+  /** Of an offer that was reported several times only the last report is shown. */
+  #holdOffer(offer: OfferRecord): void {
+    const earlier =
+      offer.revision === 1 || offer.id === null ? -1 : this.#offers.findIndex(({ id }) => id === offer.id);
+    if (earlier >= 0) this.#held -= weightOfOffer(this.#offers.splice(earlier, 1)[0]!);
+    this.#offers.push(offer);
+    this.#hold(weightOfOffer(offer));
   }
 
   /** So much more is held back: where that is too much, nothing is any more. */
@@ -378,10 +392,18 @@ class Transcript {
   }
 
   #streamedOffer(offer: OfferRecord): void {
-    this.#offerCount++;
+    const told = offer.id === null ? undefined : this.#told.get(offer.id);
+    const number = told?.number ?? ++this.#offerCount;
+    this.#remind(offer, number);
     this.#lines.blank();
-    offerBlock(this.#lines, offer, this.#offerCount, this.#options.full);
     const brief = this.#options.brief === true;
+    if (told !== undefined) {
+      offerUpdate(this.#lines, offer, number, told.shown);
+      if (!brief) evidenceLines(this.#lines, offer, told.shown);
+      this.#lines.blank();
+      return;
+    }
+    offerBlock(this.#lines, offer, number, this.#options.full);
     if (this.#options.ladder && !brief) {
       this.#lines.blank();
       ladderBlock(this.#lines, offerRails(offer), this.#callsOf(offer), offer);
@@ -389,6 +411,16 @@ class Transcript {
     }
     if (!brief) evidenceLines(this.#lines, offer);
     this.#lines.blank();
+  }
+
+  /** What was shown of an offer that goes on. */
+  #remind(offer: OfferRecord, number: number): void {
+    if (offer.id === null) return;
+    this.#told.delete(offer.id);
+    if (!offer.provisional) return;
+    if (this.#told.size >= TOLD_OFFERS) this.#told.delete(this.#oldestTold.next()!);
+    const shown = [...offer.evidence.map((of) => of.statement), ...offer.notes.map((of) => of.message)];
+    this.#told.set(offer.id, { number, shown: new Set(shown) });
   }
 
   #closeConversation(key: string): void {

@@ -6,8 +6,9 @@ import type { Account } from "../../budget.js";
 import type { AssociationRecord } from "../../events.js";
 import { SECOND } from "../../time.js";
 import type { ConnectionAttempt } from "../connections/attempts.js";
+import { listenersOf } from "../connections/listeners.js";
 import { associationCost, GROUP_COST, ID_COST, stepCost } from "../cost.js";
-import { idsOf, inOrder, latestEnd } from "../steps/predicates.js";
+import { idsOf, inOrder, latestEnd, stringOf } from "../steps/predicates.js";
 import { isCut } from "../steps/references.js";
 import type { Activation, Step } from "../steps/step.js";
 import { byUser } from "./experts.js";
@@ -32,6 +33,8 @@ export interface Part {
 /** An attempt to reach an exporter comes so soon after the activation. */
 const REACH = 60 * SECOND;
 
+const NO_PORTS: ReadonlySet<number> = new Set();
+
 export class Group {
   readonly keys: Set<string>;
   readonly steps: Step[] = [];
@@ -50,6 +53,8 @@ export class Group {
   /** By the book's clock: when something was added, and when to look again. */
   touched = 0;
   reviewAt = 0;
+  /** When to look whether an offer that goes on has something new: never before a string was issued. */
+  tellAt = Number.POSITIVE_INFINITY;
   readonly reported: { from: number; to: number; streams: ReadonlySet<number> }[] = [];
 
   /** More belongs to it than is remembered. */
@@ -98,6 +103,19 @@ export class Group {
     this.account.charge(associationCost(record));
   }
 
+  /** Ports of listeners that the step adds to those that are waited for. */
+  addPorts(step: Step): ReadonlySet<number> {
+    const string = stringOf(step);
+    if (string === null) return NO_PORTS;
+    const ports = new Set(
+      listenersOf(string)
+        .map(({ port }) => port)
+        .filter((port) => !this.ports.has(port)),
+    );
+    for (const port of ports) this.ports.add(port);
+    return ports;
+  }
+
   absorb(other: Group): void {
     for (const step of other.steps) this.add(step);
     for (const record of other.associations.values()) this.addAssociation(record);
@@ -106,9 +124,12 @@ export class Group {
     for (const port of other.ports) this.ports.add(port);
     for (const address of other.announced) this.announced.add(address);
     this.touched = Math.max(this.touched, other.touched);
+    this.tellAt = Math.min(this.tellAt, other.tellAt);
     this.reported.push(...other.reported);
     this.limited ||= other.limited;
     other.account.close();
+    // It is nobody's pair any more, whoever still knows it.
+    other.core = false;
   }
 
   /** The steps as initiations in order of time, each with what belongs to it; those that prove nothing have none. */

@@ -95,6 +95,67 @@ describe("raiscope offers", { concurrency: 2 }, () => {
   });
 });
 
+describe("from a pipe offers are reported as they happen", { concurrency: 2 }, () => {
+  const bytes = readFileSync(FOLLOW_UP);
+
+  test("in the call log: one id, revisions in order, the last of which is no longer provisional", async () => {
+    const { stdout } = await raiscope(["-", "-T", "ndjson", "--events", "offer,summary"], bytes);
+    const records = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const reports = records.filter(({ type }) => type === "offer");
+    assert.deepEqual(
+      reports.map(({ revision, provisional, outcome }) => [revision, provisional, outcome]),
+      [
+        [1, true, "string_issued"],
+        [2, true, "connected"],
+        [3, false, "connected"],
+      ],
+    );
+    assert.equal(new Set(reports.map(({ id }) => id)).size, 1);
+    assert.equal(records.at(-1).offers, 1);
+    // The last is what the file says.
+    const [whole] = (await raiscope(["offers", FOLLOW_UP, "-T", "ndjson"])).stdout.trimEnd().split("\n");
+    assert.deepEqual({ ...reports.at(-1), revision: 1 }, JSON.parse(whole!));
+  });
+
+  test("in the transcript: whole, and then what is new under the same number", async () => {
+    const { stdout } = await raiscope(["-", "-T", "transcript"], bytes);
+    const heads = stdout.match(/^Offer .*$/gm);
+    assert.deepEqual(heads, [
+      "Offer 1  2024-06-03 09:15:00.001387 UTC  connection string issued  (more may come)",
+      "Offer 1  goes on  connected",
+      "Offer 1  is over  connected",
+    ]);
+    assert.match(stdout, /no connection to its listeners was seen yet/);
+    for (const once of [
+      /travelled in the clear, at/g,
+      /IRASrv::GetSessionInfo succeeded/g,
+      /10\.20\.4\.90 connected to/g,
+    ]) {
+      assert.equal(stdout.match(once)?.length, 1, String(once));
+    }
+  });
+
+  test("in tables a row each; of the log that was written the last", async () => {
+    const rows = (await raiscope(["offers", "-"], bytes)).stdout.trimEnd().split("\n");
+    assert.equal(rows.length, 4);
+    assert.deepEqual(
+      rows.map((row) => /, so far/.test(row)),
+      [false, true, true, false],
+    );
+    const log = join(folder, "live.ndjson");
+    await raiscope(["-", "-T", "ndjson", "--events", "all", "-o", log], bytes);
+    const last = await raiscope(["offers", log]);
+    assert.equal(last.stdout, (await raiscope(["offers", FOLLOW_UP])).stdout);
+    const transcript = (await raiscope([log, "-T", "transcript"])).stdout;
+    assert.deepEqual(transcript.match(/^Offer .*$/gm), [
+      "Offer 1  2024-06-03 09:15:00.001387 UTC  connected",
+    ]);
+  });
+});
+
 test("tables have a row for each call and each offer; --events chooses", async () => {
   const both = (await raiscope([EXPERTS, "-T", "table"])).stdout.trimEnd().split("\n");
   const offers = both.filter((line) => line.includes(" OFFER "));

@@ -163,8 +163,9 @@ test("live, an offer comes a while after its last call", () => {
   const f = exported(2, 49156);
   ask(scene, WHO, reach(scene, WHO, f), f, string2([{ port: 49300, name: "10.0.0.9" }]));
   rdp(scene, WHO.expert, WHO.novice, 49300);
-  const [offer] = scene.pass(200);
+  const offer = scene.pass(200).at(-1);
   assert.equal(offer?.outcome, "connected");
+  assert.equal(offer?.provisional, false);
   assert.deepEqual(
     offer?.notes.map((n) => n.code),
     ["follow-up-open"],
