@@ -4,8 +4,9 @@
  * they are distinguished by length and flags.
  */
 import { WireError } from "../wire/errors.js";
+import { readFileTime } from "../wire/file-time.js";
 import type { Reader } from "../wire/reader.js";
-import { type AvPair, readAvPairs, readFileTime } from "./av-pairs.js";
+import { type AvPair, readAvPairs } from "./av-pairs.js";
 import { has, NEGOTIATE_EXTENDED_SESSIONSECURITY } from "./flags.js";
 
 /** Length of a response of NTLM v1. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { readAvPairs, readFileTime } from "../../../dissectors/ntlmssp/av-pairs.js";
+import { readAvPairs } from "../../../dissectors/ntlmssp/av-pairs.js";
 import { flagNames } from "../../../dissectors/ntlmssp/flags.js";
 import {
   type AuthenticateMessage,
@@ -14,6 +14,7 @@ import {
 } from "../../../dissectors/ntlmssp/messages.js";
 import { concat } from "../../../dissectors/wire/bytes.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { readFileTime } from "../../../dissectors/wire/file-time.js";
 import { hex } from "../../../dissectors/wire/guid.js";
 import { Reader } from "../../../dissectors/wire/reader.js";
 import {
