@@ -3,6 +3,7 @@
 import { CommanderError } from "commander";
 import { CommandLine, commandNames } from "./command-line.js";
 import { registerAnalyze } from "./commands/analyze.js";
+import { registerCompletion } from "./commands/completion.js";
 import { registerExtcap } from "./commands/extcap.js";
 import { registerIdl } from "./commands/idl.js";
 import { registerInterfaces } from "./commands/interfaces.js";
@@ -16,6 +17,7 @@ import { CommandError, complain, EXIT } from "./failure.js";
 import type { Finish } from "./finish.js";
 import { addGeneralOptions } from "./general-options.js";
 import { refuseLooseWords } from "./secret-words.js";
+import { applySettings } from "./settings.js";
 import { version } from "./version.js";
 
 const COMMANDS = [
@@ -27,6 +29,7 @@ const COMMANDS = [
   registerObjects,
   registerInvitation,
   registerIdl,
+  registerCompletion,
   registerExtcap,
 ];
 
@@ -43,7 +46,8 @@ export function makeProgram(finish: Finish): CommandLine {
     .enablePositionalOptions()
     .showHelpAfterError(SEE_HELP)
     .configureOutput({ outputError: usageError, writeErr: errorText })
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, running) => applySettings(running));
   for (const register of COMMANDS) register(program, finish);
   addGeneralOptions(program);
   return program;
