@@ -1,8 +1,8 @@
 /** Completion for bash, zsh and fish, made from the option tables. What is printed asks the program for nothing. */
 
 import type { Command } from "commander";
-import type { Shell } from "./commands/completion.js";
 import { type CommandRow, DEFAULT_COMMAND, type OptionRow, optionTables } from "./option-tables.js";
+import type { Shell } from "./shells.js";
 
 export function completionFor(shell: Shell, program: Command): string {
   const rows = optionTables(program);

@@ -5,9 +5,9 @@ import type { Command, Option } from "commander";
 import { nearest } from "../suggest.js";
 import { type ConfigEntry, type ConfigValue, readConfig } from "./config-file.js";
 import { askedLogFormat, diagnostics, LOG_FORMATS } from "./diagnostics.js";
+import { isTrue, PREFIX } from "./environment.js";
 import { CommandError } from "./failure.js";
 import { secretOption } from "./secret-words.js";
-import { isTrue, PREFIX } from "./settings.js";
 
 /** Options that are no settings. */
 const NEVER: ReadonlySet<string> = new Set(["help", "version", "config"]);

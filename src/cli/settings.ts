@@ -8,10 +8,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { LOG_VARIABLE } from "./diagnostics.js";
+import { isTrue, PREFIX } from "./environment.js";
 import { CommandError } from "./failure.js";
 
-export const PREFIX = "RAISCOPE_";
-export const CONFIG_VARIABLE = "RAISCOPE_CONFIG";
+const CONFIG_VARIABLE = "RAISCOPE_CONFIG";
 const NO_CONFIG_VARIABLE = "RAISCOPE_NO_CONFIG";
 
 /** Variables that are no options of commands: what they mean is asked elsewhere. */
@@ -37,10 +37,6 @@ function takesConfig(command: Command, environment: Environment): boolean {
     if (one.opts<{ config?: boolean }>().config === false) return false;
   }
   return true;
-}
-
-export function isTrue(text: string | undefined): boolean {
-  return /^(1|true|yes|on)$/i.test(text ?? "");
 }
 
 /** The file that RAISCOPE_CONFIG names, which must be there, or the user's own; null without one. Throws CommandError. */

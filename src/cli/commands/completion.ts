@@ -2,10 +2,8 @@
 
 import { Argument, type Command } from "commander";
 import type { Finish } from "../finish.js";
+import { SHELLS, type Shell } from "../shells.js";
 import { print } from "../stdout.js";
-
-const SHELLS = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof SHELLS)[number];
 
 const EXAMPLES = `
 Examples:
