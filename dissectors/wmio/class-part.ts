@@ -8,7 +8,7 @@ import { malformed, WireError } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
 import { hexText } from "../wire/show.js";
 import type { CimClass, CimMethod, CimObject, CimProperty, CimQualifier, CimValue } from "./cim.js";
-import { CIM_ARRAY, CIM_BASE, CIM_INHERITED, typeBitsText } from "./cim-types.js";
+import { CIM_ARRAY, CIM_BASE, CIM_INHERITED, cimSize, typeBitsText } from "./cim-types.js";
 import { type Decoding, Heap, part, refText } from "./heap.js";
 import { qualifierSet, type ReadEmbedded, readEncodedValue, readQualifiers, type Source } from "./values.js";
 
@@ -19,6 +19,8 @@ const LOOKUP_SIZE = 8;
 const INFO_SIZE = 14;
 /** [MS-WMIO] 2.2.41 MethodDescription. */
 const METHOD_SIZE = 24;
+/** [MS-WMIO] 2.2.69 HeapRef, which stands for an array. */
+const HEAP_REF_SIZE = 4;
 
 /** [MS-WMIO] 2.2.27 NullAndDefaultFlag. */
 const IS_NULL = 1;
@@ -59,8 +61,25 @@ export class Tables {
       throw malformed(`DeclarationOrder ${property.order} is beyond NdTable`, this.#values.offset, "NdTable");
     }
     const flag = (octet >> (2 * (property.order & 3))) & 3;
-    if ((flag & IS_NULL) !== 0) return null;
-    return (flag & IS_INHERITED) !== 0 ? inherited() : this.own(property);
+    if ((flag & IS_NULL) !== 0) {
+      this.place(property, "NULL");
+      return null;
+    }
+    if ((flag & IS_INHERITED) === 0) return this.own(property);
+    this.place(property, "inherited");
+    return inherited();
+  }
+
+  /** The place of a property in ValueTable, which is there whether its value is read or not. */
+  place(property: CimProperty, why: string): void {
+    const r = this.#values;
+    const start = r.offset;
+    const at = start + property.offset;
+    const end = at + (property.array ? HEAP_REF_SIZE : (cimSize(property.type) ?? 0));
+    if (end > r.end) return;
+    r.offset = end;
+    r.note(property.name, at, why);
+    r.offset = start;
   }
 
   /** What stands in ValueTable, whatever NdTable says. */
@@ -73,7 +92,7 @@ export class Tables {
 
 /**
  * [MS-WMIO] 2.2.15 ClassPart. `superclass`: where it was sent as well, the values come from it that the class only
- * inherits.
+ * inherits. `ofInstance`: default values are read only where the instance has none of its own.
  */
 export function readClassPart(
   r: Reader,
@@ -81,6 +100,7 @@ export function readClassPart(
   embedded: ReadEmbedded,
   faults: Faults,
   superclass: CimClass | null = null,
+  ofInstance = false,
 ): CimClass {
   const start = r.offset;
   const level = r.enter("ClassPart");
@@ -123,6 +143,7 @@ export function readClassPart(
   type.properties.sort((a, b) => a.order - b.order);
   attempt(r, faults, () => {
     const tables = new Tables(tableWindow, count, source);
+    if (ofInstance) for (const property of type.properties) tables.place(property, "default");
     const inherited = new Map(superclass?.properties.map((property) => [property.name, property]));
     type.defaultOf = remembering((property) =>
       tables.valueOf(property, () => {

@@ -65,7 +65,7 @@ export function readObjectBlock(r: Reader, decoding: Decoding): CimObject {
       object.class = readClassAndMethods(r, decoding, faults, object.superclass);
       readDefaults(r, object, object.class, faults);
     } else {
-      object.class = readClassPart(r, decoding, embeddedIn(decoding), faults);
+      object.class = readClassPart(r, decoding, embeddedIn(decoding), faults, null, true);
       readInstance(r, decoding, object, object.class, faults);
     }
   });
