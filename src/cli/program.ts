@@ -10,6 +10,7 @@ import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
 import { registerObjects } from "./commands/objects.js";
 import { registerOffers } from "./commands/offers.js";
+import { registerShow } from "./commands/show.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
 import { diagnostics } from "./diagnostics.js";
@@ -25,6 +26,7 @@ const COMMANDS = [
   registerSniff,
   registerInterfaces,
   registerOffers,
+  registerShow,
   registerStats,
   registerObjects,
   registerInvitation,
