@@ -7,6 +7,7 @@ import type { Tree } from "../../dissectors/wire/trace.js";
 import type { Frame } from "../capture/frame.js";
 import type { CallRecord } from "../events.js";
 import type { CallEvidence, PduEvidence } from "./evidence.js";
+import { nameData, readLayers } from "./frame-layers.js";
 import { simplified } from "./sources.js";
 import { type PduField, type TreeKnowledge, TreeMaker } from "./tree.js";
 
@@ -21,6 +22,7 @@ export function frameTree(frame: Frame, carried: readonly FrameRecord[], knowled
   root.show = `Frame ${frame.number}`;
   const bytes = plain(frame.data).slice(frame.start, frame.end);
   const own = maker.sources.frame(frame.number, bytes);
+  const payload = readLayers(trace.reader(own), frame.linkType);
   const pdus: { pdu: PduField; stub: PduField["field"] | null }[] = [];
   for (const { record, evidence } of carried) {
     const before = root.children.length;
@@ -47,6 +49,8 @@ export function frameTree(frame: Frame, carried: readonly FrameRecord[], knowled
   }
   maker.addNames();
   const sources = simplified(root, trace.sources, (source) => source === trace.sources[own]);
+  const source = sources.findIndex(({ name }) => name === `Frame ${frame.number}`);
+  if (payload !== null) nameData(root, sources, source, payload);
   return { root, sources };
 }
 

@@ -88,7 +88,10 @@ class TreeLines {
 
   #field(field: Field, depth: number, around: Field | null): void {
     this.#line(field, depth, around);
-    for (const child of field.children) this.#field(child, depth + 1, field);
+    for (const child of field.children) {
+      // A tag is of interest beside the bytes, and among them.
+      if (child.prefix !== true || this.#offsets !== null) this.#field(child, depth + 1, field);
+    }
   }
 
   #line(field: Field, depth: number, around: Field | null): void {
