@@ -145,6 +145,8 @@ export interface WireSideRecord {
   byte_order: "little" | "big";
   characters: string;
   floats: string;
+  /** Time of the frame that completed it. */
+  last_ts: string;
   /** PDUs that carried it. */
   fragments: number;
   /** Bytes of stub data on the wire, sealed or not, without padding. */

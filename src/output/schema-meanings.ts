@@ -105,6 +105,7 @@ const PARTS: Meanings = {
   "wire_side.byte_order": "byte order of the PDUs (drep)",
   "wire_side.characters": "character set of the PDUs (drep)",
   "wire_side.floats": "floating-point format of the PDUs (drep)",
+  "wire_side.last_ts": "time of the frame that completed it",
   "wire_side.fragments": "PDUs that carried this side",
   "wire_side.bytes": "bytes of stub data on the wire, encrypted or not, without padding",
   "wire_side.alloc_hint": "alloc_hint of the first PDU",

@@ -83,6 +83,7 @@ const wireSide = nullable(
       byte_order: oneOf(["little", "big"]),
       characters: text,
       floats: text,
+      last_ts: time,
       fragments: count,
       bytes: count,
       pdu_bytes: Type.Integer({

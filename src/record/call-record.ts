@@ -156,6 +156,7 @@ function wireRecord(side: SideBytes | null, cancels: number | null): WireSideRec
     byte_order: side.littleEndian ? "little" : "big",
     characters: side.characters,
     floats: side.floats,
+    last_ts: timestamp(side.last),
     fragments: side.fragments,
     bytes: side.bytes,
     pdu_bytes: side.pduBytes,

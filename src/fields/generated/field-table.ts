@@ -88,6 +88,7 @@ call	wire.request.version	string		of the protocol: 5.0, 5.1, in datagrams 4.0
 call	wire.request.byte_order	string	little,big	byte order of the PDUs (drep)
 call	wire.request.characters	string		character set of the PDUs (drep)
 call	wire.request.floats	string		floating-point format of the PDUs (drep)
+call	wire.request.last_ts	time		time of the frame that completed it
 call	wire.request.fragments	integer		PDUs that carried this side
 call	wire.request.bytes	integer		bytes of stub data on the wire, encrypted or not, without padding
 call	wire.request.pdu_bytes	integer		of the PDUs as their headers claim, with headers, padding and (over connections) verifiers
@@ -98,6 +99,7 @@ call	wire.response.version	string		of the protocol: 5.0, 5.1, in datagrams 4.0
 call	wire.response.byte_order	string	little,big	byte order of the PDUs (drep)
 call	wire.response.characters	string		character set of the PDUs (drep)
 call	wire.response.floats	string		floating-point format of the PDUs (drep)
+call	wire.response.last_ts	time		time of the frame that completed it
 call	wire.response.fragments	integer		PDUs that carried this side
 call	wire.response.bytes	integer		bytes of stub data on the wire, encrypted or not, without padding
 call	wire.response.pdu_bytes	integer		of the PDUs as their headers claim, with headers, padding and (over connections) verifiers
