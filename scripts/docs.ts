@@ -6,6 +6,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { WIRESHARK_NAMES } from "../src/fields/wireshark.js";
+
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 interface Schema {
@@ -149,6 +151,69 @@ caches, of what views count instead of listing, and of how many frames a stateme
 ${folders.map((folder) => `## ${code(folder)}\n\n| constant | value | bounds |\n|---|---|---|\n${table(folder)}\n`).join("\n")}`;
 }
 
+/** What -e and -E understand, with the names of Wireshark's. */
+function columnsPage(): string {
+  const OF = {
+    request: "request",
+    response: "response, fault",
+    bind: "bind",
+    bind_ack: "bind_ack",
+    handshake: "tokens",
+  };
+  const rows = WIRESHARK_NAMES.map(({ name, type, of, meaning, call, association, offer }) => {
+    const kinds = Object.entries({ call, association, offer }).flatMap(([kind, get]) =>
+      get === undefined ? [] : kind,
+    );
+    return `| ${code(name)} | ${type} | ${OF[of]} | ${kinds.join(", ")} | ${cell(meaning)} |`;
+  });
+  return `# Columns
+
+<!-- Made by npm run docs from the names of src/fields; do not edit. -->
+
+\`-T fields -e NAME …\` prints a line a record with the columns that are named, as tshark does; \`-T csv\` and \`-T tsv\` do so in files for
+spreadsheets and scripts, and have the table's columns where \`-e\` names none. A name is a path of the call log ([records.md](records.md)) or
+one of Wireshark's that records can fill, listed below. \`raiscope -G fields\` lists all of them with types and meanings, and needs no capture.
+
+\`\`\`
+raiscope -r capture.pcapng -T fields -E header=y -e frame.number -e ip.src -e dcerpc.cn_call_id -e method -e status
+raiscope capture.pcapng -T csv -e ts -e client.address -e server.address -e auth.user -e method -o calls.csv
+raiscope capture.pcapng -T tsv --events offer -e ts -e expert.user -e novice.name -e outcome
+raiscope capture.pcapng -T fields -e request.szName -e readable.request.dwFlags -e notes.code
+\`\`\`
+
+Below \`request\`, \`response\`, \`readable\` and \`dispatch.arguments\` any name may stand. A list gives a value for each of its elements, also of
+what is within them (\`contexts.name\`); \`[0]\` takes one. An object is written as JSON. What a record has not is empty. Where \`--events\` does
+not say of which records there are rows, the columns do: of calls, or of those that have what is named where calls have none of it.
+
+| -E | fields | csv | tsv |
+|---|---|---|---|
+| \`header=y|n\` | no | yes | yes |
+| \`bom=y|n\` | no | no | no |
+| \`separator=/t|/s|CHARACTER\` | tab | comma | - |
+| \`occurrence=f|l|a\`: the first, the last or all values | all | all | all |
+| \`aggregator=/s|CHARACTER\`: between values | comma | comma | comma |
+| \`quote=d|s|n\` | none | - | - |
+| \`escape=y|n\` | yes | - | - |
+
+The table has what holds where \`-E\` says nothing. Several may be given at once: \`-E header=y,separator=;,quote=d\`. Of \`-T fields\`, tabs, line ends
+and other control characters within values are written as \`\\t\`, \`\\n\`, \`\\x1b\`; where values are quoted, quotes within them are doubled. CSV is RFC 4180,
+with lines that end in CRLF; a text that a spreadsheet would take for a formula (\`=\`, \`+\`, \`-\`, \`@\`, tab or carriage return in front) has a \`'\`
+before it, a number has not. TSV is a line a record, in which \`\\t\`, \`\\n\`, \`\\r\` and \`\\\\\` stand for what would break it.
+
+## Names of Wireshark's
+
+A row is a call, an association or an offer, where tshark's is a frame. What both halves of a call have (frame, addresses, ports, header) is the
+request's, in the frame that completes it, where tshark shows it as well; the response's where no request was captured. What only a response
+has is the response's, which tshark shows in the response's frame. Of an association it is the first bind and its answer; what NTLM and
+Kerberos say is told of every call that it is true of. Of a side in several PDUs the header is the first one's. tshark 4 says
+\`dcerpc.request_in\` and \`dcerpc.response_in\` twice, and knows them only where it saw the bind.
+
+| name | type | of | records | meaning |
+|---|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
 /** The picture of the README: the first lines of a golden ladder, as a terminal shows them. */
 export function picture(): string {
   const LINES = 33;
@@ -187,6 +252,7 @@ ${rows.join("\n")}
 export const PAGES: { readonly [path: string]: () => string } = {
   "docs/records.md": recordsPage,
   "docs/limits.md": limitsPage,
+  "docs/columns.md": columnsPage,
   "docs/ladder.svg": picture,
 };
 

@@ -1,4 +1,4 @@
-/** The table of record fields (src/record/generated/field-table.ts) from the JSON Schema: what filters and -e know of records. */
+/** The table of record fields (src/fields/generated/field-table.ts) from the JSON Schema: what filters and -e know of records. */
 
 import { callLogSchema } from "../src/output/schema.js";
 

@@ -8,4 +8,4 @@ import { fieldTableModule } from "./field-table.js";
 
 const target = new URL("../src/output/raiscope.schema.json", import.meta.url);
 writeFileSync(target, `${JSON.stringify(callLogSchema(), null, 2)}\n`);
-writeFileSync(new URL("../src/record/generated/field-table.ts", import.meta.url), fieldTableModule());
+writeFileSync(new URL("../src/fields/generated/field-table.ts", import.meta.url), fieldTableModule());

@@ -6,10 +6,9 @@
  */
 import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
-import { flagsOf, hexText } from "../wire/show.js";
 import type { CimClass, CimObject, CimQualifier } from "./cim.js";
 import { attempt, type Faults, readClassPart, readMethodsPart, Tables } from "./class-part.js";
-import { Decoding, Heap, part, refText } from "./heap.js";
+import { Decoding, Heap, part } from "./heap.js";
 import { qualifierSet, readQualifiers, type Source } from "./values.js";
 
 /** [MS-WMI] 1.9: the unmarshaler of IWbemClassObject. */
@@ -22,13 +21,6 @@ const SIGNATURE = 0x12345678;
 const IS_CLASS = 0x01;
 const IS_INSTANCE = 0x02;
 const IS_DECORATED = 0x04;
-const OBJECT_FLAGS = flagsOf([
-  [IS_CLASS, "CIM class"],
-  [IS_INSTANCE, "CIM instance"],
-  [IS_DECORATED, "decorated"],
-  [0x10, "prototype result object"],
-  [0x40, "key properties only"],
-]);
 
 /** [MS-WMIO] 2.2.65 InstPropQualSetFlag. */
 const NO_PROPERTY_SETS = 1;
@@ -42,12 +34,12 @@ const INSTANCE_HEADER = 9;
  * `lone`: takes the lone surrogates of its texts.
  */
 export function readEncodingUnit(r: Reader, lone: number[] = []): CimObject {
-  const signature = r.u32("Signature", hexText);
+  const signature = r.u32();
   if (signature !== SIGNATURE) {
     throw malformed("an EncodingUnit without its signature", r.offset - 4, "Signature");
   }
   const decoding = new Decoding(r.left);
-  const length = r.u32("ObjectEncodingLength");
+  const length = r.u32();
   // Encoders reserve room: the length may be more than what is sent, and nothing says that the rest is missing.
   const object = readObjectBlock(part(r, length, "ObjectEncodingLength"), decoding);
   lone.push(...decoding.lone);
@@ -58,14 +50,14 @@ export function readEncodingUnit(r: Reader, lone: number[] = []): CimObject {
 export function readObjectBlock(r: Reader, decoding: Decoding): CimObject {
   const object = blank();
   const faults = firstFault(object);
-  attempt(r, faults, () => {
+  attempt(faults, () => {
     readHead(r, decoding, object);
     if (object.kind === "class") {
       object.superclass = readClassAndMethods(r, decoding, faults, null);
       object.class = readClassAndMethods(r, decoding, faults, object.superclass);
-      readDefaults(r, object, object.class, faults);
+      readDefaults(object, object.class, faults);
     } else {
-      object.class = readClassPart(r, decoding, embeddedIn(decoding), faults, null, true);
+      object.class = readClassPart(r, decoding, embeddedIn(decoding), faults);
       readInstance(r, decoding, object, object.class, faults);
     }
   });
@@ -76,7 +68,7 @@ export function readObjectBlock(r: Reader, decoding: Decoding): CimObject {
 export function readInstanceNoClass(r: Reader, decoding: Decoding, type: CimClass | null): CimObject {
   const object = blank();
   const faults = firstFault(object);
-  attempt(r, faults, () => {
+  attempt(faults, () => {
     readHead(r, decoding, object);
     object.class = type;
     if (type === null)
@@ -89,7 +81,7 @@ export function readInstanceNoClass(r: Reader, decoding: Decoding, type: CimClas
 /** The bytes of the class that an instance is sent with. */
 export function classBytes(r: Reader): Uint8Array {
   readHead(r, new Decoding(r.left), blank());
-  const length = r.ahead().u32();
+  const length = r.fork().u32();
   return r.bytes(length);
 }
 
@@ -99,7 +91,6 @@ export function readClass(bytes: Uint8Array): CimClass | null {
   const r = new Reader(bytes, true, 0, bytes.length, "ClassPart.EncodingLength");
   let type: CimClass | null = null;
   attempt(
-    r,
     () => {},
     () => {
       type = readClassPart(r, decoding, embeddedIn(decoding), () => {});
@@ -133,14 +124,12 @@ function firstFault(object: CimObject): Faults {
 /** What embeds objects: ObjectEncodingLength and ObjectBlock ([MS-WMIO] 2.2.71), one level further down. */
 function embeddedIn(decoding: Decoding): (r: Reader) => CimObject {
   return (r) =>
-    decoding.inner(r.offset, () =>
-      readObjectBlock(part(r, r.u32("ObjectEncodingLength"), "ObjectEncodingLength"), decoding),
-    );
+    decoding.inner(r.offset, () => readObjectBlock(part(r, r.u32(), "ObjectEncodingLength"), decoding));
 }
 
 /** [MS-WMIO] 2.2.6 ObjectFlags and 2.2.7 Decoration. */
 function readHead(r: Reader, decoding: Decoding, object: CimObject): void {
-  object.flags = r.u8("ObjectFlags", OBJECT_FLAGS);
+  object.flags = r.u8();
   const what = object.flags & (IS_CLASS | IS_INSTANCE);
   if (what !== IS_CLASS && what !== IS_INSTANCE) {
     throw malformed(
@@ -151,8 +140,8 @@ function readHead(r: Reader, decoding: Decoding, object: CimObject): void {
   }
   object.kind = what === IS_CLASS ? "class" : "instance";
   if ((object.flags & IS_DECORATED) === 0) return;
-  object.server = decoding.text(r, "DecServerName");
-  object.namespace = decoding.text(r, "DecNamespaceName");
+  object.server = decoding.text(r);
+  object.namespace = decoding.text(r);
 }
 
 /** [MS-WMIO] 2.2.14 ClassAndMethodsPart. */
@@ -168,9 +157,9 @@ function readClassAndMethods(
   return type;
 }
 
-function readDefaults(r: Reader, object: CimObject, type: CimClass, faults: Faults): void {
+function readDefaults(object: CimObject, type: CimClass, faults: Faults): void {
   for (const property of type.properties) {
-    attempt(r, faults, () => void object.values.set(property.name, type.defaultOf(property)));
+    attempt(faults, () => void object.values.set(property.name, type.defaultOf(property)));
   }
 }
 
@@ -183,23 +172,22 @@ function readInstance(
   faults: Faults,
 ): void {
   const start = r.offset;
-  const level = r.enter("InstanceType");
-  const length = r.u32("EncodingLength");
-  r.u8("InstanceFlags", hexText);
-  const name = r.u32("InstanceClassName", refText);
+  const length = r.u32();
+  r.u8(); // InstanceFlags, reserved
+  const name = r.u32();
   const tableWindow = part(r, type.tableLength, "NdTableValueTableLength");
   decoding.spend(INSTANCE_HEADER + type.tableLength, start);
   const qualifiers = qualifierSet(r);
   const sets = readPropertySets(r, type.propertyCount);
   const heap = Heap.read(r, decoding);
   const source: Source = { heap, embedded: embeddedIn(decoding) };
-  attempt(r, faults, () => {
-    object.instanceOf = heap.text(name, "name");
+  attempt(faults, () => {
+    object.instanceOf = heap.text(name);
   });
-  attempt(r, faults, () => {
+  attempt(faults, () => {
     const tables = new Tables(tableWindow, type.propertyCount, source);
     for (const property of type.properties) {
-      attempt(r, faults, () => {
+      attempt(faults, () => {
         object.values.set(
           property.name,
           tables.valueOf(property, () => type.defaultOf(property)),
@@ -207,19 +195,18 @@ function readInstance(
       });
     }
   });
-  attempt(r, faults, () => readQualifiers(qualifiers, source, object.qualifiers));
+  attempt(faults, () => readQualifiers(qualifiers, source, object.qualifiers));
   for (const property of sets.length === 0 ? [] : type.properties) {
     const list: CimQualifier[] = [];
-    attempt(r, faults, () => readQualifiers(sets[property.place]!, source, list));
+    attempt(faults, () => readQualifiers(sets[property.place]!, source, list));
     if (list.length > 0) object.propertyQualifiers.set(property.name, list);
   }
   if (start + length > r.offset) r.offset = Math.min(start + length, r.end);
-  r.leave(level);
 }
 
 /** [MS-WMIO] 2.2.65 InstancePropQualifierSet: one set for each property, or none at all. */
 function readPropertySets(r: Reader, properties: number): Reader[] {
-  const flag = r.u8("InstPropQualSetFlag");
+  const flag = r.u8();
   if (flag === NO_PROPERTY_SETS) return [];
   if (flag !== PROPERTY_SETS) {
     throw malformed(`InstPropQualSetFlag is ${flag}`, r.offset - 1, "InstPropQualSetFlag");

@@ -8,6 +8,7 @@ import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
 import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "../output/summary.js";
+import { checkColumns, columnsUseIds } from "./column-options.js";
 import { usesIds } from "./display-filter.js";
 import { complain, EXIT, notice, SUMMARY } from "./failure.js";
 import { framesOf, spellingFor } from "./frames.js";
@@ -61,6 +62,7 @@ export async function analyze(
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
   refuseUnknownSuffixes(options.output ?? [], options.format);
+  checkColumns(options, formatsOf(options.output ?? [], options.format));
   const logs = showsTrees(options.output ?? [], options.format) ? NO_TREES : readLogs(options);
   return withCaptures(files, meant, logs, (inputs) => {
     refuseSame(written, named("input", inputs.names));
@@ -74,7 +76,11 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   const newAnalyzer = await analyzers(options);
   // Reports of one offer, of which there are several where the input is live, are known by its id.
-  const ids = live || showsIds(options.output ?? [], options.format) || usesIds(options.where);
+  const ids =
+    live ||
+    showsIds(options.output ?? [], options.format) ||
+    usesIds(options.where) ||
+    columnsUseIds(options.columns);
   const acknowledged = showsAcknowledged(options.output ?? [], options.format);
   const tracing = showsTrees(options.output ?? [], options.format)
     ? await newTracing(newAnalyzer.table)
@@ -178,7 +184,7 @@ async function learnNames(
 }
 
 /** Whether all of them can be read twice. */
-export function arePlainFiles(files: readonly string[]): boolean {
+function arePlainFiles(files: readonly string[]): boolean {
   return files.every((file) => file !== "-" && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
 }
 

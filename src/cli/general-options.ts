@@ -13,5 +13,4 @@ export function addGeneralOptions(command: Command): void {
       LOG_FORMATS,
     ),
   );
-  command.option("--no-config", "read no configuration file");
 }

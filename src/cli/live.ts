@@ -27,6 +27,7 @@ import type { View } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
+import { checkColumns } from "./column-options.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
 import { framesOf, spellingFor } from "./frames.js";
 import { interfacesFor, report } from "./inputs.js";
@@ -44,6 +45,7 @@ import {
 import {
   type AnyOutput,
   finishOutputs,
+  formatsOf,
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
@@ -82,6 +84,7 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const captureTo = options.write === undefined ? [] : [options.write];
   refuseSame([...written, ...named("-w", captureTo)], helperNames(options));
   refuseUnknownSuffixes(options.output ?? [], options.format);
+  checkColumns(options, formatsOf(options.output ?? [], options.format));
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);
   const interfaces = interfacesFor(options);

@@ -7,6 +7,7 @@ import type { RecordFilter } from "../filter/filter.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { type FilterOptions, STATUSES, TRANSPORTS } from "../output/filters.js";
 import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
+import { addColumnOptions, type ColumnChoices } from "./column-options.js";
 import { addDisplayFilter } from "./display-filter.js";
 import { meantInterfaces } from "./interface-names.js";
 import { type Named, named } from "./same-file.js";
@@ -26,7 +27,7 @@ export interface FilterChoices {
 }
 
 /** What commander makes of the options of analyze and sniff. */
-export interface RecordOptions extends FilterChoices, TreeChoices {
+export interface RecordOptions extends FilterChoices, TreeChoices, ColumnChoices {
   format?: Format;
   events?: EventKind[];
   output?: string[];
@@ -174,7 +175,7 @@ export function addRecordOptions(command: Command): Command {
       `write to a file, repeatable; format by suffix: ${suffixes.join(" ")}, without one the ${DEFAULT_FORMAT}`,
       collect,
     );
-  return addRedact(addLimit(addFilterOptions(views)))
+  return addRedact(addLimit(addFilterOptions(addColumnOptions(views))))
     .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
     .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
     .option("--full", "transcript and table: show all values, names and lists uncut")
@@ -200,7 +201,7 @@ export function addKeyOptions(command: Command): Command {
 
 export function addCommonOptions(command: Command): Command {
   return command
-    .option("--idl <file|folder>", "additional interfaces, as IDL; repeatable", collect)
+    .option("--idl <file>", "additional interfaces, as IDL; repeatable", collect)
     .option("--max-memory <size>", "memory limit for reassembly and state (default: 256M)", parseSize)
     .option("-q, --quiet", "only errors on standard error")
     .option("-v, --verbose", "verbose messages on standard error");

@@ -4,6 +4,7 @@ import type { Inputs } from "../capture/node/open.js";
 import type { EventKind } from "../events.js";
 import type { View } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
+import { kindsOfColumns } from "./column-options.js";
 import { kindsMeant } from "./display-filter.js";
 import { filterOptions, type RecordOptions } from "./options.js";
 
@@ -31,6 +32,8 @@ export function viewOf(
     held: memory.view,
     zeek: { rows: options.zeekRows ?? "response", communityId: options.zeekCommunityId === true },
     spelling,
+    columns: options.columns,
+    columnLayout: options.layout,
     names: table.nameOf,
   };
 }
@@ -42,5 +45,5 @@ function onlyCapture({ names, logs }: Inputs): string | null {
 
 /** The kinds of records that ndjson and json carry. */
 export function kindsOf(options: RecordOptions): ReadonlySet<EventKind> {
-  return new Set(options.events ?? kindsMeant(options.where));
+  return new Set(options.events ?? kindsOfColumns(options.columns) ?? kindsMeant(options.where));
 }

@@ -1,10 +1,10 @@
 /** What can be told of comparisons before the run: those that can never hold are refused. */
 
 import type { ASTNode } from "@marcbachmann/cel-js";
+import { list } from "../fields/names.js";
 import { nearest } from "../suggest.js";
 import type { Part, StaticType } from "./expression.js";
 import { TYPES } from "./functions.js";
-import { list } from "./names.js";
 
 export interface Check {
   fail(node: { readonly start: number; readonly end: number }, message: string): never;

@@ -11,6 +11,7 @@
 
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { EventKind } from "../events.js";
+import { describe, list, type Names, type Place } from "../fields/names.js";
 import { nearest } from "../suggest.js";
 import { follow, followPath } from "./access.js";
 import { type Check, checkComparison, literalOf } from "./check.js";
@@ -26,7 +27,6 @@ import {
 import { FilterError } from "./filter-error.js";
 import { CALLEES, type Callee, calleeNames, TYPES } from "./functions.js";
 import { isMacro, macro } from "./macros.js";
-import { describe, list, type Names, type Place } from "./names.js";
 import { ARITHMETIC } from "./operators.js";
 import type { Pattern } from "./patterns.js";
 import { isMap, isMissing, isNumber, order, same, TypeName, whole } from "./values.js";

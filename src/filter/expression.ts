@@ -1,7 +1,7 @@
 /** What compiling hands around: parts of an expression that can be run, and what is known of them before they are. */
 
 import type { ASTNode } from "@marcbachmann/cel-js";
-import type { Place } from "./names.js";
+import type { Place } from "../fields/names.js";
 import type { Pattern } from "./patterns.js";
 
 /** What is known of a value before any record is seen; null where nothing is. */

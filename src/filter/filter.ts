@@ -5,10 +5,10 @@
 
 import type { ASTNode } from "@marcbachmann/cel-js";
 import type { Event, EventKind } from "../events.js";
-import { recordFields } from "../record/fields.js";
+import { recordFields } from "../fields/fields.js";
+import { Names } from "../fields/names.js";
 import { State } from "./expression.js";
 import { FilterError } from "./filter-error.js";
-import { Names } from "./names.js";
 
 export interface RecordFilter {
   /** Whether the expression holds for a record. */

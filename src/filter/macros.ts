@@ -1,8 +1,8 @@
 /** CEL's macros: has, and those over lists and the keys of objects. Every step they take is counted. */
 
 import type { ASTNode } from "@marcbachmann/cel-js";
+import type { Place } from "../fields/names.js";
 import { type Compiling, type Computed, condition, type Run, type State } from "./expression.js";
-import type { Place } from "./names.js";
 import { isMap, isMissing } from "./values.js";
 
 const OVER_LISTS: ReadonlySet<string> = new Set(["exists", "all", "exists_one", "filter", "map"]);

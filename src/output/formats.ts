@@ -1,5 +1,7 @@
 /** The output formats, a row each: all that options, suffixes of files and printers go by. */
 import type { EventKind } from "../events.js";
+import type { Column } from "../fields/columns.js";
+import type { ColumnLayout, Rows } from "./column-text.js";
 import type { FolderPrinter } from "./folder.js";
 import { jsonPrinter, ndjsonPrinter } from "./ndjson.js";
 import type { Paint } from "./paint.js";
@@ -32,6 +34,9 @@ export interface View {
   zeek?: ZeekOptions;
   /** Where trees of fields come from. */
   trees?: Trees;
+  /** The columns of -e, and what -E says of them. */
+  columns?: readonly Column[] | undefined;
+  columnLayout?: ColumnLayout | undefined;
   /** Names of interfaces and classes by UUID. */
   names: (uuid: string) => string | null;
 }
@@ -73,6 +78,11 @@ const ZEEK_FILES = [
   "conn",
   "raiscope_calls",
 ].map((log) => `${log}.log`);
+
+/** What formats of columns show. */
+function rowsOf({ kinds, columns, spelling, columnLayout = {} }: View, terminal: boolean): Rows {
+  return { kinds, columns: columns ?? null, layout: columnLayout, spelling, terminal };
+}
 
 /** The first is the default. */
 export const FORMATS = [
@@ -134,6 +144,36 @@ export const FORMATS = [
     async load({ trees }) {
       const { pdmlPrinter } = await import("./tree-printer.js");
       return pdmlPrinter(trees!);
+    },
+  },
+  {
+    name: "fields",
+    suffixes: [],
+    everyKind: false,
+    ids: false,
+    async load(view, { cut }) {
+      const { fieldsPrinter } = await import("./fields.js");
+      return fieldsPrinter(rowsOf(view, cut));
+    },
+  },
+  {
+    name: "csv",
+    suffixes: [".csv"],
+    everyKind: false,
+    ids: false,
+    async load(view, { cut }) {
+      const { csvPrinter } = await import("./csv.js");
+      return csvPrinter(rowsOf(view, cut));
+    },
+  },
+  {
+    name: "tsv",
+    suffixes: [".tsv"],
+    everyKind: false,
+    ids: false,
+    async load(view, { cut }) {
+      const { tsvPrinter } = await import("./csv.js");
+      return tsvPrinter(rowsOf(view, cut));
     },
   },
   {

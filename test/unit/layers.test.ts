@@ -308,9 +308,30 @@ test("output knows records only", () => {
         !READINGS.has(t) &&
         (t.startsWith("dissectors/") ||
           (t.startsWith("src/") &&
-            !/^src\/(?:output|record)\//.test(t) &&
+            !/^src\/(?:output|record|fields)\//.test(t) &&
             t !== "src/events.ts" &&
             !STRUCTURES.has(t))),
+    ),
+    [],
+  );
+});
+
+test("fields and filters know records, nothing of how they come about", () => {
+  const within = (path: string): boolean => /^src\/(?:fields|filter)\//.test(path);
+  assert.deepEqual(
+    offenders(
+      within,
+      (t) =>
+        t.startsWith("src/") &&
+        !within(t) &&
+        !["src/events.ts", "src/suggest.ts", "src/address.ts"].includes(t),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (f) => f.startsWith("src/fields/"),
+      (t) => t.startsWith("src/filter/"),
     ),
     [],
   );

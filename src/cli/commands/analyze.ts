@@ -1,10 +1,13 @@
 /** The command line of `raiscope analyze`, the default command. */
 
+import { Option } from "commander";
 import type { AnalyzeOptions } from "../analyze.js";
 import type { CommandLine } from "../command-line.js";
+import { EXIT } from "../failure.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addInputs, inputsOf } from "../reading-options.js";
+import { print } from "../stdout.js";
 import { addTreeOptions } from "../tree-options.js";
 
 const EXAMPLES = `
@@ -40,8 +43,20 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
       "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
     );
   addCommonOptions(addKeyOptions(addTreeOptions(addRecordOptions(addInputs(command)))))
+    .addOption(
+      new Option(
+        "-G, --glossary <what>",
+        "fields: list every name that -e and -Y know, with type and meaning",
+      ).choices(["fields"]),
+    )
     .addHelpText("after", EXAMPLES)
-    .action(async (files: string[], options: AnalyzeOptions) => {
+    .action(async (files: string[], options: AnalyzeOptions & { glossary?: string }) => {
+      if (options.glossary !== undefined) {
+        const { glossary } = await import("../../fields/glossary.js");
+        await print(glossary());
+        finish(EXIT.ok);
+        return;
+      }
       const { analyze } = await import("../analyze.js");
       const inputs = inputsOf(command, files, options);
       finish(await analyze(inputs, options, (word) => command.commandMeant(word)));

@@ -18,8 +18,7 @@ export function start(
 ): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], {
     stdio: ["pipe", stdout, "pipe"],
-    // Whoever runs the tests may have settings of their own.
-    env: { ...process.env, RAISCOPE_NO_CONFIG: "1", ...environment },
+    env: { ...process.env, ...environment },
     cwd: folder,
   });
 }

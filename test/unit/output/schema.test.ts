@@ -59,7 +59,7 @@ test("every key of every record says what it means", () => {
 
 test("the table of fields that filters and -e go by is what the schema says: npm run schema", () => {
   assert.equal(
-    readFileSync(new URL("../../../src/record/generated/field-table.ts", import.meta.url), "utf8"),
+    readFileSync(new URL("../../../src/fields/generated/field-table.ts", import.meta.url), "utf8"),
     fieldTableModule(),
   );
 });

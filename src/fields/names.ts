@@ -1,7 +1,7 @@
 /** Names in filters: which field of the records is meant, and what was meant by a name that no record has. */
 
-import type { Field } from "../record/fields.js";
 import { nearest } from "../suggest.js";
+import type { Field } from "./fields.js";
 
 /** What stands at a place of a record: a field, anything (below open keys), or nothing that has a name. */
 export type Place = Field | "any" | null;
