@@ -34,6 +34,7 @@ export interface Memory {
     infrastructure: Kind;
     machines: Kind;
     methods: Kind;
+    parties: Kind;
     places: Kind;
   };
   streams: Pick<StreamLimits, "flows" | "bytes" | "halfBytes" | "histories" | "fragments" | "numbers">;
@@ -81,6 +82,7 @@ export function divide(bytes: number): Memory {
       infrastructure: budget.kind("DCOM calls that might have led to an offer were evicted", 1 / 4),
       machines: budget.kind("names of machines were evicted", 1 / 8),
       methods: budget.kind("methods were counted together", 1 / 4),
+      parties: budget.kind("talkers or users were counted together", 1 / 8),
       places: budget.kind("the files of earlier frames were forgotten", 1 / 16),
     },
     streams: {

@@ -158,8 +158,8 @@ export interface Stats {
   slowest: SlowCall[];
 }
 
-class CallTotals {
-  readonly counts: Counts = {
+export function newCounts(): Counts {
+  return {
     calls: 0,
     requests: 0,
     responses: 0,
@@ -170,26 +170,35 @@ class CallTotals {
     unanswered: 0,
     unasked: 0,
   };
+}
+
+export function countCall(counts: Counts, call: CallRecord): void {
+  counts.calls++;
+  if (call.status === "no_request") counts.unasked++;
+  else counts.requests++;
+  if (call.status === "no_response") counts.unanswered++;
+  else if (call.fault !== null) counts.faults++;
+  else counts.responses++;
+  if (call.status === "error") counts.errors++;
+  else if (call.status === "unknown") counts.unknown++;
+  if (call.stub.response === "encrypted") counts.sealed++;
+}
+
+export function addCounts(to: Counts, from: Counts): void {
+  for (const name in to) to[name as keyof Counts] += from[name as keyof Counts];
+}
+
+class CallTotals {
+  readonly counts = newCounts();
   readonly times = new Times();
 
   add(call: CallRecord): void {
-    const { counts } = this;
-    counts.calls++;
-    if (call.status === "no_request") counts.unasked++;
-    else counts.requests++;
-    if (call.status === "no_response") counts.unanswered++;
-    else if (call.fault !== null) counts.faults++;
-    else counts.responses++;
-    if (call.status === "error") counts.errors++;
-    else if (call.status === "unknown") counts.unknown++;
-    if (call.stub.response === "encrypted") counts.sealed++;
+    countCall(this.counts, call);
     if (call.duration_us !== null) this.times.add(call.duration_us);
   }
 
   merge(other: CallTotals): void {
-    for (const name in this.counts) {
-      this.counts[name as keyof Counts] += other.counts[name as keyof Counts];
-    }
+    addCounts(this.counts, other.counts);
     this.times.merge(other.times);
   }
 

@@ -7,15 +7,22 @@ import { makeFilter } from "../output/filters.js";
 import type { Spelling } from "../output/spelling.js";
 import { skippedText } from "../output/summary.js";
 import { usesIds } from "./display-filter.js";
-import { EXIT, SUMMARY } from "./failure.js";
+import { complain, EXIT, SUMMARY } from "./failure.js";
 import { framesOf, spellingFor } from "./frames.js";
 import { isLive, type LogsAs, makeAnalyzer, readingOf, report, withCaptures } from "./inputs.js";
-import { type CommonOptions, type FilterChoices, filterOptions, type KeyOptions } from "./options.js";
+import {
+  type CommonOptions,
+  type FilterChoices,
+  filterOptions,
+  helperNames,
+  type KeyOptions,
+} from "./options.js";
 import { eachEvent, run } from "./pipeline.js";
 import { makeProgress } from "./progress.js";
 import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { type Redaction, redactionFor, speaker } from "./redaction.js";
-import { named, refuseSame, STDOUT } from "./same-file.js";
+import type { Reports } from "./reports.js";
+import { named, refuseSame } from "./same-file.js";
 import { Stop } from "./stop.js";
 
 export type DigestOptions = CommonOptions &
@@ -41,11 +48,30 @@ export async function digest(
   files: readonly string[],
   options: DigestOptions,
   logs: LogsAs,
+  reports: Pick<Reports<string>, "names" | "open" | "discard">,
   take: (event: Event, analyzer: Analyzer) => void,
 ): Promise<Digest> {
   refuseContradictions(options);
-  refuseSame(STDOUT, named("input", files));
-  return withCaptures(files, null, logs, (inputs) => read(inputs, files, options, take));
+  refuseSame(reports.names, [...named("input", files), ...helperNames(options)]);
+  return withCaptures(files, null, logs, (inputs) => {
+    refuseSame(reports.names, named("input", inputs.names));
+    reports.open();
+    return read(inputs, files, options, take).catch((error: unknown) => {
+      reports.discard();
+      throw error;
+    });
+  });
+}
+
+/** Writes what a run came to. Answers the exit status of the command. */
+export async function writeReports<F extends string>(
+  reports: Reports<F>,
+  status: number,
+  make: (format: F) => string | Promise<string>,
+): Promise<number> {
+  const failures = await reports.write(make);
+  for (const { message, code } of failures) complain(message, { severity: "error", code });
+  return failures.length > 0 ? EXIT.failed : status;
 }
 
 async function read(

@@ -1,8 +1,8 @@
 /** Text or bytes on their way to one stream: gathered to large pieces, and never faster than the other side takes them. */
 
-import { ftruncateSync, unlinkSync } from "node:fs";
+import { constants, fstatSync, ftruncateSync, openSync, unlinkSync } from "node:fs";
 import type { Writable } from "node:stream";
-import { CommandError, systemReason } from "./failure.js";
+import { CommandError, nameOf, systemReason } from "./failure.js";
 import { isGone } from "./stdout.js";
 
 /** Bytes gathered before they are handed to the stream. */
@@ -152,5 +152,35 @@ export class FileWriter {
         `${this.name}: cannot be written: ${systemReason(this.#failure)}; the file is incomplete`,
       );
     }
+  }
+}
+
+/** At once, while this process may. Throws CommandError. */
+export function openForWriting(
+  file: string,
+  open: (path: string) => { fd: number; made: boolean },
+): OpenedFile {
+  try {
+    const { fd, made } = open(file);
+    const info = fstatSync(fd);
+    return { fd, made, regular: info.isFile() };
+  } catch (error) {
+    throw new CommandError(`${nameOf(file)}: cannot be written: ${systemReason(error)}`);
+  }
+}
+
+/** Opens a file as it is, or makes it. */
+export function openPlace(path: string): { fd: number; made: boolean } {
+  try {
+    return { fd: openSync(path, "wx"), made: true };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  try {
+    return { fd: openSync(path, constants.O_WRONLY), made: false };
+  } catch (error) {
+    // A symbolic link whose file is still to be made.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return { fd: openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666), made: false };
   }
 }

@@ -8,22 +8,23 @@ import {
   unreadable,
 } from "../../dissectors/rai/invitation.js";
 import { type InvitationRecord, invitationRecord } from "../invitation/record.js";
-import { paintFor } from "../output/paint.js";
+import { paintFor, plain } from "../output/paint.js";
+import { DEFAULT_COLUMNS } from "../output/printer.js";
 import { visible } from "../output/visible.js";
 import { askPassword } from "./ask-password.js";
 import { diagnostics } from "./diagnostics.js";
 import { CommandError, EXIT, nameOf, systemReason } from "./failure.js";
-import type { KeyOptions } from "./options.js";
+import { helperNames, type KeyOptions } from "./options.js";
 import { layoutOf } from "./outputs.js";
-import { type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
-import { named, refuseSame, STDOUT } from "./same-file.js";
-import { print } from "./stdout.js";
+import { type Redaction, redactionFor, speaker } from "./redaction.js";
+import { INVITATION_FORMATS, type InvitationFormat, type ReportOptions } from "./report-options.js";
+import { Reports } from "./reports.js";
+import { named, refuseSame } from "./same-file.js";
 
 /** The options of the command; those of keys are for the captures, the passwords for both. */
-export interface InvitationOptions extends KeyOptions {
+export interface InvitationOptions extends KeyOptions, ReportOptions<InvitationFormat> {
   /** Seconds since 1970-01-01 UTC. */
   now?: number;
-  format: "text" | "transcript" | "json" | "ndjson";
   redact?: boolean;
   capture?: string[];
 }
@@ -47,9 +48,11 @@ export async function invitationCommand(
   const { captures, files } = await sortInputs(names, options.capture ?? []);
   if (files.length === 0)
     throw new CommandError("no invitation file was named", "raiscope invitation FILE...");
-  refuseSame(STDOUT, named("input", [...files, ...captures]));
+  const reports = new Reports(options, INVITATION_FORMATS);
+  refuseSame(reports.names, [...named("input", [...files, ...captures]), ...helperNames(options)]);
   const redaction = await redactionFor(options.redact, null);
-  const printer = new Printer(options.format, now, speaker(redaction));
+  const say = speaker(redaction);
+  reports.open();
   let interrupted = false;
   const records: InvitationRecord[] = [];
   let opened = 0;
@@ -71,8 +74,13 @@ export async function invitationCommand(
   if (captures.length > 0 && !interrupted) scan = await addCaptures(records, captures, options, redaction);
   // What one file shows to be a name is hidden in those before it as well.
   for (const record of records) redaction.any(record);
-  for (const record of records) await printer.print(redaction.any(record));
-  await printer.finish();
+  const shown = records.map((record) => redaction.any(record));
+  for (const { file, error } of shown) {
+    if (error !== null) say(`${nameOf(file)}: ${error}`, { severity: "error", code: "no-invitation" });
+  }
+  const failures = await reports.write((format, stdout) => printed(shown, format, now, stdout));
+  for (const { message, code } of failures) say(message, { severity: "error", code });
+  if (failures.length > 0) return EXIT.failed;
   if (interrupted) return INTERRUPTED;
   if (scan.stopped !== null) return scan.stopped;
   if (opened === 0) return EXIT.failed;
@@ -200,47 +208,23 @@ async function addCaptures(
   return scan;
 }
 
-/** Standard output in one of the formats. Why it cannot be written is reported where the program ends. */
-class Printer {
-  readonly #format: InvitationOptions["format"];
-  readonly #now: number;
-  readonly #say: Say;
-  #count = 0;
-  #closed = false;
-
-  constructor(format: InvitationOptions["format"], now: number, say: Say) {
-    this.#format = format;
-    this.#say = say;
-    this.#now = now;
-    process.stdout.on("error", () => {
-      this.#closed = true;
-    });
+/** All records in one of the formats. `stdout`: it may be a terminal. */
+async function printed(
+  records: readonly InvitationRecord[],
+  format: InvitationFormat,
+  now: number,
+  stdout: boolean,
+): Promise<string> {
+  if (format === "ndjson") return records.map((record) => `${JSON.stringify(record)}\n`).join("");
+  if (format === "json") {
+    const all = records.map((record) => JSON.stringify(record)).join(",\n");
+    return records.length === 0 ? "[]\n" : `[\n${all}\n]\n`;
   }
-
-  async print(record: InvitationRecord): Promise<void> {
-    if (record.error !== null) {
-      this.#say(`${nameOf(record.file)}: ${record.error}`, { severity: "error", code: "no-invitation" });
-    }
-    if (this.#format === "ndjson") await this.#write(`${JSON.stringify(record)}\n`);
-    else if (this.#format === "json") {
-      await this.#write(`${this.#count === 0 ? "[\n" : ",\n"}${JSON.stringify(record)}`);
-    } else await this.#text(record);
-    this.#count++;
-  }
-
-  async finish(): Promise<void> {
-    if (this.#format === "json") await this.#write(this.#count === 0 ? "[]\n" : "\n]\n");
-  }
-
-  async #text(record: InvitationRecord): Promise<void> {
-    if (record.kind === null && record.connection_string === null) return;
-    const { invitationBlock } = await import("../invitation/view.js");
-    const paint = paintFor(process.stdout, process.env);
-    const block = invitationBlock(record, this.#now, layoutOf(process.stdout).columns, paint);
-    await this.#write(this.#count === 0 ? block : `\n${block}`);
-  }
-
-  async #write(text: string): Promise<void> {
-    if (!this.#closed) await print(text);
-  }
+  const { invitationBlock } = await import("../invitation/view.js");
+  const paint = stdout ? paintFor(process.stdout, process.env) : plain;
+  const columns = stdout ? layoutOf(process.stdout).columns : DEFAULT_COLUMNS;
+  return records
+    .filter((record) => record.kind !== null || record.connection_string !== null)
+    .map((record) => invitationBlock(record, now, columns, paint))
+    .join("\n");
 }

@@ -2,17 +2,14 @@
 
 import { objectDot, objectMermaid, objectTree } from "../output/objects-view.js";
 import type { Spelling } from "../output/spelling.js";
-import { type MachineNode, machineNodes } from "../record/machines.js";
-import { digest } from "./batch.js";
-import type { CommonOptions, KeyOptions } from "./options.js";
-import type { ReadingOptions } from "./reading-options.js";
-import { print } from "./stdout.js";
+import { isDatagram } from "../output/transport.js";
+import { type MachineNode, machineNodes, ofStreams } from "../record/machines.js";
+import { type DigestOptions, digest, writeReports } from "./batch.js";
+import { isFiltered } from "./options.js";
+import { OBJECTS_FORMATS, type ObjectsFormat, type ReportOptions } from "./report-options.js";
+import { Reports } from "./reports.js";
 
-export interface ObjectsOptions extends CommonOptions, KeyOptions, ReadingOptions {
-  format: "tree" | "json" | "mermaid" | "dot";
-  limit?: number;
-  redact?: boolean;
-}
+export interface ObjectsOptions extends DigestOptions, ReportOptions<ObjectsFormat> {}
 
 const NO_LOGS = {
   refused:
@@ -20,18 +17,24 @@ const NO_LOGS = {
 };
 
 export async function objects(files: readonly string[], options: ObjectsOptions): Promise<number> {
-  const { status, complete, analyzer, redaction, spelling } = await digest(files, options, NO_LOGS, () => {});
-  const machines = redaction.any(machineNodes(analyzer));
-  await print(view(options.format, machines, complete, spelling));
-  return status;
+  const reports = new Reports(options, OBJECTS_FORMATS);
+  // Of what filters let through the conversations, by which objects are known.
+  const streams = isFiltered(options) ? new Set<number>() : null;
+  const { status, complete, analyzer, redaction, spelling } = await digest(
+    files,
+    options,
+    NO_LOGS,
+    reports,
+    (event) => {
+      if (event.type === "call" && !isDatagram(event.transport)) streams?.add(event.stream);
+    },
+  );
+  const all = machineNodes(analyzer);
+  const machines = redaction.any(streams === null ? all : ofStreams(all, streams));
+  return writeReports(reports, status, (format) => view(format, machines, complete, spelling));
 }
 
-function view(
-  format: ObjectsOptions["format"],
-  machines: MachineNode[],
-  complete: boolean,
-  spelling: Spelling,
-): string {
+function view(format: ObjectsFormat, machines: MachineNode[], complete: boolean, spelling: Spelling): string {
   switch (format) {
     case "json":
       return `${JSON.stringify({ type: "objects", schema: 1, machines, complete }, null, 2)}\n`;

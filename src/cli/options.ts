@@ -212,6 +212,14 @@ export function helperNames({ idl = [], keytab = [], secrets = [] }: KeyOptions 
   return [...named("--idl", idl), ...named("--keytab", keytab), ...named("--secrets", secrets)];
 }
 
+/** Whether some filter was given. */
+export function isFiltered(options: FilterChoices): boolean {
+  const { onlyRai, where, only, ...lists } = options;
+  const { interface: interfaces = [], status = [], host = [], transport = [] } = lists;
+  const given = interfaces.length + status.length + host.length + transport.length;
+  return onlyRai === true || where !== undefined || only !== undefined || given > 0;
+}
+
 /** `table`: by which names of interfaces are understood. */
 export function filterOptions(options: FilterChoices, table: InterfaceTable): FilterOptions {
   return {

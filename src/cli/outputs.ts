@@ -3,7 +3,7 @@
  * faster than the other side takes them.
  */
 
-import { constants, createWriteStream, fstatSync, openSync, statSync } from "node:fs";
+import { createWriteStream, openSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
 import type { Event } from "../events.js";
@@ -18,8 +18,8 @@ import {
 } from "../output/formats.js";
 import { paintFor } from "../output/paint.js";
 import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
-import { CommandError, nameOf, systemReason } from "./failure.js";
-import { FileWriter, type OpenedFile } from "./file-writer.js";
+import { CommandError } from "./failure.js";
+import { FileWriter, type OpenedFile, openForWriting, openPlace } from "./file-writer.js";
 import { FolderOutput, isFolderName, makeFolder } from "./folder-output.js";
 import { isStdout, type Named, named } from "./same-file.js";
 
@@ -179,7 +179,7 @@ export function refuseUnknownSuffixes(files: readonly string[], format: Format |
 }
 
 /** A device, pipe or socket, or a folder: what cannot be looked at is reported when it is opened. */
-function isSpecial(path: string): boolean {
+export function isSpecial(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
   } catch {
@@ -268,31 +268,4 @@ async function openOne(file: string, format: Format, view: View): Promise<AnyOut
 interface Opened {
   printer: Printer;
   stream: Writable;
-}
-
-/** At once, while this process may. Throws CommandError. */
-function openForWriting(file: string, open: (path: string) => { fd: number; made: boolean }): OpenedFile {
-  try {
-    const { fd, made } = open(file);
-    const info = fstatSync(fd);
-    return { fd, made, regular: info.isFile() };
-  } catch (error) {
-    throw new CommandError(`${nameOf(file)}: cannot be written: ${systemReason(error)}`);
-  }
-}
-
-/** Opens a file as it is, or makes it. */
-function openPlace(path: string): { fd: number; made: boolean } {
-  try {
-    return { fd: openSync(path, "wx"), made: true };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  try {
-    return { fd: openSync(path, constants.O_WRONLY), made: false };
-  } catch (error) {
-    // A symbolic link whose file is still to be made.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return { fd: openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o666), made: false };
-  }
 }

@@ -12,6 +12,7 @@ import { account, expectsNothing, isProbe } from "./format.js";
 import { HandleNames } from "./handle-names.js";
 import { classOf, headline, isStep } from "./headline.js";
 import { type Rank, rankingOf } from "./ranking.js";
+import { isRefused } from "./refused.js";
 import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
 
@@ -193,27 +194,6 @@ export function userName(auth: Pick<CallRecord["auth"], "user" | "domain" | "wor
 
 function newCount(): Count {
   return { calls: 0, failed: 0, reasons: null, refused: 0, unanswered: 0, probes: 0 };
-}
-
-/** E_ACCESSDENIED; STATUS_ACCESS_DENIED, _LOGON_FAILURE, _WRONG_PASSWORD, _ACCOUNT_RESTRICTION; [C706] and [MS-RPCE] faults. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  "0x80070005",
-  "0xc0000022",
-  "0xc000006d",
-  "0xc000006a",
-  "0xc000006e",
-  "0x00000005",
-  "0x00000721",
-  "0x1c00000d",
-]);
-const ERROR_ACCESS_DENIED = 5;
-
-/** True where the server did not let the caller do it. */
-function isRefused({ fault, hresult, returned }: CallRecord): boolean {
-  if (fault !== null) return REFUSALS.has(fault.status);
-  if (hresult !== null) return REFUSALS.has(hresult.value);
-  const value = returned?.value;
-  return value === ERROR_ACCESS_DENIED || (typeof value === "string" && REFUSALS.has(value));
 }
 
 /** The answer says that the call failed; one whose request was not captured may have succeeded. */

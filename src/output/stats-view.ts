@@ -20,12 +20,15 @@ export interface StatsRow {
 }
 
 export interface StatsShown {
-  interfaces: (StatsRow & {
-    uuid: string | null;
-    version: string | null;
-    name: string | null;
-    methods: (StatsRow & { method: string | null; opnum: number | null; invoked: string | null })[];
-  })[];
+  /** Null where they are not asked for, nor the slowest. */
+  interfaces:
+    | (StatsRow & {
+        uuid: string | null;
+        version: string | null;
+        name: string | null;
+        methods: (StatsRow & { method: string | null; opnum: number | null; invoked: string | null })[];
+      })[]
+    | null;
   total: StatsRow & { unknown: number; sealed: number };
   slowest: {
     duration_us: number;
@@ -104,6 +107,7 @@ export async function statsTables(
 ): Promise<string> {
   const part = partLines(stats, whole);
   if (stats.total.calls === 0) return whole !== null && whole.calls > 0 ? part : `No calls.\n${part}`;
+  if (stats.interfaces === null) return part;
   const rows: string[][] = [];
   for (const one of stats.interfaces) {
     const version = one.version === null || one.version === "0.0" ? "" : ` ${one.version}`;

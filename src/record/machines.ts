@@ -105,6 +105,22 @@ export function machineNodes({
   return [...machines.values()];
 }
 
+/** What was named or called in these conversations, and what it belongs to. */
+export function ofStreams(machines: readonly MachineNode[], streams: ReadonlySet<number>): MachineNode[] {
+  const interfacesOf = (object: ObjectNode): InterfaceNode[] =>
+    object.interfaces.filter((one) => one.streams.some((stream) => streams.has(stream)));
+  return machines.flatMap((machine) => {
+    const exporters = machine.exporters.flatMap((exporter) => {
+      const objects = exporter.objects.flatMap((object) => {
+        const interfaces = interfacesOf(object);
+        return interfaces.length === 0 ? [] : [{ ...object, interfaces }];
+      });
+      return objects.length === 0 ? [] : [{ ...exporter, objects }];
+    });
+    return exporters.length === 0 ? [] : [{ ...machine, exporters }];
+  });
+}
+
 function hostOf(bindings: readonly { address: string }[]): string | null {
   const first = bindings[0]?.address;
   return first === undefined ? null : readNetworkAddress(first).host;

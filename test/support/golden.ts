@@ -10,10 +10,12 @@ import { EVENT_KINDS, type Event } from "../../src/events.js";
 import { ndjsonPrinter } from "../../src/output/ndjson.js";
 import { objectTree } from "../../src/output/objects-view.js";
 import { plain } from "../../src/output/paint.js";
+import { partyTables } from "../../src/output/parties-view.js";
 import type { Printer } from "../../src/output/printer.js";
 import { statsTables } from "../../src/output/stats-view.js";
 import { tablePrinter } from "../../src/output/table.js";
 import { transcriptPrinter } from "../../src/output/transcript.js";
+import { PartyCounter } from "../../src/parties.js";
 import { machineNodes } from "../../src/record/machines.js";
 import { Redactor } from "../../src/redact/redactor.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
@@ -67,7 +69,12 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
   const transcript = { ...layout, allCalls: false, ladder: false, live: false, names: table.nameOf };
   const lines = (of: readonly Event[]): string => printed(ndjsonPrinter(new Set(EVENT_KINDS)), of);
   const stats = new StatsCounter();
-  for (const event of events) if (event.type === "call") stats.add(event);
+  const parties = new PartyCounter();
+  for (const event of events) {
+    if (event.type !== "call") continue;
+    stats.add(event);
+    parties.add(event);
+  }
   const redactor = new Redactor(undefined, table);
 
   views.set(`${name}.ndjson`, lines(events));
@@ -75,6 +82,8 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
   views.set(`${name}.ladder.txt`, printed(transcriptPrinter({ ...transcript, ladder: true }), events));
   views.set(`${name}.table.txt`, printed(tablePrinter(layout), events));
   views.set(`${name}.stats.txt`, await statsTables(stats.result()));
+  const tables = await partyTables(parties.result(), Number.POSITIVE_INFINITY);
+  views.set(`${name}.parties.txt`, tables.join("\n"));
   views.set(`${name}.objects.txt`, objectTree(machineNodes(analyzer)));
   views.set(
     `${name}.redacted.txt`,

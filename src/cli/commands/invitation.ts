@@ -1,8 +1,10 @@
 /** The command line of `raiscope invitation`. */
 
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Finish } from "../finish.js";
 import type { InvitationOptions } from "../invitation.js";
+import { addRedact } from "../options.js";
+import { addReportOptions, INVITATION_FORMATS } from "../report-options.js";
 
 const EXAMPLES = `
 Prompts for a password, without echo, where one would reveal more and none was given. Encrypted calls of captures are
@@ -19,7 +21,7 @@ not decrypted by the password.`;
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 export function registerInvitation(program: Command, finish: Finish): void {
-  program
+  const command = program
     .command("invitation")
     .summary("read Remote Assistance invitation files and connection strings")
     .description(
@@ -32,13 +34,8 @@ export function registerInvitation(program: Command, finish: Finish): void {
       "of the invitation, repeatable; decrypts LHTICKET or encrypts the PassStub",
       collect,
     )
-    .option("--now <time>", "check expiry against this time: RFC 3339, or seconds since 1970", parseTime)
-    .addOption(
-      new Option("-T, --format <format>", "text, json (one array) or ndjson (one object a line)")
-        .choices(["text", "transcript", "json", "ndjson"])
-        .default("text"),
-    )
-    .option("--redact", "replace the secrets of connection strings and user names by placeholders")
+    .option("--now <time>", "check expiry against this time: RFC 3339, or seconds since 1970", parseTime);
+  addRedact(addReportOptions(command, INVITATION_FORMATS))
     .option(
       "--capture <file...>",
       "report whether these captures show the ticket being issued or a connection to a listener",
