@@ -2,13 +2,14 @@
 //   lib/      the library as tsc compiles it, with the interface descriptions, the JSON Schema, and a package.json whose
 //             `imports` name the compiled files
 //   bin/      the program, joined into one file and compiled (scripts/program.mjs)
+//   man/      the manual page, made from the tables of options (src/cli/manual.ts)
 //   browser/  the engine joined with all it needs, for everything that is not Node (scripts/browser.mjs)
 //   generated/  the interface descriptions as a module, which that is joined with (scripts/shipped.mjs)
 // Whatever fails, fails the build.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { engineBundle } from "./browser.mjs";
-import { bundleProgram, compileProgram } from "./program.mjs";
+import { bundleProgram, compileProgram, writeManual } from "./program.mjs";
 import { IDL_FOLDERS, writeShipped } from "./shipped.mjs";
 
 const LIB = "dist/lib";
@@ -34,6 +35,8 @@ await bundleProgram();
 compileProgram();
 // What does not even run is no program.
 execFileSync(process.execPath, ["dist/bin/main.js", "captures/invoke.pcapng"]);
+
+await writeManual();
 
 writeShipped();
 mkdirSync("dist/browser");

@@ -69,6 +69,24 @@ export async function bundleProgram() {
   chmodSync(`${BIN}/main.js`, 0o755);
 }
 
+/** Writes the manual page, which is made from the tables of options as they are. */
+export async function writeManual() {
+  const maker = "dist/man/manual.cjs";
+  await build({
+    ...COMMON,
+    entryPoints: ["scripts/manual.ts"],
+    outfile: maker,
+    format: "cjs",
+    define: { "import.meta.url": "OWN_URL" },
+    banner: { js: OWN_URL },
+  });
+  try {
+    writeFileSync("dist/man/raiscope.1", execFileSync(process.execPath, [maker]));
+  } finally {
+    rmSync(maker);
+  }
+}
+
 const OWN_URL = `const OWN_URL = require("node:url").pathToFileURL(__filename).href;`;
 
 /**

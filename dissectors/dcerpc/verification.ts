@@ -89,7 +89,7 @@ function readCommands(r: Reader, trailer: VerificationTrailer): void {
   r.skip(SIGNATURE.length, "signature");
   try {
     for (let last = false; !last && r.left >= 4; ) {
-      const type = r.fork().u16() & COMMAND_TYPE_MASK;
+      const type = (r.peek(0) | (r.peek(1) << 8)) & COMMAND_TYPE_MASK;
       last = r.part(COMMANDS.get(type)?.[1] ?? "rpc_sec_vt", readCommand, trailer);
       if (last) trailer.damaged = false;
     }

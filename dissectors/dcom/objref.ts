@@ -171,13 +171,14 @@ function readBindings(units: Reader, entries: number, securityOffset: number, in
   const whole = units.left >= entries * 2;
   const strings = units.windowAtMost(Math.min(securityOffset, entries) * 2, "wSecurityOffset");
   while (strings.left >= 2) {
-    const towerId = strings.ahead().u16();
+    const start = strings.offset;
+    const towerId = strings.u16();
     if (towerId === 0) {
-      strings.skip(2, "nullterm1");
+      strings.note("nullterm1", start, 0);
       break;
     }
     strings.enter("STRINGBINDING", into.stringBindings.length);
-    strings.u16("wTowerId", towerName);
+    strings.note("wTowerId", start, towerId, towerName);
     into.stringBindings.push({ towerId, address: readTerminated(strings, lone, "aNetworkAddr") });
     strings.leave();
   }
@@ -192,13 +193,14 @@ function readBindings(units: Reader, entries: number, securityOffset: number, in
     throw malformed("wSecurityOffset beyond wNumEntries", units.offset, "wNumEntries");
   }
   while (units.left >= 2) {
-    const authnSvc = units.ahead().u16();
+    const start = units.offset;
+    const authnSvc = units.u16();
     if (authnSvc === 0) {
-      units.skip(2, "nullterm2");
+      units.note("nullterm2", start, 0);
       break;
     }
     units.enter("SECURITYBINDING", into.securityBindings.length);
-    units.u16("wAuthnSvc", shownService);
+    units.note("wAuthnSvc", start, authnSvc, shownService);
     units.u16("Reserved");
     into.securityBindings.push({ authnSvc, principal: readTerminated(units, lone, "aPrincName") });
     units.leave();

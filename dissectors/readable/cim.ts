@@ -6,20 +6,12 @@
  */
 
 import type { Value } from "../ndr/decoded.js";
-import { fromHex } from "../wire/bytes.js";
 import { IWBEMWCOSMARTENUM } from "../wire/interface-uuids.js";
-import { Reader } from "../wire/reader.js";
 import { CLSID_WBEM_CONTEXT, readWbemContext } from "../wmio/context.js";
 import { CLSID_WBEM_CLASS_OBJECT, readEncodingUnit } from "../wmio/object.js";
 import { isObjectArray, readObjectArray } from "../wmio/object-array.js";
 import { cimValue, contextValue, Showing, type Shown } from "../wmio/show.js";
 import { type Around, isMembers, type Reader as PlaceReader, type Read } from "./place.js";
-
-/** The bytes that stand in a value as hex digits. */
-function readerOf(digits: string): Reader {
-  const bytes = fromHex(digits);
-  return new Reader(bytes, true, 0, bytes.length, "pObjectData");
-}
 
 /** What is incomplete is said in the value and with the call. */
 function reporting(shown: Shown, incomplete: Around["incomplete"]): Shown {
@@ -28,23 +20,23 @@ function reporting(shown: Shown, incomplete: Around["incomplete"]): Shown {
 }
 
 /** A custom-marshaled object by its unmarshaler; the pointers of other objects have no other meaning than what they say. */
-const POINTER: Read = (value, { lone, incomplete }) => {
+const POINTER: Read = (value, { bytes, lone, incomplete }) => {
   if (!isMembers(value) || typeof value.data !== "string") return null;
   if (value.clsid === CLSID_WBEM_CLASS_OBJECT) {
     const units: number[] = [];
-    const object = readEncodingUnit(readerOf(value.data), units);
+    const object = readEncodingUnit(bytes(value.data, "pObjectData"), units);
     if (units.length > 0) lone?.(units);
     return reporting(cimValue(object), incomplete);
   }
   if (value.clsid !== CLSID_WBEM_CONTEXT) return null;
-  const context = readWbemContext(readerOf(value.data));
+  const context = readWbemContext(bytes(value.data, "pObjectData"));
   if (context.lone.length > 0) lone?.(context.lone);
   return reporting(contextValue(context), incomplete);
 };
 
-const ARRAY: Read = (value, { cimClass, lone, incomplete }) => {
+const ARRAY: Read = (value, { bytes, cimClass, lone, incomplete }) => {
   if (typeof value !== "string") return null;
-  const r = readerOf(value);
+  const r = bytes(value, "pObjectData");
   if (!isObjectArray(r)) return null;
   const { objects, count, fault, lone: units } = readObjectArray(r, cimClass);
   if (units.length > 0) lone?.(units);

@@ -6,7 +6,7 @@
  */
 import { limit, malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { utf16, wellFormed } from "../wire/text.js";
 import { sddlSid } from "./sddl-sids.js";
 import { readSid } from "./sid.js";
@@ -18,8 +18,8 @@ const MAX_DEPTH = 8;
 /** Characters of one expression: each operator copies what it joins. */
 const MAX_CHARACTERS = 65_536;
 
-export function isCondition(data: Uint8Array): boolean {
-  return data.length >= 4 && SIGNATURE.every((byte, i) => data[i] === byte);
+export function isCondition(r: Reader): boolean {
+  return r.left >= 4 && SIGNATURE.every((byte, i) => r.peek(i) === byte);
 }
 
 /** How tightly a part holds together: 0 an operand, then relations, `!`, `&&`, `||`. */
@@ -62,9 +62,9 @@ const ATTRIBUTES: ReadonlyMap<number, string> = new Map([
   [0xfb, "@Device."],
 ]);
 
-/** The expression behind the signature. Throws WireError. */
-export function conditionText(data: Uint8Array): string {
-  const r = new Reader(data, true, SIGNATURE.length, data.length, "ApplicationData");
+/** The expression behind the signature, which fills the window. Throws WireError. */
+export function conditionText(data: Reader): string {
+  const r = data.over(data.offset + SIGNATURE.length, data.end, "ApplicationData", true);
   const stack: Part[] = [];
   let characters = 0;
   while (r.left > 0) {
@@ -115,11 +115,10 @@ function operand(r: Reader, token: number, at: number, depth: number): string {
   if (token >= 0x01 && token <= 0x04) return integer(r);
   if (token === 0x10) return `"${text(r)}"`;
   if (token === 0x18) return `#${hex(sized(r))}`;
-  if (token === 0x51) return `SID(${sddlSid(readSid(new Reader(sized(r), true, 0, undefined, "SID")))})`;
+  if (token === 0x51) return `SID(${sddlSid(readSid(r.window(r.u32(), "SID")))})`;
   if (token === 0x50 && depth >= MAX_DEPTH) throw limit("MAX_DEPTH", MAX_DEPTH, at);
   if (token !== 0x50) throw malformed(`the token 0x${token.toString(16)}`, at, "ApplicationData");
-  const inner = sized(r);
-  const list = new Reader(inner, true, 0, inner.length, "Composite");
+  const list = r.window(r.u32(), "Composite");
   const parts: string[] = [];
   while (list.left > 0) {
     const place = list.offset;

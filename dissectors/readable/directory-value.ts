@@ -8,11 +8,12 @@
 import type { PrefixTable } from "../drsr/prefix-table.js";
 import * as syntax from "../drsr/schema.js";
 import type { Value } from "../ndr/decoded.js";
-import { fromHex } from "../wire/bytes.js";
 import { WireError } from "../wire/errors.js";
 import { NIL_GUID, readGuid } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { type LoneSurrogates, latin1, untilNul, utf16, wellFormed } from "../wire/text.js";
+import { opened } from "./opened.js";
+import type { Around } from "./place.js";
 import { sddlOf } from "./sddl.js";
 import { readSid } from "./sid.js";
 import { flags } from "./tables.js";
@@ -70,14 +71,14 @@ export function attributeValue(
   digits: string,
   table: PrefixTable,
   lone: LoneSurrogates | null,
+  open: Around["bytes"],
 ): Value {
   const oid = table.oid(attrtyp);
   const known = oid === null ? null : syntax.schemaName(oid);
   if (known === null || known.syntax === null) return digits;
   if (SECRETS.has(known.name)) return `encrypted, ${digits.length / 2} bytes`;
-  const bytes = fromHex(digits);
   try {
-    return bySyntax(known.name, known.syntax, bytes, table, lone) ?? digits;
+    return bySyntax(known.name, known.syntax, open(digits, "valLen"), table, lone) ?? digits;
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
     return digits;
@@ -96,11 +97,11 @@ const SIZES: ReadonlyMap<number, number> = new Map([
 function bySyntax(
   name: string,
   of: number,
-  bytes: Uint8Array,
+  r: Reader,
   table: PrefixTable,
   lone: LoneSurrogates | null,
 ): Value | null {
-  const r = new Reader(bytes, true, 0, bytes.length, "valLen");
+  const bytes = r.data.subarray(r.offset, r.end);
   const size = SIZES.get(of);
   if (size !== undefined && bytes.length !== size) return null;
   switch (of) {
@@ -127,7 +128,7 @@ function bySyntax(
     case syntax.SYNTAX_SID:
       return readSid(r);
     case syntax.SYNTAX_SECURITY_DESCRIPTOR:
-      return sddlOf(bytes);
+      return sddlOf(r);
     case syntax.SYNTAX_OID:
       return attributeName(r.u32(), table);
     case syntax.SYNTAX_DN:
@@ -140,17 +141,26 @@ function bySyntax(
 }
 
 /** Tables look at nothing but the number. */
-const NOWHERE = { path: "", members: {}, side: {}, request: null, nameOf: () => null };
+const NOWHERE: Around = {
+  path: "",
+  members: {},
+  side: {},
+  request: null,
+  nameOf: () => null,
+  bytes: (digits, bound) => opened(digits, bound, ""),
+};
 
 /** [MS-DRSR] 5.50 DSNAME as bytes. */
 function nameOfBytes(r: Reader, lone: LoneSurrogates | null): string {
-  r.u32(); // structLen
-  const sidLength = r.u32();
-  const guid = readGuid(r);
-  const sid = new Reader(r.bytes(28), true, 0, 28, "Sid");
-  const length = r.u32();
+  r.u32("structLen");
+  const sidLength = r.u32("SidLen");
+  const guid = readGuid(r, "Guid");
+  const sid = r.window(28, "Sid");
+  const length = r.u32("NameLen");
+  const start = r.offset;
   const name = untilNul(wellFormed(utf16(r.bytes(2 * length)), lone));
-  return distinguishedName(guid, sidLength === 0 ? null : readSid(sid), name);
+  r.note("StringName", start, name);
+  return distinguishedName(guid, sidLength === 0 ? null : sid.part("Sid", readSid, null), name);
 }
 
 /** As [MS-DRSR] and [MS-ADTS] 3.1.1.3.4.1.5 write the parts of a name that are there: `<GUID=…>;<SID=…>;CN=…`. */

@@ -5,6 +5,7 @@
 import type { Value } from "../ndr/decoded.js";
 import type { NdrType } from "../ndr/types.js";
 import type { Guid } from "../wire/guid.js";
+import type { Reader as Bytes } from "../wire/reader.js";
 import type { LoneSurrogates } from "../wire/text.js";
 import type { KnownClasses } from "../wmio/object-array.js";
 
@@ -34,6 +35,8 @@ export interface Around {
   request: Members | null;
   /** The name of an interface or class, where one is known. */
   nameOf: (uuid: Guid) => string | null;
+  /** The bytes that a value shows as hex, to be read by whoever knows what is in them. `bound`: what sets their length. */
+  bytes: (digits: string, bound: string) => Bytes;
   /** A CIM class that an earlier call brought, by its GUID ([MS-WMI] 2.2.14.3). */
   cimClass?: KnownClasses;
   /** Takes the lone surrogates of texts that stand in bytes. */

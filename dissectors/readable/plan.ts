@@ -9,6 +9,7 @@ import type { Value } from "../ndr/decoded.js";
 import type { Interface, Method, NdrType } from "../ndr/types.js";
 import { WireError } from "../wire/errors.js";
 import type { Guid } from "../wire/guid.js";
+import { type OpenBytes, opened } from "./opened.js";
 import { type Around, isMembers, type Members, type Place, type Read } from "./place.js";
 import { READERS } from "./readers.js";
 
@@ -57,6 +58,7 @@ export function meaningsOf(
   request: Members | null,
   nameOf: Around["nameOf"],
   cimClass: NonNullable<Around["cimClass"]> = () => null,
+  open: OpenBytes = opened,
 ): Meanings | null {
   let plan = plans.get(method);
   if (plan === undefined) {
@@ -64,7 +66,16 @@ export function meaningsOf(
     plans.set(method, plan);
   }
   if (plan === null) return null;
-  const walk = new Walk({ path: "", members: side, side, request, nameOf, cimClass });
+  const around: Around = {
+    path: "",
+    members: side,
+    side,
+    request,
+    nameOf,
+    cimClass,
+    bytes: (digits, bound) => open(digits, bound, around.path),
+  };
+  const walk = new Walk(around);
   walk.members(plan, side, "");
   const { limited, lone, incomplete } = walk.meanings;
   return walk.count === 0 && !limited && lone === null && incomplete === null ? null : walk.meanings;

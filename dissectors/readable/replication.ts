@@ -9,7 +9,6 @@ import { type Prefixes, PrefixTable } from "../drsr/prefix-table.js";
 import type { Value } from "../ndr/decoded.js";
 import { fromHex } from "../wire/bytes.js";
 import { DRSUAPI } from "../wire/interface-uuids.js";
-import { Reader as Bytes } from "../wire/reader.js";
 import { attributeName, attributeValue, distinguishedName } from "./directory-value.js";
 import { type Around, isMembers, type Members, type Read, type Reader } from "./place.js";
 import { readSid } from "./sid.js";
@@ -77,7 +76,7 @@ const ATTRIBUTES: Read = (value, around) => {
     if (!isMembers(attribute) || typeof attribute.attrTyp !== "number") continue;
     const { attrTyp } = attribute;
     const values = valuesOf(attribute.AttrVal).map((digits) =>
-      attributeValue(attrTyp, digits, table, around.lone ?? null),
+      attributeValue(attrTyp, digits, table, around.lone ?? null, around.bytes),
     );
     shown[attributeName(attrTyp, table)] = values.length === 1 ? values[0]! : values;
   }
@@ -101,15 +100,17 @@ const ONE_VALUE: Read = (value, around) => {
   const { attrTyp } = around.members;
   if (!isMembers(value) || typeof attrTyp !== "number") return null;
   const [digits] = bytesOf(value);
-  return digits === undefined ? null : attributeValue(attrTyp, digits, tableOf(around), around.lone ?? null);
+  return digits === undefined
+    ? null
+    : attributeValue(attrTyp, digits, tableOf(around), around.lone ?? null, around.bytes);
 };
 
 /** DSNAME (5.50). */
-const NAME: Read = (value) => {
+const NAME: Read = (value, around) => {
   if (!isMembers(value) || typeof value.Guid !== "string") return null;
   const { Guid, StringName, SidLen, Sid } = value;
-  const bytes = isMembers(Sid) && typeof Sid.Data === "string" && SidLen !== 0 ? fromHex(Sid.Data) : null;
-  const sid = bytes === null ? null : readSid(new Bytes(bytes, true, 0, bytes.length, "SidLen"));
+  const digits = isMembers(Sid) && typeof Sid.Data === "string" && SidLen !== 0 ? Sid.Data : null;
+  const sid = digits === null ? null : readSid(around.bytes(digits, "SidLen"));
   const text = distinguishedName(Guid, sid, typeof StringName === "string" ? StringName : "");
   return text === "" ? null : text;
 };

@@ -5,7 +5,7 @@
  */
 import { malformed } from "../wire/errors.js";
 import { hex } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { utf16, wellFormed } from "../wire/text.js";
 import { sddlSid } from "./sddl-sids.js";
 import { readSid } from "./sid.js";
@@ -22,9 +22,10 @@ const TYPES: ReadonlyMap<number, { letters: string; show: Show }> = new Map([
 ]);
 
 /** `("Project",TS,0x0,"Windows","SQL")`. Throws WireError. */
-export function attributeText(data: Uint8Array): string {
-  const r = new Reader(data, true, 0, data.length, "Attribute Data");
-  const name = terminated(at(data, r.u32()));
+export function attributeText(data: Reader): string {
+  const r = data.over(data.offset, data.end, "Attribute Data", true);
+  const size = r.left;
+  const name = terminated(at(r, r.u32()));
   const type = r.u16();
   r.skip(2);
   const flags = r.u32();
@@ -32,21 +33,21 @@ export function attributeText(data: Uint8Array): string {
   if (shape === undefined) throw malformed(`an attribute of type ${type}`, 0, "ValueType");
   const parts = [`"${name}"`, shape.letters, `0x${flags.toString(16)}`];
   // Each value takes bytes of its own: together they have no more than there are.
-  let left = data.length;
+  let left = size;
   for (let count = r.u32(); count > 0; count--) {
     const offset = r.u32();
-    const value = at(data, offset);
+    const value = at(r, offset);
     parts.push(shape.show(value));
-    left -= value.offset - offset;
+    left -= value.position;
     if (left < 0) throw malformed("values that lie over each other", offset, "Values");
   }
   return `(${parts.join(",")})`;
 }
 
-function at(data: Uint8Array, offset: number): Reader {
-  if (offset > data.length)
-    throw malformed(`an offset of ${offset} within ${data.length} bytes`, 0, "Attribute Data");
-  return new Reader(data, true, offset, data.length, "Attribute Data");
+function at(r: Reader, offset: number): Reader {
+  const size = r.end - r.origin;
+  if (offset > size) throw malformed(`an offset of ${offset} within ${size} bytes`, 0, "Attribute Data");
+  return r.over(r.origin + offset, r.end, "Attribute Data");
 }
 
 function terminated(r: Reader): string {

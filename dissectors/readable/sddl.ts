@@ -9,7 +9,8 @@
 
 import { malformed } from "../wire/errors.js";
 import { hex, NIL_GUID, readGuid } from "../wire/guid.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
+import { flagsOf } from "../wire/show.js";
 import { conditionText, isCondition } from "./conditions.js";
 import { attributeText } from "./resource-attribute.js";
 import { sddlSid } from "./sddl-sids.js";
@@ -91,6 +92,48 @@ const LABEL_RIGHTS: Letters = [
   ["NX", 0x4],
 ];
 
+/** [MS-DTYP] 2.4.6. */
+const CONTROL = flagsOf([
+  [0x0001, "OD"],
+  [0x0002, "GD"],
+  [0x0004, "DP"],
+  [0x0008, "DD"],
+  [0x0010, "SP"],
+  [0x0020, "SD"],
+  [0x0040, "DT"],
+  [0x0080, "SS"],
+  [0x0100, "DC"],
+  [0x0200, "SC"],
+  [0x0400, "DI"],
+  [0x0800, "SI"],
+  [0x1000, "PD"],
+  [0x2000, "PS"],
+  [0x4000, "RM"],
+  [0x8000, "SR"],
+]);
+/** [MS-DTYP] 2.4.4.1. */
+const ACE_FLAGS = flagsOf([
+  [0x01, "OBJECT_INHERIT_ACE"],
+  [0x02, "CONTAINER_INHERIT_ACE"],
+  [0x04, "NO_PROPAGATE_INHERIT_ACE"],
+  [0x08, "INHERIT_ONLY_ACE"],
+  [0x10, "INHERITED_ACE"],
+  [0x40, "SUCCESSFUL_ACCESS_ACE_FLAG"],
+  [0x80, "FAILED_ACCESS_ACE_FLAG"],
+]);
+const OBJECT_FLAGS = flagsOf([
+  [0x1, "ACE_OBJECT_TYPE_PRESENT"],
+  [0x2, "ACE_INHERITED_OBJECT_TYPE_PRESENT"],
+]);
+
+function aceTypeText(type: number): string {
+  return TYPES.get(type)?.letters ?? number(type);
+}
+
+function maskText(mask: number): string {
+  return SETS.get(mask >>> 0) ?? lettersOf(mask, RIGHTS) ?? number(mask);
+}
+
 /** The letters of all bits that are set; null where one has none. */
 function lettersOf(bits: number, letters: Letters): string | null {
   let text = "";
@@ -109,85 +152,109 @@ function number(n: number): string {
 
 function rightsText(mask: number, type: number): string {
   if (type === MANDATORY_LABEL) return lettersOf(mask, LABEL_RIGHTS) ?? number(mask);
-  return SETS.get(mask >>> 0) ?? lettersOf(mask, RIGHTS) ?? number(mask);
+  return maskText(mask);
 }
 
-/** A self-relative security descriptor. Throws WireError where it is none. */
-export function sddlOf(bytes: Uint8Array): string {
-  const r = new Reader(bytes, true, 0, bytes.length, "SECURITY_DESCRIPTOR");
+/** The self-relative security descriptor that fills the window. Throws WireError where it is none. */
+export function sddlOf(r: Reader): string {
   r.need(HEADER);
-  const revision = r.u8();
-  r.skip(1);
-  const control = r.u16();
+  const revision = r.u8("Revision");
+  r.u8("Sbz1");
+  const control = r.u16("Control", CONTROL);
   if (revision !== 1 || (control & SELF_RELATIVE) === 0) {
     throw malformed(`a security descriptor of revision ${revision} with control ${number(control)}`);
   }
-  const [owner, group, sacl, dacl] = [r.u32(), r.u32(), r.u32(), r.u32()];
+  const owner = r.u32("OffsetOwner");
+  const group = r.u32("OffsetGroup");
+  const sacl = r.u32("OffsetSacl");
+  const dacl = r.u32("OffsetDacl");
   let text = "";
-  if (owner !== 0) text += `O:${sddlSid(readSid(at(bytes, owner)))}`;
-  if (group !== 0) text += `G:${sddlSid(readSid(at(bytes, group)))}`;
-  text += aclText(bytes, dacl, control, DACL);
-  return text + aclText(bytes, sacl, control, SACL);
+  if (owner !== 0) text += `O:${sddlSid(sidAt(r, owner, "OwnerSid"))}`;
+  if (group !== 0) text += `G:${sddlSid(sidAt(r, group, "GroupSid"))}`;
+  text += aclText(r, dacl, control, DACL);
+  return text + aclText(r, sacl, control, SACL);
 }
 
-function at(bytes: Uint8Array, offset: number): Reader {
-  if (offset < HEADER || offset >= bytes.length) {
-    throw malformed(`an offset of ${offset} within ${bytes.length} bytes`, 0, "SECURITY_DESCRIPTOR");
+function at(r: Reader, offset: number): Reader {
+  const size = r.end - r.origin;
+  if (offset < HEADER || offset >= size) {
+    throw malformed(`an offset of ${offset} within ${size} bytes`, 0, "SECURITY_DESCRIPTOR");
   }
-  return new Reader(bytes, true, offset, bytes.length, "SECURITY_DESCRIPTOR");
+  return r.over(r.origin + offset, r.end, "SECURITY_DESCRIPTOR");
+}
+
+function sidAt(r: Reader, offset: number, field: string): string {
+  return at(r, offset).part(field, readSid, null);
 }
 
 /** [MS-DTYP] 2.4.5. A list that is present and null lets everybody in. */
-function aclText(bytes: Uint8Array, offset: number, control: number, list: typeof DACL): string {
+function aclText(r: Reader, offset: number, control: number, list: typeof DACL): string {
   if ((control & list.present) === 0) return "";
   let text = `${list.letter}:`;
   if ((control & list.protected) !== 0) text += "P";
   if ((control & list.required) !== 0) text += "AR";
   if ((control & list.inherited) !== 0) text += "AI";
   if (offset === 0) return `${text}NO_ACCESS_CONTROL`;
-  const head = at(bytes, offset);
-  head.skip(2);
-  const size = head.u16();
-  const count = head.u16();
-  const r = new Reader(bytes, true, offset + 8, Math.min(offset + size, bytes.length), "AclSize");
-  for (let i = 0; i < count; i++) text += aceText(r);
+  return text + at(r, offset).part(list === DACL ? "Dacl" : "Sacl", acesText, null);
+}
+
+/** The header of a list and its entries. */
+function acesText(head: Reader): string {
+  const start = head.offset;
+  head.u8("AclRevision");
+  head.u8("Sbz1");
+  const size = head.u16("AclSize");
+  const count = head.u16("AceCount");
+  // Where the bytes end before it, an empty list needs no more of its header.
+  if (head.left >= 2) head.u16("Sbz2");
+  const first = Math.min(start + ACL_HEADER, head.end);
+  const r = head.over(first, Math.max(first, Math.min(start + size, head.end)), "AclSize");
+  let text = "";
+  for (let i = 0; i < count; i++) {
+    r.enter("ACE", i);
+    text += aceText(r);
+    r.leave();
+  }
   return text;
 }
+
+const ACL_HEADER = 8;
 
 /** [MS-DTYP] 2.4.4 */
 function aceText(list: Reader): string {
   const start = list.offset;
-  const type = list.u8();
-  const flags = list.u8();
-  const size = list.u16();
+  const type = list.u8("AceType", aceTypeText);
+  const flags = list.u8("AceFlags", ACE_FLAGS);
+  const size = list.u16("AceSize");
   list.offset = start;
   list.need(Math.max(size, 4));
   list.offset = start + Math.max(size, 4);
-  const r = new Reader(list.data, true, start + 4, list.offset, "AceSize");
+  const r = list.over(start + 4, list.offset, "AceSize");
   const shape = TYPES.get(type);
   const flagText = lettersOf(flags, FLAGS) ?? number(flags);
-  if (shape === undefined) return `(${number(type)};${flagText};${hex(r.bytes(r.left))})`;
-  const mask = r.u32();
+  if (shape === undefined) return `(${number(type)};${flagText};${hex(r.bytes(r.left, "data"))})`;
+  const mask = r.u32("Mask", maskText);
   let object = "";
   let inherited = "";
   if (shape.object) {
-    const present = r.u32();
-    if ((present & 1) !== 0) object = guidText(r);
-    if ((present & 2) !== 0) inherited = guidText(r);
+    const present = r.u32("Flags", OBJECT_FLAGS);
+    if ((present & 1) !== 0) object = guidText(r, "ObjectType");
+    if ((present & 2) !== 0) inherited = guidText(r, "InheritedObjectType");
   }
-  const sid = sddlSid(readSid(r));
-  const rest = r.bytes(r.left);
+  const sid = sddlSid(r.part("Sid", readSid, null));
   const rights = mask === 0 ? "" : rightsText(mask, type);
-  return `(${shape.letters};${flagText};${rights};${object};${inherited};${sid}${appended(type, rest)})`;
+  return `(${shape.letters};${flagText};${rights};${object};${inherited};${sid}${appended(type, r)})`;
 }
 
-function guidText(r: Reader): string {
-  const guid = readGuid(r);
+function guidText(r: Reader, field: string): string {
+  const guid = readGuid(r, field);
   return guid === NIL_GUID ? "" : guid;
 }
 
 /** What a callback's ACE says when it holds, and what a resource's attribute is. */
-function appended(type: number, data: Uint8Array): string {
-  if (type === RESOURCE_ATTRIBUTE) return `;${attributeText(data)}`;
-  return isCondition(data) ? `;(${conditionText(data)})` : "";
+function appended(type: number, r: Reader): string {
+  const data = r.fork();
+  data.skip(data.left, "ApplicationData");
+  if (type === RESOURCE_ATTRIBUTE) return `;${attributeText(r)}`;
+  return isCondition(r) ? `;(${conditionText(r)})` : "";
 }

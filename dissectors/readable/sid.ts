@@ -176,15 +176,19 @@ function sidText(revision: number, authority: bigint, subAuthorities: readonly n
 
 /** [MS-DTYP] 2.4.2.2: a SID as bytes, always little-endian. Throws WireError. */
 export function readSid(r: Reader): string {
-  const revision = r.u8();
-  const count = r.u8();
+  const revision = r.u8("Revision");
+  const count = r.u8("SubAuthorityCount");
   if (revision !== 1 || count > MAX_SUB_AUTHORITIES) {
     throw malformed(`a SID of revision ${revision} with ${count} subauthorities`, r.offset - 2, "SID");
   }
   let authority = 0n;
+  const start = r.offset;
   for (let i = 0; i < 6; i++) authority = (authority << 8n) | BigInt(r.u8());
+  r.note("IdentifierAuthority", start, authority);
   const subAuthorities: number[] = [];
-  for (let i = 0; i < count; i++) subAuthorities.push(r.u32());
+  r.enter("SubAuthority");
+  for (let i = 0; i < count; i++) subAuthorities.push(r.u32("[]"));
+  r.leave();
   return sidText(revision, authority, subAuthorities);
 }
 

@@ -5,9 +5,7 @@
  * Not handled: rights of objects that only their interface knows.
  */
 import type { NdrType, StructType } from "../ndr/types.js";
-import { fromHex } from "../wire/bytes.js";
 import { NIL_GUID } from "../wire/guid.js";
-import { Reader as Bytes } from "../wire/reader.js";
 import { isMembers, type Read, type Reader } from "./place.js";
 import { MULTI_SZ, registryValue } from "./registry.js";
 import { rightName } from "./rights-guids.js";
@@ -25,14 +23,16 @@ const SID: Read = (value) => {
 };
 
 /** A SID as bytes, shown as hex. */
-export const SID_BYTES: Read = (value) => {
+export const SID_BYTES: Read = (value, { bytes }) => {
   if (typeof value !== "string" || value === "") return null;
-  return namedSid(readSid(new Bytes(fromHex(value), true, 0, undefined, "SID")));
+  return namedSid(readSid(bytes(value, "SID")));
 };
 
 /** The bytes of a self-relative security descriptor, shown as hex. */
-export const DESCRIPTOR: Read = (value) =>
-  typeof value === "string" && /^01(?:..){19}/.test(value) ? sddlOf(fromHex(value)) : null;
+export const DESCRIPTOR: Read = (value, { bytes }) =>
+  typeof value === "string" && /^01(?:..){19}/.test(value)
+    ? sddlOf(bytes(value, "SECURITY_DESCRIPTOR"))
+    : null;
 
 /** Terminated texts one after another, as bytes shown as hex (REG_MULTI_SZ). */
 export const TEXT_LIST: Read = (value) =>

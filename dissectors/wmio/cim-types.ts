@@ -60,6 +60,12 @@ export function cimSize(base: number): number | null {
   return TYPES.get(base)?.size ?? null;
 }
 
+/** A type with its flags, as it is sent. */
+export function typeBitsText(bits: number): string {
+  const name = cimTypeName(bits & CIM_BASE, (bits & CIM_ARRAY) !== 0);
+  return (bits & CIM_INHERITED) !== 0 ? `${name}, inherited` : name;
+}
+
 /** A type as MOF writes it, `uint32` or `string[]`. */
 export function cimTypeName(base: number, array: boolean): string {
   const name = TYPES.get(base)?.name ?? `0x${base.toString(16)}`;

@@ -7,6 +7,7 @@
  */
 import { limit, malformed } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
+import { hexText } from "../wire/show.js";
 import { latin1, utf16 } from "../wire/text.js";
 
 /** [MS-WMIO] 2.2.69: there is no item. */
@@ -49,6 +50,18 @@ export function part(r: Reader, length: number, bound: string): Reader {
   return window;
 }
 
+function heapLength(length: number): string {
+  return String(length & LENGTH_BITS);
+}
+
+/** A reference into a heap as it is shown: the offset, a word of the dictionary, or none. */
+export function refText(ref: number): string {
+  if (ref === NO_ITEM) return "none";
+  if (ref < IN_DICTIONARY) return String(ref);
+  const word = DICTIONARY[ref - IN_DICTIONARY];
+  return word === undefined ? hexText(ref) : `"${word}" of the dictionary`;
+}
+
 /** What one decoding may still do, and what it noticed. */
 export class Decoding {
   /** Lone surrogates of its texts. */
@@ -81,8 +94,17 @@ export class Decoding {
   }
 
   /** [MS-WMIO] 2.2.78 Encoded-String: a flag, characters of one or of two bytes, and a NUL. */
-  text(r: Reader): string {
-    const flag = r.u8();
+  text(r: Reader, field: string): string {
+    r.enter(field);
+    const flag = r.u8("Encoded-String-Flag", stringFlag);
+    const start = r.offset;
+    const text = this.#characters(r, flag);
+    r.note("Character", start, text);
+    r.leave();
+    return text;
+  }
+
+  #characters(r: Reader, flag: number): string {
     const { data, offset, end } = r;
     if (flag === COMPRESSED) {
       const nul = data.indexOf(0, offset);
@@ -101,6 +123,10 @@ export class Decoding {
   }
 }
 
+function stringFlag(flag: number): string {
+  return flag === COMPRESSED ? "one byte a character" : flag === UNICODE ? "UTF-16" : hexText(flag);
+}
+
 /** One of the heaps of an encoding: references are offsets into it. */
 export class Heap {
   readonly decoding: Decoding;
@@ -113,7 +139,7 @@ export class Heap {
 
   /** [MS-WMIO] 2.2.66 Heap, as far as it was captured. */
   static read(r: Reader, decoding: Decoding): Heap {
-    return new Heap(part(r, r.u32() & LENGTH_BITS, "HeapLength"), decoding);
+    return new Heap(part(r, r.u32("HeapLength", heapLength) & LENGTH_BITS, "HeapLength"), decoding);
   }
 
   /** A cursor at the item that a reference names, or null where it names none. */
@@ -125,13 +151,13 @@ export class Heap {
   }
 
   /** [MS-WMIO] 2.2.68 HeapStringRef: a text of the heap or of the dictionary, or null. */
-  text(ref: number): string | null {
+  text(ref: number, field: string): string | null {
     if (ref !== NO_ITEM && ref >= IN_DICTIONARY) {
       const word = DICTIONARY[ref - IN_DICTIONARY];
       if (word !== undefined) return word;
       throw malformed(`no word ${ref - IN_DICTIONARY} of the dictionary`, this.#window.offset, "HeapRef");
     }
     const r = this.item(ref);
-    return r === null ? null : this.decoding.text(r);
+    return r === null ? null : this.decoding.text(r, field);
   }
 }

@@ -7,6 +7,7 @@
 import { malformed, WireError } from "../wire/errors.js";
 import { type Guid, readGuid } from "../wire/guid.js";
 import type { Reader } from "../wire/reader.js";
+import { hexText } from "../wire/show.js";
 import type { CimClass, CimObject } from "./cim.js";
 import { Decoding, part } from "./heap.js";
 import { classBytes, readInstanceNoClass, readObjectBlock } from "./object.js";
@@ -19,6 +20,16 @@ const DATA = 0x41544144;
 const OBJECT_CLASS = 1;
 const OBJECT_INSTANCE = 2;
 const OBJECT_INSTANCE_NOCLASS = 3;
+
+function objectTypeName(type: number): string {
+  if (type === OBJECT_CLASS) return "WBEMOBJECT_CLASS";
+  if (type === OBJECT_INSTANCE) return "WBEMOBJECT_INSTANCE";
+  return type === OBJECT_INSTANCE_NOCLASS ? "WBEMOBJECT_INSTANCE_NOCLASS" : hexText(type);
+}
+
+function packetName(type: number): string {
+  return type === 0 ? "WBEMOBJECT_INDICATE" : type === 1 ? "WBEMOBJECT_NEXT" : hexText(type);
+}
 
 /** Bytes of the headers up to their first field that says their own size. */
 const HEADER_1 = 26;
@@ -38,7 +49,7 @@ export interface ObjectArray {
 
 /** Whether bytes begin as an ObjectArray does. */
 export function isObjectArray(window: Reader): boolean {
-  const r = window.fork();
+  const r = window.ahead();
   r.littleEndian = true;
   return r.left >= HEADER_1 && r.u32() === 0 && r.u32() === WBEM && r.u32() === DATA;
 }
@@ -55,6 +66,7 @@ export function readObjectArray(window: Reader, known: KnownClasses = () => null
   const classOf = (id: Guid): CimClass | null => classes.get(id) ?? known(id);
   try {
     for (let i = 0; i < count; i++) {
+      body.enter("WBEM_DATAPACKET_OBJECT", i);
       const item = readItem(body);
       const object =
         item.type === OBJECT_INSTANCE_NOCLASS
@@ -62,6 +74,7 @@ export function readObjectArray(window: Reader, known: KnownClasses = () => null
           : readObjectBlock(item.data, decoding);
       array.objects.push(object);
       if (item.type === OBJECT_INSTANCE && object.class !== null) classes.set(item.classId!, object.class);
+      body.leave();
     }
   } catch (e) {
     if (!(e instanceof WireError)) throw e;
@@ -96,26 +109,27 @@ function readHeaders(window: Reader): Headers {
   const r = window.fork();
   r.littleEndian = true;
   if (!isObjectArray(r)) throw malformed("an ObjectArray without its signature", r.offset, "abSignature");
-  r.skip(12);
+  r.u32("dwByteOrdering");
+  r.skip(8, "abSignature");
   const header1 = headerSize(r, HEADER_1, "dwSizeOfHeader1");
-  r.u32(); // dwDataSize1
-  r.u32(); // dwFlags
-  r.u8(); // bVersion
-  const packetType = r.u8();
+  r.u32("dwDataSize1");
+  r.u32("dwFlags", hexText);
+  r.u8("bVersion");
+  const packetType = r.u8("bPacketType", packetName);
   r.skip(header1 - HEADER_1);
   const header2 = headerSize(r, HEADER_2, "dwSizeOfHeader2");
-  r.u32(); // dwDataSize2
+  r.u32("dwDataSize2");
   r.skip(header2 - HEADER_2);
   const header3 = headerSize(r, HEADER_3, "dwSizeOfHeader3");
-  const size = r.u32();
-  const count = r.u32();
+  const size = r.u32("dwDataSize3");
+  const count = r.u32("dwNumObjects");
   r.skip(header3 - HEADER_3);
   return { packetType, count, body: part(r, size, "dwDataSize3") };
 }
 
 /** A size that a header gives of itself, which a later version may have made more. */
 function headerSize(r: Reader, least: number, field: string): number {
-  const size = r.u32();
+  const size = r.u32(field);
   if (size < least) throw malformed(`${field} is ${size}`, r.offset - 4, field);
   return size;
 }
@@ -132,8 +146,8 @@ interface Item {
 function readItem(r: Reader): Item {
   const start = r.offset;
   const header = headerSize(r, 9, "dwSizeOfHeader");
-  const size = r.u32();
-  const type = r.u8();
+  const size = r.u32("dwSizeOfData");
+  const type = r.u8("bObjectType", objectTypeName);
   if (type !== OBJECT_CLASS && type !== OBJECT_INSTANCE && type !== OBJECT_INSTANCE_NOCLASS) {
     throw malformed(`bObjectType is ${type}`, r.offset - 1, "bObjectType");
   }
@@ -142,8 +156,8 @@ function readItem(r: Reader): Item {
   const inner = part(r, size, "dwSizeOfData");
   const innerStart = inner.offset;
   const innerHeader = headerSize(inner, type === OBJECT_CLASS ? 8 : 24, "dwSizeOfHeader");
-  const dataSize = inner.u32();
-  const classId = type === OBJECT_CLASS ? null : readGuid(inner);
+  const dataSize = inner.u32("dwSizeOfData");
+  const classId = type === OBJECT_CLASS ? null : readGuid(inner, "classID");
   inner.offset = innerStart;
   inner.skip(innerHeader);
   return { type, classId, data: part(inner, dataSize, "dwSizeOfData") };

@@ -6,9 +6,10 @@
  */
 import { malformed } from "../wire/errors.js";
 import { Reader } from "../wire/reader.js";
+import { flagsOf, hexText } from "../wire/show.js";
 import type { CimClass, CimObject, CimQualifier } from "./cim.js";
 import { attempt, type Faults, readClassPart, readMethodsPart, Tables } from "./class-part.js";
-import { Decoding, Heap, part } from "./heap.js";
+import { Decoding, Heap, part, refText } from "./heap.js";
 import { qualifierSet, readQualifiers, type Source } from "./values.js";
 
 /** [MS-WMI] 1.9: the unmarshaler of IWbemClassObject. */
@@ -21,6 +22,13 @@ const SIGNATURE = 0x12345678;
 const IS_CLASS = 0x01;
 const IS_INSTANCE = 0x02;
 const IS_DECORATED = 0x04;
+const OBJECT_FLAGS = flagsOf([
+  [IS_CLASS, "CIM class"],
+  [IS_INSTANCE, "CIM instance"],
+  [IS_DECORATED, "decorated"],
+  [0x10, "prototype result object"],
+  [0x40, "key properties only"],
+]);
 
 /** [MS-WMIO] 2.2.65 InstPropQualSetFlag. */
 const NO_PROPERTY_SETS = 1;
@@ -34,12 +42,12 @@ const INSTANCE_HEADER = 9;
  * `lone`: takes the lone surrogates of its texts.
  */
 export function readEncodingUnit(r: Reader, lone: number[] = []): CimObject {
-  const signature = r.u32();
+  const signature = r.u32("Signature", hexText);
   if (signature !== SIGNATURE) {
     throw malformed("an EncodingUnit without its signature", r.offset - 4, "Signature");
   }
   const decoding = new Decoding(r.left);
-  const length = r.u32();
+  const length = r.u32("ObjectEncodingLength");
   // Encoders reserve room: the length may be more than what is sent, and nothing says that the rest is missing.
   const object = readObjectBlock(part(r, length, "ObjectEncodingLength"), decoding);
   lone.push(...decoding.lone);
@@ -50,14 +58,14 @@ export function readEncodingUnit(r: Reader, lone: number[] = []): CimObject {
 export function readObjectBlock(r: Reader, decoding: Decoding): CimObject {
   const object = blank();
   const faults = firstFault(object);
-  attempt(faults, () => {
+  attempt(r, faults, () => {
     readHead(r, decoding, object);
     if (object.kind === "class") {
       object.superclass = readClassAndMethods(r, decoding, faults, null);
       object.class = readClassAndMethods(r, decoding, faults, object.superclass);
-      readDefaults(object, object.class, faults);
+      readDefaults(r, object, object.class, faults);
     } else {
-      object.class = readClassPart(r, decoding, embeddedIn(decoding), faults);
+      object.class = readClassPart(r, decoding, embeddedIn(decoding), faults, null, true);
       readInstance(r, decoding, object, object.class, faults);
     }
   });
@@ -68,7 +76,7 @@ export function readObjectBlock(r: Reader, decoding: Decoding): CimObject {
 export function readInstanceNoClass(r: Reader, decoding: Decoding, type: CimClass | null): CimObject {
   const object = blank();
   const faults = firstFault(object);
-  attempt(faults, () => {
+  attempt(r, faults, () => {
     readHead(r, decoding, object);
     object.class = type;
     if (type === null)
@@ -81,7 +89,7 @@ export function readInstanceNoClass(r: Reader, decoding: Decoding, type: CimClas
 /** The bytes of the class that an instance is sent with. */
 export function classBytes(r: Reader): Uint8Array {
   readHead(r, new Decoding(r.left), blank());
-  const length = r.fork().u32();
+  const length = r.ahead().u32();
   return r.bytes(length);
 }
 
@@ -91,6 +99,7 @@ export function readClass(bytes: Uint8Array): CimClass | null {
   const r = new Reader(bytes, true, 0, bytes.length, "ClassPart.EncodingLength");
   let type: CimClass | null = null;
   attempt(
+    r,
     () => {},
     () => {
       type = readClassPart(r, decoding, embeddedIn(decoding), () => {});
@@ -124,12 +133,14 @@ function firstFault(object: CimObject): Faults {
 /** What embeds objects: ObjectEncodingLength and ObjectBlock ([MS-WMIO] 2.2.71), one level further down. */
 function embeddedIn(decoding: Decoding): (r: Reader) => CimObject {
   return (r) =>
-    decoding.inner(r.offset, () => readObjectBlock(part(r, r.u32(), "ObjectEncodingLength"), decoding));
+    decoding.inner(r.offset, () =>
+      readObjectBlock(part(r, r.u32("ObjectEncodingLength"), "ObjectEncodingLength"), decoding),
+    );
 }
 
 /** [MS-WMIO] 2.2.6 ObjectFlags and 2.2.7 Decoration. */
 function readHead(r: Reader, decoding: Decoding, object: CimObject): void {
-  object.flags = r.u8();
+  object.flags = r.u8("ObjectFlags", OBJECT_FLAGS);
   const what = object.flags & (IS_CLASS | IS_INSTANCE);
   if (what !== IS_CLASS && what !== IS_INSTANCE) {
     throw malformed(
@@ -140,8 +151,8 @@ function readHead(r: Reader, decoding: Decoding, object: CimObject): void {
   }
   object.kind = what === IS_CLASS ? "class" : "instance";
   if ((object.flags & IS_DECORATED) === 0) return;
-  object.server = decoding.text(r);
-  object.namespace = decoding.text(r);
+  object.server = decoding.text(r, "DecServerName");
+  object.namespace = decoding.text(r, "DecNamespaceName");
 }
 
 /** [MS-WMIO] 2.2.14 ClassAndMethodsPart. */
@@ -157,9 +168,9 @@ function readClassAndMethods(
   return type;
 }
 
-function readDefaults(object: CimObject, type: CimClass, faults: Faults): void {
+function readDefaults(r: Reader, object: CimObject, type: CimClass, faults: Faults): void {
   for (const property of type.properties) {
-    attempt(faults, () => void object.values.set(property.name, type.defaultOf(property)));
+    attempt(r, faults, () => void object.values.set(property.name, type.defaultOf(property)));
   }
 }
 
@@ -172,22 +183,23 @@ function readInstance(
   faults: Faults,
 ): void {
   const start = r.offset;
-  const length = r.u32();
-  r.u8(); // InstanceFlags, reserved
-  const name = r.u32();
+  const level = r.enter("InstanceType");
+  const length = r.u32("EncodingLength");
+  r.u8("InstanceFlags", hexText);
+  const name = r.u32("InstanceClassName", refText);
   const tableWindow = part(r, type.tableLength, "NdTableValueTableLength");
   decoding.spend(INSTANCE_HEADER + type.tableLength, start);
   const qualifiers = qualifierSet(r);
   const sets = readPropertySets(r, type.propertyCount);
   const heap = Heap.read(r, decoding);
   const source: Source = { heap, embedded: embeddedIn(decoding) };
-  attempt(faults, () => {
-    object.instanceOf = heap.text(name);
+  attempt(r, faults, () => {
+    object.instanceOf = heap.text(name, "name");
   });
-  attempt(faults, () => {
+  attempt(r, faults, () => {
     const tables = new Tables(tableWindow, type.propertyCount, source);
     for (const property of type.properties) {
-      attempt(faults, () => {
+      attempt(r, faults, () => {
         object.values.set(
           property.name,
           tables.valueOf(property, () => type.defaultOf(property)),
@@ -195,18 +207,19 @@ function readInstance(
       });
     }
   });
-  attempt(faults, () => readQualifiers(qualifiers, source, object.qualifiers));
+  attempt(r, faults, () => readQualifiers(qualifiers, source, object.qualifiers));
   for (const property of sets.length === 0 ? [] : type.properties) {
     const list: CimQualifier[] = [];
-    attempt(faults, () => readQualifiers(sets[property.place]!, source, list));
+    attempt(r, faults, () => readQualifiers(sets[property.place]!, source, list));
     if (list.length > 0) object.propertyQualifiers.set(property.name, list);
   }
   if (start + length > r.offset) r.offset = Math.min(start + length, r.end);
+  r.leave(level);
 }
 
 /** [MS-WMIO] 2.2.65 InstancePropQualifierSet: one set for each property, or none at all. */
 function readPropertySets(r: Reader, properties: number): Reader[] {
-  const flag = r.u8();
+  const flag = r.u8("InstPropQualSetFlag");
   if (flag === NO_PROPERTY_SETS) return [];
   if (flag !== PROPERTY_SETS) {
     throw malformed(`InstPropQualSetFlag is ${flag}`, r.offset - 1, "InstPropQualSetFlag");

@@ -184,7 +184,7 @@ async function learnNames(
 }
 
 /** Whether all of them can be read twice. */
-function arePlainFiles(files: readonly string[]): boolean {
+export function arePlainFiles(files: readonly string[]): boolean {
   return files.every((file) => file !== "-" && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
 }
 

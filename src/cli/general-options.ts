@@ -13,4 +13,5 @@ export function addGeneralOptions(command: Command): void {
       LOG_FORMATS,
     ),
   );
+  command.option("--no-config", "read no configuration file");
 }

@@ -1,6 +1,7 @@
 /** What every command that reads captures does first: interfaces, analyzer, inputs. */
 
-import { fstatSync, readFileSync } from "node:fs";
+import { fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { Analyzer, type AnalyzerOptions, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import { InputError, type OtherReader } from "../capture/formats.js";
 import { codeOf, type Inputs, openInputs } from "../capture/node/open.js";
@@ -85,8 +86,9 @@ export async function withCaptures<T>(
 }
 
 /** The shipped interfaces and those of --idl behind them. Faults of the user's files are reported, and cost only that declaration. */
-export function interfacesFor({ idl: files = [], quiet, verbose }: CommonOptions): InterfaceTable {
-  if (files.length === 0) return shippedInterfaces();
+export function interfacesFor({ idl = [], quiet, verbose }: CommonOptions): InterfaceTable {
+  if (idl.length === 0) return shippedInterfaces();
+  const files = [...new Set(idl.flatMap(idlFiles))];
   const texts = files.map((file) => ({ name: file, text: readText(file) }));
   const { table, problems } = loadInterfaces(texts);
   for (const problem of problems) {
@@ -99,6 +101,23 @@ export function interfacesFor({ idl: files = [], quiet, verbose }: CommonOptions
     });
   }
   return table;
+}
+
+/** The file itself, or the IDL files of a folder and of those in it, by name. Throws CommandError. */
+function idlFiles(path: string): string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  let names: string[];
+  try {
+    names = readdirSync(path, { recursive: true, encoding: "utf8" });
+  } catch (error) {
+    throw new CommandError(`${nameOf(path)}: ${systemReason(error)}`);
+  }
+  const files = names
+    .filter((name) => /\.idl$/i.test(name))
+    .map((name) => join(path, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  if (files.length === 0) throw new CommandError(`${path}: it is a folder without an .idl file in it`);
+  return files.sort();
 }
 
 /** A text file whole. Throws CommandError. */

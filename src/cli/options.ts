@@ -201,7 +201,7 @@ export function addKeyOptions(command: Command): Command {
 
 export function addCommonOptions(command: Command): Command {
   return command
-    .option("--idl <file>", "additional interfaces, as IDL; repeatable", collect)
+    .option("--idl <file|folder>", "additional interfaces, as IDL; repeatable", collect)
     .option("--max-memory <size>", "memory limit for reassembly and state (default: 256M)", parseSize)
     .option("-q, --quiet", "only errors on standard error")
     .option("-v, --verbose", "verbose messages on standard error");

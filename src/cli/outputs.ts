@@ -255,8 +255,7 @@ async function openOne(file: string, format: Format, view: View): Promise<AnyOut
       `${FOLDERS.join(" and ")} write several files into one`,
     );
   }
-  const opened = openForWriting(file, openPlace);
-  const stream = createWriteStream("", { fd: opened.fd });
+  const { opened, stream } = openFile(file);
   const again = async (): Promise<Opened> => {
     const { fd } = openForWriting(file, (path) => ({ fd: openSync(path, "a"), made: false }));
     const added = createWriteStream("", { fd });
@@ -268,4 +267,10 @@ async function openOne(file: string, format: Format, view: View): Promise<AnyOut
 interface Opened {
   printer: Printer;
   stream: Writable;
+}
+
+/** Opens a file for writing, as it is. Throws CommandError. */
+export function openFile(file: string): { opened: OpenedFile; stream: Writable } {
+  const opened = openForWriting(file, openPlace);
+  return { opened, stream: createWriteStream("", { fd: opened.fd }) };
 }

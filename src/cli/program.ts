@@ -3,12 +3,14 @@
 import { CommanderError } from "commander";
 import { CommandLine, commandNames } from "./command-line.js";
 import { registerAnalyze } from "./commands/analyze.js";
+import { registerCompletion } from "./commands/completion.js";
 import { registerExtcap } from "./commands/extcap.js";
 import { registerIdl } from "./commands/idl.js";
 import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
 import { registerObjects } from "./commands/objects.js";
 import { registerOffers } from "./commands/offers.js";
+import { registerShow } from "./commands/show.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
 import { diagnostics } from "./diagnostics.js";
@@ -16,6 +18,7 @@ import { CommandError, complain, EXIT } from "./failure.js";
 import type { Finish } from "./finish.js";
 import { addGeneralOptions } from "./general-options.js";
 import { refuseLooseWords } from "./secret-words.js";
+import { applySettings } from "./settings.js";
 import { version } from "./version.js";
 
 const COMMANDS = [
@@ -23,10 +26,12 @@ const COMMANDS = [
   registerSniff,
   registerInterfaces,
   registerOffers,
+  registerShow,
   registerStats,
   registerObjects,
   registerInvitation,
   registerIdl,
+  registerCompletion,
   registerExtcap,
 ];
 
@@ -43,7 +48,8 @@ export function makeProgram(finish: Finish): CommandLine {
     .enablePositionalOptions()
     .showHelpAfterError(SEE_HELP)
     .configureOutput({ outputError: usageError, writeErr: errorText })
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, running) => applySettings(running));
   for (const register of COMMANDS) register(program, finish);
   addGeneralOptions(program);
   return program;

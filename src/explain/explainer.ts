@@ -9,7 +9,7 @@ import type { Frame } from "../capture/frame.js";
 import type { CallRecord, Event } from "../events.js";
 import { type InterfaceTable, shippedInterfaces } from "../interfaces.js";
 import { type NdrContexts, ndrContexts } from "../run/ndr-contexts.js";
-import { Evidence } from "./evidence.js";
+import { Evidence, type PduEvidence } from "./evidence.js";
 import { type FrameRecord, frameTree } from "./frame-tree.js";
 import { callTree, pdusTree, type TreeKnowledge } from "./tree.js";
 
@@ -49,17 +49,17 @@ export class Explainer {
     return pdus.length === 0 ? null : pdusTree(pdus, this.#knowledge);
   }
 
+  /** The PDUs that the tree of a record is made of, in its order. */
+  pdus(record: Event): readonly PduEvidence[] {
+    const original = this.#originals.get(record) ?? record;
+    if (original.type === "association") return this.witness.ofAssociation(original);
+    const evidence = original.type === "call" ? this.witness.ofCall(original) : null;
+    return evidence === null ? [] : [...evidence.request, ...evidence.response];
+  }
+
   /** The frames that carried what `tree` shows of a record. */
   framesOf(record: Event): readonly number[] {
-    const original = this.#originals.get(record) ?? record;
-    if (original.type === "call") {
-      const evidence = this.witness.ofCall(original);
-      return evidence === null
-        ? []
-        : [...evidence.request, ...evidence.response].flatMap(({ frames }) => frames);
-    }
-    if (original.type !== "association") return [];
-    return this.witness.ofAssociation(original).flatMap(({ frames }) => frames);
+    return this.pdus(record).flatMap(({ frames }) => frames);
   }
 
   /** The tree of a frame: its headers, and of the records that it carried a part of, the PDUs that end in it. */

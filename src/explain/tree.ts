@@ -10,6 +10,7 @@ import { type Pdu, readPdu } from "../../dissectors/dcerpc/pdu.js";
 import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { readVerificationTrailer } from "../../dissectors/dcerpc/verification.js";
 import { traced } from "../../dissectors/ndr/traced.js";
+import { meaningsOf } from "../../dissectors/readable/plan.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import {
   emptyField,
@@ -29,6 +30,7 @@ import type { NdrContexts } from "../run/ndr-contexts.js";
 import type { CallEvidence, PduEvidence } from "./evidence.js";
 import { fillGaps } from "./gaps.js";
 import { guesses } from "./guess.js";
+import { addInside } from "./inside.js";
 import { addNames, addReadable } from "./names.js";
 import { Sources, simplified } from "./sources.js";
 import { addTextParts } from "./text.js";
@@ -186,6 +188,14 @@ export class TreeMaker {
         new TracedReader(trace, source, stub, littleEndian, 0, end, bound, 0),
     );
     trace.close(level);
+    const { identity, method } = decoded;
+    if (identity.iface !== null && method !== null && result.values !== null) {
+      const { iface } = identity;
+      const { values } = result;
+      addInside(trace, field, source, (open) => {
+        meaningsOf(iface, method, values, requestValues, table.nameOf, undefined, open);
+      });
+    }
     if (trailer !== null) this.#within(field, () => void readVerificationTrailer(trace.reader(source)));
     const range = { source, start: 0, length: bytes.length };
     if (result.state !== "decoded") {

@@ -33,9 +33,15 @@ export function allRead(summary: SummaryRecord): boolean {
 
 /** That there is no DCE/RPC: said of the whole capture only where all of it was looked at. */
 function nothingFound(summary: SummaryRecord): string {
-  if (summary.frames === 0) return "No DCE/RPC here: the capture holds no frames.";
+  const outside = summary.skipped?.time ?? 0;
+  if (summary.frames === 0) {
+    return outside === 0
+      ? "No DCE/RPC here: the capture holds no frames."
+      : "No DCE/RPC here: no frame is within --after and --before.";
+  }
   const missing = [notRead(summary), notLookedInto(summary)].filter((text) => text !== null).join("; ");
   if (missing !== "") return `No DCE/RPC in what could be read: ${missing}.`;
+  if (outside > 0) return "No DCE/RPC in what was decoded.";
   return summary.complete ? "No DCE/RPC in this capture." : "No DCE/RPC in what could be read.";
 }
 

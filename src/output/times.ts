@@ -109,7 +109,7 @@ function since(from: string | null, to: string): bigint | null {
 }
 
 /** Nanoseconds since 1970 of an [RFC 3339] time in UTC. */
-export function nanosOf(ts: string): bigint {
+function nanosOf(ts: string): bigint {
   const fraction = ts.slice(WHOLE + 1, -1);
   return BigInt(Date.parse(`${ts.slice(0, WHOLE)}Z`) / 1_000) * SECOND + BigInt(fraction.padEnd(9, "0"));
 }

@@ -61,6 +61,7 @@ function runsOf(mask: Uint8Array | null): { start: number; length: number }[] {
 
 /** A PDU of a tree: its field, the frame that ends it, and which of the PDUs that end there it is. */
 export interface PduOfTree {
+  tree: Tree;
   field: Field;
   frame: number;
   ordinal: number;
@@ -71,7 +72,7 @@ export interface PduOfTree {
 }
 
 /** A line for a PDU: `{"frame", "k", "stubStart", "fields": [[path, start, length, text, "pdu" | "stub", leaf]]}`. */
-export function fieldsLine(tree: Tree, { field, frame, ordinal, stubStart, joined }: PduOfTree): string {
+export function fieldsLine({ tree, field, frame, ordinal, stubStart, joined }: PduOfTree): string {
   const fields: unknown[] = [];
   const take = (root: Field, space: "pdu" | "stub", home: Range): void => {
     const visit = (one: Field, path: string): void => {

@@ -18,7 +18,8 @@ export function start(
 ): ChildProcess {
   return spawn(process.execPath, [PROGRAM, ...args], {
     stdio: ["pipe", stdout, "pipe"],
-    env: { ...process.env, ...environment },
+    // Whoever runs the tests may have settings of their own.
+    env: { ...process.env, RAISCOPE_NO_CONFIG: "1", ...environment },
     cwd: folder,
   });
 }

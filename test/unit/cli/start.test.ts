@@ -91,6 +91,7 @@ test("a run that shows trees loads it", () => {
   for (const args of [
     ["-V", "captures/invoke.pcapng"],
     ["-T", "pdml", "captures/invoke.pcapng"],
+    ["show", "captures/invoke.pcapng", "--frame", "7"],
   ]) {
     assert.ok(sourcesOf(...args).includes("dissectors/wire/trace.ts"), args.join(" "));
   }

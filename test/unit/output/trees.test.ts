@@ -223,7 +223,7 @@ test("JSON: bytes as hex, offsets in numbered sources", () => {
 test("the field dump counts from the first byte of the PDU, also in what was opened", () => {
   const tree = example();
   const pdu = tree.root.children[0]!;
-  const line = JSON.parse(fieldsLine(tree, { field: pdu, frame: 9, ordinal: 0, stubStart: 4, joined: null }));
+  const line = JSON.parse(fieldsLine({ tree, field: pdu, frame: 9, ordinal: 0, stubStart: 4, joined: null }));
   assert.deepEqual([line.frame, line.k, line.stubStart], [9, 0, 4]);
   assert.deepEqual(line.fields.slice(0, 4), [
     ["PTYPE", 0, 1, "0 (request)", "pdu", 1],

@@ -2,12 +2,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
-import { conditionText, isCondition } from "../../../dissectors/readable/conditions.js";
-import { sddlOf } from "../../../dissectors/readable/sddl.js";
+import * as conditions from "../../../dissectors/readable/conditions.js";
+import * as descriptors from "../../../dissectors/readable/sddl.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 
 const bytes = (hex: string): Uint8Array => fromHex(hex.replace(/\s/g, ""));
+
+const sddlOf = (of: Uint8Array): string => descriptors.sddlOf(new Reader(of));
+const conditionText = (of: Uint8Array): string => conditions.conditionText(new Reader(of));
+const isCondition = (of: Uint8Array): boolean => conditions.isCondition(new Reader(of));
 
 test("the example of [MS-DTYP] 2.5.1.4", () => {
   const example = bytes(`

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import type { Value } from "../../../dissectors/ndr/decoded.js";
+import { opened } from "../../../dissectors/readable/opened.js";
+import type { Around } from "../../../dissectors/readable/place.js";
 import { registryValue } from "../../../dissectors/readable/registry.js";
 import { configuration, serviceList, serviceStatus } from "../../../dissectors/readable/service-buffers.js";
 import { namedSid, readSid, ridName, sidOf } from "../../../dissectors/readable/sid.js";
@@ -20,7 +22,14 @@ import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
 import { Reader } from "../../../dissectors/wire/reader.js";
 
-const around = { path: "", members: {}, side: {}, request: null, nameOf: () => null };
+const around: Around = {
+  path: "",
+  members: {},
+  side: {},
+  request: null,
+  nameOf: () => null,
+  bytes: (digits, bound) => opened(digits, bound, ""),
+};
 
 test("SIDs in both forms, by the names that Windows shows", () => {
   // [MS-DTYP] 2.4.2.1: an authority of more than 32 bits is written in hex.
