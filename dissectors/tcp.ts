@@ -12,6 +12,7 @@ export interface TcpResult {
   sequence: number;
   acknowledgment: number;
   flags: number;
+  window: number;
   /** Length of the header with its options, as it claims; less than 20 in a malformed one, which has no payload. */
   headerLength: number;
 }
@@ -24,7 +25,15 @@ export const TCP_HEADER = 20;
 const LEAST_CAPTURED = 16;
 
 export function newTcpResult(): TcpResult {
-  return { sourcePort: 0, destinationPort: 0, sequence: 0, acknowledgment: 0, flags: 0, headerLength: 0 };
+  return {
+    sourcePort: 0,
+    destinationPort: 0,
+    sequence: 0,
+    acknowledgment: 0,
+    flags: 0,
+    window: 0,
+    headerLength: 0,
+  };
 }
 
 /** Reads the header at `offset`; false where it is cut off before its window. Never throws. */
@@ -37,6 +46,7 @@ export function decodeTcp(data: Uint8Array, offset: number, end: number, out: Tc
   out.acknowledgment =
     (data[offset + 8]! << 24) | (data[offset + 9]! << 16) | (data[offset + 10]! << 8) | data[offset + 11]!;
   out.flags = data[offset + 13]!;
+  out.window = (data[offset + 14]! << 8) | data[offset + 15]!;
   out.headerLength = (data[offset + 12]! >> 4) << 2;
   return true;
 }

@@ -21,14 +21,16 @@ import { OfferTracker } from "./offers/tracker.js";
 import { OrderedQueue } from "./ordering.js";
 import { Flows } from "./protocols/flows.js";
 import { KdcStream } from "./protocols/kdc.js";
+import { Observer } from "./protocols/observer.js";
 import type { DatagramRecogniser, ProtocolTools } from "./protocols/protocol.js";
+import { RdpStream } from "./protocols/rdp.js";
 import { OVER_TCP, OVER_UDP } from "./protocols/recognisers.js";
 import { RpcOverHttp, VirtualConnections } from "./protocols/rpc-over-http.js";
 import type { SmbTools } from "./protocols/smb/connection.js";
 import { SmbStream } from "./protocols/smb/smb-stream.js";
 import { TokenStream } from "./protocols/tokens.js";
 import type { Flow } from "./reassembly/flow.js";
-import type { StreamItem } from "./reassembly/items.js";
+import type { OverItem, StreamItem } from "./reassembly/items.js";
 import { StreamAssembler } from "./reassembly/streams.js";
 import { NoteIds } from "./record/note-ids.js";
 import { Out } from "./rpc/output.js";
@@ -58,6 +60,8 @@ export interface AnalyzerOptions {
   live?: boolean;
   /** The kinds of records that are asked for, all where absent: offers and associations nobody wants are not put together. */
   wanted?: ReadonlySet<EventKind>;
+  /** What conversations did beside calls is asked for (observations.ts). */
+  observe?: boolean;
   /** Whether records get `id` and `community_id`, which are null otherwise; true where absent. */
   ids?: boolean;
   /** Somebody who looks on, for trees of fields. */
@@ -111,6 +115,8 @@ export class Analyzer {
   /** null where neither offers nor their number are asked for. */
   readonly #offers: OfferTracker | null;
   readonly #keys: KeyRing | null;
+  /** null where no export asks. */
+  readonly #observer: Observer | null;
   readonly #limits: Limits;
   /** null where nobody asks. */
   readonly #acknowledgments: Acknowledgments | null;
@@ -132,6 +138,8 @@ export class Analyzer {
     this.#keys = options.keys ?? null;
     const ids = options.ids !== false;
     const noteIds = ids && (wanted?.has("note") ?? true) ? new NoteIds() : null;
+    this.#observer =
+      options.observe === true ? new Observer(this.#out, ids, (file) => this.#emitter.fileName(file)) : null;
     this.memory = divide(options.maxMemory ?? DEFAULT_MAX_MEMORY);
     const { kinds } = this.memory;
     const files = options.files ?? [];
@@ -169,6 +177,7 @@ export class Analyzer {
       emitter: this.#emitter,
       ids,
       wanted: wanted?.has("association") ?? true,
+      observes: this.#observer !== null,
       out: this.#out,
       witness: this.#witness,
       acknowledgments: this.#acknowledgments,
@@ -182,6 +191,7 @@ export class Analyzer {
       witness: this.#witness,
       acknowledgments: options.acknowledged === true,
       ...(live ? { idle: IDLE_AGE } : {}),
+      ledgers: this.#observer !== null,
     });
     this.#protocols = new Flows({
       recognisers: OVER_TCP,
@@ -189,6 +199,7 @@ export class Analyzer {
       listener: this.#offers && { data: (...of) => this.#offers!.conversationData(...of) },
       kind: kinds.conversations,
       out: this.#out,
+      observer: this.#observer,
       now: () => ({ frame: this.#number, time: this.#tally.now() }),
     });
     this.#limits = new Limits({
@@ -213,13 +224,23 @@ export class Analyzer {
         this.#protocols.carried.smb++;
       },
       witness: this.#witness,
+      observer: this.#observer,
       placeOf: (origin) => this.#associations.placeOf(origin),
     };
     const channels = new VirtualConnections();
+    const observer = this.#observer;
     return {
       kerberos: this.#keys !== null,
+      observer,
       rpcOver: (origin, begins) => this.#associations.overTcp(origin, begins),
-      kdcOver: (origin) => new KdcStream("kerberos", this.#associations.placeOf(origin), kinds.kdc),
+      kdcOver: (origin) =>
+        new KdcStream(
+          "kerberos",
+          this.#associations.placeOf(origin),
+          kinds.kdc,
+          observer === null ? null : { observer, origin },
+        ),
+      rdpOver: (origin) => new RdpStream(origin, observer!),
       passwordOver: (origin) =>
         new KdcStream("password-change", this.#associations.placeOf(origin), kinds.kdc),
       ldapOver: ({ flow }) => new TokenStream(flow.stream, readLdapRequest, kinds.kdc),
@@ -283,7 +304,13 @@ export class Analyzer {
   *finish(end: InputEnd = {}): IterableIterator<Event> {
     yield* this.report(end.takeNotes?.() ?? []);
     this.#tally.end(end.complete ?? true, end.ended ?? null);
+    // Conversations are over once all that was seen in them is told.
+    const over: OverItem[] = [];
     for (const item of this.#reassembly.finish()) {
+      if (item.kind === "over") {
+        over.push(item);
+        continue;
+      }
       this.#item(item);
       if (this.memory.budget.pressed) this.#relieve();
       yield* this.#emitter.take();
@@ -297,6 +324,9 @@ export class Analyzer {
       yield* this.#emitter.take();
     }
     this.#associations.datagrams.finish();
+    this.#associations.drain();
+    for (const item of over) this.#observer?.over(item);
+    this.#observer?.finish();
     this.#associations.drain();
     this.#queue.release(true);
     yield* this.#emitter.take();
@@ -388,6 +418,9 @@ export class Analyzer {
         this.#associations.drain();
         this.#offers?.conversationClosed(item.flow, item.time);
         return;
+      case "over":
+        this.#observer?.over(item);
+        break;
       case "datagram":
         this.#datagrams[item.filter]!.take(item, this.#tools, this.#out);
         break;

@@ -59,6 +59,8 @@ export interface AssociationsEnvironment {
   emitter: Emitter;
   /** Whether records get ids. */
   ids: boolean;
+  /** What connections did beside calls is asked for. */
+  observes: boolean;
   /** Records of associations are asked for. */
   wanted: boolean;
   /** What protocols put out. */
@@ -94,6 +96,7 @@ export class Associations {
       recorded: wanted || offers !== null,
       sink: out,
       witness,
+      observes: env.observes,
     };
     this.datagrams = new Datagrams({
       kind: memory.kinds.datagrams,
@@ -219,6 +222,9 @@ export class Associations {
           break;
         case "token":
           keys?.learnToken(output.token);
+          break;
+        case "observed":
+          this.#env.emitter.push(output.record);
           break;
         case "tokens-limit":
           keys?.passOverTokens();

@@ -11,6 +11,7 @@ import {
   SCHEMA,
   type SummaryRecord,
 } from "./events.js";
+import type { ObservationRecord } from "./observations.js";
 import type { NoteIds } from "./record/note-ids.js";
 import { recordHead } from "./record-head.js";
 import type { FilePlaces } from "./run/file-places.js";
@@ -71,7 +72,7 @@ export class Emitter {
     this.#out.push(record);
   }
 
-  push(record: AssociationRecord | SummaryRecord): void {
+  push(record: AssociationRecord | SummaryRecord | ObservationRecord): void {
     this.#out.push(record);
   }
 

@@ -4,6 +4,8 @@
  * values and never go back to bytes.
  */
 
+import type { ObservationRecord } from "./observations.js";
+
 /** Number of the call log's schema: it changes where a key changes its name, type or meaning. */
 export const SCHEMA = 2;
 
@@ -507,9 +509,16 @@ export interface SummaryRecord extends Head {
   };
 }
 
-/** Everything the program prints as a record. */
-export type Event = CallRecord | AssociationRecord | OfferRecord | NoteRecord | SummaryRecord;
+/** Everything that printers take: records, and what was seen beside them where an export asks for it. */
+export type Event =
+  | CallRecord
+  | AssociationRecord
+  | OfferRecord
+  | NoteRecord
+  | SummaryRecord
+  | ObservationRecord;
 
 export type EventKind = Event["type"];
 
+/** The kinds of records. */
 export const EVENT_KINDS: readonly EventKind[] = ["call", "association", "offer", "note", "summary"];

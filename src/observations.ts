@@ -2,6 +2,7 @@
  * What conversations did beside calls: who talked how much, logons, tickets, shares and files. Exports in other programs' words
  * need it (docs/exports.md); it is made only where one of them asks, and is no part of the call log. Plain values, as records are.
  */
+import { type Instant, timestamp } from "./time.js";
 
 interface End {
   address: string;
@@ -20,7 +21,7 @@ interface Head {
   stream: number;
   file: string | null;
   community_id: string | null;
-  transport: "tcp" | "udp";
+  over: "tcp" | "udp";
   /** Who began the conversation, as far as was seen. */
   client: End;
   server: End;
@@ -77,7 +78,8 @@ export interface NtlmObservation extends Head {
 /** The negState of a NegTokenResp, [RFC 4178] 4.2.2. */
 export interface NegotiationObservation extends Head {
   what: "negotiation";
-  state: number;
+  /** By its name; null where the token says none. */
+  state: string | null;
 }
 
 /** A message of Kerberos: at a KDC, or within a security token. Times in seconds since 1970. */
@@ -107,10 +109,10 @@ export interface TreeObservation extends Head {
   native_file_system: string | null;
 }
 
-/** A file is opened, renamed or deleted, or a pipe opened. Times as FILETIME are whole microseconds since 1970. */
+/** A file is opened, renamed or deleted. Its times are seconds since 1970, with what of a FILETIME fits a double. */
 export interface FileObservation extends Head {
   what: "file";
-  action: "open" | "rename" | "delete" | "close" | "print_open" | "print_close";
+  action: "open" | "rename" | "delete" | "print_open" | "print_close";
   path: string | null;
   name: string | null;
   prev_name: string | null;
@@ -127,6 +129,9 @@ export interface RdpObservation extends Head {
   value: number | null;
 }
 
+/** Where an observation is made. */
+export type ObservedPlace = Pick<Head, "stream" | "file" | "community_id" | "over" | "client" | "server">;
+
 export type ObservationRecord =
   | ConversationObservation
   | ConversationEndObservation
@@ -138,9 +143,32 @@ export type ObservationRecord =
   | FileObservation
   | RdpObservation;
 
+/** What one observation says of its kind, without where and when. */
+export type ObservedOf<W extends ObservationRecord["what"]> = Extract<Observed, { what: W }>;
+
 /** What one observation says, without where and when. */
 export type Observed = ObservationRecord extends infer O
   ? O extends Head
     ? Omit<O, keyof Head>
     : never
   : never;
+
+/** `at`: when it was seen; of a conversation, when that began. */
+export function observation(place: ObservedPlace, at: Instant, observed: Observed): ObservationRecord {
+  const { stream, file, community_id, over, client, server } = place;
+  return {
+    type: "observation",
+    schema: 2,
+    id: null,
+    revision: 1,
+    provisional: false,
+    ts: timestamp(at),
+    stream,
+    file,
+    community_id,
+    over,
+    client,
+    server,
+    ...observed,
+  };
+}

@@ -1,7 +1,7 @@
 /**
  * IPv4 headers [RFC 791], with options passed over.
  *
- * Not handled: the meaning of options, the header checksum.
+ * Not handled: the meaning of options. Checksums are wrong where they are offloaded: a packet is read in any case.
  */
 import type { IpResult } from "./result.js";
 
@@ -22,6 +22,7 @@ export function decodeIpv4(data: Uint8Array, offset: number, end: number, out: I
   out.protocol = data[offset + 9]!;
   out.offset = offset + header;
   out.length = length - header;
+  out.headers = header;
   out.end = Math.min(offset + length, end);
   out.moreFragments = (fragment & 0x2000) !== 0;
   out.fragmentOffset = (fragment & 0x1fff) << 3;
@@ -36,6 +37,14 @@ export function decodeIpv4(data: Uint8Array, offset: number, end: number, out: I
   out.destination2 = 0;
   out.destination3 = 0;
   return true;
+}
+
+/** Whether the checksum of a header of `length` bytes is right, [RFC 1071]. */
+export function ipv4HeaderHolds(data: Uint8Array, offset: number, length: number): boolean {
+  let sum = 0;
+  for (let at = offset; at < offset + length; at += 2) sum += (data[at]! << 8) | data[at + 1]!;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return sum === 0xffff;
 }
 
 function word(data: Uint8Array, at: number): number {

@@ -49,6 +49,7 @@ export function decodeIpv6(data: Uint8Array, offset: number, end: number, out: I
   }
   out.end = capturedEnd;
   out.length = wireEnd - out.offset;
+  out.headers = out.offset - offset;
   return out.length >= 0;
 }
 

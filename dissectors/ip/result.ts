@@ -10,6 +10,8 @@ export interface IpResult {
   end: number;
   /** Bytes the payload had on the wire; more than `end - offset` where the capture cut it. */
   length: number;
+  /** Bytes of the packet before the payload. */
+  headers: number;
   /** A part of a datagram: `fragmentOffset` bytes into it, `moreFragments` unless the last. */
   fragment: boolean;
   moreFragments: boolean;
@@ -50,6 +52,7 @@ export function newIpResult(): IpResult {
     offset: 0,
     end: 0,
     length: 0,
+    headers: 0,
     fragment: false,
     moreFragments: false,
     fragmentOffset: 0,

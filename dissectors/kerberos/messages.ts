@@ -98,6 +98,12 @@ export interface KdcReq {
   cname: PrincipalName | null;
   realm: string | null;
   sname: PrincipalName | null;
+  /** Of KDCOptions. */
+  forwardable: boolean | null;
+  renewable: boolean | null;
+  /** KerberosTime as it stands there, `20370913024805Z`. */
+  from: string | null;
+  till: string | null;
   /** The AP-REQ in PA-TGS-REQ. */
   ap_req: ApReq | null;
   additional_tickets: Ticket[];
@@ -303,11 +309,20 @@ function tgsRequest(r: Reader): ApReq | null {
   return outer.tag === derApplication(14) && request !== null ? within(request, readApReq) : null;
 }
 
+/** KDCOptions; bit 0 is the most significant one. */
+const FORWARDABLE = 0x40000000;
+const RENEWABLE = 0x00800000;
+
 /** [RFC 4120] 5.4.1 KDC-REQ-BODY. */
 function requestBody(body: Tlv | null): Omit<KdcReq, "msg" | "ap_req"> {
   body?.r.also(noteRequest, body);
+  const options = flagBits(field(body, 0, "kdc-options"), showKdcOptions);
   const tickets = field(body, 11, "additional-tickets");
   return {
+    forwardable: options === null ? null : (options & FORWARDABLE) !== 0,
+    renewable: options === null ? null : (options & RENEWABLE) !== 0,
+    from: derText(field(body, 4, "from")),
+    till: derText(field(body, 5, "till")),
     cname: principal(body, 1, "cname"),
     realm: derText(field(body, 2, "realm")),
     sname: principal(body, 3, "sname"),
@@ -323,9 +338,6 @@ function requestBody(body: Tlv | null): Omit<KdcReq, "msg" | "ap_req"> {
 }
 
 function noteRequest(_: Reader, body: Tlv): void {
-  flagBits(field(body, 0, "kdc-options"), showKdcOptions);
-  derText(field(body, 4, "from"));
-  derText(field(body, 5, "till"));
   derText(field(body, 6, "rtime"));
   integer(field(body, 7, "nonce"));
   const etypes = field(body, 8, "etype");

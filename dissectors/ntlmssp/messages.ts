@@ -203,7 +203,7 @@ function readChallenge(r: Reader, message: Message): ChallengeMessage {
   const before = target !== null && target.length > 0 ? target.start : r.end;
   const info = r.offset + 8 <= before ? readField(r, TARGET_INFO, message) : null;
   const payloadAt = payloadStart([target, info], r.end);
-  const pairs = payload(r, info, TARGET_INFO.name, message);
+  const pairs = listed(r, info, TARGET_INFO.name, message);
   const found: ChallengeMessage = {
     MessageType: CHALLENGE_TYPE,
     TargetName: text(r, target, isUnicode(flags, r.data, target), TARGET_NAME.name, message),
@@ -342,6 +342,13 @@ function payload(r: Reader, f: Payload | null, name: string, { start, faults }: 
     `${name}: ${f.length} bytes at offset ${f.start - start} lie outside the message of ${r.end - start}`,
   );
   return null;
+}
+
+/** The same for a list, of which the part that lies inside can be read. */
+function listed(r: Reader, f: Payload | null, name: string, message: Message): Payload | null {
+  const whole = payload(r, f, name, message);
+  if (whole !== null || f === null || f.start >= r.end) return whole;
+  return { start: f.start, length: r.end - f.start };
 }
 
 /** A view of a field's content. */

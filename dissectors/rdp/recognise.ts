@@ -28,6 +28,9 @@ export const SERVER_BYTES = 32;
 /** [T123] 8: version, a reserved byte, and the length of the packet in two. */
 const TPKT_VERSION = 3;
 const TPKT_SIZE = 4;
+/** [X224] 13.3: behind the length indicator, and bytes up to there. */
+const CONNECTION_REQUEST = 0xe0;
+const CONNECTION_REQUEST_SEEN = 6;
 /** [RFC 8446] 5.1: type and major version of a handshake record, and bytes of it that are enough to know a ClientHello. */
 const TLS_HANDSHAKE = 22;
 const TLS_MAJOR = 3;
@@ -58,6 +61,14 @@ export function recognise(client: Uint8Array, server: Uint8Array): Recognised | 
         };
   }
   return null;
+}
+
+/** Whether a connection that begins with these bytes may be RDP: a TPKT header, and as much as is there of a Connection Request. */
+export function beginsRdp(bytes: Uint8Array): boolean {
+  if (bytes[0] !== TPKT_VERSION || (bytes[1] ?? 0) !== 0) return false;
+  return bytes.length < CONNECTION_REQUEST_SEEN
+    ? bytes.length >= TPKT_SIZE
+    : bytes[5]! === CONNECTION_REQUEST;
 }
 
 /** Whether `client` is the beginning of an X.224 packet or a TLS record of which more would have to be seen. */

@@ -3,7 +3,7 @@
  * 2.2.4.40 to 2.2.4.43 and 2.2.4.64; [MS-SMB] 2.2.4.2 and 2.2.4.3 for reads and writes of more than 64 KB.
  *
  * Not handled: SMB_COM_CREATE and its kin, which make files of disks; raw and multiplexed reads and writes, whose data come
- * without a header; access masks, attributes and times.
+ * without a header; access masks and attributes.
  */
 import type { Reader } from "../wire/reader.js";
 import { readSmbString, type Smb1Block, type Smb1Header } from "./smb1.js";
@@ -32,6 +32,11 @@ export interface OpenResponse {
   FID: number;
   /** [MS-CIFS] 2.2.4.64.2: 0 disk, 1 and 2 named pipe (byte and message mode), 3 printer, 4 communication device. */
   ResourceType: number | null;
+  /** Only SMB_COM_NT_CREATE_ANDX tells: FILETIMEs, and EndOfFile. */
+  file: {
+    times: { created: bigint; accessed: bigint; modified: bigint; changed: bigint };
+    size: bigint;
+  } | null;
 }
 
 export interface ReadRequest {
@@ -91,9 +96,12 @@ export function readNtCreateResponse({ words }: Smb1Block): OpenResponse {
   words.skip(1); // OpLockLevel
   const FID = words.u16();
   const left = 4 + 32 + 4 + 16; // CreateDisposition, times, ExtFileAttributes, AllocationSize, EndOfFile
-  if (words.left < left + 2) return { type: "openResponse", FID, ResourceType: null };
-  words.skip(left);
-  return { type: "openResponse", FID, ResourceType: words.u16() };
+  if (words.left < left + 2) return { type: "openResponse", FID, ResourceType: null, file: null };
+  words.skip(4);
+  const times = { created: words.u64(), accessed: words.u64(), modified: words.u64(), changed: words.u64() };
+  words.skip(12);
+  const size = words.u64();
+  return { type: "openResponse", FID, ResourceType: words.u16(), file: { times, size } };
 }
 
 export function readOpenAndxRequest(
@@ -106,9 +114,9 @@ export function readOpenAndxRequest(
 
 export function readOpenAndxResponse({ words }: Smb1Block): OpenResponse {
   const FID = words.u16();
-  if (words.left < 14) return { type: "openResponse", FID, ResourceType: null };
+  if (words.left < 14) return { type: "openResponse", FID, ResourceType: null, file: null };
   words.skip(12); // FileAttrs, LastWriteTime, FileDataSize, AccessRights
-  return { type: "openResponse", FID, ResourceType: words.u16() };
+  return { type: "openResponse", FID, ResourceType: words.u16(), file: null };
 }
 
 export function readOpenRequest({ data }: Smb1Block, { unicode }: Smb1Header, origin: number): OpenRequest {
@@ -116,7 +124,7 @@ export function readOpenRequest({ data }: Smb1Block, { unicode }: Smb1Header, or
 }
 
 export function readOpenResponse({ words }: Smb1Block): OpenResponse {
-  return { type: "openResponse", FID: words.u16(), ResourceType: null };
+  return { type: "openResponse", FID: words.u16(), ResourceType: null, file: null };
 }
 
 export function readReadAndxRequest({ words }: Smb1Block): ReadRequest {

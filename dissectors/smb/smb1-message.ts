@@ -119,7 +119,7 @@ function readResponse(block: smb1.Smb1Block, header: smb1.Smb1Header, origin: nu
     case smb1.SMB_COM_SESSION_SETUP_ANDX:
       return session.readSessionSetupResponse(block);
     case smb1.SMB_COM_TREE_CONNECT_ANDX:
-      return session.readTreeConnectAndxResponse(block);
+      return session.readTreeConnectAndxResponse(block, header, origin);
     case smb1.SMB_COM_TREE_CONNECT:
       return session.readTreeConnectResponse(block);
     case smb1.SMB_COM_NT_CREATE_ANDX:

@@ -73,6 +73,7 @@ export interface TreeConnectResponse {
   /** In the header, but for the oldest command. */
   TID: number | null;
   Service: string | null;
+  NativeFileSystem: string | null;
 }
 
 /** A dialect by the name that it is known by: `1.0`, or what the negotiation calls it. */
@@ -178,8 +179,14 @@ export function readTreeConnectAndxRequest(
   return { type: "treeConnect", Path, Service: readSmbString(data, false, origin) };
 }
 
-export function readTreeConnectAndxResponse({ data }: Smb1Block): TreeConnectResponse {
-  return { type: "treeConnectResponse", TID: null, Service: readSmbString(data, false, 0) };
+export function readTreeConnectAndxResponse(
+  { data }: Smb1Block,
+  { unicode }: Smb1Header,
+  origin: number,
+): TreeConnectResponse {
+  const Service = readSmbString(data, false, 0);
+  const NativeFileSystem = data.left > 0 ? readSmbString(data, unicode, origin) : null;
+  return { type: "treeConnectResponse", TID: null, Service, NativeFileSystem };
 }
 
 /** SMB_COM_TREE_CONNECT: BufferFormat 4 before each text. */
@@ -196,7 +203,7 @@ export function readTreeConnectRequest(
 
 export function readTreeConnectResponse({ words }: Smb1Block): TreeConnectResponse {
   words.skip(2); // MaxBufferSize
-  return { type: "treeConnectResponse", TID: words.u16(), Service: null };
+  return { type: "treeConnectResponse", TID: words.u16(), Service: null, NativeFileSystem: null };
 }
 
 /** [MS-CIFS] 2.2.2.5: a text behind its BufferFormat. */

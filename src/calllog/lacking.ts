@@ -19,6 +19,7 @@ const NAMES: { readonly [kind in EventKind]: string } = {
   offer: "offers",
   note: "notes",
   summary: "summary",
+  observation: "observations",
 };
 
 const FULLER = "a log with all of them is written by: raiscope CAPTURE -T ndjson --events all";

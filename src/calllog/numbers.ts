@@ -45,6 +45,9 @@ export class Numbers {
         };
       case "note":
         return event.stream === null ? event : { ...event, stream: tcp(event.stream) };
+      case "observation":
+        // None is in a call log.
+        return event;
       case "summary": {
         const { keys } = event;
         if (keys === null) return event;

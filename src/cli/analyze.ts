@@ -33,6 +33,7 @@ import {
   type AnyOutput,
   finishOutputs,
   formatsOf,
+  observes,
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
@@ -80,12 +81,21 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     live ||
     showsIds(options.output ?? [], options.format) ||
     usesIds(options.where) ||
-    columnsUseIds(options.columns);
+    columnsUseIds(options.columns) ||
+    options.zeekCommunityId === true;
   const acknowledged = showsAcknowledged(options.output ?? [], options.format);
   const tracing = showsTrees(options.output ?? [], options.format)
     ? await newTracing(newAnalyzer.table)
     : null;
-  const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged, witness: tracing?.witness });
+  const observe = observes(options.output ?? [], options.format);
+  const analyzer = newAnalyzer(inputs, {
+    wanted,
+    ids,
+    live,
+    acknowledged,
+    observe,
+    witness: tracing?.witness,
+  });
   const reading = await readingOf(inputs, analyzer);
   const frames = framesOf(inputs, options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);

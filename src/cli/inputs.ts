@@ -134,7 +134,7 @@ export const IDL_PROBLEM = "idl-problem";
 
 type AnalyzerChoices = CommonOptions & KeyOptions & FilterChoices;
 /** What the analyzer may leave out, and whether its input is live. */
-type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live" | "acknowledged" | "witness">;
+type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live" | "acknowledged" | "observe" | "witness">;
 
 /** Makes analyzers of one command: what its options name is read once. */
 export interface NewAnalyzer {

@@ -46,6 +46,7 @@ import {
   type AnyOutput,
   finishOutputs,
   formatsOf,
+  observes,
   openOutputs,
   outputNames,
   refuseUnknownSuffixes,
@@ -97,6 +98,7 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     // Reports of one offer are known by its id, in text as well.
     ids: true,
     acknowledged: showsAcknowledged(options.output ?? [], options.format),
+    observe: observes(options.output ?? [], options.format),
     live: true,
   });
   const settings = settingsFor(options, account, keys !== null);

@@ -197,6 +197,11 @@ export function showsAcknowledged(files: readonly string[], format: Format | und
   return formatsOf(files, format).some((name) => formatNamed(name).acknowledged === true);
 }
 
+/** Whether some output shows what conversations did beside calls. */
+export function observes(files: readonly string[], format: Format | undefined): boolean {
+  return formatsOf(files, format).some((name) => formatNamed(name).observes === true);
+}
+
 /** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */
 function writesStdout(files: readonly string[], format: Format | undefined): boolean {
   if (files.length === 0) return true;

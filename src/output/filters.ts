@@ -123,6 +123,8 @@ function chooserOfAny(options: FilterOptions): Filter {
         );
       case "offer":
         return reaches(event.expert.address, event.novice.address);
+      case "observation":
+        return reaches(event.client.address, event.server.address);
       default:
         return true;
     }

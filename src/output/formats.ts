@@ -181,7 +181,7 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: false,
-    takes: ["call"],
+    takes: ["call", "association"],
     observes: true,
     async load({ zeek }) {
       const { zeekPrinter } = await import("./zeek/printer.js");
@@ -200,7 +200,7 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: false,
-    takes: ["call"],
+    takes: ["call", "association"],
     observes: true,
     async load({ zeek }) {
       const { zeekJsonPrinter } = await import("./zeek/printer.js");

@@ -5,10 +5,12 @@
  */
 import { type Carrier, carrierOf } from "../../dissectors/foreign.js";
 import type { Account, Kind } from "../budget.js";
+import type { Spoken } from "../observations.js";
 import type { Flow } from "../reassembly/flow.js";
 import type { CloseItem, DataItem, GapItem } from "../reassembly/items.js";
 import type { Out } from "../rpc/output.js";
 import type { Instant } from "../time.js";
+import type { Observer } from "./observer.js";
 import type { FlowOrigin, Protocol, ProtocolTools, Recogniser } from "./protocol.js";
 
 /** Estimated cost, in bytes of memory, of a flow that is followed. */
@@ -25,6 +27,10 @@ interface Followed {
   account: Account;
   /** Those that did not say "other". */
   candidates: Protocol[];
+  /** Where it comes from; null where nobody asks. */
+  origin: FlowOrigin | null;
+  /** Who was told to have begun it, once what it speaks is known. */
+  told: 0 | 1 | null;
 }
 
 export interface FlowsEnvironment {
@@ -35,6 +41,8 @@ export interface FlowsEnvironment {
   kind: Kind;
   /** Takes what protocols put out. */
   out: Out;
+  /** Is told what a flow speaks; null where no export asks. */
+  observer?: Observer | null;
   /** When something is given up because memory is short: the time of the capture, and its frame. */
   now(): { frame: number; time: Instant };
 }
@@ -85,6 +93,7 @@ export class Flows {
   gap(item: GapItem): void {
     const followed = this.#byStream.get(item.flow.stream);
     if (!followed) return;
+    item.flow.ledger?.gap(item.direction, item.size);
     for (const protocol of followed.candidates) {
       protocol.gap(item.direction, item.size, item, this.#env.out);
     }
@@ -129,6 +138,8 @@ export class Flows {
     const followed: Followed = {
       flow,
       candidates,
+      origin: this.#env.observer ? origin : null,
+      told: null,
       account: kind.open({ stream: flow.stream, giveUp: () => this.#forget(followed) }),
     };
     followed.account.charge(FLOW_COST);
@@ -142,12 +153,21 @@ export class Flows {
       protocol.data(item.direction, item.bytes, item, out);
       if (protocol.verdict === "mine") {
         if (followed.candidates.length > 1) this.#settle(followed, protocol);
+        if (followed.origin !== null) this.#tell(followed, followed.origin, protocol.speaks);
         return;
       }
     }
     if (followed.candidates.every(({ verdict }) => verdict === "undecided")) return;
     for (const protocol of followed.candidates) if (protocol.verdict === "other") protocol.release(out);
     followed.candidates = followed.candidates.filter(({ verdict }) => verdict !== "other");
+  }
+
+  /** What a flow speaks is known, and who began it; both again where what came since says otherwise. */
+  #tell(followed: Followed, origin: FlowOrigin, protocol: Spoken | undefined): void {
+    const client = origin.flow.ledger?.client ?? followed.told ?? 0;
+    if (client === followed.told || protocol === undefined) return;
+    followed.told = client;
+    this.#env.observer!.conversation(origin, protocol);
   }
 
   #settle(followed: Followed, winner: Protocol): void {

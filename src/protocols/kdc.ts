@@ -5,9 +5,11 @@
 import { isTooLong, LENGTH_SIZE, MAX_MESSAGE, messageSize } from "../../dissectors/kerberos/framing.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Note } from "../events.js";
+import type { Spoken } from "../observations.js";
 import type { Out } from "../rpc/output.js";
+import type { Observer } from "./observer.js";
 import { Pending } from "./pending.js";
-import type { DataProvenance, GapProvenance, Protocol, Provenance, Verdict } from "./protocol.js";
+import type { DataProvenance, FlowOrigin, GapProvenance, Protocol, Provenance, Verdict } from "./protocol.js";
 
 /** Estimated cost of an exchange, in bytes of memory. */
 const EXCHANGE_COST = 1_000;
@@ -29,6 +31,8 @@ export class KdcStream implements Holder, Protocol {
   readonly #kind: "kerberos" | "password-change";
   readonly #place: KdcPlace | null;
   readonly #account: Account;
+  /** Takes what messages say; null where no export asks. */
+  readonly #observed: { observer: Observer; origin: FlowOrigin } | null;
   readonly #directions: readonly [KdcDirection, KdcDirection] = [newDirection(), newDirection()];
 
   /** `kind`: what comes out. */
@@ -36,11 +40,17 @@ export class KdcStream implements Holder, Protocol {
     kind: "kerberos" | "password-change" = "kerberos",
     place: KdcPlace | null = null,
     memory: Kind = unlimited(),
+    observed: { observer: Observer; origin: FlowOrigin } | null = null,
   ) {
+    this.#observed = observed;
     this.#kind = kind;
     this.#place = place;
     this.#account = memory.open(this);
     this.#account.charge(EXCHANGE_COST);
+  }
+
+  get speaks(): Spoken | undefined {
+    return this.#kind === "kerberos" ? "kerberos" : undefined;
   }
 
   get stream(): number | null {
@@ -109,7 +119,9 @@ export class KdcStream implements Holder, Protocol {
       }
       const from = taken + LENGTH_SIZE;
       if (bytes.length < from + length) break;
-      out.push({ kind: this.#kind, message: bytes.subarray(from, from + length) });
+      const message = bytes.subarray(from, from + length);
+      out.push({ kind: this.#kind, message });
+      this.#observed?.observer.kerberos(this.#observed.origin, at.time, message);
       taken = from + length;
     }
     return taken;

@@ -2,11 +2,14 @@
  * What speaks on a flow, or inside another protocol: the seam between reassembly and the protocols, and between a protocol
  * and the ones that it carries. A parent forwards data, gaps and the end to its children (children.ts).
  */
+
+import type { Spoken } from "../observations.js";
 import type { Flow } from "../reassembly/flow.js";
 import type { DatagramItem, GapReason } from "../reassembly/items.js";
 import type { DatagramFilter } from "../reassembly/streams.js";
 import type { Out } from "../rpc/output.js";
 import type { Instant } from "../time.js";
+import type { Observer } from "./observer.js";
 
 /** `other`: not this protocol; the flow is of no more interest to it. */
 export type Verdict = "undecided" | "mine" | "other";
@@ -32,6 +35,8 @@ export interface GapProvenance extends Provenance {
 
 export interface Protocol {
   readonly verdict: Verdict;
+  /** What it is, for exports; absent where none lists it. */
+  readonly speaks?: Spoken;
   /** The next bytes from endpoint 0 or 1; borrowed. */
   data(from: 0 | 1, bytes: Uint8Array, at: DataProvenance, out: Out): void;
   /** `size` bytes are missing here; 0 where nobody knows how many. */
@@ -70,10 +75,14 @@ export interface DatagramRecogniser extends DatagramFilter {
 export interface ProtocolTools {
   /** Kerberos exchanges are of use: keys were given. */
   readonly kerberos: boolean;
+  /** Takes what an export asks for; null where none does. */
+  readonly observer?: Observer | null;
   /** A stream of DCE/RPC PDUs on a flow. */
   rpcOver(origin: FlowOrigin, begins: boolean): Protocol;
   /** An exchange with a KDC on a flow. */
   kdcOver(origin: FlowOrigin): Protocol;
+  /** RDP on a flow, as far as it begins. */
+  rdpOver(origin: FlowOrigin): Protocol;
   /** Requests for new passwords on a flow. */
   passwordOver(origin: FlowOrigin): Protocol;
   /** LDAP on a flow, read for the tokens of its binds. */

@@ -3,6 +3,7 @@ import { isConnectionless, isCutConnectionless } from "../../dissectors/dcerpc/c
 import { opensChannel } from "../../dissectors/dcerpc/rts.js";
 import { carrierOf, startsHttpRequest } from "../../dissectors/foreign.js";
 import { beginsLdap } from "../../dissectors/ldap/bind.js";
+import { beginsRdp } from "../../dissectors/rdp/recognise.js";
 import { mayBeRpc } from "../rpc/rpc-stream.js";
 import type { DatagramRecogniser, Recogniser } from "./protocol.js";
 
@@ -14,8 +15,8 @@ const PASSWORD_PORT = 464;
 const LDAP_PORTS: readonly number[] = [389, 3268];
 
 const kdcOverTcp: Recogniser = {
-  probe: (_bytes, { port0, port1 }, _begins, { kerberos }) =>
-    kerberos && (port0 === KERBEROS_PORT || port1 === KERBEROS_PORT),
+  probe: (_bytes, { port0, port1 }, _begins, { kerberos, observer }) =>
+    (kerberos || Boolean(observer)) && (port0 === KERBEROS_PORT || port1 === KERBEROS_PORT),
   make: (origin, _begins, tools) => tools.kdcOver(origin),
 };
 
@@ -47,6 +48,11 @@ const httpOverTcp: Recogniser = {
   make: (origin, _begins, tools) => tools.webOver(origin),
 };
 
+const rdpOverTcp: Recogniser = {
+  probe: (bytes, _flow, begins, { observer }) => Boolean(observer) && begins && beginsRdp(bytes),
+  make: (origin, _begins, tools) => tools.rdpOver(origin),
+};
+
 const rpcOverTcp: Recogniser = {
   probe: (bytes, _flow, begins) => mayBeRpc(bytes, begins),
   make: (origin, begins, tools) => tools.rpcOver(origin, begins),
@@ -60,14 +66,18 @@ export const OVER_TCP: readonly Recogniser[] = [
   rpcOverHttp,
   ldapOverTcp,
   httpOverTcp,
+  rdpOverTcp,
   rpcOverTcp,
 ];
 
 const kdcOverUdp: DatagramRecogniser = {
-  isOfUse: ({ kerberos }) => kerberos,
+  isOfUse: ({ kerberos, observer }) => kerberos || Boolean(observer),
   wants: (_data, at, end, size, port0, port1) =>
     (port0 === KERBEROS_PORT || port1 === KERBEROS_PORT) && end - at === size,
-  take: ({ bytes }, _tools, out) => out.push({ kind: "kerberos", message: bytes }),
+  take(datagram, { observer }, out) {
+    out.push({ kind: "kerberos", message: datagram.bytes });
+    observer?.kerberosDatagram(datagram);
+  },
 };
 
 const passwordOverUdp: DatagramRecogniser = {
@@ -81,7 +91,10 @@ const rpcOverUdp: DatagramRecogniser = {
   isOfUse: () => true,
   wants: isConnectionless,
   mayWant: isCutConnectionless,
-  take: (datagram, tools) => tools.rpcDatagram(datagram),
+  take(datagram, tools) {
+    tools.observer?.datagram(datagram, "dce_rpc");
+    tools.rpcDatagram(datagram);
+  },
 };
 
 export const OVER_UDP: readonly DatagramRecogniser[] = [rpcOverUdp, kdcOverUdp, passwordOverUdp];

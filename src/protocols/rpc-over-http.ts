@@ -44,6 +44,7 @@ export class VirtualConnections {
 export class RpcOverHttp implements Holder, Protocol {
   readonly stream: number;
   verdict: Verdict = "mine";
+  readonly speaks = "http";
   readonly #place: { communityId: string | null; file: string | null };
   readonly #connections: VirtualConnections;
   readonly #account: Account;

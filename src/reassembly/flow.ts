@@ -17,6 +17,7 @@ import {
 } from "./flow-state.js";
 import { type Budget, Half, IDLE } from "./half.js";
 import { forget } from "./history.js";
+import type { TcpLedger } from "./ledger.js";
 import { Pair } from "./pair.js";
 import type { Direction } from "./when.js";
 
@@ -41,6 +42,8 @@ export class Flow extends Pair {
   chances = 1;
   /** Which notes were made. */
   notes = 0;
+  /** What conn.log would tell of it; null where nobody asks. */
+  ledger: TcpLedger | null = null;
 
   private readonly budget: Budget;
 
@@ -108,6 +111,7 @@ export class Flow extends Pair {
   dismiss(): void {
     this.change(DISMISS);
     this.release();
+    if (this.ledger?.wanted === false) this.ledger = null;
   }
 
   /** Gives back what the flow keeps of its streams. */

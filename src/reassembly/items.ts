@@ -4,6 +4,7 @@
  * `push`, `tick` or `finish` of the assembler.
  */
 import type { Flow } from "./flow.js";
+import type { TcpLedger } from "./ledger.js";
 import type { Pair } from "./pair.js";
 import type { Direction, When } from "./when.js";
 
@@ -60,6 +61,13 @@ export interface CloseItem extends When {
   reason: CloseReason;
 }
 
+/** Nothing more is counted of a conversation that has a ledger, and a protocol that is known. */
+export interface OverItem extends When {
+  kind: "over";
+  flow: Flow;
+  ledger: TcpLedger;
+}
+
 /** `evicted`: too many conversations were open; `idle`: nothing came for too long; `end`: the input ended. */
 export type CloseReason = "fin" | "reset" | "reuse" | "evicted" | "idle" | "end";
 
@@ -83,8 +91,9 @@ export interface DatagramItem extends When {
   stream: number;
   /** What was captured of its payload; borrowed. */
   bytes: Uint8Array;
-  /** Bytes of its payload on the wire. */
+  /** Bytes of its payload on the wire, and of its IP packet. */
   size: number;
+  ipBytes: number;
   /** The frame, or all frames of a reassembled datagram in order of its bytes. */
   frames: number | readonly number[];
 }
@@ -95,5 +104,6 @@ export type StreamItem =
   | GapItem
   | AcknowledgedItem
   | CloseItem
+  | OverItem
   | NoteItem
   | DatagramItem;

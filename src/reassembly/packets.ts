@@ -5,6 +5,7 @@
  * Not handled: what the payload is (streams.ts).
  */
 import { decodePacket, headersCut } from "../../dissectors/ip/ip.js";
+import { ipv4HeaderHolds } from "../../dissectors/ip/ipv4.js";
 import { extensions } from "../../dissectors/ip/ipv6.js";
 import { IpProtocol, type IpResult, newIpResult } from "../../dissectors/ip/result.js";
 import { beginTunnel, enterTunnel, Step } from "../../dissectors/ip/tunnel.js";
@@ -75,6 +76,12 @@ export class Packets {
     const { offset, end } = ip;
     if (offset + UDP_HEADER > end || udpSize(data, offset) < 0) return;
     this.numbers.of(ip, sourcePort(data, offset), destinationPort(data, offset));
+  }
+
+  /** Whether the IPv4 header of the packet at hand has the right checksum; of a datagram that was put together none is left. */
+  headerHolds(): boolean {
+    const { data, ip } = this;
+    return ip.offset < ip.headers || ipv4HeaderHolds(data, ip.offset - ip.headers, ip.headers);
   }
 
   /** Follows tunnels in the packet that `ip` describes now, which another one quoted: false where that holds no packet. */

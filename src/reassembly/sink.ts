@@ -3,6 +3,7 @@ import { Frame } from "../capture/frame.js";
 import type { Instant } from "../time.js";
 import type { Flow } from "./flow.js";
 import type { CloseReason, GapReason, StreamItem } from "./items.js";
+import type { TcpLedger } from "./ledger.js";
 import type { Direction, When } from "./when.js";
 
 const NOTHING: StreamItem[] = [];
@@ -58,6 +59,10 @@ export class Sink {
 
   close(flow: Flow, reason: CloseReason): void {
     this.emit({ kind: "close", flow, reason, ...this.here() });
+  }
+
+  over(flow: Flow, ledger: TcpLedger): void {
+    this.emit({ kind: "over", flow, ledger, ...this.here() });
   }
 
   data(

@@ -18,6 +18,7 @@ import { END, FLAG, LAPSE, RESET } from "./flow-state.js";
 import { FlowTable } from "./flow-table.js";
 import { FRAGMENT_LIMITS, type FragmentLimits, type FragmentPiece } from "./ip-fragments.js";
 import type { CloseReason, StreamItem } from "./items.js";
+import { TcpLedger } from "./ledger.js";
 import { Packets } from "./packets.js";
 import { Pair } from "./pair.js";
 import { Sink } from "./sink.js";
@@ -75,6 +76,8 @@ export interface StreamLimits {
   acknowledgments: boolean;
   /** Seconds without a segment after which a conversation is over: for runs that do not end. */
   idle: number;
+  /** Conversations have ledgers. */
+  ledgers: boolean;
   witness: PayloadWitness | null;
 }
 
@@ -88,12 +91,15 @@ export const STREAM_LIMITS: StreamLimits = {
   numbers: 262_144,
   acknowledgments: false,
   idle: Number.POSITIVE_INFINITY,
+  ledgers: false,
   witness: null,
 };
 
 /** After a reset, segments that were captured late may still come: so many frames, or seconds. */
 const RESET_FRAMES = 64;
 const RESET_SECONDS = 1;
+/** After its end, what comes of a conversation is still counted for so many seconds. */
+const LEDGER_SECONDS = 6;
 /** Both waits while nothing at all is captured: what comes late comes within so many seconds. */
 const HUSH_SECONDS = 0.04;
 /** Conversations looked at each second, whether they were idle for too long. */
@@ -159,6 +165,8 @@ export class StreamAssembler {
   };
   /** Conversations that were reset, in order. */
   private endings: Ending[] = [];
+  /** Conversations with ledgers that are closed, in order. */
+  private readonly leaving: Ending[] = [];
   private lastSecond = Number.NEGATIVE_INFINITY;
   /** The latest time at which all waiting conversations were looked at. */
   private watchedAt = Number.NEGATIVE_INFINITY;
@@ -241,9 +249,9 @@ export class StreamAssembler {
     for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
     this.packets.fragments.finish();
     this.noteFragments();
-    const open = this.table.flows.filter((flow) => flow.followed);
-    open.sort((a, b) => a.stream - b.stream);
-    for (const flow of open) this.close(flow, "end");
+    const known = [...this.table.flows].sort((a, b) => a.stream - b.stream);
+    for (const flow of known) if (flow.followed) this.close(flow, "end");
+    for (const flow of known) this.over(flow);
     this.endings = [];
     for (const { code, what, count } of this.packets.unreadFrames()) {
       const severity = code === "encrypted-frames" ? "info" : "warning";
@@ -302,7 +310,8 @@ export class StreamAssembler {
       const pair = new Pair(IpProtocol.UDP, this.ip, source, destination, false);
       const bytes = data.subarray(at, captured);
       this.limits.witness?.datagram(bytes, this.sink.frame, this.packets.pieces);
-      this.sink.emit({ kind: "datagram", filter: i, pair, stream, bytes, size, frames, ...this.sink.here() });
+      const here = { ipBytes: this.ip.headers + length, frames, ...this.sink.here() };
+      this.sink.emit({ kind: "datagram", filter: i, pair, stream, bytes, size, ...here });
       return;
     }
     if (captured < at + size && datagrams.some((filter) => filter.mayWant?.(data, at, captured, size))) {
@@ -346,6 +355,11 @@ export class StreamAssembler {
     flow.count++;
     flow.lastSeconds = frame.seconds;
     flow.lastNanos = frame.nanos;
+    const { ledger } = flow;
+    if (ledger !== null) {
+      if (!ledger.sure && (ip.version === 6 || this.packets.headerHolds())) ledger.began(direction, tcp);
+      ledger.segment(direction, tcp, length, ip.headers + ip.length, frame);
+    }
     if (!flow.followed) {
       flow.chances = CHANCES_DISMISSED;
       if ((tcp.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) flow.change(FLAG);
@@ -386,6 +400,7 @@ export class StreamAssembler {
         if (!half.baseKnown || (half.base === tcp.sequence && !over)) return flow;
         if (flow.followed) this.close(flow, "reuse");
       }
+      this.over(flow);
     } else if (table.full) {
       entry = table.victim();
       const flow = table.flows[entry]!;
@@ -397,6 +412,7 @@ export class StreamAssembler {
         );
         this.close(flow, "evicted");
       }
+      this.over(flow);
     }
     const { frame } = this.sink;
     // An answer to a SYN comes from the side that was called.
@@ -413,6 +429,9 @@ export class StreamAssembler {
       this.delivery.budget,
     );
     flow.midstream = (tcp.flags & TcpFlag.SYN) === 0;
+    if (this.limits.ledgers) {
+      flow.ledger = new TcpLedger(swapped ? 1 : 0, tcp.flags, sourcePort, destinationPort, frame);
+    }
     if (entry >= 0) table.replace(entry, flow, ip, sourcePort, destinationPort, swapped);
     else table.add(flow, ip, sourcePort, destinationPort, swapped);
     table.reversed = swapped;
@@ -437,6 +456,19 @@ export class StreamAssembler {
     if (syn) flow.midstream = false;
   }
 
+  /** Nothing more is counted of a conversation. */
+  private over(flow: Flow): void {
+    if (flow.ledger !== null && !flow.ledger.told) this.sink.over(flow, flow.ledger);
+    if (flow.ledger !== null) flow.ledger.told = true;
+  }
+
+  /** Those that were closed long enough ago that nothing more of them comes. */
+  private leave(): void {
+    const { leaving, sink } = this;
+    const left = leaving.findIndex(({ time }) => sink.now - time <= LEDGER_SECONDS);
+    for (const { flow } of leaving.splice(0, left < 0 ? leaving.length : left)) this.over(flow);
+  }
+
   private reset(flow: Flow, direction: Direction): void {
     if (flow.closing) return;
     const half = flow.half(direction);
@@ -455,6 +487,7 @@ export class StreamAssembler {
     flow.release();
     delivery.waiting.delete(flow);
     this.sink.close(flow, reason);
+    if (flow.ledger !== null) this.leaving.push({ flow, frames: 0, time: this.sink.now });
   }
 
   /** What the passing of time brings about. */
@@ -467,6 +500,7 @@ export class StreamAssembler {
     }
     if (seconds === this.lastSecond) return;
     this.lastSecond = seconds;
+    if (this.leaving.length > 0) this.leave();
     this.packets.fragments.expire(seconds);
     this.noteFragments();
     this.watchAll();

@@ -16,6 +16,7 @@ import { AUTH_LEVEL_PRIVACY } from "../../dissectors/dcerpc/security.js";
 import { Reader } from "../../dissectors/wire/reader.js";
 import type { Account } from "../budget.js";
 import type { Note, SecurityRecord, Severity } from "../events.js";
+import { type Observed, observation } from "../observations.js";
 import type { Instant } from "../time.js";
 import { BindBook, MAX_BINDS } from "./bind-book.js";
 import { CallBook } from "./call-book.js";
@@ -58,6 +59,8 @@ export interface AssociationSettings {
   /** Takes what comes out. */
   sink: Out;
   witness: PduWitness | null;
+  /** An export asks what connections did beside calls. */
+  observes?: boolean;
 }
 
 export const FURTHER_NOTES: Note = {
@@ -101,7 +104,7 @@ export class Association {
     this.#settings = settings;
     this.#sink = sink;
     this.contexts = new PresentationContexts(stream, kinds.contexts, recorded);
-    this.security = new SecurityContexts(keys, stream, kinds.security);
+    this.security = new SecurityContexts(keys, stream, kinds.security, settings.observes === true);
     this.binds = new BindBook(stream, kinds.contexts, recorded);
     this.#calls = new CallBook(kinds.calls, carriage, sink, this.contexts, this.security);
     this.#noteAccount = kinds.notes.open({ stream, giveUp: () => this.#dropNotes() });
@@ -263,6 +266,7 @@ export class Association {
         else if (body.type === "bind_ack") this.secondaryAddress ??= "";
         this.contexts.answer(pdu.header.callId, body.results);
         this.#answered(body.type, pdu, framed);
+        if (this.#settings.observes === true) this.#observeAddress(body.secondaryAddress, framed);
         break;
       case "bind_nak": {
         const reason = nakReason(body.reason);
@@ -287,6 +291,27 @@ export class Association {
     }
     this.security.token(pdu, fromClient, frame, this.#reporter(framed));
     this.#reportLimits(this.security.takeNotes(), framed);
+    if (this.#settings.observes === true)
+      for (const seen of this.security.takeSeen()) this.#observe(seen, framed);
+  }
+
+  #observeAddress(address: string, framed: FramedPdu): void {
+    if (address === "") return;
+    const { endpoint } = this.channel.transport;
+    this.#observe({ what: "secondary_address", endpoint, secondary_address: address }, framed);
+  }
+
+  #observe(seen: Observed, { last }: FramedPdu): void {
+    const { stream, file, communityId, client, server } = this.channel;
+    const place = {
+      stream: stream!,
+      file,
+      community_id: communityId,
+      over: "tcp",
+      client,
+      server,
+    } as const;
+    this.#sink.push({ kind: "observed", record: observation(place, last, seen) });
   }
 
   #answered(

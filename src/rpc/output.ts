@@ -1,6 +1,7 @@
 /** What protocols put out, in order, until their owner takes it: plain data, none of which points back to them. */
 import type { ContextElement } from "../../dissectors/dcerpc/bind.js";
 import type { BindRecord, Note } from "../events.js";
+import type { ObservationRecord } from "../observations.js";
 import type { Instant } from "../time.js";
 import type { AssociationFacts } from "./association-record.js";
 import type { FinishedCall } from "./finished-call.js";
@@ -88,6 +89,12 @@ export interface TokenOutput {
   token: Uint8Array;
 }
 
+/** Something that an export asked for; only where one does. */
+export interface ObservedOutput {
+  kind: "observed";
+  record: ObservationRecord;
+}
+
 /** Tokens of a connection may have been passed over. */
 export interface TokensLimitOutput {
   kind: "tokens-limit";
@@ -104,7 +111,8 @@ export type Output =
   | KerberosOutput
   | PasswordChangeOutput
   | TokenOutput
-  | TokensLimitOutput;
+  | TokensLimitOutput
+  | ObservedOutput;
 
 const NOTHING: readonly Output[] = [];
 
@@ -124,6 +132,11 @@ export class Out {
 
   push(output: Output): void {
     this.#out.push(output);
+  }
+
+  /** The same, before all that was put out and is not taken yet: what it is about. */
+  pushFirst(output: Output): void {
+    this.#out.unshift(output);
   }
 
   countPdu(type: string): void {

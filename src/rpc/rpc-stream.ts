@@ -52,6 +52,7 @@ export const RPC_STREAM: LifeCycle<Verdict, RpcStreamEvent> = {
 
 export class RpcStream implements Holder, Protocol {
   verdict: Verdict = "undecided";
+  readonly speaks = "dce_rpc";
   readonly association: Association;
   readonly #streams: readonly [PduStream, PduStream];
   readonly #account: Account;

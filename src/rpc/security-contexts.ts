@@ -12,6 +12,7 @@ import {
 } from "../../dissectors/dcerpc/security.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { Note, SecurityRecord } from "../events.js";
+import type { Observed } from "../observations.js";
 import { SecurityContext } from "./security/context.js";
 import type { Keys, Unsealed } from "./security/session.js";
 
@@ -25,6 +26,8 @@ export type ReportNote = (note: Note) => void;
 const CONTEXT_COST = 2_500;
 const TOKEN_COST = 4;
 
+const NOTHING_SEEN: readonly Observed[] = [];
+
 export class SecurityContexts implements Holder {
   readonly #byId = new Map<number, SecurityContext>();
   readonly #keys: Keys | null;
@@ -35,9 +38,12 @@ export class SecurityContexts implements Holder {
   /** Whether any bind or alter_context asked for header signing; null where the bind was not captured. */
   #headerSigningAsked: boolean | null = null;
   #full = false;
+  readonly #observed: boolean;
+  #seen: Observed[] = [];
   #notes: Note[] = [];
 
-  constructor(keys: Keys | null, stream: number, kind: Kind = unlimited()) {
+  constructor(keys: Keys | null, stream: number, kind: Kind = unlimited(), observed = false) {
+    this.#observed = observed;
     this.#keys = keys;
     this.stream = stream;
     this.#account = kind.open(this);
@@ -87,6 +93,7 @@ export class SecurityContexts implements Holder {
       auth.authContextId,
       this.#keys,
       this.stream,
+      this.#observed,
     );
     this.#byId.set(auth.authContextId, made);
     return made;
@@ -108,6 +115,12 @@ export class SecurityContexts implements Holder {
     });
     this.#account.charge(TOKEN_COST * (context.tokenBytes - before));
     for (const n of context.takeNotes()) report(n);
+    if (this.#observed) this.#seen.push(...context.takeSeen());
+  }
+
+  /** What tokens said since the last call of this method; nothing where no export asks. */
+  takeSeen(): readonly Observed[] {
+    return this.#observed ? this.#seen.splice(0) : NOTHING_SEEN;
   }
 
   #note(pdu: Pdu, headerSigning: boolean): void {

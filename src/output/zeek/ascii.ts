@@ -40,6 +40,7 @@ function field(type: ZeekType, value: ZeekValue): string {
   if (typeof value === "number")
     return type === "time" || type === "interval" ? seconds(value) : String(value);
   if (typeof value === "boolean") return value ? "T" : "F";
+  if (typeof value === "object" && "seconds" in value) return value.seconds.toFixed(6);
   if (typeof value !== "string") {
     return value.length === 0 ? EMPTY : value.map((one) => text(one).replaceAll(",", "\\x2c")).join(",");
   }

@@ -1,20 +1,49 @@
-/** The conversations that rows are of: their names and ends, and what was seen in them until they are over. */
+/** The conversations that rows are of: their names and ends, and what was seen in them. */
 
 import type { Endpoint } from "../../events.js";
 import type { Connection } from "./calls.js";
+import { Logons } from "./logons.js";
+import { Tickets } from "./tickets.js";
 import { uidOf } from "./uid.js";
 
-/** Conversations remembered of which nobody says when they are over: those of a call log. */
-const MAX_CONVERSATIONS = 65_536;
+/** Conversations remembered at a time; the one that was met first makes room. Those that are over may still have calls to come. */
+const MAX_CONVERSATIONS = 32_768;
+/** Rows of one conversation that are remembered so that they are not repeated, and for how long, in microseconds. */
+const MAX_RECENT = 1_024;
+const RECENT = 180e6;
 
 /** One connection, or what goes to and fro between two ports in datagrams. */
-export interface Conversation {
-  readonly connection: Connection;
-  readonly transport: "tcp" | "udp";
+export class Conversation {
+  connection: Connection;
+  readonly over: "tcp" | "udp";
   /** Confirmed protocols in Zeek's words, in order. */
-  readonly services: Set<string>;
+  readonly services = new Set<string>();
   /** The servers' secondary addresses, by port or pipe. */
-  readonly secondary: Map<string, string>;
+  readonly secondary = new Map<string, string>();
+  readonly logons = new Logons();
+  readonly tickets = new Tickets();
+  readonly rdp: { ts: number | null; cookie: string | null; result: string | null; protocol: string | null } =
+    {
+      ts: null,
+      cookie: null,
+      result: null,
+      protocol: null,
+    };
+  readonly #recent = new Map<string, number>();
+
+  constructor(connection: Connection, over: "tcp" | "udp") {
+    this.connection = connection;
+    this.over = over;
+  }
+
+  /** Whether the same was told a short while ago. */
+  isRecent(row: string, now: number): boolean {
+    const before = this.#recent.get(row);
+    this.#recent.delete(row);
+    if (this.#recent.size >= MAX_RECENT) this.#recent.delete(this.#recent.keys().next().value!);
+    this.#recent.set(row, now);
+    return before !== undefined && now - before <= RECENT;
+  }
 }
 
 /** Where a record belongs. */
@@ -28,25 +57,32 @@ export class Conversations {
   readonly #byKey = new Map<string, Conversation>();
 
   /** `began`: when, in microseconds, as far as is known. */
-  of(transport: "tcp" | "udp", { stream, client, server }: Place, began: number): Conversation {
-    const key = `${transport}${stream}`;
+  of(over: "tcp" | "udp", { stream, client, server }: Place, began: number): Conversation {
+    const key = `${over}${stream}`;
     let known = this.#byKey.get(key);
     if (known === undefined) {
       if (this.#byKey.size >= MAX_CONVERSATIONS) this.#byKey.delete(this.#byKey.keys().next().value!);
       const ends = [client.address, client.port, server.address, server.port] as const;
-      known = {
-        connection: [uidOf(began, transport, ...ends), ...ends],
-        transport,
-        services: new Set(),
-        secondary: new Map(),
-      };
+      known = new Conversation([uidOf(began, over, ...ends), ...ends], over);
       this.#byKey.set(key, known);
     }
     return known;
   }
 
-  forget(transport: "tcp" | "udp", stream: number): void {
-    this.#byKey.delete(`${transport}${stream}`);
+  /**
+   * One that begins, or of which something else is said: who began it is no other conversation. Datagrams may begin anew under a
+   * number that is known.
+   */
+  begin(over: "tcp" | "udp", place: Place, began: number): Conversation {
+    const key = `${over}${place.stream}`;
+    const known = this.#byKey.get(key);
+    if (over === "tcp" && known !== undefined) {
+      const { client, server } = place;
+      known.connection = [known.connection[0], client.address, client.port, server.address, server.port];
+      return known;
+    }
+    this.#byKey.delete(key);
+    return this.of(over, place, began);
   }
 
   all(): IterableIterator<Conversation> {

@@ -23,6 +23,7 @@ function json(type: ZeekType, value: Exclude<ZeekValue, null>, start: number): s
     if (type === "interval") return double(asDouble(start + value) - asDouble(start));
     return String(value);
   }
+  if (typeof value === "object" && "seconds" in value) return double(value.seconds);
   if (typeof value === "string") return JSON.stringify(PLAIN.test(value) ? value : escaped(value, false));
   return JSON.stringify(value);
 }

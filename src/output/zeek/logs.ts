@@ -12,8 +12,8 @@ export type ZeekType =
   | "set[string]"
   | "vector[string]";
 
-/** Times and intervals are whole microseconds; null is unset. */
-export type ZeekValue = string | number | boolean | readonly string[] | null;
+/** Times and intervals are whole microseconds, or seconds as Zeek has them; null is unset. */
+export type ZeekValue = string | number | boolean | readonly string[] | { readonly seconds: number } | null;
 
 /** A value for each column, in order. The first is the time. */
 export type ZeekRow = readonly ZeekValue[];

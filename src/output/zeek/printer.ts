@@ -23,6 +23,7 @@ export function zeekFolder(options: ZeekOptions, now: () => Date = () => new Dat
       to = folder;
       logs.push(event);
     },
+    hidden: (event) => logs.hidden(event),
     finish(folder) {
       to = folder;
       logs.finish();
@@ -40,6 +41,7 @@ export function zeekJsonFolder(options: ZeekOptions): FolderPrinter {
       to = folder;
       logs.push(event);
     },
+    hidden: (event) => logs.hidden(event),
     finish(folder) {
       to = folder;
       logs.finish();
@@ -87,6 +89,7 @@ function streamOf(logs: ZeekLogs, take: () => string, last: () => string): Print
       logs.push(event);
       return take();
     },
+    hidden: (event) => logs.hidden(event),
     finish() {
       logs.finish();
       return take() + last();

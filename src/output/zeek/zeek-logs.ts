@@ -1,27 +1,55 @@
 /** From records to the rows of Zeek's logs, in the order in which they become known. */
 
-import type { CallRecord, Event } from "../../events.js";
+import type { AssociationRecord, CallRecord, Event } from "../../events.js";
+import type { ObservationRecord, Spoken } from "../../observations.js";
 import { isDatagram } from "../transport.js";
 import { callRow, dceRpcRow, type ZeekRows } from "./calls.js";
 import { type Conversation, Conversations } from "./conversations.js";
-import { CALLS, DCE_RPC, type ZeekLog, type ZeekRow } from "./logs.js";
+import { seenIn } from "./from-association.js";
+import {
+  CALLS,
+  CONN,
+  CONN_COMMUNITY_ID,
+  DCE_RPC,
+  KERBEROS,
+  NTLM,
+  RDP,
+  SMB_FILES,
+  SMB_MAPPING,
+  type ZeekLog,
+  type ZeekRow,
+  type ZeekValue,
+} from "./logs.js";
 import { ZeekNames } from "./names.js";
+import { connRow, fileRow, mappingRow, noteRdp, rdpRow } from "./rows.js";
 import { microsOf } from "./times.js";
 
 export interface ZeekOptions {
   rows: ZeekRows;
-  /** conn.log gets community ids. */
+  /** conn.log has community ids. */
   communityId: boolean;
 }
 
 /** Takes a row of a log. */
 export type Put = (log: ZeekLog, row: ZeekRow) => void;
 
+/** Protocols in Zeek's words. */
+const SERVICES: { readonly [protocol in Spoken]: string } = {
+  dce_rpc: "dce_rpc",
+  smb: "smb",
+  kerberos: "krb",
+  rdp: "rdp",
+  ldap: "ldap_tcp",
+  http: "http",
+};
+
 export class ZeekLogs {
   readonly #options: ZeekOptions;
   readonly #put: Put;
   readonly #names = new ZeekNames();
   readonly #conversations = new Conversations();
+  /** Records come with observations: associations say nothing that these do not. */
+  #observed = false;
 
   constructor(options: ZeekOptions, put: Put) {
     this.#options = options;
@@ -30,22 +58,105 @@ export class ZeekLogs {
 
   push(event: Event): void {
     if (event.type === "call") this.#call(event);
+    else if (event.type === "observation") this.#observation(event);
+    else if (event.type === "association" && !this.#observed) this.#association(event);
   }
 
-  /** What is known of conversations that are not over. */
-  finish(): void {}
+  /** What is not to be shown, but tells what rows that are belong to. */
+  hidden(event: Event): void {
+    if (event.type !== "observation") return;
+    if (event.what === "conversation") this.#observation(event);
+    else if (event.what === "secondary_address") this.#seen(this.#of(event), event);
+  }
+
+  /** What is known of conversations of which nobody said that they are over. */
+  finish(): void {
+    for (const conversation of this.#conversations.all()) this.#close(conversation);
+  }
 
   #call(call: CallRecord): void {
-    const conversation = this.#of(call);
-    conversation.services.add("dce_rpc");
-    const pipe = conversation.secondary.get(call.transport.endpoint) ?? null;
-    const row = dceRpcRow(call, conversation.connection, pipe, this.#names, this.#options.rows);
+    const over = isDatagram(call.transport) ? "udp" : "tcp";
+    const conversation = this.#conversations.of(over, call, microsOf(call.ts));
+    const { connection, secondary } = conversation;
+    const pipe = secondary.get(call.transport.endpoint) ?? null;
+    const row = dceRpcRow(call, connection, pipe, this.#names, this.#options.rows);
     if (row !== null) this.#put(DCE_RPC, row);
-    this.#put(CALLS, callRow(call, conversation.connection));
+    this.#put(CALLS, callRow(call, connection));
   }
 
-  #of(call: CallRecord): Conversation {
-    const transport = isDatagram(call.transport) ? "udp" : "tcp";
-    return this.#conversations.of(transport, call, microsOf(call.ts));
+  /** Of a call log, which has no observations. */
+  #association(record: AssociationRecord): void {
+    const over = isDatagram(record.transport) ? "udp" : "tcp";
+    const conversation = this.#conversations.of(over, record, microsOf(record.ts));
+    for (const seen of seenIn(record)) this.#seen(conversation, seen);
+  }
+
+  #observation(seen: ObservationRecord): void {
+    this.#observed = true;
+    const { over, ts } = seen;
+    if (seen.what === "conversation") {
+      const { services } = this.#conversations.begin(over, seen, microsOf(ts));
+      services.add(seen.protocol === "kerberos" && over === "tcp" ? "krb_tcp" : SERVICES[seen.protocol]);
+      return;
+    }
+    this.#seen(this.#of(seen), seen);
+  }
+
+  #of(seen: ObservationRecord): Conversation {
+    return this.#conversations.of(seen.over, seen, microsOf(seen.ts));
+  }
+
+  #seen(conversation: Conversation, seen: ObservationRecord): void {
+    const { services, logons, tickets } = conversation;
+    switch (seen.what) {
+      case "conversation":
+        return;
+      case "conversation_end": {
+        this.#close(conversation);
+        const { communityId } = this.#options;
+        this.#put(communityId ? CONN_COMMUNITY_ID : CONN, connRow(seen, conversation, communityId));
+        return;
+      }
+      case "secondary_address":
+        services.add("dce_rpc");
+        conversation.secondary.set(seen.endpoint, seen.secondary_address);
+        return;
+      case "ntlm":
+        services.add("ntlm");
+        logons.message(seen);
+        return;
+      case "negotiation":
+        services.add("gssapi");
+        this.#row(NTLM, conversation, logons.negotiated(seen));
+        return;
+      case "kerberos":
+        if (!services.has("krb_tcp")) services.add("krb");
+        this.#row(KERBEROS, conversation, tickets.message(seen));
+        return;
+      case "tree":
+        this.#put(SMB_MAPPING, mappingRow(seen, conversation));
+        return;
+      case "file": {
+        const row = fileRow(seen, conversation);
+        if (row !== null) this.#put(SMB_FILES, row);
+        return;
+      }
+      case "rdp":
+        noteRdp(conversation, seen);
+    }
+  }
+
+  /** What is written of a conversation at its end. */
+  #close(conversation: Conversation): void {
+    this.#row(NTLM, conversation, conversation.logons.row());
+    this.#row(KERBEROS, conversation, conversation.tickets.row());
+    const rdp = rdpRow(conversation);
+    conversation.rdp.ts = null;
+    if (rdp !== null) this.#put(RDP, rdp);
+  }
+
+  /** `values`: the time, and what stands behind the columns of the connection. */
+  #row(log: ZeekLog, { connection }: Conversation, values: readonly ZeekValue[] | null): void {
+    if (values !== null) this.#put(log, [values[0]!, ...connection, ...values.slice(1)]);
   }
 }

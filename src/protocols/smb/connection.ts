@@ -5,6 +5,7 @@ import type { Flow } from "../../reassembly/flow.js";
 import type { Out } from "../../rpc/output.js";
 import type { Keys, SmbKeys } from "../../rpc/security/session.js";
 import type { Instant } from "../../time.js";
+import type { Observer } from "../observer.js";
 import type { FlowOrigin, Protocol, Provenance } from "../protocol.js";
 import type { MessageTaker, MessageWitness } from "./message.js";
 
@@ -30,6 +31,8 @@ export interface SmbTools {
   pipeOver(pipe: PipeOrigin): Protocol;
   /** A connection has messages that could not be looked into; said once. */
   unread(): void;
+  /** Takes what an export asks for; null where none does. */
+  observer?: Observer | null;
   /** Where notes about a flow are. */
   placeOf(origin: FlowOrigin): { stream: number; communityId: string | null; file: string | null };
   witness: MessageWitness | null;

@@ -55,12 +55,20 @@ export class SmbSession {
   /** A token of the setup, or of a later one that renews it. */
   token({ fromClient, bytes, cut }: SetupToken, at: Provenance, out: Out): void {
     if (bytes.length === 0) return;
-    const { keys } = this.#connection.tools;
+    const { keys, observer } = this.#connection.tools;
     const type = isNtlm(bytes) ? AUTH_TYPE_NTLMSSP : AUTH_TYPE_SPNEGO;
     const { stream } = this.#connection.origin.flow;
-    this.#setup ??= new SecurityContext(type, AUTH_LEVEL_CONNECT, 0, keys, stream);
+    this.#setup ??= new SecurityContext(
+      type,
+      AUTH_LEVEL_CONNECT,
+      0,
+      keys,
+      stream,
+      (observer ?? null) !== null,
+    );
     this.#setup.token(fromClient, bytes, { headerSigning: false, frame: at.frame, cut });
     for (const note of this.#setup.takeNotes()) this.#connection.note(note, at, out);
+    for (const seen of this.#setup.takeSeen()) observer?.seen(this.#connection.origin, at.time, seen);
     this.#charge();
   }
 

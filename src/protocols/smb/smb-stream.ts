@@ -31,6 +31,7 @@ const SEARCH_LIMIT = 64 << 20;
 const CONNECTION_COST = 3_000;
 
 export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder {
+  readonly speaks = "smb";
   readonly stream: number;
   readonly origin: FlowOrigin;
   readonly tools: SmbTools;

@@ -38,6 +38,7 @@ import type { Sessions, SmbSession } from "./sessions.js";
 import { Smb1Files } from "./smb1-files.js";
 import { FILE_READ, type Request, Requests, type Step } from "./smb1-requests.js";
 import { Transaction } from "./smb1-transaction.js";
+import { Smb1Watch } from "./smb1-watch.js";
 
 const HEADER = HEADER_SIZES.smb1;
 
@@ -76,6 +77,8 @@ export class Smb1Dialogue implements Dialogue {
   readonly #pipes: Pipes;
   readonly #requests: Requests;
   readonly #files: Smb1Files;
+  /** Null where no export lists shares and files. */
+  readonly #watch: Smb1Watch | null;
   /** Messages of the connection are missing. */
   #incomplete: boolean;
   /** Requests about pipes or files were captured. */
@@ -86,6 +89,8 @@ export class Smb1Dialogue implements Dialogue {
     this.#sessions = sessions;
     this.#pipes = pipes;
     this.#requests = new Requests(connection);
+    const { observer } = connection.tools;
+    this.#watch = observer ? new Smb1Watch(connection, observer) : null;
     this.#files = new Smb1Files(connection, sessions, pipes);
     this.#incomplete = connection.origin.flow.midstream;
   }
@@ -203,6 +208,7 @@ export class Smb1Dialogue implements Dialogue {
   giveUp(at: Provenance, out: Out): void {
     this.#requests.clear(out);
     this.#files.clear();
+    this.#watch?.giveUp();
     this.#pipes.closeAll(at, out);
   }
 
@@ -230,7 +236,7 @@ export class Smb1Dialogue implements Dialogue {
           steps.push({ kind: "setup", command, session: this.#setUp(body, context) });
           break;
         case "treeConnect":
-          steps.push({ kind: "tree", command, share: shareOf(body.Path) });
+          steps.push({ kind: "tree", command, path: body.Path });
           break;
         case "open":
           steps.push({ kind: "open", command, name: body.FileName });
@@ -318,13 +324,16 @@ export class Smb1Dialogue implements Dialogue {
         return;
       }
       case "treeConnectResponse": {
-        const share = step?.kind === "tree" ? step.share : null;
-        this.#files.connected(body.TID ?? header.TID, body.Service, share, at, out);
+        const path = step?.kind === "tree" ? step.path : null;
+        const tid = body.TID ?? header.TID;
+        this.#watch?.connected(tid, path, body, at);
+        this.#files.connected(tid, body.Service, path === null ? null : shareOf(path), at, out);
         return;
       }
       case "openResponse": {
         const name = step?.kind === "open" ? step.name : null;
         context.opened = body.FID;
+        this.#watch?.opened(header.TID, name, body, at);
         this.#files.opened(body, name, header, at, out);
         return;
       }

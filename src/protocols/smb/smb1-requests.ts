@@ -13,7 +13,7 @@ import type { Transaction } from "./smb1-transaction.js";
 export type Step =
   | { kind: "negotiate"; command: number; dialects: readonly string[] }
   | { kind: "setup"; command: number; session: SmbSession }
-  | { kind: "tree"; command: number; share: string }
+  | { kind: "tree"; command: number; path: string }
   | { kind: "open"; command: number; name: string }
   | { kind: "read" | "close"; command: number; fid: number }
   | { kind: "end"; command: number };
@@ -82,7 +82,7 @@ function stepCost(step: Step): number {
     case "negotiate":
       return step.dialects.reduce((sum, name) => sum + textCost(name), STEP_COST);
     case "tree":
-      return STEP_COST + textCost(step.share);
+      return STEP_COST + textCost(step.path);
     case "open":
       return STEP_COST + textCost(step.name);
     default:

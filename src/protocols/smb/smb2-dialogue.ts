@@ -57,6 +57,7 @@ import { MAX_VERIFIED, type SmbSecurity } from "./security.js";
 import type { Sessions, SmbSession } from "./sessions.js";
 import { type Pending, placeOf, Smb2State } from "./smb2-state.js";
 import { type Asked, isDisk, onlyPipe, wantedOf } from "./smb2-wants.js";
+import { Smb2Watch } from "./smb2-watch.js";
 
 const HEADER = HEADER_SIZES.smb2;
 
@@ -82,6 +83,8 @@ export class Smb2Dialogue implements Dialogue {
   readonly #state: Smb2State;
   readonly #related = new Related();
   readonly #asked: Asked;
+  /** Null where no export lists shares and files. */
+  readonly #watch: Smb2Watch | null;
   /** The message at hand came encrypted. */
   #unsealed = false;
 
@@ -99,13 +102,16 @@ export class Smb2Dialogue implements Dialogue {
     this.#sealed = sealed;
     this.#state = new Smb2State(connection, sessions, pipes);
     this.#asked = { state: this.#state, pipes };
+    const { observer } = connection.tools;
+    this.#watch = observer ? new Smb2Watch(connection, observer) : null;
   }
 
   wants(from: 0 | 1, head: Uint8Array, size: number): number {
     if (kindOf(head, 0) === "transform") return this.#sealed.wants(head, size);
     if (kindOf(head, 0) !== "smb2") return HEADER_SIZES.compression;
     if (this.#security !== null && size <= MAX_VERIFIED) return size;
-    return wantedOf(this.#related.resolve(from, readSmb2Header(head)), head, size, this.#asked);
+    const header = this.#related.resolve(from, readSmb2Header(head));
+    return Math.max(wantedOf(header, head, size, this.#asked), this.#watch?.wants(header, size) ?? 0);
   }
 
   take(from: 0 | 1, message: SmbMessage, out: Out): void {
@@ -124,6 +130,7 @@ export class Smb2Dialogue implements Dialogue {
   giveUp(at: Provenance, out: Out): void {
     this.#sealed.report(at, out);
     this.#state.giveUp(at, out);
+    this.#watch?.giveUp();
     for (const from of [0, 1] as const) this.#related.forget(from);
   }
 
@@ -167,6 +174,7 @@ export class Smb2Dialogue implements Dialogue {
     // One that ends a session is the last of it.
     const session = this.#sessions.get(header.sessionId);
     const context: Context = { from, header, message, place: placeOf(header), at: message.runs[0]!, out };
+    this.#watch?.message(header, message.bytes, context.at);
     if (header.response) this.#response(context);
     else this.#request(context);
     if (this.#unsealed || this.#security === null) return;

@@ -4,6 +4,7 @@
  */
 import { AUTH_LEVEL_PRIVACY, authLevelName, authTypeName } from "../../../dissectors/dcerpc/security.js";
 import type { AuthRecord, Note, SecurityRecord } from "../../events.js";
+import type { Observed } from "../../observations.js";
 import { Handshake } from "./handshake.js";
 import type {
   ContextLocation,
@@ -69,6 +70,7 @@ export class SecurityContext {
     contextId: number,
     keys: Keys | null,
     stream: number | null = null,
+    observed = false,
   ) {
     this.authType = authType;
     this.authLevel = authLevel;
@@ -76,7 +78,7 @@ export class SecurityContext {
     this.#keys = keys;
     const type = authTypeName(authType);
     this.location = { stream, contextId, smbSession: null, type, level: authLevelName(authLevel) };
-    this.#handshake = new Handshake(authType);
+    this.#handshake = new Handshake(authType, observed);
   }
 
   /** A token of the handshake, from a bind, alter_context, one of their answers, or auth3. Bad content becomes notes. */
@@ -91,6 +93,11 @@ export class SecurityContext {
     this.#report(this.#handshake.takeNotes());
     const exchange = fromClient && this.#keys !== null ? this.#handshake.exchange() : null;
     if (exchange?.mechanism === "kerberos") this.#keys!.learn(exchange);
+  }
+
+  /** What tokens said since the last call of this method; nothing where no export asks. */
+  takeSeen(): readonly Observed[] {
+    return this.#handshake.takeSeen();
   }
 
   /** Bytes of the tokens that are kept. */

@@ -37,6 +37,7 @@ import { Reader } from "../../../dissectors/wire/reader.js";
 import { loneText, wellFormed } from "../../../dissectors/wire/text.js";
 import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
 import { nextState } from "../../life-cycle.js";
+import type { Observed } from "../../observations.js";
 import {
   KERBEROS_AP,
   type KerberosState,
@@ -46,6 +47,7 @@ import {
   type NtlmState,
 } from "./handshake-life.js";
 import { accountText, kerberosRecord, ntlmRecord, ntlmTexts, ticketText } from "./records.js";
+import { kerberosSeen, ntlmSeen } from "./seen.js";
 import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
 
 const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
@@ -73,9 +75,12 @@ export class Handshake {
   /** The token at hand was cut by the capture. */
   #cut = false;
   #notes: Note[] = [];
+  /** What the tokens said, where an export asks for it. */
+  readonly #seen: Observed[] | null;
 
-  constructor(authType: number) {
+  constructor(authType: number, observed = false) {
     this.#authType = authType;
+    this.#seen = observed ? [] : null;
     this.mechanism = authType === AUTH_TYPE_SPNEGO || authType === 0 ? null : authTypeName(authType);
   }
 
@@ -143,6 +148,11 @@ export class Handshake {
     return taken;
   }
 
+  /** What tokens said since the last call of this method. */
+  takeSeen(): readonly Observed[] {
+    return this.#seen?.splice(0) ?? NOTHING_SEEN;
+  }
+
   #note(severity: Severity, code: string, message: string): void {
     this.#notes.push({ severity, code, message });
   }
@@ -177,6 +187,7 @@ export class Handshake {
         this.#note("warning", "spnego-rejected", "the negotiation of the security mechanism was rejected");
       }
     } else if (fromClient && token.mechTypes.length > 0) this.#offer(token.mechTypes[0]!);
+    this.#seen?.push({ what: "negotiation", state: token.kind === "negTokenResp" ? token.state : null });
     const inner = token.kind === "negTokenResp" ? token.responseToken : token.mechToken;
     if (inner !== null && inner.length > 0) this.#readMechanism(inner);
     this.#rememberMic(fromClient, token);
@@ -221,6 +232,7 @@ export class Handshake {
     this.mechanism = "ntlmssp";
     this.round++;
     this.#faults("NTLMSSP", message.faults);
+    this.#seen?.push(ntlmSeen(message));
     this.#reportLone(message);
     const before = this.#ntlmState;
     this.#ntlmState = nextState(NTLM, before, NTLM_EVENTS[message.MessageType]);
@@ -247,6 +259,7 @@ export class Handshake {
   }
 
   #readKerberos(message: KerberosMessage): void {
+    if (this.#seen !== null) this.#seen.push(...kerberosSeen(message));
     if (message.msg === "KRB-ERROR") {
       const name = message.error_code === null ? "without a code" : kerberosErrorName(message.error_code);
       const text = message.e_text ? ` (${message.e_text})` : "";
@@ -281,6 +294,8 @@ export class Handshake {
     this.workstation ??= message.NetbiosHost ?? message.NetbiosHostUtf8 ?? message.DnsHost;
   }
 }
+
+const NOTHING_SEEN: readonly Observed[] = [];
 
 /** A text that can be written as UTF-8. */
 function shown(text: string | null): string | null {

@@ -15,6 +15,7 @@ test("fields, with options, whatever the checksum", () => {
     sequence: -2,
     acknowledgment: 7,
     flags: 0x18,
+    window: 65_535,
     headerLength: 32,
   });
 });
