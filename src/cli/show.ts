@@ -117,20 +117,20 @@ class Show {
   async run(selection: Selection, inputs: Inputs): Promise<number> {
     const hides = this.#redaction !== NO_REDACTION;
     const again = arePlainFiles(this.#names);
-    let calls: ReadonlySet<string> | null = null;
+    let offer: OfferRecord | null = null;
     if (selection.by === "offer" || (hides && again)) {
       if (!again) throw notTwice();
       const offers = await this.#ahead(hides);
-      if (selection.by === "offer") calls = callsOf(nthOf(offers, selection.offer));
+      if (selection.by === "offer") offer = nthOf(offers, selection.offer);
     }
     if (this.#stop.status !== null) return this.#stop.status;
-    const { status, offer } = await this.#pass(selection, inputs, calls);
-    if (offer === null) return status;
+    const first = await this.#pass(selection, inputs, offer);
+    if (first.offer === null) return first.status;
     if (!again) throw notTwice();
-    const pass = await withCaptures(this.#names, null, NO_TREES, (anew) =>
-      this.#pass(selection, anew, callsOf(offer)),
+    const second = await withCaptures(this.#names, null, NO_TREES, (anew) =>
+      this.#pass(selection, anew, first.offer),
     );
-    return pass.status;
+    return second.status;
   }
 
   /** What is read before: the offers that the filters let through, and with --redact all names. */
@@ -158,10 +158,14 @@ class Show {
   async #pass(
     selection: Selection,
     inputs: Inputs,
-    calls: ReadonlySet<string> | null,
+    of: OfferRecord | null,
   ): Promise<{ status: number; offer: OfferRecord | null }> {
     const options = this.#options;
-    const tracing = await newTracing(this.#newAnalyzer.table);
+    const calls = of === null ? null : callsOf(of);
+    const tracing = await newTracing(this.#newAnalyzer.table, {
+      streams: streamsOf(selection, of),
+      frame: selection.by === "frame" ? selection.frame : null,
+    });
     const redaction = tracing.followed(this.#redaction);
     const say = speaker(redaction);
     const frames = framesOf(inputs, options);
@@ -250,6 +254,12 @@ function nthOf(offers: readonly OfferRecord[], number: number): OfferRecord {
     "offers are numbered as in the transcript",
     "no-such-offer",
   );
+}
+
+/** The conversations of what is shown; null where they are not known before. */
+function streamsOf(selection: Selection, offer: OfferRecord | null): ReadonlySet<number> | null {
+  if (offer !== null) return new Set(offer.calls.map(([stream]) => stream));
+  return selection.by === "call" ? new Set([selection.call.stream]) : null;
 }
 
 function sinkOf(chooser: Chooser, writer: FileWriter): Parameters<typeof run>[0]["sinks"][number] {

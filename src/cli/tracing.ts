@@ -41,14 +41,13 @@ export class Tracing {
   readonly #seconds = new Float64Array(REMEMBERED);
   readonly #nanos = new Uint32Array(REMEMBERED);
 
-  constructor(explainer: Explainer) {
+  constructor(explainer: Explainer, witness: Witness = explainer.witness) {
     this.#explainer = explainer;
+    this.witness = witness;
   }
 
   /** To be given to the analyzer. */
-  get witness(): Witness {
-    return this.#explainer.witness;
-  }
+  readonly witness: Witness;
 
   get explainer(): Explainer {
     return this.#explainer;
@@ -103,10 +102,24 @@ function callOf(record: Event): CallRecord | null {
   return record.type === "call" ? record : null;
 }
 
+/** What of a run is traced, where that is known before. */
+export interface TracedPart {
+  /** Nothing but these conversations. */
+  streams?: ReadonlySet<number> | null;
+  /** The frame that is shown. */
+  frame?: number | null;
+}
+
 /** Traces a run over these interfaces. */
-export async function newTracing(table: InterfaceTable): Promise<Tracing> {
+export async function newTracing(
+  table: InterfaceTable,
+  { streams = null, frame = null }: TracedPart = {},
+): Promise<Tracing> {
   const { Explainer } = await import("../explain/explainer.js");
-  return new Tracing(new Explainer(table));
+  const explainer = new Explainer(table, undefined, frame);
+  if (streams === null) return new Tracing(explainer);
+  const { Only } = await import("../explain/only.js");
+  return new Tracing(explainer, new Only(explainer.witness, streams));
 }
 
 /** True where some output shows trees. */

@@ -25,9 +25,9 @@ export class Explainer {
   /** Records that stand in the place of others: the original of each. */
   readonly #originals = new WeakMap<Event, Event>();
 
-  /** `limit`: bytes that may be kept of what is open, and as many of segments. */
-  constructor(table: InterfaceTable = shippedInterfaces(), limit?: number) {
-    this.witness = new Evidence(limit);
+  /** `limit`: bytes that may be kept of what is open, and as many of segments. `looked`: the frame that will be asked for. */
+  constructor(table: InterfaceTable = shippedInterfaces(), limit?: number, looked: number | null = null) {
+    this.witness = new Evidence(limit, looked);
     const ndr: NdrContexts = ndrContexts(table);
     this.#knowledge = { table, ndr };
   }

@@ -74,14 +74,27 @@ export function saidOf(field: Field, tree: ShownTree, full = false): string {
 /** As tshark draws them: `.... ..1. = NAME: set`. */
 export function bitText({ name, show, mask = 0, range }: Field, whole: unknown): string {
   const size = 8 * (range?.length ?? 1);
-  const number = typeof whole === "bigint" ? whole : BigInt(typeof whole === "number" ? whole : 0);
-  let drawn = "";
+  const set = typeof whole === "bigint" ? Number(BigInt.asUintN(32, whole)) : Number(whole) || 0;
+  return `${drawnBits(size, mask >>> 0, (set & mask) >>> 0)} = ${name}: ${show ?? ""}`;
+}
+
+/** Few different ones are drawn again and again. */
+const drawings = new Map<string, string>();
+const MAX_DRAWINGS = 1024;
+
+/** `set`: those of the bits in `mask` that are. Masks have 32 bits at most. */
+function drawnBits(size: number, mask: number, set: number): string {
+  const key = `${size}/${mask}/${set}`;
+  let drawn = drawings.get(key);
+  if (drawn !== undefined) return drawn;
+  drawn = "";
   for (let bit = size - 1; bit >= 0; bit--) {
-    const one = (BigInt(mask >>> 0) >> BigInt(bit)) & 1n;
-    drawn += one === 0n ? "." : String((number >> BigInt(bit)) & 1n);
+    const one = bit > 31 ? 0 : 1 << bit;
+    drawn += (mask & one) === 0 ? "." : (set & one) === 0 ? "0" : "1";
     if (bit % 4 === 0 && bit > 0) drawn += " ";
   }
-  return `${drawn} = ${name}: ${show ?? ""}`;
+  if (drawings.size < MAX_DRAWINGS) drawings.set(key, drawn);
+  return drawn;
 }
 
 /** A value for JSON: bytes as hex digits, what is too large for a number as digits. */
