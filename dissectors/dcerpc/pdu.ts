@@ -117,10 +117,23 @@ export function readPdu(from: Reader): Pdu {
   try {
     pdu.body = readBody(r, header, pdu.auth);
     if (pdu.auth !== null) skipAuthPadding(r, pdu.auth);
+    else if (r.left === SEC_TRAILER_SIZE && header.authLength === 0 && isOfBind(header.ptype)) {
+      // Windows ends an answer of several legs so, which has no auth_value any more.
+      r.part("sec_trailer", readSecTrailer, r.position);
+    }
   } catch (e) {
     pdu.error ??= caught(e);
   }
   return pdu;
+}
+
+function isOfBind(ptype: number): boolean {
+  return (
+    ptype === PTYPE_BIND ||
+    ptype === PTYPE_BIND_ACK ||
+    ptype === PTYPE_ALTER_CONTEXT ||
+    ptype === PTYPE_ALTER_CONTEXT_RESP
+  );
 }
 
 function caught(e: unknown): WireError {

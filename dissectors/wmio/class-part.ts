@@ -9,7 +9,7 @@ import type { Reader } from "../wire/reader.js";
 import { hexText } from "../wire/show.js";
 import type { CimClass, CimMethod, CimObject, CimProperty, CimQualifier, CimValue } from "./cim.js";
 import { CIM_ARRAY, CIM_BASE, CIM_INHERITED, cimSize, typeBitsText } from "./cim-types.js";
-import { type Decoding, Heap, part, refText } from "./heap.js";
+import { type Decoding, Heap, part, refText, skipTo } from "./heap.js";
 import { qualifierSet, type ReadEmbedded, readEncodedValue, readQualifiers, type Source } from "./values.js";
 
 /** Bytes of the fields of a ClassPart that every class has. */
@@ -152,7 +152,7 @@ export function readClassPart(
       }),
     );
   });
-  if (start + length > r.offset) r.offset = Math.min(start + length, r.end);
+  skipTo(r, start + length);
   r.leave(level);
   return type;
 }
@@ -236,7 +236,7 @@ export function readMethodsPart(
     attempt(r, faults, () => readMethod(one, source, methods, faults));
     one.leave();
   }
-  if (start + length > r.offset) r.offset = Math.min(start + length, r.end);
+  skipTo(r, start + length);
   r.leave(level);
   return methods;
 }

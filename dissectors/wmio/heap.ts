@@ -62,6 +62,11 @@ export function refText(ref: number): string {
   return word === undefined ? hexText(ref) : `"${word}" of the dictionary`;
 }
 
+/** Moves to the end that a part gave as its own, past what nothing refers to. */
+export function skipTo(r: Reader, end: number): void {
+  if (end > r.offset) r.skip(Math.min(end, r.end) - r.offset, "filling");
+}
+
 /** What one decoding may still do, and what it noticed. */
 export class Decoding {
   /** Lone surrogates of its texts. */

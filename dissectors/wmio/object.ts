@@ -9,7 +9,7 @@ import { Reader } from "../wire/reader.js";
 import { flagsOf, hexText } from "../wire/show.js";
 import type { CimClass, CimObject, CimQualifier } from "./cim.js";
 import { attempt, type Faults, readClassPart, readMethodsPart, Tables } from "./class-part.js";
-import { Decoding, Heap, part, refText } from "./heap.js";
+import { Decoding, Heap, part, refText, skipTo } from "./heap.js";
 import { qualifierSet, readQualifiers, type Source } from "./values.js";
 
 /** [MS-WMI] 1.9: the unmarshaler of IWbemClassObject. */
@@ -49,7 +49,10 @@ export function readEncodingUnit(r: Reader, lone: number[] = []): CimObject {
   const decoding = new Decoding(r.left);
   const length = r.u32("ObjectEncodingLength");
   // Encoders reserve room: the length may be more than what is sent, and nothing says that the rest is missing.
-  const object = readObjectBlock(part(r, length, "ObjectEncodingLength"), decoding);
+  const block = part(r, length, "ObjectEncodingLength");
+  const object = readObjectBlock(block, decoding);
+  skipTo(block, block.end);
+  skipTo(r, r.end);
   lone.push(...decoding.lone);
   return object;
 }
@@ -213,7 +216,7 @@ function readInstance(
     attempt(r, faults, () => readQualifiers(sets[property.place]!, source, list));
     if (list.length > 0) object.propertyQualifiers.set(property.name, list);
   }
-  if (start + length > r.offset) r.offset = Math.min(start + length, r.end);
+  skipTo(r, start + length);
   r.leave(level);
 }
 
