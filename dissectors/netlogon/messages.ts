@@ -1,13 +1,10 @@
 /**
- * The secure channel's tokens: [MS-NRPC] 2.2.1.3.1 NL_AUTH_MESSAGE of a bind, which names who speaks, and 2.2.1.3.2 and 2.2.1.3.3
- * NL_AUTH_SIGNATURE and NL_AUTH_SHA2_SIGNATURE of the PDUs behind it. Keys are agreed elsewhere (NetrServerAuthenticate), so
- * sealed calls stay encrypted.
- *
- * Not handled: whether a signature is right.
+ * The secure channel's bind token: [MS-NRPC] 2.2.1.3.1 NL_AUTH_MESSAGE. It names who speaks; keys are agreed
+ * elsewhere (NetrServerAuthenticate), so sealed calls stay encrypted.
  */
 import { malformed, WireError } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
-import { flagsOf, hexText, nameIn } from "../wire/show.js";
+import { flagsOf, hexText } from "../wire/show.js";
 import { latin1, untilNul, utf8 } from "../wire/text.js";
 
 const NETBIOS_DOMAIN = 0x01;
@@ -95,34 +92,4 @@ function dnsName(r: Reader, field: string): string {
   const name = labels.join(".");
   r.note(field, start, name);
   return name;
-}
-
-/** [MS-NRPC] 2.2.1.3.2. */
-const SIGNATURE_ALGORITHMS = nameIn(
-  new Map([
-    [0x0077, "HMAC-MD5"],
-    [0x0013, "HMAC-SHA256"],
-  ]),
-);
-const SEAL_ALGORITHMS = nameIn(
-  new Map([
-    [0xffff, "not encrypted"],
-    [0x007a, "RC4"],
-    [0x001a, "AES-128"],
-  ]),
-);
-/**
- * [MS-NRPC] 2.2.1.3.2 NL_AUTH_SIGNATURE, 2.2.1.3.3 NL_AUTH_SHA2_SIGNATURE: names where they are; nothing of it is needed. What
- * is sent of a SHA2 checksum are its first eight bytes, the confounder behind them, and filling.
- */
-export function readNlAuthSignature(r: Reader): void {
-  r.littleEndian = true;
-  r.u16("SignatureAlgorithm", SIGNATURE_ALGORITHMS);
-  r.u16("SealAlgorithm", SEAL_ALGORITHMS);
-  r.u16("Pad", hexText);
-  r.u16("Flags");
-  r.skip(8, "SequenceNumber");
-  r.skip(8, "Checksum");
-  if (r.left >= 8) r.skip(8, "Confounder");
-  r.rest("filling");
 }

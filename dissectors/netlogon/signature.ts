@@ -6,24 +6,21 @@
 import type { Reader } from "../wire/reader.js";
 import { namesOf } from "../wire/show.js";
 
-const HMAC_SHA256 = 0x0013;
 const NOT_SEALED = 0xffff;
 
-const showSignature = namesOf({ 119: "HMAC-MD5", [HMAC_SHA256]: "HMAC-SHA256" });
+const showSignature = namesOf({ 119: "HMAC-MD5", 19: "HMAC-SHA256" });
 const showSeal = namesOf({ [NOT_SEALED]: "not encrypted", 122: "RC4", 26: "AES-128" });
 
 /** All of `r`. Throws WireError where it is cut. */
 export function readNlAuthSignature(r: Reader): void {
   r.littleEndian = true;
-  const algorithm = r.u16("SignatureAlgorithm", showSignature);
+  r.u16("SignatureAlgorithm", showSignature);
   const seal = r.u16("SealAlgorithm", showSeal);
   r.u16("Pad");
   r.u16("Flags");
   r.bytes(8, "SequenceNumber");
-  // With SHA-256 there is room for 32 bytes, of which 8 count and the rest may be left out.
-  const sealed = seal === NOT_SEALED ? 0 : 8;
-  const long = algorithm === HMAC_SHA256 && r.left >= 32 + sealed;
-  r.bytes(long ? 32 : 8, "Checksum");
-  if (sealed > 0) r.bytes(8, "Confounder");
+  // With SHA-256 the specification has 32 bytes; what is sent are the first 8, the confounder behind them, and filling.
+  r.bytes(8, "Checksum");
+  if (seal !== NOT_SEALED && r.left > 0) r.bytes(8, "Confounder");
   if (r.left > 0) r.rest("DummyBytes");
 }
