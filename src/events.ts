@@ -488,7 +488,7 @@ export interface SummaryRecord extends Head {
   /** Only where filters held records back: how many were let through. The other figures are the whole run's. */
   shown?: { calls: number; offers: number };
   /** Only where frames were passed over as asked: how many, by why. The other figures are of what was decoded. */
-  skipped?: { time: number; records?: number };
+  skipped?: { time: number; records?: number; filter?: number };
   /** Only where the run ended before its input did: a number of frames was asked for, a signal came, nobody read on. */
   ended?: RunEnd;
   /** False where not all was read: the capture is damaged or cut short, an input cannot be read, the run was stopped. */

@@ -3,10 +3,12 @@
 import type { Analyzer } from "../analyzer.js";
 import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { FrameSource } from "../capture/frame.js";
+import type { Inputs } from "../capture/node/open.js";
 import { FrameTimes, TimeWindow } from "../capture/time-window.js";
 import type { SummaryRecord } from "../events.js";
 import { type Spelling, spellingOf } from "../output/spelling.js";
 import { type Clock, timesFor } from "../output/times.js";
+import { CommandError } from "./failure.js";
 import type { ReadingOptions, SpellingOptions } from "./reading-options.js";
 
 /** Bytes that the time of a frame takes, and the part of all memory that they may take. */
@@ -28,7 +30,10 @@ export function framesOf(
 ): Frames {
   let source = inputs;
   let clock = NO_CLOCK;
-  const { timeFormat, after = null, before = null } = options;
+  const { timeFormat, after = null, before = null, packets } = options;
+  if (packets !== undefined && (inputs as Partial<Inputs>).logs?.includes(true)) {
+    throw new CommandError("-f filters frames, and a call log has none", "-Y filters records", "usage");
+  }
   if (timeFormat === "r" || timeFormat === "d") {
     const memory = options.maxMemory ?? DEFAULT_MAX_MEMORY;
     const kept = Math.floor(memory / TIMES_SHARE / TIME_BYTES);
@@ -37,12 +42,19 @@ export function framesOf(
     source = times;
     clock = times;
   }
-  if (after === null && before === null) return { source, clock, skipped: () => null };
-  const window = new TimeWindow(source, after, before);
+  const window = after === null && before === null ? null : new TimeWindow(source, after, before);
+  source = window ?? source;
+  const filtered = packets?.over(source) ?? null;
+  source = filtered ?? source;
+  if (window === null && filtered === null) return { source, clock, skipped: () => null };
   return {
-    source: window,
+    source,
     clock,
-    skipped: () => ({ time: window.skipped, ...(window.records > 0 ? { records: window.records } : {}) }),
+    skipped: () => ({
+      time: window?.skipped ?? 0,
+      ...((window?.records ?? 0) > 0 ? { records: window!.records } : {}),
+      ...(filtered === null ? {} : { filter: filtered.skipped }),
+    }),
   };
 }
 

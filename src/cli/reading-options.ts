@@ -1,6 +1,7 @@
 /** Options of every command that reads captures, in the shapes that are typed for tshark. */
 
 import { type Command, Option } from "commander";
+import type { PacketFilter } from "../capture/packet-filter.js";
 import type { Moment } from "../capture/time-window.js";
 import { TIME_FORMATS, type TimeFormat } from "../output/times.js";
 import { CommandError } from "./failure.js";
@@ -17,6 +18,8 @@ export interface ReadingOptions extends SpellingOptions {
   readFile?: string[];
   after?: Moment;
   before?: Moment;
+  /** What -f says, once it is compiled. */
+  packets?: PacketFilter;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
@@ -32,7 +35,14 @@ export function addInputs(command: Command): Command {
         "decode only frames from this time on: RFC 3339, without a zone in that of this machine, or seconds since 1970",
         parseMoment,
       )
-      .option("--before <time>", "decode only frames before this time", parseMoment),
+      .option("--before <time>", "decode only frames before this time", parseMoment)
+      .option("-f, --filter <bpf>", "decode only frames that this filter lets through, in tcpdump's syntax")
+      .hook("preAction", async (_, running) => {
+        const { filter } = running.opts<{ filter?: string }>();
+        if (filter === undefined) return;
+        const { packetFilter } = await import("./packet-filter.js");
+        running.setOptionValue("packets", packetFilter(filter));
+      }),
   );
 }
 

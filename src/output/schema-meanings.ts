@@ -301,6 +301,7 @@ const OTHERS: Meanings = {
   "summary.notes": "notes by code",
   "summary.keys": "what the secrets opened",
   "summary.capture": "what the live capture counted",
+  "summary.skipped.filter": "frames that -f holds back",
   "summary.shown.calls": "calls that the filters let through",
   "summary.shown.offers": "offers that the filters let through",
   "summary.skipped.time": "frames outside of --after and --before",

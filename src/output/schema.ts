@@ -460,10 +460,10 @@ const summary = define(
     ),
     skipped: Type.Optional(
       Type.Object(
-        { time: count, records: Type.Optional(count) },
+        { time: count, records: Type.Optional(count), filter: Type.Optional(count) },
         {
           description:
-            "only where frames were passed over as asked: those outside of --after and --before; other figures are of what was decoded",
+            "only where frames were passed over as asked: those outside of --after and --before, those that -f holds back; other figures are of what was decoded",
         },
       ),
     ),

@@ -102,9 +102,18 @@ function shortfall(summary: SummaryRecord, damaged = ": this is what came before
   return sentences;
 }
 
-/** Frames that were not decoded since --after and --before pass them over, as a sentence; null where there are none. */
+/** Frames that were not decoded since --after, --before and -f pass them over, as a sentence; null where there are none. */
 export function skippedText({ skipped }: Pick<SummaryRecord, "skipped">): string | null {
-  const { time = 0, records = 0 } = skipped ?? {};
+  const { time = 0, records = 0, filter = 0 } = skipped ?? {};
+  const held =
+    filter === 0
+      ? null
+      : `${counted(filter, "frame")} that -f holds back ${filter === 1 ? "was" : "were"} not decoded`;
+  const sentences = [outsideText(time, records), held].filter((sentence) => sentence !== null);
+  return sentences.length === 0 ? null : sentences.join("; ");
+}
+
+function outsideText(time: number, records: number): string | null {
   const what = [
     ...(time === 0 ? [] : [counted(time, "frame")]),
     ...(records === 0 ? [] : [counted(records, "record")]),

@@ -402,9 +402,10 @@ summary	capture.written.files	integer		files written
 summary	shown	object		only where filters held records back: those let through; other figures are the whole run's
 summary	shown.calls	integer		calls that the filters let through
 summary	shown.offers	integer		offers that the filters let through
-summary	skipped	object		only where frames were passed over as asked: those outside of --after and --before; other figures are of what was decoded
+summary	skipped	object		only where frames were passed over as asked: those outside of --after and --before, those that -f holds back; other figures are of what was decoded
 summary	skipped.time	integer		frames outside of --after and --before
 summary	skipped.records	integer		records of call logs outside of them
+summary	skipped.filter	integer		frames that -f holds back
 summary	ended	string	limit,signal,output_closed	only where the run ended before its input did
 summary	complete	boolean		false when not all was read: the capture is damaged or was cut short, an input cannot be read, the run was stopped
 summary	traffic	object		what the capture holds beside calls
