@@ -50,17 +50,20 @@ export class FolderOutput implements Folder {
   readonly #files = new Map<string, FileWriter>();
   #failure: Error | null = null;
   #over = false;
-  /** Files that were moved away were written anew: what comes is added. */
+  /** Files that were moved away were written anew: what comes is added, where that is possible. */
   #adds = false;
+  readonly #addable: boolean;
 
-  /** `make`: a printer that begins anew; `made`: the folder was not there before. */
+  /** `make`: a printer that begins anew; `made`: the folder was not there before; `addable`: a file can go on. */
   constructor(
     name: string,
     format: Format,
     printer: FolderPrinter,
     make: () => Promise<FolderPrinter>,
     made: boolean,
+    addable = true,
   ) {
+    this.#addable = addable;
     this.name = name;
     this.format = format;
     this.#printer = printer;
@@ -93,7 +96,7 @@ export class FolderOutput implements Folder {
     if (writer === undefined) {
       const path = join(this.name, file);
       try {
-        const fd = openSync(path, this.#adds ? "a" : "w");
+        const fd = openSync(path, this.#adds ? (this.#addable ? "a" : "wx") : "w");
         writer = new FileWriter(path, createWriteStream("", { fd }));
       } catch (error) {
         this.#failure = new CommandError(`${path}: cannot be written: ${systemReason(error)}`);

@@ -6,6 +6,7 @@
 import { createWriteStream, openSync, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
+import { isatty } from "node:tty";
 import type { Event } from "../events.js";
 import type { FolderPrinter } from "../output/folder.js";
 import {
@@ -17,7 +18,14 @@ import {
   type View,
 } from "../output/formats.js";
 import { paintFor } from "../output/paint.js";
-import { DEFAULT_COLUMNS, type Layout, MIN_COLUMNS, type Printer } from "../output/printer.js";
+import {
+  type BinaryPrinter,
+  DEFAULT_COLUMNS,
+  FormatError,
+  type Layout,
+  MIN_COLUMNS,
+  type Printer,
+} from "../output/printer.js";
 import { CommandError } from "./failure.js";
 import { FileWriter, type OpenedFile, openForWriting, openPlace } from "./file-writer.js";
 import { FolderOutput, isFolderName, makeFolder } from "./folder-output.js";
@@ -28,7 +36,7 @@ export class Output {
   readonly name: string;
   readonly format: Format;
   readonly #writer: FileWriter;
-  #printer: Printer;
+  #printer: AnyPrinter;
   /** Opens the file once more; null for what is no file. */
   readonly #again: (() => Promise<Opened>) | null;
 
@@ -36,7 +44,7 @@ export class Output {
   constructor(
     name: string,
     format: Format,
-    printer: Printer,
+    printer: AnyPrinter,
     stream: Writable,
     again: (() => Promise<Opened>) | null = null,
     opened: OpenedFile | null = null,
@@ -79,8 +87,8 @@ export class Output {
 
   push(event: Event): void {
     if (this.closed) return;
-    const text = this.#printer.push(event);
-    if (text !== "") this.#writer.add(text);
+    const made = this.#printer.push(event);
+    if (made.length > 0) this.#writer.add(made);
   }
 
   hidden(event: Event): void {
@@ -143,9 +151,34 @@ export function layoutOf(stream: Writable & { isTTY?: boolean; columns?: number 
   return { columns: Math.max(MIN_COLUMNS, columns), cut };
 }
 
-function makePrinter(format: Format, view: View, stream: Writable): Promise<Printer> {
-  const paint = paintFor(stream as { isTTY?: boolean }, process.env);
-  return formatNamed(format).load(view, { ...layoutOf(stream), paint });
+type AnyPrinter = Printer | BinaryPrinter;
+
+/** `stream`: what it is written to, null for a file. Throws CommandError. */
+function makePrinter(format: Format, view: View, stream: Writable | null): Promise<AnyPrinter> {
+  const to = (stream ?? {}) as Writable;
+  const paint = paintFor(to as { isTTY?: boolean }, process.env);
+  return loading(format, formatNamed(format).load(view, { ...layoutOf(to), paint }));
+}
+
+/** Throws CommandError where the format cannot be had, or not as it was asked for. */
+async function loading<T>(format: Format, loaded: Promise<T>): Promise<T> {
+  try {
+    return await loaded;
+  } catch (error) {
+    if (error instanceof FormatError) throw new CommandError(`-T ${format}: ${error.message}`, error.hint);
+    if (!isMissingPackage(error)) throw error;
+    const { message } = error as Error;
+    const name = /package '([^']+)'|module '([^']+)'/.exec(message)?.slice(1).find(Boolean) ?? "a package";
+    throw new CommandError(
+      `-T ${format} needs ${name}, which is not installed`,
+      `it is an optional part of raiscope: npm install ${name}`,
+    );
+  }
+}
+
+function isMissingPackage(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
 }
 
 /** The formats that will be written, standard output's first. */
@@ -208,13 +241,26 @@ function writesStdout(files: readonly string[], format: Format | undefined): boo
   return format !== undefined && files.every((file) => formatByName(file) !== null);
 }
 
+/** What writes the format into the folder of that name; null where that is a file. */
+function folderOf(
+  name: string,
+  format: Format,
+): NonNullable<ReturnType<typeof formatNamed>["folder"]> | null {
+  const { folder, suffixes } = formatNamed(format);
+  if (folder === undefined) return null;
+  const file = suffixes.length > 0 && !isFolderName(name) && !isFolder(name);
+  return file ? null : folder;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
 /** Everything that is written, for `refuseSame`. */
 export function outputNames(files: readonly string[], format: Format | undefined): Named[] {
   const names = files.flatMap((file) => {
-    const inside = isStdout(file)
-      ? undefined
-      : formatNamed(formatByName(file) ?? format ?? DEFAULT_FORMAT).folder;
-    return inside === undefined ? [file] : inside.files.map((name) => join(file, name));
+    const folder = isStdout(file) ? null : folderOf(file, formatByName(file) ?? format ?? DEFAULT_FORMAT);
+    return folder === null ? [file] : folder.files.map((name) => join(file, name));
   });
   return named("-o", writesStdout(files, format) ? ["-", ...names] : names);
 }
@@ -244,15 +290,17 @@ export async function openOutputs(
 const FOLDERS = FORMATS.flatMap((format) => ("folder" in format ? [`-T ${format.name}`] : []));
 
 async function openOne(file: string, format: Format, view: View): Promise<AnyOutput> {
+  const binary = formatNamed(format).binary === true;
   if (isStdout(file)) {
+    if (binary && process.stdout.isTTY) throw noText(format, "standard output");
     const printer = await makePrinter(format, view, process.stdout);
     return new Output("standard output", format, printer, process.stdout);
   }
-  const { folder } = formatNamed(format);
-  if (folder !== undefined) {
-    const make = (): Promise<FolderPrinter> => folder.load(view);
+  const folder = folderOf(file, format);
+  if (folder !== null) {
+    const make = (): Promise<FolderPrinter> => loading(format, folder.load(view));
     const printer = await make();
-    return new FolderOutput(file, format, printer, make, makeFolder(file, format));
+    return new FolderOutput(file, format, printer, make, makeFolder(file, format), !binary);
   }
   if (isFolderName(file)) {
     throw new CommandError(
@@ -260,17 +308,27 @@ async function openOne(file: string, format: Format, view: View): Promise<AnyOut
       `${FOLDERS.join(" and ")} write several files into one`,
     );
   }
+  const printer = await makePrinter(format, view, null);
   const { opened, stream } = openFile(file);
+  if (binary && isatty(opened.fd)) throw noText(format, file);
   const again = async (): Promise<Opened> => {
-    const { fd } = openForWriting(file, (path) => ({ fd: openSync(path, "a"), made: false }));
-    const added = createWriteStream("", { fd });
-    return { printer: await makePrinter(format, view, added), stream: added };
+    const next = await makePrinter(format, view, null);
+    const flags = binary ? "wx" : "a";
+    const { fd } = openForWriting(file, (path) => ({ fd: openSync(path, flags), made: false }));
+    return { printer: next, stream: createWriteStream("", { fd }) };
   };
-  return new Output(file, format, await makePrinter(format, view, stream), stream, again, opened);
+  return new Output(file, format, printer, stream, again, opened);
+}
+
+function noText(format: Format, name: string): CommandError {
+  return new CommandError(
+    `-T ${format} is no text, and ${name} is a terminal`,
+    "write it to a file with -o FILE, or into a pipe",
+  );
 }
 
 interface Opened {
-  printer: Printer;
+  printer: AnyPrinter;
   stream: Writable;
 }
 

@@ -1,11 +1,12 @@
 /** The output formats, a row each: all that options, suffixes of files and printers go by. */
-import type { EventKind } from "../events.js";
+import { EVENT_KINDS, type EventKind } from "../events.js";
 import type { Column } from "../fields/columns.js";
 import type { ColumnLayout, Rows } from "./column-text.js";
 import type { FolderPrinter } from "./folder.js";
 import { jsonPrinter, ndjsonPrinter } from "./ndjson.js";
 import type { Paint } from "./paint.js";
-import type { Layout, Printer } from "./printer.js";
+import { parquetFile } from "./parquet/files.js";
+import type { BinaryPrinter, Layout, Printer } from "./printer.js";
 import type { Spelling } from "./spelling.js";
 import type { Trees } from "./tree-printer.js";
 import type { ZeekOptions } from "./zeek/zeek-logs.js";
@@ -59,8 +60,13 @@ interface OutputFormat {
   readonly observes?: true;
   /** It shows trees of fields, for which the run is traced. */
   readonly traces?: true;
-  load(view: View, layout: Layout & { paint: Paint }): Promise<Printer>;
-  /** Only of an export that is several files: their names, and what writes them into the folder that -o names. */
+  /** It is no text: a terminal is not to have it, and nothing can be added to a file of it. */
+  readonly binary?: true;
+  load(view: View, layout: Layout & { paint: Paint }): Promise<Printer | BinaryPrinter>;
+  /**
+   * Of an export that is several files: their names, and what writes them into the folder that -o names. Where the format has a
+   * suffix, a file by that name holds it all as well.
+   */
   readonly folder?: { readonly files: readonly string[]; load(view: View): Promise<FolderPrinter> };
 }
 
@@ -235,6 +241,24 @@ export const FORMATS = [
     async load({ rows, input }) {
       const { ecsPrinter } = await import("./ecs/printer.js");
       return ecsPrinter({ kinds: rows ?? new Set(EVENTS), input: input ?? null });
+    },
+  },
+  {
+    name: "parquet",
+    suffixes: [".parquet"],
+    everyKind: false,
+    ids: true,
+    binary: true,
+    async load({ kinds, held }) {
+      const { parquetPrinter } = await import("./parquet/printer.js");
+      return parquetPrinter(kinds, held);
+    },
+    folder: {
+      files: EVENT_KINDS.map(parquetFile),
+      async load({ kinds, held }) {
+        const { parquetFolder } = await import("./parquet/printer.js");
+        return parquetFolder(kinds, held);
+      },
     },
   },
 ] as const satisfies readonly OutputFormat[];

@@ -11,6 +11,23 @@ export interface Printer {
   finish(): string;
 }
 
+/** The same of a format that is no text. Nothing to be written is the empty text, or no bytes. */
+export interface BinaryPrinter {
+  push(event: Event): Uint8Array | "";
+  hidden?(event: Event): void;
+  finish(): Uint8Array;
+}
+
+/** A format cannot be written as it was asked for. */
+export class FormatError extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
 /** How a human view is laid out. */
 export interface Layout {
   /** Columns of a line. */

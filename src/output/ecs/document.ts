@@ -127,7 +127,7 @@ export function endsOf(
   };
 }
 
-export function endOf({ address, port }: Endpoint): EcsEndpoint {
+function endOf({ address, port }: Endpoint): EcsEndpoint {
   return { address, ip: address, port };
 }
 
