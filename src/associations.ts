@@ -12,7 +12,7 @@ import type {
   BindRecord,
   CallRecord,
   Endpoint,
-  Note,
+  ReportedNote,
 } from "./events.js";
 import { factsOf } from "./facts/facts-of.js";
 import { proposalRules } from "./facts/rai-rules.js";
@@ -232,7 +232,7 @@ export class Associations {
     }
   }
 
-  #note(note: Note, output: NoteOutput | ProposedOutput): void {
+  #note(note: ReportedNote, output: NoteOutput | ProposedOutput): void {
     const { association, frame, at, file } = output;
     if (association !== null) this.#open.get(association)?.stream.association.keep(note);
     this.#env.emitter.note(note, frame, at, output, file);

@@ -5,9 +5,9 @@ import {
   type AssociationRecord,
   type CallRecord,
   type Event,
-  type Note,
   type NoteRecord,
   type OfferRecord,
+  type ReportedNote,
   SCHEMA,
   type SummaryRecord,
 } from "./events.js";
@@ -77,7 +77,7 @@ export class Emitter {
   }
 
   note(
-    { severity, code, message }: Note,
+    { severity, code, message, sealed }: ReportedNote,
     frame: number | null,
     at: Instant,
     of: { readonly stream: number | null; readonly communityId: string | null } | null,
@@ -99,6 +99,7 @@ export class Emitter {
       code,
       message,
       frame,
+      ...(sealed === undefined ? {} : { sealed }),
     });
   }
 

@@ -401,7 +401,18 @@ export interface OfferRecord extends Common {
   notes: Note[];
 }
 
-export interface NoteRecord extends Head, Note {
+/** Messages of an SMB session that stayed encrypted, and what its setup said of whose it is; null where that was not captured. */
+export interface SealedRecord {
+  messages: number;
+  auth: SecurityRecord | null;
+}
+
+/** A note as it is reported by itself. */
+export interface ReportedNote extends Note {
+  sealed?: SealedRecord;
+}
+
+export interface NoteRecord extends Head, ReportedNote {
   type: "note";
   frame: number | null;
 }

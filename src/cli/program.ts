@@ -46,8 +46,8 @@ export function makeProgram(finish: Finish): CommandLine {
     )
     .version(version(), "--version")
     .enablePositionalOptions()
-    .showHelpAfterError(SEE_HELP)
-    .configureOutput({ outputError: usageError, writeErr: errorText })
+    .showHelpAfterError(diagnostics.format === "text" ? SEE_HELP : false)
+    .configureOutput({ outputError: usageError })
     .exitOverride()
     .hook("preAction", (_, running) => applySettings(running));
   for (const register of COMMANDS) register(program, finish);
@@ -84,10 +84,5 @@ function usageError(text: string, write: (text: string) => void): void {
   const [first = "", ...more] = text.trim().split("\n");
   const message = first.replace(/^error: /, "");
   const hint = more.length === 0 ? null : more.join(" ");
-  process.stderr.write(diagnostics.text({ severity: "error", code: "usage", message, hint }));
-}
-
-/** Help that follows an error is for a person. */
-function errorText(text: string): void {
-  if (diagnostics.format === "text") process.stderr.write(text);
+  complain(message, { severity: "error", code: "usage", hint });
 }

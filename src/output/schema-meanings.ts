@@ -258,6 +258,8 @@ const OTHERS: Meanings = {
   "offer.call_ids": "ids of the calls that belong to it",
   "note.ts": "time of the frame",
   "note.frame": "the frame that it is about; 0 for none",
+  "note.sealed.messages": "messages that stayed encrypted",
+  "note.sealed.auth": "the session's security context; null where its setup was not captured",
   "keys.secrets": "the secrets that were given",
   "keys.secrets.secret": "which secret, by kind and number",
   "keys.secrets.kind": "kind of the secret",

@@ -365,6 +365,15 @@ const note = define(
     code: Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }),
     message: text,
     frame: nullable(Type.Integer({ minimum: 0 })),
+    sealed: Type.Optional(
+      Type.Object(
+        { messages: count, auth: nullable(securityContext) },
+        {
+          description:
+            "only of encrypted messages of an SMB session: how many, and what its setup said of whose it is",
+        },
+      ),
+    ),
   }),
 );
 

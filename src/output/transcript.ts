@@ -39,6 +39,7 @@ import type { Paint } from "./paint.js";
 import { PendingNotes } from "./pending-notes.js";
 import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
+import { Sealed } from "./sealed.js";
 import type { Spelling } from "./spelling.js";
 import { allRead, countedShown, emptyCapture, summaryLines } from "./summary.js";
 import { conversationKey } from "./transport.js";
@@ -95,6 +96,8 @@ class Transcript {
   readonly #oldestBare = new Oldest(this.#bare);
   readonly #offers: OfferRecord[] = [];
   readonly #notes: PendingNotes;
+  /** What would decrypt the rest. */
+  readonly #sealed = new Sealed();
   /** The calls that are held back, while they are printed. */
   readonly #byName = new CallsByName();
   #summary: SummaryRecord | null = null;
@@ -125,6 +128,7 @@ class Transcript {
   }
 
   push(event: Event): string {
+    this.#seal(event);
     switch (event.type) {
       case "call":
         this.#call(event);
@@ -145,11 +149,20 @@ class Transcript {
         this.#summary = event;
         break;
     }
+    if (this.#options.live) this.#sealedNews();
     return this.#take();
+  }
+
+  /** What is encrypted counts, whether it is shown or not. */
+  #seal(event: Event): void {
+    if (event.type === "call") this.#sealed.call(event);
+    else if (event.type === "association") this.#sealed.association(event);
+    else if (event.type === "note") this.#sealed.note(event);
   }
 
   /** What is not shown still counts in the line of its conversation. */
   hidden(event: Event): void {
+    this.#seal(event);
     if (event.type === "call") countHidden(this.#hiddenConversation(event), event);
     else if (event.type === "association") {
       if (this.#streaming) this.#closeConversation(conversationKey(event));
@@ -163,6 +176,7 @@ class Transcript {
   finish(): string {
     const empty = this.#summary !== null && withoutRpc(this.#summary);
     if (empty && this.#conversations.size === 0 && !this.#printedAny) {
+      this.#sealedLine(false);
       for (const text of emptyCapture(this.#summary!)) {
         if (this.#options.cut) this.#lines.paragraph(0, text, null, 2);
         else this.#lines.line(0, text);
@@ -171,9 +185,12 @@ class Transcript {
       if (!allRead(this.#summary!)) this.#notes.takeRest(this.#lines, this.#options.full);
       return this.#lines.take();
     }
-    if (this.#streaming) this.#closeAll();
-    else this.#release();
+    const streamed = this.#streaming;
+    if (streamed) this.#closeAll();
+    else this.#release(true);
     this.#notes.takeRest(this.#lines, this.#options.full);
+    // Where the beginning was printed before all was known, it stands here.
+    if (streamed) this.#sealedLine(false);
     if (this.#summary !== null) {
       this.#lines.line(0, ["title", "Summary"]);
       for (const text of summaryLines(this.#summary, true, this.#lines.spelling))
@@ -284,8 +301,20 @@ class Transcript {
     else this.#notes.add(note);
   }
 
-  /** Prints all that was held back, offers first, and forgets it. */
-  #release(): void {
+  /** One line that says what would decrypt the rest; nothing where nothing is encrypted. */
+  #sealedLine(sofar: boolean): void {
+    const text = this.#sealed.line(sofar, this.#options.full);
+    if (text !== null) this.#lines.line(0, ["warn", text]).blank();
+  }
+
+  /** A source that never ends says whose key is missing as soon as it is known. */
+  #sealedNews(): void {
+    for (const key of this.#sealed.takeNew()) this.#lines.line(2, ["warn", `encrypted: ${key}`]);
+  }
+
+  /** Prints all that was held back, offers first, and forgets it. `whole`: nothing more comes. */
+  #release(whole = false): void {
+    if (!this.#printedAny) this.#sealedLine(!whole);
     const printed = new Set<CallRecord>();
     const shown = this.#conversations.size;
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));

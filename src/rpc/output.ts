@@ -1,6 +1,6 @@
 /** What protocols put out, in order, until their owner takes it: plain data, none of which points back to them. */
 import type { ContextElement } from "../../dissectors/dcerpc/bind.js";
-import type { BindRecord, Note } from "../events.js";
+import type { BindRecord, ReportedNote } from "../events.js";
 import type { ObservationRecord } from "../observations.js";
 import type { Instant } from "../time.js";
 import type { AssociationFacts } from "./association-record.js";
@@ -37,7 +37,7 @@ export interface OutputSource {
 
 export interface NoteOutput extends OutputSource {
   kind: "note";
-  note: Note;
+  note: ReportedNote;
   frame: number | null;
   at: Instant;
 }

@@ -352,6 +352,34 @@ note	severity	string	info,warning,error	info, warning or error
 note	code	string		stable name of the note (docs/notes.md)
 note	message	string		the note as a sentence
 note	frame	integer		the frame that it is about; 0 for none
+note	sealed	object		only of encrypted messages of an SMB session: how many, and what its setup said of whose it is
+note	sealed.messages	integer		messages that stayed encrypted
+note	sealed.auth	object		the session's security context; null where its setup was not captured
+note	sealed.auth.type	string		security provider: none, ntlmssp, spnego, kerberos, netlogon, schannel; another number as on the wire
+note	sealed.auth.mechanism	string		what SPNEGO settled on, or the type itself
+note	sealed.auth.level	string		authentication level: none, connect, call, pkt, pkt_integrity, pkt_privacy; another number as on the wire
+note	sealed.auth.context_id	integer		auth_context_id of the security trailer
+note	sealed.auth.user	string		the user's name
+note	sealed.auth.domain	string		the user's domain
+note	sealed.auth.workstation	string		the name that the client gives its machine
+note	sealed.auth.source	string	context,smb_session	whose credentials these are
+note	sealed.auth.decrypted	boolean		whether stubs were opened; null where nothing is encrypted or no key was given
+note	sealed.auth.verified	boolean		whether signatures are right; null where nothing is signed or no key was given
+note	sealed.auth.ntlm	object		what the NTLM exchange said
+note	sealed.auth.ntlm.negotiate_flags	list of string		NegotiateFlags that were agreed on, by name
+note	sealed.auth.ntlm.target_name	string		TargetName of the CHALLENGE_MESSAGE
+note	sealed.auth.ntlm.server_challenge	string		ServerChallenge, in hex
+note	sealed.auth.ntlm.av_pairs	open		AV_PAIRs of the CHALLENGE_MESSAGE's TargetInfo, by name
+note	sealed.auth.ntlm.client_version	string		Version of the AUTHENTICATE_MESSAGE, or of the NEGOTIATE_MESSAGE
+note	sealed.auth.ntlm.server_version	string		Version of the CHALLENGE_MESSAGE
+note	sealed.auth.ntlm.nt_response_kind	string	ntlmv2,ntlmv1,anonymous	which response the client sent
+note	sealed.auth.ntlm.mic_present	boolean		whether the AUTHENTICATE_MESSAGE has a MIC
+note	sealed.auth.kerberos	object		what the Kerberos exchange said
+note	sealed.auth.kerberos.realm	string		realm of the ticket
+note	sealed.auth.kerberos.service	string		sname of the ticket
+note	sealed.auth.kerberos.ticket_etype	string		encryption type of the ticket
+note	sealed.auth.kerberos.authenticator_etype	string		encryption type of the authenticator
+note	sealed.auth.kerberos.user_to_user	boolean		whether the ticket is encrypted in a session key
 summary	type	string	summary	the record's kind; in filters it is called kind
 summary	ts	time		null: first_ts and last_ts say when
 summary	frames	integer		frames that were read

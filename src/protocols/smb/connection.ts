@@ -1,6 +1,6 @@
 /** What the dialogues of one SMB connection share: what is known of it, and its way out. */
 import type { Account, Kind } from "../../budget.js";
-import type { Note, SecurityRecord, TransportRecord } from "../../events.js";
+import type { Note, ReportedNote, SecurityRecord, TransportRecord } from "../../events.js";
 import type { Flow } from "../../reassembly/flow.js";
 import type { Out } from "../../rpc/output.js";
 import type { Keys, SmbKeys } from "../../rpc/security/session.js";
@@ -85,7 +85,7 @@ export interface SmbConnection {
   dialect: string | null;
   /** Some of its messages could not be looked into. */
   unread(): void;
-  note(note: Note, at: Provenance, out: Out): void;
+  note(note: ReportedNote, at: Provenance, out: Out): void;
   /** The same, of each code once a connection. */
   noteOnce(note: Note, at: Provenance, out: Out): void;
 }

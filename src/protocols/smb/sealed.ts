@@ -72,7 +72,8 @@ export class SealedMessages {
     }
     if (messages === 0) return;
     const message = `${messages} encrypted messages of ${further} further SMB sessions were not decrypted`;
-    this.#connection.note({ severity: "info", code: "smb-encrypted", message }, at, out);
+    const sealed = { messages, auth: null };
+    this.#connection.note({ severity: "info", code: "smb-encrypted", message, sealed }, at, out);
   }
 
   /** A session is over, or the connection. */
@@ -88,7 +89,8 @@ export class SealedMessages {
     }
     if (unread > 0) {
       const message = `${counted(unread, text)}${this.#missing(session)}`;
-      this.#connection.note({ severity: "info", code: "smb-encrypted", message }, at, out);
+      const sealed = { messages: unread, auth: session.setup?.record() ?? null };
+      this.#connection.note({ severity: "info", code: "smb-encrypted", message, sealed }, at, out);
     }
     session.sealed = 0;
     session.tooLong = 0;

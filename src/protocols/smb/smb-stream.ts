@@ -4,7 +4,7 @@
  */
 import { kindOf, type SmbKind } from "../../../dissectors/smb/framing.js";
 import type { Account, Holder } from "../../budget.js";
-import type { Note } from "../../events.js";
+import type { Note, ReportedNote } from "../../events.js";
 import type { Out } from "../../rpc/output.js";
 import type {
   DataProvenance,
@@ -136,7 +136,7 @@ export class SmbStream implements Protocol, SmbConnection, MessageTaker, Holder 
     this.#unread = true;
   }
 
-  note(note: Note, at: Provenance, out: Out): void {
+  note(note: ReportedNote, at: Provenance, out: Out): void {
     const place = this.tools.placeOf(this.origin);
     out.push({ kind: "note", association: null, ...place, note, frame: at.frame, at: at.time });
   }
