@@ -31,18 +31,18 @@ export interface FramePayload {
   ports: Ports | null;
 }
 
-/** The headers of the frame that is all of `r`; null where no packet of IP could be reached. */
-export function readFrameFields(r: Reader, linkType: number): FramePayload | null {
+/** The headers of the frame that is all of `r`. Throws WireError where one is cut. */
+export function readFrameFields(r: Reader, linkType: number): FramePayload {
   const { data, offset, end } = r;
   const link = newLinkResult();
   decodeLink(data, offset, end, linkType, link);
-  if (link.network === 0) {
-    readLinkFields(r, linkType, Math.min(end, Math.max(link.offset, offset)));
-    return null;
+  const ip = newIpResult();
+  if (link.network === 0 || !decodePacket(data, link.offset, link.end, link.network, ip)) {
+    readLinkFields(r, linkType, link.network === 0 ? end : link.offset);
+    return { protocol: null, start: r.offset, end, fragment: false, ports: null };
   }
   readLinkFields(r, linkType, link.offset);
-  const ip = newIpResult();
-  if (!decodePacket(data, link.offset, link.end, link.network, ip)) return null;
+  restOf(r, link.offset, "link-layer header");
   let network: 4 | 6 = link.network;
   const outer = ip.end;
   beginTunnel(ip, link);

@@ -25,6 +25,8 @@ import {
 } from "../wire/der.js";
 import { malformed } from "../wire/errors.js";
 import type { Reader } from "../wire/reader.js";
+import { hexText } from "../wire/show.js";
+import { ntstatusName } from "../wire/status.js";
 import {
   type EncryptedData,
   encryptedData,
@@ -132,6 +134,8 @@ const TOKEN_IDS: { readonly [id: number]: string } = {
   1024: "KRB_TGT_REQ",
   1025: "KRB_TGT_REP",
 };
+/** [MS-KILE] 2.2.2: of KERB-ERROR-DATA. */
+const KERB_ERR_TYPE_EXTENDED = 3;
 const showTokenId = (id: number): string => TOKEN_IDS[id] ?? "";
 
 /** By the number of their tag, which is that of their message type. */
@@ -268,8 +272,18 @@ function readErrorData(r: Reader): void {
 }
 
 function readKerbErrorData(tlv: Tlv | null): void {
-  integer(field(tlv, 1, "data-type"));
-  derBytes(field(tlv, 2, "data-value"));
+  const type = integer(field(tlv, 1, "data-type"));
+  const value = field(tlv, 2, "data-value");
+  if (type === KERB_ERR_TYPE_EXTENDED && isOctets(value)) inside(value, readExtendedError, undefined);
+  else derBytes(value);
+}
+
+/** [MS-KILE] 2.2.1 KERB-EXT-ERROR. */
+function readExtendedError(r: Reader): void {
+  r.littleEndian = true;
+  r.u32("status", (status) => ntstatusName(status) ?? hexText(status));
+  r.u32("reserved");
+  r.u32("flags", hexText);
 }
 
 function readTgtReq(body: Tlv | null): TgtReq {

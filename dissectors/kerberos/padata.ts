@@ -67,6 +67,7 @@ const SHOWN: ReadonlyMap<number | null, (r: Reader) => void> = new Map([
   [PA_ENC_TIMESTAMP, noteEncrypted],
   [PA_ENCRYPTED_CHALLENGE, noteEncrypted],
   [PA_ETYPE_INFO, noteEtypeInfo],
+  [PA_ETYPE_INFO2, readEtypeInfo2],
   [PA_PAC_REQUEST, notePacRequest],
   [PA_FOR_USER, noteForUser],
   [PA_SUPPORTED_ENCTYPES, noteSupportedEtypes],

@@ -78,7 +78,7 @@ const showPpp = namesOf({
 const showMac: Show<Uint8Array> = (bytes) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 
-/** The headers from where `r` stands up to `end`, where the packet begins; what is not known here is one run of bytes. */
+/** The headers from where `r` stands up to `end`, where the packet begins, as far as they are known here. */
 export function readLinkFields(r: Reader, linkType: number, end: number): void {
   r.littleEndian = false;
   switch (linkType) {
@@ -105,7 +105,6 @@ export function readLinkFields(r: Reader, linkType: number, end: number): void {
     case LinkType.MPLS:
       readMpls(r, end);
   }
-  restOf(r, end, "link-layer header");
 }
 
 /** What is left of headers up to `end`. */

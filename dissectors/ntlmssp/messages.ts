@@ -160,6 +160,7 @@ export function versionText(v: Version): string {
 export function readNtlmMessage(r: Reader, flags: number | null = null): NtlmMessage {
   const start = r.offset;
   if (!isNtlm(r.data.subarray(start, r.end))) throw malformed("no NTLMSSP signature", 0, "Signature");
+  r.littleEndian = true;
   r.skip(SIGNATURE.length, "Signature");
   const type = r.u32("MessageType", showType);
   const message: Message = { start, faults: [] };

@@ -20,6 +20,7 @@ export interface ExtendedSignature {
 
 /** Throws WireError where there are fewer than 16 bytes. */
 export function readExtendedSignature(r: Reader): ExtendedSignature {
+  r.littleEndian = true;
   return {
     Version: r.u32("Version"),
     Checksum: r.bytes(CHECKSUM_LENGTH, "Checksum"),
@@ -80,6 +81,7 @@ export function openPlainSignature(r: Reader, cipher: Rc4): PlainSignature {
 
 /** [MS-NLMP] 2.2.2.9.1, without extended session security, as it travels: all behind the version is encrypted. */
 export function readPlainSignature(r: Reader): void {
+  r.littleEndian = true;
   r.u32("Version");
   r.bytes(4, "RandomPad");
   r.bytes(4, "Checksum");

@@ -7,7 +7,7 @@
 import { type FramePayload, readFrameFields } from "../../dissectors/ip/frame-fields.js";
 import { LENGTH_SIZE, messageSize } from "../../dissectors/kerberos/framing.js";
 import { readKerberos } from "../../dissectors/kerberos/messages.js";
-import { beginsLdap, readLdapRequest } from "../../dissectors/ldap/bind.js";
+import { ldapMessageSize, readLdapFields, saslBufferSize } from "../../dissectors/ldap/fields.js";
 import { beginsSessionPacket, readSessionPacket } from "../../dissectors/smb/fields.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import type { Reader } from "../../dissectors/wire/reader.js";
@@ -19,9 +19,10 @@ import {
   type Source,
   type TracedReader,
 } from "../../dissectors/wire/trace.js";
-import { readHandshakeToken } from "./token.js";
+import { readHandshakeToken, readProtected } from "./token.js";
 
 const KERBEROS_PORT = 88;
+const LDAP_PORT = 389;
 
 /** Reads all of `r` into the field that is open; answers where the payload of the innermost packet is. */
 export function readLayers(r: TracedReader, linkType: number): FramePayload | null {
@@ -45,10 +46,32 @@ function readPayload(frame: Reader, { protocol, start, end, ports }: FramePayloa
   const kdc = ports?.sourcePort === KERBEROS_PORT || ports?.destinationPort === KERBEROS_PORT;
   if (kdc && protocol === "udp") r.part("Kerberos", readKerberos, undefined);
   else if (kdc) readKerberosStream(r);
+  else if (ports?.sourcePort === LDAP_PORT || ports?.destinationPort === LDAP_PORT) readLdap(r);
   else if (protocol !== "tcp") return;
   else if (beginsSessionPacket(r)) {
     while (beginsSessionPacket(r)) r.part("NetBIOS session service", readSessionPacket, readHandshakeToken);
-  } else if (beginsLdap(r.data.subarray(start, end))) readLdapRequest(r);
+  }
+}
+
+/** Messages, as long as they are there whole; in the clear, or wrapped by a security layer. */
+function readLdap(r: Reader): void {
+  for (;;) {
+    const size = ldapMessageSize(r);
+    const wrapped = size > 0 ? 0 : saslBufferSize(r);
+    if (size > 0) r.window(size, "LDAPMessage").part("LDAP", readLdapFields, readHandshakeToken);
+    else if (wrapped > 0) r.window(wrapped, "SASL").part("SASL", readSasl, undefined);
+    else return;
+  }
+}
+
+/** [RFC 4422] 3.7: length, and the bytes of the mechanism. */
+function readSasl(r: Reader): void {
+  r.u32("length");
+  const start = r.offset;
+  readProtected(r);
+  for (let size = ldapMessageSize(r); size > 0; size = ldapMessageSize(r))
+    r.window(size, "LDAPMessage").part("LDAP", readLdapFields, readHandshakeToken);
+  r.unread("message", start, r.end);
 }
 
 /** [RFC 4120] 7.2.2. */

@@ -51,6 +51,23 @@ export function readHandshakeToken(r: Reader): void {
   readMechanism(r, true);
 }
 
+/**
+ * A message with what protects it in front, as other protocols than RPC have it: reads that, and the message with it where it is
+ * enciphered; else `r` stands before the message then.
+ */
+export function readProtected(r: Reader): void {
+  const first = r.ahead().bytes(Math.min(16, r.left));
+  const mechanism = verifierMechanism(first);
+  if (mechanism === "ntlmssp") {
+    r.window(16, "signature").part("NTLMSSP_MESSAGE_SIGNATURE", readSignature, first);
+  } else if (mechanism === "kerberos") {
+    // [RFC 4121] 4.2.4: not sealed, the checksum was turned to the front of the message.
+    const clear = first[0] === 0x05 && (first[2]! & 0x02) === 0;
+    const token = (clear ? r.window(16, "token") : r).part("GSS-API token", readGssToken, undefined);
+    if (clear && "EC" in token && token.EC === token.RRC) r.bytes(token.EC, "SGN_CKSUM");
+  }
+}
+
 function readVerifier(r: Reader, authType: number): void {
   const bytes = r.ahead().rest();
   const mechanism = verifierMechanism(bytes);

@@ -81,14 +81,16 @@ const TOKENS: readonly (readonly [string, number, Uint8Array])[] = [
   ],
 ];
 
+function outcomeOf(read: () => void): void {
+  try {
+    read();
+  } catch (fault) {
+    if (!(fault instanceof WireError)) throw fault;
+  }
+}
+
 function fields(bytes: Uint8Array, authType: number, verifies = false) {
-  return tracedOf(bytes, (r) => {
-    try {
-      readToken(r, authType, verifies);
-    } catch (fault) {
-      if (!(fault instanceof WireError)) throw fault;
-    }
-  });
+  return tracedOf(bytes, (r) => outcomeOf(() => readToken(r, authType, verifies)));
 }
 
 describe("fields of tokens", () => {
@@ -161,6 +163,15 @@ describe("fields of tokens", () => {
         "Confounder 24+8",
       ],
     );
+  });
+
+  it("do not depend on the byte order of what carries them", () => {
+    for (const [, authType, bytes] of TOKENS) {
+      const [little, big] = [true, false].map((order) =>
+        tracedOf(bytes, (r) => outcomeOf(() => readToken(r, authType, false)), order),
+      );
+      assert.deepEqual(linesOf(big!), linesOf(little!));
+    }
   });
 
   for (const [name, authType, bytes] of TOKENS) {
