@@ -92,7 +92,7 @@ export class Tables {
 
 /**
  * [MS-WMIO] 2.2.15 ClassPart. `superclass`: where it was sent as well, the values come from it that the class only
- * inherits. `ofInstance`: default values are read only where the instance has none of its own.
+ * inherits. `asked`: default values are read only where somebody asks for one.
  */
 export function readClassPart(
   r: Reader,
@@ -100,7 +100,7 @@ export function readClassPart(
   embedded: ReadEmbedded,
   faults: Faults,
   superclass: CimClass | null = null,
-  ofInstance = false,
+  asked = false,
 ): CimClass {
   const start = r.offset;
   const level = r.enter("ClassPart");
@@ -143,7 +143,7 @@ export function readClassPart(
   type.properties.sort((a, b) => a.order - b.order);
   attempt(r, faults, () => {
     const tables = new Tables(tableWindow, count, source);
-    if (ofInstance) for (const property of type.properties) tables.place(property, "default");
+    if (asked) for (const property of type.properties) tables.place(property, "default");
     const inherited = new Map(superclass?.properties.map((property) => [property.name, property]));
     type.defaultOf = remembering((property) =>
       tables.valueOf(property, () => {

@@ -166,7 +166,7 @@ function readClassAndMethods(
   superclass: CimClass | null,
 ): CimClass {
   const embedded = embeddedIn(decoding);
-  const type = readClassPart(r, decoding, embedded, faults, superclass);
+  const type = readClassPart(r, decoding, embedded, faults, superclass, superclass === null);
   type.methods = readMethodsPart(r, decoding, embedded, faults);
   return type;
 }

@@ -7,8 +7,11 @@ import { emptyField, type Field, isLeaf, type Range } from "../../dissectors/wir
 /** Alignment leaves at most so many bytes. */
 const LONGEST_PADDING = 7;
 
-/** Adds fields for the bytes of `range` that the leaves below `root` leave out, and puts all parts in the order of their bytes. */
-export function fillGaps(root: Field, range: Range, bytes: Uint8Array): void {
+/**
+ * Adds fields for the bytes of `range` that the leaves below `root` leave out, and puts all parts in the order of their bytes.
+ * `what`: the name of those that are more than padding.
+ */
+export function fillGaps(root: Field, range: Range, bytes: Uint8Array, what = "undecoded"): void {
   const covered: Range[] = [];
   leaves(root, range.source, covered);
   covered.sort((a, b) => a.start - b.start);
@@ -23,7 +26,7 @@ export function fillGaps(root: Field, range: Range, bytes: Uint8Array): void {
   if (at < end) missing.push([at, end]);
   for (const [from, to] of missing) {
     const gap = { source: range.source, start: from, length: to - from };
-    const name = gap.length <= LONGEST_PADDING ? "padding" : "undecoded";
+    const name = gap.length <= LONGEST_PADDING ? "padding" : what;
     const holder = holderOf(root, gap);
     const value = bytes.subarray(from, to);
     holder.children.push({ ...emptyField(name), value, range: gap });

@@ -5,28 +5,42 @@
  * Not handled: CIM instances whose class another call brought.
  */
 import { type OpenBytes, opened } from "../../dissectors/readable/opened.js";
+import type { Meanings } from "../../dissectors/readable/plan.js";
 import { hex } from "../../dissectors/wire/guid.js";
-import { type Field, isLeaf, type Trace, TracedReader } from "../../dissectors/wire/trace.js";
+import { type Field, isLeaf, type Range, type Trace, TracedReader } from "../../dissectors/wire/trace.js";
+import { fillGaps } from "./gaps.js";
 
 /**
  * Adds to the fields of `stub`, whose bytes are those of the source. `read` reads all meanings of the stub's values, and opens
- * bytes with what it is given.
+ * bytes with what it is given. Where bytes were read to their end, what is left out of them is what nothing in them refers to.
  */
-export function addInside(trace: Trace, stub: Field, source: number, read: (open: OpenBytes) => void): void {
+export function addInside(
+  trace: Trace,
+  stub: Field,
+  source: number,
+  read: (open: OpenBytes) => Meanings | null,
+): void {
   const { bytes } = trace.sources[source]!;
   const { level } = trace;
   const fields = byPath(stub);
-  read((digits, bound, path) => {
+  const filled: { path: string; leaf: Field; range: Range }[] = [];
+  const meanings = read((digits, bound, path) => {
     trace.close(level);
     const at = fields.get(path);
     const leaf = at === undefined ? null : leafOf(at, digits, source, bytes);
     if (leaf === null) return opened(digits, bound, path);
     const { start, length } = leaf.range!;
     leaf.value = null;
+    filled.push({ path, leaf, range: leaf.range! });
     trace.reopen(leaf);
     return new TracedReader(trace, source, bytes, true, start, start + length, bound, start);
   });
   trace.close(level);
+  if (meanings === null || meanings.incomplete !== null) return;
+  for (const { path, leaf, range } of filled) {
+    const whole = leaf.note === null && meanings.values[path] !== undefined && !isLeaf(leaf);
+    if (whole) fillGaps(leaf, range, bytes, "unreferenced");
+  }
 }
 
 /** Fields by the paths that values have in the call log. */

@@ -192,9 +192,9 @@ export class TreeMaker {
     if (identity.iface !== null && method !== null && result.values !== null) {
       const { iface } = identity;
       const { values } = result;
-      addInside(trace, field, source, (open) => {
-        meaningsOf(iface, method, values, requestValues, table.nameOf, undefined, open);
-      });
+      addInside(trace, field, source, (open) =>
+        meaningsOf(iface, method, values, requestValues, table.nameOf, undefined, open),
+      );
     }
     if (trailer !== null) this.#within(field, () => void readVerificationTrailer(trace.reader(source)));
     const range = { source, start: 0, length: bytes.length };
