@@ -92,6 +92,8 @@ export interface FlowsView {
    * DCE/RPC.
    */
   readonly lastFlow: { flow: Flow; frames: number | number[]; rpc: boolean } | null;
+  /** The same of UDP, by Wireshark's udp.stream. */
+  readonly lastDatagram: { stream: number; frames: number | number[] } | null;
   /** Streams of the offers that are not reported yet: those that belong to them, and those that may. */
   offerStreams(): { belong: Set<number>; candidates: Set<number> };
 }
@@ -441,6 +443,10 @@ function flowsView(
     get lastFlow() {
       const { lastFlow: flow, lastFrames: frames } = reassembly;
       return flow === null ? null : { flow, frames, rpc: associations.isRpc(flow) };
+    },
+    get lastDatagram() {
+      const { lastDatagrams: stream, lastFrames: frames } = reassembly;
+      return stream < 0 ? null : { stream, frames };
     },
     offerStreams: () => offers?.membership() ?? { belong: new Set(), candidates: new Set() },
   };

@@ -7,7 +7,7 @@ import { latin1 } from "../../dissectors/wire/text.js";
 import { type ByteSource, Replay, Window } from "./byte-source.js";
 import type { FrameSource } from "./frame.js";
 import { isPcap, PcapSource } from "./pcap.js";
-import { PcapngSource } from "./pcapng.js";
+import { PcapngSource, type SecretsBlock } from "./pcapng.js";
 import { ZstdBytes } from "./zstd.js";
 
 /** Bytes that identify a capture, and those that say what else an input may be. */
@@ -54,6 +54,8 @@ export type OtherReader = (window: Window, bytes: ByteSource, name: string) => P
 export interface Readers {
   /** Without it gzip is no capture. */
   gunzip?: Gunzip | null;
+  /** Takes the secrets blocks of pcapng. */
+  secrets?: ((block: SecretsBlock) => void) | null;
   other?: OtherReader | null;
 }
 
@@ -67,14 +69,14 @@ export function openCapture(bytes: ByteSource, name: string, readers: Readers = 
 
 /** `outer` names the compression already undone. */
 async function open(bytes: ByteSource, name: string, readers: Readers, outer: string): Promise<FrameSource> {
-  const { gunzip = null, other = null } = readers;
+  const { gunzip = null, other = null, secrets = null } = readers;
   const window = new Window(bytes);
   // No more than is needed: standard input may be silent for long after its file header.
   await window.fill(MAGIC_BYTES);
   const whole = new Replay(bytes, window);
   const magic = magicOf(window);
   if (isPcap(magic)) return new PcapSource(whole, name);
-  if (magic === 0x0a0d0d0a) return new PcapngSource(whole, name);
+  if (magic === 0x0a0d0d0a) return new PcapngSource(whole, name, secrets);
   if (outer === "") {
     if (magic >>> 16 === 0x1f8b && gunzip !== null) return open(gunzip(whole), name, readers, "gzip");
     if (magic === 0x28b52ffd || (magic >>> 28 === 5 && (magic & 0xffffff) === 0x2a4d18)) {

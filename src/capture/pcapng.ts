@@ -2,7 +2,7 @@
  * pcapng (draft-ietf-opsawg-pcapng): sections of either byte order, any number of interfaces, each with its link type,
  * resolution and offset; Enhanced, Simple and (obsolete) Packet Blocks.
  *
- * Not handled: names, secrets, statistics and comments are passed over. Custom Blocks, systemd journal entries and
+ * Not handled: names, statistics and comments are passed over, and secrets where nobody takes them. Custom Blocks, systemd journal entries and
  * Sysdig events are frames without a link layer, since Wireshark gives them frame numbers.
  */
 import { type ByteSource, Window } from "./byte-source.js";
@@ -27,11 +27,20 @@ const INTERFACE_DESCRIPTION = 1;
 const PACKET = 2;
 const SIMPLE_PACKET = 3;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 0x0a;
 /** Blocks that are no packets and yet are counted as frames: custom, systemd journal, Sysdig events. */
 const COUNTED = new Set([0x0bad, 0x40000bad, 9, 0x204, 0x208, 0x221, 0x223]);
 
 const OPTION_TSRESOL = 9;
 const OPTION_TSOFFSET = 14;
+
+/** A Decryption Secrets Block: keys of other protocols, as TLS. */
+export interface SecretsBlock {
+  /** Which keys, by the registry of the format: 0x544c534b for a TLS key log. */
+  type: number;
+  /** A copy. */
+  bytes: Uint8Array;
+}
 
 interface Interface {
   linkType: number;
@@ -59,10 +68,13 @@ export class PcapngSource implements FrameSource {
   private lastSeconds = 0;
   private lastNanos = 0;
 
-  /** `name` is what messages call the input. */
-  constructor(bytes: ByteSource, name: string) {
+  private readonly takeSecrets: ((block: SecretsBlock) => void) | null;
+
+  /** `name` is what messages call the input. `takeSecrets` is given the secrets blocks, each before the frames behind it. */
+  constructor(bytes: ByteSource, name: string, takeSecrets: ((block: SecretsBlock) => void) | null = null) {
     this.window = new Window(bytes);
     this.name = name;
+    this.takeSecrets = takeSecrets;
   }
 
   takeNotes(): SourceNote[] {
@@ -92,7 +104,8 @@ export class PcapngSource implements FrameSource {
       if (length < 12 || (length & 3) !== 0 || length > SKIP_LIMIT) {
         return this.damaged(`has a block of type 0x${type.toString(16)} that claims ${length} bytes`);
       }
-      if (!isRead(type)) {
+      const wanted = isRead(type) || (type === DECRYPTION_SECRETS && this.takeSecrets !== null);
+      if (!wanted) {
         const counted = COUNTED.has(type) && length >= 16;
         if (w.end - w.pos < length) {
           const got = w.skip(length);
@@ -200,6 +213,9 @@ export class PcapngSource implements FrameSource {
       case INTERFACE_DESCRIPTION:
         this.interfaceDescription(at, length);
         return false;
+      case DECRYPTION_SECRETS:
+        this.secrets(at, length);
+        return false;
       default:
         this.section(at, length);
         return false;
@@ -218,6 +234,15 @@ export class PcapngSource implements FrameSource {
     }
     this.interfaces = [];
     this.inSection = true;
+  }
+
+  private secrets(at: number, length: number): void {
+    const size = length < 24 ? -1 : this.u32(at + 12);
+    if (size < 0 || size > length - 20) {
+      this.damaged(`has a secrets block of ${length} bytes`);
+      return;
+    }
+    this.takeSecrets?.({ type: this.u32(at + 8), bytes: this.window.data.slice(at + 16, at + 16 + size) });
   }
 
   private interfaceDescription(at: number, length: number): void {

@@ -1,8 +1,10 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
 import { statSync } from "node:fs";
+import type { Analyzer } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import { EVENT_KINDS, type EventKind, type SummaryRecord } from "../events.js";
+import type { InterfaceTable } from "../interfaces.js";
 import { makeFilter } from "../output/filters.js";
 import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
@@ -10,11 +12,12 @@ import type { Spelling } from "../output/spelling.js";
 import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "../output/summary.js";
 import { checkColumns, columnsUseIds } from "./column-options.js";
 import { usesIds } from "./display-filter.js";
-import { complain, EXIT, notice, SUMMARY } from "./failure.js";
+import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
 import { framesOf, spellingFor } from "./frames.js";
 import {
   analyzers,
   isLive,
+  type LogsAs,
   type Meant,
   type NewAnalyzer,
   readingOf,
@@ -44,12 +47,14 @@ import { eachEvent, run } from "./pipeline.js";
 import { makeProgress, type Progress } from "./progress.js";
 import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
-import { named, refuseSame } from "./same-file.js";
+import { isStdout, named, refuseSame } from "./same-file.js";
 import { Stop } from "./stop.js";
 import { NO_TREES, newTracing, showsTrees, withTrees } from "./tracing.js";
 import { kindsOf, viewOf } from "./view.js";
+import type { CaptureWriting } from "./write-capture.js";
+import { refuseWithoutFile, type WriteOptions } from "./write-options.js";
 
-export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions & ReadingOptions;
+export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions & ReadingOptions & WriteOptions;
 
 export async function analyze(
   files: readonly string[],
@@ -59,12 +64,21 @@ export async function analyze(
   const options = withTrees(choices);
   warnOfContradictions(options);
   refuseContradictions(options);
-  const written = outputNames(options.output ?? [], options.format);
+  refuseWithoutFile(options);
+  const captureTo = options.write === undefined ? [] : [options.write];
+  const records = outputNames(options.output ?? [], options.format);
+  if (captureTo.some(isStdout) && records.some(({ path }) => isStdout(path))) {
+    throw new CommandError(
+      "-w - writes the capture to standard output: send the records elsewhere with -o FILE",
+    );
+  }
+  const written = [...records, ...named("-w", captureTo)];
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
   refuseUnknownSuffixes(options.output ?? [], options.format);
   checkColumns(options, formatsOf(options.output ?? [], options.format));
-  const logs = showsTrees(options.output ?? [], options.format) ? NO_TREES : readLogs(options);
+  const trees = showsTrees(options.output ?? [], options.format);
+  const logs = trees ? NO_TREES : captureTo.length > 0 ? NO_FRAMES : readLogs(options);
   return withCaptures(files, meant, logs, (inputs) => {
     refuseSame(written, named("input", inputs.names));
     return show(inputs, files, options);
@@ -88,18 +102,13 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     ? await newTracing(newAnalyzer.table)
     : null;
   const observe = observes(options.output ?? [], options.format);
-  const analyzer = newAnalyzer(inputs, {
-    wanted,
-    ids,
-    live,
-    acknowledged,
-    observe,
-    witness: tracing?.witness,
-  });
+  const gate = await redactionFor(options.redact, newAnalyzer.table);
+  const writing = await writingFor(options, inputs, newAnalyzer.table, gate);
+  const witness = writing?.witnessBeside(tracing?.witness ?? null) ?? tracing?.witness;
+  const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged, observe, witness });
   const reading = await readingOf(inputs, analyzer);
   const frames = framesOf(inputs, options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
-  const gate = await redactionFor(options.redact, analyzer.table);
   const redaction = tracing?.followed(gate) ?? gate;
   const view = {
     ...viewOf(options, analyzer, live, spelling, inputs),
@@ -107,6 +116,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();
+  writing?.begin();
   const progress = makeProgress(files, options.quiet === true);
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
@@ -128,7 +138,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     source: frames.source,
     skipped: frames.skipped,
     analyzer: reading,
-    sinks: outputs,
+    sinks: writing === null ? outputs : [...outputs, writing],
     filter,
     redaction,
     stop,
@@ -139,12 +149,17 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     onNote: (note) => report(note, options, say),
     observe(events, frame) {
       if (frame !== null) tracing?.saw(frame);
+      if (writing !== null) for (const event of events) writing.saw(event);
       const last = events.at(-1);
       if (last?.type === "summary") summary = last;
     },
   });
   progress?.done();
   const failures = await finishOutputs(outputs);
+  if (writing !== null && stop.status === null) {
+    const again = (same: Inputs): Analyzer => newAnalyzer(same, { wanted, ids: false });
+    await writing.write(inputs.names, again, gate, stop, say);
+  }
   for (const { message, code } of failures) say(message, { severity: "error", code });
   if (!result.abandoned) for (const lack of reading.lacks(shownKinds(options))) report(lack, options, say);
   if (summary !== null) {
@@ -163,6 +178,27 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
   return result.complete ? EXIT.ok : EXIT.damaged;
+}
+
+/** Of a call log. */
+const NO_FRAMES: LogsAs = { refused: "a capture is written of the frames of a capture" };
+
+/** What writes the conversations of a run; null where nobody asked for it. Throws CommandError. */
+async function writingFor(
+  options: AnalyzeOptions,
+  inputs: Inputs,
+  table: InterfaceTable,
+  gate: Redaction,
+): Promise<CaptureWriting | null> {
+  if (options.write === undefined) return null;
+  if (!arePlainFiles(inputs.names)) {
+    throw new CommandError(
+      "-w reads its inputs several times, which only files allow",
+      "write standard input to a file first",
+    );
+  }
+  const { CaptureWriting } = await import("./write-capture.js");
+  return new CaptureWriting(options.write, options, table, gate);
 }
 
 /**
@@ -203,8 +239,10 @@ export function arePlainFiles(files: readonly string[]): boolean {
  * all of them.
  */
 function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
-  const { verbose, redact } = options;
-  return verbose === true || redact === true || showsEveryKind(options) ? undefined : shownKinds(options);
+  const { verbose, redact, write } = options;
+  return verbose === true || write !== undefined || redact === true || showsEveryKind(options)
+    ? undefined
+    : shownKinds(options);
 }
 
 /** The kinds of records that some output shows. */

@@ -16,6 +16,8 @@ export interface Redaction {
   any<T>(record: T): T;
   /** A tree of fields of a call, or of other PDUs. */
   tree(tree: Tree, call: CallRecord | null): ShownTree;
+  /** Where names and secrets that are known stand among bytes. */
+  places(bytes: Uint8Array): readonly { start: number; end: number }[];
   /** A line of the program's own. */
   text(text: string): string;
   /** What there is to say of the redaction itself. */
@@ -31,6 +33,7 @@ export const NO_REDACTION: Redaction = {
   event: (event) => event,
   any: (record) => record,
   tree: (tree) => tree,
+  places: () => [],
   text: (text) => text,
   takeNotes: () => NOTHING,
 };
@@ -47,6 +50,7 @@ export async function redactionFor(
     event: (event) => redactor.event(event),
     any: (record) => redactor.any(record),
     tree: (tree, call) => redactor.tree(tree, call),
+    places: (bytes) => redactor.places(bytes),
     text: (text) => redactor.text(text),
     takeNotes: () => redactor.takeNotes().map((note) => ({ ...note, frame: 0 })),
   };

@@ -13,7 +13,7 @@ import type { FragmentPiece } from "../reassembly/ip-fragments.js";
 import type { Direction } from "../reassembly/when.js";
 import type { FramedPdu } from "../rpc/framed.js";
 import type { Witness } from "../witness.js";
-import { type Found, Places } from "./places.js";
+import { type Found, Places, placesOf } from "./places.js";
 
 /** One PDU as it was sent. */
 export interface PduEvidence {
@@ -122,22 +122,8 @@ export class Evidence implements Witness {
   }
 
   pdu(association: number, stream: number, direction: 0 | 1, framed: FramedPdu): void {
-    const { bytes, frames, sequence, spans } = framed;
-    const carriers = new Set(frames);
-    const places: Found[] = [];
-    const runs = spans ?? [sequence, bytes.length];
-    let offset = 0;
-    for (let i = 0; i < runs.length; i += 2) {
-      const size = runs[i + 1]!;
-      if (size > 0) {
-        const end = Math.min(bytes.length, offset + size);
-        if (end > offset)
-          places.push(
-            ...this.places.ofRun(stream, direction, runs[i]!, bytes, offset, end - offset, carriers),
-          );
-      }
-      offset += Math.abs(size);
-    }
+    const { bytes, frames } = framed;
+    const places = placesOf(this.places, stream, direction, framed);
     const message = framed.message === undefined || framed.message === null ? null : this.#message;
     this.#take(association, { ...this.#head(bytes, frames), connectionless: false, places, message });
   }

@@ -4,7 +4,7 @@
  *
  * Not handled: which records are shown, and how a tree is drawn.
  */
-import { type Field, type Place, type Tree, where } from "../../dissectors/wire/trace.js";
+import { type Field, type Place, type Range, type Tree, where } from "../../dissectors/wire/trace.js";
 import type { Frame } from "../capture/frame.js";
 import type { CallRecord, Event } from "../events.js";
 import { type InterfaceTable, shippedInterfaces } from "../interfaces.js";
@@ -55,6 +55,11 @@ export class Explainer {
     if (original.type === "association") return this.witness.ofAssociation(original);
     const evidence = original.type === "call" ? this.witness.ofCall(original) : null;
     return evidence === null ? [] : [...evidence.request, ...evidence.response];
+  }
+
+  /** Where bytes of a tree stand in the capture. */
+  placesOf(tree: Tree, range: Range): Place[] {
+    return where(tree, range);
   }
 
   /** The frames that carried what `tree` shows of a record. */

@@ -5,12 +5,14 @@
  *
  * Not handled: what came so long ago that it was forgotten (its place is not known then).
  */
+import { IpProtocol } from "../../dissectors/ip/result.js";
 import { plain } from "../../dissectors/wire/bytes.js";
 import type { Frame } from "../capture/frame.js";
 import type { Arrival } from "../reassembly/delivery.js";
 import type { FragmentPiece } from "../reassembly/ip-fragments.js";
 import type { PayloadWitness } from "../reassembly/streams.js";
 import type { Direction } from "../reassembly/when.js";
+import type { FramedPdu } from "../rpc/framed.js";
 
 /** Bytes of segments that are kept; further ones push out the oldest. */
 export const KEPT_BYTES = 32 << 20;
@@ -27,8 +29,9 @@ export interface Container {
   /** On the wire, which may be more than was captured. */
   wireLength: number;
   bytes: Uint8Array;
-  /** Of a datagram, which of its bytes came in which frame. */
+  /** Of a datagram, which of its bytes came in which frame, and the number of the protocol above IP. */
   pieces: readonly FragmentPiece[];
+  protocol: number | null;
 }
 
 /** Bytes that stand one behind another in a container. */
@@ -73,7 +76,7 @@ export class Places implements PayloadWitness {
     pieces: readonly FragmentPiece[] | null,
   ): void {
     if (a.captured === 0) return;
-    const container = this.#container(a.data, frame, pieces);
+    const container = this.#container(a.data, frame, pieces, IpProtocol.TCP);
     const at = pieces === null ? a.start - frame.start : a.start;
     const kept: Kept = {
       key: `${stream}/${direction}`,
@@ -92,12 +95,17 @@ export class Places implements PayloadWitness {
 
   datagram(payload: Uint8Array, frame: Frame, pieces: readonly FragmentPiece[] | null): void {
     const data = pieces === null ? frame.data : new Uint8Array(payload.buffer);
-    const container = this.#container(data, frame, pieces);
+    const container = this.#container(data, frame, pieces, IpProtocol.UDP);
     const base = pieces === null ? plain(frame.data).byteOffset + frame.start : 0;
     this.#datagrams.set(payload, { container, at: payload.byteOffset - base });
   }
 
-  #container(data: Uint8Array, frame: Frame, pieces: readonly FragmentPiece[] | null): Container {
+  #container(
+    data: Uint8Array,
+    frame: Frame,
+    pieces: readonly FragmentPiece[] | null,
+    protocol: number,
+  ): Container {
     const last = this.#last;
     if (last !== null && last.of === data && last.frame === frame.number) return last.container;
     const { linkType, wireLength } = frame;
@@ -109,8 +117,9 @@ export class Places implements PayloadWitness {
             wireLength,
             bytes: plain(data).slice(frame.start, frame.end),
             pieces: [],
+            protocol: null,
           }
-        : { frame: null, linkType, wireLength, bytes: data.slice(), pieces };
+        : { frame: null, linkType, wireLength, bytes: data.slice(), pieces, protocol };
     this.#last = { of: data, frame: frame.number, container };
     return container;
   }
@@ -193,6 +202,24 @@ export class Places implements PayloadWitness {
     }
     return { bytes: bytes.subarray(0, done), places };
   }
+}
+
+/** The places of a PDU, as far as its segments are at hand. */
+export function placesOf(places: Places, stream: number, direction: 0 | 1, framed: FramedPdu): Found[] {
+  const { bytes, frames, sequence, spans } = framed;
+  const carriers = new Set(frames);
+  const found: Found[] = [];
+  const runs = spans ?? [sequence, bytes.length];
+  let offset = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    const size = runs[i + 1]!;
+    const end = Math.min(bytes.length, offset + size);
+    if (end > offset) {
+      found.push(...places.ofRun(stream, direction, runs[i]!, bytes, offset, end - offset, carriers));
+    }
+    offset += Math.abs(size);
+  }
+  return found;
 }
 
 interface Candidate {

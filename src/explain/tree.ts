@@ -134,6 +134,8 @@ export class TreeMaker {
       field.note = fault.message;
     }
     trace.close(level);
+    // Its bytes are those of its parts now.
+    if (field.children.length > 0) field.value = null;
   }
 
   /** The PDUs of a call and its stubs. */

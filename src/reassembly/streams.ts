@@ -178,6 +178,8 @@ export class StreamAssembler {
   /** The conversation that the last frame belonged to, and the frames of its datagram. */
   lastFlow: Flow | null = null;
   lastFrames: number | number[] = 0;
+  /** The conversation of datagrams that it belonged to, or -1, with frames as above. */
+  lastDatagrams = -1;
 
   constructor(limits: Partial<StreamLimits> = {}) {
     this.limits = { ...STREAM_LIMITS, ...limits };
@@ -216,6 +218,7 @@ export class StreamAssembler {
     const counters = this.counters;
     this.sink.begin(frame);
     this.lastFlow = null;
+    this.lastDatagrams = -1;
     counters.frames++;
     counters.bytes += frame.end - frame.start;
     counters.wireBytes += frame.wireLength;
@@ -301,6 +304,8 @@ export class StreamAssembler {
     const source = sourcePort(data, offset);
     const destination = destinationPort(data, offset);
     const stream = this.numbers.of(this.ip, source, destination);
+    this.lastDatagrams = stream;
+    this.lastFrames = frames;
     const at = offset + UDP_HEADER;
     if (size + UDP_HEADER > length) return;
     const captured = Math.min(end, at + size);

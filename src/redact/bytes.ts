@@ -4,15 +4,17 @@
  * Not handled: base64, compression, EBCDIC.
  */
 
-import { fromHex } from "../../dissectors/wire/bytes.js";
+import { fromHex, indexOfBytes } from "../../dissectors/wire/bytes.js";
 import { latin1, utf16 } from "../../dissectors/wire/text.js";
 import type { Placeholders } from "./placeholders.js";
+import type { Match } from "./text-replacer.js";
 
 /** Fewer hex digits hold no name. */
 const MIN_DIGITS = 6;
 const HEX = /^(?:[0-9a-fA-F]{2})+$/;
 /** `NTLMSSP\0` and AUTHENTICATE_MESSAGE, which holds the responses computed from the password's hash, [MS-NLMP] 2.2.1.3. */
 const NTLM_AUTHENTICATE = /4e544c4d5353500003000000/i;
+const NTLM_AUTHENTICATE_BYTES = fromHex("4e544c4d5353500003000000");
 
 export function isHex(text: string): boolean {
   return text.length >= MIN_DIGITS && text.length % 2 === 0 && HEX.test(text);
@@ -22,16 +24,7 @@ export function isHex(text: string): boolean {
 export function hideInHex(digits: string, placeholders: Placeholders): string {
   if (NTLM_AUTHENTICATE.test(digits)) return placeholders.secret("secret", digits);
   const bytes = fromHex(digits);
-  const found = [
-    ...placeholders.findInBytes(latin1(bytes)),
-    ...[0, 1].flatMap((shift) =>
-      placeholders.findInBytes(utf16(bytes.subarray(shift))).map(({ start, end, placeholder }) => ({
-        start: shift + 2 * start,
-        end: shift + 2 * end,
-        placeholder,
-      })),
-    ),
-  ].sort((a, b) => a.start - b.start || b.end - a.end);
+  const found = matchesIn(bytes, placeholders).sort((a, b) => a.start - b.start || b.end - a.end);
   let shown = "";
   let done = 0;
   for (const { start, end, placeholder } of found) {
@@ -44,6 +37,28 @@ export function hideInHex(digits: string, placeholders: Placeholders): string {
     done = end;
   }
   return shown + digits.slice(2 * done);
+}
+
+/** What is known in bytes, in one byte a character and in two. */
+function matchesIn(bytes: Uint8Array, placeholders: Placeholders): Match[] {
+  return [
+    ...placeholders.findInBytes(latin1(bytes)),
+    ...[0, 1].flatMap((shift) =>
+      placeholders.findInBytes(utf16(bytes.subarray(shift))).map(({ start, end, placeholder }) => ({
+        start: shift + 2 * start,
+        end: shift + 2 * end,
+        placeholder,
+      })),
+    ),
+  ];
+}
+
+/** Where what is known stands among bytes; and of a message that authenticates by NTLM, all of it from its type on. */
+export function placesIn(bytes: Uint8Array, placeholders: Placeholders): { start: number; end: number }[] {
+  const found: { start: number; end: number }[] = matchesIn(bytes, placeholders);
+  const at = indexOfBytes(bytes, NTLM_AUTHENTICATE_BYTES);
+  if (at >= 0) found.push({ start: at + NTLM_AUTHENTICATE_BYTES.length, end: bytes.length });
+  return found;
 }
 
 /** An array of bytes or of UTF-16 code units as text to search; null where it is neither. */

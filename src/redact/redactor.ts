@@ -14,6 +14,7 @@
 
 import type { Tree } from "../../dissectors/wire/trace.js";
 import type { CallRecord, ConnectionString, Event, HelpBlob, Note, SessionEntry, Value } from "../events.js";
+import { placesIn } from "./bytes.js";
 import { isAccountPrincipal, memberOf } from "./fields.js";
 import {
   type Descriptions,
@@ -70,6 +71,11 @@ export class Redactor {
   }
 
   /** A line of the program's own, which may hold names. */
+  /** Where known names and secrets stand among bytes, as text of one or two bytes a character. */
+  places(bytes: Uint8Array): { start: number; end: number }[] {
+    return placesIn(bytes, this.#placeholders);
+  }
+
   text(text: string): string {
     return hideInSentence(text, this.#placeholders);
   }

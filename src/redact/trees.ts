@@ -54,6 +54,8 @@ export class TreeRedaction {
 
   #field(field: Field, outer: Context): Field {
     const { name, value, show, note, range, children } = field;
+    // Whether a bit is set is no name, whatever the bit is called.
+    if (field.mask !== undefined) return field;
     const isSecret = meaningOf(name) === "secret" || this.#secrets.has(name) || GUESSABLE.test(name);
     if (isSecret && (value !== null || children.length > 0)) return this.#hidden(field);
     if (this.#isTextOf(children)) return this.#hidden(field);

@@ -10,6 +10,7 @@ import type { ByteSource } from "../byte-source.js";
 import { InputError, NotACapture, type OtherReader, openCapture, UnreadFormat } from "../formats.js";
 import type { Frame, FrameSource, SourceNote } from "../frame.js";
 import { MergedSource, type MergeInput } from "../merge.js";
+import type { SecretsBlock } from "../pcapng.js";
 import { FileBytes, type ReadableLike, StreamBytes } from "./file-bytes.js";
 import { GzipBytes } from "./gzip.js";
 
@@ -23,6 +24,8 @@ const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)(\.(gz|zst|zstd))?$/i;
 export interface OpenOptions {
   /** What `-` stands for; the process's standard input where absent. */
   stdin?: ReadableLike;
+  /** Takes the secrets blocks of pcapng. */
+  secrets?: (block: SecretsBlock) => void;
   /** Reads inputs that are no captures but may stand in their place: call logs. */
   other?: OtherReader;
 }
@@ -236,8 +239,8 @@ async function openInput(
   const bytes = await openBytes(path, options, chunkBytes);
   const name = path === "-" ? "standard input" : path;
   try {
-    const { other } = options;
-    return await openCapture(bytes, name, { gunzip: (packed) => new GzipBytes(packed), other });
+    const { other, secrets } = options;
+    return await openCapture(bytes, name, { gunzip: (packed) => new GzipBytes(packed), other, secrets });
   } catch (error) {
     await bytes.close();
     throw error;

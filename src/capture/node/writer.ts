@@ -3,7 +3,7 @@
  * first frame comes, Enhanced Packet Blocks in nanoseconds with an optional comment, interface statistics at the end.
  * Whole blocks only are handed on, so that what was written is a capture file at any moment.
  *
- * Not handled: names, secrets, several sections.
+ * Not handled: names, several sections.
  */
 
 import type { Frame } from "../frame.js";
@@ -13,6 +13,7 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const INTERFACE_DESCRIPTION = 1;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 0x0a;
 
 const OPTION_END = 0;
 const OPTION_COMMENT = 1;
@@ -101,6 +102,15 @@ export class PcapngWriter {
     if (text !== null) this.#endOptions(this.#option(at + 28 + padded(size), OPTION_COMMENT, text));
     this.frames++;
     if (this.#used >= PIECE) this.flush();
+  }
+
+  /** Keys of a kind, for the frames behind them. */
+  secrets(type: number, bytes: Uint8Array): void {
+    const at = this.#block(DECRYPTION_SECRETS, 20 + padded(bytes.length));
+    this.#buffer.writeUInt32LE(type, at + 8);
+    this.#buffer.writeUInt32LE(bytes.length, at + 12);
+    this.#buffer.set(bytes, at + 16);
+    this.#buffer.fill(0, at + 16 + bytes.length, at + 16 + padded(bytes.length));
   }
 
   /** Says what was received and dropped, of the interfaces that this file describes. `seconds` since 1970. */

@@ -9,6 +9,7 @@ import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js
 import { addInputs, inputsOf } from "../reading-options.js";
 import { print } from "../stdout.js";
 import { addTreeOptions } from "../tree-options.js";
+import { addWriteOptions } from "../write-options.js";
 
 const EXAMPLES = `
 All filters must match (AND). Commas within a value mean OR: "--status error,fault --host 10.0.0.5" shows the failed
@@ -30,6 +31,7 @@ Examples:
   tcpdump -U -w - tcp | raiscope -                 as it happens
   raiscope sealed.pcap --secrets secrets.json
   raiscope big.pcap --after "2024-06-03 10:15" --before 2024-06-03T08:20:00Z -t ad
+  raiscope big.pcap --host 10.0.0.5 -w calls.pcapng --decrypt --password Secret1
   raiscope -nr capture.pcapng -c 1000              in tshark's shapes
 
 Exit status: 0 everything was read, 1 usage, nothing could be opened or an output could not be written, 2 the capture is
@@ -42,7 +44,7 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     .description(
       "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
     );
-  addCommonOptions(addKeyOptions(addTreeOptions(addRecordOptions(addInputs(command)))))
+  addCommonOptions(addKeyOptions(addTreeOptions(addWriteOptions(addRecordOptions(addInputs(command))))))
     .addOption(
       new Option(
         "-G, --glossary <what>",

@@ -1,0 +1,93 @@
+/**
+ * Which conversations are written: those of the records that a filter let through, and of offers with what followed them; and
+ * what the frame that closes a call is given to say.
+ */
+import type { CallRecord, Event } from "../events.js";
+import { FrameMarks } from "./frame-marks.js";
+
+/** Bytes of comments that are kept, as an estimate; further calls get none. */
+const MAX_COMMENTS = 64 << 20;
+const COMMENT_COST = 100;
+
+/** The conversation that a frame belongs to, as the run numbers it. */
+export interface FrameConversation {
+  protocol: "tcp" | "udp";
+  stream: number;
+  /** The frame, or all of its datagram. */
+  frames: number | readonly number[];
+}
+
+/** Which records choose conversations beside calls: filters by what only calls have let all others through. */
+export interface ChoosingKinds {
+  associations: boolean;
+  offers: boolean;
+}
+
+export class Selection {
+  readonly #tcp = new Set<number>();
+  readonly #udp = new Set<number>();
+  readonly #comments = new Map<number, string>();
+  readonly #comment: (call: CallRecord) => string;
+  readonly #says: ChoosingKinds;
+  #bytes = 0;
+  /** Calls that got no comment because there were too many. */
+  uncommented = 0;
+  /** The frames of the conversations that were chosen. */
+  readonly frames = new FrameMarks();
+
+  /** `says`: whether the filter has anything to say of records that are no calls. */
+  constructor(comment: (call: CallRecord) => string, says: ChoosingKinds) {
+    this.#comment = comment;
+    this.#says = says;
+  }
+
+  /** Conversations that were chosen. */
+  get size(): number {
+    return this.#tcp.size + this.#udp.size;
+  }
+
+  /** A record that the filter let through. */
+  take(record: Event): void {
+    if (record.type === "call") {
+      this.#choose(record);
+      this.#describe(record);
+    } else if (record.type === "association") {
+      if (this.#says.associations) this.#choose(record);
+    } else if (record.type === "offer" && this.#says.offers) {
+      for (const [stream] of record.calls) this.#tcp.add(stream);
+      if (record.follow_up !== null) this.#tcp.add(record.follow_up.stream);
+    }
+  }
+
+  #choose({ stream, transport }: { stream: number; transport: { protseq: string } }): void {
+    (transport.protseq === "ncadg_ip_udp" ? this.#udp : this.#tcp).add(stream);
+  }
+
+  #describe(call: CallRecord): void {
+    const frame = call.frames.response.at(-1) ?? call.frames.request.at(-1);
+    if (frame === undefined) return;
+    if (this.#bytes > MAX_COMMENTS) {
+      this.uncommented++;
+      return;
+    }
+    const text = this.#comment(call);
+    const before = this.#comments.get(frame);
+    this.#comments.set(frame, before === undefined ? text : `${before}\n${text}`);
+    this.#bytes += text.length + COMMENT_COST;
+  }
+
+  has({ protocol, stream }: FrameConversation): boolean {
+    return (protocol === "tcp" ? this.#tcp : this.#udp).has(stream);
+  }
+
+  /** Marks the frames of a conversation that was chosen. */
+  mark(of: FrameConversation): void {
+    if (!this.has(of)) return;
+    if (typeof of.frames === "number") this.frames.add(of.frames);
+    else for (const frame of of.frames) this.frames.add(frame);
+  }
+
+  commentOf(frame: number): string | null {
+    return this.#comments.get(frame) ?? null;
+  }
+}
