@@ -70,7 +70,7 @@ export async function writeReports<F extends string>(
   make: (format: F) => string | Promise<string>,
 ): Promise<number> {
   const failures = await reports.write(make);
-  for (const { message, code } of failures) complain(message, { severity: "error", code });
+  for (const failure of failures) complain(failure.message, { severity: "error", code: failure.code });
   return failures.length > 0 ? EXIT.failed : status;
 }
 

@@ -46,9 +46,9 @@ export function notice(code: string): About {
 export const SUMMARY = notice("summary");
 
 /** Says something on standard error. */
-export function complain(message: string, about: About = FAILURE): void {
-  const { shown = message, ...rest } = about;
-  process.stderr.write(diagnostics.text({ ...rest, message }, shown));
+export function complain(said: string, about: About = FAILURE): void {
+  const { shown = said, ...rest } = about;
+  process.stderr.write(diagnostics.text({ ...rest, message: said }, shown));
 }
 
 /** As `complain`, of what is a warning to a person as well. */

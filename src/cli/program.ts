@@ -82,7 +82,7 @@ function usageError(text: string, write: (text: string) => void): void {
     return;
   }
   const [first = "", ...more] = text.trim().split("\n");
-  const message = first.replace(/^error: /, "");
+  const wrong = first.replace(/^error: /, "");
   const hint = more.length === 0 ? null : more.join(" ");
-  complain(message, { severity: "error", code: "usage", hint });
+  complain(wrong, { severity: "error", code: "usage", hint });
 }
