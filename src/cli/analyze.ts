@@ -13,7 +13,7 @@ import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "
 import { checkColumns, columnsUseIds } from "./column-options.js";
 import { usesIds } from "./display-filter.js";
 import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
-import { framesOf, spellingFor } from "./frames.js";
+import { framesOf, learnsNames, namesFor, spellingFor } from "./frames.js";
 import {
   analyzers,
   isLive,
@@ -108,7 +108,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged, observe, witness });
   const reading = await readingOf(inputs, analyzer);
   const frames = framesOf(inputs, options);
-  const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
+  const names = await namesFor(options);
+  const spelling = spellingFor(options, frames.clock, analyzer, inputs.names, names);
   const redaction = tracing?.followed(gate) ?? gate;
   const view = {
     ...viewOf(options, analyzer, live, spelling, inputs),
@@ -138,7 +139,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     source: frames.source,
     skipped: frames.skipped,
     analyzer: reading,
-    sinks: writing === null ? outputs : [...outputs, writing],
+    sinks: [...(names === null ? [] : [names.sink]), ...outputs, ...(writing === null ? [] : [writing])],
+    ready: names?.ready,
     filter,
     redaction,
     stop,
@@ -154,6 +156,10 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
       if (last?.type === "summary") summary = last;
     },
   });
+  if (names !== null) {
+    await stop.during(names.settled());
+    names.close();
+  }
   progress?.done();
   const failures = await finishOutputs(outputs);
   if (writing !== null && stop.status === null) {
@@ -240,9 +246,9 @@ export function arePlainFiles(files: readonly string[]): boolean {
  */
 function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
   const { verbose, redact, write } = options;
-  return verbose === true || write !== undefined || redact === true || showsEveryKind(options)
-    ? undefined
-    : shownKinds(options);
+  if (verbose === true || write !== undefined || redact === true || showsEveryKind(options)) return undefined;
+  const kinds = shownKinds(options);
+  return learnsNames(options) ? new Set([...kinds, "association"]) : kinds;
 }
 
 /** The kinds of records that some output shows. */

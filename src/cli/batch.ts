@@ -8,7 +8,7 @@ import type { Spelling } from "../output/spelling.js";
 import { skippedText } from "../output/summary.js";
 import { usesIds } from "./display-filter.js";
 import { complain, EXIT, SUMMARY } from "./failure.js";
-import { framesOf, spellingFor } from "./frames.js";
+import { framesOf, learnsNames, namesFor, spellingFor } from "./frames.js";
 import { isLive, type LogsAs, makeAnalyzer, readingOf, report, withCaptures } from "./inputs.js";
 import {
   type CommonOptions,
@@ -42,6 +42,8 @@ export interface Digest {
 
 /** The kinds of records that are counted. */
 const DIGESTED: ReadonlySet<EventKind> = new Set(["call"]);
+/** The same with those that names of addresses are learned from. */
+const NAMING: ReadonlySet<EventKind> = new Set(["call", "association"]);
 
 /** Reads everything and hands each event that the filters let through to `take`. A signal ends the reading, not the report. */
 export async function digest(
@@ -82,7 +84,9 @@ async function read(
 ): Promise<Digest> {
   const live = isLive(files);
   // Redaction learns names from all records.
-  const wanted = options.redact === true ? undefined : DIGESTED;
+  const counted = learnsNames(options) ? NAMING : DIGESTED;
+  const wanted = options.redact === true ? undefined : counted;
+  const names = await namesFor(options);
   const analyzer = await makeAnalyzer(options, inputs, { wanted, ids: usesIds(options.where), live });
   const reading = await readingOf(inputs, analyzer);
   const redaction = await redactionFor(options.redact, analyzer.table);
@@ -95,6 +99,7 @@ async function read(
     skipped: frames.skipped,
     analyzer: reading,
     sinks: [
+      ...(names === null ? [] : [names.sink]),
       {
         ...eachEvent((event) => take(event, analyzer)),
         // What the whole run was is told whatever is counted.
@@ -103,6 +108,7 @@ async function read(
         },
       },
     ],
+    ready: names?.ready,
     filter: makeFilter(filterOptions(options, analyzer.table)),
     redaction,
     stop,
@@ -112,11 +118,15 @@ async function read(
     onProgress: progress?.update ?? null,
     onNote: (note) => report(note, options, say),
   });
+  if (names !== null) {
+    await stop.during(names.settled());
+    names.close();
+  }
   progress?.done();
   for (const lack of reading.lacks(DIGESTED)) report(lack, options, say);
   const outside = skippedText({ skipped: frames.skipped() ?? undefined });
   if (outside !== null && options.quiet !== true) say(outside, SUMMARY);
   const status = stop.status ?? (complete ? EXIT.ok : EXIT.damaged);
-  const spelling = spellingFor(options, frames.clock, analyzer, inputs.names);
+  const spelling = spellingFor(options, frames.clock, analyzer, inputs.names, names);
   return { status, complete, analyzer, redaction, spelling };
 }

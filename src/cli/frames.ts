@@ -10,6 +10,7 @@ import { type Spelling, spellingOf } from "../output/spelling.js";
 import { type Clock, timesFor } from "../output/times.js";
 import { CommandError } from "./failure.js";
 import type { ReadingOptions, SpellingOptions } from "./reading-options.js";
+import type { Names } from "./resolving.js";
 
 /** Bytes that the time of a frame takes, and the part of all memory that they may take. */
 const TIME_BYTES = 12;
@@ -58,13 +59,27 @@ export function framesOf(
   };
 }
 
+/** Names of addresses as --resolve asks; null where it asks for none. Throws CommandError. */
+export async function namesFor({ resolve }: SpellingOptions): Promise<Names | null> {
+  if (!Array.isArray(resolve)) return null;
+  const { namesFrom } = await import("./resolving.js");
+  return namesFrom(resolve);
+}
+
+/** Whether names are learned from records that nobody else may want. */
+export function learnsNames({ resolve }: SpellingOptions): boolean {
+  return Array.isArray(resolve) && resolve.some(({ how }) => how === "capture");
+}
+
 /** How the views of a run write times, frames and addresses. `files`: what is read. */
 export function spellingFor(
   options: SpellingOptions,
   clock: Clock,
   analyzer: Pick<Analyzer, "placeOf">,
   files: readonly string[],
+  names: Names | null = null,
 ): Spelling {
   const times = timesFor(options.timeFormat ?? null, options.local === true, clock);
-  return spellingOf({ times, placeOf: analyzer.placeOf, files });
+  const nameOf = names === null ? null : (address: string) => names.nameOf(address);
+  return spellingOf({ times, placeOf: analyzer.placeOf, files, nameOf });
 }

@@ -29,7 +29,7 @@ import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
 import { checkColumns } from "./column-options.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
-import { framesOf, spellingFor } from "./frames.js";
+import { framesOf, namesFor, spellingFor } from "./frames.js";
 import { interfacesFor, report } from "./inputs.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
@@ -110,7 +110,8 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const opened = await openEngines(options.engine ?? "auto", settings);
   const { source } = opened;
   const frames = framesOf(source, options);
-  const spelling = spellingFor(options, frames.clock, analyzer, []);
+  const names = await namesFor(options);
+  const spelling = spellingFor(options, frames.clock, analyzer, [], names);
   let remaining: Remaining = keepAsIs();
   let outputs: AnyOutput[] = [];
   let target: Target | null = null;
@@ -193,7 +194,8 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const result = await run({
     source: frames.source,
     analyzer,
-    sinks: outputs,
+    sinks: names === null ? outputs : [names.sink, ...outputs],
+    ready: names?.ready,
     filter,
     redaction,
     stop: new Stop(),
@@ -214,6 +216,7 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     onNote: (note) => report(note, options, say),
   });
   clearInterval(chores);
+  names?.close();
   await source.close();
   await target?.close(Date.now() / 1000, () => statisticsOf(source));
   // Why a file could not be written to its end is reported like all the rest.

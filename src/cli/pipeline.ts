@@ -49,6 +49,8 @@ export interface RunOptions {
   /** Sees every event before any filter, with the frame that brought it about (null: time did). */
   observe?: (events: readonly Event[], frame: Frame | null) => void;
   onProgress?: ((frames: number, bytes: number) => void) | null;
+  /** Settles when what is shown of a record is known; null where that is now. A source that captures is not held up by it. */
+  ready?: ((event: Event) => Promise<void> | null) | undefined;
   /** Sees what is to be said of the input itself, as it is shown. */
   onNote?: (note: NoteRecord) => void;
 }
@@ -128,6 +130,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const emitAll = async (events: readonly Event[]): Promise<void> => {
     emitting = true;
     for (const event of events) {
+      const known = options.ready?.(event) ?? null;
+      if (known !== null && !capturing) await stop.during(known);
       emitOne(event);
       collect();
       for (const sink of sinks) {

@@ -1,6 +1,6 @@
 /** Options of every command that reads captures, in the shapes that are typed for tshark. */
 
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { PacketFilter } from "../capture/packet-filter.js";
 import type { Moment } from "../capture/time-window.js";
 import { TIME_FORMATS, type TimeFormat } from "../output/times.js";
@@ -11,7 +11,12 @@ import { parseMoment } from "./moments.js";
 export interface SpellingOptions {
   timeFormat?: TimeFormat;
   local?: boolean;
+  /** Where names of addresses come from; false where -n says that none are wanted. */
+  resolve?: Source[] | boolean;
 }
+
+/** Where a name of an address may come from. */
+export type Source = { how: "capture" | "dns" } | { how: "hosts"; file: string };
 
 /** What commander makes of the options of captures that were made before. */
 export interface ReadingOptions extends SpellingOptions {
@@ -23,6 +28,17 @@ export interface ReadingOptions extends SpellingOptions {
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** Throws InvalidArgumentError. */
+function parseSources(text: string, before: Source[] | boolean | undefined): Source[] {
+  const sources = text.split(",").map((part): Source => {
+    const how = part.trim();
+    if (how === "capture" || how === "dns") return { how };
+    if (how.startsWith("hosts=") && how.length > 6) return { how: "hosts", file: how.slice(6) };
+    throw new InvalidArgumentError("Give capture, hosts=FILE or dns, or several with commas.");
+  });
+  return [...(Array.isArray(before) ? before : []), ...sources];
+}
 
 /** Files to read, as words and as `-r FILE`, and which of their frames. */
 export function addInputs(command: Command): Command {
@@ -56,6 +72,11 @@ export function addSpelling(command: Command): Command {
       ).choices(TIME_FORMATS),
     )
     .option("--local", "times in text in the zone of this machine")
+    .option(
+      "--resolve <how>",
+      "names beside addresses in text: capture, those that the capture itself tells; hosts=FILE, of a file such as /etc/hosts; dns, asked of the resolver; commas for several",
+      parseSources,
+    )
     .option("-n, --no-resolve", "resolve no names, which is the default");
 }
 
