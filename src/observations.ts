@@ -105,7 +105,7 @@ export interface TreeObservation extends Head {
   path: string | null;
   /** SMB 2 has a type of share, SMB 1 a service and a file system. */
   share_type: number | null;
-  service: string | null;
+  share_service: string | null;
   native_file_system: string | null;
 }
 

@@ -219,10 +219,11 @@ async function learnNames(
   stop: Stop,
   progress: Progress | null,
 ): Promise<void> {
+  const observe = observes(options.output ?? [], options.format);
   await withCaptures(files, null, readLogs(options), async (inputs) =>
     run({
       source: framesOf(inputs, { ...options, timeFormat: undefined }).source,
-      analyzer: await readingOf(inputs, newAnalyzer(inputs, { ids: false })),
+      analyzer: await readingOf(inputs, newAnalyzer(inputs, { ids: false, observe })),
       sinks: [eachEvent(() => {})],
       filter: () => false,
       // Its notes are reported when the files are read for their records.
@@ -247,7 +248,11 @@ export function arePlainFiles(files: readonly string[]): boolean {
 function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
   const { verbose, redact, write } = options;
   if (verbose === true || write !== undefined || redact === true || showsEveryKind(options)) return undefined;
-  const kinds = shownKinds(options);
+  const shown = shownKinds(options);
+  // What conversations did says more than the records of associations, which only a call log has instead.
+  const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
+  const spared = formats.every((format) => format.observes === true) && options.events === undefined;
+  const kinds = spared ? new Set([...shown].filter((kind) => kind !== "association")) : shown;
   return learnsNames(options) ? new Set([...kinds, "association"]) : kinds;
 }
 

@@ -72,13 +72,12 @@ export class FolderOutput implements Folder {
   }
 
   get failure(): Error | null {
-    if (this.#failure !== null) return this.#failure;
-    for (const { failure } of this.#files.values()) if (failure !== null) return failure;
-    return null;
+    return this.#failure;
   }
 
+  /** Nothing more can be written: one file that cannot be takes all with it. */
   get closed(): boolean {
-    return this.#over || this.failure !== null;
+    return this.#over || this.#failure !== null;
   }
 
   /** Each file loses what stood in it when it is first written to. */
@@ -105,6 +104,7 @@ export class FolderOutput implements Folder {
       this.#files.set(file, writer);
     }
     writer.add(what);
+    this.#failure = writer.failure;
   }
 
   push(event: Event): void {

@@ -28,7 +28,7 @@ export function ecsPrinter({ kinds, input }: EcsOptions): Printer {
       switch (event.type) {
         case "call": {
           const { connection, secondary } = of(event);
-          const pipe = secondary.get(event.transport.endpoint) ?? null;
+          const pipe = secondary?.get(event.transport.endpoint) ?? null;
           return calls.line(event, connection, pipe);
         }
         case "association": {

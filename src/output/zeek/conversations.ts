@@ -2,8 +2,8 @@
 
 import type { Endpoint } from "../../events.js";
 import type { Connection } from "./calls.js";
-import { Logons } from "./logons.js";
-import { Tickets } from "./tickets.js";
+import type { Logons } from "./logons.js";
+import type { Tickets } from "./tickets.js";
 import { uidOf } from "./uid.js";
 
 /** Conversations remembered at a time; the one that was met first makes room. Those that are over may still have calls to come. */
@@ -17,27 +17,27 @@ export class Conversation {
   connection: Connection;
   readonly over: "tcp" | "udp";
   /** Confirmed protocols in Zeek's words, in order. */
-  readonly services = new Set<string>();
-  /** The servers' secondary addresses, by port or pipe. */
-  readonly secondary = new Map<string, string>();
-  readonly logons = new Logons();
-  readonly tickets = new Tickets();
-  readonly rdp: { ts: number | null; cookie: string | null; result: string | null; protocol: string | null } =
-    {
-      ts: null,
-      cookie: null,
-      result: null,
-      protocol: null,
-    };
-  readonly #recent = new Map<string, number>();
+  readonly services: string[] = [];
+  /** The servers' secondary addresses, by port or pipe; what is seen of few is made where it is. */
+  secondary: Map<string, string> | null = null;
+  logons: Logons | null = null;
+  tickets: Tickets | null = null;
+  rdp: { ts: number; cookie: string | null; result: string | null; protocol: string | null } | null = null;
+  #recent: Map<string, number> | null = null;
 
   constructor(connection: Connection, over: "tcp" | "udp") {
     this.connection = connection;
     this.over = over;
   }
 
+  /** A protocol on it is confirmed. */
+  speaks(service: string): void {
+    if (!this.services.includes(service)) this.services.push(service);
+  }
+
   /** Whether the same was told a short while ago. */
   isRecent(row: string, now: number): boolean {
+    this.#recent ??= new Map();
     const before = this.#recent.get(row);
     this.#recent.delete(row);
     if (this.#recent.size >= MAX_RECENT) this.#recent.delete(this.#recent.keys().next().value!);

@@ -19,8 +19,22 @@ const IPV6: readonly (readonly [readonly number[], number])[] =
       return [groups(address!), Number(bits)] as const;
     });
 
+/** Addresses that were asked for: a capture has few, and names each with every connection. */
+const known = new Map<string, boolean>();
+const MAX_KNOWN = 4_096;
+
 /** `address`: as records write it. */
 export function isLocal(address: string): boolean {
+  let local = known.get(address);
+  if (local === undefined) {
+    local = isListed(address);
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(address, local);
+  }
+  return local;
+}
+
+function isListed(address: string): boolean {
   if (!address.includes(":")) return isLocalIpv4(ipv4(address));
   const own = groups(address);
   // 6to4, [RFC 3056]: the IPv4 address behind it.

@@ -54,7 +54,7 @@ export function connRow(
     microsOf(seen.ts),
     ...connection,
     over,
-    services.size === 0 ? null : [...services].join(","),
+    services.length === 0 ? null : services.join(","),
     lasted ? seen.duration_us : null,
     lasted ? client.bytes : null,
     lasted ? server.bytes : null,
@@ -75,7 +75,7 @@ export function connRow(
 }
 
 export function mappingRow(seen: TreeObservation, { connection }: Conversation): ZeekRow {
-  const { path, service, native_file_system: fileSystem, share_type: type } = seen;
+  const { path, share_service: service, native_file_system: fileSystem, share_type: type } = seen;
   const kind =
     type === null ? (service === "IPC" ? "PIPE" : "DISK") : (SHARE_TYPES[type] ?? `unknown-${type}`);
   return [microsOf(seen.ts), ...connection, path, service, fileSystem === "" ? null : fileSystem, kind];
@@ -111,10 +111,13 @@ export function fileRow(seen: FileObservation, conversation: Conversation): Zeek
 }
 
 /** What an observation adds to the row of rdp.log. */
-export function noteRdp({ rdp }: Conversation, seen: RdpObservation): void {
-  if (rdp.ts === null) rdp.ts = microsOf(seen.ts);
-  const { message, value } = seen;
-  if (message === "request") rdp.cookie = seen.cookie_user ?? "";
+export function noteRdp(
+  conversation: Conversation,
+  { ts, message, value, cookie_user: user }: RdpObservation,
+): void {
+  conversation.rdp ??= { ts: microsOf(ts), cookie: null, result: null, protocol: null };
+  const { rdp } = conversation;
+  if (message === "request") rdp.cookie = user ?? "";
   else if (value === null) return;
   else if (message === "failure") rdp.result = FAILURES[value] ?? `failure_code-${value}`;
   else {
@@ -126,8 +129,8 @@ export function noteRdp({ rdp }: Conversation, seen: RdpObservation): void {
 
 /** Null where there is nothing to tell. */
 export function rdpRow({ connection, rdp }: Conversation): ZeekRow | null {
+  if (rdp === null || (rdp.cookie === null && rdp.result === null)) return null;
   const { ts, cookie, result, protocol } = rdp;
-  if (ts === null || (cookie === null && result === null)) return null;
   const unknown = new Array<null>(9).fill(null);
   return [ts, ...connection, cookie, result, protocol, ...unknown, 0, null, null, null];
 }

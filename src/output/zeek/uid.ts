@@ -4,19 +4,21 @@
  */
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/** Three numbers of 32 bits, as long as Zeek's own names. */
+/** Three numbers of 32 bits, six digits each: as long as Zeek's own names. */
 const SEEDS = [0x811c9dc5, 0x9747b28c, 0x5bd1e995] as const;
+const DIGITS_EACH = 6;
 
 export function uidOf(began: number, transport: string, ...ends: readonly (string | number)[]): string {
   const text = `${began} ${transport} ${ends.join(" ")}`;
-  let number = 0n;
-  for (const seed of SEEDS) number = (number << 32n) | BigInt(hash(text, seed));
-  let uid = "";
-  while (number > 0n) {
-    uid = DIGITS[Number(number % 62n)]! + uid;
-    number /= 62n;
+  let uid = "C";
+  for (const seed of SEEDS) {
+    let number = hash(text, seed);
+    for (let i = 0; i < DIGITS_EACH; i++) {
+      uid += DIGITS[number % 62]!;
+      number = Math.floor(number / 62);
+    }
   }
-  return `C${uid}`;
+  return uid;
 }
 
 /** FNV-1a of the text, mixed well at its end as MurmurHash3 does. */

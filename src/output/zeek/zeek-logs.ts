@@ -6,6 +6,7 @@ import { isDatagram } from "../transport.js";
 import { callRow, dceRpcRow, type ZeekRows } from "./calls.js";
 import { type Conversation, Conversations } from "./conversations.js";
 import { seenIn } from "./from-association.js";
+import { Logons } from "./logons.js";
 import {
   CALLS,
   CONN,
@@ -22,6 +23,7 @@ import {
 } from "./logs.js";
 import { ZeekNames } from "./names.js";
 import { connRow, fileRow, mappingRow, noteRdp, rdpRow } from "./rows.js";
+import { Tickets } from "./tickets.js";
 import { microsOf } from "./times.js";
 
 export interface ZeekOptions {
@@ -78,7 +80,7 @@ export class ZeekLogs {
     const over = isDatagram(call.transport) ? "udp" : "tcp";
     const conversation = this.#conversations.of(over, call, microsOf(call.ts));
     const { connection, secondary } = conversation;
-    const pipe = secondary.get(call.transport.endpoint) ?? null;
+    const pipe = secondary?.get(call.transport.endpoint) ?? null;
     const row = dceRpcRow(call, connection, pipe, this.#names, this.#options.rows);
     if (row !== null) this.#put(DCE_RPC, row);
     this.#put(CALLS, callRow(call, connection));
@@ -95,8 +97,8 @@ export class ZeekLogs {
     this.#observed = true;
     const { over, ts } = seen;
     if (seen.what === "conversation") {
-      const { services } = this.#conversations.begin(over, seen, microsOf(ts));
-      services.add(seen.protocol === "kerberos" && over === "tcp" ? "krb_tcp" : SERVICES[seen.protocol]);
+      const begun = this.#conversations.begin(over, seen, microsOf(ts));
+      begun.speaks(seen.protocol === "kerberos" && over === "tcp" ? "krb_tcp" : SERVICES[seen.protocol]);
       return;
     }
     this.#seen(this.#of(seen), seen);
@@ -107,7 +109,6 @@ export class ZeekLogs {
   }
 
   #seen(conversation: Conversation, seen: ObservationRecord): void {
-    const { services, logons, tickets } = conversation;
     switch (seen.what) {
       case "conversation":
         return;
@@ -118,20 +119,23 @@ export class ZeekLogs {
         return;
       }
       case "secondary_address":
-        services.add("dce_rpc");
+        conversation.speaks("dce_rpc");
+        conversation.secondary ??= new Map();
         conversation.secondary.set(seen.endpoint, seen.secondary_address);
         return;
       case "ntlm":
-        services.add("ntlm");
-        logons.message(seen);
+        conversation.speaks("ntlm");
+        conversation.logons ??= new Logons();
+        conversation.logons.message(seen);
         return;
       case "negotiation":
-        services.add("gssapi");
-        this.#row(NTLM, conversation, logons.negotiated(seen));
+        conversation.speaks("gssapi");
+        this.#row(NTLM, conversation, conversation.logons?.negotiated(seen) ?? null);
         return;
       case "kerberos":
-        if (!services.has("krb_tcp")) services.add("krb");
-        this.#row(KERBEROS, conversation, tickets.message(seen));
+        if (!conversation.services.includes("krb_tcp")) conversation.speaks("krb");
+        conversation.tickets ??= new Tickets();
+        this.#row(KERBEROS, conversation, conversation.tickets.message(seen));
         return;
       case "tree":
         this.#put(SMB_MAPPING, mappingRow(seen, conversation));
@@ -148,10 +152,10 @@ export class ZeekLogs {
 
   /** What is written of a conversation at its end. */
   #close(conversation: Conversation): void {
-    this.#row(NTLM, conversation, conversation.logons.row());
-    this.#row(KERBEROS, conversation, conversation.tickets.row());
+    this.#row(NTLM, conversation, conversation.logons?.row() ?? null);
+    this.#row(KERBEROS, conversation, conversation.tickets?.row() ?? null);
     const rdp = rdpRow(conversation);
-    conversation.rdp.ts = null;
+    conversation.rdp = null;
     if (rdp !== null) this.#put(RDP, rdp);
   }
 

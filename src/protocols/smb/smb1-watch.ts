@@ -29,7 +29,7 @@ export class Smb1Watch {
       what: "tree",
       path,
       share_type: null,
-      service: answer.Service,
+      share_service: answer.Service,
       native_file_system: answer.NativeFileSystem,
     });
   }

@@ -172,7 +172,7 @@ export class Smb2Watch {
       const seen = { what: "tree", path: tree.path, share_type: tree.type } as const;
       this.#observer.seen(this.#connection.origin, at.time, {
         ...seen,
-        service: null,
+        share_service: null,
         native_file_system: null,
       });
     } else if (command === CREATE) {
