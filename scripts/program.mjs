@@ -28,8 +28,11 @@ const require = createRequire(import.meta.url);
 const BIN = "dist/bin";
 /** How a run of `raiscope FILE` begins; each with all that it imports, but what those before it have. */
 const SPINE = { entry: "src/cli/main.ts", program: "src/cli/program.ts", run: "src/cli/analyze.ts" };
-/** Libraries that every run needs: what is joined with the program is compiled ahead as well. */
-const JOINED_PACKAGES = ["commander", "pcap-parser"];
+/**
+ * Libraries that are joined with what uses them: what is joined is compiled ahead as well, and ES modules need no Node that
+ * can require them.
+ */
+const JOINED_PACKAGES = ["commander", "pcap-parser", "@marcbachmann/cel-js", "re2js"];
 /** What gives up root brings all chunks with it, which may not be readable afterwards. */
 const BEFORE_ROOT_IS_GIVEN_UP = "src/capture/live/privilege.ts";
 

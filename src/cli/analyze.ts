@@ -11,7 +11,7 @@ import { formatNamed } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
 import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "../output/summary.js";
 import { checkColumns, columnsUseIds } from "./column-options.js";
-import { usesIds } from "./display-filter.js";
+import { usesAcknowledged, usesIds } from "./display-filter.js";
 import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
 import { framesOf, learnsNames, namesFor, spellingFor } from "./frames.js";
 import {
@@ -97,7 +97,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     usesIds(options.where) ||
     columnsUseIds(options.columns) ||
     options.zeekCommunityId === true;
-  const acknowledged = showsAcknowledged(options.output ?? [], options.format);
+  const acknowledged = showsAcknowledged(options.output ?? [], options.format) || usesAcknowledged(options);
   const tracing = showsTrees(options.output ?? [], options.format)
     ? await newTracing(newAnalyzer.table)
     : null;

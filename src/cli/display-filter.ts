@@ -51,6 +51,17 @@ export function usesIds(where: RecordFilter | undefined): boolean {
   return where !== undefined && ["id", "community_id", "call_ids"].some((key) => where.uses.has(key));
 }
 
+/** Whether -Y or -e asks which frame acknowledged an answer, which is looked for only where something needs it. */
+export function usesAcknowledged({ where, columns }: Choices): boolean {
+  const asked = where !== undefined && (where.uses.has("acknowledged") || where.uses.has("binds"));
+  return asked || columns?.some(({ name }) => /\backnowledged$|^binds$/.test(name)) === true;
+}
+
+interface Choices {
+  where?: RecordFilter;
+  columns?: readonly { readonly name: string }[];
+}
+
 /**
  * The kinds of records that are shown where --events does not say: calls; where -Y asks for the kind, or for what calls do not
  * have, those that it speaks of.

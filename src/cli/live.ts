@@ -28,6 +28,7 @@ import type { Spelling } from "../output/spelling.js";
 import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
 import { checkColumns } from "./column-options.js";
+import { usesAcknowledged } from "./display-filter.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
 import { framesOf, namesFor, spellingFor } from "./frames.js";
 import { interfacesFor, report } from "./inputs.js";
@@ -97,7 +98,7 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     maxMemory: options.maxMemory,
     // Reports of one offer are known by its id, in text as well.
     ids: true,
-    acknowledged: showsAcknowledged(options.output ?? [], options.format),
+    acknowledged: showsAcknowledged(options.output ?? [], options.format) || usesAcknowledged(options),
     observe: observes(options.output ?? [], options.format),
     live: true,
   });

@@ -233,6 +233,8 @@ function nanosOf(ts: string): bigint {
 function proposed(association: AssociationRecord): ContextRecord[] {
   if (isDatagram(association)) return [];
   const { binds, contexts } = association;
+  // What was proposed before the capture nobody knows.
+  if (binds[0]?.request === null) return [];
   const frame = binds[0]?.frames.request[0] ?? contexts[0]?.frame;
   const frames = binds[0]?.frames.request ?? [];
   return contexts.filter((context) => context.frame === frame || frames.includes(context.frame ?? 0));

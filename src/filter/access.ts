@@ -1,7 +1,7 @@
 /** Reading parts of records, by paths that are known before the run. */
 
 import type { Run } from "./expression.js";
-import { isMap } from "./values.js";
+import { isMap, isNumber } from "./values.js";
 
 /** A key of an object; undefined where there is none. Keys of the traffic's making never reach what objects inherit. */
 export function own(value: unknown, key: string): unknown {
@@ -51,4 +51,24 @@ function pathOf(keys: readonly (string | number)[]): string {
     if (typeof key === "number") return `${path}[${key}]`;
     return path === "" ? key : `${path}.${key}`;
   }, "");
+}
+
+/** What stands at a key, or a place in a list, that only the run knows. */
+export function dynamic(base: Run, key: Run): Run {
+  return (state) => {
+    const value = base(state);
+    const at = key(state);
+    if (Array.isArray(value)) return isNumber(at) ? value[Number(at)] : undefined;
+    return isMap(value) && (typeof at === "string" || isNumber(at)) && Object.hasOwn(value, `${at}`)
+      ? value[`${at}`]
+      : undefined;
+  };
+}
+
+/** What stands at a place in a list. */
+export function element(base: Run, index: number): Run {
+  return (state) => {
+    const value = base(state);
+    return Array.isArray(value) ? value[index] : undefined;
+  };
 }

@@ -13,14 +13,13 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import type { EventKind } from "../events.js";
 import { describe, list, type Names, type Place } from "../fields/names.js";
 import { nearest } from "../suggest.js";
-import { follow, followPath } from "./access.js";
-import { type Check, checkComparison, literalOf } from "./check.js";
+import { dynamic, element, follow, followPath } from "./access.js";
+import { type Check, checkComparison, equality, literalOf, type Ordering, ordering } from "./comparisons.js";
 import {
   type Compiling,
   type Computed,
   condition,
   type Part,
-  type Run,
   type StaticType,
   type Test,
 } from "./expression.js";
@@ -29,9 +28,29 @@ import { CALLEES, type Callee, calleeNames, TYPES } from "./functions.js";
 import { isMacro, macro } from "./macros.js";
 import { ARITHMETIC } from "./operators.js";
 import type { Pattern } from "./patterns.js";
-import { isMap, isMissing, isNumber, order, same, TypeName, whole } from "./values.js";
+import { isMap, isMissing, isNumber, same, TypeName, whole } from "./values.js";
 
 type NewPattern = (source: string) => Pattern;
+
+/** What Wireshark's names begin with. */
+const PROTOCOLS: ReadonlySet<string> = new Set(
+  [
+    "dcerpc",
+    "dcom",
+    "epm",
+    "ip",
+    "ipv6",
+    "tcp",
+    "udp",
+    "eth",
+    "ntlmssp",
+    "kerberos",
+    "smb",
+    "smb2",
+    "spnego",
+    "oxid",
+  ].concat(["isystemactivator", "remact", "remunk"]),
+);
 
 /** Names of types, which stand for themselves. */
 const TYPE_NAMES: ReadonlySet<string> = new Set(["int", "uint", "double", "string", "bool", "list", "map"]);
@@ -283,7 +302,10 @@ export class Compiler implements Compiling, Check {
       this.fail(node, "type is CEL's own word: the kind of record is kind, a value's type is type(value)");
     const field = this.names.top(name);
     if (field === null) {
-      this.fail(node, `records have no ${name}; ${this.names.advice(name, this.names.root)}`);
+      const advice = PROTOCOLS.has(name)
+        ? "Wireshark's names are for -e; here they are those of the call log, as opnum, call_id and auth.user"
+        : this.names.advice(name, this.names.root);
+      this.fail(node, `records have no ${name}; ${advice}`);
     }
     const key = name === "kind" ? "type" : name;
     this.used.add(key);
@@ -319,11 +341,7 @@ export class Compiler implements Compiling, Check {
     }
     checkComparison(this, node, left, right);
     if (op === "==" || op === "!=") return equality(op === "==", left, right);
-    const holds = ORDERED[op as keyof typeof ORDERED];
-    return (state) => {
-      const difference = order(left.run(state), right.run(state));
-      return difference !== null && holds(difference);
-    };
+    return ordering(op as Ordering, left, right);
   }
 
   #membership(left: Part, right: Part): Test {
@@ -397,46 +415,6 @@ export class Compiler implements Compiling, Check {
 /** Times stand in records as text. */
 function accepts({ on }: Callee, type: StaticType): boolean {
   return on === null || on.includes(type) || (type === "time" && on.includes("text"));
-}
-
-const ORDERED = {
-  "<": (difference: number) => difference < 0,
-  "<=": (difference: number) => difference <= 0,
-  ">": (difference: number) => difference > 0,
-  ">=": (difference: number) => difference >= 0,
-};
-
-function equality(wanted: boolean, left: Part, right: Part): Test {
-  const written = literalOf(right.node);
-  const { run } = left;
-  if (typeof written === "string" && left.type !== "time") {
-    return wanted
-      ? (state) => run(state) === written
-      : (state) => {
-          const value = run(state);
-          return !isMissing(value) && value !== written;
-        };
-  }
-  const other = right.run;
-  return (state) => same(run(state), other(state), () => state.charge(1)) === wanted;
-}
-
-function dynamic(base: Run, key: Run): Run {
-  return (state) => {
-    const value = base(state);
-    const at = key(state);
-    if (Array.isArray(value)) return isNumber(at) ? value[Number(at)] : undefined;
-    return isMap(value) && (typeof at === "string" || isNumber(at)) && Object.hasOwn(value, `${at}`)
-      ? value[`${at}`]
-      : undefined;
-  };
-}
-
-function element(base: Run, index: number): Run {
-  return (state) => {
-    const value = base(state);
-    return Array.isArray(value) ? value[index] : undefined;
-  };
 }
 
 const STATIC: { readonly [type: string]: StaticType } = {

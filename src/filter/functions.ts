@@ -293,10 +293,16 @@ function conversion(type: StaticType, convert: (value: unknown) => unknown): Cal
 
 const NOTHING = { record: {}, variables: [], steps: 0 } as unknown as State;
 
+/** Seconds since 1970 beyond which no calendar has a time. */
+const LATEST = 253_402_300_800;
+
 function timestamp(value: unknown): Moment | null | undefined {
   if (value instanceof Moment) return value;
   if (typeof value === "string") return parseMoment(value);
-  return isNumber(value) ? new Moment(Number(value), 0) : undefined;
+  const seconds = isNumber(value) ? Number(value) : Number.NaN;
+  if (!(Math.abs(seconds) < LATEST)) return undefined;
+  const whole = Math.floor(seconds);
+  return new Moment(whole, Math.floor((seconds - whole) * 1e9));
 }
 
 function text(value: unknown): string | undefined {

@@ -105,6 +105,12 @@ test("what a run does not need is not loaded", () => {
     "src/redact/redactor.ts",
     "src/output/transcript.ts",
     "src/cli/live.ts",
+    "src/cli/packet-filter.ts",
+    "src/fields/columns.ts",
+    "src/filter/compile.ts",
+    "src/filter/filter.ts",
+    "src/filter/patterns.ts",
+    "src/output/csv.ts",
     "src/cli/invitation.ts",
   ]) {
     assert.ok(Object.values(SOURCES).flat().includes(source), source);

@@ -1,10 +1,11 @@
-/** What can be told of comparisons before the run: those that can never hold are refused. */
+/** Comparisons: those that can never hold are refused before the run. */
 
 import type { ASTNode } from "@marcbachmann/cel-js";
 import { list } from "../fields/names.js";
 import { nearest } from "../suggest.js";
-import type { Part, StaticType } from "./expression.js";
+import type { Part, StaticType, Test } from "./expression.js";
 import { TYPES } from "./functions.js";
+import { isMissing, order, same } from "./values.js";
 
 export interface Check {
   fail(node: { readonly start: number; readonly end: number }, message: string): never;
@@ -56,4 +57,38 @@ function checkValue(check: Check, { place }: Part, { node }: Part): void {
     node,
     `${place.path === "type" ? "kind" : place.path} is never ${JSON.stringify(written)}; ${advice}`,
   );
+}
+
+const ORDERED = {
+  "<": (difference: number) => difference < 0,
+  "<=": (difference: number) => difference <= 0,
+  ">": (difference: number) => difference > 0,
+  ">=": (difference: number) => difference >= 0,
+};
+
+export type Ordering = keyof typeof ORDERED;
+
+/** `<` and its like. */
+export function ordering(op: Ordering, left: Part, right: Part): Test {
+  const holds = ORDERED[op];
+  return (state) => {
+    const difference = order(left.run(state), right.run(state));
+    return difference !== null && holds(difference);
+  };
+}
+
+/** `==`, or `!=` where it is not `wanted`. */
+export function equality(wanted: boolean, left: Part, right: Part): Test {
+  const written = literalOf(right.node);
+  const { run } = left;
+  if (typeof written === "string" && left.type !== "time") {
+    return wanted
+      ? (state) => run(state) === written
+      : (state) => {
+          const value = run(state);
+          return !isMissing(value) && value !== written;
+        };
+  }
+  const other = right.run;
+  return (state) => same(run(state), other(state), () => state.charge(1)) === wanted;
 }
