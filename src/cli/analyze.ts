@@ -99,7 +99,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     options.zeekCommunityId === true;
   const acknowledged = showsAcknowledged(options.output ?? [], options.format) || usesAcknowledged(options);
   const tracing = showsTrees(options.output ?? [], options.format)
-    ? await newTracing(newAnalyzer.table)
+    ? await newTracing(newAnalyzer.table, options)
     : null;
   const observe = observes(options.output ?? [], options.format);
   const gate = await redactionFor(options.redact, newAnalyzer.table);

@@ -90,7 +90,9 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);
   const interfaces = interfacesFor(options);
-  const tracing = showsTrees(options.output ?? [], options.format) ? await newTracing(interfaces) : null;
+  const tracing = showsTrees(options.output ?? [], options.format)
+    ? await newTracing(interfaces, options)
+    : null;
   const analyzer = new Analyzer({
     interfaces,
     keys,

@@ -165,6 +165,7 @@ class Show {
     const tracing = await newTracing(this.#newAnalyzer.table, {
       streams: streamsOf(selection, of),
       frame: selection.by === "frame" ? selection.frame : null,
+      maxMemory: options.maxMemory,
     });
     const redaction = tracing.followed(this.#redaction);
     const say = speaker(redaction);

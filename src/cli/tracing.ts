@@ -1,5 +1,6 @@
 /** Trees of fields beside a run: what traces it is loaded where a tree is asked for, and nowhere else. */
 
+import { DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Frame } from "../capture/frame.js";
 import type { CallRecord, Event, EventKind } from "../events.js";
 import type { Explainer } from "../explain/explainer.js";
@@ -108,15 +109,21 @@ export interface TracedPart {
   streams?: ReadonlySet<number> | null;
   /** The frame that is shown. */
   frame?: number | null;
+  /** The ceiling of the run's memory. */
+  maxMemory?: number | undefined;
 }
+
+/** The part of all memory for bytes of calls that are open, and as much again for segments. */
+const SHARE = 16;
 
 /** Traces a run over these interfaces. */
 export async function newTracing(
   table: InterfaceTable,
-  { streams = null, frame = null }: TracedPart = {},
+  { streams = null, frame = null, maxMemory = DEFAULT_MAX_MEMORY }: TracedPart,
 ): Promise<Tracing> {
   const { Explainer } = await import("../explain/explainer.js");
-  const explainer = new Explainer(table, undefined, frame);
+  // Of a few conversations all may be kept that is kept at all.
+  const explainer = new Explainer(table, streams === null ? maxMemory / SHARE : undefined, frame);
   if (streams === null) return new Tracing(explainer);
   const { Only } = await import("../explain/only.js");
   return new Tracing(explainer, new Only(explainer.witness, streams));
