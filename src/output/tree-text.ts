@@ -50,7 +50,7 @@ export function valueText(field: Field, tree: ShownTree, full = false): string |
   if (value instanceof Uint8Array) return bytesText(field, value, tree, full);
   switch (typeof value) {
     case "number":
-      return hasBits(field) ? flagsText(value, range) : String(value);
+      return hasBits(field) || isCode(field, value) ? hexNumber(value, range) : String(value);
     case "string":
       return UUID.test(value) || NUMBER.test(value) ? value : quoted(value, full);
     case "object":
@@ -66,6 +66,8 @@ export function valueText(field: Field, tree: ShownTree, full = false): string |
 /** What stands behind the name: the value, and what it means. */
 export function saidOf(field: Field, tree: ShownTree, full = false): string {
   const value = valueText(field, tree, full);
+  // It says the same number.
+  if (field.show !== null && field.show === value) return value;
   const meaning = field.show === null || field.show === "" ? null : cutText(field.show, full);
   if (value === null) return meaning ?? "";
   return meaning === null ? value : `${value} (${meaning})`;
@@ -127,7 +129,15 @@ function bytesText({ range }: Field, value: Uint8Array, tree: ShownTree, full: b
   return more > 0 ? `${shown}… (${more} more ${more === 1 ? "byte" : "bytes"})` : shown;
 }
 
-function flagsText(value: number, range: Range | null): string {
+/** Numbers from here on are codes where they have a name, and read as such. */
+const LARGE = 0x10000;
+
+/** [C706] 14.3.10: chosen by the sender, in no order that anybody counts. */
+function isCode({ name, show }: Field, value: number): boolean {
+  return (show !== null && Math.abs(value) >= LARGE && Number.isInteger(value)) || name === "referent_id";
+}
+
+function hexNumber(value: number, range: Range | null): string {
   return `0x${(value >>> 0).toString(16).padStart(2 * (range?.length ?? 1), "0")}`;
 }
 

@@ -12,7 +12,7 @@ import type { Field, Range, Source, Tree } from "../../dissectors/wire/trace.js"
 import type { Value } from "../events.js";
 import { meaningOf } from "./fields.js";
 import type { Placeholders } from "./placeholders.js";
-import type { Context, Values } from "./values.js";
+import { type Context, PARAMETERS, type Values } from "./values.js";
 
 /** Longer runs of bytes that nothing describes are hidden: signatures and ids are not longer. */
 const MAX_OPAQUE = 16;
@@ -22,6 +22,15 @@ const GUESSABLE = /^(?:cipher|enc-part|NTLM(?:v2)?_RESPONSE|LM(?:v2)?_RESPONSE|N
 /** A tree with a mask for each source: 1 for bytes that are not to be seen. */
 export interface RedactedTree extends Tree {
   masks: Uint8Array[];
+}
+
+/** [MS-NLMP] 2.2.1: how much of a secret there is, and where. */
+const MEASURE = /(?:Fields|Len|Offset)$/;
+
+/** A text, and how it is shown. */
+interface Text {
+  text: string;
+  shown: Value;
 }
 
 const SHOWN = 1;
@@ -43,7 +52,7 @@ export class TreeRedaction {
   }
 
   redacted(context: Context): RedactedTree {
-    const root = this.#field(this.#tree.root, context);
+    const root = this.#field(this.#tree.root, context, null);
     const masks = this.#bytes.masks();
     const sources = this.#tree.sources.map((source, index) => ({
       ...source,
@@ -52,28 +61,45 @@ export class TreeRedaction {
     return { root, sources, masks };
   }
 
-  #field(field: Field, outer: Context): Field {
+  /** `whole`: the text that the field is a part of, or repeats. */
+  #field(field: Field, outer: Context, whole: Text | null): Field {
     const { name, value, show, note, range, children } = field;
     // Whether a bit is set is no name, whatever the bit is called.
     if (field.mask !== undefined) return field;
-    const isSecret = meaningOf(name) === "secret" || this.#secrets.has(name) || GUESSABLE.test(name);
-    if (isSecret && (value !== null || children.length > 0)) return this.#hidden(field);
+    if (this.#isSecret(field)) return this.#hidden(field);
     if (this.#isTextOf(children)) return this.#hidden(field);
     const context = this.#values.inner(name, outer);
     if (children.length === 0 || children[0]!.mask !== undefined) this.#bytes.mark(range, SHOWN);
-    const text = (said: string | null): string | null =>
-      said === null ? null : String(this.#values.value(name, said, outer));
-    const shown: Field = { ...field, show: text(show), note: text(note) };
-    if (typeof value === "string") shown.value = this.#values.value(name, value, outer);
+    const known = (said: string | null): string | null => said && this.#placeholders.replace(said);
+    const shown: Field = { ...field, show: known(show), note: known(note) };
+    if (typeof value === "string") shown.value = this.#text(name, value, outer, whole);
     else if (value instanceof Uint8Array) shown.value = this.#run(value);
     else if (value !== null && typeof value === "object") {
       shown.value = this.#values.value(name, JSON.parse(JSON.stringify(value)) as Value, outer);
     }
     // A text in which something is hidden is hidden whole among the bytes.
     const changed = shown.value !== value && JSON.stringify(shown.value) !== JSON.stringify(value);
-    if (changed || shown.show !== show) this.#bytes.mark(range, HIDDEN);
-    shown.children = children.map((child) => this.#field(child, child.mask === undefined ? context : outer));
+    // What a run of bytes holds is shown by its parts.
+    const parted = value instanceof Uint8Array && children.some(({ mask }) => mask === undefined);
+    if ((changed && !parted) || shown.show !== show) this.#bytes.mark(range, HIDDEN);
+    const inner = typeof value === "string" ? { text: value, shown: shown.value as Value } : whole;
+    shown.children = children.map((child) => this.#field(child, context, inner));
     return shown;
+  }
+
+  #isSecret({ name, value, children }: Field): boolean {
+    if (MEASURE.test(name) || (value === null && children.length === 0)) return false;
+    return meaningOf(name) === "secret" || this.#secrets.has(name) || GUESSABLE.test(name);
+  }
+
+  /** What is secret of a whole text is known when its parts are met. */
+  #text(name: string, text: string, context: Context, whole: Text | null): Value {
+    if (whole === null) return this.#values.value(name, text, context);
+    if (whole.text === text) return whole.shown;
+    const known = this.#placeholders.known(text);
+    if (known !== undefined) return known;
+    if (meaningOf(name) === "plain") return this.#placeholders.replace(text);
+    return this.#values.value(name, text, PARAMETERS);
   }
 
   #hidden(field: Field): Field {

@@ -7,20 +7,26 @@ import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
 import { EVENT_KINDS, type Event } from "../../src/events.js";
+import { Explainer } from "../../src/explain/explainer.js";
 import { ndjsonPrinter } from "../../src/output/ndjson.js";
 import { objectTree } from "../../src/output/objects-view.js";
 import { plain } from "../../src/output/paint.js";
 import { partyTables } from "../../src/output/parties-view.js";
+import { PDML_END, pdml, pdmlHead } from "../../src/output/pdml.js";
 import type { Printer } from "../../src/output/printer.js";
+import { PLAIN_SPELLING } from "../../src/output/spelling.js";
 import { statsTables } from "../../src/output/stats-view.js";
 import { tablePrinter } from "../../src/output/table.js";
 import { transcriptPrinter } from "../../src/output/transcript.js";
+import { headingOf, treeText } from "../../src/output/tree-printer.js";
+import type { ShownTree } from "../../src/output/tree-text.js";
 import { PartyCounter } from "../../src/parties.js";
 import { machineNodes } from "../../src/record/machines.js";
 import { Redactor } from "../../src/redact/redactor.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { parseSecrets } from "../../src/rpc/security/secrets.js";
 import { StatsCounter } from "../../src/stats.js";
+import type { Witness } from "../../src/witness.js";
 
 export const CAPTURES = fileURLToPath(new URL("../../captures/", import.meta.url));
 export const GOLDEN = fileURLToPath(new URL("../golden/", import.meta.url));
@@ -43,10 +49,11 @@ export function secretsOf(name: string): string | null {
 async function eventsOf(
   name: string,
   secrets: string | null,
+  witness: Witness | null = null,
 ): Promise<{ events: Event[]; analyzer: Analyzer }> {
   const source = await openInputs([join(CAPTURES, name)]);
   const keys = secrets === null ? null : await KeyRing.from({ secrets: parseSecrets(secrets) });
-  const analyzer = new Analyzer({ keys });
+  const analyzer = new Analyzer({ keys, witness });
   const frame = new Frame();
   const events: Event[] = [];
   while (await source.next(frame)) events.push(...analyzer.push(frame));
@@ -57,6 +64,53 @@ async function eventsOf(
 
 function printed(printer: Printer, events: readonly Event[]): string {
   return events.map((event) => printer.push(event)).join("") + printer.finish();
+}
+
+/** Records whose trees are looked at, by what stands in front of their lines: one of each kind of source. */
+const TREES: { readonly [capture: string]: readonly string[] } = {
+  "invoke.pcapng": ["association 1 ", "call 1:8 "],
+  "fragmented-interleaved.pcap": ["call 0:3 ", "call 2:3 "],
+  "pipes.pcapng": ["call 0:3 "],
+  "datagrams.pcap": ["call udp:0:2 "],
+  "failures-and-faults.pcap": ["call 7:11 ", "call 14:10 "],
+  "mid-stream.pcap": ["call 1:4 "],
+  "xp-collection-walk.pcap": ["call 1:31 "],
+};
+
+const REDACTED_TREES: ReadonlySet<string> = new Set(["invoke.pcapng", "xp-collection-walk.pcap"]);
+
+/** Fields and bytes of some records, as they are and redacted, and the first of them as PDML. */
+async function treesOf(name: string): Promise<Map<string, string>> {
+  const wanted = TREES[name];
+  const views = new Map<string, string>();
+  if (wanted === undefined) return views;
+  const explainer = new Explainer();
+  const { events, analyzer } = await eventsOf(name, secretsOf(name), explainer.witness);
+  const redactor = new Redactor(undefined, analyzer.table);
+  for (const event of events) redactor.event(event);
+  const options = { columns: 110, cut: false, paint: plain, full: false, spelling: PLAIN_SPELLING };
+  const both = { fields: true, bytes: true };
+  const heading = (event: Event): string =>
+    headingOf(event, PLAIN_SPELLING)
+      .map((piece) => `${typeof piece === "string" ? piece : piece[1]} `)
+      .join("");
+  const shown = events.filter((event) => wanted.some((begin) => heading(event).startsWith(begin)));
+  const text = (treeOf: (event: Event) => ShownTree): string =>
+    shown.map((event) => treeText(treeOf(event), headingOf(event, PLAIN_SPELLING), both, options)).join("\n");
+  views.set(
+    `${name}.tree.txt`,
+    text((event) => explainer.tree(event)!),
+  );
+  views.set(
+    `${name}.pdml`,
+    pdmlHead("raiscope") + pdml(explainer.tree(shown.at(-1)!)!, () => null) + PDML_END,
+  );
+  if (!REDACTED_TREES.has(name)) return views;
+  views.set(
+    `${name}.tree.redacted.txt`,
+    text((event) => redactor.tree(explainer.tree(event)!, event.type === "call" ? event : null)),
+  );
+  return views;
 }
 
 /** Every view of one capture, by file name below test/golden. */
@@ -105,5 +159,6 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
     views.set(`${name}.opened.ndjson`, lines(open.events));
     views.set(`${name}.opened.txt`, printed(transcriptPrinter(transcript), open.events));
   }
+  for (const [file, text] of await treesOf(name)) views.set(file, text);
   return views;
 }
