@@ -62,7 +62,7 @@ export function noteType(_: Reader, { body, first }: { body: Tlv | null; first: 
 }
 
 /** [RFC 4120] 5.2.2. */
-export function readPrincipal(tlv: Tlv | null): PrincipalName | null {
+function readPrincipal(tlv: Tlv | null): PrincipalName | null {
   if (tlv === null || tlv.tag !== DER_SEQUENCE) return null;
   const strings = field(tlv, 1, "name-string");
   if (strings === null) return null;

@@ -30,7 +30,7 @@ export function fastReplyKey(
 }
 
 /** [RFC 6113] 5.4.3 KrbFastResponse, all of `r`: its strengthen-key. */
-export function readFastResponse(r: Reader): EncryptionKey | null {
+function readFastResponse(r: Reader): EncryptionKey | null {
   const response = readTlv(r, "KrbFastResponse");
   return response.tag === DER_SEQUENCE ? within(response, strengthenKey) : null;
 }

@@ -95,7 +95,7 @@ export function mechanismName(oid: string): string {
 }
 
 /** The same where an object identifier has a name. */
-export function showMechanism(oid: string): string {
+function showMechanism(oid: string): string {
   return MECHANISMS[oid] ?? "";
 }
 

@@ -120,7 +120,7 @@ function elementAt(tlv: Tlv, at: number, name: string | undefined): Tlv | null {
 }
 
 /** The first child with this tag, or null. */
-export function child(tlv: Tlv | null, tag: number, name?: string): Tlv | null {
+function child(tlv: Tlv | null, tag: number, name?: string): Tlv | null {
   let next = tlv === null ? null : firstChild(tlv, name);
   while (next !== null && next.tag !== tag) next = elementAt(tlv!, next.end, name);
   return next;

@@ -43,6 +43,8 @@ export interface MessageEvidence {
   frames: readonly number[];
   /** What it holds in the clear, where it is encrypted and a key opened it. */
   opened: Uint8Array | null;
+  /** What was kept of it, from its header on, where it stands in the frame that is looked at. */
+  bytes: Uint8Array | null;
 }
 
 /** A call, with the PDUs of both sides in the order of their fragments. */
@@ -114,8 +116,10 @@ export class Evidence implements Witness {
   smbMessage(stream: number, direction: 0 | 1, message: SmbMessage, opened: Uint8Array | null): void {
     const { sequence, size, runs } = message;
     const frames = [framesOf(runs)].flat();
-    this.#message = { stream, direction, sequence, size, frames, opened: opened?.slice() ?? null };
-    if (this.#looked === null || !frames.includes(this.#looked)) return;
+    const looked = this.#looked !== null && frames.includes(this.#looked);
+    const bytes = looked ? message.bytes.slice() : null;
+    this.#message = { stream, direction, sequence, size, frames, opened: opened?.slice() ?? null, bytes };
+    if (!looked) return;
     // Of an encrypted one what it holds is told after it.
     if (opened !== null) this.messages.pop();
     this.messages.push(this.#message);

@@ -79,7 +79,7 @@ export class Explainer {
         carried.push({ record: null, evidence: this.witness.ofAssociation(record) });
       }
     }
-    return frameTree(frame, carried, this.#knowledge);
+    return frameTree(frame, carried, this.witness, this.#knowledge);
   }
 
   /** Where the parameters of a call stand in the capture; null where nothing was kept of it. */

@@ -6,8 +6,9 @@ import { plain } from "../../dissectors/wire/bytes.js";
 import type { Tree } from "../../dissectors/wire/trace.js";
 import type { Frame } from "../capture/frame.js";
 import type { CallRecord } from "../events.js";
-import type { CallEvidence, PduEvidence } from "./evidence.js";
+import type { CallEvidence, Evidence, PduEvidence } from "./evidence.js";
 import { nameData, readLayers } from "./frame-layers.js";
+import { readMessages } from "./smb-messages.js";
 import { simplified } from "./sources.js";
 import { type PduField, type TreeKnowledge, TreeMaker } from "./tree.js";
 
@@ -16,13 +17,19 @@ export type FrameRecord =
   | { record: CallRecord; evidence: CallEvidence }
   | { record: null; evidence: readonly PduEvidence[] };
 
-export function frameTree(frame: Frame, carried: readonly FrameRecord[], knowledge: TreeKnowledge): Tree {
+export function frameTree(
+  frame: Frame,
+  carried: readonly FrameRecord[],
+  witness: Evidence,
+  knowledge: TreeKnowledge,
+): Tree {
   const maker = new TreeMaker("frame", knowledge);
   const { root, trace } = maker;
   root.show = `Frame ${frame.number}`;
   const bytes = plain(frame.data).slice(frame.start, frame.end);
   const own = maker.sources.frame(frame.number, bytes);
   const payload = readLayers(trace.reader(own), frame.linkType);
+  readMessages(maker, witness, frame.number);
   const pdus: { pdu: PduField; stub: PduField["field"] | null }[] = [];
   for (const { record, evidence } of carried) {
     const before = root.children.length;

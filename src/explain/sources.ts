@@ -50,9 +50,13 @@ export class Sources {
     return index;
   }
 
-  pdu({ bytes, places }: PduEvidence, name: string): number {
+  pdu(
+    { bytes, places }: Pick<PduEvidence, "bytes" | "places">,
+    name: string,
+    kind: Source["kind"] = "pdu",
+  ): number {
     const pieces = places.map((found) => this.#piece(found));
-    return this.#trace.addSource({ name, kind: "pdu", bytes, pieces });
+    return this.#trace.addSource({ name, kind, bytes, pieces });
   }
 
   #piece({ start, length, container, at, sealed }: Found): Piece {

@@ -135,6 +135,17 @@ test("a frame is shown with all PDUs that end in it, and without any", async () 
   assert.match(first.stdout, /^frame 1 .*\n(?:A {2})?Frame 1 \(62 bytes\):\n0000 /);
 });
 
+test("a frame begins with its headers; what a message of SMB holds under encryption is shown where a key opens it", async () => {
+  const sealed = ["show", capture("pipes-encrypted.pcapng"), "--frame", "20", "-V"];
+  const { stdout: closed } = await raiscope(sealed);
+  for (const wanted of [/^Ethernet$/m, /^ {4}Time to Live: /m, /^ {4}Control bits: 0x18$/m, /^ {8}Nonce: /m])
+    assert.match(closed, wanted);
+  assert.doesNotMatch(closed, /CREATE/);
+  const { stdout: opened } = await raiscope([...sealed, "--password", "Help4Desk!", "-x"]);
+  assert.match(opened, /SMB2 CREATE Request/);
+  assert.match(opened, /Opened SMB message \(132 bytes\)/);
+});
+
 test("--redact hides what only later records reveal; through a pipe what is known by then", async () => {
   const { stdout } = await raiscope(["show", INVOKE, "--offer", "1", "--redact"]);
   assert.doesNotMatch(stdout, /helga|h\.e\.l\.g\.a/);
