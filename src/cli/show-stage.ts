@@ -1,7 +1,7 @@
 /** How `raiscope show` shows what is chosen: the tree of a record or of a frame, as the format has it. */
 import type { Event } from "../events.js";
 import type { PduEvidence } from "../explain/evidence.js";
-import type { Spelling } from "../output/spelling.js";
+import { framesText, type Spelling } from "../output/spelling.js";
 import type { ShowPrinter } from "../output/tree-formats.js";
 import type { PduOfTree } from "../output/tree-json.js";
 import { headingOf } from "../output/tree-printer.js";
@@ -41,8 +41,8 @@ export function stageOf(
       const time = tracing.timeOf(frame.number);
       const bytes = frame.end - frame.start;
       const heading = [
-        ["title", `frame ${frame.number}`] as const,
-        spelling.time(timestamp(frame)),
+        ["title", framesText(spelling, [frame.number])] as const,
+        spelling.time(timestamp(frame), frame.number),
         `${bytes} bytes`,
       ];
       const pdus = records.flatMap((record) => {

@@ -9,7 +9,7 @@ import { arePlainFiles } from "./analyze.js";
 import { usesIds } from "./display-filter.js";
 import { CommandError, EXIT } from "./failure.js";
 import { FileWriter } from "./file-writer.js";
-import { framesOf, spellingFor } from "./frames.js";
+import { framesOf, namesFor, spellingFor } from "./frames.js";
 import { analyzers, isLive, type NewAnalyzer, readingOf, report, withCaptures } from "./inputs.js";
 import {
   type CommonOptions,
@@ -172,11 +172,13 @@ class Show {
     const frames = framesOf(inputs, options);
     // Names of places are known once there is an analyzer, which is told what is chosen.
     const places: { placeOf: ReturnType<NewAnalyzer>["placeOf"] | null } = { placeOf: null };
+    const names = await namesFor(options);
     const spelling = spellingFor(
       options,
       frames.clock,
       { placeOf: (frame) => places.placeOf?.(frame) ?? null },
       inputs.names,
+      names,
     );
     const trees = tracing.trees(this.#redaction, new Set(), treeChoices(options));
     const single = calls === null && selection.by !== "all";
@@ -201,7 +203,8 @@ class Show {
       source: frames.source,
       skipped: frames.skipped,
       analyzer: reading,
-      sinks: [sinkOf(chooser, this.writer)],
+      sinks: [...(names === null ? [] : [names.sink]), sinkOf(chooser, this.writer)],
+      ready: names?.ready,
       filter: makeFilter(filterOptions(options, analyzer.table)),
       redaction,
       stop: this.#stop,
@@ -216,6 +219,7 @@ class Show {
         chooser.frame?.(frame);
       },
     });
+    names?.close();
     progress?.done();
     const offer = chooser.finish();
     if (offer !== null) return { status: EXIT.ok, offer };

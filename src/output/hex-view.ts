@@ -4,6 +4,7 @@
  */
 import type { Piece, Source } from "../../dissectors/wire/trace.js";
 import type { Paint } from "./paint.js";
+import { framesText, PLAIN_SPELLING, type Spelling } from "./spelling.js";
 import { labelsOf, type ShownTree, titleOf } from "./tree-text.js";
 import { offsetDigits } from "./tree-view.js";
 import { visible } from "./visible.js";
@@ -18,15 +19,19 @@ const SHOWN_PIECES = 8;
 export interface HexViewOptions {
   columns: number;
   paint: Paint;
+  spelling?: Spelling;
 }
 
-export function hexView(tree: ShownTree, { columns, paint }: HexViewOptions): string {
+export function hexView(
+  tree: ShownTree,
+  { columns, paint, spelling = PLAIN_SPELLING }: HexViewOptions,
+): string {
   const labels = labelsOf(tree);
   return tree.sources
     .map((source, index) => {
       const label = labels[index]!;
       const title = paint("title", `${label === "" ? "" : `${label}  `}${visible(titleOf(source))}:`);
-      const origin = originOf(source, tree, labels);
+      const origin = originOf(source, tree, labels, spelling);
       const told = origin === "" ? [] : wrap(origin, columns - 2).map((line) => `  ${paint("dim", line)}`);
       return [title, ...told, ...blockOf(source, tree.masks?.[index] ?? null, paint), ""].join("\n");
     })
@@ -53,9 +58,14 @@ function blockOf({ bytes }: Source, mask: Uint8Array | null, paint: Paint): stri
 }
 
 /** Where the bytes of a source stand; "" of a frame, which is what it is. */
-function originOf({ kind, pieces }: Source, { sources }: ShownTree, labels: readonly string[]): string {
+function originOf(
+  { kind, pieces }: Source,
+  { sources }: ShownTree,
+  labels: readonly string[],
+  spelling: Spelling,
+): string {
   if (kind === "frame") return "";
-  const told = pieces.slice(0, SHOWN_PIECES).map((piece) => pieceText(piece, sources, labels));
+  const told = pieces.slice(0, SHOWN_PIECES).map((piece) => pieceText(piece, sources, labels, spelling));
   const more = pieces.length - SHOWN_PIECES;
   if (more > 0) told.push(`${more} more ${more === 1 ? "run" : "runs"}`);
   return told.length === 0 ? "" : `made of ${told.join(", ")}`;
@@ -65,8 +75,12 @@ function pieceText(
   { from, at, length, sealed }: Piece,
   sources: readonly Source[],
   labels: readonly string[],
+  spelling: Spelling,
 ): string {
-  const place = typeof from === "number" ? `${labels[from]} (${sources[from]!.name})` : `frame ${from.frame}`;
+  const place =
+    typeof from === "number"
+      ? `${labels[from]} (${sources[from]!.name})`
+      : framesText(spelling, [from.frame]);
   const offset = at.toString(16).padStart(4, "0");
   return `${visible(place)} ${offset}+${length}${sealed ? ", encrypted there" : ""}`;
 }

@@ -106,3 +106,16 @@ for (const [how, whereTo] of [
     assert.doesNotMatch(opened, /\bframes? \d/);
   });
 }
+
+test("trees name frames by their files as well", async () => {
+  const files = splitPcap(readFileSync(CAPTURE), (frame) => frame % 2).map((bytes, index) => {
+    const path = join(folder, `tree-${index}.pcap`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+  const { stdout } = await raiscope(["show", ...files, "--frame", "7", "-x"]);
+  assert.match(stdout, /^frame tree-1\.pcap:4 /);
+  const calls = (await raiscope([...files, "-V", "-x", "-c", "20"])).stdout;
+  assert.match(calls, /frames tree-\d\.pcap:\d+→/);
+  assert.doesNotMatch(calls, /\bframes? \d/);
+});
