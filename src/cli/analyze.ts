@@ -77,7 +77,7 @@ export async function analyze(
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
   refuseUnknownSuffixes(options.output ?? [], options.format);
   checkColumns(options, formatsOf(options.output ?? [], options.format));
-  const trees = showsTrees(options.output ?? [], options.format);
+  const trees = showsTrees(options.output ?? [], options.format, options);
   const logs = trees ? NO_TREES : captureTo.length > 0 ? NO_FRAMES : readLogs(options);
   return withCaptures(files, meant, logs, (inputs) => {
     refuseSame(written, named("input", inputs.names));
@@ -98,7 +98,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     columnsUseIds(options.columns) ||
     options.zeekCommunityId === true;
   const acknowledged = showsAcknowledged(options.output ?? [], options.format) || usesAcknowledged(options);
-  const tracing = showsTrees(options.output ?? [], options.format)
+  const tracing = showsTrees(options.output ?? [], options.format, options)
     ? await newTracing(newAnalyzer.table, options)
     : null;
   const observe = observes(options.output ?? [], options.format);
@@ -114,6 +114,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const view = {
     ...viewOf(options, analyzer, live, spelling, inputs),
     trees: tracing?.trees(gate, shownKinds(options), options),
+    ranges: options.ranges === true ? tracing?.rangesOf : undefined,
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();

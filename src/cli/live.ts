@@ -90,7 +90,7 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);
   const interfaces = interfacesFor(options);
-  const tracing = showsTrees(options.output ?? [], options.format)
+  const tracing = showsTrees(options.output ?? [], options.format, options)
     ? await newTracing(interfaces, options)
     : null;
   const analyzer = new Analyzer({
@@ -121,7 +121,11 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   try {
     outputs = await openRecords(
       options,
-      { ...viewOf(options, analyzer, true, spelling, null), trees },
+      {
+        ...viewOf(options, analyzer, true, spelling, null),
+        trees,
+        ranges: options.ranges === true ? tracing?.rangesOf : undefined,
+      },
       account,
     );
     if (options.write !== undefined) {

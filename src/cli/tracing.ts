@@ -6,6 +6,7 @@ import type { CallRecord, Event, EventKind } from "../events.js";
 import type { Explainer } from "../explain/explainer.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { type Format, formatNamed } from "../output/formats.js";
+import type { RangesOf } from "../output/ndjson.js";
 import type { Trees } from "../output/tree-printer.js";
 import type { ShownTree } from "../output/tree-text.js";
 import type { Witness } from "../witness.js";
@@ -97,6 +98,9 @@ export class Tracing {
       creator: `raiscope/${version()}`,
     };
   }
+
+  /** Where the parameters of a call stand, for the call log. */
+  readonly rangesOf: RangesOf = (call) => this.#explainer.ranges(call);
 }
 
 function callOf(record: Event): CallRecord | null {
@@ -129,7 +133,11 @@ export async function newTracing(
   return new Tracing(explainer, new Only(explainer.witness, streams));
 }
 
-/** True where some output shows trees. */
-export function showsTrees(files: readonly string[], format: Format | undefined): boolean {
-  return formatsOf(files, format).some((name) => formatNamed(name).traces === true);
+/** True where some output shows trees, or where bytes stand. */
+export function showsTrees(
+  files: readonly string[],
+  format: Format | undefined,
+  { ranges }: Pick<TreeChoices, "ranges">,
+): boolean {
+  return ranges === true || formatsOf(files, format).some((name) => formatNamed(name).traces === true);
 }

@@ -13,9 +13,9 @@ import { Evidence, type PduEvidence } from "./evidence.js";
 import { type FrameRecord, frameTree } from "./frame-tree.js";
 import { callTree, pdusTree, type TreeKnowledge } from "./tree.js";
 
-/** Places of the bytes of each parameter at the top of a side, by name. */
+/** Places of the bytes of each parameter of a side, as `[frame, offset, length]`, by name. */
 export interface SideRanges {
-  [parameter: string]: Place[];
+  [parameter: string]: [frame: number, offset: number, length: number][];
 }
 
 export class Explainer {
@@ -94,10 +94,19 @@ export class Explainer {
     for (const field of tree.root.children) {
       if (field.name === "dcerpc") side = field.show === "response" ? sides.response : sides.request;
       const stub = field.name === "stub" ? field : field.children.find(({ name }) => name === "stub_data");
-      for (const parameter of stub?.children ?? []) side[parameter.name] = placesOf(tree, parameter);
+      const values = side === sides.request ? original.request : original.response;
+      for (const parameter of stub?.children ?? []) {
+        if (!isValue(parameter.name, values)) continue;
+        side[parameter.name] = placesOf(tree, parameter).map(({ frame, at, length }) => [frame, at, length]);
+      }
     }
     return sides;
   }
+}
+
+/** A parameter, or what the method returned. */
+function isValue(name: string, values: CallRecord["request"]): boolean {
+  return name === "return value" || (values !== null && Object.hasOwn(values, name));
 }
 
 /** All places of a field and what belongs to it, joined where they follow one another. */

@@ -3,7 +3,7 @@ import { EVENT_KINDS, type EventKind } from "../events.js";
 import type { Column } from "../fields/columns.js";
 import type { ColumnLayout, Rows } from "./column-text.js";
 import type { FolderPrinter } from "./folder.js";
-import { jsonPrinter, ndjsonPrinter } from "./ndjson.js";
+import { jsonPrinter, ndjsonPrinter, type RangesOf } from "./ndjson.js";
 import type { Paint } from "./paint.js";
 import { parquetFile } from "./parquet/files.js";
 import type { BinaryPrinter, Layout, Printer } from "./printer.js";
@@ -34,7 +34,9 @@ export interface View {
   /** What Zeek's logs hold. */
   zeek?: ZeekOptions;
   /** Where trees of fields come from. */
-  trees?: Trees;
+  trees?: Trees | undefined;
+  /** Where parameters stand in the capture, for ndjson and json. */
+  ranges?: RangesOf | undefined;
   /** The columns of -e, and what -E says of them. */
   columns?: readonly Column[] | undefined;
   columnLayout?: ColumnLayout | undefined;
@@ -108,14 +110,14 @@ export const FORMATS = [
     suffixes: [".ndjson", ".jsonl"],
     everyKind: false,
     ids: true,
-    load: async ({ kinds }) => ndjsonPrinter(kinds),
+    load: async ({ kinds, ranges }) => ndjsonPrinter(kinds, ranges),
   },
   {
     name: "json",
     suffixes: [".json"],
     everyKind: false,
     ids: true,
-    load: async ({ kinds }) => jsonPrinter(kinds),
+    load: async ({ kinds, ranges }) => jsonPrinter(kinds, ranges),
   },
   {
     name: "table",

@@ -1,24 +1,38 @@
 /** The call log for machines: one JSON object a line, or one JSON array. Strings go out as they came off the wire. */
 
-import type { EventKind } from "../events.js";
+import type { CallRecord, Event, EventKind } from "../events.js";
 import type { Printer } from "./printer.js";
 
-/** One record a line, `\n` at the end of each. */
-export function ndjsonPrinter(kinds: ReadonlySet<EventKind>): Printer {
+/** Where the parameters of a call stand in the capture: `[frame, offset, length]`, in order, by side and name. */
+export type Ranges = {
+  readonly [side in "request" | "response"]: { readonly [parameter: string]: readonly PlaceOf[] };
+};
+type PlaceOf = readonly [frame: number, offset: number, length: number];
+
+/** The ranges of a call; null where they are not known. */
+export type RangesOf = (call: CallRecord) => Ranges | null;
+
+function jsonOf(event: Event, ranges: RangesOf | null): string {
+  if (ranges === null || event.type !== "call") return JSON.stringify(event);
+  return JSON.stringify({ ...event, ranges: ranges(event) });
+}
+
+/** One record a line, `\n` at the end of each. `ranges`: calls have them as well. */
+export function ndjsonPrinter(kinds: ReadonlySet<EventKind>, ranges: RangesOf | null = null): Printer {
   return {
-    push: (event) => (kinds.has(event.type) ? `${JSON.stringify(event)}\n` : ""),
+    push: (event) => (kinds.has(event.type) ? `${jsonOf(event, ranges)}\n` : ""),
     finish: () => "",
   };
 }
 
 /** One array, written as the records come; valid JSON also when there is none. */
-export function jsonPrinter(kinds: ReadonlySet<EventKind>): Printer {
+export function jsonPrinter(kinds: ReadonlySet<EventKind>, ranges: RangesOf | null = null): Printer {
   let count = 0;
   return {
     push(event) {
       if (!kinds.has(event.type)) return "";
       count++;
-      return `${count === 1 ? "[\n" : ",\n"}${JSON.stringify(event)}`;
+      return `${count === 1 ? "[\n" : ",\n"}${jsonOf(event, ranges)}`;
     },
     finish: () => (count === 0 ? "[]\n" : "\n]\n"),
   };

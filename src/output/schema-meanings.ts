@@ -172,6 +172,8 @@ const CALL: Meanings = {
   "call.orpc.response_extensions": "extensions of ORPCTHAT",
   "call.request": "the [in] parameters, by their names in the IDL",
   "call.response": "the [out] parameters, by their names in the IDL",
+  "call.ranges.request": "places of [in] parameters, by name",
+  "call.ranges.response": "places of [out] parameters and of what was returned, by name",
   "call.readable.request": "what [in] parameters mean, by path",
   "call.readable.response": "what [out] parameters mean, by path",
   "call.returned": "the returned value where it is no HRESULT",

@@ -122,6 +122,8 @@ const acknowledged = nullable(frame, {
   description: "the frame that acknowledged the answer, over TCP; null also where no output asks for it",
 });
 
+const ranges = Type.Record(Type.String(), Type.Array(Type.Array(count, { minItems: 3, maxItems: 3 })));
+
 const call = define(
   "call",
   Type.Object({
@@ -214,6 +216,12 @@ const call = define(
     returned: nullable(Type.Object({ type: text, value, name: nullable(text) })),
     rai: nullable(rai),
     notes: Type.Array(plainNote),
+    ranges: Type.Optional(
+      nullable(Type.Object({ request: ranges, response: ranges }), {
+        description:
+          "with --ranges alone: where each parameter stands, as [frame, offset, length]; null where that is not known",
+      }),
+    ),
   }),
 );
 

@@ -187,6 +187,9 @@ call,association,offer	notes	list of object		what is odd or missing here
 call,association,offer	notes[].severity	string	info,warning,error	info, warning or error
 call,association,offer	notes[].code	string		stable name of the note (docs/notes.md)
 call,association,offer	notes[].message	string		the note as a sentence
+call	ranges	object		with --ranges alone: where each parameter stands, as [frame, offset, length]; null where that is not known
+call	ranges.request	open		places of [in] parameters, by name
+call	ranges.response	open		places of [out] parameters and of what was returned, by name
 association	type	string	association	the record's kind; in filters it is called kind
 association,offer	ts	time		time of the first frame
 association	secondary_address	string		sec_addr of the bind_ack: the server's port or pipe in its own words

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { Frame } from "../../../src/capture/frame.js";
+import { openInputs } from "../../../src/capture/node/open.js";
 import { raiscope } from "../../support/cli/spawn.js";
 import { CAPTURES } from "../../support/golden.js";
+import { validateRecord } from "../../support/output/validate.js";
 
 const capture = (name: string): string => join(CAPTURES, name);
 
@@ -97,4 +100,34 @@ test("--redact: what is hidden is in no value and in no byte", async () => {
   assert.doesNotMatch(stdout, /helga|h\.e\.l\.g\.a/);
   assert.match(stdout, /<user-1>/);
   assert.match(stdout, /\*\* \*\* \*\*/);
+});
+
+test("--ranges: the bytes of every parameter, where the call log says that they stand", async () => {
+  const source = await openInputs([capture("follow-up.pcapng")]);
+  const frames = new Map<number, Buffer>();
+  const frame = new Frame();
+  while (await source.next(frame)) {
+    frames.set(frame.number, Buffer.from(frame.data.subarray(frame.start, frame.end)));
+  }
+  await source.close();
+  const { stdout } = await raiscope(["-T", "ndjson", "--ranges", capture("follow-up.pcapng")]);
+  let texts = 0;
+  for (const line of stdout.trim().split("\n")) {
+    const record = JSON.parse(line);
+    assert.deepEqual(validateRecord(record), []);
+    for (const side of ["request", "response"] as const) {
+      for (const [name, places] of Object.entries<[number, number, number][]>(record.ranges[side])) {
+        const bytes = Buffer.concat(
+          places.map(([number, at, length]) => frames.get(number)!.subarray(at, at + length)),
+        );
+        const value = record[side][name];
+        if (typeof value !== "string" || /^(?:0x)?[0-9a-f-]*$/.test(value)) continue;
+        assert.ok(bytes.includes(Buffer.from(value, "utf16le")), `${record.method} ${name}`);
+        texts++;
+      }
+    }
+  }
+  assert.ok(texts > 0);
+  const plain = await raiscope(["-T", "ndjson", capture("follow-up.pcapng")]);
+  assert.doesNotMatch(plain.stdout, /"ranges"/);
 });
