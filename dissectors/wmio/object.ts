@@ -5,7 +5,7 @@
  * Not handled: RefreshedInstances ([MS-WMI] 2.2.18), whose class comes with another call.
  */
 import { malformed } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { flagsOf, hexText } from "../wire/show.js";
 import type { CimClass, CimObject, CimQualifier } from "./cim.js";
 import { attempt, type Faults, readClassPart, readMethodsPart, Tables } from "./class-part.js";
@@ -96,10 +96,9 @@ export function classBytes(r: Reader): Uint8Array {
   return r.bytes(length);
 }
 
-/** A class out of the bytes that `classBytes` gave; null where they are none. */
-export function readClass(bytes: Uint8Array): CimClass | null {
-  const decoding = new Decoding(bytes.length);
-  const r = new Reader(bytes, true, 0, bytes.length, "ClassPart.EncodingLength");
+/** A class out of the bytes that `classBytes` gave, which fill the window; null where they are none. */
+export function readClass(r: Reader): CimClass | null {
+  const decoding = new Decoding(r.left);
   let type: CimClass | null = null;
   attempt(
     r,

@@ -1,5 +1,6 @@
 /** Classes that smart enumerations brought, for the instances of later calls that name them by GUID: [MS-WMI] 2.2.14.4. */
 
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { CimClass } from "../../dissectors/wmio/cim.js";
 import { readClass } from "../../dissectors/wmio/object.js";
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
@@ -45,7 +46,7 @@ export class CimClasses implements Holder {
   readonly classOf = (classId: string): CimClass | null => {
     const kept = this.#classes.get(classId);
     if (kept === undefined) return null;
-    if (kept.read === undefined) kept.read = readClass(kept.bytes);
+    if (kept.read === undefined) kept.read = readClass(new Reader(kept.bytes));
     return kept.read;
   };
 

@@ -1,8 +1,7 @@
 /** [MS-DRSR]: directory replication. DRS_OPTIONS (5.41) has bits that say one thing to one method and another to the next. */
 
-import { fromHex } from "../../wire/bytes.js";
+import { readGuid } from "../../wire/guid.js";
 import * as uuids from "../../wire/interface-uuids.js";
-import { Reader } from "../../wire/reader.js";
 import type { Names, Read } from "../place.js";
 import { flags, oneOf } from "../tables.js";
 import { DS_TIME } from "../times.js";
@@ -104,7 +103,18 @@ const ENTRY = flags("ENTINF_FROM_MASTER=0x1 ENTINF_DYNAMIC_OBJECT=0x2 ENTINF_REM
 /** 5.39 DRS_EXTENSIONS_INT: bytes that begin with flags, in little-endian order. */
 const EXTENSION_BYTES: Read = (value, around) => {
   if (typeof value !== "string" || value.length < 8) return null;
-  return EXTENSIONS(new Reader(fromHex(value.slice(0, 8))).u32(), around);
+  const r = around.bytes(value, "cb");
+  const extensions = EXTENSIONS(r.u32("dwFlags"), around);
+  // What stands behind them is there as far as the sender knows of it.
+  if (r.left >= 16) readGuid(r, "SiteObjGuid");
+  if (r.left >= 8) {
+    r.i32("Pid");
+    r.u32("dwReplEpoch");
+  }
+  if (r.left >= 4) r.u32("dwFlagsExt");
+  if (r.left >= 16) readGuid(r, "ConfigObjGUID");
+  if (r.left >= 4) r.u32("dwExtCaps");
+  return extensions;
 };
 
 /** 4.1.3 and [MS-ADTS]: who says that it binds. */

@@ -63,7 +63,7 @@ test("classes go by their identifiers, and may be known from before", () => {
   const [brought, ...others] = classesIn(new Reader(objectArray([first])));
   assert.equal(others.length, 0);
   const later = readObjectArray(new Reader(objectArray([second])), (id) =>
-    id === brought!.classId ? readClass(brought!.bytes) : null,
+    id === brought!.classId ? readClass(new Reader(brought!.bytes)) : null,
   );
   assert.deepEqual(cimValue(later.objects[0]!).properties, PROPERTIES[1]);
 });
