@@ -4,7 +4,7 @@ import type { Run } from "./expression.js";
 import { isMap, isNumber } from "./values.js";
 
 /** A key of an object; undefined where there is none. Keys of the traffic's making never reach what objects inherit. */
-export function own(value: unknown, key: string): unknown {
+function own(value: unknown, key: string): unknown {
   return isMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 

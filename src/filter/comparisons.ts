@@ -1,7 +1,8 @@
 /** Comparisons: those that can never hold are refused before the run. */
 
 import type { ASTNode } from "@marcbachmann/cel-js";
-import { list } from "../fields/names.js";
+import { canonicalAddress } from "../address.js";
+import { list, type Place } from "../fields/names.js";
 import { nearest } from "../suggest.js";
 import type { Part, StaticType, Test } from "./expression.js";
 import { TYPES } from "./functions.js";
@@ -21,6 +22,21 @@ export function literalOf(node: ASTNode): string | number | boolean | undefined 
   return typeof node.args === "string" || typeof node.args === "number" || typeof node.args === "boolean"
     ? node.args
     : undefined;
+}
+
+const UUID = /^\{?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?$/i;
+const HEX = /^0x[0-9a-f]+$/i;
+
+/**
+ * A value that is written in an expression as records spell it: UUIDs and statuses in small letters, addresses as in [RFC 5952]. What
+ * stands below open keys is compared as it is.
+ */
+export function spelled<V>(place: Place | undefined, value: V): V | string {
+  if (typeof value !== "string" || typeof place !== "object" || place === null) return value;
+  const uuid = UUID.exec(value)?.[1];
+  if (uuid !== undefined) return uuid.toLowerCase();
+  if (HEX.test(value)) return value.toLowerCase();
+  return /(?:^|\.)address$/.test(place.path) ? (canonicalAddress(value) ?? value) : value;
 }
 
 /** Types that can be equal: records write times as text. */
@@ -79,7 +95,8 @@ export function ordering(op: Ordering, left: Part, right: Part): Test {
 
 /** `==`, or `!=` where it is not `wanted`. */
 export function equality(wanted: boolean, left: Part, right: Part): Test {
-  const written = literalOf(right.node);
+  if (left.node.op === "value" && right.node.op !== "value") return equality(wanted, right, left);
+  const written = spelled(left.place, literalOf(right.node));
   const { run } = left;
   if (typeof written === "string" && left.type !== "time") {
     return wanted

@@ -14,7 +14,15 @@ import type { EventKind } from "../events.js";
 import { describe, list, type Names, type Place } from "../fields/names.js";
 import { nearest } from "../suggest.js";
 import { dynamic, element, follow, followPath } from "./access.js";
-import { type Check, checkComparison, equality, literalOf, type Ordering, ordering } from "./comparisons.js";
+import {
+  type Check,
+  checkComparison,
+  equality,
+  literalOf,
+  type Ordering,
+  ordering,
+  spelled,
+} from "./comparisons.js";
 import {
   type Compiling,
   type Computed,
@@ -355,7 +363,7 @@ export class Compiler implements Compiling, Check {
     }
     if (right.node.op === "list") {
       for (const item of right.node.args) checkComparison(this, right.node, left, this.value(item));
-      const values = right.node.args.map(literalOf);
+      const values = right.node.args.map((item) => spelled(left.place, literalOf(item)));
       if (values.every((value) => typeof value === "string" || typeof value === "number")) {
         const among = new Set<unknown>(values);
         return (state) => among.has(run(state));

@@ -22,7 +22,7 @@ export interface RecordFilter {
 }
 
 /** Characters of an expression: lists of thousands of addresses fit. */
-export const MAX_EXPRESSION = 1 << 20;
+const MAX_EXPRESSION = 1 << 20;
 /** Elements of a list that is written in an expression. */
 const MAX_LIST = 65_536;
 /** Steps that macros may take over one record. */

@@ -105,7 +105,7 @@ function textMethod(
 }
 
 /** Refuses what is known to be of another type. */
-export function expect(compiling: Compiling, part: Part, wanted: StaticType): void {
+function expect(compiling: Compiling, part: Part, wanted: StaticType): void {
   if (part.type === null || part.type === wanted || (wanted === "text" && part.type === "time")) return;
   compiling.fail(part.node, `${TYPES[wanted ?? "null"]} is needed here, this is ${TYPES[part.type]}`);
 }

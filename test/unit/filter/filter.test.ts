@@ -68,6 +68,8 @@ test("what holds and what does not", async () => {
     'client.address.inNetwork("2001:db8::/32") && !client.address.inNetwork("10.0.0.0/8", "fe80::/10")',
     'server.address.inNetwork("10.20.4.17") && server.address.inNetwork("::ffff:10.0.0.0/104")',
     'ts >= timestamp("2024-06-03T09:15:00Z") && ts < timestamp("2024-06-03T11:15:00.050207+02:00")',
+    'client.address == "2001:DB8:0:0::1" && "2001:db8:0::1" == client.address && client.address in ["2001:0db8::0001"]',
+    'server.address == "::ffff:10.20.4.17" && server.address != "10.20.4.18"',
     'ts > timestamp("2024-06-03T00:00:00Z") + duration("9h") && timestamp(ts) - duration("1s") < timestamp(ts)',
     'ts.getHours() == 9 && ts.getHours("Europe/Berlin") == 11 && ts.getHours("-01:00") == 8 && ts.getDayOfWeek() == 1',
     'ts.startsWith("2024-06-03") && ts >= "2024-06"',
