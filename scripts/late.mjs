@@ -10,11 +10,14 @@ export const LATE = [
   "dissectors/readable/readers.ts",
   "dissectors/wire/generated/status-data.ts",
   "src/capture/node/gzip.ts",
+  "src/capture/time-window.ts",
   "src/capture/zstd.ts",
   "src/offers/report/offer-record.ts",
   "src/protocols/kdc.ts",
+  "src/protocols/observer.ts",
   "src/protocols/smb/smb-stream.ts",
   "src/protocols/tokens.ts",
+  "src/reassembly/ledger.ts",
   "src/rpc/security/handshake.ts",
 ];
 

@@ -110,9 +110,7 @@ class FieldWriter {
     const { pos, size } = placeOf(range);
     const showname = isBit(field) ? bitText(field, around.value) : this.#label(field);
     const show = isBit(field)
-      ? field.value === true
-        ? 1
-        : 0
+      ? Number(field.value) || 0
       : (unquoted(valueText(field, this.#tree, true)) ?? field.show ?? "");
     const hex = range === null || range.length === 0 ? "" : hexAt(this.#tree, range);
     const seen = hex !== "" && !hex.includes("*") && (children.length === 0 || hasBits(field) || depth === 0);
