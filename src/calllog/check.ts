@@ -163,7 +163,8 @@ const ESSENTIAL: ReadonlySet<string> = new Set(
 function instead(name: string, shape: Shape): (() => unknown) | null {
   if (accepts(shape, null)) return () => null;
   if (accepts(shape, [])) return () => [];
-  const isScalar = accepts(shape, 0) || accepts(shape, false) || accepts(shape, "");
+  if (accepts(shape, "")) return ESSENTIAL.has(name) ? null : () => "";
+  const isScalar = accepts(shape, 0) || accepts(shape, false);
   return isScalar && !ESSENTIAL.has(name) ? () => null : null;
 }
 

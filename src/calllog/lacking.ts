@@ -24,6 +24,30 @@ const NAMES: { readonly [kind in EventKind]: string } = {
 
 const FULLER = "a log with all of them is written by: raiscope CAPTURE -T ndjson --events all";
 
+/** What a run wants of call logs, beside the records in them. */
+export interface Wants {
+  kinds: ReadonlySet<EventKind>;
+  /** What conversations did beside calls, which is in no log. */
+  observations?: boolean | undefined;
+  /** Keys were given, to decrypt with. */
+  keys?: boolean | undefined;
+}
+
+/** What no call log has, whichever it is. */
+export function lackedByAll({ observations, keys }: Wants): LackedKinds[] {
+  const lacked: LackedKinds[] = [];
+  if (observations === true) {
+    const message =
+      "call logs hold calls, not what conversations did beside them: logons, tickets, files and traffic have no rows; they are in the capture only";
+    lacked.push({ severity: "warning", code: "log-observations-missing", message });
+  }
+  if (keys === true) {
+    const message = "keys open nothing in a call log: what was encrypted when it was written stays so";
+    lacked.push({ severity: "warning", code: "log-keys", message });
+  }
+  return lacked;
+}
+
 /** A sentence on what of the kinds that are asked for is missing; null where nothing is. */
 export function lackedKinds(
   { name, records, summary }: Held,

@@ -11,7 +11,7 @@ import { wellFormed } from "../../dissectors/wire/text.js";
 import type { Frame, SourceNote } from "../capture/frame.js";
 import type { Event, EventKind, NoteRecord, RunEnd, SummaryRecord } from "../events.js";
 import { isDatagram } from "../output/transport.js";
-import { type LackedKinds, lackedKinds } from "./lacking.js";
+import { type LackedKinds, lackedByAll, lackedKinds, type Wants } from "./lacking.js";
 import { Numbers } from "./numbers.js";
 import { joinSummaries } from "./summaries.js";
 
@@ -99,9 +99,10 @@ export class LogRun {
     if (summary !== null) yield this.#completed(summary, end);
   }
 
-  /** What the logs do not hold of the kinds that are asked for, a sentence each. To be asked at the end. */
-  lacks(wanted: ReadonlySet<EventKind>): LackedKinds[] {
-    return this.#logs.flatMap((log) => (log === null ? [] : (lackedKinds(log, wanted) ?? [])));
+  /** What the logs do not hold of what is asked for, a sentence each. To be asked at the end. */
+  lacks(wants: Wants): LackedKinds[] {
+    const own = this.#logs.flatMap((log) => (log === null ? [] : (lackedKinds(log, wants.kinds) ?? [])));
+    return [...own, ...lackedByAll(wants)];
   }
 
   /** Known only where every input has one. */

@@ -46,8 +46,8 @@ export class Numbers {
       case "note":
         return event.stream === null ? event : { ...event, stream: tcp(event.stream) };
       case "observation":
-        // None is in a call log.
-        return event;
+        // None is in a call log, but captures are read beside it.
+        return { ...event, stream: this.#of(run, event.over, event.stream) };
       case "summary": {
         const { keys } = event;
         if (keys === null) return event;

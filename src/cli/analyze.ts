@@ -28,6 +28,7 @@ import {
 import {
   type CommonOptions,
   filterOptions,
+  hasKeys,
   helperNames,
   type KeyOptions,
   type RecordOptions,
@@ -97,7 +98,10 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     usesIds(options.where) ||
     columnsUseIds(options.columns) ||
     options.zeekCommunityId === true;
-  const acknowledged = showsAcknowledged(options.output ?? [], options.format) || usesAcknowledged(options);
+  const acknowledged =
+    showsAcknowledged(options.output ?? [], options.format) ||
+    usesAcknowledged(options) ||
+    (!live && isWholeLog(options));
   const tracing = showsTrees(options.output ?? [], options.format, options)
     ? await newTracing(newAnalyzer.table, options)
     : null;
@@ -168,7 +172,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     await writing.write(inputs.names, again, gate, stop, say);
   }
   for (const { message, code } of failures) say(message, { severity: "error", code });
-  if (!result.abandoned) for (const lack of reading.lacks(shownKinds(options))) report(lack, options, say);
+  const wants = { kinds: shownKinds(options), observations: observe, keys: hasKeys(options) };
+  if (!result.abandoned) for (const lack of reading.lacks(wants)) report(lack, options, say);
   if (summary !== null) {
     closing(
       redaction.event<SummaryRecord>(summary),
@@ -234,6 +239,15 @@ async function learnNames(
       maxMemory: options.maxMemory,
       onProgress: progress?.update ?? null,
     }),
+  );
+}
+
+/** What is written is to stand in the capture's place: it holds what any output may ask for later. */
+function isWholeLog({ events = [], format, output = [] }: AnalyzeOptions): boolean {
+  const logs: readonly string[] = ["ndjson", "json"];
+  return (
+    EVENT_KINDS.every((kind) => events.includes(kind)) &&
+    formatsOf(output, format).some((name) => logs.includes(name))
   );
 }
 

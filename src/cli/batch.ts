@@ -14,6 +14,7 @@ import {
   type CommonOptions,
   type FilterChoices,
   filterOptions,
+  hasKeys,
   helperNames,
   type KeyOptions,
 } from "./options.js";
@@ -123,7 +124,7 @@ async function read(
     names.close();
   }
   progress?.done();
-  for (const lack of reading.lacks(DIGESTED)) report(lack, options, say);
+  for (const lack of reading.lacks({ kinds: DIGESTED, keys: hasKeys(options) })) report(lack, options, say);
   const outside = skippedText({ skipped: frames.skipped() ?? undefined });
   if (outside !== null && options.quiet !== true) say(outside, SUMMARY);
   const status = stop.status ?? (complete ? EXIT.ok : EXIT.damaged);

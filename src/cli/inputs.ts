@@ -3,9 +3,10 @@
 import { fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Analyzer, type AnalyzerOptions, DEFAULT_MAX_MEMORY } from "../analyzer.js";
+import type { Wants } from "../calllog/lacking.js";
 import { InputError, type OtherReader } from "../capture/formats.js";
 import { codeOf, type Inputs, openInputs } from "../capture/node/open.js";
-import type { EventKind, NoteRecord } from "../events.js";
+import type { NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
 import { unknownInterfaces } from "./interface-names.js";
@@ -172,8 +173,8 @@ export async function makeAnalyzer(
 
 /** What a run takes its events from. */
 export interface Reading extends EventSource {
-  /** What call logs do not hold of the kinds that are asked for. */
-  lacks(wanted: ReadonlySet<EventKind>): readonly Pick<NoteRecord, "severity" | "code" | "message">[];
+  /** What call logs do not hold of what is asked for. */
+  lacks(wants: Wants): readonly Pick<NoteRecord, "severity" | "code" | "message">[];
 }
 
 /** What makes events of the inputs: the analyzer, and where there are call logs what reads them. */

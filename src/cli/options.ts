@@ -207,6 +207,10 @@ export function addCommonOptions(command: Command): Command {
     .option("-v, --verbose", "verbose messages on standard error");
 }
 
+export function hasKeys({ password, ntHash, keytab, sessionKey, secrets }: KeyOptions): boolean {
+  return [password, ntHash, keytab, sessionKey, secrets].some((keys) => keys !== undefined);
+}
+
 /** Files that are read besides captures, for `refuseSame`. */
 export function helperNames({ idl = [], keytab = [], secrets = [] }: KeyOptions & CommonOptions): Named[] {
   return [...named("--idl", idl), ...named("--keytab", keytab), ...named("--secrets", secrets)];

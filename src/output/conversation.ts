@@ -111,8 +111,10 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
 
 /** Counts a call that is not shown: it belongs to the conversation all the same. */
 export function countHidden(conversation: Conversation, call: CallRecord): void {
-  if (call.ts < conversation.first) conversation.first = call.ts;
-  if (call.ts > conversation.last) conversation.last = call.ts;
+  // Its time is that of its calls, whether its association came before or after them.
+  const begins = conversation.calls === 0;
+  if (begins || call.ts < conversation.first) conversation.first = call.ts;
+  if (begins || call.ts > conversation.last) conversation.last = call.ts;
   conversation.calls++;
 }
 
@@ -206,7 +208,8 @@ function failed(call: CallRecord): boolean {
 function reasonOf({ fault, hresult, returned }: CallRecord): string {
   if (fault !== null) return fault.name ?? fault.status;
   if (hresult !== null) return hresult.name ?? hresult.value;
-  return returned?.name ?? String(returned?.value ?? "");
+  const value = returned?.value ?? "";
+  return returned?.name ?? (typeof value === "object" ? "" : String(value));
 }
 
 /** True where the reason takes memory of its own. */

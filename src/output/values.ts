@@ -122,7 +122,7 @@ function outline(name: string, value: ShownValue, columns: number, depth: number
   // A VARIANT around a structure is shown as the structure; other short forms are wrapped, not taken apart.
   const inside = value.vt === undefined ? undefined : value.value;
   if (isMembers(inside ?? null) && special(inside as Members, depth, view) === null) {
-    return outline(`${name} = ${visible(String(value.vt))}`, inside!, columns, depth, view);
+    return outline(`${name} = ${visible(word(value.vt))}`, inside!, columns, depth, view);
   }
   if (special(value, depth, view) !== null) return [start + short];
   const lines = [start.slice(0, -3)];
@@ -244,17 +244,23 @@ function special(value: Members, depth: number, view: ValueView): string | null 
   return null;
 }
 
+/** A value that is expected to be a text or a number, and need not be. */
+function word(value: ShownValue | undefined): string {
+  return typeof value === "object" && value !== null ? "…" : String(value);
+}
+
 /** A tower of the endpoint mapper: which interface, where. */
 function tower(value: Members, depth: number, view: ValueView): string {
   const served = isMembers(value.interface ?? null) ? (value.interface as Members).uuid : value.interface;
-  const place = `${value.protocol} ${value.address ?? ""}${value.port === null ? "" : `:${value.port}`}`;
+  const port = value.port === null ? "" : `:${word(value.port)}`;
+  const place = `${value.protocol} ${word(value.address ?? "")}${port}`;
   return `${inline(served ?? null, depth + 1, view)} at ${visible(place)}`;
 }
 
 /** STDOBJREF. */
 function reference(value: Members): string {
-  const refs = `${visible(String(value.cPublicRefs))} refs`;
-  return visible(`IPID ${value.ipid}, OXID ${value.oxid}, OID ${value.oid}, ${refs}`);
+  const refs = `${word(value.cPublicRefs)} refs`;
+  return visible(`IPID ${value.ipid}, OXID ${word(value.oxid)}, OID ${word(value.oid)}, ${refs}`);
 }
 
 function safeArray(value: Members): { head: string; values: ShownValue[] } | null {
@@ -262,14 +268,14 @@ function safeArray(value: Members): { head: string; values: ShownValue[] } | nul
     return null;
   const bounds = value.bounds.map((bound) => {
     if (!isMembers(bound)) return "[?]";
-    const lower = bound.lower === 0 ? "" : `${bound.lower}+`;
-    return `[${lower}${bound.elements}]`;
+    const lower = bound.lower === 0 ? "" : `${word(bound.lower)}+`;
+    return `[${lower}${word(bound.elements)}]`;
   });
   return { head: `${visible(value.vt)}${bounds.join("")}`, values: value.values };
 }
 
 function interfacePointer(value: Members, view: ValueView): string {
-  const parts = [`${value.interface ?? value.iid} pointer`, `IPID ${value.ipid}`, `OXID ${value.oxid}`];
+  const parts = [`${word(value.interface ?? value.iid)} pointer`, `IPID ${value.ipid}`, `OXID ${value.oxid}`];
   if (typeof value.oid === "string") parts.push(`OID ${value.oid}`);
   const at = addresses(value.bindings, view);
   if (at !== "") parts.push(`at ${at}`);
@@ -279,7 +285,7 @@ function interfacePointer(value: Members, view: ValueView): string {
 /** The principals that security bindings name, a few of them. Most name none and say nothing to a reader. */
 function security(bindings: ShownValue | undefined, view: ValueView): string {
   if (!Array.isArray(bindings) || bindings.length === 0) return "";
-  const principals = new Set(bindings.map((b) => (isMembers(b) ? String(b.principal) : "")));
+  const principals = new Set(bindings.map((b) => (isMembers(b) ? word(b.principal) : "")));
   principals.delete("");
   const named = someOf([...principals], view);
   return named === "" ? "" : `, runs as ${named}`;
@@ -288,7 +294,7 @@ function security(bindings: ShownValue | undefined, view: ValueView): string {
 /** The addresses of string bindings, a few of them. */
 function addresses(bindings: ShownValue | undefined, view: ValueView): string {
   if (!Array.isArray(bindings)) return "";
-  const all = bindings.map((binding) => (isMembers(binding) ? String(binding.address) : "?"));
+  const all = bindings.map((binding) => (isMembers(binding) ? word(binding.address) : "?"));
   return someOf(all, view);
 }
 
@@ -300,7 +306,7 @@ function someOf(texts: readonly string[], view: ValueView): string {
 
 /** What activation properties say, of all that they hold: pairs of label and text; null for other values. */
 function activationFields(value: Members, view: ValueView): [string, string][] | null {
-  if (!/^ActivationProperties/.test(String(value.class))) return null;
+  if (!/^ActivationProperties/.test(word(value.class))) return null;
   const read = activationProperties(withoutMeanings(value));
   if (read === null) return null;
   const fields: [string, string][] = [];

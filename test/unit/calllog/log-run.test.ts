@@ -97,7 +97,7 @@ describe("what a log does not hold is said", () => {
 
   test("calls only: which kinds are missing, and how a fuller log is written", async () => {
     const { run } = await readLogs({ "calls.ndjson": only("call") });
-    assert.deepEqual(run.lacks(all), [
+    assert.deepEqual(run.lacks({ kinds: all }), [
       {
         severity: "warning",
         code: "log-kinds-missing",
@@ -105,20 +105,29 @@ describe("what a log does not hold is said", () => {
           "calls.ndjson holds calls only: it has no associations, offers, notes or summary; a log with all of them is written by: raiscope CAPTURE -T ndjson --events all",
       },
     ]);
-    assert.deepEqual(run.lacks(new Set(["call"])), []);
+    assert.deepEqual(run.lacks({ kinds: new Set(["call"]) }), []);
   });
 
   test("the summary tells kinds that were left out from those that there were none of", async () => {
     const { run } = await readLogs({ "a.ndjson": only("call", "summary") });
-    assert.match(run.lacks(all)[0]!.message, /has no associations or offers;/);
+    assert.match(run.lacks({ kinds: all })[0]!.message, /has no associations or offers;/);
     const whole = await readLogs({ "a.ndjson": EXPERTS, "b.ndjson": DATAGRAMS });
-    assert.deepEqual(whole.run.lacks(all), []);
+    assert.deepEqual(whole.run.lacks({ kinds: all }), []);
   });
 
   test("an empty log is one without anything", async () => {
     const { run, events, complete } = await readLogs({ "none.ndjson": "" });
     assert.deepEqual([events, complete], [[], true]);
-    assert.match(run.lacks(new Set(["call"]))[0]!.message, /^none\.ndjson is empty: it has no calls;/);
+    assert.match(
+      run.lacks({ kinds: new Set(["call"]) })[0]!.message,
+      /^none\.ndjson is empty: it has no calls;/,
+    );
+  });
+
+  test("what no log has: what conversations did beside calls, and what keys would open", async () => {
+    const { run } = await readLogs({ "a.ndjson": EXPERTS });
+    const codes = run.lacks({ kinds: all, observations: true, keys: true }).map(({ code }) => code);
+    assert.deepEqual(codes, ["log-observations-missing", "log-keys"]);
   });
 
   test("filters with which it was written", async () => {
@@ -126,7 +135,7 @@ describe("what a log does not hold is said", () => {
     assert.notEqual(filtered, EXPERTS);
     const { run } = await readLogs({ "a.ndjson": filtered });
     assert.match(
-      run.lacks(all)[0]!.message,
+      run.lacks({ kinds: all })[0]!.message,
       /^a\.ndjson was written with filters: 1 of \d+ calls and 0 of \d+ offers/,
     );
   });

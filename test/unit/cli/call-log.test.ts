@@ -31,7 +31,7 @@ describe("a call log in the place of its capture", { concurrency: 2 }, () => {
     ["-T", "table"],
     ["-T", "ndjson", "--events", "all"],
     ["-T", "json", "--events", "offer,summary"],
-    ["-T", "ndjson", "--only-rai", "--status", "ok"],
+    ["-T", "ndjson", "--events", "all", "--only-rai", "--status", "ok"],
     ["-T", "transcript", "--host", "10.20.4.17"],
     ["-T", "transcript", "--redact"],
     ["-T", "ndjson", "--events", "all", "--redact"],

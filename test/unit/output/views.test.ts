@@ -480,6 +480,15 @@ test("tables are cut to the columns of a terminal, and offers are measured befor
   assert.equal(live.push(first).split("\n").length, 3);
 });
 
+test("an association says the same of its conversation before its calls and behind them", () => {
+  const events = run();
+  const rank = (event: Event): number =>
+    event.type === "summary" ? 2 : event.type === "association" ? 0 : 1;
+  const turned = [...events].sort((a, b) => rank(a) - rank(b));
+  assert.notDeepEqual(turned, events);
+  assert.equal(transcript(turned), transcript(events));
+});
+
 test("colour is the painter's business alone", () => {
   assert.ok(transcript(run(), { paint: marked }).includes("{bad:fault ERROR_ACCESS_DENIED (0x00000005)}"));
   assert.equal(paintFor({ isTTY: true }, { NO_COLOR: "1" })("bad", "x"), "x");
