@@ -25,7 +25,7 @@ export interface LiveOptions {
   write?: string;
   ringBuffer?: Condition[];
   autostop?: Condition[];
-  keep?: "all" | "rai";
+  keep?: "all" | "rai" | "matches";
 }
 
 /** `filesize:1000`. */
@@ -113,9 +113,9 @@ export function addKeepOptions(command: Command): Command {
     .addOption(
       new Option(
         "--keep <what>",
-        "with -w: write all frames, or rai: only those of conversations that belong to an offer",
+        "with -w: write all frames, rai: only those of conversations that belong to an offer, or matches: of TCP conversations with something that the filters let through",
       )
-        .choices(["all", "rai"])
+        .choices(["all", "rai", "matches"])
         .default("all"),
     )
     .option(
@@ -146,7 +146,8 @@ export function fileConditions(options: LiveOptions): { ring: RingLimits | null;
   const { ringBuffer, autostop, write } = options;
   if (write === undefined) {
     if (ringBuffer !== undefined) throw new CommandError("--ring-buffer needs a file to write: -w FILE");
-    if (options.keep === "rai") throw new CommandError("--keep rai needs a file to write: -w FILE");
+    if (options.keep !== "all" && options.keep !== undefined)
+      throw new CommandError(`--keep ${options.keep} needs a file to write: -w FILE`);
     for (const name of ["filesize", "files"]) {
       if (last(autostop, name) !== null)
         throw new CommandError(`--autostop ${name} needs a file to write: -w FILE`);

@@ -21,6 +21,7 @@ import {
 import type { CaptureRecord, SummaryRecord } from "../events.js";
 import { prepareShipped } from "../interfaces.js";
 import { KeepRai } from "../live/keep-rai.js";
+import { Matches } from "../live/matches.js";
 import { makeFilter } from "../output/filters.js";
 import { grouped } from "../output/format.js";
 import type { View } from "../output/formats.js";
@@ -167,9 +168,11 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   }
   announce(opened, settings, account, options);
 
+  const filter = makeFilter(filterOptions(options, analyzer.table));
+  const matches = options.keep === "matches" ? new Matches(analyzer.flows, filter) : null;
   const keep =
-    target !== null && options.keep === "rai"
-      ? new KeepRai(analyzer.flows, target, null, analyzer.memory.keep)
+    target !== null && (matches !== null || options.keep === "rai")
+      ? new KeepRai(matches ?? analyzer.flows, target, null, analyzer.memory.keep)
       : null;
   const record = (): CaptureRecord => captureRecord(opened, target);
   const watch = new SignalWatch({
@@ -190,7 +193,6 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     target?.tick(Date.now());
     writing.look((severity, code, message) => source.note(severity, code, message));
   }, CHORES);
-  const filter = makeFilter(filterOptions(options, analyzer.table));
   let summary: SummaryRecord | null = null;
   if (autostop.seconds !== null) setTimeout(() => source.stop(), autostop.seconds * 1000).unref();
   source.start(
@@ -210,8 +212,9 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     capturing: true,
     observe(events, frame) {
       if (frame !== null) tracing?.saw(frame);
-      if (frame === null) keep?.events(events);
-      else keep?.frame(frame, source.lastSource, events);
+      const chosen = matches?.take(events) ?? events;
+      if (frame === null) keep?.events(chosen);
+      else keep?.frame(frame, source.lastSource, chosen);
       const last = events.at(-1);
       if (last?.type !== "summary") return;
       // The last offers are known: so is what belongs to them.

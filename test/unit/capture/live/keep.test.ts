@@ -8,6 +8,7 @@ import { Frame } from "../../../../src/capture/frame.js";
 import { openInputs } from "../../../../src/capture/node/open.js";
 import type { Event, OfferRecord } from "../../../../src/events.js";
 import { KeepRai } from "../../../../src/live/keep-rai.js";
+import { Matches } from "../../../../src/live/matches.js";
 import { callComment } from "../../../../src/output/comment.js";
 import { ROOT } from "../../../support/live/programs.js";
 
@@ -63,7 +64,12 @@ interface Run {
 }
 
 /** A capture with a conversation of noise begun every few frames. */
-async function keepOf(path: string, comments: boolean, limit?: number): Promise<Run> {
+async function keepOf(
+  path: string,
+  comments: boolean,
+  limit?: number,
+  filter?: (event: Event) => boolean,
+): Promise<Run> {
   const source = await openInputs([path]);
   const analyzer = new Analyzer({ live: true });
   const kept: Kept[] = [];
@@ -73,7 +79,8 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
       kept.push({ number: frame.number, comment, bytes });
     },
   };
-  const keep = new KeepRai(analyzer.flows, target, comments ? callComment : null, limit);
+  const matches = filter === undefined ? null : new Matches(analyzer.flows, filter);
+  const keep = new KeepRai(matches ?? analyzer.flows, target, comments ? callComment : null, limit);
   const streams = new Map<number, number>();
   const events: Event[] = [];
   const frame = new Frame();
@@ -90,7 +97,7 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
       streams.set(number, at.flow.stream);
       if (typeof at.frames !== "number") for (const n of at.frames) streams.set(n, at.flow.stream);
     }
-    keep.frame(one, 0, made);
+    keep.frame(one, 0, matches?.take(made) ?? made);
   };
   while (await source.next(frame)) {
     if (number % 5 === 0) waiting.push(...noise(port++));
@@ -110,7 +117,7 @@ async function keepOf(path: string, comments: boolean, limit?: number): Promise<
   }
   const last = [...analyzer.finish()];
   events.push(...last);
-  keep.events(last);
+  keep.events(matches?.take(last) ?? last);
   keep.finish();
   return { kept, streams, events, keep };
 }
@@ -188,4 +195,21 @@ test("an offer is on its way to the file soon, not when the run ends", async () 
     keep.tick();
   }
   assert.equal(written, frames);
+});
+
+test("--keep matches: exactly the frames of conversations with something that the filter lets through", async () => {
+  const isSearch = (event: Event): boolean => event.type === "call" && event.method === "GetSessionInfo";
+  const { kept, streams, events } = await keepOf(
+    `${ROOT}/captures/follow-up.pcapng`,
+    false,
+    undefined,
+    isSearch,
+  );
+  const chosen = new Set(events.filter(isSearch).map((event) => (event.type === "call" ? event.stream : -1)));
+  assert.ok(chosen.size > 0);
+  const wanted = [...streams].filter(([, stream]) => chosen.has(stream)).map(([number]) => number);
+  assert.deepEqual(
+    kept.map(({ number }) => number).sort((a, b) => a - b),
+    wanted,
+  );
 });
