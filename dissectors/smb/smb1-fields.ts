@@ -18,8 +18,8 @@ import {
   type Smb1Block,
   type Smb1Header,
 } from "./smb1.js";
+import { COMMANDS, showFlags, showFlags2, showPipeFunction } from "./smb1-codes.js";
 import {
-  COMMANDS,
   type DataItem,
   type Form,
   NEGOTIATE_CHALLENGE,
@@ -27,9 +27,6 @@ import {
   RESPONSES,
   SESSION_SETUP_ANSWER,
   SESSION_SETUP_PASSWORDS,
-  showFlags,
-  showFlags2,
-  showPipeFunction,
 } from "./smb1-layouts.js";
 import type { ReadToken } from "./smb2-fields.js";
 
@@ -37,6 +34,7 @@ const NEGOTIATE = 0x72;
 const SESSION_SETUP = 0x73;
 const TRANSACTION = 0x25;
 const NT_TRANSACT = 0xa0;
+const NT_CREATE = 0xa2;
 /** Words of a SESSION_SETUP_ANDX request with extended security, and of its answer. */
 const SESSION_SETUP_BLOB = 12;
 const ANSWER_BLOB = 4;
@@ -99,10 +97,15 @@ function readBlock(r: Reader, block: Smb1Block, message: Message): void {
   const name = COMMANDS.get(block.command) ?? `0x${block.command.toString(16)}`;
   const answer = message.header.reply ? "Response" : "Request";
   const from = block.words.origin - 1;
-  r.over(from, block.data.end, "SMB_Parameters", true).part(`SMB_COM_${name} ${answer}`, readParts, {
-    block,
-    message,
-  });
+  const end = from + 1 + wordsSize(block, message.header.reply) + 2;
+  r.over(from, Math.min(r.end, Math.max(end, block.data.end)), "SMB_Parameters", true).part(
+    `SMB_COM_${name} ${answer}`,
+    readParts,
+    {
+      block,
+      message,
+    },
+  );
 }
 
 function readParts(r: Reader, { block, message }: { block: Smb1Block; message: Message }): void {
@@ -110,7 +113,7 @@ function readParts(r: Reader, { block, message }: { block: Smb1Block; message: M
   const { reply } = message.header;
   const from = r.offset;
   r.u8("WordCount");
-  const words = r.window(2 * wordCount, "WordCount");
+  const words = r.window(wordsSize(block, reply), "WordCount");
   r.u16("ByteCount");
   const data = r.window(r.left, "ByteCount");
   if (ANDX.has(command) && wordCount >= 2) readLayout(words, LINK);
@@ -122,6 +125,11 @@ function readParts(r: Reader, { block, message }: { block: Smb1Block; message: M
   words.unread("Words", words.origin, words.end);
   if (data.end > data.origin) r.unread("Bytes", data.origin, data.end);
   r.unread("undecoded", from, r.end);
+}
+
+/** [MS-SMB] 2.2.4.9.2: an extended answer has 50 words, and says 42 as servers of Windows count them. */
+function wordsSize({ command, wordCount }: Smb1Block, reply: boolean): number {
+  return 2 * (reply && command === NT_CREATE && wordCount === 42 ? 50 : wordCount);
 }
 
 const LINK: Layout = [

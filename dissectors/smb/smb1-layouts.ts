@@ -6,7 +6,8 @@
  * SMB_COM_TRANSACTION2.
  */
 import type { Layout } from "../wire/layout.js";
-import { flagsOf, namesOf } from "../wire/show.js";
+import { flagsOf } from "../wire/show.js";
+import { showCapabilities, showResource, showSecurityMode } from "./smb1-codes.js";
 import {
   showAccess,
   showAttributes,
@@ -16,127 +17,6 @@ import {
   showImpersonation,
   showShareAccess,
 } from "./smb2-codes.js";
-
-/** [MS-CIFS] 2.2.2.1, without the common prefix. */
-export const COMMANDS: ReadonlyMap<number, string> = new Map([
-  [0x00, "CREATE_DIRECTORY"],
-  [0x01, "DELETE_DIRECTORY"],
-  [0x02, "OPEN"],
-  [0x03, "CREATE"],
-  [0x04, "CLOSE"],
-  [0x05, "FLUSH"],
-  [0x06, "DELETE"],
-  [0x07, "RENAME"],
-  [0x08, "QUERY_INFORMATION"],
-  [0x09, "SET_INFORMATION"],
-  [0x0a, "READ"],
-  [0x0b, "WRITE"],
-  [0x0c, "LOCK_BYTE_RANGE"],
-  [0x0d, "UNLOCK_BYTE_RANGE"],
-  [0x10, "CHECK_DIRECTORY"],
-  [0x11, "PROCESS_EXIT"],
-  [0x12, "SEEK"],
-  [0x13, "LOCK_AND_READ"],
-  [0x14, "WRITE_AND_UNLOCK"],
-  [0x1a, "READ_RAW"],
-  [0x1d, "WRITE_RAW"],
-  [0x23, "QUERY_INFORMATION2"],
-  [0x24, "LOCKING_ANDX"],
-  [0x25, "TRANSACTION"],
-  [0x26, "TRANSACTION_SECONDARY"],
-  [0x2b, "ECHO"],
-  [0x2c, "WRITE_AND_CLOSE"],
-  [0x2d, "OPEN_ANDX"],
-  [0x2e, "READ_ANDX"],
-  [0x2f, "WRITE_ANDX"],
-  [0x32, "TRANSACTION2"],
-  [0x33, "TRANSACTION2_SECONDARY"],
-  [0x34, "FIND_CLOSE2"],
-  [0x70, "TREE_CONNECT"],
-  [0x71, "TREE_DISCONNECT"],
-  [0x72, "NEGOTIATE"],
-  [0x73, "SESSION_SETUP_ANDX"],
-  [0x74, "LOGOFF_ANDX"],
-  [0x75, "TREE_CONNECT_ANDX"],
-  [0x80, "QUERY_INFORMATION_DISK"],
-  [0xa0, "NT_TRANSACT"],
-  [0xa1, "NT_TRANSACT_SECONDARY"],
-  [0xa2, "NT_CREATE_ANDX"],
-  [0xa4, "NT_CANCEL"],
-  [0xa5, "NT_RENAME"],
-]);
-
-export const showFlags = flagsOf([
-  [0x01, "SMB_FLAGS_LOCK_AND_READ_OK"],
-  [0x02, "SMB_FLAGS_BUF_AVAIL"],
-  [0x08, "SMB_FLAGS_CASE_INSENSITIVE"],
-  [0x10, "SMB_FLAGS_CANONICALIZED_PATHS"],
-  [0x20, "SMB_FLAGS_OPLOCK"],
-  [0x40, "SMB_FLAGS_OPBATCH"],
-  [0x80, "SMB_FLAGS_REPLY"],
-]);
-export const showFlags2 = flagsOf([
-  [0x0001, "SMB_FLAGS2_LONG_NAMES"],
-  [0x0002, "SMB_FLAGS2_EAS"],
-  [0x0004, "SMB_FLAGS2_SMB_SECURITY_SIGNATURE"],
-  [0x0008, "SMB_FLAGS2_COMPRESSED"],
-  [0x0010, "SMB_FLAGS2_SMB_SECURITY_SIGNATURE_REQUIRED"],
-  [0x0040, "SMB_FLAGS2_IS_LONG_NAME"],
-  [0x0400, "SMB_FLAGS2_REPARSE_PATH"],
-  [0x0800, "SMB_FLAGS2_EXTENDED_SECURITY"],
-  [0x1000, "SMB_FLAGS2_DFS"],
-  [0x2000, "SMB_FLAGS2_PAGING_IO"],
-  [0x4000, "SMB_FLAGS2_NT_STATUS"],
-  [0x8000, "SMB_FLAGS2_UNICODE"],
-]);
-const showSecurityMode = flagsOf([
-  [0x1, "NEGOTIATE_USER_SECURITY"],
-  [0x2, "NEGOTIATE_ENCRYPT_PASSWORDS"],
-  [0x4, "NEGOTIATE_SECURITY_SIGNATURES_ENABLED"],
-  [0x8, "NEGOTIATE_SECURITY_SIGNATURES_REQUIRED"],
-]);
-const showCapabilities = flagsOf([
-  [0x00000001, "CAP_RAW_MODE"],
-  [0x00000002, "CAP_MPX_MODE"],
-  [0x00000004, "CAP_UNICODE"],
-  [0x00000008, "CAP_LARGE_FILES"],
-  [0x00000010, "CAP_NT_SMBS"],
-  [0x00000020, "CAP_RPC_REMOTE_APIS"],
-  [0x00000040, "CAP_STATUS32"],
-  [0x00000080, "CAP_LEVEL_II_OPLOCKS"],
-  [0x00000100, "CAP_LOCK_AND_READ"],
-  [0x00000200, "CAP_NT_FIND"],
-  [0x00001000, "CAP_DFS"],
-  [0x00002000, "CAP_INFOLEVEL_PASSTHRU"],
-  [0x00004000, "CAP_LARGE_READX"],
-  [0x00008000, "CAP_LARGE_WRITEX"],
-  [0x00010000, "CAP_LWIO"],
-  [0x00800000, "CAP_UNIX"],
-  [0x02000000, "CAP_COMPRESSED_DATA"],
-  [0x20000000, "CAP_DYNAMIC_REAUTH"],
-  [0x80000000, "CAP_EXTENDED_SECURITY"],
-]);
-const showResource = namesOf({
-  0: "FileTypeDisk",
-  1: "FileTypeByteModePipe",
-  2: "FileTypeMessageModePipe",
-  3: "FileTypePrinter",
-  4: "FileTypeCommDevice",
-});
-/** [MS-CIFS] 2.2.2.2. */
-export const showPipeFunction = namesOf({
-  1: "TRANS_SET_NMPIPE_STATE",
-  17: "TRANS_RAW_READ_NMPIPE",
-  33: "TRANS_QUERY_NMPIPE_STATE",
-  34: "TRANS_QUERY_NMPIPE_INFO",
-  35: "TRANS_PEEK_NMPIPE",
-  38: "TRANS_TRANSACT_NMPIPE",
-  49: "TRANS_RAW_WRITE_NMPIPE",
-  54: "TRANS_READ_NMPIPE",
-  55: "TRANS_WRITE_NMPIPE",
-  83: "TRANS_WAIT_NMPIPE",
-  84: "TRANS_CALL_NMPIPE",
-});
 
 /**
  * What stands in the bytes of a command: texts in the encoding of the message or in OEM characters, runs whose length is one of the

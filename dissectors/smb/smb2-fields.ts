@@ -10,21 +10,20 @@ import { type Layout, readLayout, type Values } from "../wire/layout.js";
 import type { Reader } from "../wire/reader.js";
 import { flagsOf } from "../wire/show.js";
 import { ntstatusName } from "../wire/status.js";
-import { utf16 } from "../wire/text.js";
+import { latin1, utf16 } from "../wire/text.js";
 import { DIALECT_311 } from "./algorithms.js";
 import { HEADER_SIZES } from "./framing.js";
+import { readContextData, readControl, readsControl } from "./smb2-buffers.js";
 import { COMMANDS, showCommand, showCompression, showDialect, showHeaderFlags } from "./smb2-codes.js";
+import { type BufferPlace, REQUESTS, RESPONSES } from "./smb2-layouts.js";
 import {
   ALGORITHM_LISTS,
-  type BufferPlace,
   CREATE_CONTEXT,
   ERROR_BODY,
   LEASE_BREAKS,
   LOCK_ELEMENT,
   NEGOTIATE_CONTEXT,
-  REQUESTS,
-  RESPONSES,
-} from "./smb2-layouts.js";
+} from "./smb2-lists.js";
 import { STATUS_BUFFER_OVERFLOW, STATUS_MORE_PROCESSING_REQUIRED, STATUS_SUCCESS } from "./status.js";
 
 const NEGOTIATE = 0;
@@ -117,7 +116,7 @@ interface Context {
 }
 
 function readBody(r: Reader, context: Context): void {
-  const { header, start, token } = context;
+  const { header } = context;
   const { command, response, status } = header;
   const from = r.offset;
   const size = r.u16("StructureSize");
@@ -136,13 +135,13 @@ function readBody(r: Reader, context: Context): void {
     const values = readLayout(r, body.fields);
     if (command === NEGOTIATE) readNegotiation(r, values, context);
     if (command === LOCK && !response) readLocks(r, values.get("LockCount") ?? 0);
-    for (const place of body.buffers) readBuffer(r, values, place, start, token);
+    for (const place of body.buffers) readBuffer(r, values, place, context);
   }
   r.unread("padding", from, r.end);
 }
 
 /** What stands at an offset from the header; nothing where that lies outside of the message. */
-function readBuffer(r: Reader, values: Values, place: BufferPlace, start: number, token: ReadToken): void {
+function readBuffer(r: Reader, values: Values, place: BufferPlace, { header, start, token }: Context): void {
   const offset = values.get(place.offset) ?? 0;
   const length = values.get(place.length) ?? 0;
   const at = start + offset;
@@ -151,7 +150,13 @@ function readBuffer(r: Reader, values: Values, place: BufferPlace, start: number
   if (place.kind === "text") readText(buffer, place.name);
   else if (place.kind === "token") buffer.part(place.name, readTokenIn, token);
   else if (place.kind === "contexts") buffer.part(place.name, readCreateContexts, undefined);
-  else buffer.rest(place.name);
+  else {
+    const code = values.get("CtlCode") ?? 0;
+    const { response } = header;
+    const mine = place.name === (response ? "Output" : "Input");
+    if (mine && readsControl(code, response)) buffer.part(place.name, readControl, { code, response });
+    else buffer.rest(place.name);
+  }
 }
 
 function readTokenIn(r: Reader, token: ReadToken): void {
@@ -244,17 +249,18 @@ function readCreateContexts(r: Reader): void {
   r.unread("undecoded", from, r.end);
 }
 
+const NO_NAME = new Uint8Array(0);
+
 function readCreateContext(r: Reader): void {
   const start = r.offset;
   const values = readLayout(r, CREATE_CONTEXT);
-  for (const [name, length] of [
-    ["Name", "NameLength"],
-    ["Data", "DataLength"],
-  ] as const) {
-    const at = start + (values.get(`${name}Offset`) ?? 0);
-    const size = values.get(length) ?? 0;
-    if (size > 0 && at + size <= r.end) r.over(at, at + size, length).rest(name);
-  }
+  const at = start + (values.get("NameOffset") ?? 0);
+  const size = values.get("NameLength") ?? 0;
+  if (at + size > r.end) return;
+  const name = size === 0 ? NO_NAME : r.over(at, at + size, "NameLength").bytes(size, "Name", latin1);
+  const data = start + (values.get("DataOffset") ?? 0);
+  const length = values.get("DataLength") ?? 0;
+  if (length > 0 && data + length <= r.end) readContextData(r.over(data, data + length, "DataLength"), name);
   r.unread("padding", start, r.end);
 }
 
