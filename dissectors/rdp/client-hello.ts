@@ -5,14 +5,14 @@
  * Not handled: a ClientHello in several records (read as far as the first goes), SSL 2.0, every other extension.
  */
 import { WireError } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 
 export interface ClientHello {
   /** legacy_version: 0x0303 for TLS 1.2 and later. */
   version: number;
   /** host_name of the server_name extension, or null. */
   serverName: string | null;
-  /** `bytes` end before the record does, so that more of them may name the server. */
+  /** The bytes end before the record does, so that more of them may name the server. */
   cut: boolean;
 }
 
@@ -26,9 +26,10 @@ const HOST_NAME = 0;
 /** [RFC 8446] 5.1: a record holds at most 2^14 bytes. */
 const MAX_RECORD = 1 << 14;
 
-/** The ClientHello that `bytes` begin with, or null. `bytes` may end before it does. */
-export function readClientHello(bytes: Uint8Array): ClientHello | null {
-  const r = new Reader(bytes, false);
+/** The ClientHello that `r` stands before, or null. The bytes may end before it does. */
+export function readClientHello(r: Reader): ClientHello | null {
+  r.littleEndian = false;
+  const size = r.left;
   let hello: ClientHello | null = null;
   try {
     if (r.u8() !== HANDSHAKE || r.u8() !== 3 || r.u8() > 4) return null;
@@ -38,7 +39,7 @@ export function readClientHello(bytes: Uint8Array): ClientHello | null {
     if (r.u16() < 38) return null;
     const version = r.u16();
     if (version >>> 8 !== 3) return null;
-    hello = { version, serverName: null, cut: bytes.length < RECORD_HEADER + length };
+    hello = { version, serverName: null, cut: size < RECORD_HEADER + length };
     r.skip(32);
     r.skip(r.u8());
     r.skip(r.u16());

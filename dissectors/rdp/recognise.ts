@@ -5,6 +5,7 @@
  *
  * Not handled: what follows the beginning.
  */
+import { Reader } from "../wire/reader.js";
 import { readClientHello } from "./client-hello.js";
 import { rdpFailureName, rdpProtocolNames, readX224Connection, type X224Connection } from "./x224.js";
 
@@ -41,10 +42,10 @@ const HTTP_REQUEST =
 
 /** `client` and `server`: the first bytes of each side, of which either may be empty. Null: nothing that is known here. */
 export function recognise(client: Uint8Array, server: Uint8Array): Recognised | null {
-  const request = readX224Connection(client);
+  const request = readX224Connection(new Reader(client));
   if (request !== null && request.kind === "request")
-    return x224(request, readX224Connection(server), server);
-  const hello = readClientHello(client);
+    return x224(request, readX224Connection(new Reader(server)), server);
+  const hello = readClientHello(new Reader(client));
   if (hello !== null) {
     const name = hello.serverName === null ? "" : ` for ${hello.serverName}`;
     return { protocol: "tls", how: `a TLS ClientHello${name}`, open: hello.serverName === null && hello.cut };

@@ -6,6 +6,8 @@
 import type { Reader } from "../wire/reader.js";
 import { namesOf } from "../wire/show.js";
 
+/** Type, version and length. */
+const HEADER = 5;
 const showType = namesOf({
   20: "change_cipher_spec",
   21: "alert",
@@ -24,6 +26,14 @@ const showVersion = namesOf({
 export function readTlsRecords(r: Reader): void {
   r.littleEndian = false;
   while (r.left > 0) r.part("TLSPlaintext", readRecord, undefined);
+}
+
+/** Bytes of the record that stands where `r` does; 0 where none does, or not all of it is there. */
+export function tlsRecordSize(r: Reader): number {
+  const type = r.peek();
+  if (r.left < HEADER || type < 20 || type > 23 || r.peek(1) !== 3 || r.peek(2) > 4) return 0;
+  const size = HEADER + r.peek(3) * 256 + r.peek(4);
+  return size > HEADER && size <= r.left ? size : 0;
 }
 
 function readRecord(r: Reader): void {

@@ -5,7 +5,8 @@
  * Not handled: anything after the Connection Confirm; the correlation id behind the negotiation request.
  */
 import { malformed, WireError } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
+import { flagsOf, nameIn } from "../wire/show.js";
 
 export type RdpNegotiation =
   /** 2.2.1.1.1 RDP_NEG_REQ. */
@@ -70,13 +71,29 @@ export function rdpFailureName(code: number): string | null {
   return FAILURES.get(code) ?? null;
 }
 
+const showProtocols = flagsOf([
+  [0x01, "PROTOCOL_SSL"],
+  [0x02, "PROTOCOL_HYBRID"],
+  [0x04, "PROTOCOL_RDSTLS"],
+  [0x08, "PROTOCOL_HYBRID_EX"],
+  [0x10, "PROTOCOL_RDSAAD"],
+]);
+const showFailure = nameIn(FAILURES);
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [TYPE_RDP_NEG_REQ, "TYPE_RDP_NEG_REQ"],
+  [TYPE_RDP_NEG_RSP, "TYPE_RDP_NEG_RSP"],
+  [TYPE_RDP_NEG_FAILURE, "TYPE_RDP_NEG_FAILURE"],
+]);
+const showType = nameIn(TYPES);
+
 /**
- * The X.224 Connection Request or Confirm that `bytes` begin with, or null where they begin otherwise. What the
- * TPKT length promises but `bytes` lack is left out.
+ * The X.224 Connection Request or Confirm that `r` stands before, or null where something else does. What the
+ * TPKT length promises but is not there is left out.
  */
-export function readX224Connection(bytes: Uint8Array): X224Connection | null {
+export function readX224Connection(r: Reader): X224Connection | null {
+  r.littleEndian = false;
   try {
-    return connection(new Reader(bytes, false));
+    return connection(r);
   } catch (e) {
     if (e instanceof WireError) return null;
     throw e;
@@ -84,18 +101,18 @@ export function readX224Connection(bytes: Uint8Array): X224Connection | null {
 }
 
 function connection(r: Reader): X224Connection | null {
-  if (r.u8() !== TPKT_VERSION) return null;
-  r.skip(1);
-  const length = r.u16();
-  const indicator = r.u8();
-  const code = r.u8();
+  if (r.u8("version") !== TPKT_VERSION) return null;
+  r.skip(1, "reserved");
+  const length = r.u16("length");
+  const indicator = r.u8("LI");
+  const code = r.u8("TPDU code", (value) => (value >>> 4 === CONNECTION_REQUEST ? "CR" : "CC"));
   const kind = code >>> 4 === CONNECTION_REQUEST ? "request" : "confirm";
   if (kind === "confirm" && code >>> 4 !== CONNECTION_CONFIRM) return null;
   // The length indicator counts what follows it: header and variable part, nothing behind.
   if (indicator < 6 || TPKT_SIZE + 1 + indicator !== length) return null;
-  const destination = r.u16();
-  const source = r.u16();
-  const options = r.u8();
+  const destination = r.u16("DST-REF");
+  const source = r.u16("SRC-REF");
+  const options = r.u8("CLASS OPTION");
   // A Connection Request has no destination yet; class 0 is all that RDP uses.
   if (options >>> 4 !== 0 || (kind === "request" && destination !== 0)) return null;
   const result: X224Connection = {
@@ -129,21 +146,25 @@ function readCookie(r: Reader): string | null {
   for (let i = 0; i < length; i++) text += String.fromCharCode(r.peek(i));
   if (!/^[\x20-\x7e]+$/.test(text)) return null;
   r.offset = start + length + 2;
+  r.note("cookie", start, text);
   return text;
 }
 
 function readParameters(r: Reader, into: number[]): void {
   while (r.left >= 2) {
-    into.push(r.u8());
-    r.skip(r.u8());
+    into.push(r.u8("parameter code"));
+    r.skip(r.u8("parameter length"), "parameter value");
   }
 }
 
 function readNegotiation(r: Reader): RdpNegotiation {
-  const type = r.u8();
-  const flags = r.u8();
-  if (r.u16() !== NEGOTIATION_SIZE) throw malformed("length is not 8", r.offset, "length");
-  const value = r.u32();
+  const type = r.u8("type", showType);
+  const flags = r.u8("flags");
+  if (r.u16("length") !== NEGOTIATION_SIZE) throw malformed("length is not 8", r.offset, "length");
+  const failed = type === TYPE_RDP_NEG_FAILURE;
+  const field =
+    type === TYPE_RDP_NEG_REQ ? "requestedProtocols" : failed ? "failureCode" : "selectedProtocol";
+  const value = r.u32(field, failed ? showFailure : showProtocols);
   switch (type) {
     case TYPE_RDP_NEG_REQ:
       return { kind: "request", flags, protocols: value };

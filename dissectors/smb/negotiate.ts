@@ -4,7 +4,7 @@
  *
  * Not handled: what the client offered; compression, RDMA and transport capabilities.
  */
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import { DIALECT_311, DIALECT_WILDCARD, impliedCipher } from "./algorithms.js";
 import { HEADER_SIZES } from "./framing.js";
 
@@ -21,9 +21,11 @@ export interface Agreement {
   signing: number | null;
 }
 
-/** Reads a whole response; null where it is none, or has the wildcard dialect that answers an SMB1 negotiate. */
-export function readAgreement(d: Uint8Array): Agreement | null {
-  const r = new Reader(d, true, HEADER_SIZES.smb2);
+/** Reads a whole response, all of `r` from its header on; null where it is none, or has the wildcard dialect that answers an SMB1 negotiate. */
+export function readAgreement(r: Reader): Agreement | null {
+  const start = r.offset;
+  if (r.left < HEADER_SIZES.smb2) return null;
+  r.skip(HEADER_SIZES.smb2);
   if (r.left < STRUCTURE_SIZE - 1 || r.u16() !== STRUCTURE_SIZE) return null;
   r.skip(2);
   const dialect = r.u16();
@@ -32,15 +34,21 @@ export function readAgreement(d: Uint8Array): Agreement | null {
   const agreement: Agreement = { dialect, cipher: impliedCipher(dialect), signing: null };
   if (dialect !== DIALECT_311) return agreement;
   r.skip(52);
-  readContexts(d, r.u32(), count, agreement);
+  readContexts(r, start, r.u32(), count, agreement);
   return agreement;
 }
 
 /** [MS-SMB2] 2.2.4.1: each begins at a multiple of eight bytes. What is cut says nothing. */
-function readContexts(d: Uint8Array, offset: number, count: number, agreement: Agreement): void {
+function readContexts(
+  whole: Reader,
+  start: number,
+  offset: number,
+  count: number,
+  agreement: Agreement,
+): void {
   let at = offset;
-  for (let i = 0; i < count && at + CONTEXT_HEADER <= d.length; i++) {
-    const r = new Reader(d, true, at);
+  for (let i = 0; i < count && start + at + CONTEXT_HEADER <= whole.end; i++) {
+    const r = whole.over(start + at, whole.end, "NegotiateContextCount");
     const type = r.u16();
     const length = r.u16();
     r.skip(4);

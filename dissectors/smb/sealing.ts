@@ -4,6 +4,7 @@
  * Not handled: messages that are compressed before they are encrypted, which come out compressed.
  */
 import { aesCcmDecrypt, aesGcmDecrypt } from "#primitives";
+import { Reader } from "../wire/reader.js";
 import { CIPHER_AES_128_CCM, CIPHER_AES_256_CCM, cipherKeyLength } from "./algorithms.js";
 import { HEADER_SIZES } from "./framing.js";
 import { readTransform } from "./transform.js";
@@ -17,7 +18,7 @@ const GCM_NONCE = 12;
  * cipher or its key is none.
  */
 export function openTransform(message: Uint8Array, cipher: number, key: Uint8Array): Uint8Array | null {
-  const header = readTransform(message);
+  const header = readTransform(new Reader(message));
   if (header === null || key.length !== cipherKeyLength(cipher)) return null;
   const { Nonce, OriginalMessageSize: size, Signature, authenticated } = header;
   if (message.length - HEADER_SIZES.transform < size) return null;

@@ -4,7 +4,7 @@
  * Not handled: commands that have nothing to do with sessions, trees, pipes and the bytes of files are of type "other".
  */
 import { WireError } from "../wire/errors.js";
-import { Reader } from "../wire/reader.js";
+import type { Reader } from "../wire/reader.js";
 import * as smb1 from "./smb1.js";
 import * as file from "./smb1-file.js";
 import * as session from "./smb1-session.js";
@@ -47,11 +47,10 @@ export interface Smb1Message {
 }
 
 /**
- * Reads a message. `bound` is what set its end: the length of its NetBIOS session header, or `captured` where bytes behind
- * its end were not. Throws WireError where there is no header; any later fault is the message's `error`.
+ * Reads a message, all of `r`, whose bound is what set its end: the length of its NetBIOS session header, or `captured` where
+ * bytes behind its end were not. Throws WireError where there is no header; any later fault is the message's `error`.
  */
-export function readSmb1Message(bytes: Uint8Array, bound: string): Smb1Message {
-  const r = new Reader(bytes, true, 0, bytes.length, bound);
+export function readSmb1Message(r: Reader): Smb1Message {
   const header = smb1.readSmb1Header(r);
   const commands: Smb1Command[] = [];
   try {

@@ -27,10 +27,11 @@ export function transformSessionId(bytes: Uint8Array): bigint {
   return new Reader(bytes, true, SESSION_ID).u64();
 }
 
-/** Reads the header, whose fields are views; null where the bytes are too few or begin with something else. */
-export function readTransform(bytes: Uint8Array): TransformHeader | null {
-  if (bytes.length < HEADER_SIZES.transform || kindOf(bytes, 0) !== "transform") return null;
-  const r = new Reader(bytes);
+/** Reads the header, whose fields are views; null where too few bytes are there or something else stands there. */
+export function readTransform(r: Reader): TransformHeader | null {
+  const { data, offset } = r;
+  if (r.left < HEADER_SIZES.transform || kindOf(data, offset) !== "transform") return null;
+  r.littleEndian = true;
   r.skip(4);
   const Signature = r.bytes(16);
   const Nonce = r.bytes(16);
@@ -38,6 +39,6 @@ export function readTransform(bytes: Uint8Array): TransformHeader | null {
   r.skip(2);
   const Flags = r.u16();
   const SessionId = r.u64();
-  const authenticated = bytes.subarray(AAD_START, HEADER_SIZES.transform);
+  const authenticated = data.subarray(offset + AAD_START, offset + HEADER_SIZES.transform);
   return { Signature, Nonce, OriginalMessageSize, Flags, SessionId, authenticated };
 }

@@ -10,6 +10,7 @@ import {
   smb1RequestId,
 } from "../../dissectors/smb/smb1-head.js";
 import { readSmb1Message } from "../../dissectors/smb/smb1-message.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import { MemoryBudget } from "../../src/budget.js";
 import * as lab from "../../test/lab/smb1.js";
 import { like, Talk } from "../../test/support/smb/talk.js";
@@ -17,6 +18,10 @@ import { behind, mutate } from "../mutate.js";
 import { checkFinite, decode, OracleError } from "../oracles.js";
 import type { Random } from "../random.js";
 import type { Target } from "../target.js";
+
+function readerOf(bytes: Uint8Array, bound: string): Reader {
+  return new Reader(bytes, true, 0, bytes.length, bound);
+}
 
 const BYTES = like("some stub");
 
@@ -102,7 +107,7 @@ export const smb1Messages: Target = {
   },
   run(input) {
     for (const bound of ["captured", "NetBIOS length"]) {
-      const read = decode(() => readSmb1Message(input, bound));
+      const read = decode(() => readSmb1Message(readerOf(input, bound)));
       if (read === null) continue;
       checkFinite(read.header);
       if (read.error !== null && read.error.kind === "incomplete" && bound !== "captured")

@@ -8,6 +8,7 @@ import { openTransform } from "../../dissectors/smb/sealing.js";
 import { signatureHolds } from "../../dissectors/smb/signing.js";
 import { readTransform } from "../../dissectors/smb/transform.js";
 import { sameBytes } from "../../dissectors/wire/bytes.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import { MemoryBudget } from "../../src/budget.js";
 import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { authenticate, type NtlmExchange, WINDOWS_10 } from "../../test/lab/ntlm.js";
@@ -59,8 +60,8 @@ export const smb3Messages: Target = {
     return random.oneIn(8) ? bytes : mutate(bytes, random);
   },
   run(input) {
-    checkFinite(readAgreement(input)?.cipher ?? 0);
-    const header = readTransform(input);
+    checkFinite(readAgreement(new Reader(input))?.cipher ?? 0);
+    const header = readTransform(new Reader(input));
     if (header !== null) checkFinite([header.OriginalMessageSize, header.Flags]);
     for (const cipher of CIPHERS) {
       const { client, server, signing } = sessionKeys(0x0311, cipher, SESSION_KEY, NO_HASH);

@@ -1,6 +1,6 @@
 /**
  * The layers of a frame: headers from the link layer to TCP or UDP, and of what is in them the messages that are there whole and
- * known by their first bytes: SMB, Kerberos of a KDC, LDAP binds, how RDP begins.
+ * known by their first bytes: SMB, Kerberos of a KDC, LDAP, how RDP begins, records of TLS.
  *
  * Not handled: messages that began in an earlier frame; PDUs of DCE/RPC, which tree.ts reads.
  */
@@ -8,6 +8,8 @@ import { type FramePayload, readFrameFields } from "../../dissectors/ip/frame-fi
 import { LENGTH_SIZE, messageSize } from "../../dissectors/kerberos/framing.js";
 import { readKerberos } from "../../dissectors/kerberos/messages.js";
 import { ldapMessageSize, readLdapFields, saslBufferSize } from "../../dissectors/ldap/fields.js";
+import { readTlsRecords, tlsRecordSize } from "../../dissectors/rdp/tls-record.js";
+import { readX224Connection } from "../../dissectors/rdp/x224.js";
 import { beginsSessionPacket, readSessionPacket } from "../../dissectors/smb/fields.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import type { Reader } from "../../dissectors/wire/reader.js";
@@ -23,6 +25,7 @@ import { readHandshakeToken, readProtected } from "./token.js";
 
 const KERBEROS_PORT = 88;
 const LDAP_PORT = 389;
+const TPKT_VERSION = 3;
 
 /** Reads all of `r` into the field that is open; answers where the payload of the innermost packet is. */
 export function readLayers(r: TracedReader, linkType: number): FramePayload | null {
@@ -50,6 +53,11 @@ function readPayload(frame: Reader, { protocol, start, end, ports }: FramePayloa
   else if (protocol !== "tcp") return;
   else if (beginsSessionPacket(r)) {
     while (beginsSessionPacket(r)) r.part("NetBIOS session service", readSessionPacket, readHandshakeToken);
+  } else if (r.peek() === TPKT_VERSION && readX224Connection(r.ahead()) !== null) {
+    r.part("X.224", readX224Connection, undefined);
+  } else {
+    for (let size = tlsRecordSize(r); size > 0; size = tlsRecordSize(r))
+      r.window(size, "length").part("TLS", readTlsRecords, undefined);
   }
 }
 

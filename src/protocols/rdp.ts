@@ -3,6 +3,7 @@
  * export asks; what comes behind is passed over, and the flow stays until its end.
  */
 import { readX224Connection, type X224Connection } from "../../dissectors/rdp/x224.js";
+import { Reader } from "../../dissectors/wire/reader.js";
 import type { Out } from "../rpc/output.js";
 import type { Observer } from "./observer.js";
 import type { DataProvenance, FlowOrigin, GapProvenance, Protocol, Provenance } from "./protocol.js";
@@ -29,7 +30,7 @@ export class RdpStream implements Protocol {
     const all = new Uint8Array(Math.min(MAX_PACKET, before.length + bytes.length));
     all.set(before);
     all.set(bytes.subarray(0, all.length - before.length), before.length);
-    const packet = readX224Connection(all);
+    const packet = readX224Connection(new Reader(all));
     const whole = packet !== null && all.length >= packet.length;
     if (!whole && all.length < MAX_PACKET) {
       this.#begun[from] = all;

@@ -10,6 +10,7 @@ import {
   STATUS_PENDING,
   STATUS_SUCCESS,
 } from "../../../dissectors/smb/status.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import type { Out } from "../../rpc/output.js";
 import type { ContextLocation, SmbKeys, SmbProtection, SmbSetup } from "../../rpc/security/session.js";
 import type { Provenance } from "../protocol.js";
@@ -68,7 +69,7 @@ export class SmbSecurity {
       return;
     }
     if (status !== STATUS_SUCCESS) return;
-    this.#agreement = readAgreement(message.bytes);
+    this.#agreement = readAgreement(new Reader(message.bytes));
     // What answers an SMB1 negotiate settles nothing, and another negotiation follows.
     this.#preauth =
       this.#agreement === null || this.#preauth === null ? null : this.#hashed(this.#preauth, message);

@@ -28,6 +28,7 @@ import {
   type TransactionRequest,
 } from "../../../dissectors/smb/smb1-transaction.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import type { Severity } from "../../events.js";
 import type { Out } from "../../rpc/output.js";
 import type { GapProvenance, Provenance } from "../protocol.js";
@@ -182,7 +183,7 @@ export class Smb1Dialogue implements Dialogue {
     const { bytes, size, cut, runs } = message;
     const bound = cut === null && bytes.length >= size ? "NetBIOS length" : "captured";
     try {
-      const read = readSmb1Message(bytes, bound);
+      const read = readSmb1Message(new Reader(bytes, true, 0, bytes.length, bound));
       if (read.error !== null) this.#report(read.error, runs[0]!, out);
       return read;
     } catch (error) {

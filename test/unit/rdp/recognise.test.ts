@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { readClientHello } from "../../../dissectors/rdp/client-hello.js";
 import { CLIENT_BYTES, recognise } from "../../../dissectors/rdp/recognise.js";
 import { readX224Connection } from "../../../dissectors/rdp/x224.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replace(/\s/g, ""), "hex"));
 const NOTHING = new Uint8Array(0);
@@ -17,7 +18,7 @@ const REQUEST = bytes(`
 const CONFIRM = bytes("03 00 00 13 0e d0 00 00 12 34 00 02 00 08 00 00 00 00 00");
 
 test("the specification's request and confirm", () => {
-  assert.deepEqual(readX224Connection(REQUEST), {
+  assert.deepEqual(readX224Connection(new Reader(REQUEST)), {
     kind: "request",
     length: 44,
     destination: 0,
@@ -26,7 +27,7 @@ test("the specification's request and confirm", () => {
     negotiation: { kind: "request", flags: 0, protocols: 0 },
     parameters: [],
   });
-  const confirm = readX224Connection(CONFIRM);
+  const confirm = readX224Connection(new Reader(CONFIRM));
   assert.equal(confirm?.kind, "confirm");
   assert.equal(confirm?.source, 0x1234);
   assert.deepEqual(confirm?.negotiation, { kind: "response", flags: 0, protocols: 0 });
@@ -73,15 +74,19 @@ function hello(name: string): Uint8Array {
 
 test("TLS by its ClientHello, with the server's name", () => {
   const whole = hello("novice.example");
-  assert.deepEqual(readClientHello(whole), { version: 0x0303, serverName: "novice.example", cut: false });
+  assert.deepEqual(readClientHello(new Reader(whole)), {
+    version: 0x0303,
+    serverName: "novice.example",
+    cut: false,
+  });
   for (let n = 11; n < whole.length; n++)
-    assert.equal(readClientHello(whole.subarray(0, n))?.serverName ?? null, null);
+    assert.equal(readClientHello(new Reader(whole.subarray(0, n)))?.serverName ?? null, null);
   assert.equal(recognise(whole, NOTHING)?.protocol, "tls");
   // The name is in what the first segment lacks: more of the record is waited for.
   assert.equal(recognise(whole.subarray(0, 60), NOTHING)?.open, true);
   assert.equal(recognise(whole, NOTHING)?.open, false);
-  assert.equal(readClientHello(whole.with(0, 23)), null);
-  assert.equal(readClientHello(whole.with(5, 2)), null);
+  assert.equal(readClientHello(new Reader(whole.with(0, 23))), null);
+  assert.equal(readClientHello(new Reader(whole.with(5, 2))), null);
 });
 
 test("WebSocket and plain HTTP", () => {

@@ -26,6 +26,7 @@ import { signatureHolds, signingAlgorithm } from "../../../dissectors/smb/signin
 import { readTransform } from "../../../dissectors/smb/transform.js";
 import { fromHex } from "../../../dissectors/wire/bytes.js";
 import { hex } from "../../../dissectors/wire/guid.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 
 const NONE = new Uint8Array(0);
 
@@ -141,7 +142,7 @@ for (const [title, sealed] of Object.entries(SEALED)) {
         [sealed.response, keys.server!],
       ] as const) {
         const message = fromHex(bytes);
-        const header = readTransform(message)!;
+        const header = readTransform(new Reader(message))!;
         assert.equal(header.SessionId, sessionId);
         assert.equal(header.OriginalMessageSize, clear.length / 2);
         assert.equal(hex(openTransform(message, cipher, key)!), clear);

@@ -14,14 +14,19 @@ import {
 import { readSmb1Message, type Smb1Body, type Smb1Message } from "../../../dissectors/smb/smb1-message.js";
 import { pipeUse } from "../../../dissectors/smb/smb1-transaction.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
+import { Reader } from "../../../dissectors/wire/reader.js";
 import { fromHex } from "../../lab/bytes.js";
 import * as lab from "../../lab/smb1.js";
+
+function readerOf(bytes: Uint8Array, bound: string): Reader {
+  return new Reader(bytes, true, 0, bytes.length, bound);
+}
 
 const BYTES = Uint8Array.from({ length: 29 }, (_, i) => i + 1);
 
 /** Reads a message that must be whole. */
 function read(head: lab.Smb1Head, ...parts: lab.Smb1Part[]): Smb1Message {
-  const message = readSmb1Message(lab.message(head, ...parts), "NetBIOS length");
+  const message = readSmb1Message(readerOf(lab.message(head, ...parts), "NetBIOS length"));
   assert.equal(message.error, null);
   return message;
 }
@@ -249,7 +254,7 @@ test("a chain that leads back, or on and on, ends with what was read before", ()
   for (const back of [32, 0, 31]) {
     const bytes = whole.slice();
     bytes.set([back, 0], 32 + 1 + 2);
-    const { commands, error } = readSmb1Message(bytes, "NetBIOS length");
+    const { commands, error } = readSmb1Message(readerOf(bytes, "NetBIOS length"));
     assert.equal(error?.kind, "malformed");
     assert.deepEqual(
       commands.map(({ body }) => body.type),
@@ -257,8 +262,7 @@ test("a chain that leads back, or on and on, ends with what was read before", ()
     );
   }
   const endless = readSmb1Message(
-    lab.message({}, ...Array.from({ length: 40 }, lab.logOff)),
-    "NetBIOS length",
+    readerOf(lab.message({}, ...Array.from({ length: 40 }, lab.logOff)), "NetBIOS length"),
   );
   assert.deepEqual(
     [endless.error?.kind, endless.error?.bound, endless.commands.length],
@@ -269,22 +273,22 @@ test("a chain that leads back, or on and on, ends with what was read before", ()
 test("a command past the end of its message is the sender's fault, or the capture's", () => {
   const bytes = lab.message({}, lab.ntCreate("\\lsarpc"));
   const kinds = (end: number, bound: string): string | undefined =>
-    readSmb1Message(bytes.subarray(0, end), bound).error?.kind;
+    readSmb1Message(readerOf(bytes.subarray(0, end), bound)).error?.kind;
   assert.equal(kinds(50, "NetBIOS length"), "malformed");
   assert.equal(kinds(50, "captured"), "incomplete");
   assert.throws(
-    () => readSmb1Message(bytes.subarray(0, 20), "captured"),
+    () => readSmb1Message(readerOf(bytes.subarray(0, 20), "captured")),
     (error) => error instanceof WireError && error.kind === "incomplete",
   );
   // WordCount that leaves no room for what the command has.
   const few = bytes.slice();
   few[32] = 3;
-  assert.equal(readSmb1Message(few, "captured").error?.kind, "malformed");
+  assert.equal(readSmb1Message(readerOf(few, "captured")).error?.kind, "malformed");
 });
 
 test("data that are cut keep their place and number", () => {
   const bytes = lab.message({}, lab.writeAndx(7, BYTES));
-  const { commands, error } = readSmb1Message(bytes.subarray(0, bytes.length - 9), "captured");
+  const { commands, error } = readSmb1Message(readerOf(bytes.subarray(0, bytes.length - 9), "captured"));
   const [first] = commands;
   assert.ok(first?.body.type === "write");
   assert.deepEqual([first.body.DataOffset, first.body.DataLength], [bytes.length - 29, 29]);
@@ -304,7 +308,7 @@ test("what the first bytes say of a message is what all of them say", () => {
   ];
   for (const [head, part] of parts) {
     const bytes = lab.message({ ...head, pid: 0xfffffffe, mid: 0xfffd }, part);
-    const { header, commands } = readSmb1Message(bytes, "captured");
+    const { header, commands } = readSmb1Message(readerOf(bytes, "captured"));
     const start = bytes.subarray(0, SMB1_HEAD);
     assert.deepEqual(
       [smb1Command(start), isSmb1Reply(start), smb1RequestId(start)],
