@@ -9,7 +9,7 @@ import {
   IREMUNKNOWN,
   IREMUNKNOWN2,
 } from "../../dissectors/dcom/iids.js";
-import type { CallRecord } from "../events.js";
+import type { CallRecord, Value } from "../events.js";
 import { GUID, hex, major, minor, type Of, type SharedName, type Shown, U16, U32 } from "./shared-name.js";
 
 function name(
@@ -39,16 +39,43 @@ function parameter(call: CallRecord, key: string): number | null {
 /** [MS-OAUT] 2.2.14, wFlags of Invoke. */
 const KINDS = { method: 1, propget: 2, propput: 4, propputref: 8 } as const;
 
+/** Activation has ORPCTHIS and ORPCTHAT as parameters: [MS-DCOM] 3.1.2.5.2.3. */
+function parameterOf(values: CallRecord["request"], key: string): { readonly [name: string]: Value } | null {
+  const value = values?.[key] ?? null;
+  return typeof value === "object" && !Array.isArray(value) ? value : null;
+}
+
+const numberIn = (values: { readonly [name: string]: Value } | null, key: string): number | null => {
+  const value = values?.[key];
+  return typeof value === "number" ? value : null;
+};
+
+/** Flags of ORPCTHIS, and its version. */
+function thisFlags({ orpc, request }: CallRecord): number | null {
+  return orpc === null ? numberIn(parameterOf(request, "orpcthis"), "flags") : orpc.request_flags;
+}
+
+function thisVersion({ orpc, request }: CallRecord, part: "MajorVersion" | "MinorVersion"): number | null {
+  if (orpc !== null) return part === "MajorVersion" ? major(orpc.version) : minor(orpc.version);
+  return numberIn(parameterOf(parameterOf(request, "orpcthis") as CallRecord["request"], "version"), part);
+}
+
+function thatFlags({ orpc, response }: CallRecord): number | null {
+  return orpc === null ? numberIn(parameterOf(response, "orpcthat"), "flags") : orpc.response_flags;
+}
+
 export const DCOM_NAMES: readonly SharedName[] = [
-  name("dcom.this.flags", U32, "request", "flags of ORPCTHIS", ({ orpc }) => hex(orpc?.request_flags)),
+  name("dcom.this.flags", U32, "request", "flags of ORPCTHIS", (call) => hex(thisFlags(call))),
   name("dcom.this.uuid", GUID, "request", "causality id of ORPCTHIS", ({ causality_id }) => causality_id),
-  name("dcom.version_major", U16, "request", "COM version of ORPCTHIS", ({ orpc }) => major(orpc?.version)),
-  name("dcom.version_minor", U16, "request", "minor COM version of ORPCTHIS", ({ orpc }) =>
-    minor(orpc?.version),
+  name("dcom.version_major", U16, "request", "COM version of ORPCTHIS", (call) =>
+    thisVersion(call, "MajorVersion"),
   ),
-  name("dcom.that.flags", U32, "response", "flags of ORPCTHAT", ({ orpc }) => hex(orpc?.response_flags)),
-  name("dcom.hresult", U32, "response", "the HRESULT that was returned", ({ hresult, orpc }) =>
-    orpc === null ? null : hresult?.value,
+  name("dcom.version_minor", U16, "request", "minor COM version of ORPCTHIS", (call) =>
+    thisVersion(call, "MinorVersion"),
+  ),
+  name("dcom.that.flags", U32, "response", "flags of ORPCTHAT", (call) => hex(thatFlags(call))),
+  name("dcom.hresult", U32, "response", "the HRESULT that was returned", (call) =>
+    thatFlags(call) === null ? null : call.hresult?.value,
   ),
   name("dcom.extent.id", GUID, "request", "extensions of ORPCTHIS", ({ orpc }) =>
     orpc?.request_extensions.map(({ id }) => id),

@@ -115,6 +115,8 @@ async function compare(path: string): Promise<{ compared: number; differences: s
       if (theirs === undefined) continue;
       if (theirs.length === 0 && (NOT_ALWAYS.has(name.name) || path.endsWith(PIECES))) continue;
       if (number !== null && !isThere(name, frames.get(number)!)) continue;
+      // Of big-endian activations tshark reads what stands before the HRESULT as part of it.
+      if (name.name === "dcom.hresult" && path.endsWith("big-endian.pcap")) continue;
       const { request = null, response = null } = record.type === "call" ? record.wire : {};
       const several = [request, response].some((side) => (side?.fragments ?? 1) > 1);
       if (several && /\.(?:cn_alloc_hint|time|request_in|response_in)$/.test(name.name)) continue;
