@@ -33,6 +33,12 @@ export async function openLog(
   longest: number,
 ): Promise<FrameSource | null> {
   const meant = LOG_NAME.test(name);
+  if (isWide(window)) {
+    throw new InputError(
+      name,
+      "this is text in UTF-16, as > of Windows PowerShell writes it; write call logs with -o FILE, or convert it to UTF-8",
+    );
+  }
   const kind = await firstKind(window, meant);
   if (kind === null) {
     return meant && window.end === window.pos
@@ -56,6 +62,15 @@ async function firstKind(window: Window, meant: boolean): Promise<Kind | null> {
     if (!more || bytes.length >= LOOK_BYTES) return kindIn(bytes.subarray(looked));
     more = await window.fill(bytes.length + 1);
   }
+}
+
+/** A byte order mark of UTF-16, and the bracket that a record begins with. */
+function isWide({ data, pos, end }: Window): boolean {
+  if (end - pos < 4) return false;
+  const [a, b, c, d] = data.subarray(pos, pos + 4);
+  return (
+    (a === 0xff && b === 0xfe && c === 0x7b && d === 0) || (a === 0xfe && b === 0xff && c === 0 && d === 0x7b)
+  );
 }
 
 function isBinary(bytes: Uint8Array): boolean {

@@ -153,6 +153,13 @@ describe("what cannot be read from a log is refused in a sentence", () => {
     );
   });
 
+  test("UTF-16, as PowerShell writes what is redirected", async () => {
+    writeFileSync(place("wide.ndjson"), Buffer.from(`\ufeff${TEXT}`, "utf16le"));
+    const { status, stderr } = await raiscope([place("wide.ndjson")]);
+    assert.equal(status, 1);
+    assert.match(stderr, /wide\.ndjson: this is text in UTF-16, .*write call logs with -o FILE/);
+  });
+
   test("JSON that is no call log", async () => {
     writeFileSync(place("eve.json"), '{"timestamp":"2024-01-01T00:00:00Z","event_type":"dcerpc"}\n');
     const { status, stderr } = await raiscope([place("eve.json")]);
