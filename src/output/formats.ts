@@ -227,6 +227,7 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: true,
+    observes: true,
     usual: EVENTS,
     acknowledged: true,
     async load({ rows, input }) {
@@ -239,6 +240,7 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: true,
+    observes: true,
     usual: EVENTS,
     async load({ rows, input }) {
       const { ecsPrinter } = await import("./ecs/printer.js");

@@ -1,11 +1,11 @@
 /** A call as a document of ECS, in the shape that Elastic gives to a line of Zeek's dce_rpc.log; all the rest under `raiscope`. */
 
 import type { CallRecord } from "../../events.js";
+import { endTime } from "../later.js";
 import { isDatagram } from "../transport.js";
 import { type Connection, wordsOf } from "../zeek/calls.js";
 import type { ZeekNames } from "../zeek/names.js";
 import { addUser, documentOf, type EcsDocument, endsOf, jsonOf, type Outcome } from "./document.js";
-import { endTime } from "./times.js";
 
 const OUTCOMES: { readonly [status in CallRecord["status"]]: Outcome } = {
   ok: "success",

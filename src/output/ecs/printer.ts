@@ -1,6 +1,7 @@
 /** Documents in the Elastic Common Schema: one a line, nested, ready for a bulk request or an agent that reads NDJSON. */
 
 import type { AssociationRecord, CallRecord, EventKind } from "../../events.js";
+import type { ObservationRecord } from "../../observations.js";
 import type { Printer } from "../printer.js";
 import { isDatagram } from "../transport.js";
 import { type Conversation, Conversations } from "../zeek/conversations.js";
@@ -22,8 +23,21 @@ export function ecsPrinter({ kinds, input }: EcsOptions): Printer {
   const conversations = new Conversations();
   const of = (record: CallRecord | AssociationRecord): Conversation =>
     conversations.of(isDatagram(record.transport) ? "udp" : "tcp", record, microsOf(record.ts));
+  /** Conversations begin, and servers name their secondary addresses: which rows belong together, as in Zeek's logs. */
+  const observed = (seen: ObservationRecord): void => {
+    if (seen.what === "conversation") conversations.begin(seen.over, seen, microsOf(seen.ts));
+    else if (seen.what === "secondary_address") {
+      const conversation = conversations.of(seen.over, seen, microsOf(seen.ts));
+      conversation.secondary ??= new Map();
+      conversation.secondary.set(seen.endpoint, seen.secondary_address);
+    }
+  };
   return {
     push(event) {
+      if (event.type === "observation") {
+        observed(event);
+        return "";
+      }
       if (!kinds.has(event.type)) return "";
       switch (event.type) {
         case "call": {
@@ -46,6 +60,9 @@ export function ecsPrinter({ kinds, input }: EcsOptions): Printer {
         default:
           return "";
       }
+    },
+    hidden(event) {
+      if (event.type === "observation") observed(event);
     },
     finish: () => "",
   };

@@ -61,15 +61,15 @@ function datagramCall(call: CallRecord, names: ZeekNames): object {
     interfaces: interfacesOf(call, names),
     response: responseOf(call),
     res: hasResponse(call) ? sideOf(wire.response, null) : undefined,
-    activityuuid: asOnTheWire(call.activity, wire.request ?? wire.response),
+    activityuuid: asLittleEndian(call.activity, wire.request ?? wire.response),
     seqnum: call.call_id,
     rpc_version: "4.0",
   };
 }
 
-/** A UUID as its bytes stand in the datagram, which is how Suricata writes it. */
-function asOnTheWire(uuid: string | null, wire: WireSideRecord | null): string | undefined {
-  if (uuid === null || wire?.byte_order !== "little") return uuid ?? undefined;
+/** A UUID as Suricata reads it, to whom every datagram is little-endian: of a big-endian one the first fields are turned. */
+function asLittleEndian(uuid: string | null, wire: WireSideRecord | null): string | undefined {
+  if (uuid === null || wire?.byte_order !== "big") return uuid ?? undefined;
   const [low, mid, high, ...rest] = uuid.split("-") as [string, string, string, ...string[]];
   return [low, mid, high].map(reversed).concat(rest).join("-");
 }

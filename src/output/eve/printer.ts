@@ -5,6 +5,7 @@ import type { Printer } from "../printer.js";
 import { ZeekNames } from "../zeek/names.js";
 import { bindEvents, callEvent } from "./dcerpc.js";
 import type { EveEvent } from "./head.js";
+import { ObservedEvents } from "./observed.js";
 import { anomalyEvent, followUpEvent, ticketEvents } from "./other.js";
 
 export interface EveOptions {
@@ -15,6 +16,7 @@ export interface EveOptions {
 
 export function evePrinter({ kinds, input }: EveOptions): Printer {
   const names = new ZeekNames();
+  const observed = new ObservedEvents();
   const line = (event: EveEvent | null, file: string | null): string => {
     if (event === null) return "";
     const name = file ?? input;
@@ -23,18 +25,20 @@ export function evePrinter({ kinds, input }: EveOptions): Printer {
   };
   return {
     push(event) {
-      if (!kinds.has(event.type)) return "";
+      if (!kinds.has(event.type === "observation" ? "association" : event.type)) return "";
       switch (event.type) {
         case "call":
           return line(callEvent(event, names), event.file);
         case "association": {
           let text = "";
           for (const bind of bindEvents(event, names)) text += line(bind, event.file);
-          for (const ticket of ticketEvents(event)) text += line(ticket, event.file);
+          if (!observed.any) for (const ticket of ticketEvents(event)) text += line(ticket, event.file);
           return text;
         }
         case "offer":
           return line(followUpEvent(event), event.file);
+        case "observation":
+          return line(observed.event(event), event.file);
         case "note":
           return line(anomalyEvent(event), event.file);
         default:

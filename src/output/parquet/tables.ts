@@ -80,6 +80,7 @@ function side(which: "request" | "response"): Column<CallRecord>[] {
     long(`${which}_bytes`, of("bytes")),
     long(`${which}_pdu_bytes`, of("pdu_bytes")),
     long(`${which}_alloc_hint`, of("alloc_hint")),
+    time(`${which}_last_ts`, of("last_ts")),
   ];
 }
 

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { EVENT_KINDS, type SecurityRecord } from "../../../../src/events.js";
 import { ecsPrinter } from "../../../../src/output/ecs/printer.js";
-import { endTime } from "../../../../src/output/ecs/times.js";
+import { endTime } from "../../../../src/output/later.js";
 import type { Printer } from "../../../../src/output/printer.js";
 import { allCaptures, at, linesOf, parsed, printed, schemaFile } from "../../../support/output/exports.js";
 import { association, call, note, offer } from "../../../support/output/samples.js";

@@ -12,7 +12,7 @@ import { allCaptures, at, linesOf, parsed, printed, schemaFile } from "../../../
 import { association, call, note, offer } from "../../../support/output/samples.js";
 
 const eve = (input: string | null = null): Printer => evePrinter({ kinds: new Set(EVENT_KINDS), input });
-const ASKED = { acknowledged: true };
+const ASKED = { acknowledged: true, observe: true };
 
 const schemaPath = schemaFile("suricata", "eve.schema.json");
 const checksPath = schemaFile("suricata", "eve-checks.json");
@@ -34,7 +34,7 @@ test("every line of every capture is valid by Suricata's schema", without(schema
     }
   }
   assert.ok(count > 1000, `${count} lines`);
-  for (const type of ["dcerpc", "smb", "krb5", "anomaly"]) assert.ok(types.has(type), type);
+  for (const type of ["dcerpc", "smb", "krb5", "anomaly", "flow"]) assert.ok(types.has(type), type);
 });
 
 test("the invented records are valid as well", without(schemaPath), () => {
@@ -174,27 +174,31 @@ test("sizes of stub data are counted as Suricata does: over TCP, in a pipe, in a
   );
 });
 
-test("an activity is written as its bytes stand in the datagram, as Suricata does", () => {
+test("an activity is written as Suricata reads it, which takes every datagram for little-endian", () => {
   const udp = { protseq: "ncadg_ip_udp", endpoint: "1024", smb: null } as const;
   const activity = "4e32dcdd-d803-4eaf-86ee-7650df599e40";
-  const side = {
-    version: "4.0",
-    byte_order: "little",
-    characters: "ascii",
-    floats: "ieee",
-    last_ts: "2024-05-01T10:00:00.000000Z",
-    fragments: 1,
-    bytes: 0,
-    pdu_bytes: 80,
-    alloc_hint: 0,
-    cancel_count: null,
-  } as const;
-  const [line] = parsed(
-    printed(eve(), [call({ transport: udp, activity, wire: { request: side, response: null } })]),
-  );
-  assert.equal(at(line, "dcerpc.activityuuid"), "dddc324e-03d8-af4e-86ee-7650df599e40");
-  assert.equal(at(line, "dcerpc.rpc_version"), "4.0");
-  assert.equal(line!.proto, "UDP");
+  const written = (byteOrder: "little" | "big"): unknown => {
+    const side = {
+      version: "4.0",
+      byte_order: byteOrder,
+      characters: "ascii",
+      floats: "ieee",
+      fragments: 1,
+      bytes: 0,
+      pdu_bytes: 80,
+      alloc_hint: 0,
+      cancel_count: null,
+      last_ts: "2024-05-01T10:00:00.000000Z",
+    } as const;
+    const of = call({ transport: udp, activity, wire: { request: side, response: null } });
+    const [line] = parsed(printed(eve(), [of]));
+    assert.equal(at(line, "dcerpc.rpc_version"), "4.0");
+    assert.equal(line!.proto, "UDP");
+    return at(line, "dcerpc.activityuuid");
+  };
+  assert.equal(written("little"), activity);
+  // As suricata-verify's dcerpc-udp-scapy has it.
+  assert.equal(written("big"), "dddc324e-03d8-af4e-86ee-7650df599e40");
 });
 
 test("interfaces and methods are in Zeek's words, which Suricata shares, and in ours where it has none", () => {
@@ -234,4 +238,50 @@ test("what was inferred says so, and claims no answer to a bind", () => {
   );
   assert.deepEqual(at(line, "metadata.flowbits"), ["raiscope.interface.inferred"]);
   assert.equal(at(line, "dcerpc.interfaces[0].ack_result"), undefined);
+});
+
+test("a conversation that is over is a flow, in Suricata's words", () => {
+  const conversation = {
+    type: "observation",
+    schema: 2,
+    id: null,
+    revision: 1,
+    provisional: false,
+    ts: "2024-05-01T10:00:00.900000Z",
+    stream: 0,
+    file: null,
+    community_id: "1:x",
+    over: "tcp",
+    client: { address: "10.0.0.5", port: 49712 },
+    server: { address: "10.0.0.9", port: 135 },
+  } as const;
+  const end = {
+    ...conversation,
+    what: "conversation_end",
+    duration_us: 200_000,
+    state: "SF",
+    history: "ShADadFf",
+    missed_bytes: 0,
+    traffic: {
+      client: { bytes: 10, packets: 3, ip_bytes: 130 },
+      server: { bytes: 20, packets: 2, ip_bytes: 100 },
+    },
+  } as const;
+  const [flow] = parsed(
+    printed(eve(), [{ ...conversation, what: "conversation", protocol: "dce_rpc" } as const, end]),
+  );
+  assert.equal(flow!.event_type, "flow");
+  assert.equal(flow!.app_proto, "dcerpc");
+  assert.deepEqual(flow!.flow, {
+    pkts_toserver: 3,
+    pkts_toclient: 2,
+    bytes_toserver: 130,
+    bytes_toclient: 100,
+    start: "2024-05-01T10:00:00.900000+0000",
+    end: "2024-05-01T10:00:01.100000+0000",
+    age: 1,
+    state: "closed",
+    alerted: false,
+  });
+  assert.deepEqual(flow!.tcp, { state: "closed" });
 });

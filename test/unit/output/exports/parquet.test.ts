@@ -98,11 +98,13 @@ const CALL_PATHS: { readonly [column: string]: string } = {
   response_bytes: "wire.response.bytes",
   response_pdu_bytes: "wire.response.pdu_bytes",
   response_alloc_hint: "wire.response.alloc_hint",
+  request_last_ts: "wire.request.last_ts",
+  response_last_ts: "wire.response.last_ts",
   cancel_count: "wire.response.cancel_count",
 };
 
 const JSON_COLUMNS = new Set(["places", "returned_value", "arguments", "readable", "orpc", "rai", "notes"]);
-const TIME_COLUMNS = new Set(["ts"]);
+const TIME_COLUMNS = new Set(["ts", "request_last_ts", "response_last_ts"]);
 
 /** What a column of the record's row must hold. */
 function expected(record: CallRecord, column: string): unknown {
@@ -136,14 +138,14 @@ function read(row: Row, column: string, json: (value: unknown) => unknown): unkn
 function sameRow(
   record: CallRecord,
   row: Row,
-  time: (row: Row) => bigint,
+  time: (row: Row, column: string) => bigint | null,
   json: (value: unknown) => unknown,
 ): void {
   for (const column of Object.keys(row)) {
     const wanted = expected(record, column);
     const found = read(row, column, json);
     if (TIME_COLUMNS.has(column)) {
-      assert.equal(time(row), instantOf(record.ts));
+      assert.equal(time(row, column), typeof wanted === "string" ? instantOf(wanted) : null);
     } else if (typeof wanted === "number") {
       assert.equal(Number(found), wanted, column);
     } else {
@@ -152,26 +154,29 @@ function sameRow(
   }
 }
 
+/** The nanoseconds of the time, where DuckDB read the same microseconds. */
+function sameMicros(micros: unknown, wanted: unknown): bigint | null {
+  const nanos = typeof wanted === "string" ? instantOf(wanted) : null;
+  assert.equal(micros === null ? null : String(micros), nanos === null ? null : String(nanos / 1000n));
+  return nanos;
+}
+
 test("DuckDB reads every call of every capture back, row for row", WITH_DUCKDB, async (t) => {
   let rows = 0;
   for (const path of allCaptures()) {
     const calls = (await analyze([path], { acknowledged: true })).filter((event) => event.type === "call");
     const file = fileOf(t, bytesOf("call", calls));
     const found = await ask!(
-      `select *, epoch_us(ts) as instant from read_parquet(${quoted(file)}, file_row_number = true) order by file_row_number`,
+      `select * replace (epoch_us(ts) as ts, epoch_us(request_last_ts) as request_last_ts, epoch_us(response_last_ts) as response_last_ts) from read_parquet(${quoted(file)}, file_row_number = true) order by file_row_number`,
     );
     assert.equal(found.length, calls.length, path);
     for (const [index, call] of calls.entries()) {
-      const { instant, file_row_number: _, ...row } = found[index]!;
-      // DuckDB keeps microseconds of a time with a zone.
+      const { file_row_number: _, ...row } = found[index]!;
       sameRow(
         call,
         row,
-        () => {
-          const nanos = instantOf(call.ts)!;
-          assert.equal(String(instant), String(nanos / 1000n));
-          return nanos;
-        },
+        // DuckDB keeps microseconds of a time with a zone.
+        (of, column) => sameMicros(of[column], expected(call, column)),
         (value) => JSON.parse(value as string),
       );
     }
@@ -232,7 +237,7 @@ test("hyparquet reads the calls of every capture back, times to the nanosecond",
       sameRow(
         call,
         found[index]!,
-        ({ ts }) => ts as bigint,
+        (of, column) => (of[column] ?? null) as bigint | null,
         (value) => value,
       );
     }

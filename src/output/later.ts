@@ -1,4 +1,4 @@
-/** Times in documents: as records write them, with what is added to them. */
+/** A time as records write it, and what is added to it. */
 
 /** The time so many microseconds later, with as many digits. */
 export function endTime(ts: string, microseconds: number): string {

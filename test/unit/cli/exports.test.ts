@@ -1,0 +1,125 @@
+/** The exports on the command line: what is written where, what is refused, and that --redact holds in them. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type TestContext } from "node:test";
+import { parquetReadObjects } from "hyparquet";
+import { CAPTURES } from "../../support/golden.js";
+import { at, parsed } from "../../support/output/exports.js";
+import { PROGRAM } from "../../support/program.js";
+
+const CAPTURE = join(CAPTURES, "follow-up.pcapng");
+
+function run(args: string[]): { status: number | null; out: Buffer; text: string; error: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { maxBuffer: 1 << 28 });
+  return { status, out: stdout, text: stdout.toString("utf8"), error: stderr.toString("utf8") };
+}
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), "raiscope-"));
+  t.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+async function rowsOf(bytes: Buffer): Promise<{ [column: string]: unknown }[]> {
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  return parquetReadObjects({ file });
+}
+
+test("Parquet goes to a file by its suffix, and into a pipe", async (t) => {
+  const path = join(folder(t), "calls.parquet");
+  const written = run([CAPTURE, "-o", path]);
+  assert.equal(written.status, 0, written.error);
+  const ids = parsed(run([CAPTURE, "-T", "ndjson"]).text).map(({ id }) => id);
+  assert.deepEqual(
+    (await rowsOf(readFileSync(path))).map(({ id }) => id),
+    ids,
+  );
+  const piped = run([CAPTURE, "-T", "parquet"]);
+  assert.deepEqual(
+    (await rowsOf(piped.out)).map(({ id }) => id),
+    ids,
+  );
+});
+
+test("Parquet of several kinds is a folder; in one file it is refused, and nothing is left behind", (t) => {
+  const at = folder(t);
+  const refused = run([CAPTURE, "--events", "call,offer", "-o", join(at, "x.parquet")]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.error, /one kind/);
+  assert.equal(existsSync(join(at, "x.parquet")), false);
+  const kinds = run([CAPTURE, "-T", "parquet", "--events", "all", "-o", `${join(at, "all")}/`]);
+  assert.equal(kinds.status, 0, kinds.error);
+  assert.deepEqual(readdirSync(join(at, "all")).sort(), [
+    "associations.parquet",
+    "calls.parquet",
+    "notes.parquet",
+    "offers.parquet",
+    "summary.parquet",
+  ]);
+});
+
+test("a terminal gets no Parquet", { skip: !existsSync("/usr/bin/script") && "script is not here" }, () => {
+  const command = `${process.execPath} ${PROGRAM} ${CAPTURE} -T parquet`;
+  const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"]);
+  assert.match(stdout.toString("utf8"), /no text.*terminal/);
+  assert.ok(!stdout.includes("PAR1"));
+});
+
+test("EVE and ECS show calls, associations, offers and notes unless --events says which", () => {
+  const types = new Set(parsed(run([CAPTURE, "-T", "eve"]).text).map((line) => line.event_type));
+  for (const type of ["dcerpc", "rdp", "flow"]) assert.ok(types.has(type), type);
+  const datasets = (args: string[]): unknown[] => [
+    ...new Set(parsed(run([CAPTURE, "-T", "ecs", ...args]).text).map((line) => at(line, "event.dataset"))),
+  ];
+  assert.ok(datasets([]).includes("raiscope.offer"));
+  assert.deepEqual(datasets(["--events", "call"]), ["raiscope.call"]);
+});
+
+test("filters hold back calls in every export", async () => {
+  const shown = parsed(run([CAPTURE, "-T", "ndjson", "--status", "error"]).text).length;
+  const events = parsed(run([CAPTURE, "-T", "ecs", "--status", "error", "--events", "call"]).text);
+  assert.equal(events.length, shown);
+  assert.equal((await rowsOf(run([CAPTURE, "-T", "parquet", "--status", "error"]).out)).length, shown);
+});
+
+test("--redact hides in exports what it hides in the call log", async () => {
+  const open = parsed(run([CAPTURE, "-T", "ndjson", "--events", "all"]).text);
+  const offer = open.find(({ type }) => type === "offer");
+  const secrets = [
+    at(offer, "expert.user"),
+    at(offer, "connection_string.auth.kh"),
+    at(offer, "connection_string.auth.id"),
+    at(offer, "selected.user"),
+  ].filter((secret): secret is string => typeof secret === "string" && secret.length > 3);
+  assert.ok(secrets.length >= 2, secrets.join());
+  for (const format of ["eve", "ecs"]) {
+    const { text } = run([CAPTURE, "-T", format, "--redact"]);
+    for (const secret of secrets) assert.ok(!text.includes(secret), `${format}: ${secret}`);
+  }
+  const rows = await rowsOf(run([CAPTURE, "-T", "parquet", "--redact"]).out);
+  const text = JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? String(value) : value));
+  for (const secret of secrets) assert.ok(!text.includes(secret), `parquet: ${secret}`);
+});
+
+test("a call log gives the same exports as its capture", async (t) => {
+  const log = join(folder(t), "all.ndjson");
+  run([CAPTURE, "-T", "ndjson", "--events", "all", "-o", log]);
+  // A call log does not say what acknowledged an answer, nor what its capture is called.
+  const eve = (text: string): unknown[] =>
+    parsed(text)
+      .filter(({ event_type }) => event_type === "dcerpc")
+      .map(({ pcap_cnt: _, pcap_filename: __, ...event }) => JSON.stringify(event))
+      .sort();
+  assert.deepEqual(eve(run([log, "-T", "eve"]).text), eve(run([CAPTURE, "-T", "eve"]).text));
+  const rows = async (input: string): Promise<unknown[]> =>
+    (await rowsOf(run([input, "-T", "parquet"]).out)).map((row) => ({ ...row, acknowledged: null }));
+  assert.deepEqual(await rows(log), await rows(CAPTURE));
+  const calls = (input: string): unknown[] =>
+    parsed(run([input, "-T", "ecs", "--events", "call"]).text).map((document) =>
+      at(document, "raiscope.request"),
+    );
+  assert.deepEqual(calls(log), calls(CAPTURE));
+});
