@@ -266,7 +266,7 @@ function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefine
   const shown = shownKinds(options);
   // What conversations did says more than the records of associations, which only a call log has instead.
   const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
-  const spared = formats.every((format) => format.observes === true) && options.events === undefined;
+  const spared = formats.every((format) => format.observes === "instead") && options.events === undefined;
   const kinds = spared ? new Set([...shown].filter((kind) => kind !== "association")) : shown;
   return learnsNames(options) ? new Set([...kinds, "association"]) : kinds;
 }

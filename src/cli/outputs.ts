@@ -232,7 +232,7 @@ export function showsAcknowledged(files: readonly string[], format: Format | und
 
 /** Whether some output shows what conversations did beside calls. */
 export function observes(files: readonly string[], format: Format | undefined): boolean {
-  return formatsOf(files, format).some((name) => formatNamed(name).observes === true);
+  return formatsOf(files, format).some((name) => formatNamed(name).observes !== undefined);
 }
 
 /** Whether standard output is written without being named: without -o, or where --format is given and no file needs it. */

@@ -58,8 +58,11 @@ interface OutputFormat {
   readonly usual?: readonly EventKind[];
   /** It says which frames acknowledged an answer. */
   readonly acknowledged?: true;
-  /** It shows what conversations did beside calls (observations.ts), which is seen only where it is asked for. */
-  readonly observes?: true;
+  /**
+   * It shows what conversations did beside calls (observations.ts), which is seen only where it is asked for; instead of what
+   * associations say, or beside it.
+   */
+  readonly observes?: "beside" | "instead";
   /** It shows trees of fields, for which the run is traced. */
   readonly traces?: true;
   /** It is no text: a terminal is not to have it, and nothing can be added to a file of it. */
@@ -190,7 +193,7 @@ export const FORMATS = [
     everyKind: false,
     ids: false,
     takes: ["call", "association"],
-    observes: true,
+    observes: "instead",
     async load({ zeek }) {
       const { zeekPrinter } = await import("./zeek/printer.js");
       return zeekPrinter(zeek ?? ZEEK_DEFAULTS);
@@ -209,7 +212,7 @@ export const FORMATS = [
     everyKind: false,
     ids: false,
     takes: ["call", "association"],
-    observes: true,
+    observes: "instead",
     async load({ zeek }) {
       const { zeekJsonPrinter } = await import("./zeek/printer.js");
       return zeekJsonPrinter(zeek ?? ZEEK_DEFAULTS);
@@ -227,7 +230,7 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: true,
-    observes: true,
+    observes: "beside",
     usual: EVENTS,
     acknowledged: true,
     async load({ rows, input }) {
@@ -240,7 +243,7 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: true,
-    observes: true,
+    observes: "beside",
     usual: EVENTS,
     async load({ rows, input }) {
       const { ecsPrinter } = await import("./ecs/printer.js");
