@@ -64,19 +64,18 @@ function switchTo(command: Command, option: Option, on: boolean, source: string)
 }
 
 const takesValue = (option: Option): boolean => option.required || option.optional;
-const isList = (option: Option): boolean => option.variadic || Array.isArray(probe(option));
-/** Values that name files or folders. */
-const isPath = (option: Option): boolean => /<(file|folder|file\|folder)>/.test(option.flags);
-
-/** What a value makes of an option whose values are collected; undefined where it takes one, or takes none of this. */
-function probe(option: Option): unknown {
-  if (option.parseArg === undefined) return undefined;
+/** True where values are collected: what `sample`, one of them, makes of the option is a list. */
+function isList(option: Option, sample: string): boolean {
+  if (option.variadic) return true;
   try {
-    return option.parseArg("", undefined as never);
+    return Array.isArray(option.parseArg?.(sample, undefined as never));
   } catch {
-    return undefined;
+    return false;
   }
 }
+
+/** Values that name files or folders. */
+const isPath = (option: Option): boolean => /<(file|folder|file\|folder)>/.test(option.flags);
 
 /** RAISCOPE_NAME for `--name`. Lists of files are parted as in PATH. Secrets leave the environment. Throws CommandError. */
 export function fromEnvironment(command: Command, environment: NodeJS.ProcessEnv): void {
@@ -89,7 +88,7 @@ export function fromEnvironment(command: Command, environment: NodeJS.ProcessEnv
     if (text === "" || !isOpen(command, option)) continue;
     if (takesValue(option)) {
       const several =
-        isPath(option) && isList(option) ? text.split(delimiter).filter((one) => one !== "") : [text];
+        isPath(option) && isList(option, text) ? text.split(delimiter).filter((one) => one !== "") : [text];
       // Another command may have an option of that name which takes other words.
       if (!fits(command, option, several)) continue;
       set(command, option, several, "env", variable);
@@ -197,7 +196,7 @@ function textsOf(option: Option, { key, value }: ConfigEntry, path: string, wher
     return null;
   }
   const list = Array.isArray(value) ? value : [value];
-  if (Array.isArray(value) && !isList(option)) throw wrong("one value, not a list");
+  if (Array.isArray(value) && !isList(option, String(value[0] ?? ""))) throw wrong("one value, not a list");
   if (list.some((one) => typeof one === "boolean")) throw wrong("a text or a number");
   const texts = list.map(String);
   return isPath(option) ? texts.map((text) => pathFrom(path, text)) : texts;

@@ -107,6 +107,15 @@ describe("settings", { concurrency: 2 }, () => {
     assert.match((await run([INVOKE, "--idl", empty])).stderr, /a folder without an \.idl file/);
   });
 
+  test("options that take commas take lists as well", async () => {
+    const file = 'status = ["fault", "error"]\nresolve = ["capture"]\nformat = "ndjson"\n';
+    const listed = await configured(file, [INVOKE, "-q"]);
+    const typed = await run([INVOKE, "-Tndjson", "--status", "fault", "--status", "error", "-q"]);
+    assert.deepEqual([listed.status, listed.stdout, listed.stderr], [0, typed.stdout, ""]);
+    const either = await configured('status = "fault,error"\nformat = "ndjson"\n', [INVOKE, "-q"]);
+    assert.match(either.stdout, /"status":"error"/);
+  });
+
   test("what is wrong is refused with file and line", async () => {
     for (const [text, place, said] of [
       ["local = true\ncolour = 1\n", ":2", /unknown key colour/],
