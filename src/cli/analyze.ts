@@ -297,6 +297,17 @@ export function warnOfContradictions(options: AnalyzeOptions): void {
       });
     }
   }
+  const said = formatsOf(options.output ?? [], options.format)[0];
+  if (
+    said === "zeek" &&
+    outputNames(options.output ?? [], options.format)[0]?.path === "-" &&
+    options.quiet !== true
+  ) {
+    complain("standard output gets dce_rpc.log alone; -o DIR/ writes all logs of Zeek", {
+      severity: "info",
+      code: "one-log",
+    });
+  }
 }
 
 /**

@@ -51,11 +51,13 @@ function text(value: string): string {
   if (value === "") return EMPTY;
   if (value === UNSET) return "\\x2d";
   if (value === EMPTY) return "\\x28empty)";
-  return PLAIN.test(value) ? value : escaped(value, true);
+  if (PLAIN.test(value)) return value;
+  return PRINTABLE.test(value) ? value.replaceAll("\\", "\\\\") : escaped(value, true);
 }
 
-/** Nothing in it is escaped. */
+/** Nothing in it is escaped, or backslashes alone. */
 const PLAIN = /^[ -[\]-~]*$/;
+const PRINTABLE = /^[ -~]*$/;
 
 /**
  * Control characters as `\\xNN`, and where something in it is not written as UTF-8, all that is not ASCII byte by byte. With
