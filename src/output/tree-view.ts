@@ -106,11 +106,14 @@ class TreeLines {
     const right = this.#offsets === null ? 0 : this.#offsets.columns + 2;
     const indent = Math.min(this.#step * depth, Math.max(0, columns - right - LEAST_ROOM));
     const room = columns - right - indent;
-    const lines = !cut || width(line) <= room ? [line] : hanging(line, room);
+    const lines = !cut || width(line) <= room ? [line] : bit ? parted(line, room) : hanging(line, room);
     for (const [index, piece] of lines.entries()) {
       const blanks = " ".repeat(index === 0 ? indent : indent + 2);
       const beside = index === 0 && place !== "" ? this.#beside(piece, room, place) : "";
-      this.#text += `${blanks}${painted(piece, index === 0, name, note, isStructure, paint)}${beside}\n`;
+      const shown = bit
+        ? paintedBit(piece, field, paint)
+        : painted(piece, index === 0, name, note, isStructure, paint);
+      this.#text += `${blanks}${shown}${beside}\n`;
     }
   }
 
@@ -135,6 +138,17 @@ function hanging(text: string, room: number): string[] {
   const [first = "", ...rest] = wrap(text, room);
   if (rest.length === 0) return [first];
   return [first, ...wrap(text.slice(first.length).trimStart(), room - 2)];
+}
+
+/** The bits of a flag stay together where their name has no room beside them. */
+function parted(line: string, room: number): string[] {
+  const end = line.indexOf(" = ") + " =".length;
+  return [...wrap(line.slice(0, end), room), ...wrap(line.slice(end + 1), room - 2)];
+}
+
+/** What is not set is only there to be seen when it is looked for. */
+function paintedBit(piece: string, { value }: Field, paint: Paint): string {
+  return value === false ? paint("dim", piece) : piece;
 }
 
 function painted(

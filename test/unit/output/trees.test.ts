@@ -233,3 +233,17 @@ test("the field dump counts from the first byte of the PDU, also in what was ope
   ]);
   assert.deepEqual(line.fields[6], ["stub_data.abData", 10, 2, "4748", "pdu", 1]);
 });
+
+test("a flag of 32 bits keeps them together on a narrow terminal", () => {
+  const range = at(0, 0, 4);
+  const bit = field("SMB2_FLAGS_SERVER_TO_REDIR", false, range, { mask: 1, show: "not set" });
+  const flags = field("Flags", 8, range, { children: [bit] });
+  const tree = { root: field("call", null, null, { children: [flags] }), sources: [frame(1, counting(4))] };
+  assert.equal(
+    view(tree, 70),
+    `Flags: 0x00000008                                               0000+4
+    .... .... .... .... .... .... .... ...0 =                   0000+4
+      SMB2_FLAGS_SERVER_TO_REDIR: not set
+`,
+  );
+});
