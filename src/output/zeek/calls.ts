@@ -8,8 +8,6 @@ import { microsOf } from "./times.js";
 /** Which of a call's PDUs gives it a row. Zeek itself goes by responses. */
 export type ZeekRows = "response" | "request";
 
-export const ZEEK_ROWS: readonly ZeekRows[] = ["response", "request"];
-
 /** uid and the four columns of the connection. */
 export type Connection = readonly [uid: string, origH: string, origP: number, respH: string, respP: number];
 
