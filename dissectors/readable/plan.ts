@@ -73,13 +73,16 @@ export function meaningsOf(
     request,
     nameOf,
     cimClass,
-    bytes: (digits, bound) => open(digits, bound, around.path),
+    bytes: open === opened ? fromDigits : (digits, bound) => open(digits, bound, around.path),
   };
   const walk = new Walk(around);
   walk.members(plan, side, "");
   const { limited, lone, incomplete } = walk.meanings;
   return walk.count === 0 && !limited && lone === null && incomplete === null ? null : walk.meanings;
 }
+
+/** One for all calls of an ordinary run, in which it is in the way of every record. */
+const fromDigits: Around["bytes"] = (digits, bound) => opened(digits, bound, "");
 
 class Walk {
   readonly meanings: Meanings = { values: {}, limited: false, lone: null, incomplete: null };

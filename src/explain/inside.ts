@@ -12,7 +12,8 @@ import { fillGaps } from "./gaps.js";
 
 /**
  * Adds to the fields of `stub`, whose bytes are those of the source. `read` reads all meanings of the stub's values, and opens
- * bytes with what it is given. Where bytes were read to their end, what is left out of them is what nothing in them refers to.
+ * bytes with what it is given. Where bytes were read to their end, what is left out of them is what nothing in them refers to;
+ * where they have no meaning after all, they stay the run that they were.
  */
 export function addInside(
   trace: Trace,
@@ -23,23 +24,26 @@ export function addInside(
   const { bytes } = trace.sources[source]!;
   const { level } = trace;
   const fields = byPath(stub);
-  const filled: { path: string; leaf: Field; range: Range }[] = [];
+  const filled: { path: string; leaf: Field; range: Range; value: unknown }[] = [];
   const meanings = read((digits, bound, path) => {
     trace.close(level);
     const at = fields.get(path);
     const leaf = at === undefined ? null : leafOf(at, digits, source, bytes);
     if (leaf === null) return opened(digits, bound, path);
     const { start, length } = leaf.range!;
+    filled.push({ path, leaf, range: leaf.range!, value: leaf.value });
     leaf.value = null;
-    filled.push({ path, leaf, range: leaf.range! });
     trace.reopen(leaf);
     return new TracedReader(trace, source, bytes, true, start, start + length, bound, start);
   });
   trace.close(level);
-  if (meanings === null || meanings.incomplete !== null) return;
-  for (const { path, leaf, range } of filled) {
-    const whole = leaf.note === null && meanings.values[path] !== undefined && !isLeaf(leaf);
-    if (whole) fillGaps(leaf, range, bytes, "unreferenced");
+  for (const { path, leaf, range, value } of filled) {
+    if (meanings?.values[path] === undefined || isLeaf(leaf)) {
+      leaf.children = [];
+      leaf.value = value;
+    } else if (meanings.incomplete === null && leaf.note === null) {
+      fillGaps(leaf, range, bytes, "unreferenced");
+    }
   }
 }
 

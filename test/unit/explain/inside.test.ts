@@ -69,11 +69,19 @@ test("bytes that stand nowhere in the stub are read all the same, and leave no f
   assert.deepEqual(linesOf(stub), before);
 });
 
-test("bytes that were not read to their end keep what is left without a name for whoever fills gaps", () => {
-  const { trace, stub, source } = stubOf();
-  addInside(trace, stub, source, (open: OpenBytes) => {
-    open(hex(DESCRIPTOR), "x", "sd").u8("Revision");
+test("bytes without a meaning stay the run that they were; what was not read to its end is left to others", () => {
+  const plain = stubOf();
+  const before = linesOf(plain.stub);
+  const some = (open: OpenBytes): void => void open(hex(DESCRIPTOR), "x", "sd").u8("Revision");
+  addInside(plain.trace, plain.stub, plain.source, (open) => {
+    some(open);
     return NO_MEANINGS;
   });
-  assert.deepEqual(linesOf(stub).at(-1)!.trim(), "Revision 4+1 1");
+  assert.deepEqual(linesOf(plain.stub), before);
+  const cut = stubOf();
+  addInside(cut.trace, cut.stub, cut.source, (open) => {
+    some(open);
+    return { ...NO_MEANINGS, values: { sd: "?" }, incomplete: { path: "sd", reason: "cut", count: 1 } };
+  });
+  assert.equal(linesOf(cut.stub).at(-1)!.trim(), "Revision 4+1 1");
 });
