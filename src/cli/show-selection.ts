@@ -1,6 +1,6 @@
 /** What `raiscope show` is to show, as it is typed, and what of a run that is. */
 import { InvalidArgumentError } from "commander";
-import type { CallRecord, Event, OfferRecord } from "../events.js";
+import type { CallRecord, OfferRecord } from "../events.js";
 import { isDatagram } from "../output/transport.js";
 import { CommandError } from "./failure.js";
 
@@ -89,10 +89,6 @@ export function selectionOf({ frame, call, offer, id, all }: SelectionChoices): 
 export function isNamed(call: CallRecord, { over, stream, callId }: CallName): boolean {
   if (call.stream !== stream || call.call_id !== callId) return false;
   return over === null || (over === "udp") === isDatagram(call.transport);
-}
-
-export function isRecord(event: Event): event is Exclude<Event, { type: "note" | "summary" }> {
-  return event.type === "call" || event.type === "association" || event.type === "offer";
 }
 
 /** How a name is typed. */

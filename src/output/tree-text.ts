@@ -15,7 +15,7 @@ export interface ShownTree extends Tree {
   masks?: readonly (Uint8Array | null)[];
 }
 
-export function hexOf(bytes: Uint8Array): string {
+function hexOf(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
   return text;
