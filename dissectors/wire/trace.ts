@@ -71,7 +71,7 @@ export interface Place {
 }
 
 /** Fields that one trace notes; of what comes beyond only the bytes are known. */
-export const MAX_FIELDS = 20_000;
+const MAX_FIELDS = 20_000;
 
 /** The places in frames of the bytes of a range, in its order; several where they are split. Of what has no frame, none. */
 export function where(tree: Tree, range: Range): Place[] {

@@ -15,7 +15,7 @@ import type { Direction } from "../reassembly/when.js";
 import type { FramedPdu } from "../rpc/framed.js";
 
 /** Bytes of segments that are kept; further ones push out the oldest. */
-export const KEPT_BYTES = 32 << 20;
+const KEPT_BYTES = 32 << 20;
 /** What a segment costs beside its bytes. */
 const SEGMENT_COST = 200;
 /** The latest segments of a direction among which bytes are looked for: those of the longest message of SMB, and more. */
