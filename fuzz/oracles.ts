@@ -22,9 +22,9 @@ import { validateRecord } from "../test/support/output/validate.js";
 export class OracleError extends Error {}
 
 /** Runs a decoder that may refuse its input with a `WireError` and with nothing else. */
-export function decode<T>(read: () => T): T | null {
+export function decode<T>(dissect: () => T): T | null {
   try {
-    return read();
+    return dissect();
   } catch (error) {
     if (error instanceof WireError) return null;
     throw error;
@@ -45,8 +45,9 @@ const RAW_CONTROL_IN_TEXT = /[\0-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e
 // JSON escapes C0 and leaves the rest as it is.
 const RAW_CONTROL_IN_JSON = /[\0-\x09\x0b-\x1f]/;
 
-function checkVisible(text: string, what: string): void {
-  const at = (what === "ndjson" ? RAW_CONTROL_IN_JSON : RAW_CONTROL_IN_TEXT).exec(text);
+/** No view shows raw control characters. */
+export function checkVisible(text: string, what: string): void {
+  const at = (what.endsWith("json") ? RAW_CONTROL_IN_JSON : RAW_CONTROL_IN_TEXT).exec(text);
   if (at === null) return;
   const code = at[0].charCodeAt(0).toString(16).padStart(4, "0");
   throw new OracleError(
@@ -56,21 +57,28 @@ function checkVisible(text: string, what: string): void {
 
 /** A whole capture file through the analyzer and every view of it. */
 export async function checkCapture(bytes: Uint8Array, options: AnalyzerOptions): Promise<void> {
-  const read = await eventsOf(bytes, options);
-  if (read !== null) await checkEvents(read.events, read.analyzer);
+  const found = await read(bytes, options);
+  if (found !== null) await checkEvents(found.events, found.analyzer);
 }
 
+/** Is shown each frame of a capture before it is read. */
+export type Seen = (frame: Frame) => void;
+
 /** The events of a capture file; null where it is none. */
-async function eventsOf(
+export async function read(
   bytes: Uint8Array,
   options: AnalyzerOptions,
+  see: Seen = () => {},
 ): Promise<{ events: Event[]; analyzer: Analyzer } | null> {
   const events: Event[] = [];
   const analyzer = new Analyzer(options);
   const frame = new Frame();
   try {
     const source = await openInputs(["-"], { stdin: Readable.from([Buffer.from(bytes)]) });
-    while (await source.next(frame)) events.push(...analyzer.push(frame));
+    while (await source.next(frame)) {
+      see(frame);
+      events.push(...analyzer.push(frame));
+    }
     events.push(...analyzer.finish(source));
     await source.close();
   } catch (error) {
@@ -123,7 +131,8 @@ async function viewsOf(events: readonly Event[], analyzer: Analyzer | null): Pro
 /** Names shorter than this occur in any text. */
 const SHORTEST_NEEDLE = 5;
 
-function checkRedacted(events: readonly Event[], views: readonly [string, string][]): void {
+/** Of redacted views none shows a user name or a secret that the records hold. */
+export function checkRedacted(events: readonly Event[], views: readonly [string, string][]): void {
   const needles = new Set<string>();
   const add = (text: string | null | undefined): void => {
     // What JSON writes with escapes, and names of nothing but placeholders' own letters, prove nothing.

@@ -8,6 +8,7 @@ import { smb2Connections, smb2Messages } from "./targets/smb2.js";
 import { smb3Connections, smb3Messages } from "./targets/smb3.js";
 import { stubs } from "./targets/stubs.js";
 import { idl, invitations, secrets, strings } from "./targets/texts.js";
+import { trees } from "./targets/trees.js";
 import { followUps, objrefs, pdus, tokens, towers } from "./targets/wire.js";
 
 /** Everything that is fuzzed. */
@@ -34,4 +35,5 @@ export const TARGETS: readonly Target[] = [
   secrets,
   containers,
   streams,
+  trees,
 ];

@@ -18,7 +18,7 @@ const KEYS = parseSecrets(
 );
 
 /** The first byte of an input chooses how the file behind it is read. */
-async function optionsOf(choice: number): Promise<AnalyzerOptions> {
+export async function optionsOf(choice: number): Promise<AnalyzerOptions> {
   return {
     keys: choice & 1 ? await KeyRing.from({ secrets: KEYS }) : null,
     live: (choice & 2) !== 0,

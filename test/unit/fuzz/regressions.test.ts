@@ -9,7 +9,7 @@ import { seeded } from "../../../fuzz/random.js";
 import { TARGETS } from "../../../fuzz/targets.js";
 
 /** Whole captures cost more than single decoders. */
-const ROUNDS: { [target: string]: number } = { containers: 12, streams: 12, idl: 60 };
+const ROUNDS: { [target: string]: number } = { containers: 12, streams: 12, trees: 12, idl: 60 };
 const USUAL_ROUNDS = 300;
 
 const saved = join(ROOT, "fuzz", "regressions");
