@@ -18,6 +18,8 @@ import { type Context, PARAMETERS, type Values } from "./values.js";
 const MAX_OPAQUE = 16;
 /** Made with a password, or encrypted with a key that is made of one: [RFC 4120] 5.2.9, [MS-NLMP] 2.2.2.3 to 2.2.2.8. */
 const GUESSABLE = /^(?:cipher|enc-part|NTLM(?:v2)?_RESPONSE|LM(?:v2)?_RESPONSE|NTProofStr|Response)$/;
+/** Passwords and keys as they are: [RFC 4511] 4.2, [RFC 3244] 2, [RFC 4120] 5.2.9, [MS-CIFS] 2.2.4.53. */
+const PLAIN_SECRET = /^(?:simple|newpasswd|keyvalue|(?:OEM|Unicode)?Password)$/;
 
 /** A tree with a mask for each source: 1 for bytes that are not to be seen. */
 export interface RedactedTree extends Tree {
@@ -89,6 +91,7 @@ export class TreeRedaction {
 
   #isSecret({ name, value, children }: Field): boolean {
     if (MEASURE.test(name) || (value === null && children.length === 0)) return false;
+    if (PLAIN_SECRET.test(name)) return true;
     return meaningOf(name) === "secret" || this.#secrets.has(name) || GUESSABLE.test(name);
   }
 
