@@ -1,6 +1,5 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
-import { statSync } from "node:fs";
 import type { Analyzer } from "../analyzer.js";
 import type { Inputs } from "../capture/node/open.js";
 import { EVENT_KINDS, type EventKind, type SummaryRecord } from "../events.js";
@@ -48,7 +47,7 @@ import { eachEvent, run } from "./pipeline.js";
 import { makeProgress, type Progress } from "./progress.js";
 import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
-import { isStdout, named, refuseSame } from "./same-file.js";
+import { isStdout, named, refuseSame, standing } from "./same-file.js";
 import { Stop } from "./stop.js";
 import { NO_TREES, newTracing, showsTrees, withTrees } from "./tracing.js";
 import { kindsOf, viewOf } from "./view.js";
@@ -253,7 +252,7 @@ function isWholeLog({ events = [], format, output = [] }: AnalyzeOptions): boole
 
 /** Whether all of them can be read twice. */
 export function arePlainFiles(files: readonly string[]): boolean {
-  return files.every((file) => file !== "-" && statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+  return files.every((file) => file !== "-" && standing(file)?.isFile() === true);
 }
 
 /**

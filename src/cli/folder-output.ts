@@ -3,13 +3,14 @@
  * anew when this export writes to it, and every other is left alone.
  */
 
-import { accessSync, constants, createWriteStream, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { accessSync, constants, createWriteStream, mkdirSync, openSync, rmdirSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
 import type { Event } from "../events.js";
 import type { Folder, FolderPrinter } from "../output/folder.js";
 import type { Format } from "../output/formats.js";
 import { CommandError, nameOf, systemReason } from "./failure.js";
 import { FileWriter } from "./file-writer.js";
+import { standing } from "./same-file.js";
 
 /** Whether the name is spelt as a folder's. */
 export function isFolderName(path: string): boolean {
@@ -18,24 +19,31 @@ export function isFolderName(path: string): boolean {
 
 /** Makes the folder where there is none; answers whether it was made. Throws CommandError. */
 export function makeFolder(path: string, format: Format): boolean {
-  const info = statSync(path, { throwIfNoEntry: false });
-  if (info !== undefined && !info.isDirectory()) {
+  const info = standing(path);
+  if (info !== null && !info.isDirectory()) {
     throw new CommandError(`${path}: ${format} writes several files into a directory, and this is none`);
   }
   // Whoever names a file expects one.
-  if (info === undefined && !isFolderName(path) && extname(path) !== "") {
+  if (info === null && !isFolderName(path) && extname(path) !== "") {
     throw new CommandError(
       `${nameOf(path)}: ${format} writes several files into a directory`,
       `a directory is made by -o ${path}/`,
     );
   }
   try {
-    if (info === undefined) mkdirSync(path, { recursive: true });
+    if (info === null) makeWithParents(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new CommandError(`${nameOf(path)}: cannot be written: ${systemReason(error)}`);
   }
-  return info === undefined;
+  return info === null;
+}
+
+/** One by one: Node's own `recursive` never ends where the system has no room for folders, as below /proc. */
+function makeWithParents(path: string): void {
+  const above = dirname(path);
+  if (above !== path && standing(above) === null) makeWithParents(above);
+  mkdirSync(path);
 }
 
 /** As `Output`, of a folder. */

@@ -1,6 +1,6 @@
 /** What every command that reads captures does first: interfaces, analyzer, inputs. */
 
-import { fstatSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { fstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Analyzer, type AnalyzerOptions, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Wants } from "../calllog/lacking.js";
@@ -13,6 +13,7 @@ import { unknownInterfaces } from "./interface-names.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import type { EventSource } from "./pipeline.js";
 import type { Say } from "./redaction.js";
+import { standing } from "./same-file.js";
 import { type NewKeyRing, readKeys } from "./secrets.js";
 
 /** The command that a word was meant to be, should it be no file. */
@@ -106,7 +107,7 @@ export function interfacesFor({ idl = [], quiet, verbose }: CommonOptions): Inte
 
 /** The file itself, or the IDL files of a folder and of those in it, by name. Throws CommandError. */
 function idlFiles(path: string): string[] {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return [path];
+  if (standing(path)?.isDirectory() !== true) return [path];
   let names: string[];
   try {
     names = readdirSync(path, { recursive: true, encoding: "utf8" });
@@ -116,7 +117,7 @@ function idlFiles(path: string): string[] {
   const files = names
     .filter((name) => /\.idl$/i.test(name))
     .map((name) => join(path, name))
-    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true);
+    .filter((file) => standing(file)?.isFile() === true);
   if (files.length === 0) throw new CommandError(`${path}: it is a folder without an .idl file in it`);
   return files.sort();
 }

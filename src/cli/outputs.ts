@@ -3,7 +3,7 @@
  * faster than the other side takes them.
  */
 
-import { createWriteStream, openSync, statSync } from "node:fs";
+import { createWriteStream, openSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
@@ -29,7 +29,7 @@ import {
 import { CommandError } from "./failure.js";
 import { FileWriter, type OpenedFile, openForWriting, openPlace } from "./file-writer.js";
 import { FolderOutput, isFolderName, makeFolder } from "./folder-output.js";
-import { isStdout, type Named, named } from "./same-file.js";
+import { isStdout, type Named, named, standing } from "./same-file.js";
 
 /** One printer and the stream behind it. */
 export class Output {
@@ -211,13 +211,9 @@ export function refuseUnknownSuffixes(files: readonly string[], format: Format |
   }
 }
 
-/** A device, pipe or socket, or a folder: what cannot be looked at is reported when it is opened. */
+/** A device, pipe or socket, or a folder. */
 export function isSpecial(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isFile() === false;
-  } catch {
-    return false;
-  }
+  return standing(path)?.isFile() === false;
 }
 
 /** Whether some output shows the ids of records. */
@@ -253,7 +249,7 @@ function folderOf(
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return standing(path)?.isDirectory() === true;
 }
 
 /** Everything that is written, for `refuseSame`. */

@@ -30,9 +30,22 @@ export function packetFilter(expression: string, tcpdump = findProgram("tcpdump"
     "refused" in first &&
     !/link-layer|link layer|802\.11|\bDLT\b|only on|not supported|implemented/i.test(first.refused)
   ) {
-    throw new CommandError(`-f ${JSON.stringify(expression)}: ${first.refused}`, null, "packet-filter");
+    throw new CommandError(`-f ${shown(expression)}: ${first.refused}`, null, "packet-filter");
   }
   return { over: (source) => new FilteredFrames(source, table) };
+}
+
+function failure(error: Error | undefined): string | undefined {
+  if ((error as NodeJS.ErrnoException | undefined)?.code !== "ETIMEDOUT") return error?.message;
+  return `no program within ${PATIENCE / 1000} seconds`;
+}
+
+/** Characters of an expression that a message repeats. */
+const SHOWN = 200;
+
+function shown(expression: string): string {
+  const all = JSON.stringify(expression);
+  return all.length <= SHOWN ? all : `${all.slice(0, SHOWN)}…`;
 }
 
 /** An empty capture of that link type tells tcpdump what the program is for. */
@@ -60,5 +73,5 @@ function compile(
     .split("\n")
     .map((line) => line.replace(/^tcpdump: /, "").trim())
     .filter((line) => line !== "" && !/^(?:reading from file|Warning)/.test(line));
-  return { refused: `tcpdump: ${said.at(-1) ?? error?.message ?? "no program"}` };
+  return { refused: `tcpdump: ${said.at(-1) ?? failure(error) ?? "no program"}` };
 }

@@ -1,8 +1,8 @@
 /** A progress bar on standard error, for a person who waits: only on a terminal, only after a second. */
 
-import { statSync } from "node:fs";
 import { grouped, size } from "../output/format.js";
 import { diagnostics } from "./diagnostics.js";
+import { standing } from "./same-file.js";
 
 /** Milliseconds before the bar appears, and between two drawings. */
 const PATIENCE = 1_000;
@@ -22,8 +22,8 @@ function totalSize(inputs: readonly string[]): number | null {
   let total = 0;
   for (const input of inputs) {
     if (/\.(gz|zst|zstd)$/i.test(input)) return null;
-    const info = statSync(input, { throwIfNoEntry: false });
-    if (info === undefined || !info.isFile()) return null;
+    const info = standing(input);
+    if (!info?.isFile()) return null;
     total += info.size;
   }
   return total;

@@ -34,6 +34,15 @@ export const STDOUT: readonly Named[] = named("-o", ["-"]);
 /** Symbolic links that are followed from one name. */
 const MAX_LINKS = 40;
 
+/** What stands under that name; null where there is nothing, or where it cannot be looked at: opening it will say why. */
+export function standing(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** True for every spelling of standard output. */
 export function isStdout(path: string): boolean {
   return STDOUT_NAMES.has(path);

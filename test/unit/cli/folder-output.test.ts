@@ -53,6 +53,7 @@ describe("a folder of logs", { concurrency: 2 }, () => {
 
   test("a file in its place, a name that looks like a file's, and one file's format for a folder are refused", async () => {
     writeFileSync(place("file"), "");
+    symlinkSync("loop", place("loop"));
     for (const [args, why] of [
       [
         ["-T", "zeek", "-o", place("file")],
@@ -62,6 +63,9 @@ describe("a folder of logs", { concurrency: 2 }, () => {
         ["-T", "zeek", "-o", place("calls.log")],
         /calls\.log: zeek writes several files[\s\S]*-o \S*calls\.log\//,
       ],
+      [["-T", "zeek", "-o", `${place("file")}/`], /file\/: cannot be written: not a directory/],
+      [["-T", "zeek", "-o", place("loop/")], /loop\/: cannot be written: too many symbolic links/],
+      [["-T", "zeek", "-o", place(`${"n".repeat(300)}/`)], /cannot be written: name too long/],
       [["-o", place("somewhere/")], /somewhere\/: the format transcript is one file/],
       [["-T", "zeek", "-o", place("new/"), "-o", "/nowhere/x.ndjson"], /cannot be written: no such file/],
     ] as const) {
@@ -70,6 +74,15 @@ describe("a folder of logs", { concurrency: 2 }, () => {
       assert.match(stderr, why);
     }
     assert.ok(!readdirSync(folder).some((name) => ["calls.log", "somewhere", "new"].includes(name)));
+  });
+
+  test("where the system has no room for folders the run ends", {
+    skip: !existsSync("/proc/self") && "no /proc",
+    timeout: 20_000,
+  }, async () => {
+    const { status, stderr } = await raiscope([CAPTURE, "-T", "zeek", "-o", "/proc/raiscope/logs/"]);
+    assert.equal(status, 1);
+    assert.match(stderr, /cannot be written: no such file or directory/);
   });
 
   test("an input in the folder is not overwritten", async () => {

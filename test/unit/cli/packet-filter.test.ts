@@ -70,6 +70,8 @@ describe("-f offline", { concurrency: 2, skip }, () => {
       assert.deepEqual([status, stdout], [1, ""]);
       assert.equal(stderr, `raiscope: -f ${JSON.stringify(filter)}: tcpdump: ${said}\n`);
     }
+    const long = await raiscope(["no-such-file", "-f", `${"tcp or ".repeat(1000)}bogus bogus`]);
+    assert.match(long.stderr, /^raiscope: -f "tcp or .{150,250}…: tcpdump: .*\n$/);
     const other = await raiscope([CAPTURE, "-T", "table", "-f", "wlan type mgt"]);
     assert.equal(other.status, 0);
     assert.match(other.stderr, /-f cannot be applied to frames of link type 1, .*802\.11/);
