@@ -19,7 +19,7 @@ export function isFolderName(path: string): boolean {
 
 /** Makes the folder where there is none; answers whether it was made. Throws CommandError. */
 export function makeFolder(path: string, format: Format): boolean {
-  const info = standing(path);
+  const info = standing(path.replace(/(?<=.)\/+$/, ""));
   if (info !== null && !info.isDirectory()) {
     throw new CommandError(`${path}: ${format} writes several files into a directory, and this is none`);
   }

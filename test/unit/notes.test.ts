@@ -51,13 +51,31 @@ test("every code in the table is one that the program makes", () => {
   assert.equal(known("notes-table"), false);
 });
 
+/** What stands between the brackets of each call of that function. */
+function calls(text: string, callee: string): string[] {
+  return text
+    .split(new RegExp(`(?<![\\w.])${callee}\\(`))
+    .slice(1)
+    .map((rest) => {
+      let depth = 1;
+      let at = 0;
+      for (; at < rest.length && depth > 0; at++) depth += rest[at] === "(" ? 1 : rest[at] === ")" ? -1 : 0;
+      return rest.slice(0, at - 1);
+    });
+}
+
 test("every code that is handed to a note as a string is in the table", () => {
   const handed = ["src", "dissectors"].flatMap(sources).flatMap((file) => {
     const text = readFileSync(join(root, file), "utf8");
     const severities = /"(?:warning|error|info)",\s*"([a-z0-9]+(?:-[a-z0-9]+)+)"/g;
-    return [...text.matchAll(severities), ...text.matchAll(/\bcode: "([a-z0-9]+(?:-[a-z0-9]+)+)"/g)].map(
-      (m) => m[1]!,
-    );
+    return [
+      ...text.matchAll(severities),
+      ...text.matchAll(/\bcode: "([a-z0-9]+(?:-[a-z0-9]+)*)"/g),
+      ...text.matchAll(/\bnotice\("([a-z0-9-]+)"\)/g),
+      // The last argument of what the command line says.
+      ...calls(text, "new CommandError").flatMap((call) => [...call.matchAll(/,\s*"([a-z0-9-]+)",?\s*$/g)]),
+      ...calls(text, "warn").flatMap((call) => [...call.matchAll(/,\s*"([a-z0-9-]+)"(?:,\s*\w+)?,?\s*$/g)]),
+    ].map((m) => m[1]!);
   });
   assert.ok(new Set(handed).size > 40, `${new Set(handed).size} codes found`);
   assert.deepEqual(

@@ -63,8 +63,11 @@ describe("a folder of logs", { concurrency: 2 }, () => {
         ["-T", "zeek", "-o", place("calls.log")],
         /calls\.log: zeek writes several files[\s\S]*-o \S*calls\.log\//,
       ],
-      [["-T", "zeek", "-o", `${place("file")}/`], /file\/: cannot be written: not a directory/],
-      [["-T", "zeek", "-o", place("loop/")], /loop\/: cannot be written: too many symbolic links/],
+      [
+        ["-T", "zeek", "-o", `${place("file")}/`],
+        /file\/: zeek writes several files into a directory, and this is none/,
+      ],
+      [["-T", "zeek", "-o", place("loop/")], /loop\/: cannot be written: /],
       [["-T", "zeek", "-o", place(`${"n".repeat(300)}/`)], /cannot be written: name too long/],
       [["-o", place("somewhere/")], /somewhere\/: the format transcript is one file/],
       [["-T", "zeek", "-o", place("new/"), "-o", "/nowhere/x.ndjson"], /cannot be written: no such file/],
