@@ -80,7 +80,8 @@ export class FileWriter {
     if (this.#size + most > PIECE) {
       this.flush();
       if (most > PIECE) {
-        this.#write(typeof what === "string" ? Buffer.from(what) : Buffer.from(what.slice().buffer));
+        // A copy, of bytes too: who gave them may use their memory again before they are written.
+        this.#write(Buffer.from(what));
         return;
       }
     }

@@ -1,7 +1,7 @@
 /** -w on captures that were made before: which conversations, what is decrypted, what is redacted, and that both are well formed. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -242,4 +242,22 @@ test("tshark opens what was written, and finds no wrong checksum and nothing mal
     assert.equal(stdout, "", name);
     assert.doesNotMatch(stderr, /cut short|damaged|corrupt/i);
   }
+});
+
+test("more than what is gathered at once: every frame of the inputs as it was, in a file that can be read to its end", async () => {
+  const from = readdirSync(CAPTURES)
+    .filter((name) => /\.pcap(ng)?$/.test(name))
+    .map(capture);
+  const to = place("large.pcapng");
+  const { stderr, status } = await raiscope(["-q", "-w", to, "-o", place("large.txt"), ...from]);
+  assert.equal(status, 0, stderr);
+  assert.ok(readFileSync(to).length > 2 * 65_536);
+  const known = new Set<string>();
+  for (const path of from) {
+    for (const { data } of await framesIn(path)) known.add(Buffer.from(data).toString("latin1"));
+  }
+  const written = await framesIn(to);
+  assert.ok(written.length > 500);
+  for (const { number, data } of written)
+    assert.ok(known.has(Buffer.from(data).toString("latin1")), `frame ${number}`);
 });
