@@ -180,11 +180,14 @@ export async function analyzed(path: string): Promise<Event[]> {
 /** Records without what two captures of one conversation may differ in, as sorted lines. */
 function timeless(records: readonly Event[]): string[] {
   // Ids are made of the time, too.
-  const aside = new Set(["ts", "duration_us", "duration_s", "id", "call_ids"]);
-  return records
-    .filter((record) => record.type !== "summary")
-    .map((record) => JSON.stringify(record, (key, value: unknown) => (aside.has(key) ? undefined : value)))
-    .sort();
+  const aside = new Set(["ts", "last_ts", "duration_us", "duration_s", "id", "call_ids", "revision"]);
+  return (
+    records
+      // Live, an offer is reported while more may come; what stays is its last report.
+      .filter((record) => record.type !== "summary" && !(record.type === "offer" && record.provisional))
+      .map((record) => JSON.stringify(record, (key, value: unknown) => (aside.has(key) ? undefined : value)))
+      .sort()
+  );
 }
 
 /** Two captures of one conversation say the same. What differs is shown where it begins, since records are long. */

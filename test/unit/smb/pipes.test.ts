@@ -327,13 +327,15 @@ test("however the bytes are cut into segments, the calls are the same", () => {
     talk.write(b, request(2, LONG)).read(b, fault(2, 5));
     return talk;
   };
+  // When its last byte came depends on the segments.
+  const timeless = (side: object | null): unknown => side && { ...side, last_ts: null };
   const strip = ({ calls }: Seen): unknown[] =>
     calls.map(({ transport, call_id, opnum, status, wire, stub, auth }) => ({
       transport,
       call_id,
       opnum,
       status,
-      wire,
+      wire: { request: timeless(wire.request), response: timeless(wire.response) },
       stub,
       auth,
     }));
