@@ -14,6 +14,8 @@ const LAST_SECOND = 253_402_300_799;
 
 let cachedSecond = Number.NaN;
 let cachedText = "";
+/** The last time as a whole: most are told several times, of a call, of its sides, of notes. */
+const last = { nanos: Number.NaN, digits: 0, text: "" };
 
 /** [RFC 3339] in UTC with six or nine fractional digits. */
 export function timestamp(t: Instant): string {
@@ -23,9 +25,15 @@ export function timestamp(t: Instant): string {
       ? "1970-01-01T00:00:00"
       : new Date(second * 1000).toISOString().slice(0, 19);
     cachedSecond = t.seconds;
+    last.nanos = Number.NaN;
   }
-  const fraction = String(t.nanos).padStart(9, "0").slice(0, t.digits);
-  return `${cachedText}.${fraction}Z`;
+  if (t.nanos !== last.nanos || t.digits !== last.digits) {
+    const fraction = String(t.nanos).padStart(9, "0").slice(0, t.digits);
+    last.text = `${cachedText}.${fraction}Z`;
+    last.nanos = t.nanos;
+    last.digits = t.digits;
+  }
+  return last.text;
 }
 
 /** Seconds from `from` to `to`, with the fraction that a double can hold; negative where the clock went back. */

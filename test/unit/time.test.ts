@@ -32,3 +32,13 @@ test("where the clock goes back, the summary shows the earliest and the latest t
     assert.match(summary.last_ts!, /^1970-01-01T00:01:45\./);
   }
 });
+
+test("a time is told by what it is, whatever was told before it", () => {
+  const told = (seconds: number, nanos: number, digits: 6 | 9): string =>
+    timestamp({ seconds, nanos, digits });
+  assert.equal(told(1, 2_000, 9), "1970-01-01T00:00:01.000002000Z");
+  assert.equal(told(1, 2_000, 6), "1970-01-01T00:00:01.000002Z");
+  assert.equal(told(2, 2_000, 6), "1970-01-01T00:00:02.000002Z");
+  assert.equal(told(2, 3_000, 6), "1970-01-01T00:00:02.000003Z");
+  assert.equal(told(2, 3_000, 6), "1970-01-01T00:00:02.000003Z");
+});
