@@ -23,9 +23,21 @@ export interface ChoosingKinds {
   offers: boolean;
 }
 
+/** A record as far as its conversation goes. */
+interface Conversing {
+  stream: number;
+  transport: { protseq: string };
+}
+
+function isDatagrams({ transport }: Conversing): boolean {
+  return transport.protseq === "ncadg_ip_udp";
+}
+
 export class Selection {
   readonly #tcp = new Set<number>();
   readonly #udp = new Set<number>();
+  /** Frames of calls in datagrams: servers may answer from another port, which makes another conversation. */
+  readonly #carriers = new FrameMarks();
   readonly #comments = new Map<number, string>();
   readonly #comment: (call: CallRecord) => string;
   readonly #says: ChoosingKinds;
@@ -50,6 +62,9 @@ export class Selection {
   take(record: Event): void {
     if (record.type === "call") {
       this.#choose(record);
+      if (isDatagrams(record)) {
+        for (const frame of [...record.frames.request, ...record.frames.response]) this.#carriers.add(frame);
+      }
       this.#describe(record);
     } else if (record.type === "association") {
       if (this.#says.associations) this.#choose(record);
@@ -59,8 +74,8 @@ export class Selection {
     }
   }
 
-  #choose({ stream, transport }: { stream: number; transport: { protseq: string } }): void {
-    (transport.protseq === "ncadg_ip_udp" ? this.#udp : this.#tcp).add(stream);
+  #choose(record: Conversing): void {
+    (isDatagrams(record) ? this.#udp : this.#tcp).add(record.stream);
   }
 
   #describe(call: CallRecord): void {
@@ -80,11 +95,14 @@ export class Selection {
     return (protocol === "tcp" ? this.#tcp : this.#udp).has(stream);
   }
 
-  /** Marks the frames of a conversation that was chosen. */
+  /** Marks the frames of a conversation that was chosen. One of datagrams is from the first on that is part of a chosen call. */
   mark(of: FrameConversation): void {
-    if (!this.has(of)) return;
-    if (typeof of.frames === "number") this.frames.add(of.frames);
-    else for (const frame of of.frames) this.frames.add(frame);
+    const frames = typeof of.frames === "number" ? [of.frames] : of.frames;
+    if (!this.has(of)) {
+      if (of.protocol !== "udp" || !frames.some((frame) => this.#carriers.has(frame))) return;
+      this.#udp.add(of.stream);
+    }
+    for (const frame of frames) this.frames.add(frame);
   }
 
   commentOf(frame: number): string | null {

@@ -261,3 +261,37 @@ test("more than what is gathered at once: every frame of the inputs as it was, i
   for (const { number, data } of written)
     assert.ok(known.has(Buffer.from(data).toString("latin1")), `frame ${number}`);
 });
+
+test("a server that answers in datagrams from another port: its answers are written as well", async () => {
+  const from = place("ports.pcap");
+  const frames = await framesIn(capture("datagrams.pcap"));
+  const [first] = frames.filter(({ linkType, data }) => linkType === 1 && data[23] === 17);
+  const port = new DataView(first!.data.buffer, first!.data.byteOffset).getUint16(36);
+  const written: Buffer[] = [];
+  const writer = new PcapngWriter(
+    { write: (blocks) => written.push(Buffer.from(blocks)) && blocks.length },
+    "test",
+    [{ name: "", snaplen: 0, filter: null }],
+  );
+  for (const frame of frames) {
+    const view = new DataView(frame.data.buffer, frame.data.byteOffset);
+    // From the server; without a checksum, since its port is another.
+    if (frame.data[23] === 17 && view.getUint16(34) === port) {
+      view.setUint16(34, port + 1000);
+      view.setUint16(40, 0);
+    }
+    writer.frame(frame, 0);
+  }
+  writer.flush();
+  writeFileSync(from, Buffer.concat(written));
+  const to = place("answers.pcapng");
+  const all = calls(await analyze([from])).filter(({ transport }) => transport.protseq === "ncadg_ip_udp");
+  const [{ interface: asked }] = all.filter(({ frames }) => frames.response.length > 0) as [CallRecord];
+  // Calls that the server makes of its own would choose what comes from its other port.
+  const only = ["--interface", asked.uuid!];
+  const { stderr, status } = await raiscope(["-q", ...only, "-w", to, "-o", place("answers.txt"), from]);
+  assert.equal(status, 0, stderr);
+  const ofIt = (records: CallRecord[]): unknown[] =>
+    records.filter(({ interface: { uuid } }) => uuid === asked.uuid).map(said);
+  assert.deepEqual(ofIt(calls(await analyze([to]))), ofIt(all));
+});
