@@ -76,6 +76,9 @@ export class Evidence implements Witness {
   readonly #calls = new Map<number, OpenCall>();
   /** PDUs of associations that are of no call, by the association's number. */
   readonly #others = new Map<number, PduEvidence[]>();
+  /** Associations of which not all such PDUs are kept, by number while they are open, then by record. */
+  readonly #cut = new Set<number>();
+  readonly #cutRecords = new WeakSet<AssociationRecord>();
   readonly #ofCall = new WeakMap<CallRecord, CallEvidence>();
   readonly #ofAssociation = new WeakMap<AssociationRecord, readonly PduEvidence[]>();
   #held = 0;
@@ -150,7 +153,11 @@ export class Evidence implements Witness {
     if (others === undefined) this.#others.set(association, [pdu]);
     else others.push(pdu);
     this.#held += costOf(pdu);
-    if (others !== undefined && others.length > MAX_OTHERS) this.#held -= costOf(others.shift()!);
+    while (others !== undefined && others.length > 1) {
+      if (others.length <= MAX_OTHERS && this.#held <= this.#limit) break;
+      this.#held -= costOf(others.shift()!);
+      this.#cut.add(association);
+    }
   }
 
   joined(call: number, side: "request" | "response", opened: Uint8Array | null, fragment: number): void {
@@ -196,6 +203,7 @@ export class Evidence implements Witness {
   }
 
   association(number: number, record: AssociationRecord): void {
+    if (this.#cut.has(number)) this.#cutRecords.add(record);
     this.#ofAssociation.set(record, this.#leave(number));
   }
 
@@ -206,6 +214,7 @@ export class Evidence implements Witness {
   #leave(association: number): readonly PduEvidence[] {
     const pdus = this.#others.get(association) ?? [];
     this.#others.delete(association);
+    this.#cut.delete(association);
     for (const pdu of pdus) this.#held -= costOf(pdu);
     return pdus;
   }
@@ -213,6 +222,11 @@ export class Evidence implements Witness {
   /** What is known of a call, by its record; null where nothing is. */
   ofCall(record: CallRecord): CallEvidence | null {
     return this.#ofCall.get(record) ?? null;
+  }
+
+  /** Whether the PDUs of an association that are of no call are all there. */
+  hasAllOf(record: AssociationRecord): boolean {
+    return !this.#cutRecords.has(record);
   }
 
   /** The PDUs of an association that are of no call. */

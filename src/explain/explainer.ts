@@ -57,6 +57,17 @@ export class Explainer {
     return evidence === null ? [] : [...evidence.request, ...evidence.response];
   }
 
+  /** Whether every PDU of a record was kept, with the place of each of its bytes. */
+  complete(record: Event): boolean {
+    const original = this.#originals.get(record) ?? record;
+    const evidence = original.type === "call" ? this.witness.ofCall(original) : null;
+    if (original.type === "call" && (evidence === null || evidence.missing > 0)) return false;
+    if (original.type === "association" && !this.witness.hasAllOf(original)) return false;
+    return this.pdus(record).every(
+      ({ bytes, places }) => places.reduce((sum, { length }) => sum + length, 0) === bytes.length,
+    );
+  }
+
   /** Where bytes of a tree stand in the capture. */
   placesOf(tree: Tree, range: Range): Place[] {
     return where(tree, range);

@@ -19,7 +19,7 @@ export class Scrubbing {
   readonly #explainer: Explainer;
   readonly #edits: FrameEdits;
   readonly #masked: Masked;
-  /** Not all could be taken down. */
+  /** Not all could be taken down: memory was short, or where some bytes stand is not known. */
   full = false;
 
   constructor(explainer: Explainer, edits: FrameEdits, masked: Masked) {
@@ -30,6 +30,7 @@ export class Scrubbing {
 
   /** A record as it was made. */
   take(record: Event): void {
+    if (!this.#explainer.complete(record)) this.full = true;
     const tree = this.#explainer.tree(record);
     if (tree === null) return;
     const { masks } = this.#masked(tree, record.type === "call" ? record : null);
