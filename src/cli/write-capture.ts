@@ -97,6 +97,11 @@ export class CaptureWriting implements EventSink {
     this.#selection.take(event);
   }
 
+  /** Its conversation may be chosen by another record. */
+  hidden(event: Event): void {
+    if (event.type === "call") this.#selection.describe(event);
+  }
+
   flush(): void {}
 
   pressure(): null {

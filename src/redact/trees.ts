@@ -35,6 +35,18 @@ interface Text {
   shown: Value;
 }
 
+/** What NDR adds to values, and the lengths of counted strings. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  "referent_id",
+  "max_count",
+  "offset",
+  "actual_count",
+  "Length",
+  "MaximumLength",
+  "cBytes",
+  "clSize",
+]);
+
 const SHOWN = 1;
 const HIDDEN = 2;
 
@@ -83,7 +95,7 @@ export class TreeRedaction {
     const changed = shown.value !== value && JSON.stringify(shown.value) !== JSON.stringify(value);
     // What a run of bytes holds is shown by its parts.
     const parted = value instanceof Uint8Array && children.some(({ mask }) => mask === undefined);
-    if ((changed && !parted) || shown.show !== show) this.#bytes.mark(range, HIDDEN);
+    if ((changed && !parted) || shown.show !== show) this.#hideBelow(field);
     const inner = typeof value === "string" ? { text: value, shown: shown.value as Value } : whole;
     shown.children = children.map((child) => this.#field(child, context, inner));
     return shown;
@@ -106,9 +118,8 @@ export class TreeRedaction {
   }
 
   #hidden(field: Field): Field {
-    const { value, range } = field;
-    this.#bytes.mark(range, HIDDEN);
-    for (const child of field.children) this.#hideBelow(child);
+    const { value } = field;
+    this.#hideBelow(field);
     const said =
       value instanceof Uint8Array
         ? this.#placeholders.secret("secret", hex(value))
@@ -118,10 +129,15 @@ export class TreeRedaction {
     return { ...field, value: said, show: null, note: null, children: [] };
   }
 
-  /** Parts may stand elsewhere than what they are parts of. */
+  /**
+   * All that it is made of, wherever that stands. Pointers and counts say nothing of what they are of, and whoever reads the
+   * bytes needs them.
+   */
   #hideBelow(field: Field): void {
-    this.#bytes.mark(field.range, HIDDEN);
-    for (const child of field.children) this.#hideBelow(child);
+    const { name, range, children } = field;
+    const isLeaf = children.length === 0 || children[0]!.mask !== undefined;
+    if (isLeaf) this.#bytes.mark(range, BOOKKEEPING.has(name) ? SHOWN : HIDDEN);
+    else for (const child of children) this.#hideBelow(child);
   }
 
   #run(value: Uint8Array): unknown {

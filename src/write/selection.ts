@@ -65,7 +65,7 @@ export class Selection {
       if (isDatagrams(record)) {
         for (const frame of [...record.frames.request, ...record.frames.response]) this.#carriers.add(frame);
       }
-      this.#describe(record);
+      this.describe(record);
     } else if (record.type === "association") {
       if (this.#says.associations) this.#choose(record);
     } else if (record.type === "offer" && this.#says.offers) {
@@ -78,7 +78,8 @@ export class Selection {
     (isDatagrams(record) ? this.#udp : this.#tcp).add(record.stream);
   }
 
-  #describe(call: CallRecord): void {
+  /** What the frame that closes a call is given to say, should it be written. */
+  describe(call: CallRecord): void {
     const frame = call.frames.response.at(-1) ?? call.frames.request.at(-1);
     if (frame === undefined) return;
     if (this.#bytes > MAX_COMMENTS) {
