@@ -252,7 +252,9 @@ export class StreamAssembler {
     for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
     this.packets.fragments.finish();
     this.noteFragments();
-    const known = [...this.table.flows].sort((a, b) => a.stream - b.stream);
+    // Those without a ledger that nobody follows have nothing to say.
+    const known = this.table.flows.filter((flow) => flow.followed || flow.ledger !== null);
+    known.sort((a, b) => a.stream - b.stream);
     for (const flow of known) if (flow.followed) this.close(flow, "end");
     for (const flow of known) this.over(flow);
     this.endings = [];
