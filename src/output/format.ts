@@ -144,7 +144,11 @@ function result(call: CallRecord, before: string): string {
     return (
       before + (call.status === "ok" ? (hresult.name ?? hresult.value) : named(hresult.name, hresult.value))
     );
-  if (returned !== null) return before + named(returned.name, String(returned.value));
+  if (returned !== null) {
+    const { name, value } = returned;
+    // A call log of another's may hold anything.
+    return before + named(name, typeof value === "object" ? JSON.stringify(value) : String(value));
+  }
   return call.stub.response === "encrypted" ? `${before}answered, encrypted` : "";
 }
 
