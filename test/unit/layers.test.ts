@@ -10,7 +10,7 @@ function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((e) =>
     e.isDirectory()
       ? sources(join(folder, e.name))
-      : e.name.endsWith(".ts") && !e.name.endsWith(".d.ts")
+      : /\.tsx?$/.test(e.name) && !e.name.endsWith(".d.ts")
         ? [join(folder, e.name)]
         : [],
   );

@@ -1,0 +1,117 @@
+/** Calls as columns: cells are those of the table (`-T table`), each text once. */
+import type { CallRecord, Note } from "../events.js";
+import { account } from "../output/format.js";
+import { PLAIN_SPELLING, type Spelling } from "../output/spelling.js";
+import { CALL_COLUMNS } from "../output/table-columns.js";
+import { LEVELS, type RowBatch, SEVERITIES, STATUSES, TEXT_COLUMNS, type TextColumn } from "./model.js";
+
+/** Rows in a batch. */
+export const BATCH = 2_000;
+
+/** `2024-06-03T09:15:00.001387Z`: the digits behind the point. */
+const FRACTION = /\.(\d+)Z$/;
+
+/** Takes calls one by one, and gives them in batches. */
+export class RowBuilder {
+  readonly #spelling: Spelling;
+  readonly #numbers = new Map<string, number>([["", 0]]);
+  #strings: string[] = [];
+  #batch: RowBatch | null = null;
+  #rows = 0;
+
+  constructor(spelling: Spelling = PLAIN_SPELLING) {
+    this.#spelling = spelling;
+  }
+
+  /** Rows so far: the number of the next. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get full(): boolean {
+    return this.#batch?.count === BATCH;
+  }
+
+  /** Returns the number of the call's row. A batch that is `full` must be taken before the next. */
+  add(call: CallRecord): number {
+    this.#batch ??= emptyBatch(this.#rows);
+    const batch = this.#batch;
+    const at = batch.count++;
+    const milliseconds = Date.parse(call.ts.replace(FRACTION, "Z"));
+    batch.seconds[at] = milliseconds / 1000;
+    const digits = FRACTION.exec(call.ts)?.[1] ?? "000000";
+    batch.nanos[at] = Number(digits.padEnd(9, "0").slice(0, 9));
+    if (digits.length > 6) batch.digits = 9;
+    batch.duration[at] = call.duration_us ?? Number.NaN;
+    batch.stream[at] = call.stream;
+    batch.callId[at] = call.call_id;
+    const { request, response } = call.frames;
+    batch.frame[at] = request[0] ?? response[0] ?? 0;
+    batch.answer[at] = response[0] ?? 0;
+    batch.status[at] = STATUSES.indexOf(call.status);
+    const level = (LEVELS as readonly string[]).indexOf(call.auth.level);
+    batch.level[at] = level < 0 ? LEVELS.indexOf("other") : level;
+    batch.notes[at] = gravest(call.notes);
+    for (const { name, cell } of CALL_COLUMNS) {
+      if (name === "time") continue;
+      const text = cell(call, this.#spelling);
+      const plain = name === "frames" && text === `${request[0]}→${response[0]}`;
+      batch[name === "stream" ? "conversation" : name][at] = plain ? 0 : this.#text(text);
+    }
+    batch.clientAddress[at] = this.#text(call.client.address);
+    batch.serverAddress[at] = this.#text(call.server.address);
+    batch.endpoint[at] = this.#text(call.transport.endpoint);
+    batch.interface[at] = this.#text(call.interface.name ?? call.interface.uuid ?? "");
+    batch.method[at] = this.#text(call.method ?? (call.opnum === null ? "" : `opnum ${call.opnum}`));
+    batch.user[at] = this.#text(account(call.auth.domain, call.auth.user) ?? "");
+    batch.object[at] = this.#text(call.object ?? "");
+    return this.#rows++;
+  }
+
+  /** What was added since the last time; null where nothing was. */
+  take(): RowBatch | null {
+    const batch = this.#batch;
+    if (batch === null) return null;
+    this.#batch = null;
+    batch.strings = this.#strings;
+    this.#strings = [];
+    return batch;
+  }
+
+  #text(text: string): number {
+    let number = this.#numbers.get(text);
+    if (number === undefined) {
+      number = this.#numbers.size;
+      this.#numbers.set(text, number);
+      this.#strings.push(text);
+    }
+    return number;
+  }
+}
+
+function gravest(notes: readonly Note[]): number {
+  let found = 0;
+  for (const { severity } of notes) found = Math.max(found, SEVERITIES.indexOf(severity));
+  return found;
+}
+
+function emptyBatch(first: number): RowBatch {
+  const texts = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, new Uint32Array(BATCH)]));
+  return {
+    first,
+    count: 0,
+    strings: [],
+    seconds: new Float64Array(BATCH),
+    nanos: new Uint32Array(BATCH),
+    duration: new Float64Array(BATCH),
+    stream: new Uint32Array(BATCH),
+    callId: new Uint32Array(BATCH),
+    frame: new Uint32Array(BATCH),
+    answer: new Uint32Array(BATCH),
+    digits: 6,
+    status: new Uint8Array(BATCH),
+    level: new Uint8Array(BATCH),
+    notes: new Uint8Array(BATCH),
+    ...(texts as Record<TextColumn, Uint32Array>),
+  };
+}
