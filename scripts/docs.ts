@@ -95,7 +95,7 @@ ${schema.description ?? ""} Kinds of records: ${kinds.map((kind) => `[${kind}](#
 "may be missing" are always there; what is not known is null. The schema is exported as \`raiscope/schema\`.
 
 Every record but the summary has an \`id\` made of what was on the wire and when: two captures of the same traffic give a call the same
-\`id\`, whatever the files are called and whatever else is in them. An offer lists its calls in \`call_ids\`. \`community_id\` joins
+\`id\`, whatever the files are called and whatever else is in them. An offer lists its calls in \`call_ids\`, a finding in \`calls\`. \`community_id\` joins
 records with the logs of Zeek, Suricata and Wireshark.
 
 ${sections.join("\n")}`;

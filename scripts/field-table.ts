@@ -23,7 +23,7 @@ interface Row {
   meaning: string;
 }
 
-const KINDS = ["call", "association", "offer", "note", "summary"];
+const KINDS = ["call", "association", "offer", "note", "detection", "summary"];
 
 /** The module's text. */
 export function fieldTableModule(): string {

@@ -520,16 +520,64 @@ export interface SummaryRecord extends Head {
   };
 }
 
+export type DetectionLevel = "informational" | "low" | "medium" | "high" | "critical";
+
+/** The levels of rules, as Sigma has them, the least first. */
+export const DETECTION_LEVELS: readonly DetectionLevel[] = [
+  "informational",
+  "low",
+  "medium",
+  "high",
+  "critical",
+];
+
+/** A finding: what a rule says of records. `ts`, `stream` and the like are those of the first that it rests on. */
+export interface DetectionRecord extends Head {
+  type: "detection";
+  rule: {
+    /** The rule's id; its name or title where it has none. */
+    id: string;
+    title: string;
+    level: DetectionLevel;
+    tags: string[];
+    /** Ids of ATT&CK techniques among the tags: `T1021.003`. */
+    techniques: string[];
+  };
+  /** What was done, by whom, to whom, with which arguments. */
+  sentence: string;
+  /** `inferred`: what it rests on was not read whole, as of sealed calls. */
+  basis: "decoded" | "inferred";
+  /** Ids of the calls that it rests on, in order of time. */
+  calls: string[];
+  frames: number[];
+  client: Endpoint | null;
+  server: Endpoint | null;
+  user: string | null;
+  domain: string | null;
+  /** What would make it harmless. */
+  false_positives: string[];
+  /** The values that made it match, by the rule's names of fields. */
+  fields: { [name: string]: Value };
+}
+
 /** Everything that printers take: records, and what was seen beside them where an export asks for it. */
 export type Event =
   | CallRecord
   | AssociationRecord
   | OfferRecord
   | NoteRecord
+  | DetectionRecord
   | SummaryRecord
   | ObservationRecord;
 
 export type EventKind = Event["type"];
 
 /** The kinds of records. */
-export const EVENT_KINDS: readonly EventKind[] = ["call", "association", "offer", "note", "summary"];
+export const EVENT_KINDS: readonly EventKind[] = [
+  "call",
+  "association",
+  "offer",
+  "note",
+  "detection",
+  "summary",
+];

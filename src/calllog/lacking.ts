@@ -18,6 +18,7 @@ const NAMES: { readonly [kind in EventKind]: string } = {
   association: "associations",
   offer: "offers",
   note: "notes",
+  detection: "findings",
   summary: "summary",
   observation: "observations",
 };
@@ -54,7 +55,12 @@ export function lackedKinds(
   wanted: ReadonlySet<EventKind>,
 ): LackedKinds | null {
   const missing = EVENT_KINDS.filter(
-    (kind) => wanted.has(kind) && !records.has(kind) && (summary === null || countIn(summary, kind) > 0),
+    (kind) =>
+      wanted.has(kind) &&
+      // Rules find them anew.
+      kind !== "detection" &&
+      !records.has(kind) &&
+      (summary === null || countIn(summary, kind) > 0),
   );
   if (missing.length > 0) {
     const kept = EVENT_KINDS.filter((kind) => records.has(kind)).map((kind) => NAMES[kind]);

@@ -40,10 +40,11 @@ export class Numbers {
         return {
           ...event,
           stream: tcp(event.stream),
-          calls: event.calls.map(([stream, call]) => [tcp(stream), call]),
+          calls: event.calls.map(([stream, call]): [number, number] => [tcp(stream), call]),
           follow_up: event.follow_up && { ...event.follow_up, stream: tcp(event.follow_up.stream) },
         };
       case "note":
+      case "detection":
         return event.stream === null ? event : { ...event, stream: tcp(event.stream) };
       case "observation":
         // None is in a call log, but captures are read beside it.

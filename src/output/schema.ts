@@ -385,6 +385,36 @@ const note = define(
   }),
 );
 
+const detection = define(
+  "detection",
+  Type.Object({
+    type: Type.Literal("detection"),
+    ...head,
+    ts: nullable(time),
+    stream: nullable(count),
+    rule: Type.Object({
+      id: text,
+      title: text,
+      level: oneOf(["informational", "low", "medium", "high", "critical"]),
+      tags: Type.Array(text),
+      techniques: Type.Array(text, { description: "ids of ATT&CK techniques among the tags" }),
+    }),
+    sentence: text,
+    basis,
+    calls: Type.Array(text, { description: "ids of the calls that it rests on, in order of time" }),
+    frames: Type.Array(frame),
+    client: nullable(endpoint),
+    server: nullable(endpoint),
+    user: nullable(text),
+    domain: nullable(text),
+    false_positives: Type.Array(text, { description: "what would make it harmless" }),
+    fields: Type.Unsafe<{ [name: string]: records.Value }>({
+      ...values,
+      description: "the values that made it match, by the rule's names of fields",
+    }),
+  }),
+);
+
 const keysReport = define(
   "keys",
   Type.Object({
@@ -526,12 +556,13 @@ export const agreement: {
   association: Same<Static<typeof association>, records.AssociationRecord>;
   offer: Same<Static<typeof offer>, records.OfferRecord>;
   note: Same<Static<typeof note>, records.NoteRecord>;
+  detection: Same<Static<typeof detection>, records.DetectionRecord>;
   summary: Same<Static<typeof summary>, records.SummaryRecord>;
-} = { call: true, association: true, offer: true, note: true, summary: true };
+} = { call: true, association: true, offer: true, note: true, detection: true, summary: true };
 
 /** The whole schema: any record, distinguished by `type`. */
 export function callLogSchema(): Json {
-  const kinds = ["call", "association", "offer", "note", "summary"];
+  const kinds = ["call", "association", "offer", "note", "detection", "summary"];
   if ("invitation" in defs) kinds.push("invitation");
   const schema = JSON.parse(
     JSON.stringify({

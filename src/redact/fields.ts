@@ -28,7 +28,7 @@ const OWN: ReadonlySet<string> = new Set(
     "type schema id revision provisional ts first_ts last_ts stream file community_id severity code frame frames places " +
     "client server protseq interface method transfer_syntax object causality_id class iid uuid clsid oxid oid ipid " +
     "rem_unknown version hresult fault stub wire announced features traffic follow_up status level mechanism " +
-    "source proof reason secret kind outcome outcome_basis basis calls call_ids pdus rule form encoding link created " +
+    "source proof reason secret kind outcome outcome_basis basis calls call_ids pdus rule false_positives form encoding link created " +
     "expires match tower negotiate_flags server_challenge client_version server_version nt_response_kind ticket_etype " +
     "authenticator_etype result accepted_syntax transfer_syntaxes"
   ).split(" "),

@@ -135,7 +135,19 @@ export class Redactor {
     if (isConnectionString(value)) return this.#texts.connectionString(value);
     if (isHelpBlob(value)) return this.#texts.helpBlob(value);
     if (isSession(value)) return this.#texts.session(value);
+    // Of a finding: by paths, as a rule has them.
+    if (name === "fields") return this.#paths(value);
     return name === "readable" ? this.#readable(value, PARAMETERS) : this.#members(value);
+  }
+
+  /** Each by the last part of its name. */
+  #paths(values: Members): unknown {
+    return Object.fromEntries(
+      Object.entries(values).map(([path, value]) => [
+        path,
+        this.#values.at(stepsOf(path), value as Value, PARAMETERS),
+      ]),
+    );
   }
 
   /** The members are paths of parameters. */

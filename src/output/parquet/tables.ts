@@ -3,6 +3,7 @@
 import type {
   AssociationRecord,
   CallRecord,
+  DetectionRecord,
   EventKind,
   NoteRecord,
   OfferRecord,
@@ -232,6 +233,27 @@ const NOTE: readonly Column<NoteRecord>[] = [
   long("frame", (row) => row.frame),
 ];
 
+const DETECTION: readonly Column<DetectionRecord>[] = [
+  ...head<DetectionRecord>(),
+  text("rule_id", (row) => row.rule.id),
+  text("rule_title", (row) => row.rule.title),
+  text("rule_level", (row) => row.rule.level),
+  texts("rule_tags", (row) => row.rule.tags),
+  texts("rule_techniques", (row) => row.rule.techniques),
+  text("sentence", (row) => row.sentence),
+  text("basis", (row) => row.basis),
+  text("client_address", (row) => row.client?.address),
+  int("client_port", (row) => row.client?.port),
+  text("server_address", (row) => row.server?.address),
+  int("server_port", (row) => row.server?.port),
+  text("user", (row) => row.user),
+  text("domain", (row) => row.domain),
+  texts("call_ids", (row) => row.calls),
+  longs("frames", (row) => row.frames),
+  texts("false_positives", (row) => row.false_positives),
+  json("fields", (row) => row.fields),
+];
+
 const SUMMARY: readonly Column<SummaryRecord>[] = [
   long("frames", (row) => row.frames),
   long("bytes", (row) => row.bytes),
@@ -256,5 +278,6 @@ export const TABLES: { readonly [kind in EventKind]: readonly Column<never>[] } 
   association: ASSOCIATION,
   offer: OFFER,
   note: NOTE,
+  detection: DETECTION,
   summary: SUMMARY,
 };

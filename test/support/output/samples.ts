@@ -4,6 +4,7 @@ import type {
   AssociationRecord,
   AuthRecord,
   CallRecord,
+  DetectionRecord,
   Endpoint,
   Event,
   NoteRecord,
@@ -353,6 +354,30 @@ export function note(over: Partial<NoteRecord> = {}): NoteRecord {
     severity: "warning",
     code: "tcp-gap",
     message: "1460 bytes are missing from the client's side",
+    ...over,
+  };
+}
+
+export function detection(over: Partial<DetectionRecord> = {}): DetectionRecord {
+  return {
+    ...recordHead("detection", "2024-05-01T10:00:01.000000Z", 1, null),
+    rule: {
+      id: "3a5f4c5e-8d53-4d9a-9d86-5e2a0b3a7c11",
+      title: "Service Created Over The Network",
+      level: "high",
+      tags: ["attack.execution", "attack.t1569.002"],
+      techniques: ["T1569.002"],
+    },
+    sentence: "EXDOMAIN\\EXUSER created the service updater on 10.0.0.20 that runs cmd /c whoami",
+    basis: "decoded",
+    calls: ["7537eaaef0f526611567ccd715a3fc67"],
+    frames: [14, 15],
+    client: { ...EXPERT },
+    server: { ...NOVICE },
+    user: "EXUSER",
+    domain: "EXDOMAIN",
+    false_positives: ["software that is installed from afar"],
+    fields: { method: "RCreateServiceW", "request.lpServiceName": "updater", "auth.user": "EXUSER" },
     ...over,
   };
 }

@@ -6,6 +6,7 @@ import type { Event, OfferRecord, SummaryRecord } from "../../../src/events.js";
 import { EVENT_KINDS } from "../../../src/events.js";
 import { readLogs } from "../../support/calllog/read.js";
 import { GOLDEN } from "../../support/golden.js";
+import { detection } from "../../support/output/samples.js";
 
 const golden = (name: string): string => readFileSync(join(GOLDEN, `${name}.ndjson`), "utf8");
 const EXPERTS = golden("two-experts.pcapng");
@@ -85,6 +86,18 @@ test("logs that were put behind one another are the runs they were", async () =>
   assert.ok(Math.min(...streams.slice(first.length)) > Math.max(...first));
   assert.equal(ofKind(events, "summary").length, 1);
   assert.equal(events.at(-1)!.type, "summary");
+});
+
+test("findings are read, and number their conversation as its calls do", async () => {
+  const [call] = ofKind(parse(EXPERTS), "call");
+  const found = detection({ id: "0".repeat(32), stream: call!.stream, ts: call!.ts });
+  const log = `${JSON.stringify(found)}\n${EXPERTS}`;
+  const alone = await readLogs({ "a.ndjson": log });
+  assert.deepEqual(ofKind(alone.events, "detection"), [found]);
+  const { events } = await readLogs({ "b.ndjson": XP, "a.ndjson": log });
+  const same = ofKind(events, "call").find(({ id }) => id === call!.id)!;
+  const [there] = ofKind(events, "detection");
+  assert.deepEqual(there, { ...found, stream: same.stream, file: "a.ndjson" });
 });
 
 describe("what a log does not hold is said", () => {

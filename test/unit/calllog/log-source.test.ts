@@ -170,12 +170,12 @@ test("bytes that are no UTF-8 cost no more than themselves", async () => {
 });
 
 test("records of other kinds are passed over and counted", async () => {
-  const finding = '{"type":"detection","schema":2,"rule":{"id":"x"}}';
+  const finding = '{"type":"weather","schema":2,"rule":{"id":"x"}}';
   const { events, notes, complete } = await readLogs({ "a.ndjson": `${finding}\n${finding}\n${LOG}` });
   assert.equal(events.length, LINES.length);
   assert.deepEqual(
     notes.map(({ severity, code, message }) => [severity, code, message]),
-    [["info", "log-record-unknown", 'a.ndjson: 2 records of type "detection" passed over']],
+    [["info", "log-record-unknown", 'a.ndjson: 2 records of type "weather" passed over']],
   );
   assert.equal(complete, true);
 });

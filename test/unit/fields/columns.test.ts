@@ -79,7 +79,7 @@ test("every name of the glossary is a column, and says its type and meaning", ()
     assert.deepEqual([mark, mask, more], ["F", "0x0", []], line);
     assert.notEqual(words, "", line);
     assert.match(type!, /^FT_[A-Za-z0-9_]+$/, line);
-    assert.match(kinds!, /^(?:(?:call|association|offer|note|summary),?)+$/, line);
+    assert.match(kinds!, /^(?:(?:call|association|offer|note|detection|summary),?)+$/, line);
     assert(meaning.length > 2, line);
     assert(columnNamed(name) !== null, name);
     assert(!names.has(name), `twice: ${name}`);

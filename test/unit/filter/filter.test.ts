@@ -154,7 +154,7 @@ test("every kind of record", async () => {
 test("what is wrong is said with its place before the run", async () => {
   for (const [expression, message, place] of [
     ['metod == "x"', /no metod; did you mean method\?/, "metod"],
-    ['user == "x"', /no user; did you mean auth\.user/, "user"],
+    ['workstation == "x"', /no workstation; did you mean auth\.workstation/, "workstation"],
     ["dcerpc.opnum == 5", /Wireshark's names are for -e/, "dcerpc"],
     ['auth.usr == "x"', /auth has no usr; did you mean auth\.user\?/, "usr"],
     ['type == "call"', /kind of record is kind/, "type"],

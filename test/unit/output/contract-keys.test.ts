@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { GOLDEN } from "../../support/golden.js";
+import { detection } from "../../support/output/samples.js";
 import { validateRecord } from "../../support/output/validate.js";
 
 const COMMON = "type schema id revision provisional ts stream file community_id";
@@ -15,6 +16,7 @@ const KEYS: { readonly [type: string]: string } = {
     features contexts binds announced security_contexts calls notes auth`,
   offer: `${COMMON} expert novice interface sessions selected connection_string follow_up outcome calls call_ids refusal
     basis evidence outcome_basis notes`,
+  detection: `${COMMON} rule sentence basis calls frames client server user domain false_positives fields`,
   note: `${COMMON} severity code message frame`,
   summary: `${COMMON} frames bytes streams pdus calls offers duration_s first_ts last_ts notes keys capture traffic complete`,
 };
@@ -42,6 +44,7 @@ const INNER: { readonly [type: string]: { readonly [key: string]: string } } = {
     selected: "domain user session_id source",
     follow_up: "stream ts server protocol",
   },
+  detection: { rule: "id title level tags techniques" },
 };
 
 type Record = { [key: string]: unknown };
@@ -50,19 +53,26 @@ function missing(record: Record, keys: string): string[] {
   return keys.split(/\s+/).filter((key) => !(key in record) || record[key] === undefined);
 }
 
-test("every record of every capture has all keys of its kind, and is valid", () => {
-  const seen = new Set<string>();
+/** Each line of every golden call log, and a finding. */
+function* records(): IterableIterator<{ name: string; record: Record }> {
   for (const name of readdirSync(GOLDEN).filter((file) => file.endsWith(".ndjson"))) {
     for (const line of readFileSync(join(GOLDEN, name), "utf8").trimEnd().split("\n")) {
-      const record = JSON.parse(line) as Record;
-      const type = String(record.type);
-      seen.add(type);
-      assert.deepEqual(validateRecord(record), [], name);
-      assert.deepEqual(missing(record, KEYS[type]!), [], `${name}: ${type}`);
-      for (const [key, keys] of Object.entries(INNER[type] ?? {})) {
-        const inner = record[key];
-        if (inner !== null) assert.deepEqual(missing(inner as Record, keys), [], `${name}: ${type}.${key}`);
-      }
+      yield { name, record: JSON.parse(line) as Record };
+    }
+  }
+  yield { name: "a sample", record: detection() as unknown as Record };
+}
+
+test("every record of every capture has all keys of its kind, and is valid", () => {
+  const seen = new Set<string>();
+  for (const { name, record } of records()) {
+    const type = String(record.type);
+    seen.add(type);
+    assert.deepEqual(validateRecord(record), [], name);
+    assert.deepEqual(missing(record, KEYS[type]!), [], `${name}: ${type}`);
+    for (const [key, keys] of Object.entries(INNER[type] ?? {})) {
+      const inner = record[key];
+      if (inner !== null) assert.deepEqual(missing(inner as Record, keys), [], `${name}: ${type}.${key}`);
     }
   }
   assert.deepEqual([...seen].sort(), Object.keys(KEYS).sort());

@@ -8,7 +8,15 @@ import { parseConnectionString } from "../../../dissectors/rai/connection-string
 import type { AssociationRecord, CallRecord, Event, Value } from "../../../src/events.js";
 import { NAMING } from "../../../src/redact/fields.js";
 import { Redactor } from "../../../src/redact/redactor.js";
-import { association, call, NTLM, note, noviceUserInfo, summary } from "../../support/output/samples.js";
+import {
+  association,
+  call,
+  detection,
+  NTLM,
+  note,
+  noviceUserInfo,
+  summary,
+} from "../../support/output/samples.js";
 
 function knowing(...users: string[]): Redactor {
   const redactor = new Redactor();
@@ -47,6 +55,18 @@ test("sentences that name a user hide it before any record has named it", () => 
       }
     }
   }
+});
+
+test("a finding hides whom it names: in its sentence, its user and the fields that matched", () => {
+  const redactor = knowing("EXUSER");
+  const fields = { "auth.user": "EXUSER", "request.pName.AccountName": "bob", "request.Password": "hunter2" };
+  const said = redactor.event(detection({ fields, sentence: "EXDOMAIN\\EXUSER reset the password of bob" }));
+  assert.equal(said.sentence, "EXDOMAIN\\<user-1> reset the password of <user-2>");
+  assert.equal(said.user, "<user-1>");
+  assert.equal(said.fields["auth.user"], "<user-1>");
+  assert.equal(said.fields["request.pName.AccountName"], "<user-2>");
+  assert.match(String(said.fields["request.Password"]), /^<secret-1/);
+  assert.equal(said.rule.title, detection().rule.title);
 });
 
 test("the sentences are those that the program says", () => {
