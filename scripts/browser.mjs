@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { writeShipped } from "./shipped.mjs";
+import { packedTables, writeShipped } from "./shipped.mjs";
 
 /** Globals of Node that no browser has. */
 const NODE_GLOBALS = [
@@ -69,9 +69,13 @@ export const BROWSER = {
   logLevel: "silent",
 };
 
-/** Bundles one entry for a browser and returns its text. Throws where it needs anything of Node's. */
-export async function browserBundle(options) {
-  const { outputFiles } = await build({ ...BROWSER, ...options, write: false });
+/**
+ * Bundles one entry for a browser and returns its text. Throws where it needs anything of Node's. `packed` names the variable
+ * that holds what is packed (shipped.mjs), where the text is not to bring it.
+ */
+export async function browserBundle({ packed = null, ...options }) {
+  const plugins = [...BROWSER.plugins, packedTables(packed)];
+  const { outputFiles } = await build({ ...BROWSER, plugins, ...options, write: false });
   const text = outputFiles[0].text.replace(GUARDED, (guarded) => guarded.replaceAll(MARK, ""));
   const found = new Set([...text.matchAll(new RegExp(`\\b${MARK}(\\w+)`, "g"))].map(([, name]) => name));
   if (/\bDynamic require of\b/.test(text)) found.add("require");

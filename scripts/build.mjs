@@ -3,14 +3,16 @@
 //             `imports` name the compiled files
 //   bin/      the program, joined into one file and compiled (scripts/program.mjs)
 //   man/      the manual page, made from the tables of options (src/cli/manual.ts)
+//   raiscope.html  the page in one file (scripts/page.mjs)
 //   browser/  the engine joined with all it needs, for everything that is not Node (scripts/browser.mjs)
-//   generated/  the interface descriptions as a module, which that is joined with (scripts/shipped.mjs)
+//   generated/  interface descriptions and tables, packed, as modules that both are joined with (scripts/shipped.mjs)
 // Whatever fails, fails the build.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { engineBundle } from "./browser.mjs";
+import { printSizes, writePage } from "./page.mjs";
 import { bundleProgram, compileProgram, writeManual } from "./program.mjs";
-import { IDL_FOLDERS, writeShipped } from "./shipped.mjs";
+import { IDL_FOLDERS } from "./shipped.mjs";
 
 const LIB = "dist/lib";
 
@@ -38,6 +40,6 @@ execFileSync(process.execPath, ["dist/bin/main.js", "captures/invoke.pcapng"]);
 
 await writeManual();
 
-writeShipped();
+printSizes(await writePage());
 mkdirSync("dist/browser");
 writeFileSync("dist/browser/engine.js", await engineBundle());

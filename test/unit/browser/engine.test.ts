@@ -14,7 +14,7 @@ import { CAPTURES, captureNames, GOLDEN, secretsOf } from "../../support/golden.
 type Engine = typeof import("../../../src/engine.js");
 
 /** What every browser and worker has beside the language. */
-const GIVEN = { TextDecoder, TextEncoder, URL, btoa, queueMicrotask };
+const GIVEN = { TextDecoder, TextEncoder, URL, atob, btoa, queueMicrotask };
 
 let engine: Engine;
 let context: vm.Context;

@@ -1,0 +1,129 @@
+/** The page in one file: its size, its policy, and that it refers to nothing outside. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { type PageParts, pageParts, pageText } from "../../../scripts/page.mjs";
+import { packedData } from "../../../scripts/shipped.mjs";
+import { unpack, unpackText } from "../../../src/shipped/packed.js";
+import { CAPTURES } from "../../support/golden.js";
+
+const MAX_BYTES = 2_000_000;
+const MAX_GZIPPED = 700_000;
+
+/** Names of XML namespaces, which nobody fetches. */
+const NAMESPACES = /http:\/\/www\.w3\.org\/(?:2000\/svg|1999\/xhtml|1998\/Math\/MathML|1999\/xlink)\b/g;
+
+let parts: PageParts;
+let page: string;
+
+before(async () => {
+  parts = await pageParts();
+  page = pageText(parts);
+});
+
+test("no larger than it may be", (t) => {
+  const gzipped = gzipSync(page, { level: 9 }).length;
+  t.diagnostic(`${page.length} bytes, ${gzipped} gzipped`);
+  assert.ok(Buffer.byteLength(page) <= MAX_BYTES, `${Buffer.byteLength(page)} bytes`);
+  assert.ok(gzipped <= MAX_GZIPPED, `${gzipped} bytes gzipped`);
+});
+
+describe("its policy", () => {
+  const directives = (): Map<string, string> => {
+    const [, text] = /<meta http-equiv="Content-Security-Policy" content="([^"]*)">/.exec(page)!;
+    return new Map(
+      text!.split("; ").map((one) => {
+        const at = one.indexOf(" ");
+        return [one.slice(0, at), one.slice(at + 1)];
+      }),
+    );
+  };
+  const hash = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+
+  test("stands before all that it is about", () => {
+    assert.ok(page.indexOf("Content-Security-Policy") < page.search(/<style|<script|<link/));
+  });
+
+  test("allows the one script, the one style, and a worker; nothing else", () => {
+    const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
+    const styles = [...page.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, text]) => text!);
+    assert.equal(scripts.length, 1);
+    assert.equal(styles.length, 1);
+    assert.deepEqual(Object.fromEntries(directives()), {
+      "default-src": "'none'",
+      "script-src": hash(scripts[0]!),
+      "style-src": hash(styles[0]!),
+      "worker-src": "blob:",
+      "img-src": "data:",
+      "base-uri": "'none'",
+      "form-action": "'none'",
+    });
+  });
+});
+
+describe("nothing outside is referred to", () => {
+  test("no address of the web", () => {
+    const rest = page.replace(NAMESPACES, "");
+    assert.deepEqual(
+      [...rest.matchAll(/.{0,40}\b(?:https?|wss?|ftp):\/\/.{0,40}/g)].map(([text]) => text),
+      [],
+    );
+  });
+
+  test("no element or rule that loads", () => {
+    const markup = page.replace(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, "");
+    assert.deepEqual(
+      [...markup.matchAll(/\b(?:src|srcset|href|action|poster|data)="([^"]*)"/g)].map(([, to]) => to),
+      ["data:,"],
+    );
+    assert.doesNotMatch(parts.css, /@import|url\((?!["']?data:)/);
+  });
+
+  test("no code that is made of text", () => {
+    for (const code of [parts.code, parts.worker]) {
+      assert.doesNotMatch(code, /\beval\(|\bnew Function\(|\bdocument\.write\(|\bimport\(/);
+    }
+  });
+
+  test("no source that makes markup of text", () => {
+    const root = join(CAPTURES, "..");
+    const sources = ["src/page", "src/worker"].flatMap((folder) =>
+      existsSync(join(root, folder))
+        ? readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) =>
+            join(folder, name),
+          )
+        : [],
+    );
+    const found = sources
+      .filter((name) => /\.tsx?$/.test(name))
+      .filter((name) =>
+        /innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|localStorage/.test(
+          readFileSync(join(root, name), "utf8"),
+        ),
+      );
+    assert.deepEqual(found, []);
+  });
+});
+
+test("what is packed is what is shipped", () => {
+  const packed = packedData();
+  const file = (path: string): string => readFileSync(join(CAPTURES, "../dissectors", path), "utf8");
+  assert.equal(unpackText(packed.names!.all!), file("idl/generated/names.txt"));
+  assert.equal(unpackText(packed.layouts!["MS-SAMR"]!), file("idl/generated/layouts/MS-SAMR.json"));
+  const [first] = JSON.parse(unpackText(packed.idl!["."]!)) as { name: string; text: string }[];
+  assert.equal(first!.text, file(`idl/${first!.name}`));
+  for (const name of ["HRESULT", "NTSTATUS", "WIN32", "SCHEMA"]) {
+    assert.match(unpackText(packed.tables![name]!), /^\n[0-9a-f.]+:\n/, name);
+  }
+});
+
+test("samples are captures of the project", () => {
+  const samples = JSON.parse(parts.samples) as { name: string; packed: string }[];
+  assert.ok(samples.length > 0);
+  for (const { name, packed } of samples) {
+    assert.deepEqual(Buffer.from(unpack(packed)), readFileSync(join(CAPTURES, name)), name);
+  }
+});
