@@ -52,6 +52,16 @@ const pcapParser = {
   },
 };
 
+/** It asks whether there is a Buffer: here there is none. */
+const celJs = {
+  name: "cel-js",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]cel-js[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(/\btypeof Buffer\b/g, '"undefined"'),
+    }));
+  },
+};
+
 /** What a page or a worker that holds the engine is bundled with. */
 export const BROWSER = {
   bundle: true,
@@ -59,7 +69,9 @@ export const BROWSER = {
   format: "esm",
   platform: "browser",
   target: "es2022",
-  plugins: [pcapParser],
+  plugins: [pcapParser, celJs],
+  // Leaves out what asks in vain for something of Node's.
+  minifySyntax: true,
   define: {
     ...Object.fromEntries(NODE_GLOBALS.map((name) => [name, `${MARK}${name}`])),
     // In pcap-parser, which does not need to wait.

@@ -44,6 +44,12 @@ export class UnreadFormat extends InputError {
   }
 }
 
+/** The code of the note about an input that is left out. */
+export function codeOf(error: InputError): string {
+  if (error instanceof UnreadFormat) return "format-not-read";
+  return error instanceof NotACapture ? "not-a-capture" : "input-unreadable";
+}
+
 /** Undoes gzip, where the platform can. */
 export type Gunzip = (packed: ByteSource) => ByteSource;
 

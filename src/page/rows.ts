@@ -2,7 +2,7 @@
 import { LEVELS, type RowBatch, SEVERITIES, STATUSES, TEXT_COLUMNS, type TextColumn } from "../view/model.js";
 
 const NUMBER_COLUMNS = ["seconds", "nanos", "duration", "stream", "callId", "frame", "answer"] as const;
-const BYTE_COLUMNS = ["status", "level", "notes"] as const;
+const BYTE_COLUMNS = ["digits", "status", "level", "notes"] as const;
 const COLUMNS = [...NUMBER_COLUMNS, ...BYTE_COLUMNS, ...TEXT_COLUMNS] as const;
 
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
@@ -13,7 +13,6 @@ const FIRST_ROOM = 2_048;
 
 export class Rows {
   count = 0;
-  digits: 6 | 9 = 6;
   readonly #strings: string[] = [""];
   readonly #columns: { [name in Column]: RowBatch[name] };
   #room = FIRST_ROOM;
@@ -32,7 +31,6 @@ export class Rows {
       this.#columns[name].set(batch[name].subarray(0, batch.count), this.count);
     }
     for (const text of batch.strings) this.#strings.push(text);
-    if (batch.digits === 9) this.digits = 9;
     this.count = end;
   }
 
@@ -67,7 +65,9 @@ export class Rows {
     const seconds = this.number("seconds", row);
     const ofDay = ((seconds % 86_400) + 86_400) % 86_400;
     const two = (n: number): string => String(Math.floor(n)).padStart(2, "0");
-    const fraction = String(this.number("nanos", row)).padStart(9, "0").slice(0, this.digits);
+    const fraction = String(this.number("nanos", row))
+      .padStart(9, "0")
+      .slice(0, this.#columns.digits[row] ?? 6);
     return `${two(ofDay / 3600)}:${two((ofDay / 60) % 60)}:${two(ofDay % 60)}.${fraction}`;
   }
 

@@ -36,8 +36,8 @@ export interface RowBatch {
   /** The first frame of the request (of the response where no request was captured), and the first of the response; 0 of none. */
   frame: Uint32Array;
   answer: Uint32Array;
-  /** Fractional digits of times in this run: 6 or 9. */
-  digits: 6 | 9;
+  /** Fractional digits of the time: 6 or 9, which differ where several captures are one run. */
+  digits: Uint8Array;
   /** Into STATUSES, LEVELS, SEVERITIES (the gravest of its notes). */
   status: Uint8Array;
   level: Uint8Array;
@@ -227,7 +227,7 @@ export interface Engine {
   /** All hits in order, up to a limit that `cut` tells of. `found` is called while it searches. */
   find(query: FindQuery, found: (hits: readonly Hit[]) => void): Promise<{ cut: boolean }>;
   object(id: string): Promise<ObjectStory>;
-  /** The record as `-T ndjson` prints it. */
+  /** The record as a whole call log has it: `-T ndjson --events all`. */
   json(row: number): Promise<string>;
   /** Ends whatever is going on. */
   cancel(): void;

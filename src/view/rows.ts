@@ -41,7 +41,7 @@ export class RowBuilder {
     batch.seconds[at] = milliseconds / 1000;
     const digits = FRACTION.exec(call.ts)?.[1] ?? "000000";
     batch.nanos[at] = Number(digits.padEnd(9, "0").slice(0, 9));
-    if (digits.length > 6) batch.digits = 9;
+    batch.digits[at] = digits.length > 6 ? 9 : 6;
     batch.duration[at] = call.duration_us ?? Number.NaN;
     batch.stream[at] = call.stream;
     batch.callId[at] = call.call_id;
@@ -75,7 +75,7 @@ export class RowBuilder {
     this.#batch = null;
     batch.strings = this.#strings;
     this.#strings = [];
-    return batch;
+    return batch.count === BATCH ? batch : trimmed(batch);
   }
 
   #text(text: string): number {
@@ -95,6 +95,27 @@ function gravest(notes: readonly Note[]): number {
   return found;
 }
 
+/** With no more room than there are rows. */
+function trimmed(batch: RowBatch): RowBatch {
+  const { count } = batch;
+  const texts = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, batch[name].slice(0, count)]));
+  return {
+    ...batch,
+    seconds: batch.seconds.slice(0, count),
+    nanos: batch.nanos.slice(0, count),
+    duration: batch.duration.slice(0, count),
+    stream: batch.stream.slice(0, count),
+    callId: batch.callId.slice(0, count),
+    frame: batch.frame.slice(0, count),
+    answer: batch.answer.slice(0, count),
+    digits: batch.digits.slice(0, count),
+    status: batch.status.slice(0, count),
+    level: batch.level.slice(0, count),
+    notes: batch.notes.slice(0, count),
+    ...(texts as Record<TextColumn, Uint32Array>),
+  };
+}
+
 function emptyBatch(first: number): RowBatch {
   const texts = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, new Uint32Array(BATCH)]));
   return {
@@ -108,7 +129,7 @@ function emptyBatch(first: number): RowBatch {
     callId: new Uint32Array(BATCH),
     frame: new Uint32Array(BATCH),
     answer: new Uint32Array(BATCH),
-    digits: 6,
+    digits: new Uint8Array(BATCH),
     status: new Uint8Array(BATCH),
     level: new Uint8Array(BATCH),
     notes: new Uint8Array(BATCH),

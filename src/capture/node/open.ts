@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ByteSource } from "../byte-source.js";
-import { InputError, NotACapture, type OtherReader, openCapture, UnreadFormat } from "../formats.js";
+import { codeOf, InputError, NotACapture, type OtherReader, openCapture } from "../formats.js";
 import type { Frame, FrameSource, SourceNote } from "../frame.js";
 import { MergedSource, type MergeInput } from "../merge.js";
 import type { SecretsBlock } from "../pcapng.js";
@@ -142,12 +142,6 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
   }
   const source = inputs.length === 1 ? inputs[0]!.source! : new MergedSource(inputs);
   return new Run(source, { names, logs, refused }, notes);
-}
-
-/** The code of the note about an input that is left out. */
-export function codeOf(error: InputError): string {
-  if (error instanceof UnreadFormat) return "format-not-read";
-  return error instanceof NotACapture ? "not-a-capture" : "input-unreadable";
 }
 
 /** What was found while opening, in front of what is found while reading. */
