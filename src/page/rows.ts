@@ -7,6 +7,7 @@ const COLUMNS = [...NUMBER_COLUMNS, ...BYTE_COLUMNS, ...TEXT_COLUMNS] as const;
 
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 type Column = (typeof COLUMNS)[number];
+type Columns = { [name in Column]: RowBatch[name] };
 
 /** Rows there is room for at first. */
 const FIRST_ROOM = 2_048;
@@ -14,13 +15,13 @@ const FIRST_ROOM = 2_048;
 export class Rows {
   count = 0;
   readonly #strings: string[] = [""];
-  readonly #columns: { [name in Column]: RowBatch[name] };
+  readonly #columns: Columns;
   #room = FIRST_ROOM;
 
   constructor() {
     const columns: Partial<Record<Column, unknown>> = {};
     for (const name of COLUMNS) columns[name] = newColumn(name, FIRST_ROOM);
-    this.#columns = columns as Rows["#columns"];
+    this.#columns = columns as Columns;
   }
 
   /** Takes the batch that comes next. */

@@ -3,6 +3,13 @@
 /** Milliseconds of a turn. */
 const TURN = 25;
 
+/** What is used of a port, which Node's types call otherwise than a browser's. */
+interface Port {
+  onmessage: (() => void) | null;
+  postMessage(message: null): void;
+  close(): void;
+}
+
 /** The work was ended by `end`, or by other work in its place. */
 export class Ended extends Error {
   constructor() {
@@ -39,7 +46,7 @@ export class Turns {
 /** Until the messages that wait were taken: timers would wait longer than a turn. */
 function pause(): Promise<void> {
   return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = new MessageChannel() as unknown as { port1: Port; port2: Port };
     port1.onmessage = () => {
       port1.close();
       resolve();
