@@ -111,7 +111,7 @@ ${block("text/plain", "version", version)}
 ${block("application/json", "given", "null")}
 ${block("application/json", "samples", samples)}
 ${block("application/json", "packed", packed)}
-${block("text/plain", "worker", worker)}
+${block("text/plain", "worker", pack(worker))}
 <script>${code}</script>
 </body>
 </html>

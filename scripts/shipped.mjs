@@ -1,63 +1,91 @@
 // What files for a browser carry beside code: the shipped interface descriptions (`#shipped` in package.json), and tables that
-// are generated as long texts. Each piece is compressed by itself, and opened when it is first asked for
+// are generated as long texts. They are compressed in groups, and a group is opened when something of it is first asked for
 // (src/shipped/packed.ts).
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
-import { deflateRawSync } from "node:zlib";
+import { writeLzma } from "./lzma.mjs";
 
 /** Below dissectors/idl. */
 export const IDL_FOLDERS = [".", "automation", "datagrams"];
 const GENERATED = "dissectors/idl/generated";
 /** Generated modules that export nothing but long texts. */
 const TABLES = ["dissectors/wire/generated/status-data.ts", "dissectors/drsr/generated/attribute-data.ts"];
+/** Layouts are packed in groups of so many characters: each by itself would be a third larger. */
+const GROUP = 160_000;
 
 const OUT = "dist/generated";
 const UNPACK = "src/shipped/packed.ts";
-/** Exports PACKED: what is carried, by kind and name. */
+/** Exports PACKED: groups of texts. */
 const PACKED = `${OUT}/packed.js`;
 
 /** As text, for `unpack`. */
 export function pack(bytes) {
-  return deflateRawSync(bytes, { level: 9 }).toString("base64");
+  return writeLzma(Buffer.from(bytes)).toString("base64");
 }
 
-/** The texts that a generated module exports. */
+/** For `openTexts`. */
+function packTexts(texts) {
+  return { names: texts.map(({ name }) => name), packed: pack(texts.map(({ text }) => text).join("\0")) };
+}
+
+/** The texts that a generated module exports, by names that say of which it is. */
 function textsOf(path) {
   const found = readFileSync(path, "utf8").matchAll(/^export const (\w+) = `([^`\\$]*)`;$/gm);
-  return Object.fromEntries([...found].map(([, name, text]) => [name, text]));
+  return [...found].map(([, exported, text]) => ({
+    exported,
+    name: `${basename(path, ".ts")} ${exported}`,
+    text,
+  }));
 }
 
-/** All that is carried packed, by kind and name. */
+function layoutGroups() {
+  const groups = [];
+  let room = 0;
+  for (const file of readdirSync(`${GENERATED}/layouts`).sort()) {
+    const text = readFileSync(`${GENERATED}/layouts/${file}`, "utf8");
+    if (room < text.length) {
+      groups.push([]);
+      room = GROUP;
+    }
+    groups.at(-1).push({ name: `layout ${basename(file, ".json")}`, text });
+    room -= text.length;
+  }
+  return groups;
+}
+
+let made = null;
+
+/** All that is carried packed, in groups: first what every run asks for. */
 export function packedData() {
-  const data = { idl: {}, names: {}, layouts: {}, tables: {} };
-  for (const folder of IDL_FOLDERS) {
+  if (made !== null) return made;
+  const descriptions = IDL_FOLDERS.map((folder) => {
     const path = `dissectors/idl/${folder}`;
     const names = readdirSync(path).filter((name) => name.endsWith(".idl"));
     const files = names.sort().map((name) => ({ name, text: readFileSync(`${path}/${name}`, "utf8") }));
-    data.idl[folder] = pack(JSON.stringify(files));
-  }
-  data.names.all = pack(readFileSync(`${GENERATED}/names.txt`));
-  for (const name of readdirSync(`${GENERATED}/layouts`).sort()) {
-    data.layouts[basename(name, ".json")] = pack(readFileSync(`${GENERATED}/layouts/${name}`));
-  }
-  for (const path of TABLES) {
-    for (const [name, text] of Object.entries(textsOf(path))) data.tables[name] = pack(text);
-  }
-  return data;
+    return { name: `idl ${folder}`, text: JSON.stringify(files) };
+  });
+  const names = { name: "names", text: readFileSync(`${GENERATED}/names.txt`, "utf8") };
+  made = [[...descriptions, names], ...TABLES.map(textsOf), ...layoutGroups()].map(packTexts);
+  return made;
 }
 
 export function writeShipped() {
   mkdirSync(OUT, { recursive: true });
-  writeFileSync(PACKED, `export const PACKED = ${JSON.stringify(packedData())};\n`);
+  writeFileSync(
+    PACKED,
+    `import { openTexts } from "../../${UNPACK}";
+const PACKED = ${JSON.stringify(packedData())};
+export const text = openTexts(PACKED);
+`,
+  );
   writeFileSync(
     `${OUT}/shipped.js`,
     `// Made by scripts/shipped.mjs from dissectors/idl.
-import { unpackText } from "../../${UNPACK}";
-import { PACKED } from "./packed.js";
+import { text } from "./packed.js";
 const read = {};
-export const shippedFiles = (folder) => (read[folder] ??= JSON.parse(unpackText(PACKED.idl[folder])));
-export const shippedNames = () => unpackText(PACKED.names.all);
-export const shippedLayout = (specification) => unpackText(PACKED.layouts[specification]);
+export const shippedFiles = (folder) => (read[folder] ??= JSON.parse(text("idl " + folder)));
+export const shippedNames = () => text("names");
+export const shippedLayout = (specification) => text("layout " + specification);
 export const keepShipped = () => {};
 `,
   );
@@ -68,26 +96,27 @@ export function packedTables(outside = null) {
   return {
     name: "packed tables",
     setup({ onLoad, onResolve }) {
-      onResolve({ filter: /-data\.js$/ }, ({ path, resolveDir }) => {
+      onResolve({ filter: /\.js$/ }, ({ path, resolveDir }) => {
         const own = relative(process.cwd(), resolve(resolveDir, path)).replaceAll("\\", "/");
         const table = own.replace(/\.js$/, ".ts");
         return TABLES.includes(table) ? { path: table, namespace: "packed-table" } : undefined;
       });
       // An object with getters, which are called where an export is used.
       onLoad({ filter: /./, namespace: "packed-table" }, ({ path }) => {
-        const getters = Object.keys(textsOf(path)).map(
-          (name) => `get ${name}() { return unpackText(PACKED.tables.${name}); }`,
+        const getters = textsOf(path).map(
+          ({ exported, name }) => `get ${exported}() { return text(${JSON.stringify(name)}); }`,
         );
         return {
           resolveDir: process.cwd(),
-          contents: `const { unpackText } = require("./${UNPACK}");
-            const { PACKED } = require("./${PACKED}");
+          contents: `const { text } = require("./${PACKED}");
             module.exports = { ${getters.join(",\n")} };`,
         };
       });
       onLoad({ filter: /[\\/]packed\.js$/ }, ({ path }) =>
         outside !== null && path === resolve(PACKED)
-          ? { contents: `export const PACKED = ${outside};` }
+          ? {
+              contents: `import { openTexts } from "../../${UNPACK}"; export const text = openTexts(${outside});`,
+            }
           : undefined,
       );
     },

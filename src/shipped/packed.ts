@@ -1,14 +1,38 @@
 /** Data that files for a browser carry compressed (scripts/shipped.mjs), and which is opened when it is first asked for. */
-import { inflateSync } from "fflate";
+import { readLzma } from "./lzma.js";
 
 /** What `pack` of scripts/shipped.mjs made of bytes. */
 export function unpack(packed: string): Uint8Array {
   const text = atob(packed);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return inflateSync(bytes);
+  return readLzma(bytes);
 }
 
 export function unpackText(packed: string): string {
   return new TextDecoder().decode(unpack(packed));
+}
+
+/** Texts that were packed together, which is smaller than each by itself. */
+export interface PackedTexts {
+  names: readonly string[];
+  packed: string;
+}
+
+/** What parts them. */
+const BETWEEN = "\0";
+
+/** Texts by name; those of one group are opened together, when one of them is first asked for. */
+export function openTexts(groups: readonly PackedTexts[]): (name: string) => string {
+  const opened = new Map<string, string>();
+  return (name) => {
+    const known = opened.get(name);
+    if (known !== undefined) return known;
+    const group = groups.find(({ names }) => names.includes(name));
+    if (group === undefined) throw new Error(`nothing is packed under the name ${name}`);
+    for (const [index, text] of unpackText(group.packed).split(BETWEEN).entries()) {
+      opened.set(group.names[index]!, text);
+    }
+    return opened.get(name)!;
+  };
 }

@@ -7,7 +7,7 @@ import { before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type PageParts, pageParts, pageText } from "../../../scripts/page.mjs";
 import { packedData } from "../../../scripts/shipped.mjs";
-import { unpack, unpackText } from "../../../src/shipped/packed.js";
+import { openTexts, unpack } from "../../../src/shipped/packed.js";
 import { CAPTURES } from "../../support/golden.js";
 
 const MAX_BYTES = 2_000_000;
@@ -112,15 +112,20 @@ describe("nothing outside is referred to", () => {
 });
 
 test("what is packed is what is shipped", () => {
-  const packed = packedData();
+  const text = openTexts(packedData());
   const file = (path: string): string => readFileSync(join(CAPTURES, "../dissectors", path), "utf8");
-  assert.equal(unpackText(packed.names!.all!), file("idl/generated/names.txt"));
-  assert.equal(unpackText(packed.layouts!["MS-SAMR"]!), file("idl/generated/layouts/MS-SAMR.json"));
-  const [first] = JSON.parse(unpackText(packed.idl!["."]!)) as { name: string; text: string }[];
-  assert.equal(first!.text, file(`idl/${first!.name}`));
-  for (const name of ["HRESULT", "NTSTATUS", "WIN32", "SCHEMA"]) {
-    assert.match(unpackText(packed.tables![name]!), /^\n[0-9a-f.]+:\n/, name);
+  assert.equal(text("names"), file("idl/generated/names.txt"));
+  for (const name of readdirSync(join(CAPTURES, "../dissectors/idl/generated/layouts"))) {
+    const layout = text(`layout ${name.replace(".json", "")}`);
+    assert.ok(layout === file(`idl/generated/layouts/${name}`), name);
   }
+  const [first] = JSON.parse(text("idl .")) as { name: string; text: string }[];
+  assert.equal(first!.text, file(`idl/${first!.name}`));
+  for (const name of ["HRESULT", "NTSTATUS", "WIN32"]) {
+    assert.match(text(`status-data ${name}`), /^\n[0-9a-f]+:\n/, name);
+  }
+  assert.match(text("attribute-data SCHEMA"), /^\n[0-9.]+:\n/);
+  assert.throws(() => text("layout MS-NONE"), /nothing is packed/);
 });
 
 test("samples are captures of the project", () => {
