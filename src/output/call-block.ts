@@ -9,7 +9,7 @@ import type {
   ReadableValues,
   Value,
 } from "../events.js";
-import { account, callName, cutAt, duration, hostPort, outcome, outcomeStyle } from "./format.js";
+import { account, callName, cutAt, duration, hostPort, isCut, outcome, outcomeStyle } from "./format.js";
 import type { Lines } from "./lines.js";
 import { withMeanings } from "./meanings.js";
 import type { Style } from "./paint.js";
@@ -177,11 +177,6 @@ function parameters(
     }
     used += texts.length;
   }
-}
-
-/** The connection string that these notes go with was not captured to its end. */
-export function isCut(notes: readonly Note[]): boolean {
-  return notes.some(({ code }) => code === "connection-string-incomplete");
 }
 
 function raiLines(lines: Lines, rai: RaiRecord, at: number, cut: boolean, full = false): void {

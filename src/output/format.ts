@@ -1,7 +1,7 @@
 /** The small pieces that the human views share: names, outcomes, times, frames, sizes. Pure text, not yet visible. */
 
 import { IREMUNKNOWN, IREMUNKNOWN2 } from "../../dissectors/dcom/iids.js";
-import type { CallRecord, OfferRecord, SummaryRecord } from "../events.js";
+import type { CallRecord, Note, OfferRecord, SummaryRecord } from "../events.js";
 import type { Style } from "./paint.js";
 
 /** Microseconds with a unit that keeps three or four digits; null is `-`. */
@@ -206,4 +206,9 @@ export function withoutRpc(summary: SummaryRecord): boolean {
   const calls = Object.values(summary.calls).reduce((a, b) => a + b, 0);
   const pdus = Object.values(summary.pdus).reduce((a, b) => a + b, 0);
   return calls === 0 && pdus === 0 && summary.traffic.rpc_streams === 0;
+}
+
+/** The connection string that these notes go with was not captured to its end. */
+export function isCut(notes: readonly Note[]): boolean {
+  return notes.some(({ code }) => code === "connection-string-incomplete");
 }

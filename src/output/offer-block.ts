@@ -1,16 +1,15 @@
 /** One offer of a transcript: who, whom, when, which session, outcome, follow-up, and the evidence. */
 
 import type { OfferRecord } from "../events.js";
-import { connectionString, isCut, noteLines } from "./call-block.js";
-import { about, aboutSize, account, cutAt, offerEnd, secondsBetween } from "./format.js";
+import { connectionString, noteLines } from "./call-block.js";
+import { about, aboutSize, account, cutAt, isCut, offerEnd, secondsBetween } from "./format.js";
 import type { Lines } from "./lines.js";
+import { followUpName, protocolText } from "./offer-sentence.js";
 import { framesText, type Spelling } from "./spelling.js";
 
 const LABEL_COLUMNS = 9;
 /** Sessions of an offer that the paragraph names; the call that listed them shows all. */
 const SHOWN_SESSIONS = 6;
-/** [MS-RDPBCGR] 2.2.1.1, 2.2.1.2: bytes that an X.224 request with a cookie and its answer, refusal or not, seldom exceed. */
-const RDP_HANDSHAKE = 400;
 
 /** The heading and the paragraph. `number` counts the offers of the run from 1. */
 export function offerBlock(lines: Lines, offer: OfferRecord, number: number, full = false): void {
@@ -70,12 +69,6 @@ function noviceText({ novice }: OfferRecord, spelling: Spelling): string {
 
 function partyText(name: string | null, address: string, spelling: Spelling): string {
   return name === null ? `${address}${spelling.beside(address)}` : `${name} (${address})`;
-}
-
-/** The interface that the offer was made through, and the systems that have it ([MS-RAI] 1.7, note 2). */
-function protocolText({ interface: name }: OfferRecord): string {
-  if (name === null) return "not known";
-  return `${name} (${name === "IRASrv" ? "Windows Vista and later" : "XP, Server 2003"})`;
 }
 
 function sessionText(offer: OfferRecord, full: boolean): string {
@@ -138,12 +131,6 @@ function followUpText(
   if (follow.duration_s !== null) parts.push(`lasted ${about(follow.duration_s)}`);
   parts.push(aboutSize(follow.bytes));
   return `${parts.join(", ")} (conversation ${follow.stream})`;
-}
-
-/** Where little more was sent than its first request, nothing shows that a session came about. */
-function followUpName({ protocol, bytes }: NonNullable<OfferRecord["follow_up"]>): string {
-  if (protocol === "rdp") return bytes > RDP_HANDSHAKE ? "RDP session" : "RDP connection";
-  return protocol === null ? "TCP connection" : `${protocol === "tls" ? "TLS" : protocol} connection`;
 }
 
 /** What the offer's statements rest on. `shown`: statements that were shown before. */
