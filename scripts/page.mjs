@@ -10,7 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { browserBundle } from "./browser.mjs";
+import { BROWSER, browserBundle } from "./browser.mjs";
 import { pack, packedData, writeShipped } from "./shipped.mjs";
 
 const OUT = "dist/raiscope.html";
@@ -23,7 +23,12 @@ const SAMPLES = [
   ["pipes.pcapng", "An administrator, or an attacker: a file copied to a server and started as a service."],
 ];
 
-const JSX = { jsx: "automatic", jsxImportSource: "preact" };
+/** virtual-core says more of itself where it is being developed. */
+const JSX = {
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  define: { ...BROWSER.define, "process.env.NODE_ENV": '"production"' },
+};
 
 /** One file as the page has it: short names, and no white space. */
 function script(entry, options = {}) {

@@ -1,4 +1,51 @@
 /** The page: begins where the document is ready. */
 import { render } from "preact";
+import type { Opening } from "../view/model.js";
+import { workerEngine } from "../worker/client.js";
+import { App } from "./app.js";
+import { given, makeWorker, samples, version } from "./built-in.js";
+import { addressOf } from "./fragment.js";
+import { Session } from "./session.js";
+import { restoreTheme } from "./theme.js";
+import { views } from "./views.js";
 
-render(<main>raiscope</main>, document.body);
+restoreTheme();
+const address = addressOf(location.hash);
+const session = new Session(workerEngine(makeWorker), { view: address.view });
+let sample: string | null = null;
+
+function open(what: Opening, before?: { row: number | null; filter: string }): void {
+  sample = null;
+  void session.open(what, before);
+}
+
+function openSample(name: string, before?: { row: number | null; filter: string }): void {
+  const found = samples.find((one) => one.name === name);
+  if (found === undefined) return;
+  open({ inputs: [{ name, data: found.bytes() }] }, before);
+  sample = name;
+}
+
+async function begin(): Promise<void> {
+  try {
+    const what = await given();
+    if (what !== null) open(what, address);
+    else if (address.sample !== null) openSample(address.sample, address);
+  } catch (error) {
+    session.store.set({ problems: [error instanceof Error ? error.message : String(error)] });
+  }
+}
+
+render(
+  <App
+    session={session}
+    version={version}
+    samples={samples}
+    views={views}
+    open={open}
+    openSample={openSample}
+    sample={() => sample}
+  />,
+  document.body,
+);
+void begin();

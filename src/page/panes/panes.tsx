@@ -1,0 +1,64 @@
+/** Calls, fields and bytes, linked with each other. Where there is no room for all of them, one at a time. */
+import { useCallback } from "preact/hooks";
+import type { Session } from "../session.js";
+import type { Pane } from "../state.js";
+import { useStore } from "../use-store.js";
+import { BytesPane } from "./bytes.js";
+import { CallList, type ListProps } from "./list.js";
+import { SubjectBar } from "./subject-bar.js";
+import { TreePane, type TreeProps } from "./tree.js";
+
+const PANES: readonly { pane: Pane; title: string }[] = [
+  { pane: "list", title: "Calls" },
+  { pane: "tree", title: "Fields" },
+  { pane: "bytes", title: "Bytes" },
+];
+
+export interface PanesProps {
+  session: Session;
+  onCallMenu?: ListProps["onMenu"];
+  onFieldMenu?: TreeProps["onMenu"];
+}
+
+export function Panes({ session, onCallMenu, onFieldMenu }: PanesProps) {
+  const { store } = session;
+  const pane = useStore(store, (s) => s.pane);
+  const hexOnly = useStore(store, (s) => s.hexOnly);
+  const toBytes = useCallback(() => showPane(session, "bytes"), [session]);
+  const toTree = useCallback(() => showPane(session, "tree"), [session]);
+  return (
+    <div class={`panes p-${pane}${hexOnly ? " hex-only" : ""}`}>
+      <div class="pane-tabs" role="tablist" aria-label="Panes">
+        {PANES.map(({ pane: name, title }) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            aria-selected={pane === name}
+            onClick={() => showPane(session, name)}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <section class="pane pane-list" aria-label="List of calls">
+        <CallList session={session} onMenu={onCallMenu} />
+      </section>
+      <section class="pane pane-tree" aria-label="Parameters">
+        <SubjectBar session={session} />
+        <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} />
+      </section>
+      <section class="pane pane-bytes" aria-label="Bytes of the call">
+        <BytesPane session={session} onFields={toTree} />
+      </section>
+    </div>
+  );
+}
+
+/** Shows a pane and gives it the keys. */
+export function showPane(session: Session, pane: Pane): void {
+  session.store.set({ pane, ...(pane === "tree" ? { hexOnly: false } : {}) });
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(`[data-pane="${pane}"]`)?.focus({ preventScroll: true });
+  });
+}

@@ -1,0 +1,48 @@
+/** What the fields and bytes are of, and which side of it is shown. */
+import { visible } from "../../output/visible.js";
+import type { Session } from "../session.js";
+import { useStore } from "../use-store.js";
+import type { Side } from "./folding.js";
+
+const SIDES: readonly { side: Side; title: string }[] = [
+  { side: "both", title: "both" },
+  { side: "request", title: "request" },
+  { side: "response", title: "response" },
+];
+
+export function SubjectBar({ session }: { session: Session }) {
+  const { store } = session;
+  const subject = useStore(store, (s) => s.subject);
+  const side = useStore(store, (s) => s.side);
+  const rows = useStore(store, (s) => s.rows);
+  const row = useStore(store, (s) => s.row);
+  if (subject === null) return <div class="bar subject" />;
+  const isCall = subject.kind === "call";
+  return (
+    <div class="bar subject">
+      <h2>{isCall ? visible(rows.text("call", subject.number)) : `Frame ${subject.number}`}</h2>
+      {isCall && <span class="soft">frames {visible(rows.frames(subject.number))}</span>}
+      {!isCall && row !== null && (
+        <button type="button" class="link" onClick={() => session.go.row(row)}>
+          back to the call
+        </button>
+      )}
+      <span class="space" />
+      {subject.folding?.twoSided === true && (
+        <span class="sides" role="radiogroup" aria-label="Which side is shown">
+          {SIDES.map(({ side: name, title }) => (
+            <button
+              key={name}
+              type="button"
+              role="radio"
+              aria-checked={side === name}
+              onClick={() => session.setSide(name)}
+            >
+              {title}
+            </button>
+          ))}
+        </span>
+      )}
+    </div>
+  );
+}
