@@ -14,6 +14,7 @@ import { BROWSER, browserBundle } from "./browser.mjs";
 import { pack, packedData, writeShipped } from "./shipped.mjs";
 
 const OUT = "dist/raiscope.html";
+const CASE_OUT = "dist/report-template.html";
 /** The variable that the worker's code finds what is packed in: src/page/built-in.ts declares it. */
 const PACKED = "RAISCOPE_PACKED";
 
@@ -123,13 +124,40 @@ ${block("text/plain", "worker", pack(worker))}
 `;
 }
 
+/** The page of a case report without its data, which `raiscope report` puts in: src/report/html.ts knows the two marks. */
+export async function caseTemplate() {
+  const code = await script("src/page/case/main.tsx", JSX);
+  const css = await style("src/page/case/style.css");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(code, css)}">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,">
+<title>raiscope case report</title>
+<style>${css}</style>
+</head>
+<body>
+<noscript>This report shows itself by a script that it brings along; scripts are switched off. raiscope report --extract gives its call log.</noscript>
+<!--raiscope-data-->
+<script>${code}</script>
+</body>
+</html>
+`;
+}
+
 /** Writes the page and returns the sizes of its parts. */
 export async function writePage(out = OUT) {
   const parts = await pageParts();
   const text = pageText(parts);
   mkdirSync("dist", { recursive: true });
   writeFileSync(out, text);
-  return Object.entries({ ...parts, page: text }).map(([name, part]) => ({
+  const template = await caseTemplate();
+  writeFileSync(CASE_OUT, template);
+  return Object.entries({ ...parts, page: text, report: template }).map(([name, part]) => ({
     name,
     bytes: Buffer.byteLength(part),
     gzipped: gzipSync(part, { level: 9 }).length,

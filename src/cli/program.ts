@@ -10,6 +10,7 @@ import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
 import { registerObjects } from "./commands/objects.js";
 import { registerOffers } from "./commands/offers.js";
+import { registerReport } from "./commands/report.js";
 import { registerShow } from "./commands/show.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
@@ -27,6 +28,7 @@ const COMMANDS = [
   registerInterfaces,
   registerOffers,
   registerShow,
+  registerReport,
   registerStats,
   registerObjects,
   registerInvitation,

@@ -22,6 +22,8 @@ export interface Redaction {
   text(text: string): string;
   /** What there is to say of the redaction itself. */
   takeNotes(): readonly SourceNote[];
+  /** Names and secrets that are known: where it grows, what was shown before may hold some. */
+  known(): number;
 }
 
 /** A way to standard error. */
@@ -36,6 +38,7 @@ export const NO_REDACTION: Redaction = {
   places: () => [],
   text: (text) => text,
   takeNotes: () => NOTHING,
+  known: () => 0,
 };
 
 /** `wanted`: --redact was given. `interfaces`: what is marked `[secret]` in their IDL is hidden. */
@@ -53,6 +56,7 @@ export async function redactionFor(
     places: (bytes) => redactor.places(bytes),
     text: (text) => redactor.text(text),
     takeNotes: () => redactor.takeNotes().map((note) => ({ ...note, frame: 0 })),
+    known: () => redactor.known,
   };
 }
 

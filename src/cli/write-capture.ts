@@ -53,8 +53,14 @@ export class CaptureWriting implements EventSink {
   readonly #decryption: Decryption | null;
   readonly #scrubbing: Scrubbing | null;
 
-  /** Opens the file. Throws CommandError. */
-  constructor(path: string, options: Options, table: InterfaceTable, redaction: Redaction) {
+  /** `file`: what is written to, where that is not the file of the name `path`. Throws CommandError. */
+  constructor(
+    path: string,
+    options: Options,
+    table: InterfaceTable,
+    redaction: Redaction,
+    file: FileWriter | null = null,
+  ) {
     this.#path = path;
     this.#options = options;
     const { status = [], interface: interfaces = [], transport = [] } = options;
@@ -71,16 +77,17 @@ export class CaptureWriting implements EventSink {
         ? null
         : new Scrubbing(explainer, this.#edits, (tree, call) => redaction.tree(tree, call));
     this.#witness = bothOf(this.#decryption, explainer?.witness ?? null);
-    if (isStdout(path)) this.#file = new FileWriter("standard output", process.stdout);
-    else {
-      const opened = openForWriting(path, openPlace);
-      this.#file = new FileWriter(path, createWriteStream("", { fd: opened.fd }), opened);
-    }
+    this.#file = file ?? writerOf(path);
   }
 
   /** What the analyzer of the first reading is given, with another one; null where nobody looks on. */
   witnessBeside(other: Witness | null): Witness | null {
     return bothOf(this.#witness, other);
+  }
+
+  /** Frames that are written, as they are known when the conversations are marked. */
+  get frames(): number {
+    return this.#selection.frames.count;
   }
 
   /** Nothing stands in the file any more. */
@@ -212,6 +219,13 @@ export class CaptureWriting implements EventSink {
     if (sealed > 0)
       lack(`${sealed} PDUs and messages stay encrypted: memory was short, or their place is not known`);
   }
+}
+
+/** Opens a file to write to. Throws CommandError. */
+function writerOf(path: string): FileWriter {
+  if (isStdout(path)) return new FileWriter("standard output", process.stdout);
+  const opened = openForWriting(path, openPlace);
+  return new FileWriter(path, createWriteStream("", { fd: opened.fd }), opened);
 }
 
 function bothOf(one: Witness | null, other: Witness | null): Witness | null {

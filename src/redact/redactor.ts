@@ -70,14 +70,19 @@ export class Redactor {
     });
   }
 
-  /** A line of the program's own, which may hold names. */
   /** Where known names and secrets stand among bytes, as text of one or two bytes a character. */
   places(bytes: Uint8Array): { start: number; end: number }[] {
     return placesIn(bytes, this.#placeholders);
   }
 
+  /** A line of the program's own, which may hold names. */
   text(text: string): string {
     return hideInSentence(text, this.#placeholders);
+  }
+
+  /** Names and secrets that are known. */
+  get known(): number {
+    return this.#placeholders.size;
   }
 
   /** What there is to say of the redaction itself, each once. */

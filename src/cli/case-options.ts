@@ -1,0 +1,13 @@
+/** What commander makes of the options of `raiscope report`. */
+import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
+import type { ReadingOptions } from "./reading-options.js";
+
+export interface CaseOptions extends FilterChoices, KeyOptions, CommonOptions, ReadingOptions {
+  output?: string;
+  includeSecrets?: boolean;
+  includePackets?: boolean;
+  limit?: number;
+  /** What -Y and -f say, as they were typed. */
+  displayFilter?: string[];
+  filter?: string;
+}
