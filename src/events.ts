@@ -531,6 +531,12 @@ export const DETECTION_LEVELS: readonly DetectionLevel[] = [
   "critical",
 ];
 
+/** One side of a finding. */
+export interface FoundAt {
+  address: string;
+  port: number | null;
+}
+
 /** A finding: what a rule says of records. `ts`, `stream` and the like are those of the first that it rests on. */
 export interface DetectionRecord extends Head {
   type: "detection";
@@ -550,8 +556,9 @@ export interface DetectionRecord extends Head {
   /** Ids of the calls that it rests on, in order of time. */
   calls: string[];
   frames: number[];
-  client: Endpoint | null;
-  server: Endpoint | null;
+  /** Who did it; null where several did. The port is null where it is several connections'. */
+  client: FoundAt | null;
+  server: FoundAt | null;
   user: string | null;
   domain: string | null;
   /** What would make it harmless. */

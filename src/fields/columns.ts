@@ -4,6 +4,7 @@ import type { Event, EventKind } from "../events.js";
 import { nearest } from "../suggest.js";
 import { type Field, recordFields } from "./fields.js";
 import { list } from "./names.js";
+import { gather, type Step, stepsOf } from "./path.js";
 import type { SharedName } from "./shared-name.js";
 import { shown, WIRESHARK_NAMES } from "./wireshark.js";
 
@@ -14,9 +15,6 @@ export interface Column {
   /** What a record has of it, as it is in JSON; lists one by one. */
   values(record: Event): readonly unknown[];
 }
-
-/** A step of a path: a key, or a place in a list. */
-type Step = string | number;
 
 /** The column of a name, or null where there is none. */
 export function columnNamed(name: string): Column | null {
@@ -51,12 +49,6 @@ function sharedColumn(shared: SharedName): Column {
   };
 }
 
-/** `contexts[0].name`, `request.szName`, `readable.request.pInfo.Level1[3].dwType`. */
-function stepsOf(name: string): Step[] | null {
-  if (!/^[^.[\]]+(?:\.[^.[\]]+|\[\d+\])*$/.test(name)) return null;
-  return [...name.matchAll(/([^.[\]]+)|\[(\d+)\]/g)].map(([, key, index]) => key ?? Number(index));
-}
-
 /** The field that a path ends at; null where no record has it. Lists are gone through. */
 function lastField(field: Field, steps: readonly Step[]): Field | null {
   let at = field;
@@ -72,35 +64,6 @@ function lastField(field: Field, steps: readonly Step[]): Field | null {
     at = next;
   }
   return at;
-}
-
-function gather(value: unknown, path: readonly Step[], from: number): readonly unknown[] {
-  if (value === null || value === undefined) return [];
-  const step = path[from];
-  if (Array.isArray(value)) {
-    if (typeof step === "number") return gather(value[step], path, from + 1);
-    return value.flatMap((item) => gather(item, path, from));
-  }
-  if (step === undefined) return [value];
-  if (typeof value !== "object") return [];
-  if (from === 2 && path[0] === "readable") return meanings(value as { [path: string]: unknown }, path);
-  const parts = value as { readonly [key: string]: unknown };
-  return typeof step === "string" && Object.hasOwn(parts, step) ? gather(parts[step], path, from + 1) : [];
-}
-
-/** Below `readable.request` a path is one key: the longest beginning that is one. */
-function meanings(values: { readonly [path: string]: unknown }, path: readonly Step[]): readonly unknown[] {
-  for (let end = path.length; end > 2; end--) {
-    const key = path
-      .slice(2, end)
-      .reduce<string>(
-        (text, step) =>
-          typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`,
-        "",
-      );
-    if (Object.hasOwn(values, key)) return gather(values[key], path, end);
-  }
-  return [];
 }
 
 /** What a name that no record has may have been meant to be. */

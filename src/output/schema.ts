@@ -385,6 +385,8 @@ const note = define(
   }),
 );
 
+const foundAt = Type.Object({ address: text, port: nullable(count) });
+
 const detection = define(
   "detection",
   Type.Object({
@@ -403,8 +405,8 @@ const detection = define(
     basis,
     calls: Type.Array(text, { description: "ids of the calls that it rests on, in order of time" }),
     frames: Type.Array(frame),
-    client: nullable(endpoint),
-    server: nullable(endpoint),
+    client: nullable(foundAt),
+    server: nullable(foundAt),
     user: nullable(text),
     domain: nullable(text),
     false_positives: Type.Array(text, { description: "what would make it harmless" }),

@@ -30,6 +30,8 @@ export interface ZeekOptions {
   rows: ZeekRows;
   /** conn.log has community ids. */
   communityId: boolean;
+  /** The logs that are wanted; all where absent. */
+  only?: ReadonlySet<ZeekLog>;
 }
 
 /** Takes a row of a log. */
@@ -59,8 +61,10 @@ export class ZeekLogs {
   }
 
   push(event: Event): void {
-    if (event.type === "call") this.#call(event);
-    else if (event.type === "observation") this.#observation(event);
+    const { only } = this.#options;
+    if (event.type === "call") {
+      if (only === undefined || only.has(DCE_RPC)) this.#call(event);
+    } else if (event.type === "observation") this.#observation(event);
     else if (event.type === "association" && !this.#observed) this.#association(event);
   }
 
@@ -83,7 +87,7 @@ export class ZeekLogs {
     const pipe = secondary?.get(call.transport.endpoint) ?? null;
     const row = dceRpcRow(call, connection, pipe, this.#names, this.#options.rows);
     if (row !== null) this.#put(DCE_RPC, row);
-    this.#put(CALLS, callRow(call, connection));
+    if (this.#options.only === undefined) this.#put(CALLS, callRow(call, connection));
   }
 
   /** Of a call log, which has no observations. */
