@@ -6,6 +6,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { ASSOCIATION_FIELDS, CALL_FIELDS, OFFER_FIELDS } from "../src/detect/sources/derived.js";
+import { RPC_FIREWALL_FIELDS } from "../src/detect/sources/rpc-firewall.js";
+import { ALIASES, ZEEK_LOGS } from "../src/detect/sources/zeek.js";
 import { WIRESHARK_NAMES } from "../src/fields/wireshark.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -214,6 +217,58 @@ ${rows.join("\n")}
 `;
 }
 
+/** What rules may ask for, by log source. */
+function ruleFieldsPage(): string {
+  const derived = (rows: readonly { name: string; type: string; meaning: string }[]): string =>
+    `| field | type | meaning |\n|---|---|---|\n${rows
+      .map(({ name, type, meaning }) => `| ${code(name)} | ${type} | ${cell(meaning)} |`)
+      .join("\n")}\n`;
+  const logs = Object.entries(ZEEK_LOGS).map(
+    ([service, { fields }]) => `| ${code(service)} | ${fields.map(code).join(", ")} |`,
+  );
+  const aliases = Object.entries(ALIASES).map(([alias, of]) => `${code(alias)} (${code(of)})`);
+  const firewall = RPC_FIREWALL_FIELDS.map(([name, meaning]) => `| ${code(name)} | ${cell(meaning)} |`);
+  return `# Fields of rules
+
+<!-- Made by npm run docs from src/detect/sources; do not edit. -->
+
+What Sigma rules may ask for, by log source; [findings.md](findings.md) says how rules are written and used.
+
+## product: raiscope
+
+\`service\` is \`call\`, \`offer\`, \`association\` or \`note\`. Fields are the paths of the record ([records.md](records.md)): \`method\`,
+\`interface.uuid\`, \`request.lpServiceName\`, \`readable.request.pInfo.Level1.dwType\`. A path through a list stands for every element of it
+(\`contexts.name\`), \`[0]\` for one. What is null or empty is absent. Beside them there are fields that say what two others say together, or what the
+run has shown before:
+
+### service: call
+
+${derived(CALL_FIELDS)}
+### service: offer
+
+${derived(OFFER_FIELDS)}
+### service: association
+
+${derived(ASSOCIATION_FIELDS)}
+## product: zeek
+
+Rows as [the export](exports.md) writes them, times and intervals as numbers of seconds. ${aliases.join(", ")} are understood as well. All logs but
+\`dce_rpc\` are of what conversations did beside calls: it is watched where a rule asks for them, or for \`named_pipe\`.
+
+| service | fields |
+|---|---|
+${logs.join("\n")}
+
+## product: rpc_firewall
+
+Calls as the RPC Firewall audits them on the server (category \`application\`). Calls without a request that was captured have none.
+
+| field | meaning |
+|---|---|
+${firewall.join("\n")}
+`;
+}
+
 /** The picture of the README: the first lines of a golden ladder, as a terminal shows them. */
 export function picture(): string {
   const LINES = 33;
@@ -253,6 +308,7 @@ export const PAGES: { readonly [path: string]: () => string } = {
   "docs/records.md": recordsPage,
   "docs/limits.md": limitsPage,
   "docs/columns.md": columnsPage,
+  "docs/rule-fields.md": ruleFieldsPage,
   "docs/ladder.svg": picture,
 };
 

@@ -317,6 +317,45 @@ test("output knows records only", () => {
   );
 });
 
+/** What rules look at beside records: what views and exports make of them, fields, and how both are read. */
+const BELOW_DETECTION = /^src\/(?:output|fields|filter)\//;
+const SEEN_BY_DETECTION: ReadonlySet<string> = new Set(
+  [
+    "events",
+    "observations",
+    "address",
+    "budget",
+    "oldest",
+    "suggest",
+    "time",
+    "record-head",
+    "record/ids",
+    "facts/activation",
+    "invitation/host-class",
+  ].map((name) => `src/${name}.ts`),
+);
+/** Who has findings made. */
+const USES_DETECTION = /^src\/(?:cli|worker|report)\/|^src\/(?:index|engine)\.ts$/;
+
+test("detection knows records and what is made of them, and nothing below knows it", () => {
+  const within = (path: string): boolean => path.startsWith("src/detect/");
+  assert.deepEqual(
+    offenders(
+      within,
+      (t) =>
+        !within(t) &&
+        !READINGS.has(t) &&
+        (t.startsWith("dissectors/") ||
+          (t.startsWith("src/") && !BELOW_DETECTION.test(t) && !SEEN_BY_DETECTION.has(t))),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders((f) => !within(f) && !USES_DETECTION.test(f), within),
+    [],
+  );
+});
+
 test("fields and filters know records, nothing of how they come about", () => {
   const within = (path: string): boolean => /^src\/(?:fields|filter)\//.test(path);
   assert.deepEqual(

@@ -63,7 +63,14 @@ export function readAttributes(map: YamlMap, file: string, complaints: Complaint
     }),
     fields: texts(map, "fields", complaints),
     level: choice<Level>(map, "level", LEVELS, complaints),
+    sentence: ownText(map, "sentence"),
   };
+}
+
+/** Of an attribute that the specification does not know: in rules of others it may be anything. */
+function ownText(map: YamlMap, key: string): string | null {
+  const value = entry(map, key)?.value;
+  return value?.kind === "scalar" && typeof value.value === "string" ? value.value : null;
 }
 
 const lineOf = (map: YamlMap, key: string): number => entry(map, key)?.line ?? map.line;

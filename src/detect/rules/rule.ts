@@ -40,6 +40,8 @@ export interface Attributes extends Place {
   /** Fields that are of interest where the rule matches. */
   fields: readonly string[];
   level: Level | null;
+  /** What a finding of it says, with names of fields in braces (docs/findings.md): an attribute of this program's own. */
+  sentence: string | null;
 }
 
 /** What a rule is for; null where it does not say. */

@@ -99,13 +99,13 @@ function rowRecord(log: ZeekLog, row: ZeekRow, event: Event): SourceRecord {
     field(name) {
       const place = places.get(name) ?? places.get(ALIASES[name] ?? "");
       if (place === undefined) return undefined;
-      return valueOf(row[place] ?? null, log.types[place]!, row[0] as number);
+      return cellValue(row[place] ?? null, log.types[place]!, row[0] as number);
     },
     names: () => log.fields,
   };
 }
 
-function valueOf(value: ZeekValue, type: ZeekType, start: number): unknown {
+function cellValue(value: ZeekValue, type: ZeekType, start: number): unknown {
   if (value === null || (Array.isArray(value) && value.length === 0)) return undefined;
   if (typeof value === "number") {
     if (type === "time") return asDouble(value);
