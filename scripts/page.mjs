@@ -46,6 +46,7 @@ async function style(path) {
   if (!existsSync(path)) return "";
   const { outputFiles } = await build({
     entryPoints: [path],
+    bundle: true,
     minify: true,
     write: false,
     logLevel: "silent",

@@ -1,23 +1,16 @@
 /** The page around the panes: opening captures, views, filter, find, keys, menus and dialogs. */
 import type { ComponentChildren } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { visible } from "../output/visible.js";
 import type { Opening } from "../view/model.js";
-import { FilterBar, FindBar } from "./bars.js";
-import { copyText } from "./clipboard.js";
-import { type Copy, copiesOfField } from "./copies.js";
-import { Help, OpenDialog, TextDialog } from "./dialogs.js";
+import { OpenDialog } from "./dialogs.js";
 import { fragmentOf } from "./fragment.js";
-import type { Command } from "./keys.js";
-import { type Item, Menu } from "./menu.js";
-import { callMenu, fieldMenu } from "./menus.js";
-import { Panes, showPane } from "./panes/panes.js";
 import type { Session } from "./session.js";
 import { type SampleName, Start } from "./start.js";
 import type { State, View } from "./state.js";
 import { setTheme, theme } from "./theme.js";
-import { useCommands } from "./use-commands.js";
 import { useStore } from "./use-store.js";
+import { Workbench } from "./workbench.js";
 
 /** What a view of another kind than the panes is drawn from. */
 export interface ViewOf {
@@ -48,51 +41,8 @@ export function App({ session, version, samples, views, above, open, openSample,
   const dialog = useStore(store, (s) => s.dialog);
   const [dropped, setDropped] = useState<readonly File[]>([]);
   const [dragging, setDragging] = useState(false);
-  const [menu, setMenu] = useState<{ x: number; y: number; items: readonly Item[] } | null>(null);
-  const [byHand, setByHand] = useState<{ title: string; text: string } | null>(null);
 
   useEffect(() => keepAddress(session, sample), [session]);
-
-  const copy = useCallback(
-    async (one: Copy) => {
-      try {
-        const text = await one.text();
-        if (await copyText(text)) session.say(`Copied ${one.name}.`);
-        else setByHand({ title: one.label, text });
-      } catch (error) {
-        session.say(error instanceof Error ? error.message : String(error));
-      }
-    },
-    [session],
-  );
-  const act = useCallback(
-    (command: Command) => {
-      const { subject } = session.state;
-      if (command === "next") session.move(1);
-      else if (command === "previous") session.move(-1);
-      else if (command === "first") session.move("first");
-      else if (command === "last") session.move("last");
-      else if (command === "next-offer") session.stepOffer(1);
-      else if (command === "previous-offer") session.stepOffer(-1);
-      else if (command === "next-hit") session.stepFind(true);
-      else if (command === "previous-hit") session.stepFind(false);
-      else if (command === "find") focus("#find");
-      else if (command === "filter") focus("#filter");
-      else if (command === "hex-only") hexOnly(session);
-      else if (command === "theme") setTheme(theme() === "dark" ? "light" : "dark");
-      else if (command === "help") store.set({ dialog: "help" });
-      else if (command === "open") store.set({ dialog: "open" });
-      else if (command === "escape") leave(session, menu !== null, () => setMenu(null));
-      else if (subject !== null) {
-        const wanted = command === "copy-value" ? "Copy value" : "Copy bytes";
-        const found = copiesOfField(session).find(({ label }) => label.startsWith(wanted));
-        if (found === undefined) session.say("No field is selected: there is nothing to copy.");
-        else void copy(found);
-      }
-    },
-    [session, menu, copy],
-  );
-  useCommands(session, act);
 
   const take = (files: readonly File[]): void => {
     if (files.length === 0) return;
@@ -128,33 +78,17 @@ export function App({ session, version, samples, views, above, open, openSample,
       ) : (
         <>
           <Views session={session} views={views} />
-          {shown !== undefined ? (
-            <main class="view">{shown.draw(session)}</main>
-          ) : (
-            <main class="calls">
-              {above?.(session)}
-              <div class="bar tools">
-                <FilterBar session={session} />
-                <FindBar session={session} />
-              </div>
-              <Panes
-                session={session}
-                onCallMenu={(row, column, x, y) =>
-                  setMenu({ x, y, items: callMenu(session, row, column, (one) => void copy(one)) })
-                }
-                onFieldMenu={(node, x, y) =>
-                  setMenu({ x, y, items: fieldMenu(session, node, (one) => void copy(one)) })
-                }
-              />
-            </main>
-          )}
+          <main class="calls">
+            <Workbench
+              session={session}
+              version={version}
+              above={above?.(session)}
+              instead={shown === undefined ? undefined : <div class="view">{shown.draw(session)}</div>}
+            />
+          </main>
         </>
       )}
-      <Said session={session} />
       {dragging && <div class="drop-word">Drop to open</div>}
-      {menu !== null && <Menu {...menu} close={() => setMenu(null)} />}
-      {byHand !== null && <TextDialog {...byHand} close={() => setByHand(null)} />}
-      {dialog === "help" && <Help version={version} close={() => store.set({ dialog: null })} />}
       {dialog === "open" && (
         <OpenDialog
           files={dropped}
@@ -171,27 +105,6 @@ export function App({ session, version, samples, views, above, open, openSample,
       )}
     </div>
   );
-}
-
-function focus(selector: string): void {
-  const field = document.querySelector<HTMLInputElement>(selector);
-  field?.focus();
-  field?.select();
-}
-
-function hexOnly(session: Session): void {
-  const next = !session.state.hexOnly;
-  session.store.set({ hexOnly: next });
-  if (next) showPane(session, "bytes");
-}
-
-function leave(session: Session, hasMenu: boolean, closeMenu: () => void): void {
-  if (hasMenu) closeMenu();
-  else if (document.activeElement?.matches("input, textarea, select")) {
-    showPane(session, "list");
-  } else if (session.state.find !== null) session.endFind();
-  else if (session.state.view !== "calls") session.store.set({ view: "calls" });
-  else if (session.state.hexOnly) session.store.set({ hexOnly: false });
 }
 
 /** The address follows the state. */
@@ -329,22 +242,5 @@ function Views({ session, views }: { session: Session; views: readonly ViewOf[] 
         );
       })}
     </nav>
-  );
-}
-
-/** Milliseconds that a word about what was done stays. */
-const SAID_MS = 2_500;
-
-function Said({ session }: { session: Session }) {
-  const said = useStore(session.store, (s) => s.said);
-  useEffect(() => {
-    if (said === "") return;
-    const timer = setTimeout(() => session.say(""), SAID_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
-  return (
-    <div class={`said-now${said === "" ? " none" : ""}`} role="status">
-      {visible(said)}
-    </div>
   );
 }

@@ -48,7 +48,7 @@ export function FilterBar({ session }: { session: Session }) {
       <button type="submit">Apply</button>
       <output id="filter-said" class={error === null ? "soft" : "wrong"}>
         {error !== null
-          ? `✕ ${visible(error.split("\n", 1)[0] ?? "")}`
+          ? `✕ ${error.split("\n").map(visible).join("\n   ")}`
           : kept !== null
             ? `${kept.length.toLocaleString("en")} of ${count} calls${busy ? " …" : ""}`
             : busy
@@ -74,10 +74,10 @@ export function FindBar({ session }: { session: Session }) {
   const { store, engine } = session;
   const find = useStore(store, (s) => s.find);
   useStore(store, (s) => s.filter.rows);
-  const [text, setText] = useState("");
-  const [as, setAs] = useState<FindQuery["as"]>("text");
-  const [where, setWhere] = useState<FindQuery["in"]>(engine.can.findIn[0] ?? "list");
-  const asked = useRef<FindQuery | null>(null);
+  const [text, setText] = useState(find?.query.text ?? "");
+  const [as, setAs] = useState<FindQuery["as"]>(find?.query.as ?? "text");
+  const [where, setWhere] = useState<FindQuery["in"]>(find?.query.in ?? engine.can.findIn[0] ?? "list");
+  const asked = useRef<FindQuery | null>(find?.query ?? null);
   if (engine.can.findIn.length === 0) return null;
   const submit = (event: Event): void => {
     event.preventDefault();

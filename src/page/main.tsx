@@ -7,7 +7,7 @@ import { given, makeWorker, samples, version } from "./built-in.js";
 import { addressOf } from "./fragment.js";
 import { Session } from "./session.js";
 import { restoreTheme } from "./theme.js";
-import { views } from "./views.js";
+import { Offers, views } from "./views.js";
 
 restoreTheme();
 const address = addressOf(location.hash);
@@ -42,6 +42,7 @@ render(
     version={version}
     samples={samples}
     views={views}
+    above={(of) => <Offers session={of} />}
     open={open}
     openSample={openSample}
     sample={() => sample}

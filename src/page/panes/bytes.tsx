@@ -6,7 +6,7 @@ import type { Session } from "../session.js";
 import type { Subject } from "../state.js";
 import { useStore } from "../use-store.js";
 import { byteHex, byteText, HexLines, hexOffset, PER_LINE, sourceTitle } from "./hex-lines.js";
-import { nodeAt, originOf, originsOf, type Place, placeOf } from "./places.js";
+import { nodeAt, originOf, originsOf, type Place, partsOf, placeOf } from "./places.js";
 import { useWindow } from "./use-window.js";
 
 /** Pixels of a line. */
@@ -41,6 +41,7 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
   const side = useStore(store, (s) => s.side);
   const place = useStore(store, (s) => s.place);
   const cursor = useStore(store, (s) => s.cursor);
+  const node = useStore(store, (s) => s.node);
   const hover = useStore(store, (s) => s.hover);
   const tree = subject.tree!;
   const { sources } = tree;
@@ -48,6 +49,10 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
     const own = side === "both" ? null : sourcesOfSide(subject, side);
     return new HexLines(sources, (source) => own === null || own.has(source));
   }, [subject, side]);
+  const parts = useMemo(
+    () => (node === null ? [] : partsOf(tree, node, subject.folding!.end(node))),
+    [subject, node],
+  );
   const { box, window, reveal, page } = useWindow(lines.count, ROW);
   const probe = useRef<HTMLSpanElement>(null);
 
@@ -121,7 +126,7 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
   };
   const drawn = [];
   for (let index = window.first; index < window.end; index++) {
-    drawn.push(<ByteLine key={index} index={index} {...{ lines, sources, place, cursor, hover }} />);
+    drawn.push(<ByteLine key={index} index={index} {...{ lines, sources, place, parts, cursor, hover }} />);
   }
   return (
     <div class="bytes-pane">
@@ -178,11 +183,13 @@ interface ByteLineProps {
   lines: HexLines;
   sources: readonly TreeSource[];
   place: Place | null;
+  /** What belongs to it elsewhere. */
+  parts: readonly Place[];
   cursor: { source: number; offset: number } | null;
   hover: Place | null;
 }
 
-function ByteLine({ index, lines, sources, place, cursor, hover }: ByteLineProps) {
+function ByteLine({ index, lines, sources, place, parts, cursor, hover }: ByteLineProps) {
   const line = lines.line(index);
   if (line.kind === "blank") return <div class="hex" />;
   const source = sources[line.source]!;
@@ -198,7 +205,7 @@ function ByteLine({ index, lines, sources, place, cursor, hover }: ByteLineProps
   const end = Math.min(source.bytes.length, line.at + PER_LINE);
   const classes: string[] = [];
   for (let at = line.at; at < end; at++) {
-    classes.push(classOf(line.source, at, place, cursor, hover, source));
+    classes.push(classOf(line.source, at, { place, parts, cursor, hover }, source));
   }
   const missing = line.at + PER_LINE - end;
   return (
@@ -215,13 +222,12 @@ function ByteLine({ index, lines, sources, place, cursor, hover }: ByteLineProps
 function classOf(
   source: number,
   at: number,
-  place: Place | null,
-  cursor: ByteLineProps["cursor"],
-  hover: Place | null,
+  { place, parts, cursor, hover }: Pick<ByteLineProps, "place" | "parts" | "cursor" | "hover">,
   { hidden }: TreeSource,
 ): string {
   let name = "";
   if (within(place, source, at)) name += " hit";
+  else if (parts.some((part) => within(part, source, at))) name += " part";
   if (within(hover, source, at)) name += " over";
   if (cursor !== null && cursor.source === source && cursor.offset === at) name += " cursor";
   if (hidden?.[at] === 1) name += " hidden-byte";

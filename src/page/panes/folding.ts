@@ -197,13 +197,16 @@ export class Folding {
       const header = depth === 0 && HEADERS.has(name);
       const trailer = depth === 1 && TRAILERS.has(name);
       // What has a value in itself is known without its parts; so are the bits of a number.
+      const own = BOILERPLATE.has(name);
       const told = depth > 0 && text !== "" && !isStub(this.#nodes[node]!);
-      if (fragment || header || trailer || told) this.#folded.add(node);
+      if (fragment || header || trailer || own || told) this.#folded.add(node);
     }
   }
 }
 
 const HEADERS: ReadonlySet<string> = new Set(["Ethernet", "IPv4", "IPv6", "TCP", "UDP", "802.1Q"]);
+/** The same in every call, or nearly so. */
+const BOILERPLATE: ReadonlySet<string> = new Set(["ORPCTHIS", "ORPCTHAT", "rpc_sec_verification_trailer"]);
 const TRAILERS: ReadonlySet<string> = new Set(["sec_trailer", "auth_value"]);
 
 function isPdu({ name }: TreeNode): boolean {

@@ -59,7 +59,7 @@ export function CallList({ session, onMenu }: ListProps) {
 
   useEffect(() => {
     if (place >= 0) reveal(place);
-  }, [place, shown, reveal]);
+  }, [place, shown, page, reveal]);
 
   const cellAt = (event: MouseEvent): { row: number; column: string } | null => {
     const cell = (event.target as Element).closest<HTMLElement>("[data-column]");
@@ -72,10 +72,17 @@ export function CallList({ session, onMenu }: ListProps) {
   };
   const onContextMenu = (event: MouseEvent): void => {
     const at = cellAt(event);
-    if (at === null || onMenu === undefined) return;
+    if (onMenu === undefined) return;
+    if (at !== null) {
+      event.preventDefault();
+      void session.select(at.row).then(() => onMenu(at.row, at.column, event.clientX, event.clientY));
+      return;
+    }
+    // By the keyboard it is of the call that is selected.
+    const line = box.current?.querySelector('[aria-selected="true"]')?.getBoundingClientRect();
+    if (selected === null || line === undefined) return;
     event.preventDefault();
-    void session.select(at.row);
-    onMenu(at.row, at.column, event.clientX, event.clientY);
+    onMenu(selected, "call", line.left + 40, line.bottom);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,10 +1,11 @@
 /** Calls, fields and bytes, linked with each other. Where there is no room for all of them, one at a time. */
-import { useCallback } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import type { Session } from "../session.js";
 import type { Pane } from "../state.js";
 import { useStore } from "../use-store.js";
 import { BytesPane } from "./bytes.js";
 import { CallList, type ListProps } from "./list.js";
+import { Splitter } from "./splitter.js";
 import { SubjectBar } from "./subject-bar.js";
 import { TreePane, type TreeProps } from "./tree.js";
 
@@ -18,16 +19,24 @@ export interface PanesProps {
   session: Session;
   onCallMenu?: ListProps["onMenu"];
   onFieldMenu?: TreeProps["onMenu"];
+  /** A menu for the call, or for the field that is selected, at a button. */
+  onButton?: (what: "call" | "field", x: number, y: number) => void;
 }
 
-export function Panes({ session, onCallMenu, onFieldMenu }: PanesProps) {
+export function Panes({ session, onCallMenu, onFieldMenu, onButton }: PanesProps) {
   const { store } = session;
   const pane = useStore(store, (s) => s.pane);
   const hexOnly = useStore(store, (s) => s.hexOnly);
+  const [list, setList] = useState<number | null>(null);
+  const [tree, setTree] = useState<number | null>(null);
+  const style = {
+    "--list": list === null ? undefined : `${list}%`,
+    "--bytes": tree === null ? undefined : `${100 - tree}%`,
+  };
   const toBytes = useCallback(() => showPane(session, "bytes"), [session]);
   const toTree = useCallback(() => showPane(session, "tree"), [session]);
   return (
-    <div class={`panes p-${pane}${hexOnly ? " hex-only" : ""}`}>
+    <div class={`panes p-${pane}${hexOnly ? " hex-only" : ""}`} style={style}>
       <div class="pane-tabs" role="tablist" aria-label="Panes">
         {PANES.map(({ pane: name, title }) => (
           <button
@@ -44,10 +53,12 @@ export function Panes({ session, onCallMenu, onFieldMenu }: PanesProps) {
       <section class="pane pane-list" aria-label="List of calls">
         <CallList session={session} onMenu={onCallMenu} />
       </section>
+      <Splitter between="rows" label="Height of the list" share={list} set={setList} />
       <section class="pane pane-tree" aria-label="Parameters">
-        <SubjectBar session={session} />
+        <SubjectBar session={session} onButton={onButton} />
         <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} />
       </section>
+      <Splitter between="columns" label="Width of the fields" share={tree} set={setTree} />
       <section class="pane pane-bytes" aria-label="Bytes of the call">
         <BytesPane session={session} onFields={toTree} />
       </section>

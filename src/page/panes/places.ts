@@ -31,6 +31,27 @@ export function nodeAt({ nodes }: Pick<NodeTree, "nodes">, source: number, offse
   return found;
 }
 
+/** Bytes of the fields below one that are not its own: what a pointer leads to. Runs in their order, next to each other joined. */
+export function partsOf({ nodes }: Pick<NodeTree, "nodes">, node: number, end: number): Place[] {
+  const own = nodes[node];
+  const runs: Place[] = [];
+  for (let at = node + 1; at < end; at++) {
+    const { source, start, length } = nodes[at]!;
+    if (source < 0 || length === 0) continue;
+    const inside = source === own?.source && start >= own.start && start + length <= own.start + own.length;
+    if (!inside) runs.push({ source, start, length });
+  }
+  runs.sort((a, b) => a.source - b.source || a.start - b.start);
+  const joined: Place[] = [];
+  for (const run of runs) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.source === run.source && run.start <= last.start + last.length) {
+      last.length = Math.max(last.length, run.start + run.length - last.start);
+    } else joined.push({ ...run });
+  }
+  return joined;
+}
+
 /** Where in the capture a byte stands; `sealed`: what is there is encrypted. */
 export interface Origin {
   frame: number;

@@ -10,12 +10,18 @@ const SIDES: readonly { side: Side; title: string }[] = [
   { side: "response", title: "response" },
 ];
 
-export function SubjectBar({ session }: { session: Session }) {
+export interface SubjectBarProps {
+  session: Session;
+  onButton?: (what: "call" | "field", x: number, y: number) => void;
+}
+
+export function SubjectBar({ session, onButton }: SubjectBarProps) {
   const { store } = session;
   const subject = useStore(store, (s) => s.subject);
   const side = useStore(store, (s) => s.side);
   const rows = useStore(store, (s) => s.rows);
   const row = useStore(store, (s) => s.row);
+  const field = useStore(store, (s) => s.node !== null);
   if (subject === null) return <div class="bar subject" />;
   const isCall = subject.kind === "call";
   return (
@@ -28,6 +34,16 @@ export function SubjectBar({ session }: { session: Session }) {
         </button>
       )}
       <span class="space" />
+      {onButton !== undefined && field && (
+        <MenuButton
+          title="Field"
+          says="Filter by the field, copy it"
+          ask={(x, y) => onButton("field", x, y)}
+        />
+      )}
+      {onButton !== undefined && subject.call !== null && (
+        <MenuButton title="Call" says="Filter by the call, copy it" ask={(x, y) => onButton("call", x, y)} />
+      )}
       {subject.folding?.twoSided === true && (
         <span class="sides" role="radiogroup" aria-label="Which side is shown">
           {SIDES.map(({ side: name, title }) => (
@@ -44,5 +60,30 @@ export function SubjectBar({ session }: { session: Session }) {
         </span>
       )}
     </div>
+  );
+}
+
+function MenuButton({
+  title,
+  says,
+  ask,
+}: {
+  title: string;
+  says: string;
+  ask: (x: number, y: number) => void;
+}) {
+  return (
+    <button
+      type="button"
+      class="menu-button"
+      aria-haspopup="menu"
+      title={says}
+      onClick={(event) => {
+        const { left, bottom } = event.currentTarget.getBoundingClientRect();
+        ask(left, bottom);
+      }}
+    >
+      {title} ▾
+    </button>
   );
 }

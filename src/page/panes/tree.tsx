@@ -132,10 +132,18 @@ function FieldTree({
   };
   const onContextMenu = (event: MouseEvent): void => {
     const line = lineAt(event);
-    if (line === undefined || line.group || onMenu === undefined) return;
+    if (onMenu === undefined) return;
+    if (line !== undefined) {
+      if (line.group) return;
+      event.preventDefault();
+      session.selectNode(line.node);
+      onMenu(line.node, event.clientX, event.clientY);
+      return;
+    }
+    const place = box.current?.querySelector('[aria-selected="true"]')?.getBoundingClientRect();
+    if (selected === null || place === undefined) return;
     event.preventDefault();
-    session.selectNode(line.node);
-    onMenu(line.node, event.clientX, event.clientY);
+    onMenu(selected, place.left + 40, place.bottom);
   };
   const active = cursor.current ?? at;
   return (
