@@ -220,7 +220,8 @@ export interface Engine {
   readonly can: { open: boolean; filter: boolean; findIn: readonly FindQuery["in"][]; anyTree: boolean };
   /** Resolves when everything was read; `news` is called while it is. A second `open` ends the first. */
   open(what: Opening, news: (news: RunNews) => void): Promise<void>;
-  show(row: number): Promise<ShownCall>;
+  /** `full`: with long values uncut, where that can be had. */
+  show(row: number, full?: boolean): Promise<ShownCall>;
   frame(frame: number): Promise<ShownFrame>;
   /** Rows that an expression (of `-Y`) lets through, in order. Rejects with what is wrong with it, and where. */
   filter(expression: string): Promise<Uint32Array>;

@@ -67,7 +67,7 @@ export function workerEngine(makeWorker: () => Worker): Engine {
   return {
     can: { open: true, filter: true, findIn: ["list", "tree", "bytes"], anyTree: true },
     open: (what, news) => ask("open", [what], { news }),
-    show: (row) => ask("show", [row]),
+    show: (row, full) => ask("show", [row, full]),
     frame: (frame) => ask("frame", [frame]),
     filter: (expression) => ask("filter", [expression]),
     find: (query: FindQuery, found) => ask("find", [query], { found }),

@@ -4,7 +4,7 @@ import type { FindQuery, Hit, Opening, RunNews } from "../view/model.js";
 /** The questions that have one answer, with what they are asked with. */
 export interface Questions {
   open: [what: Opening];
-  show: [row: number];
+  show: [row: number, full?: boolean];
   frame: [frame: number];
   filter: [expression: string];
   find: [query: FindQuery];

@@ -144,7 +144,7 @@ export class Session {
     return spellingOf({ placeOf: analyzer.placeOf, files: reading.names });
   }
 
-  async show(row: number): Promise<ShownCall> {
+  async show(row: number, full = false): Promise<ShownCall> {
     const run = this.#opened();
     const stream = run.rows.stream(row);
     if (stream === null) throw new NoAnswer(`there is no row ${row}`);
@@ -156,7 +156,7 @@ export class Session {
       const tree = explainer.tree(record);
       const why =
         tree === null ? "the bytes of this call were not kept: the limit on memory was reached" : null;
-      shown = { row, record, tree: tree === null ? null : nodesOf(tree), why };
+      shown = { row, record, tree: tree === null ? null : nodesOf(tree, full), why };
       return false;
     });
     if (shown === null) throw new NoAnswer(`there is no row ${row}`);
