@@ -14,8 +14,11 @@ import {
 } from "./rule.js";
 import type { YamlMap } from "./yaml-tree.js";
 
-/** Rules that one correlation watches. */
+/** Rules that one correlation watches: in all, and where each has to be told from the others. */
 const MAX_RULES = 64;
+const MAX_TEMPORAL = 16;
+/** Different values that can be waited for: each is kept. */
+const MAX_DIFFERENT = 10_000;
 /** Fields that one correlation groups by, or counts together. */
 const MAX_FIELDS = 16;
 /** A count that is waited for costs memory in proportion. */
@@ -60,8 +63,8 @@ export function readCorrelation(
   }
   const rules = texts(map, "rules", complaints, { least: 2 });
   if (rules.length === 0) complaints.add(line("rules"), "the correlation names no rules");
-  if (rules.length > MAX_RULES)
-    complaints.add(line("rules"), `the correlation names more than ${MAX_RULES} rules`);
+  const most = type === "temporal" || type === "temporal_ordered" ? MAX_TEMPORAL : MAX_RULES;
+  if (rules.length > most) complaints.add(line("rules"), `the correlation names more than ${most} rules`);
   const groupBy = texts(map, "group-by", complaints);
   if (entry(map, "group-by") === null) complaints.add(map.line, "the correlation has no group-by");
   if (groupBy.length > MAX_FIELDS)
@@ -76,7 +79,7 @@ export function readCorrelation(
     timespan: readTimespan(map, complaints),
     bounds,
     counted,
-    aliases: readAliases(map, rules, complaints),
+    aliases: readAliases(map, complaints),
     generate: readGenerate(document, complaints) || readGenerate(map, complaints),
   };
 }
@@ -118,6 +121,7 @@ function readCondition(
     );
     return { bounds: [], counted: [] };
   }
+  const most = type === "value_count" ? MAX_DIFFERENT : MAX_COUNT;
   const bounds: { operator: (typeof OPERATORS)[number]; value: number }[] = [];
   for (const one of value.entries) {
     const operator = OPERATORS.find((name) => name === one.key);
@@ -125,7 +129,7 @@ function readCondition(
     if (operator !== undefined) {
       if (typeof count !== "number" || !Number.isInteger(count) || count < 0) {
         complaints.add(one.line, `${operator} in the condition needs a whole number`);
-      } else if (count > MAX_COUNT) complaints.add(one.line, `more than ${MAX_COUNT} are not counted`);
+      } else if (count > most) complaints.add(one.line, `more than ${most} are not counted`);
       else bounds.push({ operator, value: count });
     } else if (one.key !== "field") {
       complaints.add(one.line, `the condition of a correlation has no key ${one.key}`);
@@ -145,11 +149,7 @@ function readCondition(
   return { bounds, counted };
 }
 
-function readAliases(
-  map: YamlMap,
-  rules: readonly string[],
-  complaints: Complaints,
-): { [alias: string]: { [rule: string]: string } } {
+function readAliases(map: YamlMap, complaints: Complaints): { [alias: string]: { [rule: string]: string } } {
   const found = entry(map, "aliases");
   if (found === null) return {};
   if (found.value.kind !== "map") {
@@ -165,9 +165,7 @@ function readAliases(
     const fields: [string, string][] = [];
     for (const one of value.entries) {
       const field = one.value.kind === "scalar" ? one.value.value : null;
-      if (!rules.includes(one.key)) {
-        complaints.add(one.line, `the alias ${key} is of ${one.key}, which the correlation does not name`);
-      } else if (typeof field !== "string") complaints.add(one.line, `the alias ${key} stands for no field`);
+      if (typeof field !== "string") complaints.add(one.line, `the alias ${key} stands for no field`);
       else fields.push([one.key, field]);
     }
     aliases.push([key, Object.fromEntries(fields)]);

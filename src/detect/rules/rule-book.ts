@@ -14,8 +14,8 @@ export interface LinkedCorrelation {
 /** A rule or a correlation as another correlation names it. */
 export interface Watched {
   of: Rule | Correlation;
-  /** How it is named, which aliases go by. */
-  reference: string;
+  /** What stands for an alias in its records. */
+  aliases: ReadonlyMap<string, string>;
 }
 
 export interface RuleBook {
@@ -70,6 +70,9 @@ function addNames(known: Map<string, Rule | Correlation>, of: Rule | Correlation
   if (of.name !== null) known.set(of.name, of);
 }
 
+/** Correlations of correlations. */
+const MAX_CHAIN = 16;
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Correlations whose rules are all known, again and again until no more are: those that are left name themselves. */
@@ -81,6 +84,7 @@ function link(
   const find = (reference: string): Rule | Correlation | undefined =>
     known.get(UUID.test(reference) ? reference.toLowerCase() : reference);
   const linked: LinkedCorrelation[] = [];
+  const depth = new Map<Rule | Correlation, number>();
   let left = [...wanted];
   for (let before = -1; left.length !== before; ) {
     before = left.length;
@@ -89,8 +93,14 @@ function link(
       for (const reference of correlation.rules) {
         const of = find(reference);
         if (of === undefined) return true;
-        watched.push({ of, reference });
+        watched.push({ of, aliases: aliasesOf(correlation, of) });
       }
+      const own = 1 + Math.max(...watched.map(({ of }) => depth.get(of) ?? 0));
+      if (own > MAX_CHAIN) {
+        refuse(correlation, `more than ${MAX_CHAIN} correlations watch each other in turn`);
+        return false;
+      }
+      depth.set(correlation, own);
       linked.push({ correlation, watched });
       addNames(known, correlation);
       return false;
@@ -108,6 +118,17 @@ function link(
     );
   }
   return linked;
+}
+
+/** An alias names a rule by its id or by its name, however the correlation does. */
+function aliasesOf(correlation: Correlation, of: Rule | Correlation): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [alias, fields] of Object.entries(correlation.aliases)) {
+    for (const [reference, field] of Object.entries(fields)) {
+      if (reference === of.name || reference.toLowerCase() === of.id) found.set(alias, field);
+    }
+  }
+  return found;
 }
 
 function applyFilters(
