@@ -8,7 +8,7 @@ import { fragmentOf } from "./fragment.js";
 import type { Session } from "./session.js";
 import { type SampleName, Start } from "./start.js";
 import type { State, View } from "./state.js";
-import { setTheme, theme } from "./theme.js";
+import { changeTheme } from "./theme.js";
 import { useStore } from "./use-store.js";
 import { Workbench } from "./workbench.js";
 
@@ -68,6 +68,7 @@ export function App({ session, version, samples, views, above, open, openSample,
     >
       <TopBar session={session} version={version} />
       <Problems session={session} />
+      <Sealed session={session} />
       {phase === "empty" ? (
         <Start
           samples={samples}
@@ -92,6 +93,7 @@ export function App({ session, version, samples, views, above, open, openSample,
       {dialog === "open" && (
         <OpenDialog
           files={dropped}
+          current={phase === "empty" ? [] : session.state.names}
           close={() => {
             setDropped([]);
             store.set({ dialog: null });
@@ -99,7 +101,7 @@ export function App({ session, version, samples, views, above, open, openSample,
           open={(what) => {
             setDropped([]);
             store.set({ dialog: null });
-            open(what);
+            open(session.again(what));
           }}
         />
       )}
@@ -112,12 +114,14 @@ function keepAddress(session: Session, sample: () => string | null): () => void 
   let last = location.hash;
   let timer = 0;
   const write = (): void => {
-    const { phase, filter, row, view } = session.state;
-    if (phase === "empty") return;
+    const { phase, filter, row, view, theme } = session.state;
+    // What is to be restored is still in the address.
+    if (phase === "empty" && theme === null) return;
     const address = {
       sample: sample(),
       filter: filter.error === null ? filter.text : "",
       row,
+      theme,
       view: view === "object" ? "calls" : view,
     };
     const next = fragmentOf(address);
@@ -180,7 +184,7 @@ function TopBar({ session, version }: { session: Session; version: string }) {
         class="quiet"
         aria-label="Dark or light"
         title="Dark or light (d)"
-        onClick={() => setTheme(theme() === "dark" ? "light" : "dark")}
+        onClick={() => changeTheme(session)}
       >
         ◐
       </button>
@@ -217,6 +221,33 @@ function Problems({ session }: { session: Session }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Codes of notes that say why traffic stayed encrypted (docs/notes.md), and what to say of them. */
+const SEALED: readonly (readonly [code: string, says: string])[] = [
+  ["wrong-password", "stayed encrypted: the password does not fit"],
+  ["wrong-key", "stayed encrypted: the key does not fit"],
+  ["no-matching-user", "stayed encrypted: the keys are of other accounts"],
+  ["no-key", "stayed encrypted: there is no key"],
+  ["smb-encrypted", "of SMB stayed encrypted"],
+];
+
+/** Where traffic stayed sealed: what would open it can be given. */
+function Sealed({ session }: { session: Session }) {
+  const { store, engine } = session;
+  const notes = useStore(store, (s) => s.run.summary?.notes);
+  const found = SEALED.find(([code]) => (notes?.[code] ?? 0) > 0);
+  if (found === undefined || !engine.can.open) return null;
+  const [code, says] = found;
+  const count = notes![code]!;
+  return (
+    <p class="sealed" role="status">
+      <b aria-hidden="true">▣</b> {count} {count === 1 ? "session" : "sessions"} {says}.{" "}
+      <button type="button" class="link" onClick={() => store.set({ dialog: "open" })}>
+        Open with a password or key
+      </button>
+    </p>
   );
 }
 

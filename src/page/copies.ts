@@ -44,7 +44,11 @@ export function copiesOfField(session: Session): Copy[] {
   const copies: Copy[] = [];
   if (!tree) return copies;
   if (field !== undefined && node !== null) {
-    copies.push({ label: "Copy value", name: "the value", text: () => bareValue(field) });
+    copies.push({
+      label: "Copy value",
+      name: "the value",
+      text: async () => bareValue({ ...field, text: await session.wholeText(node) }),
+    });
     copies.push({
       label: "Copy as text",
       name: "the field",

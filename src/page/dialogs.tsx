@@ -83,6 +83,8 @@ export function TextDialog({ title, text, close }: { title: string; text: string
 export interface OpenProps {
   /** Captures that were dropped or chosen already. */
   files: readonly File[];
+  /** Names of what is open, which is opened again where nothing else is chosen. */
+  current: readonly string[];
   open: (what: Opening) => void;
   close: () => void;
 }
@@ -91,7 +93,7 @@ function lines(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line !== "");
 }
 
-export function OpenDialog({ files: given, open, close }: OpenProps) {
+export function OpenDialog({ files: given, current, open, close }: OpenProps) {
   const [files, setFiles] = useState(given);
   const [passwords, setPasswords] = useState("");
   const [hashes, setHashes] = useState("");
@@ -104,7 +106,7 @@ export function OpenDialog({ files: given, open, close }: OpenProps) {
   ];
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (files.length === 0) {
+    if (files.length === 0 && current.length === 0) {
       setProblem("Choose a capture first.");
       return;
     }
@@ -141,7 +143,11 @@ export function OpenDialog({ files: given, open, close }: OpenProps) {
           Captures <span class="soft">pcap, pcapng, also packed; several are read as one</span>
           <input type="file" multiple onChange={(event) => setFiles(chosen(event))} />
         </label>
-        {files.length > 0 && <p class="chosen">{files.map(({ name }) => visible(name)).join(", ")}</p>}
+        {files.length > 0 ? (
+          <p class="chosen">{files.map(({ name }) => visible(name)).join(", ")}</p>
+        ) : (
+          current.length > 0 && <p class="soft">Without a choice again: {current.map(visible).join(", ")}</p>
+        )}
         <fieldset>
           <legend>What opens sealed traffic, if there is any</legend>
           <label>

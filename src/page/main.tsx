@@ -6,12 +6,12 @@ import { App } from "./app.js";
 import { given, makeWorker, samples, version } from "./built-in.js";
 import { addressOf } from "./fragment.js";
 import { Session } from "./session.js";
-import { restoreTheme } from "./theme.js";
+import { setTheme } from "./theme.js";
 import { Offers, views } from "./views.js";
 
-restoreTheme();
 const address = addressOf(location.hash);
-const session = new Session(workerEngine(makeWorker), { view: address.view });
+setTheme(address.theme);
+const session = new Session(workerEngine(makeWorker), { view: address.view, theme: address.theme });
 let sample: string | null = null;
 
 function open(what: Opening, before?: { row: number | null; filter: string }): void {

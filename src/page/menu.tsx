@@ -1,13 +1,7 @@
 /** A menu at the pointer: what a value can be filtered by, and what can be copied. */
 import { useEffect, useRef } from "preact/hooks";
 import { visible } from "../output/visible.js";
-
-export interface Item {
-  label: string;
-  /** Below a line of its own. */
-  heading?: string;
-  act: () => void;
-}
+import type { Item } from "./menus.js";
 
 export interface MenuProps {
   x: number;

@@ -1,8 +1,15 @@
 /** What menus offer for calls and for fields. No DOM in here. */
 import { type Copy, copiesOfCall, copiesOfField } from "./copies.js";
 import { type Choice, choicesOfCall, choicesOfCell, choicesOfField } from "./expressions.js";
-import type { Item } from "./menu.js";
+import { isCut } from "./panes/cut.js";
 import type { Session } from "./session.js";
+
+export interface Item {
+  label: string;
+  /** Stands above it. */
+  heading?: string;
+  act: () => void;
+}
 
 export type CopyWith = (copy: Copy) => void;
 
@@ -47,19 +54,31 @@ export function callMenu(session: Session, row: number, column: string, copy: Co
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 const HEX64 = /^(?:0x)?[0-9a-f]{16}$/i;
 
-export function fieldMenu(session: Session, node: number, copy: CopyWith): Item[] {
+export function fieldMenu(
+  session: Session,
+  node: number,
+  copy: CopyWith,
+  whole: (node: number) => void,
+): Item[] {
   const { subject } = session.state;
   const { tree, folding, call } = subject ?? {};
   if (!tree || !folding) return [];
   const field = tree.nodes[node]!;
   const items: Item[] = [];
   if (call) {
-    const { names, header } = pathOf(session, node);
+    const { names, header } = fieldPath(session, node);
     items.push(...filterItems(session, choicesOfField(call.record, folding.sideOf(node), names, header)));
   }
   const id = idIn(field.name, field.text);
   if (id !== null) {
     items.push({ label: "Where this came from", heading: "Go", act: () => session.go.object(id) });
+  }
+  if (isCut(field.text)) {
+    items.push({
+      label: "Show the whole value",
+      ...(id === null ? { heading: "Go" } : {}),
+      act: () => whole(node),
+    });
   }
   return [...items, ...copyItems(copiesOfField(session), copy)];
 }
@@ -73,7 +92,7 @@ function idIn(name: string, text: string): string | null {
 }
 
 /** The names of the fields around one in its stub, its own the last; of a field in a PDU's header that name. */
-function pathOf(session: Session, node: number): { names: string[]; header: string | null } {
+export function fieldPath(session: Session, node: number): { names: string[]; header: string | null } {
   const { tree, folding } = session.state.subject!;
   const names: string[] = [];
   let inStub = false;

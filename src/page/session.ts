@@ -7,6 +7,7 @@ import type { Engine, FindQuery, Hit, NodeTree, Opening, RunNews } from "../view
 import { both, without } from "./expressions.js";
 import { findProblem, hiddenHits, isShown, nextHit, placeIn } from "./find.js";
 import type { Go } from "./go.js";
+import { isCut } from "./panes/cut.js";
 import { Folding, type Line, type Side } from "./panes/folding.js";
 import { nodeAt, type Place, placeOf } from "./panes/places.js";
 import { withNews } from "./run.js";
@@ -33,6 +34,8 @@ export class Session {
   #hits: Hit[] = [];
   /** Somebody has chosen a call: none is chosen for them. */
   #chosen = false;
+  /** What is open, without what opened it. */
+  #inputs: Opening["inputs"] = [];
   /** The row to be selected as soon as it is there. */
   #wanted: number | null = null;
 
@@ -58,16 +61,18 @@ export class Session {
     { row = null, filter = "" }: { row?: number | null; filter?: string } = {},
   ): Promise<void> {
     const opening = ++this.#opening;
+    this.#inputs = what.inputs;
     this.#asked++;
     this.#finding++;
     this.#filtering++;
     this.#chosen = row !== null;
     this.#wanted = row;
-    const { view, hexOnly } = this.state;
+    const { view, hexOnly, theme } = this.state;
     this.store.set({
       ...emptyState(),
       view: view === "object" ? "calls" : view,
       hexOnly,
+      theme,
       version: this.state.version + 1,
       phase: "loading",
       names: what.inputs.map(({ name }) => name),
@@ -84,6 +89,11 @@ export class Session {
     this.store.set({ phase: "ready", progress: null });
     if (this.state.filter.text !== "") await this.setFilter(this.state.filter.text);
     if (!this.#chosen) await this.#chooseFirst();
+  }
+
+  /** What is open again, with what opens sealed traffic; the captures are those that are open where none are given. */
+  again(what: Opening): Opening {
+    return what.inputs.length > 0 ? what : { ...what, inputs: this.#inputs };
   }
 
   /** Ends the reading; what was read stays. */
@@ -376,6 +386,15 @@ export class Session {
       }
     }
     return null;
+  }
+
+  /** The whole text of a field of the call that is shown, which the tree cuts where it is long. */
+  async wholeText(node: number): Promise<string> {
+    const { subject } = this.state;
+    const cut = subject?.tree?.nodes[node]?.text ?? "";
+    if (subject?.kind !== "call" || !isCut(cut)) return cut;
+    const { tree } = await this.engine.show(subject.number, true);
+    return tree?.nodes[node]?.text ?? cut;
   }
 
   say(said: string): void {

@@ -6,6 +6,7 @@ import { Rows } from "./rows.js";
 import { EMPTY_RUN, type Run } from "./run.js";
 
 export type View = "calls" | "offers" | "findings" | "notes" | "timeline" | "object";
+export type Theme = "light" | "dark";
 export type Pane = "list" | "tree" | "bytes";
 
 /** What the tree and the bytes are of. */
@@ -77,6 +78,8 @@ export interface State {
   hexOnly: boolean;
   /** The pane that is shown where there is room for one. */
   pane: Pane;
+  /** Somebody chose it; null as the system has it. */
+  theme: Theme | null;
   dialog: "help" | "open" | "json" | null;
   /** What was last done, for those who do not see it. */
   said: string;
@@ -109,6 +112,7 @@ export function emptyState(): State {
     find: null,
     hexOnly: false,
     pane: "list",
+    theme: null,
     dialog: null,
     said: "",
   };

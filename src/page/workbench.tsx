@@ -7,12 +7,12 @@ import { copyText } from "./clipboard.js";
 import { type Copy, copiesOfField } from "./copies.js";
 import { Help, TextDialog } from "./dialogs.js";
 import type { Command } from "./keys.js";
-import { type Item, Menu } from "./menu.js";
-import { callMenu, fieldMenu } from "./menus.js";
+import { Menu } from "./menu.js";
+import { callMenu, fieldMenu, type Item } from "./menus.js";
 import { Panes, showPane } from "./panes/panes.js";
 import { Said } from "./said.js";
 import type { Session } from "./session.js";
-import { setTheme, theme } from "./theme.js";
+import { changeTheme } from "./theme.js";
 import { useCommands } from "./use-commands.js";
 import { useStore } from "./use-store.js";
 
@@ -61,7 +61,15 @@ export function Workbench({ session, version, above, instead }: WorkbenchProps) 
   const ofCall = (row: number, column: string, x: number, y: number): void =>
     setMenu({ x, y, items: callMenu(session, row, column, withCopy) });
   const ofField = (node: number, x: number, y: number): void =>
-    setMenu({ x, y, items: fieldMenu(session, node, withCopy) });
+    setMenu({ x, y, items: fieldMenu(session, node, withCopy, (of) => void whole(of)) });
+  const whole = async (node: number): Promise<void> => {
+    const name = session.state.subject?.tree?.nodes[node]?.name ?? "";
+    try {
+      setByHand({ title: visible(name), text: visible(await session.wholeText(node)) });
+    } catch (error) {
+      session.say(error instanceof Error ? error.message : String(error));
+    }
+  };
   const onButton = (what: "call" | "field", x: number, y: number): void => {
     const { subject, node } = session.state;
     if (what === "field" && node !== null) ofField(node, x, y);
@@ -76,7 +84,13 @@ export function Workbench({ session, version, above, instead }: WorkbenchProps) 
             <FilterBar session={session} />
             <FindBar session={session} />
           </div>
-          <Panes session={session} onCallMenu={ofCall} onFieldMenu={ofField} onButton={onButton} />
+          <Panes
+            session={session}
+            onCallMenu={ofCall}
+            onFieldMenu={ofField}
+            onWhole={(node) => void whole(node)}
+            onButton={onButton}
+          />
         </>
       )}
       <Said session={session} />
@@ -101,7 +115,7 @@ function obey(session: Session, command: Command): void {
   else if (command === "find") write(session, "#find");
   else if (command === "filter") write(session, "#filter");
   else if (command === "hex-only") hexOnly(session);
-  else if (command === "theme") setTheme(theme() === "dark" ? "light" : "dark");
+  else if (command === "theme") changeTheme(session);
   else if (command === "help") store.set({ dialog: "help" });
   else if (command === "open" && session.engine.can.open) store.set({ dialog: "open" });
   else if (command === "escape") leave(session);

@@ -19,11 +19,12 @@ export interface PanesProps {
   session: Session;
   onCallMenu?: ListProps["onMenu"];
   onFieldMenu?: TreeProps["onMenu"];
+  onWhole?: TreeProps["onWhole"];
   /** A menu for the call, or for the field that is selected, at a button. */
   onButton?: (what: "call" | "field", x: number, y: number) => void;
 }
 
-export function Panes({ session, onCallMenu, onFieldMenu, onButton }: PanesProps) {
+export function Panes({ session, onCallMenu, onFieldMenu, onWhole, onButton }: PanesProps) {
   const { store } = session;
   const pane = useStore(store, (s) => s.pane);
   const hexOnly = useStore(store, (s) => s.hexOnly);
@@ -56,7 +57,7 @@ export function Panes({ session, onCallMenu, onFieldMenu, onButton }: PanesProps
       <Splitter between="rows" label="Height of the list" share={list} set={setList} />
       <section class="pane pane-tree" aria-label="Parameters">
         <SubjectBar session={session} onButton={onButton} />
-        <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} />
+        <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} onWhole={onWhole} />
       </section>
       <Splitter between="columns" label="Width of the fields" share={tree} set={setTree} />
       <section class="pane pane-bytes" aria-label="Bytes of the call">

@@ -5,6 +5,7 @@ import type { TreeNode, TreeSource } from "../../view/model.js";
 import type { Session } from "../session.js";
 import type { Subject } from "../state.js";
 import { useStore } from "../use-store.js";
+import { isCut } from "./cut.js";
 import type { Line } from "./folding.js";
 import { hexOffset } from "./hex-lines.js";
 import { placeOf } from "./places.js";
@@ -21,6 +22,8 @@ export interface TreeProps {
   onMenu?: (node: number, x: number, y: number) => void;
   /** Asked for the bytes of the field. */
   onBytes?: () => void;
+  /** Asked for the whole value of a field that is cut. */
+  onWhole?: (node: number) => void;
 }
 
 export function TreePane(props: TreeProps) {
@@ -44,6 +47,7 @@ function FieldTree({
   busy,
   onMenu,
   onBytes,
+  onWhole,
 }: TreeProps & { subject: Subject; busy: boolean }) {
   const { store } = session;
   const folds = useStore(store, (s) => s.folds);
@@ -116,6 +120,7 @@ function FieldTree({
   const onClick = (event: MouseEvent): void => {
     const line = lineAt(event);
     if (line === undefined) return;
+    if ((event.target as Element).classList.contains("whole-value")) onWhole?.(line.node);
     const onSign = (event.target as Element).classList.contains("fold");
     if (line.group || onSign) {
       if (line.open !== null) session.fold(line, !line.open);
@@ -259,6 +264,12 @@ function FieldLine({ line, nodes, sources, end, selected, hovered }: FieldLinePr
             <span class="name">{visible(field.name)}</span>
             {field.text !== "" && <span class="colon">: </span>}
             {field.text !== "" && <span class="value">{visible(field.text)}</span>}
+            {isCut(field.text) && (
+              <span class="whole-value" aria-hidden="true">
+                {" "}
+                show all
+              </span>
+            )}
             {field.note !== null && <span class="note"> [{visible(field.note)}]</span>}
           </>
         )}
