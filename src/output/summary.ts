@@ -193,18 +193,34 @@ export function summaryLines(
   return lines;
 }
 
+/** What was not decoded and why, a sentence each; none where all was. */
+export function undecodedSentences(summary: SummaryRecord): string[] {
+  const clauses = [notRead(summary), notLookedInto(summary), skippedText(summary)];
+  if (summary.keys) clauses.push(...unopenedLines(summary.keys));
+  const sentences = clauses.filter((clause) => clause !== null);
+  return [
+    ...sentences.map((clause) => `${clause[0]!.toUpperCase()}${clause.slice(1)}.`),
+    ...shortfall(summary),
+  ];
+}
+
 /** Reasons for undecrypted contexts that are reported. */
 const SHOWN_REASONS = 6;
 /** Conversations that are named for one of them. */
 const SHOWN_STREAMS = 8;
 
 /** Which secret opened what, and why the rest stayed encrypted. Secrets go by the names that the record gives them. */
-function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord): string[] {
-  const lines = secrets.map(({ secret, kind, user, domain, opened }) => {
+function keyLines(keys: KeysRecord): string[] {
+  const opened = keys.secrets.map(({ secret, kind, user, domain, opened }) => {
     const whose = account(domain, user);
     const what = `${kind.replace("_", " ")}${whose === null ? "" : ` of ${whose}`}`;
-    return `keys: ${secret} (${what}) fits ${counted(opened, "security context")}`;
+    return `${secret} (${what}) fits ${counted(opened, "security context")}`;
   });
+  return [...opened, ...unopenedLines(keys)].map((line) => `keys: ${line}`);
+}
+
+function unopenedLines({ contexts, contexts_not_listed: more }: KeysRecord): string[] {
+  const lines: string[] = [];
   const reasons = new Map<string, number[]>();
   for (const { opened, message, reason, stream } of contexts) {
     if (opened) continue;
@@ -217,10 +233,9 @@ function keyLines({ secrets, contexts, contexts_not_listed: more }: KeysRecord):
     const more = streams.length > SHOWN_STREAMS ? ` and ${grouped(streams.length - SHOWN_STREAMS)} more` : "";
     const where =
       streams.length === 0 ? "" : ` in conversation ${streams.slice(0, SHOWN_STREAMS).join(", ")}${more}`;
-    lines.push(`keys: none fits${where}: ${why}`);
+    lines.push(`none fits${where}: ${why}`);
   }
-  if (reasons.size > SHOWN_REASONS)
-    lines.push(`keys: ${counted(reasons.size - SHOWN_REASONS, "further reason")}`);
-  if (more > 0) lines.push(`keys: ${counted(more, "further context")} not listed`);
+  if (reasons.size > SHOWN_REASONS) lines.push(`${counted(reasons.size - SHOWN_REASONS, "further reason")}`);
+  if (more > 0) lines.push(`${counted(more, "further context")} not listed`);
   return lines;
 }
