@@ -65,18 +65,61 @@ export function groupNotes(
     );
 }
 
-/** Where the notes of a code stand, as a clause that adds up: `3: 1 reported by itself, 2 at their calls`. */
+/** Where the notes of a code stand, as a clause that adds up: `3: 1 below, 2 of calls`; "" where all are below. */
 export function whereText({ listed, offers, calls, total }: NoteGroup): string {
   const parts = [
     ...(listed.length > 0 ? [`${listed.length} below`] : []),
     ...(offers.length > 0 ? [`${offers.length} of ${offers.length === 1 ? "an offer" : "offers"}`] : []),
     ...(calls !== null && calls > 0 ? [`${calls} of ${calls === 1 ? "a call" : "calls"}`] : []),
   ];
-  return parts.length > 1
-    ? `${total}: ${parts.join(", ")}`
-    : parts.length === 1 && offers.length + (calls ?? 0) > 0
-      ? `${parts[0]}`
-      : `${total}`;
+  return parts.length > 1 ? `${total}: ${parts.join(", ")}` : "";
+}
+
+/** Codes that say why something stayed encrypted; what keys were given for is told by the summary. */
+const SEALED: ReadonlySet<string> = new Set([
+  "no-key",
+  "no-matching-user",
+  "wrong-password",
+  "wrong-key",
+  "bind-not-captured",
+  "unsupported-mechanism",
+  "cipher-state-lost",
+]);
+/** Codes of what was not looked into. */
+const NOT_LOOKED_INTO: ReadonlySet<string> = new Set([
+  "smb-encrypted",
+  "smb-compressed",
+  "encrypted-frames",
+  "rpc-over-http",
+]);
+/** Conversations that are named for a reason. */
+const NAMED = 8;
+
+export interface Reason {
+  message: string;
+  /** How often it was met, and where first. */
+  count: number;
+  frame: number | null;
+  streams: readonly number[];
+  more: number;
+}
+
+/** Why traffic was not decoded, as notes say it, each reason once. */
+export function reasonsOf(notes: readonly NoteRecord[], summary: SummaryRecord): Reason[] {
+  const reasons = new Map<string, Reason & { streams: number[] }>();
+  for (const { code, message, frame, stream } of notes) {
+    if (!(NOT_LOOKED_INTO.has(code) || (summary.keys === null && SEALED.has(code)))) continue;
+    let reason = reasons.get(message);
+    if (reason === undefined) {
+      reason = { message, count: 0, frame, streams: [], more: 0 };
+      reasons.set(message, reason);
+    }
+    reason.count++;
+    if (stream === null || reason.streams.includes(stream)) continue;
+    if (reason.streams.length < NAMED) reason.streams.push(stream);
+    else reason.more++;
+  }
+  return [...reasons.values()];
 }
 
 /** Sigma's levels, the gravest first; others come behind them. */

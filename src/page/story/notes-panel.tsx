@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { NoteRecord, OfferRecord, SummaryRecord } from "../../events.js";
-import { counted, grouped } from "../../output/format.js";
-import { undecodedSentences } from "../../output/summary.js";
+import { counted, grouped, tally } from "../../output/format.js";
+import { callsIn, undecodedSentences } from "../../output/summary.js";
 import { visible } from "../../output/visible.js";
 import type { Finding } from "../../view/model.js";
 import type { Go } from "../go.js";
@@ -60,7 +60,7 @@ export function NotesPanel(props: NotesPanelProps): JSX.Element {
         )}
       </Section>
       <Section title="What was not decoded, and why">
-        <Undecoded summary={summary} />
+        <Undecoded summary={summary} notes={notes} go={go} />
       </Section>
     </div>
   );
@@ -123,7 +123,7 @@ function Group({ group, go, canFilter }: { group: NoteGroup; go: Go; canFilter: 
       </button>
       {open && (
         <div class="st-opened">
-          <p class="st-more">{whereText(group)}</p>
+          {whereText(group) !== "" && <p class="st-more">{whereText(group)}</p>}
           <ul>
             {listed.slice(0, shown).map((note, at) => (
               <li key={at}>
@@ -167,22 +167,42 @@ function Group({ group, go, canFilter }: { group: NoteGroup; go: Go; canFilter: 
   );
 }
 
-function Undecoded({ summary }: { summary: SummaryRecord | null }): JSX.Element {
+function Undecoded({
+  summary,
+  notes,
+  go,
+}: {
+  summary: SummaryRecord | null;
+  notes: readonly NoteRecord[];
+  go: Go;
+}): JSX.Element {
   if (summary === null) return <p class="st-none">The capture is still being read.</p>;
   const sentences = undecodedSentences(summary);
-  if (sentences.length === 0) {
-    return (
-      <p class="st-none">
-        {counted(summary.frames, "frame")} {summary.frames === 1 ? "was" : "were"} read, and nothing of what
-        may carry DCE/RPC was passed over.
-        {summary.keys === null && " No secret was given: what is encrypted is among the notes."}
-      </p>
-    );
-  }
+  const reasons = reasonsOf(notes, summary);
+  const calls = callsIn(summary);
+  const states = tally(summary.calls).replace("unknown ", "outcome unknown ").replaceAll("_", " ");
   return (
     <ul class="st-undecoded">
+      <li>
+        {counted(summary.frames, "frame")} {summary.frames === 1 ? "was" : "were"} read, with{" "}
+        {counted(calls, "call")}
+        {calls === 0 ? "" : `: ${states}`}.
+      </li>
+      {sentences.length + reasons.length === 0 && <li>Nothing of what may carry DCE/RPC was passed over.</li>}
       {sentences.map((sentence, at) => (
         <li key={at}>{visible(sentence)}</li>
+      ))}
+      {reasons.map(({ message, count, frame, streams, more }) => (
+        <li key={message}>
+          {streams.length > 0 && `Conversation ${streams.join(", ")}${more > 0 ? ` and ${more} more` : ""}: `}
+          {visible(message)}
+          {count > 1 && streams.length === 0 && ` (${grouped(count)} times)`}.{" "}
+          {frame !== null && (
+            <button type="button" class="st-link" onClick={() => go.frame(frame)}>
+              frame {frame}
+            </button>
+          )}
+        </li>
       ))}
     </ul>
   );

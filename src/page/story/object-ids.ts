@@ -3,6 +3,7 @@
  * 16 hexadecimal digits where the field says so. What merely looks like one is left as text. No DOM in here.
  */
 
+import { NIL_GUID } from "../../../dissectors/wire/guid.js";
 import type { TreeNode } from "../../view/model.js";
 
 export interface IdPart {
@@ -14,7 +15,6 @@ export interface IdPart {
 
 const UUID = /(?<![0-9a-f-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f-])/gi;
 const SIXTEEN = /(?<![0-9a-f-])(?:0x)?([0-9a-f]{16})(?![0-9a-f-])/gi;
-const NULL_UUID = "00000000-0000-0000-0000-000000000000";
 const NULL_16 = "0000000000000000";
 
 /** Names of fields as the specifications have them: ipid, ripid, pipidRemUnknown, and the object of a request's header. */
@@ -38,7 +38,7 @@ export function idsIn(text: string, name: string, known: (ipid: string) => boole
   const ipid = IPID_NAME.test(bare);
   for (const match of text.matchAll(UUID)) {
     const id = match[0].toLowerCase();
-    if (id === NULL_UUID || !(ipid || known(id))) continue;
+    if (id === NIL_GUID || !(ipid || known(id))) continue;
     found.push({ start: match.index, end: match.index + match[0].length, id, kind: "ipid" });
   }
   const kind = OXID_NAME.test(bare) ? "oxid" : OID_NAME.test(bare) ? "oid" : null;

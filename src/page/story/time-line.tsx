@@ -314,7 +314,6 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
         class="st-canvas"
         ref={box}
         role="application"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes the keys that its label names
         tabIndex={0}
         style={{ height: `${AXIS + lines.length * LINE + 8}px` }}
         aria-label="Time line of calls: up and down for conversations, left and right for calls, plus and minus to zoom, 0 for all, m for the next mark, Enter to show the call"

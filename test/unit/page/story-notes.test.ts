@@ -5,7 +5,13 @@ import { join } from "node:path";
 import test from "node:test";
 import type { CallRecord, NoteRecord, OfferRecord, SummaryRecord } from "../../../src/events.js";
 import { undecodedSentences } from "../../../src/output/summary.js";
-import { groupFindings, groupNotes, noteFilter, whereText } from "../../../src/page/story/note-groups.js";
+import {
+  groupFindings,
+  groupNotes,
+  noteFilter,
+  reasonsOf,
+  whereText,
+} from "../../../src/page/story/note-groups.js";
 import type { Finding } from "../../../src/view/model.js";
 import { captureNames, GOLDEN } from "../../support/golden.js";
 import { note, offer, summary } from "../../support/output/samples.js";
@@ -163,4 +169,32 @@ test("what was not decoded is said in sentences, with why", () => {
     "None fits in conversation 2, 3: the password is not that of d\\u.",
     "The capture is damaged or was cut short: this is what came before.",
   ]);
+});
+
+test("why something stayed encrypted, each reason once; where keys were given the summary tells it", () => {
+  const notes = [1, 2, 1].map((stream) =>
+    note({ code: "no-key", stream, frame: stream * 10, message: "give the password" }),
+  );
+  notes.push(
+    note({ code: "smb-encrypted", stream: 7, frame: 70, message: "5 messages" }),
+    note({ code: "rai-clear" }),
+  );
+  const plain = summary({ keys: null });
+  assert.deepEqual(
+    reasonsOf(notes, plain).map(({ message, count, frame, streams }) => [message, count, frame, streams]),
+    [
+      ["give the password", 3, 10, [1, 2]],
+      ["5 messages", 1, 70, [7]],
+    ],
+  );
+  const withKeys = { ...plain, keys: { secrets: [], contexts: [], contexts_not_listed: 0 } };
+  assert.deepEqual(
+    reasonsOf(notes, withKeys).map(({ message }) => message),
+    ["5 messages"],
+  );
+  const many = Array.from({ length: 50 }, (_, stream) => note({ code: "no-key", stream, message: "m" }));
+  assert.deepEqual(
+    reasonsOf(many, plain).map(({ streams, more }) => [streams.length, more]),
+    [[8, 42]],
+  );
 });
