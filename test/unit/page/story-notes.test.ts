@@ -54,11 +54,7 @@ test("by code: the gravest first, then the most frequent; those of calls are wha
       ["stub-malformed", null, 3, 0, 0, 3],
     ],
   );
-  assert.deepEqual(groups.map(whereText), [
-    "2: 1 below, 1 of an offer",
-    "5: 2 below, 3 of calls",
-    "3 of calls",
-  ]);
+  assert.deepEqual(groups.map(whereText), ["2: 1 below, 1 of an offer", "5: 2 below, 3 of calls", ""]);
 });
 
 test("while a run goes on nothing is said of calls", () => {
