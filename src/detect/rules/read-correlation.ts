@@ -69,7 +69,8 @@ export function readCorrelation(
   if (entry(map, "group-by") === null) complaints.add(map.line, "the correlation has no group-by");
   if (groupBy.length > MAX_FIELDS)
     complaints.add(line("group-by"), `group-by names more than ${MAX_FIELDS} fields`);
-  const { bounds, counted } = readCondition(map, type, rules.length, complaints);
+  const { bounds, counted } =
+    found === type ? readCondition(map, type, rules.length, complaints) : { bounds: [], counted: [] };
   return {
     kind: "correlation",
     ...attributes,

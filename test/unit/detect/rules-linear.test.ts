@@ -1,0 +1,104 @@
+/** Hostile rules and hostile records: what they cost is bounded, and they are refused with a sentence. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readRules } from "../../../src/detect/rules/read-rules.js";
+import { itemFits, refusal, ruleText } from "../../support/detect/rules.js";
+
+/** Seconds that something takes. */
+function seconds(of: () => void): number {
+  const started = performance.now();
+  of();
+  return (performance.now() - started) / 1000;
+}
+
+test("aliases that multiply are refused", () => {
+  let text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
+  for (let i = 1; i < 12; i++)
+    text += `a${i}: &a${i} [${Array(10)
+      .fill(`*a${i - 1}`)
+      .join(", ")}]\n`;
+  assert.ok(seconds(() => assert.match(refusal(text), /aliases make the document larger/)) < 5);
+  assert.match(refusal("title: &t [*t]"), /larger|anchor|endless/);
+  assert.match(refusal("title: *nothing"), /alias|anchor/);
+  // Honest ones are read.
+  assert.equal(refusal("x-words: &w [a, b]\n" + ruleText("s:\n    F: *w\ncondition: s")), "");
+});
+
+test("nesting is refused before anything recurses", () => {
+  for (const deep of [
+    "[".repeat(100_000),
+    "{a: ".repeat(100_000),
+    "- ".repeat(50_000),
+    "? ".repeat(50_000),
+  ]) {
+    assert.ok(
+      seconds(() => assert.notEqual(refusal(`title: x\ndetection: ${deep}`), "")) < 20,
+      deep.slice(0, 4),
+    );
+    assert.ok(seconds(() => assert.notEqual(refusal(deep), "")) < 20, deep.slice(0, 4));
+  }
+  const condition = `${"(".repeat(50_000)}s${")".repeat(50_000)}`;
+  assert.match(refusal(ruleText(`s:\n    F: 1\ncondition: '${condition}'`)), /words|deep/);
+  assert.match(refusal(ruleText(`s:\n    F: 1\ncondition: '${"not ".repeat(500)}s'`)), /deep/);
+});
+
+test("a file of ten megabytes is read in a time that grows with it, and a longer one is refused", () => {
+  const rule = ruleText("s:\n    F: [a, b, c]\ncondition: s");
+  const text = `${rule}---\n`.repeat(Math.ceil(1_000_000 / (rule.length + 4)));
+  const one = seconds(() => assert.ok(readRules(text, "a.yml").rules.length > 9000));
+  const long = `title: ${"x".repeat(10_000_000)}`;
+  assert.ok(seconds(() => assert.match(refusal(long), /title is longer/)) < 10 * one + 5);
+  const keys = Array.from({ length: 90_000 }, (_, i) => `k${i}: 1`).join("\n");
+  assert.ok(seconds(() => assert.notEqual(refusal(keys), "")) < 10 * one + 5);
+  assert.match(refusal("x".repeat(17 * 1024 * 1024)), /longer than 16 million/);
+});
+
+test("what is no YAML, no map or of the old format is said to be", () => {
+  assert.match(refusal("title: 'x"), /^1: this is no valid YAML/);
+  assert.match(refusal("a: 1\nb: [1, 2"), /this is no valid YAML/);
+  assert.match(refusal("- a\n- b"), /the document is no map/);
+  assert.match(refusal("title: a\ntitle: b"), /^2: the key title stands twice/);
+  assert.match(refusal("a: &x {b: 1}\nc:\n    <<: *x"), /merge keys/);
+  assert.match(refusal("action: global\ntitle: x"), /collections of the old format/);
+  assert.match(
+    refusal(ruleText("s:\n    F: 1\ncondition: s").replace("title", "titel")),
+    /title was probably meant/,
+  );
+  assert.match(refusal("? [a]\n: b"), /a key is no plain text/);
+  assert.match(refusal("title: !!binary aGVsbG8="), /.+/);
+  assert.equal(refusal(""), "");
+  assert.equal(refusal("---\n---\n# nothing\n"), "");
+  assert.equal(refusal(`\ufeff${ruleText("s:\n    F: 1\ncondition: s")}`), "");
+  // One bad document does not take the others away.
+  const { rules, problems } = readRules(
+    `${ruleText("s:\n    F: 1\ncondition: s")}---\ntitle: x\n---\n${ruleText("s:\n    G: 1\ncondition: s")}`,
+    "a.yml",
+  );
+  assert.equal(rules.length, 2);
+  assert.deepEqual([rules[1]?.line, problems[0]?.line], [11, 9]);
+});
+
+test("expressions and wildcards that explode elsewhere are linear in the text", () => {
+  const text = "a".repeat(50_000);
+  for (const item of [
+    "Field|re: '(a*)*b'",
+    "Field|re: '(a+)+$b'",
+    "Field|re: '(a|aa)+c'",
+    `Field: '${"*a".repeat(200)}*b'`,
+    `Field: '${"*a?".repeat(100)}b'`,
+    `Field|contains: '${"a?".repeat(100)}b'`,
+  ]) {
+    assert.ok(seconds(() => assert.equal(itemFits(item, text), false)) < 10, item);
+  }
+  for (const bomb of [
+    "((a{100}){100}){100}",
+    "(a{1000}){1000}",
+    `${"(".repeat(2000)}a${")".repeat(2000)}`,
+    "a{1001}",
+  ]) {
+    assert.ok(
+      seconds(() => assert.notEqual(refusal(ruleText(`s:\n    F|re: '${bomb}'\ncondition: s`)), "")) < 5,
+      bomb,
+    );
+  }
+});
