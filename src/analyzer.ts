@@ -70,6 +70,16 @@ export interface AnalyzerOptions {
    * Whether calls wait until TCP acknowledged their answer, so that records say which frame that was; false where absent.
    */
   acknowledged?: boolean;
+  /** The frames are those of some conversations of a capture that was read before. */
+  replays?: Replayed | null;
+}
+
+/** Conversations that are read again, of a run that has read all. */
+export interface Replayed {
+  run: RunState;
+  /** Their numbers, over TCP and of datagrams, in the order in which they begin. */
+  streams: readonly number[];
+  datagrams: readonly number[];
 }
 
 /** Default ceiling for reassembly and state. */
@@ -101,6 +111,8 @@ export interface FlowsView {
 export class Analyzer {
   readonly objects: ObjectTable;
   readonly table: InterfaceTable;
+  /** What is known across conversations: for the analyzer of one that is read again. */
+  readonly run: RunState;
   /** All memory that traffic can fill. */
   readonly memory: Memory;
   readonly flows: FlowsView;
@@ -148,7 +160,9 @@ export class Analyzer {
     this.#places = files.length > 1 ? new FilePlaces(kinds.places) : null;
     this.#emitter = new Emitter(this.#tally, files, noteIds, this.#places);
     this.#expiry = live ? new Expiry() : null;
-    const run = this.#runState();
+    const replays = options.replays ?? null;
+    const run = this.#runState(replays);
+    this.run = run;
     this.objects = run.objects;
     this.#segments = kinds.segments.open({ stream: null, giveUp: () => {} });
     this.#queue = new OrderedQueue((record) => this.#emitter.call(record), orderWindow, kinds.order);
@@ -193,6 +207,7 @@ export class Analyzer {
       witness: this.#witness,
       acknowledgments: options.acknowledged === true,
       ...(live ? { idle: IDLE_AGE } : {}),
+      ...(replays === null ? {} : { givenStreams: replays.streams, givenDatagrams: replays.datagrams }),
       ledgers: this.#observer !== null,
     });
     this.#protocols = new Flows({
@@ -254,9 +269,10 @@ export class Analyzer {
     };
   }
 
-  #runState(): RunState {
+  #runState(replays: Replayed | null): RunState {
     const { kinds, maxNodes } = this.memory;
-    return new RunState(this.table, ndrContexts(this.table, maxNodes), kinds);
+    const earlier = replays && { run: replays.run, now: () => this.#number };
+    return new RunState(this.table, ndrContexts(this.table, maxNodes), kinds, earlier);
   }
 
   /** Takes the next frame, in order of capture. The events are the caller's; the frame is not kept. */

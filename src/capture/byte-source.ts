@@ -60,7 +60,11 @@ export class Window {
   data: Uint8Array = EMPTY;
   pos = 0;
   end = 0;
+  /** Where in all the bytes of the source `data[0]` stands: it is less than 0 where there is room in front of the first. */
+  base = 0;
   readonly bytes: ByteSource;
+  /** Bytes that the source gave so far. */
+  private given = 0;
 
   constructor(bytes: ByteSource) {
     this.bytes = bytes;
@@ -109,15 +113,19 @@ export class Window {
     const { data, start, end, headroom } = this.bytes;
     const left = this.end - this.pos;
     const size = end - start;
+    const { given } = this;
+    this.given += size;
     if (left === 0) {
       this.data = data;
       this.pos = start;
       this.end = end;
+      this.base = given - start;
     } else if (left <= headroom) {
       data.set(this.data.subarray(this.pos, this.end), start - left);
       this.data = data;
       this.pos = start - left;
       this.end = end;
+      this.base = given - start;
     } else if (this.joined === this.data && this.end + size <= this.data.length) {
       this.data.set(data.subarray(start, end), this.end);
       this.end += size;
@@ -130,6 +138,7 @@ export class Window {
       this.joined = joined;
       this.pos = 0;
       this.end = left + size;
+      this.base = given - left;
     }
   }
 

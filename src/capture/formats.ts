@@ -63,6 +63,8 @@ export interface Readers {
   /** Takes the secrets blocks of pcapng. */
   secrets?: ((block: SecretsBlock) => void) | null;
   other?: OtherReader | null;
+  /** Looks on at what comes out of compressed data. */
+  unpacked?: ((bytes: ByteSource) => ByteSource) | null;
 }
 
 /**
@@ -75,7 +77,8 @@ export function openCapture(bytes: ByteSource, name: string, readers: Readers = 
 
 /** `outer` names the compression already undone. */
 async function open(bytes: ByteSource, name: string, readers: Readers, outer: string): Promise<FrameSource> {
-  const { gunzip = null, other = null, secrets = null } = readers;
+  const { gunzip = null, other = null, secrets = null, unpacked = null } = readers;
+  const inside = (bytes: ByteSource): ByteSource => unpacked?.(bytes) ?? bytes;
   const window = new Window(bytes);
   // No more than is needed: standard input may be silent for long after its file header.
   await window.fill(MAGIC_BYTES);
@@ -84,9 +87,9 @@ async function open(bytes: ByteSource, name: string, readers: Readers, outer: st
   if (isPcap(magic)) return new PcapSource(whole, name);
   if (magic === 0x0a0d0d0a) return new PcapngSource(whole, name, secrets);
   if (outer === "") {
-    if (magic >>> 16 === 0x1f8b && gunzip !== null) return open(gunzip(whole), name, readers, "gzip");
+    if (magic >>> 16 === 0x1f8b && gunzip !== null) return open(inside(gunzip(whole)), name, readers, "gzip");
     if (magic === 0x28b52ffd || (magic >>> 28 === 5 && (magic & 0xffffff) === 0x2a4d18)) {
-      return open(new ZstdBytes(whole), name, readers, "zstd");
+      return open(inside(new ZstdBytes(whole)), name, readers, "zstd");
     }
   }
   const read = (await other?.(window, bytes, name)) ?? null;

@@ -5,6 +5,7 @@
 
 import { plain } from "../../dissectors/wire/bytes.js";
 import type { Event } from "../events.js";
+import type { ByteSource } from "./byte-source.js";
 
 /** Link type of a frame that is none: a record which only takes a frame number. */
 export const NO_LINK_TYPE = -1;
@@ -26,6 +27,9 @@ export class Frame {
   end = 0;
   /** Length on the wire, as the capture claims; not to be trusted over the IP header's. */
   wireLength = 0;
+  /** Where its record begins in the input, unpacked, and how long that is; 0 long where nobody can read it alone. */
+  position = 0;
+  size = 0;
   /** Index into the run's list of inputs. */
   file = 0;
   /** What a call log has in a frame's place; null for a frame. */
@@ -43,6 +47,8 @@ export class Frame {
     this.start = other.start;
     this.end = other.end;
     this.wireLength = other.wireLength;
+    this.position = other.position;
+    this.size = other.size;
     this.record = other.record;
   }
 
@@ -82,6 +88,17 @@ export function afterFrame(frames: number): string {
   return frames === 0 ? "before its first whole frame" : `after frame ${frames}`;
 }
 
+/** How some records of an input are read again without all the others. */
+export interface Records {
+  /**
+   * Bytes of the input that are not frames, and must stand before the records behind them: where each run begins, and how long it
+   * is. It grows while the input is read.
+   */
+  readonly structure: readonly number[];
+  /** Frames of records that were put together, with what `structure` says before them. Their numbers count from 1. */
+  open(bytes: ByteSource): FrameSource;
+}
+
 /**
  * A sequence of frames that is pulled. `next` fills `frame` and answers true, or answers false at the end;
  * it answers a promise only where it must wait for input. A source never throws for bad content: it ends early,
@@ -95,5 +112,7 @@ export interface FrameSource {
   readonly complete: boolean;
   /** What stands in the place of frames, where it is something else. */
   readonly holds?: "records";
+  /** How to read some of them again; null where that cannot be done. */
+  again?(): Records | null;
   close(): Promise<void>;
 }

@@ -15,7 +15,14 @@
  */
 import { type Input, type PacketHeader, parse } from "pcap-parser";
 import { type ByteSource, Window } from "./byte-source.js";
-import { afterFrame, type Frame, type FrameSource, type SourceNote, trailingBytes } from "./frame.js";
+import {
+  afterFrame,
+  type Frame,
+  type FrameSource,
+  type Records,
+  type SourceNote,
+  trailingBytes,
+} from "./frame.js";
 import { PACKET_LIMIT } from "./pcapng.js";
 
 const FILE_HEADER_BYTES = 24;
@@ -172,9 +179,13 @@ export class PcapSource implements FrameSource {
   /** Where the packet that was asked for goes; null once it is there. */
   private target: Frame | null = null;
 
+  /** How much longer record headers are, where it is known. */
+  private readonly known: number | null;
+
   /** `bytes` starts at the file header; `name` is what messages call the input. */
-  constructor(bytes: ByteSource, name: string) {
+  constructor(bytes: ByteSource, name: string, extra: number | null = null) {
     this.name = name;
+    this.known = extra;
     this.window = new Window(bytes);
     this.cursor = new Cursor(this.window);
     const parser = parse(this.feed);
@@ -208,6 +219,14 @@ export class PcapSource implements FrameSource {
     return this.window.bytes.close();
   }
 
+  again(): Records {
+    const { name, extra } = this;
+    return {
+      structure: [0, FILE_HEADER_BYTES],
+      open: (bytes) => new PcapSource(bytes, name, extra),
+    };
+  }
+
   next(frame: Frame): boolean | Promise<boolean> {
     if (this.header === null && this.settled && this.whole(frame)) return true;
     return this.parsed(frame);
@@ -234,6 +253,8 @@ export class PcapSource implements FrameSource {
     frame.start = body;
     frame.end = body + captured;
     frame.wireLength = little ? u32le(data, at + 12) : u32be(data, at + 12);
+    frame.position = window.base + at;
+    frame.size = this.need + captured;
     frame.file = 0;
     window.pos = frame.end;
     return true;
@@ -261,7 +282,8 @@ export class PcapSource implements FrameSource {
         const known = magicOf(cursor.readUInt32BE(0));
         this.nanoseconds = known?.magic === NANOSECONDS || known?.magic === NETSNIFF;
         this.little = known?.little === true;
-        this.candidates = known === null ? [] : EXTRA_BYTES[known.magic]!;
+        this.candidates =
+          known === null ? [] : this.known === null ? EXTRA_BYTES[known.magic]! : [this.known];
         this.extra = this.candidates[0] ?? 0;
         this.feed.push(cursor);
       }
@@ -337,6 +359,8 @@ export class PcapSource implements FrameSource {
     frame.start = pos;
     frame.end = pos + header.capturedLength;
     frame.wireLength = header.originalLength;
+    frame.position = this.window.base + pos - RECORD_HEADER_BYTES - this.extra;
+    frame.size = RECORD_HEADER_BYTES + this.extra + header.capturedLength;
     frame.file = 0;
     this.header = null;
     this.target = null;

@@ -11,6 +11,7 @@ import {
   type Frame,
   type FrameSource,
   NO_LINK_TYPE,
+  type Records,
   type SourceNote,
   trailingBytes,
 } from "./frame.js";
@@ -21,6 +22,8 @@ const SKIP_LIMIT = 1 << 26;
 /** The largest packet, as in Wireshark. */
 export const PACKET_LIMIT = 262_144;
 const INTERFACE_LIMIT = 65_536;
+/** Descriptions of sections and interfaces whose places are remembered: with more, no frame can be read alone. */
+const STRUCTURE_LIMIT = 65_536;
 
 const SECTION_HEADER = 0x0a0d0d0a;
 const INTERFACE_DESCRIPTION = 1;
@@ -67,6 +70,8 @@ export class PcapngSource implements FrameSource {
   private inSection = false;
   private lastSeconds = 0;
   private lastNanos = 0;
+  /** Where sections and interfaces are described; null where that is too often, or a packet has no time of its own. */
+  private structure: number[] | null = [];
 
   private readonly takeSecrets: ((block: SecretsBlock) => void) | null;
 
@@ -86,6 +91,11 @@ export class PcapngSource implements FrameSource {
   close(): Promise<void> {
     this.done = true;
     return this.window.bytes.close();
+  }
+
+  again(): Records | null {
+    const { name, structure } = this;
+    return structure === null ? null : { structure, open: (bytes) => new PcapngSource(bytes, name) };
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
@@ -212,14 +222,23 @@ export class PcapngSource implements FrameSource {
         return this.simplePacket(frame, at, length);
       case INTERFACE_DESCRIPTION:
         this.interfaceDescription(at, length);
+        this.describes(at, length);
         return false;
       case DECRYPTION_SECRETS:
         this.secrets(at, length);
         return false;
       default:
         this.section(at, length);
+        this.describes(at, length);
         return false;
     }
+  }
+
+  private describes(at: number, length: number): void {
+    const { structure } = this;
+    if (structure === null) return;
+    structure.push(this.window.base + at, length);
+    if (structure.length > 2 * STRUCTURE_LIMIT) this.structure = null;
   }
 
   private section(at: number, length: number): void {
@@ -300,6 +319,8 @@ export class PcapngSource implements FrameSource {
     this.setTime(from, this.u32(time), this.u32(time + 4));
     frame.wireLength = this.u32(at + 24);
     this.deliver(frame, from, at + header, captured);
+    frame.position = this.window.base + at;
+    frame.size = length;
     return true;
   }
 
@@ -314,7 +335,9 @@ export class PcapngSource implements FrameSource {
     }
     frame.wireLength = wire;
     // The block has no time of its own: the last one known keeps the order.
+    this.structure = null;
     this.deliver(frame, from, at + 12, snap);
+    frame.size = 0;
     return true;
   }
 
@@ -339,6 +362,7 @@ export class PcapngSource implements FrameSource {
     frame.start = 0;
     frame.end = 0;
     frame.wireLength = 0;
+    frame.size = 0;
     frame.file = 0;
     return true;
   }

@@ -20,8 +20,12 @@ export class DatagramNumbers {
   private used = new Uint8Array(1024);
   private hand = 0;
 
-  constructor(limit: number) {
+  /** The numbers of the first ones, where they are others. */
+  private readonly given: readonly number[];
+
+  constructor(limit: number, given: readonly number[] = []) {
     this.limit = limit;
+    this.given = given;
   }
 
   /** The number of the conversation that a datagram belongs to. */
@@ -41,9 +45,11 @@ export class DatagramNumbers {
       this.forgotten++;
       pairs.replace(entry, ip, sourcePort, destinationPort, false);
     }
-    this.numbers[entry] = this.count;
+    const number = this.given[this.count] ?? this.count;
+    this.count++;
+    this.numbers[entry] = number;
     this.used[entry] = 0;
-    return this.count++;
+    return number;
   }
 
   private victim(): number {

@@ -72,6 +72,9 @@ export interface StreamLimits {
   datagrams: readonly DatagramFilter[];
   /** UDP conversations whose numbers are known at the same time. */
   numbers: number;
+  /** The numbers of the first conversations, over TCP and of datagrams, where they are others than in the order of beginning. */
+  givenStreams: readonly number[];
+  givenDatagrams: readonly number[];
   /** Somebody will wait for acknowledgments. */
   acknowledgments: boolean;
   /** Seconds without a segment after which a conversation is over: for runs that do not end. */
@@ -89,6 +92,8 @@ export const STREAM_LIMITS: StreamLimits = {
   fragments: FRAGMENT_LIMITS,
   datagrams: [],
   numbers: 262_144,
+  givenStreams: [],
+  givenDatagrams: [],
   acknowledgments: false,
   idle: Number.POSITIVE_INFINITY,
   ledgers: false,
@@ -184,7 +189,7 @@ export class StreamAssembler {
   constructor(limits: Partial<StreamLimits> = {}) {
     this.limits = { ...STREAM_LIMITS, ...limits };
     this.table = new FlowTable(this.limits.flows);
-    this.numbers = new DatagramNumbers(this.limits.numbers);
+    this.numbers = new DatagramNumbers(this.limits.numbers, this.limits.givenDatagrams);
     this.packets = new Packets(this.limits.fragments, this.numbers);
     this.ip = this.packets.ip;
     this.delivery = new Delivery(this.sink, this.limits);
@@ -424,8 +429,10 @@ export class StreamAssembler {
     const { frame } = this.sink;
     // An answer to a SYN comes from the side that was called.
     const swapped = (tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) === (TcpFlag.SYN | TcpFlag.ACK);
+    const { streams } = this.counters;
+    this.counters.streams++;
     const flow = new Flow(
-      this.counters.streams++,
+      this.limits.givenStreams[streams] ?? streams,
       ip,
       sourcePort,
       destinationPort,

@@ -48,9 +48,12 @@ export class Inference implements Holder, InferenceKnowledge {
   #dropped = false;
   /** Pairs of machines, or interfaces that they named, were dropped because there were too many. */
   full = false;
+  /** Who named what to whom is asked of an earlier run; evidence is this one's own. */
+  readonly #earlier: Inference | null;
 
-  constructor(kind: Kind = unlimited()) {
+  constructor(kind: Kind = unlimited(), earlier: Inference | null = null) {
     this.#account = kind.open(this);
+    this.#earlier = earlier;
   }
 
   /** Memory is short: the eighth that was met longest ago is dropped. */
@@ -85,7 +88,7 @@ export class Inference implements Holder, InferenceKnowledge {
   }
 
   asked(client: string, server: string): boolean {
-    return this.#asked.has(pairOf(client, server));
+    return this.#earlier?.asked(client, server) ?? this.#asked.has(pairOf(client, server));
   }
 
   /** Remote Assistance was asked for by name: by a class, an interface, or a question to the endpoint mapper. */
@@ -97,11 +100,12 @@ export class Inference implements Holder, InferenceKnowledge {
   }
 
   namedBetween(one: string, other: string): readonly string[] {
-    return this.#named.get(machinesOf(one, other)) ?? [];
+    return this.#earlier?.namedBetween(one, other) ?? this.#named.get(machinesOf(one, other)) ?? [];
   }
 
   /** One of these machines named an interface to the other: in a bind, an endpoint mapper's answer, an object reference. */
   name(one: string, other: string, uuid: string): void {
+    if (this.#earlier !== null) return;
     const key = machinesOf(one, other);
     let named = this.#named.get(key);
     if (named === undefined) {

@@ -3,7 +3,7 @@ import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import type { MemberName, NameKnowledge } from "../call/knowledge.js";
 import type { MemberNameFact } from "../facts/fact.js";
 import { Oldest } from "../oldest.js";
-import { type Members, memberCost, TypeBook } from "./type-book.js";
+import { type Members, memberCost, TYPE_LIMITS, TypeBook } from "./type-book.js";
 
 /** Objects whose names are remembered, and names of one object. */
 const MAX_NAMED_OBJECTS = 4096;
@@ -14,6 +14,12 @@ export const NAME_LIMITS = { objects: MAX_NAMED_OBJECTS, names: MAX_NAMES };
 /** Estimated cost of an object, in bytes of memory, beside its members. */
 const OBJECT_COST = 300;
 
+/** Names that an earlier run learned, up to a frame. */
+export interface EarlierNames {
+  names: DispidNames;
+  now(): number;
+}
+
 /** DISPIDs that GetIDsOfNames answered, by object; and what ITypeInfo said of types. */
 export class DispidNames implements Holder, NameKnowledge {
   readonly stream = null;
@@ -22,12 +28,19 @@ export class DispidNames implements Holder, NameKnowledge {
   readonly #oldest = new Oldest(this.#names);
   readonly #account: Account;
   readonly #limits: Readonly<typeof NAME_LIMITS>;
+  readonly #earlier: EarlierNames | null;
   #full = false;
 
-  constructor(kind: Kind = unlimited(), limits: Readonly<typeof NAME_LIMITS> = NAME_LIMITS) {
-    this.types = new TypeBook(kind);
+  /** `earlier`: names that are asked for where these have none. */
+  constructor(
+    kind: Kind = unlimited(),
+    limits: Readonly<typeof NAME_LIMITS> = NAME_LIMITS,
+    earlier: EarlierNames | null = null,
+  ) {
+    this.types = new TypeBook(kind, TYPE_LIMITS, earlier && { types: earlier.names.types, now: earlier.now });
     this.#account = kind.open(this);
     this.#limits = limits;
+    this.#earlier = earlier;
   }
 
   /** A name was not remembered, or an object or a type forgotten, because there was too much. */
@@ -86,6 +99,7 @@ export class DispidNames implements Holder, NameKnowledge {
       const member = this.#names.get(key)?.get(dispid >>> 0);
       if (member !== undefined) return member;
     }
-    return null;
+    const earlier = this.#earlier?.names.named(keys, dispid) ?? null;
+    return earlier === null || earlier.frame > this.#earlier!.now() ? null : earlier;
   }
 }

@@ -15,7 +15,7 @@ import type { InterfaceTable } from "../interfaces.js";
 import { Announcements, type Seen } from "./announcements.js";
 import { CimClasses } from "./cim-classes.js";
 import { Inference } from "./inference.js";
-import { DispidNames } from "./names.js";
+import { DispidNames, NAME_LIMITS } from "./names.js";
 import { ObjectTable } from "./objects.js";
 
 /** HRESULTs from here on are failures. */
@@ -30,6 +30,24 @@ export interface RunKinds {
   cimClasses: Kind;
 }
 
+/** A run that was before, and up to which frame its knowledge counts. */
+export interface EarlierRun {
+  run: RunState;
+  now(): number;
+}
+
+/** Facts that change what a run has of its own where all else is lent by an earlier one. */
+const OWN_FACTS: ReadonlySet<Fact["kind"]> = new Set([
+  "member-name",
+  "name-passed-over",
+  "type-of-object",
+  "type-attributes",
+  "type-name",
+  "type-member",
+  "type-implements",
+  "type-reference",
+] as const);
+
 export class RunState implements Knowledge {
   readonly table: InterfaceTable;
   readonly ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext };
@@ -38,15 +56,26 @@ export class RunState implements Knowledge {
   readonly inference: Inference;
   readonly announcements: Announcements;
   readonly cimClasses: CimClasses;
+  /** Another run knows the same objects, endpoints and classes, and more: they are its own. */
+  readonly #lent: boolean;
 
-  constructor(table: InterfaceTable, ndr: RunState["ndr"], kinds: RunKinds = ALL_UNLIMITED()) {
+  /** `earlier`: a run over the whole capture that this one reads a part of, whose knowledge is asked and not changed. */
+  constructor(
+    table: InterfaceTable,
+    ndr: RunState["ndr"],
+    kinds: RunKinds = ALL_UNLIMITED(),
+    earlier: EarlierRun | null = null,
+  ) {
     this.table = table;
     this.ndr = ndr;
-    this.objects = new ObjectTable(kinds.objects);
-    this.names = new DispidNames(kinds.names);
-    this.inference = new Inference(kinds.inference);
-    this.announcements = new Announcements(table.interfaceName, kinds.announcements);
-    this.cimClasses = new CimClasses(kinds.cimClasses);
+    this.#lent = earlier !== null;
+    this.objects = earlier?.run.objects ?? new ObjectTable(kinds.objects);
+    const names = earlier && { names: earlier.run.names, now: earlier.now };
+    this.names = new DispidNames(kinds.names, NAME_LIMITS, names);
+    this.inference = new Inference(kinds.inference, earlier?.run.inference ?? null);
+    this.announcements =
+      earlier?.run.announcements ?? new Announcements(table.interfaceName, kinds.announcements);
+    this.cimClasses = earlier?.run.cimClasses ?? new CimClasses(kinds.cimClasses);
   }
 
   /** Remembers what a call says: `facts` of `decoded`. */
@@ -56,7 +85,7 @@ export class RunState implements Knowledge {
     const conversation = transport.protseq === "ncadg_ip_udp" ? null : stream;
     const frame = (call.response ?? call.request)?.frames[0] ?? 0;
     if (call.object !== null) {
-      this.objects.used(call.object, frame, conversation);
+      if (!this.#lent) this.objects.used(call.object, frame, conversation);
       // That all names were dropped was noted with this call.
       if (identity.iface && method && namesConcern(identity.iface, method)) this.names.types.dropped = false;
     }
@@ -64,7 +93,9 @@ export class RunState implements Knowledge {
     if (facts.length === 0) return;
     const answer = call.response?.frames[0] ?? 0;
     const seen: Seen = { server: server.address, stream, conversation, frame };
-    for (const fact of facts) this.#apply(fact, decoded, seen, answer);
+    for (const fact of facts) {
+      if (!this.#lent || OWN_FACTS.has(fact.kind)) this.#apply(fact, decoded, seen, answer);
+    }
   }
 
   /** `answer`: first frame of the response. */

@@ -66,6 +66,12 @@ interface TypeLink {
   viaClass: boolean;
 }
 
+/** Types that an earlier run learned, up to a frame. */
+export interface EarlierTypes {
+  types: TypeBook;
+  now(): number;
+}
+
 export class TypeBook implements Holder, TypeKnowledge {
   readonly stream = null;
   /** What was learned since the book was empty: also what made room within it, as long as others may share it. */
@@ -80,10 +86,17 @@ export class TypeBook implements Holder, TypeKnowledge {
   #members = 0;
   /** All was dropped because there was too much of it, and no call said so yet. */
   dropped = false;
+  readonly #earlier: EarlierTypes | null;
 
-  constructor(kind: Kind = unlimited(), limits: TypeLimits = TYPE_LIMITS) {
+  /** `earlier`: types that are asked for where nothing is known here. */
+  constructor(
+    kind: Kind = unlimited(),
+    limits: TypeLimits = TYPE_LIMITS,
+    earlier: EarlierTypes | null = null,
+  ) {
     this.#account = kind.open(this);
     this.#limits = limits;
+    this.#earlier = earlier;
     this.#types = new Bounded(limits.types);
     this.#ofObject = new Bounded(limits.types);
     this.#byGuid = new Bounded(limits.types);
@@ -172,7 +185,7 @@ export class TypeBook implements Holder, TypeKnowledge {
   /** GUID and name of the object's own type, or null; of a class only its default interface is asked for. */
   typeOf(object: string): { guid: string | null; name: string | null; inferred: boolean } | null {
     const link = this.#ofObject.get(object);
-    if (!link) return null;
+    if (!link) return this.#earlier?.types.typeOf(object) ?? null;
     for (const type of this.#line(link.type)) {
       if (!type.isClass) return { guid: type.guid, name: type.name, inferred: link.viaClass };
     }
@@ -182,7 +195,10 @@ export class TypeBook implements Holder, TypeKnowledge {
   /** The member `dispid` of the object, as its type or a base of that has it. */
   member(object: string, dispid: number): TypedMember | null {
     const link = this.#ofObject.get(object);
-    if (!link) return null;
+    if (!link) {
+      const earlier = this.#earlier?.types.member(object, dispid) ?? null;
+      return earlier === null || this.#asOfNow(earlier.member) === null ? null : earlier;
+    }
     for (const type of this.#line(link.type)) {
       const member = type.members.get(dispid >>> 0);
       if (member) return { member, inferred: link.viaClass };
@@ -190,9 +206,16 @@ export class TypeBook implements Holder, TypeKnowledge {
     return null;
   }
 
+  /** What an earlier run learned behind the frame at hand is not known yet. */
+  #asOfNow(member: MemberName): MemberName | null {
+    return member.frame > this.#earlier!.now() ? null : member;
+  }
+
   /** What is known of the members of the type with this GUID. */
   ofGuid(guid: string, dispid: number): MemberName | null {
-    return this.#byGuid.get(guid)?.get(dispid >>> 0) ?? null;
+    const own = this.#byGuid.get(guid)?.get(dispid >>> 0) ?? null;
+    const earlier = own === null ? (this.#earlier?.types.ofGuid(guid, dispid) ?? null) : null;
+    return earlier === null ? own : this.#asOfNow(earlier);
   }
 
   /** A type, its bases, theirs, each once. */

@@ -12,6 +12,8 @@ export interface Pass {
   reading: Reading;
   analyzer: Analyzer;
   turns: Turns;
+  /** Sees each frame before the analyzer does. */
+  before?(frame: Frame): void;
   /** Takes what a frame brought about (null: the end, or what was found beside frames). False: nothing more is wanted. */
   take(events: readonly Event[], frame: Frame | null): boolean;
   /** After each turn. */
@@ -43,6 +45,7 @@ export async function readThrough(pass: Pass): Promise<void> {
       if (!(typeof next === "boolean" ? next : await next)) break;
       if (turns.ended) await turns.give();
       frames++;
+      pass.before?.(frame);
       const events = analyzer.push(frame);
       if (!pass.take(events, frame)) return;
       if (++sinceClock < CLOCK_EVERY && events.length === 0) continue;

@@ -1,7 +1,8 @@
 /** The engine in a worker: messages in, answers out. */
 import { type RowBatch, TEXT_COLUMNS } from "../view/model.js";
 import type { Reply, Request } from "./messages.js";
-import { NoAnswer, Session } from "./session.js";
+import { NoAnswer } from "./no-answer.js";
+import { Session } from "./session.js";
 import { Ended } from "./turns.js";
 
 interface WorkerScope {

@@ -152,6 +152,11 @@ export class KeyRing implements Keys, SmbKeys {
     this.#limited.tokens = true;
   }
 
+  /** As much may be searched again as at first: another run begins with what this one learned. */
+  rest(): void {
+    this.#budget.left = MAX_SEARCH;
+  }
+
   /** What each secret opened, and why contexts stayed encrypted, so far. */
   report(): KeysRecord {
     return this.#report.record();

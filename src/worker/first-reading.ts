@@ -1,0 +1,96 @@
+/** The first reading of what is open: rows as they are known, all else that a run tells, and how far it is. */
+import { Analyzer } from "../analyzer.js";
+import type { AssociationRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
+import { spellingOf } from "../output/spelling.js";
+import type { RunNews } from "../view/model.js";
+import { RowBuilder } from "../view/rows.js";
+import { readThrough } from "./pass.js";
+import type { Run } from "./run.js";
+import type { Turns } from "./turns.js";
+
+/** Milliseconds between two words about how far it is. */
+const PROGRESS_EVERY = 100;
+/** Milliseconds that rows wait for a batch to be full. */
+const ROWS_EVERY = 200;
+
+/** `stop`: says that it is to end with what was found by then. */
+export async function readFirst(
+  run: Run,
+  turns: Turns,
+  news: (news: RunNews) => void,
+  stop: { readonly wanted: boolean },
+): Promise<void> {
+  const reading = await run.inputs.open();
+  const keys = run.newKeys?.() ?? null;
+  const { index } = run;
+  const analyzer = new Analyzer(run.options(reading.names, { keys, witness: index }));
+  const first = { analyzer, keys, names: reading.names, done: false };
+  run.first = first;
+  const builder = new RowBuilder(spellingOf({ placeOf: analyzer.placeOf, files: reading.names }));
+  const others = new Others();
+  let told = performance.now();
+  let given = Number.NEGATIVE_INFINITY;
+  const give = (): void => {
+    given = performance.now();
+    const rows = builder.take();
+    if (rows !== null) news({ rows });
+    const other = others.take();
+    if (other !== null) news(other);
+  };
+  await readThrough({
+    reading,
+    analyzer,
+    turns,
+    get stopped() {
+      return stop.wanted;
+    },
+    before: (frame) => index.before(frame),
+    take(events, frame) {
+      if (frame !== null) index.after(analyzer.flows);
+      for (const event of events) {
+        if (event.type === "call") {
+          run.rows.add(event);
+          builder.add(event);
+          if (builder.full) give();
+        } else others.add(event);
+      }
+      return true;
+    },
+    turn(frames) {
+      const now = performance.now();
+      if (now - given > ROWS_EVERY) give();
+      if (now - told < PROGRESS_EVERY) return;
+      told = now;
+      news({ progress: { bytes: reading.taken(), of: run.inputs.size, frames } });
+    },
+  });
+  give();
+  index.finish();
+  run.inputs.settle();
+  first.done = true;
+}
+
+/** Records that are no calls, until they are told. */
+class Others {
+  #offers: OfferRecord[] = [];
+  #associations: AssociationRecord[] = [];
+  #notes: NoteRecord[] = [];
+  #summary: SummaryRecord | null = null;
+
+  add(event: Event): void {
+    if (event.type === "offer") this.#offers.push(event);
+    else if (event.type === "association") this.#associations.push(event);
+    else if (event.type === "note") this.#notes.push(event);
+    else if (event.type === "summary") this.#summary = event;
+  }
+
+  take(): RunNews | null {
+    const news: RunNews = {};
+    if (this.#offers.length > 0) news.offers = this.#offers.splice(0);
+    if (this.#associations.length > 0) news.associations = this.#associations.splice(0);
+    if (this.#notes.length > 0) news.notes = this.#notes.splice(0);
+    if (this.#summary !== null) news.summary = this.#summary;
+    this.#summary = null;
+    return Object.keys(news).length === 0 ? null : news;
+  }
+}

@@ -1,0 +1,29 @@
+/** What opens sealed traffic and describes more interfaces, as it was given beside the captures. */
+import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
+import { KeyRing, type KeyRingOptions } from "../rpc/security/keyring.js";
+import type { Opening } from "../view/model.js";
+
+/** `problem` is told what is wrong with a description, which costs only that declaration. */
+export function interfacesOf({ idl = [] }: Opening, problem: (text: string) => void): InterfaceTable {
+  if (idl.length === 0) return shippedInterfaces();
+  const { table, problems } = loadInterfaces([...idl]);
+  const own = new Set(idl.map(({ name }) => name));
+  for (const { file, line, column, message, severity } of problems) {
+    if (own.has(file) && severity !== "warning") problem(`${file}:${line}:${column}: ${message}`);
+  }
+  return table;
+}
+
+/** Makes rings of the keys; null where none was given. Throws SecretError, which never holds a secret. */
+export function keysOf(what: Opening, problem: (text: string) => void): (() => KeyRing) | null {
+  const { passwords = [], ntHashes = [], sessionKeys = [], keytabs = [] } = what;
+  if (passwords.length + ntHashes.length + sessionKeys.length + keytabs.length === 0) return null;
+  const given: KeyRingOptions = {
+    passwords,
+    ntHashes,
+    sessionKeys,
+    keytabs: keytabs.map(({ name, data }) => ({ name, bytes: data })),
+  };
+  for (const warning of KeyRing.from(given).warnings) problem(warning);
+  return () => KeyRing.from(given);
+}
