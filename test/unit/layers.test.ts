@@ -356,6 +356,47 @@ test("detection knows records and what is made of them, and nothing below knows 
   );
 });
 
+test("views are made of records and of how these are printed", () => {
+  const within = (path: string): boolean => path.startsWith("src/view/");
+  const below = /^src\/(?:output|events\.ts|detect)|^dissectors\/wire\/trace\.ts$/;
+  assert.deepEqual(
+    offenders(within, (t) => /^(?:src|dissectors)\//.test(t) && !within(t) && !below.test(t)),
+    [],
+  );
+});
+
+test("the page shows plain values: of the worker it knows who asks it, of the engine nothing that runs", () => {
+  const within = (path: string): boolean => path.startsWith("src/page/");
+  const shown =
+    /^src\/(?:view|output)\/|^src\/(?:events|shipped\/packed)\.ts$|^src\/report\/(?:model|blocks|packed-tree)\.ts$/;
+  assert.deepEqual(
+    offenders(
+      within,
+      (t, typeOnly) =>
+        /^(?:src|dissectors)\//.test(t) &&
+        !typeOnly &&
+        !within(t) &&
+        !shown.test(t) &&
+        t !== "src/worker/client.ts",
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (f) => f === "src/worker/client.ts" || f === "src/worker/messages.ts",
+      (t) => !t.startsWith("src/view/") && t !== "src/worker/messages.ts",
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (f) => !within(f) && !f.startsWith("src/worker/"),
+      (t) => within(t) || t.startsWith("src/worker/"),
+    ),
+    [],
+  );
+});
+
 test("fields and filters know records, nothing of how they come about", () => {
   const within = (path: string): boolean => /^src\/(?:fields|filter)\//.test(path);
   assert.deepEqual(
