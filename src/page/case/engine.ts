@@ -204,10 +204,7 @@ function columnsOf(batch: PlainBatch): RowBatch {
   const columns = Object.entries(batch).map(([name, column]) => {
     if (!Array.isArray(column) || name === "strings") return [name, column];
     const Column = COLUMN_TYPES[name as keyof typeof COLUMN_TYPES] ?? Uint32Array;
-    return [
-      name,
-      Column.from(column as (number | null)[], (value) => (value as number | null) ?? Number.NaN),
-    ];
+    return [name, Column.from((column as (number | null)[]).map((value) => value ?? Number.NaN))];
   });
   return Object.fromEntries(columns) as RowBatch;
 }

@@ -4,7 +4,7 @@ import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Shape, scrollFor, type Window, windowOf } from "./window.js";
 
 export interface Scrolled {
-  box: RefObject<HTMLDivElement>;
+  box: RefObject<HTMLDivElement | null>;
   window: Window;
   /** Scrolls until a row is seen; not at all where it is. */
   reveal: (index: number, how?: "nearest" | "center") => void;

@@ -16,6 +16,7 @@ import {
   groupNotes,
   type NoteGroup,
   noteFilter,
+  reasonsOf,
   whereText,
 } from "./note-groups.js";
 import { SeverityWord } from "./note-line.js";
