@@ -3,6 +3,7 @@ import { type Copy, copiesOfCall, copiesOfField } from "./copies.js";
 import { type Choice, choicesOfCall, choicesOfCell, choicesOfField } from "./expressions.js";
 import { isCut } from "./panes/cut.js";
 import type { Session } from "./session.js";
+import { idsOfNode } from "./story/object-ids.js";
 
 export interface Item {
   label: string;
@@ -51,9 +52,6 @@ export function callMenu(session: Session, row: number, column: string, copy: Co
   return [...items, ...copyItems(copiesOfCall(session), copy)];
 }
 
-const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-const HEX64 = /^(?:0x)?[0-9a-f]{16}$/i;
-
 export function fieldMenu(
   session: Session,
   node: number,
@@ -69,7 +67,7 @@ export function fieldMenu(
     const { names, header } = fieldPath(session, node);
     items.push(...filterItems(session, choicesOfField(call.record, folding.sideOf(node), names, header)));
   }
-  const id = idIn(field.name, field.text);
+  const id = idsOfNode(tree.nodes, node).find((part) => part.id !== null)?.id ?? null;
   if (id !== null) {
     items.push({ label: "Where this came from", heading: "Go", act: () => session.go.object(id) });
   }
@@ -81,14 +79,6 @@ export function fieldMenu(
     });
   }
   return [...items, ...copyItems(copiesOfField(session), copy)];
-}
-
-/** Names of the identifiers of objects and exporters. */
-const ID_NAMES = /^(?:ipid\w*|oxid|oid|object)$/i;
-
-function idIn(name: string, text: string): string | null {
-  if (!ID_NAMES.test(name)) return null;
-  return UUID.exec(text)?.[0] ?? (HEX64.test(text) ? text : null);
 }
 
 /** The names of the fields around one in its stub, its own the last; of a field in a PDU's header that name. */

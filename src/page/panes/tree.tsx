@@ -4,6 +4,7 @@ import { visible } from "../../output/visible.js";
 import type { TreeNode, TreeSource } from "../../view/model.js";
 import type { Session } from "../session.js";
 import type { Subject } from "../state.js";
+import { idsOfNode, KnownIpids } from "../story/object-ids.js";
 import { useStore } from "../use-store.js";
 import { isCut } from "./cut.js";
 import type { Line } from "./folding.js";
@@ -57,6 +58,9 @@ function FieldTree({
   const tree = subject.tree!;
   const folding = subject.folding!;
   const lines = useMemo(() => folding.lines(side, false), [folding, folds, side]);
+  const rows = useStore(store, (s) => s.rows);
+  const known = useMemo(() => new KnownIpids(), [rows]);
+  known.take(rows);
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtual({
     count: lines.length,
@@ -120,6 +124,11 @@ function FieldTree({
   const onClick = (event: MouseEvent): void => {
     const line = lineAt(event);
     if (line === undefined) return;
+    const { object } = (event.target as HTMLElement).dataset;
+    if (object !== undefined) {
+      session.go.object(object);
+      return;
+    }
     if ((event.target as Element).classList.contains("whole-value")) onWhole?.(line.node);
     const onSign = (event.target as Element).classList.contains("fold");
     if (line.group || onSign) {
@@ -186,6 +195,7 @@ function FieldTree({
                 sources={tree.sources}
                 end={folding.groupEnd(line.node)}
                 selected={index === active}
+                known={known.has}
                 hovered={isHovered(tree.nodes[line.node], line, hover)}
               />
             </div>
@@ -235,9 +245,10 @@ interface FieldLineProps {
   end: number;
   selected: boolean;
   hovered: boolean;
+  known: (ipid: string) => boolean;
 }
 
-function FieldLine({ line, nodes, sources, end, selected, hovered }: FieldLineProps) {
+function FieldLine({ line, nodes, sources, end, selected, hovered, known }: FieldLineProps) {
   const { node, group, level, open } = line;
   const field = nodes[node]!;
   const place = group ? groupPlace(nodes, line, end) : placeOf(field);
@@ -263,7 +274,7 @@ function FieldLine({ line, nodes, sources, end, selected, hovered }: FieldLinePr
           <>
             <span class="name">{visible(field.name)}</span>
             {field.text !== "" && <span class="colon">: </span>}
-            {field.text !== "" && <span class="value">{visible(field.text)}</span>}
+            {field.text !== "" && <span class="value">{linkedValue(nodes, node, known)}</span>}
             {isCut(field.text) && (
               <span class="whole-value" aria-hidden="true">
                 {" "}
@@ -277,6 +288,19 @@ function FieldLine({ line, nodes, sources, end, selected, hovered }: FieldLinePr
       </span>
       {place !== null && <span class="at">{placeText(place, sources)}</span>}
     </div>
+  );
+}
+
+/** The value, with identifiers of objects that lead to where they came from. */
+function linkedValue(nodes: readonly TreeNode[], node: number, known: (ipid: string) => boolean) {
+  return idsOfNode(nodes, node, known).map(({ text, id }) =>
+    id === null ? (
+      visible(text)
+    ) : (
+      <span class="object-id" key={id} data-object={id} title="Where this came from">
+        {visible(text)}
+      </span>
+    ),
   );
 }
 
