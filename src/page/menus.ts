@@ -21,6 +21,7 @@ function short(text: string): string {
 }
 
 function filterItems(session: Session, choices: readonly Choice[]): Item[] {
+  if (!session.engine.can.filter) return [];
   return choices.flatMap(({ label, expression }, index) => [
     {
       label: `Only ${short(label)}`,

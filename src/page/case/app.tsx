@@ -1,54 +1,125 @@
-/** The case report as one page: what happened, the calls with their trees and bytes, custody. */
+/** The case report as one page: what happened, ladder and evidence, the calls with their fields and bytes, custody. */
 import type { JSX } from "preact";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { visible } from "../../output/visible.js";
-import type { ShownCall } from "../../view/model.js";
-import { Rows } from "../rows.js";
+import type { Go } from "../go.js";
+import type { Session } from "../session.js";
+import { changeTheme } from "../theme.js";
+import { useStore } from "../use-store.js";
+import { Workbench } from "../workbench.js";
 import { CustodyBlock } from "./custody.js";
 import type { CaseData } from "./data.js";
 import type { CaseEngine } from "./engine.js";
+import { ObjectPanel } from "./object-panel.js";
+import { Paper } from "./paper.js";
+import { Happened } from "./what-happened.js";
+import { WordFilter } from "./word-filter.js";
 
-export function App({ data, engine }: { data: CaseData; engine: CaseEngine }): JSX.Element {
-  const { head } = engine;
-  const rows = useMemo(() => {
-    const all = new Rows();
-    void engine.open(null, (news) => {
-      if (news.rows !== undefined) all.add(news.rows);
-    });
-    return all;
-  }, [engine]);
-  const [row, setRow] = useState(0);
-  const [shown, setShown] = useState<ShownCall | null>(null);
-  useEffect(() => {
-    void engine.show(row).then(setShown, () => setShown(null));
-  }, [row]);
+interface AppProps {
+  data: CaseData;
+  engine: CaseEngine;
+  session: Session;
+}
+
+export function App({ data, engine, session }: AppProps): JSX.Element {
+  const { custody, title } = engine.head;
+  const view = useStore(session.store, (s) => s.view);
+  const go = useMemo(() => scrolling(session), [session]);
   return (
-    <main>
-      <h1>{visible(head.title)}</h1>
-      <section>
-        <h2>What happened</h2>
-        {head.offers.map((offer) => (
-          <p key={offer.id}>{offer.outcome}</p>
-        ))}
-      </section>
-      <section>
-        <h2>Calls</h2>
-        <ol>
-          {Array.from({ length: Math.min(rows.count, 500) }, (_, at) => (
-            <li key={at}>
-              <button type="button" onClick={() => setRow(at)}>
-                {rows.time(at)} {visible(rows.text("call", at))}
-              </button>
-            </li>
-          ))}
-        </ol>
-        <pre>
-          {shown?.tree?.nodes.map(({ name, text }) => visible(`${name}: ${text}`)).join("\n") ?? shown?.why}
-        </pre>
-      </section>
-      <CustodyBlock custody={head.custody} manifest={data.manifest} onSave={() => void save(data)} />
-    </main>
+    <div class="case">
+      <Top title={title} sums={custody.inputs.map(({ sha256 }) => sha256)} session={session} />
+      {!custody.redacted && (
+        <p class="banner" role="note">
+          <b aria-hidden="true">▲</b> Names and secrets are included in this report. Hand it on as carefully
+          as the capture.
+        </p>
+      )}
+      <main class="on-screen">
+        <Happened engine={engine} session={session} go={go} />
+        <section aria-labelledby="calls-title" id="calls">
+          <div class="calls-head">
+            <h2 id="calls-title">Calls</h2>
+            <WordFilter engine={engine} session={session} />
+          </div>
+          <div class="case-panes">
+            <Workbench session={session} version={custody.program.replace(/^raiscope /, "")} />
+          </div>
+        </section>
+        {view === "object" && <ObjectPanel session={session} go={go} />}
+      </main>
+      <Paper engine={engine} session={session} />
+      <CustodyBlock custody={custody} manifest={data.manifest} onSave={() => void save(data)} />
+    </div>
   );
+}
+
+function Top({
+  title,
+  sums,
+  session,
+}: {
+  title: string;
+  sums: readonly string[];
+  session: Session;
+}): JSX.Element {
+  return (
+    <header class="case-top">
+      <h1>{visible(title.replace(/ · raiscope case report$/, ""))}</h1>
+      <span class="soft">case report</span>
+      {sums.length === 1 && (
+        <span class="soft sum" title={`SHA-256 ${sums[0]}`}>
+          sha256 {sums[0]!.slice(0, 16)}…
+        </span>
+      )}
+      <span class="space" />
+      <span class="soft keys-hint" aria-hidden="true">
+        <kbd>j</kbd> <kbd>k</kbd> calls · <kbd>Tab</kbd> pane · <kbd>/</kbd> find · <kbd>f</kbd> filter
+      </span>
+      <button type="button" class="quiet" onClick={() => print()}>
+        Print
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-label="Dark or light"
+        title="Dark or light (d)"
+        onClick={() => changeTheme(session)}
+      >
+        ◐
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-label="Help: keys"
+        title="Keys (?)"
+        onClick={() => session.store.set({ dialog: "help" })}
+      >
+        ?
+      </button>
+    </header>
+  );
+}
+
+/** All is on one page, so that no view is left for another; where a view leads to may be out of sight. */
+function scrolling(session: Session): Go {
+  const there = (): void => {
+    requestAnimationFrame(() => {
+      const box = document.querySelector(".case-panes")?.getBoundingClientRect();
+      if (box === undefined || (box.top < innerHeight * 0.6 && box.bottom > innerHeight * 0.4)) return;
+      document.querySelector("#calls")?.scrollIntoView({ block: "start" });
+    });
+  };
+  return {
+    ...session.go,
+    row(row) {
+      void session.select(row);
+      there();
+    },
+    frame(frame) {
+      session.go.frame(frame);
+      there();
+    },
+  };
 }
 
 /** Hands the capture inside to the browser's downloads. */
@@ -59,5 +130,5 @@ async function save(data: CaseData): Promise<void> {
   link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
   link.download = data.manifest.packets?.name ?? "packets.pcapng";
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 1_000);
 }

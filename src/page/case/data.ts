@@ -1,6 +1,7 @@
 /** The data inside a report: packed texts by the id of their element, unpacked when they are asked for. */
 import { placeOfLine } from "../../report/blocks.js";
 import { CASE_FORMAT, CASE_PARTS, type CaseHead, type Manifest } from "../../report/model.js";
+import { unpacked, unpackedText } from "./unpack.js";
 
 /** The text of an element; null where there is none. */
 export type PartOf = (id: string) => string | null;
@@ -26,7 +27,7 @@ export class CaseData {
   }
 
   async head(): Promise<CaseHead> {
-    return JSON.parse(await textOf((this.#part(CASE_PARTS.head) ?? "").trim())) as CaseHead;
+    return JSON.parse(await unpackedText((this.#part(CASE_PARTS.head) ?? "").trim())) as CaseHead;
   }
 
   /** The capture inside; null where there is none. */
@@ -70,7 +71,7 @@ export class Lines {
     if (lines !== undefined) this.#kept.delete(index);
     else {
       this.#packed ??= this.#text.trim().split("\n");
-      lines = textOf(this.#packed[index] ?? "").then((text) => text.trimEnd().split("\n"));
+      lines = unpackedText(this.#packed[index] ?? "").then((text) => text.trimEnd().split("\n"));
     }
     this.#kept.set(index, lines);
     for (const oldest of this.#kept.keys()) {
@@ -79,16 +80,4 @@ export class Lines {
     }
     return lines;
   }
-}
-
-async function textOf(packed: string): Promise<string> {
-  return new TextDecoder().decode(await unpacked(packed));
-}
-
-async function unpacked(packed: string): Promise<Uint8Array<ArrayBuffer>> {
-  const characters = atob(packed);
-  const bytes = new Uint8Array(characters.length);
-  for (let at = 0; at < characters.length; at++) bytes[at] = characters.charCodeAt(at);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -62,12 +62,13 @@ export class CaseEngine implements Engine {
     }
   }
 
-  async open(_: Opening | null, news: (news: RunNews) => void): Promise<void> {
+  async open(_: Opening, news: (news: RunNews) => void): Promise<void> {
     const { rows, offers, associations, notes, findings, summary } = this.head;
     for (const batch of rows) news({ rows: columnsOf(batch) });
     news({ offers, associations, notes, findings, ...(summary === null ? {} : { summary }), done: true });
   }
 
+  /** Values are cut as they were when the report was made. */
   async show(row: number): Promise<ShownCall> {
     const record = JSON.parse(await this.json(row)) as CallRecord;
     const tree = await this.#tree(row);
@@ -94,6 +95,18 @@ export class CaseEngine implements Engine {
   /** The calls that a frame carried a part of. */
   rowsOf(frame: number): readonly number[] {
     return this.#carried.get(frame) ?? [];
+  }
+
+  /** What the report opens on: null where a connection string was issued, which leads to its call; else the first finding's call, or error. */
+  firstRow(): number | null {
+    const { offers, findings } = this.head;
+    if (offers.some(({ connection_string }) => connection_string !== null)) return null;
+    const found = findings.find(({ rows }) => rows.length > 0)?.rows[0];
+    if (found !== undefined) return found;
+    for (let row = 0; row < this.#rows.count; row++) {
+      if (["error", "fault"].includes(this.#rows.status(row))) return row;
+    }
+    return null;
   }
 
   hasTree(row: number): boolean {

@@ -79,7 +79,7 @@ export function OfferPage(props: OfferPageProps): JSX.Element {
 const shownOf = (shown: number, { calls }: OfferRecord): string =>
   `${shown} of ${calls.length} calls are here`;
 
-function Story({
+export function Story({
   offer,
   number,
   of,
@@ -145,7 +145,7 @@ function Evidence({ offer, go }: { offer: OfferRecord; go: Go }): JSX.Element {
   );
 }
 
-function Sessions({ offer }: { offer: OfferRecord }): JSX.Element {
+export function Sessions({ offer }: { offer: OfferRecord }): JSX.Element {
   const { sessions, selected } = offer;
   if (sessions.length === 0) {
     return (
@@ -196,7 +196,7 @@ function isSelected(session: Session, selected: NonNullable<OfferRecord["selecte
 /** What a kind of field is called beside its value. */
 const KINDS: { readonly [kind: string]: string } = { secret: "secret", listener: "listener" };
 
-function StringTable({ offer }: { offer: OfferRecord }): JSX.Element {
+export function StringTable({ offer }: { offer: OfferRecord }): JSX.Element {
   const string = offer.connection_string;
   if (string === null) return <p class="st-none">No connection string was read.</p>;
   const form = string.form === null ? "of neither form" : `of form ${string.form}`;
