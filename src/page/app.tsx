@@ -44,6 +44,11 @@ export function App({ session, version, samples, views, above, open, openSample,
 
   useEffect(() => keepAddress(session, sample), [session]);
 
+  useEffect(() => {
+    if (phase === "empty" || document.activeElement !== document.body) return;
+    document.querySelector<HTMLElement>('[data-pane="list"]')?.focus({ preventScroll: true });
+  }, [phase, dialog]);
+
   const take = (files: readonly File[]): void => {
     if (files.length === 0) return;
     open({ inputs: files.map((file) => ({ name: file.name, data: file })) });

@@ -201,13 +201,13 @@ export class Session {
     const { subject, folds, side } = this.state;
     const field = subject?.tree?.nodes[node];
     if (!subject || field === undefined) return;
-    subject.folding?.reveal(node);
+    const opened = subject.folding?.reveal(node) === true;
     const own = subject.folding?.sideOf(node) ?? "both";
     this.store.set({
       node,
       place: placeOf(field),
       cursor: null,
-      folds: folds + 1,
+      folds: opened ? folds + 1 : folds,
       side: side === "both" || own === "both" ? side : own,
     });
   }

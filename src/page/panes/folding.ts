@@ -13,7 +13,7 @@ export interface Line {
   open: boolean | null;
 }
 
-/** Header fields before a stub from which on they are grouped. */
+/** Header fields from which on they are grouped. */
 const LEAST_GROUP = 4;
 
 export type Side = "both" | "request" | "response";
@@ -88,13 +88,15 @@ export class Folding {
     for (const node of this.#groups.keys()) this.set({ node, group: true }, open);
   }
 
-  /** Opens what a node is in. */
-  reveal(node: number): void {
+  /** Opens what a node is in; whether anything was folded. */
+  reveal(node: number): boolean {
+    const before = this.#folded.size - this.#openGroups.size;
     for (let at = node; at >= 0; at = this.parent(at)) {
       const group = this.#groupOf.get(at);
       if (group !== undefined) this.#openGroups.add(group);
       if (at !== node) this.#folded.delete(at);
     }
+    return this.#folded.size - this.#openGroups.size !== before;
   }
 
   /** The lines that are seen, of one side or of both. `prefixes`: also what is of interest among the bytes alone. */
@@ -170,9 +172,10 @@ export class Folding {
       if (!isPdu(this.#nodes[top]!)) continue;
       const children = this.#children(top);
       const stub = children.findIndex((node) => isStub(this.#nodes[node]!));
-      const header = stub < 0 ? children : children.slice(0, stub);
-      // Without a stub the fields are all there is to see, but where the PDU is folded.
-      if (header.length < LEAST_GROUP || stub < 0) continue;
+      const behind = children.findIndex((node) => TRAILERS.has(this.#nodes[node]!.name));
+      const end = stub >= 0 ? stub : behind >= 0 ? behind : children.length;
+      const header = children.slice(0, end);
+      if (header.length < LEAST_GROUP) continue;
       this.#groups.set(header[0]!, this.end(header.at(-1)!));
       for (const node of header) this.#groupOf.set(node, header[0]!);
     }

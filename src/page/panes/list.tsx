@@ -133,6 +133,13 @@ export function CallList({ session, onMenu }: ListProps) {
   );
 }
 
+/** Characters of a cell beyond which nobody sees them. */
+const SEEN = 400;
+
+function shortened(text: string): string {
+  return text.length > SEEN ? `${text.slice(0, SEEN)}…` : text;
+}
+
 interface CallRowProps {
   rows: Rows;
   row: number;
@@ -155,7 +162,7 @@ function CallRow({ rows, row, index, selected }: CallRowProps) {
       class={`call s-${status}`}
     >
       {COLUMNS.map((column) => {
-        const text = visible(column.text(rows, row));
+        const text = visible(shortened(column.text(rows, row)));
         return (
           <span
             key={column.name}

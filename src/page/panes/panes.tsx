@@ -54,15 +54,16 @@ export function Panes({ session, onCallMenu, onFieldMenu, onWhole, onButton }: P
       <section class="pane pane-list" aria-label="List of calls">
         <CallList session={session} onMenu={onCallMenu} />
       </section>
-      <Splitter between="rows" label="Height of the list" share={list} set={setList} />
       <section class="pane pane-tree" aria-label="Parameters">
-        <SubjectBar session={session} onButton={onButton} />
         <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} onWhole={onWhole} />
       </section>
-      <Splitter between="columns" label="Width of the fields" share={tree} set={setTree} />
       <section class="pane pane-bytes" aria-label="Bytes of the call">
         <BytesPane session={session} onFields={toTree} />
       </section>
+      {/* Behind the panes, so that Tab goes from one to the next. */}
+      <SubjectBar session={session} onButton={onButton} />
+      <Splitter between="rows" label="Height of the list" share={list} set={setList} />
+      <Splitter between="columns" label="Width of the fields" share={tree} set={setTree} />
     </div>
   );
 }
