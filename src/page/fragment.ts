@@ -26,7 +26,7 @@ export function addressOf(fragment: string): Address {
 }
 
 const THEMES: readonly Theme[] = ["light", "dark"];
-const VIEWS: readonly View[] = ["calls", "offers", "findings", "notes", "timeline"];
+const VIEWS: readonly View[] = ["calls", "offers", "notes", "timeline"];
 
 function viewOf(word: string | null): View {
   return VIEWS.find((view) => view === word) ?? "calls";

@@ -5,7 +5,7 @@ import type { Place } from "./panes/places.js";
 import { Rows } from "./rows.js";
 import { EMPTY_RUN, type Run } from "./run.js";
 
-export type View = "calls" | "offers" | "findings" | "notes" | "timeline" | "object";
+export type View = "calls" | "offers" | "notes" | "timeline" | "object";
 export type Theme = "light" | "dark";
 export type Pane = "list" | "tree" | "bytes";
 
