@@ -119,7 +119,7 @@ export class SmbSecurity {
     const at = message.runs[0]!;
     const state = this.#sessions.get(session) ?? this.#met(session);
     this.#locationOf(state, session).level = "pkt_privacy";
-    const protection = this.#protectionOf(state, session, sessionId);
+    const protection = this.#protectionOf(state, session, sessionId, at, out);
     if (protection === null) return null;
     const fromClient = this.#client === null ? null : from === this.#client;
     const plain =
@@ -129,7 +129,7 @@ export class SmbSecurity {
     if (plain !== null) return plain;
     if (protection.certain) this.#bad(state, session, "an encrypted message", at, out);
     // What was guessed may have proved wrong just now: the reason is to be had.
-    else this.#protectionOf(state, session, sessionId);
+    else this.#protectionOf(state, session, sessionId, at, out);
     return null;
   }
 
@@ -146,7 +146,7 @@ export class SmbSecurity {
     if (command === SESSION_SETUP && (state.setup === null || state.binding)) return;
     const location = this.#locationOf(state, session);
     if (location.level !== "pkt_privacy") location.level = "pkt_integrity";
-    const protection = this.#protectionOf(state, session, sessionId);
+    const protection = this.#protectionOf(state, session, sessionId, at, out);
     if (protection?.verify(bytes) === false) this.#bad(state, session, "a signed message", at, out);
   }
 
@@ -190,7 +190,13 @@ export class SmbSecurity {
     return `${setup !== null}/${refuted}/${this.#keys.generation}`;
   }
 
-  #protectionOf(state: Protected, session: SmbSession, sessionId: bigint): SmbProtection | null {
+  #protectionOf(
+    state: Protected,
+    session: SmbSession,
+    sessionId: bigint,
+    at: Provenance,
+    out: Out,
+  ): SmbProtection | null {
     if (state.protection?.refuted === true) {
       state.protection = null;
       state.refuted = true;
@@ -204,6 +210,7 @@ export class SmbSecurity {
     state.protection = answer.session;
     state.asked = asked;
     state.why = answer.session === null ? answer.message : null;
+    if (answer.session !== null && answer.note) this.#connection.note(answer.note, at, out);
     return answer.session;
   }
 

@@ -227,8 +227,10 @@ export class SecurityContext {
     const answer = this.#keys.session(this.#handshake.exchange(), this.location, refuted);
     this.#session = answer.session;
     this.#sessionRound = round;
-    if (answer.session !== null) this.#record = null;
-    else if (this.authLevel >= LEVEL_CALL) this.#reportUndecryptable(answer.reason, answer.message);
+    if (answer.session !== null) {
+      this.#record = null;
+      if (answer.note) this.#report([answer.note]);
+    } else if (this.authLevel >= LEVEL_CALL) this.#reportUndecryptable(answer.reason, answer.message);
     return this.#session;
   }
 

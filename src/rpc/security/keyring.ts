@@ -8,7 +8,7 @@ import { type Keytab, MAX_KEYTAB_ENTRIES, readKeytab } from "../../../dissectors
 import { type Hashes, lmowfV1, ntowfV1 } from "../../../dissectors/ntlmssp/keys.js";
 import { PREAUTH_HASH_LENGTH, preauthHash } from "../../../dissectors/smb/keys.js";
 import { WireError } from "../../../dissectors/wire/errors.js";
-import type { KeysRecord } from "../../events.js";
+import type { KeysRecord, Note } from "../../events.js";
 import { Handshake } from "./handshake.js";
 import { KerberosKeys, type LearnedPassword } from "./kerberos-keys.js";
 import { KerberosSession } from "./kerberos-session.js";
@@ -21,9 +21,9 @@ import {
 } from "./key-limits.js";
 import { KeyReport, type Proof, type SecretEntry } from "./key-report.js";
 import { NtlmCandidates } from "./ntlm-candidates.js";
-import { NtlmKeys, ntlmFlags } from "./ntlm-keys.js";
+import { micIsWrong, NtlmKeys, ntlmFlags } from "./ntlm-keys.js";
 import { NtlmSession, type SearchBudget } from "./ntlm-session.js";
-import { ticketText } from "./records.js";
+import { accountText, ticketText } from "./records.js";
 import { parseNtHash, parseSessionKey, type Secret, SecretError } from "./secrets.js";
 import type {
   AccountIdentity,
@@ -59,7 +59,8 @@ export interface KeyRingOptions {
 }
 
 type NoAnswer = { session: null; reason: UndecryptableReason; message: string };
-type Answer = { session: Session } | NoAnswer;
+/** `note`: what the key shows of the handshake. */
+type Answer = { session: Session; note?: Note | null } | NoAnswer;
 
 export class KeyRing implements Keys, SmbKeys {
   readonly #report = new KeyReport();
@@ -277,7 +278,10 @@ export class KeyRing implements Keys, SmbKeys {
       return { session, entry, proof };
     });
     const proved = (entry: SecretEntry): void => opened(entry, "signature");
-    return { session: new NtlmCandidates(candidates, proved, () => this.#ntlm.triedInVain()) };
+    return {
+      session: new NtlmCandidates(candidates, proved, () => this.#ntlm.triedInVain()),
+      note: found.some((key) => micIsWrong(exchange, key)) ? wrongMic(who) : null,
+    };
   }
 
   #kerberosSession(exchange: KerberosExchange, location: ContextLocation, refuted: boolean): Answer {
@@ -329,7 +333,7 @@ export class KeyRing implements Keys, SmbKeys {
     setup: SmbSetup,
     location: ContextLocation,
     refuted: boolean,
-  ): { session: SmbProtection } | NoAnswer {
+  ): { session: SmbProtection; note: Note | null } | NoAnswer {
     const { exchange, sessionId } = setup;
     const found = this.#smbCandidates(exchange, !refuted);
     const { who, mechanism } = found;
@@ -353,7 +357,8 @@ export class KeyRing implements Keys, SmbKeys {
       return this.#undecryptable(location, mechanism, who, reason, message);
     }
     if (first !== undefined && first.proof !== null) opened(first.entry, first.proof);
-    return { session };
+    const wrong = exchange?.mechanism === "ntlmssp" && found.keys.some((key) => micIsWrong(exchange, key));
+    return { session, note: wrong ? wrongMic(who) : null };
   }
 
   /** Keys that the setup of an SMB session may have ended in, and why there are none. */
@@ -378,6 +383,11 @@ export class KeyRing implements Keys, SmbKeys {
     const message = "the setup of the SMB session was not captured: only its session key could decrypt this";
     return { reason: "bind-not-captured", message, keys: guesses, who: NOBODY, mechanism: null };
   }
+}
+
+function wrongMic({ user, domain }: AccountIdentity): Note {
+  const message = `the MIC of the NTLM handshake of ${accountText(user, domain)} does not fit its messages, although the key is right: they were changed on their way, as by a relay`;
+  return { severity: "warning", code: "mic-wrong", message };
 }
 
 interface SmbCandidates {

@@ -166,13 +166,24 @@ function distance(secret: { user: string | null; domain: string | null }, who: A
   return secret.domain !== null && same(secret.domain, who.domain) ? 0 : 1;
 }
 
+/**
+ * Whether the MIC contradicts a key that the responses prove: the messages are then not those that the client saw and
+ * sent ([MS-NLMP] 3.1.5.1.2).
+ */
+export function micIsWrong(exchange: NtlmExchange, { key, proof }: NtlmKey): boolean {
+  return (proof === "nt_response" || proof === "lm_response") && micOf(exchange, key) === false;
+}
+
+/** Whether the MIC holds; null where there is none, or a message is missing. */
+function micOf({ negotiate, challenge, authenticate }: NtlmExchange, key: Uint8Array): boolean | null {
+  const micOffset = authenticate?.message.micOffset ?? null;
+  if (!negotiate || !challenge || !authenticate || micOffset === null) return null;
+  return micHolds(key, negotiate, challenge.bytes, authenticate.bytes, micOffset);
+}
+
 /** Whether the handshake itself shows that this is the exported session key: by the MIC, or by SPNEGO's. */
 function provesSessionKey(exchange: NtlmExchange, flags: number, key: Uint8Array): Proof | null {
-  const { negotiate, challenge, authenticate } = exchange;
-  const micOffset = authenticate?.message.micOffset ?? null;
-  if (negotiate && challenge && authenticate && micOffset !== null) {
-    if (micHolds(key, negotiate, challenge.bytes, authenticate.bytes, micOffset)) return "mic";
-  }
+  if (micOf(exchange, key) === true) return "mic";
   const { mechTypes, clientMechListMic, serverMechListMic } = exchange;
   for (const [side, mic] of [
     ["client", clientMechListMic] as const,

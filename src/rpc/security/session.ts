@@ -132,7 +132,9 @@ export interface Keys {
     exchange: Exchange | null,
     location: ContextLocation,
     refuted: Session | null,
-  ): { session: Session } | { session: null; reason: UndecryptableReason; message: string };
+  ):
+    | { session: Session; note?: Note | null }
+    | { session: null; reason: UndecryptableReason; message: string };
 }
 
 /** What an SMB connection asks of the key ring. */
@@ -143,7 +145,9 @@ export interface SmbKeys {
     setup: SmbSetup,
     location: ContextLocation,
     refuted: boolean,
-  ): { session: SmbProtection } | { session: null; reason: UndecryptableReason; message: string };
+  ):
+    | { session: SmbProtection; note?: Note | null }
+    | { session: null; reason: UndecryptableReason; message: string };
   /** [MS-SMB2] 3.2.5.2: the preauthentication integrity hash after one more message; null for none before. */
   smbPreauth(before: Uint8Array | null, message: Uint8Array): Uint8Array;
 }

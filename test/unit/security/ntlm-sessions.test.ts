@@ -111,6 +111,24 @@ describe("every variant opens to its last PDU", () => {
     }
   });
 
+  it("says that the MIC does not fit where the responses prove the key, and opens all the same", () => {
+    const h = strong({ mic: true });
+    for (const [message, at] of [
+      [0, 12],
+      [1, 20],
+      [2, 72],
+    ] as const) {
+      const messages = h.messages.map((bytes) => bytes.slice()) as Handshake["messages"];
+      messages[message][at]! ^= 1;
+      const changed = contextOf({ ...h, messages }, { passwords: [ACCOUNT.password] });
+      assertOpen(changed.context.open(new Peer(h).pdu(true, stub(1))), stub(1));
+      assert.deepEqual(codes(changed.context), ["mic-wrong"], `message ${message + 1}`);
+    }
+    const { context } = contextOf(h, { passwords: [ACCOUNT.password] });
+    assertOpen(context.open(new Peer(h).pdu(true, stub(1))), stub(1));
+    assert.deepEqual(codes(context), []);
+  });
+
   it("tries 64 session keys where nothing proves one, and says so where a PDU stays encrypted and there were more", () => {
     const h = strong();
     const wrong = (count: number): string[] =>
