@@ -58,9 +58,6 @@ async function style(path) {
 /** For a policy. */
 const hashOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Code for a block: what begins a comment of HTML stands in strings and patterns alone, and is written otherwise there. */
-const inBlock = (code) => code.replaceAll("<!--", "\\x3c!--");
-
 /** A block that nothing executes. What would end it early has no place in it. */
 function block(type, id, text) {
   if (/<\/script|<!--/i.test(text)) throw new Error(`the block "${id}" would end early`);
@@ -85,7 +82,7 @@ export async function pageParts() {
   writeShipped();
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   const worker = existsSync("src/worker/worker.ts")
-    ? inBlock(await script("src/worker/worker.ts", { packed: PACKED }))
+    ? await script("src/worker/worker.ts", { packed: PACKED })
     : "";
   return {
     code: await script("src/page/main.tsx", JSX),

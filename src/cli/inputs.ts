@@ -2,6 +2,7 @@
 
 import { fstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { IdlFile } from "../../dissectors/idl/reader.js";
 import { Analyzer, type AnalyzerOptions, DEFAULT_MAX_MEMORY } from "../analyzer.js";
 import type { Wants } from "../calllog/lacking.js";
 import { codeOf, InputError, type OtherReader } from "../capture/formats.js";
@@ -90,8 +91,8 @@ export async function withCaptures<T>(
 /** The shipped interfaces and those of --idl behind them. Faults of the user's files are reported, and cost only that declaration. */
 export function interfacesFor({ idl = [], quiet, verbose }: CommonOptions): InterfaceTable {
   if (idl.length === 0) return shippedInterfaces();
-  const files = [...new Set(idl.flatMap(idlFiles))];
-  const texts = files.map((file) => ({ name: file, text: readText(file) }));
+  const texts = idlTexts(idl);
+  const files = texts.map(({ name }) => name);
   const { table, problems } = loadInterfaces(texts);
   for (const problem of problems) {
     if (!files.includes(problem.file) || quiet === true) continue;
@@ -103,6 +104,12 @@ export function interfacesFor({ idl = [], quiet, verbose }: CommonOptions): Inte
     });
   }
   return table;
+}
+
+/** What --idl names, read. Throws CommandError. */
+export function idlTexts(paths: readonly string[]): IdlFile[] {
+  const files = [...new Set(paths.flatMap(idlFiles))];
+  return files.map((file) => ({ name: file, text: readText(file) }));
 }
 
 /** The file itself, or the IDL files of a folder and of those in it, by name. Throws CommandError. */

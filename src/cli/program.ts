@@ -14,6 +14,7 @@ import { registerReport } from "./commands/report.js";
 import { registerShow } from "./commands/show.js";
 import { registerSniff } from "./commands/sniff.js";
 import { registerStats } from "./commands/stats.js";
+import { registerView } from "./commands/view.js";
 import { diagnostics } from "./diagnostics.js";
 import { CommandError, complain, EXIT } from "./failure.js";
 import type { Finish } from "./finish.js";
@@ -28,6 +29,7 @@ const COMMANDS = [
   registerInterfaces,
   registerOffers,
   registerShow,
+  registerView,
   registerReport,
   registerStats,
   registerObjects,

@@ -40,12 +40,17 @@ function parseSources(text: string, before: Source[] | boolean | undefined): Sou
   return [...(Array.isArray(before) ? before : []), ...sources];
 }
 
-/** Files to read, as words and as `-r FILE`, and which of their frames. */
+/** Files to read, as words and as `-r FILE`. */
+export function addFiles(command: Command, what = "captures, or directories of captures"): Command {
+  return command
+    .argument("[file...]", what)
+    .option("-r, --read-file <file>", "the same as naming the file; repeatable", collect);
+}
+
+/** Files to read, and which of their frames. */
 export function addInputs(command: Command): Command {
   return addSpelling(
-    command
-      .argument("[file...]", "captures, directories of captures, or -")
-      .option("-r, --read-file <file>", "the same as naming the file; repeatable", collect)
+    addFiles(command, "captures, directories of captures, or -")
       .option(
         "--after <time>",
         "decode only frames from this time on: RFC 3339, without a zone in that of this machine, or seconds since 1970",

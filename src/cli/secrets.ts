@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import type { KeyRing } from "../rpc/security/keyring.js";
+import type { KeyRing, KeyRingOptions } from "../rpc/security/keyring.js";
 import type { Secret } from "../rpc/security/secrets.js";
 import { CommandError, nameOf, systemReason, warn } from "./failure.js";
 import type { KeyOptions } from "./options.js";
@@ -22,6 +22,14 @@ export async function makeKeyRing(options: KeyOptions, quiet = false): Promise<K
 
 /** Reads what holds keys, once. Null where none was given. Throws CommandError. */
 export async function readKeys(options: KeyOptions, quiet = false): Promise<NewKeyRing | null> {
+  const given = await readGivenKeys(options, quiet);
+  if (given === null) return null;
+  const { KeyRing } = await import("../rpc/security/keyring.js");
+  return () => KeyRing.from(given);
+}
+
+/** The keys themselves, once they were found to be right. */
+export async function readGivenKeys(options: KeyOptions, quiet: boolean): Promise<KeyRingOptions | null> {
   const lists = [options.password, options.ntHash, options.keytab, options.sessionKey, options.secrets];
   if (lists.every((list) => !list || list.length === 0)) return null;
   const [{ KeyRing }, { parseSecrets, SecretError }] = await Promise.all([
@@ -68,7 +76,7 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
   // What is wrong with a key is found when a ring is made of it: before anything is read.
   const { warnings } = orReport("", () => KeyRing.from(given));
   for (const warning of warnings) warn(warning, "key-problem");
-  return () => KeyRing.from(given);
+  return given;
 }
 
 /** The file's name, or the option's where the word may be a secret in place of a file. */

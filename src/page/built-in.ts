@@ -2,7 +2,8 @@
  * What the page's one file brings beside its own code, as blocks of the document that nothing executes (scripts/page.mjs): the
  * worker, captures to try, and what is to be opened at once (`raiscope view`).
  */
-import { unpack, unpackText } from "../shipped/packed.js";
+import { bytesOf, unpack, unpackText } from "../shipped/packed.js";
+import type { Given, GivenInput, GivenKeys } from "../view/given.js";
 import type { Opening } from "../view/model.js";
 
 /** A capture to try the page with. */
@@ -11,20 +12,6 @@ export interface Sample {
   /** What it shows, in a sentence. */
   says: string;
   bytes(): Uint8Array;
-}
-
-/** What `raiscope view` wrote into the page: files within it, or where the server that gave out the page has them. */
-interface Given {
-  inputs: readonly { name: string; packed?: string; url?: string }[];
-  /** Where passwords, keys and IDL are, which no file holds. */
-  keys?: string;
-  /** Told from time to time that the page is still there. */
-  heartbeat?: string;
-}
-
-/** What is behind `keys`. Bytes are in base64. */
-interface GivenKeys extends Pick<Opening, "passwords" | "ntHashes" | "sessionKeys" | "idl"> {
-  keytabs?: readonly { name: string; packed: string }[];
 }
 
 const HEARTBEAT_MS = 2_000;
@@ -49,29 +36,31 @@ export function makeWorker(): Worker {
   return worker;
 }
 
-/**
- * What is to be opened as soon as the page is ready, or null. Rejects with a sentence where a file cannot be had; `heard` is
- * told of bytes that came.
- */
+/** What is to be opened as soon as the page is ready, or null. Rejects with a sentence where a file cannot be had. */
 export async function given(): Promise<Opening | null> {
   const text = block("given");
   const what = text === "" ? null : (JSON.parse(text) as Given | null);
   if (what === null) return null;
-  if (what.heartbeat !== undefined) beat(what.heartbeat);
-  const inputs = await Promise.all(what.inputs.map(inputOf));
-  if (what.keys === undefined) return inputs.length === 0 ? null : { inputs };
-  const { keytabs, ...keys } = (await (await got("keys", what.keys)).json()) as GivenKeys;
-  if (inputs.length === 0) return null;
+  if (what.alive !== undefined && what.gone !== undefined) beat(what.alive, what.gone);
+  const { keytabs, ...keys } = what.keys === undefined ? {} : await keysAt(what.keys);
+  if (what.inputs.length === 0) return null;
   return {
-    inputs,
+    inputs: await Promise.all(what.inputs.map(inputOf)),
+    idl: what.idl,
     ...keys,
-    keytabs: keytabs?.map(({ name, packed }) => ({ name, data: unpack(packed) })),
+    keytabs: keytabs?.map(({ name, bytes }) => ({ name, data: bytesOf(bytes) })),
   };
 }
 
-async function inputOf({ name, packed, url }: Given["inputs"][number]): Promise<Opening["inputs"][number]> {
-  if (packed !== undefined) return { name, data: unpack(packed) };
-  return { name, data: await (await got(name, url!)).blob() };
+async function inputOf(input: GivenInput): Promise<Opening["inputs"][number]> {
+  const { name } = input;
+  if ("url" in input) return { name, data: await (await got(name, input.url)).blob() };
+  const packed = new Blob([bytesOf(input.gzipped)]).stream();
+  return { name, data: await new Response(packed.pipeThrough(new DecompressionStream("gzip"))).blob() };
+}
+
+async function keysAt(url: string): Promise<GivenKeys> {
+  return (await (await got("the keys", url)).json()) as GivenKeys;
 }
 
 async function got(name: string, url: string): Promise<Response> {
@@ -79,16 +68,19 @@ async function got(name: string, url: string): Promise<Response> {
   try {
     answer = await fetch(url);
   } catch {
-    throw new Error(`${name} cannot be read: raiscope view has ended`);
+    throw new Error(`${name}: raiscope view has ended, or the file was changed while it was read`);
   }
-  if (!answer.ok) throw new Error(`${name} cannot be read any more (${answer.status})`);
+  if (!answer.ok) throw new Error(`${name}: it cannot be read any more (${answer.status})`);
   return answer;
 }
 
 /** `raiscope view` ends when nobody looks any more. */
-function beat(url: string): void {
-  const tell = (): void => {
-    fetch(url, { method: "HEAD" }).catch(() => clearInterval(timer));
+function beat(alive: string, gone: string): void {
+  const id = crypto.randomUUID();
+  const tell = (where: string): void => {
+    fetch(`${where}/${id}`, { method: "HEAD", keepalive: true }).catch(() => clearInterval(timer));
   };
-  const timer = setInterval(tell, HEARTBEAT_MS);
+  const timer = setInterval(() => tell(alive), HEARTBEAT_MS);
+  tell(alive);
+  addEventListener("pagehide", () => tell(gone));
 }

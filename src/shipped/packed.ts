@@ -1,12 +1,17 @@
 /** Data that files for a browser carry compressed (scripts/shipped.mjs), and which is opened when it is first asked for. */
 import { readLzma } from "./lzma.js";
 
-/** What `pack` of scripts/shipped.mjs made of bytes. */
-export function unpack(packed: string): Uint8Array {
-  const text = atob(packed);
+/** Bytes from base64. */
+export function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return readLzma(bytes);
+  return bytes;
+}
+
+/** What `pack` of scripts/shipped.mjs made of bytes. */
+export function unpack(packed: string): Uint8Array {
+  return readLzma(bytesOf(packed));
 }
 
 export function unpackText(packed: string): string {

@@ -208,6 +208,8 @@ export interface Opening {
   ntHashes?: readonly string[];
   sessionKeys?: readonly string[];
   keytabs?: readonly { name: string; data: Uint8Array }[];
+  /** Files as `--secrets` takes them. */
+  secrets?: readonly { name: string; text: string }[];
   idl?: readonly { name: string; text: string }[];
 }
 

@@ -453,6 +453,34 @@ test("nothing below imports the command line", () => {
   );
 });
 
+/** What the page takes code of: what shows plain values as text, and who asks the worker for them. */
+const BELOW_PAGE = /^src\/(?:page|view|output|report|shipped)\/|^src\/worker\/(?:client|messages)\.ts$/;
+
+test("the page never imports the engine, which is the worker's", () => {
+  assert.deepEqual(
+    offenders(
+      (f) => f.startsWith("src/page/"),
+      (t, typeOnly) =>
+        /^(?:src|dissectors)\//.test(t) && !typeOnly && !BELOW_PAGE.test(t) && !/\.(?:css|tsx)$/.test(t),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (f) => !f.startsWith("src/page/"),
+      (t) => t.startsWith("src/page/"),
+    ),
+    [],
+  );
+  assert.deepEqual(
+    offenders(
+      (f) => !f.startsWith("src/worker/") && f !== "src/page/main.tsx",
+      (t, typeOnly) => t.startsWith("src/worker/") && !typeOnly,
+    ),
+    [],
+  );
+});
+
 test("a UUID stands in one file, under the name that others import", () => {
   const places = new Map<string, Set<string>>();
   for (const file of files.filter((f) => !f.includes("/generated/"))) {
