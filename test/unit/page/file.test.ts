@@ -103,12 +103,24 @@ describe("nothing outside is referred to", () => {
     const found = sources
       .filter((name) => /\.tsx?$/.test(name))
       .filter((name) =>
-        /innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|localStorage/.test(
+        /innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write/.test(
           readFileSync(join(root, name), "utf8"),
         ),
       );
     assert.deepEqual(found, []);
   });
+});
+
+test("nothing is kept but which theme is wanted", () => {
+  const root = join(CAPTURES, "..");
+  const keeping = readdirSync(join(root, "src/page"), { recursive: true, encoding: "utf8" }).filter(
+    (name) =>
+      /\.tsx?$/.test(name) &&
+      /localStorage|sessionStorage|indexedDB|document\.cookie|\bcaches\b/.test(
+        readFileSync(join(root, "src/page", name), "utf8"),
+      ),
+  );
+  assert.deepEqual(keeping, ["theme.ts"]);
 });
 
 test("what is packed is what is shipped", () => {
