@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { packedTables, writeShipped } from "./shipped.mjs";
+import { slim } from "./slim.mjs";
 
 /** Globals of Node that no browser has. */
 const NODE_GLOBALS = [
@@ -52,16 +53,6 @@ const pcapParser = {
   },
 };
 
-/** It asks whether there is a Buffer: here there is none. */
-const celJs = {
-  name: "cel-js",
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]cel-js[\\/]lib[\\/].*\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(/\btypeof Buffer\b/g, '"undefined"'),
-    }));
-  },
-};
-
 /** What a page or a worker that holds the engine is bundled with. */
 export const BROWSER = {
   bundle: true,
@@ -69,7 +60,7 @@ export const BROWSER = {
   format: "esm",
   platform: "browser",
   target: "es2022",
-  plugins: [pcapParser, celJs],
+  plugins: [pcapParser, slim],
   // Leaves out what asks in vain for something of Node's.
   minifySyntax: true,
   define: {

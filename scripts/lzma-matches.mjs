@@ -2,7 +2,7 @@
 
 export const MAX_MATCH = 273;
 /** Candidates that are looked at for one place. */
-const DEPTH = 64;
+const DEPTH = 256;
 const HASH_BITS = 16;
 
 /** Finds for each place the nearest earlier one from which so and so many bytes are the same: binary trees, sorted by what follows. */
