@@ -461,7 +461,11 @@ test("the page never imports the engine, which is the worker's", () => {
     offenders(
       (f) => f.startsWith("src/page/"),
       (t, typeOnly) =>
-        /^(?:src|dissectors)\//.test(t) && !typeOnly && !BELOW_PAGE.test(t) && !/\.(?:css|tsx)$/.test(t),
+        /^(?:src|dissectors)\//.test(t) &&
+        !typeOnly &&
+        !BELOW_PAGE.test(t) &&
+        !READINGS.has(t) &&
+        !/\.(?:css|tsx)$/.test(t),
     ),
     [],
   );
