@@ -1,15 +1,9 @@
 /** Detections as closures over the fields of a record. Nothing is interpreted while records go by. */
 
 import { type Fields, textOf } from "./fields.js";
-import {
-  isRefusal,
-  itemTests,
-  type Placeholders,
-  type Refusal,
-  type Tests,
-  type ValueTest,
-} from "./modifiers.js";
+import { itemTests, type Placeholders, type Tests } from "./modifiers.js";
 import type { Condition, Detection, Item, Search } from "./rule.js";
+import { isRefusal, type Refusal, type ValueTest } from "./value-test.js";
 
 export type Check = (fields: Fields) => boolean;
 
@@ -193,13 +187,10 @@ function testCheck(slot: number, test: ValueTest, fields: Fields): Check {
 function textCheck(slot: number, cased: boolean, test: (text: string) => boolean): Check {
   if (cased) return (of) => any(of.read(slot), (value) => isText(value, test));
   return (of) => {
+    const text = of.text(slot);
+    if (text !== null) return test(text);
     const value = of.read(slot);
-    if (typeof value === "string") return test(of.folded(slot, value));
-    if (value === undefined || value === null) return false;
-    return any(value, (one) => {
-      const text = textOf(one);
-      return text !== null && test(of.fold(text));
-    });
+    return Array.isArray(value) && any(value, (one) => isText(one, (other) => test(of.fold(other))));
   };
 }
 

@@ -4,8 +4,8 @@
  * other places than theirs.
  */
 
-import type { Refusal } from "./modifiers.js";
 import type { Condition } from "./rule.js";
+import type { Refusal } from "./value-test.js";
 
 /** Words of one condition, and brackets and `not` in each other. */
 const MAX_WORDS = 2000;

@@ -5,8 +5,9 @@
 
 import type { Complaints } from "./attributes.js";
 import { parseCondition } from "./condition.js";
-import { isRefusal, itemTests, placeholdersOf } from "./modifiers.js";
+import { itemTests, placeholdersOf } from "./modifiers.js";
 import type { Condition, Detection, Item, Scalar, Search } from "./rule.js";
+import { isRefusal } from "./value-test.js";
 import type { Yaml, YamlEntry, YamlMap } from "./yaml-tree.js";
 
 /** What a detection is read with. */

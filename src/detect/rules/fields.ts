@@ -30,7 +30,7 @@ export class Fields {
   readonly #readAt: number[] = [];
   readonly #values: unknown[] = [];
   readonly #foldedAt: number[] = [];
-  readonly #folded: string[] = [];
+  readonly #folded: (string | null)[] = [];
   readonly #folder = new Folder();
 
   /** The place of a field's value. */
@@ -43,7 +43,7 @@ export class Fields {
       this.#readAt.push(0);
       this.#values.push(undefined);
       this.#foldedAt.push(0);
-      this.#folded.push("");
+      this.#folded.push(null);
     }
     return slot;
   }
@@ -73,11 +73,12 @@ export class Fields {
     return this.#values[slot];
   }
 
-  /** The text of the field, which is known to have this one, folded. */
-  folded(slot: number, text: string): string {
+  /** The text of the field's value, folded; null for what has none, as lists. */
+  text(slot: number): string | null {
     if (this.#foldedAt[slot] !== this.#current) {
+      const text = textOf(this.read(slot));
       this.#foldedAt[slot] = this.#current;
-      this.#folded[slot] = this.#folder.fold(text);
+      this.#folded[slot] = text === null ? null : this.#folder.fold(text);
     }
     return this.#folded[slot]!;
   }

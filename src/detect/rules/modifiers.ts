@@ -6,35 +6,28 @@
  * its texts are those of RE2, which has neither looking around nor back-references.
  */
 
-import { parseNetwork } from "../../filter/networks.js";
-import { compilePattern } from "../../filter/patterns.js";
 import { base64, base64Offsets, utf8, utf16 } from "./encodings.js";
-import { fold } from "./fold.js";
 import type { Item, Scalar } from "./rule.js";
 import {
   ANY,
   hasWildcards,
   joined,
   parsePattern,
-  patternTest,
   plainText,
   type TextPattern,
   variants,
   withDashes,
 } from "./text-pattern.js";
-import { isTimePart, type TimePart, timePart } from "./time-part.js";
-
-/** What a field's value is asked. */
-export type ValueTest =
-  /** A text; folded before, unless `cased`. `equals`: the folded text that alone fits. */
-  | { kind: "text"; cased: boolean; equals: string | null; test: (text: string) => boolean }
-  /** The value as it is. */
-  | { kind: "value"; test: (value: unknown) => boolean }
-  /** Whether the record has it, or has it without a value. */
-  | { kind: "exists"; wanted: boolean }
-  | { kind: "null" }
-  /** Another field of the same record. */
-  | { kind: "field"; name: string; test: (text: string, other: string) => boolean };
+import { isTimePart } from "./time-part.js";
+import {
+  COMPARISONS,
+  type FieldTest,
+  isRefusal,
+  type Refusal,
+  testOf,
+  type Value,
+  type ValueTest,
+} from "./value-test.js";
 
 export interface Tests {
   tests: readonly ValueTest[];
@@ -43,21 +36,8 @@ export interface Tests {
   negated: boolean;
 }
 
-export interface Refusal {
-  problem: string;
-}
-
-export const isRefusal = <T extends object>(of: T | Refusal): of is Refusal => "problem" in of;
-
 /** Values of placeholders by name, in lower case. */
 export type Placeholders = ReadonlyMap<string, readonly string[]>;
-
-const COMPARISONS: { readonly [name: string]: (a: number, b: number) => boolean } = {
-  lt: (a, b) => a < b,
-  lte: (a, b) => a <= b,
-  gt: (a, b) => a > b,
-  gte: (a, b) => a >= b,
-};
 
 const RE_FLAGS: { readonly [name: string]: string } = {
   i: "i",
@@ -72,7 +52,7 @@ const ENDS = ["contains", "startswith", "endswith"];
 const WIDE = ["wide", "utf16", "utf16le", "utf16be"];
 
 /** All that there are. */
-export const MODIFIERS: ReadonlySet<string> = new Set([
+const MODIFIERS: ReadonlySet<string> = new Set([
   ...[
     "all",
     "neq",
@@ -97,21 +77,6 @@ export const MODIFIERS: ReadonlySet<string> = new Set([
 const MAX_VARIANTS = 625;
 /** Values that placeholders of one value stand for. */
 const MAX_EXPANDED = 65_536;
-
-/** A value on its way through the chain. */
-type Value =
-  | { is: "text"; pattern: TextPattern; cased: boolean; bytes: Uint8Array | null }
-  | { is: "number"; value: number }
-  | { is: "boolean"; value: boolean }
-  | { is: "null" }
-  | { is: "re"; source: string; flags: string; starts: boolean; ends: boolean }
-  | { is: "cidr"; source: string }
-  | { is: "compare"; operator: string; value: number; part: TimePart | null }
-  | { is: "part"; value: number; part: TimePart }
-  | { is: "exists"; value: boolean }
-  | { is: "field"; name: string; how: FieldTest };
-
-type FieldTest = "equal" | "contains" | "startswith" | "endswith";
 
 type Step = Value | readonly Value[] | Refusal;
 
@@ -182,7 +147,7 @@ function chainTests(
     }
     const made: ValueTest[] = [];
     for (const one of now) {
-      const test = finish(one);
+      const test = testOf(one, placeholders === null);
       if (isRefusal(test)) return test;
       made.push(test);
     }
@@ -223,7 +188,7 @@ function apply(
   before: readonly string[],
   placeholders: Placeholders | null,
 ): Step {
-  const changed = before.find((one) => !beside(one) && one !== "expand");
+  const changed = before.find((one) => !beside(one));
   const unchanged = (): Refusal | null =>
     changed === undefined ? null : { problem: `the modifier ${name} cannot follow ${changed}` };
   const wrong: Refusal = {
@@ -364,86 +329,4 @@ function expand(value: Value & { is: "text" }, placeholders: Placeholders | null
     texts = texts.map((text) => [...text, rest]);
   }
   return texts.map((pattern) => ({ ...value, pattern: joined(pattern) }));
-}
-
-function finish(value: Value): ValueTest | Refusal {
-  switch (value.is) {
-    case "text": {
-      if (
-        value.bytes !== null &&
-        value.pattern.some((p) => typeof p === "string" && /[^\0-\x7f\ufeff]/.test(p))
-      ) {
-        return { problem: "only ASCII has a text in UTF-16 that is not encoded further" };
-      }
-      const plain = plainText(value.pattern);
-      return {
-        kind: "text",
-        cased: value.cased,
-        equals: plain === null || value.cased ? null : fold(plain),
-        test: patternTest(value.pattern, value.cased),
-      };
-    }
-    case "number":
-    case "boolean": {
-      const equals = String(value.value);
-      return { kind: "text", cased: false, equals, test: (text) => text === equals };
-    }
-    case "null":
-      return { kind: "null" };
-    case "exists":
-      return { kind: "exists", wanted: value.value };
-    case "part":
-      return { kind: "value", test: (other) => timePart(other, value.part) === value.value };
-    case "compare": {
-      const compare = COMPARISONS[value.operator]!;
-      const { part, value: limit } = value;
-      return {
-        kind: "value",
-        test: (other) => {
-          const number = part === null ? numberOf(other) : timePart(other, part);
-          return number !== null && compare(number, limit);
-        },
-      };
-    }
-    case "cidr": {
-      const network = parseNetwork(value.source);
-      if (network === null) return { problem: `${value.source} is no network in CIDR notation` };
-      return { kind: "value", test: (other) => typeof other === "string" && network(other) };
-    }
-    case "re":
-      return regularExpression(value);
-    case "field":
-      return { kind: "field", name: value.name, test: FIELD_TESTS[value.how] };
-  }
-}
-
-const FIELD_TESTS: { readonly [how in FieldTest]: (text: string, other: string) => boolean } = {
-  equal: (text, other) => text === other,
-  contains: (text, other) => text.includes(other),
-  startswith: (text, other) => text.startsWith(other),
-  endswith: (text, other) => text.endsWith(other),
-};
-
-function regularExpression(value: Value & { is: "re" }): ValueTest | Refusal {
-  const flags = value.flags === "" ? "" : `(?${value.flags})`;
-  const source =
-    value.starts || value.ends
-      ? `${value.starts ? "\\A" : ""}(?:${value.source})${value.ends ? "\\z" : ""}`
-      : value.source;
-  try {
-    const test = compilePattern(flags + source);
-    return { kind: "text", cased: true, equals: null, test };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : "it has a fault";
-    return { problem: `the regular expression ${value.source} is none that RE2 reads: ${reason}` };
-  }
-}
-
-/** A number, or a text that is one. */
-export function numberOf(value: unknown): number | null {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  if (typeof value !== "string" || !/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i.test(value))
-    return null;
-  return Number(value);
 }

@@ -5,8 +5,9 @@
 
 import { type Compiled, compileDetection, type Need } from "./compile.js";
 import { Fields, type SourceRecord, textOf } from "./fields.js";
-import { isRefusal, type Placeholders } from "./modifiers.js";
+import type { Placeholders } from "./modifiers.js";
 import type { LogSource, Rule } from "./rule.js";
+import { isRefusal } from "./value-test.js";
 
 /** A rule that a record fits. */
 export interface Match {
@@ -126,9 +127,9 @@ export class SourceRules {
     const fields = this.#fields;
     fields.open(record);
     for (const { slot, rules } of this.#indexes) {
-      const value = fields.read(slot);
-      if (typeof value === "string") this.#try(rules.get(fields.folded(slot, value)));
-      else if (value !== undefined && value !== null) this.#tryAll(rules, value);
+      const text = fields.text(slot);
+      if (text !== null) this.#try(rules.get(text));
+      else this.#tryElements(rules, fields.read(slot));
     }
     this.#try(this.#others);
     if (this.#found.length === 0) {
@@ -147,9 +148,9 @@ export class SourceRules {
     return matches;
   }
 
-  #tryAll(rules: ReadonlyMap<string, Ready[]>, value: unknown): void {
+  #tryElements(rules: ReadonlyMap<string, Ready[]>, value: unknown): void {
     if (Array.isArray(value)) {
-      for (const one of value) this.#tryAll(rules, one);
+      for (const one of value) this.#tryElements(rules, one);
       return;
     }
     const text = textOf(value);
@@ -169,12 +170,7 @@ export class SourceRules {
 
   /** Each rule by the field that most rules can be found by. */
   #index(ready: readonly Ready[]): void {
-    const useful = new Map<number, number>();
-    for (const { needs } of ready) {
-      for (const slot of new Set(needs.map((need) => need.slot))) {
-        useful.set(slot, (useful.get(slot) ?? 0) + distinct(ready, slot));
-      }
-    }
+    const useful = usefulness(ready);
     const better = (a: Need, b: Need): number =>
       useful.get(b.slot)! - useful.get(a.slot)! || a.texts.size - b.texts.size;
     for (const one of ready) {
@@ -197,11 +193,20 @@ export class SourceRules {
   }
 }
 
-/** Different texts that rules need of a field: the more, the fewer rules a record meets. */
-function distinct(ready: readonly Ready[], slot: number): number {
-  const texts = new Set<string>();
-  for (const { needs } of ready) {
-    for (const need of needs) if (need.slot === slot) for (const text of need.texts) texts.add(text);
+/**
+ * How good a field is to find rules by: the more rules need a text of it, and the more different texts they need, the fewer
+ * rules a record meets.
+ */
+function usefulness(ready: readonly Ready[]): ReadonlyMap<number, number> {
+  const texts = new Map<number, Set<string>>();
+  const rules = new Map<number, Set<Ready>>();
+  for (const one of ready) {
+    for (const { slot, texts: needed } of one.needs) {
+      if (!texts.has(slot)) texts.set(slot, new Set());
+      if (!rules.has(slot)) rules.set(slot, new Set());
+      for (const text of needed) texts.get(slot)!.add(text);
+      rules.get(slot)!.add(one);
+    }
   }
-  return texts.size;
+  return new Map([...texts].map(([slot, { size }]) => [slot, size * rules.get(slot)!.size]));
 }

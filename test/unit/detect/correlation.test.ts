@@ -281,3 +281,84 @@ test("ordered chains are those that trying all finds", () => {
     }),
   );
 });
+
+test("different values are those that a naive count finds", () => {
+  const least = 3;
+  const span = 10;
+  const book = bookOf(
+    ["a"],
+    correlation(
+      `type: value_count\nrules: [ra]\ngroup-by: []\ntimespan: ${span}s\ncondition: {field: host, gte: ${least}}`,
+    ),
+  );
+  const one = fc.record({ host: fc.constantFrom("p", "q", "r", "s"), time: fc.integer({ min: 0, max: 60 }) });
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 30 }), (list) => {
+      const sorted = [...list].sort((x, y) => x.time - y.time);
+      let until = Number.NEGATIVE_INFINITY;
+      let naive = 0;
+      for (const [i, { time }] of sorted.entries()) {
+        const within = sorted.slice(0, i + 1).filter((other) => time - other.time <= span);
+        if (new Set(within.map(({ host }) => host)).size < least) continue;
+        if (time > until) naive++;
+        until = time + span;
+      }
+      assert.equal(
+        run(
+          book,
+          sorted.map((event) => ({ op: "a", ...event })),
+        ).length,
+        naive,
+      );
+    }),
+  );
+});
+
+test("rules in any order are those that a naive search finds, also where records come late", () => {
+  const rules = ["a", "b", "c"];
+  const span = 10;
+  const book = bookOf(
+    rules,
+    correlation(`type: temporal\nrules: [ra, rb, rc]\ngroup-by: []\ntimespan: ${span}s`),
+  );
+  const one = fc.record({ op: fc.constantFrom(...rules), time: fc.integer({ min: 0, max: 40 }) });
+  fc.assert(
+    fc.property(
+      fc.array(one, { maxLength: 20 }),
+      fc.infiniteStream(fc.integer({ min: 0, max: span })),
+      (list, late) => {
+        const exists = list.some((first) => {
+          const within = list.filter(({ time }) => time >= first.time && time - first.time <= span);
+          return new Set(within.map(({ op }) => op)).size === rules.length;
+        });
+        const sorted = [...list].sort((x, y) => x.time - y.time);
+        assert.equal(run(book, sorted).length > 0, exists);
+        // None comes later than one timespan after its time.
+        const arrivals = sorted.map((event) => ({ event, at: event.time + late.next().value }));
+        const shuffled = arrivals.sort((x, y) => x.at - y.at).map(({ event }) => event);
+        assert.equal(run(book, shuffled).length > 0, exists);
+      },
+    ),
+  );
+});
+
+test("an ordered chain is found also where its records come late", () => {
+  const span = 10;
+  const book = bookOf(
+    ["a", "b", "c"],
+    correlation(`type: temporal_ordered\nrules: [ra, rb, rc]\ngroup-by: []\ntimespan: ${span}s`),
+  );
+  // Times of their own: of equal ones the arrival decides.
+  const times = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 15 });
+  const ops = fc.infiniteStream(fc.constantFrom("a", "b", "c"));
+  fc.assert(
+    fc.property(times, ops, fc.infiniteStream(fc.integer({ min: 0, max: span })), (list, names, late) => {
+      const sorted = [...list].sort((x, y) => x - y).map((time) => ({ op: names.next().value, time }));
+      const exists = run(book, sorted).length > 0;
+      const arrivals = sorted.map((event) => ({ event, at: event.time + late.next().value }));
+      const shuffled = arrivals.sort((x, y) => x.at - y.at).map(({ event }) => event);
+      assert.equal(run(book, shuffled).length > 0, exists);
+    }),
+    { numRuns: 500 },
+  );
+});
