@@ -496,6 +496,8 @@ export interface SummaryRecord extends Head {
   keys: KeysRecord | null;
   /** Null but for a live capture. */
   capture: CaptureRecord | null;
+  /** Only where rules looked at the records: findings by level. */
+  detections?: { [level: string]: number };
   /** Only where filters held records back: how many were let through. The other figures are the whole run's. */
   shown?: { calls: number; offers: number };
   /** Only where frames were passed over as asked: how many, by why. The other figures are of what was decoded. */

@@ -29,6 +29,9 @@ export function joinSummaries(a: SummaryRecord, b: SummaryRecord): SummaryRecord
     traffic: joinTraffic(a.traffic, b.traffic),
   };
   const shown = [a, b].map((of) => of.shown ?? { calls: total(of.calls), offers: of.offers });
+  if (a.detections !== undefined || b.detections !== undefined) {
+    joined.detections = added(a.detections ?? {}, b.detections ?? {});
+  }
   delete joined.shown;
   delete joined.ended;
   if (a.shown !== undefined || b.shown !== undefined) {

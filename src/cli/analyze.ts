@@ -11,7 +11,10 @@ import type { Spelling } from "../output/spelling.js";
 import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "../output/summary.js";
 import { checkColumns, columnsUseIds } from "./column-options.js";
 import { usesAcknowledged, usesIds } from "./display-filter.js";
+import { FailOn } from "./fail-on.js";
 import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
+import type { FindingChoices } from "./finding-options.js";
+import type { Findings } from "./findings.js";
 import { framesOf, learnsNames, namesFor, spellingFor } from "./frames.js";
 import {
   analyzers,
@@ -54,7 +57,12 @@ import { kindsOf, viewOf } from "./view.js";
 import type { CaptureWriting } from "./write-capture.js";
 import { refuseWithoutFile, type WriteOptions } from "./write-options.js";
 
-export type AnalyzeOptions = RecordOptions & KeyOptions & CommonOptions & ReadingOptions & WriteOptions;
+export type AnalyzeOptions = FindingChoices &
+  RecordOptions &
+  KeyOptions &
+  CommonOptions &
+  ReadingOptions &
+  WriteOptions;
 
 export async function analyze(
   files: readonly string[],
@@ -87,15 +95,18 @@ export async function analyze(
 
 async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOptions): Promise<number> {
   const live = isLive(files);
-  const wanted = wantedKinds(options);
-  const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   const newAnalyzer = await analyzers(options);
+  const gate = await redactionFor(options.redact, newAnalyzer.table);
+  const findings = await findingsOf(options, newAnalyzer.table, gate, live);
+  const wanted = wantedKinds(options, findings?.needs.kinds);
+  const offers = wanted === undefined || wanted.has("offer") || wanted.has("summary");
   // Reports of one offer, of which there are several where the input is live, are known by its id.
   const ids =
     live ||
     showsIds(options.output ?? [], options.format) ||
     usesIds(options.where) ||
     columnsUseIds(options.columns) ||
+    findings?.needs.ids === true ||
     options.zeekCommunityId === true;
   const acknowledged =
     showsAcknowledged(options.output ?? [], options.format) ||
@@ -104,12 +115,12 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const tracing = showsTrees(options.output ?? [], options.format, options)
     ? await newTracing(newAnalyzer.table, options)
     : null;
-  const observe = observes(options.output ?? [], options.format);
-  const gate = await redactionFor(options.redact, newAnalyzer.table);
+  const observe = observes(options.output ?? [], options.format) || findings?.needs.observations === true;
   const writing = await writingFor(options, inputs, newAnalyzer.table, gate);
   const witness = writing?.witnessBeside(tracing?.witness ?? null) ?? tracing?.witness;
   const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged, observe, witness });
-  const reading = await readingOf(inputs, analyzer);
+  const records = await readingOf(inputs, analyzer);
+  const reading = findings === null ? records : findings.around(records);
   const frames = framesOf(inputs, options);
   const names = await namesFor(options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names, names);
@@ -138,12 +149,18 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     }
   }
   let summary: SummaryRecord | null = null;
+  const failOn = options.failOn === undefined ? null : new FailOn(options.failOn);
   const filter = makeFilter(filterOptions(options, analyzer.table));
   const result = await run({
     source: frames.source,
     skipped: frames.skipped,
     analyzer: reading,
-    sinks: [...(names === null ? [] : [names.sink]), ...outputs, ...(writing === null ? [] : [writing])],
+    sinks: [
+      ...(names === null ? [] : [names.sink]),
+      ...(failOn === null ? [] : [failOn.sink]),
+      ...outputs,
+      ...(writing === null ? [] : [writing]),
+    ],
     ready: names?.ready,
     filter,
     redaction,
@@ -188,7 +205,21 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   if (failures.length > 0) return EXIT.failed;
   if (stop.status !== null) return stop.status;
   if (result.abandoned) return EXIT.ok;
-  return result.complete ? EXIT.ok : EXIT.damaged;
+  if (!result.complete) return EXIT.damaged;
+  return failOn?.reached === true ? EXIT.found : EXIT.ok;
+}
+
+/** What makes findings; null where nobody asks for any. Throws CommandError. */
+async function findingsOf(
+  options: AnalyzeOptions,
+  table: InterfaceTable,
+  redaction: Redaction,
+  live: boolean,
+): Promise<Findings | null> {
+  const wanted = options.failOn !== undefined || shownKinds(options).has("detection");
+  if (!wanted && options.helpers === undefined) return null;
+  const { findingsFor } = await import("./findings.js");
+  return findingsFor(options, { wanted, names: table.nameOf, redaction, live });
 }
 
 /** Of a call log. */
@@ -259,7 +290,10 @@ export function arePlainFiles(files: readonly string[]): boolean {
  * The kinds of records that some output shows; undefined for all, which a transcript does. Redaction learns names from
  * all of them.
  */
-function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefined {
+function wantedKinds(
+  options: AnalyzeOptions,
+  needed: ReadonlySet<EventKind> = new Set(),
+): ReadonlySet<EventKind> | undefined {
   const { verbose, redact, write } = options;
   if (verbose === true || write !== undefined || redact === true || showsEveryKind(options)) return undefined;
   const shown = shownKinds(options);
@@ -267,7 +301,8 @@ function wantedKinds(options: AnalyzeOptions): ReadonlySet<EventKind> | undefine
   const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
   const spared = formats.every((format) => format.observes === "instead") && options.events === undefined;
   const kinds = spared ? new Set([...shown].filter((kind) => kind !== "association")) : shown;
-  return learnsNames(options) ? new Set([...kinds, "association"]) : kinds;
+  const more = learnsNames(options) ? (["association"] as const) : [];
+  return new Set([...kinds, ...needed, ...more]);
 }
 
 /** The kinds of records that some output shows. */
@@ -338,7 +373,10 @@ function closing(
     // A table has no place of its own for it.
     else if (summary.shown !== undefined && outputs.some(({ format }) => format === "table")) {
       const { shown } = summary;
-      if (options.only === undefined) say(countedShown(callsIn(summary), shown.calls, "call"), SUMMARY);
+      if (options.only?.includes("detection") === true) {
+        if (Object.keys(summary.detections ?? {}).length === 0) say("no findings", SUMMARY);
+      } else if (options.only === undefined)
+        say(countedShown(callsIn(summary), shown.calls, "call"), SUMMARY);
       else if (shown.offers < summary.offers)
         say(countedShown(summary.offers, shown.offers, "offer"), SUMMARY);
       else if (summary.offers === 0) say("no offers", SUMMARY);

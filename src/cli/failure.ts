@@ -10,6 +10,8 @@ export const EXIT = {
   failed: 1,
   /** Not everything was read: a capture is damaged or cut short, or one of several inputs cannot be used. */
   damaged: 2,
+  /** All was read, and --fail-on was reached. */
+  found: 3,
 } as const;
 
 /** A mistake in how the command was called, or an input or output that cannot be used. */

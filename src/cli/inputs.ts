@@ -7,7 +7,7 @@ import { Analyzer, type AnalyzerOptions, DEFAULT_MAX_MEMORY } from "../analyzer.
 import type { Wants } from "../calllog/lacking.js";
 import { codeOf, InputError, type OtherReader } from "../capture/formats.js";
 import { type Inputs, openInputs } from "../capture/node/open.js";
-import type { NoteRecord } from "../events.js";
+import type { Event, NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
 import { unknownInterfaces } from "./interface-names.js";
@@ -189,10 +189,17 @@ export interface Reading extends EventSource {
 export async function readingOf({ names, logs }: Inputs, analyzer: Analyzer): Promise<Reading> {
   if (logs.includes(true)) {
     const { LogRun } = await import("../calllog/log-run.js");
-    return new LogRun(
+    const run = new LogRun(
       names.map((name, index) => ({ name, isLog: logs[index]! })),
       analyzer,
     );
+    return {
+      push: (frame) => run.push(frame),
+      tick: (seconds, flush) => run.tick(seconds, flush),
+      report: (found) => run.report(found),
+      lacks: (wants) => run.lacks(wants),
+      finish: (end) => withoutCounts(run.finish(end)),
+    };
   }
   return {
     push: (frame) => analyzer.push(frame),
@@ -201,6 +208,18 @@ export async function readingOf({ names, logs }: Inputs, analyzer: Analyzer): Pr
     report: (found) => analyzer.report(found),
     lacks: () => [],
   };
+}
+
+/** What was found then is no part of this run: rules count it anew where they are asked. */
+function* withoutCounts(events: Iterable<Event>): IterableIterator<Event> {
+  for (const event of events) {
+    if (event.type !== "summary" || event.detections === undefined) {
+      yield event;
+      continue;
+    }
+    const { detections: _, ...summary } = event;
+    yield summary;
+  }
 }
 
 /** True where an input is a stream that need not end: standard input that is no file. */

@@ -9,6 +9,7 @@ import { type FilterOptions, STATUSES, TRANSPORTS } from "../output/filters.js";
 import { DEFAULT_FORMAT, FORMATS, type Format } from "../output/formats.js";
 import { addColumnOptions, type ColumnChoices } from "./column-options.js";
 import { addDisplayFilter } from "./display-filter.js";
+import type { FindingChoices } from "./finding-options.js";
 import { meantInterfaces } from "./interface-names.js";
 import { type Named, named } from "./same-file.js";
 import type { TreeChoices } from "./tree-options.js";
@@ -212,8 +213,15 @@ export function hasKeys({ password, ntHash, keytab, sessionKey, secrets }: KeyOp
 }
 
 /** Files that are read besides captures, for `refuseSame`. */
-export function helperNames({ idl = [], keytab = [], secrets = [] }: KeyOptions & CommonOptions): Named[] {
-  return [...named("--idl", idl), ...named("--keytab", keytab), ...named("--secrets", secrets)];
+export function helperNames(options: KeyOptions & CommonOptions & FindingChoices): Named[] {
+  const { idl = [], keytab = [], secrets = [], rules = [], helpers } = options;
+  return [
+    ...named("--idl", idl),
+    ...named("--keytab", keytab),
+    ...named("--secrets", secrets),
+    ...named("--rules", rules),
+    ...named("--helpers", helpers === undefined ? [] : [helpers]),
+  ];
 }
 
 /** Whether some filter was given. */

@@ -4,6 +4,7 @@ import { CommanderError } from "commander";
 import { CommandLine, commandNames } from "./command-line.js";
 import { registerAnalyze } from "./commands/analyze.js";
 import { registerCompletion } from "./commands/completion.js";
+import { registerDetect } from "./commands/detect.js";
 import { registerExtcap } from "./commands/extcap.js";
 import { registerIdl } from "./commands/idl.js";
 import { registerInterfaces } from "./commands/interfaces.js";
@@ -28,6 +29,7 @@ const COMMANDS = [
   registerSniff,
   registerInterfaces,
   registerOffers,
+  registerDetect,
   registerShow,
   registerView,
   registerReport,

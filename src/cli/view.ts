@@ -28,6 +28,7 @@ export function viewOf(
     ladder: options.ladder === true,
     full: options.full === true,
     brief: options.brief === true,
+    findingsOnly: options.only?.includes("detection") === true,
     live,
     held: memory.view,
     zeek: { rows: options.zeekRows ?? "response", communityId: options.zeekCommunityId === true },

@@ -17,9 +17,8 @@ import { conversationKey } from "../output/transport.js";
 /** Machines that something is remembered of, and names of one. */
 const MAX_MACHINES = 4_096;
 const MAX_NAMES = 8;
-/** Conversations whose open handles are remembered, and estimated bytes of memory that all of them may take. */
+/** Conversations whose open handles are remembered. */
 const MAX_CONVERSATIONS = 2_048;
-const MAX_HANDLE_BYTES = 8 * 1024 * 1024;
 /** NTLM challenges that are remembered. */
 const MAX_CHALLENGES = 16_384;
 
@@ -62,8 +61,12 @@ export class Known {
   /** Something was forgotten. */
   full = false;
 
-  constructor(nameOf: NameOf = () => null) {
+  readonly #maxHandleBytes: number;
+
+  /** `maxHandleBytes`: estimated bytes of memory that names of open handles may take. */
+  constructor(nameOf: NameOf = () => null, maxHandleBytes = Number.POSITIVE_INFINITY) {
     this.nameOf = nameOf;
+    this.#maxHandleBytes = maxHandleBytes;
   }
 
   /** To be called once rules have seen the event: what it says holds for those that come. */
@@ -139,7 +142,7 @@ export class Known {
     const more = of.names.learn(call, about);
     of.bytes += more;
     this.#handleBytes += more;
-    while (this.#handleBytes > MAX_HANDLE_BYTES && this.#handles.size > 1) this.#forgetHandles();
+    while (this.#handleBytes > this.#maxHandleBytes && this.#handles.size > 1) this.#forgetHandles();
   }
 
   #forgetHandles(): void {

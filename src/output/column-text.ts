@@ -3,7 +3,13 @@
 import type { Event, EventKind } from "../events.js";
 import type { Column } from "../fields/columns.js";
 import type { Spelling } from "./spelling.js";
-import { CALL_COLUMNS, OFFER_COLUMNS, type RowRecord, type TableColumn } from "./table-columns.js";
+import {
+  CALL_COLUMNS,
+  FINDING_COLUMNS,
+  OFFER_COLUMNS,
+  type RowRecord,
+  type TableColumn,
+} from "./table-columns.js";
 
 /** What -E says, in tshark's words. */
 export interface ColumnLayout {
@@ -44,16 +50,18 @@ export function gridOf({ kinds, columns, spelling }: Rows): Grid {
 
 /** The table's own columns; a time of day has its day as well. */
 function tableGrid(kinds: ReadonlySet<EventKind>, spelling: Spelling): Grid {
-  const columns = (kinds.has("call") ? CALL_COLUMNS : OFFER_COLUMNS) as readonly TableColumn[];
+  const own = kinds.has("call") ? CALL_COLUMNS : kinds.has("offer") ? OFFER_COLUMNS : FINDING_COLUMNS;
+  const columns = own as readonly TableColumn[];
   const cell = (column: TableColumn, record: RowRecord): readonly string[] => {
-    if (column.name === "time" && spelling.ofDay) return [record.ts];
+    if (column.name === "time" && spelling.ofDay) return record.ts === null ? [] : [record.ts];
     const text = column.cell(record, spelling);
     return text === "-" ? [] : [text];
   };
   return {
     names: columns.map(({ name }) => name),
     values(record) {
-      if ((record.type !== "call" && record.type !== "offer") || !kinds.has(record.type)) return null;
+      if (record.type !== "call" && record.type !== "offer" && record.type !== "detection") return null;
+      if (!kinds.has(record.type)) return null;
       return columns.map((column) => cell(column, record));
     },
   };

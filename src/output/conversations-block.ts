@@ -14,6 +14,7 @@ import {
   likeness,
   othersLine,
 } from "./conversation-line.js";
+import type { FindingMarks } from "./finding-marks.js";
 import { callRails, ladderBlock } from "./ladder.js";
 import type { Lines } from "./lines.js";
 import { type PendingNotes, saying } from "./pending-notes.js";
@@ -24,6 +25,8 @@ import type { ValueView } from "./values.js";
 /** From so many that are alike on only the first is shown. */
 const ALIKE = 3;
 
+/** What findings are about comes first, however many there are. */
+const FOUND = ": those with findings first";
 /** Conversations that fill more than a screen: those that changed something come first, whenever they were. */
 const MANY = 16;
 const ACTING = ": those that changed or ran something first";
@@ -34,6 +37,7 @@ export interface ConversationsView extends ValueView {
   ladder: boolean;
   brief?: boolean | undefined;
   heading: string;
+  marks: FindingMarks;
 }
 
 /** One conversation with the calls of it that are shown. */
@@ -59,19 +63,32 @@ export function conversationsBlock(
     );
     return { text: conversationText(conversation, spelling, full, dated), calls };
   });
-  const othersOf = full === true ? new Map<ConversationText, Conversation[]>() : alike(all);
+  const othersOf = full === true ? new Map<ConversationText, Conversation[]>() : alike(all, view.marks);
   const hidden = new Set([...othersOf.values()].flat());
   const shown = all.filter(({ text }) => !hidden.has(text.conversation));
-  const acting = allCalls || shown.length <= MANY ? [] : shown.filter(({ text }) => text.acts.length > 0);
-  const split = acting.length > 0 && acting.length < shown.length;
-  const inOrder = split ? [...acting, ...shown.filter(({ text }) => text.acts.length === 0)] : shown;
+  const found = shown.filter(({ text }) => view.marks.rank(text.conversation) >= 0);
+  found.sort((a, b) => view.marks.rank(b.text.conversation) - view.marks.rank(a.text.conversation));
+  const others = found.length === 0 ? shown : shown.filter((one) => !found.includes(one));
+  const many = !allCalls && shown.length > MANY;
+  const acting = many ? others.filter(({ text }) => text.acts.length > 0) : [];
+  const split = acting.length > 0 && acting.length < others.length;
+  const inOrder = split
+    ? [...found, ...acting, ...others.filter(({ text }) => text.acts.length === 0)]
+    : [...found, ...others];
   const ordered = inOrder.flatMap(({ text }) => [text.conversation, ...(othersOf.get(text) ?? [])]);
   const lastOf = new Map(ordered.map((conversation) => [flowKey(conversation), conversation]));
-  lines.paragraph(0, `${view.heading}${split ? ACTING : ""}`, "title", 2);
+  lines.paragraph(
+    0,
+    `${view.heading}${found.length > 0 && others.length > 0 ? FOUND : split ? ACTING : ""}`,
+    "title",
+    2,
+  );
   for (const [index, { text, calls }] of inOrder.entries()) {
-    if (split && index === acting.length) lines.blank().line(0, ["title", NOT_ACTING]);
+    if (split && index === found.length + acting.length) lines.blank().line(0, ["title", NOT_ACTING]);
     const { conversation } = text;
     conversationLine(lines, text);
+    const said = view.marks.text(conversation);
+    if (said !== null) lines.paragraph(6, said, "bad", 4);
     const others = othersOf.get(text) ?? [];
     if (others.length > 0) othersLine(lines, others, dated);
     callLines(lines, calls, view);
@@ -80,11 +97,11 @@ export function conversationsBlock(
 }
 
 /** The first of each likeness, with the others that are not shown. Those with calls of their own are shown. */
-function alike(all: readonly Shown[]): Map<ConversationText, Conversation[]> {
+function alike(all: readonly Shown[], marks: FindingMarks): Map<ConversationText, Conversation[]> {
   const groups = new Map<string, ConversationText[]>();
   for (const { text, calls } of all) {
     if (calls.length > 0) continue;
-    const key = likeness(text);
+    const key = `${likeness(text)} ${marks.text(text.conversation) ?? ""}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [text]);
     else group.push(text);

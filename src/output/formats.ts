@@ -25,6 +25,8 @@ export interface View {
   full: boolean;
   /** Only the heads of offers. */
   brief: boolean;
+  /** The command is about findings alone. */
+  findingsOnly?: boolean;
   /** The input never ends. */
   live: boolean;
   /** Estimated bytes of memory that a view may hold back. */
@@ -76,7 +78,7 @@ interface OutputFormat {
 }
 
 /** What other programs have events for. */
-const EVENTS = ["call", "association", "offer", "note"] as const;
+const EVENTS = ["call", "association", "offer", "note", "detection"] as const;
 
 const ZEEK_DEFAULTS: ZeekOptions = { rows: "response", communityId: false };
 const ZEEK_FILES = [
@@ -102,9 +104,12 @@ export const FORMATS = [
     suffixes: [".txt", ".text"],
     everyKind: true,
     ids: false,
-    async load({ held: heldBytes, allCalls, ladder, full, brief, live, spelling, names }, layout) {
+    async load(
+      { held: heldBytes, allCalls, ladder, full, brief, findingsOnly, live, spelling, names },
+      layout,
+    ) {
       const { transcriptPrinter } = await import("./transcript.js");
-      const view = { allCalls, ladder, full, brief, live, spelling, names, heldBytes };
+      const view = { allCalls, ladder, full, brief, findingsOnly, live, spelling, names, heldBytes };
       return transcriptPrinter({ ...layout, ...view });
     },
   },
@@ -127,7 +132,7 @@ export const FORMATS = [
     suffixes: [".table"],
     everyKind: false,
     ids: false,
-    usual: ["call", "offer"],
+    usual: ["call", "offer", "detection"],
     async load({ full, rows, live, spelling }, layout) {
       const { tablePrinter } = await import("./table.js");
       return tablePrinter({ ...layout, cut: layout.cut && !full, kinds: rows, live, spelling });

@@ -498,6 +498,12 @@ const summary = define(
     notes: counters,
     keys: nullable(keysReport),
     capture: nullable(liveCapture),
+    detections: Type.Optional(
+      Type.Unsafe<{ [level: string]: number }>({
+        ...counters,
+        description: "only where rules looked at the records: findings by level",
+      }),
+    ),
     shown: Type.Optional(
       Type.Object(
         { calls: count, offers: count },

@@ -1,6 +1,6 @@
 /** The summary record as text: for the end of a transcript, and for standard error when a run is stopped. */
 
-import type { CaptureRecord, KeysRecord, SummaryRecord } from "../events.js";
+import { type CaptureRecord, DETECTION_LEVELS, type KeysRecord, type SummaryRecord } from "../events.js";
 import { about, account, counted, grouped, seconds, size, tally, withoutRpc } from "./format.js";
 import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
 
@@ -157,6 +157,25 @@ function rpcIn({ streams, traffic: { rpc_streams: rpc, rpc_datagrams: datagrams 
   return datagrams === 0 ? over : `${over}; ${counted(datagrams, "datagram")} of connectionless DCE/RPC`;
 }
 
+/** How many findings there are, or that there are none, and of what. */
+export function findingsSum(summary: SummaryRecord): string {
+  const found = findingsText(summary);
+  const calls = counted(callsIn(summary), "call");
+  const all = `${counted(summary.frames, "frame")}, ${calls}${summary.offers > 0 ? `, ${counted(summary.offers, "offer")}` : ""}`;
+  return [found === "" ? `No findings in ${all}` : `${found} in ${all}`, ...shortfall(summary)].join(". ");
+}
+
+/** `3 findings (1 high, 2 medium)`; "" where there are none, or no rule looked. */
+function findingsText({ detections = {} }: SummaryRecord): string {
+  const known = [...DETECTION_LEVELS].reverse().flatMap((level) => {
+    const count = detections[level] ?? 0;
+    return count === 0 ? [] : [`${grouped(count)} ${level}`];
+  });
+  if (known.length === 0) return "";
+  const sum = Object.values(detections).reduce((a, b) => a + b, 0);
+  return `${counted(sum, "finding")} (${known.join(", ")})`;
+}
+
 /** The counters, one idea a line. `offers`: whether offers were put together, so that their number is known. */
 export function summaryLines(
   summary: SummaryRecord,
@@ -180,6 +199,8 @@ export function summaryLines(
   lines.push(
     `${countedShown(calls, shown?.calls, "call")}${states === "" ? "" : ` (${of}${states})`}${reported}`,
   );
+  const found = findingsText(summary);
+  if (found !== "") lines.push(found);
   const pdus = tally(summary.pdus);
   if (pdus !== "") lines.push(`PDUs: ${pdus}`);
   const notes = tally(summary.notes);

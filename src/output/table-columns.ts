@@ -3,13 +3,13 @@
  * take the same cells whole, under `name`.
  */
 
-import type { CallRecord, OfferRecord } from "../events.js";
-import { account, callName, duration, offerEnd, outcome, seconds } from "./format.js";
+import type { CallRecord, DetectionRecord, OfferRecord } from "../events.js";
+import { account, callName, duration, hostPort, offerEnd, outcome, seconds } from "./format.js";
 import { firstFrame, type Spelling } from "./spelling.js";
 import { serverCell, streamName } from "./transport.js";
 
 /** What tables have rows of. */
-export type RowRecord = CallRecord | OfferRecord;
+export type RowRecord = CallRecord | OfferRecord | DetectionRecord;
 
 export interface TableColumn<R extends RowRecord = RowRecord> {
   /** For machines: snake_case. */
@@ -21,53 +21,78 @@ export interface TableColumn<R extends RowRecord = RowRecord> {
 }
 
 const isCall = (record: RowRecord): record is CallRecord => record.type === "call";
+const isFinding = (record: RowRecord): record is DetectionRecord => record.type === "detection";
 
-/** Of calls and offers together: both have a place in each. */
+/** Of calls, offers and findings together: all have a place in each. */
 export const CALL_COLUMNS = [
   {
     name: "time",
     title: "TIME",
-    cell: (record, spelling) => spelling.time(record.ts, isCall(record) ? firstFrame(record) : null),
+    cell: (record, spelling) =>
+      record.ts === null ? "-" : spelling.time(record.ts, isCall(record) ? firstFrame(record) : null),
   },
   {
     name: "stream",
     title: "CONV",
     right: true,
-    cell: (record) => (isCall(record) ? streamName(record) : `${record.stream}`),
+    cell: (record) => (isCall(record) ? streamName(record) : `${record.stream ?? "-"}`),
   },
   {
     name: "frames",
     title: "FRAMES",
     cell: (record, spelling) =>
-      isCall(record) ? spelling.callFrames(record) : offerFrames(record, spelling),
+      isCall(record)
+        ? spelling.callFrames(record)
+        : isFinding(record)
+          ? spelling.frames(record.frames, 1)
+          : offerFrames(record, spelling),
   },
   {
     name: "client",
     title: "CLIENT",
     cell: (record, spelling) =>
-      isCall(record) ? spelling.endpoint(record.client) : host(record.expert.address, spelling),
+      isCall(record)
+        ? spelling.endpoint(record.client)
+        : isFinding(record)
+          ? foundAt(record.client, spelling)
+          : host(record.expert.address, spelling),
   },
   {
     name: "server",
     title: "SERVER",
     cell: (record, spelling) =>
-      isCall(record) ? serverCell(record, spelling) : host(record.novice.address, spelling),
+      isCall(record)
+        ? serverCell(record, spelling)
+        : isFinding(record)
+          ? foundAt(record.server, spelling)
+          : host(record.novice.address, spelling),
   },
   {
     name: "taken",
     title: "TAKEN",
     right: true,
-    cell: (record) => (isCall(record) ? duration(record.duration_us) : followUpTime(record)),
+    cell: (record) =>
+      isCall(record) ? duration(record.duration_us) : isFinding(record) ? "-" : followUpTime(record),
   },
   {
     name: "call",
     title: "CALL",
-    cell: (record) => (isCall(record) ? callName(record) : `OFFER ${offerParties(record)}`),
+    cell: (record) =>
+      isCall(record)
+        ? callName(record)
+        : isFinding(record)
+          ? `FINDING ${record.sentence}`
+          : `OFFER ${offerParties(record)}`,
   },
   {
     name: "outcome",
     title: "OUTCOME",
-    cell: (record, spelling) => (isCall(record) ? outcome(record) : offerOutcome(record, spelling)),
+    cell: (record, spelling) =>
+      isCall(record)
+        ? outcome(record)
+        : isFinding(record)
+          ? `${record.rule.level}: ${record.rule.title}`
+          : offerOutcome(record, spelling),
   },
 ] as const satisfies readonly TableColumn[];
 
@@ -98,6 +123,31 @@ export const OFFER_COLUMNS = [
   { name: "dialled", title: "LISTENER DIALLED", cell: (offer, spelling) => dialled(offer, spelling) },
   { name: "refusal", title: "WHY", cell: ({ refusal }) => refusal ?? "-" },
 ] as const satisfies readonly TableColumn<OfferRecord>[];
+
+/** Of findings alone. */
+export const FINDING_COLUMNS = [
+  { name: "level", title: "LEVEL", cell: ({ rule }) => rule.level },
+  {
+    name: "time",
+    title: "TIME",
+    cell: ({ ts, frames }, spelling) =>
+      ts === null
+        ? "-"
+        : `${spelling.ofDay ? `${spelling.day(ts)} ` : ""}${spelling.time(ts, frames[0] ?? null)}`,
+  },
+  { name: "stream", title: "CONV", right: true, cell: ({ stream }) => `${stream ?? "-"}` },
+  { name: "frames", title: "FRAMES", cell: ({ frames }, spelling) => spelling.frames(frames, 2) },
+  { name: "client", title: "CLIENT", cell: ({ client }, spelling) => foundAt(client, spelling) },
+  { name: "server", title: "SERVER", cell: ({ server }, spelling) => foundAt(server, spelling) },
+  { name: "rule", title: "RULE", cell: ({ rule }) => rule.title },
+  { name: "techniques", title: "ATT&CK", cell: ({ rule }) => rule.techniques.join(" ") || "-" },
+  { name: "sentence", title: "WHAT", cell: ({ sentence }) => sentence },
+  { name: "basis", title: "BASIS", cell: ({ basis }) => basis },
+] as const satisfies readonly TableColumn<DetectionRecord>[];
+
+function foundAt(at: DetectionRecord["client"], spelling: Spelling): string {
+  return at === null ? "several" : `${hostPort(at.address, at.port)}${spelling.beside(at.address)}`;
+}
 
 /** `HELPDESK-7 10.20.4.90`: the name where one is known. */
 function machine(name: string | null, address: string, spelling: Spelling): string {

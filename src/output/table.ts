@@ -1,15 +1,22 @@
 /**
- * One line a record, in columns. Calls and offers come as they are known, in columns of fixed widths, since nothing waits for what
- * comes later. Offers alone are few: they are held back, so that each column is as wide as what stands in it. Cut to
+ * One line a record, in columns. Calls, offers and findings come as they are known, in columns of fixed widths, since nothing waits for
+ * what comes later. Offers or findings alone are few: they are held back, so that each column is as wide as what stands in it. Cut to
  * fit on a terminal, uncut elsewhere so that nothing is lost to grep.
  */
 
-import type { CallRecord, Event, EventKind, OfferRecord } from "../events.js";
+import type { DetectionRecord, Event, EventKind, OfferRecord } from "../events.js";
+import { byTime, levelStyle, rankOf } from "./findings.js";
 import { offerEnd, outcomeStyle } from "./format.js";
-import type { Paint } from "./paint.js";
+import type { Paint, Style } from "./paint.js";
 import type { Layout, Printer } from "./printer.js";
 import { PLAIN_SPELLING, type Spelling } from "./spelling.js";
-import { CALL_COLUMNS, OFFER_COLUMNS, type RowRecord, type TableColumn } from "./table-columns.js";
+import {
+  CALL_COLUMNS,
+  FINDING_COLUMNS,
+  OFFER_COLUMNS,
+  type RowRecord,
+  type TableColumn,
+} from "./table-columns.js";
 import { visible } from "./visible.js";
 import { padEnd, padStart, truncate, width } from "./width.js";
 
@@ -29,7 +36,7 @@ interface Placed<R extends RowRecord> {
 }
 
 /** Text of a cell before it is painted, and its column. */
-type Style = (text: string, column: string) => string;
+type Painting = (text: string, column: string) => string;
 
 /** Of the columns that are left over the call takes this share, the outcome the rest. */
 const CALL_SHARE = 0.62;
@@ -44,8 +51,8 @@ const UNCUT_COLUMNS = 150;
 const SHORT_TIME = 12;
 const LONG_TIME = 15;
 
-/** Offers that are held back to measure their columns; those behind them go by what was measured. */
-const HELD_OFFERS = 1_000;
+/** Offers or findings that are held back to measure their columns; those behind them go by what was measured. */
+const HELD_ROWS = 1_000;
 /** How wide the columns of offers are where nothing was measured. */
 const OFFER_WIDTHS: { readonly [name: string]: number } = {
   time: 29,
@@ -57,29 +64,40 @@ const OFFER_WIDTHS: { readonly [name: string]: number } = {
   dialled: 28,
   refusal: 30,
 };
+const FINDING_WIDTHS: { readonly [name: string]: number } = {
+  level: 13,
+  time: 29,
+  stream: 5,
+  frames: 12,
+  client: 21,
+  server: 21,
+  rule: 40,
+  techniques: 12,
+  sentence: 80,
+  basis: 8,
+};
 /** A column is not made narrower than this to fit a terminal. */
 const LEAST_COLUMNS = 5;
 
-/** Columns of offers that narrow terminals have no room for. */
-const LESSER: ReadonlySet<string> = new Set(["session", "refusal"]);
-
-const ROWS: ReadonlySet<EventKind> = new Set(["call", "offer"]);
+const ROWS: ReadonlySet<EventKind> = new Set(["call", "offer", "detection"]);
 
 /** The table as a printer: a heading before the first record, then a line for each. */
 export function tablePrinter(options: TableOptions): Printer {
   const { kinds = ROWS } = options;
   if (kinds.has("call")) return mixedTable(options, kinds);
-  return kinds.has("offer") ? offerTable(options) : { push: () => "", finish: () => "" };
+  if (kinds.has("offer")) return heldTable(OFFERS, options);
+  return kinds.has("detection") ? heldTable(FINDINGS, options) : { push: () => "", finish: () => "" };
 }
 
 function mixedTable(options: TableOptions, kinds: ReadonlySet<EventKind>): Printer {
   const { paint } = options;
   const spelling = options.spelling ?? PLAIN_SPELLING;
   const placed = callLayout(options.cut ? options.columns : UNCUT_COLUMNS, spelling);
-  const styleOf = (record: RowRecord): Style => {
+  const styleOf = (record: RowRecord): Painting => {
     if (record.type === "call") {
       return (text, column) => (column === "outcome" ? paint(outcomeStyle(record), text) : text);
     }
+    if (record.type === "detection") return (text) => paint(levelStyle(record), text);
     const { style } = offerEnd(record);
     return (text, column) => paint(column === "outcome" ? style : "title", text);
   };
@@ -95,8 +113,8 @@ function mixedTable(options: TableOptions, kinds: ReadonlySet<EventKind>): Print
   };
 }
 
-function isRow(event: Event): event is CallRecord | OfferRecord {
-  return event.type === "call" || event.type === "offer";
+function isRow(event: Event): event is RowRecord {
+  return ROWS.has(event.type);
 }
 
 /** As little as tells calls apart stands in fixed columns; the rest is shared by what was called and what came of it. */
@@ -121,37 +139,77 @@ function callLayout(total: number, spelling: Spelling): Placed<RowRecord>[] {
   });
 }
 
-function offerTable(options: TableOptions): Printer {
+/** Records of one kind, of which there are few. */
+interface Held<R extends RowRecord> {
+  kind: R["type"];
+  columns: readonly TableColumn<R>[];
+  /** Columns that narrow terminals have no room for. */
+  lesser: ReadonlySet<string>;
+  /** How wide columns are where nothing was measured. */
+  widths: { readonly [name: string]: number };
+  /** They come when they are known, not in this order. */
+  order: (a: R, b: R) => number;
+  /** The style of a cell. */
+  style: (record: R, column: string) => Style | null;
+}
+
+const OFFERS: Held<OfferRecord> = {
+  kind: "offer",
+  columns: OFFER_COLUMNS,
+  lesser: new Set(["session", "refusal"]),
+  widths: OFFER_WIDTHS,
+  order: (a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream),
+  style: (offer, column) => (column === "outcome" ? offerEnd(offer).style : null),
+};
+
+const FINDINGS: Held<DetectionRecord> = {
+  kind: "detection",
+  columns: FINDING_COLUMNS,
+  lesser: new Set(["stream", "techniques", "basis"]),
+  widths: FINDING_WIDTHS,
+  order: (a, b) => rankOf(b) - rankOf(a) || byTime(a, b),
+  style: (finding, column) => (column === "level" ? levelStyle(finding) : null),
+};
+
+function heldTable<R extends RowRecord>(
+  { kind, columns: all, lesser, widths: usual, order, style }: Held<R>,
+  options: TableOptions,
+): Printer {
   const { paint, cut, columns: total, live = false } = options;
-  const all: readonly TableColumn<OfferRecord>[] = OFFER_COLUMNS;
-  const columns = cut && total < MOST_COLUMNS ? all.filter(({ name }) => !LESSER.has(name)) : all;
-  const held: OfferRecord[] = [];
-  let placed: Placed<OfferRecord>[] | null = null;
-  const line = (offer: OfferRecord): string => {
-    const { style } = offerEnd(offer);
-    return row(placed!, offer, (text, column) => (column === "outcome" ? paint(style, text) : text), options);
-  };
+  const columns = cut && total < MOST_COLUMNS ? all.filter(({ name }) => !lesser.has(name)) : all;
+  const held: R[] = [];
+  let placed: Placed<R>[] | null = null;
+  const line = (record: R): string =>
+    row(
+      placed!,
+      record,
+      (text, column) => {
+        const of = style(record, column);
+        return of === null ? text : paint(of, text);
+      },
+      options,
+    );
   /** What was held back, now that the widths are settled. */
   const release = (): string => {
     const widths = columns.map((column) =>
-      live ? OFFER_WIDTHS[column.name]! : widest(column, held, options.spelling),
+      live ? usual[column.name]! : widest(column, held, options.spelling),
     );
     const fit = cut ? fitted(widths, total - columns.length + 1) : widths;
     placed = columns.map((column, i) => ({ column, columns: fit[i]! }));
-    // Offers come when nothing more can belong to them, not in the order in which they began.
-    held.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
+    held.sort(order);
     return heading(placed, options) + held.splice(0).map(line).join("");
   };
   return {
     push(event) {
-      if (event.type !== "offer") return "";
-      if (placed !== null) return line(event);
+      if (event.type !== kind) return "";
+      const record = event as R;
+      if (placed !== null) return line(record);
       // Of one that was reported several times only the last report is shown.
       const earlier =
-        event.revision === 1 || event.id === null ? -1 : held.findIndex(({ id }) => id === event.id);
+        record.revision === 1 || record.id === null ? -1 : held.findIndex(({ id }) => id === record.id);
       if (earlier >= 0) held.splice(earlier, 1);
-      held.push(event);
-      return live || held.length >= HELD_OFFERS ? release() : "";
+      held.push(record);
+      return live || held.length >= HELD_ROWS ? release() : "";
     },
     finish: () => (placed === null && held.length > 0 ? release() : ""),
   };
@@ -191,7 +249,7 @@ function heading<R extends RowRecord>(placed: readonly Placed<R>[], options: Tab
 function row<R extends RowRecord>(
   placed: readonly Placed<R>[],
   record: R,
-  style: Style,
+  style: Painting,
   options: TableOptions,
 ): string {
   return line(
@@ -205,7 +263,7 @@ function row<R extends RowRecord>(
 function line<R extends RowRecord>(
   placed: readonly Placed<R>[],
   cell: (column: TableColumn<R>) => string,
-  style: Style,
+  style: Painting,
   { cut }: TableOptions,
 ): string {
   const cells = placed.map(({ column, columns }, index) => {

@@ -1,5 +1,5 @@
 /**
- * The view for people: offers first, each with its calls in order over all its connections; then the other
+ * The view for people: findings above everything, then offers, each with its calls in order over all its connections; then the other
  * conversations in order of time, one line each unless their calls were asked for; then notes and counters.
  *
  * Offers are known last and shown first, so an offline run holds what an offer may need: the calls of Remote
@@ -10,6 +10,7 @@
 import type {
   AssociationRecord,
   CallRecord,
+  DetectionRecord,
   Event,
   NoteRecord,
   OfferRecord,
@@ -31,6 +32,8 @@ import {
 } from "./conversation.js";
 import { conversationLine, conversationText } from "./conversation-line.js";
 import { conversationsBlock } from "./conversations-block.js";
+import { FindingMarks } from "./finding-marks.js";
+import { FindingBook, FindingList, findingNews } from "./findings.js";
 import { counted, grouped, withoutRpc } from "./format.js";
 import { ladderBlock, offerRails } from "./ladder.js";
 import { Lines } from "./lines.js";
@@ -41,12 +44,14 @@ import type { Layout, Printer } from "./printer.js";
 import { isRaiCall } from "./rai.js";
 import { Sealed } from "./sealed.js";
 import type { Spelling } from "./spelling.js";
-import { allRead, countedShown, emptyCapture, summaryLines } from "./summary.js";
+import { allRead, countedShown, emptyCapture, findingsSum, summaryLines } from "./summary.js";
 import { conversationKey } from "./transport.js";
 import type { NameOf } from "./values.js";
 
 /** Estimated bytes of calls that are held back for the offers. */
 const HELD_BYTES = 24 * 1024 * 1024;
+/** Above the paragraph of findings. */
+const FINDINGS = "Findings";
 /** Conversations that are remembered; the oldest is forgotten for a new one once its line is printed. */
 const HELD_CONVERSATIONS = 20_000;
 
@@ -68,6 +73,8 @@ export interface TranscriptOptions extends Layout {
   full?: boolean | undefined;
   /** Only the heads of offers, and no calls. */
   brief?: boolean | undefined;
+  /** Findings, and nothing else. */
+  findingsOnly?: boolean | undefined;
   heldBytes?: number;
   /** Names of interfaces and classes, to be shown behind their UUIDs. */
   names?: NameOf;
@@ -75,11 +82,31 @@ export interface TranscriptOptions extends Layout {
 }
 
 export function transcriptPrinter(options: TranscriptOptions): Printer {
+  if (options.findingsOnly === true) return findingsPrinter(options);
   const transcript = new Transcript(options);
   return {
     push: (event) => transcript.push(event),
     hidden: (event) => transcript.hidden(event),
     finish: () => transcript.finish(),
+  };
+}
+
+/** Findings alone, and how many there are. */
+function findingsPrinter(options: TranscriptOptions): Printer {
+  const lines = new Lines(options.columns, options.paint, options.cut, options.spelling);
+  const list = new FindingList(options.live);
+  let summary: SummaryRecord | null = null;
+  return {
+    push(event) {
+      if (event.type === "detection") list.add(lines, event);
+      else if (event.type === "summary") summary = event;
+      return lines.take();
+    },
+    finish() {
+      list.finish(lines);
+      if (summary !== null) lines.paragraph(0, findingsSum(summary), "dim", 2);
+      return lines.take();
+    },
   };
 }
 
@@ -96,6 +123,9 @@ class Transcript {
   readonly #oldestBare = new Oldest(this.#bare);
   readonly #offers: OfferRecord[] = [];
   readonly #notes: PendingNotes;
+  readonly #findings: FindingBook;
+  /** Which conversations findings are about. */
+  readonly #marks = new FindingMarks();
   /** What would decrypt the rest. */
   readonly #sealed = new Sealed();
   /** The calls that are held back, while they are printed. */
@@ -125,6 +155,7 @@ class Transcript {
     this.#names = options.names ?? (() => null);
     this.#limit = options.heldBytes ?? HELD_BYTES;
     this.#notes = new PendingNotes(this.#limit / 4);
+    this.#findings = new FindingBook(options.full === true);
   }
 
   push(event: Event): string {
@@ -145,12 +176,21 @@ class Transcript {
       case "note":
         this.#note(event);
         break;
+      case "detection":
+        this.#finding(event);
+        break;
       case "summary":
         this.#summary = event;
         break;
     }
     if (this.#options.live) this.#sealedNews();
     return this.#take();
+  }
+
+  #finding(finding: DetectionRecord): void {
+    this.#findings.add(finding);
+    this.#marks.found(finding);
+    if (this.#streaming) findingNews(this.#lines, finding);
   }
 
   /** What is encrypted counts, whether it is shown or not. */
@@ -163,6 +203,7 @@ class Transcript {
   /** What is not shown still counts in the line of its conversation. */
   hidden(event: Event): void {
     this.#seal(event);
+    if (event.type === "call") this.#marks.call(event);
     if (event.type === "call") countHidden(this.#hiddenConversation(event), event);
     else if (event.type === "association") {
       if (this.#streaming) this.#closeConversation(conversationKey(event));
@@ -176,6 +217,7 @@ class Transcript {
   finish(): string {
     const empty = this.#summary !== null && withoutRpc(this.#summary);
     if (empty && this.#conversations.size === 0 && !this.#printedAny) {
+      this.#findings.show(this.#lines, FINDINGS);
       this.#sealedLine(false);
       for (const text of emptyCapture(this.#summary!)) {
         if (this.#options.cut) this.#lines.paragraph(0, text, null, 2);
@@ -190,7 +232,10 @@ class Transcript {
     else this.#release(true);
     this.#notes.takeRest(this.#lines, this.#options.full);
     // Where the beginning was printed before all was known, it stands here.
-    if (streamed) this.#sealedLine(false);
+    if (streamed) {
+      this.#findings.show(this.#lines, "All findings");
+      this.#sealedLine(false);
+    }
     if (this.#summary !== null) {
       this.#lines.line(0, ["title", "Summary"]);
       for (const text of summaryLines(this.#summary, true, this.#lines.spelling))
@@ -213,6 +258,7 @@ class Transcript {
   }
 
   #call(call: CallRecord): void {
+    this.#marks.call(call);
     const conversation = this.#conversation(call);
     this.#grow(conversation, countCall(conversation, call, this.#names, this.#options.full));
     const wanted = this.#options.allCalls || isRaiCall(call);
@@ -314,7 +360,10 @@ class Transcript {
 
   /** Prints all that was held back, offers first, and forgets it. `whole`: nothing more comes. */
   #release(whole = false): void {
-    if (!this.#printedAny) this.#sealedLine(!whole);
+    if (!this.#printedAny) {
+      this.#findings.show(this.#lines, whole ? FINDINGS : "Findings so far");
+      this.#sealedLine(!whole);
+    }
     const printed = new Set<CallRecord>();
     const shown = this.#conversations.size;
     this.#offers.sort((a, b) => (a.ts < b.ts ? -1 : a.ts > b.ts ? 1 : a.stream - b.stream));
@@ -329,7 +378,12 @@ class Transcript {
     rest.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : a.stream - b.stream));
     if (rest.length > 0) {
       const other = printed.size > 0 || this.#offerCount > 0 ? "Other conversations" : "Conversations";
-      const view = { ...this.#options, names: this.#names, heading: `${other}${this.#hint(rest, shown)}` };
+      const view = {
+        ...this.#options,
+        names: this.#names,
+        heading: `${other}${this.#hint(rest, shown)}`,
+        marks: this.#marks,
+      };
       conversationsBlock(this.#lines, this.#notes, rest, printed, view);
       this.#lines.blank();
     }

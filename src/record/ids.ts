@@ -44,6 +44,11 @@ export function noteId(code: string, communityId: string | null, at: When | null
   return id(`note\0${code}\0${communityId ?? ""}\0${at === null ? "" : nanoseconds(at)}\0${ordinal}`);
 }
 
+/** `of`: what it rests on, sorted: ids of calls, of other records where there are none. */
+export function detectionId(rule: string, of: readonly string[]): string {
+  return id(`detection\0${rule}\0${of.join(",")}`);
+}
+
 function id(fields: string): string {
   return hashText("sha256", fields, "hex").slice(0, 32);
 }

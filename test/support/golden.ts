@@ -6,8 +6,13 @@ import { fileURLToPath } from "node:url";
 import { Analyzer } from "../../src/analyzer.js";
 import { Frame } from "../../src/capture/frame.js";
 import { openInputs } from "../../src/capture/node/open.js";
+import { Detecting } from "../../src/detect/detecting.js";
+import { Detector } from "../../src/detect/detector.js";
+import { bindRules } from "../../src/detect/rules/rule-book.js";
+import { shippedRules } from "../../src/detect/shipped-rules.js";
 import { EVENT_KINDS, type Event } from "../../src/events.js";
 import { Explainer } from "../../src/explain/explainer.js";
+import type { InterfaceTable } from "../../src/interfaces.js";
 import { ndjsonPrinter } from "../../src/output/ndjson.js";
 import { objectTree } from "../../src/output/objects-view.js";
 import { plain } from "../../src/output/paint.js";
@@ -44,6 +49,17 @@ export function secretsOf(name: string): string | null {
   const first = readFileSync(file, "utf8").split("\n", 1)[0] ?? "";
   const { secrets = [] } = JSON.parse(first) as { secrets?: unknown[] };
   return secrets.length === 0 ? null : JSON.stringify(secrets);
+}
+
+/** The events of a run with what the shipped rules find in it, as the command line shows them. */
+function withFindings(events: readonly Event[], table: InterfaceTable, redactor: Redactor | null): Event[] {
+  const detector = new Detector({
+    rules: bindRules([shippedRules()]),
+    level: "low",
+    names: table.nameOf,
+    shown: (event) => redactor?.event(event) ?? event,
+  });
+  return [...new Detecting({ detector, helpers: null, level: "low" }).finish(events)];
 }
 
 async function eventsOf(
@@ -116,10 +132,10 @@ async function treesOf(name: string): Promise<Map<string, string>> {
 /** Every view of one capture, by file name below test/golden. */
 export async function goldenOf(name: string): Promise<Map<string, string>> {
   const views = new Map<string, string>();
-  const closed = await eventsOf(name, null);
-  const { events, analyzer } = closed;
+  const { events: records, analyzer } = await eventsOf(name, null);
   const layout = { columns: 100, cut: false, paint: plain };
   const { table } = analyzer;
+  const events = withFindings(records, table, null);
   const transcript = { ...layout, allCalls: false, ladder: false, live: false, names: table.nameOf };
   const lines = (of: readonly Event[]): string => printed(ndjsonPrinter(new Set(EVENT_KINDS)), of);
   const stats = new StatsCounter();
@@ -130,6 +146,8 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
     parties.add(event);
   }
   const redactor = new Redactor(undefined, table);
+  // As files are read once before for the names in them.
+  for (const event of records) redactor.event(event);
 
   views.set(`${name}.ndjson`, lines(events));
   views.set(`${name}.transcript.txt`, printed(transcriptPrinter(transcript), events));
@@ -143,7 +161,7 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
     `${name}.redacted.txt`,
     printed(
       transcriptPrinter(transcript),
-      events.map((event) => redactor.event(event)),
+      withFindings(records, table, redactor).map((event) => redactor.event(event)),
     ),
   );
   const secrets = secretsOf(name);
@@ -155,9 +173,9 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
         (event.type === "note" && event.code === "smb-encrypted"),
     )
   ) {
-    const open = await eventsOf(name, secrets);
-    views.set(`${name}.opened.ndjson`, lines(open.events));
-    views.set(`${name}.opened.txt`, printed(transcriptPrinter(transcript), open.events));
+    const open = withFindings((await eventsOf(name, secrets)).events, table, null);
+    views.set(`${name}.opened.ndjson`, lines(open));
+    views.set(`${name}.opened.txt`, printed(transcriptPrinter(transcript), open));
   }
   for (const [file, text] of await treesOf(name)) views.set(file, text);
   return views;

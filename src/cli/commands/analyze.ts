@@ -4,6 +4,7 @@ import { Option } from "commander";
 import type { AnalyzeOptions } from "../analyze.js";
 import type { CommandLine } from "../command-line.js";
 import { EXIT } from "../failure.js";
+import { addFindingOptions } from "../finding-options.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addInputs, inputsOf } from "../reading-options.js";
@@ -35,7 +36,7 @@ Examples:
   raiscope -nr capture.pcapng -c 1000              in tshark's shapes
 
 Exit status: 0 everything was read, 1 usage, nothing could be opened or an output could not be written, 2 the capture is
-damaged or cut short or one of several inputs cannot be read, 130 or 143 stopped by a signal.`;
+damaged or cut short or one of several inputs cannot be read, 3 --fail-on was reached (2 goes before 3), 130 or 143 stopped by a signal.`;
 
 export function registerAnalyze(program: CommandLine, finish: Finish): void {
   const command: CommandLine = program
@@ -44,7 +45,9 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     .description(
       "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
     );
-  addCommonOptions(addKeyOptions(addTreeOptions(addWriteOptions(addRecordOptions(addInputs(command))))))
+  addCommonOptions(
+    addKeyOptions(addTreeOptions(addWriteOptions(addFindingOptions(addRecordOptions(addInputs(command)))))),
+  )
     .addOption(
       new Option(
         "-G, --glossary <what>",

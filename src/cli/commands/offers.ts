@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { EventKind } from "../../events.js";
 import type { AnalyzeOptions } from "../analyze.js";
+import { addHelpers } from "../finding-options.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addInputs, inputsOf, type ReadingOptions } from "../reading-options.js";
@@ -26,7 +27,7 @@ export function registerOffers(program: Command, finish: Finish): void {
     .command("offers")
     .summary("one line for each offer of Remote Assistance")
     .description("Lists the offers of Remote Assistance in captures or call logs, one line each.");
-  addCommonOptions(addKeyOptions(addRecordOptions(addInputs(command))))
+  addCommonOptions(addKeyOptions(addHelpers(addRecordOptions(addInputs(command)))))
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: AnalyzeOptions & ReadingOptions) => {
       const { analyze } = await import("../analyze.js");

@@ -1,6 +1,7 @@
 /** The command line of `raiscope sniff`. */
 
 import type { Command } from "commander";
+import { addFindingOptions } from "../finding-options.js";
 import type { Finish } from "../finish.js";
 import type { SniffOptions } from "../live.js";
 import { addCaptureOptions, addKeepOptions } from "../live-options.js";
@@ -25,7 +26,7 @@ Examples:
   ssh host tcpdump -U -w - tcp | raiscope -        from another machine, as it happens
 
 Exit status: 0 ended by itself, 1 usage or nothing could be opened, 2 an interface was lost or a file could not be
-written, 130 or 143 stopped by a signal.`;
+written, 3 --fail-on was reached, 130 or 143 stopped by a signal.`;
 
 export function registerSniff(program: Command, finish: Finish): void {
   const command = program
@@ -35,7 +36,9 @@ export function registerSniff(program: Command, finish: Finish): void {
   addCommonOptions(
     addKeyOptions(
       addTreeOptions(
-        addRecordOptions(addKeepOptions(addCaptureOptions(addSpelling(addRefusedOfLive(command))))),
+        addFindingOptions(
+          addRecordOptions(addKeepOptions(addCaptureOptions(addSpelling(addRefusedOfLive(command))))),
+        ),
       ),
     ),
   )

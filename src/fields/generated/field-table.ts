@@ -448,6 +448,7 @@ summary	capture.written	object		what was written with -w
 summary	capture.written.frames	integer		frames written
 summary	capture.written.bytes	integer		bytes written
 summary	capture.written.files	integer		files written
+summary	detections	open		only where rules looked at the records: findings by level
 summary	shown	object		only where filters held records back: those let through; other figures are the whole run's
 summary	shown.calls	integer		calls that the filters let through
 summary	shown.offers	integer		offers that the filters let through

@@ -64,7 +64,8 @@ describe("raiscope analyze", { concurrency: 2 }, () => {
     const [lines, array, text, table] = names.map((name) => readFileSync(name, "utf8"));
     assert.deepEqual(JSON.parse(array!), records(lines!));
     assert.match(table!, /^TIME .*OUTCOME\n/);
-    assert.match(text!, /^(Offer|Conversations)/);
+    assert.match(text!, /^Findings: 4 medium\n/);
+    assert.match(text!, /^Offer 1 /m);
     for (const secret of ["jmarek", "YiKwWUY8Ioq5NB3wAQHSbs5kwrM=", "8rYm30RBW8"]) {
       for (const output of [lines, array, text, table]) assert.ok(!output!.includes(secret), secret);
     }

@@ -55,6 +55,7 @@ test("Parquet of several kinds is a folder; in one file it is refused, and nothi
   assert.deepEqual(readdirSync(join(at, "all")).sort(), [
     "associations.parquet",
     "calls.parquet",
+    "detections.parquet",
     "notes.parquet",
     "offers.parquet",
     "summary.parquet",

@@ -156,7 +156,7 @@ describe("from a pipe offers are reported as they happen", { concurrency: 2 }, (
   });
 });
 
-test("tables have a row for each call and each offer; --events chooses", async () => {
+test("tables have a row for each call, offer and finding; --events chooses", async () => {
   const both = (await raiscope([EXPERTS, "-T", "table"])).stdout.trimEnd().split("\n");
   const offers = both.filter((line) => line.includes(" OFFER "));
   assert.equal(offers.length, 3);
@@ -167,8 +167,9 @@ test("tables have a row for each call and each offer; --events chooses", async (
   const calls = (await raiscope([EXPERTS, "-T", "table", "--events", "call"])).stdout.trimEnd().split("\n");
   assert.deepEqual(
     calls,
-    both.filter((line) => !line.includes(" OFFER ")),
+    both.filter((line) => !line.includes(" OFFER ") && !line.includes(" FINDING ")),
   );
+  assert.equal(both.filter((line) => line.includes(" FINDING ")).length, 6);
   const alone = await raiscope([EXPERTS, "-T", "table", "--events", "offer"]);
   assert.equal(alone.stdout, (await raiscope(["offers", EXPERTS])).stdout);
 });

@@ -50,9 +50,9 @@ describe("settings", { concurrency: 2 }, () => {
       [INVOKE, "--no-config"],
       ["analyze", "--no-config", INVOKE],
     ]) {
-      assert.match((await configured(file, words)).stdout, /^Offer 1/, words.join(" "));
+      assert.match((await configured(file, words)).stdout, /^Offer 1/m, words.join(" "));
     }
-    assert.match((await configured(file, [INVOKE], { RAISCOPE_NO_CONFIG: "1" })).stdout, /^Offer 1/);
+    assert.match((await configured(file, [INVOKE], { RAISCOPE_NO_CONFIG: "1" })).stdout, /^Offer 1/m);
   });
 
   test("a table is for one command, and a word that only another command takes is left to it", async () => {

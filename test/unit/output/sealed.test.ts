@@ -21,6 +21,10 @@ function transcript(...args: string[]): string {
   return stdout;
 }
 
+/** Findings stand above it. */
+const firstLine = (text: string): string =>
+  text.split("\n").find((line) => line.startsWith("Encrypted")) ?? text.split("\n")[0]!;
+
 function records(path: string): Event[] {
   const lines = transcript(path, "-T", "ndjson", "--events", "all").trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line));
@@ -34,16 +38,16 @@ describe("the line of what is encrypted", { concurrency: 2 }, () => {
   ] as const) {
     test(`stands above the transcript of ${name}, and is gone with the key that it names`, () => {
       const path = capture(name);
-      const first = transcript(path).split("\n")[0]!;
+      const first = firstLine(transcript(path));
       assert.equal(
         first,
         `Encrypted: ${said}; to decrypt, give the password or NT hash of CONTOSO\\helga.desk (--password, --nt-hash)`,
       );
       const opened = transcript(path, "--password", "Help4Desk!");
       assert.doesNotMatch(opened, /^Encrypted/m);
-      const hidden = transcript(path, "--redact").split("\n")[0]!;
+      const hidden = firstLine(transcript(path, "--redact"));
       assert.match(hidden, /^Encrypted: .* of CONTOSO\\<user-\d+> /);
-      assert.match(transcript(path, "--only-rai").split("\n")[0]!, /^Encrypted: /);
+      assert.match(firstLine(transcript(path, "--only-rai")), /^Encrypted: /);
     });
   }
 
@@ -55,7 +59,7 @@ describe("the line of what is encrypted", { concurrency: 2 }, () => {
 
   test("adds up over files, and counts what the call log counts", () => {
     const files = ["vista-offer-privacy.pcapng", "pipes-encrypted.pcapng", "invoke.pcapng"].map(capture);
-    const first = transcript(...files).split("\n")[0]!;
+    const first = firstLine(transcript(...files));
     assert.match(first, /^Encrypted: 14 of 39 calls and 72 SMB messages; .*\)$/);
     const calls = records(files[0]!).filter((one): one is CallRecord => one.type === "call");
     const sealed = calls.filter(({ stub }) => stub.request === "encrypted" || stub.response === "encrypted");
@@ -66,7 +70,7 @@ describe("the line of what is encrypted", { concurrency: 2 }, () => {
   test("names a service whose key opens its calls", { skip: shared === null && "no shared captures" }, () => {
     const at = join(shared!, "captures");
     const path = join(at, "dcerpc_privacy_krb.pcapng.gz");
-    const first = transcript(path).split("\n")[0]!;
+    const first = firstLine(transcript(path));
     assert.match(first, /give the key of ldap\/dc1\.domain\.local\/domain\.local@DOMAIN\.LOCAL, aes256-cts/);
     const keys = JSON.parse(readFileSync(join(at, "dcerpc_privacy_krb.pcapng.gz.krbkeys.json"), "utf8"));
     assert.ok(JSON.stringify(keys).length > 0);
