@@ -68,7 +68,9 @@ export function App({ session, version, samples, views, above, open, openSample,
       onDrop={(event) => {
         event.preventDefault();
         setDragging(false);
-        take([...(event.dataTransfer?.files ?? [])]);
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (session.state.dialog === "open") setDropped(files);
+        else take(files);
       }}
     >
       <TopBar session={session} version={version} />

@@ -30,7 +30,7 @@ export function fieldText({ name, text, note }: TreeNode): string {
 }
 
 /** The value without its quotes, and without what it means. */
-export function bareValue({ text, name }: TreeNode): string {
+function bareValue({ text, name }: TreeNode): string {
   if (text === "") return name;
   const quoted = /^"(.*)"(?: \(.*\))?$/s.exec(text)?.[1];
   return quoted ?? text;
@@ -94,7 +94,7 @@ export function copiesOfCall(session: Session): Copy[] {
 }
 
 /** A call as the table has it, with tabulators between its cells. */
-export function lineText(session: Session, row: number): string {
+function lineText(session: Session, row: number): string {
   const { rows } = session.state;
   const cells = [
     rows.time(row),

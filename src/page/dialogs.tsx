@@ -11,7 +11,7 @@ interface DialogProps {
   children: ComponentChildren;
 }
 
-export function Dialog({ title, close, children }: DialogProps) {
+function Dialog({ title, close, children }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -95,6 +95,15 @@ function lines(text: string): string[] {
 
 export function OpenDialog({ files: given, current, open, close }: OpenProps) {
   const [files, setFiles] = useState(given);
+  const first = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (given.length > 0) setFiles(given);
+  }, [given]);
+  // What is open lacks keys, what is not open files.
+  useEffect(() => {
+    const wanted = current.length > 0 ? "textarea" : "input";
+    first.current?.querySelector<HTMLElement>(wanted)?.focus();
+  }, []);
   const [passwords, setPasswords] = useState("");
   const [hashes, setHashes] = useState("");
   const [keys, setKeys] = useState("");
@@ -138,7 +147,7 @@ export function OpenDialog({ files: given, current, open, close }: OpenProps) {
   };
   return (
     <Dialog title="Open captures" close={close}>
-      <form class="opening" onSubmit={(event) => void submit(event)}>
+      <form ref={first} class="opening" onSubmit={(event) => void submit(event)}>
         <label>
           Captures <span class="soft">pcap, pcapng, also packed; several are read as one</span>
           <input type="file" multiple onChange={(event) => setFiles(chosen(event))} />

@@ -76,13 +76,13 @@ function isDatagram(rows: Rows, row: number): boolean {
   return rows.text("conversation", row).startsWith("udp");
 }
 
-export function conversationIs(rows: Rows, row: number): string {
+function conversationIs(rows: Rows, row: number): string {
   const datagrams = isDatagram(rows, row) ? "==" : "!=";
   return `stream == ${rows.number("stream", row)} && transport.protseq ${datagrams} "ncadg_ip_udp"`;
 }
 
 /** Calls between the two hosts of a call, whoever asked. */
-export function hostPairIs(rows: Rows, row: number): string | null {
+function hostPairIs(rows: Rows, row: number): string | null {
   const [client, server] = [rows.text("clientAddress", row), rows.text("serverAddress", row)];
   const way = (from: string, to: string): string | null =>
     joined([is("client.address", from), is("server.address", to)]);

@@ -2,10 +2,10 @@
  * What can be done with a run: it is opened, calls are selected and shown, filtered and searched. Everything that the page does goes
  * through here, whoever fills it; what is shown follows the state. No DOM in here.
  */
-import type { OfferRecord } from "../events.js";
 import type { Engine, FindQuery, Hit, NodeTree, Opening, RunNews } from "../view/model.js";
 import { both, without } from "./expressions.js";
 import { findProblem, hiddenHits, isShown, nextHit, placeIn } from "./find.js";
+import { nodeOfText, rowOfString } from "./first-call.js";
 import type { Go } from "./go.js";
 import { isCut } from "./panes/cut.js";
 import { Folding, type Line, type Side } from "./panes/folding.js";
@@ -14,10 +14,10 @@ import { withNews } from "./run.js";
 import { emptyState, NO_FILTER, type State, type Subject } from "./state.js";
 import { Store } from "./store.js";
 
-/** Calls of an offer that are looked at for its connection string. */
-const MAX_LOOKED = 64;
 /** Hits that are kept. */
 const MAX_HITS = 100_000;
+
+const NO_HITS: readonly Hit[] = [];
 
 /** What is gone to as soon as its call is shown. */
 type Target = Pick<Hit, "node" | "bytes">;
@@ -32,6 +32,9 @@ export class Session {
   #filtering = 0;
   #finding = 0;
   #hits: Hit[] = [];
+  readonly #hitsOf = new Map<number, Hit[]>();
+  /** Rows there were when the filter last looked. */
+  #filtered = 0;
   /** Somebody has chosen a call: none is chosen for them. */
   #chosen = false;
   /** What is open, without what opened it. */
@@ -67,6 +70,9 @@ export class Session {
     this.#filtering++;
     this.#chosen = row !== null;
     this.#wanted = row;
+    this.#filtered = 0;
+    this.#hits = [];
+    this.#hitsOf.clear();
     const { view, hexOnly, theme } = this.state;
     this.store.set({
       ...emptyState(),
@@ -114,7 +120,9 @@ export class Session {
     if (news.problem !== undefined) this.#problem(news.problem);
     if (news.rows === undefined) return;
     const { filter } = this.state;
-    if (filter.text !== "" && !filter.busy && filter.error === null) void this.setFilter(filter.text);
+    // To filter, all is looked at again: while it is read, at each doubling.
+    const again = filter.text !== "" && !filter.busy && filter.error === null;
+    if (again && rows.count >= 2 * this.#filtered) void this.setFilter(filter.text);
     const wanted = this.#wanted;
     if (wanted !== null && wanted < rows.count) {
       this.#wanted = null;
@@ -185,6 +193,7 @@ export class Session {
       place: null,
       cursor: null,
       hover: null,
+      hoverNode: null,
     });
     this.#goTo(target);
   }
@@ -222,8 +231,9 @@ export class Session {
     this.store.set({ node: node < 0 ? null : node, place, cursor: { source, offset } });
   }
 
-  hover(place: Place | null): void {
-    this.store.set({ hover: place });
+  /** `node`: the field under the pointer, where it is over bytes. */
+  hover(place: Place | null, node: number | null = null): void {
+    this.store.set({ hover: place, hoverNode: node });
   }
 
   fold(line: Pick<Line, "node" | "group">, open: boolean): void {
@@ -285,6 +295,7 @@ export class Session {
       this.store.set({ filter: NO_FILTER });
       return;
     }
+    this.#filtered = this.state.rows.count;
     this.store.set({ filter: { ...filter, text, busy: true } });
     let next = { ...filter, text, busy: false };
     try {
@@ -299,6 +310,7 @@ export class Session {
   async find(query: FindQuery): Promise<void> {
     const finding = ++this.#finding;
     this.#hits = [];
+    this.#hitsOf.clear();
     const begun = { query, hits: this.#hits, at: -1, cut: false, busy: true, word: "" };
     if (query.text === "") {
       this.store.set({ find: null });
@@ -318,7 +330,7 @@ export class Session {
       const { cut } = await this.engine.find(query, (hits) => {
         if (finding !== this.#finding) return;
         const first = this.#hits.length === 0 && hits.length > 0;
-        for (const hit of hits) if (this.#hits.length < MAX_HITS) this.#hits.push(hit);
+        this.#keep(hits);
         tell({ hits: this.#hits.slice() });
         if (first) this.stepFind(true);
       });
@@ -329,8 +341,25 @@ export class Session {
     }
   }
 
+  #keep(hits: readonly Hit[]): void {
+    for (const hit of hits) {
+      if (this.#hits.length === MAX_HITS) return;
+      this.#hits.push(hit);
+      const there = this.#hitsOf.get(hit.row);
+      if (there === undefined) this.#hitsOf.set(hit.row, [hit]);
+      else there.push(hit);
+    }
+  }
+
+  /** What was found in a call. */
+  hitsOf(row: number): readonly Hit[] {
+    return this.#hitsOf.get(row) ?? NO_HITS;
+  }
+
   endFind(): void {
     this.#finding++;
+    this.#hits = [];
+    this.#hitsOf.clear();
     this.store.set({ find: null });
   }
 
@@ -360,7 +389,7 @@ export class Session {
     const opening = this.#opening;
     for (const offer of this.state.run.offers) {
       if (offer.connection_string === null) continue;
-      const row = await this.#rowOfString(offer);
+      const row = await rowOfString(offer, this.state.rows, this.engine);
       if (opening !== this.#opening || this.#chosen) return;
       if (row === null) continue;
       await this.select(row);
@@ -372,20 +401,6 @@ export class Session {
     const { rows, filter } = this.state;
     const first = filter.rows === null ? 0 : filter.rows[0];
     if (rows.count > 0 && first !== undefined && !this.#chosen) await this.select(first);
-  }
-
-  async #rowOfString(offer: OfferRecord): Promise<number | null> {
-    const { rows } = this.state;
-    const candidates = offer.calls.flatMap(([stream, id]) => rows.find(stream, id)).reverse();
-    for (const row of candidates.slice(0, MAX_LOOKED)) {
-      try {
-        const { record } = await this.engine.show(row);
-        if (record.rai?.connection_string) return row;
-      } catch {
-        return null;
-      }
-    }
-    return null;
   }
 
   /** The whole text of a field of the call that is shown, which the tree cuts where it is long. */
@@ -415,14 +430,6 @@ function subjectOf(
   rows: readonly number[],
 ): Subject {
   return { kind, number, call: null, tree, why, folding: tree === null ? null : new Folding(tree), rows };
-}
-
-/** Characters of a text that tell it from others in a tree, which cuts long ones. */
-const TELLING = 60;
-
-function nodeOfText({ nodes }: NodeTree, text: string): number {
-  const beginning = text.slice(0, TELLING);
-  return nodes.findIndex(({ text: said, kind }) => kind !== "bit" && said.includes(beginning));
 }
 
 /** What an error says, as a sentence. */

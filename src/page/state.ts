@@ -72,6 +72,7 @@ export interface State {
   cursor: { source: number; offset: number } | null;
   /** Bytes or a field under the pointer. */
   hover: Place | null;
+  hoverNode: number | null;
   filter: FilterState;
   find: FindState | null;
   /** Only the bytes are shown, beside the list. */
@@ -108,6 +109,7 @@ export function emptyState(): State {
     place: null,
     cursor: null,
     hover: null,
+    hoverNode: null,
     filter: NO_FILTER,
     find: null,
     hexOnly: false,

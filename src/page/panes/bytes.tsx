@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { visible } from "../../output/visible.js";
 import type { TreeSource } from "../../view/model.js";
+import { fieldText } from "../copies.js";
 import type { Session } from "../session.js";
 import type { Subject } from "../state.js";
 import { useStore } from "../use-store.js";
@@ -43,6 +44,7 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
   const cursor = useStore(store, (s) => s.cursor);
   const node = useStore(store, (s) => s.node);
   const hover = useStore(store, (s) => s.hover);
+  const find = useStore(store, (s) => s.find);
   const tree = subject.tree!;
   const { sources } = tree;
   const lines = useMemo(() => {
@@ -53,6 +55,7 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
     () => (node === null ? [] : partsOf(tree, node, subject.folding!.end(node))),
     [subject, node],
   );
+  const found = useMemo(() => foundIn(session, subject), [subject, find]);
   const { box, window, reveal, page } = useWindow(lines.count, ROW);
   const probe = useRef<HTMLSpanElement>(null);
 
@@ -97,7 +100,8 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
     const at = byteAt(event);
     const node = at === null ? -1 : nodeAt(tree, at.source, at.offset);
     const next = node < 0 ? null : placeOf(tree.nodes[node]);
-    if (!samePlace(next, store.state.hover)) session.hover(next);
+    const same = samePlace(next, store.state.hover) && store.state.hoverNode === (node < 0 ? null : node);
+    if (!same) session.hover(next, node < 0 ? null : node);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -126,7 +130,9 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
   };
   const drawn = [];
   for (let index = window.first; index < window.end; index++) {
-    drawn.push(<ByteLine key={index} index={index} {...{ lines, sources, place, parts, cursor, hover }} />);
+    drawn.push(
+      <ByteLine key={index} index={index} {...{ lines, sources, place, parts, found, cursor, hover }} />,
+    );
   }
   return (
     <div class="bytes-pane">
@@ -152,9 +158,15 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
           </div>
         </div>
       </div>
-      <ByteStatus session={session} sources={sources} place={place} cursor={cursor} />
+      <ByteStatus session={session} subject={subject} sources={sources} place={place} cursor={cursor} />
     </div>
   );
+}
+
+/** Places of hits in the call that is shown. */
+function foundIn(session: Session, { kind, number }: Subject): Place[] {
+  if (kind !== "call") return [];
+  return session.hitsOf(number).flatMap(({ bytes }) => bytes ?? []);
 }
 
 function firstShown(lines: HexLines): number {
@@ -185,11 +197,13 @@ interface ByteLineProps {
   place: Place | null;
   /** What belongs to it elsewhere. */
   parts: readonly Place[];
+  /** What was found. */
+  found: readonly Place[];
   cursor: { source: number; offset: number } | null;
   hover: Place | null;
 }
 
-function ByteLine({ index, lines, sources, place, parts, cursor, hover }: ByteLineProps) {
+function ByteLine({ index, lines, sources, place, parts, found, cursor, hover }: ByteLineProps) {
   const line = lines.line(index);
   if (line.kind === "blank") return <div class="hex" />;
   const source = sources[line.source]!;
@@ -205,7 +219,7 @@ function ByteLine({ index, lines, sources, place, parts, cursor, hover }: ByteLi
   const end = Math.min(source.bytes.length, line.at + PER_LINE);
   const classes: string[] = [];
   for (let at = line.at; at < end; at++) {
-    classes.push(classOf(line.source, at, { place, parts, cursor, hover }, source));
+    classes.push(classOf(line.source, at, { place, parts, found, cursor, hover }, source));
   }
   const missing = line.at + PER_LINE - end;
   return (
@@ -222,12 +236,19 @@ function ByteLine({ index, lines, sources, place, parts, cursor, hover }: ByteLi
 function classOf(
   source: number,
   at: number,
-  { place, parts, cursor, hover }: Pick<ByteLineProps, "place" | "parts" | "cursor" | "hover">,
+  {
+    place,
+    parts,
+    found,
+    cursor,
+    hover,
+  }: Pick<ByteLineProps, "place" | "parts" | "found" | "cursor" | "hover">,
   { hidden }: TreeSource,
 ): string {
   let name = "";
   if (within(place, source, at)) name += " hit";
   else if (parts.some((part) => within(part, source, at))) name += " part";
+  if (found.some((one) => within(one, source, at))) name += " found";
   if (within(hover, source, at)) name += " over";
   if (cursor !== null && cursor.source === source && cursor.offset === at) name += " cursor";
   if (hidden?.[at] === 1) name += " hidden-byte";
@@ -300,10 +321,20 @@ const TOLD_RUNS = 3;
 /** Where the selected bytes came from. */
 function ByteStatus({
   session,
+  subject,
   sources,
   place,
   cursor,
-}: Pick<ByteLineProps, "sources" | "place" | "cursor"> & { session: Session }) {
+}: Pick<ByteLineProps, "sources" | "place" | "cursor"> & { session: Session; subject: Subject }) {
+  const over = useStore(session.store, (s) => s.hoverNode);
+  const under = over === null ? undefined : subject.tree?.nodes[over];
+  if (under !== undefined) {
+    return (
+      <div class="byte-status" id="byte-said">
+        <span class="under">{fieldText(under)}</span>
+      </div>
+    );
+  }
   const source = sources[cursor?.source ?? place?.source ?? -1];
   if (source === undefined || (place === null && cursor === null)) {
     return (

@@ -79,7 +79,7 @@ export class HexLines {
 }
 
 /** Hex digits of an offset in a source of that length: four, or as many as are needed. */
-export function offsetDigits(length: number): number {
+function offsetDigits(length: number): number {
   return Math.max(4, Math.max(0, length - 1).toString(16).length);
 }
 

@@ -44,15 +44,18 @@ export interface ListProps {
   session: Session;
   /** Called with the row and the column where a menu is asked for. */
   onMenu?: (row: number, column: string, x: number, y: number) => void;
+  /** Asked for the fields. */
+  onFields?: () => void;
 }
 
-export function CallList({ session, onMenu }: ListProps) {
+export function CallList({ session, onMenu, onFields }: ListProps) {
   const { store } = session;
   const rows = useStore(store, (s) => s.rows);
   const version = useStore(store, (s) => s.version);
   const shown = useStore(store, (s) => s.filter.rows);
   const selected = useStore(store, (s) => s.row);
   const busy = useStore(store, (s) => s.phase === "loading");
+  useStore(store, (s) => s.find?.hits);
   const count = shown?.length ?? rows.count;
   const { box, window, reveal, page } = useWindow(count, ROW, HEAD);
   const place = selected === null ? -1 : placeIn(shown, selected);
@@ -90,13 +93,23 @@ export function CallList({ session, onMenu }: ListProps) {
     if (step !== undefined) session.move(step);
     else if (event.key === "Home") session.move("first");
     else if (event.key === "End") session.move("last");
+    else if (event.key === "Enter") onFields?.();
     else return;
     event.preventDefault();
   };
   const lines = [];
   for (let index = window.first; index < window.end; index++) {
     const row = shown?.[index] ?? index;
-    lines.push(<CallRow key={row} rows={rows} row={row} index={index} selected={row === selected} />);
+    lines.push(
+      <CallRow
+        key={row}
+        rows={rows}
+        row={row}
+        index={index}
+        selected={row === selected}
+        found={session.hitsOf(row).length > 0}
+      />,
+    );
   }
   return (
     <div
@@ -146,9 +159,10 @@ interface CallRowProps {
   /** Among those that are shown. */
   index: number;
   selected: boolean;
+  found: boolean;
 }
 
-function CallRow({ rows, row, index, selected }: CallRowProps) {
+function CallRow({ rows, row, index, selected, found }: CallRowProps) {
   const status = rows.status(row);
   const { sign, name } = SIGNS[status];
   const severity = rows.severity(row);
@@ -159,7 +173,7 @@ function CallRow({ rows, row, index, selected }: CallRowProps) {
       data-row={row}
       aria-rowindex={index + 2}
       aria-selected={selected}
-      class={`call s-${status}`}
+      class={`call s-${status}${found ? " found" : ""}`}
     >
       {COLUMNS.map((column) => {
         const text = visible(shortened(column.text(rows, row)));

@@ -52,7 +52,7 @@ export function Panes({ session, onCallMenu, onFieldMenu, onWhole, onButton }: P
         ))}
       </div>
       <section class="pane pane-list" aria-label="List of calls">
-        <CallList session={session} onMenu={onCallMenu} />
+        <CallList session={session} onMenu={onCallMenu} onFields={toTree} />
       </section>
       <section class="pane pane-tree" aria-label="Parameters">
         <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} onWhole={onWhole} />

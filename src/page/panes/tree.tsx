@@ -1,5 +1,5 @@
 /** The fields of a call or frame, as -V has them: folded and opened, linked with their bytes. */
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { visible } from "../../output/visible.js";
 import type { TreeNode, TreeSource } from "../../view/model.js";
 import type { Session } from "../session.js";
@@ -55,6 +55,11 @@ function FieldTree({
   const side = useStore(store, (s) => s.side);
   const selected = useStore(store, (s) => s.node);
   const hover = useStore(store, (s) => s.hover);
+  const find = useStore(store, (s) => s.find);
+  const found = useMemo(() => {
+    const hits = subject.kind === "call" ? session.hitsOf(subject.number) : [];
+    return new Set(hits.map(({ node }) => node));
+  }, [subject, find]);
   const tree = subject.tree!;
   const folding = subject.folding!;
   const lines = useMemo(() => folding.lines(side, false), [folding, folds, side]);
@@ -69,36 +74,38 @@ function FieldTree({
     keyOf: (index) => keyOf(lines[index]),
   });
   const at = selected === null ? -1 : lines.findIndex(({ node, group }) => node === selected && !group);
-  // A group's own line can be gone to by keys as well.
-  const cursor = useRef<number | null>(null);
+  // A group's own line, which is no field, can be gone to by keys as well.
+  const [onGroup, setOnGroup] = useState<number | null>(null);
+  const ofGroup = onGroup === null ? -1 : lines.findIndex(({ node, group }) => group && node === onGroup);
+  const active = ofGroup >= 0 ? ofGroup : at;
 
   useEffect(() => {
-    cursor.current = null;
-    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
-  }, [subject, at]);
+    if (active >= 0) virtual.scrollToIndex(active, { align: "auto" });
+  }, [subject, active]);
+  useEffect(() => {
+    if (selected !== null) setOnGroup(null);
+  }, [selected]);
+  useEffect(() => setOnGroup(null), [subject]);
   useEffect(() => {
     if (selected === null && box.current !== null) box.current.scrollTop = 0;
   }, [subject]);
 
-  const here = (): number => cursor.current ?? at;
   const goTo = (index: number): void => {
     const line = lines[Math.max(0, Math.min(index, lines.length - 1))];
     if (line === undefined) return;
     if (!line.group) session.selectNode(line.node);
     else {
-      cursor.current = index;
-      virtual.scrollToIndex(index, { align: "auto" });
+      setOnGroup(line.node);
       store.set({
         node: null,
         place: groupPlace(tree.nodes, line, folding.groupEnd(line.node)),
         cursor: null,
       });
-      cursor.current = index;
     }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const index = here();
+    const index = active;
     const line = lines[index];
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? ROW) / ROW) - 1);
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page }[event.key];
@@ -159,7 +166,6 @@ function FieldTree({
     event.preventDefault();
     onMenu(selected, place.left + 40, place.bottom);
   };
-  const active = cursor.current ?? at;
   return (
     <div
       class="tree"
@@ -196,6 +202,7 @@ function FieldTree({
                 end={folding.groupEnd(line.node)}
                 selected={index === active}
                 known={known.has}
+                found={!line.group && found.has(line.node)}
                 hovered={isHovered(tree.nodes[line.node], line, hover)}
               />
             </div>
@@ -244,11 +251,12 @@ interface FieldLineProps {
   /** Behind the last node of the group. */
   end: number;
   selected: boolean;
+  found: boolean;
   hovered: boolean;
   known: (ipid: string) => boolean;
 }
 
-function FieldLine({ line, nodes, sources, end, selected, hovered, known }: FieldLineProps) {
+function FieldLine({ line, nodes, sources, end, selected, found, hovered, known }: FieldLineProps) {
   const { node, group, level, open } = line;
   const field = nodes[node]!;
   const place = group ? groupPlace(nodes, line, end) : placeOf(field);
@@ -261,7 +269,7 @@ function FieldLine({ line, nodes, sources, end, selected, hovered, known }: Fiel
       aria-level={level}
       aria-expanded={open ?? undefined}
       aria-selected={selected}
-      class={`field k-${kind}${hovered ? " hovered" : ""}`}
+      class={`field k-${kind}${found ? " found" : ""}${hovered ? " hovered" : ""}`}
       style={{ paddingLeft: `${deep}px` }}
     >
       <span class="fold" aria-hidden="true">
