@@ -15,6 +15,7 @@ const EVENTLOG = "82273fdc-e32a-18c3-3f78-827929dc23ea";
 const LSARPC = "12345778-1234-abcd-ef00-0123456789ab";
 const SAMR = "12345778-1234-abcd-ef00-0123456789ac";
 const BACKUP_KEY = "3dde7c30-165d-11d1-ab8f-00805f14db40";
+const ICERTPASSAGE = "91ae6020-9e3c-11cf-8d7c-00aa00c091be";
 const MIMIKATZ = "17fc11e9-c258-4b8d-8d07-2f4125156244";
 
 const changes = (over: Made = {}) => rpc(DRSUAPI, 3, over);
@@ -298,6 +299,22 @@ export const DOMAIN: readonly RuleCase[] = [
       [0, 1, 2].map((at) => rpc(SAMR, 55, { at: at * 900 })),
       [0, 1, 2].map((at) => setInformation(16, { at })),
     ],
+  },
+  {
+    rule: "account-created",
+    fires: [[rpc(SAMR, 50, { request: { Name: counted("EVIL$") } })], [rpc(SAMR, 12, { sealed: true })]],
+    quiet: [[rpc(SAMR, 34)], "pipes.pcapng"],
+  },
+  {
+    rule: "group-member-added",
+    fires: [[rpc(SAMR, 22)], [rpc(SAMR, 31)]],
+    quiet: [[rpc(SAMR, 25)], "pipes.pcapng"],
+  },
+  { rule: "sid-history-added", fires: [[rpc(DRSUAPI, 20, { sealed: true })]], quiet: [[rpc(DRSUAPI, 21)]] },
+  {
+    rule: "certificate-request-unprotected",
+    fires: [[rpc(ICERTPASSAGE, 0)], [rpc(ICERTPASSAGE, 0, { level: "connect" })]],
+    quiet: [[rpc(ICERTPASSAGE, 0, { sealed: true })], [rpc(ICERTPASSAGE, 0, { level: "pkt_privacy" })]],
   },
   { rule: "dsrm-password-set", fires: [[rpc(SAMR, 66)]], quiet: [[rpc(SAMR, 65)]] },
   { rule: "mimikatz-rpc", fires: [[rpc(MIMIKATZ, 2, { sealed: true })]], quiet: ["pipes.pcapng"] },

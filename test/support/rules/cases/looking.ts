@@ -38,6 +38,11 @@ export const LOOKING: readonly RuleCase[] = [
     quiet: [times(4).map((at) => rpc(SAMR, 25, { at })), "pipes.pcapng"],
   },
   {
+    rule: "samr-members-sweep",
+    fires: [[9, 10, 11].map((to, at) => rpc(SAMR, 33, { to, at }))],
+    quiet: [[9, 10].map((to, at) => rpc(SAMR, 33, { to, at })), times(9).map((at) => rpc(SAMR, 33, { at }))],
+  },
+  {
     rule: "samr-accounts-read",
     fires: ["shared/pipes/samrdump.pcap.gz", times(6).map((at) => rpc(SAMR, 36, { at }))],
     quiet: [times(5).map((at) => rpc(SAMR, 47, { at })), "pipes.pcapng"],

@@ -37,6 +37,10 @@ const putInstance = (name: string, properties: { [name: string]: string } = {}) 
 const sealedMethod = (request: number, response: number) =>
   rpc(SERVICES, 24, { sealed: true, bytes: [request, response] });
 
+/** Encrypted calls of GetIDsOfNames, by the sizes of their requests. */
+const sealedNames = (...sizes: number[]) =>
+  sizes.map((size, at) => rpc(DISPATCH, 5, { sealed: true, at, bytes: [size, 24] }));
+
 /** An ordinary offer of help activates as well. */
 const QUIET_ACTIVATION = [[activation(RASRV)], "vista-offer-integrity.pcapng"];
 
@@ -83,6 +87,25 @@ export const OBJECTS: readonly RuleCase[] = [
       [rpc(OLD_ACTIVATOR, 0, { request: { Clsid: SHELL_BROWSER_WINDOW } })],
     ],
     quiet: QUIET_ACTIVATION,
+  },
+  {
+    rule: "dcom-invoke-sealed",
+    fires: [[rpc(DISPATCH, 6, { sealed: true })]],
+    quiet: [
+      [invoke("View", "Close", {})],
+      [rpc(DISPATCH, 5, { sealed: true })],
+      "vista-offer-privacy.pcapng",
+    ],
+  },
+  {
+    rule: "dcom-mmc20-sealed-sequence",
+    fires: [sealedNames(96, 100, 116)],
+    quiet: [sealedNames(96, 100, 104), sealedNames(100, 96, 116), "vista-offer-privacy.pcapng"],
+  },
+  {
+    rule: "dcom-shell-sealed-sequence",
+    fires: [sealedNames(88, 96, 100, 104)],
+    quiet: [sealedNames(96, 100, 116), "vista-offer-privacy.pcapng"],
   },
   {
     rule: "dcom-internet-explorer-activation",
