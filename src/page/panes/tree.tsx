@@ -4,7 +4,8 @@ import { visible } from "../../output/visible.js";
 import type { TreeNode, TreeSource } from "../../view/model.js";
 import type { Session } from "../session.js";
 import type { Subject } from "../state.js";
-import { idsOfNode, KnownIpids } from "../story/object-ids.js";
+import { idsOfNode } from "../story/object-ids.js";
+import { useKnownIpids } from "../story/with-ids.js";
 import { useStore } from "../use-store.js";
 import { isCut } from "./cut.js";
 import type { Line } from "./folding.js";
@@ -64,8 +65,7 @@ function FieldTree({
   const folding = subject.folding!;
   const lines = useMemo(() => folding.lines(side, false), [folding, folds, side]);
   const rows = useStore(store, (s) => s.rows);
-  const known = useMemo(() => new KnownIpids(), [rows]);
-  known.take(rows);
+  const known = useKnownIpids(rows);
   const box = useRef<HTMLDivElement>(null);
   const virtual = useVirtual({
     count: lines.length,
@@ -201,7 +201,7 @@ function FieldTree({
                 sources={tree.sources}
                 end={folding.groupEnd(line.node)}
                 selected={index === active}
-                known={known.has}
+                known={known}
                 found={!line.group && found.has(line.node)}
                 hovered={isHovered(tree.nodes[line.node], line, hover)}
               />

@@ -26,6 +26,10 @@ const TIMES = 92;
 const TAKEN = 74;
 const FIRST_GAP = 190;
 const GAP = 74;
+/** Lifelines are no further apart than so many times the least, however much room there is. */
+const MOST = 2.6;
+/** Pixels that the names of calls have at least, where there is room for them. */
+const LABELLED = 520;
 /** No character of the font is wider, in pixels. */
 const WIDEST = 20;
 
@@ -273,15 +277,18 @@ export function placesOf(lifelines: readonly Lifeline[], room: number): Places {
   const gaps = lifelines.slice(1).map((line, at) => (lifelines[at]!.host === line.host ? GAP : FIRST_GAP));
   const needed = gaps.reduce((sum, gap) => sum + gap, 0);
   const free = Math.max(0, room - TIMES - TAKEN - 40);
-  const stretch = needed === 0 ? 1 : Math.max(1, free / needed);
+  const stretch = needed === 0 ? 1 : Math.min(MOST, Math.max(1, free / needed));
   let x = TIMES + 20;
   const list = [x];
   for (const gap of gaps) {
     x += gap * stretch;
     list.push(Math.round(x));
   }
-  const width = Math.max(room, Math.ceil((list.at(-1) ?? 0) + TAKEN + 20));
-  return { width, x: list.slice(0, lifelines.length), right: width - 8 };
+  const last = list.at(-1) ?? 0;
+  const width = Math.max(room, Math.ceil(last + TAKEN + 20));
+  // Durations stand near what they are of, with room for a name that is longer than its arrow.
+  const right = Math.min(width - 8, Math.max(last + TAKEN + 40, TIMES + LABELLED));
+  return { width, x: list.slice(0, lifelines.length), right };
 }
 
 /** `text`, or as much of it as `room` pixels hold, the cut marked. Never parts a surrogate pair. */

@@ -84,11 +84,20 @@ export function Section({
 }): JSX.Element {
   return (
     <section class="st-section" aria-label={title} id={id}>
-      <h3>
+      <h2>
         {title}
         {more !== undefined && <span class="st-more"> {more}</span>}
-      </h3>
+      </h2>
       {children}
     </section>
+  );
+}
+
+/** A table that may be wider or longer than its place: scrolled by keys as well. */
+export function Scrolled({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="st-scroll-x" role="region" tabIndex={0} aria-label={label}>
+      {children}
+    </div>
   );
 }

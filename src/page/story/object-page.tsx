@@ -9,7 +9,7 @@ import type { Rows } from "../rows.js";
 import { byTime } from "./calls.js";
 import { Ladder } from "./ladder.js";
 import { CallLink, Section } from "./links.js";
-import { idsIn, KnownIpids } from "./object-ids.js";
+import { useKnownIpids, WithIds } from "./with-ids.js";
 
 interface ObjectPageProps {
   /** An IPID, OXID or OID. */
@@ -66,8 +66,7 @@ function Told({
   selected: number | null;
   go: Go;
 }): JSX.Element {
-  const known = useMemo(() => new KnownIpids(), [rows]);
-  known.take(rows);
+  const known = useKnownIpids(rows);
   const calls = useMemo(
     () =>
       byTime(
@@ -89,7 +88,7 @@ function Told({
             <div key={at}>
               <dt>{visible(name)}</dt>
               <dd>
-                <WithIds text={text} name={name} own={story.id} known={known.has} go={go} />
+                <WithIds text={text} name={name} own={story.id} known={known} go={go} />
               </dd>
             </div>
           ))}
@@ -135,38 +134,6 @@ function birth({ born }: ObjectStory, rows: Rows, go: Go): JSX.Element | string 
         </>
       )}
       .
-    </>
-  );
-}
-
-interface WithIdsProps {
-  text: string;
-  name: string;
-  /** Is not linked: its page is open. */
-  own?: string;
-  known: (ipid: string) => boolean;
-  go: Go;
-}
-
-/** A text with the identifiers in it as links. */
-export function WithIds({ text, name, own = "", known, go }: WithIdsProps): JSX.Element {
-  return (
-    <>
-      {idsIn(text, name, known).map(({ text: part, id }, at) =>
-        id === null || id === own ? (
-          <span key={at}>{visible(part)}</span>
-        ) : (
-          <button
-            type="button"
-            key={at}
-            class="st-link"
-            title="where it came from"
-            onClick={() => go.object(id)}
-          >
-            {visible(part)}
-          </button>
-        ),
-      )}
     </>
   );
 }

@@ -11,8 +11,9 @@ import type { Go } from "../go.js";
 import type { Rows } from "../rows.js";
 import { rowsOfOffer } from "./calls.js";
 import { Ladder } from "./ladder.js";
-import { Basis, CallLink, Chip, Frames, Section } from "./links.js";
+import { Basis, CallLink, Chip, Frames, Scrolled, Section } from "./links.js";
 import { NoteLine } from "./note-line.js";
+import { useKnownIpids, WithIds } from "./with-ids.js";
 
 interface OfferPageProps {
   rows: Rows;
@@ -47,7 +48,7 @@ export function OfferPage(props: OfferPageProps): JSX.Element {
           />
         </Section>
         <Section title="Evidence" more={evidenceCount(offer)}>
-          <Evidence offer={offer} go={go} />
+          <Evidence rows={rows} offer={offer} go={go} />
         </Section>
       </div>
       <div class="st-two">
@@ -124,7 +125,8 @@ function evidenceCount({ evidence }: OfferRecord): string {
   return `${evidence.length - guessed} decoded, ${guessed} inferred`;
 }
 
-function Evidence({ offer, go }: { offer: OfferRecord; go: Go }): JSX.Element {
+function Evidence({ rows, offer, go }: { rows: Rows; offer: OfferRecord; go: Go }): JSX.Element {
+  const known = useKnownIpids(rows);
   if (offer.evidence.length === 0) return <p class="st-none">No statement was made.</p>;
   return (
     <ol class="st-evidence">
@@ -136,7 +138,7 @@ function Evidence({ offer, go }: { offer: OfferRecord; go: Go }): JSX.Element {
                 <Basis basis="inferred" />{" "}
               </>
             )}
-            {visible(statement)}
+            <WithIds text={statement} name="" known={known} go={go} />
           </span>
           <Frames frames={frames} go={go} />
         </li>
@@ -158,7 +160,7 @@ export function Sessions({ offer }: { offer: OfferRecord }): JSX.Element {
   }
   const states = sessions.some(({ state }) => state !== null);
   return (
-    <div class="st-scroll-x">
+    <Scrolled label="Sessions on the novice">
       <table class="st-table">
         <thead>
           <tr>
@@ -182,7 +184,7 @@ export function Sessions({ offer }: { offer: OfferRecord }): JSX.Element {
           })}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   );
 }
 
@@ -205,7 +207,7 @@ export function StringTable({ offer }: { offer: OfferRecord }): JSX.Element {
       <p class="st-lead">
         A connection string {form}. {expiryText(string)}
       </p>
-      <div class="st-scroll-x">
+      <Scrolled label="Connection string by field">
         <table class="st-table st-string">
           <thead class="st-hidden">
             <tr>
@@ -229,7 +231,7 @@ export function StringTable({ offer }: { offer: OfferRecord }): JSX.Element {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       {string.violations.length > 0 && (
         <ul class="st-violations">
           {string.violations.map((sentence, at) => (

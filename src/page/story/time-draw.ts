@@ -12,8 +12,9 @@ import {
 } from "./time-index.js";
 import { ticksOf } from "./time-scale.js";
 
-/** Pixels: the labels' column, the times above, a line. */
-export const LABELS = 264;
+/** Pixels of the labels' column. */
+export const labelsOf = (width: number): number => (width < 900 ? 188 : 264);
+/** Pixels: the times above, a line. */
 export const AXIS = 26;
 export const LINE = 22;
 /** Marks are drawn no closer than this where there are many. */
@@ -96,25 +97,28 @@ export function draw(c: CanvasRenderingContext2D, scene: Scene): void {
   ] as const) {
     if (row !== null) ring(c, scene, row, colour);
   }
-  labels(c, scene);
+  names(c, scene);
   c.restore();
 }
 
-export const xOf = ({ span, width }: Pick<Scene, "span" | "width">, at: number): number =>
-  LABELS + ((at - span.from) / (span.to - span.from)) * (width - LABELS);
+export const xOf = ({ span, width }: Pick<Scene, "span" | "width">, at: number): number => {
+  const left = labelsOf(width);
+  return left + ((at - span.from) / (span.to - span.from)) * (width - left);
+};
 
 const yOf = (scene: Scene, slot: number): number => AXIS + slot * LINE - scene.shift;
 
 function grid(c: CanvasRenderingContext2D, scene: Scene): void {
+  const left = labelsOf(scene.width);
   const { index, span, width, height, colours } = scene;
   c.strokeStyle = colours.line;
   c.lineWidth = 1;
   c.beginPath();
   c.fillStyle = colours.soft;
   c.textAlign = "center";
-  for (const { at, text } of ticksOf(index.base, span, width - LABELS)) {
+  for (const { at, text } of ticksOf(index.base, span, width - left)) {
     const x = Math.round(xOf(scene, at)) + 0.5;
-    if (x > LABELS + 24 && x < width - 24) c.fillText(text, x, AXIS / 2);
+    if (x > left + 24 && x < width - 24) c.fillText(text, x, AXIS / 2);
     c.moveTo(x, AXIS - 5);
     c.lineTo(x, height);
   }
@@ -124,6 +128,7 @@ function grid(c: CanvasRenderingContext2D, scene: Scene): void {
 }
 
 function backgrounds(c: CanvasRenderingContext2D, scene: Scene): void {
+  const left = labelsOf(scene.width);
   const { lines, first, width, colours } = scene;
   const room = Math.ceil((scene.height - AXIS) / LINE) + 1;
   for (let slot = 0; slot < room && first + slot < lines.length; slot++) {
@@ -131,18 +136,19 @@ function backgrounds(c: CanvasRenderingContext2D, scene: Scene): void {
     if (slot === scene.slot) {
       c.fillStyle = colours.hit;
       c.globalAlpha = 0.35;
-      c.fillRect(LABELS, y, width - LABELS, LINE);
+      c.fillRect(left, y, width - left, LINE);
       c.globalAlpha = 1;
     }
     c.fillStyle = colours.line;
-    c.fillRect(LABELS, y + LINE - 1, width - LABELS, 1);
+    c.fillRect(left, y + LINE - 1, width - left, 1);
   }
 }
 
-function labels(c: CanvasRenderingContext2D, scene: Scene): void {
+function names(c: CanvasRenderingContext2D, scene: Scene): void {
+  const left = labelsOf(scene.width);
   const { index, lines, first, colours, measure } = scene;
   c.fillStyle = colours.panel;
-  c.fillRect(0, AXIS, LABELS - 6, scene.height - AXIS);
+  c.fillRect(0, AXIS, left - 6, scene.height - AXIS);
   c.textAlign = "left";
   const room = Math.ceil((scene.height - AXIS) / LINE) + 1;
   for (let slot = 0; slot < room && first + slot < lines.length; slot++) {
@@ -150,23 +156,23 @@ function labels(c: CanvasRenderingContext2D, scene: Scene): void {
     const y = yOf(scene, slot);
     if (slot === scene.slot) {
       c.fillStyle = colours.hit;
-      c.fillRect(0, y, LABELS - 6, LINE - 1);
+      c.fillRect(0, y, left - 6, LINE - 1);
     }
     const { a, b, lanes, calls } = index.pairs[pair]!;
     c.fillStyle = colours.ink;
     if (lane === null) {
       c.fillText(folded ? "▸" : "▾", 8, y + LINE / 2);
       c.font = `bold ${FONT}`;
-      c.fillText(fitted(visible(`${a} ↔ ${b}`), LABELS - 70, measure), 22, y + LINE / 2);
+      c.fillText(fitted(visible(`${a} ↔ ${b}`), left - 70, measure), 22, y + LINE / 2);
       c.font = FONT;
-      count(c, folded ? `${lanes.length}×` : "", calls, y, colours);
+      count(c, left, folded ? `${lanes.length}×` : "", calls, y, colours);
       continue;
     }
     const { client, server, conversation, calls: of } = index.lanes[lane]!;
     const alone = lanes.length === 1;
     const name = alone ? `${a} → ${server}` : `${conversation}  ${ends(client, server)}`;
-    c.fillText(fitted(visible(name), LABELS - (alone ? 62 : 78), measure), alone ? 8 : 22, y + LINE / 2);
-    count(c, "", of, y, colours);
+    c.fillText(fitted(visible(name), left - (alone ? 62 : 78), measure), alone ? 8 : 22, y + LINE / 2);
+    count(c, left, "", of, y, colours);
   }
 }
 
@@ -178,6 +184,7 @@ function ends(client: string, server: string): string {
 
 function count(
   c: CanvasRenderingContext2D,
+  left: number,
   before: string,
   calls: number,
   y: number,
@@ -185,7 +192,7 @@ function count(
 ): void {
   c.fillStyle = colours.soft;
   c.textAlign = "right";
-  c.fillText(`${before}${short(calls)}`, LABELS - 12, y + LINE / 2);
+  c.fillText(`${before}${short(calls)}`, left - 12, y + LINE / 2);
   c.textAlign = "left";
 }
 
@@ -196,11 +203,12 @@ function short(n: number): string {
 
 /** Calls one by one: as long as they took, with the sign of how they ended. */
 function calls(c: CanvasRenderingContext2D, scene: Scene, rows: Uint32Array): void {
+  const left = labelsOf(scene.width);
   const { index, slots, colours } = scene;
   for (const row of rows) {
     const y = yOf(scene, slots[index.lane[row]!]!);
     const mark = MARKS[index.mark[row]!]!;
-    const x = Math.max(LABELS - 4, xOf(scene, index.from[row]!));
+    const x = Math.max(left - 4, xOf(scene, index.from[row]!));
     const end = Math.min(scene.width + 4, xOf(scene, index.until[row]!));
     c.fillStyle = colourOf(mark, colours);
     c.fillRect(x, y + 6, Math.max(2.5, end - x), LINE - 12);
@@ -221,8 +229,9 @@ function calls(c: CanvasRenderingContext2D, scene: Scene, rows: Uint32Array): vo
 
 /** How many calls there are, as the height of bars; below each the gravest mark of what is near. */
 function bars(c: CanvasRenderingContext2D, scene: Scene): void {
+  const left = labelsOf(scene.width);
   const { picture, colours } = scene;
-  const width = Math.floor(scene.width - LABELS);
+  const width = Math.floor(scene.width - left);
   const slots = picture.density.length / width;
   const scale = (LINE - 6) / Math.log1p(picture.most);
   for (let slot = 0; slot < slots; slot++) {
@@ -232,20 +241,20 @@ function bars(c: CanvasRenderingContext2D, scene: Scene): void {
       if (n === 0) continue;
       const high = Math.max(2, Math.log1p(n) * scale);
       c.fillStyle = colours.ok;
-      c.fillRect(LABELS + x, bottom - high, 1, high);
+      c.fillRect(left + x, bottom - high, 1, high);
       const marked = picture.marked[slot * width + x]!;
       if (marked === 0) continue;
       // The part of it that did not succeed, never too little to be seen.
       const part = Math.max(2, (high * marked) / n);
       c.fillStyle = colourOf(MARKS[picture.gravest[slot * width + x]!]!, colours);
-      c.fillRect(LABELS + x, bottom - part, 1, part);
+      c.fillRect(left + x, bottom - part, 1, part);
     }
     for (let x = 0; x < width; x += MARK_CELL) {
       let gravest = 0;
       for (let at = x; at < Math.min(width, x + MARK_CELL); at++) {
         gravest = Math.max(gravest, picture.gravest[slot * width + at]!);
       }
-      if (gravest > 1) shape(c, MARKS[gravest]!, LABELS + x + MARK_CELL / 2, yOf(scene, slot) + 6, colours);
+      if (gravest > 1) shape(c, MARKS[gravest]!, left + x + MARK_CELL / 2, yOf(scene, slot) + 6, colours);
     }
   }
 }
@@ -357,18 +366,19 @@ function signs(c: CanvasRenderingContext2D, scene: Scene, kind: Sign["kind"]): v
 }
 
 function ring(c: CanvasRenderingContext2D, scene: Scene, row: number, colour: string): void {
+  const left = labelsOf(scene.width);
   const { index, slots } = scene;
   const slot = row < index.count ? (slots[index.lane[row]!] ?? -1) : -1;
   if (slot < 0) return;
   const x = xOf(scene, index.from[row]!);
   const end = Math.min(xOf(scene, index.until[row]!), scene.width + 10);
-  if (end < LABELS || x > scene.width) return;
+  if (end < left || x > scene.width) return;
   c.strokeStyle = colour;
   c.lineWidth = 2;
   c.strokeRect(
-    Math.max(x, LABELS) - 4,
+    Math.max(x, left) - 4,
     yOf(scene, slot) + 2,
-    Math.max(10, end - Math.max(x, LABELS) + 8),
+    Math.max(10, end - Math.max(x, left) + 8),
     LINE - 5,
   );
 }

@@ -11,7 +11,7 @@ import type { Finding } from "../../view/model.js";
 import type { Go } from "../go.js";
 import type { Rows } from "../rows.js";
 import { textMeasure } from "./measure.js";
-import { AXIS, coloursOf, draw, LABELS, LINE } from "./time-draw.js";
+import { AXIS, coloursOf, draw, LINE, labelsOf } from "./time-draw.js";
 import {
   foldedAtFirst,
   linesOf,
@@ -72,7 +72,8 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
     () => slotsOf(index, lines, first, first + inSight),
     [index, index.lanes.length, lines, first, inSight],
   );
-  const plot = Math.max(1, Math.floor(size.width - LABELS));
+  const left = labelsOf(size.width);
+  const plot = Math.max(1, Math.floor(size.width - left));
   const picture = useMemo(
     () => pictureOf(index, slots, inSight, plot, span),
     [index, index.count, slots, inSight, plot, span.from, span.to],
@@ -119,7 +120,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
     const it = canvas.current;
     if (it === null) return;
     const wheel = (event: WheelEvent): void => {
-      const x = event.offsetX - LABELS;
+      const x = event.offsetX - left;
       if (x < 0) return;
       event.preventDefault();
       setWanted((now) => {
@@ -134,14 +135,14 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
     };
     it.addEventListener("wheel", wheel, { passive: false });
     return () => it.removeEventListener("wheel", wheel);
-  }, [plot, whole.from, whole.to]);
+  }, [left, plot, whole.from, whole.to]);
 
-  const timeAt = (x: number): number => span.from + ((x - LABELS) / plot) * (span.to - span.from);
+  const timeAt = (x: number): number => span.from + ((x - left) / plot) * (span.to - span.from);
   const lineAt = (y: number): number => Math.floor((y - AXIS + top) / LINE);
   const spoken = (row: number): string => sayCall(rows, index, row);
   const callAt = (x: number, y: number): number | null => {
     const line = lineAt(y);
-    if (y < AXIS || x < LABELS || line >= lines.length) return null;
+    if (y < AXIS || x < left || line >= lines.length) return null;
     const within = (NEAR / plot) * (span.to - span.from);
     return nearest(index, slots, line - first, timeAt(x), within);
   };
@@ -211,7 +212,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
   const onPointerDown = (event: PointerEvent): void => {
     if (event.button !== 0 && event.button !== 1) return;
     const { offsetX: x, offsetY: y } = event;
-    if (x < LABELS) return;
+    if (x < left) return;
     drag.current = { x, pan: event.shiftKey || event.button === 1 || y < AXIS, span, far: false };
     canvas.current?.setPointerCapture(event.pointerId);
   };
@@ -224,7 +225,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
       setPointed(null);
       if (from.pan)
         setWanted(moved(from.span, whole, ((from.x - x) / plot) * (from.span.to - from.span.from)));
-      else setAcross({ from: Math.max(LABELS, Math.min(x, from.x)), to: Math.max(x, from.x) });
+      else setAcross({ from: Math.max(left, Math.min(x, from.x)), to: Math.max(x, from.x) });
       return;
     }
     const sign = signAt(x, y);
@@ -241,7 +242,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
   const crowd = (x: number, y: number): string => {
     const slot = lineAt(y) - first;
     let n = 0;
-    const middle = Math.round(x - LABELS);
+    const middle = Math.round(x - left);
     for (let px = middle - 1; px <= middle + 1; px++) n += picture.density[slot * plot + px] ?? 0;
     return n > 1 ? `and ${counted(n - 1, "more call")} within a pixel: zoom in` : "";
   };
@@ -252,7 +253,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
     const { offsetX: x, offsetY: y } = event;
     if (from?.far) {
       if (!from.pan) {
-        const [a, b] = [Math.max(LABELS, Math.min(x, from.x)), Math.max(x, from.x)];
+        const [a, b] = [Math.max(left, Math.min(x, from.x)), Math.max(x, from.x)];
         const length = timeAt(b) - timeAt(a);
         setWanted(zoomed({ from: timeAt(a), to: timeAt(b) }, whole, 1, timeAt(a) + length / 2));
       }
@@ -268,7 +269,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
   };
   if (index.count === 0) return <p class="st-none">No call yet.</p>;
   return (
-    <section class="st-time" aria-label="Time line">
+    <section class="st-timeline" aria-label="Time line">
       <div class="st-bar">
         <span class="st-where">
           {momentText(index.base, span.from)} – {momentText(index.base, span.to)} UTC
@@ -328,7 +329,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
           onPointerMove={onPointerMove}
           onPointerUp={onPointerUp}
           onPointerLeave={() => setPointed(null)}
-          onClick={(event) => event.offsetX < LABELS && event.offsetY > AXIS && fold(lineAt(event.offsetY))}
+          onClick={(event) => event.offsetX < left && event.offsetY > AXIS && fold(lineAt(event.offsetY))}
         />
         <div
           class="st-spacer"
