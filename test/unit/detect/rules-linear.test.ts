@@ -1,8 +1,10 @@
 /** Hostile rules and hostile records: what they cost is bounded, and they are refused with a sentence. */
 import assert from "node:assert/strict";
 import test from "node:test";
+import fc from "fast-check";
 import { readRules } from "../../../src/detect/rules/read-rules.js";
-import { itemFits, refusal, ruleText } from "../../support/detect/rules.js";
+import { RuleSet } from "../../../src/detect/rules/rule-set.js";
+import { itemFits, recordOf, refusal, ruleText, SOURCE } from "../../support/detect/rules.js";
 
 /** Seconds that something takes. */
 function seconds(of: () => void): number {
@@ -101,4 +103,50 @@ test("expressions and wildcards that explode elsewhere are linear in the text", 
       bomb,
     );
   }
+});
+
+test("whatever the text is, it is read or refused with a place in it", () => {
+  const base = `${ruleText("s:\n    F|contains|all: [a, '*b']\n    'G|re|i': 'x+'\nt: [1, {H: null}]\ncondition: s and not 1 of t*")}---
+title: counted
+correlation:
+    type: value_count
+    rules: [one, two]
+    group-by: [a]
+    timespan: 5m
+    condition: {gte: 3, field: b}
+    aliases: {a: {one: x}}
+`;
+  const bits = fc.constantFrom(
+    ..."|:-[]{}*&!%?'\"#,>\\\n\t \0\u2028x1~<@`".split(""),
+    "...",
+    "---",
+    "<<: ",
+    "!!",
+    "*a",
+    "&a ",
+    "|re",
+    "|",
+  );
+  const edit = fc.record({ at: fc.nat(base.length), cut: fc.nat(6), put: bits });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+      let text = base;
+      for (const { at, cut, put } of edits) text = text.slice(0, at) + put + text.slice(at + cut);
+      const { rules, correlations, filters, problems } = readRules(text, "a.yml");
+      const lines = text.split(/\r\n?|\n/).length;
+      for (const { line, message } of problems) {
+        assert.ok(line >= 1 && line <= lines, `line ${line} of ${lines}`);
+        assert.ok(message.length > 10, message);
+      }
+      assert.ok(
+        rules.length + correlations.length + filters.length + problems.length > 0 || /^[\s#]*$/m.test(text),
+      );
+      // What was read can be made ready.
+      new RuleSet(rules).source(SOURCE).match(recordOf({ F: "ab", G: "x" }));
+    }),
+    { numRuns: 3000 },
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => void readRules(text, "a.yml")),
+  );
 });
