@@ -200,7 +200,7 @@ function isText(value: unknown, test: (text: string) => boolean): boolean {
 }
 
 /** Of a list any element, also of lists in it. */
-export function any(value: unknown, test: (value: unknown) => boolean): boolean {
+function any(value: unknown, test: (value: unknown) => boolean): boolean {
   if (!Array.isArray(value)) return test(value);
   for (const one of value) if (any(one, test)) return true;
   return false;

@@ -37,7 +37,7 @@ export function isFor(rule: LogSource, source: LogSource): boolean {
 }
 
 /** As `windows/security`; a category stands in brackets. */
-export function sourceName({ product, service, category }: LogSource): string {
+function sourceName({ product, service, category }: LogSource): string {
   const named = [product, service].filter((part) => part !== null).join("/");
   return category === null ? named : named === "" ? category : `${named} (${category})`;
 }

@@ -15,7 +15,7 @@ export type Special = typeof ANY | typeof ONE | typeof DASH;
 export type TextPattern = readonly (string | Special)[];
 
 /** The forms of a dash before an option of a command line. */
-export const DASHES = "-/\u2013\u2014\u2015";
+const DASHES = "-/\u2013\u2014\u2015";
 
 /** Puts texts that follow each other together, and drops empty ones and repeated `*`. */
 export function joined(parts: TextPattern): TextPattern {

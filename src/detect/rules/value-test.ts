@@ -127,7 +127,7 @@ function regularExpression(value: Value & { is: "re" }, trial: boolean): ValueTe
 }
 
 /** A number, or a text that is one. */
-export function numberOf(value: unknown): number | null {
+function numberOf(value: unknown): number | null {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);
   if (typeof value !== "string" || !/^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i.test(value))

@@ -45,11 +45,11 @@ export interface YamlScalar {
 export type YamlResult = { line: number; tree: Yaml } | { line: number; problem: string };
 
 /** Longest text of one file, in UTF-16 units. */
-export const MAX_TEXT = 16 * 1024 * 1024;
+const MAX_TEXT = 16 * 1024 * 1024;
 /** Deepest nesting: rules need five. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 /** Values of one document, those behind aliases once for each use. */
-export const MAX_NODES = 100_000;
+const MAX_NODES = 100_000;
 
 /** A part of what the parser makes, as far as its depth matters. */
 interface Token {
