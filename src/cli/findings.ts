@@ -7,7 +7,7 @@ import { Detecting } from "../detect/detecting.js";
 import { Detector, type Needs } from "../detect/detector.js";
 import { Helpers } from "../detect/helpers.js";
 import type { RuleFile } from "../detect/rules/read-rules.js";
-import type { RuleBook } from "../detect/rules/rule-book.js";
+import type { Problem } from "../detect/rules/rule.js";
 import type { DetectionLevel, EventKind } from "../events.js";
 import { grouped } from "../output/format.js";
 import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
@@ -79,10 +79,11 @@ async function detectorFor(
     const { shippedRules } = await import("../detect/shipped-rules.js");
     files.push(shippedRules());
   }
-  if (options.rules !== undefined) files.push(...(await readRuleFiles(options.rules)));
+  const own = await readRuleFiles(options.rules ?? []);
   const { bindRules } = await import("../detect/rules/rule-book.js");
-  const rules = bindRules(files);
-  refuseProblems(rules);
+  const rules = bindRules([...files, ...own]);
+  const isUsable = own.some((file) => file.rules.length > 0 || file.correlations.length > 0);
+  tellProblems(rules.problems, isUsable ? (options.rules ?? []) : null);
   const placeholders = new Map(helpers === null ? [] : [["helpers", helpers.names] as const]);
   const detector = new Detector({
     rules,
@@ -99,6 +100,7 @@ async function detectorFor(
 
 /** Throws CommandError. */
 async function readRuleFiles(paths: readonly string[]): Promise<RuleFile[]> {
+  if (paths.length === 0) return [];
   const { readRules } = await import("../detect/rules/read-rules.js");
   const { SHIPPED_PLACEHOLDERS } = await import("../detect/shipped-placeholders.js");
   return [...new Set(paths.flatMap(ruleFiles))].map((file) =>
@@ -123,20 +125,23 @@ export function ruleFiles(path: string): string[] {
   return files.sort();
 }
 
-/** Throws CommandError where there are any: a rule that is not understood finds nothing, and nobody would know. */
-function refuseProblems({ problems }: RuleBook): void {
+/**
+ * Throws CommandError where a file that was named holds what cannot be used: a rule that is not understood finds nothing, and
+ * nobody would know. Of a folder, where rules of all kinds lie, those are told, and the others are used. `named`: null
+ * where no other is left.
+ */
+function tellProblems(problems: readonly Problem[], named: readonly string[] | null): void {
   if (problems.length === 0) return;
   for (const { file, line, message } of problems.slice(0, TOLD)) {
     complain(`${file}:${line}: ${message}`, { severity: "error", code: RULE_PROBLEM });
   }
-  const more = problems.length - TOLD;
-  throw new CommandError(
-    problems.length === 1
-      ? "a rule cannot be used"
-      : `rules cannot be used: ${grouped(problems.length)} problems${more > 0 ? `, ${grouped(more)} not shown` : ""}`,
-    null,
-    RULE_PROBLEM,
-  );
+  const hidden = problems.length > TOLD ? ` (${grouped(problems.length - TOLD)} problems are not shown)` : "";
+  const refused = new Set(problems.map(({ file, title }) => `${file}\n${title}`)).size;
+  const many = refused === 1 ? "1 rule cannot be used" : `${grouped(refused)} rules cannot be used`;
+  if (named === null || problems.some(({ file }) => named.includes(file))) {
+    throw new CommandError(many + hidden, null, RULE_PROBLEM);
+  }
+  complain(`${many}${hidden}; the others of the folder are`, { severity: "warning", code: RULE_PROBLEM });
 }
 
 function tellUnused({ unused }: Detector, each: boolean): void {

@@ -38,6 +38,7 @@ export function bindRules(files: readonly RuleFile[]): RuleBook {
     const taken = own.find((name) => names.has(name));
     if (taken !== undefined) {
       const other = names.get(taken)!;
+      if (isSame(of, other)) return false;
       refuse(of, `${taken} already stands for "${other.title}" (${other.file}, line ${other.line})`);
       return false;
     }
@@ -63,6 +64,12 @@ export function bindRules(files: readonly RuleFile[]): RuleBook {
     if (correlation.generate) for (const { of } of watched) silent.delete(of);
   }
   return { rules: filtered, correlations, silent, problems };
+}
+
+/** A copy of what was read before, as of shipped rules, is no problem. */
+function isSame(one: Attributes, other: Attributes): boolean {
+  const text = (of: Attributes): string => JSON.stringify({ ...of, file: null, line: null });
+  return text(one) === text(other);
 }
 
 function addNames(known: Map<string, Rule | Correlation>, of: Rule | Correlation): void {

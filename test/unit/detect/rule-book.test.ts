@@ -25,7 +25,7 @@ const told = ({ problems }: RuleBook): string[] =>
 test("an id or a name stands for one rule: the first", () => {
   const book = bind(
     rule("aa", `\nid: ${ID}`),
-    `${rule("bb", `\nid: ${ID.toUpperCase()}`)}---\n${rule("aa")}---\n${rule("cc")}`,
+    `${rule("bb", `\nid: ${ID.toUpperCase()}`)}---\n${rule("aa", "\nlevel: low")}---\n${rule("cc")}`,
   );
   assert.deepEqual(
     book.rules.map(({ title }) => title),
@@ -35,6 +35,11 @@ test("an id or a name stands for one rule: the first", () => {
     `1.yml:1 bb: ${ID} already stands for "aa" (0.yml, line 1)`,
     '1.yml:11 aa: aa already stands for "aa" (0.yml, line 1)',
   ]);
+});
+
+test("a copy is no second rule", () => {
+  const book = bind(rule("aa", `\nid: ${ID}`), `# the same\n\n${rule("aa", `\nid: ${ID}`)}`);
+  assert.deepEqual([told(book), book.rules.length], [[], 1]);
 });
 
 test("correlations find what they watch by id and by name, in whatever file and order", () => {
