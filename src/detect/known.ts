@@ -127,7 +127,7 @@ export class Known {
 
   /** Handles and objects that an answer gives out. */
   #opened(call: CallRecord): void {
-    if (call.dispatch === null && !givesHandle(call)) return;
+    if (call.dispatch === null && !givesHandle(call) && !givesRelativeIds(call)) return;
     const key = conversationKey(call);
     let of = this.#handles.get(key);
     if (of === undefined) {
@@ -233,6 +233,11 @@ function givesHandle({ request, response }: CallRecord): boolean {
     if (isMembers(value) && "attributes" in value && request?.[name] === undefined) return true;
   }
   return false;
+}
+
+/** SamrLookupNamesInDomain: accounts are opened by their numbers after it, and known by these names. */
+function givesRelativeIds({ interface: of, response }: CallRecord): boolean {
+  return of.uuid === uuids.SAMR && isMembers(response?.RelativeIds);
 }
 
 /** sv101_type and the like, wherever in the union it stands. */

@@ -42,6 +42,9 @@ const setValue = (key: string, value: string) => [
   }),
 ];
 
+const openKey = (key: string, at: number) =>
+  rpc(WINREG, 15, { request: { lpSubKey: counted(key) }, readable: { lpSubKey: key }, at });
+
 const shutdownAt = (to: number) => rpc(INIT_SHUTDOWN, 0, { to });
 
 export const SERVICES: readonly RuleCase[] = [
@@ -185,9 +188,22 @@ export const SERVICES: readonly RuleCase[] = [
     quiet: ["pipes.pcapng", [rpc(WINREG, 15)]],
   },
   {
+    rule: "registry-boot-key-read",
+    fires: [
+      ["JD", "Skew1", "GBG", "Data"].map((name, at) =>
+        openKey(`SYSTEM\\CurrentControlSet\\Control\\Lsa\\${name}`, at),
+      ),
+    ],
+    quiet: [[openKey("SYSTEM\\CurrentControlSet\\Control\\Lsa", 0)], "pipes.pcapng"],
+  },
+  {
     rule: "registry-users-listed",
     fires: [
-      [rpc(WINREG, 4, { response: { phKey: handle(7) } }), rpc(WINREG, 9, { request: { hKey: handle(7) } })],
+      [
+        rpc(WINREG, 4, { response: { phKey: handle(7) } }),
+        rpc(WINREG, 9, { request: { hKey: handle(7) }, at: 1 }),
+      ],
+      [4, 9].map((opnum, at) => rpc(WINREG, opnum, { sealed: true, at })),
     ],
     quiet: [
       [rpc(WINREG, 2, { response: { phKey: handle(7) } }), rpc(WINREG, 9, { request: { hKey: handle(7) } })],
