@@ -163,10 +163,24 @@ export const DOMAIN: readonly RuleCase[] = [
   {
     rule: "coercion-printer-bug",
     fires: [
-      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\CLIENT" } })],
-      [rpc(WINSPOOL, 62, { sealed: true })],
+      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\ATTACKER" } })],
+      [controller(9), rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\EXPERT-PC" }, at: 1 })],
     ],
-    quiet: [[rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\10.0.0.66" } })], [rpc(WINSPOOL, 1)]],
+    quiet: [
+      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\expert-pc" } })],
+      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\10.0.0.66" } })],
+      [rpc(WINSPOOL, 62, { sealed: true })],
+      [rpc(WINSPOOL, 1)],
+    ],
+  },
+  {
+    rule: "printer-notifications",
+    fires: [
+      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\EXPERT-PC" } })],
+      [rpc(WINSPOOL, 62, { sealed: true })],
+      [rpc(WINSPOOL, 65, { type: "none", level: "none", request: { pszLocalMachine: "\\\\WS-2004" } })],
+    ],
+    quiet: [[rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\ATTACKER" } })], [rpc(WINSPOOL, 1)]],
   },
   {
     rule: "coercion-printer-bug-address",
