@@ -55,7 +55,7 @@ export interface CallItem {
   time: string;
   taken: string;
   mark: Mark;
-  /** No authentication: drawn dashed. */
+  /** No authentication, of the call or of the session around its pipe: drawn dashed. */
   bare: boolean;
   /** For screen readers and as a tip. */
   says: string;
@@ -198,7 +198,8 @@ function endpointTitle(endpoint: string): string {
 }
 
 function callItem(rows: Rows, row: number, lines: Lines, time: string): CallItem {
-  const level = rows.level(row);
+  const bare = rows.level(row) === "none";
+  const user = rows.text("user", row);
   const name = visible(rows.text("call", row));
   const mark = markOf(rows, row);
   const taken = duration(nullable(rows.number("duration", row)));
@@ -208,7 +209,7 @@ function callItem(rows: Rows, row: number, lines: Lines, time: string): CallItem
     ends,
     visible(rows.text("outcome", row)),
     ...(taken === "-" ? [] : [`took ${taken}`]),
-    level === "none" ? "no authentication" : level.replace("_", " "),
+    bare ? (user === "" ? "no authentication" : `in the session of ${visible(user)}`) : rows.level(row),
   ].join(", ");
   return {
     kind: "call",
@@ -219,7 +220,8 @@ function callItem(rows: Rows, row: number, lines: Lines, time: string): CallItem
     time,
     taken,
     mark,
-    bare: level === "none",
+    // Of a pipe the session around it may be somebody's.
+    bare: bare && user === "",
     says,
   };
 }

@@ -20,7 +20,7 @@ const MARK_OF = {
   fault: 5,
 } as const;
 
-/** A conversation. */
+/** A conversation; where several pipes lie on one, each of them. */
 export interface Lane {
   /** As the list of calls names it: `3`, `udp 2`. */
   conversation: string;
@@ -39,6 +39,8 @@ export interface Pair {
 }
 
 const FIRST_ROOM = 4_096;
+/** Texts of a run have smaller numbers than this. */
+const PIPES = 2 ** 26;
 
 export class TimeIndex {
   readonly lanes: Lane[] = [];
@@ -58,6 +60,8 @@ export class TimeIndex {
   mark = new Uint8Array(FIRST_ROOM);
   readonly #lanes = new Map<number, number>();
   readonly #pairs = new Map<string, number>();
+  /** By the number of an endpoint's text, which are few. */
+  readonly #pipes = new Map<number, number>();
 
   /** Takes the rows that came since the last time; true where there were any. */
   take(rows: Rows): boolean {
@@ -95,7 +99,7 @@ export class TimeIndex {
   }
 
   #laneOf(rows: Rows, row: number): number {
-    const key = rows.key("conversation", row);
+    const key = rows.key("conversation", row) * PIPES + this.#pipeOf(rows, row);
     const known = this.#lanes.get(key);
     if (known !== undefined) return known;
     const client = rows.text("clientAddress", row);
@@ -118,6 +122,17 @@ export class TimeIndex {
     this.pairs[pair]!.lanes.push(lane);
     this.#lanes.set(key, lane);
     return lane;
+  }
+
+  /** The number of the pipe's name; 0 of a port. */
+  #pipeOf(rows: Rows, row: number): number {
+    const key = rows.key("endpoint", row);
+    let pipe = this.#pipes.get(key);
+    if (pipe === undefined) {
+      pipe = rows.text("endpoint", row).startsWith("\\") ? key % PIPES : 0;
+      this.#pipes.set(key, pipe);
+    }
+    return pipe;
   }
 
   #grow(needed: number): void {

@@ -117,6 +117,17 @@ test("an offer: the expert left, 135 first, the dialled listener last, breaks wi
   assert.match(first.says, /from 10\.0\.0\.5:1 to 10\.0\.0\.9:49671, S_OK, took 912 µs, no authentication$/);
 });
 
+test("a pipe in somebody's session is not without authentication", () => {
+  const transport = { protseq: "ncacn_np", endpoint: "\\pipe\\svcctl", smb: null } as const;
+  const rows = rowsOf([
+    call({ transport, auth: { ...NTLM, level: "none", source: "smb_session" } }),
+    call({ transport, call_id: 2 }),
+  ]);
+  const [first, second] = ladderOf(rows, [0, 1]).items;
+  assert.ok(first?.kind === "call" && !first.bare && /in the session of EXDOMAIN\\EXUSER/.test(first.says));
+  assert.ok(second?.kind === "call" && second.bare);
+});
+
 test("a connection from another address comes from no lifeline", () => {
   const rows = rowsOf(CALLS);
   const ladder = ladderOf(rows, [0], { ...OFFER, follow_up: { ...OFFER.follow_up!, from_expert: false } });

@@ -68,6 +68,23 @@ test("lanes are conversations, grouped by their two hosts", () => {
   );
 });
 
+test("pipes of one conversation have a lane each", () => {
+  const pipe = (name: string, id: number) =>
+    call({
+      ts: at(id),
+      call_id: id,
+      transport: { protseq: "ncacn_np", endpoint: `\\pipe\\${name}`, smb: null },
+    });
+  const index = indexOf([pipe("samr", 1), pipe("svcctl", 2), pipe("samr", 3)]);
+  assert.deepEqual(
+    index.lanes.map(({ conversation, calls }) => [conversation, calls]),
+    [
+      ["0", 2],
+      ["0", 1],
+    ],
+  );
+});
+
 test("rows that come later are added; nothing new is nothing to do", () => {
   const rows = rowsOf(many(3_000, 1_000, 2));
   const index = new TimeIndex();
