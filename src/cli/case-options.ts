@@ -1,8 +1,14 @@
 /** What commander makes of the options of `raiscope report`. */
+import type { FindingChoices } from "./finding-options.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import type { ReadingOptions } from "./reading-options.js";
 
-export interface CaseOptions extends FilterChoices, KeyOptions, CommonOptions, ReadingOptions {
+export interface CaseOptions
+  extends FilterChoices,
+    FindingChoices,
+    KeyOptions,
+    CommonOptions,
+    ReadingOptions {
   output?: string;
   includeSecrets?: boolean;
   includePackets?: boolean;

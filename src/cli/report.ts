@@ -14,8 +14,10 @@ import { type CaseData, casePieces } from "../report/html.js";
 import { CASE_FORMAT, type CaseHead, type Manifest } from "../report/model.js";
 import { arePlainFiles } from "./analyze.js";
 import type { CaseOptions } from "./case-options.js";
+import { FailOn } from "./fail-on.js";
 import { CommandError, EXIT, nameOf } from "./failure.js";
 import { FileWriter } from "./file-writer.js";
+import { type Findings, findingsFor } from "./findings.js";
 import { framesOf } from "./frames.js";
 import { analyzers, type NewAnalyzer, readingOf, readLogs, report, withCaptures } from "./inputs.js";
 import { filterOptions, helperNames } from "./options.js";
@@ -102,6 +104,8 @@ interface Made {
   log: { bytes: number; sha256: string };
   packets: PacketsInside | null;
   complete: boolean;
+  /** --fail-on was. */
+  reached: boolean;
 }
 
 const NO_BYTES = "this was read from a call log, which has no bytes: trees are made of captures";
@@ -161,10 +165,12 @@ class CaseReport {
     const options = this.#options;
     const choice = new TreeChoice();
     const progress = makeProgress(this.#inputs.names, options.quiet === true);
-    const analyzer = this.#newAnalyzer(this.#inputs, { ids: true });
+    const findings = await this.#findings();
+    const observe = findings.needs.observations;
+    const analyzer = this.#newAnalyzer(this.#inputs, { ids: true, observe });
     await run({
       source: framesOf(this.#inputs, { ...options, timeFormat: undefined }).source,
-      analyzer: await readingOf(this.#inputs, analyzer),
+      analyzer: findings.around(await readingOf(this.#inputs, analyzer)),
       sinks: [eachEvent((event) => choice.take(event))],
       filter: makeFilter(filterOptions(options, analyzer.table)),
       // Its notes are reported when the files are read for the report.
@@ -176,6 +182,12 @@ class CaseReport {
     });
     progress?.done();
     return choice;
+  }
+
+  /** Each reading has its own: what they remember is of one run. */
+  #findings(): Promise<Findings> {
+    const { nameOf: names } = this.#newAnalyzer.table;
+    return findingsFor(this.#options, { wanted: true, names, redaction: this.#redaction, live: false });
   }
 
   #read(choice: TreeChoice, first: boolean): Promise<Made> {
@@ -193,9 +205,11 @@ class CaseReport {
     const redaction = tracing.followed(gate);
     const packets =
       options.includePackets === true ? new PacketsInside(options, this.#newAnalyzer.table, gate) : null;
+    const findings = await this.#findings();
     const analyzer = this.#newAnalyzer(inputs, {
       ids: true,
       acknowledged: true,
+      observe: findings.needs.observations,
       witness: packets?.writing.witnessBeside(tracing.witness) ?? tracing.witness,
     });
     const log = createHash("sha256");
@@ -221,13 +235,14 @@ class CaseReport {
       hidden: (event) => custody.take(event),
     };
     const progress = first ? makeProgress(inputs.names, options.quiet === true) : null;
+    const failOn = options.failOn === undefined ? null : new FailOn(options.failOn);
     const { flows } = analyzer;
     const frames = framesOf(inputs, { ...options, timeFormat: undefined });
     const result = await run({
       source: frames.source,
       skipped: frames.skipped,
-      analyzer: await readingOf(inputs, analyzer),
-      sinks: packets === null ? [all] : [all, packets.writing],
+      analyzer: findings.around(await readingOf(inputs, analyzer)),
+      sinks: [all, ...(packets === null ? [] : [packets.writing]), ...(failOn === null ? [] : [failOn.sink])],
       filter: makeFilter(filterOptions(options, analyzer.table)),
       redaction,
       stop: this.#stop,
@@ -263,6 +278,7 @@ class CaseReport {
       log: { bytes, sha256: log.digest("hex") },
       packets,
       complete: result.complete,
+      reached: failOn?.reached === true,
     };
   }
 
@@ -331,7 +347,8 @@ class CaseReport {
       if (wait !== null) await wait;
     }
     await this.#writer.finish();
-    return made.complete ? EXIT.ok : EXIT.damaged;
+    if (!made.complete) return EXIT.damaged;
+    return made.reached ? EXIT.found : EXIT.ok;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import type { CaseOptions } from "../case-options.js";
+import { addFindingOptions } from "../finding-options.js";
 import type { Finish } from "../finish.js";
 import { addCommonOptions, addFilterOptions, addKeyOptions, addLimit } from "../options.js";
 import { addInputs, inputsOf } from "../reading-options.js";
@@ -20,7 +21,7 @@ Examples:
   raiscope report --extract case.html -o calls.ndjson
 
 Exit status: 0 it was written, 1 usage, nothing could be opened, or what was given to --extract is no report, 2 the capture is damaged or
-cut short, and the report says so, 130 or 143 stopped by a signal.`;
+cut short, and the report says so, 3 --fail-on was reached (2 goes before 3), 130 or 143 stopped by a signal.`;
 
 export function registerReport(program: Command, finish: Finish): void {
   const command: Command = program
@@ -35,7 +36,7 @@ export function registerReport(program: Command, finish: Finish): void {
     .option("--include-secrets", "show names and secrets, and all bytes")
     .option("--include-packets", "put the chosen conversations inside, as a pcapng to be saved from the page")
     .option("--extract", "write the call log that a report holds");
-  addCommonOptions(addKeyOptions(addLimit(addFilterOptions(own))))
+  addCommonOptions(addKeyOptions(addLimit(addFindingOptions(addFilterOptions(own)))))
     .addHelpText("after", EXAMPLES)
     .action(async (files: string[], options: CaseOptions & { extract?: boolean }) => {
       const inputs = inputsOf(command, files, options);

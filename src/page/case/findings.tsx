@@ -1,67 +1,45 @@
-/** Findings of rules, the gravest first: what was found, on which calls it rests, what would make it harmless. */
+/** Findings of rules, the gravest first. */
 import type { JSX } from "preact";
-import { visible } from "../../output/visible.js";
+import { counted, grouped } from "../../output/format.js";
 import type { Finding } from "../../view/model.js";
 import type { Go } from "../go.js";
 import type { Rows } from "../rows.js";
-import { Basis } from "../story/links.js";
+import { FindingView } from "../story/finding-view.js";
 
 const LEVELS = ["informational", "low", "medium", "high", "critical"];
-/** Findings, and calls of each, that are listed. */
+/** Findings that are listed. */
 const MAX_FINDINGS = 200;
-const MAX_LINKS = 12;
-
-export function gravestFirst(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => LEVELS.indexOf(b.rule.level) - LEVELS.indexOf(a.rule.level));
-}
+/** Of more than these all but the first are folded. */
+const OPEN = 3;
 
 interface FindingsProps {
   findings: readonly Finding[];
   rows: Rows;
   go: Go;
+  /** Nothing is folded. */
+  whole?: boolean;
 }
 
-export function Findings({ findings, rows, go }: FindingsProps): JSX.Element | null {
+export function Findings({ findings, rows, go, whole = false }: FindingsProps): JSX.Element | null {
   if (findings.length === 0) return null;
-  const shown = gravestFirst(findings).slice(0, MAX_FINDINGS);
+  const sorted = [...findings].sort((a, b) => LEVELS.indexOf(b.rule.level) - LEVELS.indexOf(a.rule.level));
+  const open = whole ? MAX_FINDINGS : OPEN;
+  const view = (finding: Finding, at: number): JSX.Element => (
+    <FindingView key={at} finding={finding} rows={rows} go={go} />
+  );
   return (
-    <div class="card">
-      <h3>{findings.length === 1 ? "1 finding" : `${findings.length} findings`}</h3>
-      <ul class="findings">
-        {shown.map((finding, at) => (
-          <li key={at} class={`level-${finding.rule.level}`}>
-            <FindingHead finding={finding} />
-            <span class="finding-calls">
-              {finding.rows.slice(0, MAX_LINKS).map((row) => (
-                <button key={row} type="button" class="st-link" onClick={() => go.row(row)}>
-                  {visible(rows.text("call", row))}
-                </button>
-              ))}
-              {finding.rows.length > MAX_LINKS && (
-                <span class="soft">and {finding.rows.length - MAX_LINKS} more</span>
-              )}
-            </span>
-            {finding.harmless.length > 0 && (
-              <span class="soft">Harmless where: {finding.harmless.map(visible).join("; ")}</span>
-            )}
-          </li>
-        ))}
-      </ul>
-      {findings.length > MAX_FINDINGS && (
-        <p class="soft">{findings.length - MAX_FINDINGS} more are in the call log.</p>
+    <div class="card findings">
+      <h3>{counted(findings.length, "finding")}</h3>
+      {sorted.slice(0, open).map(view)}
+      {findings.length > open && (
+        <details>
+          <summary>{grouped(findings.length - open)} more</summary>
+          {sorted.slice(open, MAX_FINDINGS).map(view)}
+          {findings.length > MAX_FINDINGS && (
+            <p class="st-none">{grouped(findings.length - MAX_FINDINGS)} more are in the call log inside.</p>
+          )}
+        </details>
       )}
     </div>
-  );
-}
-
-export function FindingHead({ finding }: { finding: Finding }): JSX.Element {
-  const { rule, sentence, basis } = finding;
-  return (
-    <span class="finding-head">
-      <b class="level">{visible(rule.level)}</b> <b>{visible(rule.title)}</b>{" "}
-      {rule.techniques.length > 0 && <span class="soft">{rule.techniques.map(visible).join(", ")}</span>}{" "}
-      {basis === "inferred" && <Basis basis="inferred" />}
-      <span class="st-statement">{visible(sentence)}</span>
-    </span>
   );
 }

@@ -15,7 +15,7 @@ import { Sessions, Story, StringTable } from "../story/offer-page.js";
 import { useStore } from "../use-store.js";
 import type { CaseEngine } from "./engine.js";
 import { Evidence } from "./evidence.js";
-import { FindingHead, gravestFirst } from "./findings.js";
+import { Findings } from "./findings.js";
 
 /** Trees and lines of calls that are printed. */
 const MAX_TREES = 200;
@@ -63,15 +63,7 @@ export function Paper({ engine, session }: { engine: CaseEngine; session: Sessio
       {findings.length > 0 && (
         <section>
           <h2>Findings</h2>
-          <ul class="findings">
-            {gravestFirst(findings)
-              .slice(0, MAX_LINES)
-              .map((finding, at) => (
-                <li key={at}>
-                  <FindingHead finding={finding} />
-                </li>
-              ))}
-          </ul>
+          <Findings findings={findings} rows={rows} go={session.go} whole={true} />
         </section>
       )}
       {made.sheets.map(({ offer, at, rows: calls, trees }) => (
