@@ -38,7 +38,7 @@ export interface CorrelationMatch<E> {
   count: number;
   /** All records that belong to it. */
   records: number;
-  /** The first ones that belong to it, at most so many as MAX_OCCURRENCES says. */
+  /** Those by which it was found, and the next ones; at most so many as MAX_OCCURRENCES says, the latest of the former. */
   occurrences: Occurrence<E>[];
   /** Different values, as they were met (`value_count`). */
   values: string[];
@@ -55,6 +55,8 @@ export interface SlidingWindow<E> {
   occurrences(): Occurrence<E>[];
   /** An occurrence of each value that is counted. */
   values(): Iterable<Occurrence<E>>;
+  /** The time of the first one, told or not. */
+  readonly start: number;
   /** The count in the window that made it true. */
   readonly count: number;
   readonly bytes: number;

@@ -90,6 +90,10 @@ export class OrderWindow<E> implements SlidingWindow<E> {
     this.#span = span;
   }
 
+  get start(): number {
+    return this.#held?.start ?? 0;
+  }
+
   get count(): number {
     return this.#held?.length ?? 0;
   }

@@ -39,6 +39,7 @@ class EventWindow<E> implements SlidingWindow<E> {
   /** In order; not more than are needed. */
   #times: number[] = [];
   #recent: Occurrence<E>[] = [];
+  start = 0;
 
   constructor(least: number, span: number) {
     this.#least = least;
@@ -67,7 +68,9 @@ class EventWindow<E> implements SlidingWindow<E> {
     const times = this.#times;
     const further = this.#least - 1;
     for (let first = Math.max(0, at - further); first <= at && first + further < times.length; first++) {
-      if (times[first + further]! - times[first]! <= this.#span) return true;
+      if (times[first + further]! - times[first]! > this.#span) continue;
+      this.start = times[first]!;
+      return true;
     }
     return false;
   }
@@ -150,6 +153,12 @@ class ValueWindow<E> implements SlidingWindow<E> {
     if (this.#last.delete(value)) this.#bytes -= bytesOf(value);
   }
 
+  get start(): number {
+    let start = this.#newest;
+    for (const { time } of this.#last.values()) start = Math.min(start, time);
+    return start;
+  }
+
   occurrences(): Occurrence<E>[] {
     return [...this.#last.values()].sort((a, b) => a.time - b.time).slice(-MAX_OCCURRENCES);
   }
@@ -175,6 +184,10 @@ class PresenceWindow<E> implements SlidingWindow<E> {
   constructor(least: number, span: number) {
     this.#least = least;
     this.#span = span;
+  }
+
+  get start(): number {
+    return this.#held[0]?.time ?? 0;
   }
 
   get count(): number {

@@ -260,6 +260,7 @@ class Watch<E> implements Holder {
     if (episode === null) {
       if (!holds) return;
       const found = this.#begin(group, group.sliding.occurrences(), one.time, group.sliding.values());
+      found.first = Math.min(found.first, group.sliding.start);
       found.records = Math.max(found.records, group.sliding.count);
       if (type === "event_count") found.count = found.records;
       this.#sink?.began(found);

@@ -37,6 +37,12 @@ test("an episode is found once, grows, and is over when a timespan passed withou
   assert.deepEqual(spans(run(book, times("1 2 3 20 21 22"))), ["1-3: 3", "20-22: 3"]);
 });
 
+test("a finding of more records than it tells begins with the first of them", () => {
+  const many = times(Array.from({ length: 150 }, (_, i) => `${1 + i / 100}`).join(" "));
+  const [found] = run(bookOf(["a"], count("gte: 150")), many);
+  assert.deepEqual([found?.first, found?.last, found?.count, found?.occurrences.length], [1, 2.49, 150, 100]);
+});
+
 test("groups are apart, whatever the case of their values; records without one belong to none", () => {
   const book = bookOf(["a"], count("gte: 2"));
   const of = (user: unknown, time: number): Event => ({ op: "a", user, time });
