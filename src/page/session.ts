@@ -176,7 +176,9 @@ export class Session {
       next = subjectOf("frame", frame, null, sentence(error), []);
     }
     if (asked !== this.#asked) return;
-    const target = offset === null ? undefined : { bytes: { source: 0, start: offset, length: 1 } };
+    const source = next.tree?.sources.findIndex(({ kind }) => kind === "frame") ?? -1;
+    const target =
+      offset === null || source < 0 ? undefined : { bytes: { source, start: offset, length: 1 } };
     this.#show(next, target);
     // A frame is of the call that it carried.
     const row = next.rows[0];

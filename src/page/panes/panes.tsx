@@ -53,18 +53,50 @@ export function Panes({ session, onCallMenu, onFieldMenu, onWhole, onButton }: P
       </div>
       <section class="pane pane-list" aria-label="List of calls">
         <CallList session={session} onMenu={onCallMenu} onFields={toTree} />
+        <NoCalls session={session} />
       </section>
       <section class="pane pane-tree" aria-label="Parameters">
         <TreePane session={session} onMenu={onFieldMenu} onBytes={toBytes} onWhole={onWhole} />
       </section>
       <section class="pane pane-bytes" aria-label="Bytes of the call">
         <BytesPane session={session} onFields={toTree} />
+        <NoCalls session={session} />
       </section>
       {/* Behind the panes, so that Tab goes from one to the next. */}
       <SubjectBar session={session} onButton={onButton} />
       <Splitter between="rows" label="Height of the list" share={list} set={setList} />
       <Splitter between="columns" label="Width of the fields" share={tree} set={setTree} />
     </div>
+  );
+}
+
+/** Why no call is to be seen. */
+function NoCalls({ session }: { session: Session }) {
+  const { store } = session;
+  const rows = useStore(store, (s) => s.rows);
+  useStore(store, (s) => s.version);
+  const { rows: kept, text } = useStore(store, (s) => s.filter);
+  const reading = useStore(store, (s) => s.phase === "loading");
+  const frames = useStore(store, (s) => s.run.summary?.frames);
+  if (reading || (kept?.length ?? rows.count) > 0) return null;
+  if (rows.count > 0) {
+    return (
+      <p class="no-calls" role="status">
+        The filter hides all {rows.count.toLocaleString("en")} calls.{" "}
+        <button type="button" class="link" onClick={() => void session.setFilter("")}>
+          Show them
+        </button>
+      </p>
+    );
+  }
+  if (text !== "" && frames === undefined) return null;
+  return (
+    <p class="no-calls" role="status">
+      No calls of DCE/RPC{frames === undefined ? "" : ` in ${frames.toLocaleString("en")} frames`}.{" "}
+      <button type="button" class="link" onClick={() => store.set({ view: "notes" })}>
+        What was read
+      </button>
+    </p>
   );
 }
 

@@ -284,10 +284,12 @@ function FieldLine({ line, nodes, sources, end, selected, found, hovered, known 
             {field.text !== "" && <span class="colon">: </span>}
             {field.text !== "" && <span class="value">{linkedValue(nodes, node, known)}</span>}
             {isCut(field.text) && (
-              <span class="whole-value" aria-hidden="true">
+              <>
                 {" "}
-                show all
-              </span>
+                <span class="whole-value" aria-hidden="true">
+                  show all
+                </span>
+              </>
             )}
             {field.note !== null && <span class="note"> [{visible(field.note)}]</span>}
           </>
