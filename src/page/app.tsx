@@ -47,7 +47,7 @@ export function App({ session, version, samples, views, above, open, openSample,
   useEffect(() => {
     if (phase === "empty" || document.activeElement !== document.body) return;
     document.querySelector<HTMLElement>('[data-pane="list"]')?.focus({ preventScroll: true });
-  }, [phase, dialog]);
+  }, [phase, dialog, view]);
 
   const take = (files: readonly File[]): void => {
     if (files.length === 0) return;

@@ -192,12 +192,16 @@ export class Folding {
   }
 
   #foldFirst(): void {
-    const stubs = this.#tops().some((top) => this.#nodes[top]!.name === "stub");
+    const tops = this.#tops().map((top) => this.#nodes[top]!);
+    const stubs = tops.some(({ name }) => name === "stub");
+    const pdus = tops.some(isPdu);
     for (let node = 0; node < this.#nodes.length; node++) {
       if (!this.hasChildren(node)) continue;
       const { depth, text, name } = this.#nodes[node]!;
       const fragment = depth === 0 && stubs && isPdu(this.#nodes[node]!);
-      const header = depth === 0 && HEADERS.has(name);
+      // What carries a PDU in a frame; in a frame without one what is innermost is seen.
+      const carrier = depth === 0 && !isPdu(this.#nodes[node]!) && !isStub(this.#nodes[node]!);
+      const header = carrier && (pdus || this.end(node) < this.#nodes.length);
       const trailer = depth === 1 && TRAILERS.has(name);
       // What has a value in itself is known without its parts; so are the bits of a number.
       const own = BOILERPLATE.has(name);
@@ -207,7 +211,6 @@ export class Folding {
   }
 }
 
-const HEADERS: ReadonlySet<string> = new Set(["Ethernet", "IPv4", "IPv6", "TCP", "UDP", "802.1Q"]);
 /** The same in every call, or nearly so. */
 const BOILERPLATE: ReadonlySet<string> = new Set(["ORPCTHIS", "ORPCTHAT", "rpc_sec_verification_trailer"]);
 const TRAILERS: ReadonlySet<string> = new Set(["sec_trailer", "auth_value"]);
