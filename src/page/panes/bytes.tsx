@@ -63,7 +63,7 @@ function Bytes({ session, subject, onFields }: BytesProps & { subject: Subject }
   const line = target === null ? -1 : lines.lineOf(target.source, target.offset);
   useEffect(() => {
     if (line >= 0) reveal(line, "center");
-  }, [line, lines, reveal]);
+  }, [line, lines, page, reveal]);
   useEffect(() => {
     if (target === null && box.current !== null) box.current.scrollTop = 0;
   }, [subject]);

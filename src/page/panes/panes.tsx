@@ -60,7 +60,6 @@ export function Panes({ session, onCallMenu, onFieldMenu, onWhole, onButton }: P
       </section>
       <section class="pane pane-bytes" aria-label="Bytes of the call">
         <BytesPane session={session} onFields={toTree} />
-        <NoCalls session={session} />
       </section>
       {/* Behind the panes, so that Tab goes from one to the next. */}
       <SubjectBar session={session} onButton={onButton} />

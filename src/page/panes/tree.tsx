@@ -79,9 +79,11 @@ function FieldTree({
   const ofGroup = onGroup === null ? -1 : lines.findIndex(({ node, group }) => group && node === onGroup);
   const active = ofGroup >= 0 ? ofGroup : at;
 
+  // Also when it is shown, or made larger.
+  const height = virtual.scrollRect?.height;
   useEffect(() => {
     if (active >= 0) virtual.scrollToIndex(active, { align: "auto" });
-  }, [subject, active]);
+  }, [subject, active, height]);
   useEffect(() => {
     if (selected !== null) setOnGroup(null);
   }, [selected]);
