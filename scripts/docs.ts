@@ -5,10 +5,12 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-
+import { bindRules } from "../src/detect/rules/rule-book.js";
+import { shippedRules } from "../src/detect/shipped-rules.js";
 import { ASSOCIATION_FIELDS, CALL_FIELDS, OFFER_FIELDS } from "../src/detect/sources/derived.js";
 import { RPC_FIREWALL_FIELDS } from "../src/detect/sources/rpc-firewall.js";
 import { ALIASES, ZEEK_LOGS } from "../src/detect/sources/zeek.js";
+import { DETECTION_LEVELS } from "../src/events.js";
 import { WIRESHARK_NAMES } from "../src/fields/wireshark.js";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -303,12 +305,37 @@ ${rows.join("\n")}
 `;
 }
 
+function rulesPage(): string {
+  const { rules, correlations, silent } = bindRules([shippedRules()]);
+  const all = [...rules, ...correlations.map(({ correlation }) => correlation)].filter(
+    (one) => !silent.has(one),
+  );
+  const rows = DETECTION_LEVELS.toReversed().flatMap((level) => {
+    const of = all.filter((one) => one.level === level).sort((a, b) => (a.file < b.file ? -1 : 1));
+    const lines = of.map(({ file, title, tags, falsePositives }) => {
+      const techniques = tags.flatMap((tag) => /^attack\.(t\d.*)$/.exec(tag)?.[1]?.toUpperCase() ?? []);
+      return `| [${file.replace(/\.yml$/, "")}](../rules/${file}) | ${cell(title)} | ${techniques.join(", ")} | ${cell(falsePositives.join("; "))} |`;
+    });
+    return [`## ${level}`, "", "| rule | finds | ATT&CK | harmless |", "|---|---|---|---|", ...lines, ""];
+  });
+  return `# Shipped rules
+
+<!-- Made by npm run docs from rules/*.yml; do not edit. -->
+
+The ${all.length} rules that raiscope brings, as files of Sigma in \`rules/\`. Those that say so in their description go by interface and operation
+number alone, so that they see encrypted calls as well; findings that rest on such calls are marked inferred. How findings are
+made and read: [findings.md](findings.md).
+
+${rows.join("\n")}`;
+}
+
 /** Each generated page by its path. */
 export const PAGES: { readonly [path: string]: () => string } = {
   "docs/records.md": recordsPage,
   "docs/limits.md": limitsPage,
   "docs/columns.md": columnsPage,
   "docs/rule-fields.md": ruleFieldsPage,
+  "docs/rules.md": rulesPage,
   "docs/ladder.svg": picture,
 };
 
