@@ -31,6 +31,8 @@ export const IREMOTEWINSPOOL: Guid = "76f03f96-cdfd-44fc-a22c-64950a001209";
 export const NETDFS: Guid = "4fc742e0-4a10-11cf-8273-00aa004ae673";
 /** [MS-BKRP] */
 export const BACKUPKEY: Guid = "3dde7c30-165d-11d1-ab8f-00805f14db40";
+/** [MS-DSSP] */
+export const DSSETUP: Guid = "3919286a-b10c-11d0-9ba8-00c04fd92ef5";
 /** [MS-ICPR] */
 export const ICERTPASSAGE: Guid = "91ae6020-9e3c-11cf-8d7c-00aa00c091be";
 /** [MS-EVEN] */

@@ -43,6 +43,17 @@ const OF_CONTROLLERS: ReadonlySet<string> = new Set([uuids.DRSUAPI, uuids.BACKUP
 const SV_TYPE_DOMAIN = 0x18;
 const SV_TYPE_SERVER_NT = 0x8000;
 const SV_TYPE_WORKSTATION = 0x1;
+/** [MS-NRPC] 3.5.4.4: NetrServerAuthenticate, NetrServerAuthenticate2 and NetrServerAuthenticate3. */
+const AUTHENTICATES: ReadonlySet<number> = new Set([5, 15, 26]);
+/** [MS-DSSP] 2.2.2: DSROLE_MACHINE_ROLE, by number. */
+const MACHINE_ROLES: readonly Role[] = [
+  "workstation",
+  "workstation",
+  "server",
+  "server",
+  "domain_controller",
+  "domain_controller",
+];
 /** [MS-SRVS] NetrServerGetInfo. */
 const SERVER_GET_INFO = 21;
 
@@ -116,7 +127,13 @@ export class Known {
   #answered(call: CallRecord, uuid: string | null): void {
     if (uuid === null || call.fault !== null) return;
     if (OF_CONTROLLERS.has(uuid)) this.#is(call.server.address, "domain_controller");
-    else if (uuid === uuids.SRVSVC && call.opnum === SERVER_GET_INFO) {
+    else if (uuid === uuids.LOGON && AUTHENTICATES.has(call.opnum ?? -1)) {
+      // The service is on other machines as well; that it takes a machine's credential is a controller's.
+      if (call.status === "ok") this.#is(call.server.address, "domain_controller");
+    } else if (uuid === uuids.DSSETUP) {
+      const role = machineRole(call.response?.DomainInfo);
+      if (role !== null) this.#is(call.server.address, role);
+    } else if (uuid === uuids.SRVSVC && call.opnum === SERVER_GET_INFO) {
       const type = serverType(call.response?.InfoStruct);
       if (type === null) return;
       if ((type & SV_TYPE_DOMAIN) !== 0) this.#is(call.server.address, "domain_controller");
@@ -233,6 +250,13 @@ function givesHandle({ request, response }: CallRecord): boolean {
     if (isMembers(value) && "attributes" in value && request?.[name] === undefined) return true;
   }
   return false;
+}
+
+/** What DsRolerGetPrimaryDomainInformation says that the machine is. */
+function machineRole(info: Value | undefined): Role | null {
+  const basic = isMembers(info) ? info.DomainInfoBasic : undefined;
+  const role = isMembers(basic) && isMembers(basic.MachineRole) ? basic.MachineRole.value : null;
+  return typeof role === "number" ? (MACHINE_ROLES[role] ?? null) : null;
 }
 
 /** SamrLookupNamesInDomain: accounts are opened by their numbers after it, and known by these names. */

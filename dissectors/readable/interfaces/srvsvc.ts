@@ -137,7 +137,7 @@ export const WKSSVC: Names = {
 
 /** [MS-DSSP] 2.2.1 */
 export const DSSETUP: Names = {
-  uuids: ["3919286a-b10c-11d0-9ba8-00c04fd92ef5"],
+  uuids: [uuids.DSSETUP],
   of: {
     "DSROLER_PRIMARY_DOMAIN_INFO_BASIC.Flags": flags(
       "DSROLE_PRIMARY_DS_RUNNING=0x1 DSROLE_PRIMARY_DS_MIXED_MODE=0x2 DSROLE_UPGRADE_IN_PROGRESS=0x4 " +

@@ -5,6 +5,8 @@ import { madeOffer, rpc } from "../made.js";
 const IRASRV = "f120a684-b926-447f-9df4-c966cb785648";
 const IPCH_SERVICE = "833e4200-aff7-4ac3-aac2-9f24c1457bce";
 const SRVSVC = "4b324fc8-1670-01d3-1278-5a47bf6ee188";
+const LOGON = "12345678-1234-abcd-ef00-01234567cffb";
+const DSSETUP = "3919286a-b10c-11d0-9ba8-00c04fd92ef5";
 const DRSUAPI = "e3514235-4b06-11d1-ab04-00c04fc2dcd2";
 
 const SELECTED = { domain: null, user: null, source: "activation" } as const;
@@ -13,6 +15,12 @@ const LISTED = { address: "10.0.0.5", user: "EXUSER", domain: "EXDOMAIN", workst
 /** What NetrServerGetInfo says of the novice's machine: a server, or a workstation. */
 const told = (type: number) =>
   rpc(SRVSVC, 21, { response: { InfoStruct: { ServerInfo101: { sv101_type: type } } } });
+
+/** What DsRolerGetPrimaryDomainInformation says. */
+const saidToBe = (role: number) =>
+  rpc(DSSETUP, 0, {
+    response: { DomainInfo: { DomainInfoBasic: { MachineRole: { value: role, name: null } } } },
+  });
 
 const followUp = (fromExpert: boolean | null) =>
   madeOffer({ follow_up: { ...madeOffer().follow_up!, from_expert: fromExpert } });
@@ -44,8 +52,17 @@ export const ASSISTANCE: readonly RuleCase[] = [
       [told(0x8000), madeOffer({}, 5)],
       [told(0x10), madeOffer({}, 5)],
       [rpc(DRSUAPI, 0, { from: 7 }), madeOffer({}, 5)],
+      [rpc(LOGON, 26, { from: 7 }), madeOffer({}, 5)],
+      [saidToBe(3), madeOffer({}, 5)],
+      [saidToBe(5), madeOffer({}, 5)],
     ],
-    quiet: [[madeOffer()], [told(1), madeOffer({}, 5)], "vista-offer-integrity.pcapng"],
+    quiet: [
+      [madeOffer()],
+      [told(1), madeOffer({}, 5)],
+      [saidToBe(1), madeOffer({}, 5)],
+      [rpc(LOGON, 26, { from: 7, status: "error" }), madeOffer({}, 5)],
+      "vista-offer-integrity.pcapng",
+    ],
   },
   {
     rule: "rai-other-session",
