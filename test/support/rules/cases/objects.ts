@@ -156,7 +156,12 @@ export const OBJECTS: readonly RuleCase[] = [
   },
   {
     rule: "wmi-process-create",
-    fires: ["wmi.pcapng", [CREATED], [execMethod("Win32_ProcessStartup", "Create", {})]],
+    fires: [
+      "wmi.pcapng",
+      [CREATED],
+      [execMethod("\\\\SRV\\root\\cimv2:Win32_Process", "Create", {})],
+      [execMethod("Quiet_Class", "Create", { CommandLine: "calc.exe" })],
+    ],
     quiet: [[REGISTRY], [TO_SHARE], [execMethod("Win32_Process.Handle=4", "GetOwner", {})]],
   },
   {
@@ -190,6 +195,16 @@ export const OBJECTS: readonly RuleCase[] = [
       [execMethod('Win32_Service.Name="x"', "StartService", {})],
     ],
     quiet: [[execMethod('Win32_Service.Name="x"', "InterrogateService", {})], [CREATED], "wmi.pcapng"],
+  },
+  {
+    rule: "wmi-scheduled-job",
+    fires: [[execMethod("Win32_ScheduledJob", "Create", { Command: "calc.exe" })]],
+    quiet: [[execMethod("Win32_ScheduledJob", "Delete", {})], "wmi.pcapng"],
+  },
+  {
+    rule: "wmi-product-install",
+    fires: [[execMethod("Win32_Product", "Install", { PackageLocation: "\\\\10.0.0.66\\x\\a.msi" })]],
+    quiet: [[execMethod("Win32_Product", "Uninstall", {})], "wmi.pcapng"],
   },
   {
     rule: "wmi-registry-autostart",

@@ -9,6 +9,7 @@ const SASEC = "378e52b0-c0a9-11cf-822d-00aa0051e40f";
 const WINREG = "338cd001-2244-31f1-aaaa-900038001003";
 const EVENTLOG = "82273fdc-e32a-18c3-3f78-827929dc23ea";
 const EVENTS = "f6beaff7-1e19-4fbb-9f8f-b89e2018337c";
+const WMI = "9556dc99-828c-11cf-a37e-00aa003240c7";
 const INIT_SHUTDOWN = "894de0c0-0d55-11d3-a322-00c04fa321a1";
 const WINDOWS_SHUTDOWN = "d95afe70-a6d5-4259-822e-2c84da1ddb0d";
 
@@ -216,12 +217,27 @@ export const SERVICES: readonly RuleCase[] = [
       "shared/pipes/pwshell-cmdlet-clear-eventlog-application.pcap",
       [rpc(EVENTLOG, 0)],
       [rpc(EVENTS, 6, { request: { channelPath: "Security" } })],
+      [
+        rpc(WMI, 24, {
+          request: { strObjectPath: 'Win32_NTEventLogFile.Name="x"', strMethodName: "ClearEventLog" },
+        }),
+      ],
     ],
     quiet: [[rpc(EVENTLOG, 7)], [rpc(EVENTS, 7)], "pipes.pcapng"],
   },
   {
     rule: "remote-shutdown",
-    fires: [[rpc(INIT_SHUTDOWN, 2)], [rpc(WINDOWS_SHUTDOWN, 0)], [rpc(WINREG, 24)], [rpc(WINREG, 30)]],
+    fires: [
+      [rpc(INIT_SHUTDOWN, 2)],
+      [rpc(WINDOWS_SHUTDOWN, 0)],
+      [rpc(WINREG, 24)],
+      [rpc(WINREG, 30)],
+      [
+        rpc(WMI, 24, {
+          request: { strObjectPath: "Win32_OperatingSystem=@", strMethodName: "Win32Shutdown" },
+        }),
+      ],
+    ],
     quiet: [[rpc(INIT_SHUTDOWN, 1)], [rpc(WINREG, 25)], "pipes.pcapng"],
   },
   {
