@@ -112,7 +112,9 @@ export class Known {
   challengedBefore(association: AssociationRecord, security: SecurityRecord): Challenged | null {
     const challenge = challengeOf(security);
     const before = challenge === null ? undefined : this.#challenges.get(challenge);
-    return before === undefined || isSame(before, challengedIn(association)) ? null : before;
+    if (before === undefined) return null;
+    const now = challengedIn(association);
+    return isSame(before, now) || !haveMet(before, now) ? null : before;
   }
 
   #call(call: CallRecord): void {
@@ -290,6 +292,18 @@ function challengedIn({ client, server, stream }: AssociationRecord): Challenged
     stream,
   };
 }
+
+/**
+ * A machine stands at an end of both: who relays is the server of one and the client of the other, and a fixed challenge is
+ * one server's. The same traffic between other machines is a copy of a capture.
+ */
+function haveMet(a: Challenged, b: Challenged): boolean {
+  const ends = [a.client, a.server].map(addressOf);
+  return [b.client, b.server].some((end) => ends.includes(addressOf(end)));
+}
+
+/** Of `address port`. */
+const addressOf = (end: string): string => end.slice(0, end.lastIndexOf(" "));
 
 /** One connection that is met twice, in two files or as two pipes of it, is one. */
 function isSame(a: Challenged, b: Challenged): boolean {

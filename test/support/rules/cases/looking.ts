@@ -149,9 +149,14 @@ export const LOOKING: readonly RuleCase[] = [
   },
   {
     rule: "ntlm-challenge-reused",
-    fires: [[madeAssociation(), madeAssociation({ from: 6, at: 1 })], "shared/victim_server.pcapng"],
+    fires: [
+      [madeAssociation(), madeAssociation({ from: 6, at: 1 })],
+      [madeAssociation({ from: 5, to: 66 }), madeAssociation({ from: 66, to: 9, at: 1 })],
+      "shared/victim_server.pcapng",
+    ],
     quiet: [
       [madeAssociation(), madeAssociation({ at: 1 })],
+      [madeAssociation(), madeAssociation({ from: 6, to: 10, at: 1 })],
       [madeAssociation(), madeAssociation({ from: 6, at: 1, challenge: "fedcba9876543210" })],
       "pipes.pcapng",
       "two-experts.pcapng",
