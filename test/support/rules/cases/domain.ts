@@ -167,7 +167,7 @@ export const DOMAIN: readonly RuleCase[] = [
       [controller(9), rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\EXPERT-PC" }, at: 1 })],
     ],
     quiet: [
-      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\expert-pc" } })],
+      [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\expert-pc.exdomain.example" } })],
       [rpc(WINSPOOL, 65, { request: { pszLocalMachine: "\\\\10.0.0.66" } })],
       [rpc(WINSPOOL, 62, { sealed: true })],
       [rpc(WINSPOOL, 1)],

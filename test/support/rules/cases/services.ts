@@ -161,7 +161,10 @@ export const SERVICES: readonly RuleCase[] = [
       "shared/suricata_dcerpc-dce-stub-data-04.pcap",
       setValue("SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\RunOnce", "x"),
     ],
-    quiet: [setValue("SOFTWARE\\Example", "x")],
+    quiet: [
+      setValue("SOFTWARE\\Example", "x"),
+      setValue("SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Runtime", "x"),
+    ],
   },
   {
     rule: "registry-image-options",
@@ -171,7 +174,11 @@ export const SERVICES: readonly RuleCase[] = [
         "Debugger",
       ),
     ],
-    quiet: ["pipes.pcapng", setValue("SOFTWARE\\Example", "Debugger")],
+    quiet: [
+      "pipes.pcapng",
+      setValue("SOFTWARE\\Example", "Debugger"),
+      setValue("SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate", "x"),
+    ],
   },
   {
     rule: "registry-service-key",
