@@ -18,7 +18,7 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 /** Files that one process runs one after the other. */
 const TOGETHER = 16;
 /** What a process measures of itself, or what other processes answer, is no business of other tests. */
-const ALONE = /(^|\/)(peers|live|memory|cli)\/|linear\.test/;
+const ALONE = /(^|\/)(peers|live|memory|cli)\/|^test\/page\/|linear\.test/;
 const PEERS = /^test\/peers\//;
 
 const { values, positionals } = parseArgs({
