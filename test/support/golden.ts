@@ -32,6 +32,7 @@ import { KeyRing } from "../../src/rpc/security/keyring.js";
 import { parseSecrets } from "../../src/rpc/security/secrets.js";
 import { StatsCounter } from "../../src/stats.js";
 import type { Witness } from "../../src/witness.js";
+import { reportGolden } from "./report-golden.js";
 
 export const CAPTURES = fileURLToPath(new URL("../../captures/", import.meta.url));
 export const GOLDEN = fileURLToPath(new URL("../golden/", import.meta.url));
@@ -129,6 +130,9 @@ async function treesOf(name: string): Promise<Map<string, string>> {
   return views;
 }
 
+/** Captures of which a case report is looked at. */
+const REPORTED: ReadonlySet<string> = new Set(["follow-up.pcapng"]);
+
 /** Every view of one capture, by file name below test/golden. */
 export async function goldenOf(name: string): Promise<Map<string, string>> {
   const views = new Map<string, string>();
@@ -178,5 +182,10 @@ export async function goldenOf(name: string): Promise<Map<string, string>> {
     views.set(`${name}.opened.txt`, printed(transcriptPrinter(transcript), open));
   }
   for (const [file, text] of await treesOf(name)) views.set(file, text);
+  if (REPORTED.has(name)) {
+    const explainer = new Explainer();
+    const traced = await eventsOf(name, null, explainer.witness);
+    views.set(`${name}.report.txt`, reportGolden(name, traced.events, explainer, redactor));
+  }
   return views;
 }

@@ -11,10 +11,10 @@ import { fieldsText } from "../copies.js";
 import type { Rows } from "../rows.js";
 import type { Session } from "../session.js";
 import { rowsOfOffer } from "../story/calls.js";
-import { Sessions, Story, StringTable } from "../story/offer-page.js";
+import { Evidence, Sessions, Story, StringTable } from "../story/offer-page.js";
 import { useStore } from "../use-store.js";
 import type { CaseEngine } from "./engine.js";
-import { Evidence } from "./evidence.js";
+import { EvidenceSum } from "./evidence-sum.js";
 import { Findings } from "./findings.js";
 
 /** Trees and lines of calls that are printed. */
@@ -75,7 +75,12 @@ export function Paper({ engine, session }: { engine: CaseEngine; session: Sessio
               <StringTable offer={offer} />
               <Sessions offer={offer} />
               <h2>Evidence</h2>
-              <Evidence offer={offer} sums={evidence[at] ?? []} go={session.go} whole={true} />
+              <Evidence
+                rows={rows}
+                offer={offer}
+                go={session.go}
+                below={(line) => <EvidenceSum of={evidence[at]?.[line]} whole={true} />}
+              />
             </>
           )}
           <h2>Calls</h2>

@@ -11,10 +11,10 @@ import { rowsOfOffer } from "../story/calls.js";
 import { Ladder } from "../story/ladder.js";
 import { Chip } from "../story/links.js";
 import { NoteLine } from "../story/note-line.js";
-import { Sessions, Story, StringTable } from "../story/offer-page.js";
+import { Evidence, Sessions, Story, StringTable } from "../story/offer-page.js";
 import { useStore } from "../use-store.js";
 import type { CaseEngine } from "./engine.js";
-import { Evidence } from "./evidence.js";
+import { EvidenceSum } from "./evidence-sum.js";
 import { Findings } from "./findings.js";
 
 /** Calls that a ladder shows where there is no offer. */
@@ -76,7 +76,7 @@ export function Happened({ engine, session, go }: HappenedProps): JSX.Element {
           </div>
         )}
       </section>
-      <div class="case-two equal">
+      <div class={offer === null && notes.length === 0 ? "" : "case-two equal"}>
         <section aria-labelledby="ladder-title">
           <h2 id="ladder-title">Ladder</h2>
           <div class="card tall">
@@ -94,14 +94,18 @@ export function Happened({ engine, session, go }: HappenedProps): JSX.Element {
           <section aria-labelledby="evidence-title">
             <h2 id="evidence-title">Evidence</h2>
             <div class="card tall scroll" tabIndex={0} role="region" aria-label="Evidence of the offer">
-              <Evidence offer={offer} sums={evidence[at] ?? []} go={go} />
+              <Evidence
+                rows={rows}
+                offer={offer}
+                go={go}
+                below={(line) => <EvidenceSum of={evidence[at]?.[line]} whole={false} />}
+              />
             </div>
           </section>
-        ) : (
+        ) : notes.length === 0 ? null : (
           <section aria-labelledby="notes-title">
             <h2 id="notes-title">Notes</h2>
             <div class="card tall scroll" tabIndex={0} role="region" aria-label="Notes of the run">
-              {notes.length === 0 && <p class="st-none">Nothing is odd or missing.</p>}
               <ul class="st-notes">
                 {notes.slice(0, MAX_LADDER).map((note, index) => (
                   <NoteLine key={index} note={note} />

@@ -125,7 +125,15 @@ function evidenceCount({ evidence }: OfferRecord): string {
   return `${evidence.length - guessed} decoded, ${guessed} inferred`;
 }
 
-function Evidence({ rows, offer, go }: { rows: Rows; offer: OfferRecord; go: Go }): JSX.Element {
+interface EvidenceProps {
+  rows: Rows;
+  offer: OfferRecord;
+  go: Go;
+  /** What stands below a statement. */
+  below?: (at: number) => JSX.Element | null;
+}
+
+export function Evidence({ rows, offer, go, below }: EvidenceProps): JSX.Element {
   const known = useKnownIpids(rows);
   if (offer.evidence.length === 0) return <p class="st-none">No statement was made.</p>;
   return (
@@ -139,6 +147,7 @@ function Evidence({ rows, offer, go }: { rows: Rows; offer: OfferRecord; go: Go 
               </>
             )}
             <WithIds text={statement} name="" known={known} go={go} />
+            {below?.(at)}
           </span>
           <Frames frames={frames} go={go} />
         </li>
