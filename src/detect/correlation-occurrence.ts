@@ -74,6 +74,10 @@ export const OCCURRENCE_BYTES = 250;
 export const TIME_BYTES = 8;
 export const GROUP_BYTES = 400;
 
+/** Of an occurrence with its value, which may be of any length. */
+export const bytesOf = ({ value, shown }: { value: string; shown: string }): number =>
+  OCCURRENCE_BYTES + 2 * (value.length + shown.length);
+
 /** The least count of which the condition is true, where all greater ones fulfil it as well; else null. */
 export function threshold(bounds: Bounds): number | null {
   let least = 0;

@@ -4,15 +4,14 @@
  */
 
 import {
+  bytesOf,
   GROUP_BYTES,
   type Incoming,
   MAX_OCCURRENCES,
   MAX_OF_RULE,
   MAX_VALUES,
-  OCCURRENCE_BYTES,
   type Occurrence,
   plain,
-  TIME_BYTES,
 } from "./correlation-occurrence.js";
 import { longestChain } from "./correlation-order.js";
 import type { CorrelationType } from "./rules/rule.js";
@@ -39,14 +38,14 @@ export class WholeWindow<E> {
     if (this.#type === "value_count" && this.#values.size < MAX_VALUES && !this.#values.has(one.value)) {
       this.#values.add(one.value);
       this.values.push(one.shown);
-      this.#bytes += 2 * one.value.length + TIME_BYTES;
+      this.#bytes += bytesOf(one);
     }
     const sameRule = this.#ofRule[one.index] ?? 0;
     this.#ofRule[one.index] = sameRule + 1;
     const temporal = this.#type === "temporal" || this.#type === "temporal_ordered";
     if (temporal ? sameRule < MAX_OF_RULE : this.#first.length < MAX_OCCURRENCES) {
       this.#first.push(one);
-      this.#bytes += OCCURRENCE_BYTES;
+      this.#bytes += bytesOf(one);
     }
   }
 

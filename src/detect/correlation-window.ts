@@ -4,6 +4,7 @@
  */
 
 import {
+  bytesOf,
   GROUP_BYTES,
   type Incoming,
   keepFew,
@@ -121,7 +122,7 @@ class ValueWindow<E> implements SlidingWindow<E> {
       this.#delete(value);
       this.#last.set(value, occurrence);
       this.#queue.push({ value, occurrence });
-      this.#bytes += bytesOf(value);
+      this.#bytes += bytesOf(occurrence);
     }
     this.#dropOld();
     if (this.#last.size < this.#least) return false;
@@ -150,7 +151,9 @@ class ValueWindow<E> implements SlidingWindow<E> {
   }
 
   #delete(value: string): void {
-    if (this.#last.delete(value)) this.#bytes -= bytesOf(value);
+    const known = this.#last.get(value);
+    if (known !== undefined) this.#bytes -= bytesOf(known);
+    this.#last.delete(value);
   }
 
   get start(): number {
@@ -171,8 +174,6 @@ class ValueWindow<E> implements SlidingWindow<E> {
     return this.#bytes;
   }
 }
-
-const bytesOf = (value: string): number => OCCURRENCE_BYTES + 2 * value.length;
 
 /** Which rules there are in a window, in any order. */
 class PresenceWindow<E> implements SlidingWindow<E> {

@@ -9,12 +9,12 @@
 import { type Account, type Holder, type Kind, unlimited } from "../budget.js";
 import { Oldest } from "../oldest.js";
 import {
+  bytesOf,
   type CorrelationMatch,
   fulfils,
   type Incoming,
   MAX_OCCURRENCES,
   MAX_VALUES,
-  OCCURRENCE_BYTES,
   type Occurrence,
   plain,
   type SlidingWindow,
@@ -145,6 +145,7 @@ interface Episode<E> {
   /** Values and rules that were counted. */
   values: Set<string>;
   rules: Set<Rule | Correlation>;
+  bytes: number;
 }
 
 /** One correlation with its groups. */
@@ -291,9 +292,9 @@ class Watch<E> implements Holder {
       open: true,
       cut: false,
     };
-    const episode: Episode<E> = { found, held, values: new Set(), rules: new Set() };
+    const episode: Episode<E> = { found, held, values: new Set(), rules: new Set(), bytes: 0 };
     for (const one of occurrences) grow(episode, one, this.#correlation.type);
-    for (const one of values) addValue(found, episode.values, one);
+    for (const one of values) addValue(episode, one);
     if (this.#correlation.type === "value_count") found.count = episode.values.size;
     group.episode = episode;
     return found;
@@ -330,11 +331,7 @@ class Watch<E> implements Holder {
 
   #charge(group: Group<E>): void {
     const { key, sliding, whole, episode } = group;
-    const bytes =
-      2 * key.length +
-      (sliding?.bytes ?? 0) +
-      (whole?.bytes ?? 0) +
-      (episode === null ? 0 : episodeBytes(episode));
+    const bytes = 4 * key.length + (sliding?.bytes ?? 0) + (whole?.bytes ?? 0) + (episode?.bytes ?? 0);
     if (bytes !== group.bytes) this.#account.charge(bytes - group.bytes);
     group.bytes = bytes;
   }
@@ -395,26 +392,30 @@ class Watch<E> implements Holder {
 }
 
 /** A further occurrence belongs to the finding. */
-function grow<E>({ found, values, rules }: Episode<E>, one: Occurrence<E>, type: CorrelationType): void {
+function grow<E>(episode: Episode<E>, one: Occurrence<E>, type: CorrelationType): void {
+  const { found, values, rules } = episode;
   found.records++;
   found.first = Math.min(found.first, one.time);
   found.last = Math.max(found.last, one.time);
-  if (found.occurrences.length < MAX_OCCURRENCES) found.occurrences.push(one);
+  if (found.occurrences.length < MAX_OCCURRENCES) {
+    found.occurrences.push(one);
+    episode.bytes += bytesOf(one);
+  }
   rules.add(one.of);
-  if (type === "value_count") addValue(found, values, one);
+  if (type === "value_count") addValue(episode, one);
   found.count = type === "event_count" ? found.records : type === "value_count" ? values.size : rules.size;
 }
 
-function addValue<E>(found: CorrelationMatch<E>, values: Set<string>, { value, shown }: Occurrence<E>): void {
+function addValue<E>(episode: Episode<E>, { value, shown }: Occurrence<E>): void {
+  const { found, values } = episode;
   if (values.size >= MAX_VALUES || values.has(value)) return;
   values.add(value);
   found.values.push(shown);
+  episode.bytes += VALUE_BYTES + 2 * (value.length + shown.length);
 }
 
+/** Estimated memory of a value beside its text. */
 const VALUE_BYTES = 100;
-
-const episodeBytes = <E>({ found, values }: Episode<E>): number =>
-  found.occurrences.length * OCCURRENCE_BYTES + values.size * VALUE_BYTES;
 
 /** Null where one of the fields is missing. */
 function readAll(fields: readonly (string | null)[], read: Read): unknown[] | null {

@@ -100,3 +100,25 @@ test("times that jump to and fro do not make it slow", () => {
   }
   assert.ok(performance.now() - started < 10_000);
 });
+
+test("values of any length are charged, in windows and in findings", () => {
+  const values = count("gte: 3").replace("event_count", "value_count").replace("{", "{field: host, ");
+  const book = bookOf(["a"], values);
+  const budget = new MemoryBudget(8 << 20);
+  const kind = budget.kind("findings");
+  let told = 0;
+  const correlator = new Correlator<number>(book, { began: () => {}, ended: () => told++ }, kind);
+  const source = new RuleSet(book.rules).source(SOURCE);
+  let most = 0;
+  for (let i = 0; i < 2000; i++) {
+    const host = `${i}`.padEnd(10_000, "x");
+    correlator.add(source.match(recordOf({ op: "a", user: "u", host })), i / 1000, i);
+    most = Math.max(most, kind.bytes);
+    if (budget.pressed) budget.relieve();
+  }
+  // 40 megabytes of text came by in one episode.
+  assert.ok(most < 9 << 20, `${most}`);
+  assert.ok(told > 2, `${told} findings were told when memory was given back`);
+  correlator.finish();
+  assert.equal(kind.bytes, 0);
+});
