@@ -151,6 +151,8 @@ export const OBJECTS: readonly RuleCase[] = [
       "vista-offer-integrity.pcapng",
       [activation(RASRV)],
       [activation(RASRV, { level: "connect", status: "fault" })],
+      // Without the bind, who sends no verifier may be at connect level or have no security at all.
+      "shared/LM_dcom_mmc20.application_dcerpc.pcapng",
       [rpc(ACTIVATOR, 4, { sealed: true })],
     ],
   },
