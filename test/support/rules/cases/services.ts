@@ -70,6 +70,16 @@ export const SERVICES: readonly RuleCase[] = [
     quiet: [[PLAIN], "pipes.pcapng"],
   },
   {
+    rule: "service-started",
+    fires: ["pipes.pcapng", [start()], [rpc(SVCCTL, 31, { sealed: true })]],
+    quiet: [[PLAIN], "vista-offer-integrity.pcapng"],
+  },
+  {
+    rule: "service-stopped",
+    fires: [[rpc(SVCCTL, 1, { request: { dwControl: 1 } })]],
+    quiet: [[rpc(SVCCTL, 1, { request: { dwControl: 4 } })], [start()], "pipes.pcapng"],
+  },
+  {
     rule: "service-short-lived",
     fires: [
       "pipes.pcapng",
