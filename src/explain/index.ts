@@ -26,6 +26,8 @@ const FILE_RANGE = 2 ** 44;
 const LOOKED_AT = 4_096;
 /** The latest frames, of which some prove to be fragments of a datagram. */
 const RECENT = 1 << 14;
+/** Frames of an input from one whose place is remembered to the next. */
+const MARK_EVERY = 1_024;
 /** Frames between two looks for conversations that nobody wants any more. */
 const SWEEP_EVERY = 1 << 14;
 
@@ -91,6 +93,8 @@ export class FrameIndex implements Witness {
   full = false;
   /** The latest frames: as the entries above, by number. */
   readonly #recent = new Float64Array(2 * RECENT);
+  /** Of each input, where every so many frames begin; NaN where that frame has no record of its own. */
+  readonly #marks: number[][] = [];
   #sinceSweep = 0;
   /** Of the frame at hand: the conversations that were added to, and whether a datagram of RPC is in it. */
   #touched: number | null = null;
@@ -109,6 +113,23 @@ export class FrameIndex implements Witness {
     const known = size > 0 && size < SIZE_RANGE && file < MAX_FILES && position < FILE_RANGE;
     this.#recent[at] = number * SIZE_RANGE + (known ? size : 0);
     this.#recent[at + 1] = file * FILE_RANGE + position;
+    const inFile = frame.inFile > 0 ? frame.inFile : number;
+    if (inFile % MARK_EVERY !== 1) return;
+    this.#marks[file] ??= [];
+    this.#marks[file][Math.floor(inFile / MARK_EVERY)] = known ? position : Number.NaN;
+  }
+
+  /** Where to begin reading a file to meet a frame, by its number in there: the latest frame before it whose place is known. */
+  markBefore(file: number, inFile: number): { position: number; inFile: number; end: number } | null {
+    const marks = this.#marks[file] ?? [];
+    const wanted = Math.floor((inFile - 1) / MARK_EVERY);
+    const end = marks.find((position, at) => at > wanted && !Number.isNaN(position));
+    for (let at = wanted; at >= 0; at--) {
+      const position = marks[at] ?? Number.NaN;
+      if (Number.isNaN(position)) continue;
+      return { position, inFile: at * MARK_EVERY + 1, end: end ?? Number.POSITIVE_INFINITY };
+    }
+    return null;
   }
 
   /** To be called after the analyzer was given a frame. */

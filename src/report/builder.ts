@@ -14,10 +14,10 @@ import type {
   SummaryRecord,
 } from "../events.js";
 import { EVENT_KINDS } from "../events.js";
+import { findingOf } from "../view/finding.js";
 import { nodesOf } from "../view/nodes.js";
 import { RowBuilder } from "../view/rows.js";
 import { Blocks, type Pack } from "./blocks.js";
-import { findingOf } from "./findings.js";
 import type { CaseHead, PlainBatch } from "./model.js";
 import { packTree } from "./packed-tree.js";
 

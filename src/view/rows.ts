@@ -28,6 +28,18 @@ export class RowBuilder {
     return this.#rows;
   }
 
+  /** The number of a text among those of all rows; null where no row has it. */
+  numberOf(text: string): number | null {
+    return this.#numbers.get(text) ?? null;
+  }
+
+  /** Texts that match, by their numbers: 1 for each that does. */
+  matching(test: (text: string) => boolean): Uint8Array {
+    const found = new Uint8Array(this.#numbers.size);
+    for (const [text, number] of this.#numbers) if (test(text)) found[number] = 1;
+    return found;
+  }
+
   get full(): boolean {
     return this.#batch?.count === BATCH;
   }

@@ -1,6 +1,7 @@
 /** The page's side of the worker: an engine whose answers come as messages. */
-import type { Engine, FindQuery, Hit, RunNews } from "../view/model.js";
-import type { Question, Questions, Reply, Request } from "./messages.js";
+import type { Engine, FindQuery, Hit, RowBatch, RunNews } from "../view/model.js";
+import { findInList } from "./find-in-list.js";
+import { ENDED, type Matches, type Question, type Questions, type Reply, type Request } from "./messages.js";
 
 interface Waiting {
   resolve(answer: unknown): void;
@@ -15,6 +16,10 @@ export function workerEngine(makeWorker: () => Worker): Engine {
   let worker: Worker | null = null;
   let last = 0;
   let closed = false;
+  /** The rows of the run that is open, which the page has as well: they are not copied. */
+  let batches: RowBatch[] = [];
+  /** The search in the list that is under way. */
+  let search: object = {};
 
   const failAll = (message: string): void => {
     const all = [...waiting.values()];
@@ -66,14 +71,35 @@ export function workerEngine(makeWorker: () => Worker): Engine {
 
   return {
     can: { open: true, filter: true, findIn: ["list", "tree", "bytes"], anyTree: true },
-    open: (what, news) => ask("open", [what], { news }),
+    open(what, news) {
+      const own: RowBatch[] = [];
+      batches = own;
+      search = {};
+      return ask("open", [what], {
+        news(told) {
+          if (told.rows !== undefined) own.push(told.rows);
+          news(told);
+        },
+      });
+    },
     show: (row, full) => ask("show", [row, full]),
     frame: (frame) => ask("frame", [frame]),
     filter: (expression) => ask("filter", [expression]),
-    find: (query: FindQuery, found) => ask("find", [query], { found }),
+    find(query: FindQuery, found) {
+      if (query.in !== "list") return ask("find", [query], { found });
+      const own = {};
+      search = own;
+      const matches = (others: readonly string[]): Promise<Matches> => ask("match", [query, others]);
+      return findInList(batches, query, matches, found, () => {
+        if (search !== own) throw new Error(ENDED);
+      });
+    },
     object: (id) => ask("object", [id]),
     json: (row) => ask("json", [row]),
-    cancel: () => worker?.postMessage({ cancel: true } satisfies Request),
+    cancel() {
+      search = {};
+      worker?.postMessage({ cancel: true } satisfies Request);
+    },
     close() {
       closed = true;
       worker?.terminate();

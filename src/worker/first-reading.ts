@@ -1,15 +1,22 @@
 /** The first reading of what is open: rows as they are known, all else that a run tells, and how far it is. */
 import { Analyzer } from "../analyzer.js";
+import { Detecting } from "../detect/detecting.js";
+import { Detector } from "../detect/detector.js";
+import { bindRules } from "../detect/rules/rule-book.js";
+import { shippedRules } from "../detect/shipped-rules.js";
 import type { AssociationRecord, Event, NoteRecord, OfferRecord, SummaryRecord } from "../events.js";
 import { spellingOf } from "../output/spelling.js";
-import type { RunNews } from "../view/model.js";
+import { findingOf } from "../view/finding.js";
+import type { Finding, RunNews } from "../view/model.js";
 import { RowBuilder } from "../view/rows.js";
-import { readThrough } from "./pass.js";
+import { type Pass, readThrough } from "./pass.js";
 import type { Run } from "./run.js";
 import type { Turns } from "./turns.js";
 
 /** Milliseconds between two words about how far it is. */
 const PROGRESS_EVERY = 100;
+/** Findings below it are not told, as on the command line. */
+const LEVEL = "low";
 /** Milliseconds that rows wait for a batch to be full. */
 const ROWS_EVERY = 200;
 
@@ -27,7 +34,9 @@ export async function readFirst(
   const first = { analyzer, keys, names: reading.names, done: false };
   run.first = first;
   const builder = new RowBuilder(spellingOf({ placeOf: analyzer.placeOf, files: reading.names }));
-  const others = new Others();
+  run.texts = builder;
+  const others = new Others(run);
+  const stage = stageOf(run, analyzer);
   let told = performance.now();
   let given = Number.NEGATIVE_INFINITY;
   const give = (): void => {
@@ -40,6 +49,7 @@ export async function readFirst(
   await readThrough({
     reading,
     analyzer,
+    stage,
     turns,
     get stopped() {
       return stop.wanted;
@@ -49,8 +59,8 @@ export async function readFirst(
       if (frame !== null) index.after(analyzer.flows);
       for (const event of events) {
         if (event.type === "call") {
-          run.rows.add(event);
           builder.add(event);
+          run.addRow(event);
           if (builder.full) give();
         } else others.add(event);
       }
@@ -70,15 +80,35 @@ export async function readFirst(
   first.done = true;
 }
 
+/** Findings of the shipped rules, of the levels that the command line shows. */
+function stageOf({ table }: Run, analyzer: Analyzer): NonNullable<Pass["stage"]> {
+  const detector = new Detector({ rules: bindRules([shippedRules()]), level: LEVEL, names: table.nameOf });
+  const detecting = new Detecting({ detector, helpers: null, level: LEVEL });
+  const notes = (): readonly Event[] =>
+    analyzer.report(detector.takeNotes().map((note) => ({ ...note, frame: 0 })));
+  return {
+    take: (events) => detecting.take(events),
+    finish: (events) => detecting.finish(events, notes),
+  };
+}
+
 /** Records that are no calls, until they are told. */
 class Others {
+  readonly #run: Run;
+  #findings: Finding[] = [];
   #offers: OfferRecord[] = [];
   #associations: AssociationRecord[] = [];
   #notes: NoteRecord[] = [];
   #summary: SummaryRecord | null = null;
 
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
   add(event: Event): void {
-    if (event.type === "offer") this.#offers.push(event);
+    if (event.type === "detection") {
+      this.#findings.push(findingOf(event, (id) => this.#run.rows.withId(id)));
+    } else if (event.type === "offer") this.#offers.push(event);
     else if (event.type === "association") this.#associations.push(event);
     else if (event.type === "note") this.#notes.push(event);
     else if (event.type === "summary") this.#summary = event;
@@ -89,6 +119,7 @@ class Others {
     if (this.#offers.length > 0) news.offers = this.#offers.splice(0);
     if (this.#associations.length > 0) news.associations = this.#associations.splice(0);
     if (this.#notes.length > 0) news.notes = this.#notes.splice(0);
+    if (this.#findings.length > 0) news.findings = this.#findings.splice(0);
     if (this.#summary !== null) news.summary = this.#summary;
     this.#summary = null;
     return Object.keys(news).length === 0 ? null : news;

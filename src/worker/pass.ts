@@ -12,6 +12,11 @@ export interface Pass {
   reading: Reading;
   analyzer: Analyzer;
   turns: Turns;
+  /** What findings come of, between the analyzer and `take`. */
+  stage?: {
+    take(events: readonly Event[]): readonly Event[];
+    finish(events: Iterable<Event>): Iterable<Event>;
+  };
   /** Sees each frame before the analyzer does. */
   before?(frame: Frame): void;
   /** Takes what a frame brought about (null: the end, or what was found beside frames). False: nothing more is wanted. */
@@ -46,7 +51,8 @@ export async function readThrough(pass: Pass): Promise<void> {
       if (turns.ended) await turns.give();
       frames++;
       pass.before?.(frame);
-      const events = analyzer.push(frame);
+      const found = analyzer.push(frame);
+      const events = pass.stage === undefined || found.length === 0 ? found : pass.stage.take(found);
       if (!pass.take(events, frame)) return;
       if (++sinceClock < CLOCK_EVERY && events.length === 0) continue;
       sinceClock = 0;
@@ -58,7 +64,8 @@ export async function readThrough(pass: Pass): Promise<void> {
       complete: source.complete && reading.complete,
       ended: stopped ? ("signal" as const) : null,
     };
-    for (const event of analyzer.finish(end)) {
+    const last = analyzer.finish(end);
+    for (const event of pass.stage?.finish(last) ?? last) {
       if (!pass.take([event], null)) return;
       if (turns.due) await giveTurn();
     }

@@ -6,10 +6,13 @@ import { type ConversationKey, FrameIndex, type FramePlace } from "../explain/in
 import { Replay } from "../explain/replay.js";
 import type { InterfaceTable } from "../interfaces.js";
 import type { KeyRing } from "../rpc/security/keyring.js";
+import type { RowBuilder } from "../view/rows.js";
 import type { Witness } from "../witness.js";
 import { FramesAgain, type RandomInput } from "./frames-again.js";
 import type { Inputs } from "./inputs.js";
+import { KeptRecords } from "./kept.js";
 import { readThrough } from "./pass.js";
+import { RangesBytes } from "./ranges.js";
 import { RowKeys } from "./row-keys.js";
 import type { Turns } from "./turns.js";
 
@@ -33,8 +36,11 @@ export class Run {
   readonly newKeys: (() => KeyRing) | null;
   readonly rows = new RowKeys();
   readonly index = new FrameIndex();
+  readonly kept = new KeptRecords();
   /** Null before it has begun. */
   first: First | null = null;
+  /** The texts of rows, by their numbers. */
+  texts: Pick<RowBuilder, "numberOf" | "matching"> | null = null;
   /** How often all was read again because a part was not enough. */
   passes = 0;
 
@@ -42,6 +48,13 @@ export class Run {
     this.inputs = inputs;
     this.table = table;
     this.newKeys = newKeys;
+  }
+
+  addRow(record: CallRecord): void {
+    const json = JSON.stringify(record);
+    const object = record.object === null ? null : this.texts?.numberOf(record.object);
+    this.rows.add(record, json, object ?? 0);
+    this.kept.add(json);
   }
 
   options(names: readonly string[], more: AnalyzerOptions): AnalyzerOptions {
@@ -80,6 +93,31 @@ export class Run {
     } finally {
       await frames.close();
     }
+  }
+
+  /** A frame by itself; null where it cannot be reached without reading all before it. */
+  async frame(number: number): Promise<Frame | null> {
+    const { first, inputs, index } = this;
+    if (first === null || new Set(first.names).size < first.names.length) return null;
+    const place = first.analyzer.placeOf(number);
+    if (place === null && first.names.length > 1) return null;
+    const file = place === null ? 0 : first.names.indexOf(place.file);
+    const inFile = place?.number ?? number;
+    const mark = index.markBefore(file, inFile);
+    const random = inputs.random(file);
+    if (mark === null || random === null) return null;
+    const source = random.records.open(new RangesBytes(random.blob, stretch(random, mark)));
+    const frame = new Frame();
+    try {
+      for (let at = mark.inFile; at <= inFile; at++) {
+        const next = source.next(frame);
+        if (!(typeof next === "boolean" ? next : await next)) return null;
+      }
+    } finally {
+      await source.close();
+    }
+    Object.assign(frame, { number, file, inFile });
+    return frame.copy();
   }
 
   /** Null where an input cannot be read in parts. */
@@ -128,4 +166,19 @@ export class Run {
   ): Promise<void> {
     return this.pass(turns, more, (event, row) => event.type !== "call" || take(event, row!));
   }
+}
+
+/** Bytes that are read at once on the way to a frame. */
+const STEP = 256 << 10;
+
+/** The parts of an input from a frame on, with what must stand before it. */
+function stretch({ blob, records }: RandomInput, mark: { position: number; end: number }): number[] {
+  const parts: number[] = [];
+  const { structure } = records;
+  for (let i = 0; i < structure.length && structure[i]! < mark.position; i += 2) {
+    parts.push(structure[i]!, structure[i + 1]!);
+  }
+  const end = Math.min(blob.size, mark.end);
+  for (let at = mark.position; at < end; at += STEP) parts.push(at, Math.min(STEP, end - at));
+  return parts;
 }

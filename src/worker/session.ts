@@ -11,11 +11,15 @@ import { FilterError } from "../filter/filter-error.js";
 import { SecretError } from "../rpc/security/secrets.js";
 import type { FindQuery, Hit, ObjectStory, Opening, RunNews, ShownCall, ShownFrame } from "../view/model.js";
 import { nodesOf } from "../view/nodes.js";
+import { findInTrees } from "./find.js";
 import { readFirst } from "./first-reading.js";
 import { Inputs } from "./inputs.js";
+import { matcherOf } from "./matching.js";
 import { NoAnswer } from "./no-answer.js";
+import { objectStory } from "./object-story.js";
 import { Run } from "./run.js";
 import { interfacesOf, keysOf } from "./secrets.js";
+import { showFrame } from "./show-frame.js";
 import { Ended, Turns } from "./turns.js";
 
 const NOT_KEPT = "the bytes of this call were not kept: the limit on memory was reached";
@@ -65,31 +69,64 @@ export class Session {
     });
   }
 
-  frame(_frame: number): Promise<ShownFrame> {
-    return Promise.reject(new NoAnswer("frames cannot be shown yet"));
+  frame(frame: number): Promise<ShownFrame> {
+    return showFrame(this.#opened(), frame, this.#begin("frame"));
   }
 
   async filter(expression: string): Promise<Uint32Array> {
     const run = this.#opened();
+    const turns = this.#begin("filter");
     const filter = await compiled(expression);
     const rows: number[] = [];
-    await run.calls(this.#begin("filter"), {}, (record, row) => {
+    const take = (record: CallRecord, row: number): boolean => {
       if (filter.matches(record)) rows.push(row);
       return true;
-    });
+    };
+    if (run.kept.over) await run.calls(turns, {}, take);
+    else {
+      for (let row = 0; row < run.kept.count; row++) {
+        take(JSON.parse(run.kept.of(row)!) as CallRecord, row);
+        if (turns.due) await turns.give();
+      }
+    }
     return Uint32Array.from(rows);
   }
 
-  find(_query: FindQuery, _found: (hits: readonly Hit[]) => void): Promise<{ cut: boolean }> {
-    return Promise.reject(new NoAnswer("nothing can be searched yet"));
+  async find(query: FindQuery, found: (hits: readonly Hit[]) => void): Promise<{ cut: boolean }> {
+    if (query.in === "list") throw new NoAnswer("rows are searched where they are shown");
+    return findInTrees(this.#opened(), this.#begin("find"), query, found);
   }
 
-  object(_id: string): Promise<ObjectStory> {
-    return Promise.reject(new NoAnswer("objects cannot be shown yet"));
+  /** Texts of rows that a search finds, by their numbers: 1 for each that is found; and the same of other texts. */
+  async match(
+    query: FindQuery,
+    others: readonly string[],
+  ): Promise<{ texts: Uint8Array; others: Uint8Array }> {
+    const { inText } = matcherOf(query);
+    const texts = this.#opened().texts?.matching(inText) ?? new Uint8Array(0);
+    return { texts, others: Uint8Array.from(others, (text) => (inText(text) ? 1 : 0)) };
   }
 
-  json(row: number): Promise<string> {
-    return this.#row(row, this.#begin("json"), (record) => JSON.stringify(record));
+  async object(id: string): Promise<ObjectStory> {
+    const { first, table, rows, texts } = this.#opened();
+    const story =
+      first === null
+        ? null
+        : objectStory(id, {
+            objects: first.analyzer.objects,
+            table,
+            rows,
+            numberOf: (text) => texts?.numberOf(text) ?? null,
+          });
+    if (story === null) throw new NoAnswer(`nothing was captured of ${id}`);
+    return story;
+  }
+
+  async json(row: number): Promise<string> {
+    return (
+      this.#opened().kept.of(row) ??
+      (await this.#row(row, this.#begin("json"), (record) => JSON.stringify(record)))
+    );
   }
 
   /** Ends what is under way; a first reading with what was found by then. */

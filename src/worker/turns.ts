@@ -1,5 +1,7 @@
 /** Long work in turns: after each the thread does what else waits for it, such as the word that the work is to end. */
 
+import { ENDED } from "./messages.js";
+
 /** Milliseconds of a turn. */
 const TURN = 25;
 
@@ -13,7 +15,7 @@ interface Port {
 /** The work was ended by `end`, or by other work in its place. */
 export class Ended extends Error {
   constructor() {
-    super("this was ended before it was done");
+    super(ENDED);
     this.name = "Ended";
   }
 }

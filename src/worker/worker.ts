@@ -43,6 +43,8 @@ function asked(request: Exclude<Request, { cancel: true }>): Promise<unknown> {
       return session.filter(...request.with);
     case "find":
       return session.find(...request.with, (found) => scope.postMessage({ id, found }, []));
+    case "match":
+      return session.match(...request.with);
     case "object":
       return session.object(...request.with);
     case "json":

@@ -12,7 +12,7 @@ import type {
 import { Explainer } from "../../src/explain/explainer.js";
 import { shippedInterfaces } from "../../src/interfaces.js";
 import { Rows } from "../../src/page/rows.js";
-import type { NodeTree, Opening, RunNews } from "../../src/view/model.js";
+import type { Finding, NodeTree, Opening, RunNews } from "../../src/view/model.js";
 import { nodesOf } from "../../src/view/nodes.js";
 import { Inputs } from "../../src/worker/inputs.js";
 import { Run } from "../../src/worker/run.js";
@@ -26,6 +26,7 @@ export interface Opened {
   offers: OfferRecord[];
   associations: AssociationRecord[];
   notes: NoteRecord[];
+  findings: Finding[];
   problems: string[];
   summary: SummaryRecord | null;
   news: RunNews[];
@@ -51,6 +52,7 @@ export async function openSession(
     offers: [],
     associations: [],
     notes: [],
+    findings: [],
     problems: [],
     summary: null,
     news: [],
@@ -61,6 +63,7 @@ export async function openSession(
     opened.offers.push(...(news.offers ?? []));
     opened.associations.push(...(news.associations ?? []));
     opened.notes.push(...(news.notes ?? []));
+    opened.findings.push(...(news.findings ?? []));
     if (news.problem !== undefined) opened.problems.push(news.problem);
     opened.summary = news.summary ?? opened.summary;
     watch?.news(news, session);
@@ -69,7 +72,10 @@ export async function openSession(
 }
 
 /** Every call with its tree, as one run over everything makes them that is looked on at. */
-export async function wholeTrees(what: Opening): Promise<{ record: CallRecord; tree: NodeTree | null }[]> {
+export async function wholeTrees(
+  what: Opening,
+  full = false,
+): Promise<{ record: CallRecord; tree: NodeTree | null }[]> {
   const run = new Run(
     new Inputs(what.inputs),
     shippedInterfaces(),
@@ -79,7 +85,7 @@ export async function wholeTrees(what: Opening): Promise<{ record: CallRecord; t
   const found: { record: CallRecord; tree: NodeTree | null }[] = [];
   await run.calls(new Turns(), { witness: explainer.witness }, (record) => {
     const tree = explainer.tree(record);
-    found.push({ record, tree: tree === null ? null : nodesOf(tree) });
+    found.push({ record, tree: tree === null ? null : nodesOf(tree, full) });
     return true;
   });
   return found;

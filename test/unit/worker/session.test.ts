@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import type { Event } from "../../../src/events.js";
+import type { DetectionRecord, Event } from "../../../src/events.js";
 import { CAPTURES, captureNames } from "../../support/golden.js";
 import { PROGRAM } from "../../support/program.js";
 import { fileNamed, type Opened, openSession } from "../../support/session.js";
@@ -57,6 +57,21 @@ describe("every capture that ships", () => {
       for (const row of opened.rows.count === 0 ? [] : [0, opened.rows.count - 1]) {
         assert.equal(await opened.session.json(row), JSON.stringify(of("call")[row]));
       }
+      const calls = of("call");
+      assert.deepEqual(
+        opened.findings.map(({ id, sentence, frames, rows }) => [
+          id,
+          sentence,
+          frames,
+          rows.map((row) => calls[row]?.id),
+        ]),
+        (of("detection") as DetectionRecord[]).map(({ id, sentence, frames, calls: ids }) => [
+          id,
+          sentence,
+          frames,
+          ids,
+        ]),
+      );
       assert.deepEqual(opened.problems, []);
       assert.equal(opened.news.at(-1)?.done, true);
     });

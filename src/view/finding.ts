@@ -1,6 +1,6 @@
 /** Detections as the panes show them: calls by row instead of by id. */
 import type { DetectionRecord } from "../events.js";
-import type { Finding } from "../view/model.js";
+import type { Finding } from "./model.js";
 
 export function findingOf(record: DetectionRecord, rowOf: (id: string) => number | undefined): Finding {
   const { id, ts, rule, sentence, basis, calls, frames, stream, false_positives, fields } = record;
