@@ -93,7 +93,7 @@ interface Listener {
   uri?: string | null;
 }
 
-export function listenersOf(string: ConnectionString | null): Listener[] {
+function listenersOf(string: ConnectionString | null): Listener[] {
   if (string === null || string.form === null) return [];
   return string.form === 1 ? string.listeners : string.transports.flatMap(({ listeners }) => listeners);
 }

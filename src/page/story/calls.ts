@@ -72,10 +72,3 @@ export function nextOffer(count: number, at: number, step: 1 | -1): number | nul
   if (at < 0) return step === 1 ? 0 : count - 1;
   return Math.min(count - 1, Math.max(0, at + step));
 }
-
-/** The offers in order of time, with the place that each has in the run's list. */
-export function offersByTime(offers: readonly OfferRecord[]): number[] {
-  return offers
-    .map((_, index) => index)
-    .sort((a, b) => (offers[a]!.ts < offers[b]!.ts ? -1 : offers[a]!.ts > offers[b]!.ts ? 1 : a - b));
-}

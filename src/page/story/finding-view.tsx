@@ -18,7 +18,7 @@ const SIGNS: { readonly [level: string]: string } = {
 /** Calls that are linked at once. */
 const SHOWN = 8;
 
-export function LevelWord({ level }: { level: string }): JSX.Element {
+function LevelWord({ level }: { level: string }): JSX.Element {
   const known = Object.hasOwn(SIGNS, level) ? level : "low";
   return (
     <span class={`st-level st-l-${known}`}>

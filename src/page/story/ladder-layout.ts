@@ -10,7 +10,7 @@ import type { Rows } from "../rows.js";
 import { secondsOf } from "./calls.js";
 
 /** Seconds without a call that are drawn as a break. */
-export const BREAK = 1;
+const BREAK = 1;
 /** Calls that one ladder shows; beyond them it says how many there are. */
 export const MAX_CALLS = 100_000;
 /** Lifelines; what goes to further endpoints goes to the last. */
@@ -19,7 +19,7 @@ export const MAX_LIFELINES = 24;
 export const ITEM = 22;
 export const HEAD = 42;
 /** Items above which only those in sight are drawn. */
-export const WINDOWED = 500;
+const WINDOWED = 500;
 
 /** Pixels left of the lifelines for times, right of them for durations. */
 const TIMES = 92;
@@ -228,7 +228,7 @@ function callItem(rows: Rows, row: number, lines: Lines, time: string): CallItem
 
 const nullable = (n: number): number | null => (Number.isNaN(n) ? null : n);
 
-export function markOf(rows: Rows, row: number): Mark {
+function markOf(rows: Rows, row: number): Mark {
   switch (rows.status(row)) {
     case "error":
       return "error";

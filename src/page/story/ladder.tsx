@@ -330,7 +330,7 @@ function Call({ item, places, measure }: { item: CallItem; places: Places; measu
 }
 
 /** A sign for each way in which a call did not succeed. */
-export function MarkShape({
+function MarkShape({
   mark,
   x,
   from,

@@ -123,7 +123,7 @@ export function reasonsOf(notes: readonly NoteRecord[], summary: SummaryRecord):
 }
 
 /** Sigma's levels, the gravest first; others come behind them. */
-export const FINDING_LEVELS = ["critical", "high", "medium", "low", "informational"] as const;
+const FINDING_LEVELS = ["critical", "high", "medium", "low", "informational"] as const;
 
 export interface FindingGroup {
   level: string;

@@ -3,7 +3,7 @@ import type { ComponentChildren, JSX } from "preact";
 import type { Note, Severity } from "../../events.js";
 import { visible } from "../../output/visible.js";
 
-export const SEVERITY_SIGNS: { readonly [severity in Severity]: string } = {
+const SEVERITY_SIGNS: { readonly [severity in Severity]: string } = {
   info: "ℹ",
   warning: "▲",
   error: "✕",

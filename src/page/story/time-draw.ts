@@ -101,7 +101,7 @@ export function draw(c: CanvasRenderingContext2D, scene: Scene): void {
   c.restore();
 }
 
-export const xOf = ({ span, width }: Pick<Scene, "span" | "width">, at: number): number => {
+const xOf = ({ span, width }: Pick<Scene, "span" | "width">, at: number): number => {
   const left = labelsOf(width);
   return left + ((at - span.from) / (span.to - span.from)) * (width - left);
 };
@@ -266,13 +266,7 @@ function colourOf(mark: CallMark, colours: Colours): string {
 }
 
 /** The signs of ladders: a cross, a diamond, a ring, a ring that is cut, a question. */
-export function shape(
-  c: CanvasRenderingContext2D,
-  mark: CallMark,
-  x: number,
-  y: number,
-  colours: Colours,
-): void {
+function shape(c: CanvasRenderingContext2D, mark: CallMark, x: number, y: number, colours: Colours): void {
   if (mark === "none") return;
   const colour = colourOf(mark, colours);
   c.lineWidth = 1.8;
@@ -321,7 +315,7 @@ export function shape(
 }
 
 /** A gap is hatched from top to bottom of its line; a finding is a flag. */
-export function sign(
+function sign(
   c: CanvasRenderingContext2D,
   of: Pick<Sign, "kind" | "level">,
   x: number,
