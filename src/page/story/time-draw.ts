@@ -303,6 +303,8 @@ function shape(c: CanvasRenderingContext2D, mark: CallMark, x: number, y: number
       c.arc(x, y, 4, Math.PI / 2, Math.PI * 1.5);
       break;
     case "unknown":
+      c.arc(x, y, 6, 0, Math.PI * 2);
+      c.fill();
       c.fillStyle = colour;
       c.textAlign = "center";
       c.font = `bold ${FONT}`;

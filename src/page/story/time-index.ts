@@ -60,8 +60,14 @@ export class TimeIndex {
   mark = new Uint8Array(FIRST_ROOM);
   readonly #lanes = new Map<number, number>();
   readonly #pairs = new Map<string, number>();
+  readonly #conversations = new Set<number>();
   /** By the number of an endpoint's text, which are few. */
   readonly #pipes = new Map<number, number>();
+
+  /** Conversations of all lanes. */
+  get conversations(): number {
+    return this.#conversations.size;
+  }
 
   /** Takes the rows that came since the last time; true where there were any. */
   take(rows: Rows): boolean {
@@ -111,6 +117,7 @@ export class TimeIndex {
       this.#pairs.set(name, pair);
     }
     const conversation = rows.text("conversation", row);
+    this.#conversations.add(rows.key("conversation", row));
     const lane =
       this.lanes.push({
         conversation,

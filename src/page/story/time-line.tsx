@@ -276,7 +276,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
           <span class="st-more">
             {" "}
             {picture.calls === index.count ? "all" : grouped(picture.calls)} of {counted(index.count, "call")}
-            , {counted(index.lanes.length, "conversation")}
+            , {counted(index.conversations, "conversation")}
             {picture.rows === null && ", drawn as bars"}
           </span>
         </span>

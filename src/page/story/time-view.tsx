@@ -21,7 +21,7 @@ interface TimeViewProps {
 
 export function TimeView(props: TimeViewProps): JSX.Element {
   const { rows, selected, go } = props;
-  const [of, setOf] = useState<"conversation" | "hosts">("conversation");
+  const [of, setOf] = useState<"conversation" | "hosts">("hosts");
   const row = selected !== null && selected < rows.count ? selected : rows.count > 0 ? 0 : null;
   const calls = useMemo(
     () =>

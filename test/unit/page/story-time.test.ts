@@ -83,6 +83,7 @@ test("pipes of one conversation have a lane each", () => {
       ["0", 1],
     ],
   );
+  assert.equal(index.conversations, 1);
 });
 
 test("rows that come later are added; nothing new is nothing to do", () => {
