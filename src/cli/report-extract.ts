@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { claimOf, EXTRACT_LIMITS, elementAt, MANIFEST, RECORDS } from "../report/extract.js";
+import { claimOf, EXTRACT_LIMITS, elementAt, isLog, MANIFEST, RECORDS } from "../report/extract.js";
 import { CommandError, EXIT, nameOf, systemReason } from "./failure.js";
 import { FileWriter } from "./file-writer.js";
 import { openFile } from "./outputs.js";
@@ -28,6 +28,8 @@ export async function extractLog(files: readonly string[], output = "-"): Promis
     for (const block of blocksOf(file, bytes.subarray(start, end))) {
       written += block.length;
       if (written > claim.bytes) throw damaged(file, "its call log is longer than it says");
+      // What is printed may go to a terminal: JSON has no control characters.
+      if (!isLog(block.toString("utf8"))) throw damaged(file, "what it holds is no call log");
       sum.update(block);
       writer.add(block);
       const wait = writer.pressure();

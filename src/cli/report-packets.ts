@@ -7,6 +7,7 @@ import type { Inputs } from "../capture/node/open.js";
 import type { InterfaceTable } from "../interfaces.js";
 import type { Manifest } from "../report/model.js";
 import type { CaseOptions } from "./case-options.js";
+import { CommandError } from "./failure.js";
 import { FileWriter } from "./file-writer.js";
 import type { Redaction, Say } from "./redaction.js";
 import type { Stop } from "./stop.js";
@@ -21,6 +22,7 @@ export class PacketsInside {
   readonly #kept: Kept;
   about: Manifest["packets"] = null;
   packed: string | null = null;
+  #refused: string | null = null;
 
   /** Throws CommandError. */
   constructor(options: CaseOptions, table: InterfaceTable, redaction: Redaction) {
@@ -37,8 +39,15 @@ export class PacketsInside {
     stop: Stop,
     say: Say,
   ): Promise<void> {
-    await this.writing.write(files, again, redaction, stop, say);
-    if (this.#kept.over) return;
+    try {
+      await this.writing.write(files, again, redaction, stop, say);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      // Of what cannot be redacted whole, nothing is inside; the report is written all the same.
+      this.#refused = error.message.replace(`${NAME}: `, "");
+      return;
+    }
+    if (this.#kept.over || stop.wanted) return;
     const bytes = Buffer.concat(this.#kept.pieces);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     this.about = { name: NAME, bytes: bytes.length, frames: this.writing.frames, sha256 };
@@ -47,6 +56,8 @@ export class PacketsInside {
 
   /** Why there is none; null where there is. */
   get lack(): string | null {
+    if (this.#refused !== null)
+      return `The capture of the chosen conversations is left out: ${this.#refused}.`;
     if (!this.#kept.over) return null;
     return `The capture of the chosen conversations is left out: it is larger than ${MAX_PACKETS >> 20} MiB. raiscope -w writes it to a file of its own.`;
   }

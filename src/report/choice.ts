@@ -30,9 +30,9 @@ export class TreeChoice {
       if (this.#failed.size < MAX_TREES) this.#failed.add(record.id);
     } else if (record.type === "offer") {
       this.#offers.set(record.id ?? "", record);
-      for (const id of record.call_ids ?? []) this.#offered.add(id);
+      for (const id of record.call_ids ?? []) if (this.#offered.size < MAX_IDS) this.#offered.add(id);
     } else if (record.type === "detection") {
-      for (const id of record.calls) this.#found.add(id);
+      for (const id of record.calls) if (this.#found.size < MAX_IDS) this.#found.add(id);
     }
   }
 

@@ -50,6 +50,19 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
+/** Whether a text is lines of a call log, each an object. */
+export function isLog(text: string): boolean {
+  if (!text.endsWith("\n")) return false;
+  try {
+    return text
+      .slice(0, -1)
+      .split("\n")
+      .every((line) => line.startsWith("{") && typeof JSON.parse(line) === "object");
+  } catch {
+    return false;
+  }
+}
+
 /** Where the packed lines stand. */
 export const RECORDS = CASE_PARTS.records;
 export const MANIFEST = CASE_PARTS.manifest;

@@ -270,6 +270,7 @@ test("--extract: what is no report, or was changed, is refused with a sentence",
     ["sum", claiming({ sha256: "0".repeat(64) }), /not the one that it was written with/],
     ["base64", withRecords("!!!!"), /not packed as it should be/],
     ["gzip", withRecords(Buffer.from("no gzip at all").toString("base64")), /cannot be unpacked/],
+    ["escape", withRecords(gzipSync("\x1b[2J\n").toString("base64")), /no call log/],
     ["bomb", withRecords(bomb), /too long|longer than it says/],
   ] as const) {
     const file = at(`hostile-${name}.html`);
