@@ -7,7 +7,7 @@ import type { Event, OfferRecord } from "../events.js";
 /** Calls with trees. */
 export const MAX_TREES = 500;
 /** Calls whose conversation is remembered, by id: findings name calls by these. */
-const MAX_IDS = 100_000;
+const MAX_IDS = 50_000;
 
 const FAILED: ReadonlySet<string> = new Set(["error", "fault"]);
 

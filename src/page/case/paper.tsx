@@ -85,7 +85,11 @@ export function Paper({ engine, session }: { engine: CaseEngine; session: Sessio
           )}
           <h2>Calls</h2>
           <CallTable rows={rows} calls={calls} />
-          {trees.length > 0 && <h2>{offer === null ? "Calls that failed" : "Calls behind the evidence"}</h2>}
+          {trees.length > 0 && (
+            <h2>
+              {offer === null ? "Calls of findings, and calls that failed" : "Calls behind the evidence"}
+            </h2>
+          )}
           {trees.map(({ row, text }) => (
             <article key={row} class="printed-call">
               <h3>
@@ -170,7 +174,8 @@ async function sheetsOf(engine: CaseEngine, rows: Rows): Promise<Sheets> {
     const evident = [...behind].filter((row) => own.has(row)).sort((a, b) => a - b);
     sheets.push({ offer, at, rows: calls, trees: await treesOf(evident) });
   }
-  const found = findings.flatMap((finding) => finding.rows);
+  const covered = new Set(sheets.flatMap((sheet) => sheet.rows));
+  const found = findings.flatMap((finding) => finding.rows).filter((row) => !covered.has(row));
   const failed =
     offers.length > 0 ? [] : allRows(rows).filter((row) => ["error", "fault"].includes(rows.status(row)));
   const others = offers.length > 0 ? found : allRows(rows);
