@@ -287,7 +287,7 @@ class CaseReport {
     const options = this.#options;
     const redacted = this.#redaction !== NO_REDACTION;
     const program = `raiscope ${version()}`;
-    const title = `${sums.names.map((name) => basename(name)).join(", ")} · raiscope case report`;
+    const title = `${inputsText(sums.names)} · raiscope case report`;
     const limits = [choice.cut, ...builder.limits, packets?.lack ?? null].filter((text) => text !== null);
     const head: CaseHead = {
       ...made.head,
@@ -354,6 +354,14 @@ class CaseReport {
 
 function packed(text: string): string {
   return gzipSync(text, { level: 9 }).toString("base64");
+}
+
+/** Inputs that a title names. */
+const TITLED = 3;
+
+function inputsText(names: readonly string[]): string {
+  const shown = names.slice(0, TITLED).map((name) => basename(name));
+  return names.length <= TITLED ? shown.join(", ") : `${shown.join(", ")} and ${names.length - TITLED} more`;
 }
 
 function framesIn(frames: number | readonly number[]): number {
