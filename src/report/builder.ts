@@ -25,8 +25,8 @@ import { packTree } from "./packed-tree.js";
 export type TreeOf = (call: CallRecord) => Parameters<typeof nodesOf>[0] | null;
 
 /** Calls that a report holds, and characters of what is packed: beyond, only the calls of offers and findings are. */
-export const MAX_CALLS = 50_000;
-export const MAX_PACKED = 64 << 20;
+const MAX_CALLS = 50_000;
+const MAX_PACKED = 64 << 20;
 /** Conversations and notes that the page lists; the call log inside has all. */
 const MAX_LISTED = 20_000;
 /** Lines and bytes of a tree: others are left out. */

@@ -5,7 +5,7 @@
 import type { Event, OfferRecord } from "../events.js";
 
 /** Calls with trees. */
-export const MAX_TREES = 500;
+const MAX_TREES = 500;
 /** Calls whose conversation is remembered, by id: findings name calls by these. */
 const MAX_IDS = 50_000;
 
