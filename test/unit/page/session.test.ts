@@ -1,15 +1,16 @@
 /** What the page does with a run, without the page. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CallRecord } from "../../../src/events.js";
+import type { CallRecord, OfferRecord } from "../../../src/events.js";
 import { copiesOfCall, copiesOfField, fieldsText } from "../../../src/page/copies.js";
 import { findProblem, hiddenHits, nextHit, placeIn } from "../../../src/page/find.js";
 import { addressOf, fragmentOf } from "../../../src/page/fragment.js";
 import { commandOf } from "../../../src/page/keys.js";
+import { EMPTY_RUN, withNews } from "../../../src/page/run.js";
 import { Session } from "../../../src/page/session.js";
 import { Store } from "../../../src/page/store.js";
 import { frameFilter, shellQuoted, tsharkCommand, wiresharkFilter } from "../../../src/page/wireshark.js";
-import type { Hit } from "../../../src/view/model.js";
+import type { Engine, Hit } from "../../../src/view/model.js";
 import { engineHere, sessionOf } from "../../support/page-session.js";
 
 test("a capture with an offer is opened on the call that brought the connection string, its text selected", async () => {
@@ -196,4 +197,61 @@ test("nobody is told of what did not change", () => {
   store.set({ a: 4 });
   assert.equal(told, 1);
   assert.deepEqual(store.state, { a: 4, b: 2 });
+});
+
+/** A session with a capture open, in which `find` finds. */
+async function searched(find: Engine["find"]): Promise<Session> {
+  const { inputs } = await openingOf("follow-up.pcapng");
+  const session = new Session({ ...engineHere(), find });
+  await session.open({ inputs });
+  return session;
+}
+
+test("what is found is gone to at once, stepped through, and hides nothing", async () => {
+  const session = await searched(async (_, found) => {
+    found([{ row: 3 }, { row: 3, node: 2 }]);
+    await Promise.resolve();
+    found([{ row: 16, bytes: { source: 0, start: 60, length: 2 } }]);
+    return { cut: true };
+  });
+  await session.select(2);
+  await session.find({ text: "x", as: "text", in: "list" });
+  const { find } = session.state;
+  assert.deepEqual([find!.at, find!.hits.length, find!.cut, find!.busy], [0, 3, true, false]);
+  assert.equal(session.state.row, 3);
+  assert.equal(session.hitsOf(3).length, 2);
+  session.stepFind(true);
+  session.stepFind(true);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.equal(session.state.row, 16);
+  assert.deepEqual(session.state.place, { source: 0, start: 60, length: 2 });
+  session.stepFind(true);
+  assert.equal(session.state.find!.word, "went on at the beginning");
+  assert.equal(session.state.filter.rows, null);
+  await session.setFilter('status == "error"');
+  assert.equal(session.hiddenHits, 1);
+  session.endFind();
+  assert.equal(session.hitsOf(3).length, 0);
+});
+
+test("where nothing is found, or nothing can be looked for, it is said", async () => {
+  const nothing = await searched(async () => ({ cut: false }));
+  await nothing.find({ text: "x", as: "text", in: "list" });
+  assert.equal(nothing.state.find!.word, "nothing was found");
+  await nothing.find({ text: "4", as: "hex", in: "bytes" });
+  assert.match(nothing.state.find!.word, /odd number/);
+  const refused = await searched(() => Promise.reject(new Error("no such pattern")));
+  await refused.find({ text: "(", as: "regex", in: "tree" });
+  assert.equal(refused.state.find!.word, "no such pattern");
+});
+
+test("an offer that comes again takes the place of the one before", () => {
+  const offer = (id: string | null, outcome: string) => ({ id, outcome }) as unknown as OfferRecord;
+  const first = withNews(EMPTY_RUN, { offers: [offer("a", "x"), offer(null, "y")] });
+  const second = withNews(first, { offers: [offer("a", "z"), offer("b", "w"), offer(null, "v")] });
+  assert.deepEqual(
+    second.offers.map(({ outcome }) => outcome as string),
+    ["z", "y", "w", "v"],
+  );
+  assert.equal(withNews(second, { progress: { bytes: 1, of: 2, frames: 3 } }), second);
 });
