@@ -177,9 +177,8 @@ export class Session {
     }
     if (asked !== this.#asked) return;
     const source = next.tree?.sources.findIndex(({ kind }) => kind === "frame") ?? -1;
-    const target =
-      offset === null || source < 0 ? undefined : { bytes: { source, start: offset, length: 1 } };
-    this.#show(next, target);
+    this.#show(next, undefined);
+    if (offset !== null && source >= 0) this.selectByte(source, offset);
     // A frame is of the call that it carried.
     const row = next.rows[0];
     if (row !== undefined && !next.rows.includes(this.state.row ?? -1)) this.store.set({ row });

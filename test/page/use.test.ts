@@ -164,7 +164,7 @@ describe("the page", { skip }, () => {
 
   test("is used by keys alone", async () => {
     await withPage({ fragment: SAMPLE }, async ({ page }) => {
-      await rows(page).first().waitFor();
+      await page.getByText("142 frames, 22 calls").waitFor();
       const selected = page.locator('[data-row][aria-selected="true"]');
       await page.keyboard.press("g");
       await selected.filter({ hasText: "ept.ept_map" }).waitFor();

@@ -344,8 +344,11 @@ function ByteStatus({
     );
   }
   const label = source.label === "" ? "" : `${source.label} `;
-  const one = cursor === null ? null : originOf(sources, cursor.source, cursor.offset);
-  const { runs, more } = place === null ? { runs: [], more: false } : originsOf(sources, place, TOLD_RUNS);
+  // A frame is where its bytes are.
+  const told = subject.kind === "call" || source.kind !== "frame";
+  const one = cursor === null || !told ? null : originOf(sources, cursor.source, cursor.offset);
+  const { runs, more } =
+    place === null || !told ? { runs: [], more: false } : originsOf(sources, place, TOLD_RUNS);
   return (
     <div class="byte-status" id="byte-said" aria-live="polite">
       {place !== null && (
