@@ -44,6 +44,8 @@ const DRAWN = 5;
 export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps): JSX.Element {
   const index = useMemo(() => new TimeIndex(), [rows]);
   index.take(rows);
+  // There is nothing to measure before the first call.
+  const empty = index.count === 0;
   const [folds, setFolds] = useState<ReadonlySet<number> | null>(null);
   const folded = folds ?? foldedAtFirst(index);
   const lines = useMemo(() => linesOf(index, folded), [index, index.lanes.length, folded]);
@@ -87,7 +89,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
     const watch = new ResizeObserver(look);
     watch.observe(it);
     return () => watch.disconnect();
-  }, []);
+  }, [empty]);
   useEffect(() => {
     const changed = (): void => setTheme((n) => n + 1);
     const watch = new MutationObserver(changed);
@@ -135,7 +137,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
     };
     it.addEventListener("wheel", wheel, { passive: false });
     return () => it.removeEventListener("wheel", wheel);
-  }, [left, plot, whole.from, whole.to]);
+  }, [empty, left, plot, whole.from, whole.to]);
 
   const timeAt = (x: number): number => span.from + ((x - left) / plot) * (span.to - span.from);
   const lineAt = (y: number): number => Math.floor((y - AXIS + top) / LINE);
@@ -267,7 +269,7 @@ export function TimeLine({ rows, notes, findings, selected, go }: TimeLineProps)
       go.row(row);
     }
   };
-  if (index.count === 0) return <p class="st-none">No call yet.</p>;
+  if (empty) return <p class="st-none">No call yet.</p>;
   return (
     <section class="st-timeline" aria-label="Time line">
       <div class="st-bar">
