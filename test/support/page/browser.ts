@@ -42,7 +42,7 @@ export interface Opened {
 let running: Promise<Browser> | null = null;
 
 /** One for all tests of a file; it ends with their process, or with `closeBrowser`. */
-export function browser(): Promise<Browser> {
+function browser(): Promise<Browser> {
   running ??= chromium.launch({ executablePath: PROGRAM, args: ["--no-sandbox", "--disable-gpu"] });
   return running;
 }
