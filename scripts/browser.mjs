@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { packedTables, writeShipped } from "./shipped.mjs";
-import { slim } from "./slim.mjs";
+import { slim, slimForPage } from "./slim.mjs";
 
 /** Globals of Node that no browser has. */
 const NODE_GLOBALS = [
@@ -77,7 +77,7 @@ export const BROWSER = {
  * that holds what is packed (shipped.mjs), where the text is not to bring it.
  */
 export async function browserBundle({ packed = null, ...options }) {
-  const plugins = [...BROWSER.plugins, packedTables(packed)];
+  const plugins = [pcapParser, packed === null ? slim : slimForPage, packedTables(packed)];
   const { outputFiles } = await build({ ...BROWSER, plugins, ...options, write: false });
   const text = outputFiles[0].text.replace(GUARDED, (guarded) => guarded.replaceAll(MARK, ""));
   const found = new Set([...text.matchAll(new RegExp(`\\b${MARK}(\\w+)`, "g"))].map(([, name]) => name));

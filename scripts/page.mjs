@@ -1,9 +1,10 @@
 /**
  * Makes dist/raiscope.html: the page in one file, which needs nothing beside it and may not load anything.
  *
- * What runs stands in one `<script>` and one `<style>`, whose hashes the page's content security policy names. All else are
- * blocks that nothing executes (src/page/built-in.ts reads them): the worker, what it knows packed (shipped.mjs), captures
- * to try, and what `raiscope view` gives to open.
+ * What runs stands in one `<style>` and one `<script>`, which unpacks the page's own and its worker's (src/page/boot.ts); the page's
+ * content security policy names the hashes of all that runs. All else are blocks that nothing executes
+ * (src/page/built-in.ts reads them): what the worker knows, packed (shipped.mjs), captures to try, and what
+ * `raiscope view` gives to open.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -65,10 +66,10 @@ function block(type, id, text) {
 }
 
 /** The directives of the page's policy: nothing may be loaded, whatever a capture says. */
-export function policy(code, css) {
+export function policy(scripts, css) {
   return [
     "default-src 'none'",
-    `script-src ${hashOf(code)}`,
+    `script-src ${scripts.map(hashOf).join(" ")}`,
     `style-src ${hashOf(css)}`,
     "worker-src blob:",
     "img-src data:",
@@ -85,6 +86,7 @@ export async function pageParts() {
     ? await script("src/worker/worker.ts", { packed: PACKED })
     : "";
   return {
+    boot: await script("src/page/boot.ts"),
     code: await script("src/page/main.tsx", JSX),
     css: await style("src/page/style.css"),
     worker,
@@ -96,12 +98,18 @@ export async function pageParts() {
   };
 }
 
-export function pageText({ code, css, worker, packed, samples, version }) {
+/** For src/page/boot.ts. */
+function joined(...texts) {
+  if (texts.some((text) => text.includes("\0"))) throw new Error("what parts scripts stands in one of them");
+  return texts.join("\0");
+}
+
+export function pageText({ boot, code, css, worker, packed, samples, version }) {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(code, css)}">
+<meta http-equiv="Content-Security-Policy" content="${policy([boot, code], css)}">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -115,8 +123,8 @@ ${block("text/plain", "version", version)}
 ${block("application/json", "given", "null")}
 ${block("application/json", "samples", samples)}
 ${block("application/json", "packed", packed)}
-${block("text/plain", "worker", pack(worker))}
-<script>${code}</script>
+${block("text/plain", "code", pack(joined(worker, code)))}
+<script>${boot}</script>
 </body>
 </html>
 `;

@@ -54,6 +54,24 @@ function withoutBuffer(text) {
   return text.replace(/\btypeof Buffer\b/g, '"undefined"');
 }
 
+/**
+ * Of the page alone, which knows the shipped rules and no others: these are for what raiscope itself says, never for Zeek's
+ * logs; and what they say to who reads them as files is shown nowhere.
+ */
+const SLIMMED_FOR_PAGE = [
+  ["src/output/zeek/names-data.ts", (text) => text.replace(/`[^`]*`/g, "``")],
+  [
+    "src/detect/generated/rules.ts",
+    (text) => {
+      if (/"product":"(?!raiscope")/.test(text)) throw new Error("a shipped rule is for logs of others");
+      return text.replace(/^ {2}(\{.*\}),?$/gm, (_, json) => {
+        const unread = { description: null, author: null, date: null, modified: null, references: [] };
+        return `  ${JSON.stringify({ ...JSON.parse(json), ...unread })},`;
+      });
+    },
+  ],
+];
+
 /** A text at the places where marks begin. */
 function parted(text, marks) {
   const places = marks.map((mark) => text.indexOf(mark));
@@ -61,15 +79,18 @@ function parted(text, marks) {
   return [0, ...places].map((place, i) => text.slice(place, places[i]));
 }
 
-export const slim = {
+const slimmed = (table) => ({
   name: "slim",
   setup({ onLoad, onResolve }) {
     onResolve({ filter: /^xxhash-wasm$/ }, () => ({ path: resolve("src/capture/xxh64.ts") }));
-    onLoad({ filter: /[\\/](?:re2js|cel-js|fields)[\\/]/ }, ({ path }) => {
-      const found = SLIMMED.find(([end]) => path.replaceAll("\\", "/").endsWith(`/${end}`));
+    onLoad({ filter: /[\\/](?:re2js|cel-js|fields|zeek|detect)[\\/]/ }, ({ path }) => {
+      const found = table.find(([end]) => path.replaceAll("\\", "/").endsWith(`/${end}`));
       if (found === undefined) return undefined;
       const loader = path.endsWith(".ts") ? "ts" : "js";
       return { contents: found[1](readFileSync(path, "utf8")), loader };
     });
   },
-};
+});
+
+export const slim = slimmed(SLIMMED);
+export const slimForPage = slimmed([...SLIMMED, ...SLIMMED_FOR_PAGE]);

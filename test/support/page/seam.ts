@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { browserBundle } from "../../../scripts/browser.mjs";
+import { pack } from "../../../scripts/shipped.mjs";
+import { unpackText } from "../../../src/shipped/packed.js";
 import { PAGE } from "./browser.js";
 
 /** What a test asks in the page: of a capture every row as text, with its tree and its sources in hex. */
@@ -61,9 +63,13 @@ export async function seamPage(): Promise<string> {
     legalComments: "none",
   });
   const hash = `'sha256-${createHash("sha256").update(code).digest("base64")}'`;
-  const page = readFileSync(PAGE, "utf8")
-    .replace(/script-src '[^']*'/, () => `script-src ${hash}`)
-    .replace(/<script>[\s\S]*?<\/script>/, () => `<script>${code}</script>`);
+  const built = readFileSync(PAGE, "utf8");
+  const [, packed] = /id="code">([^<]*)</.exec(built)!;
+  const [worker] = unpackText(packed!).split("\0");
+  // The policy names the script that unpacks, and the page's.
+  const page = built
+    .replace(/(script-src '[^']*') '[^']*'/, (_, first: string) => `${first} ${hash}`)
+    .replace(packed!, () => pack(`${worker}\0${code}`));
   const path = join(mkdtempSync(join(tmpdir(), "raiscope-seam-")), "seam.html");
   writeFileSync(path, page);
   return pathToFileURL(path).href;

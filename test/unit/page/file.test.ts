@@ -47,14 +47,14 @@ describe("its policy", () => {
     assert.ok(page.indexOf("Content-Security-Policy") < page.search(/<style|<script|<link/));
   });
 
-  test("allows the one script, the one style, and a worker; nothing else", () => {
+  test("allows the script that unpacks, the page's own, the one style, and a worker; nothing else", () => {
     const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
     const styles = [...page.matchAll(/<style>([\s\S]*?)<\/style>/g)].map(([, text]) => text!);
     assert.equal(scripts.length, 1);
     assert.equal(styles.length, 1);
     assert.deepEqual(Object.fromEntries(directives()), {
       "default-src": "'none'",
-      "script-src": hash(scripts[0]!),
+      "script-src": `${hash(scripts[0]!)} ${hash(parts.code)}`,
       "style-src": hash(styles[0]!),
       "worker-src": "blob:",
       "img-src": "data:",
@@ -67,7 +67,7 @@ describe("its policy", () => {
 describe("nothing outside is referred to", () => {
   test("no address of the web", () => {
     // An address of IPv6 is read as a part of one that nobody asks for (src/address.ts).
-    const rest = `${page} ${parts.worker}`.replace(NAMESPACES, "").replaceAll("http://[${", "");
+    const rest = `${page} ${parts.code} ${parts.worker}`.replace(NAMESPACES, "").replaceAll("http://[${", "");
     assert.deepEqual(
       [...rest.matchAll(/.{0,40}\b(?:https?|wss?|ftp):\/\/.{0,40}/g)].map(([text]) => text),
       [],
@@ -84,7 +84,7 @@ describe("nothing outside is referred to", () => {
   });
 
   test("no code that is made of text", () => {
-    for (const code of [parts.code, parts.worker]) {
+    for (const code of [parts.boot, parts.code, parts.worker]) {
       // Methods of that name are something else.
       const calls = code.replace(/\.eval\(|\beval\([^()]*\)\{/g, "");
       assert.doesNotMatch(calls, /\beval\(|\bnew Function\(|\bdocument\.write\(|\bimport\(/);
