@@ -2,7 +2,7 @@
  * What the page's one file brings beside its own code, as blocks of the document that nothing executes (scripts/page.mjs): the
  * worker, captures to try, and what is to be opened at once (`raiscope view`).
  */
-import { bytesOf, unpack, unpackText } from "../shipped/packed.js";
+import { bytesOf, unpack } from "../shipped/packed.js";
 import type { Given, GivenInput, GivenKeys } from "../view/given.js";
 import type { Opening } from "../view/model.js";
 
@@ -28,7 +28,7 @@ export const samples: readonly Sample[] = (
 
 /** Starts the engine (src/worker/worker.ts) in a worker of its own. */
 export function makeWorker(): Worker {
-  const parts = [`const RAISCOPE_PACKED=${block("packed")};`, unpackText(block("worker"))];
+  const parts = [`const RAISCOPE_PACKED=${block("packed")};`, block("worker")];
   const url = URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
   const worker = new Worker(url);
   // Fetched by then: the address is resolved when the worker is made.
