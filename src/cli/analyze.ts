@@ -14,7 +14,6 @@ import { usesAcknowledged, usesIds } from "./display-filter.js";
 import { FailOn } from "./fail-on.js";
 import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
 import type { FindingChoices } from "./finding-options.js";
-import type { Findings } from "./findings.js";
 import { framesOf, learnsNames, namesFor, spellingFor } from "./frames.js";
 import {
   analyzers,
@@ -51,9 +50,10 @@ import { makeProgress, type Progress } from "./progress.js";
 import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame, standing } from "./same-file.js";
+import { findingsOf, shownKinds, showsEveryKind } from "./shown-kinds.js";
 import { Stop } from "./stop.js";
 import { NO_TREES, newTracing, showsTrees, withTrees } from "./tracing.js";
-import { kindsOf, viewOf } from "./view.js";
+import { viewOf } from "./view.js";
 import type { CaptureWriting } from "./write-capture.js";
 import { refuseWithoutFile, type WriteOptions } from "./write-options.js";
 
@@ -209,19 +209,6 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   return failOn?.reached === true ? EXIT.found : EXIT.ok;
 }
 
-/** What makes findings; null where nobody asks for any. Throws CommandError. */
-async function findingsOf(
-  options: AnalyzeOptions,
-  table: InterfaceTable,
-  redaction: Redaction,
-  live: boolean,
-): Promise<Findings | null> {
-  const wanted = options.failOn !== undefined || shownKinds(options).has("detection");
-  if (!wanted && options.helpers === undefined) return null;
-  const { findingsFor } = await import("./findings.js");
-  return findingsFor(options, { wanted, names: table.nameOf, redaction, live });
-}
-
 /** Of a call log. */
 const NO_FRAMES: LogsAs = { refused: "a capture is written of the frames of a capture" };
 
@@ -303,19 +290,6 @@ function wantedKinds(
   const kinds = spared ? new Set([...shown].filter((kind) => kind !== "association")) : shown;
   const more = learnsNames(options) ? (["association"] as const) : [];
   return new Set([...kinds, ...needed, ...more]);
-}
-
-/** The kinds of records that some output shows. */
-function shownKinds(options: AnalyzeOptions): ReadonlySet<EventKind> {
-  if (options.only !== undefined) return new Set(options.only);
-  if (showsEveryKind(options)) return new Set(EVENT_KINDS);
-  const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
-  const usual = options.events === undefined ? formats.flatMap((format) => format.usual ?? []) : [];
-  return new Set([...kindsOf(options), ...usual, ...formats.flatMap(({ takes }) => takes ?? [])]);
-}
-
-function showsEveryKind(options: AnalyzeOptions): boolean {
-  return formatsOf(options.output ?? [], options.format).some((name) => formatNamed(name).everyKind);
 }
 
 /** No call has two interfaces or two outcomes: all of them held against one call leave nothing. */

@@ -201,6 +201,11 @@ export async function readingOf({ names, logs }: Inputs, analyzer: Analyzer): Pr
       finish: (end) => withoutCounts(run.finish(end)),
     };
   }
+  return readingAlone(analyzer);
+}
+
+/** What makes events of frames alone. */
+export function readingAlone(analyzer: Analyzer): Reading {
   return {
     push: (frame) => analyzer.push(frame),
     finish: (end) => analyzer.finish(end),

@@ -30,9 +30,11 @@ import { captureLine, summaryLines } from "../output/summary.js";
 import { warnOfContradictions } from "./analyze.js";
 import { checkColumns } from "./column-options.js";
 import { usesAcknowledged } from "./display-filter.js";
+import { FailOn } from "./fail-on.js";
 import { type About, CommandError, complain, EXIT, notice, SUMMARY, systemReason, warn } from "./failure.js";
+import type { FindingChoices } from "./finding-options.js";
 import { framesOf, namesFor, spellingFor } from "./frames.js";
-import { interfacesFor, report } from "./inputs.js";
+import { interfacesFor, readingAlone, report } from "./inputs.js";
 import { fileConditions, type LiveOptions } from "./live-options.js";
 import { SignalWatch } from "./live-signals.js";
 import { openTarget, type Target } from "./live-target.js";
@@ -59,11 +61,17 @@ import { refuseContradictions, type SpellingOptions } from "./reading-options.js
 import { redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame } from "./same-file.js";
 import { makeKeyRing } from "./secrets.js";
+import { findingsOf } from "./shown-kinds.js";
 import { Stop } from "./stop.js";
 import { newTracing, showsTrees, TREE_KINDS, withTrees } from "./tracing.js";
 import { viewOf } from "./view.js";
 
-export type SniffOptions = RecordOptions & KeyOptions & CommonOptions & LiveOptions & SpellingOptions;
+export type SniffOptions = FindingChoices &
+  RecordOptions &
+  KeyOptions &
+  CommonOptions &
+  LiveOptions &
+  SpellingOptions;
 
 /** The whole frame, as tcpdump. */
 const WHOLE = 262_144;
@@ -94,6 +102,9 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const tracing = showsTrees(options.output ?? [], options.format, options)
     ? await newTracing(interfaces, options)
     : null;
+  const gate = await redactionFor(options.redact, interfaces);
+  // Rules are read while this is still root, or whoever may read them.
+  const findings = await findingsOf(options, interfaces, gate, true);
   const analyzer = new Analyzer({
     interfaces,
     keys,
@@ -102,12 +113,11 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     // Reports of one offer are known by its id, in text as well.
     ids: true,
     acknowledged: showsAcknowledged(options.output ?? [], options.format) || usesAcknowledged(options),
-    observe: observes(options.output ?? [], options.format),
+    observe: observes(options.output ?? [], options.format) || findings?.needs.observations === true,
     live: true,
   });
   const settings = settingsFor(options, account, keys !== null);
   loadEverything();
-  const gate = await redactionFor(options.redact, analyzer.table);
   const redaction = tracing?.followed(gate) ?? gate;
   const trees = tracing?.trees(gate, new Set(options.events ?? TREE_KINDS), options);
   const say = speaker(redaction);
@@ -200,10 +210,11 @@ export async function sniff(choices: SniffOptions): Promise<number> {
     Math.min(options.limit ?? Infinity, autostop.packets ?? Infinity),
   );
 
+  const failOn = options.failOn === undefined ? null : new FailOn(options.failOn);
   const result = await run({
     source: frames.source,
-    analyzer,
-    sinks: names === null ? outputs : [names.sink, ...outputs],
+    analyzer: findings === null ? analyzer : findings.around(readingAlone(analyzer)),
+    sinks: [...(names === null ? [] : [names.sink]), ...(failOn === null ? [] : [failOn.sink]), ...outputs],
     ready: names?.ready,
     filter,
     redaction,
@@ -242,7 +253,8 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   if (watch.status !== null) return watch.status;
   if (writing.failed) return EXIT.damaged;
   if (result.abandoned) return EXIT.ok;
-  return result.complete ? EXIT.ok : EXIT.damaged;
+  if (!result.complete) return EXIT.damaged;
+  return failOn?.reached === true ? EXIT.found : EXIT.ok;
 }
 
 /** Who to become; null where there is no root to give up. Throws CommandError. */

@@ -15,6 +15,7 @@ import {
   type Note,
   type Value,
 } from "../events.js";
+import { microsOf } from "../output/zeek/times.js";
 import { detectionId } from "../record/ids.js";
 import { recordHead } from "../record-head.js";
 import { Correlator } from "./correlation.js";
@@ -105,8 +106,8 @@ export class Detector {
   readonly #zeek: ZeekSource | null;
   readonly #correlator: Correlator<Kept>;
   readonly #templates = new Map<Attributes, Template | null>();
-  /** Fields that sentences of correlations name. */
-  readonly #kept: readonly string[];
+  /** Fields that sentences of correlations name, by the rules that they watch. */
+  readonly #kept = new Map<Rule | Correlation, readonly string[]>();
   /** Live: records of what correlations found, when that was told. */
   readonly #told = new Map<CorrelationMatch<Kept>, number>();
   #ticked = Number.NEGATIVE_INFINITY;
@@ -146,11 +147,7 @@ export class Detector {
       },
       this.#budget.kind("correlations"),
     );
-    this.#kept = [
-      ...new Set(
-        rules.correlations.flatMap(({ correlation }) => fieldsOf(this.#templateOf(correlation) ?? [])),
-      ),
-    ];
+    this.#keepFields(rules);
     const services = [...this.#sources.keys()].flatMap((key) =>
       key.startsWith("zeek/") ? [key.slice(5)] : [],
     );
@@ -159,6 +156,18 @@ export class Detector {
         ? null
         : new ZeekSource(new Set(services), (service, record) => this.#match(`zeek/${service}`, record));
     this.needs = this.#needed(services);
+  }
+
+  /** What a correlation says is kept of the rules that it watches, through others as well. */
+  #keepFields({ correlations }: RuleBook): void {
+    // Those that others watch come before them.
+    for (const { correlation, watched } of [...correlations].reverse()) {
+      const own = fieldsOf(this.#templateOf(correlation) ?? []);
+      const fields = [...own, ...(this.#kept.get(correlation) ?? [])];
+      for (const { of } of watched) {
+        this.#kept.set(of, [...new Set([...(this.#kept.get(of) ?? []), ...fields])]);
+      }
+    }
   }
 
   /** Rules that are reported, or that a correlation watches. */
@@ -260,8 +269,8 @@ export class Detector {
       if (this.#rules.silent.has(rule) || !this.#reaches(rule)) continue;
       this.#report(rule, evidence, this.#sentence(rule, shown, match), this.#fields(rule, match, shown));
     }
-    if (this.#rules.correlations.length === 0 || event.ts === null) return;
-    const kept = { ...evidence, values: this.#valuesOf(shown) };
+    if (event.ts === null || !matches.some(({ rule }) => this.#kept.has(rule))) return;
+    const kept = { ...evidence, values: this.#valuesOf(matches, shown) };
     this.#correlator.add(matches, secondsOf(event.ts), kept);
     if (this.#budget.pressed) this.#budget.relieve();
   }
@@ -314,12 +323,14 @@ export class Detector {
     return fields;
   }
 
-  #valuesOf(record: SourceRecord): ReadonlyMap<string, string> {
+  #valuesOf(matches: readonly Match[], record: SourceRecord): ReadonlyMap<string, string> {
     const values = new Map<string, string>();
     const parties: { [name: string]: string } = { ...partiesOf(record.event) };
-    for (const field of this.#kept) {
-      const value = parties[field] ?? shownValue(record.field(field));
-      if (value !== "") values.set(field, value);
+    for (const { rule } of matches) {
+      for (const field of this.#kept.get(rule) ?? []) {
+        const value = parties[field] ?? shownValue(record.field(field));
+        if (value !== "") values.set(field, value);
+      }
     }
     return values;
   }
@@ -402,11 +413,10 @@ function techniquesOf(tags: readonly string[]): string[] {
   });
 }
 
-/** Seconds since 1970, with what of a fraction fits a double. */
+/** Seconds since 1970; what is finer than a microsecond is cut. */
 function secondsOf(ts: string): number {
-  const whole = Date.parse(`${ts.slice(0, 19)}Z`) / 1_000;
-  const fraction = Number(`0${/^\.\d+/.exec(ts.slice(19))?.[0] ?? ""}`);
-  return (Number.isNaN(whole) ? 0 : whole) + fraction;
+  const micros = microsOf(ts);
+  return Number.isNaN(micros) ? 0 : micros / 1e6;
 }
 
 /** A value as it stands in a finding: long texts are cut, and what is larger still is its text. */

@@ -108,7 +108,7 @@ function ofOffer(offer: OfferRecord): Particular {
 function ofAssociation({ auth, binds, client, server }: AssociationRecord): Particular {
   return {
     ...NOTHING,
-    frames: few(binds.flatMap(({ frames }) => [...frames.request, ...frames.response])),
+    frames: few(framesOf(binds)),
     client,
     server,
     user: auth.user === "" ? null : auth.user,
@@ -122,8 +122,20 @@ function ofObservation(seen: ObservationRecord): Particular {
   return { ...NOTHING, client: seen.client, server: seen.server, user, domain };
 }
 
+function framesOf(binds: AssociationRecord["binds"]): number[] {
+  const all: number[] = [];
+  for (const { frames } of binds) {
+    for (const frame of frames.request) all.push(frame);
+    for (const frame of frames.response) all.push(frame);
+  }
+  return all;
+}
+
 /** In order, each once; the first ones where there are many. */
-function few(frames: readonly number[]): number[] {
+function few(frames: readonly number[]): readonly number[] {
+  let ordered = frames.length <= MAX_FRAMES;
+  for (let i = 1; ordered && i < frames.length; i++) ordered = frames[i]! > frames[i - 1]!;
+  if (ordered) return frames;
   return [...new Set(frames)].sort((a, b) => a - b).slice(0, MAX_FRAMES);
 }
 

@@ -2,7 +2,7 @@
  * Which records are shown: the options --only-rai, --interface, --status, --host and --transport, and the expression of -Y.
  * Every option that was given must hold, also when one is given twice; one value may hold alternatives, parted by commas.
  *
- * Calls meet all of them. Associations meet all but --status, offers --host: the rest says nothing
+ * Calls meet all of them. Associations meet all but --status, offers and findings --host: the rest says nothing
  * about them. Notes and the summary speak of the whole capture: -Y alone holds them back.
  */
 
@@ -123,6 +123,11 @@ function chooserOfAny(options: FilterOptions): Filter {
         );
       case "offer":
         return reaches(event.expert.address, event.novice.address);
+      case "detection": {
+        const { client, server } = event;
+        // Of several machines it is not told which: it may be about the one that is wanted.
+        return client === null || server === null || reaches(client.address, server.address);
+      }
       case "observation":
         return reaches(event.client.address, event.server.address);
       default:

@@ -14,7 +14,7 @@ import { addWriteOptions } from "../write-options.js";
 
 const EXAMPLES = `
 All filters must match (AND). Commas within a value mean OR: "--status error,fault --host 10.0.0.5" shows the failed
-calls to and from that address. Filters select calls; --host also selects associations and offers, --interface and
+calls to and from that address. Filters select calls; --host also selects associations, offers and findings, --interface and
 --only-rai also associations.
 
 --redact reads files twice, so that a name is hidden from the first record on, whichever record reveals it. From a pipe

@@ -23,20 +23,41 @@ export class RecordSource<E extends Event> {
   }
 
   of(event: E, known: Known): SourceRecord {
-    return {
-      event,
-      field: (name) => this.#reader(name)(event, known),
-      names: () => [...pathsIn(event), ...this.#derived.map(({ name }) => name)],
-    };
+    return new RecordFields(this, event, known);
   }
 
-  #reader(name: string): Reader<E> {
+  field(name: string, event: E, known: Known): unknown {
     let reader = this.#readers.get(name);
     if (reader === undefined) {
       reader = readerOf(name);
       this.#readers.set(name, reader);
     }
-    return reader;
+    return reader(event, known);
+  }
+
+  names(event: E): string[] {
+    return [...pathsIn(event), ...this.#derived.map(({ name }) => name)];
+  }
+}
+
+/** One for each record: closures of its own would cost more than matching it. */
+class RecordFields<E extends Event> implements SourceRecord {
+  readonly event: E;
+  readonly #source: RecordSource<E>;
+  readonly #known: Known;
+
+  constructor(source: RecordSource<E>, event: E, known: Known) {
+    this.event = event;
+    this.#source = source;
+    this.#known = known;
+  }
+
+  field(name: string): unknown {
+    return this.#source.field(name, this.event, this.#known);
+  }
+
+  names(): string[] {
+    return this.#source.names(this.event);
   }
 }
 
