@@ -38,6 +38,8 @@ export async function bundleTests(files, outdir) {
     target: "node20",
     packages: "external",
     sourcemap: true,
+    // Each process reads the maps of all that it loads, and only places are wanted.
+    sourcesContent: false,
     logLevel: "error",
   });
   return (file) => `${outdir}/${file.replace(/\.ts$/, ".mjs")}`;
