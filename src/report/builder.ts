@@ -160,7 +160,7 @@ export class CaseBuilder {
 
   #call(call: CallRecord, line: number, wanted: boolean): void {
     const row = this.#rows.add(call);
-    if (this.#rows.full) this.#takeRows();
+    if (this.#rows.ready) this.#takeRows();
     if (call.id !== null) this.#byId.set(call.id, row);
     this.#lines.push(line);
     this.#frames.push([...call.frames.request, ...call.frames.response]);

@@ -11,11 +11,21 @@ export const BATCH = 2_000;
 /** `2024-06-03T09:15:00.001387Z`: the digits behind the point. */
 const FRACTION = /\.(\d+)Z$/;
 
+/** Characters of all texts of a run together, with what each costs besides. */
+const MAX_CHARACTERS = 48 << 20;
+const TEXT_COST = 32;
+/** In the place of a text that there was no room for. */
+export const PASSED_OVER = "…";
+
 /** Takes calls one by one, and gives them in batches. */
 export class RowBuilder {
   readonly #spelling: Spelling;
   readonly #numbers = new Map<string, number>([["", 0]]);
   #strings: string[] = [];
+  /** Characters of all texts. */
+  #size = 0;
+  /** Some texts are not told any more: `PASSED_OVER` stands in their place. */
+  full = false;
   #batch: RowBatch | null = null;
   #rows = 0;
 
@@ -40,11 +50,11 @@ export class RowBuilder {
     return found;
   }
 
-  get full(): boolean {
+  get ready(): boolean {
     return this.#batch?.count === BATCH;
   }
 
-  /** Returns the number of the call's row. A batch that is `full` must be taken before the next. */
+  /** Returns the number of the call's row. A batch that is `ready` must be taken before the next. */
   add(call: CallRecord): number {
     this.#batch ??= emptyBatch(this.#rows);
     const batch = this.#batch;
@@ -93,6 +103,11 @@ export class RowBuilder {
   #text(text: string): number {
     let number = this.#numbers.get(text);
     if (number === undefined) {
+      if (this.#size + text.length > MAX_CHARACTERS && text !== PASSED_OVER) {
+        this.full = true;
+        return this.#text(PASSED_OVER);
+      }
+      this.#size += text.length + TEXT_COST;
       number = this.#numbers.size;
       this.#numbers.set(text, number);
       this.#strings.push(text);

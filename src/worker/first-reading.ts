@@ -37,14 +37,18 @@ export async function readFirst(
   run.texts = builder;
   const others = new Others(run);
   const stage = stageOf(run, analyzer);
+  /** It was told that texts are missing. */
+  let cut = false;
   let told = performance.now();
   let given = Number.NEGATIVE_INFINITY;
   const give = (): void => {
     given = performance.now();
     const rows = builder.take();
     if (rows !== null) news({ rows });
-    const other = others.take();
-    if (other !== null) news(other);
+    for (const other of others.take()) news(other);
+    if (!builder.full || cut) return;
+    cut = true;
+    news({ problem: "the calls have too many different texts: of later ones some are shown as …" });
   };
   await readThrough({
     reading,
@@ -61,7 +65,7 @@ export async function readFirst(
         if (event.type === "call") {
           builder.add(event);
           run.addRow(event);
-          if (builder.full) give();
+          if (builder.ready) give();
         } else others.add(event);
       }
       return true;
@@ -92,36 +96,59 @@ function stageOf({ table }: Run, analyzer: Analyzer): NonNullable<Pass["stage"]>
   };
 }
 
+/** What is told of a run beside its calls, of each kind: what is beyond is counted in the summary, and not shown. */
+const MAX_TOLD = { offer: 20_000, association: 100_000, note: 100_000, detection: 50_000 };
+const PLURALS = { offer: "offers", association: "associations", note: "notes", detection: "findings" };
+
 /** Records that are no calls, until they are told. */
 class Others {
   readonly #run: Run;
-  #findings: Finding[] = [];
-  #offers: OfferRecord[] = [];
-  #associations: AssociationRecord[] = [];
-  #notes: NoteRecord[] = [];
+  readonly #told = { offer: 0, association: 0, note: 0, detection: 0 };
+  #lists = newLists();
   #summary: SummaryRecord | null = null;
+  #problems: string[] = [];
 
   constructor(run: Run) {
     this.#run = run;
   }
 
   add(event: Event): void {
-    if (event.type === "detection") {
-      this.#findings.push(findingOf(event, (id) => this.#run.rows.withId(id)));
-    } else if (event.type === "offer") this.#offers.push(event);
-    else if (event.type === "association") this.#associations.push(event);
-    else if (event.type === "note") this.#notes.push(event);
-    else if (event.type === "summary") this.#summary = event;
+    if (event.type === "summary") this.#summary = event;
+    if (event.type === "summary" || event.type === "call" || event.type === "observation") return;
+    const many = ++this.#told[event.type];
+    if (many > MAX_TOLD[event.type]) {
+      if (many === MAX_TOLD[event.type] + 1) this.#tellLimit(event.type);
+      return;
+    }
+    const { offers, associations, notes, findings } = this.#lists;
+    if (event.type === "offer") offers.push(event);
+    else if (event.type === "association") associations.push(event);
+    else if (event.type === "note") notes.push(event);
+    else findings.push(findingOf(event, (id) => this.#run.rows.withId(id)));
   }
 
-  take(): RunNews | null {
-    const news: RunNews = {};
-    if (this.#offers.length > 0) news.offers = this.#offers.splice(0);
-    if (this.#associations.length > 0) news.associations = this.#associations.splice(0);
-    if (this.#notes.length > 0) news.notes = this.#notes.splice(0);
-    if (this.#findings.length > 0) news.findings = this.#findings.splice(0);
-    if (this.#summary !== null) news.summary = this.#summary;
-    this.#summary = null;
-    return Object.keys(news).length === 0 ? null : news;
+  #tellLimit(kind: keyof typeof MAX_TOLD): void {
+    const many = MAX_TOLD[kind].toLocaleString("en");
+    this.#problems.push(`only the first ${many} ${PLURALS[kind]} are shown: the summary counts all of them`);
   }
+
+  take(): RunNews[] {
+    const some = Object.entries(this.#lists).filter(([, list]) => list.length > 0);
+    const news: RunNews = Object.fromEntries(some);
+    if (this.#summary !== null) news.summary = this.#summary;
+    const all = this.#problems.map((problem) => ({ problem }));
+    this.#lists = newLists();
+    this.#summary = null;
+    this.#problems = [];
+    return Object.keys(news).length === 0 ? all : [news, ...all];
+  }
+}
+
+function newLists() {
+  return {
+    offers: [] as OfferRecord[],
+    associations: [] as AssociationRecord[],
+    notes: [] as NoteRecord[],
+    findings: [] as Finding[],
+  };
 }

@@ -1,4 +1,8 @@
-/** gzip by the platform's own DecompressionStream, as a byte source. */
+/**
+ * gzip by the platform's own DecompressionStream, as a byte source.
+ *
+ * Not handled where the platform does not (browsers): several members in a row, of which the first is read.
+ */
 import type { ByteSource } from "../capture/byte-source.js";
 import { Inflated } from "../capture/inflated.js";
 
@@ -22,8 +26,12 @@ export class GunzipBytes extends Inflated {
     const { input } = this;
     const writer = this.#writer ?? this.#begin();
     if (input.end === input.pos && !(await input.fill(1))) {
-      await writer.close();
-      await this.#reading;
+      try {
+        await writer.close();
+        await this.#reading;
+      } catch {
+        this.cutShort("gzip");
+      }
       return false;
     }
     const size = Math.min(INPUT_BYTES, input.end - input.pos);
