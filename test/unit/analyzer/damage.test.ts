@@ -12,7 +12,7 @@ const captures = readdirSync(folder).filter((f) => /\.(pcap|pcapng)$/.test(f));
 
 /** Bytes of each capture that are flipped, and lengths it is cut to: spread evenly, with a different start for each.
  * Many more of them: `npm run fuzz -- --target containers`. */
-const SAMPLES = 20;
+const SAMPLES = 12;
 
 async function read(bytes: Uint8Array, path: string): Promise<number | null> {
   writeFileSync(path, bytes);

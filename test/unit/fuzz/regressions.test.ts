@@ -8,8 +8,17 @@ import { mutate } from "../../../fuzz/mutate.js";
 import { seeded } from "../../../fuzz/random.js";
 import { TARGETS } from "../../../fuzz/targets.js";
 
-/** Whole captures cost more than single decoders. */
-const ROUNDS: { [target: string]: number } = { containers: 12, streams: 12, trees: 12, idl: 60 };
+/** Whole captures and connections cost more than single decoders. */
+const ROUNDS: { [target: string]: number } = {
+  containers: 12,
+  streams: 12,
+  trees: 8,
+  datagrams: 25,
+  idl: 60,
+  "smb1-connections": 100,
+  "smb2-connections": 80,
+  "smb3-connections": 80,
+};
 const USUAL_ROUNDS = 300;
 
 const saved = join(ROOT, "fuzz", "regressions");

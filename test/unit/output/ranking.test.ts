@@ -14,8 +14,15 @@ const table = shippedInterfaces();
 const described = [...table.library.interfaces, ...table.catalogued()];
 const uuids = [...new Set(described.map(({ uuid }) => uuid))];
 
+const BARE = call({ method: null });
+
 function ranked(uuid: string, opnum: number): Ranking {
-  return rankingOf(call({ interface: { uuid, version: null, name: null }, opnum, method: null }));
+  return rankingOf({ ...BARE, interface: { uuid, version: null, name: null }, opnum });
+}
+
+/** Spares most of the hundred thousand comparisons of every key. */
+function isSame(one: Ranking, other: Ranking): boolean {
+  return one.rank === other.rank && one.kind === other.kind && one.about === other.about;
 }
 
 test("parameters that tell what a call is about are the interface's own", () => {
@@ -40,7 +47,9 @@ test("opnums of the table are those of methods", () => {
     const others = ranked(uuid, NO_METHOD);
     const methods = new Set(table.all(uuid).flatMap(({ methods }) => methods.map((method) => method?.opnum)));
     for (const opnum of FIRST_OPNUMS) {
-      if (!methods.has(opnum)) assert.deepEqual(ranked(uuid, opnum), others, `${uuid} ${opnum}`);
+      if (methods.has(opnum)) continue;
+      const one = ranked(uuid, opnum);
+      if (!isSame(one, others)) assert.deepEqual(one, others, `${uuid} ${opnum}`);
     }
   }
 });

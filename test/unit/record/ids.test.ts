@@ -75,13 +75,22 @@ const paths = [
     .map((name) => join(others!, name)),
 ];
 
+/** What was found in a capture, which several tests look at. */
+const analyzed = new Map<string, Promise<Event[]>>();
+
+function eventsOf(path: string): Promise<Event[]> {
+  const found = analyzed.get(path) ?? analyze([path]);
+  analyzed.set(path, found);
+  return found;
+}
+
 function idsOf(events: readonly Event[]): string[] {
   return events.flatMap(({ type, id }) => (type === "summary" ? [] : [id!]));
 }
 
 test("no two records of a capture share an id, and all have one", async () => {
   for (const path of paths) {
-    const events = await analyze([path]);
+    const events = await eventsOf(path);
     const ids = idsOf(events);
     for (const id of ids) assert.match(id, /^[0-9a-f]{32}$/);
     assert.equal(new Set(ids).size, ids.length, path);
@@ -95,7 +104,7 @@ test("no two records of a capture share an id, and all have one", async () => {
 test("an offer names its calls by their ids, and is named by the first", async () => {
   let offers = 0;
   for (const name of captureNames()) {
-    const events = await analyze([join(CAPTURES, name)]);
+    const events = await eventsOf(join(CAPTURES, name));
     const byId = new Map(calls(events).map((call) => [call.id, call]));
     for (const offer of ofKind(events, "offer")) {
       offers++;
@@ -139,7 +148,7 @@ test("calls that are left of a capture that was cut keep their ids", async () =>
   let kept = 0;
   for (const name of captureNames()) {
     const path = join(CAPTURES, name);
-    const whole = calls(await analyze([path]));
+    const whole = calls(await eventsOf(path));
     const all = requests(whole);
     const last = Math.max(...whole.flatMap(({ frames }) => [...frames.request, ...frames.response]));
     for (const keep of [
