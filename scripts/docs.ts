@@ -182,6 +182,7 @@ one of Wireshark's that records can fill, listed below. \`raiscope -G fields\` l
 \`\`\`
 raiscope -r capture.pcapng -T fields -E header=y -e frame.number -e ip.src -e dcerpc.cn_call_id -e method -e status
 raiscope capture.pcapng -T csv -e ts -e client.address -e server.address -e auth.user -e method -o calls.csv
+raiscope capture.pcapng -T csv --events detection -e rule.level -e rule.title -e sentence -e rule.techniques -o findings.csv
 raiscope capture.pcapng -T tsv --events offer -e ts -e expert.user -e novice.name -e outcome
 raiscope capture.pcapng -T fields -e request.szName -e readable.request.dwFlags -e notes.code
 \`\`\`

@@ -308,6 +308,7 @@ export function warnOfContradictions(options: AnalyzeOptions): void {
   const said = formatsOf(options.output ?? [], options.format)[0];
   if (
     said === "zeek" &&
+    options.only === undefined &&
     outputNames(options.output ?? [], options.format)[0]?.path === "-" &&
     options.quiet !== true
   ) {

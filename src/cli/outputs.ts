@@ -7,7 +7,7 @@ import { createWriteStream, openSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
-import type { Event } from "../events.js";
+import type { Event, EventKind } from "../events.js";
 import type { FolderPrinter } from "../output/folder.js";
 import {
   DEFAULT_FORMAT,
@@ -250,6 +250,14 @@ function folderOf(
 
 function isFolder(path: string): boolean {
   return standing(path)?.isDirectory() === true;
+}
+
+/** What those of the files that are folders take beside what their formats take. */
+export function takenByFolders(files: readonly string[], format: Format | undefined): readonly EventKind[] {
+  return files.flatMap((file) => {
+    const folder = isStdout(file) ? null : folderOf(file, formatByName(file) ?? format ?? DEFAULT_FORMAT);
+    return folder?.takes ?? [];
+  });
 }
 
 /** Everything that is written, for `refuseSame`. */

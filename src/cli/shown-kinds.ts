@@ -6,7 +6,7 @@ import { formatNamed } from "../output/formats.js";
 import type { FindingChoices } from "./finding-options.js";
 import type { Findings } from "./findings.js";
 import type { CommonOptions, RecordOptions } from "./options.js";
-import { formatsOf } from "./outputs.js";
+import { formatsOf, takenByFolders } from "./outputs.js";
 import type { Redaction } from "./redaction.js";
 import { kindsOf } from "./view.js";
 
@@ -18,7 +18,9 @@ export function shownKinds(options: KindOptions): ReadonlySet<EventKind> {
   if (showsEveryKind(options)) return new Set(EVENT_KINDS);
   const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
   const usual = options.events === undefined ? formats.flatMap((format) => format.usual ?? []) : [];
-  return new Set([...kindsOf(options), ...usual, ...formats.flatMap(({ takes }) => takes ?? [])]);
+  const taken = formats.flatMap(({ takes }) => takes ?? []);
+  const folders = takenByFolders(options.output ?? [], options.format);
+  return new Set([...kindsOf(options), ...usual, ...taken, ...folders]);
 }
 
 export function showsEveryKind(options: KindOptions): boolean {

@@ -74,7 +74,12 @@ interface OutputFormat {
    * Of an export that is several files: their names, and what writes them into the folder that -o names. Where the format has a
    * suffix, a file by that name holds it all as well.
    */
-  readonly folder?: { readonly files: readonly string[]; load(view: View): Promise<FolderPrinter> };
+  readonly folder?: {
+    readonly files: readonly string[];
+    /** Kinds that it takes beside those of one file. */
+    readonly takes?: readonly EventKind[];
+    load(view: View): Promise<FolderPrinter>;
+  };
 }
 
 /** What other programs have events for. */
@@ -89,8 +94,14 @@ const ZEEK_FILES = [
   "smb_files",
   "rdp",
   "conn",
+  "notice",
   "raiscope_calls",
 ].map((log) => `${log}.log`);
+
+/** `findingsOnly`: of all logs that of findings alone is written. */
+function zeekOptions(zeek: ZeekOptions | undefined, findingsOnly: boolean | undefined): ZeekOptions {
+  return { ...(zeek ?? ZEEK_DEFAULTS), ...(findingsOnly === true ? { findingsOnly } : {}) };
+}
 
 /** What formats of columns show. */
 function rowsOf({ kinds, columns, spelling, columnLayout = {} }: View, terminal: boolean): Rows {
@@ -199,15 +210,16 @@ export const FORMATS = [
     ids: false,
     takes: ["call", "association"],
     observes: "instead",
-    async load({ zeek }) {
+    async load({ zeek, findingsOnly }) {
       const { zeekPrinter } = await import("./zeek/printer.js");
-      return zeekPrinter(zeek ?? ZEEK_DEFAULTS);
+      return zeekPrinter(zeekOptions(zeek, findingsOnly));
     },
     folder: {
       files: ZEEK_FILES,
-      async load({ zeek }) {
+      takes: ["detection"],
+      async load({ zeek, findingsOnly }) {
         const { zeekFolder } = await import("./zeek/printer.js");
-        return zeekFolder(zeek ?? ZEEK_DEFAULTS);
+        return zeekFolder(zeekOptions(zeek, findingsOnly));
       },
     },
   },
@@ -216,17 +228,17 @@ export const FORMATS = [
     suffixes: [],
     everyKind: false,
     ids: false,
-    takes: ["call", "association"],
+    takes: ["call", "association", "detection"],
     observes: "instead",
-    async load({ zeek }) {
+    async load({ zeek, findingsOnly }) {
       const { zeekJsonPrinter } = await import("./zeek/printer.js");
-      return zeekJsonPrinter(zeek ?? ZEEK_DEFAULTS);
+      return zeekJsonPrinter(zeekOptions(zeek, findingsOnly));
     },
     folder: {
       files: ZEEK_FILES,
-      async load({ zeek }) {
+      async load({ zeek, findingsOnly }) {
         const { zeekJsonFolder } = await import("./zeek/printer.js");
-        return zeekJsonFolder(zeek ?? ZEEK_DEFAULTS);
+        return zeekJsonFolder(zeekOptions(zeek, findingsOnly));
       },
     },
   },

@@ -16,6 +16,8 @@ export interface EcsDocument extends Partial<EcsEnds> {
   error?: { code?: string | undefined; message?: string | undefined } | undefined;
   log?: { level?: string; file?: { path: string } } | undefined;
   observer: { product: string; vendor: string; type: string };
+  rule?: { id: string; name: string; uuid: string | undefined };
+  threat?: EcsThreat | undefined;
   zeek?: { [field: string]: unknown } | undefined;
   raiscope: { [field: string]: unknown };
 }
@@ -27,14 +29,17 @@ export interface EcsEnds {
   client: EcsEndpoint;
   server: EcsEndpoint;
   network: { [field: string]: string | number | undefined };
-  related: { ip: string[]; user?: string[]; hosts?: string[] };
+  related: { ip?: string[]; user?: string[]; hosts?: string[] };
   user?: EcsUser | undefined;
 }
 
+/** Ends of which not all need be known. */
+export type SomeEnds = Partial<EcsEnds> & Pick<EcsEnds, "related">;
+
 /** The categories, types and outcomes that are used; ECS allows these and a few more. */
 export interface EcsEvent {
-  kind: "event";
-  category: ("network" | "authentication" | "session")[];
+  kind: "event" | "alert";
+  category: ("network" | "authentication" | "session" | "intrusion_detection")[];
   type: ("connection" | "protocol" | "info" | "start")[];
   module: string;
   dataset: string;
@@ -46,6 +51,14 @@ export interface EcsEvent {
   start?: string | undefined;
   end?: string | undefined;
   duration?: number | undefined;
+  severity?: number;
+}
+
+/** Tactics and techniques, by their numbers. */
+export interface EcsThreat {
+  framework: string;
+  tactic?: { id: string[]; name: string[] } | undefined;
+  technique?: { id: string[]; subtechnique: { id: string[] } | undefined } | undefined;
 }
 
 export type Outcome = "success" | "failure" | "unknown";
@@ -83,7 +96,7 @@ interface Common {
 export function documentOf(
   record: Common & { type: EventKind },
   ts: string,
-  event: Omit<EcsEvent, "kind" | "module" | "dataset">,
+  event: Omit<EcsEvent, "kind" | "module" | "dataset"> & Partial<Pick<EcsEvent, "kind">>,
   dataset: string,
   input: string | null,
   more: { [field: string]: unknown },
@@ -137,7 +150,7 @@ export function networkType(address: string): "ipv4" | "ipv6" {
 
 /** Whose credentials they are: the user of the event and of its source, with the machine that it came from. */
 export function addUser(
-  document: EcsEnds,
+  document: SomeEnds,
   { user, domain, workstation }: { user: string | null; domain: string | null; workstation: string | null },
 ): void {
   const { source, related } = document;
@@ -145,16 +158,16 @@ export function addUser(
   const of = textOf(domain);
   if (name !== undefined || of !== undefined) {
     document.user = { name, domain: of };
-    source.user = { name, domain: of };
+    if (source !== undefined) source.user = { name, domain: of };
   }
   if (name !== undefined) related.user = [name];
   const host = textOf(workstation);
-  if (host !== undefined) source.domain = host;
+  if (host !== undefined && source !== undefined) source.domain = host;
   addHosts(document, host);
 }
 
 /** Adds to `related.hosts`. */
-export function addHosts({ related }: EcsEnds, ...hosts: (string | undefined)[]): void {
+export function addHosts({ related }: SomeEnds, ...hosts: (string | undefined)[]): void {
   const names = distinct(...(related.hosts ?? []), ...hosts.filter((host) => host !== undefined));
   if (names.length > 0) related.hosts = names;
 }

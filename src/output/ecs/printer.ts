@@ -10,6 +10,7 @@ import { microsOf } from "../zeek/times.js";
 import { associationDocument, ntlmDocuments } from "./association.js";
 import { CallLines } from "./call.js";
 import type { EcsDocument } from "./document.js";
+import { findingDocument } from "./finding.js";
 import { noteDocument, offerDocument } from "./offer.js";
 
 export interface EcsOptions {
@@ -38,7 +39,10 @@ export function ecsPrinter({ kinds, input }: EcsOptions): Printer {
         observed(event);
         return "";
       }
-      if (!kinds.has(event.type)) return "";
+      if (!kinds.has(event.type)) {
+        this.hidden?.(event);
+        return "";
+      }
       switch (event.type) {
         case "call": {
           const { connection, secondary } = of(event);
@@ -57,12 +61,17 @@ export function ecsPrinter({ kinds, input }: EcsOptions): Printer {
           const document = noteDocument(event, input);
           return document === null ? "" : line(document);
         }
+        case "detection": {
+          const document = findingDocument(event, conversations.found(event), input);
+          return document === null ? "" : line(document);
+        }
         default:
           return "";
       }
     },
     hidden(event) {
       if (event.type === "observation") observed(event);
+      else if (event.type === "call" && kinds.has("detection")) of(event);
     },
     finish: () => "",
   };

@@ -1,8 +1,12 @@
 /** EVE, the JSON events of Suricata 9: an event a line, each valid by its schema, which has no room for anything else. */
 
-import type { EventKind } from "../../events.js";
+import type { Event, EventKind } from "../../events.js";
 import type { Printer } from "../printer.js";
+import { isDatagram } from "../transport.js";
+import { Conversations } from "../zeek/conversations.js";
 import { ZeekNames } from "../zeek/names.js";
+import { microsOf } from "../zeek/times.js";
+import { alertEvent } from "./alert.js";
 import { bindEvents, callEvent } from "./dcerpc.js";
 import type { EveEvent } from "./head.js";
 import { ObservedEvents } from "./observed.js";
@@ -17,6 +21,17 @@ export interface EveOptions {
 export function evePrinter({ kinds, input }: EveOptions): Printer {
   const names = new ZeekNames();
   const observed = new ObservedEvents();
+  const conversations = new Conversations();
+  const alerts = kinds.has("detection");
+  /** Which conversation a finding begins with is told by what comes before it. */
+  const pass = (event: Event): void => {
+    if (!alerts) return;
+    if (event.type === "observation" && event.what === "conversation") {
+      conversations.begin(event.over, event, microsOf(event.ts));
+    } else if (event.type === "call" || event.type === "association") {
+      conversations.of(isDatagram(event.transport) ? "udp" : "tcp", event, microsOf(event.ts));
+    }
+  };
   const line = (event: EveEvent | null, file: string | null): string => {
     if (event === null) return "";
     const name = file ?? input;
@@ -25,6 +40,7 @@ export function evePrinter({ kinds, input }: EveOptions): Printer {
   };
   return {
     push(event) {
+      pass(event);
       if (!kinds.has(event.type === "observation" ? "association" : event.type)) return "";
       switch (event.type) {
         case "call":
@@ -41,10 +57,13 @@ export function evePrinter({ kinds, input }: EveOptions): Printer {
           return line(observed.event(event), event.file);
         case "note":
           return line(anomalyEvent(event), event.file);
+        case "detection":
+          return line(alertEvent(event, conversations.found(event)), event.file);
         default:
           return "";
       }
     },
+    hidden: pass,
     finish: () => "",
   };
 }

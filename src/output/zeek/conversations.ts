@@ -1,6 +1,6 @@
 /** The conversations that rows are of: their names and ends, and what was seen in them. */
 
-import type { Endpoint } from "../../events.js";
+import type { DetectionRecord, Endpoint } from "../../events.js";
 import type { Connection } from "./calls.js";
 import type { Logons } from "./logons.js";
 import type { Tickets } from "./tickets.js";
@@ -11,6 +11,9 @@ const MAX_CONVERSATIONS = 32_768;
 /** Rows of one conversation that are remembered so that they are not repeated, and for how long, in microseconds. */
 const MAX_RECENT = 1_024;
 const RECENT = 180e6;
+
+/** A machine, with its port where it is one connection's. */
+type PartOf = DetectionRecord["client"];
 
 /** One connection, or what goes to and fro between two ports in datagrams. */
 export class Conversation {
@@ -28,6 +31,24 @@ export class Conversation {
   constructor(connection: Connection, over: "tcp" | "udp") {
     this.connection = connection;
     this.over = over;
+  }
+
+  get client(): Endpoint {
+    return { address: this.connection[1], port: this.connection[2] };
+  }
+
+  get server(): Endpoint {
+    return { address: this.connection[3], port: this.connection[4] };
+  }
+
+  /** Whether it is between these, of whom not all may be known. */
+  isBetween(...ends: readonly PartOf[]): boolean {
+    const own = [this.client, this.server];
+    return ends.every(
+      (end) =>
+        end === null ||
+        own.some(({ address, port }) => end.address === address && (end.port === null || end.port === port)),
+    );
   }
 
   /** A protocol on it is confirmed. */
@@ -52,6 +73,8 @@ interface Place {
   client: Endpoint;
   server: Endpoint;
 }
+
+const OVER = ["tcp", "udp"] as const;
 
 export class Conversations {
   readonly #byKey = new Map<string, Conversation>();
@@ -83,6 +106,18 @@ export class Conversations {
     }
     this.#byKey.delete(key);
     return this.of(over, place, began);
+  }
+
+  /**
+   * The one that a finding begins with; null where it is not known. Findings do not say over what they went, and TCP and
+   * datagrams are counted apart: the machines tell.
+   */
+  found({ stream, client, server }: DetectionRecord): Conversation | null {
+    for (const over of OVER) {
+      const known = this.#byKey.get(`${over}${stream}`);
+      if (known?.isBetween(client, server) === true) return known;
+    }
+    return null;
   }
 
   all(): IterableIterator<Conversation> {

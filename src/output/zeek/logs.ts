@@ -9,7 +9,9 @@ export type ZeekType =
   | "bool"
   | "addr"
   | "port"
+  | "double"
   | "set[string]"
+  | "set[enum]"
   | "vector[string]";
 
 /** Times and intervals are whole microseconds, or seconds as Zeek has them; null is unset. */
@@ -64,6 +66,14 @@ export const RDP = log(
     "client_build:string client_name:string client_dig_product_id:string desktop_width:count " +
     "desktop_height:count requested_color_depth:string cert_type:string cert_count:count cert_permanent:bool " +
     "encryption_level:string encryption_method:string",
+);
+
+export const NOTICE = log(
+  "notice",
+  "fuid:string file_mime_type:string file_desc:string proto:enum note:enum msg:string sub:string src:addr " +
+    "dst:addr p:port n:count peer_descr:string actions:set[enum] email_dest:set[string] suppress_for:interval " +
+    "remote_location.country_code:string remote_location.region:string remote_location.city:string " +
+    "remote_location.latitude:double remote_location.longitude:double",
 );
 
 const CONN_COLUMNS =

@@ -4,7 +4,7 @@ import type { Folder, FolderPrinter } from "../folder.js";
 import type { Printer } from "../printer.js";
 import { asciiFooter, asciiHeader, asciiRow } from "./ascii.js";
 import { jsonRow } from "./json.js";
-import { DCE_RPC, fileOf, type ZeekLog } from "./logs.js";
+import { DCE_RPC, fileOf, NOTICE, type ZeekLog } from "./logs.js";
 import { ZeekLogs, type ZeekOptions } from "./zeek-logs.js";
 
 /** Each log as a file of Zeek's own text format. `now`: when logs are opened and closed. */
@@ -49,11 +49,12 @@ export function zeekJsonFolder(options: ZeekOptions): FolderPrinter {
   };
 }
 
-/** dce_rpc.log alone: rows of several logs cannot share columns. */
+/** dce_rpc.log alone, or notice.log where that is all: rows of several logs cannot share columns. */
 export function zeekPrinter(options: ZeekOptions, now: () => Date = () => new Date()): Printer {
-  let out = asciiHeader(DCE_RPC, now());
+  const shown = options.findingsOnly === true ? NOTICE : DCE_RPC;
+  let out = asciiHeader(shown, now());
   const logs = new ZeekLogs(options, (log, row) => {
-    if (log === DCE_RPC) out += asciiRow(log, row);
+    if (log === shown) out += asciiRow(log, row);
   });
   return streamOf(
     logs,

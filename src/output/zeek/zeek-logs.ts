@@ -1,6 +1,6 @@
 /** From records to the rows of Zeek's logs, in the order in which they become known. */
 
-import type { AssociationRecord, CallRecord, Event } from "../../events.js";
+import type { AssociationRecord, CallRecord, DetectionRecord, Event } from "../../events.js";
 import type { ObservationRecord, Spoken } from "../../observations.js";
 import { isDatagram } from "../transport.js";
 import { callRow, dceRpcRow, type ZeekRows } from "./calls.js";
@@ -13,6 +13,7 @@ import {
   CONN_COMMUNITY_ID,
   DCE_RPC,
   KERBEROS,
+  NOTICE,
   NTLM,
   RDP,
   SMB_FILES,
@@ -22,6 +23,7 @@ import {
   type ZeekValue,
 } from "./logs.js";
 import { ZeekNames } from "./names.js";
+import { noticeRow } from "./notices.js";
 import { connRow, fileRow, mappingRow, noteRdp, rdpRow } from "./rows.js";
 import { Tickets } from "./tickets.js";
 import { microsOf } from "./times.js";
@@ -32,10 +34,14 @@ export interface ZeekOptions {
   communityId: boolean;
   /** The logs that are wanted; all where absent. */
   only?: ReadonlySet<ZeekLog>;
+  /** notice.log is wanted alone. */
+  findingsOnly?: boolean;
 }
 
 /** Takes a row of a log. */
 export type Put = (log: ZeekLog, row: ZeekRow) => void;
+
+const FINDINGS: ReadonlySet<ZeekLog> = new Set([NOTICE]);
 
 /** Protocols in Zeek's words. */
 const SERVICES: { readonly [protocol in Spoken]: string } = {
@@ -56,20 +62,24 @@ export class ZeekLogs {
   #observed = false;
 
   constructor(options: ZeekOptions, put: Put) {
-    this.#options = options;
-    this.#put = put;
+    const { only = options.findingsOnly === true ? FINDINGS : undefined } = options;
+    this.#options = only === undefined ? options : { ...options, only };
+    this.#put = only === undefined ? put : (log, row) => (only.has(log) ? put(log, row) : undefined);
   }
 
   push(event: Event): void {
     const { only } = this.#options;
     if (event.type === "call") {
       if (only === undefined || only.has(DCE_RPC)) this.#call(event);
+      else if (only.has(NOTICE)) this.#conversationOf(event);
     } else if (event.type === "observation") this.#observation(event);
     else if (event.type === "association" && !this.#observed) this.#association(event);
+    else if (event.type === "detection") this.#finding(event);
   }
 
   /** What is not to be shown, but tells what rows that are belong to. */
   hidden(event: Event): void {
+    if (event.type === "call") this.#conversationOf(event);
     if (event.type !== "observation") return;
     if (event.what === "conversation") this.#observation(event);
     else if (event.what === "secondary_address") this.#seen(this.#of(event), event);
@@ -81,8 +91,7 @@ export class ZeekLogs {
   }
 
   #call(call: CallRecord): void {
-    const over = isDatagram(call.transport) ? "udp" : "tcp";
-    const conversation = this.#conversations.of(over, call, microsOf(call.ts));
+    const conversation = this.#conversationOf(call);
     const { connection, secondary } = conversation;
     const pipe = secondary?.get(call.transport.endpoint) ?? null;
     const row = dceRpcRow(call, connection, pipe, this.#names, this.#options.rows);
@@ -90,10 +99,19 @@ export class ZeekLogs {
     if (this.#options.only === undefined) this.#put(CALLS, callRow(call, connection));
   }
 
+  #conversationOf(record: CallRecord | AssociationRecord): Conversation {
+    const over = isDatagram(record.transport) ? "udp" : "tcp";
+    return this.#conversations.of(over, record, microsOf(record.ts));
+  }
+
+  #finding(finding: DetectionRecord): void {
+    const row = noticeRow(finding, this.#conversations.found(finding));
+    if (row !== null) this.#put(NOTICE, row);
+  }
+
   /** Of a call log, which has no observations. */
   #association(record: AssociationRecord): void {
-    const over = isDatagram(record.transport) ? "udp" : "tcp";
-    const conversation = this.#conversations.of(over, record, microsOf(record.ts));
+    const conversation = this.#conversationOf(record);
     for (const seen of seenIn(record)) this.#seen(conversation, seen);
   }
 

@@ -1,7 +1,8 @@
 /** The exports on the command line: what is written where, what is refused, and that --redact holds in them. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
@@ -123,4 +124,106 @@ test("a call log gives the same exports as its capture", async (t) => {
       at(document, "raiscope.request"),
     );
   assert.deepEqual(calls(log), calls(CAPTURE));
+});
+
+const WMI = join(CAPTURES, "wmi.pcapng");
+
+/** The findings of an input in each of the exports, as what tells them from others. */
+function foundIn(input: string, into: string, ...args: string[]): { [format: string]: string[] } {
+  const alerts = (format: string, path: string, rule: string): string[] =>
+    parsed(run([input, "-q", "-T", format, ...args]).text)
+      .filter((line) => at(line, path) === "alert")
+      .map((line) => `${at(line, rule)}`);
+  const logs = `${join(into, randomUUID())}/`;
+  run([input, "-q", "-T", "zeek-json", "-o", logs, ...args]);
+  const notices = existsSync(join(logs, "notice.log")) ? readFileSync(join(logs, "notice.log"), "utf8") : "";
+  return {
+    eve: alerts("eve", "event_type", "alert.signature").sort(),
+    ecs: alerts("ecs", "event.kind", "rule.name").sort(),
+    zeek: parsed(notices)
+      .map(({ note }) => `${note}`.replace("Raiscope::", "").replaceAll("_", " "))
+      .sort(),
+  };
+}
+
+test("findings are in EVE, ECS and Zeek's folder, of a capture and of its call log alike", (t) => {
+  const into = folder(t);
+  const one = ["Program started through WMI"];
+  const found = { eve: one, ecs: one, zeek: ["Program Started Through WMI"] };
+  assert.deepEqual(foundIn(WMI, into), found);
+  const log = join(into, "log.ndjson");
+  run([WMI, "-q", "-T", "ndjson", "--events", "call,association,offer,note,summary", "-o", log]);
+  assert.deepEqual(foundIn(log, into), found);
+  // A log that has findings gives them once, also where no rules are left to find them.
+  const whole = join(into, "whole.ndjson");
+  run([WMI, "-q", "-T", "ndjson", "--events", "all", "-o", whole]);
+  assert.deepEqual(foundIn(whole, into), found);
+});
+
+test("--level, --no-shipped-rules and --rules hold in exports, and so does -Y", (t) => {
+  const into = folder(t);
+  const none = { eve: [], ecs: [], zeek: [] };
+  assert.deepEqual(foundIn(WMI, into, "--level", "critical"), none);
+  const own = join(into, "own.yml");
+  writeFileSync(
+    own,
+    "title: Somebody logs on\nlogsource: {product: raiscope, service: call}\n" +
+      "detection: {selection: {method: NTLMLogin}, condition: selection}\nlevel: low\n",
+  );
+  const one = ["Somebody logs on"];
+  assert.deepEqual(foundIn(WMI, into, "--no-shipped-rules", "--rules", own), {
+    eve: one,
+    ecs: one,
+    zeek: ["Somebody Logs On"],
+  });
+  assert.equal(foundIn(WMI, into, "-Y", 'kind == "detection" && rule.level == "high"').eve!.length, 1);
+  assert.deepEqual(foundIn(WMI, into, "-Y", 'kind == "detection" && rule.level == "low"'), none);
+  const shown = parsed(run([WMI, "-T", "eve", "-Y", 'kind == "detection"']).text);
+  assert.deepEqual(
+    shown.map((line) => [line.event_type, line.src_port, line.dest_port, line.proto]),
+    [["alert", 50101, 49671, "TCP"]],
+  );
+});
+
+test("findings alone: detect in the words of others", (t) => {
+  const logs = `${join(folder(t), "logs")}/`;
+  run(["detect", WMI, "-q", "-T", "zeek", "-o", logs]);
+  assert.deepEqual(readdirSync(logs), ["notice.log"]);
+  assert.match(run(["detect", WMI, "-T", "zeek"]).text, /^#path\tnotice$[\s\S]*\tRaiscope::Program_/m);
+  for (const format of ["eve", "ecs", "zeek-json"]) {
+    assert.equal(parsed(run(["detect", WMI, "-T", format]).text).length, 1, format);
+  }
+  // One log has no room for another's rows.
+  assert.doesNotMatch(run([WMI, "-q", "-T", "zeek"]).text, /notice|Raiscope::/);
+});
+
+test("--redact holds in findings", (t) => {
+  const logs = `${join(folder(t), "logs")}/`;
+  run([WMI, "-q", "--redact", "-T", "zeek", "-o", logs]);
+  const texts = [
+    run([WMI, "--redact", "-T", "eve"]).text,
+    run([WMI, "--redact", "-T", "ecs"]).text,
+    readFileSync(join(logs, "notice.log"), "utf8"),
+    run(["detect", WMI, "--redact", "-T", "csv"]).text,
+  ];
+  for (const text of texts) {
+    assert.match(text, /<user-1>/);
+    assert.doesNotMatch(text, /helga/i);
+  }
+});
+
+test("columns of findings, by the table's names and by paths of the call log", () => {
+  const csv = run([WMI, "-T", "csv", "--events", "detection"]).text.split("\r\n");
+  assert.equal(csv[0], "level,time,stream,frames,client,server,rule,techniques,sentence,basis");
+  assert.match(csv[1]!, /^high,2024-09-03T12:20:31\.627197525Z,1,23-24,10\.20\.4\.90:50101,/);
+  const fields = ["rule.title", "rule.level", "rule.techniques", "server.port"].flatMap((name) => [
+    "-e",
+    name,
+  ]);
+  assert.equal(
+    run([WMI, "-T", "fields", "--events", "detection", ...fields]).text,
+    "Program started through WMI\thigh\tT1047\t49671\n",
+  );
+  // What only findings have is asked of them without --events.
+  assert.equal(run([WMI, "-T", "fields", "-e", "rule.title"]).text, "Program started through WMI\n");
 });

@@ -2,6 +2,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
+import { Detecting } from "../../../src/detect/detecting.js";
+import { Detector } from "../../../src/detect/detector.js";
+import { bindRules } from "../../../src/detect/rules/rule-book.js";
+import { shippedRules } from "../../../src/detect/shipped-rules.js";
 import type { Event } from "../../../src/events.js";
 import { compileFilter } from "../../../src/filter/filter.js";
 import { analyze } from "../../../src/index.js";
@@ -14,12 +18,27 @@ function expressions(page: string, heading: string): string[] {
   return [...section.matchAll(/^\| `(.+?)` \|/gm)].map(([, cell]) => cell!.replaceAll("\\|", "|"));
 }
 
+/** By the shipped rules. */
+function detector(): Detector {
+  return new Detector({
+    rules: bindRules([shippedRules()]),
+    placeholders: new Map(),
+    level: "low",
+    names: () => null,
+    shown: (event) => event,
+    live: false,
+    maxBytes: 1 << 24,
+  });
+}
+
 async function records(): Promise<Event[]> {
   const found: Event[] = [];
   const folder = new URL("captures/", ROOT);
   const captures = readdirSync(folder).filter((name) => /\.pcap/.test(name));
   for (const name of captures) {
-    for await (const event of analyze([new URL(name, folder).pathname])) found.push(event);
+    const events: Event[] = [];
+    for await (const event of analyze([new URL(name, folder).pathname])) events.push(event);
+    found.push(...new Detecting({ detector: detector(), helpers: null }).finish(events));
   }
   return found;
 }

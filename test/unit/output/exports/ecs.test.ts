@@ -7,7 +7,7 @@ import { ecsPrinter } from "../../../../src/output/ecs/printer.js";
 import { endTime } from "../../../../src/output/later.js";
 import type { Printer } from "../../../../src/output/printer.js";
 import { allCaptures, at, linesOf, parsed, printed, schemaFile } from "../../../support/output/exports.js";
-import { association, call, note, offer } from "../../../support/output/samples.js";
+import { association, call, detection, note, offer } from "../../../support/output/samples.js";
 
 const ecs = (input: string | null = null): Printer => ecsPrinter({ kinds: new Set(EVENT_KINDS), input });
 const fieldsPath = schemaFile("ecs", "fields.csv");
@@ -34,6 +34,7 @@ const TYPES: { readonly [category: string]: readonly string[] } = {
   network: ["access", "allowed", "connection", "denied", "end", "info", "protocol", "start"],
   authentication: ["start", "end", "info"],
   session: ["start", "end", "info"],
+  intrusion_detection: ["allowed", "denied", "info"],
 };
 
 const MATCHES: { readonly [type: string]: (value: unknown) => boolean } = {
@@ -94,11 +95,49 @@ test(
     assert.ok(count > 1000, `${count} documents`);
     const kinds = ["call", "association", "ntlm", "offer", "note"].map((kind) => `raiscope.${kind}`);
     assert.deepEqual([...datasets].sort(), kinds.sort());
-    for (const document of parsed(printed(ecs("a"), [call(), association(), offer(), note()]))) {
+    for (const document of parsed(printed(ecs("a"), [call(), association(), offer(), note(), detection()]))) {
       assert.deepEqual(problems(document, known), []);
     }
   },
 );
+
+test("a finding is an alert with its rule, ATT&CK, sentence and whom it is about", () => {
+  const { rule } = detection();
+  const ends = { client: { address: "10.0.0.5", port: 1025 }, server: { address: "10.0.0.9", port: 135 } };
+  const several = { client: { address: "10.0.0.5", port: null }, server: null };
+  const tags = ["attack.lateral_movement", "attack.command-and-control", "attack.t1021.003", "attack.t1047"];
+  const techniques = ["T1021.003", "T1047"];
+  const finding = detection({ stream: 1, ...several, rule: { ...rule, tags, techniques } });
+  const [first, alert] = parsed(printed(ecs(), [call({ stream: 1, ...ends }), finding]));
+  assert.deepEqual(
+    ["kind", "category", "type", "severity", "dataset", "id"].map((key) => at(alert, `event.${key}`)),
+    ["alert", ["network", "intrusion_detection"], ["info"], 73, "raiscope.finding", at(first, "event.id")],
+  );
+  assert.deepEqual(alert!.rule, { id: rule.id, name: rule.title, uuid: rule.id });
+  assert.deepEqual(alert!.threat, {
+    framework: "MITRE ATT&CK",
+    tactic: { id: ["TA0008", "TA0011"], name: ["Lateral Movement", "Command and Control"] },
+    technique: { id: ["T1021", "T1047"], subtechnique: { id: ["T1021.003"] } },
+  });
+  assert.equal(alert!.message, finding.sentence);
+  assert.deepEqual(alert!.related, { ip: ["10.0.0.5", "10.0.0.9"], user: ["EXUSER"] });
+  assert.deepEqual(at(alert, "source.port"), 1025);
+  assert.equal(at(alert, "network.transport"), "tcp");
+});
+
+test("a finding says no more than it knows", { ...without(fieldsPath) }, () => {
+  const { rule } = detection();
+  const bare = { ...rule, id: "my rule", tags: ["cve.2021-26414"], techniques: [] };
+  const nothing = { stream: null, client: null, user: null, domain: null, calls: [], frames: [], fields: {} };
+  const [line] = parsed(printed(ecs(), [detection({ ...nothing, rule: bare })]));
+  assert.deepEqual(problems(line, fields()), []);
+  for (const field of ["threat", "user", "source", "client", "zeek"])
+    assert.equal(at(line, field), undefined);
+  assert.deepEqual(line!.related, { ip: ["10.0.0.9"] });
+  const [none] = parsed(printed(ecs(), [detection({ ...nothing, server: null })]));
+  assert.equal(at(none, "related"), undefined);
+  assert.equal(printed(ecs(), [detection({ ts: null })]), "");
+});
 
 interface Pair {
   log: "dce_rpc" | "ntlm";

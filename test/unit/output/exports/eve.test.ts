@@ -4,12 +4,13 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import test from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { EVENT_KINDS } from "../../../../src/events.js";
+import { DETECTION_LEVELS, EVENT_KINDS } from "../../../../src/events.js";
+import { signatureId } from "../../../../src/output/eve/alert.js";
 import { evePrinter } from "../../../../src/output/eve/printer.js";
 import type { Printer } from "../../../../src/output/printer.js";
 import { CAPTURES } from "../../../support/golden.js";
 import { allCaptures, at, linesOf, parsed, printed, schemaFile } from "../../../support/output/exports.js";
-import { association, call, note, offer } from "../../../support/output/samples.js";
+import { association, call, detection, note, offer } from "../../../support/output/samples.js";
 
 const eve = (input: string | null = null): Printer => evePrinter({ kinds: new Set(EVENT_KINDS), input });
 const ASKED = { acknowledged: true, observe: true };
@@ -41,8 +42,8 @@ test("the invented records are valid as well", without(schemaPath), () => {
   const ajv = new Ajv2020({ allErrors: true, strict: false });
   ajv.addKeyword("suricata");
   const validate = ajv.compile(JSON.parse(readFileSync(schemaPath!, "utf8")) as object);
-  const lines = parsed(printed(eve("a.pcap"), [call(), association(), offer(), note()]));
-  assert.ok(lines.length >= 3);
+  const lines = parsed(printed(eve("a.pcap"), [call(), association(), offer(), note(), detection()]));
+  assert.ok(lines.length >= 4);
   for (const line of lines) assert.ok(validate(line), JSON.stringify(validate.errors));
 });
 
@@ -116,6 +117,90 @@ test("keys come in Suricata's order, and none is null", () => {
   assert.equal(line!.pcap_cnt, 14);
   assert.equal(line!.timestamp, "2024-05-01T10:00:00.000000+0000");
   assert.ok(!JSON.stringify(line).includes("null"));
+});
+
+test("a finding is an alert with the ends of its conversation, its severity and ATT&CK", () => {
+  const at_ = { stream: 1, community_id: "1:x" };
+  const ends = { client: { address: "10.0.0.5", port: 1025 }, server: { address: "10.0.0.9", port: 135 } };
+  const several = {
+    client: { address: "10.0.0.5", port: null },
+    server: { address: "10.0.0.9", port: null },
+  };
+  const [, alert] = parsed(
+    printed(eve("a.pcap"), [call({ ...at_, ...ends }), detection({ ...at_, ...several, id: "f1" })]),
+  );
+  const { alert: body, ...head } = alert!;
+  assert.deepEqual(head, {
+    timestamp: "2024-05-01T10:00:01.000000+0000",
+    flow_id: head.flow_id,
+    pcap_cnt: 14,
+    event_type: "alert",
+    src_ip: "10.0.0.5",
+    src_port: 1025,
+    dest_ip: "10.0.0.9",
+    dest_port: 135,
+    proto: "TCP",
+    ip_v: 4,
+    pkt_src: "wire/pcap",
+    community_id: "1:x",
+    pcap_filename: "a.pcap",
+  });
+  assert.deepEqual(body, {
+    action: "allowed",
+    gid: 1,
+    signature_id: signatureId("3a5f4c5e-8d53-4d9a-9d86-5e2a0b3a7c11"),
+    rev: 1,
+    signature: "Service Created Over The Network",
+    category: "Execution",
+    severity: 2,
+    source: { ip: "10.0.0.5" },
+    target: { ip: "10.0.0.9" },
+    metadata: {
+      signature_severity: ["Major"],
+      mitre_tactic_id: ["TA0002"],
+      mitre_tactic_name: ["Execution"],
+      mitre_technique_id: ["T1569.002"],
+      raiscope_rule: ["3a5f4c5e-8d53-4d9a-9d86-5e2a0b3a7c11"],
+      raiscope_level: ["high"],
+      raiscope_basis: ["decoded"],
+      raiscope_sentence: [
+        "EXDOMAIN\\EXUSER created the service updater on 10.0.0.20 that runs cmd /c whoami",
+      ],
+      raiscope_finding: ["f1"],
+      raiscope_calls: ["7537eaaef0f526611567ccd715a3fc67"],
+      raiscope_user: ["EXDOMAIN\\EXUSER"],
+    },
+  });
+});
+
+test("signature ids are the same in every run, and no published rule has them", () => {
+  assert.equal(signatureId("3a5f4c5e-8d53-4d9a-9d86-5e2a0b3a7c11"), 1_349_716_313);
+  const ids = Array.from({ length: 1000 }, (_, i) => signatureId(`rule ${i}`));
+  assert.ok(ids.every((id) => Number.isInteger(id) && id >= 2 ** 30 && id < 2 ** 31));
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+test("levels are severities from 1 to 4", () => {
+  const { rule } = detection();
+  assert.deepEqual(
+    DETECTION_LEVELS.map((level) => {
+      const [line] = parsed(printed(eve(), [detection({ rule: { ...rule, level } })]));
+      return at(line, "alert.severity");
+    }),
+    [4, 4, 3, 2, 1],
+  );
+});
+
+test("a finding whose conversation is not known says no more than it knows, and one without a time is none", () => {
+  const nothing = { stream: null, client: null, server: null, user: null, calls: [], frames: [0] };
+  const { rule } = detection();
+  const bare = { ...rule, tags: [], techniques: [] };
+  const [line] = parsed(printed(eve(), [detection({ ...nothing, rule: bare })]));
+  const { alert, ...head } = line!;
+  assert.deepEqual(head, { timestamp: "2024-05-01T10:00:01.000000+0000", event_type: "alert" });
+  assert.equal(at(alert, "category"), "");
+  assert.ok(!JSON.stringify(line).includes("null"));
+  assert.equal(printed(eve(), [detection({ ts: null })]), "");
 });
 
 test("nanoseconds are cut, and the last frame stands in where nothing was acknowledged", () => {

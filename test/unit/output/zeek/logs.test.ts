@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import type { CallRecord, Event } from "../../../../src/events.js";
 import { type Observed, observation } from "../../../../src/observations.js";
 import type { ZeekValue } from "../../../../src/output/zeek/logs.js";
+import { noticeRow } from "../../../../src/output/zeek/notices.js";
 import { ZeekLogs, type ZeekOptions } from "../../../../src/output/zeek/zeek-logs.js";
 import { raiscope } from "../../../support/cli/spawn.js";
+import { call, detection } from "../../../support/output/samples.js";
 
 const PLACE = {
   stream: 3,
@@ -50,6 +52,40 @@ test("a logon is a row once its negotiation is over, and the connection has no o
   assert.deepEqual(rowsOf([...LOGON, more, over, ...LOGON, over].map(seen)), [[...row, true]]);
   assert.deepEqual(rowsOf([...LOGON, { ...over, state: "reject" }].map(seen)), [[...row, false]]);
   assert.deepEqual(rowsOf(LOGON.map(seen)), [[...row, null]]);
+});
+
+test("findings are notices of their conversation; without other logs of theirs alone", () => {
+  const finding = detection({ ...PLACE, id: "f1" });
+  const row = [
+    "notice",
+    ...[null, null, null],
+    "tcp",
+    "Raiscope::Service_Created_Over_The_Network",
+    finding.sentence,
+    `level high, decoded, rule ${finding.rule.id}, finding f1`,
+    "10.0.0.1",
+    "192.0.3.2",
+    445,
+    ...[null, null],
+    ["Notice::ACTION_LOG", "T1569.002"],
+    [],
+    0,
+    ...[null, null, null, null, null],
+  ];
+  const spoken = seen({ what: "conversation", protocol: "dce_rpc" });
+  assert.deepEqual(rowsOf([spoken, finding]), [row]);
+  assert.deepEqual(rowsOf([...LOGON.map(seen), call(PLACE), finding], { ...OPTIONS, findingsOnly: true }), [
+    row,
+  ]);
+});
+
+test("the note of a finding is a name as Zeek has them, whatever the rule is called", () => {
+  const noteOf = (title: string): unknown =>
+    noticeRow(detection({ rule: { ...detection().rule, id: "a1-b2", title } }), null)![10];
+  assert.equal(noteOf("another session than the console's"), "Raiscope::Another_Session_Than_The_Consoles");
+  assert.equal(noteOf("7 calls, \t<x>"), "Raiscope::Rule_7_Calls_X");
+  assert.equal(noteOf("服务"), "Raiscope::Rule_A1_B2");
+  assert.equal(noticeRow(detection({ ts: null }), null), null);
 });
 
 const NOTHING = {
