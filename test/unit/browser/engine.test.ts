@@ -35,6 +35,17 @@ async function linesOf(name: string, secrets: string | null): Promise<string> {
   return lines + printer.finish();
 }
 
+/** What the program says, but what rules find: the engine has none. */
+function expected(file: string): string {
+  const lines = readFileSync(join(GOLDEN, file), "utf8").split("\n");
+  return lines
+    .filter((line) => !line.startsWith('{"type":"detection"'))
+    .map((line) =>
+      line.startsWith('{"type":"summary"') ? line.replace(/,"detections":\{[^{}]*\}\}$/, "}") : line,
+    )
+    .join("\n");
+}
+
 describe("the bundle, without Node", () => {
   before(async () => {
     writeShipped();
@@ -52,12 +63,12 @@ describe("the bundle, without Node", () => {
 
   for (const name of captureNames()) {
     test(`${name}: the same records`, async () => {
-      assert.equal(await linesOf(name, null), readFileSync(join(GOLDEN, `${name}.ndjson`), "utf8"));
+      assert.equal(await linesOf(name, null), expected(`${name}.ndjson`));
     });
     const secrets = secretsOf(name);
     if (secrets === null || !existsSync(join(GOLDEN, `${name}.opened.ndjson`))) continue;
     test(`${name}: the same records with its secrets`, async () => {
-      assert.equal(await linesOf(name, secrets), readFileSync(join(GOLDEN, `${name}.opened.ndjson`), "utf8"));
+      assert.equal(await linesOf(name, secrets), expected(`${name}.opened.ndjson`));
     });
   }
 });

@@ -120,3 +120,20 @@ test("classes of Unicode hold the same characters", () => {
   }
   assert.throws(() => slim.RE2JS.compile("\\p{Nothing}"), /invalid character class/);
 });
+
+test("the same characters differ in case alone", () => {
+  const letters = Array.from({ length: 0x1e944 }, (_, code) => String.fromCodePoint(code)).filter(
+    (text) => text.toLowerCase() !== text || text.toUpperCase() !== text,
+  );
+  assert.ok(letters.length > 2_500);
+  const all = letters.join("");
+  for (const text of letters) {
+    const [own, other] = [RE2JS, slim.RE2JS].map((re) => {
+      const found = re.compile(`(?i)${text}`).matcher(all);
+      const at: number[] = [];
+      while (at.length < 8 && found.find()) at.push(found.start());
+      return at.join();
+    });
+    assert.equal(other, own, text);
+  }
+});
