@@ -182,8 +182,6 @@ class Encoder {
   slotPrices = [new Float64Array(64), new Float64Array(64), new Float64Array(64), new Float64Array(64)];
   nearPrices = [new Float64Array(128), new Float64Array(128), new Float64Array(128), new Float64Array(128)];
   alignPrices = new Float64Array(1 << ALIGN_BITS);
-  at = 0;
-
   cost = new Float64Array(STRETCH + 1);
   from = new Int32Array(STRETCH + 1);
   /** LITERAL, SHORT_REP, the number of a repeated distance, or REPS and a distance. */
@@ -191,9 +189,12 @@ class Encoder {
   states = new Int32Array(STRETCH + 1);
   reps = new Int32Array(4 * (STRETCH + 1));
 
-  constructor(data) {
+  /** Of the bytes before `at` nothing is written, but what follows refers to them. */
+  constructor(data, at) {
     this.data = data;
     this.matches = new Matches(data);
+    for (let i = 0; i < at; i++) this.matches.find(i);
+    this.at = at;
   }
 
   encode() {
@@ -405,11 +406,12 @@ class Encoder {
   }
 }
 
-/** A file of bytes. */
-export function writeLzma(data) {
+/** A file of bytes, for who has those `before`. */
+export function writeLzma(data, before = Buffer.alloc(0)) {
+  const all = Buffer.concat([before, data]);
   const header = Buffer.alloc(13);
   header[0] = PROPERTIES;
-  header.writeUInt32LE(Math.max(4096, 2 ** Math.ceil(Math.log2(data.length + 1))), 1);
+  header.writeUInt32LE(Math.max(4096, 2 ** Math.ceil(Math.log2(all.length + 1))), 1);
   header.writeUInt32LE(data.length, 5);
-  return Buffer.concat([header, Buffer.from(new Encoder(data).encode())]);
+  return Buffer.concat([header, Buffer.from(new Encoder(all, before.length).encode())]);
 }

@@ -3,6 +3,7 @@
 // (src/shipped/packed.ts).
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
+import { transformSync } from "esbuild";
 import { writeLzma } from "./lzma.mjs";
 
 /** Below dissectors/idl. */
@@ -18,14 +19,28 @@ const UNPACK = "src/shipped/packed.ts";
 /** Exports PACKED: groups of texts. */
 const PACKED = `${OUT}/packed.js`;
 
+/** How layouts and tables are spelled where they are packed. */
+const LAYOUT_SPELLING = "src/shipped/layout-spelling.ts";
+const TABLE_SPELLING = "src/shipped/table-spelling.ts";
+const { shortLayout } = await sourceOf(LAYOUT_SPELLING);
+const { shortTable } = await sourceOf(TABLE_SPELLING);
+
+/** A module that nothing has compiled yet. */
+function sourceOf(path) {
+  const { code } = transformSync(readFileSync(path, "utf8"), { loader: "ts" });
+  return import(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
 /** As text, for `unpack`. */
 export function pack(bytes) {
   return writeLzma(Buffer.from(bytes)).toString("base64");
 }
 
-/** For `openTexts`. */
-function packTexts(texts) {
-  return { names: texts.map(({ name }) => name), packed: pack(texts.map(({ text }) => text).join("\0")) };
+/** For `openTexts`: layouts name what the first group names. */
+function packTexts(texts, index, groups) {
+  const joined = (group) => Buffer.from(group.map(({ text }) => text).join("\0"));
+  const packed = writeLzma(joined(texts), index === 0 ? undefined : joined(groups[0]));
+  return { names: texts.map(({ name }) => name), packed: packed.toString("base64") };
 }
 
 /** The texts that a generated module exports, by names that say of which it is. */
@@ -34,7 +49,7 @@ function textsOf(path) {
   return [...found].map(([, exported, text]) => ({
     exported,
     name: `${basename(path, ".ts")} ${exported}`,
-    text,
+    text: shortTable(text),
   }));
 }
 
@@ -42,7 +57,7 @@ function layoutGroups() {
   const groups = [];
   let room = 0;
   for (const file of readdirSync(`${GENERATED}/layouts`).sort()) {
-    const text = readFileSync(`${GENERATED}/layouts/${file}`, "utf8");
+    const text = shortLayout(readFileSync(`${GENERATED}/layouts/${file}`, "utf8"));
     if (room < text.length) {
       groups.push([]);
       room = GROUP;
@@ -81,11 +96,12 @@ export const text = openTexts(PACKED);
   writeFileSync(
     `${OUT}/shipped.js`,
     `// Made by scripts/shipped.mjs from dissectors/idl.
+import { longLayout } from "../../${LAYOUT_SPELLING}";
 import { text } from "./packed.js";
 const read = {};
 export const shippedFiles = (folder) => (read[folder] ??= JSON.parse(text("idl " + folder)));
 export const shippedNames = () => text("names");
-export const shippedLayout = (specification) => text("layout " + specification);
+export const shippedLayout = (specification) => longLayout(text("layout " + specification));
 export const keepShipped = () => {};
 `,
   );
@@ -104,11 +120,12 @@ export function packedTables(outside = null) {
       // An object with getters, which are called where an export is used.
       onLoad({ filter: /./, namespace: "packed-table" }, ({ path }) => {
         const getters = textsOf(path).map(
-          ({ exported, name }) => `get ${exported}() { return text(${JSON.stringify(name)}); }`,
+          ({ exported, name }) => `get ${exported}() { return longTable(text(${JSON.stringify(name)})); }`,
         );
         return {
           resolveDir: process.cwd(),
-          contents: `const { text } = require("./${PACKED}");
+          contents: `const { longTable } = require("./${TABLE_SPELLING}");
+            const { text } = require("./${PACKED}");
             module.exports = { ${getters.join(",\n")} };`,
         };
       });

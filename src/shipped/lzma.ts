@@ -119,14 +119,15 @@ class RangeDecoder {
   }
 }
 
-/** The content of a file. */
-export function readLzma(file: Uint8Array): Uint8Array {
+/** The content of a file, which was written as if `before` stood before it. */
+export function readLzma(file: Uint8Array, before: Uint8Array = new Uint8Array(0)): Uint8Array {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const properties = file[0]!;
   const lc = properties % 9;
   const lp = Math.floor(properties / 9) % 5;
   const pb = Math.floor(properties / 45);
-  const out = new Uint8Array(view.getUint32(5, true));
+  const out = new Uint8Array(before.length + view.getUint32(5, true));
+  out.set(before);
   const r = new RangeDecoder(file, HEADER);
 
   const literals = models(LITERAL_CODERS << (lc + lp));
@@ -142,13 +143,13 @@ export function readLzma(file: Uint8Array): Uint8Array {
   const matchLengths = lengths(1 << pb);
   const repLengths = lengths(1 << pb);
 
-  let at = 0;
+  let at = before.length;
   let state = 0;
   let [rep0, rep1, rep2, rep3] = [0, 0, 0, 0];
 
   const literal = (): void => {
-    const before = at === 0 ? 0 : out[at - 1]!;
-    const context = ((at & ((1 << lp) - 1)) << lc) | (before >> (8 - lc));
+    const last = at === 0 ? 0 : out[at - 1]!;
+    const context = ((at & ((1 << lp) - 1)) << lc) | (last >> (8 - lc));
     const from = context * LITERAL_CODERS;
     let symbol = 1;
     if (state >= AFTER_LITERAL) {
@@ -208,5 +209,5 @@ export function readLzma(file: Uint8Array): Uint8Array {
     const end = Math.min(out.length, at + length + MIN_MATCH);
     for (; at < end; at++) out[at] = out[at - rep0 - 1]!;
   }
-  return out;
+  return out.subarray(before.length);
 }

@@ -27,17 +27,24 @@ export interface PackedTexts {
 /** What parts them. */
 const BETWEEN = "\0";
 
-/** Texts by name; those of one group are opened together, when one of them is first asked for. */
+/**
+ * Texts by name; those of one group are opened together, when one of them is first asked for. What the first group holds stands
+ * before all others as they were packed.
+ */
 export function openTexts(groups: readonly PackedTexts[]): (name: string) => string {
   const opened = new Map<string, string>();
+  let first: Uint8Array | undefined;
+  const content = (group: PackedTexts): Uint8Array => {
+    first ??= unpack(groups[0]!.packed);
+    return group === groups[0] ? first : readLzma(bytesOf(group.packed), first);
+  };
   return (name) => {
     const known = opened.get(name);
     if (known !== undefined) return known;
     const group = groups.find(({ names }) => names.includes(name));
     if (group === undefined) throw new Error(`nothing is packed under the name ${name}`);
-    for (const [index, text] of unpackText(group.packed).split(BETWEEN).entries()) {
-      opened.set(group.names[index]!, text);
-    }
+    const texts = new TextDecoder().decode(content(group)).split(BETWEEN);
+    for (const [index, text] of texts.entries()) opened.set(group.names[index]!, text);
     return opened.get(name)!;
   };
 }

@@ -57,6 +57,18 @@ test("what was written is read", () => {
   for (const { name, bytes } of FILES) assert.ok(bytes.equals(readLzma(writeLzma(bytes))), name);
 });
 
+test("what was written for who has what stands before it is read by who has it", () => {
+  fc.assert(
+    fc.property(SHAPES, SHAPES, (before, bytes) => {
+      assert.deepEqual(new Uint8Array(readLzma(writeLzma(bytes, before), before)), new Uint8Array(bytes));
+    }),
+    { numRuns: 60 },
+  );
+  const [first, second] = [FILES[0]!.bytes, FILES[1]!.bytes];
+  const both = Buffer.concat([second, first]);
+  assert.ok(writeLzma(both, first).length < writeLzma(both).length);
+});
+
 describe("xz", { skip }, () => {
   test("reads what was written", () => {
     for (const { name, bytes } of FILES) assert.ok(xz(["-d"], writeLzma(bytes)).equals(bytes), name);
