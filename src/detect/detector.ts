@@ -28,6 +28,9 @@ import type { RuleBook } from "./rules/rule-book.js";
 import { type Match, RuleSet, type SourceRules, type Unused } from "./rules/rule-set.js";
 import {
   countOf,
+  cutText,
+  type Ending,
+  endingOf,
   endOf,
   fieldsOf,
   fill,
@@ -86,6 +89,7 @@ export interface Needs {
 interface Kept extends Evidence {
   /** Values for the sentences of correlations, as they are shown. */
   values: ReadonlyMap<string, string>;
+  ending: Ending;
 }
 
 export class Detector {
@@ -270,7 +274,7 @@ export class Detector {
       this.#report(rule, evidence, this.#sentence(rule, shown, match), this.#fields(rule, match, shown));
     }
     if (event.ts === null || !matches.some(({ rule }) => this.#kept.has(rule))) return;
-    const kept = { ...evidence, values: this.#valuesOf(matches, shown) };
+    const kept = { ...evidence, values: this.#valuesOf(matches, shown), ending: endingOf(shown.event) };
     this.#correlator.add(matches, secondsOf(event.ts), kept);
     if (this.#budget.pressed) this.#budget.relieve();
   }
@@ -352,7 +356,8 @@ export class Detector {
       template === null
         ? `${correlation.title}: ${last.values.get("user") ?? last.user ?? last.client?.address ?? ""}`
         : fill(template, (field) => (field in own ? own[field] : last.values.get(field)));
-    const sentence = finished(`${said}${countOf(found, what ?? null)}`);
+    const endings = all.map(({ ending }) => ending);
+    const sentence = finished(`${said}${countOf(found, what ?? null, endings)}`);
     this.#report(correlation, joined(all), sentence, this.#countedFields(found));
   }
 
@@ -402,7 +407,7 @@ export class Detector {
 const OF_MACHINES = /\.(?:names|role)$|^request\.unc_elsewhere$/;
 
 /** All that a correlation rests on, those of correlations within it as well. */
-function evidences(found: CorrelationMatch<Kept>): Evidence[] {
+function evidences(found: CorrelationMatch<Kept>): Kept[] {
   return found.occurrences.flatMap(({ evidence, inner }) => (inner === null ? [evidence] : evidences(inner)));
 }
 
@@ -421,8 +426,8 @@ function secondsOf(ts: string): number {
 
 /** A value as it stands in a finding: long texts are cut, and what is larger still is its text. */
 function bounded(value: Value): Value {
-  if (typeof value === "string") return value.length <= MAX_FIELD ? value : `${value.slice(0, MAX_FIELD)}…`;
+  if (typeof value === "string") return cutText(value, MAX_FIELD);
   if (value === null || typeof value !== "object") return value;
   const text = JSON.stringify(value);
-  return text.length <= MAX_FIELD ? value : `${text.slice(0, MAX_FIELD)}…`;
+  return text.length <= MAX_FIELD ? value : cutText(text, MAX_FIELD);
 }

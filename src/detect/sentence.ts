@@ -3,7 +3,7 @@
  * of the traffic in it is cut and made visible; how a call ended, and that it could not be read, is added where a sentence does
  * not say so itself.
  */
-import type { CallRecord, Event, OfferRecord } from "../events.js";
+import type { AssociationRecord, CallRecord, Event, OfferRecord } from "../events.js";
 import type { ObservationRecord } from "../observations.js";
 import { about, account, counted, outcome } from "../output/format.js";
 import { visible } from "../output/visible.js";
@@ -15,6 +15,8 @@ const MAX_VALUE = 200;
 const MAX_SENTENCE = 1_200;
 /** Values of a list that are shown. */
 const MAX_LISTED = 5;
+/** Reasons why calls failed that are told. */
+const MAX_REASONS = 2;
 
 /** What stands in a sentence where nothing is known. */
 const UNKNOWN = "(unknown)";
@@ -86,20 +88,20 @@ export function shownValue(value: unknown): string {
 }
 
 function cut(text: string): string {
-  const clean = visible(text);
-  return clean.length <= MAX_VALUE ? clean : `${wholeStart(clean, MAX_VALUE)}…`;
+  return cutText(visible(text), MAX_VALUE);
 }
 
-/** Not in the middle of a character. */
-function wholeStart(text: string, length: number): string {
+/** Not cut in the middle of a character. */
+export function cutText(text: string, length: number): string {
+  if (text.length <= length) return text;
   const end = /[\ud800-\udbff]/.test(text[length - 1]!) ? length - 1 : length;
-  return text.slice(0, end);
+  return `${text.slice(0, end)}…`;
 }
 
 /** The sentence as it is written: one line, of a length that can be read. */
 export function finished(sentence: string): string {
   const clean = visible(sentence).replace(/\s*\.\s*$/, "");
-  return clean.length <= MAX_SENTENCE ? clean : `${wholeStart(clean, MAX_SENTENCE)}…`;
+  return cutText(clean, MAX_SENTENCE);
 }
 
 /** Who did it, to whom, and from where, as words of templates. */
@@ -115,7 +117,7 @@ export function partiesOf(event: Event): Parties {
     case "call":
     case "association":
       return {
-        user: userOf(event.auth),
+        user: userOf(event),
         client: machine(event.client.address, event.auth.workstation),
         server: event.server.address,
       };
@@ -140,10 +142,12 @@ export function partiesOf(event: Event): Parties {
 
 const SOMEONE = "someone";
 
-function userOf({ user, domain, type }: CallRecord["auth"]): string {
+/** Over SMB its session says who it is, which may have been set up by Kerberos or before the capture: then nobody is known. */
+function userOf({ auth, transport }: CallRecord | AssociationRecord): string {
+  const { user, domain, type } = auth;
   if (user !== null && user !== "") return cut(account(domain, user)!);
   if (user === "") return "an anonymous user";
-  return type === "none" ? "an unauthenticated client" : SOMEONE;
+  return type === "none" && transport.protseq !== "ncacn_np" ? "an unauthenticated client" : SOMEONE;
 }
 
 function observedUser(event: ObservationRecord): string | null {
@@ -210,15 +214,56 @@ function matched(read: Read, fields: readonly string[]): string {
   return said.length === 0 ? "" : `, ${said.join(", ")}`;
 }
 
-/** How much a correlation found, behind its sentence. */
+/** How a record ended, as far as findings of several tell it. */
+export interface Ending {
+  type: Event["type"];
+  /** What a call failed with. */
+  failed: string | null;
+  unanswered: boolean;
+}
+
+export function endingOf(event: Event): Ending {
+  const { type } = event;
+  if (type !== "call") return { type, failed: null, unanswered: false };
+  const failed = event.status === "error" || event.status === "fault" ? visible(outcome(event)) : null;
+  return { type, failed, unanswered: event.status === "no_response" };
+}
+
+/** What records are called where they are counted. */
+const COUNTED: { readonly [type: string]: string } = {
+  call: "call",
+  association: "connection",
+  offer: "offer",
+  note: "note",
+};
+
+/** How much a correlation found, and how that ended, behind its sentence. */
 export function countOf(
-  found: { count: number; records: number; first: number; last: number; values: readonly string[] },
+  found: { records: number; first: number; last: number; values: readonly string[] },
   counted_: string | null,
+  endings: readonly Ending[],
 ): string {
-  if (found.records < 2) return "";
-  const over = found.last - found.first;
-  const within = over < 0.001 ? "" : ` within ${about(over)}`;
-  const values =
-    counted_ === null || found.values.length === 0 ? "" : `, ${counted_}: ${shownValue(found.values)}`;
-  return ` (${counted(found.records, "record")}${within}${values})`;
+  const parts: string[] = [];
+  if (found.records > 1) {
+    const over = found.last - found.first;
+    const types = new Set(endings.map(({ type }) => type));
+    const noun = types.size === 1 ? (COUNTED[[...types][0]!] ?? "record") : "record";
+    parts.push(counted(found.records, noun) + (over < 0.001 ? "" : ` within ${about(over)}`));
+    if (counted_ !== null && found.values.length > 0) parts.push(`${counted_}: ${shownValue(found.values)}`);
+  }
+  const end = endOfAll(found.records, endings);
+  if (end !== "") parts.push(end);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** Of so many, those whose ending is known. */
+function endOfAll(records: number, endings: readonly Ending[]): string {
+  if (endings.length > 0 && endings.every(({ unanswered }) => unanswered)) return "no answer was captured";
+  const failures = endings.flatMap(({ failed }) => failed ?? []);
+  if (failures.length === 0) return "";
+  const reasons = [...new Set(failures)];
+  const why = reasons.length > MAX_REASONS ? "" : `: ${reasons.join(", ")}`;
+  if (failures.length < endings.length) return `${failures.length} of ${endings.length} failed${why}`;
+  if (endings.length === 1) return `it failed${why}`;
+  return records > endings.length ? `the first ${endings.length} failed${why}` : `all failed${why}`;
 }

@@ -221,10 +221,7 @@ test("a correlation rests on its records, and says how many there are", () => {
     one!.calls,
     burst(4).map(({ id }) => id),
   );
-  assert.match(
-    one!.sentence,
-    /^EXDOMAIN\\EXUSER created many services, s3 the last \(4 records within 3\.0 s/,
-  );
+  assert.match(one!.sentence, /^EXDOMAIN\\EXUSER created many services, s3 the last \(4 calls within 3\.0 s/);
   assert.deepEqual([one!.fields.count, one!.ts], [4, "2024-05-01T10:00:00.000000Z"]);
   // Where the input does not end it is told when it is known, and again with what came later.
   const live = detector(BURST, { live: true });
@@ -233,6 +230,59 @@ test("a correlation rests on its records, and says how many there are", () => {
     [0, 0, 1, 0],
   );
   assert.equal(live.finish().length, 1);
+});
+
+test("a correlation says how its calls ended", () => {
+  const denied: Partial<CallRecord> = {
+    status: "error",
+    returned: { type: "DWORD", value: 5, name: "ERROR_ACCESS_DENIED" },
+  };
+  const said = (of: (n: number) => Partial<CallRecord>, count = 3): string =>
+    found(
+      detector(BURST),
+      burst(count).map((one, n) => ({ ...one, ...of(n) })),
+    )[0]!.sentence;
+  assert.match(
+    said(() => ({ status: "ok" })),
+    /within 2\.0 s, request\.lpServiceName: s0, s1, s2\)$/,
+  );
+  assert.match(
+    said(() => denied),
+    /, all failed: ERROR_ACCESS_DENIED \(5\)\)$/,
+  );
+  assert.match(
+    said((n) => (n === 1 ? denied : {})),
+    /, 1 of 3 failed: ERROR_ACCESS_DENIED \(5\)\)$/,
+  );
+  assert.match(
+    said(() => ({ status: "no_response" })),
+    /, no answer was captured\)$/,
+  );
+  const once = BURST.replace("gte: 3", "gte: 1");
+  assert.match(
+    found(detector(once), [created(denied)])[0]!.sentence,
+    /updater the last \(it failed: ERROR_ACCESS_DENIED \(5\)\)$/,
+  );
+});
+
+test("over SMB nobody is called unauthenticated: its session may have been set up where it could not be read", () => {
+  const nobody: CallRecord["auth"] = {
+    ...NTLM,
+    type: "none",
+    mechanism: null,
+    level: "none",
+    user: null,
+    domain: null,
+  };
+  const { transport } = created();
+  const pipe = { ...transport, protseq: "ncacn_np", endpoint: "\\pipe\\svcctl" } as const;
+  const [over] = found(detector(CREATED), [
+    created({ auth: { ...nobody, workstation: null }, transport: pipe }),
+  ]);
+  assert.match(over!.sentence, /^someone created/);
+  const tcp = { ...transport, protseq: "ncacn_ip_tcp" } as const;
+  const [bare] = found(detector(CREATED), [created({ auth: nobody, transport: tcp })]);
+  assert.match(bare!.sentence, /^an unauthenticated client created/);
 });
 
 test("a level leaves out what is below it, not what correlations watch", () => {
