@@ -1,13 +1,16 @@
 /** Where to find the same call with other tools. No DOM in here. */
 import type { CallRecord } from "../events.js";
 
+/** Requests, responses and faults: a bind has the number of a call as well. */
+const OF_CALLS = "dcerpc.pkt_type in {0, 2, 3}";
+
 /** A display filter of Wireshark's that shows the PDUs of a call. */
 export function wiresharkFilter(call: CallRecord): string {
   if (call.transport.protseq === "ncadg_ip_udp") {
     const activity = call.activity === null ? "" : ` && dcerpc.dg_act_id == ${call.activity}`;
-    return `udp.stream == ${call.stream} && dcerpc.dg_seqnum == ${call.call_id}${activity}`;
+    return `udp.stream == ${call.stream} && dcerpc.dg_seqnum == ${call.call_id}${activity} && ${OF_CALLS}`;
   }
-  return `tcp.stream == ${call.stream} && dcerpc.cn_call_id == ${call.call_id}`;
+  return `tcp.stream == ${call.stream} && dcerpc.cn_call_id == ${call.call_id} && ${OF_CALLS}`;
 }
 
 /** The frames of a call; of those in another file than the first, that file's. */

@@ -122,12 +122,17 @@ function obey(session: Session, command: Command): void {
 }
 
 function write(session: Session, selector: string): void {
-  session.store.set({ view: "calls" });
-  requestAnimationFrame(() => {
+  const go = (): void => {
     const field = document.querySelector<HTMLInputElement>(selector);
     field?.focus();
     field?.select();
-  });
+  };
+  // At once where it is shown, so that what is typed right behind the key is written there.
+  if (session.state.view === "calls") go();
+  else {
+    session.store.set({ view: "calls" });
+    requestAnimationFrame(go);
+  }
 }
 
 function hexOnly(session: Session): void {

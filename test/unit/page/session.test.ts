@@ -112,11 +112,14 @@ test("what is copied is what other tools take", async () => {
   }
   const record = JSON.parse(copies.get("Copy as JSON")!) as CallRecord;
   assert.equal(record.method, "GetNoviceUserInfo");
-  assert.equal(copies.get("Copy Wireshark filter"), "tcp.stream == 5 && dcerpc.cn_call_id == 7");
+  assert.equal(
+    copies.get("Copy Wireshark filter"),
+    "tcp.stream == 5 && dcerpc.cn_call_id == 7 && dcerpc.pkt_type in {0, 2, 3}",
+  );
   assert.equal(copies.get("Copy Wireshark filter of its frames"), "frame.number in {78..79}");
   assert.equal(
     copies.get("Copy tshark command"),
-    "tshark -r follow-up.pcapng -Y 'tcp.stream == 5 && dcerpc.cn_call_id == 7' -V",
+    "tshark -r follow-up.pcapng -Y 'tcp.stream == 5 && dcerpc.cn_call_id == 7 && dcerpc.pkt_type in {0, 2, 3}' -V",
   );
   assert.equal(copies.get("Copy value"), record.rai!.connection_string!.raw, "whole, where the tree cuts it");
   const { tree } = session.state.subject!;
