@@ -92,7 +92,8 @@ function cut(text: string): string {
 }
 
 /** Not cut in the middle of a character. */
-export function cutText(text: string, length: number): string {
+export function cutText(whole: string, length: number): string {
+  const text = whole.toWellFormed();
   if (text.length <= length) return text;
   const end = /[\ud800-\udbff]/.test(text[length - 1]!) ? length - 1 : length;
   return `${text.slice(0, end)}…`;

@@ -312,6 +312,16 @@ export const DOMAIN: readonly RuleCase[] = [
       [0, 1].map((at) => rpc(SAMR, 55, { at })),
       [0, 1, 2].map((at) => rpc(SAMR, 55, { at: at * 900 })),
       [0, 1, 2].map((at) => setInformation(16, { at })),
+      [0, 1, 2].map((at) => rpc(SAMR, 55, { at, status: "error" })),
+    ],
+  },
+  {
+    rule: "passwords-guessed",
+    fires: [Array.from({ length: 10 }, (_, at) => rpc(SAMR, 55, { at, status: "error" }))],
+    quiet: [
+      Array.from({ length: 9 }, (_, at) => rpc(SAMR, 55, { at, status: "error" })),
+      Array.from({ length: 10 }, (_, at) => rpc(SAMR, 55, { at })),
+      Array.from({ length: 10 }, (_, at) => rpc(SAMR, 55, { at: at * 60, status: "error" })),
     ],
   },
   {
