@@ -37,8 +37,8 @@ function flood(groups: number, ...correlations: string[]): { most: number; corre
   return { most, correlator };
 }
 
-test("a million groups cost the memory of few", () => {
-  const { most } = flood(1_000_000, count("gte: 3"));
+test("300,000 groups cost the memory of few", () => {
+  const { most } = flood(300_000, count("gte: 3"));
   assert.ok(most < 17 << 20, `${most} bytes were charged`);
 });
 
@@ -79,7 +79,7 @@ test("one group that never ends stays small, and so does one of many values", ()
     kind,
   );
   const source = new RuleSet(book.rules).source(SOURCE);
-  for (let i = 0; i < 300_000; i++) {
+  for (let i = 0; i < 150_000; i++) {
     correlator.add(
       source.match(recordOf({ op: i % 2 === 0 ? "a" : "b", user: "u", host: `h${i}` })),
       i / 1000,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { CallRecord } from "../../../src/events.js";
-import { compileFilter } from "../../../src/filter/filter.js";
+import { compileFilter, type RecordFilter } from "../../../src/filter/filter.js";
 import {
   both,
   choicesOfCall,
@@ -17,16 +17,27 @@ import { sessionOf } from "../../support/page-session.js";
 
 const COLUMNS = ["time", "conversation", "frames", "client", "server", "taken", "call", "outcome"];
 
+/** Many rows ask for the same. */
+const compiled = new Map<string, RecordFilter>();
+
 async function holds(expression: string, record: object): Promise<boolean> {
-  return (await compileFilter(expression)).matches(record as CallRecord);
+  let filter = compiled.get(expression);
+  if (filter === undefined) {
+    filter = await compileFilter(expression);
+    compiled.set(expression, filter);
+  }
+  return filter.matches(record as CallRecord);
 }
 
 describe("every capture that ships", () => {
+  /** What is said of one status, in whatever capture. */
+  const seen = new Set<string>();
+  /** The same without its values, on which it does not depend how it is joined with more. */
+  const joined = new Set<string>();
   for (const name of captureNames()) {
     test(`${name}: what a call can be filtered by lets the call through, and hides it`, async () => {
       const session = await sessionOf(name);
       const { rows } = session.state;
-      const seen = new Set<string>();
       for (let row = 0; row < rows.count; row++) {
         const record = JSON.parse(await session.engine.json(row)) as CallRecord;
         const choices = [
@@ -38,6 +49,9 @@ describe("every capture that ships", () => {
           if (seen.has(`${expression} ${record.status}`)) continue;
           seen.add(`${expression} ${record.status}`);
           assert.ok(await holds(expression, record), `${expression} of row ${row}`);
+          const words = expression.replace(/"(?:[^"\\]|\\.)*"|[\d.]+/g, "_");
+          if (joined.has(words)) continue;
+          joined.add(words);
           assert.ok(await holds(both('status == "ok" || true', expression), record));
           assert.ok(!(await holds(without("true", expression), record)));
           assert.ok(!(await holds(without("", expression), record)));

@@ -180,18 +180,18 @@ test("gaps and findings are signs where their conversation is", () => {
   );
 });
 
-test("100,000 and 1,000,000 calls: a drawing is one pass, bars say how many", () => {
-  const index = indexOf(many(100_000, 1_000, 300));
+test("more calls than there are bars: a drawing is one pass, bars say how many", () => {
+  const index = indexOf(many(30_000, 1_000, 300));
   assert.ok(foldedAtFirst(index).size === 1);
   const lines = linesOf(index, foldedAtFirst(index));
   const slots = slotsOf(index, lines, 0, 1);
   const whole = wholeOf(index.first, index.last);
   const picture = pictureOf(index, slots, 1, 1_000, whole);
-  assert.equal(picture.calls, 100_000);
+  assert.equal(picture.calls, 30_000);
   assert.equal(picture.rows, null);
   assert.equal(
     picture.density.reduce((a, b) => a + b, 0),
-    100_000,
+    30_000,
   );
   const near = pictureOf(index, slots, 1, 1_000, { from: 10, to: 11 });
   assert.ok(near.rows !== null && near.rows.length <= ONE_BY_ONE && near.rows.length >= 1_000);
