@@ -22,6 +22,8 @@ const TOGETHER = 10;
 const ALONE = /(^|\/)(peers|live|memory)\/|^test\/page\/|linear\.test/;
 /** What mostly waits for programs that it starts, which is what takes longest. */
 const STARTING = /^test\/unit\/cli\//;
+/** Characters of a failure: comparisons of whole records run to megabytes. */
+const MOST_SHOWN = 6_000;
 const PEERS = /^test\/peers\//;
 /** What runs where it is named only. */
 const ASKED_FOR = /^test\/(peers|page)\//;
@@ -97,7 +99,7 @@ for (const [file, url] of ${JSON.stringify(urls)})
       counts.failed++;
       for (const one of where?.split(" ") ?? []) bad.add(one);
       const name = isFile ? "its process failed" : data.name;
-      console.log(`\nnot ok: ${where}:${data.line ?? ""} ${name}\n${inspect(cause).replace(/^/gm, "    ")}`);
+      console.log(`\nnot ok: ${where}:${data.line ?? ""} ${name}\n${inspect(cause).slice(0, MOST_SHOWN).replace(/^/gm, "    ")}`);
     } else if (data.skip !== undefined) {
       counts.skipped++;
       const reason = typeof data.skip === "string" && data.skip !== "" ? data.skip : "without a reason";

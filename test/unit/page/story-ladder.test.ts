@@ -202,9 +202,9 @@ test("500 and 100,000 rows: all are items, those in sight are few; beyond the li
   assert.equal(every.length, MAX_CALLS + 10);
   for (const count of [500, MAX_CALLS, MAX_CALLS + 10]) {
     const all = every.slice(0, count);
-    const began = performance.now();
+    const began = process.cpuUsage();
     const { items, left, lifelines } = ladderOf(rows, all);
-    const took = performance.now() - began;
+    const took = process.cpuUsage(began).user / 1_000;
     assert.equal(items.length + left, count);
     assert.equal(lifelines.length, 2);
     assert.ok(took < 2_000, `${took} ms`);
