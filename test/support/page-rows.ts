@@ -12,7 +12,7 @@ export function rowsOf(calls: Iterable<CallRecord>): Rows {
     if (batch !== null) rows.add(batch);
   };
   for (const one of calls) {
-    if (builder.full) flush();
+    if (builder.ready) flush();
     builder.add(one);
   }
   flush();
