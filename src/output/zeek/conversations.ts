@@ -110,14 +110,14 @@ export class Conversations {
 
   /**
    * The one that a finding begins with; null where it is not known. Findings do not say over what they went, and TCP and
-   * datagrams are counted apart: the machines tell.
+   * datagrams are counted apart: the machines tell, and where they do not, nobody does.
    */
   found({ stream, client, server }: DetectionRecord): Conversation | null {
-    for (const over of OVER) {
+    const [one, other] = OVER.flatMap((over) => {
       const known = this.#byKey.get(`${over}${stream}`);
-      if (known?.isBetween(client, server) === true) return known;
-    }
-    return null;
+      return known?.isBetween(client, server) === true ? [known] : [];
+    });
+    return other === undefined ? (one ?? null) : null;
   }
 
   all(): IterableIterator<Conversation> {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import type { CallRecord, Event } from "../../../../src/events.js";
+import type { CallRecord, DetectionRecord, Event } from "../../../../src/events.js";
 import { type Observed, observation } from "../../../../src/observations.js";
 import type { ZeekValue } from "../../../../src/output/zeek/logs.js";
 import { noticeRow } from "../../../../src/output/zeek/notices.js";
@@ -36,6 +36,8 @@ function rowsOf(events: readonly Event[], options: ZeekOptions = OPTIONS): [stri
 let seconds = 0;
 const seen = (observed: Observed): Event =>
   observation(PLACE, { seconds: seconds++, nanos: 0, digits: 6 }, observed);
+
+const SPOKEN: Observed = { what: "conversation", protocol: "dce_rpc" };
 
 const NOBODY = { user: null, domain: null, workstation: null };
 const NO_SERVER = { nb_computer_name: null, dns_computer_name: null, dns_tree_name: null };
@@ -72,11 +74,30 @@ test("findings are notices of their conversation; without other logs of theirs a
     0,
     ...[null, null, null, null, null],
   ];
-  const spoken = seen({ what: "conversation", protocol: "dce_rpc" });
-  assert.deepEqual(rowsOf([spoken, finding]), [row]);
+  assert.deepEqual(rowsOf([seen(SPOKEN), finding]), [row]);
   assert.deepEqual(rowsOf([...LOGON.map(seen), call(PLACE), finding], { ...OPTIONS, findingsOnly: true }), [
     row,
   ]);
+});
+
+test("a finding is of the conversation between its machines; where that may be two, of none", () => {
+  const udp = observation({ ...PLACE, over: "udp" }, { seconds: 9, nanos: 0, digits: 6 }, SPOKEN);
+  const { client, server } = PLACE;
+  const ofWhom = (events: Event[], over: Partial<DetectionRecord>): ZeekValue[] => {
+    let found: readonly ZeekValue[] = [];
+    const logs = new ZeekLogs(OPTIONS, (log, row) => {
+      if (log.path === "notice") found = row;
+    });
+    for (const event of [...events, detection({ ...PLACE, ...over })]) logs.push(event);
+    return [found[1] !== null, found[9]!];
+  };
+  const elsewhere = { address: "10.9.9.9", port: null };
+  assert.deepEqual(ofWhom([seen(SPOKEN)], {}), [true, "tcp"]);
+  assert.deepEqual(ofWhom([udp], {}), [true, "udp"]);
+  assert.deepEqual(ofWhom([seen(SPOKEN)], { client: null }), [true, "tcp"]);
+  assert.deepEqual(ofWhom([seen(SPOKEN)], { client: server, server: client }), [true, "tcp"]);
+  assert.deepEqual(ofWhom([seen(SPOKEN)], { client: elsewhere }), [false, null]);
+  assert.deepEqual(ofWhom([seen(SPOKEN), udp], {}), [false, null]);
 });
 
 test("the note of a finding is a name as Zeek has them, whatever the rule is called", () => {
