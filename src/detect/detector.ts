@@ -13,11 +13,11 @@ import {
   type Event,
   type EventKind,
   type Note,
+  SCHEMA,
   type Value,
 } from "../events.js";
 import { microsOf } from "../output/zeek/times.js";
 import { detectionId } from "../record/ids.js";
-import { recordHead } from "../record-head.js";
 import { Correlator } from "./correlation.js";
 import type { CorrelationMatch } from "./correlation-occurrence.js";
 import { type Evidence, evidenceOf, joined } from "./evidence.js";
@@ -109,12 +109,16 @@ export class Detector {
   readonly #notes = new RecordSource([]);
   readonly #zeek: ZeekSource | null;
   readonly #correlator: Correlator<Kept>;
+  /** Rules as findings name them: one for all findings of a rule. */
+  readonly #ruleOf = new Map<Attributes, DetectionRecord["rule"]>();
   readonly #templates = new Map<Attributes, Template | null>();
   /** Fields that sentences of correlations name, by the rules that they watch. */
   readonly #kept = new Map<Rule | Correlation, readonly string[]>();
   /** Live: records of what correlations found, when that was told. */
   readonly #told = new Map<CorrelationMatch<Kept>, number>();
   #ticked = Number.NEGATIVE_INFINITY;
+  /** A time before the next look, as records have it: most are told by the text alone that it is not yet time. */
+  #tickAt = "";
   #found: DetectionRecord[] = [];
   #last: Event | null = null;
   #noted = false;
@@ -128,6 +132,7 @@ export class Detector {
     const used = new RuleSet(
       rules.rules.filter((rule) => this.#isWanted(rule, rules)),
       placeholders,
+      rules.silent,
     );
     this.unused = [...used.withheld, ...used.unusedWith(SOURCES)];
     for (const source of SOURCES) {
@@ -255,10 +260,11 @@ export class Detector {
   }
 
   #tick(event: Event): void {
-    if (event.ts === null || this.#rules.correlations.length === 0) return;
+    if (event.ts === null || event.ts < this.#tickAt || this.#rules.correlations.length === 0) return;
     const now = secondsOf(event.ts);
     if (now < this.#ticked + TICK_SECONDS) return;
     this.#ticked = now;
+    this.#tickAt = textBefore(now + TICK_SECONDS);
     this.#correlator.tick(now);
   }
 
@@ -377,12 +383,23 @@ export class Detector {
     sentence: string,
     fields: { [name: string]: Value },
   ): void {
-    const level = of.level ?? DEFAULT_LEVEL;
-    const ruleId = of.id ?? of.name ?? of.title;
+    let rule = this.#ruleOf.get(of);
+    if (rule === undefined) {
+      rule = ruleOf(of);
+      this.#ruleOf.set(of, rule);
+    }
     const { ts, stream, file, communityId } = evidence;
     this.#found.push({
-      ...recordHead("detection", ts, stream, file, this.#idOf(ruleId, evidence), communityId),
-      rule: { id: ruleId, title: of.title, level, tags: [...of.tags], techniques: techniquesOf(of.tags) },
+      type: "detection",
+      schema: SCHEMA,
+      id: this.#idOf(rule.id, evidence),
+      revision: 1,
+      provisional: false,
+      ts,
+      stream,
+      file,
+      community_id: communityId,
+      rule,
       sentence,
       basis: evidence.basis,
       calls: [...evidence.calls],
@@ -411,6 +428,12 @@ function evidences(found: CorrelationMatch<Kept>): Kept[] {
   return found.occurrences.flatMap(({ evidence, inner }) => (inner === null ? [evidence] : evidences(inner)));
 }
 
+function ruleOf(of: Rule | Correlation): DetectionRecord["rule"] {
+  const { title, tags, level } = of;
+  const id = of.id ?? of.name ?? title;
+  return { id, title, level: level ?? DEFAULT_LEVEL, tags: [...tags], techniques: techniquesOf(tags) };
+}
+
 function techniquesOf(tags: readonly string[]): string[] {
   return tags.flatMap((tag) => {
     const technique = /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag)?.[1];
@@ -422,6 +445,13 @@ function techniquesOf(tags: readonly string[]): string[] {
 function secondsOf(ts: string): number {
   const micros = microsOf(ts);
   return Number.isNaN(micros) ? 0 : micros / 1e6;
+}
+
+/** A time in whole seconds as the text with which times of records begin; "" where years have other than four digits. */
+function textBefore(seconds: number): string {
+  const at = new Date(Math.floor(seconds) * 1000);
+  const text = Number.isNaN(at.getTime()) ? "" : at.toISOString();
+  return /^\d{4}-/.test(text) ? text.slice(0, 19) : "";
 }
 
 /** A value as it stands in a finding: long texts are cut, and what is larger still is its text. */

@@ -77,7 +77,7 @@ function ofCall(call: CallRecord): Particular {
   const { auth, frames, stub } = call;
   return {
     calls: call.id === null ? [] : [call.id],
-    frames: few([...frames.request, ...frames.response]),
+    frames: few(frames.response.length === 0 ? frames.request : frames.request.concat(frames.response)),
     client: call.client,
     server: call.server,
     user: auth.user === "" ? null : auth.user,
@@ -96,7 +96,7 @@ function ofOffer(offer: OfferRecord): Particular {
   const { expert, novice } = offer;
   return {
     calls: offer.call_ids ?? [],
-    frames: few(offer.evidence.flatMap(({ frames }) => frames)),
+    frames: few(framesIn(offer.evidence)),
     client: { address: expert.address, port: null },
     server: { address: novice.address, port: null },
     user: expert.user,
@@ -122,6 +122,12 @@ function ofObservation(seen: ObservationRecord): Particular {
   return { ...NOTHING, client: seen.client, server: seen.server, user, domain };
 }
 
+function framesIn(evidence: OfferRecord["evidence"]): number[] {
+  const all: number[] = [];
+  for (const { frames } of evidence) for (const frame of frames) all.push(frame);
+  return all;
+}
+
 function framesOf(binds: AssociationRecord["binds"]): number[] {
   const all: number[] = [];
   for (const { frames } of binds) {
@@ -144,6 +150,7 @@ export function joined(all: readonly Evidence[]): Evidence {
   const [first] = all;
   if (first === undefined)
     return { key: "", named: false, ts: null, stream: null, file: null, communityId: null, ...NOTHING };
+  if (all.length === 1) return first;
   const accounts = new Set(all.map(({ user, domain }) => `${domain ?? ""}\\${user ?? ""}`));
   const one = accounts.size === 1;
   return {

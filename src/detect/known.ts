@@ -8,6 +8,7 @@
 import * as uuids from "../../dissectors/wire/interface-uuids.js";
 import { canonicalAddress } from "../address.js";
 import type { AssociationRecord, CallRecord, Event, SecurityRecord, Value } from "../events.js";
+import { type AddressClass, classifyHost } from "../invitation/host-class.js";
 import { Oldest } from "../oldest.js";
 import { HandleNames, isMembers } from "../output/handle-names.js";
 import { headline } from "../output/headline.js";
@@ -63,6 +64,7 @@ export type NameOf = (uuid: string) => string | null;
 export class Known {
   readonly #machines = new Map<string, Machine>();
   readonly #oldestMachine = new Oldest(this.#machines);
+  readonly #classes = new Map<string, AddressClass>();
   readonly #handles = new Map<string, { names: HandleNames; bytes: number }>();
   readonly #oldestHandles = new Oldest(this.#handles);
   readonly #challenges = new Map<string, Challenged>();
@@ -91,6 +93,17 @@ export class Known {
     return this.#machines.get(address)?.names ?? [];
   }
 
+  /** What kind of place a host is. */
+  classOf(host: string): AddressClass {
+    let found = this.#classes.get(host);
+    if (found === undefined) {
+      if (this.#classes.size >= MAX_MACHINES) this.#classes.clear();
+      found = classifyHost(host);
+      this.#classes.set(host, found);
+    }
+    return found;
+  }
+
   roleOf(address: string): Role | null {
     return this.#machines.get(address)?.role ?? null;
   }
@@ -110,7 +123,8 @@ export class Known {
 
   /** Another connection on which the server gave the same challenge before; null where there was none. */
   challengedBefore(association: AssociationRecord, security: SecurityRecord): Challenged | null {
-    const challenge = challengeOf(security);
+    // Those that say nothing were not learned.
+    const challenge = security.ntlm?.server_challenge ?? null;
     const before = challenge === null ? undefined : this.#challenges.get(challenge);
     if (before === undefined) return null;
     const now = challengedIn(association);

@@ -6,7 +6,7 @@
 import { type Compiled, compileDetection, type Need } from "./compile.js";
 import { Fields, type SourceRecord, textOf } from "./fields.js";
 import type { Placeholders } from "./modifiers.js";
-import type { LogSource, Rule } from "./rule.js";
+import type { Attributes, LogSource, Rule } from "./rule.js";
 import { isRefusal } from "./value-test.js";
 
 /** A rule that a record fits. */
@@ -26,6 +26,8 @@ export interface Unused {
 const NO_MATCHES: readonly Match[] = [];
 
 const NO_PLACEHOLDERS: Placeholders = new Map();
+const NO_RULES: ReadonlySet<Attributes> = new Set();
+const NO_FIELDS: Match["fields"] = {};
 
 /** Whether a rule for one is for the other: what it does not say may be anything. */
 export function isFor(rule: LogSource, source: LogSource): boolean {
@@ -45,12 +47,19 @@ function sourceName({ product, service, category }: LogSource): string {
 export class RuleSet {
   readonly #rules: Rule[] = [];
   readonly #placeholders: Placeholders;
+  readonly #silent: ReadonlySet<Attributes>;
   /** Rules for which values are missing that the user gives. */
   readonly withheld: readonly Unused[];
   readonly #sources = new Map<string, SourceRules>();
 
-  constructor(rules: readonly Rule[], placeholders: Placeholders = NO_PLACEHOLDERS) {
+  /** `silent`: rules that only correlations ask for; the fields that made them match are not told. */
+  constructor(
+    rules: readonly Rule[],
+    placeholders: Placeholders = NO_PLACEHOLDERS,
+    silent: ReadonlySet<Attributes> = NO_RULES,
+  ) {
     this.#placeholders = placeholders;
+    this.#silent = silent;
     const withheld: Unused[] = [];
     for (const rule of rules) {
       const missing = rule.placeholders.find((name) => !placeholders.has(name));
@@ -68,6 +77,7 @@ export class RuleSet {
       rules = new SourceRules(
         this.#rules.filter((rule) => isFor(rule.logsource, source)),
         this.#placeholders,
+        this.#silent,
       );
       this.#sources.set(key, rules);
     }
@@ -85,36 +95,42 @@ export class RuleSet {
   }
 }
 
-interface Ready extends Compiled {
+interface Ready extends Pick<Compiled, "check" | "needs"> {
   rule: Rule;
+  /** null where nobody is told. */
+  explain: Compiled["explain"] | null;
   order: number;
   /** Number of the record it was last tried with. */
   tried: number;
 }
 
-interface Index {
-  slot: number;
-  rules: Map<string, Ready[]>;
+/** Rules by the texts that they need, one field after the other. */
+interface Node {
+  indexes: readonly { slot: number; nodes: Map<string, Node> }[];
+  /** Rules that have to be tried with every record that comes here. */
+  rules: readonly Ready[];
 }
 
 /** The rules of one source. */
 export class SourceRules {
   readonly #fields = new Fields();
-  readonly #indexes: Index[] = [];
-  /** Rules that have to be tried with every record. */
-  readonly #others: Ready[] = [];
+  readonly #root: Node;
   readonly size: number;
   #found: Ready[] = [];
 
-  constructor(rules: readonly Rule[], placeholders: Placeholders) {
+  constructor(rules: readonly Rule[], placeholders: Placeholders, silent: ReadonlySet<Attributes>) {
     const ready: Ready[] = [];
     for (const rule of rules) {
       const compiled = compileDetection(rule.detection, this.#fields, placeholders);
       // Rules that cannot be compiled were refused when they were read.
-      if (!isRefusal(compiled)) ready.push({ ...compiled, rule, order: ready.length, tried: 0 });
+      if (!isRefusal(compiled)) {
+        const { check, explain, needs } = compiled;
+        const order = ready.length;
+        ready.push({ check, explain: silent.has(rule) ? null : explain, needs, rule, order, tried: 0 });
+      }
     }
     this.size = ready.length;
-    this.#index(ready);
+    this.#root = nodeOf(ready.map((one) => ({ ready: one, needs: one.needs })));
   }
 
   /** Names of all fields that the rules ask for. */
@@ -126,39 +142,51 @@ export class SourceRules {
   match(record: SourceRecord): readonly Match[] {
     const fields = this.#fields;
     fields.open(record);
-    for (const { slot, rules } of this.#indexes) {
-      const text = fields.text(slot);
-      if (text !== null) this.#try(rules.get(text));
-      else this.#tryElements(rules, fields.read(slot));
-    }
-    this.#try(this.#others);
+    this.#visit(this.#root);
     if (this.#found.length === 0) {
       fields.close();
       return NO_MATCHES;
     }
-    const matches = this.#found
-      .sort((a, b) => a.order - b.order)
-      .map(({ rule, explain }) => {
-        const found = new Map<string, unknown>();
-        explain(fields, found);
-        return { rule, record, fields: Object.fromEntries(found) };
-      });
+    const found = this.#found;
+    if (found.length > 1) found.sort((a, b) => a.order - b.order);
+    const matches: Match[] = [];
+    for (const { rule, explain } of found) {
+      if (explain === null) matches.push({ rule, record, fields: NO_FIELDS });
+      else {
+        const by = new Map<string, unknown>();
+        explain(fields, by);
+        matches.push({ rule, record, fields: Object.fromEntries(by) });
+      }
+    }
     this.#found = [];
     fields.close();
     return matches;
   }
 
-  #tryElements(rules: ReadonlyMap<string, Ready[]>, value: unknown): void {
+  #visit({ indexes, rules }: Node): void {
+    for (const { slot, nodes } of indexes) {
+      const text = this.#fields.text(slot);
+      if (text === null) this.#visitElements(nodes, this.#fields.read(slot));
+      else {
+        const node = nodes.get(text);
+        if (node !== undefined) this.#visit(node);
+      }
+    }
+    if (rules.length > 0) this.#try(rules);
+  }
+
+  #visitElements(nodes: ReadonlyMap<string, Node>, value: unknown): void {
+    if (value === undefined) return;
     if (Array.isArray(value)) {
-      for (const one of value) this.#tryElements(rules, one);
+      for (const one of value) this.#visitElements(nodes, one);
       return;
     }
     const text = textOf(value);
-    if (text !== null) this.#try(rules.get(this.#fields.fold(text)));
+    const node = text === null ? undefined : nodes.get(this.#fields.fold(text));
+    if (node !== undefined) this.#visit(node);
   }
 
-  #try(rules: readonly Ready[] | undefined): void {
-    if (rules === undefined) return;
+  #try(rules: readonly Ready[]): void {
     const { current } = this.#fields;
     for (const ready of rules) {
       // A list may name it twice.
@@ -167,46 +195,63 @@ export class SourceRules {
       if (ready.check(this.#fields)) this.#found.push(ready);
     }
   }
-
-  /** Each rule by the field that most rules can be found by. */
-  #index(ready: readonly Ready[]): void {
-    const useful = usefulness(ready);
-    const better = (a: Need, b: Need): number =>
-      useful.get(b.slot)! - useful.get(a.slot)! || a.texts.size - b.texts.size;
-    for (const one of ready) {
-      const need = [...one.needs].sort(better)[0];
-      if (need === undefined) {
-        this.#others.push(one);
-        continue;
-      }
-      let index = this.#indexes.find(({ slot }) => slot === need.slot);
-      if (index === undefined) {
-        index = { slot: need.slot, rules: new Map() };
-        this.#indexes.push(index);
-      }
-      for (const text of need.texts) {
-        const rules = index.rules.get(text);
-        if (rules === undefined) index.rules.set(text, [one]);
-        else rules.push(one);
-      }
-    }
-  }
 }
 
-/**
- * How good a field is to find rules by: the more rules need a text of it, and the more different texts they need, the fewer
- * rules a record meets.
- */
-function usefulness(ready: readonly Ready[]): ReadonlyMap<number, number> {
-  const texts = new Map<number, Set<string>>();
-  const rules = new Map<number, Set<Ready>>();
-  for (const one of ready) {
-    for (const { slot, texts: needed } of one.needs) {
-      if (!texts.has(slot)) texts.set(slot, new Set());
-      if (!rules.has(slot)) rules.set(slot, new Set());
-      for (const text of needed) texts.get(slot)!.add(text);
-      rules.get(slot)!.add(one);
+/** So few rules are tried one by one. */
+const FEW = 2;
+
+interface Placed {
+  ready: Ready;
+  /** Those that are not looked up yet. */
+  needs: readonly Need[];
+}
+
+/** Each rule by the field that most rules can be found by, and those that meet there by the next one. */
+function nodeOf(placed: readonly Placed[], depth = 0): Node {
+  const rules: Ready[] = [];
+  const bySlot = new Map<number, Map<string, Placed[]>>();
+  const useful = usefulness(placed);
+  const better = (a: Need, b: Need): number =>
+    useful.get(b.slot)! - useful.get(a.slot)! || a.texts.size - b.texts.size;
+  for (const { ready, needs } of placed) {
+    const need = depth > 0 && placed.length <= FEW ? undefined : [...needs].sort(better)[0];
+    if (need === undefined) {
+      rules.push(ready);
+      continue;
+    }
+    let texts = bySlot.get(need.slot);
+    if (texts === undefined) {
+      texts = new Map();
+      bySlot.set(need.slot, texts);
+    }
+    const rest = { ready, needs: needs.filter(({ slot }) => slot !== need.slot) };
+    for (const text of need.texts) {
+      const same = texts.get(text);
+      if (same === undefined) texts.set(text, [rest]);
+      else same.push(rest);
     }
   }
-  return new Map([...texts].map(([slot, { size }]) => [slot, size * rules.get(slot)!.size]));
+  const indexes = [...bySlot].map(([slot, texts]) => ({
+    slot,
+    nodes: new Map([...texts].map(([text, same]) => [text, nodeOf(same, depth + 1)])),
+  }));
+  return { indexes, rules };
+}
+
+/** How many rules can be found by a field, and between fields that are alike in that by how many different texts. */
+function usefulness(placed: readonly Placed[]): ReadonlyMap<number, number> {
+  const texts = new Map<number, Set<string>>();
+  const rules = new Map<number, number>();
+  for (const { needs } of placed) {
+    for (const slot of new Set(needs.map((need) => need.slot))) rules.set(slot, (rules.get(slot) ?? 0) + 1);
+    for (const { slot, texts: needed } of needs) {
+      let all = texts.get(slot);
+      if (all === undefined) {
+        all = new Set();
+        texts.set(slot, all);
+      }
+      for (const text of needed) all.add(text);
+    }
+  }
+  return new Map([...texts].map(([slot, { size }]) => [slot, rules.get(slot)! + 1 - 1 / size]));
 }

@@ -184,17 +184,17 @@ export const OFFER_FIELDS: readonly Derived<OfferRecord>[] = [
     type: "list of string",
     meaning:
       "what kinds of places those hosts are: public, private, link_local, loopback, teredo, multicast, unspecified, name",
-    value: ({ connection_string: string }) => [
-      ...new Set(listenersOf(string).map(({ host }) => classifyHost(host))),
+    value: ({ connection_string: string }, known) => [
+      ...new Set(listenersOf(string).map(({ host }) => known.classOf(host))),
     ],
   },
   {
     name: "connection_string.public_listeners",
     type: "list of string",
     meaning: "those listeners (host:port) whose address is public: reachable from anywhere",
-    value: ({ connection_string: string }) =>
+    value: ({ connection_string: string }, known) =>
       listenersOf(string)
-        .filter(({ host }) => classifyHost(host) === "public")
+        .filter(({ host }) => known.classOf(host) === "public")
         .map(({ host, port }) => hostPort(host, port)),
   },
   ...ends<OfferRecord>(({ expert, novice }) => [expert.address, novice.address], "expert", "novice"),
@@ -269,7 +269,7 @@ function ends<E extends Event>(
         name: `${side}.scope`,
         type: "string",
         meaning: `where the address of the ${side} is: public, private, link_local, loopback, teredo, multicast, unspecified`,
-        value: (event) => classifyHost(address(event)),
+        value: (event, known) => known.classOf(address(event)),
       },
     ];
   });

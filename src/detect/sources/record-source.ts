@@ -1,6 +1,6 @@
 /** Records of the call log as what rules for `product: raiscope` are matched against: fields by their paths, and derived ones. */
 import type { Event } from "../../events.js";
-import { gather, stepsOf } from "../../fields/path.js";
+import { gather, type Step, stepsOf } from "../../fields/path.js";
 import type { Known } from "../known.js";
 import type { Derived } from "./derived.js";
 import type { SourceRecord } from "./source-record.js";
@@ -79,7 +79,21 @@ function readerOf(name: string): Reader<Event> {
       return Array.isArray(outer) ? several(gather(outer, steps, 1)) : value(inside(outer, second));
     };
   }
-  return (event) => several(gather(event, steps, 0));
+  return (event) => followed(event, steps);
+}
+
+/** What stands at a path: step by step as long as there are no lists on the way, which is so of nearly all. */
+function followed(event: Event, steps: readonly Step[]): unknown {
+  let at: unknown = event;
+  for (let i = 0; i < steps.length; i++) {
+    if (at === null || at === undefined) return undefined;
+    const step = steps[i]!;
+    // The members of these are paths themselves.
+    const isOfPaths = (i === 2 && steps[0] === "readable") || (i === 1 && steps[0] === "fields");
+    if (typeof step === "number" || isOfPaths || Array.isArray(at)) return several(gather(at, steps, i));
+    at = inside(at, step);
+  }
+  return Array.isArray(at) ? several(gather(at, steps, steps.length)) : (at ?? undefined);
 }
 
 function inside(of: unknown, name: string): unknown {

@@ -1,16 +1,26 @@
 /** Times as Zeek's logs have them: seconds with six decimals. In between they are whole microseconds since 1970. */
 
-let known = "";
+/** The day of which a time was asked last, with the `T` behind it, and its microseconds. */
+let known = "?";
 let knownMicros = 0;
+
+/** Of two digits; anything else makes NaN. */
+const two = (text: string, at: number): number => 10 * digit(text, at) + digit(text, at + 1);
+
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 0x30;
+  return value >= 0 && value <= 9 ? value : Number.NaN;
+}
 
 /** Of a time as records write it; what is finer than a microsecond is cut, as Zeek does. */
 export function microsOf(ts: string): number {
-  const second = ts.slice(0, 19);
-  if (second !== known) {
-    known = second;
-    knownMicros = Date.parse(`${second}Z`) * 1000;
+  if (ts.length < 19) return Number.NaN;
+  if (!ts.startsWith(known)) {
+    known = ts.slice(0, 11);
+    knownMicros = Date.parse(`${known}00:00:00Z`) * 1000;
   }
-  return knownMicros + Number(ts.slice(20, 26));
+  const ofDay = two(ts, 11) * 3600 + two(ts, 14) * 60 + two(ts, 17);
+  return knownMicros + ofDay * 1e6 + Number(ts.slice(20, 26));
 }
 
 /** With exactly six decimals. */
