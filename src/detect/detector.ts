@@ -103,6 +103,8 @@ export class Detector {
   readonly #live: boolean;
   readonly #budget: MemoryBudget;
   readonly #sources = new Map<string, SourceRules>();
+  readonly #callRules: SourceRules | null;
+  readonly #noteRules: SourceRules | null;
   readonly #calls = new RecordSource<CallRecord>(CALL_FIELDS);
   readonly #offers = new RecordSource(OFFER_FIELDS);
   readonly #associations = new RecordSource(ASSOCIATION_FIELDS);
@@ -139,6 +141,8 @@ export class Detector {
       const of = used.source(source);
       if (of.size > 0) this.#sources.set(source.key, of);
     }
+    this.#callRules = this.#sources.get("call") ?? null;
+    this.#noteRules = this.#sources.get("note") ?? null;
     this.#rules = rules;
     this.#correlator = new Correlator<Kept>(
       rules,
@@ -214,7 +218,9 @@ export class Detector {
     this.#tick(event);
     switch (event.type) {
       case "call":
-        this.#match("call", this.#calls.of(event, this.#known));
+        if (mayFit(this.#callRules, "interface.uuid", event.interface.uuid)) {
+          this.#match("call", this.#calls.of(event, this.#known));
+        }
         if (this.#sources.has("rpc_firewall")) {
           const record = firewallRecord(event);
           if (record !== null) this.#match("rpc_firewall", record);
@@ -227,7 +233,9 @@ export class Detector {
         this.#match("association", this.#associations.of(event, this.#known));
         break;
       case "note":
-        this.#match("note", this.#notes.of(event, this.#known));
+        if (mayFit(this.#noteRules, "code", event.code)) {
+          this.#match("note", this.#notes.of(event, this.#known));
+        }
         break;
     }
     this.#zeek?.push(event);
@@ -422,6 +430,11 @@ export class Detector {
 
 /** Fields that rest on what associations said before. */
 const OF_MACHINES = /\.(?:names|role)$|^request\.unc_elsewhere$/;
+
+/** Whether a rule may fit a record, by the value of the one field by which most are known to fit none. */
+function mayFit(rules: SourceRules | null, key: string, value: string | null): boolean {
+  return rules !== null && (rules.key !== key || rules.admits(value));
+}
 
 /** All that a correlation rests on, those of correlations within it as well. */
 function evidences(found: CorrelationMatch<Kept>): Kept[] {

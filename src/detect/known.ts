@@ -160,6 +160,8 @@ export class Known {
 
   /** Handles and objects that an answer gives out. */
   #opened(call: CallRecord): void {
+    // What calls of objects give out are objects.
+    if (call.dispatch === null && call.orpc !== null) return;
     if (call.dispatch === null && !givesHandle(call) && !givesRelativeIds(call)) return;
     const key = conversationKey(call);
     let of = this.#handles.get(key);
@@ -196,7 +198,7 @@ export class Known {
       for (const name of [pairs?.MsvAvNbComputerName, pairs?.MsvAvDnsComputerName])
         this.#named(address, name);
       const service = security.kerberos?.service ?? null;
-      this.#named(address, /^[^/]+\/([^/@:]+)/.exec(service ?? "")?.[1]);
+      if (service !== null) this.#named(address, /^[^/]+\/([^/@:]+)/.exec(service)?.[1]);
       const challenge = challengeOf(security);
       if (challenge !== null) this.#challenge(challenge, challengedIn(association));
     }
@@ -212,7 +214,9 @@ export class Known {
   }
 
   #named(address: string, name: Value | undefined): void {
-    if (typeof name !== "string" || name === "" || canonicalAddress(name) !== null) return;
+    if (typeof name !== "string" || name === "") return;
+    if (this.#machines.get(address)?.names.includes(name) === true) return;
+    if (canonicalAddress(name) !== null) return;
     const { names } = this.#machine(address);
     if (names.length < MAX_NAMES && !names.includes(name)) names.push(name);
   }

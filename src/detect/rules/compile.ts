@@ -13,6 +13,9 @@ export interface Need {
   texts: ReadonlySet<string>;
 }
 
+/** Among the texts of a need: that the field has no value. A text that is the same by chance is tried in vain. */
+export const ABSENT = "\0";
+
 /** Values of fields by name. */
 export type Found = Map<string, unknown>;
 
@@ -125,7 +128,9 @@ function ofField(name: string, tests: Tests, fields: Fields): Compiled {
             const one = exactTexts([test]);
             return one === null ? [] : [{ slot, texts: one }];
           })
-        : [];
+        : tests.tests.every(({ kind }) => kind === "null")
+          ? [{ slot, texts: ONLY_ABSENT }]
+          : [];
   const check: Check = checks.length === 1 ? checks[0]! : compiled.check;
   return {
     check: tests.negated ? (of) => !check(of) : check,
@@ -139,6 +144,8 @@ function ofField(name: string, tests: Tests, fields: Fields): Compiled {
     needs,
   };
 }
+
+const ONLY_ABSENT: ReadonlySet<string> = new Set([ABSENT]);
 
 const equal =
   (wanted: string): ((text: string) => boolean) =>

@@ -75,12 +75,20 @@ export class Fields {
 
   /** The text of the field's value, folded; null for what has none, as lists. */
   text(slot: number): string | null {
-    if (this.#foldedAt[slot] !== this.#current) {
-      const text = textOf(this.read(slot));
-      this.#foldedAt[slot] = this.#current;
-      this.#folded[slot] = text === null ? null : this.#folder.fold(text);
+    const current = this.#current;
+    if (this.#foldedAt[slot] === current) return this.#folded[slot]!;
+    this.#foldedAt[slot] = current;
+    let value: unknown;
+    if (this.#readAt[slot] === current) value = this.#values[slot];
+    else {
+      this.#readAt[slot] = current;
+      value = this.record.field(this.#names[slot]!);
+      this.#values[slot] = value;
     }
-    return this.#folded[slot]!;
+    // Numbers have no case.
+    const text = typeof value === "string" ? this.#folder.fold(value) : textOf(value);
+    this.#folded[slot] = text;
+    return text;
   }
 
   fold(text: string): string {

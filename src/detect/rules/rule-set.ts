@@ -3,7 +3,7 @@
  * field to be one of certain texts are found by that text.
  */
 
-import { type Compiled, compileDetection, type Need } from "./compile.js";
+import { ABSENT, type Compiled, compileDetection, type Need } from "./compile.js";
 import { Fields, type SourceRecord, textOf } from "./fields.js";
 import type { Placeholders } from "./modifiers.js";
 import type { Attributes, LogSource, Rule } from "./rule.js";
@@ -115,7 +115,11 @@ interface Node {
 export class SourceRules {
   readonly #fields = new Fields();
   readonly #root: Node;
+  /** Values of `key` that were met, and whether a rule needs them. */
+  readonly #admitted = new Map<string, boolean>();
   readonly size: number;
+  /** The field of which every rule needs one of certain texts; null where they have none in common. */
+  readonly key: string | null;
   #found: Ready[] = [];
 
   constructor(rules: readonly Rule[], placeholders: Placeholders, silent: ReadonlySet<Attributes>) {
@@ -131,11 +135,25 @@ export class SourceRules {
     }
     this.size = ready.length;
     this.#root = nodeOf(ready.map((one) => ({ ready: one, needs: one.needs })));
+    const { indexes, rules: others } = this.#root;
+    this.key = indexes.length === 1 && others.length === 0 ? this.#fields.names[indexes[0]!.slot]! : null;
   }
 
   /** Names of all fields that the rules ask for. */
   get fields(): readonly string[] {
     return this.#fields.names;
+  }
+
+  /** Whether a rule may fit a record with this value of `key`. Others need not be looked at. */
+  admits(value: string | null): boolean {
+    if (value === null) return this.#root.indexes[0]!.nodes.has(ABSENT);
+    let admitted = this.#admitted.get(value);
+    if (admitted === undefined) {
+      if (this.#admitted.size >= MAX_ADMITTED) this.#admitted.clear();
+      admitted = this.#root.indexes[0]!.nodes.has(this.#fields.fold(value));
+      this.#admitted.set(value, admitted);
+    }
+    return admitted;
   }
 
   /** Rules that fit, in their order. Allocates nothing where none does. */
@@ -176,13 +194,13 @@ export class SourceRules {
   }
 
   #visitElements(nodes: ReadonlyMap<string, Node>, value: unknown): void {
-    if (value === undefined) return;
-    if (Array.isArray(value)) {
+    if (Array.isArray(value) && value.length > 0) {
       for (const one of value) this.#visitElements(nodes, one);
       return;
     }
     const text = textOf(value);
-    const node = text === null ? undefined : nodes.get(this.#fields.fold(text));
+    // An object is neither a text nor absent.
+    const node = nodes.get(text === null ? ABSENT : this.#fields.fold(text));
     if (node !== undefined) this.#visit(node);
   }
 
@@ -196,6 +214,9 @@ export class SourceRules {
     }
   }
 }
+
+/** Values of the field by which rules are found first that are remembered. */
+const MAX_ADMITTED = 4_096;
 
 /** So few rules are tried one by one. */
 const FEW = 2;

@@ -13,26 +13,24 @@ type Reader<E extends Event> = (event: E, known: Known) => unknown;
 
 /** One kind of record. */
 export class RecordSource<E extends Event> {
-  readonly #readers = new Map<string, Reader<E>>();
+  readonly readers = new Map<string, Reader<E>>();
   readonly #derived: readonly Derived<E>[];
 
   constructor(derived: readonly Derived<E>[]) {
     this.#derived = derived;
     for (const { name, value } of derived)
-      this.#readers.set(name, (event, known) => plain(value(event, known)));
+      this.readers.set(name, (event, known) => plain(value(event, known)));
   }
 
   of(event: E, known: Known): SourceRecord {
     return new RecordFields(this, event, known);
   }
 
-  field(name: string, event: E, known: Known): unknown {
-    let reader = this.#readers.get(name);
-    if (reader === undefined) {
-      reader = readerOf(name);
-      this.#readers.set(name, reader);
-    }
-    return reader(event, known);
+  /** What reads a field; kept for the next record. */
+  readerFor(name: string): Reader<E> {
+    const reader = readerOf(name);
+    this.readers.set(name, reader);
+    return reader;
   }
 
   names(event: E): string[] {
@@ -53,7 +51,8 @@ class RecordFields<E extends Event> implements SourceRecord {
   }
 
   field(name: string): unknown {
-    return this.#source.field(name, this.event, this.#known);
+    const reader = this.#source.readers.get(name) ?? this.#source.readerFor(name);
+    return reader(this.event, this.#known);
   }
 
   names(): string[] {
@@ -76,7 +75,11 @@ function readerOf(name: string): Reader<Event> {
   if (steps.length === 2 && typeof first === "string" && typeof second === "string" && first !== "fields") {
     return (event) => {
       const outer = inside(event, first);
-      return Array.isArray(outer) ? several(gather(outer, steps, 1)) : value(inside(outer, second));
+      if (outer === null || typeof outer !== "object") return undefined;
+      if (Array.isArray(outer)) return several(gather(outer, steps, 1));
+      if (!Object.hasOwn(outer, second)) return undefined;
+      const found = (outer as { [name: string]: unknown })[second];
+      return typeof found === "string" ? found : value(found);
     };
   }
   return (event) => followed(event, steps);
