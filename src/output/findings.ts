@@ -129,7 +129,7 @@ function techniques({ techniques: of }: DetectionRecord["rule"]): (readonly [Sty
 }
 
 function harmlessText(harmless: readonly string[]): string {
-  return `harmless if: ${harmless.join("; ")}`;
+  return `false positives: ${harmless.join("; ")}`;
 }
 
 /** The sentence, and where it comes from. */

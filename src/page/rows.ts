@@ -1,6 +1,6 @@
 /** The calls of a run by column, as batches bring them: what lists, ladders and time lines read. No DOM in here. */
 import { framesCell, timeCell } from "../view/cells.js";
-import { LEVELS, type RowBatch, SEVERITIES, STATUSES, type TextColumn } from "../view/model.js";
+import { LEVELS, LOOKS, type RowBatch, SEVERITIES, type STATUSES, type TextColumn } from "../view/model.js";
 
 export type NumberColumn = "seconds" | "nanos" | "duration" | "stream" | "callId" | "frame" | "answer";
 
@@ -35,7 +35,12 @@ export class Rows {
   }
 
   status(row: number): (typeof STATUSES)[number] {
-    return STATUSES[this.#code("status", row)]!;
+    const look = this.look(row);
+    return look === "probe" ? "error" : look;
+  }
+
+  look(row: number): (typeof LOOKS)[number] {
+    return LOOKS[this.#code("status", row)]!;
   }
 
   level(row: number): (typeof LEVELS)[number] {

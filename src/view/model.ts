@@ -14,6 +14,8 @@ import type {
 } from "../events.js";
 
 export const STATUSES = ["ok", "error", "fault", "unknown", "no_response", "no_request"] as const;
+/** How calls are seen: by status, but that an object was asked for an interface which it does not have is no failure. */
+export const LOOKS = [...STATUSES, "probe"] as const;
 export const LEVELS = ["none", "connect", "call", "pkt", "pkt_integrity", "pkt_privacy", "other"] as const;
 /** By number; 0 where there are no notes. */
 export const SEVERITIES: readonly (Severity | null)[] = [null, "info", "warning", "error"];
@@ -38,7 +40,7 @@ export interface RowBatch {
   answer: Uint32Array;
   /** Fractional digits of the time: 6 or 9, which differ where several captures are one run. */
   digits: Uint8Array;
-  /** Into STATUSES, LEVELS, SEVERITIES (the gravest of its notes). */
+  /** Into LOOKS, LEVELS, SEVERITIES (the gravest of its notes). */
   status: Uint8Array;
   level: Uint8Array;
   notes: Uint8Array;

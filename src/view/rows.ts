@@ -1,9 +1,9 @@
 /** Calls as columns: cells are those of the table (`-T table`), each text once. */
 import type { CallRecord, Note } from "../events.js";
-import { account } from "../output/format.js";
+import { account, isProbe } from "../output/format.js";
 import { PLAIN_SPELLING, type Spelling } from "../output/spelling.js";
 import { CALL_COLUMNS } from "../output/table-columns.js";
-import { LEVELS, type RowBatch, SEVERITIES, STATUSES, TEXT_COLUMNS, type TextColumn } from "./model.js";
+import { LEVELS, LOOKS, type RowBatch, SEVERITIES, TEXT_COLUMNS, type TextColumn } from "./model.js";
 
 /** Rows in a batch. */
 export const BATCH = 2_000;
@@ -70,7 +70,7 @@ export class RowBuilder {
     const { request, response } = call.frames;
     batch.frame[at] = request[0] ?? response[0] ?? 0;
     batch.answer[at] = response[0] ?? 0;
-    batch.status[at] = STATUSES.indexOf(call.status);
+    batch.status[at] = LOOKS.indexOf(isProbe(call) ? "probe" : call.status);
     const level = (LEVELS as readonly string[]).indexOf(call.auth.level);
     batch.level[at] = level < 0 ? LEVELS.indexOf("other") : level;
     batch.notes[at] = gravest(call.notes);

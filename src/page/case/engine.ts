@@ -104,7 +104,7 @@ export class CaseEngine implements Engine {
     const found = findings.find(({ rows }) => rows.length > 0)?.rows[0];
     if (found !== undefined) return found;
     for (let row = 0; row < this.#rows.count; row++) {
-      if (["error", "fault"].includes(this.#rows.status(row))) return row;
+      if (["error", "fault"].includes(this.#rows.look(row))) return row;
     }
     return null;
   }

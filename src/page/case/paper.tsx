@@ -177,7 +177,7 @@ async function sheetsOf(engine: CaseEngine, rows: Rows): Promise<Sheets> {
   const covered = new Set(sheets.flatMap((sheet) => sheet.rows));
   const found = findings.flatMap((finding) => finding.rows).filter((row) => !covered.has(row));
   const failed =
-    offers.length > 0 ? [] : allRows(rows).filter((row) => ["error", "fault"].includes(rows.status(row)));
+    offers.length > 0 ? [] : allRows(rows).filter((row) => ["error", "fault"].includes(rows.look(row)));
   const others = offers.length > 0 ? found : allRows(rows);
   const trees = await treesOf([...found, ...failed]);
   if (others.length > 0) sheets.push({ offer: null, at: offers.length, rows: [...new Set(others)], trees });

@@ -33,6 +33,7 @@ const COLUMNS: readonly Column[] = [
 /** What tells outcomes apart without colour, and what it is called. */
 const SIGNS = {
   ok: { sign: "", name: "" },
+  probe: { sign: "", name: "" },
   error: { sign: "✕", name: "error" },
   fault: { sign: "!", name: "fault" },
   unknown: { sign: "?", name: "unknown outcome" },
@@ -163,8 +164,8 @@ interface CallRowProps {
 }
 
 function CallRow({ rows, row, index, selected, found }: CallRowProps) {
-  const status = rows.status(row);
-  const { sign, name } = SIGNS[status];
+  const look = rows.look(row);
+  const { sign, name } = SIGNS[look];
   const severity = rows.severity(row);
   return (
     <div
@@ -173,7 +174,7 @@ function CallRow({ rows, row, index, selected, found }: CallRowProps) {
       data-row={row}
       aria-rowindex={index + 2}
       aria-selected={selected}
-      class={`call s-${status}${found ? " found" : ""}`}
+      class={`call s-${look}${found ? " found" : ""}`}
     >
       {COLUMNS.map((column) => {
         const text = visible(shortened(column.text(rows, row)));

@@ -76,7 +76,7 @@ export function FindingView({ finding, rows, go }: { finding: Finding; rows: Row
         )}
         {harmless.length > 0 && (
           <div>
-            <dt>harmless if</dt>
+            <dt>false positives</dt>
             <dd>{harmless.map(visible).join("; ")}</dd>
           </div>
         )}

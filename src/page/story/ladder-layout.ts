@@ -229,7 +229,7 @@ function callItem(rows: Rows, row: number, lines: Lines, time: string): CallItem
 const nullable = (n: number): number | null => (Number.isNaN(n) ? null : n);
 
 function markOf(rows: Rows, row: number): Mark {
-  switch (rows.status(row)) {
+  switch (rows.look(row)) {
     case "error":
       return "error";
     case "fault":

@@ -13,6 +13,7 @@ export type CallMark = (typeof MARKS)[number];
 
 const MARK_OF = {
   ok: 0,
+  probe: 0,
   unknown: 1,
   no_request: 2,
   no_response: 3,
@@ -86,7 +87,7 @@ export class TimeIndex {
       const end = taken > 0 ? at + taken / 1e6 : at;
       this.from[row] = at;
       this.until[row] = end;
-      this.mark[row] = MARK_OF[rows.status(row)];
+      this.mark[row] = MARK_OF[rows.look(row)];
       if (at < this.first) this.first = at;
       if (end > this.last) this.last = end;
       const lane = this.#laneOf(rows, row);

@@ -41,7 +41,7 @@ describe("detect", { concurrency: 2 }, () => {
     assert.match(stdout, /^high {2}Program started through WMI {2}T1047\n/);
     assert.match(stdout, /CONTOSO\\helga\.desk .* started[\s\S]*Restart-Service Spooler/);
     assert.match(stdout, /conversation 1, frames 23-24, 10\.20\.4\.90:\d+ → 10\.20\.4\.40:\d+/);
-    assert.match(stdout, /^ {2}harmless if: /m);
+    assert.match(stdout, /^ {2}false positives: /m);
     assert.match(stdout, /\n1 finding \(1 high\) in 30 frames, 4 calls\n$/);
     const none = await raiscope(["detect", capture("datagrams.pcap"), "--level", "critical"]);
     assert.match(none.stdout, /^No findings in \d+ frames, \d+ calls\n$/);
