@@ -272,14 +272,14 @@ ${firewall.join("\n")}
 `;
 }
 
-/** The picture of the README: the first lines of a golden ladder, as a terminal shows them. */
+/** The picture of the README: the first lines of the offer in a golden ladder, as a terminal shows them. */
 export function picture(): string {
   const LINES = 33;
   const ROW = 17;
   const COLUMN = 7.85;
-  const lines = readFileSync(join(ROOT, "test/golden/follow-up.pcapng.ladder.txt"), "utf8")
-    .split("\n")
-    .slice(0, LINES);
+  const golden = readFileSync(join(ROOT, "test/golden/follow-up.pcapng.ladder.txt"), "utf8").split("\n");
+  const offer = golden.findIndex((line) => line.startsWith("Offer 1"));
+  const lines = golden.slice(offer, offer + LINES);
   const width = Math.ceil(Math.max(...lines.map((line) => line.length)) * COLUMN) + 32;
   const escaped = (text: string): string =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(" ", "\u00a0");

@@ -99,7 +99,9 @@ for (const [file, url] of ${JSON.stringify(urls)})
       counts.failed++;
       for (const one of where?.split(" ") ?? []) bad.add(one);
       const name = isFile ? "its process failed" : data.name;
-      console.log(`\nnot ok: ${where}:${data.line ?? ""} ${name}\n${inspect(cause).slice(0, MOST_SHOWN).replace(/^/gm, "    ")}`);
+      console.log(
+        `\nnot ok: ${where}:${data.line ?? ""} ${name}\n${inspect(cause).slice(0, MOST_SHOWN).replace(/^/gm, "    ")}`,
+      );
     } else if (data.skip !== undefined) {
       counts.skipped++;
       const reason = typeof data.skip === "string" && data.skip !== "" ? data.skip : "without a reason";
