@@ -109,7 +109,7 @@ async function readRuleFiles(paths: readonly string[]): Promise<RuleFile[]> {
 }
 
 /** The file itself, or the rules of a folder and of those in it, by name. Throws CommandError. */
-export function ruleFiles(path: string): string[] {
+function ruleFiles(path: string): string[] {
   if (standing(path)?.isDirectory() !== true) return [path];
   let names: string[];
   try {

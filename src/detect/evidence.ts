@@ -10,7 +10,7 @@ import type {
 import type { ObservationRecord } from "../observations.js";
 
 /** Frames that a finding names. */
-export const MAX_FRAMES = 64;
+const MAX_FRAMES = 64;
 
 export interface Evidence {
   /** What tells it from others of its kind: its id, or conversation and time where it has none. */

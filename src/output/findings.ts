@@ -141,7 +141,7 @@ function findingLines(lines: Lines, finding: DetectionRecord): void {
 }
 
 /** `conversation 3, frames 14-15, 10.0.0.5:49712 → 10.0.0.9:445, inferred`. */
-export function whereText(finding: DetectionRecord, spelling: Spelling): string {
+function whereText(finding: DetectionRecord, spelling: Spelling): string {
   const { client, server, stream, frames, basis, file } = finding;
   const ends = [client, server].map((end) =>
     end === null ? "several" : `${hostPort(end.address, end.port)}${spelling.beside(end.address)}`,

@@ -434,6 +434,6 @@ function subjectOf(
 }
 
 /** What an error says, as a sentence. */
-export function sentence(error: unknown): string {
+function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

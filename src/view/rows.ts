@@ -6,7 +6,7 @@ import { CALL_COLUMNS } from "../output/table-columns.js";
 import { LEVELS, LOOKS, type RowBatch, SEVERITIES, TEXT_COLUMNS, type TextColumn } from "./model.js";
 
 /** Rows in a batch. */
-export const BATCH = 2_000;
+const BATCH = 2_000;
 
 /** `2024-06-03T09:15:00.001387Z`: the digits behind the point. */
 const FRACTION = /\.(\d+)Z$/;
@@ -15,7 +15,7 @@ const FRACTION = /\.(\d+)Z$/;
 const MAX_CHARACTERS = 48 << 20;
 const TEXT_COST = 32;
 /** In the place of a text that there was no room for. */
-export const PASSED_OVER = "…";
+const PASSED_OVER = "…";
 
 /** Takes calls one by one, and gives them in batches. */
 export class RowBuilder {

@@ -8,13 +8,13 @@ import type { Run } from "./run.js";
 import type { Turns } from "./turns.js";
 
 /** Hits that are told of at most. */
-export const MAX_HITS = 10_000;
+const MAX_HITS = 10_000;
 /** Hits that wait to be told together, and milliseconds that they do. */
 const TOLD_AT_ONCE = 200;
 const TOLD_EVERY = 100;
 
 /** Tells hits in small groups, up to the limit. */
-export class Hits {
+class Hits {
   /** There are more than are told. */
   cut = false;
   readonly #found: (hits: readonly Hit[]) => void;

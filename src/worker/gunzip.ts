@@ -9,7 +9,7 @@ import { Inflated } from "../capture/inflated.js";
 /** Compressed bytes given at once. */
 const INPUT_BYTES = 1 << 14;
 
-export class GunzipBytes extends Inflated {
+class GunzipBytes extends Inflated {
   #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>> | null = null;
   #reading: Promise<void> | null = null;
 

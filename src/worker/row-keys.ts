@@ -17,7 +17,7 @@ const OBJECT = 4;
 const ID = 5;
 
 /** FNV-1a over the code units. */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

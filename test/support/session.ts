@@ -32,7 +32,7 @@ export interface Opened {
   news: RunNews[];
 }
 
-export function blobOf(bytes: Uint8Array): globalThis.Blob {
+function blobOf(bytes: Uint8Array): globalThis.Blob {
   return new Blob([bytes]) as globalThis.Blob;
 }
 
