@@ -1,6 +1,6 @@
 /**
  * Conditions of the Sigma specification: `not` binds more than `and`, `and` more than `or`, and `1 of`, `any of` and
- * `all of` most. Refused: aggregations behind a pipe, which are no part of the specification any more, and all words in
+ * `all of` most. Refused: aggregations behind a pipe (counting.ts reads those that count), and all words in
  * other places than theirs.
  */
 

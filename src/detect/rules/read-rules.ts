@@ -6,6 +6,7 @@
  */
 
 import { Complaints, complainOfSlips, entry, readAttributes, readText, texts } from "./attributes.js";
+import { asCorrelation, countingOf } from "./counting.js";
 import { readDetection } from "./detection.js";
 import { readCorrelation } from "./read-correlation.js";
 import type { Attributes, Correlation, Document, Filter, LogSource, Problem, Rule } from "./rule.js";
@@ -39,10 +40,15 @@ export function readRules(text: string, file: string, placeholders: readonly str
       continue;
     }
     const complaints = new Complaints();
-    const document = readDocument(tree, file, known, complaints);
+    const counting = countingOf(tree);
+    const document = readDocument(counting?.tree ?? tree, file, known, complaints);
     if (complaints.list.length > 0) {
       const title = titleOf(tree);
       read.problems.push(...complaints.list.map(({ line, message }) => ({ file, line, title, message })));
+    } else if (document?.kind === "rule" && counting !== null) {
+      const { rule, correlation } = asCorrelation(document, counting);
+      read.rules.push(rule);
+      read.correlations.push(correlation);
     } else if (document?.kind === "rule") read.rules.push(document);
     else if (document?.kind === "correlation") read.correlations.push(document);
     else if (document !== null) read.filters.push(document);

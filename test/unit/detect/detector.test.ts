@@ -285,6 +285,31 @@ test("over SMB nobody is called unauthenticated: its session may have been set u
   assert.match(bare!.sentence, /^an unauthenticated client created/);
 });
 
+test("conditions that count behind a pipe are read as the correlation that says the same", () => {
+  const counting = rule("zeek", "dce_rpc", "endpoint: samr")
+    .replace(
+      "condition: selection",
+      "timeframe: 30s\n    condition: selection | count(operation) by src_ip > 4",
+    )
+    .replace("status: test", "status: unsupported\ndate: 2020/05/03");
+  const samr = { uuid: "12345778-1234-abcd-ef00-0123456789ac", version: "1.0", name: "samr" };
+  const calls = (opnums: readonly number[]): CallRecord[] =>
+    opnums.map((opnum, n) =>
+      created({
+        id: String(n).padStart(32, "0"),
+        ts: `2024-05-01T10:00:0${n}.000000Z`,
+        opnum,
+        interface: samr,
+      }),
+    );
+  const [one, ...more] = found(detector(counting), calls([3, 17, 18, 20, 39]));
+  assert.deepEqual(more, []);
+  assert.deepEqual([one!.rule.title, one!.rule.level, one!.fields.count], ["A rule", "high", 5]);
+  assert.deepEqual(found(detector(counting), calls([3, 17, 18, 20, 3, 17])), []);
+  const events = counting.replace("count(operation)", "count()");
+  assert.equal(found(detector(events), calls([3, 3, 3, 3, 3])).length, 1);
+});
+
 test("a level leaves out what is below it, not what correlations watch", () => {
   assert.equal(found(detector(BURST, { level: "medium" }), burst(4)).length, 1);
   assert.equal(found(detector(BURST, { level: "high" }), burst(4)).length, 0);
