@@ -21,7 +21,7 @@ const OPERATORS: { readonly [sign: string]: Operator } = {
 const SECONDS: { readonly [unit: string]: number } = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** How a rule counts, and the rule without that. */
-export interface Counting {
+interface Counting {
   tree: YamlMap;
   counted: readonly string[];
   groupBy: readonly string[];
