@@ -1,7 +1,8 @@
 /**
- * One line a record, in columns. Calls, offers and findings come as they are known, in columns of fixed widths, since nothing waits for
- * what comes later. Offers or findings alone are few: they are held back, so that each column is as wide as what stands in it. Cut to
- * fit on a terminal, uncut elsewhere so that nothing is lost to grep.
+ * One line a record, in columns. Calls and offers come as they are known, in columns of fixed widths. Offers or findings alone are few:
+ * they are held back, so that each column is as wide as what stands in it. Findings stand above everything, for which calls wait
+ * until the input is at its end; where it does not end, or there are too many, findings come among them. Cut to fit on a
+ * terminal, uncut elsewhere so that nothing is lost to grep.
  */
 
 import type { DetectionRecord, Event, EventKind, OfferRecord } from "../events.js";
@@ -53,6 +54,8 @@ const LONG_TIME = 15;
 
 /** Offers or findings that are held back to measure their columns; those behind them go by what was measured. */
 const HELD_ROWS = 1_000;
+/** Characters of lines of calls that wait for findings. */
+const HELD_CHARACTERS = 4 << 20;
 /** How wide the columns of offers are where nothing was measured. */
 const OFFER_WIDTHS: { readonly [name: string]: number } = {
   time: 29,
@@ -102,14 +105,31 @@ function mixedTable(options: TableOptions, kinds: ReadonlySet<EventKind>): Print
     return (text, column) => paint(column === "outcome" ? style : "title", text);
   };
   let begun = false;
+  const line = (record: RowRecord): string => {
+    const before = begun ? "" : heading(placed, options);
+    begun = true;
+    return before + row(placed, record, styleOf(record), options);
+  };
+  /** Null once calls wait for findings no more. */
+  let above = kinds.has("detection") && options.live !== true ? heldTable(FINDINGS, options) : null;
+  let findings = "";
+  let waiting = "";
+  const release = (): string => {
+    findings += above?.finish() ?? "";
+    above = null;
+    const all = findings === "" ? waiting : `${findings}\n${waiting}`;
+    waiting = "";
+    return all;
+  };
   return {
     push(event) {
       if (!isRow(event) || !kinds.has(event.type)) return "";
-      const before = begun ? "" : heading(placed, options);
-      begun = true;
-      return before + row(placed, event, styleOf(event), options);
+      if (above === null) return line(event);
+      if (event.type === "detection") findings += above.push(event);
+      else waiting += line(event);
+      return waiting.length > HELD_CHARACTERS ? release() : "";
     },
-    finish: () => "",
+    finish: release,
   };
 }
 

@@ -156,8 +156,9 @@ describe("from a pipe offers are reported as they happen", { concurrency: 2 }, (
   });
 });
 
-test("tables have a row for each call, offer and finding; --events chooses", async () => {
-  const both = (await raiscope([EXPERTS, "-T", "table"])).stdout.trimEnd().split("\n");
+test("tables have findings above, then a row for each call and offer; --events chooses", async () => {
+  const [findings, rows] = (await raiscope([EXPERTS, "-T", "table"])).stdout.trimEnd().split("\n\n");
+  const both = rows!.split("\n");
   const offers = both.filter((line) => line.includes(" OFFER "));
   assert.equal(offers.length, 3);
   assert.match(
@@ -167,9 +168,12 @@ test("tables have a row for each call, offer and finding; --events chooses", asy
   const calls = (await raiscope([EXPERTS, "-T", "table", "--events", "call"])).stdout.trimEnd().split("\n");
   assert.deepEqual(
     calls,
-    both.filter((line) => !line.includes(" OFFER ") && !line.includes(" FINDING ")),
+    both.filter((line) => !line.includes(" OFFER ")),
   );
-  assert.equal(both.filter((line) => line.includes(" FINDING ")).length, 6);
+  const [heading, ...found] = findings!.split("\n");
+  assert.match(heading!, /^LEVEL +TIME +CONV /);
+  assert.equal(found.length, 6);
+  assert.ok(found.every((line) => /^(?:critical|high|medium|low) /.test(line)));
   const alone = await raiscope([EXPERTS, "-T", "table", "--events", "offer"]);
   assert.equal(alone.stdout, (await raiscope(["offers", EXPERTS])).stdout);
 });

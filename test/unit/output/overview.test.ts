@@ -269,7 +269,7 @@ test("every view names what carried a call", async () => {
     call({ interface: SAMR, opnum: 6, method: "SamrEnumerateDomainsInSamServer" }),
   ];
   const layout = { columns: 160, cut: false, paint: plain };
-  const table = tablePrinter(layout);
+  const table = tablePrinter({ ...layout, live: true });
   const rows = events
     .map((event) => table.push(event))
     .join("")
