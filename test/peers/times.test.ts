@@ -56,7 +56,10 @@ for (const [index, name] of captureNames().entries()) {
       const inOrder = calls.map(({ frames }) => expected.get(frames.request[0] ?? frames.response[0]!)!);
       const to = ["txt", "ndjson"].map((suffix) => join(folder, `${name}.${format}.${suffix}`));
       const outputs = to.flatMap((file) => ["-o", file]);
-      const table = await run([path, "-T", "table", "--all-calls", "-t", format, ...outputs], zone);
+      const table = await run(
+        [path, "-T", "table", "--no-shipped-rules", "--all-calls", "-t", format, ...outputs],
+        zone,
+      );
       const [transcript, same] = to.map((file) => readFileSync(file, "utf8"));
       const [, ...rows] = table.split("\n");
       for (const [row, time] of inOrder.entries()) {

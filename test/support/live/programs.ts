@@ -183,8 +183,11 @@ function timeless(records: readonly Event[]): string[] {
   const aside = new Set(["ts", "last_ts", "duration_us", "duration_s", "id", "call_ids", "revision"]);
   return (
     records
-      // Live, an offer is reported while more may come; what stays is its last report.
-      .filter((record) => record.type !== "summary" && !(record.type === "offer" && record.provisional))
+      // Live, an offer is reported while more may come; what stays is its last report. The analyzer by itself finds nothing.
+      .filter(
+        ({ type, provisional }) =>
+          type !== "summary" && type !== "detection" && !(type === "offer" && provisional),
+      )
       .map((record) => JSON.stringify(record, (key, value: unknown) => (aside.has(key) ? undefined : value)))
       .sort()
   );
