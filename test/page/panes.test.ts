@@ -94,6 +94,7 @@ describe("the panes", { skip }, () => {
       await page.getByText("The filter hides all 22 calls.").waitFor();
       await page.getByRole("button", { name: "Show them" }).click();
       await row(page, "ServerAlive2").locator("[data-column=call]").click({ button: "right" });
+      await until(page, "document.activeElement.getAttribute('role') === 'menuitem'");
       await page.keyboard.press("Enter");
       await until(page, "document.querySelectorAll('[data-row]').length === 1");
       await until(page, "location.hash.includes('filter')");
@@ -130,6 +131,8 @@ describe("the panes", { skip }, () => {
       await page.locator(".list").focus();
       await page.keyboard.press("g");
       await page.getByRole("heading", { name: "ept.ept_map" }).waitFor();
+      // Its fields come a moment later than its name.
+      await page.getByRole("treeitem").filter({ hasText: "map_tower" }).first().waitFor();
       await page.keyboard.press("Tab");
       await page.locator(".tree:focus").waitFor();
       await page.keyboard.press("Home");
