@@ -63,7 +63,7 @@ describe("raiscope analyze", { concurrency: 2 }, () => {
     assert.deepEqual([status, stdout], [0, ""]);
     const [lines, array, text, table] = names.map((name) => readFileSync(name, "utf8"));
     assert.deepEqual(JSON.parse(array!), records(lines!));
-    assert.match(table!, /^TIME .*OUTCOME\n/);
+    assert.match(table!, /^LEVEL .*\n(?:.+\n)+\nTIME .*OUTCOME\n/);
     assert.match(text!, /^Findings: 4 medium\n/);
     assert.match(text!, /^Offer 1 /m);
     for (const secret of ["jmarek", "YiKwWUY8Ioq5NB3wAQHSbs5kwrM=", "8rYm30RBW8"]) {
