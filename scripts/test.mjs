@@ -4,7 +4,7 @@
  *
  * Files are joined first (test-bundle.mjs), and most of them share processes; what measures memory or growth, or talks to live
  * peers, has a process of its own. Failures are printed as they come, and at the end one
- * line each says what passed, and what was skipped and why. Failing files of test/peers, and only these, are tried again
+ * line each says what passed, and what was skipped and why. Failing files of test/peers and test/page, and only these, are tried again
  * where --retry-peers (or RETRY_PEERS) says so: they depend on programs of others and on how busy the machine is.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -24,9 +24,8 @@ const ALONE = /(^|\/)(peers|live|memory)\/|^test\/page\/|linear\.test/;
 const STARTING = /^test\/unit\/cli\//;
 /** Characters of a failure: comparisons of whole records run to megabytes. */
 const MOST_SHOWN = 6_000;
-const PEERS = /^test\/peers\//;
-/** What runs where it is named only. */
-const ASKED_FOR = /^test\/(peers|page)\//;
+/** What depends on programs of others or a browser, and runs where it is named only. */
+const PEERS = /^test\/(peers|page)\//;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -115,7 +114,7 @@ for (const [file, url] of ${JSON.stringify(urls)})
 const begun = process.hrtime.bigint();
 const wanted = (positionals.length > 0 ? positionals : [join(ROOT, "test")])
   .flatMap((path) => testFiles(path))
-  .filter((file) => positionals.length > 0 || !ASKED_FOR.test(file))
+  .filter((file) => positionals.length > 0 || !PEERS.test(file))
   .filter((file) => values.without === undefined || !file.startsWith(values.without));
 process.chdir(ROOT);
 const bundled = await bundleTests(wanted, "dist/test");
