@@ -1,0 +1,138 @@
+/**
+ * What a front tells the tail: plain values, in the order in which they came about. A front is all from frames to the records of
+ * calls; the tail is what depends on the whole run: the order of output, counts and the summary, offers, notes' ids. In one
+ * process the tail takes them at once; fronts in other threads and processes send them.
+ *
+ * Every operation belongs to a moment: the frame that brought it about (its number in the run; of one frame there is one
+ * front that tells of it), and at the end of the input what `End` says. The moment is told beside the operations.
+ */
+
+import type { Carrier } from "../../dissectors/foreign.js";
+import type { Recognised } from "../../dissectors/rdp/recognise.js";
+import type { AssociationRecord, CallRecord, ReportedNote, SummaryRecord } from "../events.js";
+import type { ObservationRecord } from "../observations.js";
+import type { FlowView, OpenedAt } from "../offers/connections/attempts.js";
+import type { CallStep } from "../offers/steps/step.js";
+import type { StreamCounters } from "../reassembly/streams.js";
+import type { NotRead } from "../reassembly/unread.js";
+import type { Instant } from "../time.js";
+
+/** A call begins: its place in the order of output is taken. */
+export interface Opened {
+  kind: "opened";
+  /** Names the call among those of its front, until its record comes. */
+  call: number;
+  /** The order goes by this: the frame that holds the first byte of the call's first PDU. */
+  frame: number;
+}
+
+/** The record of a call, which fills the place that was opened. */
+export interface CallDone {
+  kind: "call";
+  call: number;
+  record: CallRecord;
+  /** Estimated bytes of memory that it takes while it waits. */
+  cost: number;
+  /** It was given up before it was complete: it leaves at once, and nothing waits for it. */
+  evicted: boolean;
+}
+
+/** What a call means for offers; only of those that may be part of one. It comes before the call's record. */
+export interface StepTaken {
+  kind: "step";
+  step: CallStep;
+}
+
+/** Something odd or missing, of which the tail makes a record with an id. */
+export interface Noted {
+  kind: "note";
+  note: ReportedNote;
+  frame: number | null;
+  at: Instant;
+  /** The conversation that it is of. */
+  of: { readonly stream: number | null; readonly communityId: string | null } | null;
+  file: string | null;
+}
+
+/** A record that is shown as it is: of a conversation of datagrams, or what an export asked for. */
+export interface RecordMade {
+  kind: "record";
+  record: AssociationRecord | ObservationRecord;
+}
+
+/** An association over a connection is over. */
+export interface AssociationDone {
+  kind: "association";
+  record: AssociationRecord;
+  /** When its first PDU came. */
+  begun: Instant;
+  /** Records of associations are asked for; offers want them in any case. */
+  shown: boolean;
+}
+
+/** A TCP connection was met; only where offers are asked for, as all that is told of connections. */
+export interface ConnectionMet {
+  kind: "connection";
+  /** In one process the flow itself, whose counters go on; elsewhere what the latest `ConnectionsSeen` said. */
+  flow: FlowView;
+  at: OpenedAt;
+}
+
+/** What a connection speaks, by its first bytes; the latest of several counts. */
+export interface ConnectionSpeaks {
+  kind: "speaks";
+  stream: number;
+  recognised: Recognised;
+}
+
+/** A connection is over, whose bytes were wanted until then. */
+export interface ConnectionOver {
+  kind: "connection-over";
+  stream: number;
+  at: Instant;
+}
+
+/** The capture's clock reached another second: offers may be complete. Told before all that the frame itself brings about. */
+export interface AnotherSecond {
+  kind: "second";
+  at: Instant;
+}
+
+/** A limit was reached, on memory or on something else. */
+export interface LimitReached extends Omit<Noted, "kind"> {
+  kind: "limit";
+}
+
+/** What is counted over a whole front. */
+export interface Totals {
+  counters: StreamCounters;
+  /** PDUs by type. */
+  pdus: { readonly [type: string]: number };
+  /** Flows of protocols that may carry DCE/RPC. */
+  carried: { readonly [carrier in Carrier]: number };
+  /** PDUs of connectionless DCE/RPC. */
+  datagrams: number;
+  /** Conversations that proved to be DCE/RPC. */
+  rpcStreams: number;
+  notRead: readonly NotRead[];
+  keys: SummaryRecord["keys"];
+  /** The earliest and the latest time of the capture; null where there was no frame. */
+  first: Instant | null;
+  last: Instant | null;
+}
+
+export type Operation =
+  | Opened
+  | CallDone
+  | StepTaken
+  | Noted
+  | RecordMade
+  | AssociationDone
+  | ConnectionMet
+  | ConnectionSpeaks
+  | ConnectionOver
+  | AnotherSecond
+  | LimitReached;
+
+/** Takes operations in order; nothing of them is borrowed. */
+export type Receiver = (operation: Operation) => void;
