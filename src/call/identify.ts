@@ -37,7 +37,7 @@ export function identify(
     if (object === null || iid !== null || !claim.acknowledged || claim.from === "header") return claimed;
     const { uuid, version, transfer } = claim;
     const stated = { uuid, version, iface: claimed.identity.iface, transfer };
-    return { identity: claimed.identity, inferred: { keys: { context: null, ipid: object }, stated } };
+    return { identity: claimed.identity, inferred: { keys: { context: null, ipid: ipidKey(call) }, stated } };
   }
   const keys = keysOf(call);
   const stated = namedBy(trailer, iid, knowledge.table);
@@ -108,7 +108,18 @@ function syntaxHere(
 }
 
 function keysOf(call: FinishedCall): EvidenceKeys {
-  return { context: contextKey(call), ipid: call.object };
+  return { context: contextKey(call), ipid: ipidKey(call) };
+}
+
+/**
+ * What one machine's calls on an object say counts between these two alone: what others say of it may come later or never, and is
+ * read by others where several share the work.
+ */
+function ipidKey({ object, channel }: FinishedCall): string | null {
+  if (object === null) return null;
+  const { client, server } = channel;
+  const [one, other] = [client.address, server.address].sort();
+  return `${one} ${other} ${object}`;
 }
 
 /** Pipes share a connection, and use the same context ids; datagrams have numbers of their own. */

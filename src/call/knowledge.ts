@@ -32,7 +32,7 @@ export interface Evidence {
   tried: number;
 }
 
-/** Where evidence is kept: for the context of a connection and for the IPID, either of which may be null. */
+/** Where evidence is kept: for the context of a connection, and for the IPID between two machines; either may be null. */
 export interface EvidenceKeys {
   context: string | null;
   ipid: string | null;

@@ -107,13 +107,15 @@ export class Flows {
     if (followed !== null) this.#end(followed, item);
   }
 
-  /** The input is at its end: closes one flow after the other, and yields after each. */
-  *closeAll(at: { frame: number; time: Instant }): IterableIterator<void> {
-    // Those that are forgotten meanwhile are gone from the map.
-    for (const [stream, followed] of this.#byStream) {
+  /** The input is at its end: closes one flow after the other, in the order of their numbers, which it yields after each. */
+  *closeAll(at: { frame: number; time: Instant }): IterableIterator<number> {
+    for (const stream of [...this.#byStream.keys()].sort((a, b) => a - b)) {
+      const followed = this.#byStream.get(stream);
+      // It was forgotten meanwhile.
+      if (followed === undefined) continue;
       this.#byStream.delete(stream);
       if (followed !== null) this.#end(followed, at);
-      yield;
+      yield stream;
     }
   }
 

@@ -17,6 +17,7 @@ import { Reader } from "../../dissectors/wire/reader.js";
 import type { Account, Holder, Kind } from "../budget.js";
 import type { Note } from "../events.js";
 import { Oldest } from "../oldest.js";
+import type { Pair } from "../reassembly/pair.js";
 import type { Out } from "../rpc/output.js";
 import type { DataProvenance, FlowOrigin, GapProvenance, Protocol, Provenance, Verdict } from "./protocol.js";
 
@@ -27,16 +28,17 @@ const MAX_REMEMBERED = 4096;
 /** Estimated cost of a connection, in bytes of memory. */
 const CONNECTION_COST = 1_000;
 
-/** The virtual connections of a run, of which one channel was reported. */
+/** The virtual connections of a run, of which one channel was reported; those between two other addresses are others. */
 export class VirtualConnections {
-  readonly #known = new Set<Guid>();
+  readonly #known = new Set<string>();
   readonly #oldest = new Oldest(this.#known);
 
   /** True where it is met for the first time. */
-  meet(cookie: Guid): boolean {
-    if (this.#known.has(cookie)) return false;
+  meet(cookie: Guid, { endpoint0, endpoint1 }: Pair): boolean {
+    const key = [endpoint0.address, endpoint1.address].sort().concat(cookie).join(" ");
+    if (this.#known.has(key)) return false;
     if (this.#known.size >= MAX_REMEMBERED) this.#known.delete(this.#oldest.next()!);
-    this.#known.add(cookie);
+    this.#known.add(key);
     return true;
   }
 }
@@ -47,6 +49,7 @@ export class RpcOverHttp implements Holder, Protocol {
   readonly speaks = "http";
   readonly #place: { communityId: string | null; file: string | null };
   readonly #connections: VirtualConnections;
+  readonly #pair: Pair;
   readonly #account: Account;
   #pending: Uint8Array = new Uint8Array(0);
   #looked = 0;
@@ -65,6 +68,7 @@ export class RpcOverHttp implements Holder, Protocol {
     kind: Kind,
   ) {
     this.stream = flow.stream;
+    this.#pair = flow;
     this.#place = place;
     this.#connections = connections;
     this.#account = kind.open(this);
@@ -133,7 +137,7 @@ export class RpcOverHttp implements Holder, Protocol {
   #report(cookie: Guid | null, at: Provenance, out: Out): void {
     if (this.verdict !== "mine") return;
     this.verdict = "other";
-    if (cookie !== null && !this.#connections.meet(cookie)) return;
+    if (cookie !== null && !this.#connections.meet(cookie, this.#pair)) return;
     const { server, host, kind } = this.#request ?? { server: null, host: null, kind: null };
     const parts = [
       cookie === null ? "whose virtual connection is not known" : `virtual connection ${cookie}`,

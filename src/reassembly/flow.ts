@@ -42,6 +42,10 @@ export class Flow extends Pair {
   chances = 1;
   /** Which notes were made. */
   notes = 0;
+  /** It is another worker's (division.ts): at most what it teaches is of interest. */
+  foreign = false;
+  /** Which sides have said that they are done, one bit each; both where one broke off. */
+  private ends = 0;
   /** What conn.log would tell of it; null where nobody asks. */
   ledger: TcpLedger | null = null;
 
@@ -72,6 +76,16 @@ export class Flow extends Pair {
   /** An event of flow-state.ts. */
   change(event: number): void {
     this.state = nextFlowState(this.state, event);
+  }
+
+  /** A FIN of this direction, or a RST. */
+  flagged(direction: Direction, reset: boolean): void {
+    this.ends |= reset ? 3 : 1 << direction;
+  }
+
+  /** Both sides are done, or one broke off, whether anybody followed it or not. */
+  get ended(): boolean {
+    return this.ends === 3;
   }
 
   /** Its bytes are wanted, and may still come. */

@@ -8,14 +8,19 @@ import type { TcpLedger } from "./ledger.js";
 import type { Pair } from "./pair.js";
 import type { Direction, When } from "./when.js";
 
+interface Item extends When {
+  /** In which order what one frame brings about comes out (rank.ts). */
+  rank: number;
+}
+
 /** A TCP conversation begins. */
-export interface OpenItem extends When {
+export interface OpenItem extends Item {
   kind: "open";
   flow: Flow;
 }
 
 /** The next bytes of one direction, none of them given before. */
-export interface DataItem extends When {
+export interface DataItem extends Item {
   kind: "data";
   flow: Flow;
   direction: Direction;
@@ -33,7 +38,7 @@ export interface DataItem extends When {
  * Bytes that were sent and will not come: never captured (`lost`), cut off by the snap length (`snaplen`), or given
  * up because a limit was reached (`limit`).
  */
-export interface GapItem extends When {
+export interface GapItem extends Item {
   kind: "gap";
   flow: Flow;
   direction: Direction;
@@ -46,7 +51,7 @@ export interface GapItem extends When {
 export type GapReason = "lost" | "snaplen" | "limit";
 
 /** Bytes of one direction that somebody waits for are acknowledged by that frame. */
-export interface AcknowledgedItem extends When {
+export interface AcknowledgedItem extends Item {
   kind: "acknowledged";
   flow: Flow;
   direction: Direction;
@@ -55,14 +60,14 @@ export interface AcknowledgedItem extends When {
 }
 
 /** The conversation is over; a flow that was dismissed ends without this. */
-export interface CloseItem extends When {
+export interface CloseItem extends Item {
   kind: "close";
   flow: Flow;
   reason: CloseReason;
 }
 
 /** Nothing more is counted of a conversation that has a ledger, and a protocol that is known. */
-export interface OverItem extends When {
+export interface OverItem extends Item {
   kind: "over";
   flow: Flow;
   ledger: TcpLedger;
@@ -72,7 +77,7 @@ export interface OverItem extends When {
 export type CloseReason = "fin" | "reset" | "reuse" | "evicted" | "idle" | "end";
 
 /** Something worth reporting; every code at most once a flow, or once a run where it is of no flow. */
-export interface NoteItem extends When {
+export interface NoteItem extends Item {
   kind: "note";
   flow: Flow | null;
   severity: "info" | "warning" | "error";
@@ -81,7 +86,7 @@ export interface NoteItem extends When {
 }
 
 /** A UDP datagram that somebody asked for. */
-export interface DatagramItem extends When {
+export interface DatagramItem extends Item {
   kind: "datagram";
   /** Who asked for it: the place in the list of filters. */
   filter: number;

@@ -15,12 +15,15 @@ export class Sink {
   frame: Frame = new Frame();
   /** Latest time of the capture, in seconds. */
   now = 0;
+  /** Of what comes out next, as rank.ts says. */
+  rank = 0;
   #time: Instant | null = null;
 
   /** A new frame is looked at. */
   begin(frame: Frame): void {
     this.out = NOTHING;
     this.frame = frame;
+    this.rank = 0;
     this.#time = null;
     const time = frame.seconds + frame.nanos / 1e9;
     if (time > this.now) this.now = time;
@@ -44,25 +47,36 @@ export class Sink {
     return this.#time;
   }
 
+  /** Puts what came out since into the order of ranks. */
+  order(from: number): void {
+    const { out } = this;
+    for (let i = from + 1; i < out.length; i++) {
+      if (out[i - 1]!.rank <= out[i]!.rank) continue;
+      const later = out.splice(from);
+      out.push(...later.sort((a, b) => a.rank - b.rank));
+      return;
+    }
+  }
+
   emit(item: StreamItem): void {
     if (this.out === NOTHING) this.out = [item];
     else this.out.push(item);
   }
 
   open(flow: Flow): void {
-    this.emit({ kind: "open", flow, ...this.here() });
+    this.emit({ kind: "open", flow, rank: this.rank, ...this.here() });
   }
 
   acknowledged(flow: Flow, direction: Direction, acked: number): void {
-    this.emit({ kind: "acknowledged", flow, direction, acked, ...this.here() });
+    this.emit({ kind: "acknowledged", flow, direction, acked, rank: this.rank, ...this.here() });
   }
 
   close(flow: Flow, reason: CloseReason): void {
-    this.emit({ kind: "close", flow, reason, ...this.here() });
+    this.emit({ kind: "close", flow, reason, rank: this.rank, ...this.here() });
   }
 
   over(flow: Flow, ledger: TcpLedger): void {
-    this.emit({ kind: "over", flow, ledger, ...this.here() });
+    this.emit({ kind: "over", flow, ledger, rank: this.rank, ...this.here() });
   }
 
   data(
@@ -83,6 +97,7 @@ export class Sink {
       offset,
       sequence,
       frames,
+      rank: this.rank,
       frame: held?.frame ?? f.number,
       time: held?.time ?? this.time,
       file: held?.file ?? f.file,
@@ -98,10 +113,10 @@ export class Sink {
     when: When | null,
   ): void {
     const { frame, time, file } = when ?? this.here();
-    this.emit({ kind: "gap", flow, direction, offset, size, reason, frame, time, file });
+    this.emit({ kind: "gap", flow, direction, offset, size, reason, rank: this.rank, frame, time, file });
   }
 
   note(flow: Flow | null, severity: "info" | "warning", code: string, message: string): void {
-    this.emit({ kind: "note", flow, severity, code, message, ...this.here() });
+    this.emit({ kind: "note", flow, severity, code, message, rank: this.rank, ...this.here() });
   }
 }

@@ -13,6 +13,7 @@ import type { Frame } from "../capture/frame.js";
 import { receiveAcknowledging } from "./acknowledging.js";
 import { DatagramNumbers } from "./datagram-numbers.js";
 import { type Arrival, Delivery, SETTLE_SECONDS } from "./delivery.js";
+import { type Division, ownerOf } from "./division.js";
 import { Flow } from "./flow.js";
 import { END, FLAG, LAPSE, RESET } from "./flow-state.js";
 import { FlowTable } from "./flow-table.js";
@@ -21,6 +22,7 @@ import type { CloseReason, StreamItem } from "./items.js";
 import { TcpLedger } from "./ledger.js";
 import { Packets } from "./packets.js";
 import { Pair } from "./pair.js";
+import { finishRank, laterRank } from "./rank.js";
 import { Sink } from "./sink.js";
 import { type NotRead, phrase } from "./unread.js";
 import type { Direction } from "./when.js";
@@ -81,6 +83,8 @@ export interface StreamLimits {
   idle: number;
   /** Conversations have ledgers. */
   ledgers: boolean;
+  /** Which part of the conversations is this one's; null where all are. */
+  division: Division | null;
   witness: PayloadWitness | null;
 }
 
@@ -97,6 +101,7 @@ export const STREAM_LIMITS: StreamLimits = {
   acknowledgments: false,
   idle: Number.POSITIVE_INFINITY,
   ledgers: false,
+  division: null,
   witness: null,
 };
 
@@ -231,7 +236,10 @@ export class StreamAssembler {
     for (let whole = packets.begin(frame); whole; whole = packets.next()) {
       this.packet(packets.data, packets.frames);
     }
-    if (packets.fragmented) this.noteFragments();
+    if (packets.fragmented) {
+      this.sink.rank++;
+      this.noteFragments();
+    }
     if (packets.inFrame === 0) counters.otherFrames++;
     else counters.ipPackets += packets.inFrame;
     if (frame.seconds !== this.lastSecond || this.endings.length > 0) this.elapse(frame.seconds);
@@ -254,18 +262,31 @@ export class StreamAssembler {
   finish(): readonly StreamItem[] {
     const delivery = this.delivery;
     this.sink.clear();
-    for (const flow of [...delivery.waiting]) delivery.flush(flow, "lost");
+    const waiting = [...delivery.waiting].sort((a, b) => a.stream - b.stream);
+    for (const flow of waiting) {
+      this.sink.rank = finishRank("held", flow.stream);
+      delivery.flush(flow, "lost");
+    }
     this.packets.fragments.finish();
+    this.sink.rank = finishRank("fragments", null);
     this.noteFragments();
     // Those without a ledger that nobody follows have nothing to say.
     const known = this.table.flows.filter((flow) => flow.followed || flow.ledger !== null);
     known.sort((a, b) => a.stream - b.stream);
-    for (const flow of known) if (flow.followed) this.close(flow, "end");
-    for (const flow of known) this.over(flow);
+    for (const flow of known) {
+      if (!flow.followed) continue;
+      this.sink.rank = finishRank("close", flow.stream);
+      this.close(flow, "end");
+    }
     this.endings = [];
+    this.sink.rank = finishRank("unread", null);
     for (const { code, what, count } of this.packets.unreadFrames()) {
       const severity = code === "encrypted-frames" ? "info" : "warning";
-      this.sink.note(null, severity, code, `${what} ${count === 1 ? "is" : "are"} not read`);
+      this.noteOfAll(severity, code, `${what} ${count === 1 ? "is" : "are"} not read`);
+    }
+    for (const flow of known) {
+      this.sink.rank = finishRank("over", flow.stream);
+      this.over(flow);
     }
     return this.sink.out;
   }
@@ -288,6 +309,7 @@ export class StreamAssembler {
   /** An IP packet whose payload is in `data`, as `this.ip` says. */
   private packet(data: Uint8Array, frames: number | number[]): void {
     const ip = this.ip;
+    this.sink.rank++;
     if (ip.protocol === IpProtocol.TCP) {
       if (!decodeTcp(data, ip.offset, ip.end, this.tcp)) {
         this.packets.cutAt(ip.end);
@@ -322,13 +344,13 @@ export class StreamAssembler {
       const pair = new Pair(IpProtocol.UDP, this.ip, source, destination, false);
       const bytes = data.subarray(at, captured);
       this.limits.witness?.datagram(bytes, this.sink.frame, this.packets.pieces);
-      const here = { ipBytes: this.ip.headers + length, frames, ...this.sink.here() };
+      const here = { ipBytes: this.ip.headers + length, frames, rank: this.sink.rank, ...this.sink.here() };
       this.sink.emit({ kind: "datagram", filter: i, pair, stream, bytes, size, ...here });
       return;
     }
     if (captured < at + size && datagrams.some((filter) => filter.mayWant?.(data, at, captured, size))) {
       this.counters.cutDatagrams++;
-      this.noteOnce("snaplen", "info", SNAPLEN);
+      if (!this.isElsewhere) this.noteOnce("snaplen", "info", SNAPLEN);
     }
   }
 
@@ -372,9 +394,12 @@ export class StreamAssembler {
       if (!ledger.sure && (ip.version === 6 || this.packets.headerHolds())) ledger.began(direction, tcp);
       ledger.segment(direction, tcp, length, ip.headers + ip.length, frame);
     }
+    if ((tcp.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) {
+      flow.flagged(direction, (tcp.flags & TcpFlag.RST) !== 0);
+      if (!flow.followed) flow.change(FLAG);
+    }
     if (!flow.followed) {
       flow.chances = CHANCES_DISMISSED;
-      if ((tcp.flags & (TcpFlag.FIN | TcpFlag.RST)) !== 0) flow.change(FLAG);
       return;
     }
     flow.chances = CHANCES_FOLLOWED;
@@ -387,7 +412,7 @@ export class StreamAssembler {
     a.captured = captured;
     a.length = length;
     a.frames = frames;
-    if (captured < length) this.noteOnce("snaplen", "info", SNAPLEN);
+    if (captured < length && !flow.foreign) this.noteOnce("snaplen", "info", SNAPLEN);
     this.limits.witness?.segment(flow.stream, direction, a, frame, this.packets.pieces);
     if (this.limits.acknowledgments) receiveAcknowledging(this.delivery, this.sink, flow, direction, a);
     else this.delivery.receive(flow, direction, a);
@@ -407,8 +432,9 @@ export class StreamAssembler {
         if ((tcp.flags & (TcpFlag.SYN | TcpFlag.ACK)) !== TcpFlag.SYN) return flow;
         const half = table.reversed ? flow.half1 : flow.half0;
         // A SYN with another number than the conversation's is a new one; with the same it came twice, unless the
-        // conversation is over and the number is only the same again.
-        const over = flow.closed && flow.half0.bytes + flow.half1.bytes > 0;
+        // conversation is over and the number is only the same again. Whether it is followed makes no difference: numbers of
+        // conversations are the same for everybody who reads the capture.
+        const over = flow.ended && flow.half0.bytes + flow.half1.bytes > 0;
         if (!half.baseKnown || (half.base === tcp.sequence && !over)) return flow;
         if (flow.followed) this.close(flow, "reuse");
       }
@@ -443,13 +469,17 @@ export class StreamAssembler {
       this.delivery.budget,
     );
     flow.midstream = (tcp.flags & TcpFlag.SYN) === 0;
-    if (this.limits.ledgers) {
+    const { division } = this.limits;
+    if (division !== null && ownerOf(ip, division.count) !== division.index) {
+      flow.foreign = true;
+      if (!division.follows) flow.dismiss();
+    } else if (this.limits.ledgers) {
       flow.ledger = new TcpLedger(swapped ? 1 : 0, tcp.flags, sourcePort, destinationPort, frame);
     }
     if (entry >= 0) table.replace(entry, flow, ip, sourcePort, destinationPort, swapped);
     else table.add(flow, ip, sourcePort, destinationPort, swapped);
     table.reversed = swapped;
-    this.sink.open(flow);
+    if (!flow.foreign) this.sink.open(flow);
     return flow;
   }
 
@@ -480,7 +510,10 @@ export class StreamAssembler {
   private leave(): void {
     const { leaving, sink } = this;
     const left = leaving.findIndex(({ time }) => sink.now - time <= LEDGER_SECONDS);
-    for (const { flow } of leaving.splice(0, left < 0 ? leaving.length : left)) this.over(flow);
+    for (const { flow } of leaving.splice(0, left < 0 ? leaving.length : left)) {
+      sink.rank = laterRank(flow.stream);
+      this.over(flow);
+    }
   }
 
   private reset(flow: Flow, direction: Direction): void {
@@ -509,13 +542,21 @@ export class StreamAssembler {
     const done = this.endings.findIndex(
       (e) => this.counters.frames - e.frames < RESET_FRAMES && this.sink.now - e.time <= resetSeconds,
     );
+    const own = this.sink.out.length;
     for (const { flow } of this.endings.splice(0, done < 0 ? this.endings.length : done)) {
+      this.sink.rank = laterRank(flow.stream);
       if (flow.followed) this.close(flow, "reset");
     }
-    if (seconds === this.lastSecond) return;
+    if (seconds !== this.lastSecond) this.another(seconds);
+    this.sink.order(own);
+  }
+
+  /** Another second begins. */
+  private another(seconds: number): void {
     this.lastSecond = seconds;
     if (this.leaving.length > 0) this.leave();
     this.packets.fragments.expire(seconds);
+    this.sink.rank = laterRank(null);
     this.noteFragments();
     this.watchAll();
     if (this.limits.idle !== Number.POSITIVE_INFINITY) this.closeIdle(seconds);
@@ -527,6 +568,7 @@ export class StreamAssembler {
     if (sink.now === this.watchedAt) return;
     this.watchedAt = sink.now;
     for (const flow of delivery.waiting) {
+      sink.rank = laterRank(flow.stream);
       if (flow.dismissed) delivery.waiting.delete(flow);
       else delivery.watch(flow);
     }
@@ -539,11 +581,13 @@ export class StreamAssembler {
       this.sweep = (this.sweep + 1) % flows.length;
       const flow = flows[this.sweep]!;
       if (!flow.followed || seconds - flow.lastSeconds <= this.limits.idle) continue;
+      this.sink.rank = laterRank(flow.stream);
       this.close(flow, "idle");
     }
   }
 
   private noteFragments(): void {
+    if (this.isElsewhere) return;
     const { overLimit, expired } = this.packets.fragments;
     if (overLimit > 0) {
       this.noteOnce("fragment-limit", "warning", "too many IP fragments wait for others: some were dropped");
@@ -561,5 +605,16 @@ export class StreamAssembler {
     if (this.noted.has(code)) return;
     this.noted.add(code);
     this.sink.note(null, severity, code, message);
+  }
+
+  /** A note that whoever reads the capture could make, of which one is enough. */
+  private noteOfAll(severity: "info" | "warning", code: string, message: string): void {
+    if (!this.isElsewhere) this.sink.note(null, severity, code, message);
+  }
+
+  /** What is of no TCP conversation is another worker's. */
+  private get isElsewhere(): boolean {
+    const { division } = this.limits;
+    return division !== null && division.index > 0;
   }
 }

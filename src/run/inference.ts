@@ -1,5 +1,5 @@
 /**
- * What calls whose interface nothing names are evidence for, by their presentation contexts and IPIDs; and between which
+ * What calls whose interface nothing names are evidence for, by their presentation contexts and by IPID and pair of machines; and between which
  * machines Remote Assistance was asked for by name.
  */
 import type { Interface } from "../../dissectors/ndr/types.js";

@@ -136,7 +136,8 @@ export class KeyReport {
         domain,
         opened,
       })),
-      contexts: [...this.#lines.values()],
+      // In whatever order they were opened.
+      contexts: [...this.#lines.values()].sort((a, b) => (a.stream ?? 0) - (b.stream ?? 0)),
       contexts_not_listed: this.#unlisted,
     };
     // Names as they were sent, of which the notes have reported.

@@ -43,6 +43,9 @@ import { type SmbKeyCandidate, SmbSessionKeys } from "./smb-session.js";
 
 /** Bytes, of a run, that may be worked through in search of lost key streams: some seconds. */
 const MAX_SEARCH = 256 * 1024 * 1024;
+type NoAnswer = { session: null; reason: UndecryptableReason; message: string };
+/** Who reports a context says why it stays encrypted. */
+const UNREPORTED: NoAnswer = { session: null, reason: "no-key", message: "" };
 const NOBODY: AccountIdentity = { user: null, domain: null };
 
 export interface KeyRingOptions {
@@ -58,7 +61,6 @@ export interface KeyRingOptions {
   secrets?: readonly Secret[];
 }
 
-type NoAnswer = { session: null; reason: UndecryptableReason; message: string };
 /** `note`: what the key shows of the handshake. */
 type Answer = { session: Session; note?: Note | null } | NoAnswer;
 
@@ -156,6 +158,29 @@ export class KeyRing implements Keys, SmbKeys {
   /** As much may be searched again as at first: another run begins with what this one learned. */
   rest(): void {
     this.#budget.left = MAX_SEARCH;
+  }
+
+  /**
+   * The same secrets for conversations that somebody else reports: what their security contexts teach is learned, and no PDU is
+   * opened; of SMB sessions the messages are, since pipes are inside.
+   */
+  get unreported(): Keys & SmbKeys {
+    const ring = this;
+    return {
+      get generation() {
+        return ring.generation;
+      },
+      learn: (exchange) => ring.learn(exchange),
+      session: (exchange) => {
+        if (exchange?.mechanism === "kerberos") ring.#kerberos.open(exchange);
+        return UNREPORTED;
+      },
+      smbPreauth: (before, message) => ring.smbPreauth(before, message),
+      smbSession: (setup, _location, refuted) => {
+        const { session } = ring.#smbKeys(setup, refuted, () => {});
+        return session.empty ? UNREPORTED : { session };
+      },
+    };
   }
 
   /** What each secret opened, and why contexts stayed encrypted, so far. */
@@ -334,16 +359,11 @@ export class KeyRing implements Keys, SmbKeys {
     location: ContextLocation,
     refuted: boolean,
   ): { session: SmbProtection; note: Note | null } | NoAnswer {
-    const { exchange, sessionId } = setup;
-    const found = this.#smbCandidates(exchange, !refuted);
+    const { exchange } = setup;
+    const { session, found } = this.#smbKeys(setup, refuted, (entry) => opened(entry, "signature"));
     const { who, mechanism } = found;
     const opened = (entry: SecretEntry, proof: Proof): void =>
       this.#report.opened(location, mechanism ?? location.type, who, entry, proof);
-    const session = new SmbSessionKeys(found.keys, setup, () => (refuted ? [] : this.#smb.of(sessionId)), {
-      proved: (entry) => opened(entry, "signature"),
-      opened: (sealing) => this.#smb.remember(sessionId, sealing),
-      vain: () => this.#ntlm.triedInVain(),
-    });
     const [first] = found.keys;
     if (session.empty && first !== undefined) {
       const message =
@@ -359,6 +379,22 @@ export class KeyRing implements Keys, SmbKeys {
     if (first !== undefined && first.proof !== null) opened(first.entry, first.proof);
     const wrong = exchange?.mechanism === "ntlmssp" && found.keys.some((key) => micIsWrong(exchange, key));
     return { session, note: wrong ? wrongMic(who) : null };
+  }
+
+  /** `proved`: a message was the first to prove a key. */
+  #smbKeys(
+    setup: SmbSetup,
+    refuted: boolean,
+    proved: (entry: SecretEntry) => void,
+  ): { session: SmbSessionKeys; found: SmbCandidates } {
+    const { exchange, sessionId } = setup;
+    const found = this.#smbCandidates(exchange, !refuted);
+    const session = new SmbSessionKeys(found.keys, setup, () => (refuted ? [] : this.#smb.of(sessionId)), {
+      proved,
+      opened: (sealing) => this.#smb.remember(sessionId, sealing),
+      vain: () => this.#ntlm.triedInVain(),
+    });
+    return { session, found };
   }
 
   /** Keys that the setup of an SMB session may have ended in, and why there are none. */

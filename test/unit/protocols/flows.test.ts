@@ -219,6 +219,7 @@ test("a flow that is forgotten ends, and goes on as one that was joined in its m
     bytes: Buffer.from("again"),
     offset: 2,
     sequence: 102,
+    rank: 1,
     frames: 8,
     frame: 8,
     time: { seconds: 2, nanos: 0, digits: 6 },
