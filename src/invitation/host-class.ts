@@ -31,10 +31,14 @@ const CLASSES: { readonly [range: string]: AddressClass } = {
   multicast: "multicast",
 };
 
+/** [RFC 1918], where nearly all machines are: the library need not be loaded for them. */
+const PRIVATE = /^(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+$/;
+
 /** The class of an IPv4 or IPv6 address (scope and brackets allowed) or of a computer name. */
 export function classifyHost(host: string): AddressClass {
   const address = canonicalAddress(host);
   if (address === null) return /^localhost\.?$/i.test(host) ? "loopback" : "name";
+  if (PRIVATE.test(address)) return "private";
   const parsed = isIPv4(address) ? ipaddr.IPv4.parse(address) : ipaddr.IPv6.parse(address);
   return CLASSES[parsed.range()] ?? "public";
 }

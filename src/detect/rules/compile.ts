@@ -2,19 +2,11 @@
 
 import { type Fields, textOf } from "./fields.js";
 import { itemTests, type Placeholders, type Tests } from "./modifiers.js";
+import { exactTexts } from "./needs.js";
 import type { Condition, Detection, Item, Search } from "./rule.js";
 import { isRefusal, type Refusal, type ValueTest } from "./value-test.js";
 
 export type Check = (fields: Fields) => boolean;
-
-/** What has to be true of one field, or the whole is not: its folded text is one of these. */
-export interface Need {
-  slot: number;
-  texts: ReadonlySet<string>;
-}
-
-/** Among the texts of a need: that the field has no value. A text that is the same by chance is tried in vain. */
-export const ABSENT = "\0";
 
 /** Values of fields by name. */
 export type Found = Map<string, unknown>;
@@ -24,8 +16,6 @@ export interface Compiled {
   check: Check;
   /** Adds the fields by which it is true; asked only where it is. */
   explain: (fields: Fields, found: Found) => void;
-  /** Each of them suffices to leave records out. */
-  needs: readonly Need[];
 }
 
 export function compileDetection(
@@ -58,49 +48,41 @@ function compileSearch(search: Search, fields: Fields, placeholders: Placeholder
   return "all" in search ? conjunction(of) : alternatives(of);
 }
 
+const every =
+  (checks: readonly Check[]): Check =>
+  (fields) => {
+    for (const check of checks) if (!check(fields)) return false;
+    return true;
+  };
+
+const some =
+  (checks: readonly Check[]): Check =>
+  (fields) => {
+    for (const check of checks) if (check(fields)) return true;
+    return false;
+  };
+
 function conjunction(of: readonly Compiled[]): Compiled {
-  const checks = of.map((one) => one.check);
   return {
-    check: (fields) => {
-      for (const check of checks) if (!check(fields)) return false;
-      return true;
-    },
+    check: every(of.map(({ check }) => check)),
     explain: (fields, found) => {
       for (const one of of) one.explain(fields, found);
     },
-    needs: of.flatMap((one) => one.needs),
   };
 }
 
 function alternatives(of: readonly Compiled[]): Compiled {
-  const checks = of.map((one) => one.check);
   return {
-    check: (fields) => {
-      for (const check of checks) if (check(fields)) return true;
-      return false;
-    },
+    check: some(of.map(({ check }) => check)),
     explain: (fields, found) => {
       for (const one of of) if (one.check(fields)) one.explain(fields, found);
     },
-    needs: commonNeeds(of),
   };
-}
-
-/** What every alternative needs of one field. */
-function commonNeeds(of: readonly Compiled[]): Need[] {
-  const [first, ...rest] = of;
-  const common: Need[] = [];
-  for (const need of first?.needs ?? []) {
-    const others = rest.map((one) => one.needs.find((other) => other.slot === need.slot));
-    if (others.includes(undefined)) continue;
-    common.push({ slot: need.slot, texts: new Set([need, ...others].flatMap((one) => [...one!.texts])) });
-  }
-  return common;
 }
 
 /** What is absent is no field that made a rule match. */
 function negation({ check }: Compiled): Compiled {
-  return { check: (fields) => !check(fields), explain: () => {}, needs: [] };
+  return { check: (fields) => !check(fields), explain: () => {} };
 }
 
 function compileItem(item: Item, fields: Fields, placeholders: Placeholders): Compiled | Refusal {
@@ -116,22 +98,7 @@ function ofField(name: string, tests: Tests, fields: Fields): Compiled {
     exact === null
       ? tests.tests.map((test) => testCheck(slot, test, fields))
       : [textCheck(slot, false, exact.size === 1 ? equal([...exact][0]!) : (text) => exact.has(text))];
-  const compiled = (tests.all ? conjunction : alternatives)(
-    checks.map((check) => ({ check, explain: () => {}, needs: [] })),
-  );
-  const needs: Need[] = tests.negated
-    ? []
-    : exact !== null
-      ? [{ slot, texts: exact }]
-      : tests.all
-        ? tests.tests.flatMap((test) => {
-            const one = exactTexts([test]);
-            return one === null ? [] : [{ slot, texts: one }];
-          })
-        : tests.tests.every(({ kind }) => kind === "null")
-          ? [{ slot, texts: ONLY_ABSENT }]
-          : [];
-  const check: Check = checks.length === 1 ? checks[0]! : compiled.check;
+  const check = checks.length === 1 ? checks[0]! : tests.all ? every(checks) : some(checks);
   return {
     check: tests.negated ? (of) => !check(of) : check,
     explain: (of, found) => {
@@ -141,26 +108,13 @@ function ofField(name: string, tests: Tests, fields: Fields): Compiled {
         if (test.kind === "field") found.set(test.name, of.record.field(test.name));
       }
     },
-    needs,
   };
 }
-
-const ONLY_ABSENT: ReadonlySet<string> = new Set([ABSENT]);
 
 const equal =
   (wanted: string): ((text: string) => boolean) =>
   (text) =>
     text === wanted;
-
-/** The texts of which one has to be the value; null where others fit as well. */
-function exactTexts(tests: readonly ValueTest[]): ReadonlySet<string> | null {
-  const exact = new Set<string>();
-  for (const test of tests) {
-    if (test.kind !== "text" || test.equals === null) return null;
-    exact.add(test.equals);
-  }
-  return exact;
-}
 
 function testCheck(slot: number, test: ValueTest, fields: Fields): Check {
   switch (test.kind) {
@@ -238,6 +192,5 @@ function keywords({ tests, all, negated }: Tests): Compiled {
         if (tests.some((test) => fits(fields, test, value))) found.set(name, value);
       }
     },
-    needs: [],
   };
 }

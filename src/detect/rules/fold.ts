@@ -1,13 +1,10 @@
 /** Upper and lower case as the same: Unicode's simple case folding, which keeps the number of characters. */
 
-const isAscii = (text: string): boolean => {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
-};
+const BEYOND_ASCII = /[^\0-\x7f]/;
 
 /** A text so that two are equal where they differ in case alone. */
 export function fold(text: string): string {
-  if (isAscii(text)) return text.toLowerCase();
+  if (!BEYOND_ASCII.test(text)) return text.toLowerCase();
   let folded = "";
   for (const character of text) folded += foldCharacter(character);
   return folded;

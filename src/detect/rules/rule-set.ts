@@ -3,9 +3,10 @@
  * field to be one of certain texts are found by that text.
  */
 
-import { ABSENT, type Compiled, compileDetection, type Need } from "./compile.js";
+import { type Compiled, compileDetection } from "./compile.js";
 import { Fields, type SourceRecord, textOf } from "./fields.js";
 import type { Placeholders } from "./modifiers.js";
+import { ABSENT, type Need, needsOf } from "./needs.js";
 import type { Attributes, LogSource, Rule } from "./rule.js";
 import { isRefusal } from "./value-test.js";
 
@@ -95,20 +96,27 @@ export class RuleSet {
   }
 }
 
-interface Ready extends Pick<Compiled, "check" | "needs"> {
+interface Ready {
   rule: Rule;
-  /** null where nobody is told. */
-  explain: Compiled["explain"] | null;
   order: number;
   /** Number of the record it was last tried with. */
   tried: number;
+  /** null until a record comes that it may fit. */
+  compiled: Compiled | null;
 }
 
 /** Rules by the texts that they need, one field after the other. */
 interface Node {
-  indexes: readonly { slot: number; nodes: Map<string, Node> }[];
+  indexes: readonly Index[];
   /** Rules that have to be tried with every record that comes here. */
   rules: readonly Ready[];
+}
+
+interface Index {
+  slot: number;
+  /** What is found by a text; its own nodes are made when a record first comes there. */
+  nodes: Map<string, Node | Placed[]>;
+  depth: number;
 }
 
 /** The rules of one source. */
@@ -122,19 +130,21 @@ export class SourceRules {
   readonly key: string | null;
   #found: Ready[] = [];
 
+  readonly #placeholders: Placeholders;
+  /** Rules of which nobody is told what made them match. */
+  readonly #silent: ReadonlySet<Attributes>;
+
   constructor(rules: readonly Rule[], placeholders: Placeholders, silent: ReadonlySet<Attributes>) {
-    const ready: Ready[] = [];
-    for (const rule of rules) {
-      const compiled = compileDetection(rule.detection, this.#fields, placeholders);
-      // Rules that cannot be compiled were refused when they were read.
-      if (!isRefusal(compiled)) {
-        const { check, explain, needs } = compiled;
-        const order = ready.length;
-        ready.push({ check, explain: silent.has(rule) ? null : explain, needs, rule, order, tried: 0 });
-      }
-    }
-    this.size = ready.length;
-    this.#root = nodeOf(ready.map((one) => ({ ready: one, needs: one.needs })));
+    this.#placeholders = placeholders;
+    this.#silent = silent;
+    this.size = rules.length;
+    this.#root = nodeOf(
+      rules.map((rule, order) => ({
+        ready: { rule, order, tried: 0, compiled: null },
+        needs: needsOf(rule.detection, this.#fields, placeholders),
+      })),
+      0,
+    );
     const { indexes, rules: others } = this.#root;
     this.key = indexes.length === 1 && others.length === 0 ? this.#fields.names[indexes[0]!.slot]! : null;
   }
@@ -168,11 +178,11 @@ export class SourceRules {
     const found = this.#found;
     if (found.length > 1) found.sort((a, b) => a.order - b.order);
     const matches: Match[] = [];
-    for (const { rule, explain } of found) {
-      if (explain === null) matches.push({ rule, record, fields: NO_FIELDS });
+    for (const { rule, compiled } of found) {
+      if (this.#silent.has(rule)) matches.push({ rule, record, fields: NO_FIELDS });
       else {
         const by = new Map<string, unknown>();
-        explain(fields, by);
+        compiled!.explain(fields, by);
         matches.push({ rule, record, fields: Object.fromEntries(by) });
       }
     }
@@ -182,26 +192,32 @@ export class SourceRules {
   }
 
   #visit({ indexes, rules }: Node): void {
-    for (const { slot, nodes } of indexes) {
-      const text = this.#fields.text(slot);
-      if (text === null) this.#visitElements(nodes, this.#fields.read(slot));
-      else {
-        const node = nodes.get(text);
-        if (node !== undefined) this.#visit(node);
-      }
+    for (const index of indexes) {
+      const text = this.#fields.text(index.slot);
+      if (text === null) this.#visitElements(index, this.#fields.read(index.slot));
+      else this.#follow(index, text);
     }
     if (rules.length > 0) this.#try(rules);
   }
 
-  #visitElements(nodes: ReadonlyMap<string, Node>, value: unknown): void {
+  #follow({ nodes, depth }: Index, text: string): void {
+    let node = nodes.get(text);
+    if (node === undefined) return;
+    if (Array.isArray(node)) {
+      node = nodeOf(node, depth + 1);
+      nodes.set(text, node);
+    }
+    this.#visit(node);
+  }
+
+  #visitElements(index: Index, value: unknown): void {
     if (Array.isArray(value) && value.length > 0) {
-      for (const one of value) this.#visitElements(nodes, one);
+      for (const one of value) this.#visitElements(index, one);
       return;
     }
     const text = textOf(value);
     // An object is neither a text nor absent.
-    const node = nodes.get(text === null ? ABSENT : this.#fields.fold(text));
-    if (node !== undefined) this.#visit(node);
+    this.#follow(index, text === null ? ABSENT : this.#fields.fold(text));
   }
 
   #try(rules: readonly Ready[]): void {
@@ -210,10 +226,19 @@ export class SourceRules {
       // A list may name it twice.
       if (ready.tried === current) continue;
       ready.tried = current;
-      if (ready.check(this.#fields)) this.#found.push(ready);
+      ready.compiled ??= this.#compile(ready.rule);
+      if (ready.compiled.check(this.#fields)) this.#found.push(ready);
     }
   }
+
+  /** Rules that cannot be compiled were refused when they were read, but for what placeholders make of them: those fit nothing. */
+  #compile({ detection }: Rule): Compiled {
+    const compiled = compileDetection(detection, this.#fields, this.#placeholders);
+    return isRefusal(compiled) ? FITS_NOTHING : compiled;
+  }
 }
+
+const FITS_NOTHING: Compiled = { check: () => false, explain: () => {} };
 
 /** Values of the field by which rules are found first that are remembered. */
 const MAX_ADMITTED = 4_096;
@@ -228,7 +253,7 @@ interface Placed {
 }
 
 /** Each rule by the field that most rules can be found by, and those that meet there by the next one. */
-function nodeOf(placed: readonly Placed[], depth = 0): Node {
+function nodeOf(placed: readonly Placed[], depth: number): Node {
   const rules: Ready[] = [];
   const bySlot = new Map<number, Map<string, Placed[]>>();
   const useful = usefulness(placed);
@@ -252,11 +277,7 @@ function nodeOf(placed: readonly Placed[], depth = 0): Node {
       else same.push(rest);
     }
   }
-  const indexes = [...bySlot].map(([slot, texts]) => ({
-    slot,
-    nodes: new Map([...texts].map(([text, same]) => [text, nodeOf(same, depth + 1)])),
-  }));
-  return { indexes, rules };
+  return { indexes: [...bySlot].map(([slot, nodes]) => ({ slot, nodes, depth })), rules };
 }
 
 /** How many rules can be found by a field, and between fields that are alike in that by how many different texts. */

@@ -1,7 +1,10 @@
 /** The log sources that rules may be for, and what of a run each of them needs. */
 import type { EventKind } from "../../events.js";
 import type { LogSource } from "../rules/rule.js";
-import { ZEEK_LOGS } from "./zeek.js";
+
+/** The logs of Zeek that rules may be for, by the service that they name (zeek.ts, which is loaded where one is). */
+const ZEEK_SERVICES = ["dce_rpc", "ntlm", "kerberos", "smb_mapping", "smb_files", "rdp", "conn"] as const;
+export type ZeekService = (typeof ZEEK_SERVICES)[number];
 
 export interface Source extends LogSource {
   readonly key: string;
@@ -23,7 +26,7 @@ export const SOURCES: readonly Source[] = [
   own("association", "association"),
   own("note", "note"),
   { key: "rpc_firewall", product: "rpc_firewall", service: null, category: "application", kinds: ["call"] },
-  ...Object.keys(ZEEK_LOGS).map(
+  ...ZEEK_SERVICES.map(
     (service): Source => ({
       key: `zeek/${service}`,
       product: "zeek",

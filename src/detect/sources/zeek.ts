@@ -19,9 +19,10 @@ import {
 import { asDouble } from "../../output/zeek/times.js";
 import { ZeekLogs } from "../../output/zeek/zeek-logs.js";
 import type { SourceRecord } from "./source-record.js";
+import type { ZeekService } from "./sources.js";
 
 /** The logs that rules may be for, by the service that they name. */
-export const ZEEK_LOGS: { readonly [service: string]: ZeekLog } = {
+export const ZEEK_LOGS: { readonly [service in ZeekService]: ZeekLog } = {
   dce_rpc: DCE_RPC,
   ntlm: NTLM,
   kerberos: KERBEROS,
