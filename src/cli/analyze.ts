@@ -41,6 +41,7 @@ import {
   observes,
   openOutputs,
   outputNames,
+  refuseSensorWithoutTree,
   refuseUnknownSuffixes,
   showsAcknowledged,
   showsIds,
@@ -84,6 +85,7 @@ export async function analyze(
   // What was named is looked at before anything is opened, what a directory holds behind it.
   refuseSame(written, [...named("input", files), ...helperNames(options)]);
   refuseUnknownSuffixes(options.output ?? [], options.format);
+  refuseSensorWithoutTree(options.output ?? [], options.format, options.sensor);
   checkColumns(options, formatsOf(options.output ?? [], options.format));
   const trees = showsTrees(options.output ?? [], options.format, options);
   const logs = trees ? NO_TREES : captureTo.length > 0 ? NO_FRAMES : readLogs(options);
@@ -260,7 +262,8 @@ async function learnNames(
 }
 
 /** What is written is to stand in the capture's place: it holds what any output may ask for later. */
-function isWholeLog({ events = [], format, output = [] }: AnalyzeOptions): boolean {
+function isWholeLog({ events = [], format, output = [], sensor }: AnalyzeOptions): boolean {
+  if (sensor !== undefined) return true;
   const logs: readonly string[] = ["ndjson", "json"];
   return (
     EVENT_KINDS.every((kind) => events.includes(kind)) &&

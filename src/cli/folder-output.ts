@@ -3,9 +3,10 @@
  * anew when this export writes to it, and every other is left alone.
  */
 
-import { accessSync, constants, createWriteStream, mkdirSync, openSync, rmdirSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { accessSync, constants, createWriteStream, openSync, rmdirSync } from "node:fs";
+import { extname, join } from "node:path";
 import type { Event } from "../events.js";
+import { makeFolders } from "../lake/folders.js";
 import type { Folder, FolderPrinter } from "../output/folder.js";
 import type { Format } from "../output/formats.js";
 import { CommandError, nameOf, systemReason } from "./failure.js";
@@ -31,19 +32,12 @@ export function makeFolder(path: string, format: Format): boolean {
     );
   }
   try {
-    if (info === null) makeWithParents(path);
+    if (info === null) makeFolders(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new CommandError(`${nameOf(path)}: cannot be written: ${systemReason(error)}`);
   }
   return info === null;
-}
-
-/** One by one: Node's own `recursive` never ends where the system has no room for folders, as below /proc. */
-function makeWithParents(path: string): void {
-  const above = dirname(path);
-  if (above !== path && standing(above) === null) makeWithParents(above);
-  mkdirSync(path);
 }
 
 /** As `Output`, of a folder. */

@@ -53,6 +53,7 @@ import {
   observes,
   openOutputs,
   outputNames,
+  refuseSensorWithoutTree,
   refuseUnknownSuffixes,
   showsAcknowledged,
 } from "./outputs.js";
@@ -95,6 +96,7 @@ export async function sniff(choices: SniffOptions): Promise<number> {
   const captureTo = options.write === undefined ? [] : [options.write];
   refuseSame([...written, ...named("-w", captureTo)], helperNames(options));
   refuseUnknownSuffixes(options.output ?? [], options.format);
+  refuseSensorWithoutTree(options.output ?? [], options.format, options.sensor);
   checkColumns(options, formatsOf(options.output ?? [], options.format));
   const account = accountFor(options.user);
   const keys = await makeKeyRing(options, options.quiet === true);

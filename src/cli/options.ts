@@ -11,6 +11,7 @@ import { addColumnOptions, type ColumnChoices } from "./column-options.js";
 import { addDisplayFilter } from "./display-filter.js";
 import type { FindingChoices } from "./finding-options.js";
 import { meantInterfaces } from "./interface-names.js";
+import { addSensor, type LakeOptions } from "./lake-options.js";
 import { type Named, named } from "./same-file.js";
 import type { TreeChoices } from "./tree-options.js";
 
@@ -28,7 +29,7 @@ export interface FilterChoices {
 }
 
 /** What commander makes of the options of analyze and sniff. */
-export interface RecordOptions extends FilterChoices, TreeChoices, ColumnChoices {
+export interface RecordOptions extends FilterChoices, TreeChoices, ColumnChoices, LakeOptions {
   format?: Format;
   events?: EventKind[];
   output?: string[];
@@ -176,7 +177,7 @@ export function addRecordOptions(command: Command): Command {
       `write to a file, repeatable; format by suffix: ${suffixes.join(" ")}, without one the ${DEFAULT_FORMAT}`,
       collect,
     );
-  return addRedact(addLimit(addFilterOptions(addColumnOptions(views))))
+  return addRedact(addLimit(addFilterOptions(addColumnOptions(addSensor(views)))))
     .option("--all-calls", "transcript: show every call, not only those of Remote Assistance and its offers")
     .option("--ladder", "transcript: draw each offer as a sequence, expert left and novice right")
     .option("--full", "transcript and table: show all values, names and lists uncut")

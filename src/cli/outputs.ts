@@ -7,7 +7,7 @@ import { createWriteStream, openSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { isatty } from "node:tty";
-import type { Event, EventKind } from "../events.js";
+import { EVENT_KINDS, type Event, type EventKind } from "../events.js";
 import type { FolderPrinter } from "../output/folder.js";
 import {
   DEFAULT_FORMAT,
@@ -30,6 +30,7 @@ import { CommandError } from "./failure.js";
 import { FileWriter, type OpenedFile, openForWriting, openPlace } from "./file-writer.js";
 import { FolderOutput, isFolderName, makeFolder } from "./folder-output.js";
 import { isStdout, type Named, named, standing } from "./same-file.js";
+import type { TreeOutput } from "./tree-output.js";
 
 /** One printer and the stream behind it. */
 export class Output {
@@ -127,8 +128,8 @@ export class Output {
   }
 }
 
-/** What is written: one file or stream, or a folder of files. */
-export type AnyOutput = Output | FolderOutput;
+/** What is written: one file or stream, a folder of files, or a tree of folders. */
+export type AnyOutput = Output | FolderOutput | TreeOutput;
 
 /** Finishes all of them, whatever becomes of one. Answers what could not be written. */
 export async function finishOutputs(outputs: readonly AnyOutput[]): Promise<CommandError[]> {
@@ -248,6 +249,30 @@ function folderOf(
   return file ? null : folder;
 }
 
+/** Throws CommandError where --sensor is given, and nothing that is written is a tree. */
+export function refuseSensorWithoutTree(
+  files: readonly string[],
+  format: Format | undefined,
+  sensor: string | undefined,
+): void {
+  if (sensor === undefined) return;
+  const trees = files.filter((file) => !isStdout(file) && isTree(file, formatByName(file) ?? format));
+  if (trees.length > 0) return;
+  throw new CommandError(
+    "--sensor names whose results go into a tree of Parquet files, and none is written",
+    "-T parquet -o DIR/ --sensor NAME",
+    "usage",
+  );
+}
+
+/** Whether --sensor says of this output whose it is. Nobody gives a name to a sensor to get one file. */
+function isTree(file: string, format: Format | undefined): boolean {
+  return format === TREE_FORMAT && (folderOf(file, format) !== null || extname(file) === "");
+}
+
+/** The format that has trees. */
+const TREE_FORMAT: Format = "parquet";
+
 function isFolder(path: string): boolean {
   return standing(path)?.isDirectory() === true;
 }
@@ -299,6 +324,11 @@ async function openOne(file: string, format: Format, view: View): Promise<AnyOut
     if (binary && process.stdout.isTTY) throw noText(format, "standard output");
     const printer = await makePrinter(format, view, process.stdout);
     return new Output("standard output", format, printer, process.stdout);
+  }
+  const { sensor, live, held } = view;
+  if (sensor !== undefined && isTree(file, format)) {
+    const { TreeOutput } = await loading(format, import("./tree-output.js"));
+    return new TreeOutput(file, format, { sensor, kinds: view.rows ?? new Set(EVENT_KINDS), held, live });
   }
   const folder = folderOf(file, format);
   if (folder !== null) {

@@ -15,12 +15,17 @@ export type KindOptions = RecordOptions & CommonOptions & FindingChoices;
 /** The kinds of records that some output shows. */
 export function shownKinds(options: KindOptions): ReadonlySet<EventKind> {
   if (options.only !== undefined) return new Set(options.only);
-  if (showsEveryKind(options)) return new Set(EVENT_KINDS);
+  if (showsEveryKind(options) || isTreeOfAll(options)) return new Set(EVENT_KINDS);
   const formats = formatsOf(options.output ?? [], options.format).map(formatNamed);
   const usual = options.events === undefined ? formats.flatMap((format) => format.usual ?? []) : [];
   const taken = formats.flatMap(({ takes }) => takes ?? []);
   const folders = takenByFolders(options.output ?? [], options.format);
   return new Set([...kindsOf(options), ...usual, ...taken, ...folders]);
+}
+
+/** A tree of results holds every kind of record where --events says nothing. */
+function isTreeOfAll({ sensor, events }: KindOptions): boolean {
+  return sensor !== undefined && events === undefined;
 }
 
 export function showsEveryKind(options: KindOptions): boolean {

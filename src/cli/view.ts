@@ -31,6 +31,7 @@ export function viewOf(
     findingsOnly: options.only?.includes("detection") === true,
     live,
     held: memory.view,
+    sensor: options.sensor,
     zeek: { rows: options.zeekRows ?? "response", communityId: options.zeekCommunityId === true },
     spelling,
     columns: options.columns,

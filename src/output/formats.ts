@@ -33,6 +33,8 @@ export interface View {
   held?: number;
   /** How times, frames and addresses are written. */
   spelling: Spelling;
+  /** Whose results go into a tree. */
+  sensor?: string | undefined;
   /** What Zeek's logs hold. */
   zeek?: ZeekOptions;
   /** Where trees of fields come from. */

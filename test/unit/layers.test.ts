@@ -57,6 +57,7 @@ const NODE_ONLY = [
   "src/cli/",
   "src/capture/node/",
   "src/capture/live/",
+  "src/lake/",
   "src/index.ts",
   "src/analyze-files.ts",
   "src/capture-live.ts",

@@ -13,7 +13,7 @@ export interface Cells {
 /** Estimated bytes of memory of a value beside its text. */
 const VALUE_COST = 16;
 /** Elements of a buffer to begin with; it grows, and is kept for the next group. */
-const FIRST = 1 << 10;
+const FIRST = 1 << 7;
 
 /** Values as they are: flags, and short texts of which many are the same. */
 export class PlainCells implements Cells {

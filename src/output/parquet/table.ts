@@ -23,6 +23,8 @@ export class ParquetTable {
   readonly #schema: readonly SchemaElement[];
   readonly #limit: number;
   readonly #cells: readonly Cells[];
+  /** Of the group that is still held back. */
+  #grouped = 0;
   #rows = 0;
   #held = 0;
 
@@ -41,6 +43,16 @@ export class ParquetTable {
     });
   }
 
+  /** Estimated bytes of memory that rows take which are held back. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Rows that were added. */
+  get rows(): number {
+    return this.#rows;
+  }
+
   /** Adds a record of the table's kind; answers what can be written now. */
   push(event: Event): Uint8Array {
     const columns = this.#columns;
@@ -48,32 +60,34 @@ export class ParquetTable {
       this.#held += this.#cells[i]!.add(columns[i]!.value(event));
     }
     this.#rows++;
-    return this.#rows >= GROUP_ROWS || this.#held >= this.#limit ? this.#group() : NOTHING;
+    this.#grouped++;
+    return this.#grouped >= GROUP_ROWS || this.#held >= this.#limit ? this.group() : NOTHING;
   }
 
   /** The last rows, and the footer. */
   finish(): Uint8Array {
-    if (this.#rows > 0) this.#encode();
+    if (this.#grouped > 0) this.#encode();
     this.#writer.schema = this.#schema.map(footerElement);
     void this.#writer.finish();
     return this.#take();
   }
 
-  #group(): Uint8Array {
-    this.#encode();
+  /** The rows that are held back, as a group of their own. */
+  group(): Uint8Array {
+    if (this.#grouped > 0) this.#encode();
     return this.#take();
   }
 
   #encode(): void {
     const columnData = this.#columns.map(({ name, statistics, distinct }, i) => ({
       name,
-      data: lately(this.#cells[i]!, this.#rows),
+      data: lately(this.#cells[i]!, this.#grouped),
       statistics,
       offsetIndex: false,
       ...(distinct ? PLAIN : {}),
     }));
-    void this.#writer.write({ columnData, rowGroupSize: this.#rows });
-    this.#rows = 0;
+    void this.#writer.write({ columnData, rowGroupSize: this.#grouped });
+    this.#grouped = 0;
     this.#held = 0;
   }
 
