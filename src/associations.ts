@@ -5,20 +5,12 @@
 
 import type { Acknowledgments } from "./acknowledgments.js";
 import { decodeCall } from "./call/decode-call.js";
-import type { Emitter } from "./emitter.js";
-import type {
-  AnnouncementRecord,
-  AssociationRecord,
-  BindRecord,
-  CallRecord,
-  Endpoint,
-  ReportedNote,
-} from "./events.js";
+import type { AnnouncementRecord, AssociationRecord, BindRecord, Endpoint, ReportedNote } from "./events.js";
 import { factsOf } from "./facts/facts-of.js";
 import { proposalRules } from "./facts/rai-rules.js";
+import type { FileNames } from "./file-names.js";
 import type { Memory } from "./memory.js";
-import type { OfferTracker } from "./offers/tracker.js";
-import type { OrderedQueue, Place } from "./ordering.js";
+import { callStep } from "./offers/steps/call-steps.js";
 import type { FlowOrigin } from "./protocols/protocol.js";
 import type { PipeOrigin } from "./protocols/smb/connection.js";
 import type { Flow } from "./reassembly/flow.js";
@@ -31,7 +23,7 @@ import type { NoteOutput, Out, ProposedOutput } from "./rpc/output.js";
 import { RpcStream } from "./rpc/rpc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import type { RunState } from "./run/run-state.js";
-import type { Tally } from "./tally.js";
+import type { Receiver } from "./shard/operations.js";
 import type { Witness } from "./witness.js";
 
 interface Open {
@@ -52,11 +44,11 @@ export interface AssociationsEnvironment {
   run: RunState;
   keys: KeyRing | null;
   memory: Memory;
-  queue: OrderedQueue<CallRecord>;
-  /** Null where neither offers nor their number are asked for. */
-  offers: OfferTracker | null;
-  tally: Tally;
-  emitter: Emitter;
+  files: FileNames;
+  /** Takes what comes out. */
+  receive: Receiver;
+  /** Offers or their number are asked for. */
+  offers: boolean;
   /** Whether records get ids. */
   ids: boolean;
   /** What connections did beside calls is asked for. */
@@ -83,8 +75,8 @@ export class Associations {
   /** Those without a connection. */
   readonly datagrams: Datagrams;
   #made = 0;
-  /** Places in the order of output, by the numbers of open calls. */
-  readonly #places = new Map<number, Place<CallRecord>>();
+  /** Conversations that proved to be DCE/RPC. */
+  rpcStreams = 0;
 
   constructor(env: AssociationsEnvironment) {
     const { keys, memory, wanted, offers, out, witness } = env;
@@ -93,7 +85,7 @@ export class Associations {
       keys,
       kinds: memory.kinds,
       callBytes: memory.callBytes,
-      recorded: wanted || offers !== null,
+      recorded: wanted || offers,
       sink: out,
       witness,
       observes: env.observes,
@@ -103,7 +95,7 @@ export class Associations {
       callBytes: memory.callBytes,
       keyed: keys !== null,
       ids: env.ids,
-      fileName: (file) => env.emitter.fileName(file),
+      fileName: (file) => env.files.fileName(file),
       number: () => this.#made++,
       sink: out,
       witness,
@@ -117,7 +109,7 @@ export class Associations {
         association: this.#made++,
         stream: flow.stream,
         identity: this.#env.ids ? flow : null,
-        file: this.#env.emitter.fileName(file),
+        file: this.#env.files.fileName(file),
         ends: [endpointOf(flow, 0), endpointOf(flow, 1)],
         transport: null,
         auth: null,
@@ -145,7 +137,7 @@ export class Associations {
         association: this.#made++,
         stream: flow.stream,
         identity: this.#env.ids ? flow : null,
-        file: this.#env.emitter.fileName(file),
+        file: this.#env.files.fileName(file),
         ends: [endpointOf(flow, 0), endpointOf(flow, 1)],
         transport,
         auth,
@@ -166,8 +158,8 @@ export class Associations {
 
   /** Where notes about a flow are. */
   placeOf({ flow, file }: FlowOrigin): { stream: number; communityId: string | null; file: string | null } {
-    const { ids, emitter } = this.#env;
-    return { stream: flow.stream, communityId: ids ? flow.communityId : null, file: emitter.fileName(file) };
+    const { ids, files } = this.#env;
+    return { stream: flow.stream, communityId: ids ? flow.communityId : null, file: files.fileName(file) };
   }
 
   /** Whether the flow is known to be DCE/RPC, or to have a pipe that is. */
@@ -189,11 +181,11 @@ export class Associations {
 
   /** Takes what protocols put out. */
   drain(): void {
-    const { out, queue, keys } = this.#env;
+    const { out, receive, keys } = this.#env;
     for (const output of out.take()) {
       switch (output.kind) {
         case "opened":
-          this.#places.set(output.id, queue.open(output.frame));
+          receive({ kind: "opened", call: output.id, frame: output.frame });
           break;
         case "call":
           this.#call(output.call, output.association, output.evicted);
@@ -224,7 +216,7 @@ export class Associations {
           keys?.learnToken(output.token);
           break;
         case "observed":
-          this.#env.emitter.push(output.record);
+          receive({ kind: "record", record: output.record });
           break;
         case "tokens-limit":
           keys?.passOverTokens();
@@ -235,7 +227,7 @@ export class Associations {
   #note(note: ReportedNote, output: NoteOutput | ProposedOutput): void {
     const { association, frame, at, file } = output;
     if (association !== null) this.#open.get(association)?.stream.association.keep(note);
-    this.#env.emitter.note(note, frame, at, output, file);
+    this.#env.receive({ kind: "note", note, frame, at, of: output, file });
   }
 
   #proposed(output: ProposedOutput): void {
@@ -248,9 +240,9 @@ export class Associations {
     }
   }
 
-  /** A finished call becomes a record, which takes its place in the order of output. */
+  /** A finished call becomes a record, once the frame is known that acknowledges it where that is asked for. */
   #call(call: FinishedCall, association: number | null, evicted: boolean): void {
-    const { run, queue, offers, emitter } = this.#env;
+    const { run, files, receive } = this.#env;
     const { channel } = call;
     this.#proven(association);
     const open = association === null ? undefined : this.#open.get(association);
@@ -265,25 +257,25 @@ export class Associations {
     if (once !== null && open?.stream.association.noteOnce(once)) {
       const { first } = (call.request ?? call.response)!;
       const frame = (call.response ?? call.request)?.frames[0] ?? 0;
-      emitter.note(once, frame, first, channel, channel.file);
+      receive({ kind: "note", note: once, frame, at: first, of: channel, file: channel.file });
     }
     // Remote Assistance goes over connections, by whose numbers offers are put together.
-    if (association !== null)
-      offers?.call({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
-    const place = this.#places.get(call.id)!;
-    this.#places.delete(call.id);
+    if (association !== null && this.#env.offers) {
+      const step = callStep({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
+      if (step !== null) receive({ kind: "step", step });
+    }
     const { acknowledgments, witness } = this.#env;
     const cost = recordCost(record, decoded) + (witness?.call(decoded, record) ?? 0);
-    if (evicted) queue.pass(place);
+    record.places = files.placesOf(record.frames);
     const server = open?.stream.association.server ?? null;
     if (acknowledgments === null || open === undefined || evicted || !call.response || server === null) {
-      queue.fill(place, record, cost);
+      receive({ kind: "call", call: call.id, record, cost, evicted });
       return;
     }
     const from = call.callback ? (server === 0 ? 1 : 0) : server;
     acknowledgments.await(open.flow, from, call.request === null, cost, (frame) => {
       record.acknowledged = frame;
-      queue.fill(place, record, cost);
+      receive({ kind: "call", call: call.id, record, cost, evicted });
     });
   }
 
@@ -301,12 +293,12 @@ export class Associations {
   #close(association: number, rpc: boolean): void {
     const open = this.#open.get(association);
     if (open === undefined) return;
-    const { wanted, offers, tally, emitter, witness } = this.#env;
-    if (rpc && this.#isAnother(open)) tally.rpcStreams++;
-    if (rpc && (wanted || offers !== null)) {
+    const { wanted, offers, receive, witness } = this.#env;
+    if (rpc && this.#isAnother(open)) this.rpcStreams++;
+    if (rpc && (wanted || offers)) {
       const record = this.#record(open);
-      offers?.association(record, open.stream.association.first ?? open.first.at);
-      if (wanted) emitter.push(record);
+      const begun = open.stream.association.first ?? open.first.at;
+      receive({ kind: "association", record, begun, shown: wanted });
       witness?.association(association, record);
     } else witness?.dropped(association);
     this.#open.delete(association);
@@ -319,7 +311,7 @@ export class Associations {
     if (!this.#env.wanted) return;
     const first = { at: conversation.first!, sequence: 0, message: "" };
     const record = associationRecord(conversation, null, this.#nameOf, first);
-    this.#env.emitter.push(record);
+    this.#env.receive({ kind: "record", record });
     this.#env.witness?.association(conversation.channel.association, record);
   }
 

@@ -1,5 +1,4 @@
 /** Where a run's records are put, in order, until they are taken; they are counted here for the summary. */
-import { wellFormed } from "../dissectors/wire/text.js";
 import type { SourceNote } from "./capture/frame.js";
 import {
   type AssociationRecord,
@@ -14,43 +13,21 @@ import {
 import type { ObservationRecord } from "./observations.js";
 import type { NoteIds } from "./record/note-ids.js";
 import { recordHead } from "./record-head.js";
-import type { FilePlaces } from "./run/file-places.js";
 import type { Tally } from "./tally.js";
 import { type Instant, timestamp } from "./time.js";
 
 const NO_EVENTS: readonly Event[] = [];
 const NO_NOTES: readonly NoteRecord[] = [];
 
-/** A frame as `FILE:N` says it. */
-export interface NamedPlace {
-  file: string;
-  number: number;
-}
-
 export class Emitter {
   readonly #tally: Tally;
-  readonly #files: readonly string[];
   /** null where nobody asks for the ids of notes. */
   readonly #noteIds: NoteIds | null;
-  /** null where one input is read. */
-  readonly #places: FilePlaces | null;
   #out: Event[] = [];
 
-  /** `files`: the names of the inputs, for `file`; only where several are read. */
-  constructor(
-    tally: Tally,
-    files: readonly string[],
-    noteIds: NoteIds | null,
-    places: FilePlaces | null = null,
-  ) {
+  constructor(tally: Tally, noteIds: NoteIds | null) {
     this.#tally = tally;
     this.#noteIds = noteIds;
-    this.#files = files.map((name) => wellFormed(name, null));
-    this.#places = places;
-  }
-
-  get isEmpty(): boolean {
-    return this.#out.length === 0;
   }
 
   /** What was put here since the last call of this method; nothing is always the same empty array. */
@@ -62,7 +39,6 @@ export class Emitter {
   }
 
   call(record: CallRecord): void {
-    if (this.#places !== null) record.places = this.#placesOf(record.frames);
     this.#tally.call(record);
     this.#out.push(record);
   }
@@ -111,37 +87,5 @@ export class Emitter {
       const id = this.#noteIds?.next(note.code, null, null) ?? null;
       return { ...recordHead("note", null, null, null, id), ...note };
     });
-  }
-
-  /** A frame's file and its number there; null where one input is read, or it is not known any more. */
-  placeOf(frame: number): NamedPlace | null {
-    const place = this.#places?.of(frame) ?? null;
-    return place === null ? null : { file: this.#files[place.file]!, number: place.number };
-  }
-
-  /** null where one of them is not known any more. */
-  #placesOf({ request, response }: CallRecord["frames"]): CallRecord["places"] {
-    const places: NonNullable<CallRecord["places"]> = [];
-    for (const [side, frames] of [
-      ["request", request],
-      ["response", response],
-    ] as const) {
-      for (const frame of frames) {
-        const at = this.placeOf(frame);
-        if (at === null) return null;
-        let place = places.find(({ file }) => file === at.file);
-        if (place === undefined) {
-          place = { file: at.file, request: [], response: [] };
-          places.push(place);
-        }
-        place[side].push(at.number);
-      }
-    }
-    return places;
-  }
-
-  /** The input's name as records show it, where several are read. */
-  fileName(index: number): string | null {
-    return this.#files.length > 1 ? (this.#files[index] ?? null) : null;
   }
 }

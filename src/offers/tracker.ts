@@ -6,10 +6,10 @@
  * nothing more can belong to it: a while after its last call, or with the connection that followed.
  */
 
+import type { Recognised } from "../../dissectors/rdp/recognise.js";
 import { canonicalAddress, canonicalHost } from "../address.js";
 import { type Kind, unlimited } from "../budget.js";
 import type { AssociationRecord, OfferRecord } from "../events.js";
-import type { OfferInput } from "../facts/fact.js";
 import { Oldest } from "../oldest.js";
 import { type Instant, micros, SECOND } from "../time.js";
 import {
@@ -27,9 +27,8 @@ import { type GroupContext, LEAD } from "./grouping/initiations.js";
 import { offerRecord, type Reported } from "./report/offer-record.js";
 import { issues, Revisions } from "./report/revisions.js";
 import { boundSteps } from "./steps/bind-steps.js";
-import { callStep } from "./steps/call-steps.js";
 import { bindingsOf } from "./steps/predicates.js";
-import type { Step } from "./steps/step.js";
+import type { CallStep, Step } from "./steps/step.js";
 import { AWAITED, LIVE, OFFLINE, type Timeouts } from "./timeouts.js";
 
 /** Pairs of machines with calls that may belong to an offer. */
@@ -98,10 +97,8 @@ export class OfferTracker {
     this.#associationOf = options.associationOf ?? (() => null);
   }
 
-  /** A call was finished. */
-  call(input: OfferInput): void {
-    const step = callStep(input);
-    if (step === null) return;
+  /** A call was finished that may be part of an offer. */
+  call(step: CallStep): void {
     const attempt = this.#connections.ofStream(step.stream);
     if (attempt !== null) attempt.rpc = true;
     this.#names.learnBindings(step);
@@ -157,13 +154,14 @@ export class OfferTracker {
     for (const group of this.#groups.awaiting(attempt.client.port)) this.#hold(group, attempt);
   }
 
-  /** Bytes of a connection. True while more of them would help to recognise what is spoken. */
-  conversationData(flow: FlowView, direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
-    return this.#connections.get(flow)?.data(direction, bytes, offset) ?? false;
+  /** What a connection speaks, as far as its first bytes show. */
+  conversationSpeaks(stream: number, recognised: Recognised | null): void {
+    const attempt = this.#connections.ofStream(stream);
+    if (attempt !== null) attempt.recognised = recognised;
   }
 
-  conversationClosed(flow: FlowView, at: Instant): void {
-    const attempt = this.#connections.get(flow);
+  conversationClosed(stream: number, at: Instant): void {
+    const attempt = this.#connections.ofStream(stream);
     if (attempt !== null) attempt.closedAt = micros(at);
   }
 

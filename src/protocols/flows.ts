@@ -20,6 +20,8 @@ const FLOW_COST = 6_000;
 export interface FlowListener {
   /** True while it wants to see more of the flow, whatever that proves to be. */
   data(flow: Flow, direction: 0 | 1, bytes: Uint8Array, offset: number): boolean;
+  /** Nothing more is given of the flow. */
+  forget(flow: Flow): void;
 }
 
 interface Followed {
@@ -86,6 +88,7 @@ export class Flows {
     }
     if (wanted) return;
     this.#byStream.delete(flow.stream);
+    listener?.forget(flow);
     flow.dismiss();
   }
 
@@ -101,6 +104,7 @@ export class Flows {
 
   /** A flow is over. */
   close(item: CloseItem): void {
+    this.#env.listener?.forget(item.flow);
     const followed = this.#byStream.get(item.flow.stream);
     if (followed === undefined) return;
     this.#byStream.delete(item.flow.stream);

@@ -9,7 +9,7 @@
 
 import type { Carrier } from "../../dissectors/foreign.js";
 import type { Recognised } from "../../dissectors/rdp/recognise.js";
-import type { AssociationRecord, CallRecord, ReportedNote, SummaryRecord } from "../events.js";
+import type { AssociationRecord, CallRecord, ReportedNote, RunEnd, SummaryRecord } from "../events.js";
 import type { ObservationRecord } from "../observations.js";
 import type { FlowView, OpenedAt } from "../offers/connections/attempts.js";
 import type { CallStep } from "../offers/steps/step.js";
@@ -82,7 +82,7 @@ export interface ConnectionMet {
 export interface ConnectionSpeaks {
   kind: "speaks";
   stream: number;
-  recognised: Recognised;
+  recognised: Recognised | null;
 }
 
 /** A connection is over, whose bytes were wanted until then. */
@@ -121,6 +121,21 @@ export interface Totals {
   last: Instant | null;
 }
 
+/** Nothing more comes of calls, and what waits leaves; or of conversations, and offers are made. Limits may be told behind it. */
+export interface Finished {
+  kind: "finished";
+  what: "calls" | "offers";
+}
+
+/** The last operation of a front. */
+export interface Ended {
+  kind: "end";
+  totals: Totals;
+  /** Whether all was read as far as was asked for, and why the run ended before its input did. */
+  complete: boolean;
+  ended: RunEnd | null;
+}
+
 export type Operation =
   | Opened
   | CallDone
@@ -132,7 +147,9 @@ export type Operation =
   | ConnectionSpeaks
   | ConnectionOver
   | AnotherSecond
-  | LimitReached;
+  | LimitReached
+  | Finished
+  | Ended;
 
 /** Takes operations in order; nothing of them is borrowed. */
 export type Receiver = (operation: Operation) => void;

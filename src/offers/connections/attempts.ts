@@ -2,13 +2,7 @@
  * TCP conversations as far as offers care: who connected to whom, whether anybody answered, and what was spoken first. Of all of
  * them only the latest are remembered; those that an offer waits for stay as long as it does.
  */
-import {
-  CLIENT_BYTES,
-  mayBegin,
-  type Recognised,
-  recognise,
-  SERVER_BYTES,
-} from "../../../dissectors/rdp/recognise.js";
+import type { Recognised } from "../../../dissectors/rdp/recognise.js";
 import { canonicalEndpoint } from "../../address.js";
 import type { Endpoint } from "../../events.js";
 import { SortedList } from "../../sorted-list.js";
@@ -59,9 +53,6 @@ export class ConnectionAttempt {
   recognised: Recognised | null = null;
   /** How many offers wait for it. */
   wanted = 0;
-  #client: Uint8Array = NOTHING;
-  #server: Uint8Array = NOTHING;
-  #looking: boolean;
 
   constructor(flow: FlowView, opened: OpenedAt) {
     this.flow = flow;
@@ -72,7 +63,6 @@ export class ConnectionAttempt {
     this.at = micros(opened);
     this.frame = opened.frame;
     this.first = { seconds: opened.seconds, nanos: opened.nanos, digits: opened.digits };
-    this.#looking = true;
   }
 
   /** Both sides took part, or the conversation was under way already. */
@@ -101,42 +91,11 @@ export class ConnectionAttempt {
   get over(): boolean {
     return this.closedAt !== null || this.flow.closed || this.flow.closing;
   }
-
-  /** Bytes of the conversation's beginning. True while further ones could say more. */
-  data(direction: 0 | 1, bytes: Uint8Array, offset: number): boolean {
-    if (!this.#looking) return false;
-    const known = direction === 0 ? this.#client : this.#server;
-    const limit = direction === 0 ? CLIENT_BYTES : SERVER_BYTES;
-    if (offset !== known.length) {
-      this.#stop();
-      return false;
-    }
-    const joined = new Uint8Array(Math.min(limit, known.length + bytes.length));
-    joined.set(known);
-    joined.set(bytes.subarray(0, joined.length - known.length), known.length);
-    if (direction === 0) this.#client = joined;
-    else this.#server = joined;
-    this.recognised = recognise(this.#client, this.#server);
-    const full = joined.length >= limit;
-    const open = this.recognised?.open ?? mayBegin(this.#client);
-    // What begins like nothing that is known here is not waited for.
-    if (full || !open) this.#stop();
-    return this.#looking;
-  }
-
-  #stop(): void {
-    this.#looking = false;
-    this.#client = NOTHING;
-    this.#server = NOTHING;
-  }
 }
-
-const NOTHING = new Uint8Array(0);
 
 /** The run's conversations: the latest, and those that an offer waits for. */
 export class ConnectionIndex {
   readonly #maxRecent: number;
-  readonly #byFlow = new Map<FlowView, ConnectionAttempt>();
   readonly #byStream = new Map<number, ConnectionAttempt>();
   readonly #recent: ConnectionAttempt[] = [];
   #head = 0;
@@ -152,7 +111,6 @@ export class ConnectionIndex {
 
   opened(flow: FlowView, at: OpenedAt): ConnectionAttempt {
     const attempt = new ConnectionAttempt(flow, at);
-    this.#byFlow.set(flow, attempt);
     this.#byStream.set(flow.stream, attempt);
     this.#recent.push(attempt);
     append(this.#byPair, attempt.pair, attempt);
@@ -169,10 +127,6 @@ export class ConnectionIndex {
       }
     }
     return attempt;
-  }
-
-  get(flow: FlowView): ConnectionAttempt | null {
-    return this.#byFlow.get(flow) ?? null;
   }
 
   ofStream(stream: number): ConnectionAttempt | null {
@@ -200,7 +154,6 @@ export class ConnectionIndex {
   }
 
   #forget(attempt: ConnectionAttempt): void {
-    this.#byFlow.delete(attempt.flow);
     if (this.#byStream.get(attempt.stream) === attempt) this.#byStream.delete(attempt.stream);
   }
 }

@@ -3,12 +3,15 @@ import { parseConnectionString } from "../../../dissectors/rai/connection-string
 import { parseHelpBlob } from "../../../dissectors/rai/help-blob.js";
 import { raiInterface } from "../../../dissectors/rai/interfaces.js";
 import { parseSessions } from "../../../dissectors/rai/sessions.js";
+import type { Recognised } from "../../../dissectors/rdp/recognise.js";
 import type { DecodedCall } from "../../../src/call/decoded-call.js";
 import type { AssociationRecord, Endpoint, OfferRecord } from "../../../src/events.js";
 import type { ExporterFact, Fact, InterfacePointerFact, OfferInput } from "../../../src/facts/fact.js";
 import { shippedInterfaces } from "../../../src/interfaces.js";
 import type { FlowView } from "../../../src/offers/connections/attempts.js";
+import { callStep } from "../../../src/offers/steps/call-steps.js";
 import { OfferTracker, type OfferTrackerOptions } from "../../../src/offers/tracker.js";
+import { Beginnings } from "../../../src/protocols/beginnings.js";
 import { recordHead } from "../../../src/record-head.js";
 import type { SideBytes } from "../../../src/rpc/finished-call.js";
 import { type Instant, timestamp } from "../../../src/time.js";
@@ -70,6 +73,8 @@ export class Scene {
   /** What each part of the script is about: conversations keep their order, calls need not. */
   readonly kinds: ("tcp" | "call")[] = [];
   now = EPOCH;
+  #telling: (recognised: Recognised | null) => void = () => {};
+  readonly #beginnings = new Beginnings((_, recognised) => this.#telling(recognised));
   #frame = 0;
   #stream = 0;
   #call = 100;
@@ -138,7 +143,10 @@ export class Scene {
     flow.lastSeconds = Math.floor(this.now);
     flow.lastNanos = Math.round((this.now % 1) * 1e6) * 1000;
     this.#frame++;
-    this.#say((tracker) => void tracker.conversationData(flow, direction, new Uint8Array(bytes), offset));
+    const told: (Recognised | null)[] = [];
+    this.#telling = (recognised) => told.push(recognised);
+    this.#beginnings.data(flow, direction, new Uint8Array(bytes), offset);
+    for (const recognised of told) this.#say((tracker) => tracker.conversationSpeaks(stream, recognised));
   }
 
   close(stream: number): void {
@@ -146,7 +154,7 @@ export class Scene {
     this.now += 0.001;
     const at = instant(this.now);
     flow.closing = true;
-    this.#say((tracker) => tracker.conversationClosed(flow, at));
+    this.#say((tracker) => tracker.conversationClosed(stream, at));
   }
 
   call(
@@ -227,7 +235,8 @@ export class Scene {
     if (on !== null) facts.unshift({ kind: "rai-call", on, member: method, invoked: false });
     const input: OfferInput = { id: null, call, target, facts };
     this.now += 0.001;
-    this.#say((tracker) => tracker.call(input), "call");
+    const step = callStep(input);
+    if (step !== null) this.#say((tracker) => tracker.call(step), "call");
     return input;
   }
 

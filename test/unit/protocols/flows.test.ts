@@ -178,6 +178,7 @@ test("what no recogniser wants is dismissed at its first bytes, and nothing is k
 test("a listener that wants more keeps a flow that is of no protocol", () => {
   const seen: string[] = [];
   const listener: FlowListener = {
+    forget() {},
     data(_flow, direction, bytes, offset) {
       seen.push(`${direction} ${Buffer.from(bytes).toString("latin1")} at ${offset}`);
       return seen.length < 3;
