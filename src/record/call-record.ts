@@ -15,7 +15,7 @@ import {
 import { explicitCausalityId } from "../facts/activation.js";
 import type { Facts } from "../facts/facts-of.js";
 import type { FaultBody, FinishedCall, SideBytes } from "../rpc/finished-call.js";
-import type { RunState } from "../run/run-state.js";
+import type { RecordKnowledge } from "../run/run-state.js";
 import { durationMicroseconds, timestamp } from "../time.js";
 import { callId } from "./ids.js";
 import { orpcRecord } from "./orpc-record.js";
@@ -29,7 +29,7 @@ const NOTE_COST = 150;
 const NO_FRAMES: number[] = [];
 
 /** `run`: what is known with the call's own facts. */
-export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RunState): CallRecord {
+export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: RecordKnowledge): CallRecord {
   const { call, identity, method, request, response, outcome } = decoded;
   const { channel } = call;
   const { communityId } = channel;
@@ -106,7 +106,7 @@ function interfaceRecord({ uuid, version, iface, inferred }: Identity): Interfac
 }
 
 /** The object called; null also where only a later frame names it. */
-function targetOf(call: FinishedCall, { objects, table }: RunState): TargetRecord | null {
+function targetOf(call: FinishedCall, { objects, table }: RecordKnowledge): TargetRecord | null {
   const known = call.object === null ? undefined : objects.interfaces.peek(call.object);
   if (known === undefined) return null;
   const frame = (call.response ?? call.request)?.frames[0] ?? 0;

@@ -8,7 +8,7 @@ import {
 import { loneText } from "../../dissectors/wire/text.js";
 import type { DecodedCall } from "../call/decoded-call.js";
 import type { CallRecord, Note, Value } from "../events.js";
-import type { RunState } from "../run/run-state.js";
+import type { RecordKnowledge } from "../run/run-state.js";
 
 /** Estimated bytes of memory that one meaning takes beside its text. */
 const MEANING_COST = 100;
@@ -23,7 +23,7 @@ const NOTHING: Readable = { readable: null, notes: [] };
 /** The meanings of both sides of a call, and what there is to note of them. */
 export function readableOf(
   { identity, method, request, response }: DecodedCall,
-  { table, cimClasses }: Pick<RunState, "table" | "cimClasses">,
+  { table, cimClasses }: Pick<RecordKnowledge, "table" | "cimClasses">,
 ): Readable {
   const { iface } = identity;
   if (iface === null || method === null) return NOTHING;

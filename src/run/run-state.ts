@@ -8,7 +8,6 @@ import type { NdrContext } from "../../dissectors/ndr/decode.js";
 import { isRaiClass, raiInterface } from "../../dissectors/rai/interfaces.js";
 import { type Kind, unlimited } from "../budget.js";
 import type { DecodedCall } from "../call/decoded-call.js";
-import { namesConcern } from "../call/invocation.js";
 import type { Knowledge } from "../call/knowledge.js";
 import type { ExporterFact, Fact, InterfacePointerFact, QueryFact } from "../facts/fact.js";
 import type { InterfaceTable } from "../interfaces.js";
@@ -17,6 +16,7 @@ import { CimClasses } from "./cim-classes.js";
 import { Inference } from "./inference.js";
 import { DispidNames, NAME_LIMITS } from "./names.js";
 import { ObjectTable } from "./objects.js";
+import { type Taught, taughtOf } from "./taught.js";
 
 /** HRESULTs from here on are failures. */
 const FAILURE = 0x80000000;
@@ -28,6 +28,13 @@ export interface RunKinds {
   inference: Kind;
   announcements: Kind;
   cimClasses: Kind;
+}
+
+/** What records ask of the run. */
+export interface RecordKnowledge {
+  readonly table: InterfaceTable;
+  readonly objects: Pick<ObjectTable, "interfaces" | "classOfInterface">;
+  readonly cimClasses: Pick<CimClasses, "classOf">;
 }
 
 /** A run that was before, and up to which frame its knowledge counts. */
@@ -80,54 +87,55 @@ export class RunState implements Knowledge {
 
   /** Remembers what a call says: `facts` of `decoded`. */
   apply(decoded: DecodedCall, facts: readonly Fact[]): void {
-    const { call, identity, method, inferred } = decoded;
-    const { stream, server, transport } = call.channel;
-    const conversation = transport.protseq === "ncadg_ip_udp" ? null : stream;
-    const frame = (call.response ?? call.request)?.frames[0] ?? 0;
-    if (call.object !== null) {
-      if (!this.#lent) this.objects.used(call.object, frame, conversation);
+    const taught = taughtOf(decoded, facts);
+    if (taught !== null) this.learn(taught);
+  }
+
+  /** The same of a call that somebody else may have decoded. */
+  learn(taught: Taught): void {
+    const { object, stream, conversation, frame, inferred } = taught;
+    if (object !== null) {
+      if (!this.#lent) this.objects.used(object, frame, conversation);
       // That all names were dropped was noted with this call.
-      if (identity.iface && method && namesConcern(identity.iface, method)) this.names.types.dropped = false;
+      if (taught.concernsNames) this.names.types.dropped = false;
     }
     if (inferred !== null) this.inference.learn(inferred);
-    if (facts.length === 0) return;
-    const answer = call.response?.frames[0] ?? 0;
-    const seen: Seen = { server: server.address, stream, conversation, frame };
-    for (const fact of facts) {
-      if (!this.#lent || OWN_FACTS.has(fact.kind)) this.#apply(fact, decoded, seen, answer);
+    const seen: Seen = { server: taught.server, stream, conversation, frame };
+    for (const fact of taught.facts) {
+      if (!this.#lent || OWN_FACTS.has(fact.kind)) this.#apply(fact, taught, seen);
     }
   }
 
-  /** `answer`: first frame of the response. */
-  #apply(fact: Fact, decoded: DecodedCall, seen: Seen, answer: number): void {
+  #apply(fact: Fact, taught: Taught, seen: Seen): void {
     const { frame, conversation } = seen;
+    const { answer } = taught;
     switch (fact.kind) {
       case "interface-pointer":
-        this.#named(fact.iid, decoded);
+        this.#named(fact.iid, taught);
         this.#reference(fact, seen);
         return;
       case "exporter":
         this.#exporter(fact, seen, answer);
         return;
       case "activation":
-        if (fact.clsid !== null && isRaiClass(fact.clsid)) this.#asked(decoded);
+        if (fact.clsid !== null && isRaiClass(fact.clsid)) this.#asked(taught);
         return;
       case "creation": {
         const clsid = this.objects.called(fact.factory)?.clsid ?? null;
-        if (clsid !== null && isRaiClass(clsid)) this.#asked(decoded);
+        if (clsid !== null && isRaiClass(clsid)) this.#asked(taught);
         return;
       }
       case "query":
-        this.#queried(fact, decoded, seen);
+        this.#queried(fact, taught, seen);
         return;
       case "released":
         for (const { ipid, count } of fact.refs) this.objects.released(ipid, count, frame, conversation);
         return;
       case "endpoint-asked":
-        if (fact.uuids.some((uuid) => raiInterface(uuid) !== null)) this.#asked(decoded);
+        if (fact.uuids.some((uuid) => raiInterface(uuid) !== null)) this.#asked(taught);
         return;
       case "endpoint":
-        this.#named(fact.uuid, decoded);
+        this.#named(fact.uuid, taught);
         this.announcements.mapped(fact, { ...seen, frame: answer });
         return;
       case "dual":
@@ -152,12 +160,12 @@ export class RunState implements Knowledge {
     }
   }
 
-  #asked({ call }: DecodedCall): void {
-    this.inference.ask(call.channel.client.address, call.channel.server.address);
+  #asked({ client, server }: Taught): void {
+    this.inference.ask(client, server);
   }
 
-  #named(uuid: string, { call }: DecodedCall): void {
-    this.inference.name(call.channel.client.address, call.channel.server.address, uuid);
+  #named(uuid: string, { client, server }: Taught): void {
+    this.inference.name(client, server, uuid);
   }
 
   #reference(fact: InterfacePointerFact, { frame, conversation }: Seen): void {
@@ -178,12 +186,12 @@ export class RunState implements Knowledge {
     this.objects.learn(remUnknown, { iid: IREMUNKNOWN2, oid: null, oxid }, seen.frame, seen.conversation);
   }
 
-  #queried({ results }: QueryFact, decoded: DecodedCall, { frame, conversation }: Seen): void {
+  #queried({ results }: QueryFact, taught: Taught, { frame, conversation }: Seen): void {
     for (const { iid, status, given } of results) {
       const refused = status !== null && status >= FAILURE;
       if (refused) continue;
-      if (iid !== null && raiInterface(iid) !== null) this.#asked(decoded);
-      if (iid !== null) this.#named(iid, decoded);
+      if (iid !== null && raiInterface(iid) !== null) this.#asked(taught);
+      if (iid !== null) this.#named(iid, taught);
       if (given === null) continue;
       const { ipid, oid, oxid, refs } = given;
       this.objects.learn(ipid, { iid, oid, oxid, refs }, frame, conversation);
