@@ -77,6 +77,8 @@ function side(which: "request" | "response"): Column<CallRecord>[] {
   return [
     text(`${which}_version`, of("version")),
     text(`${which}_byte_order`, of("byte_order")),
+    text(`${which}_characters`, of("characters")),
+    text(`${which}_floats`, of("floats")),
     int(`${which}_fragments`, of("fragments")),
     long(`${which}_bytes`, of("bytes")),
     long(`${which}_pdu_bytes`, of("pdu_bytes")),
@@ -231,6 +233,7 @@ const NOTE: readonly Column<NoteRecord>[] = [
   text("code", (row) => row.code),
   text("message", (row) => row.message),
   long("frame", (row) => row.frame),
+  json("sealed", (row) => row.sealed),
 ];
 
 const DETECTION: readonly Column<DetectionRecord>[] = [
@@ -263,6 +266,12 @@ const SUMMARY: readonly Column<SummaryRecord>[] = [
   time("first_ts", (row) => row.first_ts),
   time("last_ts", (row) => row.last_ts),
   flag("complete", (row) => row.complete),
+  text("ended", (row) => row.ended),
+  int("revision", (row) => row.revision),
+  text("file", (row) => row.file),
+  json("detections", (row) => row.detections),
+  json("shown", (row) => row.shown),
+  json("skipped", (row) => row.skipped),
   json("pdus", (row) => row.pdus),
   json("calls", (row) => row.calls),
   json("notes", (row) => row.notes),

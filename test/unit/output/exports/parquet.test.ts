@@ -6,19 +6,18 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { type CallRecord, EVENT_KINDS, type Event, type EventKind } from "../../../../src/events.js";
+import { EVENT_KINDS, type Event, type EventKind } from "../../../../src/events.js";
 import { parquetFolder, parquetPrinter } from "../../../../src/output/parquet/printer.js";
 import { instantOf } from "../../../../src/output/parquet/times.js";
 import { FormatError } from "../../../../src/output/printer.js";
-import { duckDb, type Row } from "../../../support/output/duckdb.js";
-import { allCaptures, at } from "../../../support/output/exports.js";
+import { duckDb, type Row, WITHOUT_DUCKDB } from "../../../support/output/duckdb.js";
+import { allCaptures } from "../../../support/output/exports.js";
+import { type Line, sameRow, timesIn } from "../../../support/output/parquet-columns.js";
 import { association, call, note, offer, summary } from "../../../support/output/samples.js";
 import { analyze } from "../../../support/run.js";
 
 const ask = await duckDb();
-const WITH_DUCKDB = {
-  skip: ask === null ? "DuckDB is not here: npm install --no-save @duckdb/node-api" : false,
-};
+const WITH_DUCKDB = { skip: ask === null ? WITHOUT_DUCKDB : false };
 
 function bytesOf(kind: EventKind, events: readonly Event[], held?: number): Uint8Array {
   const printer = parquetPrinter(new Set([kind]), held);
@@ -34,131 +33,13 @@ function fileOf(t: TestContext, bytes: Uint8Array): string {
   return path;
 }
 
+/** As the call log has it. */
+function line(event: Event): Line {
+  return event as unknown as Line;
+}
+
 function quoted(path: string): string {
   return `'${path.replaceAll("'", "''")}'`;
-}
-
-/** Where the value of a column stands in the record of a call, if not under its own name. */
-const CALL_PATHS: { readonly [column: string]: string } = {
-  client_address: "client.address",
-  client_port: "client.port",
-  server_address: "server.address",
-  server_port: "server.port",
-  protseq: "transport.protseq",
-  endpoint: "transport.endpoint",
-  smb_dialect: "transport.smb.dialect",
-  smb_share: "transport.smb.share",
-  smb_session_user: "transport.smb.session_user",
-  smb_session_domain: "transport.smb.session_domain",
-  smb_encrypted: "transport.smb.encrypted",
-  request_frames: "frames.request",
-  response_frames: "frames.response",
-  interface_uuid: "interface.uuid",
-  interface_version: "interface.version",
-  interface_name: "interface.name",
-  target_clsid: "target.clsid",
-  target_class: "target.class",
-  target_iid: "target.iid",
-  target_oxid: "target.oxid",
-  target_oid: "target.oid",
-  target_from_frame: "target.from_frame",
-  dispatch_dispid: "dispatch.dispid",
-  dispatch_interface: "dispatch.interface",
-  dispatch_member: "dispatch.member",
-  dispatch_kind: "dispatch.kind",
-  auth_type: "auth.type",
-  auth_mechanism: "auth.mechanism",
-  auth_level: "auth.level",
-  auth_context_id: "auth.context_id",
-  auth_user: "auth.user",
-  auth_domain: "auth.domain",
-  auth_workstation: "auth.workstation",
-  auth_source: "auth.source",
-  auth_decrypted: "auth.decrypted",
-  auth_verified: "auth.verified",
-  hresult: "hresult.value",
-  hresult_name: "hresult.name",
-  hresult_message: "hresult.message",
-  fault: "fault.status",
-  fault_name: "fault.name",
-  returned_type: "returned.type",
-  returned_value: "returned.value",
-  returned_name: "returned.name",
-  request_stub: "stub.request",
-  response_stub: "stub.response",
-  request_version: "wire.request.version",
-  request_byte_order: "wire.request.byte_order",
-  request_fragments: "wire.request.fragments",
-  request_bytes: "wire.request.bytes",
-  request_pdu_bytes: "wire.request.pdu_bytes",
-  request_alloc_hint: "wire.request.alloc_hint",
-  response_version: "wire.response.version",
-  response_byte_order: "wire.response.byte_order",
-  response_fragments: "wire.response.fragments",
-  response_bytes: "wire.response.bytes",
-  response_pdu_bytes: "wire.response.pdu_bytes",
-  response_alloc_hint: "wire.response.alloc_hint",
-  request_last_ts: "wire.request.last_ts",
-  response_last_ts: "wire.response.last_ts",
-  cancel_count: "wire.response.cancel_count",
-};
-
-const JSON_COLUMNS = new Set(["places", "returned_value", "arguments", "readable", "orpc", "rai", "notes"]);
-const TIME_COLUMNS = new Set(["ts", "request_last_ts", "response_last_ts"]);
-
-/** What a column of the record's row must hold. */
-function expected(record: CallRecord, column: string): unknown {
-  switch (column) {
-    case "interface_inferred":
-      return record.interface.inferred === true;
-    case "note_codes":
-      return record.notes.map(({ code }) => code);
-    case "notes":
-      return record.notes.length === 0 ? null : record.notes;
-    case "arguments": {
-      const { request, response, dispatch } = record;
-      if (request === null && response === null && dispatch === null) return null;
-      return { request, response, ...(dispatch === null ? {} : { dispatch: dispatch.arguments }) };
-    }
-    default:
-      return at(record, CALL_PATHS[column] ?? column) ?? null;
-  }
-}
-
-/** The same of what was read, with numbers as numbers. */
-function read(row: Row, column: string, json: (value: unknown) => unknown): unknown {
-  const value = row[column] ?? null;
-  if (value === null) return null;
-  if (JSON_COLUMNS.has(column)) return json(value);
-  if (Array.isArray(value)) return value.map((one) => (/^\d+$/.test(String(one)) ? Number(one) : one));
-  return value;
-}
-
-/** Compares what was read with the record; numbers of 64 bits may be texts or big. */
-function sameRow(
-  record: CallRecord,
-  row: Row,
-  time: (row: Row, column: string) => bigint | null,
-  json: (value: unknown) => unknown,
-): void {
-  for (const column of Object.keys(row)) {
-    const wanted = expected(record, column);
-    const found = read(row, column, json);
-    if (TIME_COLUMNS.has(column)) {
-      assert.equal(time(row, column), typeof wanted === "string" ? instantOf(wanted) : null);
-    } else if (typeof wanted === "number") {
-      assert.equal(Number(found), wanted, column);
-    } else {
-      assert.deepEqual(found, wanted, column);
-    }
-  }
-}
-
-/** The nanoseconds of the time, where DuckDB read the same microseconds. */
-function sameMicros(micros: unknown, wanted: unknown): bigint | null {
-  const nanos = typeof wanted === "string" ? instantOf(wanted) : null;
-  assert.equal(micros === null ? null : String(micros), nanos === null ? null : String(nanos / 1000n));
-  return nanos;
 }
 
 test("DuckDB reads every call of every capture back, row for row", WITH_DUCKDB, async (t) => {
@@ -166,19 +47,14 @@ test("DuckDB reads every call of every capture back, row for row", WITH_DUCKDB, 
   for (const path of allCaptures()) {
     const calls = (await analyze([path], { acknowledged: true })).filter((event) => event.type === "call");
     const file = fileOf(t, bytesOf("call", calls));
-    const found = await ask!(
-      `select * replace (epoch_us(ts) as ts, epoch_us(request_last_ts) as request_last_ts, epoch_us(response_last_ts) as response_last_ts) from read_parquet(${quoted(file)}, file_row_number = true) order by file_row_number`,
+    const from = `read_parquet(${quoted(file)}, file_row_number = true)`;
+    const columns = (await ask!(`describe select * exclude (file_row_number) from ${from}`)).map(
+      (row) => row.column_name as string,
     );
+    const found = await ask!(`select ${timesIn(columns)} from ${from} order by file_row_number`);
     assert.equal(found.length, calls.length, path);
     for (const [index, call] of calls.entries()) {
-      const { file_row_number: _, ...row } = found[index]!;
-      sameRow(
-        call,
-        row,
-        // DuckDB keeps microseconds of a time with a zone.
-        (of, column) => sameMicros(of[column], expected(call, column)),
-        (value) => JSON.parse(value as string),
-      );
+      sameRow("call", line(call), found[index]!, { json: true, micros: true });
     }
     rows += calls.length;
   }
@@ -196,7 +72,9 @@ test("DuckDB takes each column for what it is", WITH_DUCKDB, async (t) => {
   assert.equal(of.get("call_id"), "BIGINT");
   assert.equal(of.get("auth_decrypted"), "BOOLEAN");
   assert.equal(of.get("method"), "VARCHAR");
-  for (const column of JSON_COLUMNS) assert.equal(of.get(column), "JSON", column);
+  for (const column of ["places", "returned_value", "arguments", "readable", "orpc", "rai", "notes"]) {
+    assert.equal(of.get(column), "JSON", column);
+  }
   const [schema] = await ask!(`select logical_type from parquet_schema(${quoted(file)}) where name = 'ts'`);
   assert.match(String(schema!.logical_type), /isAdjustedToUTC=1.*NANOS=NanoSeconds/);
 });
@@ -234,12 +112,7 @@ test("hyparquet reads the calls of every capture back, times to the nanosecond",
     const found = await readBack(bytesOf("call", calls));
     assert.equal(found.length, calls.length);
     for (const [index, call] of calls.entries()) {
-      sameRow(
-        call,
-        found[index]!,
-        (of, column) => (of[column] ?? null) as bigint | null,
-        (value) => value,
-      );
+      sameRow("call", line(call), found[index]!, { json: false, micros: false });
     }
     rows += calls.length;
   }
