@@ -12,15 +12,16 @@ import { decodeLink } from "../dissectors/link/link.js";
 import { newLinkResult } from "../dissectors/link/result.js";
 import { Frame } from "../src/capture/frame.js";
 import { openInputs } from "../src/capture/node/open.js";
-import { fileCopy } from "./file-copy.js";
-import { Conversation, noise } from "./traffic.js";
+import { Connection, type Talk } from "./conversation.js";
+import { Noise } from "./noise.js";
+import { fileCopy } from "./protocols/file-copy.js";
 import { PcapWriter, random } from "./writer.js";
 
 const CAPTURES = fileURLToPath(new URL("../captures", import.meta.url));
 /** Where the inputs are kept, if nothing else is said. */
 export const FOLDER = join(tmpdir(), "raiscope-bench");
-/** Shipped captures in a megabyte of noise: the same density at every size. */
-const COPIES_PER_MEGABYTE = 0.6;
+/** Shipped captures in a megabyte of noise, if nothing else is said: what is looked for is rare, and the same at every size. */
+const COPIES_PER_MEGABYTE = 0.01;
 /** Noise conversations that are under way at the same time. */
 const CONCURRENT = 300;
 const START = 1_700_000_000e6;
@@ -32,7 +33,7 @@ interface Packet {
 }
 
 /** A shipped capture that is being played into a larger one. */
-class Player {
+class Player implements Talk {
   private at = 0;
   private readonly packets: readonly Packet[];
   private readonly index: number;
@@ -93,18 +94,23 @@ interface Made {
 }
 
 /** Noise of about `bytes` bytes, with `copies` shipped captures played into it, evenly spread. */
-async function makeNoise(path: string, captures: string, bytes: number, copies: number): Promise<Made> {
+async function makeNoise(
+  path: string,
+  captures: string,
+  bytes: number,
+  copies: number,
+  only?: string,
+): Promise<Made> {
   const sources = await shipped(captures);
   const out = new PcapWriter(path);
   const next = random(1);
-  const payload = randomBytes(next);
-  const active: { step(out: PcapWriter, micros: number): boolean }[] = [];
-  let conversations = 0;
+  const noise = new Noise(next, randomBytes(next), only);
+  const active: Talk[] = [];
   let played = 0;
   let micros = START;
   for (;;) {
     if (out.size < bytes) {
-      while (active.length < CONCURRENT) active.push(noise(next, payload, conversations++));
+      while (active.length < CONCURRENT) active.push(noise.conversation());
       if (sources.length > 0 && out.size >= (played * bytes) / copies && played < copies) {
         active.push(new Player(sources[played % sources.length]!, played++));
       }
@@ -122,7 +128,7 @@ async function makeNoise(path: string, captures: string, bytes: number, copies: 
     }
   }
   out.close();
-  return { frames: out.frames, bytes: out.size, conversations, copies: played };
+  return { frames: out.frames, bytes: out.size, conversations: noise.count, copies: played };
 }
 
 /** Shipped captures one after the other, over and over, until `bytes` are written. */
@@ -141,11 +147,15 @@ async function makeDense(path: string, captures: string, bytes: number): Promise
   return { frames: out.frames, bytes: out.size, conversations: 0, copies };
 }
 
-/** The noise capture of so many megabytes in a folder, made where it is not there yet. */
-export function noiseOf(megabytes: number, folder: string = FOLDER): Promise<string> {
-  const copies = Math.round(megabytes * COPIES_PER_MEGABYTE);
-  return once(folder, `noise-${megabytes}.pcap`, (path) =>
-    makeNoise(path, CAPTURES, megabytes * 1e6, copies),
+/** The noise capture of so many megabytes in a folder, made where it is not there yet; of one protocol alone where one is named. */
+export function noiseOf(
+  megabytes: number,
+  folder: string = FOLDER,
+  { density = COPIES_PER_MEGABYTE, only }: { density?: number; only?: string } = {},
+): Promise<string> {
+  const copies = Math.max(1, Math.round(megabytes * density));
+  return once(folder, `${only ?? "mixed"}-${megabytes}.pcap`, (path) =>
+    makeNoise(path, CAPTURES, megabytes * 1e6, copies, only),
   );
 }
 
@@ -163,7 +173,7 @@ async function makeFileCopy(path: string, bytes: number): Promise<Made> {
   const out = new PcapWriter(path);
   const next = random(2);
   const payload = randomBytes(next);
-  const copy = new Conversation(
+  const copy = new Connection(
     next,
     1,
     445,

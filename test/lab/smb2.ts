@@ -20,6 +20,8 @@ export const SMB2 = {
   WRITE: 9,
   IOCTL: 11,
   CANCEL: 12,
+  QUERY_DIRECTORY: 14,
+  QUERY_INFO: 16,
 } as const;
 
 export const STATUS = {
@@ -49,7 +51,7 @@ export interface Head {
 }
 
 /** A whole message without its session header. */
-function message(command: number, head: Head, body: Uint8Array): Uint8Array {
+export function message(command: number, head: Head, body: Uint8Array): Uint8Array {
   const { status = 0, response = false, related = false, asyncId, sessionId = 0n, treeId = 0 } = head;
   const flags = (response ? 1 : 0) | (asyncId === undefined ? 0 : 2) | (related ? 4 : 0);
   const w = new Writer().u8(0xfe).ascii("SMB").u16(64).u16(1).u32(status).u16(command).u16(1);

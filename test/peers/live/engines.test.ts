@@ -169,7 +169,7 @@ describe("sniff says what analyze says", { skip: cannot, concurrency: 3 }, () =>
   }
 
   test("a burst at top speed: nothing is lost", { skip: noReplay, timeout: 120_000 }, async (t) => {
-    const path = await noiseOf(24, folder(t));
+    const path = await noiseOf(24, folder(t), { density: 0.6, only: "http" });
     const offline = await analyzed(path);
     const { frames } = offline.at(-1) as SummaryRecord;
     const live = await replayed(t, path, frames, "--topspeed");

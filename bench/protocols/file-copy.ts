@@ -1,6 +1,6 @@
 /** A file that is copied over SMB 2 to a server, then back from it, a megabyte a message. */
-import * as smb from "../test/lab/smb2.js";
-import type { Message } from "./traffic.js";
+import * as smb from "../../test/lab/smb2.js";
+import type { Message } from "../conversation.js";
 
 const CHUNK = 1 << 20;
 const SESSION = 0x400000000001n;
