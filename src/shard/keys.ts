@@ -20,9 +20,7 @@ export function joinKeys(reports: readonly (KeysRecord | null)[]): KeysRecord | 
   }
   return {
     secrets: [...secrets.values()],
-    contexts: all
-      .flatMap(({ contexts }) => contexts)
-      .sort((a, b) => (a.stream ?? 0) - (b.stream ?? 0)),
+    contexts: all.flatMap(({ contexts }) => contexts).sort((a, b) => (a.stream ?? 0) - (b.stream ?? 0)),
     contexts_not_listed: all.reduce((sum, { contexts_not_listed }) => sum + contexts_not_listed, 0),
   };
 }

@@ -77,20 +77,11 @@ export class ShardFile {
     if (value.type !== "operation") return this.#end(`line ${this.#lines.number} is no operation`);
     this.#seal.add(`${text}\n`);
     this.#operations++;
-    const {
-      type: _,
-      schema: __,
-      frame,
-      rank,
-      ...operation
-    } = value as unknown as {
-      type: string;
-      schema: number;
-      frame: number | null;
-      rank: number;
-    } & Operation;
-    const moment: Moment = [frame ?? AT_END, rank];
-    return { moment, operation: operation as Operation };
+    const { at, operation } = value as unknown as {
+      at: readonly [frame: number | null, rank: number];
+      operation: Operation;
+    };
+    return { moment: [at[0] ?? AT_END, at[1]], operation };
   }
 
   close(): Promise<void> {

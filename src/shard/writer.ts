@@ -51,8 +51,8 @@ export class ShardWriter {
 
   operation([frame, rank]: Moment, operation: Operation): void {
     this.#operations++;
-    const at = frame === AT_END ? null : frame;
-    this.#line({ type: "operation", schema: SCHEMA, frame: at, rank, ...operation });
+    const at = [frame === AT_END ? null : frame, rank];
+    this.#line({ type: "operation", schema: SCHEMA, at, operation });
   }
 
   /** Nothing more comes. */
