@@ -2,7 +2,8 @@
  * The benchmark's inputs: a large capture of other traffic with Remote Assistance conversations in it, and one that is
  * nothing but RPC. Both are made from fixed seeds and the captures that ship with the project.
  */
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,6 +25,11 @@ export const FOLDER = join(tmpdir(), "raiscope-bench");
 const COPIES_PER_MEGABYTE = 0.01;
 /** Noise conversations that are under way at the same time. */
 const CONCURRENT = 300;
+/** Bytes of a copied file between two sessions with named pipes. */
+const BETWEEN_PIPES = 25e6;
+const EVERY = /./;
+const SEALED = /privacy|encrypted/;
+const PIPES = /^pipes/;
 const START = 1_700_000_000e6;
 
 /** One frame of a shipped capture: its IPv4 packet, and when it came after the capture's first. */
@@ -76,13 +82,15 @@ async function readCapture(path: string): Promise<Packet[]> {
   return packets;
 }
 
-async function shipped(folder: string): Promise<Packet[][]> {
-  const names = readdirSync(folder).filter((name) => /\.pcap(ng)?$/.test(name));
+/** The packets of the shipped captures with such names; there are some. */
+async function shipped(which: RegExp): Promise<Packet[][]> {
+  const names = readdirSync(CAPTURES).filter((name) => which.test(name) && /\.pcap(ng)?$/.test(name));
   const captures: Packet[][] = [];
   for (const name of names.sort()) {
-    const packets = await readCapture(join(folder, name));
+    const packets = await readCapture(join(CAPTURES, name));
     if (packets.length > 0) captures.push(packets);
   }
+  if (captures.length === 0) throw new Error(`${CAPTURES} holds no capture like ${which}`);
   return captures;
 }
 
@@ -94,14 +102,8 @@ interface Made {
 }
 
 /** Noise of about `bytes` bytes, with `copies` shipped captures played into it, evenly spread. */
-async function makeNoise(
-  path: string,
-  captures: string,
-  bytes: number,
-  copies: number,
-  only?: string,
-): Promise<Made> {
-  const sources = await shipped(captures);
+async function makeNoise(path: string, bytes: number, copies: number, only?: string): Promise<Made> {
+  const sources = await shipped(EVERY);
   const out = new PcapWriter(path);
   const next = random(1);
   const noise = new Noise(next, randomBytes(next), only);
@@ -111,7 +113,7 @@ async function makeNoise(
   for (;;) {
     if (out.size < bytes) {
       while (active.length < CONCURRENT) active.push(noise.conversation());
-      if (sources.length > 0 && out.size >= (played * bytes) / copies && played < copies) {
+      if (played < copies && out.size >= (played * bytes) / copies) {
         active.push(new Player(sources[played % sources.length]!, played++));
       }
     }
@@ -132,9 +134,8 @@ async function makeNoise(
 }
 
 /** Shipped captures one after the other, over and over, until `bytes` are written. */
-async function makeDense(path: string, captures: string, bytes: number): Promise<Made> {
-  const sources = await shipped(captures);
-  if (sources.length === 0) throw new Error(`${captures} holds no capture`);
+async function makeDense(path: string, bytes: number, names: RegExp): Promise<Made> {
+  const sources = await shipped(names);
   const out = new PcapWriter(path);
   let micros = START;
   let copies = 0;
@@ -155,33 +156,56 @@ export function noiseOf(
 ): Promise<string> {
   const copies = Math.max(1, Math.round(megabytes * density));
   return once(folder, `${only ?? "mixed"}-${megabytes}.pcap`, (path) =>
-    makeNoise(path, CAPTURES, megabytes * 1e6, copies, only),
+    makeNoise(path, megabytes * 1e6, copies, only),
   );
 }
 
-/** The same for nothing but RPC. */
+/** Nothing but RPC: copies of all shipped captures. */
 export function denseOf(megabytes: number, folder: string = FOLDER): Promise<string> {
-  return once(folder, "dense.pcap", (path) => makeDense(path, CAPTURES, megabytes * 1e6));
+  return once(folder, `dense-${megabytes}.pcap`, (path) => makeDense(path, megabytes * 1e6, EVERY));
 }
 
-/** A file of so many megabytes that is copied over SMB 2, to a server and back. */
+/** Copies of those captures that need a key. */
+export function sealedOf(megabytes: number, folder: string = FOLDER): Promise<string> {
+  return once(folder, `sealed-${megabytes}.pcap`, (path) => makeDense(path, megabytes * 1e6, SEALED));
+}
+
+/** A file of so many megabytes that is copied over SMB 2, to a server and back, beside sessions with named pipes. */
 export function fileCopyOf(megabytes: number, folder: string = FOLDER): Promise<string> {
-  return once(folder, `smb-${megabytes}.pcap`, (path) => makeFileCopy(path, megabytes * 1e6));
+  return once(folder, `copy-${megabytes}.pcap`, (path) => makeFileCopy(path, megabytes * 1e6));
+}
+
+/** A file beside another, compressed by a program of that name. */
+export function compressedOf(program: "gzip" | "zstd", path: string): string {
+  const compressed = `${path}.${program === "gzip" ? "gz" : "zst"}`;
+  if (!existsSync(compressed)) {
+    const file = openSync(`${compressed}.part`, "w");
+    const { status } = spawnSync(program, ["-c", path], { stdio: ["ignore", file, "inherit"] });
+    closeSync(file);
+    if (status !== 0) throw new Error(`${program} could not compress ${path}`);
+    renameSync(`${compressed}.part`, compressed);
+  }
+  return compressed;
 }
 
 async function makeFileCopy(path: string, bytes: number): Promise<Made> {
+  const sources = await shipped(PIPES);
   const out = new PcapWriter(path);
   const next = random(2);
   const payload = randomBytes(next);
-  const copy = new Connection(
-    next,
-    1,
-    445,
-    fileCopy(payload, () => out.size < bytes),
-  );
-  for (let micros = START; copy.step(out, micros); ) micros += 1 + Math.floor(next() * 20);
+  const messages = fileCopy(payload, () => out.size < bytes);
+  const active: Talk[] = [new Connection(next, 1, 445, messages)];
+  let played = 0;
+  for (let micros = START; active.length > 0; micros += 1 + Math.floor(next() * 20)) {
+    if (out.size < bytes && out.size >= played * BETWEEN_PIPES) {
+      active.push(new Player(sources[played % sources.length]!, played++));
+    }
+    // The copy has most of the wire.
+    const at = next() < 0.9 ? 0 : Math.floor(next() * active.length);
+    if (!active[at]!.step(out, micros)) active.splice(at, 1);
+  }
   out.close();
-  return { frames: out.frames, bytes: out.size, conversations: 1, copies: 0 };
+  return { frames: out.frames, bytes: out.size, conversations: 1, copies: played };
 }
 
 function randomBytes(next: () => number): Buffer {
