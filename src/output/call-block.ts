@@ -159,17 +159,18 @@ function parameters(
   const brief = view.brief === true && full !== true;
   const limit = full === true ? Number.POSITIVE_INFINITY : brief ? BRIEF_LINES : SIDE_LINES;
   let used = 0;
-  const shown = Object.entries(values).filter(
-    ([name, value]) => matters(name, value) && !laidOut(rai, value) && !(brief && ROUTINE.test(name)),
-  );
-  for (const [position, [name, value]] of shown.entries()) {
+  let left = 0;
+  for (const name in values) {
+    const value = values[name]!;
+    if (!matters(name, value) || laidOut(rai, value) || (brief && ROUTINE.test(name))) continue;
     if (used >= limit) {
-      lines.line(at, ["dim", `… ${cutAt(shown.length - position, "parameter")}`]);
-      return;
+      left++;
+      continue;
     }
     const meant = withMeanings(name, value, meanings);
     const texts = parameterLines(name, meant, lines.columns - at - mark.length, view, limit);
-    for (const [index, line] of texts.entries()) {
+    for (let index = 0; index < texts.length; index++) {
+      const line = texts[index]!;
       const text = line.trimStart();
       const blanks = line.length - text.length;
       if (index === 0) lines.paragraph(at, `${mark}${text}`, null, mark.length + 4);
@@ -177,6 +178,7 @@ function parameters(
     }
     used += texts.length;
   }
+  if (left > 0) lines.line(at, ["dim", `… ${cutAt(left, "parameter")}`]);
 }
 
 function raiLines(lines: Lines, rai: RaiRecord, at: number, cut: boolean, full = false): void {

@@ -50,6 +50,7 @@ export function size(bytes: number, digits = 3): string {
 
 /** A whole number with its thousands parted. */
 export function grouped(n: number): string {
+  if (n < 1_000 && Number.isInteger(n) && n > -1_000) return `${n}`;
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 

@@ -29,17 +29,23 @@ export class Lines {
 
   /** One line, as long as it gets. */
   line(indent: number, ...pieces: Piece[]): this {
-    this.#text += `${" ".repeat(indent)}${pieces.map((piece) => this.#show(piece)).join("")}\n`;
+    let text = " ".repeat(indent);
+    for (const piece of pieces) text += this.#show(piece);
+    this.#text += `${text}\n`;
     return this;
   }
 
   /** A paragraph wrapped to the columns, every line of it indented, those behind the first by `hang` more. */
   paragraph(indent: number, text: string, style: Style | null = null, hang = 0): this {
     const clean = visible(text);
-    const fits = width(clean) <= this.columns - indent;
-    for (const [index, line] of (fits ? [clean] : wrap(clean, this.columns - indent - hang)).entries()) {
-      const blanks = " ".repeat(indent + (index === 0 ? 0 : hang));
+    if (width(clean) <= this.columns - indent) {
+      this.#text += `${" ".repeat(indent)}${style === null ? clean : this.#paint(style, clean)}\n`;
+      return this;
+    }
+    let blanks = " ".repeat(indent);
+    for (const line of wrap(clean, this.columns - indent - hang)) {
       this.#text += `${blanks}${style === null ? line : this.#paint(style, line)}\n`;
+      blanks = " ".repeat(indent + hang);
     }
     return this;
   }
@@ -104,8 +110,7 @@ export class Lines {
   }
 
   #show(piece: Piece): string {
-    const [style, text] = parts(piece);
-    return style === null ? visible(text) : this.#paint(style, visible(text));
+    return typeof piece === "string" ? visible(piece) : this.#paint(piece[0], visible(piece[1]));
   }
 }
 

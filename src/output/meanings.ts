@@ -39,7 +39,7 @@ export function withoutMeanings(shown: ShownValue): Value {
   if (shown === null || typeof shown !== "object") return shown;
   if (Array.isArray(shown)) return shown.map(withoutMeanings);
   const members: { [name: string]: Value } = {};
-  for (const [member, inner] of Object.entries(shown)) members[member] = withoutMeanings(inner);
+  for (const member in shown) members[member] = withoutMeanings(shown[member]!);
   return members;
 }
 

@@ -61,10 +61,11 @@ export function spellingOf({
   const named = shortNames(files);
   const short = (file: string): string => named.get(file) ?? file;
   const several = files.length > 1;
+  const alone = !several || placeOf === null;
   const longest = Math.max(0, ...[...named.values()].map((name) => name.length));
   /** By file, in the order in which they come; "" where only the run's number is known. */
   const placed = (frames: readonly number[]): Placed[] => {
-    if (!several || placeOf === null) return frames.length === 0 ? [] : [{ file: "", numbers: frames }];
+    if (alone) return frames.length === 0 ? [] : [{ file: "", numbers: frames }];
     const byFile = new Map<string, number[]>();
     for (const frame of [...frames].sort((a, b) => a - b)) {
       const place = placeOf(frame);
@@ -90,6 +91,10 @@ export function spellingOf({
     frames: (of, most = FRAME_RUNS) => listed(placed(of), most),
     callFrames(call, full = false) {
       const most = full ? Number.POSITIVE_INFINITY : FRAME_RUNS;
+      const { frames, places } = call;
+      if (alone && places === null) {
+        return `${frameList(frames.request, most)}→${frameList(frames.response, most)}`;
+      }
       const request = side(call, "request");
       const response = side(call, "response");
       // The file that both sides are in is said once.
@@ -111,6 +116,7 @@ export const PLAIN_SPELLING = spellingOf({});
 /** `12-14,17`; the empty list is `?`. Of many runs only `most` are shown. */
 function frameList(frames: readonly number[], most: number): string {
   if (frames.length === 0) return "?";
+  if (frames.length === 1) return `${frames[0]}`;
   const sorted = [...frames].sort((a, b) => a - b);
   const runs: string[] = [];
   let first = sorted[0]!;
@@ -118,7 +124,7 @@ function frameList(frames: readonly number[], most: number): string {
   const end = (): void => {
     runs.push(first === last ? `${first}` : `${first}-${last}`);
   };
-  for (const frame of sorted.slice(1)) {
+  for (const frame of sorted) {
     if (frame > last + 1) {
       end();
       first = frame;

@@ -36,7 +36,7 @@ const WHOLE = 19;
 
 /** Date of an [RFC 3339] time. */
 const dateOf = (ts: string): string => ts.slice(0, ts.indexOf("T"));
-const timeOf = (ts: string): string => ts.slice(ts.indexOf("T") + 1).replace(/Z$/, "");
+const timeOf = (ts: string): string => ts.slice(ts.indexOf("T") + 1, ts.endsWith("Z") ? -1 : ts.length);
 
 /** The time of day in UTC, under the day. */
 export const UTC_TIMES: Times = {

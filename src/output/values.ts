@@ -206,10 +206,13 @@ function elements(values: ShownValue[], depth: number, view: ValueView): string 
 }
 
 function members(value: Members, depth: number, view: ValueView): string {
-  const shown = Object.entries(value)
-    .filter(([name, inner]) => matters(name, inner))
-    .map(([name, inner]) => `${visible(name)}: ${inline(inner, depth + 1, view)}`);
-  return `{${shown.join(", ")}}`;
+  let shown = "";
+  for (const name in value) {
+    const inner = value[name];
+    if (!matters(name, inner)) continue;
+    shown += `${shown === "" ? "" : ", "}${visible(name)}: ${inline(inner, depth + 1, view)}`;
+  }
+  return `{${shown}}`;
 }
 
 /** The short form of a shape that has one, else null. */

@@ -114,6 +114,7 @@ export function padStart(text: string, columns: number): string {
  */
 export function wrap(text: string, columns: number): string[] {
   const limit = Math.max(2, columns);
+  if (PLAIN.test(text)) return text.length <= limit ? [text] : wrapPlain(text, limit);
   if (width(text) <= limit) return [text];
   const lines: string[] = [];
   let line = "";
@@ -136,5 +137,36 @@ export function wrap(text: string, columns: number): string[] {
     for (const part of parts) lines.push(part);
   }
   if (line !== "") lines.push(line);
+  return lines;
+}
+
+/** The same where every character is one column: the lines are found by places, and nothing is put together. */
+function wrapPlain(text: string, limit: number): string[] {
+  const lines: string[] = [];
+  // The line at hand, which ends where the blank before the next word stands; it has nothing in it where both are the same.
+  let first = 0;
+  let last = 0;
+  for (let at = 0; at <= text.length; ) {
+    const blank = text.indexOf(" ", at);
+    const end = blank < 0 ? text.length : blank;
+    const empty = last === first;
+    if (end - (empty ? at : first) <= limit) {
+      if (empty) first = at;
+      last = end;
+      at = end + 1;
+      continue;
+    }
+    const room = limit - (last - first) - 1;
+    if (end - at > limit && !empty && room > limit / 2) {
+      last = at + room;
+      at = last;
+    }
+    if (!empty) lines.push(text.slice(first, last).trimEnd());
+    for (; end - at > limit; at += limit) lines.push(text.slice(at, at + limit));
+    first = at;
+    last = end;
+    at = end + 1;
+  }
+  if (last > first) lines.push(text.slice(first, last));
   return lines;
 }
