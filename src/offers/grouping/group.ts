@@ -75,9 +75,8 @@ export class Group {
     if (isCut(step)) this.limited = true;
     this.experts.add(step.client.address);
     this.novices.add(step.server.address);
-    if (step.core || idsOf(step).some((id) => this.ids.has(id))) {
-      for (const id of idsOf(step)) this.#addId(id);
-    }
+    const ids = idsOf(step);
+    if (step.core || ids.some((id) => this.ids.has(id))) for (const id of ids) this.#addId(id);
   }
 
   #addId(id: string): void {

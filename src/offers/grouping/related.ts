@@ -10,16 +10,18 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
   if (core.length === 0) return [];
   const from = core[0]!.at - LEAD;
   const to = latestEnd(core);
-  const ids = knownIds(steps, core);
+  const named = steps.map(idsOf);
+  const ids = knownIds(steps, named);
   const streams = new Set(
     core.filter((s) => !["activation", "mapping", "bound"].includes(s.kind)).map((s) => s.stream),
   );
   const activations = suspected(steps, streams);
   const leads = nextOfKind(steps, (s) => s.kind === "activation" || s.kind === "foreign");
   const kept = new Set<Step>();
-  for (const [i, step] of steps.entries()) {
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i]!;
     const inTime = step.at >= from && step.at <= to;
-    const linked = idsOf(step).some((id) => ids.has(id));
+    const linked = named[i]!.some((id) => ids.has(id));
     let keep: boolean;
     switch (step.kind) {
       case "foreign":
@@ -54,13 +56,16 @@ export function relatedSteps(steps: readonly Step[]): Step[] {
 /** References lead to references, mostly forwards in time: each pass finds all that follow in order, a further one those out of order. */
 const MAX_PASSES = 8;
 
-function knownIds(steps: readonly Step[], core: readonly Step[]): ReadonlySet<string> {
-  const ids = new Set(core.flatMap(idsOf));
+/** `named`: what each of the steps names. */
+function knownIds(steps: readonly Step[], named: readonly (readonly string[])[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (let i = 0; i < steps.length; i++) if (steps[i]!.core) for (const id of named[i]!) ids.add(id);
   for (let pass = 0, size = -1; size !== ids.size && pass < MAX_PASSES; pass++) {
     size = ids.size;
-    for (const step of steps) {
-      if (step.kind === "foreign" || step.kind === "ping") continue;
-      const own = idsOf(step);
+    for (let i = 0; i < steps.length; i++) {
+      const { kind } = steps[i]!;
+      if (kind === "foreign" || kind === "ping") continue;
+      const own = named[i]!;
       if (own.some((id) => ids.has(id))) for (const id of own) ids.add(id);
     }
   }

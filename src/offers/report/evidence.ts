@@ -7,6 +7,8 @@ export type Basis = OfferRecord["basis"];
 const MAX_STATEMENTS = 64;
 const MAX_FRAMES = 64;
 
+const NO_FRAMES: readonly number[] = [];
+
 export class Evidence {
   #list: OfferRecord["evidence"] = [];
   /** There are more statements than are listed. */
@@ -23,7 +25,12 @@ export class Evidence {
       this.full = true;
       return;
     }
-    const numbers = [...new Set(frames.flat())].filter((f) => f > 0).sort((a, b) => a - b);
+    const [first = NO_FRAMES] = frames;
+    // Most rest on one frame, or on none.
+    const numbers =
+      frames.length <= 1 && first.length <= 1
+        ? first.filter((f) => f > 0)
+        : [...new Set(frames.flat())].filter((f) => f > 0).sort((a, b) => a - b);
     this.#list.push({ statement, basis, frames: numbers.slice(0, MAX_FRAMES) });
   }
 }

@@ -2,8 +2,9 @@
 import { raiInterface } from "../../../dissectors/rai/interfaces.js";
 import { canonicalEndpoint } from "../../address.js";
 import type { DecodedCall } from "../../call/decoded-call.js";
-import type { Fact, InvocationFact, OfferInput, PartlyCapturedFact, RaiCallFact } from "../../facts/fact.js";
+import type { Fact, InvocationFact, OfferInput, RaiCallFact } from "../../facts/fact.js";
 import { infrastructure } from "../../facts/infrastructure.js";
+import type { SideBytes } from "../../rpc/finished-call.js";
 import { durationMicroseconds, micros } from "../../time.js";
 import { infrastructureReading } from "./dcom-steps.js";
 import { entryOf, raiClass } from "./entry-points.js";
@@ -18,6 +19,7 @@ const MAX_FRAMES = 64;
 const DISP_E_EXCEPTION = 0x80020009;
 
 const NO_FRAMES: readonly number[] = [];
+const OBJECT: Reading = { kind: "object", detail: null };
 
 /** The step that the call is, or null where it can be no part of an initiation. */
 export function callStep(input: OfferInput): CallStep | null {
@@ -29,10 +31,10 @@ export function callStep(input: OfferInput): CallStep | null {
   if (on === null && around === null && cls === null) return null;
   const entry = on === null ? (cls?.entry ?? null) : entryOf(on);
   const readable = readableOf(input, on !== null || cls !== null, entry);
-  if (call !== null) return stepOf(input, raiReading(readable, call, input));
-  if (around === null) return stepOf(input, { ...readable, kind: "object", detail: null });
+  if (call !== null) return stepOf(input, raiReading(readable, call, input), readable);
+  if (around === null) return stepOf(input, OBJECT, readable);
   const reading = infrastructureReading(readable, around, input);
-  return reading === null ? null : stepOf(input, reading);
+  return reading === null ? null : stepOf(input, reading, readable);
 }
 
 function raiCallOf(facts: readonly Fact[]): RaiCallFact | null {
@@ -56,7 +58,11 @@ function readableOf({ call, facts }: OfferInput, core: boolean, entry: EntryPoin
   };
 }
 
-function stepOf({ id, call: decoded, facts, target }: OfferInput, reading: Reading): CallStep {
+function stepOf(
+  { id, call: decoded, facts, target }: OfferInput,
+  reading: Reading,
+  readable: Readable,
+): CallStep {
   const { call, identity } = decoded;
   const { channel, auth, request, response } = call;
   const { first } = (request ?? response)!;
@@ -68,38 +74,49 @@ function stepOf({ id, call: decoded, facts, target }: OfferInput, reading: Readi
     detail: reading.detail,
     id,
     communityId: channel.communityId,
-    core: reading.core,
-    entry: reading.entry,
-    title: reading.title,
-    method: reading.method,
+    core: readable.core,
+    entry: readable.entry,
+    title: readable.title,
+    method: readable.method,
     at,
     end: at + (lasted ?? 0),
     first,
     stream: channel.stream,
     file: channel.file,
-    request: request?.frames.slice(0, MAX_FRAMES) ?? NO_FRAMES,
-    response: response?.frames.slice(0, MAX_FRAMES) ?? NO_FRAMES,
+    request: framesOf(request),
+    response: framesOf(response),
     client: canonicalEndpoint(channel.client),
     server: canonicalEndpoint(channel.server),
     user: auth.user || null,
     domain: auth.domain || null,
     workstation: auth.workstation || null,
     level: auth.level,
-    result: reading.result,
+    result: readable.result,
     inferred: identity.inferred,
     callId: call.callId,
-    code: reading.code,
+    code: readable.code,
     size: sizeOf(decoded),
     object: call.object,
     oid: target?.oid ?? null,
     oxid: target?.oxid ?? null,
     activated: target?.clsid != null,
-    given: reading.given,
-    mentioned: reading.mentioned,
-    cut: facts.find((f): f is PartlyCapturedFact => f.kind === "partly-captured")?.note ?? null,
+    given: readable.given,
+    mentioned: readable.mentioned,
+    cut: cutOf(facts),
   };
   // Kind and detail come from one reading, so they belong together.
   return step as CallStep;
+}
+
+/** The frames of a side do not change once the call is finished. */
+function framesOf(side: SideBytes | null): readonly number[] {
+  if (side === null) return NO_FRAMES;
+  return side.frames.length <= MAX_FRAMES ? side.frames : side.frames.slice(0, MAX_FRAMES);
+}
+
+function cutOf(facts: readonly Fact[]): CallStep["cut"] {
+  for (const fact of facts) if (fact.kind === "partly-captured") return fact.note;
+  return null;
 }
 
 /**

@@ -6,7 +6,7 @@ import { type RaiInterface, raiInterface } from "../../../dissectors/rai/interfa
 import type { ActivationFact, EndpointAskedFact, OfferInput, QueryFact } from "../../facts/fact.js";
 import { type Infrastructure, infrastructure } from "../../facts/infrastructure.js";
 import { entryOf, raiClass } from "./entry-points.js";
-import { bindingsBy } from "./references.js";
+import { bindingsBy, NO_GIVEN, NO_IDS } from "./references.js";
 import type { Readable, Reading } from "./step.js";
 
 /** [C706] Appendix O. */
@@ -18,6 +18,12 @@ const RESOLVE_OXID = 0;
 const SIMPLE_PING = 1;
 const COMPLEX_PING = 2;
 const RESOLVE_OXID2 = 4;
+
+const MAPPING: Reading = { kind: "mapping", detail: null };
+const PING: Reading = { kind: "ping", detail: null };
+const FOREIGN: Reading = { kind: "foreign", detail: null };
+const CREATION: Reading = { kind: "creation", detail: null };
+const OBJECT: Reading = { kind: "object", detail: null };
 
 /** HRESULTs from here on are failures. */
 const FAILURE = 0x80000000;
@@ -32,15 +38,15 @@ export function infrastructureReading(
     case "endpoint-mapper":
       return mapping(readable, input);
     case "object-resolver":
-      return resolverStep(readable, input);
+      return resolverStep(input);
     case "activator":
       return activation(readable, input);
     case "class-factory":
-      return { ...readable, kind: "creation", detail: null };
+      return CREATION;
     case "rem-unknown":
-      return query(readable, input) ?? { ...readable, kind: "object", detail: null };
+      return query(readable, input) ?? OBJECT;
     case "automation":
-      return { ...readable, kind: "object", detail: null };
+      return OBJECT;
   }
 }
 
@@ -50,22 +56,25 @@ function mapping(readable: Readable, { call, facts }: OfferInput): Reading | nul
   if (opnum !== EPT_LOOKUP && opnum !== EPT_MAP) return null;
   const asked = facts.find((f): f is EndpointAskedFact => f.kind === "endpoint-asked")?.uuids ?? [];
   const ours = asked.map(raiInterface).find((on) => on !== null);
-  if (ours !== undefined)
-    return { ...readable, kind: "mapping", detail: null, core: true, entry: entryOf(ours) };
+  if (ours !== undefined) {
+    readable.core = true;
+    readable.entry = entryOf(ours);
+    return MAPPING;
+  }
   const around = asked.map(infrastructure).some((on) => on !== null && on !== "endpoint-mapper");
-  return around || call.request.state === "encrypted" ? { ...readable, kind: "mapping", detail: null } : null;
+  return around || call.request.state === "encrypted" ? MAPPING : null;
 }
 
-function resolverStep(readable: Readable, { call, facts }: OfferInput): Reading {
+function resolverStep({ call, facts }: OfferInput): Reading {
   switch (call.call.opnum) {
     case SIMPLE_PING:
     case COMPLEX_PING:
-      return { ...readable, kind: "ping", detail: null };
+      return PING;
     case RESOLVE_OXID:
     case RESOLVE_OXID2:
-      return { ...readable, kind: "resolution", detail: { bindings: bindingsBy(facts) } };
+      return { kind: "resolution", detail: { bindings: bindingsBy(facts) } };
     default:
-      return { ...readable, kind: "liveness", detail: { bindings: bindingsBy(facts) } };
+      return { kind: "liveness", detail: { bindings: bindingsBy(facts) } };
   }
 }
 
@@ -74,16 +83,22 @@ function activation(readable: Readable, { facts }: OfferInput): Reading {
   const clsid = fact?.clsid ?? null;
   const known = raiClass(clsid);
   // What another class hands out is of no interest.
-  if (clsid !== null && known === null)
-    return { ...readable, kind: "foreign", detail: null, given: [], mentioned: [] };
+  if (clsid !== null && known === null) {
+    readable.given = NO_GIVEN;
+    readable.mentioned = NO_IDS;
+    return FOREIGN;
+  }
   const failure = fact === undefined || readable.result !== "ok" ? null : failureOf(readable, fact);
+  if (failure !== null) {
+    readable.result = "refused";
+    readable.code = { value: failure, name: null, fault: false };
+  }
+  if (known !== null) {
+    readable.core = true;
+    readable.entry = known.entry;
+  }
   return {
-    ...readable,
     kind: "activation",
-    core: readable.core || known !== null,
-    entry: known?.entry ?? readable.entry,
-    result: failure === null ? readable.result : "refused",
-    code: failure === null ? readable.code : { value: failure, name: null, fault: false },
     detail: {
       class: known?.name ?? null,
       session: fact?.session ?? null,
@@ -106,20 +121,18 @@ function query(readable: Readable, { facts }: OfferInput): Reading | null {
   const decisive = fact === undefined ? null : decisiveResult(fact);
   if (fact === undefined || decisive === null) return null;
   const { queried, refusal } = decisive;
-  const ours = {
-    ...readable,
-    kind: "query" as const,
-    core: true,
-    entry: entryOf(queried),
-    title: `${readable.title} for ${queried}`,
-    detail: { queried },
-  };
+  readable.core = true;
+  readable.entry = entryOf(queried);
+  readable.title = `${readable.title} for ${queried}`;
   if (refusal !== null) {
-    return { ...ours, result: "refused", code: { value: refusal, name: null, fault: false } };
+    readable.result = "refused";
+    readable.code = { value: refusal, name: null, fault: false };
+  } else if (readable.result === "refused" && readable.code?.fault === false && fact.answered) {
+    // The call as a whole answers for interfaces that do not matter.
+    readable.result = "ok";
+    readable.code = null;
   }
-  // The call as a whole answers for interfaces that do not matter.
-  const asWhole = readable.result === "refused" && readable.code?.fault === false && fact.answered;
-  return asWhole ? { ...ours, result: "ok", code: null } : ours;
+  return { kind: "query", detail: { queried } };
 }
 
 /** Of several interfaces of [MS-RAI] that were asked for, one that was given counts, else the first that was refused. */

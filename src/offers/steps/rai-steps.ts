@@ -3,24 +3,25 @@ import type { HelpBlobFact, OfferInput, RaiCallFact, SessionPropertyFact } from 
 import type { Readable, Reading, StringAnswer } from "./step.js";
 
 export function raiReading(readable: Readable, { on, member }: RaiCallFact, input: OfferInput): Reading {
-  if (member === null) return { ...readable, kind: "other", detail: { on } };
-  const known = { ...readable, title: `${on}::${member}`, method: member };
+  if (member === null) return { kind: "other", detail: { on } };
+  readable.title = `${on}::${member}`;
+  readable.method = member;
   const { facts } = input;
   switch (member) {
     case "GetSessionInfo":
     case "RemoteUserSessionInfo": {
       const sessions = facts.find((f) => f.kind === "sessions")?.entries ?? null;
-      return { ...known, kind: "session-list", detail: { on, sessions } };
+      return { kind: "session-list", detail: { on, sessions } };
     }
     case "GetNoviceUserInfo":
     case "RemoteConnectionParms":
-      return { ...known, kind: "string-answer", detail: answer(readable, on, input) };
+      return { kind: "string-answer", detail: answer(readable, on, input) };
   }
-  if (on !== "IPCHCollection" && on !== "ISAFSession") return { ...known, kind: "other", detail: { on } };
+  if (on !== "IPCHCollection" && on !== "ISAFSession") return { kind: "other", detail: { on } };
   const property = facts.find((f): f is SessionPropertyFact => f.kind === "session-property");
-  if (property === undefined || readable.result !== "ok") return { ...known, kind: "walk", detail: { on } };
+  if (property === undefined || readable.result !== "ok") return { kind: "walk", detail: { on } };
   const { name, value } = property;
-  return { ...known, kind: "session-property", detail: { on, name, value } };
+  return { kind: "session-property", detail: { on, name, value } };
 }
 
 function answer(

@@ -18,8 +18,8 @@ export function isCut(step: Step): boolean {
 /** [MS-DCOM] 2.2.19.3: the tower identifier of ncacn_ip_tcp. */
 const TOWER_TCP = 7;
 
-const NO_GIVEN: readonly Given[] = [];
-const NO_IDS: readonly string[] = [];
+export const NO_GIVEN: readonly Given[] = [];
+export const NO_IDS: readonly string[] = [];
 
 /** Object references that the answer handed out. */
 export function givenBy(facts: readonly Fact[]): readonly Given[] {

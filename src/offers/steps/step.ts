@@ -197,13 +197,20 @@ export type Step = CallStep | Bound;
 
 export type StepKind = Step["kind"];
 
-/** What the facts of a call say of the step that it is: all that depends on its kind. */
-export type Reading = Readable &
-  {
-    [Kind in CallStep["kind"]]: Pick<Extract<CallStep, { kind: Kind }>, "kind" | "detail">;
-  }[CallStep["kind"]];
+/** What a call is as a step, by its kind. */
+export type Reading = {
+  [Kind in CallStep["kind"]]: Pick<Extract<CallStep, { kind: Kind }>, "kind" | "detail">;
+}[CallStep["kind"]];
 
-export type Readable = Pick<
-  CallBase,
-  "core" | "entry" | "title" | "method" | "result" | "code" | "given" | "mentioned"
->;
+/** What the facts of a call say of the step that it is. Whoever finds out its kind corrects what the kind says better. */
+export type Readable = {
+  -readonly [Key in
+    | "core"
+    | "entry"
+    | "title"
+    | "method"
+    | "result"
+    | "code"
+    | "given"
+    | "mentioned"]: CallBase[Key];
+};
