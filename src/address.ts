@@ -38,8 +38,9 @@ export function canonicalHost(host: string): string {
 }
 
 /** An endpoint with its address in that spelling. */
-export function canonicalEndpoint({ address, port }: Endpoint): Endpoint {
-  return { address: canonicalHost(address), port };
+export function canonicalEndpoint(endpoint: Endpoint): Endpoint {
+  const address = canonicalHost(endpoint.address);
+  return address === endpoint.address ? endpoint : { address, port: endpoint.port };
 }
 
 function spell(host: string): string | null {

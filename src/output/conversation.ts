@@ -44,7 +44,7 @@ export interface Group extends Count {
   kind: string | null;
   mixed: boolean;
   /** What the calls were about; where that is one thing it is a part of the key. Further ones are only counted. */
-  values: Set<string>;
+  values: ReadonlySet<string>;
   more: number;
 }
 
@@ -61,10 +61,10 @@ export interface Conversation {
   associations: AssociationRecord[];
   groups: Map<string, Group>;
   /** Those that have no group of their own, by rank. */
-  unnamed: Map<Rank, Count>;
+  unnamed: ReadonlyMap<Rank, Count>;
   /** Who calls, as far as the calls say, and the classes of the objects that are called. */
-  users: Set<string>;
-  classes: Set<string>;
+  users: ReadonlySet<string>;
+  classes: ReadonlySet<string>;
   known: HandleNames;
   /** Calls whose answers could not be read. */
   unread: number;
@@ -85,6 +85,10 @@ const CONTEXT_WEIGHT = 600;
 const SECURITY_WEIGHT = 2_500;
 const NOTE_WEIGHT = 200;
 
+/** What stands where nothing was put so far: most conversations have no use for most of it. */
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_COUNTS: ReadonlyMap<Rank, Count> = new Map();
+
 export function newConversation(from: CallRecord | AssociationRecord): Conversation {
   return {
     key: conversationKey(from),
@@ -97,9 +101,9 @@ export function newConversation(from: CallRecord | AssociationRecord): Conversat
     server: from.server,
     associations: [],
     groups: new Map(),
-    unnamed: new Map(),
-    users: new Set(),
-    classes: new Set(),
+    unnamed: NO_COUNTS,
+    users: NO_NAMES,
+    classes: NO_NAMES,
     known: new HandleNames(),
     unread: 0,
     calls: 0,
@@ -121,8 +125,8 @@ export function countHidden(conversation: Conversation, call: CallRecord): void 
 /** Counts a call for the conversation's lines; answers how much more memory that takes. */
 export function countCall(conversation: Conversation, call: CallRecord, names: NameOf, full = false): number {
   countHidden(conversation, call);
-  let weight = keep(conversation.users, userName(call.auth));
-  if (call.target !== null) weight += keep(conversation.classes, classOf(call, names));
+  let weight = keep(conversation, "users", userName(call.auth));
+  if (call.target !== null) weight += keep(conversation, "classes", classOf(call, names));
   const { count, added } = groupOf(conversation, call, names, full);
   weight += added;
   count.calls++;
@@ -158,11 +162,12 @@ function groupOf(
     return { count: known, added: learned + keepValue(known, values) };
   }
   if (groups.size >= NAMED_CALLS) {
-    const count = unnamed.get(rank) ?? newCount();
-    unnamed.set(rank, count);
+    const known = unnamed.get(rank);
+    const count = known ?? newCount();
+    if (known === undefined) conversation.unnamed = new Map([...unnamed, [rank, count]]);
     return { count, added: learned };
   }
-  const group: Group = { ...newCount(), name, rank, kind, mixed: false, values: new Set(), more: 0 };
+  const group = newGroup(name, rank, kind);
   groups.set(key, group);
   return {
     count: group,
@@ -177,14 +182,17 @@ function keepValue(group: Group, values: string): number {
     group.more++;
     return 0;
   }
-  group.values.add(values);
+  if (group.values === NO_NAMES) group.values = new Set([values]);
+  else (group.values as Set<string>).add(values);
   return NAME_WEIGHT + 2 * values.length;
 }
 
 /** Keeps a name, as long as there are few; answers how much more memory that takes. */
-function keep(names: Set<string>, name: string | null): number {
+function keep(conversation: Conversation, which: "users" | "classes", name: string | null): number {
+  const names = conversation[which];
   if (name === null || names.has(name) || names.size >= KEPT_NAMES) return 0;
-  names.add(name);
+  if (names === NO_NAMES) conversation[which] = new Set([name]);
+  else (names as Set<string>).add(name);
   return NAME_WEIGHT + 2 * name.length;
 }
 
@@ -196,6 +204,24 @@ export function userName(auth: Pick<CallRecord["auth"], "user" | "domain" | "wor
 
 function newCount(): Count {
   return { calls: 0, failed: 0, reasons: null, refused: 0, unanswered: 0, probes: 0 };
+}
+
+/** A literal of its own: spread into, one takes three times the memory. */
+function newGroup(name: string, rank: Rank, kind: string | null): Group {
+  return {
+    calls: 0,
+    failed: 0,
+    reasons: null,
+    refused: 0,
+    unanswered: 0,
+    probes: 0,
+    name,
+    rank,
+    kind,
+    mixed: false,
+    values: NO_NAMES,
+    more: 0,
+  };
 }
 
 /** The answer says that the call failed; one whose request was not captured may have succeeded. */

@@ -9,6 +9,7 @@ import {
   type InterfaceRecord,
   type Note,
   SCHEMA,
+  type StubState,
   type TargetRecord,
   type WireSideRecord,
 } from "../events.js";
@@ -72,7 +73,7 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: Recor
     status: outcome.status,
     hresult: hresultRecord(outcome),
     fault: call.fault === null ? null : faultRecord(call.fault),
-    stub: { request: request.state, response: call.fault ? null : response.state },
+    stub: stubRecord(request.state, call.fault ? null : response.state),
     wire: { request: wireRecord(call.request, null), response: wireRecord(call.response, call.cancels) },
     orpc: orpcRecord(request.orpcThis, response.orpcThat),
     request: request.values,
@@ -84,8 +85,8 @@ export function recordOf(decoded: DecodedCall, { rai, notes }: Facts, run: Recor
   };
 }
 
-function joined(notes: Note[], ...more: (readonly Note[])[]): Note[] {
-  return more.every((list) => list.length === 0) ? notes : [notes, ...more].flat();
+function joined(notes: Note[], more: readonly Note[], further: readonly Note[]): Note[] {
+  return more.length + further.length === 0 ? notes : [...notes, ...more, ...further];
 }
 
 /** Estimated bytes of memory that the record of a call takes. */
@@ -99,10 +100,40 @@ export function recordCost(
   return cost;
 }
 
+/**
+ * Parts of records that most calls have in common are one object for all of them: it is made once, and takes no memory in each of
+ * those that wait. Nobody changes a part of a record.
+ */
+const MAX_SHARED = 4_096;
+const interfaces = new Map<InterfaceTableEntry, InterfaceRecord>();
+const hresults = new Map<number, HresultRecord>();
+const stubs = new Map<StubState, Map<StubState, CallRecord["stub"]>>();
+
+type InterfaceTableEntry = NonNullable<Identity["iface"]>;
+
 function interfaceRecord({ uuid, version, iface, inferred }: Identity): InterfaceRecord {
-  const record: InterfaceRecord = { uuid, version, name: iface?.name ?? null };
-  if (inferred) record.inferred = true;
+  if (inferred) return { uuid, version, name: iface?.name ?? null, inferred: true };
+  if (iface === null) return { uuid, version, name: null };
+  const known = interfaces.get(iface);
+  if (known !== undefined && known.uuid === uuid && known.version === version) return known;
+  const record: InterfaceRecord = { uuid, version, name: iface.name };
+  if (interfaces.size >= MAX_SHARED) interfaces.clear();
+  interfaces.set(iface, record);
   return record;
+}
+
+function stubRecord(request: StubState, response: StubState): CallRecord["stub"] {
+  let of = stubs.get(request);
+  if (of === undefined) {
+    of = new Map();
+    stubs.set(request, of);
+  }
+  let stub = of.get(response);
+  if (stub === undefined) {
+    stub = { request, response };
+    of.set(response, stub);
+  }
+  return stub;
 }
 
 /** The object called; null also where only a later frame names it. */
@@ -137,7 +168,14 @@ export function dispatchRecord(invocation: Invocation): DispatchRecord {
 
 function hresultRecord({ returned }: Outcome): HresultRecord | null {
   if (returned === null || !returned.hresult) return null;
-  return { value: hex32(returned.value!), name: returned.name, message: returned.message };
+  const { name, message } = returned;
+  const value = returned.value!;
+  const known = hresults.get(value);
+  if (known !== undefined && known.name === name && known.message === message) return known;
+  const record: HresultRecord = { value: hex32(value), name, message };
+  if (hresults.size >= MAX_SHARED) hresults.clear();
+  hresults.set(value, record);
+  return record;
 }
 
 function returnedRecord({ returned }: Outcome): CallRecord["returned"] {

@@ -8,10 +8,17 @@ export function orpcRecord(request: OrpcThis | null, response: OrpcThat | null):
   return {
     version: request ? `${request.version.major}.${request.version.minor}` : null,
     request_flags: request?.flags ?? null,
-    request_extensions: (request?.extensions ?? []).map(extensionRecord),
+    request_extensions: extensions(request),
     response_flags: response?.flags ?? null,
-    response_extensions: (response?.extensions ?? []).map(extensionRecord),
+    response_extensions: extensions(response),
   };
+}
+
+const NO_EXTENSIONS: OrpcExtensionRecord[] = [];
+
+function extensions(of: OrpcThis | OrpcThat | null): OrpcExtensionRecord[] {
+  const list = of?.extensions ?? null;
+  return list === null || list.length === 0 ? NO_EXTENSIONS : list.map(extensionRecord);
 }
 
 function extensionRecord(e: OrpcExtension): OrpcExtensionRecord {

@@ -33,11 +33,14 @@ export function readableOf(
     response.values && meaningsOf(iface, method, response.values, request.values, nameOf, cimClasses.classOf);
   if (sent === null && answered === null) return NOTHING;
   const readable = { request: sent?.values ?? {}, response: answered?.values ?? {} };
-  const means = Object.keys(readable.request).length + Object.keys(readable.response).length > 0;
-  return {
-    readable: means ? readable : null,
-    notes: [...notesOf("request", sent), ...notesOf("response", answered)],
-  };
+  const notes = [...notesOf("request", sent), ...notesOf("response", answered)];
+  const means = !isEmpty(readable.request) || !isEmpty(readable.response);
+  return means || notes.length > 0 ? { readable: means ? readable : null, notes } : NOTHING;
+}
+
+function isEmpty(values: object): boolean {
+  for (const _ in values) return false;
+  return true;
 }
 
 function notesOf(which: string, meanings: Meanings | null): Note[] {
