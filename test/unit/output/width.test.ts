@@ -82,3 +82,15 @@ test("a word of hundreds of thousands of characters is wrapped in linear time", 
     return () => wrap(text, 80);
   }, 50_000);
 });
+
+test("plain text is wrapped as text is that holds a letter beyond ASCII", () => {
+  const text = fc.array(fc.constantFrom(" ", " ", "a", "b-c", "dddddddddddd"), { maxLength: 40 });
+  fc.assert(
+    fc.property(text, fc.integer({ min: 0, max: 30 }), (parts, columns) => {
+      const plain = parts.join("");
+      const beyond = wrap(plain.replaceAll("a", "é"), columns).map((line) => line.replaceAll("é", "a"));
+      assert.deepEqual(wrap(plain, columns), beyond);
+    }),
+    { numRuns: 2_000 },
+  );
+});
