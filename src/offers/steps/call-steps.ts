@@ -4,7 +4,6 @@ import { canonicalEndpoint } from "../../address.js";
 import type { DecodedCall } from "../../call/decoded-call.js";
 import type { Fact, InvocationFact, OfferInput, RaiCallFact } from "../../facts/fact.js";
 import { infrastructure } from "../../facts/infrastructure.js";
-import type { SideBytes } from "../../rpc/finished-call.js";
 import { durationMicroseconds, micros } from "../../time.js";
 import { infrastructureReading } from "./dcom-steps.js";
 import { entryOf, raiClass } from "./entry-points.js";
@@ -109,7 +108,7 @@ function stepOf(
 }
 
 /** The frames of a side do not change once the call is finished. */
-function framesOf(side: SideBytes | null): readonly number[] {
+function framesOf(side: DecodedCall["call"]["request"]): readonly number[] {
   if (side === null) return NO_FRAMES;
   return side.frames.length <= MAX_FRAMES ? side.frames : side.frames.slice(0, MAX_FRAMES);
 }
