@@ -19,6 +19,11 @@ export const hashText: (name: HashName, data: string | Uint8Array, encoding: "he
   // Node has it from 20.12 on; it takes half the time.
   crypto.hash ?? ((name, data, encoding) => createHash(name).update(data).digest(encoding));
 
+/** Bytes as a text that no others have, to be looked up by. */
+export function textOfBytes(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1");
+}
+
 /** [RFC 2104] */
 export function hmac(name: HashName, key: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
   const digest = createHmac(name, key);

@@ -10,6 +10,7 @@ import { sha256, sha384, sha512 } from "@noble/hashes/sha2.js";
 import { DES } from "des.js";
 import { concat, sameBytes } from "../wire/bytes.js";
 import { hex } from "../wire/guid.js";
+import { latin1 } from "../wire/text.js";
 import type { HashName } from "./node.js";
 
 export type { HashName };
@@ -27,6 +28,11 @@ export function hash(name: HashName, parts: readonly Uint8Array[]): Uint8Array {
 export function hashText(name: HashName, data: string | Uint8Array, encoding: "hex" | "base64"): string {
   const digest = HASHES[name](typeof data === "string" ? new TextEncoder().encode(data) : data);
   return encoding === "hex" ? hex(digest) : btoa(String.fromCharCode(...digest));
+}
+
+/** Bytes as a text that no others have, to be looked up by. */
+export function textOfBytes(bytes: Uint8Array, start: number, end: number): string {
+  return latin1(bytes.subarray(start, end));
 }
 
 /** [RFC 2104] */

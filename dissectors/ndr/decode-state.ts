@@ -110,6 +110,7 @@ export class DecodeState {
   readonly root: { [name: string]: Value };
   /** For a response: the values of the request. */
   readonly outer: { [name: string]: Value } | null;
+  outerAsked = false;
   /** Referent ids (and live arms of unions) met in place, in the order in which their referents follow. */
   readonly pending: number[] = [];
   pendingAt = 0;
@@ -347,6 +348,7 @@ export class DecodeState {
   readonly #lookup: Lookup = (name) => {
     const here = this.scope[name] as Value | undefined;
     if (here !== undefined || this.scope !== this.root) return here;
+    this.outerAsked = true;
     return this.outer?.[name];
   };
 

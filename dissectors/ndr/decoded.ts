@@ -58,4 +58,6 @@ export interface DecodedSide {
   nodes: number;
   /** Bytes left over behind the last parameter. */
   left: number;
+  /** Reading asked for values of the request. */
+  outerAsked: boolean;
 }

@@ -2,6 +2,7 @@
 import type { NdrContext } from "../../dissectors/ndr/decode.js";
 import type { Interface } from "../../dissectors/ndr/types.js";
 import type { InterfaceTable } from "../interfaces.js";
+import type { SeenStubs } from "./seen-stubs.js";
 
 /** What was named where nothing else names it, by a trailer or an object's IID. */
 export interface NamedInterface {
@@ -116,10 +117,16 @@ export interface NameKnowledge {
   readonly types: TypeKnowledge;
 }
 
+/** NDR contexts, made once for each transfer syntax; and what stubs held that come again. */
+export interface NdrKnowledge {
+  readonly ndr: NdrContext;
+  readonly ndr64: NdrContext;
+  readonly seen?: SeenStubs;
+}
+
 export interface Knowledge {
   readonly table: InterfaceTable;
-  /** NDR contexts, made once for each transfer syntax. */
-  readonly ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext };
+  readonly ndr: NdrKnowledge;
   readonly objects: ObjectKnowledge;
   readonly names: NameKnowledge;
   readonly inference: InferenceKnowledge;

@@ -9,8 +9,8 @@ import {
   readOrpcThat,
   readOrpcThis,
 } from "../../dissectors/dcom/orpc.js";
-import { decodeRequest, decodeResponse, type NdrContext } from "../../dissectors/ndr/decode.js";
-import type { Found } from "../../dissectors/ndr/decoded.js";
+import { decodeRequest, decodeResponse } from "../../dissectors/ndr/decode.js";
+import type { DecodedSide, Found } from "../../dissectors/ndr/decoded.js";
 import type { Method } from "../../dissectors/ndr/types.js";
 import { WireError } from "../../dissectors/wire/errors.js";
 import { CAPTURED, Reader } from "../../dissectors/wire/reader.js";
@@ -18,6 +18,8 @@ import { loneText } from "../../dissectors/wire/text.js";
 import type { Note, StubState } from "../events.js";
 import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
 import type { Cut, Decoded, Identity, Values } from "./decoded-call.js";
+import type { Knowledge } from "./knowledge.js";
+import { readingOf } from "./seen-stubs.js";
 
 /** What a value costs beside its text, and a byte of stub as text. */
 const NODE_COST = 72;
@@ -54,7 +56,7 @@ export function decodeSide(
   identity: Identity,
   method: Method | null,
   requestValues: Values | null,
-  ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext },
+  ndr: Knowledge["ndr"],
   notes: Note[],
   open: OpenStub = openStub,
 ): Decoded {
@@ -81,10 +83,20 @@ export function decodeSide(
     return result;
   }
   const ctx = ndr[identity.transfer];
+  const read = (): DecodedSide =>
+    which === "request" ? decodeRequest(method, r, ctx) : decodeResponse(method, r, ctx, requestValues);
   const decoded =
-    which === "request"
-      ? decodeRequest(method, r, ctx)
-      : decodeResponse(method, r, ctx, requestValues ?? undefined);
+    ndr.seen === undefined
+      ? read()
+      : ndr.seen.of(
+          method,
+          readingOf(which === "response", identity.transfer === "ndr64", side.littleEndian, whole, r.offset),
+          stub,
+          r.offset,
+          end,
+          requestValues,
+          read,
+        );
   if (method.notOnWire && (decoded.error || decoded.left > 0)) {
     // Declared only to keep the numbering: what it really takes is not known.
     result.state = whole ? "unknown" : "incomplete";

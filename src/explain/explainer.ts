@@ -8,7 +8,7 @@ import { type Field, type Place, type Range, type Tree, where } from "../../diss
 import type { Frame } from "../capture/frame.js";
 import type { CallRecord, Event } from "../events.js";
 import { type InterfaceTable, shippedInterfaces } from "../interfaces.js";
-import { type NdrContexts, ndrContexts } from "../run/ndr-contexts.js";
+import { ndrContexts } from "../run/ndr-contexts.js";
 import { Evidence, type PduEvidence } from "./evidence.js";
 import { type FrameRecord, frameTree } from "./frame-tree.js";
 import { callTree, pdusTree, type TreeKnowledge } from "./tree.js";
@@ -28,7 +28,7 @@ export class Explainer {
   /** `limit`: bytes that may be kept of what is open, and as many of segments. `looked`: the frame that will be asked for. */
   constructor(table: InterfaceTable = shippedInterfaces(), limit?: number, looked: number | null = null) {
     this.witness = new Evidence(limit, looked);
-    const ndr: NdrContexts = ndrContexts(table);
+    const ndr = ndrContexts(table);
     this.#knowledge = { table, ndr };
   }
 

@@ -21,12 +21,12 @@ import {
   type Tree,
 } from "../../dissectors/wire/trace.js";
 import type { Decoded, DecodedCall } from "../call/decoded-call.js";
+import type { NdrKnowledge } from "../call/knowledge.js";
 import { decodeSide } from "../call/side.js";
 import { trailerOf } from "../call/trailer.js";
 import type { CallRecord } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { type SideBytes, stubOf } from "../rpc/finished-call.js";
-import type { NdrContexts } from "../run/ndr-contexts.js";
 import type { CallEvidence, PduEvidence } from "./evidence.js";
 import { fillGaps } from "./gaps.js";
 import { guesses } from "./guess.js";
@@ -39,7 +39,7 @@ import { readToken } from "./token.js";
 /** What is known of the run that a tree is of. */
 export interface TreeKnowledge {
   table: InterfaceTable;
-  ndr: NdrContexts;
+  ndr: NdrKnowledge;
 }
 
 /** One PDU of a tree. */

@@ -4,11 +4,10 @@
  * (`Knowledge`); facts change it, in the order in which calls are finished.
  */
 import { IREMUNKNOWN2 } from "../../dissectors/dcom/iids.js";
-import type { NdrContext } from "../../dissectors/ndr/decode.js";
 import { isRaiClass, raiInterface } from "../../dissectors/rai/interfaces.js";
 import { type Kind, unlimited } from "../budget.js";
 import type { DecodedCall } from "../call/decoded-call.js";
-import type { Knowledge } from "../call/knowledge.js";
+import type { Knowledge, NdrKnowledge } from "../call/knowledge.js";
 import type { ExporterFact, Fact, InterfacePointerFact, QueryFact } from "../facts/fact.js";
 import type { InterfaceTable } from "../interfaces.js";
 import { Announcements, type Seen } from "./announcements.js";
@@ -57,7 +56,7 @@ const OWN_FACTS: ReadonlySet<Fact["kind"]> = new Set([
 
 export class RunState implements Knowledge {
   readonly table: InterfaceTable;
-  readonly ndr: { readonly ndr: NdrContext; readonly ndr64: NdrContext };
+  readonly ndr: NdrKnowledge;
   readonly objects: ObjectTable;
   readonly names: DispidNames;
   readonly inference: Inference;

@@ -54,6 +54,19 @@ describe("node:crypto and the portable primitives agree", () => {
     );
   });
 
+  it("on bytes as text", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 3 }), (data) => {
+        const text = node.textOfBytes(data, 1, data.length - 1);
+        assert.equal(portable.textOfBytes(data, 1, data.length - 1), text);
+        assert.deepEqual(
+          Uint8Array.from(text, (c) => c.charCodeAt(0)),
+          data.slice(1, -1),
+        );
+      }),
+    );
+  });
+
   it("on PBKDF2, with passwords that are no ASCII", () => {
     fc.assert(
       fc.property(
