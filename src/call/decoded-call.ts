@@ -8,6 +8,7 @@ import type { Interface, Method } from "../../dissectors/ndr/types.js";
 import type { CallRecord, Note, StubState, Value } from "../events.js";
 import type { FinishedCall } from "../rpc/finished-call.js";
 import type { CalledObject, EvidenceKeys, NamedInterface, Signs } from "./knowledge.js";
+import type { SeenStub } from "./seen-stubs.js";
 
 export type Values = { [name: string]: Value };
 
@@ -41,6 +42,8 @@ export interface Decoded {
   status: number | null;
   /** Values that decoders of their own read: object references, string bindings, towers; and statuses, by their paths. */
   found: readonly Found[];
+  /** null where no more is known of the stub than what it says here. */
+  seen: SeenStub | null;
   orpcThis: OrpcThis | null;
   orpcThat: OrpcThat | null;
   /** Estimated bytes of memory that the values take. */

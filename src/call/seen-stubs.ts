@@ -1,113 +1,66 @@
-/**
- * Stubs that come again: who polls a service, enumerates or pings sends the same bytes each time, and they mean the same. What
- * was read of such a stub is kept, within a bound, for the next one of the same method, so that it is read once. A stub that comes
- * for the first time leaves a mark only: most never come again.
- *
- * What is handed out is shared by all calls that have it, and changed by nobody.
- */
-import { textOfBytes } from "#primitives";
+/** Stubs that come again: what was read of them is kept, within a bound, for the next one of the same method. */
 import type { DecodedSide } from "../../dissectors/ndr/decoded.js";
-import type { Method } from "../../dissectors/ndr/types.js";
-import type { Values } from "./decoded-call.js";
+import type { Interface, Method } from "../../dissectors/ndr/types.js";
+import type { Meanings } from "../../dissectors/readable/plan.js";
+import type { Value } from "../events.js";
+import { SeenBytes } from "../seen-bytes.js";
 
-/** Bytes of a stub that is worth keeping: longer ones are seldom sent twice. */
-const MAX_STUB = 8192;
-/** Estimated bytes of memory that are kept, by default: half in what came lately, half in what came before that. */
+/** Estimated bytes of memory that are kept, by default. */
 export const SEEN_BYTES = 4 * 1024 * 1024;
-/** Estimated cost of one beside its bytes, in bytes of memory, and of one value in it. */
-const STUB_COST = 400;
-const NODE_COST = 72;
+/** Estimated cost of one value and what it means, in bytes of memory. */
+const NODE_COST = 120;
 
-/** Marks of stubs that came, by a few of their bytes, and bytes that make one. */
-const MARKS = 4096;
-const SAMPLES = 16;
+type Values = { [name: string]: Value };
 
-/** How a stub is read, beside its method: two numbers that read differently never have the same one. */
-export function readingOf(
-  response: boolean,
-  ndr64: boolean,
-  littleEndian: boolean,
-  whole: boolean,
-  origin: number,
-): number {
-  const flags = (response ? 1 : 0) | (ndr64 ? 2 : 0) | (littleEndian ? 4 : 0) | (whole ? 8 : 0);
-  return flags | ((origin & 7) << 4);
-}
-
-interface Seen {
+/** What a stub said, for all calls that have it; what is concluded from it alone is kept beside it. */
+export interface SeenStub {
   side: DecodedSide;
   /** The values of the request, where reading asked for them. */
   outer: Values | null;
+  /** What the values mean, of an interface and beside the values of a request. */
+  meaning: { iface: Interface; request: Values | null; meanings: Meanings | null } | null;
 }
 
-/** By method and how it is read, then by bytes. */
-type Generation = Map<Method, Map<string, Seen>[]>;
+/** How a stub is read, beside its method. */
+export interface StubReading {
+  response: boolean;
+  ndr64: boolean;
+  littleEndian: boolean;
+  whole: boolean;
+  /** Where the parameters begin, and end. */
+  start: number;
+  end: number;
+  /** The values of the request, which the response may be held against. */
+  outer: Values | null;
+}
 
 export class SeenStubs {
-  readonly #limit: number;
-  readonly #marks = new Int32Array(MARKS);
-  #young: Generation = new Map();
-  #old: Generation = new Map();
-  /** Estimated bytes of memory that the young ones take. */
-  #cost = 0;
+  readonly #seen: SeenBytes<SeenStub>;
 
   constructor(limit = SEEN_BYTES) {
-    this.#limit = limit / 2;
+    this.#seen = new SeenBytes(limit, ({ side }) => NODE_COST * side.nodes);
   }
 
-  /**
-   * What `read` makes of the bytes from `start` to `end`, or what it made of the same bytes before. `outer`: the values that
-   * reading may ask for.
-   */
-  of(
-    method: Method,
-    reading: number,
-    stub: Uint8Array,
-    start: number,
-    end: number,
-    outer: Values | null,
-    read: () => DecodedSide,
-  ): DecodedSide {
-    if (end - start > MAX_STUB || !this.#marked(method.opnum + reading, stub, start, end)) return read();
-    const key = textOfBytes(stub, start, end);
-    const young = this.#young.get(method)?.[reading]?.get(key);
-    const seen = young ?? this.#old.get(method)?.[reading]?.get(key);
-    if (seen !== undefined && (seen.outer === outer || !seen.side.outerAsked)) {
-      if (young === undefined) this.#keep(method, reading, key, seen);
-      return seen.side;
-    }
-    const side = read();
-    this.#keep(method, reading, key, { side, outer: side.outerAsked ? outer : null });
-    return side;
+  /** What `read` makes of a stub, or what it made of the same before. */
+  of(method: Method, stub: Uint8Array, how: StubReading, read: () => DecodedSide): SeenStub {
+    const { start, end, outer } = how;
+    return this.#seen.of(
+      method,
+      readingOf(how) | (method.opnum << 7),
+      stub,
+      start,
+      end,
+      () => {
+        const side = read();
+        return { side, outer: side.outerAsked ? outer : null, meaning: null };
+      },
+      (kept) => kept.outer === outer || !kept.side.outerAsked,
+    );
   }
+}
 
-  /** Whether such bytes came before, most likely; marks that they did. */
-  #marked(seed: number, stub: Uint8Array, start: number, end: number): boolean {
-    let hash = Math.imul(seed, 31) + end - start;
-    const step = Math.max(1, (end - start) >> 4);
-    for (let at = start, n = 0; at < end && n < SAMPLES; at += step, n++) {
-      hash = Math.imul(hash ^ stub[at]!, 0x01000193);
-    }
-    hash ^= hash >>> 15;
-    const slot = hash & (MARKS - 1);
-    if (this.#marks[slot] === hash) return true;
-    this.#marks[slot] = hash;
-    return false;
-  }
-
-  #keep(method: Method, reading: number, key: string, seen: Seen): void {
-    this.#cost += STUB_COST + NODE_COST * seen.side.nodes + 3 * key.length;
-    if (this.#cost > this.#limit) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#cost = 0;
-    }
-    let readings = this.#young.get(method);
-    if (readings === undefined) {
-      readings = [];
-      this.#young.set(method, readings);
-    }
-    readings[reading] ??= new Map();
-    readings[reading].set(key, seen);
-  }
+/** Different for all that makes a difference; of where the parameters begin that is their alignment. */
+function readingOf({ response, ndr64, littleEndian, whole, start }: StubReading): number {
+  const flags = (response ? 1 : 0) | (ndr64 ? 2 : 0) | (littleEndian ? 4 : 0) | (whole ? 8 : 0);
+  return flags | ((start & 7) << 4);
 }

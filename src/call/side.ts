@@ -19,7 +19,7 @@ import type { Note, StubState } from "../events.js";
 import { type FinishedCall, type SideBytes, stubOf } from "../rpc/finished-call.js";
 import type { Cut, Decoded, Identity, Values } from "./decoded-call.js";
 import type { Knowledge } from "./knowledge.js";
-import { readingOf } from "./seen-stubs.js";
+import type { StubReading } from "./seen-stubs.js";
 
 /** What a value costs beside its text, and a byte of stub as text. */
 const NODE_COST = 72;
@@ -35,6 +35,7 @@ function nothing(state: StubState): Decoded {
     returned: undefined,
     status: null,
     found: NOTHING_FOUND,
+    seen: null,
     orpcThis: null,
     orpcThat: null,
     cost: 0,
@@ -85,18 +86,17 @@ export function decodeSide(
   const ctx = ndr[identity.transfer];
   const read = (): DecodedSide =>
     which === "request" ? decodeRequest(method, r, ctx) : decodeResponse(method, r, ctx, requestValues);
-  const decoded =
-    ndr.seen === undefined
-      ? read()
-      : ndr.seen.of(
-          method,
-          readingOf(which === "response", identity.transfer === "ndr64", side.littleEndian, whole, r.offset),
-          stub,
-          r.offset,
-          end,
-          requestValues,
-          read,
-        );
+  const how: StubReading = {
+    response: which === "response",
+    ndr64: identity.transfer === "ndr64",
+    littleEndian: side.littleEndian,
+    whole,
+    start: r.offset,
+    end,
+    outer: requestValues,
+  };
+  const seen = ndr.seen?.of(method, stub, how, read) ?? null;
+  const decoded = seen === null ? read() : seen.side;
   if (method.notOnWire && (decoded.error || decoded.left > 0)) {
     // Declared only to keep the numbering: what it really takes is not known.
     result.state = whole ? "unknown" : "incomplete";
@@ -107,6 +107,7 @@ export function decodeSide(
   result.cost = NODE_COST * decoded.nodes + BYTE_COST * stub.length;
   result.status = decoded.status;
   result.found = decoded.found;
+  result.seen = seen;
   for (const n of decoded.notes) notes.push({ ...n, message: `${which}: ${n.message}` });
   if (decoded.error) {
     result.state = stateOf(decoded.error, whole);

@@ -175,10 +175,31 @@ function textOf<T>(
   if (found === null) return null;
   const cut = cutWithin(side, name);
   const all = cut === null ? found.length : (cut.needed >> 1) - (terminated ? 1 : 0);
-  if (found.length >= all) return found === "" ? null : parse(found, true);
+  if (found.length >= all) return found === "" ? null : parsedOnce(found, parse);
   const message = `only the first ${found.length} of the ${what}'s ${all} characters were captured`;
   notes.push({ severity: "info", code, message });
   return found === "" ? null : parse(found, false);
+}
+
+/** Texts whose parts are kept, of each structure, and characters of one that is worth it. */
+const MAX_KEPT = 128;
+const MAX_KEPT_LENGTH = 8192;
+const kept = new WeakMap<(text: string, whole: boolean) => unknown, Map<string, unknown>>();
+
+/** The parts of a text, which changes no answer: the same one is handed out again and again. Where any may be mended, anew. */
+function parsedOnce<T>(found: string, parse: (text: string, whole: boolean) => T): T {
+  if (found.length > MAX_KEPT_LENGTH || SURROGATE.test(found)) return parse(found, true);
+  let parts = kept.get(parse) as Map<string, T> | undefined;
+  if (parts === undefined) {
+    parts = new Map();
+    kept.set(parse, parts);
+  }
+  const known = parts.get(found);
+  if (known !== undefined) return known;
+  const made = parse(found, true);
+  if (parts.size >= MAX_KEPT) parts.clear();
+  parts.set(found, made);
+  return made;
 }
 
 /** The capture ends within this parameter, or before it. */

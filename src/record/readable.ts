@@ -1,4 +1,6 @@
 /** What the values of a call mean, as the record has it: `readable`. */
+
+import type { Interface } from "../../dissectors/ndr/types.js";
 import {
   MAX_MEANINGS,
   MAX_PATH_CHARACTERS,
@@ -6,7 +8,8 @@ import {
   meaningsOf,
 } from "../../dissectors/readable/plan.js";
 import { loneText } from "../../dissectors/wire/text.js";
-import type { DecodedCall } from "../call/decoded-call.js";
+import type { DecodedCall, Values } from "../call/decoded-call.js";
+import type { SeenStub } from "../call/seen-stubs.js";
 import type { CallRecord, Note, Value } from "../events.js";
 import type { RecordKnowledge } from "../run/run-state.js";
 
@@ -28,9 +31,21 @@ export function readableOf(
   const { iface } = identity;
   if (iface === null || method === null) return NOTHING;
   const { nameOf } = table;
-  const sent = request.values && meaningsOf(iface, method, request.values, null, nameOf);
-  const answered =
-    response.values && meaningsOf(iface, method, response.values, request.values, nameOf, cimClasses.classOf);
+  const sent = once(request.seen, iface, null, () =>
+    request.values === null ? null : meaningsOf(iface, method, request.values, null, nameOf),
+  );
+  let asked = false;
+  const classOf: typeof cimClasses.classOf = (id) => {
+    asked = true;
+    return cimClasses.classOf(id);
+  };
+  const answered = once(response.seen, iface, request.values, () =>
+    response.values === null
+      ? null
+      : meaningsOf(iface, method, response.values, request.values, nameOf, classOf),
+  );
+  // What classes mean is learned as the run goes on.
+  if (asked && response.seen !== null) response.seen.meaning = null;
   if (sent === null && answered === null) return NOTHING;
   const readable = { request: sent?.values ?? {}, response: answered?.values ?? {} };
   const notes = [...notesOf("request", sent), ...notesOf("response", answered)];
@@ -41,6 +56,21 @@ export function readableOf(
 function isEmpty(values: object): boolean {
   for (const _ in values) return false;
   return true;
+}
+
+/** What is meant by a stub, found once for all calls that have it. */
+function once(
+  seen: SeenStub | null,
+  iface: Interface,
+  request: Values | null,
+  find: () => Meanings | null,
+): Meanings | null {
+  if (seen === null) return find();
+  const { meaning } = seen;
+  if (meaning !== null && meaning.iface === iface && meaning.request === request) return meaning.meanings;
+  const meanings = find();
+  seen.meaning = { iface, request, meanings };
+  return meanings;
 }
 
 function notesOf(which: string, meanings: Meanings | null): Note[] {

@@ -230,9 +230,15 @@ const STAGES: { readonly [stage: string]: readonly string[] } = {
   "src/run/": ["src/facts/", "src/call/", "src/rpc/finished-call.ts"],
   "src/record/": ["src/run/", "src/facts/", "src/call/", "src/rpc/finished-call.ts"],
 };
-const SHARED_BY_STAGES = ["events", "interfaces", "time", "budget", "oldest", "well-formed"].map(
-  (name) => `src/${name}.ts`,
-);
+const SHARED_BY_STAGES = [
+  "events",
+  "interfaces",
+  "time",
+  "budget",
+  "oldest",
+  "seen-bytes",
+  "well-formed",
+].map((name) => `src/${name}.ts`);
 
 test("a call goes one way: decoded, facts, the run's memory, the record", () => {
   for (const [stage, before] of Object.entries(STAGES)) {
@@ -251,7 +257,12 @@ test("a call goes one way: decoded, facts, the run's memory, the record", () => 
 });
 
 /** What knows nothing of what it is used for: data structures, spellings of addresses. */
-const STRUCTURES: ReadonlySet<string> = new Set(["src/address.ts", "src/oldest.ts", "src/sorted-list.ts"]);
+const STRUCTURES: ReadonlySet<string> = new Set([
+  "src/address.ts",
+  "src/oldest.ts",
+  "src/seen-bytes.ts",
+  "src/sorted-list.ts",
+]);
 
 /** What printers know beside records: UUIDs of interfaces, each where its protocol is, and what a property bag says. */
 const READINGS: ReadonlySet<string> = new Set([

@@ -47,10 +47,11 @@ export class SecurityContext {
   readonly #tokens: number[] = [];
   #headerSigning = false;
   #headerSigningAsked: boolean | null = null;
-  #record: SecurityRecord | null = null;
+  /** Who, how, and whether its PDUs were opened so far; made of it, what is said of the handshake as well. */
+  #who: AuthRecord | null = null;
   /** What calls were given last, and the record that it was made of. */
   #auth: AuthRecord | null = null;
-  #authOf: SecurityRecord | null = null;
+  #authOf: AuthRecord | null = null;
   #notes: Note[] = [];
   readonly #noted = new Map<string, number>();
 
@@ -84,7 +85,7 @@ export class SecurityContext {
   /** A token of the handshake, from a bind, alter_context, one of their answers, or auth3. Bad content becomes notes. */
   token(fromClient: boolean, token: Uint8Array, at: TokenLocation): void {
     if (token.length === 0) return;
-    this.#record = null;
+    this.#who = null;
     this.#negotiate(fromClient, at);
     this.#tokens.push(token.length);
     if (this.#tokens.length > KEPT_TOKENS) this.#tokens.shift();
@@ -137,7 +138,7 @@ export class SecurityContext {
     if (this.authLevel < LEVEL_CALL) return undecryptable;
     if (this.#handshake.mechanism === null) {
       this.#handshake.guess(pdu.bytes.subarray(pdu.tokenStart));
-      this.#record = null;
+      this.#who = null;
     }
     const opened = this.#openWithSession(pdu, sealed) ?? undecryptable;
     this.#decrypted = this.#merge(this.#decrypted, opened.decrypted);
@@ -147,13 +148,14 @@ export class SecurityContext {
 
   /** What is known of the context: who, how, and whether its PDUs were opened so far. */
   record(): SecurityRecord {
-    this.#record ??= this.#makeRecord();
-    return this.#record;
+    const who = this.#whoIs();
+    const h = this.#handshake;
+    return { ...who, ntlm: h.ntlmRecord(), kerberos: h.kerberosRecord() };
   }
 
   /** Whose credentials protect one call of this context; one object for all calls of which the same is to be said. */
   auth(decrypted: boolean | null, verified: boolean | null): AuthRecord {
-    const who = this.record();
+    const who = this.#whoIs();
     const made = this.#auth;
     if (made !== null && this.#authOf === who && made.decrypted === decrypted && made.verified === verified) {
       return made;
@@ -206,7 +208,7 @@ export class SecurityContext {
   /** One PDU that failed is reported for the whole context. */
   #merge(before: boolean | null, now: boolean | null): boolean | null {
     const merged = now === null || before === false ? before : now;
-    if (merged !== before) this.#record = null;
+    if (merged !== before) this.#who = null;
     return merged;
   }
 
@@ -228,7 +230,7 @@ export class SecurityContext {
     this.#session = answer.session;
     this.#sessionRound = round;
     if (answer.session !== null) {
-      this.#record = null;
+      this.#who = null;
       if (answer.note) this.#report([answer.note]);
     } else if (this.authLevel >= LEVEL_CALL) this.#reportUndecryptable(answer.reason, answer.message);
     return this.#session;
@@ -252,7 +254,12 @@ export class SecurityContext {
     this.#report([{ severity: "info", code: reason, message }]);
   }
 
-  #makeRecord(): SecurityRecord {
+  #whoIs(): AuthRecord {
+    this.#who ??= this.#makeWho();
+    return this.#who;
+  }
+
+  #makeWho(): AuthRecord {
     const h = this.#handshake;
     // Nothing is opened at connect level, but a key may say who it is that a ticket names.
     if (this.authLevel < LEVEL_CALL && this.#keys !== null && h.isKerberos) this.#sessionFor(false);
@@ -268,8 +275,6 @@ export class SecurityContext {
       source: "context",
       decrypted: this.#decrypted,
       verified: this.#verified,
-      ntlm: h.ntlmRecord(),
-      kerberos: h.kerberosRecord(),
     };
   }
 }

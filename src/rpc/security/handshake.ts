@@ -38,6 +38,7 @@ import { loneText, wellFormed } from "../../../dissectors/wire/text.js";
 import type { KerberosRecord, Note, NtlmRecord, Severity } from "../../events.js";
 import { nextState } from "../../life-cycle.js";
 import type { Observed } from "../../observations.js";
+import { SeenBytes } from "../../seen-bytes.js";
 import {
   KERBEROS_AP,
   type KerberosState,
@@ -51,6 +52,13 @@ import { kerberosSeen, ntlmSeen } from "./seen.js";
 import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
 
 const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
+
+/** Estimated bytes of memory that are kept of tokens that come again, and the cost of what one says beside its bytes. */
+const SEEN_BYTES = 1024 * 1024;
+const TOKEN_COST = 3000;
+/** What tokens said, which changes no answer: servers and clients say much of it in each connection. */
+const seenSpnego = new SeenBytes<SpnegoToken>(SEEN_BYTES / 2, () => TOKEN_COST);
+const seenNtlm = new SeenBytes<NtlmMessage>(SEEN_BYTES / 2, () => TOKEN_COST);
 
 /** Faults of one message that are reported one by one; further ones are counted. */
 const MAX_FAULTS = 8;
@@ -179,7 +187,7 @@ export class Handshake {
   }
 
   #readSpnego(fromClient: boolean, bytes: Uint8Array): void {
-    const token = readSpnego(new Reader(bytes));
+    const token = seenSpnego.of(seenSpnego, 0, bytes, 0, bytes.length, () => readSpnego(new Reader(bytes)));
     this.#faults("SPNEGO", token.faults);
     if (token.kind === "negTokenResp") {
       if (token.supportedMech !== null && !fromClient) this.#choose(token.supportedMech);
@@ -228,7 +236,9 @@ export class Handshake {
 
   #readNtlm(bytes: Uint8Array): void {
     const flags = this.#ntlm.challenge?.message.NegotiateFlags ?? null;
-    const message = readNtlmMessage(new Reader(bytes), flags);
+    const message = seenNtlm.of(seenNtlm, flags ?? -1, bytes, 0, bytes.length, () =>
+      readNtlmMessage(new Reader(bytes), flags),
+    );
     this.mechanism = "ntlmssp";
     this.round++;
     this.#faults("NTLMSSP", message.faults);

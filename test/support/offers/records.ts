@@ -176,7 +176,15 @@ export class Scene {
     const on = raiInterface(uuid);
     const iface = TABLE.find(uuid) ?? null;
     const state = sealed ? ("encrypted" as const) : ("decoded" as const);
-    const none = { cut: null, values: null, returned: undefined, status: null, found: [], cost: 0 };
+    const none = {
+      cut: null,
+      values: null,
+      returned: undefined,
+      status: null,
+      found: [],
+      seen: null,
+      cost: 0,
+    };
     const blank = { ...none, orpcThis: null, orpcThat: null };
     const call: DecodedCall = {
       call: {

@@ -4,13 +4,23 @@ import { NATIVES } from "../../../dissectors/natives/table.js";
 import { decodeRequest, decodeResponse } from "../../../dissectors/ndr/decode.js";
 import type { DecodedSide } from "../../../dissectors/ndr/decoded.js";
 import { Reader } from "../../../dissectors/wire/reader.js";
-import { readingOf, SeenStubs } from "../../../src/call/seen-stubs.js";
+import { SeenStubs, type StubReading } from "../../../src/call/seen-stubs.js";
 import { library, methodOf } from "../../support/ndr/rules.js";
 
 const IDL = "long m([in] long n, [in, size_is(n)] byte data[], [out, size_is(n)] byte back[]);";
 const lib = library(IDL);
 const method = methodOf(lib);
 const ctx = { syntax: "ndr" as const, natives: NATIVES, types: lib.types, interfaceName: () => null };
+
+const PLAIN: StubReading = {
+  response: false,
+  ndr64: false,
+  littleEndian: true,
+  whole: true,
+  start: 0,
+  end: 0,
+  outer: null,
+};
 
 /** A request of `size` bytes, the first of which is `first`. */
 function request(size: number, first: number): Uint8Array {
@@ -31,19 +41,18 @@ class Asked {
   }
 
   request(stub: Uint8Array, littleEndian = true): DecodedSide {
-    const reading = readingOf(false, false, littleEndian, true, 0);
-    return this.seen.of(method, reading, stub, 0, stub.length, null, () => {
+    return this.seen.of(method, stub, { ...PLAIN, littleEndian, end: stub.length }, () => {
       this.reads++;
       return decodeRequest(method, new Reader(stub, littleEndian), ctx);
-    });
+    }).side;
   }
 
   response(stub: Uint8Array, values: DecodedSide["values"] | null): DecodedSide {
-    const reading = readingOf(true, false, true, true, 0);
-    return this.seen.of(method, reading, stub, 0, stub.length, values, () => {
+    const how = { ...PLAIN, response: true, end: stub.length, outer: values };
+    return this.seen.of(method, stub, how, () => {
       this.reads++;
       return decodeResponse(method, new Reader(stub), ctx, values);
-    });
+    }).side;
   }
 }
 
@@ -68,7 +77,7 @@ describe("stubs that come again", () => {
     assert.equal(asked.request(long).error, null);
     const twin = methodOf(library(IDL));
     let read = false;
-    asked.seen.of(twin, readingOf(false, false, true, true, 0), long, 0, long.length, null, () => {
+    asked.seen.of(twin, long, { ...PLAIN, end: long.length }, () => {
       read = true;
       return decodeRequest(twin, new Reader(long), ctx);
     });
