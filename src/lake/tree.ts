@@ -47,7 +47,7 @@ const HELD = 16 << 20;
 /** Files that are written at a time: the one that was not written to for longest is completed, and its day begins another. */
 export const MAX_OPEN_FILES = 64;
 /** Bytes after which a file is complete, so that what readers take at once, and its footer, stay bounded. */
-const FILE_BYTES = 256 << 20;
+const FILE_BYTES = 128 << 20;
 const NUMBER_DIGITS = 3;
 const TOKEN_BYTES = 4;
 

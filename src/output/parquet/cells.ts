@@ -1,179 +1,97 @@
-/**
- * The values of one column of a group of rows, until they are encoded. Numbers and texts stand in buffers: as objects of their own
- * they would cost more than all the rest.
- */
+/** The values of one column of a group of rows, with what says which are null, and where lists begin. */
+
+import { Levels } from "./levels.js";
+import { NULL, type Store, type Stored } from "./stores.js";
+
+export interface Cell extends Stored {
+  /** Of lists, of all elements, and one for each list that has none. */
+  readonly values: number;
+  readonly nulls: number;
+  readonly definition: Uint8Array;
+  /** Empty where there are no lists. */
+  readonly repetition: Uint8Array;
+}
 
 export interface Cells {
-  /** Adds a value; answers the estimated bytes of memory that it takes. */
+  /** Answers the estimated bytes of memory that it takes. */
   add(value: unknown): number;
-  /** All of them, in order, valid until the next call of `add`, which begins anew. */
-  take(): unknown[];
+  /** All of them; begins anew. Valid until the next `add`. */
+  take(): Cell;
 }
 
-/** Estimated bytes of memory of a value beside its text. */
-const VALUE_COST = 16;
-/** Elements of a buffer to begin with; it grows, and is kept for the next group. */
-const FIRST = 1 << 7;
+const NO_LEVELS = new Uint8Array(0);
 
-/** Values as they are: flags, and short texts of which many are the same. */
-export class PlainCells implements Cells {
-  #values: unknown[] = [];
+/** One value a row. */
+export class Flat implements Cells {
+  readonly #store: Store;
+  readonly #present = new Levels(1);
 
-  add(value: unknown): number {
-    this.#values.push(value);
-    return VALUE_COST + (typeof value === "string" ? value.length : 0);
-  }
-
-  take(): unknown[] {
-    const values = this.#values;
-    this.#values = [];
-    return values;
-  }
-}
-
-/** Numbers in a buffer that grows; null is no number. */
-class Numbers {
-  values = new Float64Array(FIRST);
-  size = 0;
-
-  add(value: number): void {
-    if (this.size === this.values.length) {
-      const grown = new Float64Array(2 * this.size);
-      grown.set(this.values);
-      this.values = grown;
-    }
-    this.values[this.size++] = value;
-  }
-}
-
-/** Numbers that a double holds. `big`: they are encoded as 64 bits. */
-export class NumberCells implements Cells {
-  readonly #numbers = new Numbers();
-  readonly #big: boolean;
-
-  constructor(big: boolean) {
-    this.#big = big;
+  constructor(store: Store) {
+    this.#store = store;
   }
 
   add(value: unknown): number {
-    this.#numbers.add(typeof value === "number" ? value : Number.NaN);
-    return VALUE_COST;
+    const cost = value === null || value === undefined ? NULL : this.#store.add(value);
+    this.#present.add(cost === NULL ? 0 : 1);
+    return cost === NULL ? 1 : 1 + cost;
   }
 
-  take(): unknown[] {
-    const { values, size } = this.#numbers;
-    this.#numbers.size = 0;
-    const taken: unknown[] = new Array(size);
-    for (let i = 0; i < size; i++) {
-      const value = values[i]!;
-      taken[i] = Number.isNaN(value) ? null : this.#big ? BigInt(value) : value;
-    }
-    return taken;
-  }
-}
-
-/** Whole numbers of 64 bits that no double holds. */
-export class BigCells implements Cells {
-  #values = new BigInt64Array(FIRST);
-  #size = 0;
-  #nulls = new Set<number>();
-
-  add(value: unknown): number {
-    if (this.#size === this.#values.length) {
-      const grown = new BigInt64Array(2 * this.#size);
-      grown.set(this.#values);
-      this.#values = grown;
-    }
-    if (typeof value === "bigint") this.#values[this.#size] = value;
-    else this.#nulls.add(this.#size);
-    this.#size++;
-    return VALUE_COST;
-  }
-
-  take(): unknown[] {
-    const taken: unknown[] = new Array(this.#size);
-    for (let i = 0; i < this.#size; i++) taken[i] = this.#nulls.has(i) ? null : this.#values[i]!;
-    this.#size = 0;
-    this.#nulls = new Set();
-    return taken;
+  take(): Cell {
+    const values = this.#present.size;
+    const nulls = this.#present.count(0);
+    return {
+      ...this.#store.take(),
+      values,
+      nulls,
+      definition: this.#present.take(),
+      repetition: NO_LEVELS,
+    };
   }
 }
 
-/** Lists of whole numbers. */
-export class ListCells implements Cells {
-  readonly #numbers = new Numbers();
-  /** How many belong to each; -1 for null. */
-  #counts: number[] = [];
+/** Definition levels of a list that may be null, of elements that may not. */
+const NO_LIST = 0;
+const NO_ELEMENT = 1;
+const ELEMENT = 2;
+
+/** A list a row, of what the store can hold of it. */
+export class List implements Cells {
+  readonly #store: Store;
+  readonly #definition = new Levels(2);
+  readonly #repetition = new Levels(1);
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
 
   add(value: unknown): number {
-    if (!Array.isArray(value)) {
-      this.#counts.push(-1);
-      return VALUE_COST;
+    let held = 2;
+    let repeated = 0;
+    if (Array.isArray(value)) {
+      for (const one of value) {
+        const cost = this.#store.add(one);
+        if (cost === NULL) continue;
+        held += cost + 2;
+        this.#definition.add(ELEMENT);
+        this.#repetition.add(repeated);
+        repeated = 1;
+      }
     }
-    for (const one of value) this.#numbers.add(one as number);
-    this.#counts.push(value.length);
-    return VALUE_COST * (1 + value.length);
+    if (repeated === 1) return held;
+    this.#definition.add(Array.isArray(value) ? NO_ELEMENT : NO_LIST);
+    this.#repetition.add(0);
+    return held;
   }
 
-  take(): unknown[] {
-    const { values } = this.#numbers;
-    let at = 0;
-    const taken = this.#counts.map((count) => {
-      if (count < 0) return null;
-      const list: bigint[] = new Array(count);
-      for (let i = 0; i < count; i++) list[i] = BigInt(values[at++]!);
-      return list;
-    });
-    this.#numbers.size = 0;
-    this.#counts = [];
-    return taken;
-  }
-}
-
-const ENCODER = new TextEncoder();
-/** Bytes that a code unit takes at most. */
-const UNIT = 3;
-
-/** Texts that are all different, as bytes. */
-export class TextCells implements Cells {
-  #buffer = new Uint8Array(FIRST);
-  #size = 0;
-  /** Where each ends; -1 for null. */
-  #ends: number[] = [];
-
-  add(value: unknown): number {
-    if (typeof value !== "string") {
-      this.#ends.push(-1);
-      return VALUE_COST;
-    }
-    this.#room(value.length * UNIT);
-    const { written } = ENCODER.encodeInto(
-      value,
-      this.#size === 0 ? this.#buffer : this.#buffer.subarray(this.#size),
-    );
-    this.#size += written;
-    this.#ends.push(this.#size);
-    return VALUE_COST + written;
-  }
-
-  #room(bytes: number): void {
-    const needed = this.#size + bytes;
-    if (needed <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
-    grown.set(this.#buffer.subarray(0, this.#size));
-    this.#buffer = grown;
-  }
-
-  take(): unknown[] {
-    let from = 0;
-    const values = this.#ends.map((end) => {
-      if (end < 0) return null;
-      const value = this.#buffer.subarray(from, end);
-      from = end;
-      return value;
-    });
-    this.#ends = [];
-    this.#size = 0;
-    return values;
+  take(): Cell {
+    const values = this.#definition.size;
+    const nulls = values - this.#definition.count(ELEMENT);
+    return {
+      ...this.#store.take(),
+      values,
+      nulls,
+      definition: this.#definition.take(),
+      repetition: this.#repetition.take(),
+    };
   }
 }

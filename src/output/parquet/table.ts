@@ -7,13 +7,13 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { Event, EventKind } from "../../events.js";
 import type { Cells } from "./cells.js";
 import type { Column, SchemaElement } from "./columns.js";
+import { writeChunk } from "./pages.js";
 import { TABLES } from "./tables.js";
 
 /** Rows of one group, and estimated bytes of memory that they may take before they are written. */
 const GROUP_ROWS = 4_096;
 const GROUP_BYTES = 16 << 20;
 
-const PLAIN = { encoding: "PLAIN" } as const;
 const NOTHING = new Uint8Array(0);
 
 export class ParquetTable {
@@ -56,12 +56,12 @@ export class ParquetTable {
   /** Adds a record of the table's kind; answers what can be written now. */
   push(event: Event): Uint8Array {
     const columns = this.#columns;
-    for (let i = 0; i < columns.length; i++) {
-      this.#held += this.#cells[i]!.add(columns[i]!.value(event));
-    }
+    let held = this.#held;
+    for (let i = 0; i < columns.length; i++) held += this.#cells[i]!.add(columns[i]!.value(event));
+    this.#held = held;
     this.#rows++;
     this.#grouped++;
-    return this.#grouped >= GROUP_ROWS || this.#held >= this.#limit ? this.group() : NOTHING;
+    return this.#grouped >= GROUP_ROWS || held >= this.#limit ? this.group() : NOTHING;
   }
 
   /** The last rows, and the footer. */
@@ -79,14 +79,24 @@ export class ParquetTable {
   }
 
   #encode(): void {
-    const columnData = this.#columns.map(({ name, statistics, distinct }, i) => ({
-      name,
-      data: lately(this.#cells[i]!, this.#grouped),
-      statistics,
-      offsetIndex: false,
-      ...(distinct ? PLAIN : {}),
-    }));
-    void this.#writer.write({ columnData, rowGroupSize: this.#grouped });
+    const out = this.#bytes;
+    const from = out.offset;
+    let uncompressed = 0n;
+    const columns = this.#columns.map(({ schema, random }, i) => {
+      const file_offset = BigInt(out.offset);
+      const cell = this.#cells[i]!.take();
+      const chunk = writeChunk(out, cell, this.#grouped, this.#writer.compressors.SNAPPY, random);
+      uncompressed += chunk.total_uncompressed_size;
+      const path_in_schema = schema.map(({ name }) => name);
+      return { file_offset, meta_data: { type: schema.at(-1)!.type!, path_in_schema, ...chunk } };
+    });
+    this.#writer.row_groups.push({
+      columns,
+      total_byte_size: uncompressed,
+      num_rows: BigInt(this.#grouped),
+      total_compressed_size: BigInt(out.offset - from),
+    });
+    this.#writer.num_rows += BigInt(this.#grouped);
     this.#grouped = 0;
     this.#held = 0;
   }
@@ -97,14 +107,6 @@ export class ParquetTable {
     this.#bytes.index = 0;
     return bytes;
   }
-}
-
-/**
- * The values of a column as an array that the library takes whole, which is put together when its turn comes and is garbage before
- * the next.
- */
-function lately(cells: Cells, length: number): unknown[] {
-  return { length, slice: () => cells.take() } as unknown as unknown[];
 }
 
 /**

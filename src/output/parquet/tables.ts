@@ -11,7 +11,7 @@ import type {
   SummaryRecord,
   WireSideRecord,
 } from "../../events.js";
-import { type Column, double, flag, int, json, long, longs, name, text, texts, time } from "./columns.js";
+import { type Column, double, flag, id, int, json, long, longs, text, texts, time } from "./columns.js";
 
 interface Head {
   id: string | null;
@@ -25,7 +25,7 @@ interface Head {
 
 function head<Row extends Head>(): Column<Row>[] {
   return [
-    name("id", (row) => row.id),
+    id("id", (row) => row.id),
     int("revision", (row) => row.revision),
     flag("provisional", (row) => row.provisional),
     time("ts", (row) => row.ts),
