@@ -6,6 +6,7 @@ import { registerAnalyze } from "./commands/analyze.js";
 import { registerCompletion } from "./commands/completion.js";
 import { registerDetect } from "./commands/detect.js";
 import { registerExtcap } from "./commands/extcap.js";
+import { registerFleet } from "./commands/fleet.js";
 import { registerIdl } from "./commands/idl.js";
 import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
@@ -36,6 +37,7 @@ const COMMANDS = [
   registerStats,
   registerObjects,
   registerInvitation,
+  registerFleet,
   registerIdl,
   registerCompletion,
   registerExtcap,
