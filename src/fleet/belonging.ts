@@ -25,8 +25,10 @@ import { SILENCE, secondsOf, type WindowFile, type WindowJob } from "./window.js
 const STEP = 2;
 /** Seconds after which no connection is taken for an offer's (offers/connections/follow-up.ts). */
 const OFFER_SILENCE = 600;
-/** Conversations older than the overlap that are told one by one. */
+/** Conversations older than the overlap that are looked for, and told one by one. */
 const MAX_OLDER = 4_096;
+/** Conversations without a beginning that are remembered: of further ones it is believed that they begin where they are met. */
+const MAX_MIDSTREAM = 65_536;
 
 /** A conversation that may have begun before what was read. */
 export interface Doubt {
@@ -67,7 +69,11 @@ export class Belonging {
   readonly #records: { [kind in EventKind]?: number } = {};
   readonly #notes: { [code: string]: number } = {};
   #provisional = 0;
+  /** Conversations that were going on when they were met first. */
+  readonly #midstream = new Set<string>();
   readonly #older: AssociationRecord[] = [];
+  /** Conversations with calls of this window. */
+  readonly #active = new Set<string>();
   /** What is read begins where the sensor does. */
   readonly #fromStart: boolean;
   readonly #doubts = new Map<string, Doubt>();
@@ -77,9 +83,7 @@ export class Belonging {
     this.#files = files;
     this.#fromStart = job.begins && files[0]?.path === job.files[0]?.path;
     this.#read = files.map(() => ({ frames: 0, first: null, last: null }));
-    this.#readTo = new Map(
-      job.earlier.map(({ number, readTo }) => [number, files.findIndex(({ path }) => path === readTo)]),
-    );
+    this.#readTo = readToOf(job, files);
   }
 
   /** By kind, what was written. */
@@ -115,6 +119,11 @@ export class Belonging {
   /** The time of the latest frame, in seconds since 1970; null before the first. */
   get latest(): number | null {
     return Number.isFinite(this.#latest) ? this.#latest : null;
+  }
+
+  /** A conversation goes on of which this run has not seen the beginning. */
+  midstream(ends: Doubt): void {
+    if (this.#midstream.size < MAX_MIDSTREAM) this.#midstream.add(doubtKey(ends));
   }
 
   /** The next frame, before its events. */
@@ -158,6 +167,7 @@ export class Belonging {
    */
   olderThanOverlap(begun: (doubt: Doubt) => boolean): readonly NoteRecord[] {
     const notes = this.#older
+      .filter(({ community_id }) => community_id !== null && this.#active.has(community_id))
       .filter((record) => this.#isHistory(record.ts) || !begun(record))
       .map(this.#notInWindow);
     for (const note of notes) this.#count(note);
@@ -205,6 +215,7 @@ export class Belonging {
       quietAt: unanswered ? active + SILENCE : null,
       open,
     });
+    if (this.#isOwn(begun) && record.community_id !== null) this.#active.add(record.community_id);
     // Its request may be older than what was read.
     if (written !== null && record.status === "no_request") this.#doubt(record);
     return written;
@@ -228,9 +239,8 @@ export class Belonging {
 
   #association(record: AssociationRecord): AssociationRecord | null {
     const own = this.#isOwn(this.#fileAt(record.ts));
-    const unbound = record.binds.length === 0 && record.transport.protseq !== "ncadg_ip_udp";
-    if (own && unbound) this.#doubt(record);
-    const older = this.#isHistory(record.ts) || (unbound && !this.#fromStart);
+    if (own) this.#doubt(record);
+    const older = this.#isHistory(record.ts) || (!this.#fromStart && this.#midstream.has(doubtKey(record)));
     if (older && record.calls > 0 && this.#older.length < MAX_OLDER) this.#older.push(record);
     return own ? record : null;
   }
@@ -319,8 +329,8 @@ export class Belonging {
   }
 
   #doubt({ client, server }: CallRecord | AssociationRecord): void {
-    if (this.#doubts.size >= MAX_OLDER) return;
-    this.#doubts.set(doubtKey({ client, server }), { client, server });
+    const key = doubtKey({ client, server });
+    if (this.#doubts.size < MAX_OLDER && this.#midstream.has(key)) this.#doubts.set(key, { client, server });
   }
 
   readonly #notInWindow = (of: AssociationRecord): NoteRecord => {
@@ -343,6 +353,17 @@ export class Belonging {
       frame: null,
     };
   };
+}
+
+/** By window: the index among the files that are read of the last one that it reads; -1 where that is older. */
+function readToOf(job: WindowJob, files: readonly WindowFile[]): Map<number, number> {
+  const places = new Map(job.files.map(({ path }, place) => [path, place]));
+  return new Map(
+    job.earlier.map(({ number, readTo }) => {
+      const until = readTo === null ? -1 : (places.get(readTo) ?? -1);
+      return [number, files.findLastIndex(({ path }) => places.get(path)! <= until)];
+    }),
+  );
 }
 
 /** The same of a conversation whichever side is called its client. */

@@ -12,7 +12,7 @@ import {
   type RingFile,
   type WindowJob,
 } from "../../fleet/window.js";
-import { CommandError, complain, EXIT, notice } from "../failure.js";
+import { CommandError, complain, EXIT, nameOf, notice } from "../failure.js";
 import { Stop } from "../stop.js";
 import { withRedis } from "./with-redis.js";
 
@@ -73,6 +73,9 @@ async function look(
   const { files, refused } = await listRing(await pathsOf(paths, again), known);
   if (!again)
     for (const { reason } of refused) complain(reason, { severity: "error", code: "input-unreadable" });
+  if (files.length + refused.length === 0 && options.watch !== true) {
+    throw new CommandError(`${paths.map(nameOf).join(", ")}: no capture is there`);
+  }
   return registry.alone(sensor, async () => {
     const plan = await registry.plan(sensor);
     const planned = inOrder(files.map((file): PlannableFile => ({ ...file, window: ownerOf(file, plan) })));

@@ -1,10 +1,11 @@
 /** Results as NDJSON in the folders that Parquet has: for programs without a reader of it. */
 
 import { randomUUID } from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Event } from "../../events.js";
 import type { WindowJob } from "../../fleet/window.js";
+import { makeFolders } from "../../lake/folders.js";
 import type { NewWriter, ResultWriter } from "./results.js";
 
 /** Characters gathered before they are written. */
@@ -19,8 +20,8 @@ const FOLDERS: { readonly [kind: string]: string } = {
   detection: "detections",
 };
 
-interface Open {
-  fd: number;
+/** A file that has no name yet. */
+interface Unnamed {
   temporary: string;
   path: string;
   kind: string;
@@ -36,7 +37,7 @@ export function ndjsonTree(root: string): NewWriter {
 class NdjsonTree implements ResultWriter {
   readonly #root: string;
   readonly #job: WindowJob;
-  readonly #open = new Map<string, Open>();
+  readonly #files = new Map<string, Unnamed>();
 
   constructor(root: string, job: WindowJob) {
     this.#root = root;
@@ -48,46 +49,39 @@ class NdjsonTree implements ResultWriter {
     if (folder === undefined) return;
     const date = event.ts?.slice(0, 10) ?? NO_DATE;
     const path = join(folder, `sensor=${this.#job.sensor}`, `date=${date}`, `${this.#job.name}.ndjson`);
-    const file = this.#open.get(path) ?? this.#begin(path, event.type);
+    const file = this.#files.get(path) ?? this.#begin(path, event.type);
     file.text += `${JSON.stringify(event)}\n`;
     file.rows++;
     if (file.text.length >= PIECE) flush(file);
   }
 
   finish(): { path: string; kind: string; rows: number; bytes: number }[] {
-    const files = [...this.#open.values()];
-    for (const file of files) {
-      flush(file);
-      fsyncSync(file.fd);
-      closeSync(file.fd);
-    }
+    const files = [...this.#files.values()];
+    for (const file of files) flush(file);
     for (const { temporary, path } of files) renameSync(temporary, join(this.#root, path));
-    this.#open.clear();
+    this.#files.clear();
     return files.map(({ path, kind, rows, bytes }) => ({ path, kind, rows, bytes }));
   }
 
   abandon(): void {
-    for (const { fd, temporary } of this.#open.values()) {
-      closeSync(fd);
-      rmSync(temporary, { force: true });
-    }
-    this.#open.clear();
+    for (const { temporary } of this.#files.values()) rmSync(temporary, { force: true });
+    this.#files.clear();
   }
 
-  #begin(path: string, kind: string): Open {
+  #begin(path: string, kind: string): Unnamed {
     const folder = join(this.#root, dirname(path));
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     const temporary = join(folder, `.${this.#job.name}.${randomUUID()}.tmp`);
-    const file: Open = { fd: openSync(temporary, "wx"), temporary, path, kind, rows: 0, bytes: 0, text: "" };
-    this.#open.set(path, file);
+    const file: Unnamed = { temporary, path, kind, rows: 0, bytes: 0, text: "" };
+    this.#files.set(path, file);
     return file;
   }
 }
 
-function flush(file: Open): void {
+/** No file stays open: a window may span many days. */
+function flush(file: Unnamed): void {
   if (file.text === "") return;
-  const bytes = new TextEncoder().encode(file.text);
-  for (let at = 0; at < bytes.length; ) at += writeSync(file.fd, bytes, at);
-  file.bytes += bytes.length;
+  appendFileSync(file.temporary, file.text, { flush: true });
+  file.bytes += Buffer.byteLength(file.text);
   file.text = "";
 }

@@ -4,6 +4,7 @@
  */
 
 import { hostname } from "node:os";
+import type { FlowsView } from "../../analyzer.js";
 import { InputError } from "../../capture/formats.js";
 import { type Inputs, openInputs } from "../../capture/node/open.js";
 import type { Event, NoteRecord } from "../../events.js";
@@ -24,7 +25,7 @@ const FURTHER = [2, 8, 64];
 
 export interface WindowSettings {
   /** What makes records of the frames of inputs. */
-  newReading: (inputs: Inputs) => Promise<Reading>;
+  newReading: (inputs: Inputs) => Promise<{ reading: Reading; flows: FlowsView }>;
   newWriter: NewWriter;
   maxMemory: number | undefined;
   /** For the ledger. */
@@ -142,9 +143,9 @@ async function readOnce(
     const belonging = new Belonging({ job, files: read });
     const reachesEnd = job.ends && files.at(-1) === last;
     const final = (): boolean => reachesEnd && Date.now() / 1_000 - (belonging.latest ?? 0) >= SILENCE;
-    const reading = await newReading(inputs);
+    const { reading, flows } = await newReading(inputs);
     let bytes = 0;
-    const source = within(reading, belonging, final, (size) => {
+    const source = within(reading, flows, belonging, final, (size) => {
       bytes += size;
     });
     const sink = eachEvent((event) => {
@@ -173,6 +174,7 @@ async function open(paths: readonly string[]): Promise<Inputs | { refused: reado
 /** The reading with what belongs to the window alone. */
 function within(
   reading: Reading,
+  flows: FlowsView,
   belonging: Belonging,
   final: () => boolean,
   count: (bytes: number) => void,
@@ -181,7 +183,12 @@ function within(
     push(frame) {
       belonging.see(frame);
       count(frame.end - frame.start);
-      return belonging.take(reading.push(frame));
+      const events = reading.push(frame);
+      const flow = flows.lastFlow?.flow ?? null;
+      if (flow !== null && flow.count === 1 && flow.midstream) {
+        belonging.midstream({ client: flow.endpoint0, server: flow.endpoint1 });
+      }
+      return belonging.take(events);
     },
     tick: (seconds, flush) => belonging.take(reading.tick(seconds, flush)),
     report: (found) => belonging.take(reading.report(found)) as readonly NoteRecord[],

@@ -1,13 +1,13 @@
 /** What `raiscope fleet work` does: windows from the queue, records into the results, the ledger last. */
 
 import { mkdirSync } from "node:fs";
-import type { Inputs } from "../../capture/node/open.js";
+import { EVENT_KINDS, type EventKind } from "../../events.js";
 import { type LedgerLine, lineOf, readEntry, writeEntry } from "../../fleet/node/ledger.js";
 import { JobQueue, startWorker, type WindowTask } from "../../fleet/node/queue.js";
 import type { WindowJob } from "../../fleet/window.js";
 import { CommandError, complain, EXIT, nameOf, notice, systemReason } from "../failure.js";
 import type { FindingChoices } from "../finding-options.js";
-import { analyzers, type Reading, readingOf } from "../inputs.js";
+import { analyzers, readingOf } from "../inputs.js";
 import type { CommonOptions, KeyOptions } from "../options.js";
 import { NO_REDACTION } from "../redaction.js";
 import { findingsOf } from "../shown-kinds.js";
@@ -27,6 +27,9 @@ export interface WorkOptions extends CommonOptions, KeyOptions, FindingChoices {
   /** Seconds after which a job goes to another worker where nothing is heard of the one that has it. */
   stalledAfter: number;
 }
+
+/** What is written: the summary of a window tells of its overlap as well, and the ledger of both. */
+const WRITTEN_KINDS: ReadonlySet<EventKind> = new Set(EVENT_KINDS.filter((kind) => kind !== "summary"));
 
 /** Milliseconds between two looks whether anything is left to do. */
 const IDLE_LOOK = 500;
@@ -104,11 +107,12 @@ function say({ sensor, name }: WindowJob, { calls, provisional, complete, lacks 
 async function settingsOf(options: WorkOptions): Promise<WindowSettings> {
   const newAnalyzer = await analyzers(options);
   const forFindings = { ...options, format: "ndjson" as const, events: ["detection" as const] };
-  const newReading = async (inputs: Inputs): Promise<Reading> => {
+  const newReading: WindowSettings["newReading"] = async (inputs) => {
     const findings = await findingsOf(forFindings, newAnalyzer.table, NO_REDACTION, false);
     const observe = findings?.needs.observations === true;
-    const reading = await readingOf(inputs, newAnalyzer(inputs, { ids: true, observe }));
-    return findings === null ? reading : findings.around(reading);
+    const analyzer = newAnalyzer(inputs, { ids: true, acknowledged: true, observe });
+    const reading = await readingOf(inputs, analyzer);
+    return { reading: findings?.around(reading) ?? reading, flows: analyzer.flows };
   };
   // A rule that is wrong is told before any window is read.
   await findingsOf(forFindings, newAnalyzer.table, NO_REDACTION, false);
@@ -123,9 +127,13 @@ async function settingsOf(options: WorkOptions): Promise<WindowSettings> {
 }
 
 async function writerFor({ results, format }: WorkOptions): Promise<NewWriter> {
-  if (format !== "ndjson") throw new CommandError("only ndjson");
-  const { ndjsonTree } = await import("./ndjson-tree.js");
-  return ndjsonTree(results);
+  if (format === "ndjson") {
+    const { ndjsonTree } = await import("./ndjson-tree.js");
+    return ndjsonTree(results);
+  }
+  const { ParquetTree } = await import("../../lake/tree.js");
+  return ({ sensor, name }) =>
+    new ParquetTree({ root: results, sensor, run: name, kinds: WRITTEN_KINDS, together: true });
 }
 
 /** What decides on records, for the ledger: of secrets how many, never which. */

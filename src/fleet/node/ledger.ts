@@ -4,18 +4,10 @@
  */
 
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { EventKind } from "../../events.js";
+import { makeFolders } from "../../lake/folders.js";
 import type { Part, WindowJob } from "../window.js";
 
 /** The folder below the results. Its name keeps readers of the tables out. */
@@ -105,7 +97,7 @@ export function readEntry(
 /** Writes an entry: whole, or not at all. */
 export function writeEntry(results: string, entry: LedgerEntry): void {
   const folder = folderOf(results, entry.sensor);
-  mkdirSync(folder, { recursive: true });
+  makeFolders(folder);
   const temporary = join(folder, `.${entry.name}.${randomUUID()}.tmp`);
   const fd = openSync(temporary, "wx");
   try {
