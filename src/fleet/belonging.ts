@@ -291,15 +291,16 @@ export class Belonging {
     return found;
   }
 
-  #fileOfNote({ frame, ts, message }: NoteRecord): number {
+  #fileOfNote({ frame, ts, message, community_id }: NoteRecord): number {
     // What a source says of a file begins with its name.
     if (ts === null) {
       const named = this.#files.findIndex(({ path }) => message.startsWith(`${path}:`));
       if (named >= 0) return named;
     }
     // Limits that the end reports are of all that was read.
-    const ofRun = frame === null || frame === 0 || (this.#ended && frame === this.#lastFrame);
-    return ofRun ? this.#files.findIndex(({ part }) => part === "own") : this.#fileOf(frame);
+    const ofRun = ts === null || (this.#ended && frame === this.#lastFrame && community_id === null);
+    if (ofRun) return this.#files.findIndex(({ part }) => part === "own");
+    return frame === null || frame === 0 ? this.#fileAt(ts) : this.#fileOf(frame);
   }
 
   #fileOfFinding({ frames, ts }: DetectionRecord): number {

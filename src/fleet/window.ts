@@ -81,7 +81,7 @@ export interface PlanOptions {
 /** Seconds without anything of a call after which it is not waited for. */
 export const SILENCE = 300;
 /** Files that an overlap has at most, or that are read further on, or looked back into. */
-export const MAX_OVERLAP_FILES = 1_024;
+const MAX_OVERLAP_FILES = 1_024;
 const MAX_FURTHER_FILES = 64;
 const MAX_HISTORY_FILES = 256;
 
@@ -250,7 +250,7 @@ function sizeOf(files: readonly RingFile[]): number {
 }
 
 /** Seconds between two times as records write them. */
-export function secondsFrom(from: string, to: string): number {
+function secondsFrom(from: string, to: string): number {
   return secondsOf(to) - secondsOf(from);
 }
 

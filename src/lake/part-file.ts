@@ -4,7 +4,8 @@
  */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { makeFolders } from "./folders.js";
 
 /** Something of a tree could not be written. */
 export class LakeError extends Error {
@@ -23,6 +24,8 @@ export class LakeError extends Error {
 
 /** Tells temporary files from all others: a dot in front, as what reads trees passes over, and this behind. */
 const TEMPORARY = ".tmp";
+/** How often a folder is made anew that somebody takes away. */
+const MAX_TRIES = 8;
 
 export class PartFile {
   readonly path: string;
@@ -41,13 +44,24 @@ export class PartFile {
   /** Throws LakeError. */
   write(bytes: Uint8Array): void {
     this.#guarded(() => {
-      if (this.#fd === null) {
-        this.#fd = openSync(this.#temporary, "wx");
-        this.#made = true;
-      }
+      this.#fd ??= this.#open();
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
       this.bytes += bytes.length;
     });
+  }
+
+  /** Another writer that gives up takes away the folders it made as long as they are empty. */
+  #open(): number {
+    for (let tries = 0; ; tries++) {
+      try {
+        const fd = openSync(this.#temporary, "wx");
+        this.#made = true;
+        return fd;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries >= MAX_TRIES) throw error;
+        makeFolders(dirname(this.path));
+      }
+    }
   }
 
   /** Nothing more is written, and all is on the disk. Throws LakeError. */

@@ -55,6 +55,7 @@ test("dissectors import nothing of src", () => {
 /** What is for Node alone; all else is the engine, which runs anywhere. */
 const NODE_ONLY = [
   "src/cli/",
+  "src/fleet/node/",
   "src/capture/node/",
   "src/capture/live/",
   "src/lake/",

@@ -34,7 +34,7 @@ export interface WindowSettings {
 }
 
 /** The run was stopped before the window was read. */
-export class Stopped extends Error {}
+class Stopped extends Error {}
 
 /** Reads a window and writes its records; the entry is the caller's to write, last. Throws what a disk may throw. */
 export async function readWindow(job: WindowJob, settings: WindowSettings): Promise<LedgerEntry> {

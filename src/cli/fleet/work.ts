@@ -54,9 +54,11 @@ export async function workOnFleet(options: WorkOptions): Promise<number> {
     const worker = await startWorker(own, (task) => workOn(task, options, settings), options.stalledAfter);
     let failed = 0;
     worker.on("failed", (task, error) => {
-      failed++;
-      complain(`${task?.data.sensor ?? "?"} ${task?.data.name ?? ""}: ${error.message}`, {
-        severity: "error",
+      const over = task === undefined || task.attemptsMade >= (task.opts.attempts ?? 1);
+      if (over) failed++;
+      const what = `${task?.data.sensor ?? "?"} ${task?.data.name ?? ""}: ${error.message}`;
+      complain(over ? what : `${what}; it is tried again`, {
+        severity: over ? "error" : "warning",
         code: "fleet-job",
       });
     });

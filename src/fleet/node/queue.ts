@@ -100,6 +100,6 @@ export async function startWorker(
 }
 
 /** No two windows of a fleet have the same. */
-export function jobIdOf({ sensor, name }: WindowJob): string {
+function jobIdOf({ sensor, name }: WindowJob): string {
   return `${sensor}.${name}`;
 }
