@@ -50,8 +50,9 @@ async function run({ args, input, folder }) {
     put("exit", resolve);
     process.removeAllListeners("uncaughtException").once("uncaughtException", reject);
   });
-  // The form of diagnostics is set by the entry alone, in modules that it shares with the rest when they are loaded together.
-  if (again === null || args.some((word) => word.startsWith("--log-format"))) again = begin();
+  // The entry sets the form of diagnostics in modules that were loaded with it: another form needs modules of its own.
+  if (args.some((word) => word.startsWith("--log-format"))) begin();
+  else if (again === null) again = begin();
   else again();
   const status = await ended;
   // What was written in the same moment is on its way.

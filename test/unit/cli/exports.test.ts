@@ -7,15 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import { parquetReadObjects } from "hyparquet";
+import { raiscopeRaw } from "../../support/cli/spawn.js";
 import { CAPTURES } from "../../support/golden.js";
 import { at, parsed } from "../../support/output/exports.js";
 import { PROGRAM } from "../../support/program.js";
 
 const CAPTURE = join(CAPTURES, "follow-up.pcapng");
 
-function run(args: string[]): { status: number | null; out: Buffer; text: string; error: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { maxBuffer: 1 << 28 });
-  return { status, out: stdout, text: stdout.toString("utf8"), error: stderr.toString("utf8") };
+async function run(
+  args: string[],
+): Promise<{ status: number | null; out: Buffer; text: string; error: string }> {
+  const { status, stdout, stderr } = await raiscopeRaw(args);
+  return { status, out: stdout, text: stdout.toString("utf8"), error: stderr };
 }
 
 function folder(t: TestContext): string {
@@ -31,27 +34,27 @@ async function rowsOf(bytes: Buffer): Promise<{ [column: string]: unknown }[]> {
 
 test("Parquet goes to a file by its suffix, and into a pipe", async (t) => {
   const path = join(folder(t), "calls.parquet");
-  const written = run([CAPTURE, "-o", path]);
+  const written = await run([CAPTURE, "-o", path]);
   assert.equal(written.status, 0, written.error);
-  const ids = parsed(run([CAPTURE, "-T", "ndjson"]).text).map(({ id }) => id);
+  const ids = parsed((await run([CAPTURE, "-T", "ndjson"])).text).map(({ id }) => id);
   assert.deepEqual(
     (await rowsOf(readFileSync(path))).map(({ id }) => id),
     ids,
   );
-  const piped = run([CAPTURE, "-T", "parquet"]);
+  const piped = await run([CAPTURE, "-T", "parquet"]);
   assert.deepEqual(
     (await rowsOf(piped.out)).map(({ id }) => id),
     ids,
   );
 });
 
-test("Parquet of several kinds is a folder; in one file it is refused, and nothing is left behind", (t) => {
+test("Parquet of several kinds is a folder; in one file it is refused, and nothing is left behind", async (t) => {
   const at = folder(t);
-  const refused = run([CAPTURE, "--events", "call,offer", "-o", join(at, "x.parquet")]);
+  const refused = await run([CAPTURE, "--events", "call,offer", "-o", join(at, "x.parquet")]);
   assert.equal(refused.status, 1);
   assert.match(refused.error, /one kind/);
   assert.equal(existsSync(join(at, "x.parquet")), false);
-  const kinds = run([CAPTURE, "-T", "parquet", "--events", "all", "-o", `${join(at, "all")}/`]);
+  const kinds = await run([CAPTURE, "-T", "parquet", "--events", "all", "-o", `${join(at, "all")}/`]);
   assert.equal(kinds.status, 0, kinds.error);
   assert.deepEqual(readdirSync(join(at, "all")).sort(), [
     "associations.parquet",
@@ -63,32 +66,39 @@ test("Parquet of several kinds is a folder; in one file it is refused, and nothi
   ]);
 });
 
-test("a terminal gets no Parquet", { skip: !existsSync("/usr/bin/script") && "script is not here" }, () => {
+test("a terminal gets no Parquet", {
+  skip: !existsSync("/usr/bin/script") && "script is not here",
+}, async () => {
   const command = `${process.execPath} ${PROGRAM} ${CAPTURE} -T parquet`;
   const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"]);
   assert.match(stdout.toString("utf8"), /no text.*terminal/);
   assert.ok(!stdout.includes("PAR1"));
 });
 
-test("EVE and ECS show calls, associations, offers and notes unless --events says which", () => {
-  const types = new Set(parsed(run([CAPTURE, "-T", "eve"]).text).map((line) => line.event_type));
+test("EVE and ECS show calls, associations, offers and notes unless --events says which", async () => {
+  const types = new Set(parsed((await run([CAPTURE, "-T", "eve"])).text).map((line) => line.event_type));
   for (const type of ["dcerpc", "rdp", "flow"]) assert.ok(types.has(type), type);
-  const datasets = (args: string[]): unknown[] => [
-    ...new Set(parsed(run([CAPTURE, "-T", "ecs", ...args]).text).map((line) => at(line, "event.dataset"))),
+  const datasets = async (args: string[]): Promise<unknown[]> => [
+    ...new Set(
+      parsed((await run([CAPTURE, "-T", "ecs", ...args])).text).map((line) => at(line, "event.dataset")),
+    ),
   ];
-  assert.ok(datasets([]).includes("raiscope.offer"));
-  assert.deepEqual(datasets(["--events", "call"]), ["raiscope.call"]);
+  assert.ok((await datasets([])).includes("raiscope.offer"));
+  assert.deepEqual(await datasets(["--events", "call"]), ["raiscope.call"]);
 });
 
 test("filters hold back calls in every export", async () => {
-  const shown = parsed(run([CAPTURE, "-T", "ndjson", "--status", "error"]).text).length;
-  const events = parsed(run([CAPTURE, "-T", "ecs", "--status", "error", "--events", "call"]).text);
+  const shown = parsed((await run([CAPTURE, "-T", "ndjson", "--status", "error"])).text).length;
+  const events = parsed((await run([CAPTURE, "-T", "ecs", "--status", "error", "--events", "call"])).text);
   assert.equal(events.length, shown);
-  assert.equal((await rowsOf(run([CAPTURE, "-T", "parquet", "--status", "error"]).out)).length, shown);
+  assert.equal(
+    (await rowsOf((await run([CAPTURE, "-T", "parquet", "--status", "error"])).out)).length,
+    shown,
+  );
 });
 
 test("--redact hides in exports what it hides in the call log", async () => {
-  const open = parsed(run([CAPTURE, "-T", "ndjson", "--events", "all"]).text);
+  const open = parsed((await run([CAPTURE, "-T", "ndjson", "--events", "all"])).text);
   const offer = open.find(({ type }) => type === "offer");
   const secrets = [
     at(offer, "expert.user"),
@@ -98,72 +108,76 @@ test("--redact hides in exports what it hides in the call log", async () => {
   ].filter((secret): secret is string => typeof secret === "string" && secret.length > 3);
   assert.ok(secrets.length >= 2, secrets.join());
   for (const format of ["eve", "ecs"]) {
-    const { text } = run([CAPTURE, "-T", format, "--redact"]);
+    const { text } = await run([CAPTURE, "-T", format, "--redact"]);
     for (const secret of secrets) assert.ok(!text.includes(secret), `${format}: ${secret}`);
   }
-  const rows = await rowsOf(run([CAPTURE, "-T", "parquet", "--redact"]).out);
+  const rows = await rowsOf((await run([CAPTURE, "-T", "parquet", "--redact"])).out);
   const text = JSON.stringify(rows, (_, value) => (typeof value === "bigint" ? String(value) : value));
   for (const secret of secrets) assert.ok(!text.includes(secret), `parquet: ${secret}`);
 });
 
 test("a call log gives the same exports as its capture", async (t) => {
   const log = join(folder(t), "all.ndjson");
-  run([CAPTURE, "-T", "ndjson", "--events", "all", "-o", log]);
+  await run([CAPTURE, "-T", "ndjson", "--events", "all", "-o", log]);
   // A call log does not say what acknowledged an answer, nor what its capture is called.
   const eve = (text: string): unknown[] =>
     parsed(text)
       .filter(({ event_type }) => event_type === "dcerpc")
       .map(({ pcap_cnt: _, pcap_filename: __, ...event }) => JSON.stringify(event))
       .sort();
-  assert.deepEqual(eve(run([log, "-T", "eve"]).text), eve(run([CAPTURE, "-T", "eve"]).text));
+  assert.deepEqual(eve((await run([log, "-T", "eve"])).text), eve((await run([CAPTURE, "-T", "eve"])).text));
   const rows = async (input: string): Promise<unknown[]> =>
-    (await rowsOf(run([input, "-T", "parquet"]).out)).map((row) => ({ ...row, acknowledged: null }));
+    (await rowsOf((await run([input, "-T", "parquet"])).out)).map((row) => ({ ...row, acknowledged: null }));
   assert.deepEqual(await rows(log), await rows(CAPTURE));
-  const calls = (input: string): unknown[] =>
-    parsed(run([input, "-T", "ecs", "--events", "call"]).text).map((document) =>
+  const calls = async (input: string): Promise<unknown[]> =>
+    parsed((await run([input, "-T", "ecs", "--events", "call"])).text).map((document) =>
       at(document, "raiscope.request"),
     );
-  assert.deepEqual(calls(log), calls(CAPTURE));
+  assert.deepEqual(await calls(log), await calls(CAPTURE));
 });
 
 const WMI = join(CAPTURES, "wmi.pcapng");
 
 /** The findings of an input in each of the exports, as what tells them from others. */
-function foundIn(input: string, into: string, ...args: string[]): { [format: string]: string[] } {
-  const alerts = (format: string, path: string, rule: string): string[] =>
-    parsed(run([input, "-q", "-T", format, ...args]).text)
+async function foundIn(
+  input: string,
+  into: string,
+  ...args: string[]
+): Promise<{ [format: string]: string[] }> {
+  const alerts = async (format: string, path: string, rule: string): Promise<string[]> =>
+    parsed((await run([input, "-q", "-T", format, ...args])).text)
       .filter((line) => at(line, path) === "alert")
       .map((line) => `${at(line, rule)}`);
   const logs = `${join(into, randomUUID())}/`;
-  run([input, "-q", "-T", "zeek-json", "-o", logs, ...args]);
+  await run([input, "-q", "-T", "zeek-json", "-o", logs, ...args]);
   const notices = existsSync(join(logs, "notice.log")) ? readFileSync(join(logs, "notice.log"), "utf8") : "";
   return {
-    eve: alerts("eve", "event_type", "alert.signature").sort(),
-    ecs: alerts("ecs", "event.kind", "rule.name").sort(),
+    eve: (await alerts("eve", "event_type", "alert.signature")).sort(),
+    ecs: (await alerts("ecs", "event.kind", "rule.name")).sort(),
     zeek: parsed(notices)
       .map(({ note }) => `${note}`.replace("Raiscope::", "").replaceAll("_", " "))
       .sort(),
   };
 }
 
-test("findings are in EVE, ECS and Zeek's folder, of a capture and of its call log alike", (t) => {
+test("findings are in EVE, ECS and Zeek's folder, of a capture and of its call log alike", async (t) => {
   const into = folder(t);
   const one = ["Program started through WMI"];
   const found = { eve: one, ecs: one, zeek: ["Program Started Through WMI"] };
-  assert.deepEqual(foundIn(WMI, into), found);
+  assert.deepEqual(await foundIn(WMI, into), found);
   const log = join(into, "log.ndjson");
-  run([WMI, "-q", "-T", "ndjson", "--events", "call,association,offer,note,summary", "-o", log]);
-  assert.deepEqual(foundIn(log, into), found);
+  await run([WMI, "-q", "-T", "ndjson", "--events", "call,association,offer,note,summary", "-o", log]);
+  assert.deepEqual(await foundIn(log, into), found);
   // A log that has findings gives them once, also where no rules are left to find them.
   const whole = join(into, "whole.ndjson");
-  run([WMI, "-q", "-T", "ndjson", "--events", "all", "-o", whole]);
-  assert.deepEqual(foundIn(whole, into), found);
+  await run([WMI, "-q", "-T", "ndjson", "--events", "all", "-o", whole]);
+  assert.deepEqual(await foundIn(whole, into), found);
 });
 
-test("--level, --no-shipped-rules and --rules hold in exports, and so does -Y", (t) => {
+test("--level, --no-shipped-rules and --rules hold in exports, and so does -Y", async (t) => {
   const into = folder(t);
   const none = { eve: [], ecs: [], zeek: [] };
-  assert.deepEqual(foundIn(WMI, into, "--level", "critical"), none);
+  assert.deepEqual(await foundIn(WMI, into, "--level", "critical"), none);
   const own = join(into, "own.yml");
   writeFileSync(
     own,
@@ -171,40 +185,46 @@ test("--level, --no-shipped-rules and --rules hold in exports, and so does -Y", 
       "detection: {selection: {method: NTLMLogin}, condition: selection}\nlevel: low\n",
   );
   const one = ["Somebody logs on"];
-  assert.deepEqual(foundIn(WMI, into, "--no-shipped-rules", "--rules", own), {
+  assert.deepEqual(await foundIn(WMI, into, "--no-shipped-rules", "--rules", own), {
     eve: one,
     ecs: one,
     zeek: ["Somebody Logs On"],
   });
-  assert.equal(foundIn(WMI, into, "-Y", 'kind == "detection" && rule.level == "high"').eve!.length, 1);
-  assert.deepEqual(foundIn(WMI, into, "-Y", 'kind == "detection" && rule.level == "low"'), none);
-  const shown = parsed(run([WMI, "-T", "eve", "-Y", 'kind == "detection"']).text);
+  assert.equal(
+    (await foundIn(WMI, into, "-Y", 'kind == "detection" && rule.level == "high"')).eve!.length,
+    1,
+  );
+  assert.deepEqual(await foundIn(WMI, into, "-Y", 'kind == "detection" && rule.level == "low"'), none);
+  const shown = parsed((await run([WMI, "-T", "eve", "-Y", 'kind == "detection"'])).text);
   assert.deepEqual(
     shown.map((line) => [line.event_type, line.src_port, line.dest_port, line.proto]),
     [["alert", 50101, 49671, "TCP"]],
   );
 });
 
-test("findings alone: detect in the words of others", (t) => {
+test("findings alone: detect in the words of others", async (t) => {
   const logs = `${join(folder(t), "logs")}/`;
-  run(["detect", WMI, "-q", "-T", "zeek", "-o", logs]);
+  await run(["detect", WMI, "-q", "-T", "zeek", "-o", logs]);
   assert.deepEqual(readdirSync(logs), ["notice.log"]);
-  assert.match(run(["detect", WMI, "-T", "zeek"]).text, /^#path\tnotice$[\s\S]*\tRaiscope::Program_/m);
+  assert.match(
+    (await run(["detect", WMI, "-T", "zeek"])).text,
+    /^#path\tnotice$[\s\S]*\tRaiscope::Program_/m,
+  );
   for (const format of ["eve", "ecs", "zeek-json"]) {
-    assert.equal(parsed(run(["detect", WMI, "-T", format]).text).length, 1, format);
+    assert.equal(parsed((await run(["detect", WMI, "-T", format])).text).length, 1, format);
   }
   // One log has no room for another's rows.
-  assert.doesNotMatch(run([WMI, "-q", "-T", "zeek"]).text, /notice|Raiscope::/);
+  assert.doesNotMatch((await run([WMI, "-q", "-T", "zeek"])).text, /notice|Raiscope::/);
 });
 
-test("--redact holds in findings", (t) => {
+test("--redact holds in findings", async (t) => {
   const logs = `${join(folder(t), "logs")}/`;
-  run([WMI, "-q", "--redact", "-T", "zeek", "-o", logs]);
+  await run([WMI, "-q", "--redact", "-T", "zeek", "-o", logs]);
   const texts = [
-    run([WMI, "--redact", "-T", "eve"]).text,
-    run([WMI, "--redact", "-T", "ecs"]).text,
+    (await run([WMI, "--redact", "-T", "eve"])).text,
+    (await run([WMI, "--redact", "-T", "ecs"])).text,
     readFileSync(join(logs, "notice.log"), "utf8"),
-    run(["detect", WMI, "--redact", "-T", "csv"]).text,
+    (await run(["detect", WMI, "--redact", "-T", "csv"])).text,
   ];
   for (const text of texts) {
     assert.match(text, /<user-1>/);
@@ -212,8 +232,8 @@ test("--redact holds in findings", (t) => {
   }
 });
 
-test("columns of findings, by the table's names and by paths of the call log", () => {
-  const csv = run([WMI, "-T", "csv", "--events", "detection"]).text.split("\r\n");
+test("columns of findings, by the table's names and by paths of the call log", async () => {
+  const csv = (await run([WMI, "-T", "csv", "--events", "detection"])).text.split("\r\n");
   assert.equal(csv[0], "level,time,stream,frames,client,server,rule,techniques,sentence,basis");
   assert.match(csv[1]!, /^high,2024-09-03T12:20:31\.627197525Z,1,23-24,10\.20\.4\.90:50101,/);
   const fields = ["rule.title", "rule.level", "rule.techniques", "server.port"].flatMap((name) => [
@@ -221,9 +241,9 @@ test("columns of findings, by the table's names and by paths of the call log", (
     name,
   ]);
   assert.equal(
-    run([WMI, "-T", "fields", "--events", "detection", ...fields]).text,
+    (await run([WMI, "-T", "fields", "--events", "detection", ...fields])).text,
     "Program started through WMI\thigh\tT1047\t49671\n",
   );
   // What only findings have is asked of them without --events.
-  assert.equal(run([WMI, "-T", "fields", "-e", "rule.title"]).text, "Program started through WMI\n");
+  assert.equal((await run([WMI, "-T", "fields", "-e", "rule.title"])).text, "Program started through WMI\n");
 });

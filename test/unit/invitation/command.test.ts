@@ -1,6 +1,5 @@
 /** `raiscope invitation` as a user runs it: formats, exit status, several files, redaction, hostile names. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import { askPassword } from "../../../src/cli/ask-password.js";
 import { parseTime } from "../../../src/cli/commands/invitation.js";
 import type { InvitationRecord } from "../../../src/invitation/record.js";
+import { raiscope as anyCommand, type Ended } from "../../support/cli/spawn.js";
 import {
   encoded,
   invitationXml,
@@ -20,7 +20,6 @@ import {
   type2,
 } from "../../support/invitation/novice.js";
 import { validateRecord } from "../../support/output/validate.js";
-import { PROGRAM } from "../../support/program.js";
 
 const root = new URL("../../..", import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), "raiscope-invitation-"));
@@ -32,31 +31,8 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-interface Result {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-function raiscope(args: string[], input: string | Uint8Array = ""): Promise<Result> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [PROGRAM, "invitation", ...args], {
-      cwd: root,
-      env: { ...process.env, NO_COLOR: "1", NODE_OPTIONS: "" },
-    });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text) => {
-      stderr += text;
-    });
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
-  });
-}
+const raiscope = (args: string[], input: string | Uint8Array = ""): Promise<Ended> =>
+  anyCommand(["invitation", ...args], input, root);
 
 const records = (text: string): InvitationRecord[] =>
   text

@@ -1,6 +1,5 @@
 /** The line above a transcript that says what would decrypt the rest: it names what then does decrypt it. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -9,14 +8,14 @@ import type { AssociationRecord, CallRecord, Event, SecurityRecord } from "../..
 import { plain } from "../../../src/output/paint.js";
 import { Sealed } from "../../../src/output/sealed.js";
 import { transcriptPrinter } from "../../../src/output/transcript.js";
-import { PROGRAM } from "../../support/program.js";
+import { raiscope } from "../../support/cli/spawn.js";
 import { sharedDir } from "../../support/shared.js";
 
 const capture = (name: string): string =>
   fileURLToPath(new URL(`../../../captures/${name}`, import.meta.url));
 
-function transcript(...args: string[]): string {
-  const { status, stdout } = spawnSync(process.execPath, [PROGRAM, "-q", ...args], { encoding: "utf8" });
+async function transcript(...args: string[]): Promise<string> {
+  const { status, stdout } = await raiscope(["-q", ...args]);
   assert.equal(status, 0);
   return stdout;
 }
@@ -25,8 +24,8 @@ function transcript(...args: string[]): string {
 const firstLine = (text: string): string =>
   text.split("\n").find((line) => line.startsWith("Encrypted")) ?? text.split("\n")[0]!;
 
-function records(path: string): Event[] {
-  const lines = transcript(path, "-T", "ndjson", "--events", "all").trimEnd().split("\n");
+async function records(path: string): Promise<Event[]> {
+  const lines = (await transcript(path, "-T", "ndjson", "--events", "all")).trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -36,45 +35,47 @@ describe("the line of what is encrypted", { concurrency: 2 }, () => {
     ["fragmented-interleaved.pcap", "5 of 12 calls"],
     ["pipes-encrypted.pcapng", "72 SMB messages"],
   ] as const) {
-    test(`stands above the transcript of ${name}, and is gone with the key that it names`, () => {
+    test(`stands above the transcript of ${name}, and is gone with the key that it names`, async () => {
       const path = capture(name);
-      const first = firstLine(transcript(path));
+      const first = firstLine(await transcript(path));
       assert.equal(
         first,
         `Encrypted: ${said}; to decrypt, give the password or NT hash of CONTOSO\\helga.desk (--password, --nt-hash)`,
       );
-      const opened = transcript(path, "--password", "Help4Desk!");
+      const opened = await transcript(path, "--password", "Help4Desk!");
       assert.doesNotMatch(opened, /^Encrypted/m);
-      const hidden = firstLine(transcript(path, "--redact"));
+      const hidden = firstLine(await transcript(path, "--redact"));
       assert.match(hidden, /^Encrypted: .* of CONTOSO\\<user-\d+> /);
-      assert.match(firstLine(transcript(path, "--only-rai")), /^Encrypted: /);
+      assert.match(firstLine(await transcript(path, "--only-rai")), /^Encrypted: /);
     });
   }
 
-  test("is not there where nothing is encrypted", () => {
+  test("is not there where nothing is encrypted", async () => {
     for (const name of ["invoke.pcapng", "vista-offer-integrity.pcapng", "pipes.pcapng", "datagrams.pcap"]) {
-      assert.doesNotMatch(transcript(capture(name)), /Encrypted/, name);
+      assert.doesNotMatch(await transcript(capture(name)), /Encrypted/, name);
     }
   });
 
-  test("adds up over files, and counts what the call log counts", () => {
+  test("adds up over files, and counts what the call log counts", async () => {
     const files = ["vista-offer-privacy.pcapng", "pipes-encrypted.pcapng", "invoke.pcapng"].map(capture);
-    const first = firstLine(transcript(...files));
+    const first = firstLine(await transcript(...files));
     assert.match(first, /^Encrypted: 14 of 39 calls and 72 SMB messages; .*\)$/);
-    const calls = records(files[0]!).filter((one): one is CallRecord => one.type === "call");
+    const calls = (await records(files[0]!)).filter((one): one is CallRecord => one.type === "call");
     const sealed = calls.filter(({ stub }) => stub.request === "encrypted" || stub.response === "encrypted");
     assert.equal(sealed.length, 14);
   });
 
   const shared = sharedDir();
-  test("names a service whose key opens its calls", { skip: shared === null && "no shared captures" }, () => {
+  test("names a service whose key opens its calls", {
+    skip: shared === null && "no shared captures",
+  }, async () => {
     const at = join(shared!, "captures");
     const path = join(at, "dcerpc_privacy_krb.pcapng.gz");
-    const first = firstLine(transcript(path));
+    const first = firstLine(await transcript(path));
     assert.match(first, /give the key of ldap\/dc1\.domain\.local\/domain\.local@DOMAIN\.LOCAL, aes256-cts/);
     const keys = JSON.parse(readFileSync(join(at, "dcerpc_privacy_krb.pcapng.gz.krbkeys.json"), "utf8"));
     assert.ok(JSON.stringify(keys).length > 0);
-    const opened = transcript(path, "--keytab", join(at, "scapy_krb.keytab"));
+    const opened = await transcript(path, "--keytab", join(at, "scapy_krb.keytab"));
     assert.doesNotMatch(opened, /^Encrypted/m);
   });
 });
@@ -99,7 +100,7 @@ function sealedBy(auth: object, contexts: readonly object[] = []): string | null
   return sealed.line(false);
 }
 
-test("what no key opens, and what only its session key opens, is said so", () => {
+test("what no key opens, and what only its session key opens, is said so", async () => {
   assert.match(
     sealedBy({ type: "netlogon", mechanism: "netlogon", domain: "CONTOSO", workstation: "WS-1" })!,
     /no key that raiscope takes opens the secure channel of CONTOSO\\WS-1 \(Netlogon\)$/,
@@ -128,7 +129,7 @@ test("what no key opens, and what only its session key opens, is said so", () =>
   assert.equal(new Sealed().line(false), null);
 });
 
-test("owners without end are counted, not kept", () => {
+test("owners without end are counted, not kept", async () => {
   const sealed = new Sealed();
   const transport = { protseq: "ncacn_ip_tcp", endpoint: "1", smb: null };
   for (let stream = 0; stream < 20_000; stream++) {
@@ -140,10 +141,10 @@ test("owners without end are counted, not kept", () => {
   assert.ok(line.length < 1_000);
 });
 
-test("where calls are printed as they come, whose key is missing is said at once and once more at the end", () => {
+test("where calls are printed as they come, whose key is missing is said at once and once more at the end", async () => {
   const options = { columns: 120, cut: false, paint: plain, allCalls: true, ladder: false, live: true };
   const printer = transcriptPrinter(options);
-  const events = records(capture("vista-offer-privacy.pcapng"));
+  const events = await records(capture("vista-offer-privacy.pcapng"));
   const pieces = events.map((event) => printer.push(event));
   const end = printer.finish();
   const first = pieces.findIndex((piece) =>
