@@ -122,6 +122,8 @@ export class Analyzer {
       witness: options.witness ?? null,
       acknowledged: options.acknowledged === true,
       replays: options.replays ?? null,
+      division: null,
+      moment: { frame: 0, rank: 0 },
       receive: this.#tail.receive,
       limited: {
         // A live run asks for calls out of order.

@@ -23,6 +23,7 @@ import type { NoteOutput, Out, ProposedOutput } from "./rpc/output.js";
 import { RpcStream } from "./rpc/rpc-stream.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import type { RunState } from "./run/run-state.js";
+import { type Told, tellCall } from "./shard/doubts.js";
 import type { Receiver } from "./shard/operations.js";
 import type { Witness } from "./witness.js";
 
@@ -37,6 +38,8 @@ interface Open {
   around: Flow | null;
   /** Who had announced its endpoint when its first call was finished; undefined before. */
   announced: AnnouncementRecord | null | undefined;
+  /** Offers may ask what is known of it so far. */
+  stepped: boolean;
 }
 
 /** What associations need of the run they belong to. */
@@ -49,6 +52,8 @@ export interface AssociationsEnvironment {
   receive: Receiver;
   /** Offers or their number are asked for. */
   offers: boolean;
+  /** There are several fronts, none of which hears of all machines. */
+  divided: boolean;
   /** Whether records get ids. */
   ids: boolean;
   /** What connections did beside calls is asked for. */
@@ -75,6 +80,8 @@ export class Associations {
   /** Those without a connection. */
   readonly datagrams: Datagrams;
   #made = 0;
+  /** Those over TCP of which something new is known that offers may ask; empty where there is but one front. */
+  readonly #changed = new Set<Open>();
   /** Conversations that proved to be DCE/RPC. */
   rpcStreams = 0;
 
@@ -124,6 +131,7 @@ export class Associations {
       again,
       around: null,
       announced: undefined,
+      stepped: false,
     };
     this.#open.set(association.number, open);
     this.#overTcp.set(flow.stream, open);
@@ -152,6 +160,7 @@ export class Associations {
       again,
       around: flow,
       announced: undefined,
+      stepped: false,
     });
     return stream;
   }
@@ -171,6 +180,16 @@ export class Associations {
   ofFlow(flow: { readonly stream: number }): AssociationRecord | null {
     const open = this.#overTcp.get(flow.stream);
     return open?.stream.verdict === "mine" ? this.#record(open) : null;
+  }
+
+  /** Tells of open associations what offers may ask, where there is something new. */
+  tellSoFar(): void {
+    for (const open of this.#changed) {
+      if (!open.stepped) continue;
+      const association = open.stream.association.number;
+      this.#env.receive({ kind: "association-so-far", association, record: this.#record(open) });
+      this.#changed.delete(open);
+    }
   }
 
   /** Gives up on calls of which nothing came since `since`, in seconds of the capture. */
@@ -235,9 +254,11 @@ export class Associations {
     const open = output.association === null ? undefined : this.#open.get(output.association);
     if (open === undefined) return;
     const { client, server } = open.stream.association.channel;
-    for (const { abstractSyntax } of output.contexts) {
-      this.#env.run.inference.name(client.address, server.address, abstractSyntax.uuid);
-    }
+    const uuids = output.contexts.map(({ abstractSyntax }) => abstractSyntax.uuid);
+    for (const uuid of uuids) this.#env.run.inference.name(client.address, server.address, uuid);
+    if (!this.#env.divided) return;
+    this.#env.receive({ kind: "named", client: client.address, server: server.address, uuids });
+    if (open.around === null) this.#changed.add(open);
   }
 
   /** A finished call becomes a record, once the frame is known that acknowledges it where that is asked for. */
@@ -246,13 +267,11 @@ export class Associations {
     const { channel } = call;
     this.#proven(association);
     const open = association === null ? undefined : this.#open.get(association);
-    if (open !== undefined && open.announced === undefined) {
+    const isFirst = open !== undefined && open.announced === undefined;
+    if (isFirst) {
       open.announced = run.announcements.find(channel.server, channel.transport);
     }
-    const decoded = decodeCall(call, run);
-    const meant = factsOf(decoded, run.table);
-    run.apply(decoded, meant.facts);
-    const record = recordOf(decoded, meant, run);
+    const { decoded, meant, record, doubt } = this.#env.divided ? tellCall(call, run) : tell(call, run);
     const once = meant.ofConnection;
     if (once !== null && open?.stream.association.noteOnce(once)) {
       const { first } = (call.request ?? call.response)!;
@@ -260,10 +279,20 @@ export class Associations {
       receive({ kind: "note", note: once, frame, at: first, of: channel, file: channel.file });
     }
     // Remote Assistance goes over connections, by whose numbers offers are put together.
-    if (association !== null && this.#env.offers) {
-      const step = callStep({ id: record.id, call: decoded, target: record.target, facts: meant.facts });
-      if (step !== null) receive({ kind: "step", step });
-    }
+    const step =
+      association !== null && this.#env.offers
+        ? callStep({ id: record.id, call: decoded, target: record.target, facts: meant.facts })
+        : null;
+    if (this.#env.divided) {
+      if (step !== null && open !== undefined && !open.stepped) {
+        open.stepped = true;
+        this.#changed.add(open);
+      }
+      if (step !== null || doubt !== null || isFirst) {
+        const { server, transport } = channel;
+        receive({ kind: "meant", call: call.id, association, server, transport, doubt, step });
+      }
+    } else if (step !== null) receive({ kind: "step", step });
     const { acknowledgments, witness } = this.#env;
     const cost = recordCost(record, decoded) + (witness?.call(decoded, record) ?? 0);
     record.places = files.placesOf(record.frames);
@@ -284,6 +313,7 @@ export class Associations {
     const open = this.#open.get(association);
     const server = open?.stream.association.server ?? null;
     if (open === undefined || server === null) return;
+    if (this.#env.divided && open.around === null) this.#changed.add(open);
     this.#env.acknowledgments?.await(open.flow, server, bind.request === null, 0, (frame) => {
       bind.acknowledged = frame;
     });
@@ -298,10 +328,11 @@ export class Associations {
     if (rpc && (wanted || offers)) {
       const record = this.#record(open);
       const begun = open.stream.association.first ?? open.first.at;
-      receive({ kind: "association", record, begun, shown: wanted });
+      receive({ kind: "association", association, record, begun, shown: wanted });
       witness?.association(association, record);
     } else witness?.dropped(association);
     this.#open.delete(association);
+    this.#changed.delete(open);
     const { stream } = open.stream;
     if (this.#overTcp.get(stream) === open) this.#overTcp.delete(stream);
   }
@@ -340,6 +371,14 @@ export class Associations {
 
   readonly #nameOf = (uuid: string, major: number): string | null =>
     this.#env.run.table.find(uuid, major)?.name ?? null;
+}
+
+/** What a finished call is and means, where this front hears of all machines. */
+function tell(call: FinishedCall, run: RunState): Told {
+  const decoded = decodeCall(call, run);
+  const meant = factsOf(decoded, run.table);
+  run.apply(decoded, meant.facts);
+  return { decoded, meant, record: recordOf(decoded, meant, run), doubt: null };
 }
 
 function endpointOf(flow: Flow, side: 0 | 1): Endpoint {

@@ -21,9 +21,9 @@ export class FileNames {
     this.#places = files.length > 1 ? new FilePlaces(kind) : null;
   }
 
-  /** The next frame: `number` in the run, `inFile` in its file. */
-  see(number: number, file: number, inFile: number): void {
-    this.#places?.see(number, file, inFile);
+  /** The next frame: `number` in the run, `inFile` in its file. True where it begins a stretch of another file's frames. */
+  see(number: number, file: number, inFile: number): boolean {
+    return this.#places?.see(number, file, inFile) ?? false;
   }
 
   /** The input's name as records show it, where several are read. */

@@ -28,13 +28,18 @@ import { RpcOverHttp, VirtualConnections } from "./protocols/rpc-over-http.js";
 import type { SmbTools } from "./protocols/smb/connection.js";
 import { SmbStream } from "./protocols/smb/smb-stream.js";
 import { TokenStream } from "./protocols/tokens.js";
+import type { Division } from "./reassembly/division.js";
+import type { Flow } from "./reassembly/flow.js";
 import type { OverItem, StreamItem } from "./reassembly/items.js";
+import { finishRank } from "./reassembly/rank.js";
 import { StreamAssembler } from "./reassembly/streams.js";
 import { Out } from "./rpc/output.js";
 import type { KeyRing } from "./rpc/security/keyring.js";
 import { ndrContexts } from "./run/ndr-contexts.js";
 import { RunState } from "./run/run-state.js";
-import type { Receiver, Totals } from "./shard/operations.js";
+import { addConnectionRow } from "./shard/connection-rows.js";
+import { AT_END, type Moment, type Receiver, type Totals } from "./shard/operations.js";
+import { Silent } from "./shard/silent.js";
 import type { Witness } from "./witness.js";
 
 export interface FrontOptions {
@@ -58,6 +63,10 @@ export interface FrontOptions {
   /** Calls wait until TCP acknowledged their answer. */
   acknowledged: boolean;
   replays: Replayed | null;
+  /** Which part of the work this front does; null for all of it. */
+  division: Division | null;
+  /** When what is received came about: it is changed as the run goes on. */
+  moment: Moment;
   /** Takes what comes out. */
   receive: Receiver;
   /** What the tail has of limits, where it is in the same process. */
@@ -89,6 +98,7 @@ export class Front {
   /** What reassembly holds, within limits of its own. */
   readonly #segments: Account;
   readonly #receive: Receiver;
+  readonly #moment: Moment;
   /** Whether connections are told of: offers want that. */
   readonly #connections: boolean;
   /** null where no export asks. */
@@ -98,6 +108,10 @@ export class Front {
   readonly #acknowledgments: Acknowledgments | null;
   /** null where the input ends. */
   readonly #expiry: Expiry | null;
+  /** What another front's conversations teach; null where this one has all, or no keys were given. */
+  readonly #silent: Silent | null;
+  /** Connections of which something came that offers may ask; null where they look for themselves. */
+  readonly #seen: Set<Flow> | null;
   /** The number of the frame at hand: it is not how many there were, where some are not decoded. */
   #number = 0;
 
@@ -106,6 +120,7 @@ export class Front {
     const { kinds } = memory;
     this.#options = options;
     this.#receive = receive;
+    this.#moment = options.moment;
     this.#connections = options.offers;
     this.#observer = options.observe
       ? new Observer(this.#out, options.ids, (file) => files.fileName(file))
@@ -126,6 +141,7 @@ export class Front {
       files,
       receive,
       offers: options.offers,
+      divided: options.division !== null,
       ids: options.ids,
       wanted: options.wanted?.has("association") ?? true,
       observes: this.#observer !== null,
@@ -144,7 +160,13 @@ export class Front {
       ...(live ? { idle: IDLE_AGE } : {}),
       ...(replays === null ? {} : { givenStreams: replays.streams, givenDatagrams: replays.datagrams }),
       ledgers: this.#observer !== null,
+      division: options.division,
     });
+    const now = () => ({ frame: this.#number, time: this.clock.now() });
+    this.#silent =
+      options.division === null || keys === null ? null : new Silent(keys, memory, this.#datagrams, now);
+    this.#seen = options.division !== null && options.offers ? new Set() : null;
+    if (options.division !== null) this.#out.onNewType = (type) => receive({ kind: "pdu", type });
     this.#protocols = new Flows({
       recognisers: OVER_TCP,
       tools,
@@ -154,7 +176,7 @@ export class Front {
       kind: kinds.conversations,
       out: this.#out,
       observer: this.#observer,
-      now: () => ({ frame: this.#number, time: this.clock.now() }),
+      now,
     });
     this.#limits = new Limits({ ...options.limited, run: this.run, streams: this.reassembly, keys });
   }
@@ -207,20 +229,33 @@ export class Front {
 
   /** Takes the next frame, in order of capture; it is not kept. */
   push(frame: Frame): void {
+    const { reassembly } = this;
+    const moment = this.#moment;
     this.#number = frame.number;
-    this.#options.files.see(frame.number, frame.file, frame.inFile);
+    moment.frame = frame.number;
+    this.#see(frame);
     const another = this.clock.frame(frame);
     if (another && this.#connections) this.#second();
-    const items = this.reassembly.push(frame);
+    const items = reassembly.push(frame);
+    const flow = reassembly.lastFlow;
+    if (this.#seen !== null && flow !== null && !flow.foreign) this.#seen.add(flow);
     if (another) {
+      moment.rank = BEFORE.limits;
       this.#reportLimits();
       this.#expire(frame.seconds);
     }
     if (items.length > 0) {
       for (const item of items) this.#item(item);
-      this.#segments.set(this.reassembly.held);
+      this.#segments.set(reassembly.held);
       this.#relieveIfPressed();
     }
+  }
+
+  #see({ number, file, inFile }: Frame): void {
+    const { files, division } = this.#options;
+    if (!files.see(number, file, inFile) || division?.index !== 0) return;
+    this.#moment.rank = BEFORE.place;
+    this.#receive({ kind: "place", number, file, inFile });
   }
 
   /** Advances the clock while no frame comes, in seconds of the capture. */
@@ -236,6 +271,8 @@ export class Front {
 
   /** The input is at its end: everything that is still open comes out. It yields where much may have come out. */
   *finish(complete: boolean, ended: RunEnd | null): IterableIterator<void> {
+    const moment = this.#moment;
+    moment.frame = AT_END;
     // Conversations are over once all that was seen in them is told.
     const over: OverItem[] = [];
     for (const item of this.reassembly.finish()) {
@@ -247,28 +284,44 @@ export class Front {
       this.#relieveIfPressed();
       yield;
     }
-    for (const _ of this.#protocols.closeAll({ frame: this.#number, time: this.clock.now() })) {
+    for (const stream of this.#protocols.closeAll({ frame: this.#number, time: this.clock.now() })) {
+      moment.rank = finishRank("protocols", stream);
       this.associations.drain();
       this.#relieveIfPressed();
       yield;
     }
+    moment.rank = finishRank("datagrams", null);
     this.associations.datagrams.finish();
     this.associations.drain();
-    for (const item of over) this.#observer?.over(item);
+    for (const item of over) this.#item(item);
+    moment.rank = finishRank("datagrams-over", null);
     this.#observer?.finish();
     this.associations.drain();
+    moment.rank = BEHIND.calls;
+    if (this.#connections) this.#tellOfConnections();
     this.#receive({ kind: "finished", what: "calls" });
     yield;
+    moment.rank = BEHIND.offers;
     this.#receive({ kind: "finished", what: "offers" });
     this.#reportLimits();
-    const { files } = this.#options;
-    for (const { note, steps } of this.clock.notes()) {
-      const file = files.fileName(steps.file);
-      this.#receive({ kind: "note", note, frame: steps.frame, at: steps.at, of: null, file });
-    }
+    if (this.#reports) this.#reportClock();
     for (const message of this.#losses.sums()) this.#reportLimit("memory-limit", message, null);
+    moment.rank = BEHIND.end;
     this.#receive({ kind: "end", totals: this.totals(), complete, ended });
     yield;
+  }
+
+  /** What is of no conversation is told by one front alone. */
+  get #reports(): boolean {
+    const { division } = this.#options;
+    return division === null || division.index === 0;
+  }
+
+  #reportClock(): void {
+    for (const { note, steps } of this.clock.notes()) {
+      const file = this.#options.files.fileName(steps.file);
+      this.#receive({ kind: "note", note, frame: steps.frame, at: steps.at, of: null, file });
+    }
   }
 
   /** What was counted so far. */
@@ -288,7 +341,21 @@ export class Front {
   }
 
   #second(): void {
-    this.#receive({ kind: "second", at: this.clock.now() });
+    this.#moment.rank = BEFORE.offers;
+    this.#tellOfConnections();
+    this.#moment.rank = BEFORE.second;
+    if (this.#reports) this.#receive({ kind: "second", at: this.clock.now() });
+  }
+
+  /** What offers would look up by themselves where there is but one front. */
+  #tellOfConnections(): void {
+    if (this.#seen === null) return;
+    this.associations.tellSoFar();
+    if (this.#seen.size === 0) return;
+    const rows: number[] = [];
+    for (const flow of this.#seen) addConnectionRow(rows, flow);
+    this.#seen.clear();
+    this.#receive({ kind: "seen", rows });
   }
 
   /** Limits of the whole run that were reached, each reported once. */
@@ -302,6 +369,7 @@ export class Front {
     if (!budget.pressed) return;
     const losses = budget.relieve();
     this.associations.drain();
+    this.#silent?.drain();
     for (const loss of losses) {
       const message = this.#losses.take(loss);
       if (message !== null) this.#reportLimit("memory-limit", message, loss.stream);
@@ -325,6 +393,11 @@ export class Front {
   }
 
   #item(item: StreamItem): void {
+    this.#moment.rank = item.rank;
+    if (this.#options.division !== null && this.#isForeign(item)) {
+      this.#silent?.item(item);
+      return;
+    }
     switch (item.kind) {
       case "open":
         if (this.#connections) {
@@ -346,6 +419,7 @@ export class Front {
         this.#protocols.close(item);
         this.associations.drain();
         if (this.#connections) {
+          this.#seen?.add(item.flow);
           this.#receive({ kind: "connection-over", stream: item.flow.stream, at: item.time });
         }
         return;
@@ -364,4 +438,14 @@ export class Front {
     }
     this.associations.drain();
   }
+
+  /** It is of another front's conversation. */
+  #isForeign(item: StreamItem): boolean {
+    if (item.kind === "datagram") return !this.#reports;
+    return item.flow?.foreign === true;
+  }
 }
+
+/** Ranks of what a frame brings about before its packets are looked at, and of what comes behind all else at the end. */
+const BEFORE = { place: -4, offers: -3, second: -2, limits: -1 } as const;
+const BEHIND = { calls: 2 ** 50, offers: 2 ** 50 + 1, end: 2 ** 50 + 2 } as const;

@@ -112,6 +112,10 @@ export interface FrameSource {
   readonly complete: boolean;
   /** What stands in the place of frames, where it is something else. */
   readonly holds?: "records";
+  /** Its notes are to be taken now, before what `next` brought. */
+  readonly notesDue?: boolean;
+  /** Where others read ahead of it: ends their reading, all at one frame. What is read by then still comes. */
+  halt?(): void;
   /** How to read some of them again; null where that cannot be done. */
   again?(): Records | null;
   close(): Promise<void>;

@@ -14,18 +14,21 @@ import { usesAcknowledged, usesIds } from "./display-filter.js";
 import { FailOn } from "./fail-on.js";
 import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
 import type { FindingChoices } from "./finding-options.js";
-import { framesOf, learnsNames, namesFor, spellingFor } from "./frames.js";
+import { framesOf, framesThrough, learnsNames, namesFor, spellingFor } from "./frames.js";
 import {
   analyzers,
   isLive,
   type LogsAs,
   type Meant,
   type NewAnalyzer,
+  readingAlone,
   readingOf,
   readLogs,
   report,
   withCaptures,
 } from "./inputs.js";
+import { frontsFor } from "./jobs/fronts-for.js";
+import type { JobsOptions } from "./jobs/jobs-option.js";
 import {
   type CommonOptions,
   filterOptions,
@@ -47,7 +50,7 @@ import {
   showsIds,
 } from "./outputs.js";
 import { eachEvent, run } from "./pipeline.js";
-import { makeProgress, type Progress } from "./progress.js";
+import { makeProgress, type Progress, progressOf } from "./progress.js";
 import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame, standing } from "./same-file.js";
@@ -63,6 +66,7 @@ export type AnalyzeOptions = FindingChoices &
   KeyOptions &
   CommonOptions &
   ReadingOptions &
+  JobsOptions &
   WriteOptions;
 
 export async function analyze(
@@ -120,10 +124,14 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const observe = observes(options.output ?? [], options.format) || findings?.needs.observations === true;
   const writing = await writingFor(options, inputs, newAnalyzer.table, gate);
   const witness = writing?.witnessBeside(tracing?.witness ?? null) ?? tracing?.witness;
-  const analyzer = newAnalyzer(inputs, { wanted, ids, live, acknowledged, observe, witness });
-  const records = await readingOf(inputs, analyzer);
+  const more = { wanted, ids, live, acknowledged, observe, witness };
+  const asLines = findings === null && gate === NO_REDACTION && showsWholeLines(options);
+  const fronts = await frontsFor(inputs, options, newAnalyzer, more, asLines);
+  const whole = fronts === null ? newAnalyzer(inputs, more) : null;
+  const analyzer = fronts ?? whole!;
+  const records = whole === null ? readingAlone(fronts!) : await readingOf(inputs, whole);
   const reading = findings === null ? records : findings.around(records);
-  const frames = framesOf(inputs, options);
+  const frames = fronts === null ? framesOf(inputs, options) : framesThrough(fronts);
   const names = await namesFor(options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names, names);
   const redaction = tracing?.followed(gate) ?? gate;
@@ -131,6 +139,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     ...viewOf(options, analyzer, live, spelling, inputs),
     trees: tracing?.trees(gate, shownKinds(options), options),
     ranges: options.ranges === true ? tracing?.rangesOf : undefined,
+    asLines: fronts !== null && asLines,
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();
@@ -167,10 +176,10 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     filter,
     redaction,
     stop,
-    limit: options.limit,
+    limit: fronts === null ? options.limit : undefined,
     live,
     maxMemory: options.maxMemory,
-    onProgress: progress?.update ?? null,
+    onProgress: progressOf(progress, fronts),
     onNote: (note) => report(note, options, say),
     observe(events, frame) {
       if (frame !== null) tracing?.saw(frame);
@@ -179,6 +188,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
       if (last?.type === "summary") summary = last;
     },
   });
+  await fronts?.close();
   if (names !== null) {
     await stop.during(names.settled());
     names.close();
@@ -258,6 +268,17 @@ async function learnNames(
       maxMemory: options.maxMemory,
       onProgress: progress?.update ?? null,
     }),
+  );
+}
+
+/** Nothing but call logs is written, of which each record is a line that nobody changes or holds back. */
+function showsWholeLines(options: AnalyzeOptions): boolean {
+  const { onlyRai, interface: named, status, host, transport, where, only, resolve, failOn } = options;
+  const filters = [onlyRai === true || undefined, named, status, host, transport, where, only, failOn];
+  return (
+    formatsOf(options.output ?? [], options.format).every((format) => format === "ndjson") &&
+    filters.every((filter) => filter === undefined) &&
+    !Array.isArray(resolve)
   );
 }
 

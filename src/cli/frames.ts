@@ -59,6 +59,11 @@ export function framesOf(
   };
 }
 
+/** What several threads have read and chosen already. */
+export function framesThrough(source: FrameSource & Pick<Frames, "skipped">): Frames {
+  return { source, clock: NO_CLOCK, skipped: source.skipped };
+}
+
 /** Names of addresses as --resolve asks; null where it asks for none. Throws CommandError. */
 export async function namesFor({ resolve }: SpellingOptions): Promise<Names | null> {
   if (!Array.isArray(resolve)) return null;

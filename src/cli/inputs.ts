@@ -9,6 +9,7 @@ import { codeOf, InputError, type OtherReader } from "../capture/formats.js";
 import { type Inputs, openInputs } from "../capture/node/open.js";
 import type { Event, NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
+import type { KeyRingOptions } from "../rpc/security/keyring.js";
 import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
 import { unknownInterfaces } from "./interface-names.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
@@ -149,6 +150,8 @@ type More = Pick<AnalyzerOptions, "wanted" | "ids" | "live" | "acknowledged" | "
 export interface NewAnalyzer {
   (inputs: Inputs, more?: More): Analyzer;
   readonly table: InterfaceTable;
+  /** The keys that were given; null for none. */
+  readonly keys: KeyRingOptions | null;
 }
 
 export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> {
@@ -167,7 +170,7 @@ export async function analyzers(options: AnalyzerChoices): Promise<NewAnalyzer> 
       files: inputs.names,
       ...more,
     });
-  return Object.assign(make, { table: interfaces });
+  return Object.assign(make, { table: interfaces, keys: newKeys?.given ?? null });
 }
 
 export async function makeAnalyzer(
@@ -205,7 +208,7 @@ export async function readingOf({ names, logs }: Inputs, analyzer: Analyzer): Pr
 }
 
 /** What makes events of frames alone. */
-export function readingAlone(analyzer: Analyzer): Reading {
+export function readingAlone(analyzer: EventSource): Reading {
   return {
     push: (frame) => analyzer.push(frame),
     finish: (end) => analyzer.finish(end),

@@ -1,15 +1,16 @@
 /** Where the program begins. */
 
 import { askedLogFormat, diagnostics } from "./diagnostics.js";
+import { FRONT_WORD } from "./jobs/task.js";
 import { hideSecrets } from "./secret-words.js";
 import { StdoutWatch } from "./stdout.js";
 import { version } from "./version.js";
 
-hideSecrets(process);
-const stdout = new StdoutWatch();
-// A pipe that is closed early is met where the output is written; here it must only not be fatal.
-process.stderr.on("error", () => {});
 async function main(): Promise<void> {
+  hideSecrets(process);
+  const stdout = new StdoutWatch();
+  // A pipe that is closed early is met where the output is written; here it must only not be fatal.
+  process.stderr.on("error", () => {});
   let status: number;
   diagnostics.format = askedLogFormat(process.argv.slice(2), process.env) ?? "text";
   /** Scripts ask for the version before they do anything else: nothing is loaded for it. */
@@ -45,4 +46,5 @@ async function main(): Promise<void> {
   process.exit(status);
 }
 
-void main();
+if (process.argv[2] === FRONT_WORD) void import("./jobs/front-thread.js").then(({ runFront }) => runFront());
+else void main();

@@ -176,10 +176,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
     for (const sink of sinks) sink.flush();
     if (sinks.every((sink) => sink.closed)) stop.wake();
   };
+  let halted = false;
   const timer = live ? setInterval(look, PATIENCE) : null;
 
   try {
-    while (frames < limit && !stop.wanted) {
+    while (frames < limit) {
+      if (stop.wanted && !halted) {
+        if (source.halt === undefined) break;
+        halted = true;
+        source.halt();
+      }
       const next = source.next(frame);
       let more: boolean | undefined;
       if (typeof next === "boolean") {
@@ -187,14 +193,16 @@ export async function run(options: RunOptions): Promise<RunResult> {
       } else {
         for (const sink of sinks) sink.flush();
         waitsSince = performance.now();
-        more = await stop.during(next);
+        more = halted ? await next : await stop.during(next);
         waited += performance.now() - Math.max(waitsSince, begun);
         waitsSince = null;
       }
+      if (more === undefined && source.halt !== undefined) continue;
       if (more !== true) {
-        exhausted = more === false;
+        exhausted = more === false && !halted;
         break;
       }
+      if (source.notesDue === true) takeNotes();
       frames++;
       bytes += frame.end - frame.start;
       const events = analyzer.push(frame);

@@ -58,3 +58,12 @@ function bar(frames: number, bytes: number, total: number): string {
   const full = Math.round(share * CELLS);
   return `[${"#".repeat(full)}${".".repeat(CELLS - full)}] ${Math.floor(share * 100)}%`;
 }
+
+/** How a run tells of its progress; `threads`: who knows it where several read. */
+export function progressOf(
+  progress: Progress | null,
+  threads: { readonly frames: number; readonly bytes: number } | null,
+): Progress["update"] | null {
+  if (progress === null || threads === null) return progress?.update ?? null;
+  return () => progress.update(threads.frames, threads.bytes);
+}

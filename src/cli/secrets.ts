@@ -9,7 +9,10 @@ import type { KeyOptions } from "./options.js";
 import { looksLikeFile } from "./secret-words.js";
 
 /** Makes a ring of the keys that were read: each reading of a capture has its own, which reports what it opened. */
-export type NewKeyRing = () => KeyRing;
+export interface NewKeyRing {
+  (): KeyRing;
+  readonly given: KeyRingOptions;
+}
 
 /**
  * The run's keys, or null where none was given: then no cryptography is loaded. `quiet`: no word of files that others
@@ -25,7 +28,7 @@ export async function readKeys(options: KeyOptions, quiet = false): Promise<NewK
   const given = await readGivenKeys(options, quiet);
   if (given === null) return null;
   const { KeyRing } = await import("../rpc/security/keyring.js");
-  return () => KeyRing.from(given);
+  return Object.assign(() => KeyRing.from(given), { given });
 }
 
 /** The keys themselves, once they were found to be right. */

@@ -11,7 +11,7 @@ import { filterOptions, type RecordOptions } from "./options.js";
 /** `inputs`: what is read; null where it is captured live. */
 export function viewOf(
   options: RecordOptions,
-  { table, memory }: Analyzer,
+  { table, memory }: Pick<Analyzer, "table" | "memory">,
   live: boolean,
   spelling: Spelling,
   inputs: Inputs | null,

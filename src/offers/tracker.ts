@@ -160,6 +160,11 @@ export class OfferTracker {
     if (attempt !== null) attempt.recognised = recognised;
   }
 
+  /** The connection is remembered. */
+  knows(stream: number): boolean {
+    return this.#connections.ofStream(stream) !== null;
+  }
+
   conversationClosed(stream: number, at: Instant): void {
     const attempt = this.#connections.ofStream(stream);
     if (attempt !== null) attempt.closedAt = micros(at);

@@ -3,7 +3,7 @@ import { EVENT_KINDS, type EventKind } from "../events.js";
 import type { Column } from "../fields/columns.js";
 import type { ColumnLayout, Rows } from "./column-text.js";
 import type { FolderPrinter } from "./folder.js";
-import { jsonPrinter, ndjsonPrinter, type RangesOf } from "./ndjson.js";
+import { jsonPrinter, linePrinter, ndjsonPrinter, type RangesOf } from "./ndjson.js";
 import type { Paint } from "./paint.js";
 import { parquetFile } from "./parquet/files.js";
 import type { BinaryPrinter, Layout, Printer } from "./printer.js";
@@ -41,6 +41,8 @@ export interface View {
   trees?: Trees | undefined;
   /** Where parameters stand in the capture, for ndjson and json. */
   ranges?: RangesOf | undefined;
+  /** Calls come as lines of the call log. */
+  asLines?: boolean;
   /** The columns of -e, and what -E says of them. */
   columns?: readonly Column[] | undefined;
   columnLayout?: ColumnLayout | undefined;
@@ -131,7 +133,8 @@ export const FORMATS = [
     suffixes: [".ndjson", ".jsonl"],
     everyKind: false,
     ids: true,
-    load: async ({ kinds, ranges }) => ndjsonPrinter(kinds, ranges),
+    load: async ({ kinds, ranges, asLines }) =>
+      asLines === true ? linePrinter(kinds) : ndjsonPrinter(kinds, ranges),
   },
   {
     name: "json",

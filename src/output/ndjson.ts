@@ -1,7 +1,7 @@
 /** The call log for machines: one JSON object a line, or one JSON array. Strings go out as they came off the wire. */
 
 import type { CallRecord, Event, EventKind } from "../events.js";
-import type { Printer } from "./printer.js";
+import type { BinaryPrinter, Printer } from "./printer.js";
 
 /** Where the parameters of a call stand in the capture: `[frame, offset, length]`, in order, by side and name. */
 export type Ranges = {
@@ -22,6 +22,20 @@ export function ndjsonPrinter(kinds: ReadonlySet<EventKind>, ranges: RangesOf | 
   return {
     push: (event) => (kinds.has(event.type) ? `${jsonOf(event, ranges)}\n` : ""),
     finish: () => "",
+  };
+}
+
+/** The same where calls come as their lines: several threads have made them. */
+export function linePrinter(kinds: ReadonlySet<EventKind>): BinaryPrinter {
+  const encoder = new TextEncoder();
+  return {
+    push(event) {
+      if (!kinds.has(event.type)) return "";
+      return "line" in event && event.line instanceof Uint8Array
+        ? event.line
+        : encoder.encode(`${JSON.stringify(event)}\n`);
+    },
+    finish: () => new Uint8Array(0),
   };
 }
 

@@ -122,6 +122,8 @@ export class Out {
   #calls = 0;
   /** PDUs by type. */
   readonly pdus: { [type: string]: number } = {};
+  /** Hears of the first PDU of each type. */
+  onNewType: ((type: string) => void) | null = null;
 
   /** Takes the next place in the order of output; answers its number. */
   open(frame: number): number {
@@ -140,7 +142,9 @@ export class Out {
   }
 
   countPdu(type: string): void {
-    this.pdus[type] = (this.pdus[type] ?? 0) + 1;
+    const before = this.pdus[type];
+    if (before === undefined) this.onNewType?.(type);
+    this.pdus[type] = (before ?? 0) + 1;
   }
 
   /** What was put out since the last call of this method; bytes in it are valid until more is fed to a protocol. */

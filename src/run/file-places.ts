@@ -27,17 +27,18 @@ export class FilePlaces implements Holder {
     this.#account = kind.open(this);
   }
 
-  /** The next frame: `number` in the run, `inFile` in its file. Numbers may be left out, and never go back. */
-  see(number: number, file: number, inFile: number): void {
+  /** The next frame: `number` in the run, `inFile` in its file. Numbers may be left out, and never go back. True where it begins a stretch. */
+  see(number: number, file: number, inFile: number): boolean {
     const last = this.#count - 1;
     const ahead = number - inFile;
-    if (last >= 0 && this.#files[last] === file && this.#ahead[last] === ahead) return;
+    if (last >= 0 && this.#files[last] === file && this.#ahead[last] === ahead) return false;
     if (this.#count === this.#starts.length) this.#resize(this.#count * 2, 0);
     this.#starts[this.#count] = number;
     this.#ahead[this.#count] = ahead;
     this.#files[this.#count] = file;
     this.#count++;
     this.#account.set(this.#count * STRETCH_BYTES);
+    return true;
   }
 
   /** null where it is not known any more. */

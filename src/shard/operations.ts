@@ -3,19 +3,27 @@
  * calls; the tail is what depends on the whole run: the order of output, counts and the summary, offers, notes' ids. In one
  * process the tail takes them at once; fronts in other threads and processes send them.
  *
- * Every operation belongs to a moment: the frame that brought it about (its number in the run; of one frame there is one
- * front that tells of it), and at the end of the input what `End` says. The moment is told beside the operations.
+ * Every operation belongs to a moment, which is told beside it.
  */
 
 import type { Carrier } from "../../dissectors/foreign.js";
 import type { Recognised } from "../../dissectors/rdp/recognise.js";
-import type { AssociationRecord, CallRecord, ReportedNote, RunEnd, SummaryRecord } from "../events.js";
+import type {
+  AssociationRecord,
+  CallRecord,
+  Endpoint,
+  ReportedNote,
+  RunEnd,
+  SummaryRecord,
+  TransportRecord,
+} from "../events.js";
 import type { ObservationRecord } from "../observations.js";
 import type { FlowView, OpenedAt } from "../offers/connections/attempts.js";
 import type { CallStep } from "../offers/steps/step.js";
 import type { StreamCounters } from "../reassembly/streams.js";
 import type { NotRead } from "../reassembly/unread.js";
 import type { Instant } from "../time.js";
+import type { Doubt } from "./doubts.js";
 
 /** A call begins: its place in the order of output is taken. */
 export interface Opened {
@@ -35,6 +43,62 @@ export interface CallDone {
   cost: number;
   /** It was given up before it was complete: it leaves at once, and nothing waits for it. */
   evicted: boolean;
+}
+
+/**
+ * What a call means beside its record, as soon as it is finished: its record may have to wait. Only where there are several fronts, of
+ * which none has heard of all machines; in one process steps say what offers need.
+ */
+export interface CallMeant {
+  kind: "meant";
+  call: number;
+  /** Its association where it is over a connection. */
+  association: number | null;
+  server: Endpoint;
+  transport: TransportRecord;
+  /** What its record rests on. */
+  doubt: Doubt | null;
+  /** What it means for offers. */
+  step: CallStep | null;
+}
+
+/** A bind or alter_context named interfaces between two machines; only where there are several fronts. */
+export interface InterfacesNamed {
+  kind: "named";
+  client: string;
+  server: string;
+  uuids: readonly string[];
+}
+
+/** A type of PDU was met for the first time; only where there are several fronts. */
+export interface PduMet {
+  kind: "pdu";
+  type: string;
+}
+
+/** An open association of which offers may ask; only where there are several fronts, before `AnotherSecond`. */
+export interface AssociationSoFar {
+  kind: "association-so-far";
+  association: number;
+  record: AssociationRecord;
+}
+
+/**
+ * What was counted of connections, of those of which something came since the last such operation; only where there are several fronts,
+ * before `AnotherSecond`.
+ */
+export interface ConnectionsSeen {
+  kind: "seen";
+  /** As `connectionRow` makes them, one behind the other. */
+  rows: readonly number[];
+}
+
+/** Another stretch of frames of one file begins; only where there are several fronts and files. */
+export interface PlaceSeen {
+  kind: "place";
+  number: number;
+  file: number;
+  inFile: number;
 }
 
 /** What a call means for offers; only of those that may be part of one. It comes before the call's record. */
@@ -63,6 +127,7 @@ export interface RecordMade {
 /** An association over a connection is over. */
 export interface AssociationDone {
   kind: "association";
+  association: number;
   record: AssociationRecord;
   /** When its first PDU came. */
   begun: Instant;
@@ -139,6 +204,12 @@ export interface Ended {
 export type Operation =
   | Opened
   | CallDone
+  | CallMeant
+  | InterfacesNamed
+  | PduMet
+  | AssociationSoFar
+  | ConnectionsSeen
+  | PlaceSeen
   | StepTaken
   | Noted
   | RecordMade
@@ -150,6 +221,16 @@ export type Operation =
   | LimitReached
   | Finished
   | Ended;
+
+/** When an operation came about: those of several fronts are merged by it. */
+export interface Moment {
+  /** The number of the frame pushed, in the run; `AT_END` for what the end of the input brings about. */
+  frame: number;
+  /** In which order what one frame brings about comes out (reassembly/rank.ts). */
+  rank: number;
+}
+
+export const AT_END = Number.MAX_SAFE_INTEGER;
 
 /** Takes operations in order; nothing of them is borrowed. */
 export type Receiver = (operation: Operation) => void;

@@ -6,6 +6,7 @@ import type { CommandLine } from "../command-line.js";
 import { EXIT } from "../failure.js";
 import { addFindingOptions } from "../finding-options.js";
 import type { Finish } from "../finish.js";
+import { jobsOption } from "../jobs/jobs-option.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addInputs, inputsOf } from "../reading-options.js";
 import { print } from "../stdout.js";
@@ -48,6 +49,7 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
   addCommonOptions(
     addKeyOptions(addTreeOptions(addWriteOptions(addFindingOptions(addRecordOptions(addInputs(command)))))),
   )
+    .addOption(jobsOption())
     .addOption(
       new Option(
         "-G, --glossary <what>",
