@@ -24,6 +24,7 @@ export function viewOf(
       filters.interfaces.length + filters.statuses.length > 0 ||
       options.where !== undefined,
     rows: options.events === undefined ? undefined : new Set(options.events),
+    asMade: options.redact !== true && inputs?.logs.includes(true) !== true,
     input: inputs === null ? null : onlyCapture(inputs),
     ladder: options.ladder === true,
     full: options.full === true,

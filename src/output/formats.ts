@@ -3,7 +3,7 @@ import { EVENT_KINDS, type EventKind } from "../events.js";
 import type { Column } from "../fields/columns.js";
 import type { ColumnLayout, Rows } from "./column-text.js";
 import type { FolderPrinter } from "./folder.js";
-import { jsonPrinter, linePrinter, ndjsonPrinter, type RangesOf } from "./ndjson.js";
+import { jsonPrinter, linePrinter, ndjsonPrinter, type RangesOf, type TextOf } from "./ndjson.js";
 import type { Paint } from "./paint.js";
 import { parquetFile } from "./parquet/files.js";
 import type { BinaryPrinter, Layout, Printer } from "./printer.js";
@@ -17,6 +17,8 @@ export interface View {
   kinds: ReadonlySet<EventKind>;
   /** Kinds that were asked for; what is usual for the format where absent. */
   rows?: ReadonlySet<EventKind> | undefined;
+  /** Records are shown as this program made them: they come from no call log, and nothing is redacted in them. */
+  asMade?: boolean;
   /** The capture, where there is but one and it has a name. */
   input?: string | null;
   allCalls: boolean;
@@ -48,6 +50,11 @@ export interface View {
   columnLayout?: ColumnLayout | undefined;
   /** Names of interfaces and classes by UUID. */
   names: (uuid: string) => string | null;
+}
+
+/** What writes calls: by the schema where they are sure to have its shape, as whatever they are elsewhere. */
+async function textOf({ asMade }: View): Promise<TextOf> {
+  return asMade === true ? (await import("./generated/call-text.js")).callText : JSON.stringify;
 }
 
 interface OutputFormat {
@@ -133,15 +140,17 @@ export const FORMATS = [
     suffixes: [".ndjson", ".jsonl"],
     everyKind: false,
     ids: true,
-    load: async ({ kinds, ranges, asLines }) =>
-      asLines === true ? linePrinter(kinds) : ndjsonPrinter(kinds, ranges),
+    load: async (view) =>
+      view.asLines === true
+        ? linePrinter(view.kinds)
+        : ndjsonPrinter(view.kinds, view.ranges, await textOf(view)),
   },
   {
     name: "json",
     suffixes: [".json"],
     everyKind: false,
     ids: true,
-    load: async ({ kinds, ranges }) => jsonPrinter(kinds, ranges),
+    load: async (view) => jsonPrinter(view.kinds, view.ranges, await textOf(view)),
   },
   {
     name: "table",

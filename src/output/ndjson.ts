@@ -12,15 +12,22 @@ type PlaceOf = readonly [frame: number, offset: number, length: number];
 /** The ranges of a call; null where they are not known. */
 export type RangesOf = (call: CallRecord) => Ranges | null;
 
-function jsonOf(event: Event, ranges: RangesOf | null): string {
-  if (ranges === null || event.type !== "call") return JSON.stringify(event);
-  return JSON.stringify({ ...event, ranges: ranges(event) });
+/** A call as JSON. */
+export type TextOf = (call: CallRecord) => string;
+
+function jsonOf(event: Event, ranges: RangesOf | null, textOf: TextOf): string {
+  if (event.type !== "call") return JSON.stringify(event);
+  return ranges === null ? textOf(event) : JSON.stringify({ ...event, ranges: ranges(event) });
 }
 
 /** One record a line, `\n` at the end of each. `ranges`: calls have them as well. */
-export function ndjsonPrinter(kinds: ReadonlySet<EventKind>, ranges: RangesOf | null = null): Printer {
+export function ndjsonPrinter(
+  kinds: ReadonlySet<EventKind>,
+  ranges: RangesOf | null = null,
+  textOf: TextOf = JSON.stringify,
+): Printer {
   return {
-    push: (event) => (kinds.has(event.type) ? `${jsonOf(event, ranges)}\n` : ""),
+    push: (event) => (kinds.has(event.type) ? `${jsonOf(event, ranges, textOf)}\n` : ""),
     finish: () => "",
   };
 }
@@ -40,13 +47,17 @@ export function linePrinter(kinds: ReadonlySet<EventKind>): BinaryPrinter {
 }
 
 /** One array, written as the records come; valid JSON also when there is none. */
-export function jsonPrinter(kinds: ReadonlySet<EventKind>, ranges: RangesOf | null = null): Printer {
+export function jsonPrinter(
+  kinds: ReadonlySet<EventKind>,
+  ranges: RangesOf | null = null,
+  textOf: TextOf = JSON.stringify,
+): Printer {
   let count = 0;
   return {
     push(event) {
       if (!kinds.has(event.type)) return "";
       count++;
-      return `${count === 1 ? "[\n" : ",\n"}${jsonOf(event, ranges)}`;
+      return `${count === 1 ? "[\n" : ",\n"}${jsonOf(event, ranges, textOf)}`;
     },
     finish: () => (count === 0 ? "[]\n" : "\n]\n"),
   };
