@@ -126,11 +126,14 @@ export class InterfaceTable {
   /** The interface of this UUID; of several versions the one with this major number, if it is stated. */
   find(uuid: string, major: number | null = null): Interface | null {
     const same = this.#known(uuid);
-    if (major !== null) {
-      const exact = same.find((i) => i.version.major === major && i.methods.length > 0);
-      if (exact) return exact;
+    let described: Interface | null = null;
+    for (let i = 0; i < same.length; i++) {
+      const one = same[i]!;
+      if (one.methods.length === 0) continue;
+      if (major === null || one.version.major === major) return one;
+      described ??= one;
     }
-    return same.find((i) => i.methods.length > 0) ?? same[0] ?? null;
+    return described ?? same[0] ?? null;
   }
 
   /** The interface of this UUID as it was read first: the shipped one, whatever a user's files declare beside it. */

@@ -103,7 +103,7 @@ export function readPdu(from: Reader): Pdu {
     header,
     body: null,
     auth: null,
-    bytes: from.data.subarray(start, end),
+    bytes: start === 0 && end === from.data.length ? from.data : from.data.subarray(start, end),
     complete: whole,
     error: null,
   };

@@ -110,7 +110,8 @@ export class DecodeState {
   readonly root: { [name: string]: Value };
   /** For a response: the values of the request. */
   readonly outer: { [name: string]: Value } | null;
-  outerAsked = false;
+  /** Values of `outer` that were asked for. */
+  asked: { [name: string]: Value | undefined } | null = null;
   /** Referent ids (and live arms of unions) met in place, in the order in which their referents follow. */
   readonly pending: number[] = [];
   pendingAt = 0;
@@ -348,8 +349,10 @@ export class DecodeState {
   readonly #lookup: Lookup = (name) => {
     const here = this.scope[name] as Value | undefined;
     if (here !== undefined || this.scope !== this.root) return here;
-    this.outerAsked = true;
-    return this.outer?.[name];
+    const there = this.outer?.[name];
+    this.asked ??= {};
+    this.asked[name] = there;
+    return there;
   };
 
   /**

@@ -89,8 +89,8 @@ function decode(
   reader.offset = start;
   const between = reader.mark();
   const other = attempt(plans, returns, reader, ctx, outer, false);
-  side.outerAsked ||= other.outerAsked;
-  other.outerAsked = side.outerAsked;
+  side.asked = { ...side.asked, ...other.asked };
+  other.asked = side.asked;
   if (other.error === null && (side.error !== null || other.left < side.left)) {
     reader.forget(before, between);
     other.notes.push({ severity: "info", code: "array-padding", message: "empty arrays have no padding" });
@@ -141,7 +141,7 @@ function attempt(
     nodes: state.nodes,
     error,
     left: reader.left,
-    outerAsked: state.outerAsked,
+    asked: state.asked,
     emptyPadded: state.emptyPadded,
   };
 }

@@ -58,6 +58,6 @@ export interface DecodedSide {
   nodes: number;
   /** Bytes left over behind the last parameter. */
   left: number;
-  /** Reading asked for values of the request. */
-  outerAsked: boolean;
+  /** Values of the request that reading asked for, as it found them; null where there were none. */
+  asked: { [parameter: string]: Value | undefined } | null;
 }

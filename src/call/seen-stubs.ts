@@ -6,17 +6,15 @@ import type { Value } from "../events.js";
 import { SeenBytes } from "../seen-bytes.js";
 
 /** Estimated bytes of memory that are kept, by default. */
-export const SEEN_BYTES = 4 * 1024 * 1024;
-/** Estimated cost of one value and what it means, in bytes of memory. */
-const NODE_COST = 120;
+export const SEEN_BYTES = 6 * 1024 * 1024;
+/** Estimated cost of one value, in bytes of memory. */
+const NODE_COST = 72;
 
 type Values = { [name: string]: Value };
 
 /** What a stub said, for all calls that have it; what is concluded from it alone is kept beside it. */
 export interface SeenStub {
   side: DecodedSide;
-  /** The values of the request, where reading asked for them. */
-  outer: Values | null;
   /** What the values mean, of an interface and beside the values of a request. */
   meaning: { iface: Interface; request: Values | null; meanings: Meanings | null } | null;
 }
@@ -50,13 +48,16 @@ export class SeenStubs {
       stub,
       start,
       end,
-      () => {
-        const side = read();
-        return { side, outer: side.outerAsked ? outer : null, meaning: null };
-      },
-      (kept) => kept.outer === outer || !kept.side.outerAsked,
+      () => ({ side: read(), meaning: null }),
+      ({ side }) => side.asked === null || isAsBefore(side.asked, outer),
     );
   }
+}
+
+/** Whether the request has what reading found in another one. */
+function isAsBefore(asked: NonNullable<DecodedSide["asked"]>, outer: Values | null): boolean {
+  for (const name in asked) if (outer?.[name] !== asked[name]) return false;
+  return true;
 }
 
 /** Different for all that makes a difference; of where the parameters begin that is their alignment. */

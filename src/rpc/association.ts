@@ -491,7 +491,7 @@ export class Association {
   }
 
   #cancel(pdu: Pdu, type: "co_cancel" | "orphaned"): void {
-    const call = this.#calls.latest(pdu.header.callId, () => true);
+    const call = this.#calls.latest(pdu.header.callId);
     if (!call) return;
     if (type === "co_cancel") call.cancels++;
     call.notes.push({

@@ -118,6 +118,7 @@ export class CallBook implements Holder {
       notes: [],
       cost: 0,
       evicted: false,
+      earlier: null,
     };
     if (callback) {
       const message = "the server calls the client, on the client's connection, before it answers";
@@ -138,14 +139,17 @@ export class CallBook implements Holder {
     this.finish(oldest);
   }
 
-  /** The latest open call of this id that satisfies `wanted`. */
-  latest(callId: number, wanted: (call: OpenCall) => boolean = () => true): OpenCall | null {
-    return this.#calls.latest(callId, wanted);
+  /** The latest open call of this id. */
+  latest(callId: number): OpenCall | null {
+    return this.#calls.latest(callId);
   }
 
   /** The call whose request goes on with the PDU at hand, or null. */
   requested(callId: number, fromClient: boolean): OpenCall | null {
-    return this.latest(callId, (c) => c.callback !== fromClient && c.request !== null && !c.request.ended);
+    for (let call = this.#calls.latest(callId); call !== null; call = call.earlier) {
+      if (call.callback !== fromClient && call.request !== null && !call.request.ended) return call;
+    }
+    return null;
   }
 
   /** The open call that a response or fault belongs to; one without a request where none was captured. */
@@ -157,20 +161,23 @@ export class CallBook implements Holder {
     isFirst: boolean,
     channel: ChannelFacts,
   ): OpenCall {
-    const latest = (wanted: (c: OpenCall) => boolean): OpenCall | null =>
-      this.latest(callId, (c) => c.callback === fromClient && wanted(c));
-    const joining = latest((c) => c.response !== null && !c.response.ended);
+    let joining: OpenCall | null = null;
+    let waiting: OpenCall | null = null;
+    for (let call = this.#calls.latest(callId); call !== null; call = call.earlier) {
+      if (call.callback !== fromClient) continue;
+      if (call.response !== null) {
+        if (!call.response.ended) joining ??= call;
+      } else if (call.request !== null) waiting ??= call;
+    }
     if (joining && !isFirst) return joining;
-    const waiting = latest((c) => c.response === null && c.request !== null);
-    if (waiting) return waiting;
-    if (joining) return joining;
-    return this.begin(callId, contextId, fromClient, frame, channel);
+    return waiting ?? joining ?? this.begin(callId, contextId, fromClient, frame, channel);
   }
 
   /** A fragment came for a side, the last one or not. */
   joined(side: Side, fromClient: boolean, last: boolean): void {
-    if (last) this.#joining(fromClient).delete(side);
-    else this.#joining(fromClient).add(side);
+    const joining = this.#joining(fromClient);
+    if (!last) joining.add(side);
+    else if (joining.size > 0) joining.delete(side);
   }
 
   /** Bytes of one direction are missing: fragments that were being joined stay incomplete. */

@@ -41,6 +41,8 @@ export interface OpenCall extends FinishedCall {
   cost: number;
   /** It was evicted for lack of memory. */
   evicted: boolean;
+  /** The open call of the same id before it. */
+  earlier: OpenCall | null;
 }
 
 /** A side that begins with the PDU of that header, which came at `first`; `sequence` as in SideBytes. */
@@ -64,8 +66,8 @@ export function newSide(
     last: first,
     contextId,
     allocHint: 0,
-    characters: String(header.characters),
-    floats: String(header.floats),
+    characters: asText(header.characters),
+    floats: asText(header.floats),
     fragments: 0,
     bytes: 0,
     pduBytes: 0,
@@ -75,6 +77,10 @@ export function newSide(
     framesCut: false,
     security: null,
   };
+}
+
+function asText(value: string | number): string {
+  return typeof value === "string" ? value : String(value);
 }
 
 /** Version of the protocol; `minor` is undefined in datagrams. */
@@ -132,9 +138,10 @@ export function dropStub(side: Side | null): number {
 
 /** Calls that wait for fragments or for their response, by call_id, in the order of their requests. */
 export class OpenCalls {
-  readonly #byId = new Map<number, OpenCall[]>();
-  /** In the order in which they were opened. */
-  readonly #all = new Set<OpenCall>();
+  /** The latest of each call_id; each knows the one before it. */
+  readonly #latest = new Map<number, OpenCall>();
+  /** By their places in the order of output, in which they were opened. */
+  readonly #all = new Map<number, OpenCall>();
   readonly #oldest = new Oldest(this.#all);
 
   get count(): number {
@@ -142,31 +149,36 @@ export class OpenCalls {
   }
 
   add(call: OpenCall): void {
-    const same = this.#byId.get(call.callId);
-    if (same) same.push(call);
-    else this.#byId.set(call.callId, [call]);
-    this.#all.add(call);
+    call.earlier = this.#latest.get(call.callId) ?? null;
+    this.#latest.set(call.callId, call);
+    this.#all.set(call.id, call);
   }
 
   remove(call: OpenCall): void {
-    if (!this.#all.delete(call)) return;
-    const same = this.#byId.get(call.callId)!;
+    if (!this.#all.delete(call.id)) return;
+    const latest = this.#latest.get(call.callId)!;
+    const { earlier } = call;
+    call.earlier = null;
     // Mostly there is but one, or the latest is answered.
-    same.splice(same.lastIndexOf(call), 1);
-    if (same.length === 0) this.#byId.delete(call.callId);
+    if (latest === call) {
+      if (earlier === null) this.#latest.delete(call.callId);
+      else this.#latest.set(call.callId, earlier);
+      return;
+    }
+    let later = latest;
+    while (later.earlier !== call) later = later.earlier!;
+    later.earlier = earlier;
   }
 
-  /** The latest open call of this id that satisfies `wanted`. */
-  latest(callId: number, wanted: (c: OpenCall) => boolean): OpenCall | null {
-    const same = this.#byId.get(callId);
-    if (!same) return null;
-    for (let i = same.length - 1; i >= 0; i--) if (wanted(same[i]!)) return same[i]!;
-    return null;
+  /** The latest open call of this id; those before it are linked to it. */
+  latest(callId: number): OpenCall | null {
+    return this.#latest.get(callId) ?? null;
   }
 
   /** The call opened first, which the caller drops where the limit is reached. */
   oldest(): OpenCall | null {
-    return this.#oldest.next() ?? null;
+    const id = this.#oldest.next();
+    return id === undefined ? null : this.#all.get(id)!;
   }
 
   /** All of them, those opened first before the others. */

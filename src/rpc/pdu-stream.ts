@@ -326,7 +326,7 @@ export class PduStream {
       if (verdict === "need-more") break;
       const whole = verdict === "no" ? 0 : fragLengthAt(data, at);
       if (verdict === "yes" && data.length - at < whole) break;
-      if (verdict === "no" || !this.#mayOpen(data.subarray(at), whole)) {
+      if (verdict === "no" || !this.#mayOpen(at === 0 ? data : data.subarray(at), whole)) {
         this.#startSearch();
         break;
       }
@@ -359,7 +359,7 @@ export class PduStream {
       this.count++;
       this.#out.push({
         kind: "pdu",
-        bytes: data.subarray(at, stop),
+        bytes: at === 0 && stop === data.length ? data : data.subarray(at, stop),
         frames: [only.frames],
         sequence: sequenceAt(only, at),
         spans: null,

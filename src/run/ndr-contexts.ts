@@ -6,7 +6,7 @@ import { SEEN_BYTES, SeenStubs } from "../call/seen-stubs.js";
 import type { InterfaceTable } from "../interfaces.js";
 
 /** Bytes that are kept of stubs that come again, for each value that one side of one call may have. */
-const SEEN_BYTES_A_NODE = 4;
+const SEEN_BYTES_A_NODE = 12;
 
 /** `maxNodes`: values that one side of one call may have, where memory allows for fewer than usual. */
 export function ndrContexts(table: InterfaceTable, maxNodes?: number): NdrKnowledge {

@@ -171,12 +171,15 @@ export class ObjectTable implements Holder, ObjectKnowledge {
       };
       this.interfaces.set(ipid, known);
     }
+    const { oid, oxid } = known;
     known.iid = facts.iid ?? known.iid;
-    known.oid = facts.oid ?? known.oid;
-    known.oxid = facts.oxid ?? known.oxid;
+    known.oid = facts.oid ?? oid;
+    known.oxid = facts.oxid ?? oxid;
     known.publicRefs += facts.refs ?? 0;
     if (known.oid) {
-      known.object = keyOf(known.oxid, known.oid);
+      if (known.object === null || known.oid !== oid || known.oxid !== oxid) {
+        known.object = keyOf(known.oxid, known.oid);
+      }
       const { ipids } = this.#object(known.object);
       if (!ipids.has(ipid)) {
         if (ipids.size < MAX_OBJECT_INTERFACES) {

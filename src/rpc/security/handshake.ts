@@ -54,10 +54,10 @@ import type { Exchange, KerberosExchange, NtlmExchange } from "./session.js";
 const NTLM_EVENTS = { 1: "negotiate", 2: "challenge", 3: "authenticate" } as const;
 
 /** Estimated bytes of memory that are kept of tokens that come again, and the cost of what one says beside its bytes. */
-const SEEN_BYTES = 1024 * 1024;
-const TOKEN_COST = 3000;
+const SEEN_BYTES = 2 * 1024 * 1024;
+const TOKEN_COST = 1500;
 /** What tokens said, which changes no answer: servers and clients say much of it in each connection. */
-const seenSpnego = new SeenBytes<SpnegoToken>(SEEN_BYTES / 2, () => TOKEN_COST);
+const seenSpnego = new SeenBytes<SpnegoToken | null>(SEEN_BYTES / 2, () => TOKEN_COST);
 const seenNtlm = new SeenBytes<NtlmMessage>(SEEN_BYTES / 2, () => TOKEN_COST);
 
 /** Faults of one message that are reported one by one; further ones are counted. */
@@ -178,16 +178,14 @@ export class Handshake {
     if (isNtlm(token)) this.#readNtlm(token);
     else if (this.#authType === AUTH_TYPE_NETLOGON) this.#readNetlogon(token);
     else if (this.#authType === AUTH_TYPE_SPNEGO || this.#authType === AUTH_TYPE_KERBEROS) {
-      const frame = readGssFrame(new Reader(token));
-      const spnego = frame === null ? isSpnego(token) : frame.mechanism === OID_SPNEGO;
-      if (spnego) this.#readSpnego(fromClient, token);
+      const spnego = seenSpnego.of(seenSpnego, 0, token, 0, token.length, () => spnegoOf(token));
+      if (spnego !== null) this.#takeSpnego(fromClient, spnego);
       else this.#readMechanism(token);
     }
     // Anything else is named, not read: Schannel's tokens are TLS records.
   }
 
-  #readSpnego(fromClient: boolean, bytes: Uint8Array): void {
-    const token = seenSpnego.of(seenSpnego, 0, bytes, 0, bytes.length, () => readSpnego(new Reader(bytes)));
+  #takeSpnego(fromClient: boolean, token: SpnegoToken): void {
     this.#faults("SPNEGO", token.faults);
     if (token.kind === "negTokenResp") {
       if (token.supportedMech !== null && !fromClient) this.#choose(token.supportedMech);
@@ -225,6 +223,10 @@ export class Handshake {
   }
 
   #readMechanism(token: Uint8Array): void {
+    if (isNtlm(token)) {
+      this.#readNtlm(token);
+      return;
+    }
     const frame = readGssFrame(new Reader(token));
     const inner = frame?.inner.rest() ?? token;
     if (isNtlm(inner)) this.#readNtlm(inner);
@@ -306,6 +308,13 @@ export class Handshake {
 }
 
 const NOTHING_SEEN: readonly Observed[] = [];
+
+/** What a token of SPNEGO says, in its frame or without one; null where the bytes are of something else. */
+function spnegoOf(token: Uint8Array): SpnegoToken | null {
+  const frame = readGssFrame(new Reader(token));
+  const spnego = frame === null ? isSpnego(token) : frame.mechanism === OID_SPNEGO;
+  return spnego ? readSpnego(new Reader(token)) : null;
+}
 
 /** A text that can be written as UTF-8. */
 function shown(text: string | null): string | null {

@@ -190,7 +190,7 @@ test("open calls that are dropped, the oldest first", () => {
     return () => {
       const open = new OpenCalls();
       for (let i = 0; i < n; i++) {
-        open.add({ callId: i } as OpenCall);
+        open.add({ id: i, callId: i } as OpenCall);
         if (open.count > 1000) open.remove(open.oldest()!);
       }
       assert.equal(open.count, 1000);
