@@ -1,6 +1,6 @@
 // Makes dist/:
-//   lib/      the library as tsc compiles it, with the interface descriptions, the JSON Schema, and a package.json whose
-//             `imports` name the compiled files
+//   lib/      the library as tsc compiles it, with the interface descriptions, what the parser makes of them
+//             (scripts/idl-syntax.ts), the JSON Schema, and a package.json whose `imports` name the compiled files
 //   bin/      the program, joined into one file and compiled (scripts/program.mjs)
 //   man/      the manual page, made from the tables of options (src/cli/manual.ts)
 //   raiscope.html  the page in one file (scripts/page.mjs)
@@ -11,7 +11,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { engineBundle } from "./browser.mjs";
 import { printSizes, writePage } from "./page.mjs";
-import { bundleProgram, compileProgram, writeManual } from "./program.mjs";
+import { bundleProgram, compileProgram, runScript, writeManual } from "./program.mjs";
 import { IDL_FOLDERS } from "./shipped.mjs";
 
 const LIB = "dist/lib";
@@ -29,6 +29,7 @@ for (const folder of IDL_FOLDERS) {
   });
 }
 cpSync("dissectors/idl/generated", `${LIB}/dissectors/idl/generated`, { recursive: true });
+await runScript("scripts/idl-syntax.ts", `${LIB}/dissectors/idl`, ...IDL_FOLDERS);
 cpSync("src/output/raiscope.schema.json", `${LIB}/raiscope.schema.json`);
 const imports = { "#primitives": "./dissectors/crypto/node.js", "#shipped": "./src/shipped/node.js" };
 writeFileSync(`${LIB}/package.json`, `${JSON.stringify({ type: "module", imports }, null, 2)}\n`);

@@ -7,6 +7,7 @@
 
 /** Modules of the project. */
 export const LATE = [
+  "dissectors/idl/parser.ts",
   "dissectors/readable/readers.ts",
   "dissectors/wire/generated/status-data.ts",
   "src/capture/node/gzip.ts",

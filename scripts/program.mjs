@@ -74,19 +74,26 @@ export async function bundleProgram() {
 
 /** Writes the manual page, which is made from the tables of options as they are. */
 export async function writeManual() {
-  const maker = "dist/man/manual.cjs";
-  await build({
-    ...COMMON,
-    entryPoints: ["scripts/manual.ts"],
-    outfile: maker,
-    format: "cjs",
-    define: { "import.meta.url": "OWN_URL" },
-    banner: { js: OWN_URL },
-  });
+  mkdirSync("dist/man", { recursive: true });
+  writeFileSync("dist/man/raiscope.1", await runScript("scripts/manual.ts"));
+}
+
+/** Runs a script that imports the project's sources; answers what it prints. */
+export async function runScript(path, ...args) {
+  const folder = mkdtempSync(join("dist", "script-"));
+  const outfile = join(folder, "script.cjs");
   try {
-    writeFileSync("dist/man/raiscope.1", execFileSync(process.execPath, [maker]));
+    await build({
+      ...COMMON,
+      entryPoints: [path],
+      outfile,
+      format: "cjs",
+      define: { "import.meta.url": "OWN_URL" },
+      banner: { js: OWN_URL },
+    });
+    return execFileSync(process.execPath, [outfile, ...args]);
   } finally {
-    rmSync(maker);
+    rmSync(folder, { recursive: true });
   }
 }
 

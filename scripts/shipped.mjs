@@ -100,6 +100,7 @@ import { longLayout } from "../../${LAYOUT_SPELLING}";
 import { text } from "./packed.js";
 const read = {};
 export const shippedFiles = (folder) => (read[folder] ??= JSON.parse(text("idl " + folder)));
+export const shippedSyntax = () => null;
 export const shippedNames = () => text("names");
 export const shippedLayout = (specification) => longLayout(text("layout " + specification));
 export const keepShipped = () => {};

@@ -4,11 +4,20 @@
  * before what is shipped as IDL, and that before the catalogue.
  */
 
-import { keepShipped, type ShippedFolder, shippedFiles, shippedLayout, shippedNames } from "#shipped";
+import {
+  keepShipped,
+  type ShippedFolder,
+  shippedFiles,
+  shippedLayout,
+  shippedNames,
+  shippedSyntax,
+} from "#shipped";
 import { IREMUNKNOWN, IREMUNKNOWN2 } from "../dissectors/dcom/iids.js";
 import { type Catalogue, type NamedEntry, openCatalogue } from "../dissectors/idl/catalogue.js";
 import { joinMethods } from "../dissectors/idl/interfaces.js";
 import { type IdlFile, type IdlProblem, readIdl } from "../dissectors/idl/reader.js";
+import type { FileSyntax } from "../dissectors/idl/syntax.js";
+import { readSyntax } from "../dissectors/idl/syntax-spelling.js";
 import type { Coclass, Interface, Library, Method, NdrType } from "../dissectors/ndr/types.js";
 
 /** MIDL's DISPIDs: 0x60000000, the depth of inheritance in the upper half, the place in the interface in the lower. */
@@ -316,6 +325,25 @@ function joinPlaceholders(same: Interface[]): void {
   same[at] = { name, uuid, version, object, dual, dispatchOnly, base, callbacks, file, methods };
 }
 
+/** The shipped files of a folder, with what the parser makes of them where the build wrote that down. */
+function describedFiles(folder: ShippedFolder): IdlFile[] {
+  const files = shippedFiles(folder);
+  const text = shippedSyntax(folder);
+  if (text === null) return files;
+  let read: (FileSyntax | null)[] = [];
+  const described = files.map((file, i) => ({
+    ...file,
+    parsed() {
+      // What was read is handed out once.
+      if (!read[i]) read = readSyntax(text, described);
+      const syntax = read[i]!;
+      read[i] = null;
+      return syntax;
+    },
+  }));
+  return described;
+}
+
 /** What most captures need nothing of: classes that scripts drive; interfaces that are met in datagrams only. */
 const LATER: readonly ShippedFolder[] = ["automation", "datagrams"];
 
@@ -327,7 +355,8 @@ export function loadInterfaces(extra: IdlFile[] = []): {
   table: InterfaceTable;
   readonly problems: IdlProblem[];
 } {
-  const read = readIdl([...shippedFiles("."), ...LATER.flatMap(shippedFiles), ...extra], () => null);
+  const shipped = [".", ...LATER] as const;
+  const read = readIdl([...shipped.flatMap(describedFiles), ...extra], () => null);
   return {
     table: new InterfaceTable(read.library),
     get problems() {
@@ -358,7 +387,7 @@ function membersIn(files: readonly IdlFile[]): ReadonlySet<string> {
 
 /** The shipped descriptions, some of them when they are asked for: most captures are read without. */
 function loadShipped(): InterfaceTable {
-  const read = readIdl(shippedFiles("."), () => null);
+  const read = readIdl(describedFiles("."), () => null);
   const later = LATER.map((name): Later => {
     let files: IdlFile[] | null = null;
     let defined: ReadonlySet<string> | null = null;
@@ -376,7 +405,7 @@ function loadShipped(): InterfaceTable {
         members ??= membersIn(texts());
         return members;
       },
-      read: () => read.add(texts()),
+      read: () => read.add(describedFiles(name)),
     };
   });
   return new InterfaceTable(read.library, later);

@@ -80,7 +80,8 @@ export function openWorld(files: IdlFile[], resolveImport: (name: string) => Idl
     problems.push({ ...at, severity, message });
   };
   const open = (file: IdlFile): FileSyntax => {
-    const syntax = parseFile(file, (pos, severity, message) => reportAt(file, pos, severity, message));
+    const syntax =
+      file.parsed?.() ?? parseFile(file, (pos, severity, message) => reportAt(file, pos, severity, message));
     parsed.push(syntax);
     const key = baseName(file.name);
     const same = byName.get(key);

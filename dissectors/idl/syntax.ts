@@ -9,6 +9,8 @@ import type { AccessorKind, BaseName } from "../ndr/types.js";
 export interface IdlFile {
   name: string;
   text: string;
+  /** What the parser makes of the text, where that is known; each time anew. */
+  parsed?: () => FileSyntax;
 }
 
 /** Something that a file gets wrong, or that it uses and this reader cannot know. Line and column count from 1. */

@@ -44,11 +44,22 @@ export function shippedLayout(specification: string): string {
   return generatedFile(`layouts/${specification}.json`);
 }
 
+/** What the parser makes of the files of one folder, in their order; null where the build did not write it down. */
+export function shippedSyntax(folder: ShippedFolder): string | null {
+  found ??= place();
+  const path = `syntax/${folder === "." ? "common" : folder}.json`;
+  if (!kept.has(path) && !existsSync(join(found, "generated", path))) return null;
+  return generatedFile(path);
+}
+
 /** Reads all there is now, where this process may not be able to read it later. */
 export function keepShipped(): void {
   for (const folder of [".", "automation", "datagrams"] as const) shippedFiles(folder);
-  const layouts = readdirSync(join(found!, "generated/layouts")).map((name) => `layouts/${name}`);
-  for (const path of ["names.txt", ...layouts]) kept.set(path, generatedFile(path));
+  const inside = ["layouts", "syntax"].flatMap((folder) => {
+    const path = join(found!, "generated", folder);
+    return existsSync(path) ? readdirSync(path).map((name) => `${folder}/${name}`) : [];
+  });
+  for (const path of ["names.txt", ...inside]) kept.set(path, generatedFile(path));
 }
 
 /** The files of one folder, in order of their names; read once. */
