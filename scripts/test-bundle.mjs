@@ -23,8 +23,11 @@ const ownPlace = {
   },
 };
 
-/** Answers what was made of each file. Where one of them cannot be joined, all is reported and nothing is run. */
-export async function bundleTests(files, outdir) {
+/**
+ * Answers what was made of each file. Where one of them cannot be joined, all is reported and nothing is run. `conditions`: how
+ * `#primitives` and `#shipped` are found, if not as Node does.
+ */
+export async function bundleTests(files, outdir, conditions = []) {
   await build({
     entryPoints: files,
     outdir,
@@ -37,6 +40,7 @@ export async function bundleTests(files, outdir) {
     platform: "node",
     target: "node20",
     packages: "external",
+    conditions,
     sourcemap: true,
     // Each process reads the maps of all that it loads, and only places are wanted.
     sourcesContent: false,

@@ -28,7 +28,8 @@ export function at(us: number): string {
 
 /** `count` calls, `step` microseconds apart, in conversations that take turns. */
 export function* many(count: number, step: number, conversations = 1): Generator<CallRecord> {
+  const usual = call({});
   for (let n = 0; n < count; n++) {
-    yield call({ ts: at(n * step), call_id: n, stream: n % conversations, duration_us: 10 });
+    yield { ...usual, ts: at(n * step), call_id: n, stream: n % conversations, duration_us: 10 };
   }
 }

@@ -36,7 +36,7 @@ function begin() {
 
 let again = null;
 
-async function run({ args, input, folder }) {
+async function run({ args, input, folder, environment }) {
   const stdout = sink();
   const stderr = sink();
   const stdin = new PassThrough();
@@ -46,18 +46,24 @@ async function run({ args, input, folder }) {
   put("stdin", stdin);
   process.argv = [process.execPath, program, ...args];
   process.chdir(folder ?? home);
+  const usual = { ...process.env };
+  Object.assign(process.env, environment);
   const ended = new Promise((resolve, reject) => {
     put("exit", resolve);
     process.removeAllListeners("uncaughtException").once("uncaughtException", reject);
   });
   // The entry sets the form of diagnostics in modules that were loaded with it: another form needs modules of its own.
-  if (args.some((word) => word.startsWith("--log-format"))) begin();
+  if (environment !== undefined || args.some((word) => word.startsWith("--log-format"))) begin();
   else if (again === null) again = begin();
   else again();
   const status = await ended;
   // What was written in the same moment is on its way.
   await new Promise((resolve) => setImmediate(resolve));
   for (const signal of SIGNALS) process.removeAllListeners(signal);
+  for (const name of Object.keys(environment ?? {})) {
+    if (usual[name] === undefined) delete process.env[name];
+    else process.env[name] = usual[name];
+  }
   return { status, stdout: stdout.bytes(), stderr: stderr.bytes() };
 }
 

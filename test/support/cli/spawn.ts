@@ -83,11 +83,17 @@ function hostProcess(): ChildProcess {
   return child;
 }
 
-/** `raiscope ARGS`, with `input` on standard input, in `folder`: after those that were asked for before. */
+/** What a command has beside its arguments and its standard input. */
+interface Around {
+  folder?: string;
+  environment?: { [name: string]: string };
+}
+
+/** `raiscope ARGS`, with `input` on standard input: after those that were asked for before. */
 export function raiscopeRaw(
   args: readonly string[],
   input: string | Uint8Array = "",
-  folder?: string,
+  around: Around = {},
 ): Promise<EndedRaw> {
   const child = hostProcess();
   const id = asked++;
@@ -101,7 +107,7 @@ export function raiscopeRaw(
       }
     });
     child.channel?.ref();
-    child.send({ id, args, input: Buffer.from(input), folder });
+    child.send({ id, args, input: Buffer.from(input), ...around });
   });
 }
 
@@ -109,9 +115,9 @@ export function raiscopeRaw(
 export async function raiscope(
   args: readonly string[],
   input: string | Uint8Array = "",
-  folder?: string,
+  around: Around = {},
 ): Promise<Ended> {
-  const ended = await raiscopeRaw(args, input, folder);
+  const ended = await raiscopeRaw(args, input, around);
   return { ...ended, stdout: ended.stdout.toString() };
 }
 

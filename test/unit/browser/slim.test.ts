@@ -9,6 +9,7 @@ import { browserBundle } from "../../../scripts/browser.mjs";
 import type { Event } from "../../../src/events.js";
 import { compileFilter, type RecordFilter } from "../../../src/filter/filter.js";
 import { GOLDEN } from "../../support/golden.js";
+import { volume } from "../../support/volume.js";
 
 interface Slim {
   RE2JS: typeof RE2JS;
@@ -88,7 +89,8 @@ test("filters say the same, also of what is wrong with them", async () => {
 
 test("classes of Unicode hold the same characters", () => {
   // What this version of Node knows of: the library may know a later Unicode.
-  const known = Array.from({ length: 0x3000 }, (_, code) => code).filter((code) =>
+  const step = volume(1, 7);
+  const known = Array.from({ length: 0x3000 / step }, (_, n) => n * step).filter((code) =>
     /\P{Cn}/u.test(String.fromCodePoint(code)),
   );
   const classes = [
@@ -127,7 +129,7 @@ test("the same characters differ in case alone", () => {
   );
   assert.ok(letters.length > 2_500);
   const all = letters.join("");
-  for (const text of letters) {
+  for (const text of letters.filter((_, i) => i % volume(1, 5) === 0)) {
     const [own, other] = [RE2JS, slim.RE2JS].map((re) => {
       const found = re.compile(`(?i)${text}`).matcher(all);
       const at: number[] = [];

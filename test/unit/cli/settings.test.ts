@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { type Ended, ended, start } from "../../support/cli/spawn.js";
+import { type Ended, raiscope } from "../../support/cli/spawn.js";
 
 const folder = mkdtempSync(join(tmpdir(), "raiscope-settings-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,9 +16,7 @@ const INVOKE = capture("invoke.pcapng");
 const SEALED = capture("vista-offer-privacy-ntlmssp.pcap");
 
 function run(args: readonly string[], environment: { [name: string]: string } = {}): Promise<Ended> {
-  const child = start(args, { TZ: "Asia/Kolkata", ...environment });
-  child.stdin?.end();
-  return ended(child);
+  return raiscope(args, "", { environment: { TZ: "Asia/Kolkata", ...environment } });
 }
 
 /** Runs with a configuration file of this text. */

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { runProgram } from "../../../src/cli/program.js";
 import type { Event, SummaryRecord } from "../../../src/events.js";
-import { type Ended, ended, start } from "../../support/cli/spawn.js";
+import { raiscope as anywhere, type Ended, ended, start } from "../../support/cli/spawn.js";
 
 const folder = mkdtempSync(join(tmpdir(), "raiscope-shortfall-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -36,9 +36,7 @@ symlinkSync("round", place("mixed/round"));
 
 /** `raiscope ARGS` in the folder. */
 function raiscope(...args: string[]): Promise<Ended> {
-  const child = start(args, {}, "pipe", folder);
-  child.stdin?.end();
-  return ended(child);
+  return anywhere(args, "", { folder });
 }
 
 const DAMAGE = /damaged|cut short/;

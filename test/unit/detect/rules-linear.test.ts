@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { readRules } from "../../../src/detect/rules/read-rules.js";
 import { RuleSet } from "../../../src/detect/rules/rule-set.js";
 import { itemFits, recordOf, refusal, ruleText, SOURCE } from "../../support/detect/rules.js";
+import { volume } from "../../support/volume.js";
 
 /** Seconds that something takes. */
 function seconds(of: () => void): number {
@@ -28,10 +29,10 @@ test("aliases that multiply are refused", () => {
 
 test("nesting is refused before anything recurses", () => {
   for (const deep of [
-    "[".repeat(100_000),
-    "{a: ".repeat(100_000),
-    "- ".repeat(50_000),
-    "? ".repeat(50_000),
+    "[".repeat(volume(100_000, 30_000)),
+    "{a: ".repeat(volume(100_000, 30_000)),
+    "- ".repeat(volume(50_000, 20_000)),
+    "? ".repeat(volume(50_000, 20_000)),
   ]) {
     assert.ok(
       seconds(() => assert.notEqual(refusal(`title: x\ndetection: ${deep}`), "")) < 20,
@@ -46,8 +47,8 @@ test("nesting is refused before anything recurses", () => {
 
 test("a file of ten megabytes is read in a time that grows with it, and a longer one is refused", () => {
   const rule = ruleText("s:\n    F: [a, b, c]\ncondition: s");
-  const text = `${rule}---\n`.repeat(Math.ceil(1_000_000 / (rule.length + 4)));
-  const one = seconds(() => assert.ok(readRules(text, "a.yml").rules.length > 9000));
+  const text = `${rule}---\n`.repeat(Math.ceil(volume(1_000_000, 250_000) / (rule.length + 4)));
+  const one = seconds(() => assert.ok(readRules(text, "a.yml").rules.length > volume(9000, 2200)));
   const long = `title: ${"x".repeat(10_000_000)}`;
   assert.ok(seconds(() => assert.match(refusal(long), /title is longer/)) < 10 * one + 5);
   const keys = Array.from({ length: 90_000 }, (_, i) => `k${i}: 1`).join("\n");
@@ -144,7 +145,7 @@ correlation:
       // What was read can be made ready.
       new RuleSet(rules).source(SOURCE).match(recordOf({ F: "ab", G: "x" }));
     }),
-    { numRuns: 3000 },
+    { numRuns: volume(3000, 500) },
   );
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 200 }), (text) => void readRules(text, "a.yml")),

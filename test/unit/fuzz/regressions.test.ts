@@ -7,6 +7,7 @@ import { ROOT } from "../../../fuzz/corpus.js";
 import { mutate } from "../../../fuzz/mutate.js";
 import { seeded } from "../../../fuzz/random.js";
 import { TARGETS } from "../../../fuzz/targets.js";
+import { volume } from "../../support/volume.js";
 
 /** Whole captures and connections cost more than single decoders. */
 const ROUNDS: { [target: string]: number } = {
@@ -31,7 +32,9 @@ for (const target of TARGETS) {
       await assert.doesNotReject(async () => target.run(readFileSync(join(folder, file))), file);
     }
     const seeds = await target.seeds();
-    for (let i = 0; i < (ROUNDS[target.name] ?? USUAL_ROUNDS); i++) {
+    const all = ROUNDS[target.name] ?? USUAL_ROUNDS;
+    const rounds = volume(all, Math.ceil(all / 4));
+    for (let i = 0; i < rounds; i++) {
       const random = seeded(`test/${target.name}/${i}`);
       const input = target.make?.(random, seeds) ?? mutate(random.pick(seeds), random, seeds);
       await assert.doesNotReject(async () => target.run(input), `input ${i}`);

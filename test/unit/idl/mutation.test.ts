@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { readIdl } from "../../../dissectors/idl/reader.js";
+import { volume } from "../../support/volume.js";
 
 const FOLDER = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "dissectors", "idl");
 const text = (name: string): string => readFileSync(join(FOLDER, name), "utf8");
@@ -47,7 +48,7 @@ test("a token is lost, doubled, or another takes its place", () => {
         readWhole(tokens.join(""));
       },
     ),
-    { numRuns: 400 },
+    { numRuns: volume(400, 100) },
   );
 });
 
@@ -79,7 +80,7 @@ test("random words of the language", () => {
 test("random characters", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: "binary" }), (s) => void readWhole(s)),
-    { numRuns: 300 },
+    { numRuns: volume(300, 100) },
   );
 });
 

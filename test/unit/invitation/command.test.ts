@@ -32,7 +32,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 const raiscope = (args: string[], input: string | Uint8Array = ""): Promise<Ended> =>
-  anyCommand(["invitation", ...args], input, root);
+  anyCommand(["invitation", ...args], input, { folder: root });
 
 const records = (text: string): InvitationRecord[] =>
   text

@@ -6,6 +6,7 @@ import type { ArrayType, BaseName, EnumType, NdrType, UnionType } from "../../..
 import { Reader } from "../../../dissectors/wire/reader.js";
 import { encodeParameter, type Options, Out, tagValue } from "../../support/ndr/encode.js";
 import { array, base, context, decodeValue, n, ptr } from "../../support/ndr/types.js";
+import { volume } from "../../support/volume.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: values of any shape
 type Any = any;
@@ -316,6 +317,6 @@ test("a stub cut at any byte, or with any byte changed, never throws and keeps w
         JSON.stringify(decodeValue(type, new Reader(changed, o.littleEndian), context(o.syntax)).values);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: volume(300, 80) },
   );
 });

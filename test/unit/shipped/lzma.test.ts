@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { writeLzma } from "../../../scripts/lzma.mjs";
 import { readLzma } from "../../../src/shipped/lzma.js";
 import { CAPTURES } from "../../support/golden.js";
+import { someOf, volume } from "../../support/volume.js";
 
 const MAX_BUFFER = 1 << 28;
 
@@ -52,9 +53,9 @@ test("what was written is read", () => {
     fc.property(SHAPES, (bytes) => {
       assert.deepEqual(readLzma(writeLzma(bytes)), bytes);
     }),
-    { numRuns: 60 },
+    { numRuns: volume(60, 20) },
   );
-  for (const { name, bytes } of FILES) assert.ok(bytes.equals(readLzma(writeLzma(bytes))), name);
+  for (const { name, bytes } of someOf(FILES)) assert.ok(bytes.equals(readLzma(writeLzma(bytes))), name);
 });
 
 test("what was written for who has what stands before it is read by who has it", () => {
@@ -62,7 +63,7 @@ test("what was written for who has what stands before it is read by who has it",
     fc.property(SHAPES, SHAPES, (before, bytes) => {
       assert.deepEqual(new Uint8Array(readLzma(writeLzma(bytes, before), before)), new Uint8Array(bytes));
     }),
-    { numRuns: 60 },
+    { numRuns: volume(60, 20) },
   );
   const [first, second] = [FILES[0]!.bytes, FILES[1]!.bytes];
   const both = Buffer.concat([second, first]);

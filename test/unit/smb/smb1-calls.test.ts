@@ -132,12 +132,12 @@ const FLOODS: { [name: string]: (i: number) => Message } = {
 for (const [name, of] of Object.entries(FLOODS)) {
   test(`time grows with the messages: ${name}`, () => {
     const made: Message[] = [];
-    assertLinear((n) => flood(n, of, made), name === CHAINS ? 1500 : 6000);
+    assertLinear((n) => flood(n, of, made), name === CHAINS ? 800 : 3000);
   });
 }
 
 test("segments of one byte each cost no more than their number", () => {
   const write = asked(1, lab.writeAndx(1, new Uint8Array(3000))).bytes;
   const whole = concat(...Array.from({ length: 30 }, () => write));
-  assertLinear((n) => () => void began().say(0, whole.subarray(0, n), 1).end(), 20_000);
+  assertLinear((n) => () => void began().say(0, whole.subarray(0, n), 1).end(), 8_000);
 });

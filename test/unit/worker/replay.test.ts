@@ -8,6 +8,7 @@ import { parseSecrets } from "../../../src/rpc/security/secrets.js";
 import type { NodeTree, Opening } from "../../../src/view/model.js";
 import { CAPTURES, captureNames, secretsOf } from "../../support/golden.js";
 import { fileNamed, openSession, wholeTrees } from "../../support/session.js";
+import { volume } from "../../support/volume.js";
 
 /** Shows every row, and compares; answers how often all was read again. */
 async function compareAll(opening: Opening): Promise<{ rows: number; passes: number }> {
@@ -16,6 +17,7 @@ async function compareAll(opening: Opening): Promise<{ rows: number; passes: num
   const trees = await wholeTrees(opening);
   assert.equal(trees.length, rows.count);
   for (const [row, expected] of trees.entries()) {
+    if (row % volume(1, 4) !== 0) continue;
     const { record, tree, why } = await session.show(row);
     assert.deepEqual({ record, tree }, expected, `row ${row}`);
     assert.equal(why, null);

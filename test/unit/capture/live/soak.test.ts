@@ -18,13 +18,14 @@ import { transcriptPrinter } from "../../../../src/output/transcript.js";
 import { Seeded } from "../../../lab/bytes.js";
 import { liveOffer } from "../../../lab/sockets.js";
 import { draw, encode } from "../../../lab/wire.js";
+import { volume } from "../../../support/volume.js";
 
 /** Offers between two looks at the memory, and looks. */
-const ROUND = 40 * Math.max(1, Number(process.env.RAISCOPE_SOAK ?? 1));
+const ROUND = volume(40, 16) * Math.max(1, Number(process.env.RAISCOPE_SOAK ?? 1));
 const ROUNDS = 8;
 const HOUR = 3_600;
 /** Conversations of other traffic with each offer: enough to fill the table of conversations in the first rounds. */
-const OTHERS = 240;
+const OTHERS = volume(240, 600);
 /** Bytes that the heap may differ by between the middle and the end. */
 const SLACK = 6 << 20;
 
