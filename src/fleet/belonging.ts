@@ -32,6 +32,8 @@ const MAX_MIDSTREAM = 65_536;
 
 /** A conversation that may have begun before what was read. */
 export interface Doubt {
+  /** Over UDP, which has no beginning to be seen. */
+  datagrams?: boolean;
   client: { address: string; port: number };
   server: { address: string; port: number };
 }
@@ -69,6 +71,8 @@ export class Belonging {
   readonly #records: { [kind in EventKind]?: number } = {};
   readonly #notes: { [code: string]: number } = {};
   #provisional = 0;
+  #shortOffers = 0;
+  #cutNotes = 0;
   /** Conversations that were going on when they were met first. */
   readonly #midstream = new Set<string>();
   readonly #older: AssociationRecord[] = [];
@@ -99,6 +103,16 @@ export class Belonging {
   /** Records that were written and may be written again. */
   get provisional(): number {
     return this.#provisional;
+  }
+
+  /** Whether the end of what was read cut something that more files may complete. */
+  get cut(): boolean {
+    return this.#provisional > 0 || this.#cutNotes > 0;
+  }
+
+  /** Whether offers may have begun before what was read. */
+  get offersInDoubt(): boolean {
+    return this.#shortOffers > 0;
   }
 
   /** Conversations of records that were written, of which earlier files may have more. */
@@ -190,7 +204,7 @@ export class Belonging {
       case "association":
         return this.#association(event);
       case "note":
-        return this.#isOwn(this.#fileOfNote(event)) ? event : null;
+        return this.#note(event);
       case "detection":
         return this.#isOwn(this.#fileOfFinding(event)) ? event : null;
       case "summary":
@@ -222,6 +236,10 @@ export class Belonging {
   }
 
   #offer(record: OfferRecord): OfferRecord | null {
+    const begun = this.#fileAt(record.ts);
+    const certain = this.#sawBeginning(record);
+    if (!certain) this.#shortOffers++;
+    if (!certain && !this.#isOwn(begun)) return null;
     const frames = record.evidence.flatMap((of) => of.frames);
     const last = frames.length === 0 ? null : frames.reduce((a, b) => Math.max(a, b));
     const follow = record.follow_up;
@@ -230,18 +248,25 @@ export class Belonging {
       last === null ? 0 : this.#timeOf(last),
       follow === null ? 0 : secondsOf(follow.ts) + (follow.duration_s ?? 0),
     );
-    return this.#written(record, this.#fileAt(record.ts), {
-      last: last === null ? this.#fileAt(record.ts) : this.#fileOf(last),
+    return this.#written(record, begun, {
+      last: last === null ? begun : this.#fileOf(last),
       quietAt: active + OFFER_SILENCE,
       open: this.#ended,
     });
   }
 
+  /** Whether what was read begins so early that no call of the offer is before it. */
+  #sawBeginning({ ts }: OfferRecord): boolean {
+    const first = this.#read.find((read) => read.first !== null)?.first ?? null;
+    return this.#fromStart || (first !== null && secondsOf(ts) - first >= OFFER_SILENCE);
+  }
+
   #association(record: AssociationRecord): AssociationRecord | null {
     const own = this.#isOwn(this.#fileAt(record.ts));
     if (own) this.#doubt(record);
+    const hasBinds = record.transport.protseq !== "ncadg_ip_udp";
     const older = this.#isHistory(record.ts) || (!this.#fromStart && this.#midstream.has(doubtKey(record)));
-    if (older && record.calls > 0 && this.#older.length < MAX_OLDER) this.#older.push(record);
+    if (older && hasBinds && record.calls > 0 && this.#older.length < MAX_OLDER) this.#older.push(record);
     return own ? record : null;
   }
 
@@ -291,6 +316,16 @@ export class Belonging {
     return found;
   }
 
+  #note(record: NoteRecord): NoteRecord | null {
+    if (!this.#isOwn(this.#fileOfNote(record))) return null;
+    const { community_id, ts } = record;
+    // Of what had only just come when what was read ended.
+    if (this.#ended && community_id !== null && ts !== null && this.#latest - secondsOf(ts) < SILENCE) {
+      this.#cutNotes++;
+    }
+    return record;
+  }
+
   #fileOfNote({ frame, ts, message, community_id }: NoteRecord): number {
     // What a source says of a file begins with its name.
     if (ts === null) {
@@ -329,9 +364,11 @@ export class Belonging {
       : { ...record, file };
   }
 
-  #doubt({ client, server }: CallRecord | AssociationRecord): void {
+  #doubt({ client, server, transport }: CallRecord | AssociationRecord): void {
+    const datagrams = transport.protseq === "ncadg_ip_udp";
     const key = doubtKey({ client, server });
-    if (this.#doubts.size < MAX_OLDER && this.#midstream.has(key)) this.#doubts.set(key, { client, server });
+    if (this.#fromStart || this.#doubts.size >= MAX_OLDER) return;
+    if (datagrams || this.#midstream.has(key)) this.#doubts.set(key, { client, server, datagrams });
   }
 
   readonly #notInWindow = (of: AssociationRecord): NoteRecord => {

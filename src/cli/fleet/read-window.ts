@@ -50,12 +50,17 @@ export async function readWindow(job: WindowJob, settings: WindowSettings): Prom
     const { belonging, writer } = attempt;
     try {
       const more = FURTHER.find((count) => count > extra && furtherIn(there) > extra);
-      if (belonging.provisional > 0 && more !== undefined) {
+      if (belonging.cut && more !== undefined) {
         extra = more;
         writer.abandon();
         continue;
       }
       const older = there.filter(({ part }) => part === "history");
+      if (!history && older.length > 0 && belonging.offersInDoubt) {
+        history = true;
+        writer.abandon();
+        continue;
+      }
       if (!history && belonging.doubts.length > 0) {
         const seen = await seenEarlier(
           belonging.doubts,
