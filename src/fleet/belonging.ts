@@ -50,6 +50,14 @@ export interface BelongingOptions {
   job: WindowJob;
   /** The files that are read, in the order of the run's inputs. */
   files: readonly WindowFile[];
+  /** null where no frame of them is. */
+  passedOver?: PassedOver | null;
+}
+
+/** Frames of overlaps that are not read. */
+export interface PassedOver {
+  readonly before: number;
+  readonly behind: number;
 }
 
 export class Belonging {
@@ -78,16 +86,23 @@ export class Belonging {
   readonly #older: AssociationRecord[] = [];
   /** Conversations with calls of this window. */
   readonly #active = new Set<string>();
-  /** What is read begins where the sensor does. */
-  readonly #fromStart: boolean;
+  /** The first file that is read is the sensor's first, and whether frames of it were passed over. */
+  readonly #firstFile: boolean;
+  readonly #passedOver: PassedOver | null;
   readonly #doubts = new Map<string, Doubt>();
 
-  constructor({ job, files }: BelongingOptions) {
+  constructor({ job, files, passedOver }: BelongingOptions) {
+    this.#passedOver = passedOver ?? null;
     this.#job = job;
     this.#files = files;
-    this.#fromStart = job.begins && files[0]?.path === job.files[0]?.path;
+    this.#firstFile = job.begins && files[0]?.path === job.files[0]?.path;
     this.#read = files.map(() => ({ frames: 0, first: null, last: null }));
     this.#readTo = readToOf(job, files);
+  }
+
+  /** What is read begins where the sensor does. */
+  get #fromStart(): boolean {
+    return this.#firstFile && (this.#passedOver?.before ?? 0) === 0;
   }
 
   /** By kind, what was written. */
@@ -128,6 +143,11 @@ export class Belonging {
   /** What was found in each of them. */
   get read(): readonly FileRead[] {
     return this.#read;
+  }
+
+  /** The time of the first frame that was read, in seconds since 1970; null where there was none. */
+  get earliest(): number | null {
+    return this.#read.find((read) => read.first !== null)?.first ?? null;
   }
 
   /** The time of the latest frame, in seconds since 1970; null before the first. */
@@ -257,7 +277,7 @@ export class Belonging {
 
   /** Whether what was read begins so early that no call of the offer is before it. */
   #sawBeginning({ ts }: OfferRecord): boolean {
-    const first = this.#read.find((read) => read.first !== null)?.first ?? null;
+    const first = this.earliest;
     return this.#fromStart || (first !== null && secondsOf(ts) - first >= OFFER_SILENCE);
   }
 

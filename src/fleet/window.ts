@@ -42,13 +42,19 @@ export interface EarlierWindow {
 /** A job: plain values, as the queue keeps them. */
 export interface WindowJob {
   sensor: string;
-  /** Of the sensor's windows, from 1 in the order in which they were planned. */
+  /** Of the sensor's windows, from 1 in the order in which they were planned; a half more where it closes one (closingOf). */
   number: number;
   /** Unique within the sensor; sorts by time. */
   name: string;
   /** In order of time. */
   files: WindowFile[];
   earlier: EarlierWindow[];
+  /**
+   * Where overlaps are given by time: frames before the window that are earlier, and frames behind it from then on, are not read at first;
+   * null where all are.
+   */
+  readFrom: string | null;
+  readUntil: string | null;
   /** No file of the sensor is older than the first of `files`. */
   begins: boolean;
   /** No file of the sensor was newer than the last of `files`, and none was awaited. */
@@ -211,7 +217,7 @@ function jobOf(
   { history, before, behind, to: end }: Reading,
   windows: ReadonlyMap<number, KnownWindow>,
   number: number,
-  { sensor, awaits }: PlanOptions,
+  { sensor, awaits, before: overlapBefore, behind: overlapBehind }: PlanOptions,
 ): WindowJob {
   const parts = files.slice(history, end).map((file, i): WindowFile => {
     const at = history + i;
@@ -234,9 +240,22 @@ function jobOf(
     name: nameOf(files[from]!, number),
     files: parts,
     earlier,
+    readFrom: moved(files[from]!.first, overlapBefore, -1),
+    readUntil: moved(
+      files.slice(to, end).find(({ first }) => first !== null)?.first ?? null,
+      overlapBehind,
+      1,
+    ),
     begins: history === 0,
     ends: end === files.length && !awaits,
   };
+}
+
+/** A time moved by an overlap that is one; null for others. */
+function moved(ts: string | null, { unit, amount }: Extent, direction: 1 | -1): string | null {
+  if (ts === null || unit !== "seconds") return null;
+  const second = Date.parse(`${ts.slice(0, 19)}Z`) + direction * 1_000 * amount;
+  return `${new Date(second).toISOString().slice(0, 19)}${ts.slice(19)}`;
 }
 
 /** `20240603T101500-w000012`: by the time of its first file, and its number. */
@@ -244,6 +263,30 @@ function nameOf({ first, modified }: RingFile, number: number): string {
   const at = (first ?? new Date(modified).toISOString()).slice(0, 19).replace(/[-:]/g, "");
   return `${at}-w${String(number).padStart(6, "0")}`;
 }
+
+/**
+ * The job that ends what a window left provisional, should nothing come behind it: it owns nothing, and reads the same once more when
+ * 300 s have gone by. Its number is between that of the window and the next, whose records replace its own.
+ */
+export function closingOf(job: WindowJob): WindowJob {
+  const files = job.files.map(
+    (file): WindowFile => (file.part === "own" ? { ...file, part: "before" } : file),
+  );
+  return {
+    ...job,
+    number: job.number + 1 / 2,
+    name: `${job.name}${CLOSING}`,
+    files: files.map((file) => (file.part === "further" ? { ...file, part: "behind" } : file)),
+    earlier: [...job.earlier, { number: job.number, readTo: files.at(-1)!.path }],
+    ends: true,
+  };
+}
+
+export function isClosing({ name }: WindowJob): boolean {
+  return name.endsWith(CLOSING);
+}
+
+const CLOSING = "-closing";
 
 function sizeOf(files: readonly RingFile[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);

@@ -12,6 +12,7 @@ import { Belonging, doubtKey, type FileRead } from "../../fleet/belonging.js";
 import { seenEarlier } from "../../fleet/node/earlier.js";
 import type { LedgerEntry, LedgerInput } from "../../fleet/node/ledger.js";
 import { fileNow, firstFrame, isSame, sha256Of } from "../../fleet/node/ring-files.js";
+import { OverlapFrames } from "../../fleet/overlap-frames.js";
 import { SILENCE, type WindowFile, type WindowJob } from "../../fleet/window.js";
 import { timestamp } from "../../time.js";
 import type { Reading } from "../inputs.js";
@@ -46,26 +47,24 @@ export async function readWindow(job: WindowJob, settings: WindowSettings): Prom
   let begun: (key: string) => boolean = () => false;
   for (let readings = 1; ; readings++) {
     const files = selected(there, extra, history);
-    const attempt = await readOnce(job, files, there.at(-1), settings);
+    const attempt = await readOnce(job, files, there.at(-1), readings === 1, settings);
     const { belonging, writer } = attempt;
     try {
       const more = FURTHER.find((count) => count > extra && furtherIn(there) > extra);
-      if (belonging.cut && more !== undefined) {
-        extra = more;
+      if (belonging.cut && (more !== undefined || attempt.behind > 0)) {
+        extra = more ?? extra;
         writer.abandon();
         continue;
       }
-      const older = there.filter(({ part }) => part === "history");
+      const older = there.filter(({ part }) => part === "history" || (part === "before" && readings === 1));
       if (!history && older.length > 0 && belonging.offersInDoubt) {
         history = true;
         writer.abandon();
         continue;
       }
       if (!history && belonging.doubts.length > 0) {
-        const seen = await seenEarlier(
-          belonging.doubts,
-          older.map(({ path }) => path),
-        );
+        const paths = older.map(({ path }) => path);
+        const seen = await seenEarlier(belonging.doubts, paths, belonging.earliest);
         // What is in none of the sensor's earlier files begins here.
         if (job.begins) begun = (key) => !seen.has(key);
         if (seen.size > 0) {
@@ -122,13 +121,16 @@ interface Attempt {
   result: RunResult | null;
   bytes: number;
   refused: readonly InputError[];
+  /** Frames behind the window that were passed over. */
+  behind: number;
 }
 
-/** `last`: the newest file that there is. */
+/** `last`: the newest file that there is. `first`: the first reading of the window. */
 async function readOnce(
   job: WindowJob,
   files: readonly WindowFile[],
   last: WindowFile | undefined,
+  first: boolean,
   { newReading, newWriter, maxMemory, stop }: WindowSettings,
 ): Promise<Attempt> {
   const writer = newWriter(job);
@@ -140,25 +142,29 @@ async function readOnce(
       result: null,
       bytes: 0,
       refused: inputs.refused,
+      behind: 0,
     };
   }
   try {
     const byPath = new Map(files.map((file) => [file.path, file]));
     const read = inputs.names.map((name) => byPath.get(name)!);
-    const belonging = new Belonging({ job, files: read });
+    // Where it is read again, all of the overlap is.
+    const source = first ? new OverlapFrames(inputs, read, job) : null;
+    const belonging = new Belonging({ job, files: read, passedOver: source });
     const reachesEnd = job.ends && files.at(-1) === last;
-    const final = (): boolean => reachesEnd && Date.now() / 1_000 - (belonging.latest ?? 0) >= SILENCE;
+    const final = (): boolean =>
+      reachesEnd && (source?.behind ?? 0) === 0 && Date.now() / 1_000 - (belonging.latest ?? 0) >= SILENCE;
     const { reading, flows } = await newReading(inputs);
     let bytes = 0;
-    const source = within(reading, flows, belonging, final, (size) => {
+    const analyzer = within(reading, flows, belonging, final, (size) => {
       bytes += size;
     });
     const sink = eachEvent((event) => {
       if (event.type !== "summary") writer.push(event);
     });
-    const result = await run({ source: inputs, analyzer: source, sinks: [sink], stop, maxMemory });
+    const result = await run({ source: source ?? inputs, analyzer, sinks: [sink], stop, maxMemory });
     if (stop.wanted) throw new Stopped();
-    return { belonging, writer, result, bytes, refused: inputs.refused };
+    return { belonging, writer, result, bytes, refused: inputs.refused, behind: source?.behind ?? 0 };
   } catch (error) {
     writer.abandon();
     throw error;

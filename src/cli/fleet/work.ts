@@ -2,9 +2,9 @@
 
 import { mkdirSync } from "node:fs";
 import { EVENT_KINDS, type EventKind } from "../../events.js";
-import { type LedgerLine, lineOf, readEntry, writeEntry } from "../../fleet/node/ledger.js";
+import { type LedgerEntry, type LedgerLine, lineOf, readEntry, writeEntry } from "../../fleet/node/ledger.js";
 import { JobQueue, startWorker, type WindowTask } from "../../fleet/node/queue.js";
-import type { WindowJob } from "../../fleet/window.js";
+import { closingOf, isClosing, SILENCE, type WindowJob } from "../../fleet/window.js";
 import { CommandError, complain, EXIT, nameOf, notice, systemReason } from "../failure.js";
 import type { FindingChoices } from "../finding-options.js";
 import { analyzers, readingOf } from "../inputs.js";
@@ -51,7 +51,11 @@ export async function workOnFleet(options: WorkOptions): Promise<number> {
     const stop = new Stop().listen();
     // What waits for jobs holds its connection.
     const own = redis.duplicate();
-    const worker = await startWorker(own, (task) => workOn(task, options, settings), options.stalledAfter);
+    const worker = await startWorker(
+      own,
+      (task) => workOn(task, options, settings, queue),
+      options.stalledAfter,
+    );
     let failed = 0;
     worker.on("failed", (task, error) => {
       const over = task === undefined || task.attemptsMade >= (task.opts.attempts ?? 1);
@@ -78,23 +82,40 @@ export async function workOnFleet(options: WorkOptions): Promise<number> {
   });
 }
 
+/** Whether only windows are left that wait for a sensor to be silent. */
 async function nothingLeft(queue: JobQueue): Promise<boolean> {
   try {
     const { waiting = 0, active = 0, delayed = 0 } = await queue.counts();
-    return waiting + active + delayed === 0;
+    if (waiting + active > 0) return false;
+    if (delayed > 0) for await (const { data } of queue.jobs("delayed")) if (!isClosing(data)) return false;
+    return true;
   } catch {
     return false;
   }
 }
 
-async function workOn(task: WindowTask, options: WorkOptions, settings: WindowSettings): Promise<LedgerLine> {
+async function workOn(
+  task: WindowTask,
+  options: WorkOptions,
+  settings: WindowSettings,
+  queue: JobQueue,
+): Promise<LedgerLine> {
   const job = task.data;
   const done = readEntry(options.results, job);
-  if (done !== null) return lineOf(done);
-  const entry = await readWindow(job, settings);
-  writeEntry(options.results, entry);
-  if (options.quiet !== true) say(job, lineOf(entry));
+  const entry = done ?? (await readWindow(job, settings));
+  // Before the ledger says that it is done: whoever is stopped in between does both again.
+  if (entry.provisional > 0 && !isClosing(job)) await queue.add([closingOf(job)], silenceAfter(entry));
+  if (done === null) {
+    writeEntry(options.results, entry);
+    if (options.quiet !== true) say(job, lineOf(entry));
+  }
   return lineOf(entry);
+}
+
+/** Milliseconds until a sensor has been silent for long behind what was read. */
+function silenceAfter({ inputs }: LedgerEntry): number {
+  const last = Math.max(...inputs.map((input) => (input.last === null ? 0 : Date.parse(input.last))));
+  return Math.max(0, last + 1_000 * (SILENCE + 1) - Date.now());
 }
 
 function say({ sensor, name }: WindowJob, { calls, provisional, complete, lacks }: LedgerLine): void {

@@ -10,8 +10,15 @@ const TURN = 16_384;
 
 const EVERY_DATAGRAM: DatagramFilter = { wants: () => true };
 
-/** Of the conversations, the keys of those that are in one of the files. Files that cannot be read are passed over. */
-export async function seenEarlier(doubts: readonly Doubt[], paths: readonly string[]): Promise<Set<string>> {
+/**
+ * Of the conversations, the keys of those that are in one of the files, earlier than `until`, in seconds since 1970. Files that cannot be read
+ * are passed over.
+ */
+export async function seenEarlier(
+  doubts: readonly Doubt[],
+  paths: readonly string[],
+  until: number | null,
+): Promise<Set<string>> {
   const wanted = new Set(doubts.map(doubtKey));
   const seen = new Set<string>();
   const met = (ends: Doubt): void => {
@@ -29,6 +36,7 @@ export async function seenEarlier(doubts: readonly Doubt[], paths: readonly stri
       for (let frames = 1; ; frames++) {
         const next = source.next(frame);
         if (!(typeof next === "boolean" ? next : await next)) break;
+        if (until !== null && frame.seconds + frame.nanos / 1e9 >= until) break;
         const items = flows.push(frame);
         const flow = flows.lastFlow;
         if (flow !== null && flow.count === 1) met({ client: flow.endpoint0, server: flow.endpoint1 });

@@ -39,8 +39,8 @@ export class JobQueue {
     return new JobQueue(new Queues<WindowJob, Result>(QUEUE, { connection, prefix: PREFIX }));
   }
 
-  /** Those that are there already stay as they are. */
-  async add(jobs: readonly WindowJob[]): Promise<void> {
+  /** Those that are there already stay as they are. `delay`: milliseconds before they are handed out. */
+  async add(jobs: readonly WindowJob[], delay = 0): Promise<void> {
     await this.#queue.addBulk(
       jobs.map((data) => ({
         name: data.sensor,
@@ -51,6 +51,7 @@ export class JobQueue {
           backoff: { type: "exponential", delay: PAUSE },
           removeOnComplete: { age: KEPT_SECONDS, count: KEPT_JOBS },
           removeOnFail: false,
+          delay,
         },
       })),
     );

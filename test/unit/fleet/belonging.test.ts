@@ -27,7 +27,8 @@ function windowOf(parts: readonly [Part, number | null][], over: Partial<WindowJ
     }),
   );
   const earlier = [{ number: 1, readTo: "/ring/0" }];
-  return { sensor: "s", number: 2, name: "w2", files, earlier, begins: true, ends: false, ...over };
+  const whole = { readFrom: null, readUntil: null, begins: true, ends: false };
+  return { sensor: "s", number: 2, name: "w2", files, earlier, ...whole, ...over };
 }
 
 interface Told {
