@@ -3,8 +3,19 @@
  * of Redis. What all of them wrote is held against one run over all files of a sensor: nothing lost, nothing double.
  */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before, describe } from "node:test";
@@ -14,6 +25,7 @@ import { RedisServer, withoutRedis } from "../support/fleet/redis-server.js";
 import { cutRing, withoutEditcap } from "../support/fleet/rings.js";
 import { CAPTURES, captureNames } from "../support/golden.js";
 import { filesBelow, rowsIn } from "../support/lake/trees.js";
+import { duckDb, WITHOUT_DUCKDB } from "../support/output/duckdb.js";
 import { PROGRAM } from "../support/program.js";
 import { sharedDir } from "../support/shared.js";
 
@@ -27,6 +39,7 @@ const TRIES = 12;
 
 const folder = mkdtempSync(join(tmpdir(), "raiscope-fleet-"));
 const results = join(folder, "results");
+const ask = await duckDb();
 const skip = withoutRedis() || withoutEditcap();
 
 function raiscope(...args: string[]): { status: number | null; text: string; error: string } {
@@ -53,6 +66,7 @@ interface Written {
   id: string;
   revision: number;
   provisional: boolean;
+  status: string;
 }
 
 /** What the ledger, or a run, has of one kind, by id: how often, in its newest revision. */
@@ -77,6 +91,24 @@ async function newest(
     if (row.provisional) provisional++;
   }
   return { counts, provisional };
+}
+
+/** The times of a capture's frames. */
+function framesOf(capture: string): string[] {
+  const { stdout } = spawnSync("tshark", ["-r", capture, "-T", "fields", "-e", "frame.time_epoch"], {
+    encoding: "utf8",
+  });
+  return stdout.trim().split("\n");
+}
+
+interface Exchange {
+  id: string;
+  frames: { request: number[]; response: number[] };
+}
+
+function callsIn(capture: string): Exchange[] {
+  const lines = raiscope("-q", capture, "-T", "ndjson").text.trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as Exchange);
 }
 
 function inOneRun(sensor: string, table: string): Map<string, number> {
@@ -191,6 +223,21 @@ describe("a fleet", { skip }, () => {
     );
   });
 
+  test("DuckDB has the same, by the views of docs/results.md", {
+    skip: ask === null ? WITHOUT_DUCKDB : false,
+  }, async () => {
+    const page = readFileSync(new URL("../../docs/results.md", import.meta.url), "utf8");
+    const views = [...page.matchAll(/^```sql\n(create view .*?)^```/gms)].slice(0, 2);
+    for (const [, sql] of views) await ask!(sql!.replaceAll("'results/", `'${results}/`));
+    for (const sensor of SENSORS) {
+      for (const table of ["calls", "associations", "offers"]) {
+        const rows = await ask!(`select id from ${table} where sensor = '${sensor}' and not provisional`);
+        const ids = rows.map(({ id }) => id as string).sort();
+        assert.deepEqual(ids, [...inOneRun(sensor, table).keys()].sort(), `${table} of ${sensor}`);
+      }
+    }
+  });
+
   test("status counts what was done, and knows no gap", () => {
     const { status, text, error } = raiscope("fleet", "status", "--queue", server.url, "-T", "json");
     assert.equal(status, 0, text + error);
@@ -206,5 +253,90 @@ describe("a fleet", { skip }, () => {
         .sort()
         .map((sensor) => ({ sensor, windows: FILES, states: { completed: FILES }, gaps: [] })),
     );
+  });
+
+  /** A ring file that ends with a request without its answer, moved so that it ended so long ago, and the rest of the capture. */
+  function cutAtCall(name: string, ago: number): { first: string; rest: string; id: string } {
+    const capture = join(CAPTURES, "wmi.pcapng");
+    const cut = callsIn(capture).findLast(({ frames }) => frames.response[0]! > frames.request.at(-1)!)!;
+    const answered = cut.frames.response[0]!;
+    mkdirSync(join(folder, name));
+    const [first, rest] = [join(folder, name, "1.pcapng"), join(folder, `${name}.rest.pcapng`)];
+    const times = framesOf(capture);
+    const last = Number(times[answered - 2]);
+    const move = ["-t", String(Math.round(Date.now() / 1_000 - last - ago))];
+    execFileSync("editcap", [...move, "-r", capture, first, `1-${answered - 1}`]);
+    execFileSync("editcap", [...move, "-r", capture, rest, `${answered}-${times.length}`]);
+    const open = callsIn(first).find(({ frames }) => frames.request.join() === cut.frames.request.join())!;
+    return { first, rest, id: open.id };
+  }
+
+  async function rowsOf(sensor: string, id: string): Promise<[number, boolean, string][]> {
+    const root = join(results, "calls", `sensor=${sensor}`);
+    const files = existsSync(root) ? filesBelow(root).filter((path) => path.endsWith(".parquet")) : [];
+    const rows = (
+      await Promise.all(files.map((path) => rowsIn(join(root, path))))
+    ).flat() as unknown as Written[];
+    return rows
+      .filter((row) => row.id === id)
+      .map(({ revision, provisional, status }): [number, boolean, string] => [revision, provisional, status])
+      .sort(([a], [b]) => a - b);
+  }
+
+  test("a call without its answer is provisional until the window that sees it", async () => {
+    const { rest, id } = cutAtCall("live", 10);
+    assert.equal(add("live", "10m").status, 0);
+    assert.equal((await ended(work("--once"))).status, 0);
+    assert.deepEqual(await rowsOf("live", id), [[1, true, "no_response"]]);
+    renameSync(rest, join(folder, "live", "2.pcapng"));
+    assert.equal(add("live", "10m").status, 0);
+    assert.equal((await ended(work("--once"))).status, 0);
+    assert.deepEqual(await rowsOf("live", id), [
+      [1, true, "no_response"],
+      [3, false, "ok"],
+    ]);
+  });
+
+  test("or until 300 s have gone by", { timeout: 30_000 }, async () => {
+    const { id } = cutAtCall("quiet", 296);
+    assert.equal(add("quiet", "10m").status, 0);
+    const worker = work();
+    const over = ended(worker);
+    while ((await rowsOf("quiet", id)).length < 2) await new Promise((look) => setTimeout(look, 100));
+    assert.deepEqual(await rowsOf("quiet", id), [
+      [1, true, "no_response"],
+      [2, false, "no_response"],
+    ]);
+    worker.kill("SIGTERM");
+    assert.equal((await over).status, 143);
+  });
+
+  test("a ring that lacks a file, and files that change, are gaps", async () => {
+    const { first } = cutAtCall("gaps", 4_000);
+    const ring = (number: number): string =>
+      join(folder, "gaps", `g_0000${number}_2024060310000${number}.pcapng`);
+    renameSync(first, ring(1));
+    for (const number of [2, 4]) execFileSync("editcap", ["-t", String(number), ring(1), ring(number)]);
+    assert.equal(add("gaps", "0").status, 0);
+    rmSync(ring(2));
+    writeFileSync(ring(4), readFileSync(ring(1)));
+    appendFileSync(ring(1), new Uint8Array(28));
+    assert.equal((await ended(work("--once"))).status, 0);
+    assert.equal(add("gaps", "0").status, 0);
+    const { status, text } = raiscope("fleet", "status", "--queue", server.url, "-T", "json");
+    assert.equal(status, 2);
+    const sensors = JSON.parse(text) as { sensor: string; gaps: { kind: string; reason: string }[] }[];
+    const { gaps } = sensors.find(({ sensor }) => sensor === "gaps")!;
+    const told = gaps
+      .map(({ kind, reason }) => `${kind}: ${reason}`)
+      .map((line) => line.replaceAll(/\/\S+\/g_0000(\d)_\S+\.pcapng/g, "/$1").replaceAll(/\d\d+/g, "N"))
+      .sort();
+    assert.deepEqual(told, [
+      "changed: it was planned with N bytes and has N",
+      "incomplete: /1: it has changed since it was planned; a file is damaged or cut short: its notes say where",
+      "incomplete: /2: it was gone when it was to be read",
+      "incomplete: /4: another capture has taken its place",
+      "not-in-ring: by its number between /2 and /4",
+    ]);
   });
 });

@@ -174,6 +174,7 @@ async function readOnce(
 }
 
 async function open(paths: readonly string[]): Promise<Inputs | { refused: readonly InputError[] }> {
+  if (paths.length === 0) return { refused: [] };
   try {
     return await openInputs(paths);
   } catch (error) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 /** Why none can be cut, or false. */
 export function withoutEditcap(): string | false {
-  for (const tool of ["editcap", "mergecap", "capinfos"]) {
+  for (const tool of ["editcap", "mergecap", "capinfos", "tshark"]) {
     if (spawnSync("sh", ["-c", `command -v ${tool}`]).status !== 0) return `no ${tool}`;
   }
   return false;
