@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  closingOf,
   type Extent,
   inOrder,
+  isClosing,
   type KnownWindow,
   type PlannableFile,
   type PlanOptions,
@@ -151,4 +153,25 @@ test("files without frames stand where they were written, equal times by name", 
     inOrder([c, empty, b, twin, a]).map(({ path }) => path),
     [a.path, twin.path, b.path, empty.path, c.path],
   );
+});
+
+test("overlaps by time say from when to when frames are read", () => {
+  const [, job] = planWindows(ring(12), new Map(), 1, options({ before: seconds(90), behind: seconds(30) }));
+  assert.equal(job!.readFrom, "2024-06-03T10:02:30.000000000Z");
+  assert.equal(job!.readUntil, "2024-06-03T10:08:30.000000000Z");
+  const [whole] = planWindows(ring(12), new Map(), 1, options());
+  assert.equal(whole!.readFrom, null);
+  assert.equal(whole!.readUntil, null);
+});
+
+test("what closes a window owns nothing, reads the same, and comes between it and the next", () => {
+  const [, job] = planWindows(ring(8), new Map(), 1, options());
+  const closing = closingOf(job!);
+  assert.equal(shape(closing), "|3,4,5,6,7|||");
+  assert.equal(closing.number, 2.5);
+  assert.ok(isClosing(closing) && !isClosing(job!));
+  assert.deepEqual(closing.earlier, [
+    { number: 1, readTo: "/ring/007" },
+    { number: 2, readTo: "/ring/007" },
+  ]);
 });
