@@ -10,9 +10,11 @@ import type { Column, SchemaElement } from "./columns.js";
 import { writeChunk } from "./pages.js";
 import { TABLES } from "./tables.js";
 
-/** Rows of one group, and estimated bytes of memory that they may take before they are written. */
+/** Rows of one group, and bytes that they may have before they are written. */
 const GROUP_ROWS = 4_096;
-const GROUP_BYTES = 16 << 20;
+const GROUP_BYTES = 8 << 20;
+/** Memory that a byte takes: in a buffer that grows by doubling, and once more while it is written. */
+const COST = 3;
 
 const NOTHING = new Uint8Array(0);
 
@@ -31,7 +33,7 @@ export class ParquetTable {
   /** `held`: estimated bytes of memory that may be held back. */
   constructor(kind: EventKind, held: number) {
     this.#columns = TABLES[kind] as readonly Column<Event>[];
-    this.#limit = Math.min(GROUP_BYTES, held);
+    this.#limit = Math.min(GROUP_BYTES, held / COST);
     this.#cells = this.#columns.map((column) => column.cells());
     const root: SchemaElement = { name: kind, num_children: this.#columns.length };
     this.#schema = [root, ...this.#columns.flatMap(({ schema }) => schema)];
@@ -45,7 +47,7 @@ export class ParquetTable {
 
   /** Estimated bytes of memory that rows take which are held back. */
   get held(): number {
-    return this.#held;
+    return COST * this.#held;
   }
 
   /** Rows that were added. */
