@@ -65,6 +65,8 @@ export interface AssociationsEnvironment {
   witness: Witness | null;
   /** null where nobody asks for the frames that acknowledge. */
   acknowledgments: Acknowledgments | null;
+  /** Which frames those are is told behind the calls. */
+  acknowledgesLater: boolean;
 }
 
 export class Associations {
@@ -302,9 +304,14 @@ export class Associations {
       return;
     }
     const from = call.callback ? (server === 0 ? 1 : 0) : server;
+    const later = this.#env.acknowledgesLater;
+    if (later) receive({ kind: "call", call: call.id, record, cost, evicted, waits: true });
     acknowledgments.await(open.flow, from, call.request === null, cost, (frame) => {
-      record.acknowledged = frame;
-      receive({ kind: "call", call: call.id, record, cost, evicted });
+      if (later) receive({ kind: "acknowledged", call: call.id, frame });
+      else {
+        record.acknowledged = frame;
+        receive({ kind: "call", call: call.id, record, cost, evicted });
+      }
     });
   }
 

@@ -60,8 +60,8 @@ export interface FrontOptions {
   /** Records get ids. */
   ids: boolean;
   witness: Witness | null;
-  /** Calls wait until TCP acknowledged their answer. */
-  acknowledged: boolean;
+  /** Calls wait until TCP acknowledged their answer; "later": they do not, and that is told behind them. */
+  acknowledged: boolean | "later";
   replays: Replayed | null;
   /** Which part of the work this front does; null for all of it. */
   division: Division | null;
@@ -128,12 +128,13 @@ export class Front {
     this.#expiry = live ? new Expiry() : null;
     this.run = this.#runState(replays);
     this.#segments = kinds.segments.open({ stream: null, giveUp: () => {} });
-    this.#acknowledgments = options.acknowledged
-      ? new Acknowledgments(kinds.order, () => ({
-          frame: this.reassembly.counters.frames,
-          seconds: this.clock.at.seconds,
-        }))
-      : null;
+    this.#acknowledgments =
+      options.acknowledged !== false
+        ? new Acknowledgments(kinds.order, () => ({
+            frame: this.reassembly.counters.frames,
+            seconds: this.clock.at.seconds,
+          }))
+        : null;
     this.associations = new Associations({
       run: this.run,
       keys,
@@ -148,6 +149,7 @@ export class Front {
       out: this.#out,
       witness,
       acknowledgments: this.#acknowledgments,
+      acknowledgesLater: options.acknowledged === "later",
     });
     const tools = this.#protocolTools();
     this.#tools = tools;
@@ -156,7 +158,7 @@ export class Front {
       ...memory.streams,
       datagrams: this.#datagrams,
       witness,
-      acknowledgments: options.acknowledged,
+      acknowledgments: options.acknowledged !== false,
       ...(live ? { idle: IDLE_AGE } : {}),
       ...(replays === null ? {} : { givenStreams: replays.streams, givenDatagrams: replays.datagrams }),
       ledgers: this.#observer !== null,

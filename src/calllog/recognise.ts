@@ -14,12 +14,17 @@ const LOOK_BYTES = 1 << 16;
 const LOG_NAME = /\.(ndjson|jsonl)(\.(gz|zst|zstd))?$/i;
 /** How every record that raiscope writes begins, for lines that are longer than what is looked at. */
 const BEGINS = /^\s*\{\s*"type"\s*:\s*"(\w+)"\s*,\s*"schema"\s*:\s*(\d+)/;
+/** Which part of a run a shard is. */
+const PART = /^\{"type":"shard",.{0,40}"index":(\d+),"count":(\d+)/;
 const NEWLINE = 0x0a;
 
 /** What a line says of itself. */
 interface Kind {
   type: string;
   schema: number;
+  /** Of a part of a run. */
+  index?: number;
+  count?: number;
 }
 
 /**
@@ -44,6 +49,10 @@ export async function openLog(
     return meant && window.end === window.pos
       ? new LogSource(new Replay(bytes, window), name, longest)
       : null;
+  }
+  if (kind.type === "shard") {
+    const which = kind.index === undefined ? "a part" : `part ${kind.index} of ${kind.count}`;
+    throw new InputError(name, `this is ${which} of a run: raiscope merge joins it with the others`);
   }
   if (kind.schema !== SCHEMA) throw otherSchema(name, kind);
   return new LogSource(new Replay(bytes, window), name, longest);
@@ -80,7 +89,11 @@ function isBinary(bytes: Uint8Array): boolean {
 function kindIn(lines: Uint8Array): Kind | null {
   for (const line of new TextDecoder().decode(lines).split("\n")) {
     const begins = BEGINS.exec(line);
-    if (begins !== null) return { type: begins[1]!, schema: Number(begins[2]) };
+    if (begins !== null) {
+      const [, index, count] = PART.exec(line) ?? [];
+      const part = index === undefined ? {} : { index: Number(index), count: Number(count) };
+      return { type: begins[1]!, schema: Number(begins[2]), ...part };
+    }
     if (!line.trimStart().startsWith("{")) continue;
     try {
       const { type, schema } = JSON.parse(line) as Partial<Kind>;

@@ -1,6 +1,7 @@
 /** What `raiscope analyze FILE...` does: captures in, records or a view out. */
 
 import type { Analyzer } from "../analyzer.js";
+import type { FrameSource } from "../capture/frame.js";
 import type { Inputs } from "../capture/node/open.js";
 import { EVENT_KINDS, type EventKind, type SummaryRecord } from "../events.js";
 import type { InterfaceTable } from "../interfaces.js";
@@ -9,18 +10,21 @@ import { withoutRpc } from "../output/format.js";
 import { formatNamed } from "../output/formats.js";
 import type { Spelling } from "../output/spelling.js";
 import { callsIn, countedShown, emptyCapture, skippedText, summaryLines } from "../output/summary.js";
+import type { Clock } from "../output/times.js";
+import type { Asked } from "../shard/merged-run.js";
 import { checkColumns, columnsUseIds } from "./column-options.js";
 import { usesAcknowledged, usesIds } from "./display-filter.js";
 import { FailOn } from "./fail-on.js";
 import { CommandError, complain, EXIT, notice, SUMMARY } from "./failure.js";
 import type { FindingChoices } from "./finding-options.js";
-import { framesOf, framesThrough, learnsNames, namesFor, spellingFor } from "./frames.js";
+import { type Frames, framesOf, framesThrough, learnsNames, namesFor, spellingFor } from "./frames.js";
 import {
   analyzers,
   isLive,
   type LogsAs,
   type Meant,
   type NewAnalyzer,
+  type Reading,
   readingAlone,
   readingOf,
   readLogs,
@@ -49,11 +53,12 @@ import {
   showsAcknowledged,
   showsIds,
 } from "./outputs.js";
-import { eachEvent, run } from "./pipeline.js";
+import { type EventSource, eachEvent, run } from "./pipeline.js";
 import { makeProgress, type Progress, progressOf } from "./progress.js";
 import { type ReadingOptions, refuseContradictions } from "./reading-options.js";
 import { NO_REDACTION, type Redaction, redactionFor, type Say, speaker } from "./redaction.js";
 import { isStdout, named, refuseSame, standing } from "./same-file.js";
+import { refuseBesideShard, type ShardOptions } from "./shard-options.js";
 import { findingsOf, shownKinds, showsEveryKind } from "./shown-kinds.js";
 import { Stop } from "./stop.js";
 import { NO_TREES, newTracing, showsTrees, withTrees } from "./tracing.js";
@@ -67,6 +72,7 @@ export type AnalyzeOptions = FindingChoices &
   CommonOptions &
   ReadingOptions &
   JobsOptions &
+  ShardOptions &
   WriteOptions;
 
 export async function analyze(
@@ -78,6 +84,7 @@ export async function analyze(
   warnOfContradictions(options);
   refuseContradictions(options);
   refuseWithoutFile(options);
+  refuseBesideShard({ ...options });
   const captureTo = options.write === undefined ? [] : [options.write];
   const records = outputNames(options.output ?? [], options.format);
   if (captureTo.some(isStdout) && records.some(({ path }) => isStdout(path))) {
@@ -92,14 +99,42 @@ export async function analyze(
   refuseSensorWithoutTree(options.output ?? [], options.format, options.sensor);
   checkColumns(options, formatsOf(options.output ?? [], options.format));
   const trees = showsTrees(options.output ?? [], options.format, options);
-  const logs = trees ? NO_TREES : captureTo.length > 0 ? NO_FRAMES : readLogs(options);
-  return withCaptures(files, meant, logs, (inputs) => {
+  const { shard } = options;
+  const whole = trees ? NO_TREES : captureTo.length > 0 ? NO_FRAMES : readLogs(options);
+  return withCaptures(files, meant, shard === undefined ? whole : NO_LOGS, async (inputs) => {
     refuseSame(written, named("input", inputs.names));
-    return show(inputs, files, options);
+    if (shard === undefined) return show(inputs, files, options);
+    const { writeShard } = await import("./shard.js");
+    return writeShard(inputs, options, shard);
   });
 }
 
-async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOptions): Promise<number> {
+/** What makes records of parts of the work: of several threads, or of shards. */
+export interface Parts
+  extends FrameSource,
+    EventSource,
+    Pick<Analyzer, "table" | "memory" | "placeOf">,
+    Pick<Frames, "skipped"> {
+  /** How far they are. */
+  readonly frames: number;
+  readonly bytes: number;
+  close(): Promise<void>;
+}
+
+/** The shards of one run in the place of its inputs. */
+export interface Shards extends Inputs {
+  readonly clock: Clock;
+  /** Begins to read them, from their beginning. */
+  begin(table: InterfaceTable, asked: Asked): Promise<Parts & Pick<Reading, "lacks">>;
+}
+
+/** `shards`: the inputs, where they are parts of a run. */
+export async function show(
+  inputs: Inputs,
+  files: readonly string[],
+  options: AnalyzeOptions,
+  shards: Shards | null = null,
+): Promise<number> {
   const live = isLive(files);
   const newAnalyzer = await analyzers(options);
   const gate = await redactionFor(options.redact, newAnalyzer.table);
@@ -126,12 +161,13 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   const witness = writing?.witnessBeside(tracing?.witness ?? null) ?? tracing?.witness;
   const more = { wanted, ids, live, acknowledged, observe, witness };
   const asLines = findings === null && gate === NO_REDACTION && showsWholeLines(options);
-  const fronts = await frontsFor(inputs, options, newAnalyzer, more, asLines);
+  const merged = (await shards?.begin(newAnalyzer.table, { ...more, maxMemory: options.maxMemory })) ?? null;
+  const fronts = merged ?? (await frontsFor(inputs, options, newAnalyzer, more, asLines));
   const whole = fronts === null ? newAnalyzer(inputs, more) : null;
   const analyzer = fronts ?? whole!;
-  const records = whole === null ? readingAlone(fronts!) : await readingOf(inputs, whole);
+  const records = whole === null ? (merged ?? readingAlone(fronts!)) : await readingOf(inputs, whole);
   const reading = findings === null ? records : findings.around(records);
-  const frames = fronts === null ? framesOf(inputs, options) : framesThrough(fronts);
+  const frames = fronts === null ? framesOf(inputs, options) : framesThrough(fronts, shards?.clock);
   const names = await namesFor(options);
   const spelling = spellingFor(options, frames.clock, analyzer, inputs.names, names);
   const redaction = tracing?.followed(gate) ?? gate;
@@ -139,7 +175,7 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
     ...viewOf(options, analyzer, live, spelling, inputs),
     trees: tracing?.trees(gate, shownKinds(options), options),
     ranges: options.ranges === true ? tracing?.rangesOf : undefined,
-    asLines: fronts !== null && asLines,
+    asLines: fronts !== null && merged === null && asLines,
   };
   const outputs = await openOutputs(options.output ?? [], options.format, view);
   for (const output of outputs) output.begin();
@@ -148,8 +184,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   for (const output of outputs) if (output.isTerminal) output.beforeWrite = progress?.done ?? null;
   const stop = new Stop().listen();
   const say = speaker(redaction);
-  if (gate !== NO_REDACTION && arePlainFiles(inputs.names)) {
-    await learnNames(inputs.names, options, newAnalyzer, gate, stop, progress);
+  if (gate !== NO_REDACTION && arePlainFiles(shards === null ? inputs.names : files)) {
+    await learnNames(inputs.names, shards, options, newAnalyzer, gate, stop, progress);
     if (stop.status !== null) {
       progress?.done();
       if (options.quiet !== true) {
@@ -221,6 +257,8 @@ async function show(inputs: Inputs, files: readonly string[], options: AnalyzeOp
   return failOn?.reached === true ? EXIT.found : EXIT.ok;
 }
 
+const NO_LOGS: LogsAs = { refused: "--shard divides the work on captures" };
+
 /** Of a call log. */
 const NO_FRAMES: LogsAs = { refused: "a capture is written of the frames of a capture" };
 
@@ -248,6 +286,7 @@ async function writingFor(
  */
 async function learnNames(
   files: readonly string[],
+  shards: Shards | null,
   options: AnalyzeOptions,
   newAnalyzer: NewAnalyzer,
   redaction: Redaction,
@@ -255,10 +294,10 @@ async function learnNames(
   progress: Progress | null,
 ): Promise<void> {
   const observe = observes(options.output ?? [], options.format);
-  await withCaptures(files, null, readLogs(options), async (inputs) =>
+  const read = (source: FrameSource, analyzer: EventSource): Promise<unknown> =>
     run({
-      source: framesOf(inputs, { ...options, timeFormat: undefined }).source,
-      analyzer: await readingOf(inputs, newAnalyzer(inputs, { ids: false, observe })),
+      source,
+      analyzer,
       sinks: [eachEvent(() => {})],
       filter: () => false,
       // Its notes are reported when the files are read for their records.
@@ -267,8 +306,17 @@ async function learnNames(
       limit: options.limit,
       maxMemory: options.maxMemory,
       onProgress: progress?.update ?? null,
-    }),
-  );
+    });
+  if (shards !== null) {
+    const parts = await shards.begin(newAnalyzer.table, { observe, maxMemory: options.maxMemory });
+    await read(parts, parts);
+    await parts.close();
+    return;
+  }
+  await withCaptures(files, null, readLogs(options), async (inputs) => {
+    const { source } = framesOf(inputs, { ...options, timeFormat: undefined });
+    await read(source, await readingOf(inputs, newAnalyzer(inputs, { ids: false, observe })));
+  });
 }
 
 /** Nothing but call logs is written, of which each record is a line that nobody changes or holds back. */

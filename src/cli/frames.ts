@@ -60,8 +60,11 @@ export function framesOf(
 }
 
 /** What several threads have read and chosen already. */
-export function framesThrough(source: FrameSource & Pick<Frames, "skipped">): Frames {
-  return { source, clock: NO_CLOCK, skipped: source.skipped };
+export function framesThrough(
+  source: FrameSource & Pick<Frames, "skipped">,
+  clock: Clock = NO_CLOCK,
+): Frames {
+  return { source, clock, skipped: source.skipped };
 }
 
 /** Names of addresses as --resolve asks; null where it asks for none. Throws CommandError. */

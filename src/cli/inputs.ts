@@ -59,8 +59,12 @@ async function openCaptures(
 export type LogsAs = { longest: number } | { refused: string };
 
 /** As much of the memory as a line of a call log may take. */
-export function readLogs({ maxMemory = DEFAULT_MAX_MEMORY }: CommonOptions): LogsAs {
-  return { longest: Math.ceil(maxMemory / 4) };
+export function longestLine({ maxMemory = DEFAULT_MAX_MEMORY }: CommonOptions): number {
+  return Math.ceil(maxMemory / 4);
+}
+
+export function readLogs(options: CommonOptions): LogsAs {
+  return { longest: longestLine(options) };
 }
 
 /** Loaded only for what is no capture. */

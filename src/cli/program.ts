@@ -10,6 +10,7 @@ import { registerFleet } from "./commands/fleet.js";
 import { registerIdl } from "./commands/idl.js";
 import { registerInterfaces } from "./commands/interfaces.js";
 import { registerInvitation } from "./commands/invitation.js";
+import { registerMerge } from "./commands/merge.js";
 import { registerObjects } from "./commands/objects.js";
 import { registerOffers } from "./commands/offers.js";
 import { registerReport } from "./commands/report.js";
@@ -34,6 +35,7 @@ const COMMANDS = [
   registerShow,
   registerView,
   registerReport,
+  registerMerge,
   registerStats,
   registerObjects,
   registerInvitation,

@@ -26,8 +26,6 @@ const STEPS = [
   /** What is told of conversations when all was seen. */
   "over",
   "datagrams-over",
-  /** What is said of the run as a whole, in the order of the numbers that stand for conversations. */
-  "whole",
 ] as const;
 
 export type FinishStep = (typeof STEPS)[number];

@@ -156,7 +156,7 @@ export class BatchWriter {
 const NEWLINE = 10;
 
 /** The same without what only this thread has. */
-function plain(operation: Operation): Operation {
+export function plain(operation: Operation): Operation {
   switch (operation.kind) {
     case "note":
     case "limit": {

@@ -10,8 +10,8 @@ export const SHARD_FORM = 1;
 
 /** An input as all parts of a run see it. */
 export interface ShardInput {
-  /** As named; null where one input is read, whose name no record has. */
-  name: string | null;
+  /** As named. It is the same in all parts where there are several inputs, since records then have it. */
+  name: string;
   bytes: number;
   /** SHA-256 of its first bytes, in hex. */
   begins: string;
@@ -45,8 +45,12 @@ export function shardHeader(index: number, run: ShardRun): ShardHeader {
 /** The hash of what all parts have in common. */
 export function sealOf({ version, count, inputs, options }: ShardRun): string {
   const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
-  const read = inputs.map(({ name, bytes, begins }) => [name, bytes, begins]);
-  return hashText("sha256", JSON.stringify([SCHEMA, SHARD_FORM, version, count, read, given]), "hex");
+  return hashText("sha256", JSON.stringify([SCHEMA, SHARD_FORM, version, count, read(inputs), given]), "hex");
+}
+
+/** What of the inputs is the same in all parts. */
+function read(inputs: readonly ShardInput[]): unknown {
+  return inputs.map(({ name, bytes, begins }) => [inputs.length > 1 ? name : "", bytes, begins]);
 }
 
 /** The first line of a shard, or a sentence on what is wrong with it. */
@@ -81,7 +85,8 @@ export function differenceOf(first: ShardHeader, other: ShardHeader): string | n
   if (other.count !== first.count) {
     return `it is one of ${other.count} shards, and the first one of ${first.count}`;
   }
-  if (JSON.stringify(other.inputs) !== JSON.stringify(first.inputs)) return "it is of another input";
+  if (JSON.stringify(read(other.inputs)) !== JSON.stringify(read(first.inputs)))
+    return "it is of another input";
   const names = [...new Set([...Object.keys(first.options), ...Object.keys(other.options)])];
   const differ = names.filter((name) => first.options[name] !== other.options[name]);
   return `it was written with another ${differ.join(", ")}`;
@@ -93,7 +98,7 @@ function isCount(value: unknown): value is number {
 
 function isInput(value: unknown): value is ShardInput {
   const { name, bytes, begins } = (value ?? {}) as Partial<ShardInput>;
-  return (name === null || typeof name === "string") && isCount(bytes) && typeof begins === "string";
+  return typeof name === "string" && isCount(bytes) && typeof begins === "string";
 }
 
 function isTexts(value: unknown): value is ShardHeader["options"] {

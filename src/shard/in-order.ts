@@ -1,5 +1,5 @@
 /** Operations of several fronts in the order of one: by their moments, those of one moment by front. */
-import { compareMoments, type Moment } from "./moment.js";
+import type { Moment } from "./operations.js";
 import type { Entry } from "./shard-file.js";
 
 /** Whoever gives operations one after the other, in their order. */
@@ -20,7 +20,7 @@ export async function* inOrder(fronts: readonly Operations[]): AsyncGenerator<Or
     let moment: Moment | null = null;
     for (let i = 0; i < heads.length; i++) {
       const head = heads[i]!;
-      if (head === null || (moment !== null && compareMoments(head.moment, moment) >= 0)) continue;
+      if (head === null || (moment !== null && !isBefore(head.moment, moment))) continue;
       first = i;
       moment = head.moment;
     }
@@ -29,4 +29,8 @@ export async function* inOrder(fronts: readonly Operations[]): AsyncGenerator<Or
     heads[first] = await fronts[first]!.next();
     yield { front: first, moment: moment!, operation };
   }
+}
+
+function isBefore(a: Moment, b: Moment): boolean {
+  return a.frame < b.frame || (a.frame === b.frame && a.rank < b.rank);
 }

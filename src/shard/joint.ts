@@ -12,6 +12,7 @@ import type { Instant } from "../time.js";
 import type { LineRecord } from "./batch.js";
 import { CountedElsewhere, ROW } from "./connection-rows.js";
 import type { Anew, Judge } from "./judge.js";
+import { joinKeys } from "./keys.js";
 import type {
   AnotherSecond,
   CallDone,
@@ -264,6 +265,7 @@ function joined(all: readonly Totals[], types: readonly string[]): Totals {
   for (const type of types) pdus[type] = sum((totals) => totals.pdus[type] ?? 0);
   return {
     ...first,
+    keys: joinKeys(all.map(({ keys }) => keys)),
     pdus,
     carried: { smb: sum(({ carried }) => carried.smb), http: sum(({ carried }) => carried.http) },
     datagrams: sum(({ datagrams }) => datagrams),

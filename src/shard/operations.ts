@@ -8,6 +8,7 @@
 
 import type { Carrier } from "../../dissectors/foreign.js";
 import type { Recognised } from "../../dissectors/rdp/recognise.js";
+import type { SourceNote } from "../capture/frame.js";
 import type {
   AssociationRecord,
   CallRecord,
@@ -43,6 +44,21 @@ export interface CallDone {
   cost: number;
   /** It was given up before it was complete: it leaves at once, and nothing waits for it. */
   evicted: boolean;
+  /** Which frame acknowledged its answer is told later, where that is asked for. */
+  waits?: true;
+}
+
+/** The frame that acknowledged the answer of a call that waits for it; null where none came. */
+export interface CallAcknowledged {
+  kind: "acknowledged";
+  call: number;
+  frame: number | null;
+}
+
+/** What the source found beside its frames; only of a front whose operations are kept. */
+export interface SourceFound {
+  kind: "source";
+  notes: readonly SourceNote[];
 }
 
 /**
@@ -99,6 +115,12 @@ export interface PlaceSeen {
   number: number;
   file: number;
   inFile: number;
+}
+
+/** What the source passed over as asked; only of a front whose operations are kept. */
+export interface FramesSkipped {
+  kind: "skipped";
+  skipped: NonNullable<SummaryRecord["skipped"]>;
 }
 
 /** What a call means for offers; only of those that may be part of one. It comes before the call's record. */
@@ -204,6 +226,9 @@ export interface Ended {
 export type Operation =
   | Opened
   | CallDone
+  | CallAcknowledged
+  | SourceFound
+  | FramesSkipped
   | CallMeant
   | InterfacesNamed
   | PduMet

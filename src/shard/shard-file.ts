@@ -7,8 +7,7 @@ import { type ByteSource, Replay, type Window } from "../capture/byte-source.js"
 import { InputError } from "../capture/formats.js";
 import type { FrameSource } from "../capture/frame.js";
 import { readHeader, type ShardHeader } from "./header.js";
-import { AT_END, type Moment } from "./moment.js";
-import type { Operation } from "./operations.js";
+import { AT_END, type Moment, type Operation } from "./operations.js";
 import { LineSeal, SHARD_END } from "./writer.js";
 
 /** How a shard begins. */
@@ -81,7 +80,7 @@ export class ShardFile {
       at: readonly [frame: number | null, rank: number];
       operation: Operation;
     };
-    return { moment: [at[0] ?? AT_END, at[1]], operation };
+    return { moment: { frame: at[0] ?? AT_END, rank: at[1] }, operation };
   }
 
   close(): Promise<void> {

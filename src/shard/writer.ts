@@ -2,8 +2,7 @@
 import { hashText } from "#primitives";
 import { SCHEMA } from "../events.js";
 import type { ShardHeader } from "./header.js";
-import { AT_END, type Moment } from "./moment.js";
-import type { Operation } from "./operations.js";
+import { AT_END, type Moment, type Operation } from "./operations.js";
 
 /** Characters of lines that are hashed at a time. */
 const HASHED_AT_ONCE = 1 << 16;
@@ -49,7 +48,7 @@ export class ShardWriter {
     this.#line(header);
   }
 
-  operation([frame, rank]: Moment, operation: Operation): void {
+  operation({ frame, rank }: Moment, operation: Operation): void {
     this.#operations++;
     const at = [frame === AT_END ? null : frame, rank];
     this.#line({ type: "operation", schema: SCHEMA, at, operation });

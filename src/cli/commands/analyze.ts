@@ -9,6 +9,7 @@ import type { Finish } from "../finish.js";
 import { jobsOption } from "../jobs/jobs-option.js";
 import { addCommonOptions, addKeyOptions, addRecordOptions } from "../options.js";
 import { addInputs, inputsOf } from "../reading-options.js";
+import { addShard } from "../shard-options.js";
 import { print } from "../stdout.js";
 import { addTreeOptions } from "../tree-options.js";
 import { addWriteOptions } from "../write-options.js";
@@ -46,8 +47,10 @@ export function registerAnalyze(program: CommandLine, finish: Finish): void {
     .description(
       "Reads captures (pcap or pcapng, plain, gzip or zstd), directories of captures, or - for standard input.",
     );
-  addCommonOptions(
-    addKeyOptions(addTreeOptions(addWriteOptions(addFindingOptions(addRecordOptions(addInputs(command)))))),
+  addShard(
+    addCommonOptions(
+      addKeyOptions(addTreeOptions(addWriteOptions(addFindingOptions(addRecordOptions(addInputs(command)))))),
+    ),
   )
     .addOption(jobsOption())
     .addOption(
