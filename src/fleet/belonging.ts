@@ -77,6 +77,7 @@ export class Belonging {
   /** Calls that are not answered by now are those that the end cuts. */
   #ended = false;
   readonly #records: { [kind in EventKind]?: number } = {};
+  readonly #rewritten: { [kind in EventKind]?: number } = {};
   readonly #notes: { [code: string]: number } = {};
   #provisional = 0;
   #shortOffers = 0;
@@ -108,6 +109,11 @@ export class Belonging {
   /** By kind, what was written. */
   get records(): { readonly [kind in EventKind]?: number } {
     return this.#records;
+  }
+
+  /** Of these, the later revisions of what earlier windows wrote. */
+  get rewritten(): { readonly [kind in EventKind]?: number } {
+    return this.#rewritten;
   }
 
   /** By code, the notes that were written. */
@@ -210,6 +216,9 @@ export class Belonging {
 
   #count(record: Event): void {
     this.#records[record.type] = (this.#records[record.type] ?? 0) + 1;
+    if (record.type === "call" || record.type === "offer") {
+      if (record.revision > 1) this.#rewritten[record.type] = (this.#rewritten[record.type] ?? 0) + 1;
+    }
     if (record.type === "note") this.#notes[record.code] = (this.#notes[record.code] ?? 0) + 1;
     if (record.type === "call" || record.type === "offer") this.#provisional += record.provisional ? 1 : 0;
   }

@@ -88,8 +88,8 @@ export interface PlanOptions {
 export const SILENCE = 300;
 /** Files that an overlap has at most, or that are read further on, or looked back into. */
 const MAX_OVERLAP_FILES = 1_024;
-const MAX_FURTHER_FILES = 64;
-const MAX_HISTORY_FILES = 256;
+const MAX_FURTHER_FILES = 16;
+const MAX_HISTORY_FILES = 64;
 
 /** In order of time, of name where that is the same; a file without a frame by when it was written. */
 export function inOrder<File extends RingFile>(files: readonly File[]): File[] {

@@ -96,7 +96,7 @@ async function look(
     await hand(sensor, registry, queue);
     await registry.prune(sensor, plan);
     const waiting = planned.filter(({ window }) => window === null).length;
-    tell(jobs, owned.length, waiting, options);
+    tell(jobs, owned.length, waiting, again, options);
     return { jobs: jobs.length, waiting, refused: refused.length };
   });
 }
@@ -145,9 +145,10 @@ function tell(
   jobs: readonly WindowJob[],
   files: number,
   waiting: number,
+  again: boolean,
   { sensor, quiet }: AddOptions,
 ): void {
-  if (quiet === true || (jobs.length === 0 && waiting === 0)) return;
+  if (quiet === true || (jobs.length === 0 && (again || waiting === 0))) return;
   const windows = jobs.length === 1 ? "1 window" : `${jobs.length} windows`;
   const left =
     waiting === 0 ? "" : `; ${waiting === 1 ? "1 is" : `${waiting} are`} left alone until finished`;

@@ -18,7 +18,8 @@ export async function workTogether(count: number): Promise<number> {
       // What is given last counts.
       const [, program, ...words] = process.argv;
       const child = spawn(process.execPath, [...process.execArgv, program!, ...words, "--concurrency", "1"], {
-        stdio: ["ignore", "inherit", "inherit"],
+        // The channel tells them when this process is gone.
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
       });
       running.add(child);
       child.once("error", reject);
@@ -47,6 +48,13 @@ export async function workTogether(count: number): Promise<number> {
     clearInterval(forward);
     stop.release();
   }
+}
+
+/** In a worker that was started so: it ends as by SIGTERM when the process that started it is gone. */
+export function endWithParent(): void {
+  if (process.channel === undefined) return;
+  process.channel.unref();
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
 }
 
 /** Of a worker that a signal ended. */

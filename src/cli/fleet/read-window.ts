@@ -22,7 +22,7 @@ import { version } from "../version.js";
 import type { NewWriter, ResultWriter } from "./results.js";
 
 /** How many files more are read at each further reading. */
-const FURTHER = [2, 8, 64];
+const FURTHER = [2, 16];
 
 export interface WindowSettings {
   /** What makes records of the frames of inputs. */
@@ -242,6 +242,7 @@ async function finished(
     frames: result?.frames ?? 0,
     bytes,
     records: withoutSummary(belonging.records),
+    rewritten: { ...belonging.rewritten },
     provisional: belonging.provisional,
     notes: { ...belonging.notes },
     outputs: writer.finish(),

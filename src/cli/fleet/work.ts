@@ -40,10 +40,9 @@ export async function workOnFleet(options: WorkOptions): Promise<number> {
   } catch (error) {
     throw new CommandError(`${nameOf(options.results)}: cannot be written: ${systemReason(error)}`);
   }
-  if (options.concurrency > 1) {
-    const { workTogether } = await import("./processes.js");
-    return workTogether(options.concurrency);
-  }
+  const { endWithParent, workTogether } = await import("./processes.js");
+  if (options.concurrency > 1) return workTogether(options.concurrency);
+  endWithParent();
   const settings = await settingsOf(options);
   return withRedis(options.queue, options.quiet === true, async (redis) => {
     const queue = await JobQueue.open(redis);

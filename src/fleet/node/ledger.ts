@@ -45,6 +45,8 @@ export interface LedgerEntry {
   frames: number;
   bytes: number;
   records: { [kind in EventKind]?: number };
+  /** Of these, the later revisions of what an earlier window wrote. */
+  rewritten: { [kind in EventKind]?: number };
   provisional: number;
   notes: { [code: string]: number };
   outputs: { path: string; kind: string; rows: number; bytes: number }[];
@@ -68,11 +70,11 @@ export interface LedgerLine {
 }
 
 export function lineOf(entry: LedgerEntry): LedgerLine {
-  const { complete, records, provisional, frames, bytes, finished, lacks, notes } = entry;
+  const { complete, records, rewritten, provisional, frames, bytes, finished, lacks, notes } = entry;
   return {
     complete,
-    calls: records.call ?? 0,
-    offers: records.offer ?? 0,
+    calls: (records.call ?? 0) - (rewritten.call ?? 0),
+    offers: (records.offer ?? 0) - (rewritten.offer ?? 0),
     provisional,
     frames,
     bytes,

@@ -14,8 +14,8 @@ const PAUSE = 5_000;
 /** How often a job is given to another worker because the one that had it is gone: one that ends every worker is given up. */
 const MAX_STALLED = 8;
 /** Seconds for which the queue remembers jobs that are done; the ledger does for good. */
-const KEPT_SECONDS = 14 * 86_400;
-const KEPT_JOBS = 500_000;
+const KEPT_SECONDS = 3 * 86_400;
+const KEPT_JOBS = 200_000;
 /** Jobs that are asked for at once. */
 const PAGE = 500;
 

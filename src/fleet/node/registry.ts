@@ -8,14 +8,16 @@ import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import type { KnownWindow, PlannableFile, RingFile, WindowJob } from "../window.js";
 import { QueueError } from "./redis.js";
+import { fileNow } from "./ring-files.js";
 
 const PREFIX = "raiscope:fleet";
 /** Milliseconds that a sensor's plan is one adder's, and that another waits for it. */
 const LOCK = 120_000;
 const LOCK_WAIT = 60_000;
 const LOCK_LOOK = 100;
-/** Files and windows of one sensor that are remembered: of a ring that has more, the oldest may be read again. */
-const MAX_REMEMBERED = 100_000;
+/** Files of one sensor that are remembered although they are gone, and looked at each time whether they are. */
+const MAX_GONE = 1_000;
+const MAX_LOOKED = 1_000;
 
 /** A sensor's files and windows. */
 export interface Plan {
@@ -89,13 +91,18 @@ export class Registry {
     await this.#redis.hset(keyOf("windows", sensor), ...entries);
   }
 
-  /** Forgets the oldest of more than are remembered. */
+  /** Forgets the oldest files that are gone, with the windows that own none any more: the ledger has them. */
   async prune(sensor: string, plan: Plan): Promise<void> {
-    const gone = [...plan.files.values()].sort((a, b) => a.window - b.window).slice(0, -MAX_REMEMBERED);
+    const oldest = [...plan.files.values()].sort((a, b) => a.window - b.window).slice(0, -MAX_GONE);
+    const gone: string[] = [];
+    for (const { path } of oldest.slice(0, MAX_LOOKED)) if ((await fileNow(path)) === null) gone.push(path);
     if (gone.length === 0) return;
-    const least = [...plan.windows.keys()].sort((a, b) => a - b).slice(0, -MAX_REMEMBERED);
-    await this.#redis.hdel(keyOf("files", sensor), ...gone.map(({ path }) => path));
-    if (least.length > 0) await this.#redis.hdel(keyOf("windows", sensor), ...least.map(String));
+    for (const path of gone) plan.files.delete(path);
+    const owners = new Set([...plan.files.values()].map(({ window }) => window));
+    const last = Math.max(...plan.windows.keys());
+    const windows = [...plan.windows.keys()].filter((number) => !owners.has(number) && number !== last);
+    await this.#redis.hdel(keyOf("files", sensor), ...gone);
+    if (windows.length > 0) await this.#redis.hdel(keyOf("windows", sensor), ...windows.map(String));
   }
 
   /** Nobody else plans for that sensor while `work` runs. Throws QueueError where somebody does so for too long. */
