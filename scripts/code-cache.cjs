@@ -20,6 +20,8 @@ process.on("exit", () => {
   // As scripts/start.cjs.
   setFlagsFromString("--semi-space-growth-factor=2");
   setFlagsFromString("--no-expose-gc");
+  // As src/cli/fast-code.ts.
+  if (process.versions.v8.startsWith("11.3.")) setFlagsFromString("--interrupt-budget=67584");
   for (const [filename, script] of scripts)
     if (!existsSync(cacheOf(filename))) writeFileSync(cacheOf(filename), script.createCachedData());
 });

@@ -12,10 +12,14 @@ const { Script } = require("node:vm");
 v8.setFlagsFromString("--max-inlined-bytecode-size-cumulative=300");
 
 /**
- * V8 takes code only under the flags that it was made under. The program changes these while it runs (src/cli/collector.ts),
- * and has its own way as soon as a chunk is there.
+ * V8 takes code only under the flags that it was made under. The program changes these while it runs (src/cli/collector.ts,
+ * src/cli/fast-code.ts), and has its own way as soon as a chunk is there.
  */
-const MADE_UNDER = ["--semi-space-growth-factor=2", "--no-expose-gc"];
+const MADE_UNDER = {
+  "--semi-space-growth-factor": "--semi-space-growth-factor=2",
+  "--expose-gc": "--no-expose-gc",
+  "--interrupt-budget": "--interrupt-budget=67584",
+};
 const changed = [];
 const ownV8 = {
   ...v8,
@@ -42,7 +46,7 @@ function read(file) {
   }
   // The bundler writes ASCII alone.
   const source = wrap(readFileSync(filename, "latin1"));
-  if (changed.length > 0) for (const flag of MADE_UNDER) v8.setFlagsFromString(flag);
+  for (const flag of changed) v8.setFlagsFromString(MADE_UNDER[flag.replace(/=.*/, "")]);
   const script = new Script(source, { filename, cachedData });
   for (const flag of changed) v8.setFlagsFromString(flag);
   return script;

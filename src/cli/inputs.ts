@@ -11,6 +11,7 @@ import type { Event, NoteRecord } from "../events.js";
 import { type InterfaceTable, loadInterfaces, shippedInterfaces } from "../interfaces.js";
 import type { KeyRingOptions } from "../rpc/security/keyring.js";
 import { CommandError, complain, nameOf, notice, systemReason } from "./failure.js";
+import { paceFastCode } from "./fast-code.js";
 import { unknownInterfaces } from "./interface-names.js";
 import type { CommonOptions, FilterChoices, KeyOptions } from "./options.js";
 import type { EventSource } from "./pipeline.js";
@@ -85,6 +86,7 @@ export async function withCaptures<T>(
   logs: LogsAs,
   work: (inputs: Inputs) => Promise<T>,
 ): Promise<T> {
+  paceFastCode(paths);
   const inputs = await openCaptures(paths, meant, logReader(logs));
   try {
     return await work(inputs);

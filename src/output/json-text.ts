@@ -27,8 +27,29 @@ export function numbers(values: readonly number[]): string {
   return values.length === 1 ? `[${number(values[0]!)}]` : `[${values.map(number).join(",")}]`;
 }
 
-/** What the schema leaves open, and what is rare. */
+/**
+ * Values that were written lately, with their text: what comes again is the same object in every call (a stub that was read before,
+ * parts that calls share). Two lists, of which the older one goes when the younger is full.
+ */
+const MAX_KEPT = 512;
+/** Characters of a text that is kept. */
+const MAX_TEXT = 2_048;
+let younger = new Map<object, string>();
+let older = new Map<object, string>();
+
+/** What the schema leaves open, and what is rare. Nobody may have changed the value since it was written last. */
 export function free(value: Value | readonly object[] | object): string {
   if (value === null) return "null";
-  return Array.isArray(value) && value.length === 0 ? "[]" : JSON.stringify(value);
+  if (typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value) && value.length === 0) return "[]";
+  const known = younger.get(value);
+  if (known !== undefined) return known;
+  const text = older.get(value) ?? JSON.stringify(value);
+  if (text.length > MAX_TEXT) return text;
+  if (younger.size >= MAX_KEPT) {
+    older = younger;
+    younger = new Map();
+  }
+  younger.set(value, text);
+  return text;
 }

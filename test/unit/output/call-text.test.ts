@@ -66,6 +66,15 @@ test("whatever strings and numbers say", () => {
   );
 });
 
+test("values that come again, among more of them than are kept, and values too long to be kept", () => {
+  const values = Array.from({ length: 2_000 }, (_, i) => ({ n: i, s: "x".repeat(i % 7 === 0 ? 3_000 : 3) }));
+  const order = [0, 1, 0, ...values.keys(), 0, 1_999, 1_500, 700, 7];
+  for (const index of order) {
+    const record = call({ request: values[index]!, response: values[0]! });
+    assert.equal(callText(record), JSON.stringify(record));
+  }
+});
+
 /** With everything that a call may have, and with nothing. */
 const SAMPLES: readonly CallRecord[] = [
   call(),
