@@ -3,9 +3,9 @@
  *
  * The parser was made to be pushed buffers, of which it takes slices. Here it is given a cursor instead that has the
  * same few methods and lies over the window of the input: nothing is sliced, copied or gathered, it reads one record
- * at a time, and stops before a record that is too long. It reads the file header, the first record, and every record that
- * straddles two pieces or is wrong; those between lie in the window as a whole and are walked (`whole`), since the parser's
- * events cost several times what a record does.
+ * at a time, and stops before a record that is too long. It reads the file header, the first record, and every record that is
+ * cut or wrong; those between lie in the window as a whole and are walked (`whole`), since the parser's events cost several
+ * times what a record does.
  *
  * Variants: the longer record headers of Kuznetzov's patches (magic 0xa1b2cd34) and of netsniff-ng (0xa1e2cb12); those of
  * Red Hat 6.1, Nokia and SuSE 6.3, which only the place of the second record shows; AIX (version 2.2, with link types of
@@ -228,8 +228,25 @@ export class PcapSource implements FrameSource {
   }
 
   next(frame: Frame): boolean | Promise<boolean> {
-    if (this.header === null && this.settled && this.whole(frame)) return true;
-    return this.parsed(frame);
+    if (this.header !== null || !this.settled) return this.parsed(frame);
+    return this.whole(frame) || this.joined(frame);
+  }
+
+  /** A record that straddles two pieces lies in the window as a whole once the next one is there, unless the input ends in it. */
+  private joined(frame: Frame): boolean | Promise<boolean> {
+    const { window, need } = this;
+    const have = window.end - window.pos;
+    let wanted = need;
+    if (have >= need) {
+      const captured = this.u32(8);
+      wanted = need + captured;
+      // Otherwise it is damaged, and it is the parser's to say how.
+      if (captured > PACKET_LIMIT || have >= wanted) return this.parsed(frame);
+    }
+    const got = window.fill(wanted);
+    if (got === false) return this.parsed(frame);
+    if (got === true) return this.next(frame);
+    return got.then((more) => (more ? this.next(frame) : this.parsed(frame)));
   }
 
   /**

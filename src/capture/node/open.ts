@@ -14,9 +14,8 @@ import type { SecretsBlock } from "../pcapng.js";
 import { FileBytes, type ReadableLike, StreamBytes } from "./file-bytes.js";
 import { GzipBytes } from "./gzip.js";
 
-/** Bytes read at once of a single file, and of each where there are several. */
-const CHUNK_BYTES = 1 << 20;
-const SHARED_CHUNK_BYTES = 1 << 18;
+/** Bytes read at once of a file: what is read is still in the processor's cache when it is looked at. */
+const CHUNK_BYTES = 1 << 18;
 
 /** Whoever names a file so takes it for a capture. */
 const CAPTURE_NAME = /\.(pcap|pcapng|ntar|cap|dmp)(\.(gz|zst|zstd))?$/i;
@@ -72,8 +71,7 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
   };
   /** `beside`: call logs are given back unread, since they lie in a directory with what they may be of. */
   const add = async (path: string, again: boolean, beside = false): Promise<boolean> => {
-    const chunk = again ? SHARED_CHUNK_BYTES : CHUNK_BYTES;
-    const source = await openInput(path, options, chunk);
+    const source = await openInput(path, options);
     const isLog = source.holds === "records";
     if (isLog && beside) {
       await source.close();
@@ -83,7 +81,7 @@ export async function openInputs(paths: readonly string[], options: OpenOptions 
     logs.push(isLog);
     const identity = await identityOf(path);
     if (identity !== null) known.set(identity, path);
-    const reopen = path === "-" ? null : () => openInput(path, options, chunk);
+    const reopen = path === "-" ? null : () => openInput(path, options);
     // Of many inputs few are read at the same time; the others are opened when their turn comes.
     if (again && reopen !== null && inputs.length > 0 && (await isRegular(path))) {
       await source.close();
@@ -225,12 +223,8 @@ async function listDirectory(path: string): Promise<Entry[] | null> {
 }
 
 /** Opens one file, or `-`. Throws InputError. */
-async function openInput(
-  path: string,
-  options: OpenOptions = {},
-  chunkBytes: number = CHUNK_BYTES,
-): Promise<FrameSource> {
-  const bytes = await openBytes(path, options, chunkBytes);
+async function openInput(path: string, options: OpenOptions = {}): Promise<FrameSource> {
+  const bytes = await openBytes(path, options);
   const name = path === "-" ? "standard input" : path;
   try {
     const { other, secrets } = options;
@@ -241,12 +235,12 @@ async function openInput(
   }
 }
 
-async function openBytes(path: string, options: OpenOptions, chunkBytes: number): Promise<ByteSource> {
+async function openBytes(path: string, options: OpenOptions): Promise<ByteSource> {
   if (path === "-") return new StreamBytes(options.stdin ?? process.stdin);
   try {
     const info = await stat(path);
     if (info.isDirectory()) throw new NotACapture(path, "it is a directory");
-    return info.isFile() ? await FileBytes.open(path, chunkBytes) : new StreamBytes(createReadStream(path));
+    return info.isFile() ? FileBytes.open(path, CHUNK_BYTES) : new StreamBytes(createReadStream(path));
   } catch (error) {
     throw error instanceof InputError ? error : unreadable(path, error);
   }
