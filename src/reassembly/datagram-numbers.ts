@@ -13,11 +13,9 @@ export class DatagramNumbers {
   count = 0;
   /** Conversations that were forgotten. */
   forgotten = 0;
+  /** The value of an entry is its number, its mark whether a datagram came since the hand passed. */
   private readonly pairs = new PairTable();
   private readonly limit: number;
-  private numbers = new Int32Array(1024);
-  /** Whether a datagram came since the hand passed. */
-  private used = new Uint8Array(1024);
   private hand = 0;
 
   /** The numbers of the first ones, where they are others. */
@@ -31,15 +29,14 @@ export class DatagramNumbers {
   /** The number of the conversation that a datagram belongs to. */
   of(ip: IpResult, sourcePort: number, destinationPort: number): number {
     const known = this.pairs.find(ip, sourcePort, destinationPort);
-    if (known >= 0) {
-      this.used[known] = 1;
-      return this.numbers[known]!;
-    }
     const { pairs } = this;
+    if (known >= 0) {
+      pairs.mark(known, true);
+      return pairs.valueOf(known);
+    }
     let entry: number;
     if (pairs.size < this.limit) {
       entry = pairs.add(ip, sourcePort, destinationPort, false);
-      if (entry >= this.numbers.length) this.grow();
     } else {
       entry = this.victim();
       this.forgotten++;
@@ -47,26 +44,17 @@ export class DatagramNumbers {
     }
     const number = this.given[this.count] ?? this.count;
     this.count++;
-    this.numbers[entry] = number;
-    this.used[entry] = 0;
+    pairs.setValue(entry, number);
     return number;
   }
 
   private victim(): number {
+    const { pairs } = this;
     for (;;) {
       const entry = this.hand;
       this.hand = (this.hand + 1) % this.limit;
-      if (this.used[entry] === 0) return entry;
-      this.used[entry] = 0;
+      if (!pairs.isMarked(entry)) return entry;
+      pairs.mark(entry, false);
     }
-  }
-
-  private grow(): void {
-    const numbers = new Int32Array(2 * this.numbers.length);
-    numbers.set(this.numbers);
-    this.numbers = numbers;
-    const used = new Uint8Array(numbers.length);
-    used.set(this.used);
-    this.used = used;
   }
 }
