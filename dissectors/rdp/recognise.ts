@@ -37,19 +37,23 @@ const TLS_HANDSHAKE = 22;
 const TLS_MAJOR = 3;
 const CLIENT_HELLO_SEEN = 11;
 
+/** The first letters of the methods. */
+const HTTP_LETTERS: readonly number[] = [0x47, 0x50, 0x48, 0x4f, 0x43, 0x52];
 const HTTP_REQUEST =
   /^(GET|POST|HEAD|OPTIONS|CONNECT|RDG_IN_DATA|RDG_OUT_DATA|RPC_IN_DATA|RPC_OUT_DATA) \S+ HTTP\/1\.[01]\r\n/;
 
 /** `client` and `server`: the first bytes of each side, of which either may be empty. Null: nothing that is known here. */
 export function recognise(client: Uint8Array, server: Uint8Array): Recognised | null {
-  const request = readX224Connection(new Reader(client));
+  const first = client[0];
+  const request = first === TPKT_VERSION ? readX224Connection(new Reader(client)) : null;
   if (request !== null && request.kind === "request")
     return x224(request, readX224Connection(new Reader(server)), server);
-  const hello = readClientHello(new Reader(client));
+  const hello = first === TLS_HANDSHAKE ? readClientHello(new Reader(client)) : null;
   if (hello !== null) {
     const name = hello.serverName === null ? "" : ` for ${hello.serverName}`;
     return { protocol: "tls", how: `a TLS ClientHello${name}`, open: hello.serverName === null && hello.cut };
   }
+  if (first === undefined || !HTTP_LETTERS.includes(first)) return null;
   const text = latin1(client);
   if (HTTP_REQUEST.test(text)) {
     const upgrade = /\r\nupgrade:[ \t]*websocket[ \t]*\r\n/i.test(text);

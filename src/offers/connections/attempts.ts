@@ -40,10 +40,6 @@ export interface OpenedAt extends Instant {
 export class ConnectionAttempt {
   readonly flow: FlowView;
   readonly stream: number;
-  readonly client: Endpoint;
-  readonly server: Endpoint;
-  /** The two addresses, client first. */
-  readonly pair: string;
   readonly at: number;
   readonly frame: number;
   readonly first: Instant;
@@ -53,16 +49,37 @@ export class ConnectionAttempt {
   recognised: Recognised | null = null;
   /** How many offers wait for it. */
   wanted = 0;
+  /** Made for those few that somebody asks about. */
+  #ends: { client: Endpoint; server: Endpoint; pair: string } | null = null;
 
   constructor(flow: FlowView, opened: OpenedAt) {
     this.flow = flow;
     this.stream = flow.stream;
-    this.client = canonicalEndpoint(flow.endpoint0);
-    this.server = canonicalEndpoint(flow.endpoint1);
-    this.pair = `${this.client.address} ${this.server.address}`;
     this.at = micros(opened);
     this.frame = opened.frame;
-    this.first = { seconds: opened.seconds, nanos: opened.nanos, digits: opened.digits };
+    this.first = opened;
+  }
+
+  get client(): Endpoint {
+    return this.#known.client;
+  }
+
+  get server(): Endpoint {
+    return this.#known.server;
+  }
+
+  /** The two addresses, client first. */
+  get pair(): string {
+    return this.#known.pair;
+  }
+
+  get #known(): { client: Endpoint; server: Endpoint; pair: string } {
+    if (this.#ends === null) {
+      const client = canonical(this.flow.endpoint0);
+      const server = canonical(this.flow.endpoint1);
+      this.#ends = { client, server, pair: `${client.address} ${server.address}` };
+    }
+    return this.#ends;
   }
 
   /** Both sides took part, or the conversation was under way already. */
@@ -101,9 +118,8 @@ export class ConnectionIndex {
   #head = 0;
   /** When the latest of those was opened that are not remembered any more. */
   droppedAt = Number.NEGATIVE_INFINITY;
-  /** The recent ones by the two machines, and by the target port; the latest last. */
-  readonly #byPair = new Map<string, SortedList<ConnectionAttempt>>();
-  readonly #byPort = new Map<number, SortedList<ConnectionAttempt>>();
+  /** null until somebody asks, which in most captures nobody does. */
+  #index: RecentIndex | null = null;
 
   constructor(maxRecent: number = MAX_RECENT) {
     this.#maxRecent = Math.min(MAX_RECENT, maxRecent);
@@ -113,13 +129,11 @@ export class ConnectionIndex {
     const attempt = new ConnectionAttempt(flow, at);
     this.#byStream.set(flow.stream, attempt);
     this.#recent.push(attempt);
-    append(this.#byPair, attempt.pair, attempt);
-    append(this.#byPort, attempt.server.port, attempt);
+    this.#index?.add(attempt);
     if (this.#recent.length - this.#head > this.#maxRecent) {
       const oldest = this.#recent[this.#head++]!;
       this.droppedAt = Math.max(this.droppedAt, oldest.at);
-      dropFirst(this.#byPair, oldest.pair);
-      dropFirst(this.#byPort, oldest.server.port);
+      this.#index?.dropFirst(oldest);
       if (oldest.wanted === 0) this.#forget(oldest);
       if (this.#head > this.#maxRecent) {
         this.#recent.splice(0, this.#head);
@@ -135,11 +149,11 @@ export class ConnectionIndex {
 
   /** The conversations opened since then between two machines, and those that connected to a port; the latest last. */
   recentOf(pair: string, since: number): Iterable<ConnectionAttempt> {
-    return after(this.#byPair.get(pair), since);
+    return after(this.#indexed().byPair.get(pair), since);
   }
 
   recentTo(port: number, since: number): Iterable<ConnectionAttempt> {
-    return after(this.#byPort.get(port), since);
+    return after(this.#indexed().byPort.get(port), since);
   }
 
   hold(attempt: ConnectionAttempt): void {
@@ -153,8 +167,38 @@ export class ConnectionIndex {
     if (first === undefined || at < first.at) this.#forget(attempt);
   }
 
+  #indexed(): RecentIndex {
+    if (this.#index === null) {
+      this.#index = new RecentIndex();
+      for (let i = this.#head; i < this.#recent.length; i++) this.#index.add(this.#recent[i]!);
+    }
+    return this.#index;
+  }
+
   #forget(attempt: ConnectionAttempt): void {
     if (this.#byStream.get(attempt.stream) === attempt) this.#byStream.delete(attempt.stream);
+  }
+}
+
+/** Of IPv4 a flow has the one spelling that there is. */
+function canonical(end: Endpoint): Endpoint {
+  return end.address.includes(":") ? canonicalEndpoint(end) : end;
+}
+
+/** The recent ones by the two machines, and by the target port; the latest last. */
+class RecentIndex {
+  readonly byPair = new Map<string, SortedList<ConnectionAttempt>>();
+  readonly byPort = new Map<number, SortedList<ConnectionAttempt>>();
+
+  add(attempt: ConnectionAttempt): void {
+    append(this.byPair, attempt.pair, attempt);
+    append(this.byPort, attempt.server.port, attempt);
+  }
+
+  /** `oldest` is not remembered any more. */
+  dropFirst(oldest: ConnectionAttempt): void {
+    dropFirst(this.byPair, oldest.pair);
+    dropFirst(this.byPort, oldest.server.port);
   }
 }
 
