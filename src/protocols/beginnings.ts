@@ -43,18 +43,22 @@ export class Beginnings implements FlowListener {
       this.#all.set(stream, null);
       return false;
     }
-    const joined = new Uint8Array(Math.min(limit, known.length + bytes.length));
-    joined.set(known);
-    joined.set(bytes.subarray(0, joined.length - known.length), known.length);
-    if (direction === 0) beginning.client = joined;
-    else beginning.server = joined;
+    const length = Math.min(limit, known.length + bytes.length);
+    // Borrowed: most need no second look.
+    const first = known.length === 0 ? bytes.subarray(0, length) : joined(known, bytes, length);
+    if (direction === 0) beginning.client = first;
+    else beginning.server = first;
     const before = beginning.recognised;
     const recognised = recognise(beginning.client, beginning.server);
     beginning.recognised = recognised;
     if (recognised !== null || before !== null) this.#tell(stream, recognised);
     const open = recognised?.open ?? mayBegin(beginning.client);
     // What begins like nothing that is known here is not waited for.
-    if (joined.length < limit && open) return true;
+    if (length < limit && open) {
+      if (direction === 0) beginning.client = first.slice();
+      else beginning.server = first.slice();
+      return true;
+    }
     this.#all.set(stream, null);
     return false;
   }
@@ -66,3 +70,10 @@ export class Beginnings implements FlowListener {
 }
 
 const NOTHING = new Uint8Array(0);
+
+function joined(known: Uint8Array, more: Uint8Array, length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  all.set(known);
+  all.set(more.subarray(0, length - known.length), known.length);
+  return all;
+}

@@ -44,7 +44,14 @@ export interface Arrival {
 }
 
 export class Delivery {
-  readonly budget: Budget = { held: 0, histories: 0, maxHistories: 0, historyFull: false, spare: [] };
+  readonly budget: Budget = {
+    held: 0,
+    histories: 0,
+    maxHistories: 0,
+    historyFull: false,
+    spare: [],
+    spareSmall: [],
+  };
   /** Flows that hold something. */
   readonly waiting = new Set<Flow>();
   private readonly oldest = new Oldest(this.waiting);

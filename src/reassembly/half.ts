@@ -13,6 +13,7 @@ export interface Budget {
   /** Some direction had no room for its own. */
   historyFull: boolean;
   readonly spare: Uint8Array[];
+  readonly spareSmall: Uint8Array[];
 }
 
 /** What delivering the bytes of one direction needs; flows that only take a number have none of their own. */

@@ -22,7 +22,7 @@ export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
       return;
     }
     const small = half.track.offset + bytes.length <= SMALL_BYTES;
-    history = small ? new Uint8Array(SMALL_BYTES) : large(budget);
+    history = small ? (budget.spareSmall.pop() ?? new Uint8Array(SMALL_BYTES)) : large(budget);
     half.track.history = history;
     half.track.historyFrom = half.track.offset;
     budget.histories++;
@@ -30,6 +30,7 @@ export function remember(half: Half, bytes: Uint8Array, budget: Budget): void {
     // Nothing has gone round in the small one: every byte keeps its place.
     const grown = large(budget);
     grown.set(history);
+    keepSmall(history, budget);
     history = grown;
     half.track.history = history;
   }
@@ -47,12 +48,17 @@ function large(budget: Budget): Uint8Array {
   return budget.spare.pop() ?? new Uint8Array(HISTORY_BYTES);
 }
 
+function keepSmall(history: Uint8Array, budget: Budget): void {
+  if (budget.spareSmall.length < SPARE) budget.spareSmall.push(history);
+}
+
 /** Gives the memory back. */
 export function forget(half: Half, budget: Budget): void {
   if (half.track.history === null) return;
   budget.histories--;
   const { history } = half.track;
-  if (history.length === HISTORY_BYTES && budget.spare.length < SPARE) budget.spare.push(history);
+  if (history.length !== HISTORY_BYTES) keepSmall(history, budget);
+  else if (budget.spare.length < SPARE) budget.spare.push(history);
   half.track.history = null;
 }
 
