@@ -1,4 +1,5 @@
 /** Operations of several fronts in the order of one: by their moments, those of one moment by front. */
+import { isBefore } from "./merger.js";
 import type { Moment } from "./operations.js";
 import type { Entry } from "./shard-file.js";
 
@@ -29,8 +30,4 @@ export async function* inOrder(fronts: readonly Operations[]): AsyncGenerator<Or
     heads[first] = await fronts[first]!.next();
     yield { front: first, moment: moment!, operation };
   }
-}
-
-function isBefore(a: Moment, b: Moment): boolean {
-  return a.frame < b.frame || (a.frame === b.frame && a.rank < b.rank);
 }

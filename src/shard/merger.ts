@@ -35,6 +35,7 @@ export class Merger {
   }
 }
 
-function isBefore(a: Moment, b: Moment): boolean {
+/** Whether something came about before something else. */
+export function isBefore(a: Moment, b: Moment): boolean {
   return a.frame < b.frame || (a.frame === b.frame && a.rank < b.rank);
 }

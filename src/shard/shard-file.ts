@@ -73,13 +73,10 @@ export class ShardFile {
       const whole = seal === this.#seal.take() && operations === this.#operations;
       return this.#end(whole ? null : "its lines are not those that were written");
     }
-    if (value.type !== "operation") return this.#end(`line ${this.#lines.number} is no operation`);
+    if (!isEntry(value)) return this.#end(`line ${this.#lines.number} is no operation`);
     this.#seal.add(`${text}\n`);
     this.#operations++;
-    const { at, operation } = value as unknown as {
-      at: readonly [frame: number | null, rank: number];
-      operation: Operation;
-    };
+    const { at, operation } = value;
     return { moment: { frame: at[0] ?? AT_END, rank: at[1] }, operation };
   }
 
@@ -103,6 +100,19 @@ export function standIn(file: ShardFile): FrameSource {
     holds: "records",
     close: () => file.close(),
   };
+}
+
+interface PlainEntry {
+  at: readonly [frame: number | null, rank: number];
+  operation: Operation;
+}
+
+function isEntry(value: object): value is PlainEntry {
+  const { type, at, operation } = value as { type?: unknown } & Partial<PlainEntry>;
+  if (type !== "operation" || !Array.isArray(at) || at.length !== 2) return false;
+  const [frame, rank] = at as readonly unknown[];
+  const placed = (frame === null || Number.isSafeInteger(frame)) && typeof rank === "number";
+  return placed && typeof operation === "object" && operation !== null && typeof operation.kind === "string";
 }
 
 function textOf({ data, start, end }: Lines, decoder = new TextDecoder()): string {
