@@ -18,23 +18,32 @@ const LOOK_AT_LEAST = 250;
 const GROWTH = 512 * 1024;
 /** Collections take at most this share of the time, unless the ceiling is exceeded by more than the slack. */
 const SHARE = 1 / 2;
-const SLACK = 10 * 1024 * 1024;
+const SLACK = { least: 10 * 1024 * 1024, part: 1 / 8 };
+/**
+ * Where a collection leaves more than the ceiling, what lives does not fit below it, as descriptions of interfaces that were
+ * read. Collecting again finds little, and is worth its time only when so much was added.
+ */
+const ADDED = { least: 2 * 1024 * 1024, part: 1 / 8 };
 
-/** Bytes of the young generation that are enough: a larger one costs memory and saves no time. */
-const YOUNG = 8 * 1024 * 1024;
+/** Bytes of the young generation that are enough: a larger one costs memory and saves no time. Where little is allowed, less must do. */
+const YOUNG = { most: 8 * 1024 * 1024, part: 1 / 4 };
 /** Milliseconds between two looks at it while it grows. */
 const YOUNG_EVERY = 5;
 
 /** Answers a function to be called often; `memory` is the ceiling of what is kept. */
 export function makeCollector(memory: number): () => void {
   const ceiling = memory * (1 - PASSING) + PROGRAM;
+  const slack = Math.max(SLACK.least, memory * SLACK.part);
+  const added = Math.max(ADDED.least, memory * ADDED.part);
+  const young = Math.min(YOUNG.most, memory * YOUNG.part);
   let collect: (() => void) | null = null;
   let next = 0;
   let paced = 0;
+  let futile = 0;
   let nextYoung = 0;
   return () => {
     const now = performance.now();
-    if (now >= nextYoung) nextYoung = isYoungEnough() ? Number.POSITIVE_INFINITY : now + YOUNG_EVERY;
+    if (now >= nextYoung) nextYoung = isYoungEnough(young) ? Number.POSITIVE_INFINITY : now + YOUNG_EVERY;
     if (now < next) return;
     next = now + LOOK_EVERY;
     const size = process.memoryUsage.rss();
@@ -42,10 +51,12 @@ export function makeCollector(memory: number): () => void {
       next = now + Math.min(LOOK_AT_LEAST, Math.max(LOOK_EVERY, (ceiling - size) / GROWTH));
       return;
     }
-    if (now < paced && size < ceiling + SLACK) return;
+    if (size < futile || (now < paced && size < ceiling + slack)) return;
     collect ??= exposed();
     collect();
     const done = performance.now();
+    const left = process.memoryUsage.rss();
+    futile = left < ceiling ? 0 : left + added;
     next = done + LOOK_EVERY;
     paced = done + (done - now) * (1 / SHARE - 1);
   };
@@ -55,9 +66,9 @@ export function makeCollector(memory: number): () => void {
  * Most of what is made for a call is garbage when it was printed. The young generation grows with it, and is stopped here; not by a
  * timer, which has no turn while large frames are read.
  */
-function isYoungEnough(): boolean {
+function isYoungEnough(enough: number): boolean {
   const young = getHeapSpaceStatistics().find((s) => s.space_name === "new_space");
-  if (young !== undefined && young.space_size < YOUNG) return false;
+  if (young !== undefined && young.space_size < enough) return false;
   setFlagsFromString("--semi-space-growth-factor=1");
   return true;
 }

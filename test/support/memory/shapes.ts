@@ -3,6 +3,7 @@
  * counting, so that the same `n` gives the same file.
  */
 
+import { shippedInterfaces } from "../../../src/interfaces.js";
 import * as smb from "../../lab/smb2.js";
 
 import { DATAGRAM_SHAPES } from "./datagrams.js";
@@ -361,6 +362,29 @@ function* smbMessages(n: number, tape: Tape): Iterable<void> {
   }
 }
 
+/** Every method of every interface that ships or is in the catalogue, with words as NDR has them: `n` rounds. */
+function* catalogue(n: number, tape: Tape): Iterable<void> {
+  const table = shippedInterfaces();
+  const all = [...table.library.interfaces, ...table.catalogued()];
+  let state = 1;
+  const stub = (): Buffer =>
+    u32(
+      ...Array.from({ length: 64 }, () => {
+        state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+        const kind = (state >>> 8) % 8;
+        return kind < 3 ? 0x20000 + 4 * ((state >>> 11) % 16) : kind < 6 ? (state >>> 11) % 4 : 0;
+      }),
+    );
+  for (let i = 0; i < n * all.length; i++) {
+    const { uuid, methods } = all[i % all.length]!;
+    const talk = bound(tape, i, guid(uuid));
+    for (const opnum of methods.keys()) {
+      talk.say(0, request(2 + opnum, 0, opnum, stub())).say(1, response(2 + opnum, 0, stub()));
+    }
+    yield;
+  }
+}
+
 export const SHAPES: { readonly [name: string]: Shape } = {
   bindFlood,
   bindsApart,
@@ -390,6 +414,7 @@ export const SHAPES: { readonly [name: string]: Shape } = {
   pipes,
   smbSessions,
   smbMessages,
+  catalogue,
   ...SMB_SHAPES,
   ...DATAGRAM_SHAPES,
 };

@@ -81,6 +81,7 @@ const SHAPES: readonly [shape: string, n: number, lost: RegExp | null][] = [
   ["fields", 14_000, null],
   ["fields", 40_000, null],
   ["notes", 8_000, null],
+  ["catalogue", 3, null],
 ];
 
 for (const [shape, n, lost] of SHAPES) {
