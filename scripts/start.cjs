@@ -17,6 +17,7 @@ v8.setFlagsFromString("--max-inlined-bytecode-size-cumulative=300");
  */
 const MADE_UNDER = {
   "--semi-space-growth-factor": "--semi-space-growth-factor=2",
+  "--heap-growing-percent": "--heap-growing-percent=0",
   "--expose-gc": "--no-expose-gc",
   "--interrupt-budget": "--interrupt-budget=67584",
 };

@@ -73,6 +73,14 @@ function isYoungEnough(enough: number): boolean {
   return true;
 }
 
+/**
+ * Of traffic that is not RPC conversations stay and little else does: a heap that is collected when it has grown by a fourth costs
+ * hardly any time there, and half the memory of one that may double. What makes records is better off with more room.
+ */
+export function collectEarly(): void {
+  setFlagsFromString("--heap-growing-percent=25");
+}
+
 function exposed(): () => void {
   setFlagsFromString("--expose-gc");
   return runInNewContext("gc") as () => void;

@@ -4,7 +4,7 @@ import { DEFAULT_MAX_MEMORY, type InputEnd } from "../analyzer.js";
 import { Frame, type FrameSource, type SourceNote } from "../capture/frame.js";
 import type { Event, NoteRecord, RunEnd, SummaryRecord } from "../events.js";
 import type { Filter } from "../output/filters.js";
-import { makeCollector } from "./collector.js";
+import { collectEarly, makeCollector } from "./collector.js";
 import { NO_REDACTION, type Redaction } from "./redaction.js";
 import type { Stop } from "./stop.js";
 
@@ -74,6 +74,9 @@ export interface RunResult {
 const CLOCK_EVERY = 256;
 /** Bytes of frames between two chances to collect garbage. */
 const COLLECT_EVERY = 1 << 18;
+/** Bytes of frames after which so few events that each has this many are taken for the sign of traffic that is not RPC. */
+const NOISE = 1 << 24;
+const NOISE_PER_EVENT = 1 << 16;
 /** Milliseconds after which signals and timers get their turn. */
 const TURN = 25;
 /** Milliseconds between two ticks of the analyzer while a source has nothing to give. */
@@ -92,6 +95,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   let frames = 0;
   let bytes = 0;
   let looked = 0;
+  let emitted = 0;
+  let early = false;
   let sinceClock = 0;
   let emitting = false;
   let turn = performance.now();
@@ -207,10 +212,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
       bytes += frame.end - frame.start;
       const events = analyzer.push(frame);
       options.observe?.(events, frame);
+      emitted += events.length;
       if (events.length > 0) await emitAll(events);
       if (bytes - looked > COLLECT_EVERY) {
         looked = bytes;
         collect();
+        if (!early && bytes > NOISE && bytes > emitted * NOISE_PER_EVENT) {
+          early = true;
+          collectEarly();
+        }
       }
       if (++sinceClock < CLOCK_EVERY) continue;
       sinceClock = 0;

@@ -125,6 +125,7 @@ export class Flow extends Pair {
   dismiss(): void {
     this.change(DISMISS);
     this.release();
+    this.forgetTexts();
     if (this.ledger?.wanted === false) this.ledger = null;
   }
 

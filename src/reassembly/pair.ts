@@ -61,6 +61,13 @@ export class Pair {
     return this.community;
   }
 
+  /** Forgets the texts that were made: they are made again where they are asked for. */
+  protected forgetTexts(): void {
+    this.name0 = null;
+    this.name1 = null;
+    this.community = null;
+  }
+
   /** An address; what of it is in `tails` begins there at `at`. */
   private bytes(word: number, at: number): Uint8Array {
     const words = this.tails === null ? [word] : [word, ...this.tails.slice(at, at + 3)];
