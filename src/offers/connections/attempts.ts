@@ -114,7 +114,8 @@ export class ConnectionAttempt {
 export class ConnectionIndex {
   readonly #maxRecent: number;
   readonly #byStream = new Map<number, ConnectionAttempt>();
-  readonly #recent: ConnectionAttempt[] = [];
+  /** Those before the head are not remembered any more. */
+  readonly #recent: (ConnectionAttempt | null)[] = [];
   #head = 0;
   /** When the latest of those was opened that are not remembered any more. */
   droppedAt = Number.NEGATIVE_INFINITY;
@@ -131,7 +132,8 @@ export class ConnectionIndex {
     this.#recent.push(attempt);
     this.#index?.add(attempt);
     if (this.#recent.length - this.#head > this.#maxRecent) {
-      const oldest = this.#recent[this.#head++]!;
+      const oldest = this.#recent[this.#head]!;
+      this.#recent[this.#head++] = null;
       this.droppedAt = Math.max(this.droppedAt, oldest.at);
       this.#index?.dropFirst(oldest);
       if (oldest.wanted === 0) this.#forget(oldest);
@@ -164,7 +166,7 @@ export class ConnectionIndex {
     if (--attempt.wanted > 0) return;
     const { at } = attempt;
     const first = this.#recent[this.#head];
-    if (first === undefined || at < first.at) this.#forget(attempt);
+    if (!first || at < first.at) this.#forget(attempt);
   }
 
   #indexed(): RecentIndex {
