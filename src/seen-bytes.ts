@@ -18,10 +18,21 @@ const SAMPLES = 16;
 /** By whose bytes these are and how they are read, then by bytes. */
 type Generation<T> = Map<object, Map<number, Map<string, T>>>;
 
+/** What was handed out last of those with one mark: the same again is found without being looked up. */
+interface Latest<T> {
+  owner: object;
+  reading: number;
+  key: string;
+  value: T;
+}
+
 export class SeenBytes<T> {
   readonly #limit: number;
   readonly #costOf: (value: T) => number;
   readonly #marks = new Int32Array(MARKS);
+  /** The place of the mark of the bytes at hand. */
+  #slot = 0;
+  #latest: (Latest<T> | undefined)[] = new Array(MARKS);
   #young: Generation<T> = new Map();
   #old: Generation<T> = new Map();
   /** Estimated bytes of memory that the young ones take. */
@@ -49,14 +60,27 @@ export class SeenBytes<T> {
   ): T {
     if (end - start > MAX_BYTES || !this.#marked(reading, bytes, start, end)) return read();
     const key = textOfBytes(bytes, start, end);
+    const slot = this.#slot;
+    const latest = this.#latest[slot];
+    if (
+      latest !== undefined &&
+      latest.owner === owner &&
+      latest.reading === reading &&
+      latest.key === key &&
+      (fits === undefined || fits(latest.value))
+    ) {
+      return latest.value;
+    }
     const young = this.#young.get(owner)?.get(reading)?.get(key);
     const seen = young ?? this.#old.get(owner)?.get(reading)?.get(key);
     if (seen !== undefined && (fits === undefined || fits(seen))) {
       if (young === undefined) this.#keep(owner, reading, key, seen);
+      this.#latest[slot] = { owner, reading, key, value: seen };
       return seen;
     }
     const value = read();
     this.#keep(owner, reading, key, value);
+    this.#latest[slot] = { owner, reading, key, value };
     return value;
   }
 
@@ -69,6 +93,7 @@ export class SeenBytes<T> {
     }
     hash ^= hash >>> 15;
     const slot = hash & (MARKS - 1);
+    this.#slot = slot;
     if (this.#marks[slot] === hash) return true;
     this.#marks[slot] = hash;
     return false;
@@ -79,6 +104,7 @@ export class SeenBytes<T> {
     if (this.#cost > this.#limit) {
       this.#old = this.#young;
       this.#young = new Map();
+      this.#latest = new Array(MARKS);
       this.#cost = 0;
     }
     let readings = this.#young.get(owner);

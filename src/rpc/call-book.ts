@@ -26,8 +26,8 @@ export class CallBook implements Holder {
   readonly #account: Account;
   readonly #calls = new OpenCalls();
   /** Sides of calls whose last fragment did not come yet, by who sends them. */
-  readonly #clientSides = new Set<Side>();
-  readonly #serverSides = new Set<Side>();
+  #clientSides: Set<Side> | null = null;
+  #serverSides: Set<Side> | null = null;
   /** The call whose response came last and lacks its end. */
   unended: OpenCall | null = null;
   /** Calls that were finished. */
@@ -175,14 +175,16 @@ export class CallBook implements Holder {
 
   /** A fragment came for a side, the last one or not. */
   joined(side: Side, fromClient: boolean, last: boolean): void {
-    const joining = this.#joining(fromClient);
-    if (!last) joining.add(side);
-    else if (joining.size > 0) joining.delete(side);
+    const joining = fromClient ? this.#clientSides : this.#serverSides;
+    if (last) joining?.delete(side);
+    else if (fromClient) this.#clientSides = (joining ?? new Set()).add(side);
+    else this.#serverSides = (joining ?? new Set()).add(side);
   }
 
   /** Bytes of one direction are missing: fragments that were being joined stay incomplete. */
   gap(fromClient: boolean): void {
-    const joining = this.#joining(fromClient);
+    const joining = fromClient ? this.#clientSides : this.#serverSides;
+    if (joining === null) return;
     for (const side of joining) side.broken = true;
     joining.clear();
   }
@@ -209,14 +211,10 @@ export class CallBook implements Holder {
     this.#sink.push({ kind: "call", association: this.#association, call, evicted: call.evicted });
   }
 
-  #joining(fromClient: boolean): Set<Side> {
-    return fromClient ? this.#clientSides : this.#serverSides;
-  }
-
   #leave(side: Side | null): void {
     if (side === null || side.ended) return;
-    this.#clientSides.delete(side);
-    this.#serverSides.delete(side);
+    this.#clientSides?.delete(side);
+    this.#serverSides?.delete(side);
   }
 }
 

@@ -56,7 +56,7 @@ export class PresentationContexts implements Holder {
   #recordCost = 0;
   readonly #recorded: boolean;
   #notes: Note[] = [];
-  readonly #noted = new Set<string>();
+  #noted: Set<string> | null = null;
 
   /** `recorded`: somebody wants `records`. */
   constructor(stream: number | null = null, kind: Kind = unlimited(), recorded = true) {
@@ -73,6 +73,7 @@ export class PresentationContexts implements Holder {
   }
 
   #limit(what: string): void {
+    this.#noted ??= new Set();
     if (this.#noted.has(what)) return;
     this.#noted.add(what);
     this.#notes.push({ severity: "warning", code: "context-limit", message: what });

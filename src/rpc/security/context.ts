@@ -53,7 +53,7 @@ export class SecurityContext {
   #auth: AuthRecord | null = null;
   #authOf: AuthRecord | null = null;
   #notes: Note[] = [];
-  readonly #noted = new Map<string, number>();
+  #noted: Map<string, number> | null = null;
 
   #session: Session | null = null;
   /** The handshake's round that the session was made of. */
@@ -238,6 +238,7 @@ export class SecurityContext {
 
   #report(notes: readonly Note[]): void {
     for (const note of notes) {
+      this.#noted ??= new Map();
       const count = (this.#noted.get(note.code) ?? 0) + 1;
       this.#noted.set(note.code, count);
       if (count < MAX_NOTES) this.#notes.push(note);
