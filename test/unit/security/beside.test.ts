@@ -7,10 +7,13 @@ import { NEGOTIATE_KEY_EXCH, NEGOTIATE_SEAL, NEGOTIATE_SIGN } from "../../../dis
 import { Reader } from "../../../dissectors/wire/reader.js";
 import { Analyzer } from "../../../src/analyzer.js";
 import type { Event, NoteRecord } from "../../../src/events.js";
+import { shippedInterfaces } from "../../../src/interfaces.js";
 import { SecurityContext } from "../../../src/rpc/security/context.js";
 import { MAX_LEARNED_PASSWORDS } from "../../../src/rpc/security/key-limits.js";
 import { KeyRing } from "../../../src/rpc/security/keyring.js";
 import type { ContextLocation } from "../../../src/rpc/security/session.js";
+import { shardHeader } from "../../../src/shard/header.js";
+import { ShardFront } from "../../../src/shard/shard-front.js";
 import {
   apReq,
   authenticator,
@@ -253,6 +256,37 @@ describe("credentials that are forwarded", () => {
         );
         assert.deepEqual(chain(keys), ALICE, `${header.slice(0, 30)} ${size}`);
       }
+    }
+  });
+
+  it("are learned by every part of a run, whoever has the conversation", () => {
+    const header = `Authorization: Negotiate ${base64(spnego(forwarding()))}`;
+    const wire = new Wire(8080).handshake().say(0, http("GET", header)).say(0, http("GET", null)).close();
+    const bound = new Wire(389)
+      .handshake()
+      .say(0, ldapBind("GSSAPI", gss(forwarding())))
+      .close();
+    for (const talk of [wire, bound]) {
+      const owners: number[] = [];
+      for (const index of [0, 1, 2]) {
+        const keys = ring();
+        const lines: string[] = [];
+        const run = { version: "0", count: 3, inputs: [{ name: "a", bytes: 0, begins: "" }], options: {} };
+        const front = new ShardFront({
+          header: shardHeader(index, run),
+          interfaces: shippedInterfaces(),
+          keys,
+          maxMemory: undefined,
+          files: ["a"],
+          observe: false,
+          write: (line) => lines.push(line),
+        });
+        for (const frame of talk.frames()) front.push(frame);
+        for (const _ of front.finish({ complete: true, ended: null }));
+        assert.deepEqual(chain(keys), ALICE, `part ${index}`);
+        if (lines.some((line) => line.includes('"kind":"connection"'))) owners.push(index);
+      }
+      assert.equal(owners.length, 1, "one part tells of the connection");
     }
   });
 
