@@ -123,6 +123,7 @@ export class Analyzer {
       acknowledged: options.acknowledged === true,
       replays: options.replays ?? null,
       division: null,
+      suspicious: null,
       moment: { frame: 0, rank: 0 },
       receive: this.#tail.receive,
       limited: {

@@ -6,6 +6,7 @@
 import type { Acknowledgments } from "./acknowledgments.js";
 import { decodeCall } from "./call/decode-call.js";
 import type { AnnouncementRecord, AssociationRecord, BindRecord, Endpoint, ReportedNote } from "./events.js";
+import type { Fact } from "./facts/fact.js";
 import { factsOf } from "./facts/facts-of.js";
 import { proposalRules } from "./facts/rai-rules.js";
 import type { FileNames } from "./file-names.js";
@@ -25,6 +26,7 @@ import type { KeyRing } from "./rpc/security/keyring.js";
 import type { RunState } from "./run/run-state.js";
 import { type Told, tellCall } from "./shard/doubts.js";
 import type { Receiver } from "./shard/operations.js";
+import type { Suspicion, Suspicious } from "./shard/suspicion.js";
 import type { Witness } from "./witness.js";
 
 interface Open {
@@ -54,6 +56,8 @@ export interface AssociationsEnvironment {
   offers: boolean;
   /** There are several fronts, none of which hears of all machines. */
   divided: boolean;
+  /** How calls are told of where the others are threads of this process; null where they are not, or there are none. */
+  suspicious: Suspicious | null;
   /** Whether records get ids. */
   ids: boolean;
   /** What connections did beside calls is asked for. */
@@ -273,7 +277,7 @@ export class Associations {
     if (isFirst) {
       open.announced = run.announcements.find(channel.server, channel.transport);
     }
-    const { decoded, meant, record, doubt } = this.#env.divided ? tellCall(call, run) : tell(call, run);
+    const { decoded, meant, record, doubt, suspicion } = this.#tell(call, run);
     const once = meant.ofConnection;
     if (once !== null && open?.stream.association.noteOnce(once)) {
       const { first } = (call.request ?? call.response)!;
@@ -290,10 +294,12 @@ export class Associations {
         open.stepped = true;
         this.#changed.add(open);
       }
-      if (step !== null || doubt !== null || isFirst) {
+      if (step !== null || doubt !== null || suspicion !== null || isFirst) {
         const { server, transport } = channel;
-        receive({ kind: "meant", call: call.id, association, server, transport, doubt, step });
+        const of = { call: call.id, association, server, transport, first: isFirst };
+        receive({ kind: "meant", ...of, doubt, suspicion, step });
       }
+      if (this.#env.suspicious !== null && this.#env.wanted) this.#announce(call, meant.facts);
     } else if (step !== null) receive({ kind: "step", step });
     const { acknowledgments, witness } = this.#env;
     const cost = recordCost(record, decoded) + (witness?.call(decoded, record) ?? 0);
@@ -312,6 +318,29 @@ export class Associations {
         record.acknowledged = frame;
         receive({ kind: "call", call: call.id, record, cost, evicted });
       }
+    });
+  }
+
+  #tell(call: FinishedCall, run: RunState): Told & { suspicion: Suspicion | null } {
+    const { divided, suspicious } = this.#env;
+    if (suspicious !== null) return { ...suspicious.tell(call), doubt: null };
+    if (divided) return { ...tellCall(call, run), suspicion: null };
+    const decoded = decodeCall(call, run);
+    const meant = factsOf(decoded, run.table);
+    run.apply(decoded, meant.facts);
+    return { decoded, meant, record: recordOf(decoded, meant, run), doubt: null, suspicion: null };
+  }
+
+  /** Tells of endpoints that were announced, in which answer. */
+  #announce({ channel, response }: FinishedCall, all: readonly Fact[]): void {
+    const facts = all.filter((fact) => fact.kind === "endpoint" || fact.kind === "exporter");
+    if (facts.length === 0) return;
+    const { stream, server } = channel;
+    const frame = response?.frames[0] ?? 0;
+    this.#env.receive({
+      kind: "announced",
+      facts,
+      seen: { server: server.address, stream, conversation: null, frame },
     });
   }
 
@@ -378,14 +407,6 @@ export class Associations {
 
   readonly #nameOf = (uuid: string, major: number): string | null =>
     this.#env.run.table.find(uuid, major)?.name ?? null;
-}
-
-/** What a finished call is and means, where this front hears of all machines. */
-function tell(call: FinishedCall, run: RunState): Told {
-  const decoded = decodeCall(call, run);
-  const meant = factsOf(decoded, run.table);
-  run.apply(decoded, meant.facts);
-  return { decoded, meant, record: recordOf(decoded, meant, run), doubt: null };
 }
 
 function endpointOf(flow: Flow, side: 0 | 1): Endpoint {

@@ -117,13 +117,17 @@ export class MemoryBudget {
   pressed = false;
   readonly #kinds: Kind[] = [];
 
-  constructor(limit: number) {
+  /** What shares of kinds are of. */
+  readonly #whole: number;
+
+  constructor(limit: number, whole = limit) {
     this.limit = limit;
+    this.#whole = whole;
   }
 
   /** `share`: how much of the whole this kind alone may hold. */
   kind(name: string, share = 1): Kind {
-    const kind = new Kind(name, this.limit * share, this);
+    const kind = new Kind(name, this.#whole * share, this);
     this.#kinds.push(kind);
     return kind;
   }

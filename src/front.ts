@@ -40,6 +40,7 @@ import { RunState } from "./run/run-state.js";
 import { addConnectionRow } from "./shard/connection-rows.js";
 import { AT_END, type Moment, type Receiver, type Totals } from "./shard/operations.js";
 import { Silent } from "./shard/silent.js";
+import type { Suspicious } from "./shard/suspicion.js";
 import type { Witness } from "./witness.js";
 
 export interface FrontOptions {
@@ -65,6 +66,8 @@ export interface FrontOptions {
   replays: Replayed | null;
   /** Which part of the work this front does; null for all of it. */
   division: Division | null;
+  /** Makes of the run's memory how calls are told of where others are threads of this process; null where they are not. */
+  suspicious: ((run: RunState) => Suspicious) | null;
   /** When what is received came about: it is changed as the run goes on. */
   moment: Moment;
   /** Takes what comes out. */
@@ -143,6 +146,7 @@ export class Front {
       receive,
       offers: options.offers,
       divided: options.division !== null,
+      suspicious: options.suspicious?.(this.run) ?? null,
       ids: options.ids,
       wanted: options.wanted?.has("association") ?? true,
       observes: this.#observer !== null,

@@ -57,8 +57,12 @@ const NUMBER_COST = 1_024;
 /** Estimated cost of one value with its text, of both sides of a call and in all forms on its way out, in bytes of memory. */
 const NODE_COST = 512;
 
-export function divide(bytes: number): Memory {
-  const budget = new MemoryBudget(bytes / 2);
+/**
+ * `part`: what the budget as a whole is of, where others share what there is; limits of single kinds are as if there were no others, so
+ * that they are reached where one alone would reach them.
+ */
+export function divide(bytes: number, part = bytes): Memory {
+  const budget = new MemoryBudget(part / 2, bytes / 2);
   return {
     budget,
     kinds: {

@@ -112,6 +112,8 @@ export interface FrameSource {
   readonly complete: boolean;
   /** What stands in the place of frames, where it is something else. */
   readonly holds?: "records";
+  /** Threads that read ahead of it. */
+  readonly threads?: number;
   /** Its notes are to be taken now, before what `next` brought. */
   readonly notesDue?: boolean;
   /** Where others read ahead of it: ends their reading, all at one frame. What is read by then still comes. */

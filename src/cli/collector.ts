@@ -9,6 +9,8 @@ import { runInNewContext } from "node:vm";
 
 /** What the program itself takes, with the young generation and code. */
 const PROGRAM = 78 * 1024 * 1024;
+/** The same of each thread that decodes beside it, with what it has sent and nobody has used up yet. */
+const THREAD = 64 * 1024 * 1024;
 /** The part of the ceiling that stays free for what is made between two looks: a large record, its text, copies of both. */
 const PASSING = 1 / 4;
 /** Milliseconds between two looks: a look costs a tenth of one. The farther the ceiling, the longer until the next. */
@@ -30,9 +32,12 @@ const YOUNG = { most: 8 * 1024 * 1024, part: 1 / 4 };
 /** Milliseconds between two looks at it while it grows. */
 const YOUNG_EVERY = 5;
 
-/** Answers a function to be called often; `memory` is the ceiling of what is kept. */
-export function makeCollector(memory: number): () => void {
-  const ceiling = memory * (1 - PASSING) + PROGRAM;
+/**
+ * Answers a function to be called often; `memory` is the ceiling of what is kept. `threads`: those that decode beside this one, each
+ * with a program and garbage of its own; the growth of the young generation is one switch for all of them, and is left alone.
+ */
+export function makeCollector(memory: number, threads = 0): () => void {
+  const ceiling = memory * (1 - PASSING) + PROGRAM + threads * THREAD;
   const slack = Math.max(SLACK.least, memory * SLACK.part);
   const added = Math.max(ADDED.least, memory * ADDED.part);
   const young = Math.min(YOUNG.most, memory * YOUNG.part);
@@ -40,7 +45,7 @@ export function makeCollector(memory: number): () => void {
   let next = 0;
   let paced = 0;
   let futile = 0;
-  let nextYoung = 0;
+  let nextYoung = threads === 0 ? 0 : Number.POSITIVE_INFINITY;
   return () => {
     const now = performance.now();
     if (now >= nextYoung) nextYoung = isYoungEnough(young) ? Number.POSITIVE_INFINITY : now + YOUNG_EVERY;

@@ -90,7 +90,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { source, analyzer, sinks, stop, filter, redaction = NO_REDACTION } = options;
   const { limit = Number.POSITIVE_INFINITY, live = false, capturing = false } = options;
   // Called often, also while much comes out at once.
-  const collect = makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY);
+  const collect = makeCollector(options.maxMemory ?? DEFAULT_MAX_MEMORY, source.threads ?? 0);
   const frame = new Frame();
   let frames = 0;
   let bytes = 0;

@@ -4,7 +4,8 @@
  * read it.
  */
 import type { CallRecord } from "../events.js";
-import type { CallDone, Moment, Operation } from "./operations.js";
+import type { CallDone, CallMeant, Moment, Operation } from "./operations.js";
+import type { Suspicion } from "./suspicion.js";
 
 /** What travels at once. */
 export interface Batch {
@@ -19,8 +20,10 @@ export interface Batch {
   others: string;
   /** Words that rows name by their place, in addition to those of earlier batches. */
   words: readonly string[];
-  /** Lines of records, one behind the other. */
+  /** Lines of records, and calls that were packed, one behind the other. */
   lines: Uint8Array<ArrayBuffer>;
+  /** What calls teach, packed: it may be kept for long. */
+  taught: Uint8Array<ArrayBuffer>;
 }
 
 /** A record of which only its line is at hand, with what is counted of it. */
@@ -32,6 +35,7 @@ export interface LineRecord extends Pick<CallRecord, "type" | "status" | "notes"
 const OPENED = 0;
 const CALL = 1;
 const OTHER = 2;
+const MEANT = 3;
 
 const FIRST_CODES = 4096;
 const FIRST_LINES = 1 << 16;
@@ -40,11 +44,10 @@ const UNIT = 3;
 
 export class BatchWriter {
   readonly #moment: Moment;
-  readonly #encoder = new TextEncoder();
   #codes = new Float64Array(FIRST_CODES);
   #count = 0;
-  #lines = new Uint8Array(FIRST_LINES);
-  #bytes = 0;
+  readonly #lines = new Bytes();
+  readonly #taught = new Bytes();
   #others: string[] = [];
   #othersSize = 0;
   readonly #words = new Map<string, number>();
@@ -57,7 +60,7 @@ export class BatchWriter {
 
   /** What waits to be taken, in bytes or nearly so. */
   get size(): number {
-    return this.#bytes + 8 * this.#count + this.#othersSize;
+    return this.#lines.size + this.#taught.size + 8 * this.#count + this.#othersSize;
   }
 
   readonly receive = (operation: Operation): void => {
@@ -70,18 +73,39 @@ export class BatchWriter {
       case "call":
         this.#call(operation);
         return;
-      default: {
-        const text = JSON.stringify(plain(operation));
-        this.#others.push(text);
-        this.#othersSize += text.length;
+      case "meant":
+        this.#meant(operation);
+        return;
+      default:
         this.#row(OTHER, 0);
-      }
+        this.#other(operation);
     }
   };
 
+  #other(operation: Operation): void {
+    const text = JSON.stringify(plain(operation));
+    this.#others.push(text);
+    this.#othersSize += text.length;
+  }
+
+  /** What is to be looked at again, if at all, as bytes; the rest only where it says anything. */
+  #meant(operation: CallMeant): void {
+    const { step, first, suspicion } = operation;
+    const { places, call, taught } = suspicion ?? NO_SUSPICION;
+    const more = step !== null || first;
+    this.#row(MEANT, 5 + places.length);
+    this.#put(operation.call);
+    this.#put(more ? 1 : 0);
+    this.#put(call === null ? -1 : this.#lines.add(call));
+    this.#put(taught === null ? -1 : this.#taught.add(taught));
+    this.#put(places.length);
+    for (const place of places) this.#put(place);
+    if (more) this.#other({ ...operation, suspicion: null });
+  }
+
   #call({ call, record, cost, evicted }: CallDone): void {
     const text = JSON.stringify(record);
-    const size = this.#line(text);
+    const size = this.#lines.addLine(text);
     const { notes } = record;
     this.#row(CALL, 6 + notes.length);
     this.#put(call);
@@ -91,19 +115,6 @@ export class BatchWriter {
     this.#put(this.#word(record.status));
     this.#put(notes.length);
     for (const { code } of notes) this.#put(this.#word(code));
-  }
-
-  #line(text: string): number {
-    const most = UNIT * text.length + 1;
-    if (this.#bytes + most > this.#lines.length) {
-      const larger = new Uint8Array(Math.max(2 * this.#lines.length, this.#bytes + most));
-      larger.set(this.#lines.subarray(0, this.#bytes));
-      this.#lines = larger;
-    }
-    const { written } = this.#encoder.encodeInto(text, this.#lines.subarray(this.#bytes));
-    this.#lines[this.#bytes + written] = NEWLINE;
-    this.#bytes += written + 1;
-    return written + 1;
   }
 
   #word(text: string): number {
@@ -140,12 +151,10 @@ export class BatchWriter {
       codes: this.#codes.slice(0, this.#count),
       others: `[${this.#others.join(",")}]`,
       words: this.#newWords,
-      lines: this.#bytes === 0 ? new Uint8Array(0) : this.#lines.subarray(0, this.#bytes),
+      lines: this.#lines.take(),
+      taught: this.#taught.take(),
     };
-    // What was given away is whoever's has it.
-    if (this.#bytes > 0) this.#lines = new Uint8Array(this.#lines.length);
     this.#count = 0;
-    this.#bytes = 0;
     this.#others = [];
     this.#othersSize = 0;
     this.#newWords = [];
@@ -154,6 +163,48 @@ export class BatchWriter {
 }
 
 const NEWLINE = 10;
+
+/** Bytes that are put one behind the other. */
+class Bytes {
+  readonly #encoder = new TextEncoder();
+  #bytes = new Uint8Array(FIRST_LINES);
+  size = 0;
+
+  /** Answers how many bytes it adds. */
+  add(bytes: Uint8Array): number {
+    this.#makeRoom(bytes.length);
+    this.#bytes.set(bytes, this.size);
+    this.size += bytes.length;
+    return bytes.length;
+  }
+
+  addLine(text: string): number {
+    this.#makeRoom(UNIT * text.length + 1);
+    const { written } = this.#encoder.encodeInto(text, this.#bytes.subarray(this.size));
+    this.#bytes[this.size + written] = NEWLINE;
+    this.size += written + 1;
+    return written + 1;
+  }
+
+  #makeRoom(most: number): void {
+    if (this.size + most <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(2 * this.#bytes.length, this.size + most));
+    larger.set(this.#bytes.subarray(0, this.size));
+    this.#bytes = larger;
+  }
+
+  /** All of them, which are the caller's. */
+  take(): Uint8Array<ArrayBuffer> {
+    if (this.size === 0) return NO_BYTES;
+    const bytes = this.#bytes.subarray(0, this.size);
+    this.#bytes = new Uint8Array(this.#bytes.length);
+    this.size = 0;
+    return bytes;
+  }
+}
+
+const NO_SUSPICION: Suspicion = { places: [], call: null, taught: null };
+const NO_BYTES = new Uint8Array(0);
 
 /** The same without what only this thread has. */
 export function plain(operation: Operation): Operation {
@@ -179,6 +230,17 @@ function counted({ packets, bytes, exact }: { packets: number; bytes: number; ex
   return { packets, bytes, exact };
 }
 
+/** A call of which nothing is told but what its record rests on. */
+const MEANS_NO_MORE = {
+  kind: "meant",
+  association: null,
+  server: { address: "", port: 0 },
+  transport: { protseq: "ncacn_ip_tcp", endpoint: "", smb: null },
+  first: false,
+  doubt: null,
+  step: null,
+} as const;
+
 /** What a thread was sent by one front, operation by operation. */
 export class BatchReader {
   readonly moment: Moment = { frame: 0, rank: 0 };
@@ -190,6 +252,8 @@ export class BatchReader {
   #at = 0;
   #lines = new Uint8Array(0);
   #line = 0;
+  #taught = new Uint8Array(0);
+  #taughtAt = 0;
   #others: readonly Operation[] = [];
   #other = 0;
   /** Operations up to this frame were sent. */
@@ -231,6 +295,9 @@ export class BatchReader {
         evicted: codes[at + 2]! === 1,
       };
       at += 6 + notes;
+    } else if (kind === MEANT) {
+      operation = this.#meant(at);
+      at += 5 + codes[at + 4]!;
     } else operation = this.#others[this.#other++]!;
     this.#at = at;
     if (at < codes.length) this.#look();
@@ -240,6 +307,24 @@ export class BatchReader {
       this.#begin();
     }
     return operation;
+  }
+
+  #meant(at: number): Operation {
+    const codes = this.#codes;
+    const call = codes[at + 2]!;
+    const taught = codes[at + 3]!;
+    const suspicion: Suspicion = {
+      places: Array.from(codes.subarray(at + 5, at + 5 + codes[at + 4]!)),
+      call: call < 0 ? null : this.#lines.subarray(this.#line, this.#line + call),
+      taught: taught < 0 ? null : this.#taught.subarray(this.#taughtAt, this.#taughtAt + taught),
+    };
+    if (call > 0) this.#line += call;
+    if (taught > 0) this.#taughtAt += taught;
+    if (codes[at + 1]! === 1) {
+      const meant = this.#others[this.#other++] as CallMeant;
+      return { ...meant, suspicion };
+    }
+    return { ...MEANS_NO_MORE, call: codes[at]!, suspicion };
   }
 
   /** Whoever wants lines asks for nothing else of a record. */
@@ -263,6 +348,8 @@ export class BatchReader {
       this.#at = 0;
       this.#lines = batch.lines;
       this.#line = 0;
+      this.#taught = batch.taught;
+      this.#taughtAt = 0;
       this.#others = JSON.parse(batch.others) as Operation[];
       this.#other = 0;
       this.has = true;

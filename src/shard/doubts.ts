@@ -27,7 +27,7 @@ interface PlainStated extends Omit<NamedInterface, "iface"> {
   iface: Named | null;
 }
 
-type PlainInferred =
+export type PlainInferred =
   | { keys: Inferred["keys"]; stated: PlainStated }
   | {
       keys: Inferred["keys"];
@@ -88,6 +88,11 @@ const OF_OFFERS: ReadonlySet<Fact["kind"]> = new Set([
   "added",
 ] as const);
 
+/** Whether the fact may change what others are answered. */
+export function changesAnswers({ kind }: Fact): boolean {
+  return !OF_OFFERS.has(kind);
+}
+
 /** Decodes a call and makes its record, as a run that is not divided does, and takes down what that rests on. */
 export function tellCall(call: FinishedCall, run: RunState): Told {
   const asked = new Asked(run, call.object);
@@ -96,10 +101,7 @@ export function tellCall(call: FinishedCall, run: RunState): Told {
   run.apply(decoded, meant.facts);
   const record = recordOf(decoded, meant, asked.ofRecord);
   const { questions } = asked;
-  const taught = taughtOf(
-    decoded,
-    meant.facts.filter(({ kind }) => !OF_OFFERS.has(kind)),
-  );
+  const taught = taughtOf(decoded, meant.facts.filter(changesAnswers));
   if (taught === null && questions.length === 0) return { decoded, meant, record, doubt: null };
   const doubt: Doubt = {
     questions,
@@ -162,7 +164,7 @@ function nameOf(iface: Interface | null): Named | null {
   return iface === null ? null : [iface.uuid, iface.version.major];
 }
 
-function plainInferred(inferred: Inferred): PlainInferred {
+export function plainInferred(inferred: Inferred): PlainInferred {
   const { keys, stated } = inferred;
   if (stated !== null) return { keys, stated: { ...stated, iface: nameOf(stated.iface) } };
   const { fitting, named, noted, tried } = inferred;
@@ -176,7 +178,7 @@ function plainInferred(inferred: Inferred): PlainInferred {
   };
 }
 
-function inferredOf(plain: PlainInferred, table: InterfaceTable): Inferred {
+export function inferredOf(plain: PlainInferred, table: InterfaceTable): Inferred {
   const find = (named: Named | null): Interface | null => (named === null ? null : table.find(...named));
   const { keys, stated } = plain;
   if (stated !== null) return { keys, stated: { ...stated, iface: find(stated.iface) } };

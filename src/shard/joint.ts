@@ -20,9 +20,11 @@ import type {
   ConnectionMet,
   ConnectionsSeen,
   Ended,
+  EndpointsAnnounced,
   Operation,
   Totals,
 } from "./operations.js";
+import type { Suspects } from "./suspects.js";
 import type { Tail } from "./tail.js";
 
 /** Connections that are added between two searches for those that offers have forgotten. */
@@ -31,6 +33,8 @@ const SWEEP = 4096;
 export interface JointOptions {
   tail: Tail;
   judge: Judge;
+  /** Decodes again what threads tell; null where shards do. */
+  suspects: Suspects | null;
   files: FileNames;
   /** How many fronts there are. */
   count: number;
@@ -94,7 +98,11 @@ export class Joint {
         this.#meant(front, operation);
         return;
       case "named":
-        this.#judge.named(operation.client, operation.server, operation.uuids);
+        if (this.#options.suspects !== null) this.#options.suspects.named(operation);
+        else this.#judge.named(operation.client, operation.server, operation.uuids);
+        return;
+      case "announced":
+        this.#announced(operation);
         return;
       case "note":
         if (operation.of !== null || this.#isFirst(front, operation.note.code)) tail.receive(operation);
@@ -162,10 +170,26 @@ export class Joint {
     return first === undefined || first === front;
   }
 
-  #meant(front: number, { call, association, server, transport, doubt, step }: CallMeant): void {
+  #announced({ facts, seen }: EndpointsAnnounced): void {
+    const { announcements } = this.#judge.run;
+    for (const fact of facts) {
+      if (fact.kind === "endpoint") announcements.mapped(fact, seen);
+      else announcements.exporter(fact, seen);
+    }
+  }
+
+  #meant(front: number, operation: CallMeant): void {
+    const { call, association, doubt, suspicion, step } = operation;
     const judge = this.#judge;
-    if (association !== null) judge.announced(front, association, server, transport);
-    const anew = doubt === null ? null : judge.call(doubt);
+    if (operation.first && association !== null) {
+      judge.announced(front, association, operation.server, operation.transport);
+    }
+    const anew =
+      suspicion !== null
+        ? this.#options.suspects!.call(front, suspicion)
+        : doubt === null
+          ? null
+          : judge.call(doubt);
     if (anew === null) {
       if (step !== null) this.#tail.receive({ kind: "step", step });
       return;

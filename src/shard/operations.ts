@@ -18,13 +18,16 @@ import type {
   SummaryRecord,
   TransportRecord,
 } from "../events.js";
+import type { EndpointFact, ExporterFact } from "../facts/fact.js";
 import type { ObservationRecord } from "../observations.js";
 import type { FlowView, OpenedAt } from "../offers/connections/attempts.js";
 import type { CallStep } from "../offers/steps/step.js";
 import type { StreamCounters } from "../reassembly/streams.js";
 import type { NotRead } from "../reassembly/unread.js";
+import type { Seen } from "../run/announcements.js";
 import type { Instant } from "../time.js";
 import type { Doubt } from "./doubts.js";
+import type { Suspicion } from "./suspicion.js";
 
 /** A call begins: its place in the order of output is taken. */
 export interface Opened {
@@ -72,10 +75,21 @@ export interface CallMeant {
   association: number | null;
   server: Endpoint;
   transport: TransportRecord;
-  /** What its record rests on. */
+  /** It is the first of its association. */
+  first: boolean;
+  /** What its record rests on: as shards tell it, or as threads do. */
   doubt: Doubt | null;
+  suspicion: Suspicion | null;
   /** What it means for offers. */
   step: CallStep | null;
+}
+
+/** Endpoints were announced; only where threads share the work, and records of associations say who announced theirs. */
+export interface EndpointsAnnounced {
+  kind: "announced";
+  facts: readonly (EndpointFact | ExporterFact)[];
+  /** Where they were, in which answer. */
+  seen: Seen;
 }
 
 /** A bind or alter_context named interfaces between two machines; only where there are several fronts. */
@@ -230,6 +244,7 @@ export type Operation =
   | SourceFound
   | FramesSkipped
   | CallMeant
+  | EndpointsAnnounced
   | InterfacesNamed
   | PduMet
   | AssociationSoFar

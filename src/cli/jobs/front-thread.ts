@@ -1,12 +1,15 @@
 /** A thread that reads a part of the conversations: frames in, batches of operations out. */
+import { serialize } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { Frame } from "../../capture/frame.js";
 import { openInputs } from "../../capture/node/open.js";
 import { FileNames } from "../../file-names.js";
 import { Front } from "../../front.js";
 import { divide } from "../../memory.js";
-import { BatchWriter } from "../../shard/batch.js";
+import { type Batch, BatchWriter } from "../../shard/batch.js";
+import { Marks } from "../../shard/marks.js";
 import { AT_END, type Moment } from "../../shard/operations.js";
+import { Suspicious } from "../../shard/suspicion.js";
 import { makeCollector } from "../collector.js";
 import { framesOf } from "../frames.js";
 import { interfacesFor } from "../inputs.js";
@@ -32,7 +35,7 @@ export async function runFront(): Promise<void> {
   const inputs = await openInputs(task.files);
   // Whoever began this has said them.
   inputs.takeNotes();
-  const memory = divide(task.memory);
+  const memory = divide(task.maxMemory, task.maxMemory / count);
   const moment: Moment = { frame: 0, rank: 0 };
   const writer = new BatchWriter(moment);
   const front = new Front({
@@ -49,6 +52,7 @@ export async function runFront(): Promise<void> {
     acknowledged: task.acknowledged,
     replays: null,
     division: { index, count, follows: keys !== null },
+    suspicious: (run) => new Suspicious(run, new Marks(task.marks, count), index, serialize),
     moment,
     receive: writer.receive,
     limited: { queue: null, offers: null },
@@ -56,7 +60,7 @@ export async function runFront(): Promise<void> {
   });
   const frames = framesOf(inputs, await readingOf(task));
   const { source } = frames;
-  const collect = makeCollector(task.ceiling);
+  const collect = makeCollector(task.maxMemory, count);
   let sent = 0;
   let read = 0;
   let bytes = 0;
@@ -65,7 +69,7 @@ export async function runFront(): Promise<void> {
     const batch = writer.take(upTo, read, bytes);
     const notes = index === 0 ? source.takeNotes() : [];
     const message: FrontMessage = { batch, notes, end, last };
-    port.postMessage(message, [batch.codes.buffer, batch.lines.buffer]);
+    port.postMessage(message, buffersOf(batch));
     sent++;
     // Nobody is to be so far ahead that what waits for the others fills the memory.
     for (;;) {
@@ -108,6 +112,11 @@ export async function runFront(): Promise<void> {
   }
   await inputs.close();
   post(AT_END, null, true);
+}
+
+/** What is given away with a batch. */
+function buffersOf({ codes, lines, taught }: Batch): ArrayBuffer[] {
+  return [codes, lines, taught].filter(({ length }) => length > 0).map(({ buffer }) => buffer);
 }
 
 async function readingOf({ after, before, filter }: FrontTask): Promise<ReadingOptions> {

@@ -31,7 +31,7 @@ export async function frontsFor(
       files: inputs.names,
       idl,
       keys: newAnalyzer.keys,
-      ceiling: maxMemory,
+      maxMemory,
       wanted: wanted === undefined ? null : [...wanted],
       offers: wanted === undefined || wanted.has("offer") || wanted.has("summary"),
       observe: more.observe === true,
@@ -44,7 +44,6 @@ export async function frontsFor(
     },
     table: newAnalyzer.table,
     inputs,
-    maxMemory,
     asLines,
   });
 }

@@ -4,6 +4,7 @@
  * them.
  */
 import { fileURLToPath } from "node:url";
+import { deserialize } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { InputEnd } from "../../analyzer.js";
 import type { Frame, FrameSource, SourceNote } from "../../capture/frame.js";
@@ -19,8 +20,10 @@ import { RunState } from "../../run/run-state.js";
 import { BatchReader } from "../../shard/batch.js";
 import { Joint } from "../../shard/joint.js";
 import { Judge } from "../../shard/judge.js";
+import { Marks, marksSize } from "../../shard/marks.js";
 import { Merger } from "../../shard/merger.js";
 import { AT_END } from "../../shard/operations.js";
+import { Suspects } from "../../shard/suspects.js";
 import { Tail } from "../../shard/tail.js";
 import type { EventSource } from "../pipeline.js";
 import { FRONT_WORD, type FrontMessage, type FrontTask, SHARED } from "./task.js";
@@ -32,14 +35,12 @@ const HALT_SLACK = 4096;
 /** Bytes of a thread's young generation: a larger one costs memory and saves no time. */
 const YOUNG_MEGABYTES = 16;
 
-export type FrontsTask = Omit<FrontTask, "index" | "shared" | "memory">;
+export type FrontsTask = Omit<FrontTask, "index" | "shared" | "marks">;
 
 export interface FrontsOptions {
   task: FrontsTask;
   table: InterfaceTable;
   inputs: Inputs;
-  /** Bytes that the whole run may keep. */
-  maxMemory: number;
   /** Records are wanted as the lines of the call log that they are, and as nothing else. */
   asLines: boolean;
 }
@@ -65,6 +66,7 @@ export class Fronts implements FrameSource, EventSource {
   /** What is to be reported of the source was asked for, at its end. */
   #endTold = false;
   notesDue = false;
+  readonly threads: number;
   #wake: (() => void) | null = null;
   #failure: unknown = null;
   /** How far the first thread has read. */
@@ -72,18 +74,18 @@ export class Fronts implements FrameSource, EventSource {
   bytes = 0;
   #passed = 0;
 
-  constructor({ task, table, inputs, maxMemory, asLines }: FrontsOptions) {
-    const { count, ids } = task;
+  constructor({ task, table, inputs, asLines }: FrontsOptions) {
+    const { count, ids, maxMemory } = task;
     const wanted = task.wanted === null ? null : new Set(task.wanted);
-    const share = Math.floor(maxMemory / (count + 1));
     this.table = table;
+    this.threads = count;
     this.#inputs = inputs;
-    const memory = divide(share);
+    // What is kept here no thread keeps: its limits are those of a run in one thread.
+    const memory = divide(maxMemory);
     const { kinds, recent, owned } = memory;
-    // What views hold back is as for a run in one thread, so that they look the same.
-    this.memory = { ...memory, view: divide(maxMemory).view };
+    this.memory = memory;
     this.#files = new FileNames(inputs.names, kinds.places);
-    const run = new RunState(table, ndrContexts(table, divide(maxMemory).maxNodes), kinds);
+    const run = new RunState(table, ndrContexts(table, memory.maxNodes), kinds);
     this.objects = run.objects;
     this.#tail = new Tail({
       noteIds: ids && (wanted?.has("note") ?? true) ? new NoteIds() : null,
@@ -93,12 +95,15 @@ export class Fronts implements FrameSource, EventSource {
       orderWindow: undefined,
       order: kinds.order,
     });
-    const judge = new Judge(run);
-    this.#joint = new Joint({ tail: this.#tail, judge, files: this.#files, count, memory });
+    const marks = new SharedArrayBuffer(marksSize(count));
+    const suspects = new Suspects(run, new Marks(marks, count), deserialize);
+    // Who announced an endpoint is decided at once, all else when it is asked for.
+    const judge = new Judge(new RunState(table, run.ndr, kinds));
+    this.#joint = new Joint({ tail: this.#tail, judge, suspects, files: this.#files, count, memory });
     const shared = new SharedArrayBuffer(SHARED.size(count));
     this.#shared = new Int32Array(shared);
     this.#threads = Array.from({ length: count }, (_, index) => {
-      const own: FrontTask = { ...task, index, shared, memory: share };
+      const own: FrontTask = { ...task, index, shared, marks };
       return { worker: this.#begin(own), reader: new BatchReader(asLines) };
     });
     this.#merger = new Merger(this.#threads.map(({ reader }) => reader));

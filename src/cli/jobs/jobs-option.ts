@@ -2,7 +2,7 @@
 import { InvalidArgumentError, Option } from "commander";
 
 /** More threads than this are refused: each keeps conversations of its own in mind. */
-const MAX_JOBS = 64;
+const MAX_JOBS = 31;
 
 export interface JobsOptions {
   jobs?: number;

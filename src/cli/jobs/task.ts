@@ -17,10 +17,8 @@ export interface FrontTask {
   files: readonly string[];
   idl: readonly string[];
   keys: KeyRingOptions | null;
-  /** Bytes that this thread may keep. */
-  memory: number;
-  /** What the whole process may take before garbage is collected in earnest, as --max-memory says it of one thread. */
-  ceiling: number;
+  /** Bytes that all threads together may keep. */
+  maxMemory: number;
   wanted: readonly EventKind[] | null;
   offers: boolean;
   observe: boolean;
@@ -32,6 +30,8 @@ export interface FrontTask {
   limit: number | null;
   /** By `SHARED`. */
   shared: SharedArrayBuffer;
+  /** What threads taught (shard/marks.ts). */
+  marks: SharedArrayBuffer;
 }
 
 /**
