@@ -67,7 +67,7 @@ export interface FrontOptions {
   /** Which part of the work this front does; null for all of it. */
   division: Division | null;
   /** Makes of the run's memory how calls are told of where others are threads of this process; null where they are not. */
-  suspicious: ((run: RunState) => Suspicious) | null;
+  suspicious?: ((run: RunState) => Suspicious) | null;
   /** When what is received came about: it is changed as the run goes on. */
   moment: Moment;
   /** Takes what comes out. */

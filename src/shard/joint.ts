@@ -34,7 +34,7 @@ export interface JointOptions {
   tail: Tail;
   judge: Judge;
   /** Decodes again what threads tell; null where shards do. */
-  suspects: Suspects | null;
+  suspects?: Suspects | null;
   files: FileNames;
   /** How many fronts there are. */
   count: number;
@@ -98,7 +98,7 @@ export class Joint {
         this.#meant(front, operation);
         return;
       case "named":
-        if (this.#options.suspects !== null) this.#options.suspects.named(operation);
+        if (this.#options.suspects) this.#options.suspects.named(operation);
         else this.#judge.named(operation.client, operation.server, operation.uuids);
         return;
       case "announced":
