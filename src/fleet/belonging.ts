@@ -248,14 +248,12 @@ export class Belonging {
     const begun = this.#fileOf((request.length > 0 ? request : response)[0]);
     const unanswered = record.status === "no_response" || record.stub.response === "incomplete";
     const open = this.#ended && unanswered;
-    const active = Math.max(
-      secondsOf(record.ts),
-      secondsOf(record.wire.request?.last_ts ?? record.ts),
-      secondsOf(record.wire.response?.last_ts ?? record.ts),
-    );
+    const asked = Math.max(secondsOf(record.ts), secondsOf(record.wire.request?.last_ts ?? record.ts));
+    const active = Math.max(asked, secondsOf(record.wire.response?.last_ts ?? record.ts));
     const written = this.#written(record, begun, {
       last: this.#fileOf(response.at(-1) ?? request.at(-1)),
       quietAt: unanswered ? active + SILENCE : null,
+      late: !unanswered && active - asked >= SILENCE,
       open,
     });
     if (this.#isOwn(begun) && record.community_id !== null) this.#active.add(record.community_id);
@@ -307,7 +305,8 @@ export class Belonging {
     const provisional = fate.open && !quiet && !this.#final;
     if (file.part === "own") return provisional ? { ...record, provisional } : record;
     const { window } = file;
-    if (window === null || window >= this.#job.number || this.#finishedBy(window, fate)) return null;
+    if (window === null || window >= this.#job.number) return null;
+    if (fate.late ? !this.#isOwn(fate.last) : this.#finishedBy(window, fate)) return null;
     return { ...record, revision: 1 + STEP * (this.#job.number - window), provisional };
   }
 
@@ -447,6 +446,8 @@ interface Fate {
   last: number;
   /** When it is over if nothing more comes, in seconds since 1970; null where it is over. */
   quietAt: number | null;
+  /** It came when its window may have given it up. */
+  late?: boolean;
   /** What is read ends before it does. */
   open: boolean;
 }

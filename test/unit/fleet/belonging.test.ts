@@ -143,6 +143,25 @@ test("what was provisional in an earlier window is written again when it is know
   assert.deepEqual(heads(belonging({ job: settled, atEnd: [exchange(5, null)] }).written), []);
 });
 
+test("an answer after 300 s is written by the window that owns it: the one of the request had given up by then", () => {
+  const job = windowOf([
+    ["before", 1],
+    ["before", 1],
+    ["before", 1],
+    ["before", 1],
+    ["own", 2],
+    ["behind", 3],
+  ]);
+  const earlier = [{ number: 1, readTo: "/ring/5" }];
+  const late = (response: number): Event => {
+    const sample = exchange(5, response);
+    const last_ts = at(10 * (response - 1));
+    return { ...sample, wire: { ...sample.wire, response: { ...call().wire.response!, last_ts } } };
+  };
+  const events = [late(20), late(45), late(55)];
+  assert.deepEqual(heads(belonging({ job: { ...job, earlier }, events }).written), [["5-45", 3, false]]);
+});
+
 test("offers and associations belong by when they began, notes by their frames", () => {
   const offers = [90, 100, 199, 200].map((second) => offer({ id: String(second), ts: at(second) }));
   const { written } = belonging({ events: offers });
