@@ -9,12 +9,14 @@ import type { Spread } from "./measure.js";
 const FILE = fileURLToPath(new URL("history.ndjson", import.meta.url));
 /** What costs so much more than the last time is worth a word. */
 const WORTH_A_WORD = 0.03;
+/** Parts of our time that another program must take to be compared with. */
+const TOO_LITTLE = 0.1;
 
 /** How long another program took, in parts of what ours did. */
 export interface Ratio {
   seconds: Spread;
   cpu: Spread;
-  /** That of the fastest runs, which are those that neighbours disturbed least. */
+  /** Of processor time: that of the fastest runs, which neighbours disturbed least; of short ones, that of all together. */
   best: number;
 }
 
@@ -66,7 +68,8 @@ export function worse(entry: Entry): string[] {
   return Object.entries(entry.ratios).flatMap(([program, { best }]) => {
     const before = last.ratios[program]?.best;
     const more = before === undefined ? 0 : before / best - 1;
-    if (!(more > WORTH_A_WORD)) return [];
+    // What takes hardly any time is no measure.
+    if (!(more > WORTH_A_WORD) || best < TOO_LITTLE) return [];
     return [
       `costs ${(100 * more).toFixed(1)} % more than at ${last.commit} (${last.at}), measured against ${program}`,
     ];

@@ -58,7 +58,10 @@ function spread(values: readonly number[]): Spread {
   return { min: sorted[0]!, median, max: sorted.at(-1)! };
 }
 
-export const spreadOf = (task: Task, key: keyof Cost): Spread => spread(task.costs.map((cost) => cost[key]));
+export function spreadOf(task: Task, key: keyof Cost): Spread & { sum: number } {
+  const values = task.costs.map((cost) => cost[key]);
+  return { ...spread(values), sum: values.reduce((a, b) => a + b, 0) };
+}
 
 /** What `other` costs in parts of what `own` does, round by round. */
 export function ratio(own: Task, other: Task, key: "seconds" | "cpu"): Spread {
