@@ -270,7 +270,11 @@ export class Front {
     this.#acknowledgments?.expire(seconds);
     if (this.#connections) {
       const nanos = Math.floor((seconds % 1) * 1e9);
-      this.#receive({ kind: "second", at: { seconds: Math.floor(seconds), nanos, digits: 9 } });
+      this.#receive({
+        kind: "second",
+        frame: this.#number,
+        at: { seconds: Math.floor(seconds), nanos, digits: 9 },
+      });
     }
     this.#expire(Math.floor(seconds));
   }
@@ -313,7 +317,7 @@ export class Front {
     if (this.#reports) this.#reportClock();
     for (const message of this.#losses.sums()) this.#reportLimit("memory-limit", message, null);
     moment.rank = BEHIND.end;
-    this.#receive({ kind: "end", totals: this.totals(), complete, ended });
+    this.#receive({ kind: "end", frame: this.#number, totals: this.totals(), complete, ended });
     yield;
   }
 
@@ -350,7 +354,7 @@ export class Front {
     this.#moment.rank = BEFORE.offers;
     this.#tellOfConnections();
     this.#moment.rank = BEFORE.second;
-    if (this.#reports) this.#receive({ kind: "second", at: this.clock.now() });
+    if (this.#reports) this.#receive({ kind: "second", frame: this.#number, at: this.clock.now() });
   }
 
   /** What offers would look up by themselves where there is but one front. */

@@ -58,7 +58,8 @@ export class Joint {
   readonly #pdus: string[] = [];
   readonly #ends: (Ended | null)[];
   readonly #losses = new Losses();
-  /** The latest second that was told. */
+  /** The latest second that was told, and the frame that brought it about. */
+  #frame = 0;
   #at: Instant = { seconds: 0, nanos: 0, digits: 6 };
   #callsOver = false;
   #offersOver = false;
@@ -234,6 +235,7 @@ export class Joint {
 
   #second(operation: AnotherSecond): void {
     this.#at = operation.at;
+    this.#frame = operation.frame;
     this.#tail.receive(operation);
     this.#reportLimits(operation);
   }
@@ -248,7 +250,7 @@ export class Joint {
   #reportLimit(code: string, message: string, at: Instant): void {
     const note = { severity: "warning", code, message } as const;
     const file = this.#options.files.fileName(0);
-    this.#tail.receive({ kind: "limit", note, frame: null, at, of: null, file });
+    this.#tail.receive({ kind: "limit", note, frame: this.#frame, at, of: null, file });
   }
 
   /** All fronts are at their end: the summary comes out. `ended`: null where that is as the fronts say. */
@@ -257,12 +259,14 @@ export class Joint {
     const first = ends[0]!;
     const all = ends.map(({ totals }) => totals);
     const at = first.totals.last;
+    this.#frame = first.frame;
     if (at !== null) {
       this.#reportLimits({ at });
       for (const message of this.#losses.sums()) this.#reportLimit("memory-limit", message, at);
     }
     this.#tail.receive({
       kind: "end",
+      frame: first.frame,
       totals: joined(all, this.#pdus),
       complete,
       ended: ended ?? first.ended,

@@ -196,6 +196,8 @@ export interface ConnectionOver {
 /** The capture's clock reached another second: offers may be complete. Told before all that the frame itself brings about. */
 export interface AnotherSecond {
   kind: "second";
+  /** The number of the frame that brought it about. */
+  frame: number;
   at: Instant;
 }
 
@@ -231,6 +233,8 @@ export interface Finished {
 /** The last operation of a front. */
 export interface Ended {
   kind: "end";
+  /** The number of the last frame. */
+  frame: number;
   totals: Totals;
   /** Whether all was read as far as was asked for, and why the run ended before its input did. */
   complete: boolean;

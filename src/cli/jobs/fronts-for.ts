@@ -19,7 +19,7 @@ export async function frontsFor(
   more: More,
   asLines: boolean,
 ): Promise<Fronts | null> {
-  const count = jobsFor(inputs, options, obstacleOf(options, more, newAnalyzer));
+  const count = jobsFor(inputs, options, obstacleOf(options, more));
   if (count === 1) return null;
   const { Fronts } = await import("./fronts.js");
   const { wanted } = more;
@@ -48,9 +48,7 @@ export async function frontsFor(
   });
 }
 
-function obstacleOf({ timeFormat }: Options, { live, witness }: More, { keys }: NewAnalyzer): Obstacle {
-  if (keys !== null)
-    return "keys were given, and what they opened is reported for all conversations together";
+function obstacleOf({ timeFormat }: Options, { live, witness }: More): Obstacle {
   if (live === true) return "the input is read as it comes";
   if (witness != null) return "trees and written captures are made of frames as they are read";
   if (timeFormat === "r" || timeFormat === "d") return "-t r and -t d look at the times of all frames";

@@ -17,7 +17,5 @@ function parseJobs(text: string): number {
 }
 
 export function jobsOption(): Option {
-  return new Option("--jobs <n>", "threads that share the work (default: as many as pay)").argParser(
-    parseJobs,
-  );
+  return new Option("--jobs <n>", "threads that share the work (default: 1)").argParser(parseJobs);
 }

@@ -57,7 +57,7 @@ const at = (frame: number, rank: number, operation: Operation): Entry => ({
 });
 
 const SOME = [
-  at(1, -1, { kind: "second", at: { seconds: 5, nanos: 0, digits: 9 } }),
+  at(1, -1, { kind: "second", frame: 1, at: { seconds: 5, nanos: 0, digits: 9 } }),
   at(1, 1, opened(0, 1)),
   at(7, 1, noted('text with "quotes", \u2028 and \ud83d\ude00')),
   at(AT_END, 2 ** 41 + 5, opened(1, 6)),
