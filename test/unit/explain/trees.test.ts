@@ -55,10 +55,10 @@ function leavesOf(field: Field): Field[] {
   return isLeaf(field) ? [field] : field.children.flatMap(leavesOf);
 }
 
-/** JSON of a decoding; the readers that some values carry are left out. */
+/** JSON of a decoding; the readers that some values carry, and what is kept for the same bytes, are left out. */
 function json(value: unknown): string {
   return JSON.stringify(value, (key, inner: unknown) => {
-    if (key === "cost" || inner instanceof Reader) return undefined;
+    if (key === "cost" || key === "seen" || inner instanceof Reader) return undefined;
     return typeof inner === "bigint" ? String(inner) : inner;
   });
 }

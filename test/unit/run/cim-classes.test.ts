@@ -19,11 +19,11 @@ const iface = table.find("423ec01e-2e35-11d2-b604-00104b703efd")!;
 /** What is looked at of a call. */
 function next(pBuffer: string): DecodedCall {
   const identity = { uuid: iface.uuid, iface };
-  const response = { values: { pBuffer } };
+  const response = { values: { pBuffer }, seen: null };
   return {
     identity,
     method: iface.methods[0],
-    request: { values: null },
+    request: { values: null, seen: null },
     response,
   } as unknown as DecodedCall;
 }
