@@ -14,7 +14,7 @@ export interface ShardOptions {
 }
 
 /** `0/4`: the first of four. Throws InvalidArgumentError. */
-export function parseShard(text: string): Shard {
+function parseShard(text: string): Shard {
   const [, i, n] = /^(\d{1,6})\/(\d{1,6})$/.exec(text.trim()) ?? [];
   const index = Number(i);
   const count = Number(n);

@@ -6,7 +6,7 @@ import { hashText } from "#primitives";
 import { SCHEMA } from "../events.js";
 
 /** The form of the lines; one that is read otherwise has another number. */
-export const SHARD_FORM = 1;
+const SHARD_FORM = 1;
 
 /** An input as all parts of a run see it. */
 export interface ShardInput {
@@ -43,7 +43,7 @@ export function shardHeader(index: number, run: ShardRun): ShardHeader {
 }
 
 /** The hash of what all parts have in common. */
-export function sealOf({ version, count, inputs, options }: ShardRun): string {
+function sealOf({ version, count, inputs, options }: ShardRun): string {
   const given = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return hashText("sha256", JSON.stringify([SCHEMA, SHARD_FORM, version, count, read(inputs), given]), "hex");
 }

@@ -6,8 +6,7 @@
 import type { Fact } from "../facts/fact.js";
 import type { ObjectTable } from "../run/objects.js";
 
-/** Fronts that have a mark of their own each. */
-export const MAX_MARKED = 31;
+/** So many fronts have a bit each in a byte; in a word 31 do, which is as many as --jobs takes. */
 const FEW = 7;
 /** Places of marks. */
 const PLACES = 1 << 23;

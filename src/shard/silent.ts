@@ -130,7 +130,7 @@ export class Silent {
 }
 
 /** What protocols put out for keys to be learned from; nothing where it is something else. */
-export function learn(keys: KeyRing, output: Output): void {
+function learn(keys: KeyRing, output: Output): void {
   switch (output.kind) {
     case "kerberos":
       keys.learnKerberos(output.message);

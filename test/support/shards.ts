@@ -86,7 +86,7 @@ export async function oneRun(files: readonly string[], options: RunOptions): Pro
 }
 
 /** The lines of one part. */
-export async function partOf(
+async function partOf(
   files: readonly string[],
   index: number,
   count: number,
@@ -113,7 +113,7 @@ export async function partOf(
   return lines.join("");
 }
 
-export async function mergedOf(texts: readonly string[], options: RunOptions): Promise<Shown> {
+async function mergedOf(texts: readonly string[], options: RunOptions): Promise<Shown> {
   const shards = await Promise.all(
     texts.map(async (text, index) => {
       const bytes = new MemoryBytes(new TextEncoder().encode(text));
