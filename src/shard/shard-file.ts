@@ -71,7 +71,10 @@ export class ShardFile {
     if (value.type === SHARD_END) {
       const { seal, operations } = value as { seal?: unknown; operations?: unknown };
       const whole = seal === this.#seal.take() && operations === this.#operations;
-      return this.#end(whole ? null : "its lines are not those that were written");
+      if (!whole) return this.#end("its lines are not those that were written");
+      const behind = this.#lines.next();
+      const none = !(typeof behind === "boolean" ? behind : await behind);
+      return this.#end(none ? null : `line ${this.#lines.number} stands behind its end`);
     }
     if (!isEntry(value)) return this.#end(`line ${this.#lines.number} is no operation`);
     this.#seal.add(`${text}\n`);

@@ -170,6 +170,14 @@ describe("what cannot be merged", () => {
     assert.equal(last.notes["shard-cut-short"], 1);
   });
 
+  test("what stands behind a part's end is said", async () => {
+    const more = join(folder, "more.ndjson");
+    writeFileSync(more, readFileSync(files[1]!, "utf8") + readFileSync(files[2]!, "utf8"));
+    const result = await raiscope(["merge", files[0]!, more, files[2]!]);
+    assert.equal(result.status, 2);
+    assert.match(result.stderr, /more\.ndjson: line \d+ stands behind its end/);
+  });
+
   test("a part by itself is no call log, and other files are no parts", async () => {
     const alone = await raiscope([files[0]!]);
     assert.equal(alone.status, 1);
